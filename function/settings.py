@@ -1,0 +1,105 @@
+"""Environment <-> Settings, both ways: `infra/` writes what the function reads, so no variable's name is written twice.
+
+Standard library only (and the policy), because `infra/` imports it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .policy import Policy, PolicyError, parse_policy_json
+
+DEFAULT_AUTHOR = "system"
+"""Author of our messages unless configured; Twilio's own default for REST messages too (twilio-oai, conversations_v1)."""
+
+SECRET_VARIABLES = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "TWILIO_API_KEY_SECRET")
+"""Variables that `infra/` must hand over through Secret Manager; `to_environment` leaves them out."""
+
+
+class SettingsError(ValueError):
+    """The environment does not make a Settings; names every variable concerned, never a secret's value."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one deployed function knows before its first request.
+
+    Attributes:
+        account_sid: the Twilio account that owns service, workspace and token.
+        auth_token: signs Twilio's webhooks; also authenticates our calls unless an API key is given.
+        auth_token_secondary: accepted for signatures too, so that a rotation refuses nobody.
+        api_key_sid: with `api_key_secret`, authenticates our calls.
+        api_key_secret: see `api_key_sid`.
+        service_sid: the one Conversations service whose conversations are ours to touch.
+        workspace_sid: the TaskRouter workspace that Flex uses.
+        public_url: the function's own URL as registered at Twilio, without the route; what signatures are checked
+            against.
+        author: author of our messages.
+        policy: when to warn and when to end.
+        twilio_base_url: another address of Twilio's API (the simulator's); None for the real one.
+        google_cloud_project: project id, for the trace field of the log; empty outside Google.
+    """
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    service_sid: str
+    workspace_sid: str
+    public_url: str
+    policy: Policy
+    auth_token_secondary: str | None = field(default=None, repr=False)
+    api_key_sid: str | None = None
+    api_key_secret: str | None = field(default=None, repr=False)
+    author: str = DEFAULT_AUTHOR
+    twilio_base_url: str | None = None
+    google_cloud_project: str = ""
+
+    def to_environment(self) -> dict[str, str]:
+        """The plain variables, secrets left out: `SECRET_VARIABLES` travel through Secret Manager."""
+        return {
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_API_KEY_SID": self.api_key_sid or "",
+            "TWILIO_BASE_URL": self.twilio_base_url or "",
+            "CONVERSATIONS_SERVICE_SID": self.service_sid,
+            "WORKSPACE_SID": self.workspace_sid,
+            "PUBLIC_URL": self.public_url,
+            "AUTHOR": self.author,
+            "POLICY": json.dumps(self.policy.to_document(), sort_keys=True, ensure_ascii=False),
+            "GOOGLE_CLOUD_PROJECT": self.google_cloud_project,
+        }
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the settings of this process.
+
+        Raises:
+            SettingsError: a required variable is missing or the policy cannot be used.
+        """
+        required = (
+            "TWILIO_ACCOUNT_SID",
+            "TWILIO_AUTH_TOKEN",
+            "CONVERSATIONS_SERVICE_SID",
+            "WORKSPACE_SID",
+            "PUBLIC_URL",
+            "POLICY",
+        )
+        missing = [name for name in required if not environment.get(name)]
+        if missing:
+            raise SettingsError(f"the environment lacks {', '.join(missing)}; `pulumi up` sets them")
+        try:
+            policy = parse_policy_json(environment["POLICY"])
+        except PolicyError as error:
+            raise SettingsError(f"POLICY cannot be used: {error}") from error
+        return cls(
+            account_sid=environment["TWILIO_ACCOUNT_SID"],
+            auth_token=environment["TWILIO_AUTH_TOKEN"],
+            auth_token_secondary=environment.get("TWILIO_AUTH_TOKEN_SECONDARY") or None,
+            api_key_sid=environment.get("TWILIO_API_KEY_SID") or None,
+            api_key_secret=environment.get("TWILIO_API_KEY_SECRET") or None,
+            service_sid=environment["CONVERSATIONS_SERVICE_SID"],
+            workspace_sid=environment["WORKSPACE_SID"],
+            public_url=environment["PUBLIC_URL"].rstrip("/"),
+            author=environment.get("AUTHOR") or DEFAULT_AUTHOR,
+            policy=policy,
+            twilio_base_url=environment.get("TWILIO_BASE_URL") or None,
+            google_cloud_project=environment.get("GOOGLE_CLOUD_PROJECT", ""),
+        )
