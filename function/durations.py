@@ -16,7 +16,7 @@ CLOSED_MINIMUM = timedelta(minutes=10)
 """Twilio refuses a shorter closed timer (error 50376)."""
 
 LONGEST = timedelta(days=30)
-"""Twilio documents no longest timer; the longest seen in use is P30D, and a longer one is more often a slip than a wish."""
+"""Twilio documents no longest timer; a longer one than this is more often a slip than a wish."""
 
 # isodate alone is too kind: it takes signs, fractions, weeks, a trailing line break, `PT`, and months, which have no
 # fixed length.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from .policy import Policy, PolicyError, parse_policy_json
 
 DEFAULT_AUTHOR = "system"
-"""Author of our messages unless configured; Twilio's own default for REST messages too (twilio-oai, conversations_v1)."""
+"""Author of our messages unless configured; also Twilio's default for REST messages (twilio-oai, conversations_v1)."""
 
 SECRET_VARIABLES = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "TWILIO_API_KEY_SECRET")
 """Variables that `infra/` must hand over through Secret Manager; `to_environment` leaves them out."""

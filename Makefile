@@ -1,0 +1,43 @@
+# Every command sets up what it needs by itself: python3 >= 3.11, git and make are enough.
+# `make` or `make help` lists them.
+
+PYTHON ?= python3
+VENV   := .venv/bin
+SHELL  := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test check setup lock clean install pulumi format
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: pulumi ## the whole product on this machine; KEEP=1 leaves it running, CHATS=FILE replays real chats
+	@$(VENV)/python -m local demo $(if $(KEEP),--keep) $(if $(CHATS),--chats "$(CHATS)") $(DEMO)
+
+test: pulumi ## every test; T=path or T="-k name" for some of them
+	@$(VENV)/python -m pytest $(T)
+
+check: install ## style, types, import directions, locks
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-logo
+	@$(VENV)/python -m tools.lock --check
+
+setup: install ## get ready for a real deployment, and say what comes next
+	@$(VENV)/python -m tools.deployment
+
+format: install ## let ruff rewrite what it can
+	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
+
+lock: install ## resolve requirements/*.in into hashed locks
+	@$(VENV)/python -m tools.lock
+
+clean: ## remove what these commands made in this folder (the CLI's cache stays)
+	@rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install:
+	@$(PYTHON) tools/install.py
+
+pulumi: install
+	@$(VENV)/python -m local.cli >/dev/null
