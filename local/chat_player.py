@@ -1,0 +1,177 @@
+"""Plays a chat script against the simulator and holds every expectation against what came of it.
+
+Decides the order within an instant (messages and actions, then timers, then expectations) and when an expectation
+holds. The truth is the simulator's; only the reason of a `kept` comes from the function's log, which alone knows it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from function.durations import format_duration
+from local.chat_script import Action, ChatScript, Expect, Expectation, Message, ScriptError, Step
+from local.control_plane import ChatTruth, ControlPlane, Delivery, Said
+from local.function_log import FunctionLog, LogEntry
+
+LOG_PATIENCE = timedelta(seconds=2)
+"""How long a line of the function's log may take to reach us after its answer did."""
+
+HOLDING = ("pending", "reserved", "assigned")
+"""Statuses in which a task holds an agent or waits for one."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """An expectation held against the truth: `found` says what there was."""
+
+    script: ChatScript
+    expectation: Expectation
+    held: bool
+    found: str
+
+
+Happening = Message | Action | Delivery | LogEntry | Said | Check
+"""Everything that a timeline can show."""
+
+Listener = Callable[[timedelta, Happening], None]
+"""Told each happening with its time since the chat began, in order."""
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """The deployed policy, as far as scripts assume something about it."""
+
+    timeout: timedelta
+    warn_before: timedelta
+
+    def check(self, script: ChatScript) -> None:
+        """Compare with what the script assumes.
+
+        Raises:
+            ScriptError: the script was written for another policy.
+        """
+        for name, assumed, deployed in (
+            ("timeout", script.timeout, self.timeout),
+            ("warnBefore", script.warn_before, self.warn_before),
+        ):
+            if assumed is not None and assumed != deployed:
+                raise ScriptError(
+                    f"{script.path}: assumes {name} {format_duration(assumed)}, but {format_duration(deployed)} is "
+                    f"deployed; change the script's header and times, or the stack's {name}"
+                )
+
+
+class ChatPlayer:
+    """Plays scripts one after the other on one simulator, whose clock only moves forward."""
+
+    def __init__(self, control: ControlPlane, log: FunctionLog, listener: Listener) -> None:
+        self._control = control
+        self._log = log
+        self._listener = listener
+
+    def play(self, script: ChatScript) -> list[Check]:
+        """Play one script from its first to its last step; its checks, in order.
+
+        Raises:
+            ControlPlaneError: the simulator refused a step, such as accepting a task that is none.
+        """
+        conversation = self._control.create_chat(
+            channel=script.channel,
+            stage=script.stage,
+            language=script.language,
+            queue=script.queue,
+            interaction=script.interaction,
+        )
+        chat = _Chat(self._control, self._log, self._listener, script, conversation, self._control.now())
+        for at, steps in groupby(script.steps, key=lambda step: step.at):
+            chat.instant(at, list(steps))
+        return chat.checks
+
+
+@dataclass
+class _Chat:
+    """One chat while it plays."""
+
+    control: ControlPlane
+    log: FunctionLog
+    listener: Listener
+    script: ChatScript
+    conversation: str
+    began: datetime
+    elapsed: timedelta = timedelta()
+    seen: int = 0
+    latest: LogEntry | None = None
+    checks: list[Check] = field(default_factory=list)
+
+    def instant(self, at: timedelta, steps: Sequence[Step]) -> None:
+        """Messages and actions of this instant, then its timers if somebody looks, then expectations."""
+        if at > self.elapsed:
+            self._advance(at, before=True)
+        for step in steps:
+            if isinstance(step, Message):
+                self.listener(at, step)
+                self.control.say(self.conversation, step.speaker, step.text)
+            elif isinstance(step, Action):
+                self.listener(at, step)
+                self.control.do(self.conversation, step.name)
+        expectations = [step for step in steps if isinstance(step, Expectation)]
+        if expectations:
+            self._advance(at, before=False)
+            truth = self.control.chat(self.conversation)
+            for expectation in expectations:
+                check = judge(self.script, expectation, truth, self.latest)
+                self.checks.append(check)
+                self.listener(at, check)
+
+    def _advance(self, to: timedelta, *, before: bool) -> None:
+        deliveries = self.control.advance(to - self.elapsed, before=before)
+        self.elapsed = to
+        ours = [delivery for delivery in deliveries if delivery.conversation == self.conversation]
+        entries = self.log.await_entries(self.conversation, len(ours), LOG_PATIENCE) if ours else []
+        said = self._new_messages() if ours else []
+        happened: list[tuple[datetime, int, Happening]] = []
+        happened += ((delivery.at, 0, delivery) for delivery in ours)
+        happened += ((entry.at or ours[-1].at, 1, entry) for entry in entries)
+        happened += ((message.at, 2, message) for message in said)
+        for at, _, happening in sorted(happened, key=lambda item: item[:2]):
+            self.listener(at - self.began, happening)
+        decisions = [entry for entry in entries if entry.decision]
+        self.latest = decisions[-1] if decisions else self.latest
+
+    def _new_messages(self) -> list[Said]:
+        messages = self.control.chat(self.conversation).messages
+        new = [message for message in messages[self.seen :] if message.kind]
+        self.seen = len(messages)
+        return new
+
+
+def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest: LogEntry | None) -> Check:
+    """Hold one expectation against the truth, and against the function's latest decision where it names a reason."""
+    warnings = [message for message in truth.messages if message.kind == "warning"]
+    notices = [message for message in truth.messages if message.kind == "closing"]
+    counted = max((message.index for message in truth.messages if not message.kind), default=-1)
+    warned = any(warning.index > counted for warning in warnings)
+    task = truth.task_statuses[-1] if truth.task_statuses else "none"
+    decided = f"{latest.decision} {latest.reason}".strip() if latest else "nothing decided"
+    warning_words = "a warning stands" if warned else "no warning stands"
+    match expectation.kind:
+        case Expect.WARNED:
+            held, found = warned, warning_words
+        case Expect.NOT_WARNED:
+            held, found = not warned, warning_words
+        case Expect.ENDED:
+            holding = any(status in HOLDING for status in truth.task_statuses)
+            held, found = truth.closed and not holding, f"{truth.state}, task {task}"
+        case Expect.OPEN:
+            held, found = not truth.closed, truth.state
+        case Expect.KEPT:
+            held = not truth.closed and decided == f"keep {expectation.argument}"
+            found = f"{truth.state}, {decided}"
+        case Expect.WARNINGS:
+            held, found = len(warnings) == int(expectation.argument), f"warnings {len(warnings)}"
+        case Expect.NOTICES:
+            held, found = len(notices) == int(expectation.argument), f"notices {len(notices)}"
+        case Expect.TASK:
+            held, found = task == expectation.argument, f"task {task}"
+    return Check(script, expectation, held, found)

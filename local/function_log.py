@@ -1,0 +1,111 @@
+"""The deployed function's log on the laptop: JSON lines in a file, read as they come.
+
+Decides nothing. What the keys mean stands with the function's own `logs.py`.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to Twilio that the function made: its name, Twilio's status (0 for none) and how long it took."""
+
+    name: str
+    status: int
+    duration: timedelta
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One handled event, as the function explains it.
+
+    Attributes:
+        at: Twilio's time when it decided; None when it never asked.
+        conversation: whose event it was; empty when it could not be told.
+        event: `decision`, `refused`, `ignored`, `failed`, ...
+        decision: `warn`, `end`, `keep`, `rearm`, `finish`, ...; empty without one.
+        reason: why, in one word.
+        message: the same for people.
+        facts: what it saw.
+        calls: the calls it made, in order.
+        duration: how long it took, in real time.
+        outcome: what came of it.
+    """
+
+    at: datetime | None
+    conversation: str
+    event: str
+    decision: str
+    reason: str
+    message: str
+    facts: Mapping[str, Any]
+    calls: tuple[Call, ...]
+    duration: timedelta
+    outcome: str
+
+
+class FunctionLog:
+    """Reads what was added to a log file since it last looked.
+
+    `path` is asked for at each look, because a stack may begin its log later than the reader.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = path.stat().st_size if path.exists() else 0
+
+    def new_entries(self) -> list[LogEntry]:
+        """The entries whose lines were finished since the last look; lines that are not ours are left out."""
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            added = file.read()
+        whole = added[: added.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        entries = (_entry(line) for line in whole.splitlines())
+        return [entry for entry in entries if entry is not None]
+
+    def await_entries(self, conversation: str, count: int, patience: timedelta) -> list[LogEntry]:
+        """The new entries about one conversation, waiting until there are `count` or patience ends.
+
+        A function writes its line before it answers, but another process carries it to the file.
+        """
+        entries: list[LogEntry] = []
+        deadline = time.monotonic() + patience.total_seconds()
+        while True:
+            entries += (entry for entry in self.new_entries() if entry.conversation == conversation)
+            if len(entries) >= count or time.monotonic() > deadline:
+                return entries
+            time.sleep(0.01)
+
+
+def _entry(line: bytes) -> LogEntry | None:
+    try:
+        data = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(data, dict) or "event" not in data:
+        return None
+    at = data.get("at")
+    return LogEntry(
+        at=datetime.fromisoformat(at) if at else None,
+        conversation=data.get("conversation") or "",
+        event=data["event"],
+        decision=data.get("decision") or "",
+        reason=data.get("reason") or "",
+        message=data.get("message") or "",
+        facts=data.get("facts") or {},
+        calls=tuple(
+            Call(call.get("name", ""), call.get("status") or 0, timedelta(milliseconds=call.get("ms") or 0))
+            for call in data.get("calls") or ()
+        ),
+        duration=timedelta(milliseconds=data.get("durationMs") or 0),
+        outcome=data.get("outcome") or "",
+    )

@@ -1,0 +1,125 @@
+"""The columns of a replay's table, each by an example, and the table as their sum."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from local.history import PastChat, Sent
+from local.replay_outcome import PlayedChat, Table, blind_outcome, expected_outcome, tabulate
+
+TEN = timedelta(minutes=10)
+
+
+def past(*messages: str) -> PastChat:
+    """A past chat out of words such as `c0 a3`: the customer at minute 0, an agent at minute 3."""
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    senders = {"c": "customer", "a": "agent"}
+    return PastChat("1", tuple(Sent(start + timedelta(minutes=float(word[1:])), senders[word[0]]) for word in messages))
+
+
+def test_a_warned_customer_who_writes_before_the_end_has_returned() -> None:
+    """The message counts that came after the first warning, and only a customer's."""
+    chat = past("c0", "a1", "c10", "a11")
+    assert PlayedChat(chat, 4, ended=True, warnings=(2, 4)).returned
+    assert not PlayedChat(chat, 4, ended=True, warnings=(4,)).returned
+    assert not PlayedChat(past("c0", "a1", "a10"), 3, ended=True, warnings=(2,)).returned
+    assert not PlayedChat(chat, 4, ended=True).returned
+
+
+def test_a_customer_who_comes_after_the_end_has_not_returned() -> None:
+    """What the past still had is cut, not a return."""
+    assert not PlayedChat(past("c0", "a1", "c30"), 2, ended=True, warnings=(2,)).returned
+
+
+def test_an_end_after_the_last_message_cut_nothing() -> None:
+    """All messages sent, then the end."""
+    chat = PlayedChat(past("c0", "a1"), 2, ended=True)
+    assert (True, False, 0, "") == (chat.ended_after_last, chat.ended_early, chat.cut, chat.spoke_next)
+
+
+def test_an_end_before_the_last_message_is_early_and_says_who_spoke_next() -> None:
+    """The rest of the past is what was cut."""
+    chat = PlayedChat(past("c0", "a1", "a30", "c31"), 2, ended=True)
+    assert (False, True, 2, "agent") == (chat.ended_after_last, chat.ended_early, chat.cut, chat.spoke_next)
+
+
+def test_a_chat_open_at_the_end_is_kept_or_missed_by_who_wrote_last() -> None:
+    """Kept: the customer waits. Missed: the customer is silent and was not released."""
+    kept = PlayedChat(past("c0", "a1", "c2"), 3, ended=False)
+    missed = PlayedChat(past("c0", "a1"), 2, ended=False)
+    assert (True, False) == (kept.kept, kept.missed)
+    assert (False, True) == (missed.kept, missed.missed)
+
+
+def test_an_end_on_the_customers_word_breaks_the_promise() -> None:
+    """Whether early or after the last message."""
+    chat = past("c0", "a1", "c2", "a30")
+    assert PlayedChat(chat, 3, ended=True).ended_customer_last
+    assert not PlayedChat(chat, 2, ended=True).ended_customer_last
+    assert not PlayedChat(chat, 3, ended=False).ended_customer_last
+
+
+@pytest.mark.parametrize(
+    ("messages", "played"),
+    [
+        (["c0", "a5", "c16"], 2),
+        (["c0", "c11"], 1),
+        (["c0", "a10"], 2),
+        (["c0", "a10", "c20.5"], 2),
+        (["c0", "a1", "c2"], 3),
+    ],
+)
+def test_a_blind_timer_ends_at_any_gap_that_is_longer_than_the_timeout(messages: list[str], played: int) -> None:
+    """A message at the timer's very instant comes before it; whoever wrote last is not asked."""
+    assert PlayedChat(past(*messages), played, ended=True) == blind_outcome(past(*messages), TEN)
+
+
+@pytest.mark.parametrize(
+    ("messages", "played", "ended"),
+    [
+        (["c0", "a5", "c16"], 2, True),
+        (["c0", "c11", "a60"], 3, True),
+        (["c0", "a10", "c20"], 3, False),
+        (["c0", "a1"], 2, True),
+        (["c0"], 1, False),
+    ],
+)
+def test_the_promises_alone_say_what_is_expected(messages: list[str], played: int, ended: bool) -> None:
+    """An agent's word left unanswered for longer than the timeout ends the chat, a customer's never does."""
+    assert PlayedChat(past(*messages), played, ended) == expected_outcome(past(*messages), TEN)
+
+
+def test_the_table_adds_up() -> None:
+    """Every chat is in exactly one of the four outcomes."""
+    table = tabulate(
+        [
+            PlayedChat(past("c0", "a1"), 2, ended=True, warnings=(2,)),
+            PlayedChat(past("c0", "a1", "c30", "a31"), 2, ended=True, warnings=(2,)),
+            PlayedChat(past("c0", "a1", "a30"), 2, ended=True),
+            PlayedChat(past("c0", "a1", "c9.5", "c30"), 4, ended=False, warnings=(2,)),
+            PlayedChat(past("c0", "a1"), 2, ended=False),
+        ],
+        TEN,
+    )
+    assert (
+        Table(
+            chats=5,
+            messages=15,
+            warned=3,
+            returned=1,
+            ended_after_last=1,
+            ended_early=2,
+            early_customer_next=1,
+            early_agent_next=1,
+            cut=3,
+            ended_customer_last=0,
+            kept=1,
+            missed=1,
+            blind_after_last=2,
+            blind_early=3,
+            blind_customer_last=1,
+        )
+        == table
+    )
+    assert not table.promises_kept
+    assert table.chats == table.ended_after_last + table.ended_early + table.kept + table.missed
