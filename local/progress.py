@@ -47,7 +47,7 @@ def _lines(console: Console) -> Progress:
         now = time.monotonic()
         if now >= next_line:
             next_line = now + _LOG_EVERY_SECONDS
-            console.print(f"  {text} ({now - started:.0f} s)", markup=False, highlight=False)
+            console.print(f"  {text} ({now - started:.0f} s)", markup=False, highlight=False, soft_wrap=True)
 
     return say
 

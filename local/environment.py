@@ -1,0 +1,43 @@
+"""What a local run may see of the environment: nothing that could lead it to a real cloud, account or Pulumi backend.
+
+The engine and its plugins get `scrubbed()`; this process, in which the inline program runs, is scrubbed for as long as
+`scrubbed_process()` lasts and gets everything back afterwards.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+_REACHES_REAL_ACCOUNTS = (
+    "GOOGLE_",
+    "GCLOUD_",
+    "GCP_",
+    "CLOUDSDK_",
+    "TWILIO_",
+    "PULUMI_",
+    "AWS_",
+    "AZURE_",
+    "ARM_",
+    "VAULT_",
+    "KUBE",
+)
+_MISLEADS_PYTHON = frozenset({"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"})
+
+
+def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that may stay."""
+    return {key: value for key, value in environment.items() if not _is_scrubbed(key)}
+
+
+@contextmanager
+def scrubbed_process() -> Iterator[None]:
+    """Take those variables from this process while the block lasts; put them back, whatever happened meanwhile."""
+    taken = {key: os.environ.pop(key) for key in list(os.environ) if _is_scrubbed(key)}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
+def _is_scrubbed(key: str) -> bool:
+    return key in _MISLEADS_PYTHON or key.upper().startswith(_REACHES_REAL_ACCOUNTS)

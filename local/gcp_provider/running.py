@@ -1,0 +1,86 @@
+"""The laptop's Google, running: what it remembers, its provider for the engine, its functions and their front."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from local.gcp_provider.cloud import Cloud
+from local.gcp_provider.front import Front
+from local.gcp_provider.functions import Functions
+from local.gcp_provider.kinds import FUNCTION, invokers
+from local.gcp_provider.operations import Effect, Operations
+from local.gcp_provider.protocol import ProviderServer
+
+
+class RunningCloud:
+    """Runs while the block lasts. What is deployed stays deployed: the next one starts it again.
+
+    Args:
+        home: where everything is kept.
+        front_port: where the functions answer; 0 for any free port.
+
+    Raises:
+        PortTakenError: on entering, when somebody else listens on the front's port.
+    """
+
+    def __init__(self, home: Path, front_port: int) -> None:
+        self._home = home
+        self._front = Front(front_port)
+        self._opened = ExitStack()
+        self.function_log = home / "functions.log"
+        self.provider_port = 0
+        self._cloud: Cloud
+        self._functions: Functions
+        self._operations: Operations
+
+    def __enter__(self) -> "RunningCloud":
+        with ExitStack() as opening:
+            opening.enter_context(self._front)
+            self._cloud = Cloud(self._home / "cloud")
+            if self.function_log.exists():
+                self.function_log.replace(self.function_log.with_suffix(".previous.log"))
+            self._functions = Functions(self._cloud, self._home / "functions", self.function_log)
+            opening.callback(self._functions.close)
+            # Issue by issue more types set something in motion here: each is one more entry.
+            effects: dict[str, Effect] = {FUNCTION: self._functions}
+            self._operations = Operations(self._cloud, self._front.url, effects)
+            server = ProviderServer(self._operations)
+            opening.callback(server.close)
+            self.provider_port = server.port
+            self._functions.restore()
+            self._front.serve(self)
+            self._opened = opening.pop_all()
+        return self
+
+    def __exit__(self, *_exc: TracebackType | type[BaseException] | BaseException | None) -> None:
+        self._opened.close()
+
+    @property
+    def front_url(self) -> str:
+        """The functions' common address."""
+        return self._front.url
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is deployed."""
+        return not self._cloud.all()
+
+    def keep_only(self, known: Iterable[tuple[str, str]]) -> list[str]:
+        """Remove what no state knows (type and id); the ids of what was removed."""
+        gone = self._cloud.unlisted(known)
+        for resource in gone:
+            self._operations.delete(resource.token, resource.id)
+        return [resource.id for resource in gone]
+
+    def port(self, name: str) -> int | None:
+        """Where the function listens; None when it does not run."""
+        return self._functions.port(name)
+
+    def names(self) -> list[str]:
+        """The functions that run."""
+        return self._functions.names()
+
+    def is_public(self, name: str) -> bool:
+        """Whether anybody may call the function."""
+        return "allUsers" in invokers(self._cloud, name)
