@@ -30,7 +30,7 @@ CHANNELS = ("web", "sms", "whatsapp", "messenger")
 STAGES = ("bot", "queued", "assigned", "wrapping")
 SPEAKERS = ("customer", "agent", "bot")
 ACTIONS = ("accept", "transfer", "wrap", "complete", "leave", "pause", "resume")
-TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled")
+TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled", "none")
 
 HEADERS: Mapping[str, str] = {
     "channel": f"how the customer writes: {', '.join(CHANNELS)}; web unless said",

@@ -1,0 +1,236 @@
+"""The demo: the whole product on one machine, from nothing to nothing.
+
+Decides which acts there are, in which order, and what the exit status is. Each act is somebody else's work: the
+stack's, the player's, the replay's.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from function.policy import PolicyError, parse_policy
+from local import demo_words as words
+from local.chat_player import Assumption, ChatPlayer, Check
+from local.chat_script import ChatScript, ScriptError, find_scripts, read_script
+from local.cli import PulumiUnavailableError, cache_folder, obtain_pulumi
+from local.control_plane import ControlPlane, ControlPlaneError
+from local.footprint import Footprint
+from local.function_log import FunctionLog
+from local.history import HistoryError, PastChat, read_history
+from local.interruption import Interrupted, Interruption
+from local.ports import PortTakenError, listen
+from local.progress import shown_progress
+from local.replay import Replay
+from local.replay_report import progress_shown, report, report_pace
+from local.simulator_process import SimulatedTwilio, SimulatorStartError, simulator_process
+from local.stack import EngineFailedError, LocalStack, RunGoesOnError, StoppedError
+from local.timeline import Timeline, failures_table
+from local.twilio_settings import SettingsReader, TwilioSettings
+
+EXPECTED_ERRORS = (
+    ControlPlaneError,
+    EngineFailedError,
+    HistoryError,
+    PolicyError,
+    PortTakenError,
+    PulumiUnavailableError,
+    RunGoesOnError,
+    ScriptError,
+    SimulatorStartError,
+)
+"""Whatever can go wrong on somebody's machine: told in one message, without a traceback."""
+
+INTERRUPTED_STATUS = 130
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What the command line says; see `python -m local demo --help`."""
+
+    scripts: tuple[Path, ...]
+    keep: bool = False
+    chats: Path | None = None
+    first: int | None = None
+    timeout: str = "PT10M"
+    warn_before: str = "PT2M"
+    port: int = 8700
+    front_port: int = 8701
+    home: Path | None = None
+    auth_token: str | None = None
+    foreign_webhook: str | None = None
+
+
+def run_demo(options: DemoOptions, console: Console) -> int:
+    """Run it; the exit status: 0 only if everything held."""
+    try:
+        with Interruption(lambda: console.print("\nEnding in order ...", style="yellow")) as interruption:
+            return _run(options, console, interruption)
+    except (Interrupted, StoppedError):
+        console.print("Ended because you asked; nothing is left running.", style="yellow")
+        return INTERRUPTED_STATUS
+    except EXPECTED_ERRORS as error:
+        console.print(f"\n[bold red]The demo stopped:[/] {escape(str(error))}", soft_wrap=True)
+        return 1
+
+
+def _run(options: DemoOptions, console: Console, interruption: Interruption) -> int:
+    # Everything that can be wrong with the input is found before anything starts.
+    policy = parse_policy({"timeout": options.timeout, "warnBefore": options.warn_before})
+    history = read_history(options.chats, first=options.first) if options.chats else ()
+    scripts = [] if options.chats else [read_script(path) for path in find_scripts(options.scripts)]
+    for script in scripts:
+        Assumption(policy.timeout, policy.warn_before).check(script)
+    for port, purpose, option in (
+        (options.port, "the simulator", "--port"),
+        (options.front_port, "the deployed function", "--front-port"),
+    ):
+        listen(port, purpose=purpose, option=option).close()
+
+    with Footprint() as footprint, ExitStack() as running:
+        simulator = running.enter_context(simulator_process(options.port))
+        control = ControlPlane(simulator.url)
+        running.callback(control.close)
+        if history:
+            control.reset(min(chat.messages[0].at for chat in history))
+        stage = _Stage(options, console, interruption, simulator, control)
+        with stage.deployed():
+            if history:
+                held = stage.replay(history, policy.timeout, footprint)
+            else:
+                held = stage.play(scripts) and stage.drift()
+            if options.keep:
+                words.talk_to_it(console, simulator.url, stage.stack.function_log())
+                interruption.wait()
+        held = stage.restored and held
+    if held:
+        words.next_steps(console)
+    return 0 if held else 1
+
+
+class _Stage:
+    """Where the acts play: one simulator and one local stack."""
+
+    def __init__(
+        self,
+        options: DemoOptions,
+        console: Console,
+        interruption: Interruption,
+        simulator: SimulatedTwilio,
+        control: ControlPlane,
+    ) -> None:
+        self._options = options
+        self._console = console
+        self._interruption = interruption
+        self._control = control
+        self._settings = SettingsReader(
+            simulator.url, simulator.account_sid, simulator.auth_token, control.account()["serviceSid"]
+        )
+        with shown_progress() as progress:
+            pulumi = obtain_pulumi(progress)
+        self.stack = LocalStack(
+            home=options.home or cache_folder() / "demo",
+            simulator_url=simulator.url,
+            account_sid=simulator.account_sid,
+            auth_token=options.auth_token or simulator.auth_token,
+            config={"timeout": options.timeout, "warnBefore": options.warn_before},
+            front_port=options.front_port,
+            pulumi=pulumi,
+            on_output=self._engine_says,
+            say=self._say,
+        )
+        self.restored = False
+
+    @contextmanager
+    def deployed(self) -> Iterator[None]:
+        """`up` before, `destroy` after, whatever happens between; and the proof that nothing is left."""
+        if self._options.foreign_webhook:
+            self._settings.change(
+                self._settings.service_webhook, PostWebhookUrl=self._options.foreign_webhook, Method="POST"
+            )
+        with self.stack:
+            self.stack.recover()
+            before = self._settings.read()
+            words.settings(self._console, "Twilio's settings before", before)
+            try:
+                self._act("pulumi up")
+                self.stack.up()
+                words.settings(self._console, "Twilio's settings now", self._settings.read())
+                yield
+            finally:
+                self._act("pulumi destroy")
+                self.stack.destroy()
+                self.restored = self._prove(before)
+
+    def play(self, scripts: list[ChatScript]) -> bool:
+        """Play every script; whether every expectation held."""
+        words.act(self._console, f"{len(scripts)} chats")
+        timeline = Timeline(self._console)
+        player = ChatPlayer(self._control, FunctionLog(self.stack.function_log()), timeline.tell)
+        checks: list[Check] = []
+        for script in scripts:
+            self._interruption.check()
+            timeline.begin(script)
+            checks += player.play(script)
+        failed = [check for check in checks if not check.held]
+        self._console.print(f"\n{len(checks) - len(failed)} of {len(checks)} expectations held.")
+        if failed:
+            self._console.print(failures_table(failed))
+        return not failed
+
+    def drift(self) -> bool:
+        """Somebody changes a timer by hand: Pulumi sees it, and puts it right; whether it did."""
+        self._act("drift: somebody sets the default inactive timer to an hour, behind Pulumi's back")
+        deployed = self._settings.read()
+        self._settings.change("Configuration", DefaultInactiveTimer="PT1H")
+        words.differences(self._console, deployed.differences(self._settings.read()))
+        self.stack.refresh()
+        self.stack.up()
+        left = deployed.differences(self._settings.read())
+        words.verdict(self._console, not left, "the drift was found and repaired", "the drift is still there")
+        again = self.stack.up()
+        words.verdict(
+            self._console, not again.changed, "a second `up` has nothing to do", "a second `up` changed things"
+        )
+        return not left and not again.changed
+
+    def replay(self, history: tuple[PastChat, ...], timeout: timedelta, footprint: Footprint) -> bool:
+        """Replay the past; whether both promises were kept."""
+        words.act(self._console, f"{len(history)} chats of the past")
+        with progress_shown(self._console) as progress:
+
+            def checked(done: int, total: int) -> None:
+                self._interruption.check()
+                progress(done, total)
+
+            played, pace = Replay(self._control, history, checked).run()
+        kept = report(self._console, played, timeout)
+        report_pace(self._console, played, pace, footprint)
+        return kept
+
+    def _prove(self, before: TwilioSettings) -> bool:
+        after = self._settings.read()
+        differences = before.differences(after)
+        words.settings(self._console, "Twilio's settings after it", after)
+        words.differences(self._console, differences)
+        words.verdict(
+            self._console,
+            not differences,
+            "Twilio's settings are what they were",
+            "Twilio's settings are not what they were",
+        )
+        return not differences
+
+    def _act(self, title: str) -> None:
+        self._interruption.check()
+        words.act(self._console, title)
+
+    def _engine_says(self, line: str) -> None:
+        self._console.print(f"  {line.rstrip()}", markup=False, style="dim", soft_wrap=True)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, style="yellow")

@@ -1,0 +1,89 @@
+"""Twilio's simulator as a child process, which ends with us whatever happens to us.
+
+Decides when the child is ready and what to say when it does not start. The child leads a session of its own, so that a
+Ctrl-C reaches us alone and we end things in order; it ends when our end of its pipe closes.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+START_PATIENCE_S = 20.0
+STOP_PATIENCE_S = 5.0
+
+
+class SimulatorStartError(RuntimeError):
+    """The simulator did not come up; the message carries its last words."""
+
+
+@dataclass(frozen=True)
+class SimulatedTwilio:
+    """Where a simulator listens, such as `http://127.0.0.1:8700`, and the credentials of its one account."""
+
+    url: str
+    account_sid: str
+    auth_token: str
+
+
+@contextmanager
+def simulator_process(port: int) -> Iterator[SimulatedTwilio]:
+    """Run `python -m simulator` on a port of loopback (0 for any) while the block lasts.
+
+    Raises:
+        SimulatorStartError: it ended, or said nothing for too long.
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "simulator", "--port", str(port), "--parent-pipe"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield _greeting(process, errors, port)
+        finally:
+            _stop(process)
+
+
+def _greeting(process: subprocess.Popen[str], errors: IO[str], port: int) -> SimulatedTwilio:
+    """Its first lines name the account's SID, its token and the address, in whatever words."""
+    patterns = {
+        "account_sid": r"\bAC[0-9a-f]{32}\b",
+        "url": r"http://[^\s/]+",
+        "auth_token": r"(?<![A-Z])\b[0-9a-f]{32}\b",
+    }
+    found: dict[str, str] = {}
+    impatience = threading.Timer(START_PATIENCE_S, process.kill)
+    impatience.start()
+    try:
+        for line in process.stdout or ():
+            for name, pattern in patterns.items():
+                if match := re.search(pattern, line):
+                    found.setdefault(name, match[0])
+            if len(found) == len(patterns):
+                return SimulatedTwilio(**found)
+    finally:
+        impatience.cancel()
+    errors.seek(0)
+    last_words = " / ".join(errors.read().strip().splitlines()[-3:]) or "it said nothing"
+    raise SimulatorStartError(f"the simulator did not start on port {port}: {last_words}")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """It ends when its pipe closes, and is killed if that is not enough."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+    try:
+        process.wait(STOP_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

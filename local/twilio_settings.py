@@ -1,0 +1,73 @@
+"""Twilio's settings as a stranger reads them: over REST, to show what a deployment changed and that it is undone.
+
+Decides which documents count as the account's settings and when two are the same. It shares nothing with the Pulumi
+program, so that it can testify about it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+CALL_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True)
+class TwilioSettings:
+    """The settings at one moment: the path of each document, and what it said.
+
+    Timers and webhooks live in these three (twilio-oai, conversations_v1: Configuration, its Webhooks, a Service's
+    Configuration/Webhooks).
+    """
+
+    documents: Mapping[str, Mapping[str, Any]]
+
+    def differences(self, other: "TwilioSettings") -> list[str]:
+        """One line a field that differs: `path field: ours -> theirs`."""
+        return [
+            f"{path} {field}: {document.get(field)!r} -> {other.documents[path].get(field)!r}"
+            for path, document in self.documents.items()
+            for field in sorted({*document, *other.documents[path]})
+            if _plain(document.get(field)) != _plain(other.documents[path].get(field))
+        ]
+
+    def fields(self) -> list[tuple[str, str, str]]:
+        """Document, field and value of everything that is set, SIDs and links left out."""
+        return [
+            (path, field, str(value))
+            for path, document in self.documents.items()
+            for field, value in document.items()
+            if _plain(value) is not None and not field.endswith("_sid") and field not in {"url", "links"}
+        ]
+
+
+class SettingsReader:
+    """Reads and, for the demo's mischief, changes settings with the account's own credentials."""
+
+    def __init__(self, base_url: str, account_sid: str, auth_token: str, service_sid: str) -> None:
+        self._base = f"{base_url}/conversations/v1"
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.auth = (account_sid, auth_token)
+        self.service_webhook = f"Services/{service_sid}/Configuration/Webhooks"
+        self.paths = ("Configuration", "Configuration/Webhooks", self.service_webhook)
+
+    def read(self) -> TwilioSettings:
+        """All settings as they stand."""
+        return TwilioSettings({path: self._call("GET", path) for path in self.paths})
+
+    def change(self, path: str, **parameters: str) -> None:
+        """Change a document behind Pulumi's back."""
+        self._call("POST", path, parameters)
+
+    def _call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
+        answer = self._session.request(method, f"{self._base}/{path}", data=form, timeout=CALL_TIMEOUT_S)
+        answer.raise_for_status()
+        document: dict[str, Any] = answer.json()
+        return document
+
+
+def _plain(value: object) -> object:
+    """Null, empty and `PT0S` are one value: nothing is set. Twilio has no way to write a timer's null back."""
+    return None if value in (None, "", "PT0S", [], {}) else value

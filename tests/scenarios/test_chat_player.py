@@ -1,0 +1,76 @@
+"""When an expectation holds: each kind by an example of both answers."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from local.chat_player import Assumption, judge
+from local.chat_script import Expect, Expectation, ScriptError, parse_script
+from local.control_plane import ChatTruth, Said
+from local.function_log import LogEntry
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+SCRIPT = parse_script("timeout: PT10M\nwarnBefore: PT2M\n00:00 customer: Hi", Path("a.chat"))
+
+
+def truth(speakers: str = "ca", state: str = "active", tasks: tuple[str, ...] = ("assigned",)) -> ChatTruth:
+    """A chat in which `c`ustomer, `a`gent, a `w`arning and a closing `n`otice follow each other."""
+    kinds = {"w": "warning", "n": "closing"}
+    who = {"c": "customer", "a": "agent", "w": "us", "n": "us"}
+    messages = tuple(Said(i, who[s], "...", kinds.get(s, ""), START) for i, s in enumerate(speakers))
+    return ChatTruth("CH1", state, messages, tasks)
+
+
+def decided(decision: str, reason: str) -> LogEntry:
+    """The function's latest decision."""
+    return LogEntry(START, "CH1", "decision", decision, reason, "", {}, (), timedelta(), "done")
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument", "yes", "no"),
+    [
+        (Expect.WARNED, "", truth("caw"), truth("cawc")),
+        (Expect.NOT_WARNED, "", truth("cawc"), truth("caw")),
+        (Expect.ENDED, "", truth(state="closed", tasks=("completed",)), truth(state="inactive")),
+        (Expect.ENDED, "", truth(state="closed", tasks=()), truth(state="closed", tasks=("assigned",))),
+        (Expect.ENDED, "", truth(state="closed", tasks=("wrapping",)), truth(state="closed", tasks=("pending",))),
+        (Expect.OPEN, "", truth(state="inactive"), truth(state="closed")),
+        (Expect.WARNINGS, "2", truth("cawcaw"), truth("caw")),
+        (Expect.NOTICES, "1", truth("cawn"), truth("caw")),
+        (Expect.TASK, "completed", truth(tasks=("completed",)), truth(tasks=("completed", "assigned"))),
+        (Expect.TASK, "none", truth(tasks=()), truth()),
+    ],
+)
+def test_an_expectation_holds_by_what_the_simulator_knows(
+    kind: Expect, argument: str, yes: ChatTruth, no: ChatTruth
+) -> None:
+    """The function's log has no say in it."""
+    expectation = Expectation(1, timedelta(), kind, argument)
+    assert judge(SCRIPT, expectation, yes, None).held
+    assert not judge(SCRIPT, expectation, no, None).held
+
+
+def test_a_reason_for_keeping_is_the_functions_latest() -> None:
+    """Only the function knows why it kept a chat; that it is open is the simulator's word."""
+    expectation = Expectation(1, timedelta(), Expect.KEPT, "agent_silent")
+    assert judge(SCRIPT, expectation, truth(), decided("keep", "agent_silent")).held
+    assert not judge(SCRIPT, expectation, truth(), decided("keep", "queued")).held
+    assert not judge(SCRIPT, expectation, truth(), decided("rearm", "agent_silent")).held
+    assert not judge(SCRIPT, expectation, truth(), None).held
+    assert not judge(SCRIPT, expectation, truth(state="closed"), decided("keep", "agent_silent")).held
+
+
+def test_a_failed_expectation_says_what_there_was_instead() -> None:
+    """So that a person need not look it up."""
+    check = judge(SCRIPT, Expectation(7, timedelta(), Expect.ENDED), truth(state="inactive"), None)
+    assert "inactive, task assigned" == check.found
+
+
+def test_a_script_written_for_another_policy_is_not_played() -> None:
+    """Its times would be wrong; the complaint names both values."""
+    Assumption(timedelta(minutes=10), timedelta(minutes=2)).check(SCRIPT)
+    with pytest.raises(ScriptError, match=r"a\.chat: assumes timeout PT10M, but PT5M is deployed"):
+        Assumption(timedelta(minutes=5), timedelta(minutes=2)).check(SCRIPT)
+    with pytest.raises(ScriptError, match=r"a\.chat: assumes warnBefore PT2M, but PT0S is deployed"):
+        Assumption(timedelta(minutes=10), timedelta()).check(SCRIPT)

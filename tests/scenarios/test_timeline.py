@@ -1,0 +1,83 @@
+"""How happenings read: plain where there is no colour, whole where the terminal is narrow."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from local.chat_player import Check
+from local.chat_script import Action, Expect, Expectation, Message, parse_script
+from local.control_plane import Delivery, Said
+from local.function_log import Call, LogEntry
+from local.timeline import Timeline, failures_table
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+SCRIPT = parse_script("# What it is about.\n00:00 customer: Hi", Path("silent.chat"))
+FAILED = Check(SCRIPT, Expectation(7, timedelta(minutes=10), Expect.ENDED), held=False, found="inactive, task assigned")
+
+
+def told(width: int = 100) -> str:
+    """One of each happening, as printed to a file."""
+    out = io.StringIO()
+    timeline = Timeline(Console(file=out, width=width))
+    timeline.begin(SCRIPT)
+    timeline.tell(timedelta(), Message(1, timedelta(), "customer", "My [red]parcel[/red] has not arrived."))
+    timeline.tell(timedelta(seconds=30), Action(2, timedelta(seconds=30), "accept"))
+    ms = timedelta(milliseconds=1)
+    timeline.tell(timedelta(minutes=8), Delivery(START, "onConversationStateUpdated", 204, 41 * ms, "CH1"))
+    entry = LogEntry(
+        START,
+        "CH1",
+        "decision",
+        "warn",
+        "customer_silent",
+        "Silent for 8 min.",
+        {},
+        (Call("read", 200, ms),),
+        38 * ms,
+        "",
+    )
+    timeline.tell(timedelta(minutes=8), entry)
+    timeline.tell(timedelta(minutes=8), Said(3, "us", "Are you still there?", "warning", START))
+    timeline.tell(timedelta(minutes=10), FAILED)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "silent  web, queued",
+        "What it is about.",
+        "00:00 customer My [red]parcel[/red] has not arrived.",
+        "00:30 flex     the agent accepts the chat",
+        "answered 204 after 41 ms",
+        "warn customer_silent: Silent for 8 min.  [1 call to Twilio in 38 ms]",
+        "08:00 we say   Are you still there?",
+        "expected ended, but found: inactive, task assigned (line 7)",
+    ],
+)
+def test_each_happening_reads_as_one_line(words: str) -> None:
+    """Who, when, what; text of people is never taken for markup."""
+    assert words in told()
+
+
+def test_without_a_terminal_there_is_no_colour() -> None:
+    """A log file or a pager sees plain text."""
+    assert "\x1b" not in told()
+
+
+def test_a_narrow_terminal_loses_nothing() -> None:
+    """Lines wrap within the width; every word is still there."""
+    lines = told(width=40).splitlines()
+    assert all(len(line.rstrip()) <= 40 for line in lines)
+    assert "hasnotarrived." in "".join("".join(lines).split())
+
+
+def test_what_failed_is_named_with_script_and_line() -> None:
+    """The table at the end is where a person starts to look."""
+    out = io.StringIO()
+    Console(file=out, width=100).print(failures_table([FAILED]))
+    for word in ("silent", "7", "10:00", "ended", "inactive, task assigned"):
+        assert word in out.getvalue()
