@@ -1,0 +1,116 @@
+"""Virtual time: one instant that only moves when told to, and the timers that fire on the way.
+
+What a timer does is its owner's business; who moves the clock and waits for deliveries is `simulation.py`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+"""Virtual now after a reset that names none: fixed, so that two runs of one script are the same run."""
+
+_Entry = tuple[datetime, int, "Timer"]
+
+
+class Timer:
+    """Something that happens once at a due time, and that may be re-armed or disarmed at any moment.
+
+    Re-arming to a later time, which every message of a chat does, costs no heap operation: the old entry stays where it
+    is and moves on when it comes up. So the heap holds about one entry a timer, however chatty a day is.
+    """
+
+    __slots__ = ("_clock", "_entry", "_fire", "_order", "due")
+
+    def __init__(self, clock: Clock, fire: Callable[[], None]) -> None:
+        self._clock = clock
+        self._fire = fire
+        self._entry: _Entry | None = None
+        self._order = 0
+        self.due: datetime | None = None
+
+    def arm(self, due: datetime) -> None:
+        """Fire at `due` and not at any time set before; a due time that has passed fires at the next move."""
+        self.due = due
+        self._order = self._clock.next_order()
+        if self._entry is None or due < self._entry[0]:
+            self._queue()
+
+    def disarm(self) -> None:
+        """Do not fire."""
+        self.due = None
+
+    def take(self, entry: _Entry) -> bool:
+        """Say whether this heap entry is the one to fire now; queue the timer again if it was re-armed meanwhile."""
+        if entry is not self._entry:
+            return False
+        self._entry = None
+        if self.due is None:
+            return False
+        if (self.due, self._order) != entry[:2]:
+            self._queue()
+            return False
+        return True
+
+    def fire(self) -> None:
+        """Do what the timer is for."""
+        self.due = None
+        self._fire()
+
+    def _queue(self) -> None:
+        assert self.due is not None
+        self._entry = (self.due, self._order, self)
+        self._clock.queue(self._entry)
+
+
+class Clock:
+    """Virtual now and the heap of timers. Timers of one instant fire in the order in which they were armed."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+        self._heap: list[_Entry] = []
+        self._orders = itertools.count()
+
+    def timer(self, fire: Callable[[], None]) -> Timer:
+        """Make a timer that is not armed yet."""
+        return Timer(self, fire)
+
+    def next_order(self) -> int:
+        """Number the armings, so that ties have one answer."""
+        return next(self._orders)
+
+    def queue(self, entry: _Entry) -> None:
+        """Put a timer's entry into the heap; only `Timer` calls this."""
+        heapq.heappush(self._heap, entry)
+
+    def next_timer(self, until: datetime, *, inclusive: bool) -> Timer | None:
+        """Move to the next armed timer due up to `until`, and hand it out to be fired.
+
+        Args:
+            until: The last instant to look at.
+            inclusive: Whether a timer due exactly at `until` counts.
+
+        Returns:
+            The timer, with `now` at its due time; None when no timer is due any more (`now` stays).
+        """
+        heap = self._heap
+        while heap and (heap[0][0] <= until if inclusive else heap[0][0] < until):
+            entry = heapq.heappop(heap)
+            timer = entry[2]
+            if timer.take(entry):
+                self.now = max(self.now, entry[0])
+                return timer
+        return None
+
+
+def iso_seconds(instant: datetime) -> str:
+    """Format an instant as Twilio's REST answers do: UTC, whole seconds."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_milliseconds(instant: datetime) -> str:
+    """Format an instant as Twilio's webhooks do: UTC, with milliseconds."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"

@@ -1,0 +1,241 @@
+"""The control plane under /_simulator/: thin calls into models, JSON in and out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from simulator import truth
+from simulator.clock import START
+from simulator.dialect import Dialect
+from simulator.durations import parse_duration
+from simulator.errors import TwilioError
+from simulator.faults import parse_fault
+from simulator.flex.chats import ActionError, Chat, Speaker
+from simulator.simulation import Simulation
+from simulator.webhooks import Disorder
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Control:
+    """The control plane over one simulation."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    async def reset(self, request: Request) -> Response:
+        """Start over."""
+        body = await _body(request, "now", "dialect")
+        now = _instant(body["now"]) if body.get("now") else START
+        await self._simulation.reset(now=now, dialect=Dialect.parse(body.get("dialect") or {}))
+        return JSONResponse(truth.state(self._simulation))
+
+    async def state(self, _request: Request) -> Response:
+        """Everything."""
+        return JSONResponse(truth.state(self._simulation))
+
+    async def clock(self, request: Request) -> Response:
+        """Virtual now, or move it."""
+        simulation = self._simulation
+        if request.method == "GET":
+            return JSONResponse({"now": truth.instant(simulation.account.clock.now)})
+        body = await _body(request, "advance", "to", "before")
+        if ("advance" in body) == ("to" in body):
+            raise ValueError('clock: one of {"advance": duration} and {"to": instant} is needed')
+        now = simulation.account.clock.now
+        to = now + _duration("advance", body["advance"]) if "advance" in body else _instant(body["to"])
+        deliveries = await simulation.advance(to, before=bool(body.get("before", False)))
+        return JSONResponse({"now": truth.instant(to), "deliveries": [truth.delivery(one) for one in deliveries]})
+
+    async def schedule(self, request: Request) -> Response:
+        """Set or remove an HTTP call that the clock makes."""
+        name = request.path_params["name"]
+        if request.method == "DELETE":
+            self._simulation.unschedule(name)
+            return Response(status_code=204)
+        body = await _body(request, "every", "url", "headers", "method")
+        every = _duration("every", body.get("every"))
+        if not every:
+            raise ValueError("schedule: every must be longer than PT0S")
+        self._simulation.schedule(
+            name,
+            every=every,
+            url=str(body["url"]),
+            method=str(body.get("method", "POST")),
+            headers=tuple((str(key), str(value)) for key, value in (body.get("headers") or {}).items()),
+        )
+        return Response(status_code=204)
+
+    async def create_chat(self, request: Request) -> Response:
+        """Start a chat."""
+        body = await _body(request, "channel", "stage", "language", "queue", "attributes", "interaction", "service")
+        async with self._simulation.acting():
+            chat = self._simulation.chats.create(
+                channel=body.get("channel", "web"),
+                stage=body.get("stage", "queued"),
+                language=body.get("language"),
+                queue=body.get("queue", "Everyone"),
+                attributes=body.get("attributes"),
+                interaction=body.get("interaction", True),
+                service_sid=body.get("service"),
+            )
+        return JSONResponse(truth.chat_sids(chat), 201)
+
+    async def chat(self, request: Request) -> Response:
+        """The truth about a chat."""
+        return JSONResponse(truth.chat(self._simulation, self._chat(request)))
+
+    async def message(self, request: Request) -> Response:
+        """Somebody speaks."""
+        body = await _body(request, "from", "body")
+        speaker = body.get("from")
+        if speaker not in set(Speaker):
+            raise ValueError(f"message: from cannot be {speaker!r}; it is one of {', '.join(Speaker)}")
+        chat = self._chat(request)
+        async with self._simulation.acting() as deliveries:
+            message = chat.say(Speaker(speaker), str(body.get("body", "")))
+        return JSONResponse(
+            {
+                "sid": message.sid,
+                "index": message.index,
+                "at": truth.instant(message.created),
+                "deliveries": [truth.delivery(one) for one in deliveries],
+            },
+            201,
+        )
+
+    async def action(self, request: Request) -> Response:
+        """Somebody acts."""
+        body = await _body(request, "do")
+        chat = self._chat(request)
+        async with self._simulation.acting():
+            chat.do(str(body.get("do")))
+        return JSONResponse(truth.chat_sids(chat))
+
+    async def faults(self, request: Request) -> Response:
+        """Set, show or clear faults."""
+        faults = self._simulation.faults
+        if request.method == "DELETE":
+            faults.clear()
+        elif request.method == "POST":
+            value = json.loads(await request.body())
+            faults.add([parse_fault(one) for one in (value if isinstance(value, list) else [value])])
+        return JSONResponse(faults.as_json())
+
+    async def delivery(self, request: Request) -> Response:
+        """What happens to webhooks on their way; an empty object puts everything right."""
+        body = await _body(request, "drop", "duplicate", "delay", "reorder", "seed")
+        disorder = Disorder(
+            drop=float(body.get("drop", 0.0)),
+            duplicate=int(body.get("duplicate", 0)),
+            delay=_duration("delay", body.get("delay", "PT0S")),
+            reorder=bool(body.get("reorder", False)),
+            seed=int(body.get("seed", 0)),
+        )
+        self._simulation.deliverer.disturb(disorder)
+        return Response(status_code=204)
+
+    async def requests(self, request: Request) -> Response:
+        """What was called."""
+        after = int(request.query_params.get("after", 0))
+        return JSONResponse(truth.requests(self._simulation, after))
+
+    async def deliveries(self, request: Request) -> Response:
+        """What was delivered, with its parameters."""
+        after = int(request.query_params.get("after", 0))
+        return JSONResponse(truth.deliveries(self._simulation, after))
+
+    async def clear_log(self, _request: Request) -> Response:
+        """Forget requests and deliveries."""
+        self._simulation.requests.clear()
+        self._simulation.deliverer.clear()
+        return Response(status_code=204)
+
+    def _chat(self, request: Request) -> Chat:
+        sid = request.path_params["conversation_sid"]
+        chat = self._simulation.chats.by_conversation.get(sid)
+        if chat is None:
+            raise LookupError(f"no chat {sid}")
+        return chat
+
+
+async def _index(_request: Request) -> Response:
+    return PlainTextResponse(
+        "Twilio on one machine: REST by path prefix (/conversations/v1/...), control: /_simulator/\n"
+    )
+
+
+def control_app(simulation: Simulation) -> Starlette:
+    """The control plane as an ASGI application."""
+    control = Control(simulation)
+    routes = [
+        Route("/reset", control.reset, methods=["POST"]),
+        Route("/state", control.state),
+        Route("/clock", control.clock, methods=["GET", "POST"]),
+        Route("/schedules/{name}", control.schedule, methods=["PUT", "DELETE"]),
+        Route("/chats", control.create_chat, methods=["POST"]),
+        Route("/chats/{conversation_sid}", control.chat),
+        Route("/chats/{conversation_sid}/messages", control.message, methods=["POST"]),
+        Route("/chats/{conversation_sid}/actions", control.action, methods=["POST"]),
+        Route("/faults", control.faults, methods=["GET", "POST", "DELETE"]),
+        Route("/delivery", control.delivery, methods=["POST"]),
+        Route("/requests", control.requests),
+        Route("/deliveries", control.deliveries),
+        Route("/log", control.clear_log, methods=["DELETE"]),
+    ]
+    return Starlette(
+        routes=[Route("/", _index), Mount("/_simulator", routes=routes)],
+        exception_handlers={
+            ValueError: _refused(400),
+            KeyError: _refused(400),
+            LookupError: _refused(404),
+            ActionError: _refused(409),
+            TwilioError: _twilio_refused,
+        },
+    )
+
+
+def _refused(status: int) -> Callable[[Request, Exception], Response]:
+    def answer(_request: Request, error: Exception) -> Response:
+        text = f"missing key {error}" if isinstance(error, KeyError) else str(error)
+        return JSONResponse({"error": text}, status)
+
+    return answer
+
+
+def _twilio_refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, TwilioError)
+    return JSONResponse({"error": error.message, "code": error.code}, 409)
+
+
+async def _body(request: Request, *keys: str) -> dict[str, Any]:
+    raw = await request.body()
+    body = json.loads(raw) if raw else {}
+    if not isinstance(body, dict):
+        raise ValueError("the body is a JSON object")  # noqa: TRY004 -- answered with 400
+    unknown = sorted(set(body) - set(keys))
+    if unknown:
+        raise ValueError(f"no key {', '.join(unknown)}; there are {', '.join(keys)}")
+    return body
+
+
+def _duration(key: str, value: object) -> timedelta:
+    length = parse_duration(str(value))
+    if length is None:
+        raise ValueError(f"{key}: {value!r} is no ISO 8601 duration such as PT10M")
+    return length
+
+
+def _instant(value: object) -> datetime:
+    at = datetime.fromisoformat(str(value))
+    if at.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone; write 2026-01-05T00:00:00Z")
+    return at.astimezone(UTC)

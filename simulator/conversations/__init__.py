@@ -1,0 +1,1 @@
+"""Conversations v1: services, conversations, participants, messages, states and timers."""

@@ -1,0 +1,100 @@
+"""A conversation's two state timers: their bounds, from when they count, when they fire.
+
+What firing does to the state is `conversation.py`'s decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from simulator.clock import Clock, Timer
+from simulator.conversations import errors
+from simulator.dialect import TimerOrigin
+from simulator.durations import parse_duration
+
+MINIMUM_INACTIVE = timedelta(minutes=1)
+MINIMUM_CLOSED = timedelta(minutes=10)
+OVERDUE = timedelta(seconds=1)
+"""A timer that was set to an instant in the past fires this much later: the platform is quick, not clairvoyant."""
+
+
+class Activity(Enum):
+    """What may move the instant from which a timer counts."""
+
+    CREATION = auto()
+    MESSAGE = auto()
+    REACTIVATION = auto()
+    TIMER_UPDATE = auto()
+
+
+_ALWAYS = {Activity.CREATION, Activity.MESSAGE}
+_MOVES: dict[TimerOrigin, set[Activity]] = {
+    TimerOrigin.LATEST_ACTIVITY: {*_ALWAYS, Activity.REACTIVATION, Activity.TIMER_UPDATE},
+    TimerOrigin.MESSAGE_OR_REACTIVATION: {*_ALWAYS, Activity.REACTIVATION},
+    TimerOrigin.MESSAGE: _ALWAYS,
+}
+
+
+def inactive_timer(text: str) -> timedelta:
+    """Read `Timers.Inactive` or `DefaultInactiveTimer`; zero clears.
+
+    Raises:
+        TwilioError: 50379 when it is no duration, 50375 when it is shorter than a minute.
+    """
+    length = parse_duration(text)
+    if length is None:
+        raise errors.inactive_timer_malformed(text)
+    if timedelta(0) < length < MINIMUM_INACTIVE:
+        raise errors.inactive_timer_too_short()
+    return length
+
+
+def closed_timer(text: str) -> timedelta:
+    """Read `Timers.Closed` or `DefaultClosedTimer`; zero clears.
+
+    Raises:
+        TwilioError: 50380 when it is no duration, 50376 when it is shorter than ten minutes.
+    """
+    length = parse_duration(text)
+    if length is None:
+        raise errors.closed_timer_malformed(text)
+    if timedelta(0) < length < MINIMUM_CLOSED:
+        raise errors.closed_timer_too_short()
+    return length
+
+
+class StateTimer:
+    """One of the two timers: a length (zero: none) and the instant from which it counts."""
+
+    __slots__ = ("_clock", "_origin", "_timer", "counts_from", "length")
+
+    def __init__(self, clock: Clock, origin: TimerOrigin, fire: Callable[[], None]) -> None:
+        self._clock = clock
+        self._origin = origin
+        self._timer: Timer = clock.timer(fire)
+        self.length = timedelta(0)
+        self.counts_from = clock.now
+
+    @property
+    def due(self) -> datetime | None:
+        """When it fires; None while it is not armed."""
+        return self._timer.due
+
+    def note(self, activity: Activity) -> None:
+        """Something happened now that may restart the count."""
+        if activity in _MOVES[self._origin]:
+            self.counts_from = self._clock.now
+
+    def arm(self) -> None:
+        """Run, if it has a length."""
+        if not self.length:
+            self._timer.disarm()
+            return
+        due = self.counts_from + self.length
+        self._timer.arm(due if due > self._clock.now else self._clock.now + OVERDUE)
+
+    def disarm(self) -> None:
+        """Do not run for now; the length is kept."""
+        self._timer.disarm()

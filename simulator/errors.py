@@ -1,0 +1,44 @@
+"""What the platform answers when it refuses: an HTTP status, a Twilio error code, a message."""
+
+from __future__ import annotations
+
+MORE_INFO = "https://www.twilio.com/docs/errors/{code}"
+
+
+class TwilioError(Exception):
+    """A refusal in Twilio's own shape; each product's `errors.py` names the ones it knows."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def body(self) -> dict[str, object]:
+        """The JSON body of the answer."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "more_info": MORE_INFO.format(code=self.code),
+            "status": self.status,
+        }
+
+
+def unauthenticated() -> TwilioError:
+    """Credentials that are missing or wrong."""
+    return TwilioError(401, 20003, "Authenticate")
+
+
+def not_found(path: str) -> TwilioError:
+    """No such resource, or one that is gone."""
+    return TwilioError(404, 20404, f"The requested resource {path} was not found")
+
+
+def invalid_parameter(message: str) -> TwilioError:
+    """A parameter whose value the platform refuses, where no code of its own is known."""
+    return TwilioError(400, 20001, message)
+
+
+def missing_parameter(name: str) -> TwilioError:
+    """A required parameter that was not sent."""
+    return TwilioError(400, 20001, f"Missing required parameter {name} in the post body")

@@ -1,0 +1,1 @@
+"""Flex v1: configuration and interactions, and the Flex chats that customers and agents live in."""

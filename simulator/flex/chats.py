@@ -1,0 +1,322 @@
+"""A Flex chat from the inside: what customer, bot and agent do, through the models and never around their rules.
+
+This is what Flex's own UI, its webchat and its channels do to an account; the control plane drives it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from simulator.conversations.conversation import Binding, Conversation, Message, Participant
+from simulator.conversations.webhooks import MESSAGING, REST, Actor, sdk
+from simulator.dialect import TransferStatus
+from simulator.flex.models import ChannelStatus, Interaction
+from simulator.taskrouter.models import ENDED, WAITING, Task, TaskStatus
+
+if TYPE_CHECKING:
+    from simulator.account import Account
+
+BOUND = frozenset({"sms", "whatsapp", "messenger", "gbm", "email"})
+"""Channels whose customers have a messaging binding; webchat's have an identity."""
+CHANNELS = BOUND | {"web", "chat"}
+
+
+class Stage(StrEnum):
+    """How far a chat has come when it is created."""
+
+    BOT = "bot"
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    WRAPPING = "wrapping"
+
+
+class Speaker(StrEnum):
+    """Who writes: the bot does so over REST and takes no part."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    BOT = "bot"
+
+
+class ActionError(Exception):
+    """Somebody was asked to do what cannot be done in this chat now."""
+
+
+@dataclass(slots=True)
+class Chat:
+    """One chat and the people in it."""
+
+    account: Account
+    conversation: Conversation
+    channel_type: str
+    customer: Participant
+    queue: str
+    task_attributes: dict[str, object]
+    interaction: Interaction | None = None
+    tasks: list[Task] = field(default_factory=list)
+    agents: list[tuple[Participant, Task]] = field(default_factory=list)
+    customer_actor: Actor = MESSAGING
+    created: datetime | None = None
+
+    # -- speaking ------------------------------------------------------------------------------------------------
+
+    def say(self, speaker: Speaker, body: str) -> Message:
+        """Write a message as somebody; a customer who answers a chat that an agent left gets a new task.
+
+        Raises:
+            ActionError: there is no agent to speak.
+            TwilioError: 50377 when the conversation is closed.
+        """
+        match speaker:
+            case Speaker.BOT:
+                return self.conversation.add_message(REST, author="Bot", body=body)
+            case Speaker.AGENT:
+                participant = self._agent()
+                return self.conversation.add_message(
+                    sdk(participant.identity or ""), body=body, participant=participant
+                )
+            case Speaker.CUSTOMER:
+                message = self.conversation.add_message(self.customer_actor, body=body, participant=self.customer)
+                if self.interaction is not None and self.interaction.channel.status is ChannelStatus.INACTIVE:
+                    self.interaction.channel.status = ChannelStatus.ACTIVE
+                    self.enqueue()
+                return message
+
+    def _agent(self) -> Participant:
+        if not self.agents:
+            raise ActionError(f"no agent is in chat {self.conversation.sid}")
+        return self.agents[-1][0]
+
+    # -- doing ---------------------------------------------------------------------------------------------------
+
+    def do(self, action: str) -> None:
+        """Carry out what somebody does in Flex's UI.
+
+        Raises:
+            ActionError: an unknown action, or one that is not possible now; the message says why.
+        """
+        actions = {
+            "accept": self.accept,
+            "transfer": self.transfer,
+            "wrap": self.wrap,
+            "complete": self.complete,
+            "leave": self.leave,
+            "pause": self.pause,
+            "resume": self.resume,
+        }
+        if action not in actions:
+            raise ActionError(f"no action {action!r}; there are {', '.join(actions)}")
+        actions[action]()
+
+    def start_interaction(self) -> None:
+        """Send the chat to Flex: an interaction whose channel is this conversation."""
+        self.interaction = self.account.flex.create_interaction(
+            "web" if self.channel_type == "chat" else self.channel_type, self.conversation
+        )
+        self.interaction.channel.add_participant("customer", self.customer.sid)
+
+    def enqueue(self) -> Task:
+        """Make a task that waits for an agent, with the attributes that Flex gives it."""
+        attributes = {"conversationSid": self.conversation.sid, **self.task_attributes}
+        if self.interaction is not None:
+            attributes["flexInteractionSid"] = self.interaction.sid
+            attributes["flexInteractionChannelSid"] = self.interaction.channel.sid
+        task = self.account.taskrouter.default_workspace.create_task(
+            attributes=json.dumps(attributes, ensure_ascii=False),
+            channel="chat" if self.channel_type == "web" else self.channel_type,
+            queue=self.queue,
+        )
+        self.tasks.append(task)
+        if self.interaction is not None:
+            self.interaction.channel.tasks.append(task)
+        return task
+
+    def accept(self) -> None:
+        """An agent takes the newest waiting task; after a transfer the first agent goes and their task ends."""
+        task = self._newest(WAITING, "accept")
+        first = list(self.agents)
+        number = len(self.tasks)
+        worker = self.account.taskrouter.default_workspace.worker("agent" if number == 1 else f"agent {number}")
+        reservation = task.accept(worker)
+        identity = worker.friendly_name.replace(" ", "_2E")
+        participant = self.conversation.add_participant(
+            REST, identity=identity, role_sid=self.conversation.service.agent_role_sid, kind="agent"
+        )
+        self.agents.append((participant, task))
+        if self.interaction is not None:
+            self.interaction.channel.add_participant("agent", participant.sid, reservation)
+            self.interaction.channel.status = ChannelStatus.ACTIVE
+        for participant_before, task_before in first:
+            self._remove_agent(participant_before, task_before)
+            task_before.finish()
+
+    def transfer(self) -> None:
+        """The agent passes the chat on: a second task waits while the first is still theirs."""
+        self._newest({TaskStatus.ASSIGNED}, "transfer")
+        self.enqueue()
+        if self.interaction is not None and self.account.dialect.transfer_status is TransferStatus.TRANSFER:
+            self.interaction.channel.status = ChannelStatus.TRANSFER
+
+    def wrap(self) -> None:
+        """The agent goes into wrap-up; the conversation stays as it is."""
+        self._newest({TaskStatus.ASSIGNED}, "wrap").wrap()
+
+    def complete(self) -> None:
+        """The agent completes: Flex ends the task, removes the agent, closes channel and conversation."""
+        self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "complete").finish()
+        for participant, task in list(self.agents):
+            self._remove_agent(participant, task)
+        if self.interaction is not None:
+            self.interaction.channel.status = ChannelStatus.CLOSED
+        self.conversation.close_by_flex()
+
+    def leave(self) -> None:
+        """The agent leaves and the conversation stays: their task ends, the channel is inactive."""
+        self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "leave").finish()
+        for participant, task in list(self.agents):
+            self._remove_agent(participant, task)
+        if self.interaction is not None:
+            self.interaction.channel.status = ChannelStatus.INACTIVE
+
+    def pause(self) -> None:
+        """The agent pauses the conversation: the channel says so, the task stays."""
+        self._channel_from(ChannelStatus.ACTIVE, ChannelStatus.PAUSE, "pause")
+
+    def resume(self) -> None:
+        """The agent takes a paused conversation up again."""
+        self._channel_from(ChannelStatus.PAUSE, ChannelStatus.ACTIVE, "resume")
+
+    def _channel_from(self, before: ChannelStatus, after: ChannelStatus, action: str) -> None:
+        if self.interaction is None:
+            raise ActionError(f"cannot {action}: the chat has no interaction")
+        if self.interaction.channel.status is not before:
+            raise ActionError(f"cannot {action}: the interaction channel is {self.interaction.channel.status}")
+        self.interaction.channel.status = after
+
+    def _newest(self, statuses: frozenset[TaskStatus] | set[TaskStatus], action: str) -> Task:
+        for task in reversed(self.tasks):
+            if task.status in statuses:
+                return task
+        having = ", ".join(task.status for task in self.tasks) or "none"
+        raise ActionError(f"cannot {action}: it needs a task that is {' or '.join(sorted(statuses))}; tasks: {having}")
+
+    def _remove_agent(self, participant: Participant, task: Task) -> None:
+        self.agents.remove((participant, task))
+        if participant.sid in self.conversation.participants and self.conversation.state != "closed":
+            self.conversation.remove_participant(participant.sid, REST)
+        if self.interaction is not None:
+            channel = self.interaction.channel
+            channel.participants = [
+                member for member in channel.participants if member.conversation_participant_sid != participant.sid
+            ]
+
+    @property
+    def ended_tasks(self) -> int:
+        """How many of its tasks ended."""
+        return sum(task.status in ENDED for task in self.tasks)
+
+
+class Chats:
+    """All chats of one account, by conversation."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._number = 0
+        self.by_conversation: dict[str, Chat] = {}
+
+    def create(
+        self,
+        *,
+        channel: str = "web",
+        stage: str = "queued",
+        language: str | None = None,
+        queue: str = "Everyone",
+        attributes: Mapping[str, object] | None = None,
+        interaction: bool = True,
+        service_sid: str | None = None,
+    ) -> Chat:
+        """Start a chat, with no message yet, as far along as `stage` says.
+
+        Raises:
+            ActionError: an unknown channel or stage.
+        """
+        if channel not in CHANNELS:
+            raise ActionError(f"no channel {channel!r}; there are {', '.join(sorted(CHANNELS))}")
+        if stage not in set(Stage):
+            raise ActionError(f"no stage {stage!r}; there are {', '.join(Stage)}")
+        self._number += 1
+        account = self._account
+        product = account.conversations
+        service = product.default_service if service_sid is None else product.service(service_sid)
+        name = f"Customer {self._number}"
+        identity = account.sids.new("FX")
+        address = _address(channel, self._number)
+        described: dict[str, object] = {"channel_type": channel, "from": name, "senderId": address or identity}
+        if language is not None:
+            described["language"] = language
+        described.update(attributes or {})
+        conversation = service.create_conversation(
+            REST, friendly_name=name, attributes=json.dumps(described, ensure_ascii=False)
+        )
+        customer = conversation.add_participant(
+            REST,
+            identity=None if address else identity,
+            binding=None if address is None else Binding(channel, address, _address(channel, 0)),
+            kind="customer",
+        )
+        chat = Chat(
+            account=account,
+            conversation=conversation,
+            channel_type=channel,
+            customer=customer,
+            queue=queue,
+            task_attributes=_task_attributes(channel, name, address or identity, language, attributes or {}),
+            customer_actor=MESSAGING if address else sdk(identity),
+            created=account.clock.now,
+        )
+        self.by_conversation[conversation.sid] = chat
+        self._bring_to(chat, Stage(stage), interaction=interaction)
+        return chat
+
+    @staticmethod
+    def _bring_to(chat: Chat, stage: Stage, *, interaction: bool) -> None:
+        if stage is Stage.BOT:
+            return
+        if interaction:
+            chat.start_interaction()
+        chat.enqueue()
+        if stage in {Stage.ASSIGNED, Stage.WRAPPING}:
+            chat.accept()
+        if stage is Stage.WRAPPING:
+            chat.wrap()
+
+
+def _address(channel: str, number: int) -> str | None:
+    """An address from the range that is reserved for fiction; None where customers have an identity."""
+    if channel not in BOUND:
+        return None
+    if channel == "email":
+        return f"customer{number}@example.com"
+    phone = f"+1555{number:07d}"
+    return phone if channel == "sms" else f"{channel}:{phone}"
+
+
+def _task_attributes(
+    channel: str, name: str, address: str, language: str | None, attributes: Mapping[str, object]
+) -> dict[str, object]:
+    described: dict[str, object] = {
+        "channelType": channel,
+        "customerName": name,
+        "customerAddress": address,
+        "from": name,
+        "direction": "inbound",
+        "initiatedBy": "customer",
+    }
+    if language is not None:
+        described["language"] = language
+    return {**described, **attributes}

@@ -1,0 +1,38 @@
+"""What the platform has decided to tell somebody: models put calls in, `webhooks.py` carries them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Params = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingCall:
+    """One call to make. `event` is the webhook's event type; a schedule's call has none and is not signed."""
+
+    url: str
+    method: str
+    params: Params
+    event: str | None = None
+    conversation_sid: str | None = None
+    schedule: str | None = None
+    headers: Params = ()
+
+
+class Outbox:
+    """Calls in the order in which they were decided."""
+
+    def __init__(self) -> None:
+        self._calls: list[OutgoingCall] = []
+
+    def put(self, call: OutgoingCall) -> None:
+        """Decide that this call is made."""
+        self._calls.append(call)
+
+    def take(self) -> list[OutgoingCall]:
+        """Take out what was decided since the last time."""
+        if not self._calls:
+            return []
+        calls, self._calls = self._calls, []
+        return calls

@@ -1,0 +1,61 @@
+"""What was called: the newest requests, and totals over all of them."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from datetime import datetime
+
+KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One REST request. `at` is virtual, `received` the real time in seconds since the epoch."""
+
+    sequence: int
+    at: datetime
+    received: float
+    duration_ms: float
+    connection: str
+    method: str
+    path: str
+    status: int | None
+    fault: str | None
+
+
+class RequestLog:
+    """The newest requests in a ring, so that a long replay costs no memory."""
+
+    def __init__(self) -> None:
+        self._kept: deque[LoggedRequest] = deque(maxlen=KEPT)
+        self.total = 0
+        self.by_status: Counter[int | None] = Counter()
+        self._connections: dict[str, None] = {}
+        self.connections = 0
+
+    def add(
+        self,
+        *,
+        at: datetime,
+        received: float,
+        duration_ms: float,
+        connection: str,
+        method: str,
+        path: str,
+        status: int | None,
+        fault: str | None,
+    ) -> None:
+        """Keep a request; no status means that no answer was sent."""
+        self.total += 1
+        self.by_status[status] += 1
+        self._kept.append(LoggedRequest(self.total, at, received, duration_ms, connection, method, path, status, fault))
+
+    def after(self, sequence: int) -> list[LoggedRequest]:
+        """Kept requests with a greater sequence number, oldest first."""
+        skip = max(0, len(self._kept) - (self.total - sequence))
+        return [entry for index, entry in enumerate(self._kept) if index >= skip]
+
+    def clear(self) -> None:
+        """Forget the kept ones; sequence numbers go on."""
+        self._kept.clear()

@@ -1,0 +1,177 @@
+"""Twilio's REST manners, the same for every product: routes, credentials, forms, errors, paging.
+
+A product's `routes.py` declares operations on a `Routes`; what an operation does is its models' business.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+from simulator.account import Account
+from simulator.errors import invalid_parameter
+
+T = TypeVar("T")
+Json = dict[str, object]
+
+
+@dataclass(slots=True)
+class Call:
+    """One REST request, taken apart. `base` is the product's own address as the client sees it."""
+
+    account: Account
+    method: str
+    path: str
+    base: str
+    query: list[tuple[str, str]]
+    form: list[tuple[str, str]]
+    headers: Mapping[str, str]
+    fault: str | None = None
+
+    def value(self, name: str) -> str | None:
+        """A form parameter's last value; None when it was not sent."""
+        return next((value for key, value in reversed(self.form) if key == name), None)
+
+    def values(self, name: str) -> list[str] | None:
+        """All values of a repeated form parameter; None when it was not sent."""
+        return [value for key, value in self.form if key == name] or None
+
+    def asked(self, name: str) -> str | None:
+        """A query parameter; None when it was not sent."""
+        return next((value for key, value in reversed(self.query) if key == name), None)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back: a status, a JSON body or none, extra headers."""
+
+    status: int = 200
+    body: Json | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def encoded(self) -> bytes:
+        """The body's bytes."""
+        return b"" if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
+
+
+class Operation(Protocol):
+    """A function that answers a call; path parameters come as keywords."""
+
+    def __call__(self, call: Call, /, **path: str) -> Answer:
+        """Answer."""
+        ...
+
+
+class Routes:
+    """One product's operations by method and path template, e.g. `/v1/Services/{service_sid}`."""
+
+    def __init__(self) -> None:
+        self._table: dict[tuple[str, int], list[tuple[re.Pattern[str], Callable[..., Answer]]]] = {}
+
+    def on(self, method: str, *templates: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+        """Declare an operation on one or several templates."""
+
+        def declare(operation: Callable[..., Answer]) -> Callable[..., Answer]:
+            for template in templates:
+                pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template))
+                self._table.setdefault((method, template.count("/")), []).append((pattern, operation))
+            return operation
+
+        return declare
+
+    def find(self, method: str, path: str) -> tuple[Callable[..., Answer], dict[str, str]] | None:
+        """The operation for a request and its path parameters."""
+        for pattern, operation in self._table.get((method, path.count("/")), ()):
+            match = pattern.fullmatch(path)
+            if match is not None:
+                return operation, match.groupdict()
+        return None
+
+
+def basic_credentials(header: str | None) -> tuple[str, str] | None:
+    """User and password of an Authorization header."""
+    if header is None or not header[:6].lower() == "basic ":
+        return None
+    try:
+        user, found, password = b64decode(header[6:], validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return (user, password) if found else None
+
+
+def parse_form(raw: bytes) -> list[tuple[str, str]]:
+    """A form's parameters in order, blank ones kept."""
+    return parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+def page(
+    call: Call,
+    key: str,
+    found: Iterable[T],
+    render: Callable[[T], Json],
+    token: Callable[[T], int],
+    *,
+    default: int = 50,
+    maximum: int = 100,
+) -> Answer:
+    """One page of a list with Twilio's `meta`.
+
+    `found` already begins after the page token (see `after`); the token of the next page is the last row's own number,
+    so rows that leave the list meanwhile shift nothing.
+    """
+    size = min(number(call, "PageSize", default), maximum)
+    rows = list(islice(found, size + 1))
+    more = len(rows) > size
+    rows = rows[:size]
+    index = int(number(call, "Page", 0, least=0))
+    url = f"{call.base}{call.path}"
+    kept = [(name, value) for name, value in call.query if name not in {"PageSize", "Page", "PageToken"}]
+
+    def address(page_index: int, page_token: str | None) -> str:
+        extra = [] if page_token is None else [("PageToken", page_token)]
+        return f"{url}?{urlencode([*kept, ('PageSize', str(size)), ('Page', str(page_index)), *extra])}"
+
+    meta: Json = {
+        "page": index,
+        "page_size": size,
+        "first_page_url": address(0, None),
+        "previous_page_url": None if index == 0 else address(0, None),
+        "url": address(index, call.asked("PageToken")),
+        "next_page_url": address(index + 1, str(token(rows[-1]))) if more else None,
+        "key": key,
+    }
+    return Answer(body={key: [render(row) for row in rows], "meta": meta})
+
+
+def after(call: Call, start: int = -1) -> int:
+    """The number after which the asked page begins.
+
+    Raises:
+        TwilioError: 20001 when the token is not one of ours.
+    """
+    text = call.asked("PageToken")
+    if text is None:
+        return start
+    if not re.fullmatch(r"\d{1,18}", text):
+        raise invalid_parameter(f"Invalid PageToken {text!r}")
+    return int(text)
+
+
+def number(call: Call, name: str, default: int, *, least: int = 1) -> int:
+    """A whole number among the query parameters.
+
+    Raises:
+        TwilioError: 20001 when it is not one, or too small.
+    """
+    text = call.asked(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"\d{1,9}", text) or int(text) < least:
+        raise invalid_parameter(f"Invalid {name} value given: {text}")
+    return int(text)

@@ -1,0 +1,134 @@
+"""The whole: one account, its clock being moved, deliveries awaited, faults and logs; `reset` starts over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import aiohttp
+
+from simulator.account import Account
+from simulator.clock import START, Timer
+from simulator.dialect import Dialect
+from simulator.faults import Faults
+from simulator.flex.chats import Chats
+from simulator.outbox import OutgoingCall, Params
+from simulator.request_log import RequestLog
+from simulator.webhooks import Deliverer, Delivery, new_session
+
+
+@dataclass(slots=True)
+class Schedule:
+    """An HTTP call that the clock makes at a fixed interval."""
+
+    name: str
+    every: timedelta
+    url: str
+    method: str
+    headers: Params
+    timer: Timer
+
+
+class Simulation:
+    """Everything behind both faces of the server: Twilio's REST API and the control plane."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+        self._epoch = 0
+        self._moving = asyncio.Lock()
+        self.account = Account()
+
+    def start(self) -> None:
+        """Open the client for webhooks; needs a running event loop."""
+        self._session = new_session()
+        self._begin(START, Dialect())
+
+    async def stop(self) -> None:
+        """Let go of everything."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def reset(self, *, now: datetime, dialect: Dialect) -> None:
+        """Start over: an account as new, same credentials, same default objects."""
+        async with self._moving:
+            await self.deliverer.settled()
+            self._epoch += 1
+            self._begin(now, dialect)
+
+    def _begin(self, now: datetime, dialect: Dialect) -> None:
+        assert self._session is not None
+        self.account = Account(now=now, dialect=dialect, epoch=self._epoch)
+        self.chats = Chats(self.account)
+        self.faults = Faults()
+        self.requests = RequestLog()
+        self.schedules: dict[str, Schedule] = {}
+        self.deliverer = Deliverer(self._session, self.account.clock, self.account.auth_token)
+
+    def dispatch(self) -> None:
+        """Start sending what models have decided to tell."""
+        calls = self.account.outbox.take()
+        if calls:
+            self.deliverer.send(calls)
+
+    @asynccontextmanager
+    async def acting(self) -> AsyncIterator[list[Delivery]]:
+        """What is done inside is told to webhooks, and their deliveries are awaited and collected."""
+        collected = self.deliverer.collect()
+        try:
+            yield collected
+            self.dispatch()
+            await self.deliverer.settled()
+        finally:
+            self.deliverer.stop_collecting(collected)
+
+    async def advance(self, to: datetime, *, before: bool) -> list[Delivery]:
+        """Move the clock, firing timers in order and waiting for each one's deliveries.
+
+        Args:
+            to: The virtual instant to arrive at.
+            before: Leave out what is due at that very instant.
+
+        Raises:
+            ValueError: the instant has passed already.
+        """
+        async with self._moving:
+            clock, deliverer = self.account.clock, self.deliverer
+            if to < clock.now:
+                raise ValueError(f"clock: {to.isoformat()} is before now ({clock.now.isoformat()}); time goes forward")
+            await deliverer.settled()
+            collected = deliverer.collect()
+            try:
+                fired = 0
+                while (timer := clock.next_timer(to, inclusive=not before)) is not None:
+                    timer.fire()
+                    self.dispatch()
+                    await deliverer.settled()
+                    fired += 1
+                    if fired % 256 == 0:
+                        await asyncio.sleep(0)  # let requests in between, also when nothing is delivered
+                clock.now = to
+            finally:
+                deliverer.stop_collecting(collected)
+            return collected
+
+    def schedule(self, name: str, *, every: timedelta, url: str, method: str, headers: Params) -> None:
+        """Make an HTTP call again and again, the first one interval from now."""
+        self.unschedule(name)
+        clock = self.account.clock
+
+        def fire() -> None:
+            self.account.outbox.put(OutgoingCall(url, method, (), schedule=name, headers=headers))
+            timer.arm(clock.now + every)
+
+        timer = clock.timer(fire)
+        timer.arm(clock.now + every)
+        self.schedules[name] = Schedule(name, every, url, method, headers, timer)
+
+    def unschedule(self, name: str) -> None:
+        """Make that call no more."""
+        schedule = self.schedules.pop(name, None)
+        if schedule is not None:
+            schedule.timer.disarm()

@@ -1,0 +1,1 @@
+"""TaskRouter v1: workspaces, tasks and reservations."""

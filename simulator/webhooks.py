@@ -1,0 +1,190 @@
+"""Carries calls out: signed, at most once, with Twilio's five seconds; and what happens to them on the way.
+
+The signature is written here from Twilio's description of it (docs, usage/security): no code of a client library.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import aiohttp
+from yarl import URL
+
+from simulator.clock import Clock
+from simulator.outbox import OutgoingCall, Params
+
+TIMEOUT: Final = 5.0
+"""Seconds that a Conversations webhook has to answer (Twilio docs, conversations webhooks)."""
+SCHEDULE_TIMEOUT: Final = 180.0
+KEPT: Final = 5_000
+_KEEP_ALIVE: Final = 1.0
+"""Seconds that an idle connection is kept: shorter than servers do, so that no call meets a connection just closed."""
+
+
+def sign(auth_token: str, url: str, params: Iterable[tuple[str, str]] = ()) -> str:
+    """X-Twilio-Signature of a call: the URL without fragment, then names and values in order of names."""
+    text = url.partition("#")[0] + "".join(name + value for name, value in sorted(set(params)))
+    return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One HTTP attempt. `status` is None when no answer came; `error` then says why."""
+
+    sequence: int
+    at: datetime
+    kind: str
+    url: str
+    status: int | None
+    duration_ms: float
+    conversation: str | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disorder:
+    """What happens to webhooks on their way.
+
+    Attributes:
+        drop: The share that is lost, 0 to 1.
+        duplicate: How many extra copies are sent at the same time.
+        delay: Virtual time that each takes.
+        reorder: Whether those of one instant go out in reverse.
+        seed: Of the dice that decide what is dropped.
+    """
+
+    drop: float = 0.0
+    duplicate: int = 0
+    delay: timedelta = timedelta(0)
+    reorder: bool = False
+    seed: int = 0
+
+
+class Deliverer:
+    """Sends calls and keeps the log of deliveries."""
+
+    def __init__(self, session: aiohttp.ClientSession, clock: Clock, auth_token: str) -> None:
+        self._session = session
+        self._clock = clock
+        self._auth_token = auth_token
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._kept: deque[tuple[Delivery, Params]] = deque(maxlen=KEPT)
+        self._dice = random.Random(0)  # noqa: S311 -- dice of a simulation
+        self._collecting: list[list[Delivery]] = []
+        self.disorder = Disorder()
+        self.total = 0
+        self.by_status: Counter[int | None] = Counter()
+        self.by_conversation: dict[str, list[Delivery]] = {}
+
+    def disturb(self, disorder: Disorder) -> None:
+        """Let webhooks be lost, doubled, late or out of order from now on."""
+        self.disorder = disorder
+        self._dice = random.Random(disorder.seed)  # noqa: S311 -- dice of a simulation
+
+    def send(self, calls: list[OutgoingCall]) -> None:
+        """Start sending; `settled` waits for it."""
+        if self.disorder.reorder:
+            calls = calls[::-1]
+        for call in calls:
+            if call.schedule is None and self._dice.random() < self.disorder.drop:
+                self._log(call, None, 0.0, "dropped")
+            elif call.schedule is None and self.disorder.delay:
+                self._clock.timer(lambda call=call: self._start(call)).arm(self._clock.now + self.disorder.delay)  # type: ignore[misc]
+            else:
+                self._start(call)
+
+    async def settled(self) -> None:
+        """Wait until every call that was started has ended."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def collect(self) -> list[Delivery]:
+        """Begin a list that every delivery from now on is put into, until `stop_collecting`."""
+        collected: list[Delivery] = []
+        self._collecting.append(collected)
+        return collected
+
+    def stop_collecting(self, collected: list[Delivery]) -> None:
+        """End a list that `collect` began."""
+        self._collecting = [other for other in self._collecting if other is not collected]
+
+    def kept(self) -> list[tuple[Delivery, Params]]:
+        """The newest deliveries with what was sent."""
+        return list(self._kept)
+
+    def clear(self) -> None:
+        """Forget the log; sequence numbers go on."""
+        self._kept.clear()
+        self.by_conversation.clear()
+
+    def _start(self, call: OutgoingCall) -> None:
+        copies = 1 if call.schedule is not None else 1 + self.disorder.duplicate
+        for _ in range(copies):
+            task = asyncio.get_running_loop().create_task(self._deliver(call))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _deliver(self, call: OutgoingCall) -> None:
+        url, body = call.url.partition("#")[0], b""
+        headers = dict(call.headers)
+        if call.method == "GET" and call.params:
+            parts = urlsplit(url)
+            url = urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(call.params))))))
+        elif call.event is not None:
+            body = urlencode(call.params).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+        if call.event is not None:
+            headers["X-Twilio-Signature"] = sign(self._auth_token, url, () if call.method == "GET" else call.params)
+            headers["User-Agent"] = "TwilioProxy/1.1"
+        limit = aiohttp.ClientTimeout(total=TIMEOUT if call.schedule is None else SCHEDULE_TIMEOUT)
+        began = time.perf_counter()
+        status, error = None, None
+        try:
+            async with self._session.request(
+                call.method,
+                URL(url, encoded=True),
+                data=body,
+                headers=headers,
+                timeout=limit,
+                allow_redirects=False,
+            ) as response:
+                await response.read()
+                status = response.status
+        except TimeoutError:
+            error = "timeout"
+        except (aiohttp.ClientError, ValueError, OSError) as problem:
+            error = f"{type(problem).__name__}: {problem}"
+        self._log(call, status, (time.perf_counter() - began) * 1000, error)
+
+    def _log(self, call: OutgoingCall, status: int | None, duration_ms: float, error: str | None) -> None:
+        self.total += 1
+        self.by_status[status] += 1
+        kind = call.event or f"schedule {call.schedule}"
+        delivery = Delivery(
+            self.total, self._clock.now, kind, call.url, status, round(duration_ms, 3), call.conversation_sid, error
+        )
+        self._kept.append((delivery, call.params))
+        if call.conversation_sid is not None:
+            self.by_conversation.setdefault(call.conversation_sid, []).append(delivery)
+        for collected in self._collecting:
+            collected.append(delivery)
+
+
+def new_session() -> aiohttp.ClientSession:
+    """A pooled client for webhooks."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
