@@ -1,0 +1,1 @@
+"""The Pulumi program: what a deployment consists of."""

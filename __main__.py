@@ -1,0 +1,5 @@
+"""Where `pulumi up` begins."""
+
+from infra.program import deploy
+
+deploy()

@@ -1,0 +1,37 @@
+"""Names that people and other systems see: the function's, its service accounts', its route.
+
+A name carries project and stack, so that whatever refuses to be overwritten can say who owns it.
+"""
+
+import hashlib
+import re
+
+FUNCTION_ROUTE = "conversations"
+"""Last segment of the webhook's URL; the function selects its route by it."""
+
+LONGEST_FUNCTION_NAME = 49
+"""Characters: Cloud Run's limit for the service below a function, tighter than the function's own 63."""
+
+
+def function_name(project: str, stack: str) -> str:
+    """Name of the stack's function: `{project}-{stack}`, made to fit Google's rules.
+
+    Where letters had to be changed or cut, a few digits of a hash keep two stacks from sharing one name.
+    """
+    wanted = f"{project}-{stack}"
+    name = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")
+    if not re.match(r"[a-z]", name):
+        name = f"f-{name}"
+    if name == wanted and len(name) <= LONGEST_FUNCTION_NAME:
+        return name
+    mark = _digits(wanted)
+    return f"{name[: LONGEST_FUNCTION_NAME - len(mark) - 1].rstrip('-')}-{mark}"
+
+
+def service_account_id(role: str, name: str) -> str:
+    """Account id for a function's `build` or `run` service account: at most 30 characters, the same at every run."""
+    return f"inactivity-{role}-{_digits(name)}"
+
+
+def _digits(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:6]

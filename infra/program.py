@@ -1,0 +1,139 @@
+"""The Pulumi program: config -> resources -> exports. Composition only.
+
+Order: what stood at Twilio before us, then Google, then Twilio. A destroy goes the other way round, so Twilio is
+pointed away from the function before the function goes.
+"""
+
+import pulumi
+
+from function.settings import Settings
+from infra.stack_config import StackConfig, load_stack_config
+from infra.twilio_resources.client import TimerSettings, spell_timer
+from infra.twilio_resources.default_timers import DefaultTimers
+from infra.twilio_resources.prior_settings import PriorSettings
+from infra.twilio_resources.service_webhook import ServiceWebhook
+from infra.webhook_function import WebhookFunction
+
+
+def deploy() -> None:
+    """Declare one stack. Called once per run; importing this module declares nothing.
+
+    Raises:
+        StackConfigError: the config cannot be deployed; nothing was declared.
+    """
+    config = load_stack_config()
+    for warning in config.warnings:
+        pulumi.log.warn(warning)
+    account_sid = _known(config.account_sid)
+    timers = _timers(config)
+    prior = PriorSettings(
+        "prior-settings",
+        account_sid=account_sid,
+        wanted_service_sid=config.conversations_service_sid or "",
+        wanted_workspace_sid=config.workspace_sid or "",
+        webhook_url=config.webhook_url,
+        timers=timers,
+        takeover=config.takeover,
+    )
+    service_sid = pulumi.Output.from_input(config.conversations_service_sid or prior.service_sid)
+    workspace_sid = pulumi.Output.from_input(config.workspace_sid or prior.workspace_sid)
+
+    webhook_url = pulumi.Output.from_input(config.webhook_url)
+    ready: list[pulumi.Resource] = [prior]
+    if config.google_is_used:
+        function = WebhookFunction(
+            "webhook-function",
+            config,
+            environment=_environment(config, account_sid, service_sid, workspace_sid),
+            secrets=_secrets(config),
+            opts=pulumi.ResourceOptions(depends_on=[prior]),
+        )
+        webhook_url = function.url.apply(lambda url: _agreed(config, url))
+        ready += function.ready
+
+    ServiceWebhook(
+        "service-webhook",
+        account_sid=account_sid,
+        service_sid=service_sid,
+        url=webhook_url,
+        own_urls=prior.own_urls,
+        prior=prior.previous_webhook,
+        takeover=config.takeover,
+        opts=pulumi.ResourceOptions(depends_on=ready),
+    )
+    if timers:
+        DefaultTimers(
+            "default-timers",
+            account_sid=account_sid,
+            ours=timers,
+            own_timers=prior.own_timers,
+            prior=prior.previous_timers,
+            takeover=config.takeover,
+            opts=pulumi.ResourceOptions(depends_on=ready),
+        )
+
+    pulumi.export("webhookUrl", config.webhook_url)
+    pulumi.export("serviceSid", service_sid)
+    pulumi.export("workspaceSid", workspace_sid)
+    if config.google_is_used:
+        pulumi.export("functionName", config.function_name)
+
+
+def _known(value: str | None) -> pulumi.Output[str]:
+    """The value, or "not known yet" in a preview that was not given one."""
+    return pulumi.Output.from_input(pulumi.UNKNOWN if value is None else value)  # type: ignore[arg-type]
+
+
+def _timers(config: StackConfig) -> TimerSettings | None:
+    if config.inactive_timer is None:
+        return None
+    return TimerSettings(spell_timer(config.inactive_timer), spell_timer(config.closed_timeout))
+
+
+def _environment(
+    config: StackConfig,
+    account_sid: pulumi.Output[str],
+    service_sid: pulumi.Output[str],
+    workspace_sid: pulumi.Output[str],
+) -> pulumi.Output[dict[str, str]]:
+    def settings(sids: list[str]) -> dict[str, str]:
+        account, service, workspace = sids
+        return Settings(
+            account_sid=account,
+            auth_token="",  # travels through Secret Manager
+            api_key_sid=config.credentials.api_key_sid,
+            service_sid=service,
+            workspace_sid=workspace,
+            public_url=config.public_url,
+            policy=config.policy,
+            author=config.author,
+            twilio_base_url=config.twilio_base_url,
+            google_cloud_project=config.google_project,
+        ).to_environment()
+
+    return pulumi.Output.all(account_sid, service_sid, workspace_sid).apply(settings)
+
+
+def _secrets(config: StackConfig) -> dict[str, pulumi.Output[str]]:
+    """The function's secret variables; those that are not configured are left out, but for the token."""
+    given = {
+        "TWILIO_AUTH_TOKEN_SECONDARY": config.credentials.auth_token_secondary,
+        "TWILIO_API_KEY_SECRET": config.credentials.api_key_secret,
+    }
+    return {"TWILIO_AUTH_TOKEN": _known(config.credentials.auth_token)} | {
+        variable: _known(value) for variable, value in given.items() if value
+    }
+
+
+def _agreed(config: StackConfig, url: str) -> str:
+    """The webhook's URL, once Google's word about the function's address agrees with ours.
+
+    Raises:
+        RunError: it does not; signatures would be checked against another URL than Twilio calls.
+    """
+    if config.public_url_is_computed and url != config.public_url:
+        raise pulumi.RunError(
+            f"the function answers at {url}, not at {config.public_url} as computed from gcp:region and gcp:project; "
+            f"run pulumi config set publicUrl {url} and pulumi up again (Twilio was not changed)"
+        )
+    return config.webhook_url

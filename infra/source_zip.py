@@ -1,0 +1,63 @@
+"""function/ -> the deterministic archive that Google builds.
+
+Decides what is in the zip: an allow-list, never "the folder", so that a cache or an editor's file cannot cause a new
+deployment. The content's hash is part of the object's name, so that a changed source (or lock) is always deployed, and
+an unchanged one never is.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+ROOT = Path(__file__).resolve().parents[1]
+ALLOWED = "*.py"
+"""Files of function/ that go into the zip; the folder is flat."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of the archive.
+
+    Attributes:
+        name: its path inside the zip.
+        path: where it lies on this machine.
+    """
+
+    name: str
+    path: Path
+
+
+def source_files(root: Path = ROOT) -> tuple[SourceFile, ...]:
+    """The files of the zip, by name: the function's modules, and its lock as the requirements.txt that Google reads.
+
+    Raises:
+        FileNotFoundError: the lock is missing, or there is no main.py.
+    """
+    modules = [SourceFile(path.name, path) for path in (root / "function").glob(ALLOWED) if path.is_file()]
+    files = [*modules, SourceFile("requirements.txt", root / "requirements" / "function.txt")]
+    for required in (root / "function" / "main.py", files[-1].path):
+        if not required.is_file():
+            raise FileNotFoundError(f"{required} is missing: the function cannot be built without it")
+    return tuple(sorted(files, key=lambda file: file.name))
+
+
+def content_hash(files: Iterable[SourceFile]) -> str:
+    """First 16 hexadecimal digits of a SHA-256 over names and contents."""
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.path.read_bytes()
+        digest.update(f"{file.name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def object_name(files: Iterable[SourceFile]) -> str:
+    """Name of the archive in the bucket; a new content has a new name."""
+    return f"function-{content_hash(files)}.zip"
+
+
+def archive(files: Iterable[SourceFile]) -> pulumi.AssetArchive:
+    """The archive as Pulumi uploads it: sorted, with fixed times, so the same files make the same zip."""
+    return pulumi.AssetArchive({file.name: pulumi.FileAsset(str(file.path)) for file in files})

@@ -1,0 +1,249 @@
+"""Twilio's API as the resources need it: credentials, timeouts, typed settings, and errors in one line.
+
+The only file of `infra/` that imports the twilio SDK.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from requests.adapters import HTTPAdapter
+from requests.exceptions import RequestException
+from twilio.base import values
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.util.retry import Retry
+
+from function.durations import DurationError, format_duration, parse_duration
+
+TIMEOUT_SECONDS = 10
+RETRIES = 3
+ENVIRONMENT_OF = {
+    "twilioAccountSid": "TWILIO_ACCOUNT_SID",
+    "twilioAuthToken": "TWILIO_AUTH_TOKEN",
+    "twilioAuthTokenSecondary": "TWILIO_AUTH_TOKEN_SECONDARY",
+    "twilioApiKeySid": "TWILIO_API_KEY_SID",
+    "twilioApiKeySecret": "TWILIO_API_KEY_SECRET",
+}
+"""Config key -> the environment's variable that wins over it."""
+
+
+class TwilioError(Exception):
+    """Something that Twilio did not do; one line, without secrets."""
+
+
+class MissingError(TwilioError):
+    """What was asked for is not there: its service was deleted."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What opens Twilio's API, as far as it is known. An API key makes the calls if there is one, else the token."""
+
+    auth_token: str | None = field(default=None, repr=False)
+    auth_token_secondary: str | None = field(default=None, repr=False)
+    api_key_sid: str | None = None
+    api_key_secret: str | None = field(default=None, repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether a call can be made."""
+        return bool(self.auth_token or (self.api_key_sid and self.api_key_secret))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that no text may contain."""
+        return tuple(filter(None, (self.auth_token, self.auth_token_secondary, self.api_key_secret)))
+
+
+def find_credentials(environment: Mapping[str, str], configured: Callable[[str], str | None]) -> Credentials:
+    """Look for credentials: the environment first, so that a rotation can be finished whatever the state remembers."""
+
+    def find(key: str) -> str | None:
+        return environment.get(ENVIRONMENT_OF[key]) or configured(key) or None
+
+    return Credentials(
+        auth_token=find("twilioAuthToken"),
+        auth_token_secondary=find("twilioAuthTokenSecondary"),
+        api_key_sid=find("twilioApiKeySid"),
+        api_key_secret=find("twilioApiKeySecret"),
+    )
+
+
+@dataclass(frozen=True)
+class WebhookSettings:
+    """A Conversations webhook as it stands at Twilio; an unset text is empty, whatever Twilio calls it."""
+
+    pre_url: str = ""
+    post_url: str = ""
+    method: str = ""
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TimerSettings:
+    """The account's default state timers, as Twilio spells them; empty for none."""
+
+    inactive: str = ""
+    closed: str = ""
+
+
+class TwilioClient:
+    """One account's settings. Built per operation: four threads share a provider, and a session is cheap."""
+
+    def __init__(self, account_sid: str, credentials: Credentials, base_url: str | None = None) -> None:
+        if not credentials.complete:
+            raise TwilioError(
+                f"no credentials for Twilio account {account_sid}: export TWILIO_AUTH_TOKEN, "
+                "or run pulumi config set --secret twilioAuthToken"
+            )
+        self._account_sid = account_sid
+        self._credentials = credentials
+        self._client = Client(
+            credentials.api_key_sid or account_sid,
+            credentials.api_key_secret or credentials.auth_token,
+            account_sid,
+            http_client=_http_client(),
+        )
+        if base_url:
+            self._client.conversations.base_url = f"{base_url}/conversations"
+            self._client.flex_api.base_url = f"{base_url}/flex-api"
+
+    def default_service_sid(self) -> str:
+        """The account's default Conversations service, which is the one that Flex uses."""
+        with self._told("read the Conversations configuration"):
+            sid = self._client.conversations.v1.configuration().fetch().default_chat_service_sid
+        if not sid:
+            raise TwilioError(
+                f"Twilio account {self._account_sid} has no default Conversations service; set conversationsServiceSid"
+            )
+        return str(sid)
+
+    def workspace_sid(self) -> str:
+        """The TaskRouter workspace that Flex uses."""
+        with self._told("read the Flex configuration"):
+            sid = self._client.flex_api.v1.configuration().fetch().taskrouter_workspace_sid
+        if not sid:
+            raise TwilioError(f"the Flex configuration of {self._account_sid} names no workspace; set workspaceSid")
+        return str(sid)
+
+    def account_webhook(self) -> WebhookSettings:
+        """The account's webhook, which any service's webhook silences for that service."""
+        with self._told("read the account's Conversations webhook"):
+            found = self._client.conversations.v1.configuration.webhooks().fetch()
+        return _webhook(found.pre_webhook_url, found.post_webhook_url, found.method, found.filters)
+
+    def service_webhook(self, service_sid: str) -> WebhookSettings:
+        """The service's webhook.
+
+        Raises:
+            MissingError: there is no such service.
+        """
+        with self._told(f"read the webhook of service {service_sid}"):
+            found = self._client.conversations.v1.services(service_sid).configuration.webhooks().fetch()
+        return _webhook(found.pre_webhook_url, found.post_webhook_url, found.method, found.filters)
+
+    def write_service_webhook(self, service_sid: str, before: WebhookSettings, after: WebhookSettings) -> None:
+        """Send what differs; an empty URL or filter clears. A method cannot be cleared, nor need it be."""
+        with self._told(f"change the webhook of service {service_sid}"):
+            self._client.conversations.v1.services(service_sid).configuration.webhooks().update(
+                pre_webhook_url=_changed(before.pre_url, after.pre_url),
+                post_webhook_url=_changed(before.post_url, after.post_url),
+                method=_changed(before.method, after.method or before.method),
+                filters=values.unset if set(before.filters) == set(after.filters) else list(after.filters) or [""],
+            )
+
+    def default_timers(self) -> TimerSettings:
+        """The account's default timers."""
+        with self._told("read the default timers"):
+            found = self._client.conversations.v1.configuration().fetch()
+        return TimerSettings(found.default_inactive_timer or "", found.default_closed_timer or "")
+
+    def write_default_timers(self, before: TimerSettings, after: TimerSettings) -> None:
+        """Send what differs; PT0S clears, an empty text may be refused (Twilio support, default inactive timer)."""
+        with self._told("change the default timers"):
+            self._client.conversations.v1.configuration().update(
+                default_inactive_timer=_changed_timer(before.inactive, after.inactive),
+                default_closed_timer=_changed_timer(before.closed, after.closed),
+            )
+
+    @contextmanager
+    def _told(self, doing: str) -> Iterator[None]:
+        """Turn whatever goes wrong into one line that says what we were doing, what Twilio said, and the way out."""
+        try:
+            yield
+        except TwilioRestException as error:
+            raise self._refused(doing, error) from None
+        except (TwilioException, RequestException, ValueError) as error:
+            raise TwilioError(self._one_line(f"could not {doing}: {_reason(error)}")) from None
+
+    def _refused(self, doing: str, error: TwilioRestException) -> TwilioError:
+        if error.status == 401:
+            return TwilioError(
+                f"could not {doing}: Twilio refuses the credentials for account {self._account_sid} (401); "
+                "check twilioAuthToken, or TWILIO_AUTH_TOKEN in the environment, which wins"
+            )
+        kind = MissingError if error.status == 404 else TwilioError
+        return kind(
+            self._one_line(f"could not {doing}: Twilio answered {error.status}, error {error.code}: {error.msg}")
+        )
+
+    def _one_line(self, text: str) -> str:
+        for secret in self._credentials.secrets:
+            text = text.replace(secret, "[secret]")
+        return " ".join(text.split())[:400]
+
+
+def same_timer(one: str, other: str) -> bool:
+    """Whether two spellings mean one timer: unset, empty and PT0S do, and PT90S and PT1M30S do."""
+    return one == other or _timer(one) == _timer(other)
+
+
+def _timer(text: str) -> timedelta | str:
+    try:
+        return parse_duration(text or "PT0S")
+    except DurationError:
+        return text  # somebody's P1W, which Twilio took: comparable to itself only
+
+
+def spell_timer(duration: timedelta | None) -> str:
+    """A timer for a resource's inputs; empty for none."""
+    return format_duration(duration) if duration else ""
+
+
+def _changed(before: str, after: str) -> str | object:
+    return values.unset if before == after else after
+
+
+def _changed_timer(before: str, after: str) -> str | object:
+    return values.unset if same_timer(before, after) else after or "PT0S"
+
+
+def _webhook(pre_url: str | None, post_url: str | None, method: object, filters: list[str] | None) -> WebhookSettings:
+    return WebhookSettings(pre_url or "", post_url or "", str(method or ""), tuple(filters or ()))
+
+
+def _reason(error: Exception) -> str:
+    """What happened, for a person: the innermost error names the cause, the outer ones only our plumbing."""
+    cause: BaseException = error
+    while nested := [each for each in (cause.__cause__, cause.__context__, *cause.args) if isinstance(each, Exception)]:
+        cause = nested[0]
+    reason = getattr(cause, "reason", None)
+    return f"{type(error).__name__}: {reason or cause}"
+
+
+def _http_client() -> TwilioHttpClient:
+    """A session with a timeout, which the SDK lacks, and retries for every method: all that we write is absolute."""
+    http_client = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
+    retry = Retry(
+        total=RETRIES,
+        backoff_factor=0.3,
+        status_forcelist=(429, 503),
+        allowed_methods=None,
+        raise_on_status=False,
+    )
+    for scheme in ("https://", "http://"):
+        http_client.session.mount(scheme, HTTPAdapter(max_retries=retry))
+    return http_client

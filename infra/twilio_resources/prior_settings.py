@@ -1,0 +1,274 @@
+"""What stood at Twilio before us: read first, refused early when it is somebody else's, kept for the end.
+
+It is a resource of its own, made before anything else. So a run that is killed after writing our webhook cannot make
+the next one take our own value for the previous one; and because it knows what the stack is about to write, its delete,
+the last step of a destroy, takes back whatever of ours a killed run left unrecorded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import pulumi
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.output import Unknown
+
+from infra.twilio_resources import default_timers, service_webhook
+from infra.twilio_resources.client import MissingError, TimerSettings, TwilioClient, TwilioError, WebhookSettings
+from infra.twilio_resources.provider import PROVIDER_KEY, Props, TwilioProvider, differs, say
+
+INPUTS = (
+    "account_sid",
+    "wanted_service_sid",
+    "wanted_workspace_sid",
+    "webhook_url",
+    "inactive",
+    "closed",
+    "takeover",
+)
+"""Empty texts: the account's default service, the workspace of the Flex configuration, a timer that is not ours."""
+
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was read at Twilio.
+
+    Attributes:
+        service_sid: the service that the stack works on.
+        webhook: of that service.
+        account_webhook: of the account.
+        timers: the account's defaults.
+    """
+
+    service_sid: str
+    webhook: WebhookSettings
+    account_webhook: WebhookSettings
+    timers: TimerSettings
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the stack remembers about one settings object.
+
+    Attributes:
+        previous: what stood there before us.
+        own: what this stack wrote or is about to write; the last is what it wants now.
+    """
+
+    previous_webhook: WebhookSettings
+    previous_timers: TimerSettings
+    own_urls: tuple[str, ...]
+    own_timers: tuple[TimerSettings, ...]
+
+
+class PriorSettingsProvider(TwilioProvider):
+    """Reads, refuses, remembers; writes only at the very end, and only over what is ours."""
+
+    def check(self, olds: Props, news: Props) -> CheckResult:
+        """Refuse what is somebody else's in the preview already, when there are credentials to look with."""
+        result = super().check(olds, news)
+        is_new = not olds.get("account_sid")
+        known = not any(isinstance(news.get(key), Unknown) for key in INPUTS)
+        if result.failures or not is_new or not known or not self._credentials.complete:
+            return result
+        try:
+            found = _look(self.client(news), news)
+        except TwilioError as error:
+            say(f"could not look at Twilio yet: {error}")
+            return result
+        return CheckResult(news, _failures(found, news, own_urls=(), own_timers=()))
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Any other wish is another memory, never another resource: the memory must outlive the change."""
+        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
+        return DiffResult(changes=moved or any(differs(olds, news, key) for key in INPUTS))
+
+    def create(self, props: Props) -> CreateResult:
+        """Remember what stands there.
+
+        Raises:
+            TwilioError: it is somebody else's, or Twilio could not be asked.
+        """
+        client = self.client(props)
+        found = _look(client, props)
+        _refuse(_failures(found, props, own_urls=(), own_timers=()), props)
+        outs = _outs(client, props, found, Memory(_without_our_event(found.webhook, props), found.timers, (), ()))
+        return CreateResult(f"{props['account_sid']}/prior-settings", outs)
+
+    def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
+        """Remember the new wish too; what stood before us stays what it was, unless it is another service now.
+
+        Raises:
+            TwilioError: somebody else's value stands there, or Twilio could not be asked.
+        """
+        client = self.client(news)
+        same_service = olds["wanted_service_sid"] == news["wanted_service_sid"]
+        found = _look(client, news, olds["service_sid"] if same_service else None)
+        memory = _remembered(olds)
+        if not same_service:
+            memory = replace(memory, previous_webhook=_without_our_event(found.webhook, news), own_urls=())
+        if not any(default_timers.stands(found.timers, each) for each in memory.own_timers) and not olds["inactive"]:
+            memory = replace(memory, previous_timers=found.timers)
+        failures = _failures(found, news, own_urls=memory.own_urls, own_timers=memory.own_timers)
+        _refuse(failures, news)
+        replaced = {failure.property for failure in failures}
+        if "webhook_url" in replaced:
+            memory = replace(memory, previous_webhook=found.webhook)
+        if "inactive" in replaced:
+            memory = replace(memory, previous_timers=found.timers)
+        return UpdateResult(_outs(client, news, found, memory))
+
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """What stood before us does not change by looking again."""
+        return ReadResult(id_, props)
+
+    def delete(self, _id: str, props: Props) -> None:
+        """Take back whatever of ours still stands; after a run that was not killed, that is nothing."""
+        client, memory = self.client(props), _remembered(props)
+        try:
+            webhook = client.service_webhook(props["service_sid"])
+        except MissingError:
+            webhook = None
+        if webhook and webhook.post_url in memory.own_urls:
+            previous = memory.previous_webhook
+            after = service_webhook.without_ours(
+                webhook, service_webhook.with_ours(previous, webhook.post_url), previous
+            )
+            client.write_service_webhook(props["service_sid"], webhook, after)
+            say(f"{props['service_sid']}/webhook: put back, although no finished run had recorded it as ours")
+        timers = client.default_timers()
+        for own in memory.own_timers:
+            after_timers = default_timers.without_ours(timers, own, memory.previous_timers)
+            if after_timers != timers:
+                client.write_default_timers(timers, after_timers)
+                say(f"{props['account_sid']}/default-timers: put back, although no finished run had recorded them")
+                return
+
+
+def _look(client: TwilioClient, props: Props, service_sid: str | None = None) -> Found:
+    service_sid = props["wanted_service_sid"] or service_sid or client.default_service_sid()
+    return Found(service_sid, client.service_webhook(service_sid), client.account_webhook(), client.default_timers())
+
+
+def _wanted_timers(props: Props) -> TimerSettings | None:
+    return TimerSettings(props["inactive"], props["closed"]) if props["inactive"] else None
+
+
+def _failures(
+    found: Found, props: Props, *, own_urls: Sequence[str], own_timers: Sequence[TimerSettings]
+) -> list[CheckFailure]:
+    """Every value of somebody else, unless the stack may take over."""
+    webhook = service_webhook.foreign(
+        found.service_sid, found.webhook, found.account_webhook, [*own_urls, props["webhook_url"]]
+    )
+    wanted = _wanted_timers(props)
+    timers = default_timers.foreign(found.timers, wanted, own_timers) if wanted else None
+    return [
+        CheckFailure(property_, reason)
+        for property_, reason in (("webhook_url", webhook), ("inactive", timers))
+        if reason
+    ]
+
+
+def _refuse(failures: Sequence[CheckFailure], props: Props) -> None:
+    if failures and not props["takeover"]:
+        raise TwilioError("; and ".join(failure.reason for failure in failures))
+
+
+def _without_our_event(webhook: WebhookSettings, props: Props) -> WebhookSettings:
+    """A webhook that is ours already, of a stack whose state was lost: before it there was none that we know of."""
+    if webhook.post_url != props["webhook_url"]:
+        return webhook
+    filters = tuple(name for name in webhook.filters if name != service_webhook.EVENT)
+    return replace(webhook, post_url="", filters=filters)
+
+
+def _outs(client: TwilioClient, props: Props, found: Found, memory: Memory) -> Props:
+    """The properties after a look: of our earlier wishes, only what still stands can matter later."""
+    urls = [url for url in memory.own_urls if url == found.webhook.post_url and url != props["webhook_url"]]
+    wanted = _wanted_timers(props)
+    standing = [each for each in memory.own_timers if default_timers.stands(found.timers, each) and each != wanted]
+    timers = [*standing, wanted] if wanted else []
+    return {
+        **{key: props[key] for key in INPUTS},
+        "service_sid": found.service_sid,
+        "workspace_sid": props["wanted_workspace_sid"] or client.workspace_sid(),
+        "previous_webhook": service_webhook.to_state(memory.previous_webhook),
+        "previous_timers": default_timers.to_state(memory.previous_timers),
+        "own_urls": [*urls, props["webhook_url"]],
+        "own_timers": [default_timers.to_state(each) for each in timers],
+    }
+
+
+def _remembered(props: Props) -> Memory:
+    return Memory(
+        service_webhook.from_state(props["previous_webhook"]),
+        default_timers.from_state(props["previous_timers"]),
+        tuple(props["own_urls"]),
+        tuple(default_timers.from_state(each) for each in props["own_timers"]),
+    )
+
+
+class PriorSettings(Resource, module="twilio", name="PriorSettings"):
+    """Remembers what stood at Twilio before this stack.
+
+    Attributes:
+        service_sid: the Conversations service that the stack works on.
+        workspace_sid: the TaskRouter workspace that Flex uses.
+        previous_webhook: the service's webhook before us.
+        previous_timers: the account's default timers before us.
+        own_urls: webhook URLs that this stack may have left there.
+        own_timers: default timers that this stack may have left there.
+    """
+
+    service_sid: pulumi.Output[str]
+    workspace_sid: pulumi.Output[str]
+    previous_webhook: pulumi.Output[dict[str, Any]]
+    previous_timers: pulumi.Output[dict[str, Any]]
+    own_urls: pulumi.Output[list[str]]
+    own_timers: pulumi.Output[list[dict[str, Any]]]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        account_sid: pulumi.Input[str],
+        wanted_service_sid: str,
+        wanted_workspace_sid: str,
+        webhook_url: str,
+        timers: TimerSettings | None,
+        takeover: bool,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare the memory.
+
+        Args:
+            name: of the resource.
+            account_sid: whose settings.
+            wanted_service_sid: empty for the account's default service.
+            wanted_workspace_sid: empty for the workspace of the Flex configuration.
+            webhook_url: what the stack is about to write.
+            timers: what the stack is about to write; None when timers are not its business.
+            takeover: whether somebody else's may be replaced.
+            opts: of the resource.
+        """
+        props = {
+            "account_sid": account_sid,
+            "wanted_service_sid": wanted_service_sid,
+            "wanted_workspace_sid": wanted_workspace_sid,
+            "webhook_url": webhook_url,
+            "inactive": timers.inactive if timers else "",
+            "closed": timers.closed if timers else "",
+            "takeover": takeover,
+            "service_sid": None,
+            "workspace_sid": None,
+            "previous_webhook": None,
+            "previous_timers": None,
+            "own_urls": None,
+            "own_timers": None,
+        }
+        # A webhook's URL may carry somebody's password.
+        secret = pulumi.ResourceOptions(additional_secret_outputs=["previous_webhook"])
+        super().__init__(PriorSettingsProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))
