@@ -213,17 +213,26 @@ class LocalStack:
         deployment = self._stack.export_stack().deployment or {}
         if pending := deployment.get("pending_operations"):
             self._say(f"{len(pending)} steps of that run were never finished; looking at what really stands there.")
-            with self._operation("refresh"):
-                self._stack.refresh(
-                    clear_pending_creates=True,
-                    run_program=True,
-                    on_output=self._on_output,
-                    on_error=self._on_output,
-                )
+            try:
+                self._clear_pending(run_program=True)
+            except EngineFailedError:
+                # The engine hands a resource that was never created to the program with its inputs as outputs;
+                # a program that needs more stops there.
+                self._say("The program does not run on what is there; looking without it.")
+                self._clear_pending(run_program=False)
             deployment = self._stack.export_stack().deployment or {}
         known = [(found["type"], found.get("id", "")) for found in deployment.get("resources") or ()]
         for gone in self._cloud.keep_only(known):
             self._say(f"{gone} was made by a run that could not remember it; removed.")
+
+    def _clear_pending(self, *, run_program: bool) -> None:
+        with self._operation("refresh"):
+            self._stack.refresh(
+                clear_pending_creates=True,
+                run_program=run_program,
+                on_output=self._on_output,
+                on_error=self._on_output,
+            )
 
     @contextmanager
     def _operation(self, name: str) -> Iterator[None]:

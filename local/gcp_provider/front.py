@@ -69,7 +69,17 @@ class Front:
     def serve(self, routes: Routes) -> None:
         """Answer requests from now on."""
         self._routes = routes
-        config = uvicorn.Config(self._answer, http="httptools", lifespan="off", access_log=False, log_level="warning")
+        config = uvicorn.Config(
+            self._answer,
+            interface="asgi3",
+            http="httptools",
+            lifespan="off",
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            access_log=False,
+            log_level="warning",
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="front", daemon=True)
         self._thread.start()
