@@ -7,7 +7,6 @@ request log are here; what an operation does is in the products' folders.
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import struct
 import time
@@ -49,7 +48,6 @@ class App:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        self.simulation.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.simulation.stop()
@@ -67,14 +65,14 @@ class App:
             await asyncio.sleep(slow.seconds)
         status: int | None
         if fault is not None and fault.kind in {"status", "reset", "timeout"} and fault.when == "before":
-            status = await self._spoil(fault, scope, send, None)
+            status = await self._spoil(fault, send, None)
         else:
             answer = self._answer(scope, headers, body, fault)
             simulation.dispatch()
             if fault is None or fault.kind == "failed":
                 status = await self._respond(answer, send)
             else:
-                status = await self._spoil(fault, scope, send, answer)
+                status = await self._spoil(fault, send, answer)
         simulation.requests.add(
             at=simulation.account.clock.now,
             received=received,
@@ -126,7 +124,7 @@ class App:
             headers += [(b"content-type", b"application/json;charset=utf-8"), (b"content-length", b"%d" % length)]
         return headers + [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
 
-    async def _spoil(self, fault: Fault, scope: Scope, send: Send, answer: Answer | None) -> int | None:
+    async def _spoil(self, fault: Fault, send: Send, answer: Answer | None) -> int | None:
         """Let the fault happen; the change is applied already when there is an answer."""
         match fault.kind:
             case "status":
@@ -142,7 +140,8 @@ class App:
             case "reset":
                 _reset(send)
                 return None
-        assert answer is not None
+        if answer is None:
+            raise RuntimeError(f"a fault of kind {fault.kind} needs an answer to spoil")
         body = answer.encoded()
         half = len(body) // 2
         if fault.kind == "garbled":

@@ -37,7 +37,7 @@ class Timer:
         self.due = due
         self._order = self._clock.next_order()
         if self._entry is None or due < self._entry[0]:
-            self._queue()
+            self._queue(due)
 
     def disarm(self) -> None:
         """Do not fire."""
@@ -51,7 +51,7 @@ class Timer:
         if self.due is None:
             return False
         if (self.due, self._order) != entry[:2]:
-            self._queue()
+            self._queue(self.due)
             return False
         return True
 
@@ -60,9 +60,8 @@ class Timer:
         self.due = None
         self._fire()
 
-    def _queue(self) -> None:
-        assert self.due is not None
-        self._entry = (self.due, self._order, self)
+    def _queue(self, due: datetime) -> None:
+        self._entry = (due, self._order, self)
         self._clock.queue(self._entry)
 
 

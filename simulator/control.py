@@ -212,8 +212,8 @@ def _refused(status: int) -> Callable[[Request, Exception], Response]:
 
 
 def _twilio_refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, TwilioError)
-    return JSONResponse({"error": error.message, "code": error.code}, 409)
+    code = error.code if isinstance(error, TwilioError) else None
+    return JSONResponse({"error": str(error), "code": code}, 409)
 
 
 async def _body(request: Request, *keys: str) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class TransferStatus(Enum):
 
 
 class CreationTimers(Enum):
-    """Whether a conversation can be created with timers but without State (error 50382 exists; an experiment passed)."""
+    """Whether timers can be given at creation without State: error 50382 exists, an experiment passed."""
 
     ACCEPTED_WITHOUT_STATE = "accepted_without_state"
     REFUSED_WITHOUT_STATE = "refused_without_state"

@@ -96,7 +96,7 @@ class Routes:
 
 def basic_credentials(header: str | None) -> tuple[str, str] | None:
     """User and password of an Authorization header."""
-    if header is None or not header[:6].lower() == "basic ":
+    if header is None or header[:6].lower() != "basic ":
         return None
     try:
         user, found, password = b64decode(header[6:], validate=True).decode().partition(":")

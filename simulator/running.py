@@ -15,7 +15,6 @@ import uvicorn
 from simulator.account import Account
 from simulator.app import App
 
-
 _KEEP_ALIVE = 75
 """Seconds that an idle connection stays open."""
 

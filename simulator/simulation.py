@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import aiohttp
-
 from simulator.account import Account
 from simulator.clock import START, Timer
 from simulator.dialect import Dialect
@@ -17,7 +15,7 @@ from simulator.faults import Faults
 from simulator.flex.chats import Chats
 from simulator.outbox import OutgoingCall, Params
 from simulator.request_log import RequestLog
-from simulator.webhooks import Deliverer, Delivery, new_session
+from simulator.webhooks import Deliverer, Delivery, WebhookClient
 
 
 @dataclass(slots=True)
@@ -36,20 +34,14 @@ class Simulation:
     """Everything behind both faces of the server: Twilio's REST API and the control plane."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._webhook_client = WebhookClient()
         self._epoch = 0
         self._moving = asyncio.Lock()
-        self.account = Account()
-
-    def start(self) -> None:
-        """Open the client for webhooks; needs a running event loop."""
-        self._session = new_session()
         self._begin(START, Dialect())
 
     async def stop(self) -> None:
         """Let go of everything."""
-        if self._session is not None:
-            await self._session.close()
+        await self._webhook_client.close()
 
     async def reset(self, *, now: datetime, dialect: Dialect) -> None:
         """Start over: an account as new, same credentials, same default objects."""
@@ -59,13 +51,12 @@ class Simulation:
             self._begin(now, dialect)
 
     def _begin(self, now: datetime, dialect: Dialect) -> None:
-        assert self._session is not None
         self.account = Account(now=now, dialect=dialect, epoch=self._epoch)
         self.chats = Chats(self.account)
         self.faults = Faults()
         self.requests = RequestLog()
         self.schedules: dict[str, Schedule] = {}
-        self.deliverer = Deliverer(self._session, self.account.clock, self.account.auth_token)
+        self.deliverer = Deliverer(self._webhook_client, self.account.clock, self.account.auth_token)
 
     def dispatch(self) -> None:
         """Start sending what models have decided to tell."""

@@ -1,4 +1,4 @@
-"""What really is, as the control plane's JSON: more than Twilio tells, and nothing that Twilio's API would not confirm."""
+"""What really is, as the control plane's JSON: more than Twilio tells, for tests, demos and the page."""
 
 from __future__ import annotations
 

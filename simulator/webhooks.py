@@ -74,8 +74,8 @@ class Disorder:
 class Deliverer:
     """Sends calls and keeps the log of deliveries."""
 
-    def __init__(self, session: aiohttp.ClientSession, clock: Clock, auth_token: str) -> None:
-        self._session = session
+    def __init__(self, client: WebhookClient, clock: Clock, auth_token: str) -> None:
+        self._client = client
         self._clock = clock
         self._auth_token = auth_token
         self._under_way: set[asyncio.Task[None]] = set()
@@ -94,9 +94,7 @@ class Deliverer:
 
     def send(self, calls: list[OutgoingCall]) -> None:
         """Start sending; `settled` waits for it."""
-        if self.disorder.reorder:
-            calls = calls[::-1]
-        for call in calls:
+        for call in reversed(calls) if self.disorder.reorder else calls:
             if call.schedule is None and self._dice.random() < self.disorder.drop:
                 self._log(call, None, 0.0, "dropped")
             elif call.schedule is None and self.disorder.delay:
@@ -151,7 +149,7 @@ class Deliverer:
         began = time.perf_counter()
         status, error = None, None
         try:
-            async with self._session.request(
+            async with self._client.session.request(
                 call.method,
                 URL(url, encoded=True),
                 data=body,
@@ -181,10 +179,24 @@ class Deliverer:
             collected.append(delivery)
 
 
-def new_session() -> aiohttp.ClientSession:
-    """A pooled client for webhooks."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
-        auto_decompress=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
+class WebhookClient:
+    """The pooled HTTP client; opened when the first call is made, for it belongs to the event loop that runs then."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The open client."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Close it, if it was opened."""
+        if self._session is not None:
+            await self._session.close()

@@ -6,15 +6,21 @@ an automatic re-activation Reason=EVENT, a request Reason=API (Twilio docs, conv
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.clock import iso_milliseconds, iso_seconds
-from simulator.conversations import errors
+from simulator.conversations import errors, payloads
+from simulator.conversations.contents import (
+    BODY_LIMIT,
+    SMALL_ATTRIBUTES_LIMIT,
+    Binding,
+    Message,
+    Participant,
+    valid_attributes,
+)
 from simulator.conversations.timers import Activity, StateTimer
 from simulator.conversations.webhooks import PLATFORM, Actor
 from simulator.dialect import RestReactivation
@@ -22,11 +28,6 @@ from simulator.errors import invalid_parameter, not_found
 
 if TYPE_CHECKING:
     from simulator.conversations.models import Service
-
-ATTRIBUTES_LIMIT = 16 * 1024
-SMALL_ATTRIBUTES_LIMIT = 4 * 1024
-"""Attributes of messages and participants."""
-BODY_LIMIT = 32 * 1024
 
 
 class State(StrEnum):
@@ -54,63 +55,6 @@ class StateChange:
     state_from: State
     state_to: State
     reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """How a participant outside chat is reached; `kind` is sms, whatsapp, messenger, ..."""
-
-    kind: str
-    address: str
-    proxy_address: str | None
-
-
-@dataclass(slots=True)
-class Participant:
-    """Somebody in a conversation: with a chat identity or with a messaging binding. `kind` is what it really is."""
-
-    sid: str
-    identity: str | None
-    binding: Binding | None
-    role_sid: str | None
-    attributes: str
-    created: datetime
-    updated: datetime
-    kind: str | None = None
-
-    @property
-    def name(self) -> str | None:
-        """What its messages carry as author."""
-        return self.identity or (self.binding.address if self.binding else None)
-
-
-@dataclass(slots=True)
-class Message:
-    """One message. Without a participant it came over REST from something that takes no part."""
-
-    sid: str
-    index: int
-    author: str
-    body: str | None
-    attributes: str
-    participant_sid: str | None
-    created: datetime
-    updated: datetime
-
-
-def valid_attributes(text: str, limit: int = ATTRIBUTES_LIMIT) -> str:
-    """Check attributes: JSON in a string, within the size limit.
-
-    Raises:
-        TwilioError: 20001, HTTP 400.
-    """
-    if len(text.encode()) > limit:
-        raise invalid_parameter(f"Attributes exceed {limit} bytes")
-    try:
-        json.loads(text)
-    except ValueError:
-        raise invalid_parameter("Attributes are not valid JSON") from None
-    return text
 
 
 class Conversation:
@@ -207,7 +151,7 @@ class Conversation:
         self.messages[message.sid] = message
         self.updated = now
         if actor.fires:
-            self._tell("onMessageAdded", actor, lambda: _message_params(self, message))
+            self._tell("onMessageAdded", actor, lambda: payloads.message_params(self, message))
         self._activity(Activity.MESSAGE, actor)
         return message
 
@@ -230,7 +174,7 @@ class Conversation:
         if author is not None:
             message.author = author
         message.updated = self.service.account.clock.now
-        self._tell("onMessageUpdated", actor, lambda: _message_params(self, message))
+        self._tell("onMessageUpdated", actor, lambda: payloads.message_params(self, message))
         return message
 
     def delete_message(self, sid: str, actor: Actor) -> None:
@@ -238,7 +182,7 @@ class Conversation:
         self.refuse_if_closed()
         message = self.message(sid)
         del self.messages[sid]
-        self._tell("onMessageRemoved", actor, lambda: _message_params(self, message))
+        self._tell("onMessageRemoved", actor, lambda: payloads.message_params(self, message))
 
     def message(self, sid: str) -> Message:
         """Find a message.
@@ -289,7 +233,7 @@ class Conversation:
         )
         self.participants[participant.sid] = participant
         self.updated = now
-        self._tell("onParticipantAdded", actor, lambda: _participant_params(self, participant))
+        self._tell("onParticipantAdded", actor, lambda: payloads.participant_params(self, participant))
         self._activity(Activity.REACTIVATION, actor)
         return participant
 
@@ -304,7 +248,7 @@ class Conversation:
         if role_sid is not None:
             participant.role_sid = role_sid
         participant.updated = self.service.account.clock.now
-        self._tell("onParticipantUpdated", actor, lambda: _participant_params(self, participant))
+        self._tell("onParticipantUpdated", actor, lambda: payloads.participant_params(self, participant))
         return participant
 
     def remove_participant(self, sid: str, actor: Actor) -> None:
@@ -316,7 +260,7 @@ class Conversation:
         participant = self.participant(sid)
         self.refuse_if_closed()
         del self.participants[sid]
-        self._tell("onParticipantRemoved", actor, lambda: _participant_params(self, participant))
+        self._tell("onParticipantRemoved", actor, lambda: payloads.participant_params(self, participant))
 
     def participant(self, sid: str) -> Participant:
         """Find a participant by SID or identity.
@@ -361,7 +305,7 @@ class Conversation:
     def touch(self, actor: Actor) -> None:
         """Fields have changed: note when, and tell."""
         self.updated = self.service.account.clock.now
-        self._tell("onConversationUpdated", actor, lambda: conversation_params(self))
+        self._tell("onConversationUpdated", actor, lambda: payloads.conversation_params(self))
 
     def close_by_flex(self) -> None:
         """Close with an interaction or by an agent's completing: onConversationStateUpdated does not fire for it."""
@@ -410,77 +354,8 @@ class Conversation:
         self.history.append(change)
         self.state = state
         self.updated = now
-        self._tell("onConversationStateUpdated", actor, lambda: _state_params(self, change))
+        self._tell("onConversationStateUpdated", actor, lambda: payloads.state_params(self, change))
 
     def _tell(self, event: str, actor: Actor, params: Callable[[], dict[str, str]]) -> None:
         if actor.fires:
             self.service.tell(event, actor, self.sid, params)
-
-
-def conversation_params(conversation: Conversation) -> dict[str, str]:
-    """What onConversationAdded, Updated and Removed say."""
-    params = {
-        "ConversationSid": conversation.sid,
-        "ChatServiceSid": conversation.service.sid,
-        "DateCreated": iso_milliseconds(conversation.created),
-        "DateUpdated": iso_milliseconds(conversation.updated),
-        "Attributes": conversation.attributes,
-        "State": conversation.state.value,
-    }
-    if conversation.friendly_name is not None:
-        params["FriendlyName"] = conversation.friendly_name
-    if conversation.unique_name is not None:
-        params["UniqueName"] = conversation.unique_name
-    if conversation.messaging_service_sid is not None:
-        params["MessagingServiceSid"] = conversation.messaging_service_sid
-    return params
-
-
-def _state_params(conversation: Conversation, change: StateChange) -> dict[str, str]:
-    params = {
-        "ChatServiceSid": conversation.service.sid,
-        "ConversationSid": conversation.sid,
-        "StateUpdated": iso_milliseconds(change.at),
-        "StateFrom": change.state_from.value,
-        "StateTo": change.state_to.value,
-        "Reason": change.reason.value,
-    }
-    if conversation.messaging_service_sid is not None:
-        params["MessagingServiceSid"] = conversation.messaging_service_sid
-    return params
-
-
-def _message_params(conversation: Conversation, message: Message) -> dict[str, str]:
-    params = {
-        "ConversationSid": conversation.sid,
-        "MessageSid": message.sid,
-        "Index": str(message.index),
-        "DateCreated": iso_milliseconds(message.created),
-        "Body": message.body or "",
-        "Author": message.author,
-        "Attributes": message.attributes,
-    }
-    if message.participant_sid is not None:
-        params["ParticipantSid"] = message.participant_sid
-    if conversation.messaging_service_sid is not None:
-        params["MessagingServiceSid"] = conversation.messaging_service_sid
-    return params
-
-
-def _participant_params(conversation: Conversation, participant: Participant) -> dict[str, str]:
-    params = {
-        "ConversationSid": conversation.sid,
-        "ParticipantSid": participant.sid,
-        "DateCreated": iso_seconds(participant.created),
-        "Attributes": participant.attributes,
-    }
-    if participant.role_sid is not None:
-        params["RoleSid"] = participant.role_sid
-    if participant.identity is not None:
-        params["Identity"] = participant.identity
-    if participant.binding is not None:
-        params["MessagingBinding.Address"] = participant.binding.address
-        params["MessagingBinding.Type"] = participant.binding.kind.upper()
-        if participant.binding.proxy_address is not None:
-            params["MessagingBinding.ProxyAddress"] = participant.binding.proxy_address
-    return params

@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from simulator.conversations import errors
-from simulator.conversations.conversation import Conversation, State, conversation_params, valid_attributes
+from simulator.conversations.contents import valid_attributes
+from simulator.conversations.conversation import Conversation, State
+from simulator.conversations.payloads import conversation_params
+from simulator.conversations.roles import Role, default_roles
 from simulator.conversations.timers import closed_timer, inactive_timer
 from simulator.conversations.webhooks import Actor, WebhookSettings
 from simulator.dialect import CreationTimers
@@ -42,10 +45,10 @@ class Service:
         self.created: datetime = account.clock.now
         self.webhook = WebhookSettings()
         self.reachability_enabled = False
-        self.default_conversation_creator_role_sid = derived_sid("RL", f"{sid}/channel admin")
-        self.default_conversation_role_sid = derived_sid("RL", f"{sid}/channel user")
-        self.default_chat_service_role_sid = derived_sid("RL", f"{sid}/service user")
-        self.agent_role_sid = derived_sid("RL", f"{sid}/agent")
+        self.roles = default_roles(sid, account.clock.now)
+        self.default_conversation_creator_role_sid = self.roles["channel admin"].sid
+        self.default_conversation_role_sid = self.roles["channel user"].sid
+        self.default_chat_service_role_sid = self.roles["service user"].sid
         self.conversations: dict[str, Conversation] = {}
         self._unique_names: dict[str, Conversation] = {}
         self._sequence = 0
@@ -185,6 +188,17 @@ class Service:
             for conversation in self.conversations.values()
             if conversation.sequence > after and (state is None or conversation.state == state)
         )
+
+    def role(self, sid: str) -> Role:
+        """Find a role.
+
+        Raises:
+            TwilioError: 20404.
+        """
+        for role in self.roles.values():
+            if role.sid == sid:
+                return role
+        raise not_found(f"/Services/{self.sid}/Roles/{sid}")
 
     def tell(self, event: str, actor: Actor, conversation_sid: str, params: Callable[[], dict[str, str]]) -> None:
         """Let the webhook that is in charge hear of an event, if it listens."""

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from simulator.clock import iso_seconds
-from simulator.conversations.conversation import Conversation, Message, Participant
+from simulator.conversations.contents import Message, Participant
+from simulator.conversations.conversation import Conversation
 from simulator.conversations.models import Conversations, Service
+from simulator.conversations.roles import Role
 from simulator.conversations.webhooks import WebhookSettings
 
 Json = dict[str, object]
@@ -122,6 +124,21 @@ def service_configuration_json(service: Service, root: str) -> Json:
         "reachability_enabled": service.reachability_enabled,
         "url": url,
         "links": {"notifications": f"{url}/Notifications", "webhooks": f"{url}/Webhooks"},
+    }
+
+
+def role_json(service: Service, role: Role, root: str) -> Json:
+    """A role of a service; `root` ends in /v1."""
+    return {
+        "sid": role.sid,
+        "account_sid": service.account.sid,
+        "chat_service_sid": service.sid,
+        "friendly_name": role.friendly_name,
+        "type": role.type,
+        "permissions": list(role.permissions),
+        "date_created": iso_seconds(role.created),
+        "date_updated": iso_seconds(role.created),
+        "url": f"{root}/Services/{service.sid}/Roles/{role.sid}",
     }
 
 

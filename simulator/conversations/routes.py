@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from simulator.conversations import representations as show
-from simulator.conversations.conversation import Binding
+from simulator.conversations.contents import Binding
 from simulator.conversations.models import Service
 from simulator.conversations.webhooks import REST, REST_ECHOED, Actor, WebhookSettings
 from simulator.errors import invalid_parameter
@@ -262,6 +262,24 @@ def update_service_configuration(call: Call, service_sid: str) -> Answer:
         reachability_enabled=call.value("ReachabilityEnabled"),
     )
     return Answer(200, show.service_configuration_json(service, f"{call.base}/v1"))
+
+
+@ROUTES.on("GET", "/v1/Services/{service_sid}/Roles")
+def list_roles(call: Call, service_sid: str) -> Answer:
+    """List: how a client tells an agent's role from a customer's."""
+    service = _service(call, service_sid)
+    begin = after(call)
+    found = (row for row in enumerate(service.roles.values()) if row[0] > begin)
+    return page(
+        call, "roles", found, lambda row: show.role_json(service, row[1], f"{call.base}/v1"), lambda row: row[0]
+    )
+
+
+@ROUTES.on("GET", "/v1/Services/{service_sid}/Roles/{sid}")
+def fetch_role(call: Call, service_sid: str, sid: str) -> Answer:
+    """Fetch."""
+    service = _service(call, service_sid)
+    return Answer(200, show.role_json(service, service.role(sid), f"{call.base}/v1"))
 
 
 @ROUTES.on("GET", "/v1/Services/{service_sid}/Configuration/Webhooks")

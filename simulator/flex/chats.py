@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.conversations.conversation import Binding, Conversation, Message, Participant
+from simulator.conversations.contents import Binding, Message, Participant
+from simulator.conversations.conversation import Conversation, State
 from simulator.conversations.webhooks import MESSAGING, REST, Actor, sdk
 from simulator.dialect import TransferStatus
 from simulator.flex.models import ChannelStatus, Interaction
-from simulator.taskrouter.models import ENDED, WAITING, Task, TaskStatus
+from simulator.taskrouter.task import WAITING, Task, TaskStatus
 
 if TYPE_CHECKING:
     from simulator.account import Account
@@ -61,7 +61,6 @@ class Chat:
     tasks: list[Task] = field(default_factory=list)
     agents: list[tuple[Participant, Task]] = field(default_factory=list)
     customer_actor: Actor = MESSAGING
-    created: datetime | None = None
 
     # -- speaking ------------------------------------------------------------------------------------------------
 
@@ -143,9 +142,8 @@ class Chat:
         number = len(self.tasks)
         worker = self.account.taskrouter.default_workspace.worker("agent" if number == 1 else f"agent {number}")
         reservation = task.accept(worker)
-        identity = worker.friendly_name.replace(" ", "_2E")
         participant = self.conversation.add_participant(
-            REST, identity=identity, role_sid=self.conversation.service.agent_role_sid, kind="agent"
+            REST, identity=worker.identity, role_sid=self.conversation.service.roles["agent"].sid, kind="agent"
         )
         self.agents.append((participant, task))
         if self.interaction is not None:
@@ -207,18 +205,13 @@ class Chat:
 
     def _remove_agent(self, participant: Participant, task: Task) -> None:
         self.agents.remove((participant, task))
-        if participant.sid in self.conversation.participants and self.conversation.state != "closed":
+        if participant.sid in self.conversation.participants and self.conversation.state is not State.CLOSED:
             self.conversation.remove_participant(participant.sid, REST)
         if self.interaction is not None:
             channel = self.interaction.channel
             channel.participants = [
                 member for member in channel.participants if member.conversation_participant_sid != participant.sid
             ]
-
-    @property
-    def ended_tasks(self) -> int:
-        """How many of its tasks ended."""
-        return sum(task.status in ENDED for task in self.tasks)
 
 
 class Chats:
@@ -267,6 +260,7 @@ class Chats:
             REST,
             identity=None if address else identity,
             binding=None if address is None else Binding(channel, address, _address(channel, 0)),
+            role_sid=service.roles["customer"].sid,
             kind="customer",
         )
         chat = Chat(
@@ -277,7 +271,6 @@ class Chats:
             queue=queue,
             task_attributes=_task_attributes(channel, name, address or identity, language, attributes or {}),
             customer_actor=MESSAGING if address else sdk(identity),
-            created=account.clock.now,
         )
         self.by_conversation[conversation.sid] = chat
         self._bring_to(chat, Stage(stage), interaction=interaction)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.conversations.conversation import Conversation
+from simulator.conversations.conversation import Conversation, State
 from simulator.conversations.webhooks import REST
 from simulator.dialect import TaskCompletion
 from simulator.errors import not_found
 from simulator.flex import errors
 from simulator.sids import derived_sid
-from simulator.taskrouter.models import Reservation, Task, TaskStatus
+from simulator.taskrouter.task import Reservation, Task, TaskStatus
 
 if TYPE_CHECKING:
     from simulator.account import Account
@@ -104,7 +104,11 @@ class Channel:
         for participant in [member for member in self.participants if member.type == "agent"]:
             self.participants.remove(participant)
             sid = participant.conversation_participant_sid
-            if sid is not None and sid in self.conversation.participants and self.conversation.state != "closed":
+            if (
+                sid is not None
+                and sid in self.conversation.participants
+                and self.conversation.state is not State.CLOSED
+            ):
                 self.conversation.remove_participant(sid, REST)
 
 

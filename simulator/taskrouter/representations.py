@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simulator.clock import iso_seconds
 from simulator.sids import derived_sid
-from simulator.taskrouter.models import Reservation, Task, Workspace
+from simulator.taskrouter.models import Workspace
+from simulator.taskrouter.task import Reservation, Task, Worker
 
 Json = dict[str, object]
 
@@ -65,6 +66,37 @@ def reservation_json(reservation: Reservation, base: str) -> Json:
             "task": f"{root}/Tasks/{reservation.task.sid}",
             "worker": f"{root}/Workers/{reservation.worker.sid}",
             "workspace": root,
+        },
+    }
+
+
+def worker_json(workspace: Workspace, worker: Worker, base: str) -> Json:
+    """A worker."""
+    root = f"{base}/v1/Workspaces/{workspace.sid}"
+    url = f"{root}/Workers/{worker.sid}"
+    return {
+        "account_sid": workspace.account.sid,
+        "activity_name": workspace.available_activity.friendly_name,
+        "activity_sid": workspace.available_activity.sid,
+        "attributes": worker.attributes,
+        "available": True,
+        "date_created": iso_seconds(worker.created),
+        "date_status_changed": iso_seconds(worker.created),
+        "date_updated": iso_seconds(worker.created),
+        "friendly_name": worker.friendly_name,
+        "sid": worker.sid,
+        "workspace_sid": workspace.sid,
+        "url": url,
+        "links": {
+            "channels": f"{url}/Channels",
+            "activity": f"{root}/Activities/{workspace.available_activity.sid}",
+            "workspace": root,
+            "statistics": f"{root}/Workers/Statistics",
+            "real_time_statistics": f"{root}/Workers/RealTimeStatistics",
+            "cumulative_statistics": f"{root}/Workers/CumulativeStatistics",
+            "worker_statistics": f"{url}/Statistics",
+            "worker_channels": f"{url}/Channels",
+            "reservations": f"{url}/Reservations",
         },
     }
 

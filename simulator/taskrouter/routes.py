@@ -6,8 +6,8 @@ from typing import Final
 
 from simulator.errors import not_found
 from simulator.rest import Answer, Call, Routes, after, page
-from simulator.taskrouter.models import Task
-from simulator.taskrouter.representations import reservation_json, task_json, workspace_json
+from simulator.taskrouter.representations import reservation_json, task_json, worker_json, workspace_json
+from simulator.taskrouter.task import Task
 
 ROUTES: Final = Routes()
 
@@ -111,3 +111,19 @@ def fetch_reservation(call: Call, workspace_sid: str, task_sid: str, reservation
         if reservation.sid == reservation_sid:
             return Answer(200, reservation_json(reservation, call.base))
     raise not_found(f"/Workspaces/{workspace_sid}/Tasks/{task_sid}/Reservations/{reservation_sid}")
+
+
+@ROUTES.on("GET", f"{_WORKSPACE}/Workers")
+def list_workers(call: Call, workspace_sid: str) -> Answer:
+    """List."""
+    workspace = call.account.taskrouter.workspace(workspace_sid)
+    begin = after(call)
+    found = (row for row in enumerate(workspace.workers.values()) if row[0] > begin)
+    return page(call, "workers", found, lambda row: worker_json(workspace, row[1], call.base), lambda row: row[0])
+
+
+@ROUTES.on("GET", f"{_WORKSPACE}/Workers/{{worker_sid}}")
+def fetch_worker(call: Call, workspace_sid: str, worker_sid: str) -> Answer:
+    """Fetch; `contact_uri` in the attributes names the worker's chat identity."""
+    workspace = call.account.taskrouter.workspace(workspace_sid)
+    return Answer(200, worker_json(workspace, workspace.worker_by_sid(worker_sid), call.base))
