@@ -1,0 +1,314 @@
+"""A decision becomes calls, in the order in which a crash or a fault at any point does no harm.
+
+    claim   the task, with If-Match; beside it look at the messages again, and arm the timer that brings us back
+    say     the warning or the closing notice; beside the notice the outcome on the task
+    close   the interaction channel; without one, or when it fails, the tasks and then the conversation
+    verify  and look for a word that came too late
+
+What has changed on the way raises `AgainError`: read and decide anew. Decides nothing about the chat itself.
+"""
+
+import enum
+import math
+import uuid
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from .decisions import SHORTEST_TIMER, TOLERANCE, Decision, End, Finish, Keep, Rearm, Warn
+from .markers import Claim, Marker, taken_back, with_outcome
+from .messages import closing_text, warning_text
+from .policy import Policy
+from .reading import known_of
+from .snapshot import Channel, ChannelStatus, Conversation, ConversationState, Message, Snapshot, Task, newest_counted
+from .transport import (
+    AlreadyClosedError,
+    ChangedError,
+    NotFoundError,
+    RefusedError,
+    TwilioError,
+    UnavailableError,
+    Visit,
+)
+from .twilio_api import TwilioApi, stored
+
+LEASE = timedelta(seconds=30)
+"""How long a claim keeps others away: six times as long as any of us may take."""
+
+
+class Outcome(enum.StrEnum):
+    """How it went; the values stand in the log."""
+
+    KEPT = "kept"
+    DONE = "done"
+    LATE_REPLY = "late_reply"
+    CLAIMED_ELSEWHERE = "claimed_elsewhere"
+
+
+class AgainError(Exception):
+    """What the decision was based on is no longer so; decide again."""
+
+
+class ClaimedElsewhereError(Exception):
+    """Another attempt is at work on this very step."""
+
+
+class CarryOut:
+    """One attempt at one conversation; what it claims in one round is still its own in the next."""
+
+    def __init__(self, api: TwilioApi, policy: Policy, visit: Visit, conversation_sid: str) -> None:
+        self._api = api
+        self._policy = policy
+        self._visit = visit
+        self._sid = conversation_sid
+        self._by = uuid.uuid4().hex
+
+    def carry_out(self, snapshot: Snapshot, decision: Decision) -> Outcome:
+        """Do what was decided.
+
+        Raises:
+            AgainError: the facts have changed; read and decide anew.
+            ClaimedElsewhereError: another attempt does it.
+            TwilioError: Twilio would not or could not.
+        """
+        match decision:
+            case Keep():
+                return Outcome.KEPT
+            case Rearm():
+                return self._rearm(snapshot, decision)
+            case Warn():
+                return self._warn(snapshot, decision)
+            case End():
+                return self._end(snapshot, decision)
+            case Finish():
+                self._release(snapshot.live_tasks, snapshot)
+                return Outcome.DONE
+        assert_never(decision)
+
+    # -- keep, and see to the timer --------------------------------------------------------------------------------
+
+    def _rearm(self, snapshot: Snapshot, decision: Rearm) -> Outcome:
+        if _on_target(snapshot.conversation, decision.target):
+            return Outcome.KEPT
+        timer = _timer(decision.target, self._visit.now)
+        armed = self._api.arm(self._visit, self._sid, timer, stored(snapshot.conversation, known_of(snapshot)))
+        self._correct(armed, timer, decision.target, snapshot.messages)
+        return Outcome.DONE
+
+    def _correct(
+        self, armed: Conversation, timer: timedelta, target: datetime, messages: tuple[Message, ...] = ()
+    ) -> None:
+        """Set the timer right, once, if it does not fire when it should: from when it counts is not documented."""
+        fires_at = armed.inactive_at
+        if armed.state is not ConversationState.ACTIVE or fires_at is None or _on_target(armed, target):
+            return
+        counted_from = fires_at - timer
+        if fires_at - self._visit.now < SHORTEST_TIMER - TOLERANCE and messages:
+            # A timer that has run out already says nothing about its origin; the newest message is the likely one.
+            counted_from = messages[0].sent_at
+        self._api.arm(self._visit, self._sid, _timer(target, counted_from))
+
+    # -- warn ------------------------------------------------------------------------------------------------------
+
+    def _warn(self, snapshot: Snapshot, decision: Warn) -> Outcome:
+        timer = _timer(decision.then, self._visit.now)
+        self._claim(snapshot, decision, timer)
+        text = warning_text(self._policy, now=self._visit.now, then=decision.then)
+        self._api.post(self._visit, self._sid, text, _marker(decision))
+        try:
+            target = max(decision.then, self._visit.now + SHORTEST_TIMER)
+            self._correct(self._api.conversation(self._visit, self._sid), timer, target)
+        except TwilioError:
+            pass  # the warning is said; a timer that is off fires early or a little late, and is decided anew
+        return Outcome.DONE
+
+    # -- end -------------------------------------------------------------------------------------------------------
+
+    def _end(self, snapshot: Snapshot, decision: End) -> Outcome:
+        claimed, newest_index = self._claim(snapshot, decision, SHORTEST_TIMER)
+        if decision.notice:
+            claimed, index = self._say_goodbye(snapshot, decision, claimed, newest_index)
+            if index is None:
+                return Outcome.LATE_REPLY
+            newest_index = index
+        else:
+            claimed = self._write_outcome(claimed)
+        live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
+        self._release(live, snapshot)
+        return self._verify(snapshot, newest_index)
+
+    def _say_goodbye(
+        self, snapshot: Snapshot, decision: End, claimed: Task | None, newest_index: int
+    ) -> tuple[Task | None, int | None]:
+        """Post the notice; its index is a free check. None for the index: a reply slipped in, all is taken back."""
+        text = closing_text(self._policy)
+        with self._api.together() as start:
+            notice = start(lambda: self._api.post(self._visit, self._sid, text, _marker(decision)))
+            written = self._write_outcome(claimed)
+        try:
+            index = notice.result()
+        except RefusedError:
+            return written, newest_index  # a notice that cannot be said (opted out, too long) keeps nobody here
+        if index != newest_index + 1 and self._replied_after(snapshot, decision.answers):
+            self._take_back(written)
+            return written, None
+        return written, index
+
+    def _write_outcome(self, claimed: Task | None) -> Task | None:
+        """Say why on the task; worth two tries, not more: the chat ends with or without it."""
+        task = claimed
+        for _ in range(2):
+            attributes = with_outcome(task.attributes) if task else None
+            if task is None or attributes is None:
+                break
+            try:
+                return self._api.write_attributes(self._visit, "write_outcome", task, attributes)
+            except ChangedError:
+                task = self._reread(task)
+            except TwilioError:
+                break
+        return task or claimed
+
+    def _reread(self, task: Task) -> Task | None:
+        try:
+            return self._api.task(self._visit, task.sid, self._sid)
+        except TwilioError:
+            return None
+
+    def _verify(self, snapshot: Snapshot, newest_index: int) -> Outcome:
+        with self._api.together() as start:
+            conversation = start(lambda: self._api.conversation(self._visit, self._sid))
+            late = start(lambda: self._replied_after(snapshot, newest_index))
+        if conversation.result().state is not ConversationState.CLOSED:
+            self._api.close_conversation(self._visit, self._sid)
+        return Outcome.LATE_REPLY if late.result() else Outcome.DONE
+
+    # -- claim -----------------------------------------------------------------------------------------------------
+
+    def _claim(self, snapshot: Snapshot, decision: Warn | End, timer: timedelta) -> tuple[Task | None, int]:
+        """Claim the step, and look again at what may have changed since the snapshot.
+
+        Returns:
+            The task as claimed (None without one: then nothing can be claimed) and the newest message's index.
+        """
+        task = snapshot.claimable_task
+        self._leave_to_others(task, decision)
+        with self._api.together() as start:
+            messages = start(lambda: self._api.newest_messages(self._visit, self._sid))
+            armed = start(lambda: self._arm(snapshot, timer))
+            tasks = start(lambda: self._find_tasks(snapshot)) if task else None
+            claimed = self._write_claim(task, decision) if task else None
+        armed.result()
+        written = messages.result().written
+        counts = not snapshot.live_tasks
+        newest = newest_counted(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=counts)
+        replied = newest is not None and newest.index > decision.answers
+        if replied or (tasks is not None and set(tasks.result()) - {task.sid for task in snapshot.tasks}):
+            self._take_back(claimed)
+            raise AgainError
+        return claimed, written[0].index if written else snapshot.newest_index
+
+    def _write_claim(self, task: Task, decision: Warn | End) -> Task | None:
+        """Put our claim on the task; None where its attributes leave no room for one."""
+        claim = Claim(self._by, decision.step.number, decision.answers, self._visit.now + LEASE)
+        attributes = claim.written_into(task.attributes)
+        if attributes is None:
+            return None
+        try:
+            return self._api.write_attributes(self._visit, "claim_task", task, attributes)
+        except RefusedError:
+            return None
+        except ChangedError:
+            self._leave_to_others(self._api.task(self._visit, task.sid, self._sid), decision)
+            raise AgainError from None
+        except NotFoundError:
+            raise AgainError from None
+
+    def _leave_to_others(self, task: Task | None, decision: Warn | End) -> None:
+        claim = task.claim if task else None
+        if claim and claim.by != self._by and claim.answers == decision.answers and claim.lease_until > self._visit.now:
+            raise ClaimedElsewhereError
+
+    def _take_back(self, claimed: Task | None) -> None:
+        """Remove claim and outcome; where that fails, the lease ends by itself."""
+        if claimed is None:
+            return
+        try:
+            self._api.write_attributes(self._visit, "take_back", claimed, taken_back(claimed.attributes))
+        except TwilioError:
+            return
+
+    def _arm(self, snapshot: Snapshot, timer: timedelta) -> None:
+        """Arm the timer before anything is said: if we die, Twilio calls again. Harmless if we do not."""
+        try:
+            self._api.arm(self._visit, self._sid, timer, stored(snapshot.conversation, known_of(snapshot)))
+        except AlreadyClosedError:
+            raise
+        except TwilioError:
+            return
+
+    def _find_tasks(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Look for a transfer that the channel does not tell of. The search is limited: no answer holds nobody up."""
+        try:
+            return self._api.find_tasks(self._visit, self._sid)
+        except TwilioError:
+            return tuple(task.sid for task in snapshot.tasks)
+
+    def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
+        written = self._api.newest_messages(self._visit, self._sid).written
+        newest = newest_counted(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=False)
+        return newest is not None and newest.index > index
+
+    # -- release ---------------------------------------------------------------------------------------------------
+
+    def _release(self, tasks: tuple[Task, ...], snapshot: Snapshot) -> None:
+        """Free the agent: by the interaction channel, which ends its tasks itself; what it leaves, task by task."""
+        channel = snapshot.channel
+        closed = channel is not None and channel.proven and self._close_channel(channel)
+        for task in tasks:
+            if not (closed and channel and task.channel == channel.sid):
+                self._end_task(task)
+
+    def _close_channel(self, channel: Channel) -> bool:
+        """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work."""
+        if channel.status is ChannelStatus.CLOSED:
+            return False
+        for _ in range(2):
+            try:
+                if self._api.close_channel(self._visit, channel) is ChannelStatus.CLOSED:
+                    return True
+            except (NotFoundError, RefusedError, AlreadyClosedError):
+                return False
+        return False
+
+    def _end_task(self, task: Task) -> None:
+        """Complete or cancel; gone, ended or wrapping meanwhile is as good."""
+        now: Task | None = task
+        for _ in range(2):
+            if now is None or not now.live:
+                return
+            try:
+                self._api.end_task(self._visit, now)
+            except NotFoundError:
+                return
+            except (ChangedError, RefusedError):
+                now = self._api.task(self._visit, task.sid, self._sid)
+            else:
+                return
+        if now is not None and now.live:
+            raise UnavailableError("end_task", f"the task stays {now.status.value}")
+
+
+def _marker(decision: Warn | End) -> Marker:
+    return Marker(decision.step.kind, decision.step.number, decision.answers)
+
+
+def _timer(target: datetime, counted_from: datetime) -> timedelta:
+    """Whole seconds, rounded up, at least a minute."""
+    seconds = math.ceil((target - counted_from) / timedelta(seconds=1))
+    return max(timedelta(seconds=seconds), SHORTEST_TIMER)
+
+
+def _on_target(conversation: Conversation, target: datetime) -> bool:
+    if conversation.state is not ConversationState.ACTIVE or conversation.inactive_at is None:
+        return False
+    return abs(conversation.inactive_at - target) <= TOLERANCE

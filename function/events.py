@@ -1,0 +1,89 @@
+"""A request's body becomes a typed event, or the reason why it is none of our business.
+
+Decides which events concern us; whether the request is genuine was `signature.py`'s question.
+"""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from .markers import sid_or_none
+from .settings import Settings
+from .snapshot import ConversationState
+
+MOST_PARAMETERS = 500
+
+Parameters = Sequence[tuple[str, str]]
+
+
+class NotOurs(enum.StrEnum):
+    """Why an event is answered at once; the values stand in the log."""
+
+    OTHER_EVENT = "other_event"
+    OTHER_ACCOUNT = "other_account"
+    OTHER_SERVICE = "other_service"
+    NOT_BY_TIMER = "not_by_timer"
+    OTHER_STATE = "other_state"
+
+
+@dataclass(frozen=True)
+class ConversationStateUpdated:
+    """Twilio's timer changed the state of a conversation of ours (Twilio docs, conversations webhooks)."""
+
+    conversation_sid: str
+    state_to: ConversationState
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A genuine event that we do not act on."""
+
+    reason: NotOurs
+    conversation_sid: str = ""
+
+
+Event = ConversationStateUpdated | Ignored
+
+
+class MalformedEventError(ValueError):
+    """A genuine request that lacks what every such event has; the message names the parameter, never its value."""
+
+
+def parse_form(body: bytes) -> Parameters | None:
+    """The parameters of a form, in order, blank and repeated ones included; None when it is no form."""
+    try:
+        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        return None
+
+
+def parse_event(parameters: Parameters, settings: Settings) -> Event:
+    """Type an event of the Conversations webhook.
+
+    Raises:
+        MalformedEventError: a parameter is missing, given twice with different values, or no SID.
+    """
+    event_type = _one(parameters, "EventType")
+    if event_type != "onConversationStateUpdated":
+        return Ignored(NotOurs.OTHER_EVENT)
+    if _one(parameters, "AccountSid") != settings.account_sid:
+        return Ignored(NotOurs.OTHER_ACCOUNT)
+    if _one(parameters, "ChatServiceSid") != settings.service_sid:
+        return Ignored(NotOurs.OTHER_SERVICE)
+    conversation_sid = sid_or_none(_one(parameters, "ConversationSid"), "CH")
+    if conversation_sid is None:
+        raise MalformedEventError("ConversationSid is no SID of a conversation")
+    if _one(parameters, "Reason") != "TIMER":
+        return Ignored(NotOurs.NOT_BY_TIMER, conversation_sid)
+    state_to = _one(parameters, "StateTo")
+    if state_to not in {ConversationState.INACTIVE, ConversationState.CLOSED}:
+        return Ignored(NotOurs.OTHER_STATE, conversation_sid)
+    return ConversationStateUpdated(conversation_sid, ConversationState(state_to))
+
+
+def _one(parameters: Parameters, name: str) -> str:
+    values = {value for key, value in parameters if key == name}
+    if len(values) != 1:
+        raise MalformedEventError(f"{name} is missing" if not values else f"{name} is given twice")
+    return values.pop()

@@ -1,0 +1,120 @@
+"""One event about one conversation, from the first read to the last: read, decide, carry out, and again if need be.
+
+Decides how often and for how long that is tried. The webhook comes through here, and the sweep will.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome
+from .decisions import SHORTEST_TIMER, Decision, End, Keep, Reason, decide
+from .reading import Reader
+from .settings import Settings
+from .snapshot import Snapshot
+from .transport import AlreadyClosedError, TwilioError, UnavailableError, Visit
+from .twilio_api import TwilioApi
+
+ROUNDS = 4
+"""How often one event is decided anew before it is left to the timer."""
+
+ENOUGH_FOR_ANOTHER_ROUND = 1.0
+ENOUGH_TO_ARM = 0.1
+"""Seconds of the deadline."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was seen, decided and done about one event."""
+
+    snapshot: Snapshot
+    decision: Decision
+    outcome: Outcome
+
+
+class Handler:
+    """Handles events; one for the whole process, safe for many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._api = TwilioApi(settings)
+        self._policy = settings.policy
+        self._reader = Reader(self._api, settings.author)
+        self._turns = Turns()
+
+    def handle(self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False) -> Report:
+        """Bring one conversation to where the policy wants it now.
+
+        Raises:
+            NotFoundError: our service has no such conversation.
+            TwilioError: it could not be finished now; the next timer can finish it.
+        """
+        carry_out = CarryOut(self._api, self._policy, visit, conversation_sid)
+        with self._turns.turn(conversation_sid, visit):
+            ending: Report | None = None
+            for last in (*[False] * (ROUNDS - 1), True):
+                try:
+                    snapshot = self._reader.read(visit, conversation_sid)
+                    decision = decide(snapshot, self._policy, visit.now, closed_by_timer=closed_by_timer)
+                    if ending and isinstance(decision, Keep) and decision.reason is Reason.CLOSED:
+                        return ending  # the answer to our last call was lost, not the call
+                    if isinstance(decision, End):
+                        ending = Report(snapshot, decision, Outcome.DONE)
+                    return Report(snapshot, decision, carry_out.carry_out(snapshot, decision))
+                except ClaimedElsewhereError:
+                    return Report(snapshot, decision, Outcome.CLAIMED_ELSEWHERE)
+                except AgainError:
+                    # What was remembered may be what was wrong.
+                    self._reader.hints.forget(conversation_sid)
+                except AlreadyClosedError:
+                    pass
+                except UnavailableError:
+                    if last or visit.remaining < ENOUGH_FOR_ANOTHER_ROUND:
+                        raise
+            raise UnavailableError("handle", "the conversation keeps changing")
+
+    def come_back(self, visit: Visit, conversation_sid: str) -> bool:
+        """Arm the timer, so that Twilio calls again in a minute; False when not even that worked."""
+        if visit.remaining < ENOUGH_TO_ARM:
+            return False
+        try:
+            self._api.arm(visit, conversation_sid, SHORTEST_TIMER)
+        except TwilioError:
+            return False
+        return True
+
+
+class Turns:
+    """Copies of one event that reach the same process take turns, so that the second sees what the first did.
+
+    That saves calls; what makes it safe is the claim, which works across processes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._turns: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def turn(self, conversation_sid: str, visit: Visit) -> Iterator[None]:
+        """Wait for our turn at a conversation.
+
+        Raises:
+            UnavailableError: it did not come in time.
+        """
+        with self._lock:
+            mine, waiting = self._turns.get(conversation_sid, (threading.Lock(), 0))
+            self._turns[conversation_sid] = (mine, waiting + 1)
+        try:
+            if not mine.acquire(timeout=max(0.0, visit.remaining - ENOUGH_FOR_ANOTHER_ROUND)):
+                raise UnavailableError("turn", "another event of this conversation is being handled")
+            try:
+                yield
+            finally:
+                mine.release()
+        finally:
+            with self._lock:
+                mine, waiting = self._turns[conversation_sid]
+                if waiting == 1:
+                    del self._turns[conversation_sid]
+                else:
+                    self._turns[conversation_sid] = (mine, waiting - 1)

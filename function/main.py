@@ -1,0 +1,193 @@
+"""HTTP in and out: the entry points of the Cloud Function.
+
+    webhook   public; Twilio's webhooks, POST {public_url}/conversations
+
+Decides status codes, and writes the one line of log for each request; the modules beside it decide the rest.
+
+    204 done, or none of our business      400 signed, but makes no sense     403 not signed by Twilio, or no route
+    405 not a POST                         413 too large                      503 worth another try
+
+Never 500: a bug of ours is answered 503, with its frames in the log.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+from flask import Request, Response
+
+from .carry_out import Outcome
+from .decisions import End, Finish, Keep, Rearm, Warn
+from .durations import format_duration
+from .events import ConversationStateUpdated, Ignored, MalformedEventError, parse_event, parse_form
+from .handling import Handler, Report
+from .logs import Severity, frames, trace_field, write
+from .settings import Settings
+from .signature import HEADER, Verifier
+from .snapshot import ConversationState, Snapshot
+from .transport import NotFoundError, TwilioError, Visit
+
+ROUTE = "conversations"
+
+MOST_BYTES = 64 * 1024
+"""Twilio's events about a conversation's state have less than one kilobyte."""
+
+DEADLINE = 4.5
+"""Seconds: Twilio waits five (Twilio docs, conversations webhooks)."""
+
+
+class Door:
+    """Lets Twilio's events in, and nobody else's."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        tokens = filter(None, (settings.auth_token, settings.auth_token_secondary))
+        self._verifier = Verifier(f"{settings.public_url}/{ROUTE}", tokens)
+        self._handler = Handler(settings)
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        visit = Visit.lasting(DEADLINE)
+        line = _Line(
+            visit, trace_field(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
+        )
+        try:
+            return self._let_in(request, visit, line)
+        except Exception as error:  # noqa: BLE001 -- the last line of defence: never 500
+            line.write(Severity.ERROR, "A bug: this event was not handled", event="failed", error=frames(error))
+            return Response(status=503)
+
+    def _let_in(  # noqa: PLR0911 -- one return for each answer
+        self, request: Request, visit: Visit, line: "_Line"
+    ) -> Response:
+        if request.method != "POST":
+            return line.refuse(405, "not_a_post", {"Allow": "POST"})
+        if request.path.rstrip("/").rpartition("/")[2] != ROUTE:
+            return line.refuse(403, "unknown_route")
+        body = _body(request)
+        if body is None:
+            return line.refuse(413, "too_large")
+        signature = request.headers.get(HEADER)
+        parameters = parse_form(body) if signature else None
+        if parameters is None or not self._verifier.genuine(parameters, signature):
+            return line.refuse(403, "not_signed_by_twilio")
+        try:
+            event = parse_event(parameters, self._settings)
+        except MalformedEventError as error:
+            return line.refuse(400, str(error))
+        if isinstance(event, Ignored):
+            line.write(
+                Severity.INFO,
+                "None of our business",
+                event="ignored",
+                reason=event.reason.value,
+                conversation=event.conversation_sid,
+            )
+            return Response(status=204)
+        return self._handle(event, visit, line)
+
+    def _handle(self, event: ConversationStateUpdated, visit: Visit, line: "_Line") -> Response:
+        sid = event.conversation_sid
+        closed_by_timer = event.state_to is ConversationState.CLOSED
+        try:
+            report = self._handler.handle(visit, sid, closed_by_timer=closed_by_timer)
+        except NotFoundError:
+            line.write(Severity.INFO, "There is no such conversation", event="ignored", reason="gone", conversation=sid)
+            return Response(status=204)
+        except TwilioError as error:
+            came_back = self._handler.come_back(visit, sid)
+            line.write(
+                Severity.ERROR,
+                "Twilio did not let us finish; its timer calls again" if came_back else "Twilio did not let us finish",
+                event="failed",
+                conversation=sid,
+                outcome="deferred" if came_back else "failed",
+                error=str(error),
+            )
+            return Response(status=503)
+        line.write_report(report)
+        return Response(status=204)
+
+
+class _Line:
+    """The one line of log that a request gets."""
+
+    def __init__(self, visit: Visit, fields: Mapping[str, str]) -> None:
+        self._visit = visit
+        self._fields = fields
+        self._started = time.monotonic()
+
+    def refuse(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:
+        self.write(Severity.WARNING, f"Refused with {status}", event="refused", reason=reason)
+        return Response(status=status, headers=headers)
+
+    def write_report(self, report: Report) -> None:
+        late = report.outcome is Outcome.LATE_REPLY
+        self.write(
+            Severity.WARNING if late else Severity.INFO,
+            _sentence(report),
+            event="decision",
+            conversation=report.snapshot.conversation.sid,
+            decision=type(report.decision).__name__.lower(),
+            reason=report.decision.reason.value,
+            facts=_facts(report, self._visit),
+            outcome=report.outcome.value,
+        )
+
+    def write(self, severity: Severity, message: str, **fields: object) -> None:
+        calls = [{"name": call.name, "status": call.status, "ms": call.ms} for call in self._visit.calls]
+        at = self._visit.now.isoformat().replace("+00:00", "Z") if calls and self._visit.told_time else None
+        duration = round((time.monotonic() - self._started) * 1000, 1)
+        write(severity, message, {**fields, "calls": calls, "durationMs": duration, "at": at, **self._fields})
+
+
+_SENTENCES = {
+    Keep: "Left the chat alone",
+    Rearm: "Left the chat alone and saw to its timer",
+    Warn: "Warned the silent customer",
+    End: "Ended the chat of a silent customer",
+    Finish: "Released what a closed conversation had left over",
+}
+
+
+def _sentence(report: Report) -> str:
+    if report.outcome is Outcome.LATE_REPLY:
+        return "The customer wrote while the chat was being ended"
+    if report.outcome is Outcome.CLAIMED_ELSEWHERE:
+        return "Another copy of this event is being handled"
+    return _SENTENCES[type(report.decision)]
+
+
+def _facts(report: Report, visit: Visit) -> dict[str, object]:
+    snapshot: Snapshot = report.snapshot
+    newest = snapshot.newest_counted
+    decision = report.decision
+    task = snapshot.newest_live_task
+    return {
+        "lastWord": newest.by.value,
+        "answers": newest.index,
+        "silentFor": format_duration(max(visit.now - newest.sent_at, timedelta())),
+        "step": decision.step.number if isinstance(decision, Warn | End) else None,
+        "state": snapshot.conversation.state.value,
+        "liveTasks": len(snapshot.live_tasks),
+        "task": task.sid if task else None,
+        "taskStatus": task.status.value if task else None,
+        "channelStatus": snapshot.channel.status.value if snapshot.channel else None,
+    }
+
+
+def _body(request: Request) -> bytes | None:
+    """The body, None when it is too large; no more than that is ever read."""
+    if (request.content_length or 0) > MOST_BYTES:
+        return None
+    body = request.stream.read(MOST_BYTES + 1)
+    return None if len(body) > MOST_BYTES else body
+
+
+_door = Door(Settings.from_environment(os.environ))
+
+
+def webhook(request: Request) -> Response:
+    """The public entry point: Twilio's webhooks."""
+    return _door.answer(request)

@@ -1,0 +1,163 @@
+"""What we write into Twilio's attributes, and how it is read back: the conversation is the database.
+
+One key, `inactivityTimeout`, in three places: on our messages (which step, answering which message), on a task (who is
+at work on it), on a conversation (which task belongs to it). Everything beside that key is somebody else's and stays.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from .policy import StepKind
+
+KEY = "inactivityTimeout"
+
+OUTCOME = "inactivity_timeout"
+"""What Flex Insights shows as the conversation's outcome (task attribute `conversations.outcome`)."""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """On a message of ours: the step it is, and the index of the newest counted message when it was posted."""
+
+    kind: StepKind
+    step: int
+    answers: int
+
+    @classmethod
+    def read(cls, attributes: str | None) -> Self | None:
+        """The marker in a message's attributes; None for anything else, because clients can write attributes too."""
+        entry = _entry(attributes)
+        kind, step, answers = entry.get("kind"), entry.get("step"), entry.get("answers")
+        if kind not in set(StepKind) or not _is_number(step) or not _is_number(answers):
+            return None
+        return cls(StepKind(str(kind)), int(str(step)), int(str(answers)))
+
+    def attributes(self) -> str:
+        """The whole attributes of a message of ours."""
+        return _dump({KEY: {"kind": self.kind.value, "step": self.step, "answers": self.answers}})
+
+
+@dataclass(frozen=True)
+class Claim:
+    """On a task: one attempt's claim to carry out a step; others stay away until the lease ends.
+
+    Attributes:
+        by: unique for each attempt.
+        step: number of the step being carried out.
+        answers: index of the newest counted message that the step answers.
+        lease_until: from then on a claim counts as left behind by a process that died.
+    """
+
+    by: str
+    step: int
+    answers: int
+    lease_until: datetime
+
+    @classmethod
+    def read(cls, attributes: str | None) -> Self | None:
+        """The claim in a task's attributes, if there is a readable one."""
+        entry = _entry(attributes)
+        by, step, answers = entry.get("by"), entry.get("step"), entry.get("answers")
+        lease_until = _time(entry.get("leaseUntil"))
+        if not isinstance(by, str) or not _is_number(step) or not _is_number(answers) or lease_until is None:
+            return None
+        return cls(by, int(str(step)), int(str(answers)), lease_until)
+
+    def written_into(self, attributes: str) -> str | None:
+        """The task's attributes with this claim beside all others; None when they are no JSON object."""
+        entry = {
+            "by": self.by,
+            "step": self.step,
+            "answers": self.answers,
+            "leaseUntil": self.lease_until.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        }
+        return _merged(attributes, entry)
+
+
+@dataclass(frozen=True)
+class Known:
+    """On a conversation: the SIDs that belong together, because searching tasks by attribute is limited to 3 a second.
+
+    A hint only: whoever may write attributes could have written it, so the task itself must name the conversation.
+    """
+
+    task: str
+    interaction: str | None
+    channel: str | None
+
+    @classmethod
+    def read(cls, attributes: str | None) -> Self | None:
+        """The SIDs in a conversation's attributes, each with its proper prefix."""
+        entry = _entry(attributes)
+        task = sid_or_none(entry.get("task"), "WT")
+        if task is None:
+            return None
+        return cls(task, sid_or_none(entry.get("interaction"), "KD"), sid_or_none(entry.get("channel"), "UO"))
+
+    def written_into(self, attributes: str) -> str | None:
+        """The conversation's attributes with these SIDs beside all others; None when they are no JSON object."""
+        entry = {"task": self.task, "interaction": self.interaction, "channel": self.channel}
+        return _merged(attributes, {name: sid for name, sid in entry.items() if sid is not None})
+
+
+def with_outcome(attributes: str) -> str | None:
+    """A task's attributes with the outcome, unless somebody has set one; None when there is no place for it."""
+    whole = read_object(attributes)
+    conversations = (whole or {}).get("conversations", {})
+    if whole is None or not isinstance(conversations, dict):
+        return None
+    return _dump({**whole, "conversations": {"outcome": OUTCOME, **conversations}})
+
+
+def taken_back(attributes: str) -> str:
+    """A task's attributes without claim and outcome of ours, everything else as it is."""
+    whole = {key: value for key, value in (read_object(attributes) or {}).items() if key != KEY}
+    conversations = whole.get("conversations")
+    if isinstance(conversations, dict) and conversations.get("outcome") == OUTCOME:
+        rest = {key: value for key, value in conversations.items() if key != "outcome"}
+        whole = {**whole, "conversations": rest} if rest else {k: v for k, v in whole.items() if k != "conversations"}
+    return _dump(whole)
+
+
+def read_object(attributes: str | None) -> dict[str, Any] | None:
+    """Attributes as an object; None when they are none."""
+    try:
+        whole = json.loads(attributes or "{}")
+    except (ValueError, RecursionError):
+        return None
+    return whole if isinstance(whole, dict) else None
+
+
+def sid_or_none(value: object, prefix: str) -> str | None:
+    """A SID with this prefix, else None: attributes have been seen to carry one kind under another's name."""
+    return value if isinstance(value, str) and re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", value) else None
+
+
+def _entry(attributes: str | None) -> Mapping[str, Any]:
+    entry = (read_object(attributes) or {}).get(KEY)
+    return entry if isinstance(entry, dict) else {}
+
+
+def _merged(attributes: str, entry: Mapping[str, object]) -> str | None:
+    whole = read_object(attributes)
+    return None if whole is None else _dump({**whole, KEY: entry})
+
+
+def _dump(whole: Mapping[str, object]) -> str:
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return time if time.tzinfo else None

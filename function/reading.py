@@ -1,0 +1,201 @@
+"""One snapshot of a conversation in as few round trips as Twilio allows.
+
+Decides which facts are read together and how the conversation's tasks are found; judging them is left to others.
+A process remembers which SIDs belong together, as a hint: the facts are read anew for every event.
+"""
+
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from .markers import Known
+from .snapshot import (
+    Channel,
+    ChannelStatus,
+    Conversation,
+    Evidence,
+    Message,
+    Participant,
+    Snapshot,
+    Task,
+    TaskStatus,
+    WhoIsWho,
+    Written,
+    agent_wrote_in,
+    newest_counted,
+)
+from .transport import NotFoundError, RefusedError, UnavailableError, Visit
+from .twilio_api import Page, TwilioApi
+
+MOST_HINTS = 10_000
+
+
+@dataclass(frozen=True)
+class Hint:
+    """SIDs that belonged to a conversation when it was last read."""
+
+    tasks: tuple[str, ...]
+    interaction: str | None
+    channel: str | None
+
+
+class Hints:
+    """The hints of one process, the oldest forgotten first."""
+
+    def __init__(self, most: int = MOST_HINTS) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._hints: OrderedDict[str, Hint] = OrderedDict()
+
+    def get(self, conversation_sid: str) -> Hint | None:
+        """What is remembered about a conversation."""
+        with self._lock:
+            return self._hints.get(conversation_sid)
+
+    def put(self, conversation_sid: str, hint: Hint) -> None:
+        """Remember."""
+        with self._lock:
+            self._hints[conversation_sid] = hint
+            self._hints.move_to_end(conversation_sid)
+            while len(self._hints) > self._most:
+                self._hints.popitem(last=False)
+
+    def forget(self, conversation_sid: str) -> None:
+        """Find out anew the next time."""
+        with self._lock:
+            self._hints.pop(conversation_sid, None)
+
+
+class Reader:
+    """Reads snapshots; one for the whole process."""
+
+    def __init__(self, api: TwilioApi, our_author: str) -> None:
+        self._api = api
+        self._our_author = our_author
+        self._identities: dict[str, str | None] = {}
+        self.hints = Hints()
+
+    def read(self, visit: Visit, sid: str) -> Snapshot:
+        """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
+
+        Raises:
+            NotFoundError: our service has no such conversation.
+            UnavailableError: Twilio does not answer, or not in time.
+        """
+        api = self._api
+        hint = self.hints.get(sid)
+        with api.together() as start:
+            conversation_read = start(lambda: api.conversation(visit, sid))
+            page_read = start(lambda: api.newest_messages(visit, sid))
+            participants_read = start(lambda: api.participants(visit, sid))
+            roles_read = None if api.agent_roles_known else start(lambda: api.agent_roles(visit))
+            search = None if hint else start(lambda: api.find_tasks(visit, sid))
+            task_reads = [start(lambda task=task: api.task(visit, task, sid)) for task in hint.tasks] if hint else []  # type: ignore[misc]
+            channel_read = start(lambda: self._channel(visit, hint)) if hint else None
+            conversation = conversation_read.result()
+            page = page_read.result()
+            participants = participants_read.result()
+            if roles_read:
+                roles_read.result()
+            tasks = tuple(task for task in (read.result() for read in task_reads) if task)
+            channel = channel_read.result() if channel_read else None
+
+        if search is not None or not any(task.live for task in tasks):
+            tasks = self._find(visit, conversation, search, tasks)
+        channel = self._channel_of(visit, conversation, tasks, channel)
+        self._remember(conversation, tasks, channel)
+        who = WhoIsWho(participants, self._evidence(visit, participants, tasks), self._our_author)
+        messages = self._messages(visit, sid, page, who, live=any(task.live for task in tasks))
+        return Snapshot(conversation, messages, tasks, channel, who)
+
+    def _find(
+        self, visit: Visit, conversation: Conversation, search: "Future[tuple[str, ...]] | None", read: tuple[Task, ...]
+    ) -> tuple[Task, ...]:
+        """Tasks that are not known yet; the search is limited, so the note on the conversation may stand in for it."""
+        api, sid, known = self._api, conversation.sid, conversation.known
+        try:
+            found = search.result() if search else api.find_tasks(visit, sid)
+        except UnavailableError:
+            if known is None:
+                raise
+            found = ()
+        wanted = dict.fromkeys((*found, *((known.task,) if known else ())))
+        missing = [task for task in wanted if task not in {task.sid for task in read}]
+        with api.together() as start:
+            reads = [start(lambda task=task: api.task(visit, task, sid)) for task in missing]  # type: ignore[misc]
+            return (*read, *(task for task in (each.result() for each in reads) if task))
+
+    def _channel_of(
+        self, visit: Visit, conversation: Conversation, tasks: tuple[Task, ...], read: Channel | None
+    ) -> Channel | None:
+        """The channel that the newest task names; else the one that was noted, which proves nothing."""
+        naming = [task for task in tasks if task.interaction and task.channel]
+        newest = max(naming, key=lambda task: (task.live, task.created_at), default=None)
+        known = conversation.known
+        if newest is not None:
+            wanted = Hint((), newest.interaction, newest.channel)
+        elif known is not None and known.interaction and known.channel:
+            wanted = Hint((), known.interaction, known.channel)
+        else:
+            return None
+        same = read is not None and (read.interaction, read.sid) == (wanted.interaction, wanted.channel)
+        channel = read if same else self._channel(visit, wanted)
+        return replace(channel, proven=newest is not None) if channel else None
+
+    def _channel(self, visit: Visit, hint: Hint) -> Channel | None:
+        if not hint.interaction or not hint.channel:
+            return None
+        try:
+            return self._api.channel(visit, hint.interaction, hint.channel)
+        except (NotFoundError, RefusedError):
+            return Channel(hint.interaction, hint.channel, ChannelStatus.UNKNOWN)
+
+    def _remember(self, conversation: Conversation, tasks: tuple[Task, ...], channel: Channel | None) -> None:
+        live = tuple(task.sid for task in tasks if task.live)
+        if not live:
+            self.hints.forget(conversation.sid)
+        elif channel is None or channel.proven:
+            hint = Hint(live, channel.interaction if channel else None, channel.sid if channel else None)
+            self.hints.put(conversation.sid, hint)
+
+    def _evidence(self, visit: Visit, participants: tuple[Participant, ...], tasks: tuple[Task, ...]) -> Evidence:
+        """Roles tell agents apart in every Flex that we know of; only where none does, the task's worker is asked."""
+        roles = self._api.agent_roles(visit)
+        held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
+        if not held or any(participant.role_sid in roles for participant in participants):
+            return Evidence(roles)
+        workers = {worker for task in held for worker in self._api.workers_of(visit, task.sid)}
+        return Evidence(roles, frozenset(filter(None, (self._identity(visit, worker) for worker in workers))))
+
+    def _identity(self, visit: Visit, worker_sid: str) -> str | None:
+        if worker_sid not in self._identities:
+            try:
+                self._identities[worker_sid] = self._api.identity_of_worker(visit, worker_sid)
+            except NotFoundError:
+                return None
+        return self._identities[worker_sid]
+
+    def _messages(self, visit: Visit, sid: str, page: Page, who: WhoIsWho, *, live: bool) -> tuple[Message, ...]:
+        """Messages, newest first, down to a counted one; without a live task, down to an agent's word or the start."""
+        messages = _judged(who, page.written)
+        while page.older_url and not _enough(messages, live=live):
+            page = self._api.older_messages(visit, sid, page)
+            messages += _judged(who, page.written)
+        return messages
+
+
+def known_of(snapshot: Snapshot) -> Known | None:
+    """What is worth noting on the conversation: only what a live task proves."""
+    task = snapshot.newest_live_task
+    return Known(task.sid, task.interaction, task.channel) if task else None
+
+
+def _judged(who: WhoIsWho, written: tuple[Written, ...]) -> tuple[Message, ...]:
+    return tuple(who.judge(each) for each in written)
+
+
+def _enough(messages: tuple[Message, ...], *, live: bool) -> bool:
+    if live:
+        return newest_counted(messages, automated_counts=False) is not None
+    return agent_wrote_in(messages)

@@ -1,0 +1,336 @@
+"""Twilio's API as far as we use it: reads make facts, writes are named after what they do.
+
+The only file that knows the twilio SDK (but for the official signature check in `signature.py`). Which facts are read
+together is `reading.py`'s business. X-Twilio-Webhook-Enabled is never set: our own changes must not call anybody back.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from twilio.rest import Client
+
+from .durations import format_duration
+from .markers import Known, Marker, read_object, sid_or_none
+from .settings import Settings
+from .snapshot import (
+    Channel,
+    ChannelStatus,
+    Conversation,
+    ConversationState,
+    Participant,
+    Task,
+    TaskStatus,
+    Written,
+)
+from .transport import NotFoundError, RefusedError, Transport, Visit, garbled_is_unavailable
+
+T = TypeVar("T")
+
+THREADS = 64
+PAGE_SIZE = 20
+"""Messages in a first look: more than the tail of warnings and bot's words behind the newest counted one."""
+
+AGENT_ROLES = frozenset({"agent", "supervisor"})
+"""Friendly names of the roles that Flex gives to its agents."""
+
+REASON = "The customer went silent"
+"""TaskRouter wants a reason with `completed` and `canceled` (twilio-oai, taskrouter_v1)."""
+
+
+class Start(Protocol):
+    """Starts a call beside others; its result is there before `together` ends."""
+
+    def __call__(self, call: Callable[[], T]) -> "Future[T]":
+        """Start it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of messages, newest first, and the way to the older ones."""
+
+    written: tuple[Written, ...]
+    older_url: str | None
+
+
+class TwilioApi:
+    """Twilio's API for one account, service and workspace; one for the whole process, safe for many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._transport = Transport(THREADS)
+        client: Any = Client(
+            settings.api_key_sid or settings.account_sid,
+            settings.api_key_secret if settings.api_key_sid else settings.auth_token,
+            settings.account_sid,
+            http_client=self._transport,
+        )
+        if settings.twilio_base_url:
+            base = settings.twilio_base_url.rstrip("/")
+            client.conversations.base_url = f"{base}/conversations"
+            client.taskrouter.base_url = f"{base}/taskrouter"
+            client.flex_api.base_url = f"{base}/flex-api"
+        self._service = client.conversations.v1.services(settings.service_sid)
+        self._workspace = client.taskrouter.v1.workspaces(settings.workspace_sid)
+        self._flex = client.flex_api.v1
+        self._author = settings.author
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="twilio")
+        self._roles = threading.Lock()
+        self._agent_roles: frozenset[str] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[Start]:
+        """Make calls at the same time; none outlives the block, because nothing may work on after the response."""
+        started: list[Future[Any]] = []
+
+        def start(call: Callable[[], T]) -> "Future[T]":
+            future = self._pool.submit(call)
+            started.append(future)
+            return future
+
+        try:
+            yield start
+        finally:
+            wait(started)
+
+    # -- reads ---------------------------------------------------------------------------------------------------
+
+    def conversation(self, visit: Visit, sid: str) -> Conversation:
+        """Fetch a conversation of our service; of any other service it is not found."""
+        return self._call(visit, "fetch_conversation", lambda: _conversation(self._service.conversations(sid).fetch()))
+
+    def participants(self, visit: Visit, sid: str) -> tuple[Participant, ...]:
+        """Everybody who takes part now."""
+        listed = self._service.conversations(sid).participants
+        return self._call(
+            visit, "list_participants", lambda: tuple(_participant(each) for each in listed.list(page_size=100))
+        )
+
+    def newest_messages(self, visit: Visit, sid: str) -> Page:
+        """The newest messages, newest first."""
+        messages = self._service.conversations(sid).messages
+        return self._call(
+            visit, "list_messages", lambda: _message_page(messages.page(order="desc", page_size=PAGE_SIZE))
+        )
+
+    def older_messages(self, visit: Visit, sid: str, page: Page) -> Page:
+        """The messages before those of a page that has a way to them."""
+        messages = self._service.conversations(sid).messages
+        return self._call(visit, "list_messages", lambda: _message_page(messages.get_page(page.older_url)))
+
+    def agent_roles(self, visit: Visit) -> frozenset[str]:
+        """SIDs of the service's roles for agents; asked once, for roles are set-up and not a fact about a chat."""
+        with self._roles:
+            if self._agent_roles is None:
+                try:
+                    roles = self._call(visit, "list_roles", lambda: self._service.roles.list(page_size=100))
+                except (NotFoundError, RefusedError):
+                    roles = []
+                self._agent_roles = frozenset(
+                    str(role.sid) for role in roles if str(role.friendly_name).lower() in AGENT_ROLES
+                )
+            return self._agent_roles
+
+    @property
+    def agent_roles_known(self) -> bool:
+        """Asking again costs no call."""
+        return self._agent_roles is not None
+
+    def task(self, visit: Visit, sid: str, conversation_sid: str) -> Task | None:
+        """Fetch a task with its ETag; None when it is gone or belongs to another conversation."""
+        try:
+            return self._call(
+                visit,
+                "fetch_task",
+                lambda: _task(self._workspace.tasks(sid).fetch_with_http_info(), conversation_sid),
+            )
+        except NotFoundError:
+            return None
+
+    def find_tasks(self, visit: Visit, conversation_sid: str) -> tuple[str, ...]:
+        """SIDs of the tasks that name this conversation, ended ones left out. Limited to 3 a second for the account."""
+        tasks = self._workspace.tasks
+        return self._call(
+            visit,
+            "find_tasks",
+            lambda: tuple(
+                str(task.sid)
+                for task in tasks.list(evaluate_task_attributes=f'conversationSid=="{conversation_sid}"', limit=50)
+                if task.assignment_status not in {TaskStatus.COMPLETED, TaskStatus.CANCELED}
+            ),
+        )
+
+    def workers_of(self, visit: Visit, task_sid: str) -> tuple[str, ...]:
+        """SIDs of the workers who accepted a task; none when it is gone."""
+        reservations = self._workspace.tasks(task_sid).reservations
+
+        def read() -> tuple[str, ...]:
+            listed = reservations.list(limit=50)
+            return tuple(str(each.worker_sid) for each in listed if each.reservation_status == "accepted")
+
+        try:
+            return self._call(visit, "list_reservations", read)
+        except NotFoundError:
+            return ()
+
+    def identity_of_worker(self, visit: Visit, worker_sid: str) -> str | None:
+        """The chat identity of a worker: Flex keeps it in their attribute `contact_uri` as `client:IDENTITY`."""
+
+        def read() -> str | None:
+            worker = self._workspace.workers(worker_sid).fetch()
+            kind, _, identity = str((read_object(worker.attributes) or {}).get("contact_uri", "")).partition(":")
+            return identity if kind == "client" and identity else None
+
+        return self._call(visit, "fetch_worker", read)
+
+    def channel(self, visit: Visit, interaction: str, sid: str) -> Channel:
+        """Fetch an interaction channel.
+
+        Raises:
+            NotFoundError, RefusedError: it cannot be fetched; Flex's limits say that some accounts cannot at all.
+        """
+        context = self._flex.interaction(interaction).channels(sid)
+        return self._call(visit, "fetch_channel", lambda: _channel(context.fetch()))
+
+    # -- writes --------------------------------------------------------------------------------------------------
+
+    def arm(self, visit: Visit, sid: str, timer: timedelta, attributes: str | None = None) -> Conversation:
+        """Set a conversation active with this inactive timer (whole seconds, at least a minute).
+
+        Harmless whenever it happens: at worst the timer fires early, and an early firing is decided anew.
+        """
+        fields: dict[str, str] = {"state": "active", "timers_inactive": format_duration(timer)}
+        if attributes is not None:
+            fields["attributes"] = attributes
+        context = self._service.conversations(sid)
+        return self._call(visit, "arm_timer", lambda: _conversation(context.update(**fields)))
+
+    def post(self, visit: Visit, sid: str, text: str, marker: Marker) -> int:
+        """Post a message of ours; returns its index."""
+        messages = self._service.conversations(sid).messages
+
+        def create() -> int:
+            message = messages.create(author=self._author, body=text, attributes=marker.attributes())
+            return int(message.index)
+
+        return self._call(visit, f"post_{marker.kind.value}", create)
+
+    def write_attributes(self, visit: Visit, name: str, task: Task, attributes: str) -> Task:
+        """Give a task other attributes, if it is still the version that was read.
+
+        Raises:
+            ChangedError: it is not.
+        """
+        context = self._workspace.tasks(task.sid)
+        return self._call(
+            visit, name, lambda: _written_task(context.update_with_http_info(if_match=task.etag, attributes=attributes))
+        )
+
+    def end_task(self, visit: Visit, task: Task) -> None:
+        """Complete an assigned task, cancel one that waits, if it is still the version that was read.
+
+        Raises:
+            ChangedError: it is not.
+            RefusedError: its status does not allow it.
+        """
+        status = TaskStatus.COMPLETED if task.status is TaskStatus.ASSIGNED else TaskStatus.CANCELED
+        context = self._workspace.tasks(task.sid)
+        self._call(
+            visit,
+            "complete_task" if status is TaskStatus.COMPLETED else "cancel_task",
+            lambda: context.update(if_match=task.etag, assignment_status=status.value, reason=REASON),
+        )
+
+    def close_channel(self, visit: Visit, channel: Channel) -> ChannelStatus:
+        """Close an interaction channel, its tasks and its conversation; `failed` is possible with HTTP 200."""
+        context = self._flex.interaction(channel.interaction).channels(channel.sid)
+        return self._call(
+            visit,
+            "close_channel",
+            lambda: ChannelStatus(context.update(status="closed", routing={"status": "closed"}).status),
+        )
+
+    def close_conversation(self, visit: Visit, sid: str) -> None:
+        """Close a conversation for good."""
+        context = self._service.conversations(sid)
+        self._call(visit, "close_conversation", lambda: context.update(state="closed"))
+
+    def _call(self, visit: Visit, name: str, operation: Callable[[], T]) -> T:
+        with self._transport.on_behalf(visit, name):
+            return garbled_is_unavailable(name, operation)
+
+
+def stored(conversation: Conversation, known: Known | None) -> str | None:
+    """The conversation's attributes with the known SIDs in them; None when there is nothing to store."""
+    if known is None or conversation.known == known:
+        return None
+    merged = known.written_into(conversation.attributes)
+    return merged if merged is not None and len(merged.encode()) <= ATTRIBUTES_LIMIT else None
+
+
+ATTRIBUTES_LIMIT = 16 * 1024
+"""Bytes of a conversation's attributes (Conversations limits)."""
+
+
+def _conversation(instance: Any) -> Conversation:
+    inactive_at = (instance.timers or {}).get("date_inactive")
+    return Conversation(
+        sid=instance.sid,
+        state=ConversationState(instance.state),
+        created_at=_aware(instance.date_created),
+        inactive_at=datetime.fromisoformat(inactive_at) if inactive_at else None,
+        attributes=instance.attributes or "{}",
+    )
+
+
+def _participant(instance: Any) -> Participant:
+    binding = instance.messaging_binding or {}
+    return Participant(instance.sid, instance.identity, bool(binding.get("address")), instance.role_sid)
+
+
+def _message_page(page: Any) -> Page:
+    return Page(tuple(_written(message) for message in page), page.next_page_url)
+
+
+def _written(instance: Any) -> Written:
+    return Written(
+        index=int(instance.index),
+        sent_at=_aware(instance.date_created),
+        author=instance.author,
+        participant_sid=instance.participant_sid,
+        marker=Marker.read(instance.attributes),
+    )
+
+
+def _task(answer: Any, conversation_sid: str) -> Task | None:
+    task = _written_task(answer)
+    names = (read_object(task.attributes) or {}).get("conversationSid")
+    return task if names == conversation_sid else None
+
+
+def _written_task(answer: Any) -> Task:
+    instance = answer.data
+    attributes = read_object(instance.attributes) or {}
+    return Task(
+        sid=instance.sid,
+        status=TaskStatus(instance.assignment_status),
+        created_at=_aware(instance.date_created),
+        etag=answer.headers["ETag"],
+        attributes=instance.attributes or "{}",
+        interaction=sid_or_none(attributes.get("flexInteractionSid"), "KD"),
+        channel=sid_or_none(attributes.get("flexInteractionChannelSid"), "UO"),
+    )
+
+
+def _channel(instance: Any) -> Channel:
+    return Channel(instance.interaction_sid, instance.sid, ChannelStatus(instance.status), str(instance.type or ""))
+
+
+def _aware(time: Any) -> datetime:
+    if not isinstance(time, datetime):
+        raise ValueError("no time")  # noqa: TRY004 -- a garbled answer, not a programming error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
