@@ -87,9 +87,10 @@ class Chat:
                 return message
 
     def _agent(self) -> Participant:
-        if not self.agents:
-            raise ActionError(f"no agent is in chat {self.conversation.sid}")
-        return self.agents[-1][0]
+        for participant, _ in reversed(self.agents):
+            if participant.sid in self.conversation.participants:
+                return participant
+        raise ActionError(f"no agent is in chat {self.conversation.sid}")
 
     # -- doing ---------------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class ChannelParticipant:
 
     sid: str
     type: str
-    conversation_participant_sid: str | None
+    conversation_participant_sid: str
     reservation: Reservation | None = None
 
 
@@ -90,7 +90,7 @@ class Channel:
         self.error_message = "Failed to close or delete Conversation. Downstream error."
 
     def add_participant(
-        self, participant_type: str, conversation_participant_sid: str | None, reservation: Reservation | None = None
+        self, participant_type: str, conversation_participant_sid: str, reservation: Reservation | None = None
     ) -> ChannelParticipant:
         """Let somebody take part."""
         participant = ChannelParticipant(
@@ -104,11 +104,7 @@ class Channel:
         for participant in [member for member in self.participants if member.type == "agent"]:
             self.participants.remove(participant)
             sid = participant.conversation_participant_sid
-            if (
-                sid is not None
-                and sid in self.conversation.participants
-                and self.conversation.state is not State.CLOSED
-            ):
+            if sid in self.conversation.participants and self.conversation.state is not State.CLOSED:
                 self.conversation.remove_participant(sid, REST)
 
 
