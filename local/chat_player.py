@@ -101,6 +101,7 @@ class _Chat:
     began: datetime
     elapsed: timedelta = timedelta()
     seen: int = 0
+    unlogged: int = 0
     latest: LogEntry | None = None
     checks: list[Check] = field(default_factory=list)
 
@@ -111,7 +112,7 @@ class _Chat:
         for step in steps:
             if isinstance(step, Message):
                 self.listener(at, step)
-                self.control.say(self.conversation, step.speaker, step.text)
+                self.unlogged += len(self.control.say(self.conversation, step.speaker, step.text))
             elif isinstance(step, Action):
                 self.listener(at, step)
                 self.control.do(self.conversation, step.name)
@@ -128,7 +129,9 @@ class _Chat:
         deliveries = self.control.advance(to - self.elapsed, before=before)
         self.elapsed = to
         ours = [delivery for delivery in deliveries if delivery.conversation == self.conversation]
-        entries = self.log.await_entries(self.conversation, len(ours), LOG_PATIENCE) if ours else []
+        self.unlogged += len(ours)
+        entries = self.log.await_entries(self.conversation, self.unlogged, LOG_PATIENCE) if ours else []
+        self.unlogged = max(0, self.unlogged - len(entries))
         said = self._new_messages() if ours else []
         happened: list[tuple[datetime, int, Happening]] = []
         happened += ((delivery.at, 0, delivery) for delivery in ours)

@@ -4,20 +4,19 @@ Decides nothing; turns the control plane's JSON into facts. One pooled connectio
 thousands of calls.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import requests
+import urllib3
 
 from function.durations import format_duration
 
 MARKER = "inactivityTimeout"
 """The attribute by which a message says that it is a warning or a closing notice (docs: architecture)."""
 
-CALL_TIMEOUT = timedelta(minutes=10)
+CALL_TIMEOUT_S = 600
 """A day's advance waits for every delivery, so this is long; it only ends a call that hangs."""
 
 
@@ -90,8 +89,8 @@ class ControlPlane:
 
     def __init__(self, simulator_url: str) -> None:
         self.url = f"{simulator_url.rstrip('/')}/_simulator"
-        self._session = requests.Session()
-        self._session.trust_env = False  # loopback: no proxy, no netrc
+        # A third less time a call than with requests; a pool of its own also asks no proxy for loopback.
+        self._pool = urllib3.connection_from_url(simulator_url, maxsize=1, retries=False, timeout=CALL_TIMEOUT_S)
 
     def reset(self, now: datetime | None = None) -> None:
         """Start over with the default account, at `now` when given."""
@@ -116,9 +115,10 @@ class ControlPlane:
         chat = self._call("POST", "chats", {key: value for key, value in what.items() if value is not None})
         return str(chat["conversation"])
 
-    def say(self, conversation: str, speaker: str, text: str) -> None:
-        """`customer`, `agent` or `bot` writes a message."""
-        self._call("POST", f"chats/{conversation}/messages", {"from": speaker, "body": text})
+    def say(self, conversation: str, speaker: str, text: str) -> list[Delivery]:
+        """`customer`, `agent` or `bot` writes a message, and what that set off, such as a re-activation."""
+        answer = self._call("POST", f"chats/{conversation}/messages", {"from": speaker, "body": text})
+        return [_delivery(delivery) for delivery in answer["deliveries"]]
 
     def do(self, conversation: str, action: str) -> None:
         """Something happens in Flex, such as `accept`."""
@@ -130,17 +130,15 @@ class ControlPlane:
 
     def close(self) -> None:
         """Give the connection back."""
-        self._session.close()
+        self._pool.close()
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         try:
-            answer = self._session.request(
-                method, f"{self.url}/{path}", json=body, timeout=CALL_TIMEOUT.total_seconds()
-            )
-        except requests.RequestException as error:
+            answer = self._pool.request(method, f"/_simulator/{path}", json=body)
+        except urllib3.exceptions.HTTPError as error:
             raise ControlPlaneError(f"the simulator at {self.url} does not answer {method} {path}: {error}") from error
-        if answer.status_code >= 400:
-            raise ControlPlaneError(f"{method} {path} {body or ''}: {answer.status_code} {answer.text[:500]}")
+        if answer.status >= 400:
+            raise ControlPlaneError(f"{method} {path} {body or ''}: {answer.status} {answer.data[:500]!r}")
         return answer.json()
 
 
@@ -172,10 +170,10 @@ def _truth(data: Mapping[str, Any]) -> ChatTruth:
 
 
 def _said(data: Mapping[str, Any]) -> Said:
-    marker = json.loads(data["attributes"] or "{}").get(MARKER)
+    marker = data["attributes"].get(MARKER)
     return Said(
         index=data["index"],
-        speaker="us" if marker else data["from"],
+        speaker="us" if marker else data["kind"] or "bot",
         text=data["body"] or "",
         kind=marker["kind"] if marker else "",
         at=_time(data["at"]),

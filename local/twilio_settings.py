@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import requests
+import urllib3
 
 CALL_TIMEOUT_S = 10
+
+
+class SettingsError(RuntimeError):
+    """Twilio refused to show or to change a setting."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,9 @@ class SettingsReader:
     """Reads and, for the demo's mischief, changes settings with the account's own credentials."""
 
     def __init__(self, base_url: str, account_sid: str, auth_token: str, service_sid: str) -> None:
-        self._base = f"{base_url}/conversations/v1"
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.auth = (account_sid, auth_token)
+        self._pool = urllib3.connection_from_url(
+            base_url, headers=urllib3.make_headers(basic_auth=f"{account_sid}:{auth_token}"), timeout=CALL_TIMEOUT_S
+        )
         self.service_webhook = f"Services/{service_sid}/Configuration/Webhooks"
         self.paths = ("Configuration", "Configuration/Webhooks", self.service_webhook)
 
@@ -62,8 +65,13 @@ class SettingsReader:
         self._call("POST", path, parameters)
 
     def _call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
-        answer = self._session.request(method, f"{self._base}/{path}", data=form, timeout=CALL_TIMEOUT_S)
-        answer.raise_for_status()
+        url = f"/conversations/v1/{path}"
+        if form is None:
+            answer = self._pool.request(method, url)
+        else:
+            answer = self._pool.request_encode_body(method, url, fields=form, encode_multipart=False)
+        if answer.status >= 400:
+            raise SettingsError(f"{method} {path}: {answer.status} {answer.data[:500]!r}")
         document: dict[str, Any] = answer.json()
         return document
 
