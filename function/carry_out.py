@@ -195,14 +195,14 @@ class CarryOut:
         with self._api.together() as start:
             messages = start(lambda: self._api.newest_messages(self._visit, self._sid))
             armed = start(lambda: self._arm(snapshot, timer))
-            tasks = start(lambda: self._find_tasks(snapshot)) if task else None
+            another_task = None if snapshot.searched else start(lambda: self._another_task(snapshot))
             claimed = self._write_claim(task, decision) if task else None
         armed.result()
         written = messages.result().written
         counts = not snapshot.live_tasks
         newest = newest_counted(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=counts)
         replied = newest is not None and newest.index > decision.answers
-        if replied or (tasks is not None and set(tasks.result()) - {task.sid for task in snapshot.tasks}):
+        if replied or (another_task is not None and another_task.result()):
             self._take_back(claimed)
             raise AgainError
         return claimed, written[0].index if written else snapshot.newest_index
@@ -246,12 +246,13 @@ class CarryOut:
         except TwilioError:
             return
 
-    def _find_tasks(self, snapshot: Snapshot) -> tuple[str, ...]:
+    def _another_task(self, snapshot: Snapshot) -> bool:
         """Look for a transfer that the channel does not tell of. The search is limited: no answer holds nobody up."""
         try:
-            return self._api.find_tasks(self._visit, self._sid)
+            found = self._api.find_tasks(self._visit, self._sid)
         except TwilioError:
-            return tuple(task.sid for task in snapshot.tasks)
+            return False
+        return bool({each.task for each in found} - {task.sid for task in snapshot.tasks})
 
     def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
         written = self._api.newest_messages(self._visit, self._sid).written

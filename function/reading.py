@@ -6,8 +6,10 @@ A process remembers which SIDs belong together, as a hint: the facts are read an
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 
 from .markers import Known
 from .snapshot import (
@@ -26,7 +28,7 @@ from .snapshot import (
     newest_counted,
 )
 from .transport import NotFoundError, RefusedError, UnavailableError, Visit
-from .twilio_api import Page, TwilioApi
+from .twilio_api import Found, Page, Start, TwilioApi
 
 MOST_HINTS = 10_000
 
@@ -91,57 +93,60 @@ class Reader:
             participants_read = start(lambda: api.participants(visit, sid))
             roles_read = None if api.agent_roles_known else start(lambda: api.agent_roles(visit))
             search = None if hint else start(lambda: api.find_tasks(visit, sid))
-            task_reads = [start(lambda task=task: api.task(visit, task, sid)) for task in hint.tasks] if hint else []  # type: ignore[misc]
-            channel_read = start(lambda: self._channel(visit, hint)) if hint else None
+            hinted = self._start_reading(start, visit, sid, hint) if hint else None
             conversation = conversation_read.result()
             page = page_read.result()
             participants = participants_read.result()
             if roles_read:
                 roles_read.result()
-            tasks = tuple(task for task in (read.result() for read in task_reads) if task)
-            channel = channel_read.result() if channel_read else None
+            tasks, channel = hinted() if hinted else ((), None)
 
-        if search is not None or not any(task.live for task in tasks):
-            tasks = self._find(visit, conversation, search, tasks)
+        searched = not any(task.live for task in tasks)
+        if searched:
+            found = self._found(visit, conversation, search)
+            with api.together() as start:
+                tasks, channel = self._start_reading(start, visit, sid, found)()
         channel = self._channel_of(visit, conversation, tasks, channel)
         self._remember(conversation, tasks, channel)
         who = WhoIsWho(participants, self._evidence(visit, participants, tasks), self._our_author)
         messages = self._messages(visit, sid, page, who, live=any(task.live for task in tasks))
-        return Snapshot(conversation, messages, tasks, channel, who)
+        return Snapshot(conversation, messages, tasks, channel, who, searched=searched)
 
-    def _find(
-        self, visit: Visit, conversation: Conversation, search: "Future[tuple[str, ...]] | None", read: tuple[Task, ...]
-    ) -> tuple[Task, ...]:
-        """Tasks that are not known yet; the search is limited, so the note on the conversation may stand in for it."""
-        api, sid, known = self._api, conversation.sid, conversation.known
+    def _start_reading(
+        self, start: Start, visit: Visit, sid: str, hint: Hint
+    ) -> Callable[[], tuple[tuple[Task, ...], Channel | None]]:
+        """Start reading tasks and channel; call the result for them."""
+        tasks = [start(partial(self._api.task, visit, task, sid)) for task in hint.tasks]
+        channel = start(partial(self._channel, visit, hint))
+        return lambda: (tuple(task for task in (read.result() for read in tasks) if task), channel.result())
+
+    def _found(self, visit: Visit, conversation: Conversation, search: "Future[tuple[Found, ...]] | None") -> Hint:
+        """What a search finds. It is limited, so what was noted on the conversation may stand in for it."""
+        known = conversation.known
         try:
-            found = search.result() if search else api.find_tasks(visit, sid)
+            found = search.result() if search else self._api.find_tasks(visit, conversation.sid)
         except UnavailableError:
             if known is None:
                 raise
             found = ()
-        wanted = dict.fromkeys((*found, *((known.task,) if known else ())))
-        missing = [task for task in wanted if task not in {task.sid for task in read}]
-        with api.together() as start:
-            reads = [start(lambda task=task: api.task(visit, task, sid)) for task in missing]  # type: ignore[misc]
-            return (*read, *(task for task in (each.result() for each in reads) if task))
+        if known is not None:
+            found = (*found, Found(known.task, known.interaction, known.channel))
+        named = next((each for each in found if each.interaction), None)
+        tasks = tuple(dict.fromkeys(each.task for each in found))
+        return Hint(tasks, named.interaction if named else None, named.channel if named else None)
 
     def _channel_of(
         self, visit: Visit, conversation: Conversation, tasks: tuple[Task, ...], read: Channel | None
     ) -> Channel | None:
         """The channel that the newest task names; else the one that was noted, which proves nothing."""
-        naming = [task for task in tasks if task.interaction and task.channel]
+        naming = [task for task in tasks if task.channel]
         newest = max(naming, key=lambda task: (task.live, task.created_at), default=None)
-        known = conversation.known
-        if newest is not None:
-            wanted = Hint((), newest.interaction, newest.channel)
-        elif known is not None and known.interaction and known.channel:
-            wanted = Hint((), known.interaction, known.channel)
-        else:
+        source = newest or conversation.known
+        if source is None or not source.interaction or not source.channel:
             return None
-        same = read is not None and (read.interaction, read.sid) == (wanted.interaction, wanted.channel)
-        channel = read if same else self._channel(visit, wanted)
-        return replace(channel, proven=newest is not None) if channel else None
+        if read is None or (read.interaction, read.sid) != (source.interaction, source.channel):
+            read = self._channel(visit, Hint((), source.interaction, source.channel))
+        return replace(read, proven=newest is not None) if read else None
 
     def _channel(self, visit: Visit, hint: Hint) -> Channel | None:
         if not hint.interaction or not hint.channel:

@@ -262,6 +262,7 @@ class Snapshot:
         tasks: all known, ended ones included.
         channel: the interaction channel, None without an interaction.
         who_is_who: what the messages were judged by, for judging those that come later.
+        searched: the tasks were searched for; else those are read that were known, and another may have come.
     """
 
     conversation: Conversation
@@ -269,6 +270,7 @@ class Snapshot:
     tasks: tuple[Task, ...] = ()
     channel: Channel | None = None
     who_is_who: WhoIsWho = WhoIsWho()
+    searched: bool = True
 
     @property
     def live_tasks(self) -> tuple[Task, ...]:

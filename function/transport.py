@@ -7,7 +7,7 @@ Decides which failure may be repeated at once, and turns every other one into a 
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -126,11 +126,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the SDK needs of an HTTP response."""
+    """What the SDK needs of an HTTP response; names of headers in lower case."""
 
     status_code: int
     text: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
 
 class Transport:
@@ -196,7 +196,8 @@ class Transport:
                 continue
             visit.note(name, response.status_code, started, response.headers.get("Date"))
             if response.status_code < 400:
-                return Answer(response.status_code, _text(name, response), dict(response.headers))
+                headers_by_name = {key.lower(): value for key, value in response.headers.items()}
+                return Answer(response.status_code, _text(name, response), headers_by_name)
             error = _error(name, response)
             # A 429 was never processed (Twilio docs, error 20429), so it can be repeated whatever it was.
             if last or not (response.status_code == 429 or (response.status_code >= 500 and method == "GET")):

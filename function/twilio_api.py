@@ -58,6 +58,15 @@ class Page:
     older_url: str | None
 
 
+@dataclass(frozen=True)
+class Found:
+    """A task that a search found: enough to read it, and its interaction channel if the search told."""
+
+    task: str
+    interaction: str | None
+    channel: str | None
+
+
 class TwilioApi:
     """Twilio's API for one account, service and workspace; one for the whole process, safe for many threads."""
 
@@ -151,18 +160,20 @@ class TwilioApi:
         except NotFoundError:
             return None
 
-    def find_tasks(self, visit: Visit, conversation_sid: str) -> tuple[str, ...]:
-        """SIDs of the tasks that name this conversation, ended ones left out. Limited to 3 a second for the account."""
+    def find_tasks(self, visit: Visit, conversation_sid: str) -> tuple[Found, ...]:
+        """The tasks that name this conversation, ended ones left out. Limited to 3 a second for the account."""
         tasks = self._workspace.tasks
-        return self._call(
-            visit,
-            "find_tasks",
-            lambda: tuple(
-                str(task.sid)
-                for task in tasks.list(evaluate_task_attributes=f'conversationSid=="{conversation_sid}"', limit=50)
-                if task.assignment_status not in {TaskStatus.COMPLETED, TaskStatus.CANCELED}
-            ),
-        )
+
+        def read() -> tuple[Found, ...]:
+            listed = tasks.list(evaluate_task_attributes=f'conversationSid=="{conversation_sid}"', limit=50)
+            ended = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
+            return tuple(
+                Found(str(task.sid), *_interaction_of(task.attributes))
+                for task in listed
+                if task.assignment_status not in ended
+            )
+
+        return self._call(visit, "find_tasks", read)
 
     def workers_of(self, visit: Visit, task_sid: str) -> tuple[str, ...]:
         """SIDs of the workers who accepted a task; none when it is gone."""
@@ -314,16 +325,24 @@ def _task(answer: Any, conversation_sid: str) -> Task | None:
 
 def _written_task(answer: Any) -> Task:
     instance = answer.data
-    attributes = read_object(instance.attributes) or {}
+    interaction, channel = _interaction_of(instance.attributes)
     return Task(
         sid=instance.sid,
         status=TaskStatus(instance.assignment_status),
         created_at=_aware(instance.date_created),
-        etag=answer.headers["ETag"],
+        etag=answer.headers["etag"],
         attributes=instance.attributes or "{}",
-        interaction=sid_or_none(attributes.get("flexInteractionSid"), "KD"),
-        channel=sid_or_none(attributes.get("flexInteractionChannelSid"), "UO"),
+        interaction=interaction,
+        channel=channel,
     )
+
+
+def _interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
+    """Interaction and channel as Flex writes them into its tasks' attributes; only together are they of use."""
+    whole = read_object(attributes) or {}
+    interaction = sid_or_none(whole.get("flexInteractionSid"), "KD")
+    channel = sid_or_none(whole.get("flexInteractionChannelSid"), "UO")
+    return (interaction, channel) if interaction and channel else (None, None)
 
 
 def _channel(instance: Any) -> Channel:

@@ -1,0 +1,73 @@
+"""Fixtures: a simulator with an account set up, and the function as the zip would run it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from function.policy import Policy, parse_policy
+from function.settings import Settings
+from simulator.running import RunningSimulator
+from tests.function.driving import Twilio
+from tests.function.running import RunningFunction, free_port, running_function
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """Ten minutes, with a warning two minutes before."""
+    return parse_policy({})
+
+
+@pytest.fixture(scope="session")
+def _simulator() -> Iterator[RunningSimulator]:
+    with RunningSimulator() as simulator:
+        yield simulator
+
+
+def settings_for(twilio: Twilio, port: int, policy: Policy) -> Settings:
+    """What a deployment would tell the function."""
+    return Settings(
+        account_sid=twilio.account_sid,
+        auth_token=twilio.simulator.auth_token,
+        auth_token_secondary="the token of tomorrow",
+        service_sid=twilio.service_sid,
+        workspace_sid=twilio.workspace_sid,
+        public_url=f"http://127.0.0.1:{port}",
+        policy=policy,
+        twilio_base_url=twilio.simulator.url,
+    )
+
+
+@pytest.fixture(scope="session")
+def _function(
+    _simulator: RunningSimulator, policy: Policy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningFunction]:
+    port = free_port()
+    settings = settings_for(Twilio(_simulator), port, policy)
+    with running_function(tmp_path_factory.mktemp("function"), settings, port) as function:
+        yield function
+
+
+@pytest.fixture
+def twilio(_simulator: RunningSimulator) -> Twilio:
+    """An account without any settings, at the beginning of time."""
+    _simulator.control("POST", "reset", {})
+    _simulator.control("DELETE", "faults")
+    _simulator.control("DELETE", "log")
+    _simulator.control("POST", "delivery", {})
+    return Twilio(_simulator)
+
+
+@pytest.fixture
+def function(twilio: Twilio, _function: RunningFunction) -> RunningFunction:
+    """The function, and an account that calls it."""
+    twilio.configure(f"{_function.url}/conversations", "PT8M")
+    return _function
+
+
+@pytest.fixture
+def another_function(twilio: Twilio, policy: Policy, tmp_path: Path) -> Iterator[RunningFunction]:
+    """A second process of the same deployment, for tests that need two or that kill one."""
+    port = free_port()
+    with running_function(tmp_path, settings_for(twilio, port, policy), port) as function:
+        yield function

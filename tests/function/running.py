@@ -1,0 +1,88 @@
+"""The function as the zip would run it: a copy of its files under functions-framework, in a child process."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from function.settings import Settings
+
+FUNCTION = Path(__file__).resolve().parents[2] / "function"
+START_TIMEOUT = 30.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class RunningFunction:
+    """One process of the function, with its own log."""
+
+    def __init__(self, folder: Path, settings: Settings, port: int) -> None:
+        self.settings = settings
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / f"log-{port}"
+        source = folder / f"zip-{port}"
+        source.mkdir(parents=True)
+        for file in FUNCTION.glob("*.py"):
+            shutil.copy(file, source / file.name)
+        secrets = {
+            "TWILIO_AUTH_TOKEN": settings.auth_token,
+            "TWILIO_AUTH_TOKEN_SECONDARY": settings.auth_token_secondary or "",
+        }
+        environment = {"PATH": os.environ["PATH"], "THREADS": "16", **settings.to_environment(), **secrets}
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(Path(sys.executable).with_name("functions-framework")),
+                    *("--target", "webhook", "--source", "main.py", "--host", "127.0.0.1", "--port", str(port)),
+                ],
+                cwd=source,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_it_listens(port)
+
+    def _wait_until_it_listens(self, port: int) -> None:
+        until = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                break
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"the function did not start:\n{self.log.read_text()}")
+
+    def lines(self, **wanted: object) -> list[dict[str, Any]]:
+        """The lines of its log whose fields are as wanted."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [line for line in lines if all(line.get(name) == value for name, value in wanted.items())]
+
+    def kill(self) -> None:
+        """End it as a crash would: nothing is finished, nothing is told."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def running_function(folder: Path, settings: Settings, port: int) -> Iterator[RunningFunction]:
+    """A function for as long as the block lasts."""
+    function = RunningFunction(folder, settings, port)
+    try:
+        yield function
+    finally:
+        function.kill()
