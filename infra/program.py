@@ -125,13 +125,14 @@ def _secrets(config: StackConfig) -> dict[str, pulumi.Output[str]]:
     }
 
 
-def _agreed(config: StackConfig, url: str) -> str:
+def _agreed(config: StackConfig, url: str | None) -> str:
     """The webhook's URL, once Google's word about the function's address agrees with ours.
 
     Raises:
         RunError: it does not; signatures would be checked against another URL than Twilio calls.
     """
-    if config.public_url_is_computed and url != config.public_url:
+    # A refresh that runs the program knows no URL of a function that was never made.
+    if config.public_url_is_computed and url and url != config.public_url:
         raise pulumi.RunError(
             f"the function answers at {url}, not at {config.public_url} as computed from gcp:region and gcp:project; "
             f"run pulumi config set publicUrl {url} and pulumi up again (Twilio was not changed)"

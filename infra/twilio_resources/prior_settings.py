@@ -71,7 +71,7 @@ class PriorSettingsProvider(TwilioProvider):
         result = super().check(olds, news)
         is_new = not olds.get("account_sid")
         known = not any(isinstance(news.get(key), Unknown) for key in INPUTS)
-        if result.failures or not is_new or not known or not self._credentials.complete:
+        if result.failures or not is_new or not known or news["takeover"] or not self._credentials.complete:
             return result
         try:
             found = _look(self.client(news), news)

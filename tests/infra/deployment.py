@@ -1,0 +1,166 @@
+"""A deployment of the three Twilio resources as Pulumi's engine would run it, small enough to be killed at every step.
+
+It keeps a state, calls check, diff, create, update, read and delete in the engine's order with the arguments that the
+engine gives (checked inputs, old outputs), and can die between what a provider did and its recording.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
+
+from infra.twilio_resources.default_timers import DefaultTimersProvider
+from infra.twilio_resources.prior_settings import PriorSettingsProvider
+from infra.twilio_resources.service_webhook import EVENT, ServiceWebhookProvider
+from tests.infra.account import TwilioAccount
+
+Props = dict[str, Any]
+URL = "https://us-central1-a-project.cloudfunctions.net/flex-chat-inactivity-timeout-test/conversations"
+
+
+class RefusedError(Exception):
+    """The engine stopped because a check failed."""
+
+
+class KilledError(Exception):
+    """The run ended here, before the last step could be recorded."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the stack's config asks for; empty texts for a timer that is not managed."""
+
+    url: str = URL
+    inactive: str = "PT8M"
+    closed: str = ""
+    takeover: bool = False
+    service_sid: str = ""
+
+
+@dataclass
+class Recorded:
+    """One resource in the state."""
+
+    id: str
+    inputs: Props
+    outputs: Props
+
+
+@dataclass
+class Deployment:
+    """One stack."""
+
+    account: TwilioAccount
+    state: dict[str, Recorded] = field(default_factory=dict)
+    steps_before_kill: int | None = None
+
+    def provider(self, kind: type[ResourceProvider]) -> Any:
+        """A provider in the process of one run."""
+        config = {"p:twilioAuthToken": self.account.token, "p:twilioBaseUrl": self.account.url}
+        provider = kind()
+        provider.configure(ConfigureRequest(Config(config, "p")))
+        return provider
+
+    def up(self, wish: Wish = Wish(), *, kill_at: int | None = None) -> list[str]:
+        """Run `pulumi up`; the names of the resources that were created or changed.
+
+        Args:
+            wish: the config.
+            kill_at: how many steps are recorded before the kill; the next one is done but not recorded.
+        """
+        self.steps_before_kill = kill_at
+        changed = []
+        for name, kind, inputs_of in self._program(wish):
+            if self._apply(name, kind, inputs_of()):
+                changed.append(name)
+        if not wish.inactive and "timers" in self.state:
+            self._delete("timers", DefaultTimersProvider)
+            changed.append("timers")
+        return changed
+
+    def refresh(self) -> None:
+        """Run `pulumi refresh`."""
+        for name, kind in _KINDS:
+            if recorded := self.state.get(name):
+                result = self.provider(kind).read(recorded.id, dict(recorded.outputs))
+                if result.id is None:
+                    del self.state[name]
+                    continue
+                inputs = recorded.inputs if result.inputs is None else result.inputs
+                self.state[name] = Recorded(result.id, inputs, result.outs)
+
+    def destroy(self, *, kill_at: int | None = None) -> None:
+        """Run `pulumi destroy`, last resource first."""
+        self.steps_before_kill = kill_at
+        for name, kind in reversed(_KINDS):
+            if name in self.state:
+                self._delete(name, kind)
+
+    def _program(self, wish: Wish) -> list[tuple[str, type[ResourceProvider], Callable[[], Props]]]:
+        base = {"account_sid": self.account.sid, "takeover": wish.takeover}
+        prior = base | {
+            "wanted_service_sid": wish.service_sid,
+            "wanted_workspace_sid": "",
+            "webhook_url": wish.url,
+            "inactive": wish.inactive,
+            "closed": wish.closed,
+        }
+
+        def found(key: str) -> Any:
+            return self.state["prior"].outputs[key]
+
+        def webhook() -> Props:
+            ours = {"url": wish.url, "method": "POST", "events": [EVENT], "service_sid": found("service_sid")}
+            return base | ours | {"own_urls": found("own_urls"), "prior": found("previous_webhook")}
+
+        def timers() -> Props:
+            ours = {"inactive": wish.inactive, "closed": wish.closed}
+            return base | ours | {"own_timers": found("own_timers"), "prior": found("previous_timers")}
+
+        resources = [("prior", PriorSettingsProvider, lambda: prior), ("webhook", ServiceWebhookProvider, webhook)]
+        return [*resources, ("timers", DefaultTimersProvider, timers)] if wish.inactive else resources
+
+    def _apply(self, name: str, kind: type[ResourceProvider], inputs: Props) -> bool:
+        provider, old = self.provider(kind), self.state.get(name)
+        checked = provider.check(old.inputs if old else {}, dict(inputs))
+        if checked.failures:
+            raise RefusedError("; ".join(f"{each.property}: {each.reason}" for each in checked.failures))
+        if old is None:
+            made = provider.create(dict(checked.inputs))
+            self._record(name, Recorded(made.id, checked.inputs, made.outs))
+            return True
+        difference = provider.diff(old.id, old.outputs, checked.inputs)
+        if difference.replaces:
+            made = provider.create(dict(checked.inputs))
+            self._record(name, Recorded(made.id, checked.inputs, made.outs))
+            provider.delete(old.id, old.outputs)
+            return True
+        if not difference.changes:
+            self.state[name] = replace(old, inputs=checked.inputs)
+            return False
+        outputs = provider.update(old.id, old.outputs, checked.inputs).outs
+        self._record(name, Recorded(old.id, checked.inputs, outputs))
+        return True
+
+    def _delete(self, name: str, kind: type[ResourceProvider]) -> None:
+        recorded = self.state[name]
+        self.provider(kind).delete(recorded.id, recorded.outputs)
+        self._record(name, None)
+
+    def _record(self, name: str, recorded: Recorded | None) -> None:
+        if self.steps_before_kill == 0:
+            raise KilledError
+        if self.steps_before_kill is not None:
+            self.steps_before_kill -= 1
+        if recorded is None:
+            del self.state[name]
+        else:
+            self.state[name] = recorded
+
+
+_KINDS: list[tuple[str, type[ResourceProvider]]] = [
+    ("prior", PriorSettingsProvider),
+    ("webhook", ServiceWebhookProvider),
+    ("timers", DefaultTimersProvider),
+]

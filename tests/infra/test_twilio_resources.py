@@ -1,0 +1,460 @@
+"""The Twilio resources against the simulator: read first, refuse what is somebody else's, write, remember, restore."""
+
+import json
+
+import pytest
+
+from infra.twilio_resources.client import TwilioError
+from infra.twilio_resources.service_webhook import EVENT
+from tests.infra.account import TwilioAccount
+from tests.infra.deployment import URL, Deployment, KilledError, RefusedError, Wish
+
+FOREIGN = "https://hooks.example.com/other-team"
+OTHER_URL = URL.replace("us-central1", "europe-west1")
+
+
+@pytest.fixture
+def deployment(account: TwilioAccount) -> Deployment:
+    """A stack that was never deployed."""
+    return Deployment(account)
+
+
+def test_up_writes_the_url_the_method_the_event_and_the_inactive_timer(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """A fresh account gets exactly what the function needs."""
+    deployment.up()
+
+    assert {
+        "post_webhook_url": URL,
+        "method": "POST",
+        "filters": [EVENT],
+    } == {key: account.settings()[account.service_webhook][key] for key in ("post_webhook_url", "method", "filters")}
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+
+
+def test_the_default_service_and_the_workspace_of_flex_are_found(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Nobody has to copy a SID that the account knows."""
+    deployment.up()
+
+    found = deployment.state["prior"].outputs
+    assert (account.service_sid, account.workspace_sid) == (found["service_sid"], found["workspace_sid"])
+
+
+def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
+    """The same config twice is one deployment."""
+    deployment.up()
+    account.clear_log()
+
+    assert [] == deployment.up()
+    assert [] == account.writes()
+
+
+def test_destroy_leaves_the_account_as_it_was(account: TwilioAccount, deployment: Deployment) -> None:
+    """What stood there before comes back, field for field."""
+    account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Method="POST", Filters=["onMessageAdd"])
+    before = account.settings()
+
+    deployment.up()
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_a_pre_webhook_keeps_its_url_and_its_filters(account: TwilioAccount, deployment: Deployment) -> None:
+    """Two teams share one list of filters; ours is added to it."""
+    account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Method="POST", Filters=["onMessageAdd"])
+
+    deployment.up()
+
+    webhook = account.settings()[account.service_webhook]
+    assert (FOREIGN, URL, sorted(["onMessageAdd", EVENT])) == (
+        webhook["pre_webhook_url"],
+        webhook["post_webhook_url"],
+        webhook["filters"],
+    )
+
+
+FOREIGN_VALUES = {
+    "a post webhook of the service": ("service", {"PostWebhookUrl": FOREIGN, "Method": "POST"}, FOREIGN),
+    "a pre-webhook that is called by GET": ("service", {"PreWebhookUrl": FOREIGN, "Method": "GET"}, FOREIGN),
+    "a post webhook of the account": ("account", {"PostWebhookUrl": FOREIGN}, "silenced"),
+    "a pre-webhook of the account": ("account", {"PreWebhookUrl": FOREIGN}, "silenced"),
+    "another inactive timer": ("timers", {"DefaultInactiveTimer": "PT30M"}, "PT30M"),
+}
+
+
+@pytest.mark.parametrize(("where", "value", "named"), FOREIGN_VALUES.values(), ids=FOREIGN_VALUES.keys())
+def test_a_foreign_value_is_refused_by_the_first_resource_with_the_way_out(
+    account: TwilioAccount, deployment: Deployment, where: str, value: dict[str, str], named: str
+) -> None:
+    """Refused before minutes of work in Google, in the preview already, and nothing is written."""
+    _set(account, where, value)
+    before = account.settings()
+
+    with pytest.raises(RefusedError) as refused:
+        deployment.up()
+
+    assert named in str(refused.value)
+    assert "takeover" in str(refused.value)
+    assert {} == deployment.state
+    assert before == account.settings()
+
+
+@pytest.mark.parametrize(("where", "value", "named"), FOREIGN_VALUES.values(), ids=FOREIGN_VALUES.keys())
+def test_takeover_replaces_a_foreign_value_and_destroy_puts_it_back(
+    account: TwilioAccount, deployment: Deployment, where: str, value: dict[str, str], named: str
+) -> None:
+    """Asked to, we take the place, and give it back."""
+    _set(account, where, value)
+    before = account.settings()
+
+    deployment.up(Wish(takeover=True))
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_a_closed_timer_of_somebody_else_is_refused_only_when_the_stack_sets_one(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Without closedTimeout it is none of our business, and it stays."""
+    account.write("Configuration", DefaultClosedTimer="PT12H")
+
+    with pytest.raises(RefusedError, match="default closed timer of the account is PT12H"):
+        deployment.up(Wish(closed="PT1H"))
+    deployment.up()
+    deployment.destroy()
+
+    assert account.settings()["Configuration"]["default_closed_timer"] == "PT12H"
+
+
+def test_a_foreign_value_that_comes_while_google_works_is_refused_too(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Minutes lie between the first look and the write."""
+    with pytest.raises(KilledError):
+        deployment.up(kill_at=1)
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
+
+    with pytest.raises(TwilioError, match=FOREIGN):
+        deployment.up()
+
+
+def test_the_owner_in_a_refusal_carries_no_password(account: TwilioAccount, deployment: Deployment) -> None:
+    """A webhook's URL may hold credentials and tokens of somebody else."""
+    account.write(account.service_webhook, PostWebhookUrl="https://user:hunter2@hooks.example.com/a?token=hunter3")
+
+    with pytest.raises(RefusedError) as refused:
+        deployment.up()
+
+    assert "https://hooks.example.com/a" in str(refused.value)
+    assert "hunter" not in str(refused.value)
+
+
+@pytest.mark.parametrize("spelling", ["PT480S", "PT8M0S", "PT8M"])
+def test_an_equal_timer_that_stood_there_is_shared_and_stays(
+    account: TwilioAccount, deployment: Deployment, spelling: str
+) -> None:
+    """Durations are compared as durations; what is already right is not written, and not taken away."""
+    account.write("Configuration", DefaultInactiveTimer=spelling)
+    account.clear_log()
+
+    deployment.up()
+    deployment.destroy()
+
+    assert account.settings()["Configuration"]["default_inactive_timer"] == spelling
+    assert not [path for path in account.writes() if path.endswith("/v1/Configuration")]
+
+
+def test_a_timer_of_zero_is_no_timer(account: TwilioAccount, deployment: Deployment) -> None:
+    """PT0S, empty and null are one value, which belongs to nobody."""
+    account.write("Configuration", DefaultInactiveTimer="PT0S")
+
+    deployment.up()
+
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+
+
+def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAccount, deployment: Deployment) -> None:
+    """Inputs of the state show what stands there; what we wrote and found stays remembered."""
+    deployment.up()
+    written = deployment.state["webhook"].outputs["applied"]
+    account.write(account.service_webhook, Method="GET", Filters=["onMessageAdded"])
+    account.write("Configuration", DefaultInactiveTimer="PT45M")
+
+    deployment.refresh()
+
+    webhook, timers = deployment.state["webhook"], deployment.state["timers"]
+    assert ("GET", [], URL) == tuple(webhook.inputs[key] for key in ("method", "events", "url"))
+    assert timers.inputs["inactive"] == "PT45M"
+    assert written == webhook.outputs["applied"]
+    assert ["webhook", "timers"] == deployment.up()
+    assert [] == deployment.up()
+    assert ("POST", [EVENT], "PT8M") == (
+        account.settings()[account.service_webhook]["method"],
+        account.settings()[account.service_webhook]["filters"],
+        account.settings()["Configuration"]["default_inactive_timer"],
+    )
+
+
+def test_a_refresh_without_drift_changes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
+    """Also when Twilio spells a duration in another way than we do."""
+    deployment.up()
+    account.write("Configuration", DefaultInactiveTimer="PT480S")
+
+    deployment.refresh()
+
+    assert [] == deployment.up()
+
+
+def test_a_removed_webhook_is_drift_and_repaired(account: TwilioAccount, deployment: Deployment) -> None:
+    """An empty place is nobody's."""
+    deployment.up()
+    account.write(account.service_webhook, PostWebhookUrl="")
+
+    deployment.refresh()
+    deployment.up()
+
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
+
+
+def test_up_refuses_to_repair_when_the_url_became_somebody_elses(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Drift of the URL itself is another owner."""
+    deployment.up()
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
+    deployment.refresh()
+
+    with pytest.raises(TwilioError, match=FOREIGN):
+        deployment.up()
+
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
+
+
+def test_destroy_leaves_what_became_somebody_elses_and_says_so(
+    account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Restored is only what is still ours."""
+    deployment.up()
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
+    account.write("Configuration", DefaultInactiveTimer="PT45M")
+
+    deployment.destroy()
+
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT45M"
+    said = capfd.readouterr().err
+    assert f"{account.service_sid}/webhook: url left as found" in said
+    assert "default-timers: inactive left as found" in said
+
+
+def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """A refresh must not make "what stands there" into "what we wrote"."""
+    deployment.up()
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
+    account.write("Configuration", DefaultInactiveTimer="PT45M")
+
+    deployment.refresh()
+    deployment.destroy()
+
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT45M"
+
+
+def test_filters_that_another_team_adds_survive_repair_and_destroy(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """While we are there, a pre-webhook may come; it is no drift and is not swept away."""
+    deployment.up()
+    account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Filters=["onMessageAdd", EVENT])
+
+    deployment.refresh()
+    assert [] == deployment.up()
+    deployment.destroy()
+
+    webhook = account.settings()[account.service_webhook]
+    assert (FOREIGN, ["onMessageAdd"]) == (webhook["pre_webhook_url"], webhook["filters"])
+
+
+def test_a_service_that_is_gone_is_gone_from_the_state(account: TwilioAccount, deployment: Deployment) -> None:
+    """And a destroy does not stumble over it."""
+    deployment.up()
+    gone = "IS" + "0" * 32
+    deployment.state["webhook"].outputs["service_sid"] = gone
+    deployment.state["prior"].outputs["service_sid"] = gone
+
+    deployment.refresh()
+
+    assert "webhook" not in deployment.state
+    deployment.destroy()
+
+
+def test_a_new_url_replaces_the_old_one_and_destroy_still_restores(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Another region, another project: our own earlier URL is not somebody else's."""
+    before = account.settings()
+    deployment.up()
+
+    deployment.up(Wish(url=OTHER_URL, inactive="PT3M"))
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == OTHER_URL
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_a_new_service_gets_the_webhook_and_the_old_one_gets_its_own_back(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """The memory goes along, and timers, which are the account's, stay ours."""
+    other = account.write_new_service("Another")
+    before = (account.settings(), account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"])
+    deployment.up()
+
+    deployment.up(Wish(service_sid=other))
+
+    assert account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"] == URL
+    assert account.read(account.service_webhook)["post_webhook_url"] is None
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+    deployment.destroy()
+    assert before == (account.settings(), account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"])
+
+
+def test_timers_that_are_not_managed_any_more_go_back(account: TwilioAccount, deployment: Deployment) -> None:
+    """`timers: unmanaged` gives the account's timers back."""
+    deployment.up(Wish(closed="PT1H"))
+
+    deployment.up(Wish(inactive="", closed=""))
+
+    assert "default_inactive_timer" not in account.settings()["Configuration"]
+    assert "default_closed_timer" not in account.settings()["Configuration"]
+
+
+def test_a_closed_timer_that_is_not_wanted_any_more_goes_back(account: TwilioAccount, deployment: Deployment) -> None:
+    """Removing closedTimeout restores that timer alone."""
+    account.write("Configuration", DefaultClosedTimer="PT1H")
+    deployment.up(Wish(closed="PT2H", takeover=True))
+
+    deployment.up(Wish())
+
+    configuration = account.settings()["Configuration"]
+    assert ("PT8M", "PT1H") == (configuration["default_inactive_timer"], configuration["default_closed_timer"])
+
+
+def test_a_lost_state_does_not_make_our_own_webhook_the_previous_one(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """A stack that finds its own URL there remembers that there was none."""
+    deployment.up()
+    again = Deployment(account)
+
+    again.up()
+    again.destroy()
+
+    assert "post_webhook_url" not in account.settings()[account.service_webhook]
+
+
+@pytest.mark.parametrize("kill_at", [0, 1, 2])
+def test_a_run_killed_between_our_write_and_its_recording_is_healed_by_the_next_run(
+    account: TwilioAccount, deployment: Deployment, kill_at: int
+) -> None:
+    """Killed at each of the three resources: up again, then destroy, and nothing of ours is left."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+    wish = Wish(takeover=True)
+    with pytest.raises(KilledError):
+        deployment.up(wish, kill_at=kill_at)
+
+    deployment.up(wish)
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+@pytest.mark.parametrize("kill_at", [0, 1, 2])
+def test_a_killed_run_is_healed_by_destroy_alone(account: TwilioAccount, deployment: Deployment, kill_at: int) -> None:
+    """What no state knows is taken back by the last step, because it knows what was about to be written."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+    with pytest.raises(KilledError):
+        deployment.up(Wish(takeover=True), kill_at=kill_at)
+
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+@pytest.mark.parametrize("kill_at", [0, 1, 2])
+def test_a_killed_change_is_healed_even_when_the_config_changes_again(
+    account: TwilioAccount, deployment: Deployment, kill_at: int
+) -> None:
+    """Every URL and timer that we were about to write is known as ours until it is gone."""
+    before = account.settings()
+    deployment.up()
+    with pytest.raises(KilledError):
+        deployment.up(Wish(url=OTHER_URL, inactive="PT3M"), kill_at=kill_at)
+
+    deployment.up(Wish(url=f"{URL}/third", inactive="PT4M"))
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+@pytest.mark.parametrize("kill_at", [0, 1, 2])
+def test_a_killed_destroy_is_finished_by_the_next_one(
+    account: TwilioAccount, deployment: Deployment, kill_at: int
+) -> None:
+    """Putting back twice is putting back once."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+    deployment.up(Wish(takeover=True))
+    with pytest.raises(KilledError):
+        deployment.destroy(kill_at=kill_at)
+
+    deployment.destroy()
+
+    assert before == account.settings()
+    assert {} == deployment.state
+
+
+def test_no_property_and_no_refusal_holds_a_credential(account: TwilioAccount, deployment: Deployment) -> None:
+    """State and errors are read by many."""
+    deployment.up()
+
+    everything = json.dumps({name: [each.inputs, each.outputs] for name, each in deployment.state.items()})
+    assert account.token not in everything
+
+
+def test_the_environments_token_wins_over_the_states(
+    account: TwilioAccount, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a rotation a destroy must not depend on what an old state remembers."""
+    deployment.up()
+    token, deployment.account.token = account.token, "0" * 32
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", token)
+
+    deployment.destroy()
+
+    deployment.account.token = token
+    assert "post_webhook_url" not in account.settings()[account.service_webhook]
+
+
+def test_a_stack_stays_with_its_account(account: TwilioAccount, deployment: Deployment) -> None:
+    """What was written into another account could no longer be taken back."""
+    deployment.up()
+    account.sid = "AC" + "1" * 32
+
+    with pytest.raises(RefusedError, match="run pulumi destroy before it moves"):
+        deployment.up()
+
+
+def _set(account: TwilioAccount, where: str, value: dict[str, str]) -> None:
+    paths = {"service": account.service_webhook, "account": "Configuration/Webhooks", "timers": "Configuration"}
+    account.write(paths[where], **value)
