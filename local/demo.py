@@ -19,6 +19,7 @@ from local.chat_player import Assumption, ChatPlayer, Check
 from local.chat_script import ChatScript, ScriptError, find_scripts, read_script
 from local.cli import PulumiUnavailableError, cache_folder, obtain_pulumi
 from local.control_plane import ControlPlane, ControlPlaneError
+from local.engine_news import engine_line_is_news
 from local.footprint import Footprint
 from local.function_log import FunctionLog
 from local.history import HistoryError, PastChat, read_history
@@ -184,18 +185,17 @@ class _Stage:
 
     def drift(self) -> bool:
         """Somebody changes a timer by hand: Pulumi sees it, and puts it right; whether it did."""
-        self._act("drift: somebody sets the default inactive timer to an hour, behind Pulumi's back")
+        self._act("drift")
+        self._console.print("\nSomebody sets the account's default inactive timer to an hour, behind Pulumi's back:")
         deployed = self._settings.read()
         self._settings.change("Configuration", DefaultInactiveTimer="PT1H")
         words.differences(self._console, deployed.differences(self._settings.read()))
         self.stack.refresh()
         self.stack.up()
         left = deployed.differences(self._settings.read())
-        words.verdict(self._console, not left, "the drift was found and repaired", "the drift is still there")
+        words.verdict(self._console, not left, "Drift was found and repaired", "the drift is still there")
         again = self.stack.up()
-        words.verdict(
-            self._console, not again.changed, "a second `up` has nothing to do", "a second `up` changed things"
-        )
+        words.verdict(self._console, not again.changed, "Another `up` has nothing to do", "another `up` changed things")
         return not left and not again.changed
 
     def replay(self, history: tuple[PastChat, ...], timeout: timedelta, footprint: Footprint) -> bool:
@@ -230,7 +230,8 @@ class _Stage:
         words.act(self._console, title)
 
     def _engine_says(self, line: str) -> None:
-        self._console.print(f"  {line.rstrip()}", markup=False, style="dim", soft_wrap=True)
+        if engine_line_is_news(line):
+            self._console.print(f"  {line.rstrip()}", markup=False, style="dim", soft_wrap=True)
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, style="yellow")

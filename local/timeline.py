@@ -36,6 +36,10 @@ ACTION_WORDS = {
 }
 
 
+EXPECTED_OUTCOMES = ("", "done", "kept")
+"""Outcomes that go without saying."""
+
+
 class Timeline:
     """Prints happenings one by one, as they are told."""
 
@@ -61,6 +65,8 @@ class Timeline:
         elif isinstance(happening, Delivery):
             self._row(at, "timer", delivery_text(happening))
         elif isinstance(happening, LogEntry):
+            if happening.event == "ignored":  # an event that was none of the function's business tells nobody anything
+                return
             self._row(at, "function", decision_text(happening))
         elif isinstance(happening, Said):
             self._row(at, "we say", Text(happening.text, style="italic"))
@@ -85,14 +91,14 @@ def delivery_text(delivery: Delivery) -> Text:
     """A webhook and its answer in one line."""
     answer = f"answered {delivery.status}" if delivery.status else "no answer"
     return Text.assemble(
-        "the conversation fell silent; Twilio calls the function: ",
+        "fires; webhook ",
         (f"{answer} after {_milliseconds(delivery.duration)}", "dim"),
     )
 
 
 def decision_text(entry: LogEntry) -> Text:
     """What the function decided and why, and what it cost."""
-    outcome = f" ({entry.outcome})" if entry.outcome not in {"", "done"} else ""
+    outcome = f" ({entry.outcome})" if entry.outcome not in EXPECTED_OUTCOMES else ""
     count = len(entry.calls)
     calls = f"{count} {'call' if count == 1 else 'calls'} to Twilio in {_milliseconds(entry.duration)}"
     return Text.assemble(

@@ -30,10 +30,12 @@ class TwilioSettings:
     def differences(self, other: "TwilioSettings") -> list[str]:
         """One line a field that differs: `path field: ours -> theirs`."""
         return [
-            f"{path} {field}: {document.get(field)!r} -> {other.documents[path].get(field)!r}"
-            for path, document in self.documents.items()
-            for field in sorted({*document, *other.documents[path]})
-            if _plain(document.get(field)) != _plain(other.documents[path].get(field))
+            f"{path} {field}: {ours.get(field)!r} -> {theirs.get(field)!r}"
+            for path, ours, theirs in (
+                (path, _said(document), _said(other.documents[path])) for path, document in self.documents.items()
+            )
+            for field in sorted({*ours, *theirs})
+            if _plain(ours.get(field)) != _plain(theirs.get(field))
         ]
 
     def fields(self) -> list[tuple[str, str, str]]:
@@ -41,7 +43,7 @@ class TwilioSettings:
         return [
             (path, field, str(value))
             for path, document in self.documents.items()
-            for field, value in document.items()
+            for field, value in _said(document).items()
             if _plain(value) is not None and not field.endswith("_sid") and field not in {"url", "links"}
         ]
 
@@ -74,6 +76,14 @@ class SettingsReader:
             raise SettingsError(f"{method} {path}: {answer.status} {answer.data[:500]!r}")
         document: dict[str, Any] = answer.json()
         return document
+
+
+def _said(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document, less the manner of a webhook that nobody set: without an address, method and target say nothing."""
+    webhook = "post_webhook_url" in document
+    if not webhook or document["post_webhook_url"] or document.get("pre_webhook_url"):
+        return document
+    return {field: value for field, value in document.items() if field not in {"method", "target"}}
 
 
 def _plain(value: object) -> object:

@@ -52,7 +52,7 @@ def told(width: int = 100) -> str:
         "What it is about.",
         "00:00 customer My [red]parcel[/red] has not arrived.",
         "00:30 flex     the agent accepts the chat",
-        "answered 204 after 41 ms",
+        "08:00 timer    fires; webhook answered 204 after 41 ms",
         "warn customer_silent: Silent for 8 min.  [1 call to Twilio in 38 ms]",
         "08:00 we say   Are you still there?",
         "expected ended, but found: inactive, task assigned (line 7)",

@@ -1,0 +1,44 @@
+"""Which of the engine's lines the demo shows."""
+
+import pytest
+
+from local.engine_news import engine_line_is_news
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Previewing update (local):",
+        " +  gcp:storage:Bucket inactivity-source create",
+        " +  gcp:storage:Bucket inactivity-source created (0.02s)",
+        " +  gcp:cloudfunctionsv2:Function webhook creating (10s)",
+        " ~  pulumi-python:dynamic/twilio:DefaultTimers default-timers updated (0.09s) [diff: ~inactive]",
+        "    error: timeout is 5m, not an ISO 8601 duration",
+        " +  pulumi-python:dynamic/twilio:PriorSettings prior-settings **creating failed** error: 401",
+        "Resources:",
+        "    + 24 created",
+        "Duration: 3s",
+    ],
+)
+def test_what_was_done_and_what_went_wrong_is_shown(line: str) -> None:
+    """Whatever a person acts upon."""
+    assert engine_line_is_news(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "    ",
+        "@ updating....",
+        "@ previewing update....",
+        " +  gcp:storage:Bucket inactivity-source creating (0s)",
+        " ~  gcp:storage:Bucket inactivity-source refreshing (0s) [diff: -name]",
+        "    gcp:projects:Service cloudbuild",
+        "    pulumi:pulumi:Stack flex-chat-inactivity-timeout-local",
+        "The resources in the stack have been deleted, but the history and configuration are still maintained.",
+    ],
+)
+def test_beginnings_and_heartbeats_are_not(line: str) -> None:
+    """Their ends follow at once."""
+    assert not engine_line_is_news(line)
