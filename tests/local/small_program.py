@@ -21,7 +21,7 @@ from local.stack import LocalStack, StoppedError
 SLOW_SECONDS = 1.5
 FUNCTION = "flex-chat-inactivity-timeout-local"
 AUTH_TOKEN = "token-of-the-simulator"
-MAIN = '''
+MAIN = """
 import json, os, sys
 
 def echo(request):
@@ -29,7 +29,7 @@ def echo(request):
     answer = {"version": VERSION, "method": request.method, "path": request.path, "uri": request.environ["RAW_URI"],
               "body": request.get_data(as_text=True), "headers": dict(request.headers), "environment": dict(os.environ)}
     return json.dumps(answer), 200, {"Content-Type": "application/json", "X-Answer": "yes"}
-'''
+"""
 
 
 class _SlowProvider(ResourceProvider):
