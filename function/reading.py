@@ -103,9 +103,11 @@ class Reader:
 
         searched = not any(task.live for task in tasks)
         if searched:
-            found = self._found(visit, conversation, search)
+            found, failure = self._found(visit, conversation, search)
             with api.together() as start:
                 tasks, channel = self._start_reading(start, visit, sid, found)()
+            if failure and not any(task.live for task in tasks):
+                raise failure
         channel = self._channel_of(visit, conversation, tasks, channel)
         self._remember(conversation, tasks, channel)
         who = WhoIsWho(participants, self._evidence(visit, participants, tasks), self._our_author)
@@ -120,20 +122,24 @@ class Reader:
         channel = start(partial(self._channel, visit, hint))
         return lambda: (tuple(task for task in (read.result() for read in tasks) if task), channel.result())
 
-    def _found(self, visit: Visit, conversation: Conversation, search: "Future[tuple[Found, ...]] | None") -> Hint:
-        """What a search finds. It is limited, so what was noted on the conversation may stand in for it."""
+    def _found(
+        self, visit: Visit, conversation: Conversation, search: "Future[tuple[Found, ...]] | None"
+    ) -> tuple[Hint, UnavailableError | None]:
+        """What a search finds, and what was noted on the conversation.
+
+        The search is limited. Where it fails, the noted task will do if it is live; that it is not proves nothing.
+        """
         known = conversation.known
+        found: tuple[Found, ...] = ()
+        failure: UnavailableError | None = None
         try:
             found = search.result() if search else self._api.find_tasks(visit, conversation.sid)
-        except UnavailableError:
-            if known is None:
-                raise
-            found = ()
-        if known is not None:
-            found = (*found, Found(known.task, known.interaction, known.channel))
-        named = next((each for each in found if each.interaction), None)
-        tasks = tuple(dict.fromkeys(each.task for each in found))
-        return Hint(tasks, named.interaction if named else None, named.channel if named else None)
+        except UnavailableError as error:
+            failure = error
+        noted = (Found(known.task, known.interaction, known.channel),) if known else ()
+        tasks = tuple(dict.fromkeys(each.task for each in (*found, *noted)))
+        named = next((each for each in (*found, *noted) if each.interaction), None)
+        return Hint(tasks, named.interaction if named else None, named.channel if named else None), failure
 
     def _channel_of(
         self, visit: Visit, conversation: Conversation, tasks: tuple[Task, ...], read: Channel | None

@@ -1,20 +1,309 @@
 """Whole chats through the function as it ships: what becomes of silent customers and of those who wait."""
 
-from tests.function.driving import Twilio
+import pytest
+
+from tests.function.driving import Chat, Twilio, eventually
 from tests.function.running import RunningFunction
 
 
-def test_a_silent_customer_is_warned_and_then_released(twilio: Twilio, function: RunningFunction) -> None:
-    """After eight minutes the warning, after ten the notice, the task completed, the conversation closed."""
-    chat = twilio.chat()
+def answered(twilio: Twilio, **options: object) -> Chat:
+    """A chat in which the agent has answered, so that it is the customer's turn."""
+    chat = twilio.chat(**options)  # type: ignore[arg-type]
     chat.says("customer", "hello")
     chat.says("agent", "how can I help?")
+    return chat
+
+
+@pytest.mark.parametrize("channel", ["web", "sms", "whatsapp"])
+def test_a_silent_customer_is_warned_and_then_released(twilio: Twilio, function: RunningFunction, channel: str) -> None:
+    """After eight minutes the warning, after ten the notice, the task completed, the conversation closed."""
+    chat = answered(twilio, channel=channel)
 
     twilio.advance("PT8M")
     warned = chat.ours, chat.state
-    twilio.advance("PT2M")
+    twilio.advance("PT1M59S")
+    still = chat.state
+    twilio.advance("PT1S")
 
     assert (["warning"], "active") == warned
+    assert "active" == still
     assert ["warning", "closing"] == chat.ours
     assert "closed" == chat.state
     assert ["completed"] == chat.task_statuses
+    assert "closed" == chat.truth["interactionChannel"]["status"]
+
+
+def test_a_customer_who_waits_for_an_answer_is_never_cut_off(twilio: Twilio, function: RunningFunction) -> None:
+    """The last word is the customer's: nothing is said and nothing is closed, however long it takes."""
+    chat = answered(twilio)
+    chat.says("customer", "my order has not come")
+
+    twilio.advance("P3D")
+
+    assert [] == chat.ours
+    assert "inactive" == chat.state
+    assert ["assigned"] == chat.task_statuses
+    assert {"agent_silent"} == {line["reason"] for line in function.lines(conversation=chat.conversation)}
+
+
+def test_the_very_first_word_is_the_customers_even_before_it_is_written(
+    twilio: Twilio, function: RunningFunction
+) -> None:
+    """A chat without any message waits for the agent."""
+    chat = twilio.chat("assigned")
+
+    twilio.advance("PT1H")
+
+    assert ([], "inactive") == (chat.ours, chat.state)
+
+
+def test_a_reply_after_the_warning_starts_a_new_silence(twilio: Twilio, function: RunningFunction) -> None:
+    """The timer is short after a warning; it is set right again, and the next silence has its full length."""
+    chat = answered(twilio)
+    twilio.advance("PT9M")
+    chat.says("customer", "yes, wait")
+    twilio.advance("PT5M")
+    kept = chat.ours, chat.task_statuses
+    chat.says("agent", "I wait")
+
+    twilio.advance("PT7M59S")
+    quiet = chat.ours
+    twilio.advance("PT1S")
+    warned = chat.ours
+    twilio.advance("PT2M")
+
+    assert (["warning"], ["assigned"]) == kept
+    assert ["warning"] == quiet
+    assert ["warning", "warning"] == warned
+    assert ["warning", "warning", "closing"] == chat.ours
+    assert "closed" == chat.state
+
+
+@pytest.mark.parametrize("origin", ["latest_activity", "message_or_reactivation", "message"])
+def test_the_length_of_a_silence_does_not_depend_on_what_timers_count_from(
+    twilio: Twilio, function: RunningFunction, origin: str
+) -> None:
+    """Twilio does not say what a timer counts from; a chat that was warned once is warned again on time, either way."""
+    twilio.simulator.control("POST", "reset", {"dialect": {"timerOrigin": origin}})
+    twilio.configure(f"{function.url}/conversations", "PT8M")
+    chat = answered(twilio)
+    twilio.advance("PT9M")
+    chat.says("customer", "yes")
+    chat.says("agent", "good")
+
+    twilio.advance("PT7M50S")
+    quiet = chat.ours
+    twilio.advance("PT20S")
+    warned = chat.ours
+    twilio.advance("PT2M")
+
+    assert ["warning"] == quiet
+    assert ["warning", "warning"] == warned
+    assert "closed" == chat.state
+
+
+def test_messages_over_rest_are_neither_the_customers_nor_the_agents_word(
+    twilio: Twilio, function: RunningFunction
+) -> None:
+    """A bot that speaks into an agent's chat moves Twilio's timer, but the customer's silence goes on."""
+    chat = answered(twilio)
+    twilio.advance("PT7M")
+    chat.says("bot", "your place in the queue is ...")
+    twilio.advance("PT8M")
+
+    assert ["warning"] == chat.ours
+
+
+def test_a_bots_chat_is_released_too(twilio: Twilio, function: RunningFunction) -> None:
+    """No task yet: the bot's word is the last, so the customer is the silent one."""
+    chat = twilio.chat("bot")
+    chat.says("customer", "hello")
+    chat.says("bot", "what is it about?")
+
+    twilio.advance("PT10M")
+
+    assert ["warning", "closing"] == chat.ours
+    assert "closed" == chat.state
+
+
+def test_who_waits_in_the_queue_is_kept(twilio: Twilio, function: RunningFunction) -> None:
+    """Nobody has accepted: whatever a bot says meanwhile, the customer waits."""
+    chat = twilio.chat("queued")
+    chat.says("customer", "hello")
+    chat.says("bot", "you are number 4")
+
+    twilio.advance("P1D")
+
+    assert ([], ["pending"]) == (chat.ours, chat.task_statuses)
+    assert {"queued"} == {line["reason"] for line in function.lines(conversation=chat.conversation)}
+
+
+def test_without_an_interaction_the_task_is_completed_and_the_conversation_closed(
+    twilio: Twilio, function: RunningFunction
+) -> None:
+    """The direct path."""
+    chat = answered(twilio, interaction=False)
+
+    twilio.advance("PT10M")
+
+    assert ["warning", "closing"] == chat.ours
+    assert ["completed"] == chat.task_statuses
+    assert "closed" == chat.state
+
+
+@pytest.mark.parametrize(("action", "reason"), [("leave", "no_live_task"), ("pause", "paused")])
+def test_chats_that_an_agent_set_aside_are_kept(
+    twilio: Twilio, function: RunningFunction, action: str, reason: str
+) -> None:
+    """Left and paused conversations look abandoned and are not."""
+    chat = answered(twilio)
+    chat.does(action)
+
+    twilio.advance("PT1H")
+
+    assert ([], "inactive") == (chat.ours, chat.state)
+    assert {reason} <= {line["reason"] for line in function.lines(conversation=chat.conversation)}
+
+
+def test_a_chat_that_was_left_is_known_by_its_channel_when_its_task_is_gone(
+    twilio: Twilio, function: RunningFunction
+) -> None:
+    """The SIDs noted with the warning lead to the channel, which says `inactive`."""
+    chat = answered(twilio)
+    twilio.advance("PT9M")
+    chat.says("customer", "yes?")
+    chat.says("agent", "we call you tomorrow")
+    chat.does("leave")
+
+    twilio.advance("PT1H")
+
+    assert (["warning"], "inactive") == (chat.ours, chat.state)
+    assert "left" == function.lines(conversation=chat.conversation)[-1]["reason"]
+
+
+def test_a_chat_being_wrapped_up_is_kept(twilio: Twilio, function: RunningFunction) -> None:
+    """The agent is finishing it already."""
+    chat = answered(twilio)
+    chat.does("wrap")
+
+    twilio.advance("PT1H")
+
+    assert ([], ["wrapping"]) == (chat.ours, chat.task_statuses)
+    assert {"no_live_task"} == {line["reason"] for line in function.lines(conversation=chat.conversation)}
+
+
+@pytest.mark.parametrize("status", ["transfer", "active"])
+def test_who_is_being_transferred_waits_and_is_kept(twilio: Twilio, function: RunningFunction, status: str) -> None:
+    """The first agent has the last word, but it was `I pass you on`; whether the channel says so or not."""
+    twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": status}})
+    twilio.configure(f"{function.url}/conversations", "PT8M")
+    chat = answered(twilio)
+    twilio.advance("PT1M")
+    chat.does("transfer")
+
+    twilio.advance("PT30M")
+    waiting = chat.ours
+    chat.does("accept")
+    twilio.advance("PT30M")
+
+    assert [] == waiting
+    assert [] == chat.ours, "the first agent's last word does not answer for the second"
+    assert ["completed", "assigned"] == chat.task_statuses
+
+
+def test_after_a_transfer_the_second_agents_silence_counts(twilio: Twilio, function: RunningFunction) -> None:
+    """The second agent answers, the customer is silent: released as any other, both tasks ended."""
+    chat = answered(twilio)
+    twilio.advance("PT1M")
+    chat.does("transfer")
+    chat.does("accept")
+    chat.says("agent", "I have taken over")
+
+    twilio.advance("PT10M")
+
+    assert "closed" == chat.state
+    assert ["completed", "completed"] == chat.task_statuses
+
+
+def test_agents_are_known_by_their_worker_where_roles_say_nothing(twilio: Twilio, function: RunningFunction) -> None:
+    """An agent with the customer's role is still the worker who holds the task."""
+    chat = twilio.chat()
+    people = {each["kind"]: each for each in chat.truth["participants"]}
+    base = f"conversations/v1/Services/{twilio.service_sid}/Conversations/{chat.conversation}"
+    twilio.rest("POST", f"{base}/Participants/{people['agent']['sid']}", RoleSid=people["customer"]["roleSid"])
+    chat.says("customer")
+    chat.says("agent")
+
+    twilio.advance("PT10M")
+
+    assert "closed" == chat.state
+
+
+def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunction) -> None:
+    """On conversation and task alike; beside them stand the SIDs that belong together, and the outcome."""
+    chat = answered(twilio, attributes={"vip": {"level": 3}, "name": "Grüße"})
+    before = chat.truth
+
+    twilio.advance("PT10M")
+
+    after = chat.truth
+    theirs = {key: value for key, value in after["attributes"].items() if key != "inactivityTimeout"}
+    task = after["tasks"][0]["attributes"]
+    assert before["attributes"] == theirs
+    assert {
+        "task": chat.task,
+        "interaction": task["flexInteractionSid"],
+        "channel": task["flexInteractionChannelSid"],
+    } == after["attributes"]["inactivityTimeout"]
+    assert before["tasks"][0]["attributes"].items() <= task.items()
+    assert "inactivity_timeout" == task["conversations"]["outcome"]
+
+
+def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, function: RunningFunction) -> None:
+    """No request asks Twilio to echo it, so nothing of ours can be delivered to a webhook."""
+    chat = answered(twilio)
+
+    deliveries = twilio.advance("PT10M")
+
+    assert ["onConversationStateUpdated"] * 2 == [each["kind"] for each in deliveries]
+    assert "closed" == chat.state
+
+
+def test_a_conversation_that_was_closed_meanwhile_keeps_no_agent(twilio: Twilio, function: RunningFunction) -> None:
+    """Somebody closed the conversation and left the task: the late event of its timer releases the agent."""
+    chat = answered(twilio)
+    base = f"conversations/v1/Services/{twilio.service_sid}/Conversations/{chat.conversation}"
+    twilio.rest("POST", base, State="closed")
+
+    reply = twilio.send(function.url, twilio.event(chat, StateTo="closed", StateFrom="inactive"))
+
+    assert 204 == reply.status
+    assert ["completed"] == chat.task_statuses
+    assert [] == chat.ours
+    assert ["closed_by_timer"] == [line["reason"] for line in function.lines(conversation=chat.conversation)]
+
+
+def test_lines_of_the_log_say_who_when_and_why_and_nothing_private(twilio: Twilio, function: RunningFunction) -> None:
+    """Stable keys; no text of a message, no address, no token."""
+    chat = answered(twilio, channel="sms")
+    chat.says("customer", "my secret is 4711")
+    chat.says("agent", "thank you")
+    twilio.advance("PT10M")
+    eventually(lambda: len(function.lines(conversation=chat.conversation)) == 2)
+
+    end = function.lines(conversation=chat.conversation)[-1]
+    text = function.log.read_text()
+    assert {
+        *("severity", "message", "event", "conversation", "decision", "reason"),
+        *("facts", "calls", "durationMs", "outcome", "at"),
+    } == set(end)
+    assert ("decision", "end", "customer_silent", "done") == (
+        end["event"],
+        end["decision"],
+        end["reason"],
+        end["outcome"],
+    )
+    assert ("agent", "PT10M", "assigned") == tuple(end["facts"][key] for key in ("lastWord", "silentFor", "taskStatus"))
+    assert not [
+        secret for secret in ("4711", "Are you still there", "+1555", twilio.simulator.auth_token) if secret in text
+    ]

@@ -1,0 +1,294 @@
+"""What goes wrong on the way: lost answers, lost races, lost processes. Never a second notice, never a stuck chat."""
+
+import itertools
+import json
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from tests.function.driving import Chat, Reply, Twilio, eventually
+from tests.function.running import RunningFunction
+
+CALLS = {
+    "read the conversation": (r"GET .*/Conversations/CH\w+$", 1),
+    "read the messages": (r"GET .*/Messages", 1),
+    "read the participants": (r"GET .*/Participants", 1),
+    "read the task": (r"GET .*/Tasks/WT\w+$", 1),
+    "read the channel": (r"GET .*/Channels/UO\w+$", 1),
+    "claim": (r"POST .*/Tasks/WT\w+$", 1),
+    "arm": (r"POST .*/Conversations/CH\w+$", 1),
+    "look again": (r"GET .*/Messages", 2),
+    "search": (r"GET .*/Tasks(\?|$)", 1),
+    "notice": (r"POST .*/Messages$", 1),
+    "outcome": (r"POST .*/Tasks/WT\w+$", 2),
+    "close": (r"POST .*/Channels/UO\w+$", 1),
+    "verify": (r"GET .*/Conversations/CH\w+$", 2),
+}
+FAULTS: dict[str, dict[str, object]] = {
+    "reset before": {"kind": "reset", "when": "before"},
+    "reset after": {"kind": "reset", "when": "after"},
+    "429": {"kind": "status", "status": 429, "code": 20429},
+    "500": {"kind": "status", "status": 500},
+    "503 after": {"kind": "status", "status": 503, "when": "after"},
+    "garbled": {"kind": "garbled"},
+    "cut": {"kind": "cut"},
+}
+
+
+def warned(twilio: Twilio, **options: object) -> Chat:
+    """A chat a moment before its end: two minutes ago the customer was warned."""
+    chat = twilio.chat(**options)  # type: ignore[arg-type]
+    chat.says("customer", "hello")
+    chat.says("agent", "how can I help?")
+    twilio.advance("PT10M", before=True)
+    assert ["warning"] == chat.ours
+    return chat
+
+
+def slow(twilio: Twilio, match: str, meanwhile: Callable[[], object], *, nth: int = 1) -> None:
+    """Let a second pass; one request is held up on its way in, and something happens meanwhile."""
+    twilio.fault(match=match, nth=nth, kind="slow", seconds=0.6)
+    clock = threading.Thread(target=twilio.advance, args=("PT1S",))
+    clock.start()
+    eventually(lambda: twilio.simulator.control("GET", "faults")[0]["hit"])
+    meanwhile()
+    clock.join()
+
+
+@pytest.mark.parametrize(("call", "fault"), itertools.product(CALLS, FAULTS))
+def test_one_fault_at_any_call_of_an_end_does_no_harm(
+    twilio: Twilio, function: RunningFunction, call: str, fault: str
+) -> None:
+    """One delivery, no sweep: at the latest the armed timer brings us back; one notice, agent free, chat closed."""
+    chat = warned(twilio)
+    match, nth = CALLS[call]
+    twilio.fault(match=match, nth=nth, **FAULTS[fault])
+
+    twilio.advance("PT5M")
+
+    assert ["warning", "closing"] == chat.ours
+    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_one_fault_at_the_warning_does_no_harm(twilio: Twilio, function: RunningFunction, fault: str) -> None:
+    """One warning, and the end in time."""
+    chat = twilio.chat()
+    chat.says("customer")
+    chat.says("agent")
+    twilio.fault(match=r"POST .*/Messages$", **FAULTS[fault])
+
+    twilio.advance("PT15M")
+
+    assert ["warning", "closing"] == chat.ours
+    assert "closed" == chat.state
+
+
+def test_a_call_that_is_never_answered_leaves_time_for_another(twilio: Twilio, function: RunningFunction) -> None:
+    """The close hangs for longer than Twilio waits for us: we answer in time, and come back."""
+    chat = warned(twilio)
+    twilio.fault(match=r"POST .*/Channels/UO\w+$", kind="timeout", times=None, seconds=6)
+
+    deliveries = twilio.advance("PT1S")
+    twilio.simulator.control("DELETE", "faults")
+    twilio.advance("PT2M")
+
+    assert [503] == [each["status"] for each in deliveries]
+    assert deliveries[0]["durationMs"] < 5000
+    assert ["warning", "closing"] == chat.ours
+    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+
+
+@pytest.mark.parametrize(("times", "expected"), [(1, 0), (2, 1), (None, 1)])
+def test_a_channel_that_fails_to_close_is_tried_again_and_then_gone_around(
+    twilio: Twilio, function: RunningFunction, times: int | None, expected: int
+) -> None:
+    """`failed` with HTTP 200, once: again. Twice: the task is completed directly, the conversation closed."""
+    chat = warned(twilio)
+    twilio.fault(match=r"POST .*/Channels/UO\w+$", kind="failed", times=times)
+
+    twilio.advance("PT1S")
+
+    end = function.lines(conversation=chat.conversation, decision="end")[-1]
+    assert expected == [call["name"] for call in end["calls"]].count("complete_task")
+    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    assert ["warning", "closing"] == chat.ours
+
+
+def test_copies_of_one_delivery_say_it_once(twilio: Twilio, function: RunningFunction) -> None:
+    """Four copies of each event at the same time."""
+    twilio.simulator.control("POST", "delivery", {"duplicate": 3})
+    chat = twilio.chat()
+    chat.says("customer")
+    chat.says("agent")
+
+    deliveries = twilio.advance("PT10M")
+
+    assert 8 == len(deliveries)
+    assert {204} == {each["status"] for each in deliveries}
+    assert ["warning", "closing"] == chat.ours
+    assert "closed" == chat.state
+
+
+def test_two_instances_say_it_once(
+    twilio: Twilio, function: RunningFunction, another_function: RunningFunction
+) -> None:
+    """Copies of one event reach two processes that know nothing of each other: the claim elects one."""
+    chat = warned(twilio)
+    twilio.configure("http://127.0.0.1:9/nobody", "PT8M")
+    twilio.advance("PT1S")
+    # Hold the first claim up until the second process wants to claim, too.
+    twilio.fault(match=r"POST .*/Tasks/WT\w+$", kind="slow", seconds=0.3, times=2)
+    replies: list[Reply] = []
+    senders = [
+        threading.Thread(target=lambda url=url: replies.append(twilio.send(url, twilio.event(chat))))
+        for url in (function.url, another_function.url)
+    ]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+
+    lines = [
+        each.lines(conversation=chat.conversation, decision="end")[-1]["outcome"]
+        for each in (function, another_function)
+    ]
+    assert [204, 204] == [reply.status for reply in replies]
+    assert ["claimed_elsewhere", "done"] == sorted(lines)
+    assert ["warning", "closing"] == chat.ours
+
+
+def test_a_customer_who_writes_before_the_last_look_is_not_ended(twilio: Twilio, function: RunningFunction) -> None:
+    """The message arrives after the snapshot, while we look again: nothing is said, the claim is taken back."""
+    chat = warned(twilio)
+
+    slow(twilio, r"GET .*/Messages", lambda: chat.says("customer", "I am here"), nth=2)
+
+    line = function.lines(conversation=chat.conversation)[-1]
+    assert ("keep", "agent_silent") == (line["decision"], line["reason"])
+    assert ["warning"] == chat.ours
+    assert ("active", ["assigned"]) == (chat.state, chat.task_statuses)
+    assert "inactivityTimeout" not in chat.truth["tasks"][0]["attributes"]
+
+
+def test_a_customer_who_writes_beside_the_notice_is_a_late_reply(twilio: Twilio, function: RunningFunction) -> None:
+    """The notice's own index tells: claim and outcome are taken back, the agent keeps the chat."""
+    chat = warned(twilio)
+
+    slow(twilio, r"POST .*/Messages$", lambda: chat.says("customer", "I am here"))
+
+    line = function.lines(conversation=chat.conversation)[-1]
+    assert "late_reply" == line["outcome"]
+    assert ("active", ["assigned"]) == (chat.state, chat.task_statuses)
+    assert {"inactivityTimeout", "conversations"}.isdisjoint(chat.truth["tasks"][0]["attributes"])
+    twilio.advance("PT1H")
+    assert ["warning", "closing"] == chat.ours
+    assert ["assigned"] == chat.task_statuses
+
+
+def test_a_word_after_the_notice_is_never_lost_silently(twilio: Twilio, function: RunningFunction) -> None:
+    """Between notice and close no client can help it: the chat ends, and the log says that somebody replied."""
+    chat = warned(twilio)
+
+    slow(twilio, r"POST .*/Channels/UO\w+$", lambda: chat.says("customer", "wait!"))
+
+    line = function.lines(conversation=chat.conversation)[-1]
+    assert ("late_reply", "WARNING") == (line["outcome"], line["severity"])
+    assert "closed" == chat.state
+
+
+def test_a_task_that_changed_under_us_is_read_again(twilio: Twilio, function: RunningFunction) -> None:
+    """Somebody else's change makes If-Match fail; it is neither lost nor a reason to give up."""
+    chat = warned(twilio)
+    path = f"taskrouter/v1/Workspaces/{twilio.workspace_sid}/Tasks/{chat.task}"
+    attributes = {**chat.truth["tasks"][0]["attributes"], "theirs": True}
+
+    slow(twilio, r"POST .*/Tasks/WT\w+$", lambda: twilio.rest("POST", path, Attributes=json.dumps(attributes)))
+
+    task = chat.truth["tasks"][0]
+    statuses = [call["status"] for call in function.lines(conversation=chat.conversation)[-1]["calls"]]
+    assert 412 in statuses
+    assert ("completed", True) == (task["status"], task["attributes"]["theirs"])
+    assert ["warning", "closing"] == chat.ours
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome"),
+    [
+        ({"by": "somebody", "step": 2, "answers": 1, "leaseUntil": "2026-01-05T00:10:20Z"}, "claimed_elsewhere"),
+        ({"by": "somebody", "step": 2, "answers": 1, "leaseUntil": "2026-01-05T00:09:59Z"}, "done"),
+        ({"by": "somebody", "step": 2, "answers": 0, "leaseUntil": "2026-01-05T00:10:20Z"}, "done"),
+        ({"by": "somebody"}, "done"),
+    ],
+    ids=["unexpired", "expired", "for another message", "no claim"],
+)
+def test_only_an_unexpired_claim_for_the_same_message_is_respected(
+    twilio: Twilio, function: RunningFunction, claim: dict[str, object], outcome: str
+) -> None:
+    """Whoever left the others has died, or was about something else."""
+    chat = warned(twilio)
+    path = f"taskrouter/v1/Workspaces/{twilio.workspace_sid}/Tasks/{chat.task}"
+    attributes = {**chat.truth["tasks"][0]["attributes"], "inactivityTimeout": claim}
+    twilio.rest("POST", path, Attributes=json.dumps(attributes))
+
+    twilio.advance("PT1S")
+
+    assert outcome == function.lines(conversation=chat.conversation)[-1]["outcome"]
+
+
+@pytest.mark.parametrize(
+    ("held", "said_before"),
+    [(r"POST .*/Messages$", ["warning"]), (r"POST .*/Channels/UO\w+$", ["warning", "closing"])],
+    ids=["between claim and notice", "between notice and close"],
+)
+def test_what_a_killed_process_left_is_finished_by_the_next(
+    twilio: Twilio, function: RunningFunction, another_function: RunningFunction, held: str, said_before: list[str]
+) -> None:
+    """Kill -9 in the middle of an end: the armed timer calls again, and nothing is said twice."""
+    chat = warned(twilio)
+    twilio.configure(f"{another_function.url}/conversations", "PT8M")
+    twilio.fault(match=held, kind="timeout", seconds=1)
+    clock = threading.Thread(target=twilio.advance, args=("PT1S",))
+    clock.start()
+    eventually(lambda: twilio.simulator.control("GET", "faults")[0]["hit"])
+    another_function.kill()
+    clock.join()
+    left = chat.ours, chat.state
+
+    twilio.configure(f"{function.url}/conversations", "PT8M")
+    twilio.advance("PT2M")
+
+    assert (said_before, "active") == left
+    assert ["warning", "closing"] == chat.ours
+    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+
+
+def test_a_late_event_for_a_chat_that_came_back_changes_nothing(twilio: Twilio, function: RunningFunction) -> None:
+    """A replayed delivery is as genuine as the first; the conversation as it is now decides."""
+    chat = warned(twilio)
+    chat.says("customer", "I am here")
+    chat.says("agent", "good")
+    before = chat.truth
+
+    reply = twilio.send(function.url, twilio.event(chat))
+
+    line = function.lines(conversation=chat.conversation)[-1]
+    assert 204 == reply.status
+    assert ("rearm", "not_yet") == (line["decision"], line["reason"])
+    assert before["messages"] == chat.truth["messages"]
+    assert before["tasks"] == chat.truth["tasks"]
+
+
+def test_a_late_event_for_a_chat_whose_timer_is_right_writes_nothing(twilio: Twilio, function: RunningFunction) -> None:
+    """Active, and due when it should be: not a single write."""
+    chat = twilio.chat()
+    chat.says("customer")
+    chat.says("agent")
+    twilio.advance("PT1M")
+
+    twilio.send(function.url, twilio.event(chat))
+
+    line = function.lines(conversation=chat.conversation)[-1]
+    assert ("rearm", "kept") == (line["decision"], line["outcome"])
+    assert not [call for call in line["calls"] if not call["name"].startswith(("fetch", "list", "find"))]
