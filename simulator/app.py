@@ -122,7 +122,7 @@ class App:
         headers = [(b"date", format_datetime(self.simulation.account.clock.now, usegmt=True).encode())]
         if answer.status != 204:
             headers += [(b"content-type", b"application/json;charset=utf-8"), (b"content-length", b"%d" % length)]
-        return headers + [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+        return headers + [(_Spelled(name.encode()), value.encode()) for name, value in answer.headers.items()]
 
     async def _spoil(self, fault: Fault, send: Send, answer: Answer | None) -> int | None:
         """Let the fault happen; the change is applied already when there is an answer."""
@@ -145,13 +145,21 @@ class App:
         body = answer.encoded()
         half = len(body) // 2
         if fault.kind == "garbled":
-            return await self._respond(answer, send, body[:half] + b"\xff<oops>" + body[half:])
+            return await self._respond(answer, send, b"<html>Bad gateway</html>" + body[half:])
         await send(
             {"type": "http.response.start", "status": answer.status, "headers": self._headers(answer, len(body))}
         )
         await send({"type": "http.response.body", "body": body[:half], "more_body": True})
         _transport(send).close()
         return answer.status
+
+
+class _Spelled(bytes):
+    """A header's name that keeps its capitals: uvicorn lowers names, and clients look for `ETag` by exactly that."""
+
+    def lower(self) -> bytes:
+        """Stay as it is."""
+        return self
 
 
 def _product(scope: Scope, headers: dict[str, str]) -> tuple[str, str, str]:

@@ -98,8 +98,10 @@ class Service:
         if unique_name and unique_name in self._unique_names:
             raise errors.unique_name_taken(unique_name)
         configuration = self.account.conversations.configuration
-        inactive = configuration.default_inactive_timer if inactive is None else inactive
-        closed = configuration.default_closed_timer if closed is None else closed
+        if inactive is None:
+            inactive = configuration.default_inactive_timer or "PT0S"
+        if closed is None:
+            closed = configuration.default_closed_timer or "PT0S"
         self._sequence += 1
         conversation = Conversation(
             self,
@@ -109,8 +111,8 @@ class Service:
             unique_name=unique_name or None,
             messaging_service_sid=messaging_service_sid or configuration.default_messaging_service_sid,
             attributes=valid_attributes(attributes) if attributes else "{}",
-            inactive=inactive_timer(inactive or "PT0S"),
-            closed=closed_timer(closed or "PT0S"),
+            inactive=inactive_timer(inactive),
+            closed=closed_timer(closed),
         )
         self.conversations[conversation.sid] = conversation
         if unique_name:

@@ -51,7 +51,9 @@ def update_workspace(call: Call, workspace_sid: str) -> Answer:
 def list_tasks(call: Call, workspace_sid: str) -> Answer:
     """List, by attributes and status."""
     found = call.account.taskrouter.workspace(workspace_sid).list_tasks(
-        evaluate=call.asked("EvaluateTaskAttributes"), statuses=call.asked("AssignmentStatus"), after=after(call)
+        evaluate=call.asked("EvaluateTaskAttributes"),
+        statuses=",".join(value for key, value in call.query if key == "AssignmentStatus"),
+        after=after(call),
     )
     return page(call, "tasks", found, lambda row: task_json(row, call.base), lambda row: row.sequence, maximum=1000)
 

@@ -1,0 +1,166 @@
+"""Virtual time: order, re-arming, and the cost of a busy day."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.clock import START, Clock
+from simulator.running import ControlError
+
+from .conftest import World
+
+
+def fire_all(clock: Clock, until: timedelta, *, inclusive: bool = True) -> None:
+    """Fire every timer up to a distance from the start."""
+    while (timer := clock.next_timer(START + until, inclusive=inclusive)) is not None:
+        timer.fire()
+
+
+def test_timers_fire_in_order_of_their_due_time() -> None:
+    """The heap decides, not the order of arming."""
+    clock, fired = Clock(), []
+    for minutes in (3, 1, 2):
+        clock.timer(lambda minutes=minutes: fired.append((minutes, clock.now))).arm(START + timedelta(minutes=minutes))
+
+    fire_all(clock, timedelta(hours=1))
+
+    assert [(m, START + timedelta(minutes=m)) for m in (1, 2, 3)] == fired
+
+
+def test_timers_of_one_instant_fire_in_the_order_in_which_they_were_armed() -> None:
+    """Re-arming for the same instant puts a timer behind those that were armed before that."""
+    clock, fired = Clock(), []
+    timers = [clock.timer(lambda name=name: fired.append(name)) for name in "abc"]
+    for timer in timers:
+        timer.arm(START + timedelta(minutes=1))
+    timers[0].arm(START + timedelta(minutes=1))
+
+    fire_all(clock, timedelta(minutes=1))
+
+    assert ["b", "c", "a"] == fired
+
+
+def test_a_re_armed_timer_fires_once_at_its_last_due_time() -> None:
+    """Whether the new time is later or earlier."""
+    clock, fired = Clock(), []
+    timer = clock.timer(lambda: fired.append(clock.now - START))
+    for minutes in (5, 9, 2, 7):
+        timer.arm(START + timedelta(minutes=minutes))
+
+    fire_all(clock, timedelta(hours=1))
+
+    assert [timedelta(minutes=7)] == fired
+
+
+def test_a_disarmed_timer_does_not_fire() -> None:
+    """Disarming wins over the heap's old entry."""
+    clock, fired = Clock(), []
+    timer = clock.timer(lambda: fired.append(1))
+    timer.arm(START + timedelta(minutes=1))
+    timer.disarm()
+
+    fire_all(clock, timedelta(hours=1))
+
+    assert [] == fired
+
+
+def test_before_leaves_out_what_is_due_at_the_very_end() -> None:
+    """So that a message of that instant can come first."""
+    clock, fired = Clock(), []
+    clock.timer(lambda: fired.append(1)).arm(START + timedelta(minutes=1))
+
+    fire_all(clock, timedelta(minutes=1), inclusive=False)
+    assert [] == fired
+    fire_all(clock, timedelta(minutes=1))
+    assert [1] == fired
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.one_of(st.none(), st.integers(0, 20))), max_size=40))
+def test_lazy_re_arming_fires_what_an_eager_clock_would(steps: list[tuple[int, int | None]]) -> None:
+    """A model that simply remembers each timer's last arming agrees with the heap."""
+    clock, fired = Clock(), []
+    timers = [clock.timer(lambda n=n: fired.append((clock.now, n))) for n in range(5)]
+    model: dict[int, tuple[int, int]] = {}
+    for order, (n, minute) in enumerate(steps):
+        if minute is None:
+            timers[n].disarm()
+            model.pop(n, None)
+        else:
+            timers[n].arm(START + timedelta(minutes=minute))
+            model[n] = (minute, order)
+
+    fire_all(clock, timedelta(hours=1))
+
+    expected = [(START + timedelta(minutes=minute), n) for n, (minute, _) in sorted(model.items(), key=lambda e: e[1])]
+    assert expected == fired
+
+
+def test_a_day_with_ten_thousand_chatty_timers_is_quick() -> None:
+    """Each re-armed twenty times, as messages do; the heap holds one entry a timer."""
+    clock, fired = Clock(), []
+    timers = [clock.timer(lambda: fired.append(1)) for _ in range(10_000)]
+    began = time.perf_counter()
+    for minute in range(20):
+        for timer in timers:
+            timer.arm(START + timedelta(minutes=minute + 10))
+
+    fire_all(clock, timedelta(days=1))
+
+    assert 10_000 == len(fired)
+    assert time.perf_counter() - began < 2
+
+
+def test_the_clock_stands_still_until_it_is_moved(world: World) -> None:
+    """Requests and waiting do not move it; the control plane does, to the second of the Date header."""
+    assert "2026-01-05T00:00:00Z" == world.control("GET", "clock")["now"]
+    assert "Mon, 05 Jan 2026 00:00:00 GMT" == world.call("GET", "conversations/v1/Configuration").headers["Date"]
+
+    world.advance("PT1H30M")
+
+    assert "2026-01-05T01:30:00Z" == world.control("GET", "clock")["now"]
+    assert "Mon, 05 Jan 2026 01:30:00 GMT" == world.call("GET", "conversations/v1/Configuration").headers["Date"]
+
+
+def test_the_clock_can_be_moved_to_an_instant(world: World) -> None:
+    """`to` instead of `advance`; an instant that has passed is refused."""
+    assert "2026-01-06T08:00:00Z" == world.control("POST", "clock", {"to": "2026-01-06T09:00:00+01:00"})["now"]
+    with pytest.raises(ControlError, match="time goes forward"):
+        world.control("POST", "clock", {"to": "2026-01-05T00:00:00Z"})
+
+
+def test_reset_starts_at_the_instant_it_is_given(world: World) -> None:
+    """And forgets what was there."""
+    world.chat()
+    state = world.control("POST", "reset", {"now": "2024-02-29T12:00:00Z"})
+
+    assert "2024-02-29T12:00:00Z" == state["now"]
+    assert 0 == state["counts"]["conversations"]
+
+
+def test_the_default_account_is_the_same_after_every_reset(world: World) -> None:
+    """So that a stack's state survives a restart; conversations do not come back under their old SIDs."""
+    before, first = world.control("GET", "state")["account"], world.chat()["conversation"]
+    after = world.control("POST", "reset", {})["account"]
+
+    assert before == after
+    assert first != world.chat()["conversation"]
+
+
+def test_a_schedule_calls_at_its_interval_until_it_is_removed(world: World, receiver: object) -> None:
+    """The clock makes the calls, with the schedule's headers and without a signature."""
+    url = receiver.url  # type: ignore[attr-defined]
+    world.control("PUT", "schedules/sweep", {"every": "PT5M", "url": url, "headers": {"Authorization": "Bearer x"}})
+
+    deliveries = world.advance("PT15M")
+    world.control("DELETE", "schedules/sweep")
+    world.advance("PT15M")
+
+    assert ["schedule sweep"] * 3 == [one["kind"] for one in deliveries]
+    got = receiver.got  # type: ignore[attr-defined]
+    assert ["Bearer x"] * 3 == [one.headers["Authorization"] for one in got]
+    assert "X-Twilio-Signature" not in got[0].headers

@@ -1,0 +1,275 @@
+"""Conversations, messages, participants and configuration as REST resources."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from simulator.running import RunningSimulator
+
+from .conftest import World
+
+
+def test_short_and_long_paths_name_the_same_conversation(world: World) -> None:
+    """`/v1/Conversations` means the account's default service."""
+    short = world.twilio.conversations.v1.conversations.create(friendly_name="hello")
+    long = world.conversations(short.sid).fetch()
+
+    assert (short.sid, "hello", world.service_sid) == (long.sid, long.friendly_name, long.chat_service_sid)
+
+
+def test_a_conversation_of_another_service_is_not_found_in_ours(world: World) -> None:
+    """Services keep to themselves."""
+    other = world.twilio.conversations.v1.services.create(friendly_name="other")
+    foreign = world.twilio.conversations.v1.services(other.sid).conversations.create()
+
+    with pytest.raises(TwilioRestException) as caught:
+        world.conversations(foreign.sid).fetch()
+
+    assert (404, 20404) == (caught.value.status, caught.value.code)
+
+
+def test_a_unique_name_finds_its_conversation_and_is_taken(world: World) -> None:
+    """50353 for the second one; free again after deletion."""
+    first = world.conversations.create(unique_name="room")
+    assert first.sid == world.conversations("room").fetch().sid
+    with pytest.raises(TwilioRestException) as caught:
+        world.conversations.create(unique_name="room")
+    assert (409, 50353) == (caught.value.status, caught.value.code)
+
+    world.conversations("room").delete()
+
+    assert first.sid != world.conversations.create(unique_name="room").sid
+
+
+@pytest.mark.parametrize("attributes", ["{", "not json", json.dumps({"a": "x" * 17_000})])
+def test_attributes_must_be_json_of_at_most_16_kilobytes(world: World, attributes: str) -> None:
+    """Refused on creation and on update."""
+    conversation = world.conversations.create()
+    for write in (world.conversations.create, world.conversations(conversation.sid).update):
+        with pytest.raises(TwilioRestException) as caught:
+            write(attributes=attributes)
+        assert 400 == caught.value.status
+
+
+def test_unknown_parameters_are_ignored(world: World) -> None:
+    """A typo in a timer is silently dropped, as on the platform."""
+    answer = world.call("POST", "conversations/v1/Conversations", {"Timers.Inactiv": "PT1S", "Nonsense": "1"})
+
+    assert (201, {}) == (answer.status_code, answer.json()["timers"])
+
+
+def test_conversations_are_listed_by_state_page_by_page(world: World) -> None:
+    """Page addresses are absolute and survive rows that leave the list meanwhile."""
+    sids = [world.conversations.create().sid for _ in range(7)]
+    world.conversations(sids[1]).update(state="inactive")
+    listed, url = [], "conversations/v1/Conversations?State=active&PageSize=2"
+    while url:
+        page = world.call("GET", url).json()
+        listed += [row["sid"] for row in page["conversations"]]
+        world.conversations(page["conversations"][0]["sid"]).update(state="closed")
+        following = page["meta"]["next_page_url"]
+        url = following.removeprefix(f"{world.simulator.url}/") if following else None
+
+    assert [sids[0], *sids[2:]] == listed
+    assert [sids[1]] == [row.sid for row in world.conversations.list(state="inactive")]
+
+
+def test_a_page_holds_at_most_a_hundred_conversations(world: World) -> None:
+    """However many are asked for; the SDK's list still finds all."""
+    for _ in range(105):
+        world.conversations.create()
+
+    page = world.call("GET", "conversations/v1/Conversations?PageSize=500").json()
+
+    assert (100, 100) == (len(page["conversations"]), page["meta"]["page_size"])
+    assert 105 == len(world.conversations.list(limit=500))
+
+
+@pytest.mark.parametrize("query", ["PageSize=0", "PageSize=x", "PageToken=x", "State=sleeping"])
+def test_bad_list_parameters_are_refused(world: World, query: str) -> None:
+    """400, not a guess."""
+    assert 400 == world.call("GET", f"conversations/v1/Conversations?{query}").status_code
+
+
+def test_messages_are_listed_newest_first_when_asked(world: World) -> None:
+    """And page on to the oldest."""
+    chat = world.chat()
+    for number in range(5):
+        world.say(chat, "customer", f"message {number}")
+    context = world.conversation(chat)
+
+    assert [4, 3, 2, 1, 0] == [row.index for row in context.messages.list(order="desc", page_size=2)]
+    assert [0, 1, 2, 3, 4] == [row.index for row in context.messages.list(page_size=2)]
+    assert ["message 4"] == [row.body for row in context.messages.list(order="desc", limit=1)]
+
+
+def test_a_message_over_rest_is_the_systems_unless_its_author_takes_part(world: World) -> None:
+    """`system` and no participant; a participant's identity brings the participant along."""
+    chat = world.chat(stage="assigned")
+    context = world.conversation(chat)
+    agent = next(row for row in world.truth(chat)["participants"] if row["kind"] == "agent")
+
+    system = context.messages.create(body="a")
+    named = context.messages.create(body="b", author="Studio")
+    speaking = context.messages.create(body="c", author=agent["identity"])
+
+    assert [("system", None), ("Studio", None), (agent["identity"], agent["sid"])] == [
+        (row.author, row.participant_sid) for row in (system, named, speaking)
+    ]
+
+
+def test_indexes_stay_when_a_message_is_deleted(world: World) -> None:
+    """The next message's index goes on counting."""
+    context = world.conversation(world.chat())
+    messages = [context.messages.create(body=str(number)) for number in range(3)]
+    context.messages(messages[1].sid).delete()
+    context.messages.create(body="next")
+
+    assert [0, 2, 3] == [row.index for row in context.messages.list()]
+
+
+def test_customers_and_agents_take_part_as_flex_lets_them(world: World) -> None:
+    """Web customers and agents by identity, the others by messaging binding; agents have the agent's role."""
+    roles = {
+        row.sid: row.friendly_name for row in world.twilio.conversations.v1.services(world.service_sid).roles.list()
+    }
+    web = world.conversation(world.chat(channel="web", stage="assigned")).participants.list()
+    sms = world.conversation(world.chat(channel="whatsapp", stage="queued")).participants.list()
+
+    assert [True, True] == [row.identity is not None and row.messaging_binding is None for row in web]
+    assert ["customer", "agent"] == [roles[row.role_sid] for row in web]
+    assert [(None, "whatsapp")] == [(row.identity, row.messaging_binding["type"]) for row in sms]
+    assert sms[0].messaging_binding["address"].startswith("whatsapp:+")
+
+
+def test_a_participant_is_found_by_identity_and_takes_part_once(world: World) -> None:
+    """409 for the second time."""
+    context = world.conversations(world.conversations.create().sid)
+    created = context.participants.create(identity="alice", attributes='{"a":1}')
+
+    assert created.sid == context.participants("alice").fetch().sid
+    with pytest.raises(TwilioRestException) as caught:
+        context.participants.create(identity="alice")
+    assert 409 == caught.value.status
+    assert '{"a":2}' == context.participants("alice").update(attributes='{"a":2}').attributes
+    context.participants(created.sid).delete()
+    assert [] == context.participants.list()
+
+
+def test_the_configuration_keeps_what_is_not_sent(world: World) -> None:
+    """A fresh account has no timers; each is set and cleared alone."""
+    configuration = world.twilio.conversations.v1.configuration()
+    assert (None, None) == (configuration.fetch().default_inactive_timer, configuration.fetch().default_closed_timer)
+
+    configuration.update(default_inactive_timer="PT10M")
+    configuration.update(default_closed_timer="P1D")
+    configuration.update(default_closed_timer="PT0S")
+
+    read = configuration.fetch()
+    assert ("PT10M", "PT0S", world.service_sid) == (
+        read.default_inactive_timer,
+        read.default_closed_timer,
+        read.default_chat_service_sid,
+    )
+
+
+@pytest.mark.parametrize(("timer", "code"), [("PT59S", 50375), ("", 50379), ("soon", 50379)])
+def test_a_bad_default_timer_is_refused(world: World, timer: str, code: int) -> None:
+    """A blank too: PT0S is how a timer is cleared."""
+    with pytest.raises(TwilioRestException) as caught:
+        world.twilio.conversations.v1.configuration().update(default_inactive_timer=timer)
+
+    assert code == caught.value.code
+
+
+def test_an_unset_service_webhook_is_all_null(world: World) -> None:
+    """And an update keeps what is not sent; an empty URL clears."""
+    webhook = world.twilio.conversations.v1.services(world.service_sid).configuration.webhooks()
+    read = webhook.fetch()
+    assert [None] * 4 == [read.post_webhook_url, read.pre_webhook_url, read.filters, read.method]
+
+    webhook.update(pre_webhook_url="https://example.com/pre", filters=["onMessageAdd"])
+    webhook.update(post_webhook_url="https://example.com/post", filters=["onMessageAdded", "onMessageAdd"])
+    read = webhook.update(pre_webhook_url="")
+
+    assert (None, "https://example.com/post", ["onMessageAdded", "onMessageAdd"]) == (
+        read.pre_webhook_url,
+        read.post_webhook_url,
+        read.filters,
+    )
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"PostWebhookUrl": "nonsense"},
+        {"PreWebhookUrl": "ftp://example.com"},
+        {"Filters": "onEverything"},
+        {"Method": "PUT"},
+    ],
+)
+def test_a_webhook_that_cannot_be_is_refused(world: World, update: dict[str, str]) -> None:
+    """Bad URLs, filters, methods."""
+    path = f"conversations/v1/Services/{world.service_sid}/Configuration/Webhooks"
+    assert 400 == world.call("POST", path, update).status_code
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [None, ("AC" + "0" * 32, "wrong"), ("account", "wrong"), ("account", ""), ("key", "wrong")],
+)
+def test_wrong_credentials_are_refused(world: World, credentials: tuple[str, str] | None) -> None:
+    """401 with code 20003, whatever the path."""
+    account = world.control("GET", "state")["account"]
+    names = {"account": account["accountSid"], "key": account["apiKeySid"]}
+    auth = None if credentials is None else (names.get(credentials[0], credentials[0]), credentials[1])
+    world.http.auth = auth
+
+    for path in ("conversations/v1/Conversations", "conversations/v1/Nonsense"):
+        answer = world.call("GET", path)
+        assert 401 == answer.status_code
+        assert {"code", "message", "more_info", "status"} == set(answer.json())
+        assert 20003 == answer.json()["code"]
+
+
+def test_an_api_key_is_as_good_as_the_token(world: World) -> None:
+    """For REST; signatures need the token."""
+    account = world.control("GET", "state")["account"]
+    world.http.auth = (account["apiKeySid"], account["apiKeySecret"])
+
+    assert 200 == world.call("GET", "flex-api/v1/Configuration").status_code
+
+
+def test_products_are_reached_by_host_name_too(world: World) -> None:
+    """As an unmodified client does, once names lead here."""
+    answer = world.call("GET", "v1/Conversations", headers={"Host": "conversations.twilio.com"})
+
+    assert 200 == answer.status_code
+    assert answer.json()["meta"]["url"].startswith("http://conversations.twilio.com/v1/Conversations?")
+
+
+def test_what_does_not_exist_is_20404(world: World) -> None:
+    """Paths, products and SIDs."""
+    for path in ("conversations/v1/Nonsense", "video/v1/Rooms", "conversations/v1/Conversations/CH0"):
+        answer = world.call("GET", path)
+        assert (404, 20404) == (answer.status_code, answer.json()["code"])
+
+
+def test_every_request_is_logged_with_its_connection(world: World, running: RunningSimulator) -> None:
+    """Who reuses connections can be seen; the log can be read from a point on."""
+    world.control("DELETE", "log")
+    for _ in range(2):
+        world.call("GET", "conversations/v1/Conversations?PageSize=1")
+    world.call("GET", "conversations/v1/Nonsense")
+    log = world.control("GET", "requests")
+
+    assert [
+        ("GET", "/conversations/v1/Conversations?PageSize=1", 200),
+        ("GET", "/conversations/v1/Conversations?PageSize=1", 200),
+        ("GET", "/conversations/v1/Nonsense", 404),
+    ] == [(row["method"], row["path"], row["status"]) for row in log["requests"]]
+    assert 1 == len({row["connection"] for row in log["requests"]})
+    assert [404] == [row["status"] for row in world.control("GET", f"requests?after={log['total'] - 1}")["requests"]]

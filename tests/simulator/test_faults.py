@@ -1,0 +1,145 @@
+"""Faults on the way of REST requests: what is applied, what comes back, on which request."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests
+
+from simulator.running import ControlError
+
+from .conftest import World
+
+MATCH = "POST /conversations/v1/Conversations/CH[^/]+/Messages$"
+
+
+def post(world: World, chat: dict[str, str]) -> requests.Response:
+    """Post a message, the request that the faults here hit."""
+    return world.call("POST", f"conversations/v1/Conversations/{chat['conversation']}/Messages", {"Body": "x"})
+
+
+def applied(world: World, chat: dict[str, str]) -> int:
+    """How many messages there really are."""
+    return len(world.truth(chat)["messages"])
+
+
+@pytest.mark.parametrize(("when", "messages"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize("kind", ["reset", "timeout"])
+def test_an_answer_that_is_lost_is_not_a_request_that_is_lost(
+    world: World, kind: str, when: str, messages: int
+) -> None:
+    """Both look the same to the client, and only one has changed something."""
+    chat = world.chat()
+    world.control("POST", "faults", {"match": MATCH, "kind": kind, "when": when, "seconds": 0.2})
+
+    with pytest.raises(requests.ConnectionError):
+        post(world, chat)
+
+    assert messages == applied(world, chat)
+    assert (None, f"{kind} {when}") == tuple(
+        world.control("GET", "requests")["requests"][-1][key] for key in ("status", "fault")
+    )
+    assert 201 == post(world, chat).status_code
+
+
+@pytest.mark.parametrize(("when", "messages"), [("before", 0), ("after", 1)])
+def test_a_status_comes_in_twilios_body(world: World, when: str, messages: int) -> None:
+    """With Retry-After when asked for."""
+    chat = world.chat()
+    world.control("POST", "faults", {"match": MATCH, "kind": "status", "status": 429, "retryAfter": 2, "when": when})
+
+    answer = post(world, chat)
+
+    assert (429, 20429, "2") == (answer.status_code, answer.json()["code"], answer.headers["Retry-After"])
+    assert messages == applied(world, chat)
+
+
+def test_a_garbled_body_is_no_json(world: World) -> None:
+    """The change is applied, the status is good, the body is not."""
+    chat = world.chat()
+    world.control("POST", "faults", {"match": MATCH, "kind": "garbled"})
+
+    answer = post(world, chat)
+
+    assert 201 == answer.status_code
+    with pytest.raises(ValueError, match=r".*"):
+        answer.json()
+    assert 1 == applied(world, chat)
+
+
+def test_a_body_that_is_cut_off_ends_before_its_length(world: World) -> None:
+    """The change is applied."""
+    chat = world.chat()
+    world.control("POST", "faults", {"match": MATCH, "kind": "cut"})
+
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        post(world, chat)
+
+    assert 1 == applied(world, chat)
+
+
+def test_slow_takes_its_time_and_composes_with_another(world: World) -> None:
+    """First slow, then the other."""
+    chat = world.chat()
+    world.control(
+        "POST",
+        "faults",
+        [{"match": MATCH, "kind": "slow", "seconds": 0.3}, {"match": MATCH, "kind": "status", "status": 500}],
+    )
+    began = time.monotonic()
+
+    assert 500 == post(world, chat).status_code
+    assert time.monotonic() - began >= 0.3
+
+
+def test_a_fault_hits_the_nth_match_and_as_many_as_it_is_told(world: World) -> None:
+    """Others pass; clearing ends it."""
+    chat = world.chat()
+    world.control("POST", "faults", {"match": MATCH, "kind": "status", "status": 503, "nth": 2, "times": 2})
+    assert [201, 503, 503, 201] == [post(world, chat).status_code for _ in range(4)]
+
+    world.control("POST", "faults", {"match": "GET", "kind": "status", "times": None})
+    assert 503 == world.call("GET", "conversations/v1/Configuration").status_code
+    assert 201 == post(world, chat).status_code
+    world.control("DELETE", "faults")
+    assert 200 == world.call("GET", "conversations/v1/Configuration").status_code
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"match": "GET", "kind": "nonsense"},
+        {"match": "(", "kind": "reset"},
+        {"match": "GET", "kind": "reset", "when": "meanwhile"},
+        {"match": "GET", "kind": "reset", "typo": 1},
+        [1],
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(world: World, fault: object) -> None:
+    """400 with what there is."""
+    with pytest.raises(ControlError) as caught:
+        world.control("POST", "faults", fault)
+    assert 400 == caught.value.status
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "reset", {"dialect": {"nonsense": "x"}}, 400),
+        ("POST", "reset", {"dialect": {"timerOrigin": "x"}}, 400),
+        ("POST", "reset", {"now": "2026-01-05T00:00:00"}, 400),
+        ("POST", "clock", {}, 400),
+        ("POST", "clock", {"advance": "10m"}, 400),
+        ("POST", "clock", {"advanse": "PT1M"}, 400),
+        ("POST", "chats", {"channel": "fax"}, 409),
+        ("POST", "chats", {"stage": "done"}, 409),
+        ("GET", "chats/CH0", None, 404),
+        ("PUT", "schedules/x", {"every": "PT0S", "url": "http://127.0.0.1:9/"}, 400),
+    ],
+)
+def test_the_control_plane_says_what_is_wrong(world: World, method: str, path: str, body: object, status: int) -> None:
+    """A typo is an error, never a default."""
+    with pytest.raises(ControlError) as caught:
+        world.control(method, path, body)
+    assert status == caught.value.status

@@ -1,0 +1,260 @@
+"""Flex: the result table of interaction channels, and what agents and customers do in its UI."""
+
+from __future__ import annotations
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from simulator.running import ControlError, RunningSimulator
+
+from .conftest import Receiver, World, connect
+
+
+def channel(world: World, chat: dict[str, str]) -> object:
+    """The SDK's context of a chat's interaction channel."""
+    return world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
+
+
+def outcome(world: World, chat: dict[str, str]) -> tuple[object, ...]:
+    """Tasks, channel, conversation and participants, as they really are."""
+    truth = world.truth(chat)
+    return (
+        [task["status"] for task in truth["tasks"]],
+        truth["interactionChannel"]["status"],
+        truth["state"],
+        [one["kind"] for one in truth["participants"]],
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "update", "expected"),
+    [
+        ("assigned", {"status": "closed"}, (["wrapping"], "closed", "closed", ["customer", "agent"])),
+        (
+            "assigned",
+            {"status": "closed", "routing": {"status": "closed"}},
+            (["completed"], "closed", "closed", ["customer", "agent"]),
+        ),
+        (
+            "wrapping",
+            {"status": "closed", "routing": {"status": "closed"}},
+            (["completed"], "closed", "closed", ["customer", "agent"]),
+        ),
+        (
+            "queued",
+            {"status": "closed", "routing": {"status": "closed"}},
+            (["canceled"], "closed", "closed", ["customer"]),
+        ),
+        (
+            "assigned",
+            {"status": "inactive", "routing": {"status": "closed"}},
+            (["completed"], "inactive", "active", ["customer"]),
+        ),
+    ],
+)
+def test_the_result_table_of_a_channels_update(
+    world: World, receiver: Receiver, stage: str, update: dict[str, object], expected: tuple[object, ...]
+) -> None:
+    """Tasks, channel, conversation, participants; and no onConversationStateUpdated for it."""
+    world.listen(receiver.url, "onConversationStateUpdated")
+    chat = world.chat(stage=stage)
+
+    answered = channel(world, chat).update(**update)  # type: ignore[attr-defined]
+    world.advance("PT0S")
+
+    assert update["status"] == answered.status
+    assert expected == outcome(world, chat)
+    assert [] == receiver.got
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"Status": "active"},
+        {},
+        {"Status": "inactive"},
+        {"Status": "closed", "Routing": "{"},
+        {"Status": "closed", "Routing": '{"status":"open"}'},
+    ],
+)
+def test_a_channels_update_that_is_not_allowed_changes_nothing(world: World, form: dict[str, str]) -> None:
+    """Inactive needs routing; routing knows closed only."""
+    chat = world.chat(stage="assigned")
+    path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}"
+
+    assert 400 == world.call("POST", path, form).status_code
+    assert (["assigned"], "active", "active", ["customer", "agent"]) == outcome(world, chat)
+
+
+def test_all_tasks_of_a_channel_end_with_it(world: World) -> None:
+    """In the middle of a transfer one is assigned and one waits."""
+    chat = world.chat(stage="assigned")
+    world.do(chat, "transfer")
+
+    channel(world, chat).update(status="closed", routing={"status": "closed"})  # type: ignore[attr-defined]
+
+    assert ["completed", "canceled"] == outcome(world, chat)[0]
+
+
+def test_a_channel_may_fail_with_http_200(world: World) -> None:
+    """A fault: the answer says failed, nothing is closed, the next try works."""
+    chat = world.chat(stage="assigned")
+    world.control("POST", "faults", {"match": "POST .*/Channels/UO", "kind": "failed"})
+    context = channel(world, chat)
+
+    first = context.update(status="closed", routing={"status": "closed"})  # type: ignore[attr-defined]
+    before = outcome(world, chat)
+    second = context.update(status="closed", routing={"status": "closed"})  # type: ignore[attr-defined]
+
+    assert ("failed", "closed") == (first.status, second.status)
+    assert first.error_code
+    assert (["assigned"], "failed", "active", ["customer", "agent"]) == before
+
+
+def test_closing_a_channel_whose_conversation_is_closed_ends_the_tasks(world: World) -> None:
+    """That is how left-overs are cleaned up."""
+    chat = world.chat(stage="assigned")
+    world.conversation(chat).update(state="closed")
+    assert ["assigned"] == outcome(world, chat)[0]
+
+    channel(world, chat).update(status="closed", routing={"status": "closed"})  # type: ignore[attr-defined]
+
+    assert ["completed"] == outcome(world, chat)[0]
+
+
+def test_a_channels_participants_say_who_is_an_agent(world: World) -> None:
+    """Agents carry task, worker and reservation."""
+    chat = world.chat(stage="assigned")
+    customer, agent = channel(world, chat).participants.list()  # type: ignore[attr-defined]
+    (reservation,) = world.tasks(chat["task"]).reservations.list()
+
+    assert ("customer", None) == (customer.type, customer.routing_properties)
+    assert (
+        "agent",
+        {"task_sid": chat["task"], "worker_sid": reservation.worker_sid, "reservation_sid": reservation.sid},
+    ) == (
+        agent.type,
+        agent.routing_properties,
+    )
+
+
+def test_the_flex_configuration_names_workspace_and_service(world: World) -> None:
+    """An infrastructure tool starts there."""
+    read = world.twilio.flex_api.v1.configuration().fetch()
+
+    assert (world.workspace_sid, world.service_sid) == (read.taskrouter_workspace_sid, read.chat_service_instance_sid)
+
+
+def test_interactions_of_others_are_not_found(world: World) -> None:
+    """Neither by a wrong interaction nor by a channel of another one."""
+    one, other = world.chat(), world.chat()
+    for interaction, sid in (("KD" + "0" * 32, one["channel"]), (one["interaction"], other["channel"])):
+        with pytest.raises(TwilioRestException) as caught:
+            world.twilio.flex_api.v1.interaction(interaction).channels(sid).fetch()
+        assert (404, 20404) == (caught.value.status, caught.value.code)
+
+
+def test_accepting_brings_the_agent_into_the_conversation(world: World) -> None:
+    """Task assigned, agent there, timer restarted, as by any new participant."""
+    world.default_timers(inactive="PT10M")
+    chat = world.chat(stage="queued")
+    world.advance("PT4M")
+    world.do(chat, "accept")
+
+    assert (["assigned"], "active", "active", ["customer", "agent"]) == outcome(world, chat)
+    assert "2026-01-05T00:14:00Z" == world.truth(chat)["timers"]["inactive"]
+
+
+def test_a_transfer_has_two_live_tasks_until_it_is_accepted(world: World) -> None:
+    """Then the first agent is out and their task has ended; what each wrote keeps its participant."""
+    chat = world.chat(stage="assigned")
+    world.say(chat, "agent", "first")
+    world.do(chat, "transfer")
+    during = outcome(world, chat)
+    world.do(chat, "accept")
+    world.say(chat, "agent", "second")
+
+    assert (["assigned", "pending"], "transfer", "active", ["customer", "agent"]) == during
+    assert (["completed", "assigned"], "active", "active", ["customer", "agent"]) == outcome(world, chat)
+    first, second = world.truth(chat)["messages"]
+    assert first["author"] != second["author"]
+    assert ["agent", "agent"] == [first["kind"], second["kind"]]
+
+
+def test_in_the_other_dialect_a_transfer_does_not_show_in_the_channel(running: RunningSimulator) -> None:
+    """Nothing public says when the status `transfer` is used."""
+    world = connect(running, dialect={"transferStatus": "active"})
+    chat = world.chat(stage="assigned")
+    world.do(chat, "transfer")
+
+    assert "active" == outcome(world, chat)[1]
+
+
+def test_completing_in_flex_closes_the_conversation_without_an_event(world: World, receiver: Receiver) -> None:
+    """Task completed, agent out, channel and conversation closed."""
+    world.listen(receiver.url, "onConversationStateUpdated")
+    chat = world.chat(stage="assigned")
+    world.do(chat, "complete")
+
+    assert (["completed"], "closed", "closed", ["customer"]) == outcome(world, chat)
+    assert [] == receiver.got
+
+
+def test_leaving_keeps_the_conversation_and_the_next_word_makes_a_task(world: World) -> None:
+    """The channel is inactive until the customer writes."""
+    chat = world.chat(stage="assigned")
+    world.do(chat, "leave")
+    left = outcome(world, chat)
+    world.say(chat, "customer", "I am back")
+
+    assert (["completed"], "inactive", "active", ["customer"]) == left
+    assert (["completed", "pending"], "active", "active", ["customer"]) == outcome(world, chat)
+
+
+def test_pausing_shows_in_the_channel_until_it_is_resumed(world: World) -> None:
+    """Task and conversation stay."""
+    chat = world.chat(stage="assigned")
+    world.do(chat, "pause")
+    paused = outcome(world, chat)
+    world.do(chat, "resume")
+
+    assert (["assigned"], "pause", "active", ["customer", "agent"]) == paused
+    assert "active" == outcome(world, chat)[1]
+
+
+def test_wrapping_up_keeps_the_conversation(world: World) -> None:
+    """The agent finishes their notes."""
+    chat = world.chat(stage="assigned")
+    world.do(chat, "wrap")
+
+    assert (["wrapping"], "active", "active", ["customer", "agent"]) == outcome(world, chat)
+
+
+def test_a_bots_chat_has_neither_task_nor_interaction(world: World) -> None:
+    """It has not come to Flex yet."""
+    chat = world.chat(stage="bot")
+    world.say(chat, "bot", "How can I help?")
+
+    assert [None, None, None] == [chat["task"], chat["interaction"], chat["channel"]]
+    assert [None] == [message["participant"] for message in world.truth(chat)["messages"]]
+
+
+@pytest.mark.parametrize("action", ["accept", "resume", "nonsense"])
+def test_what_cannot_be_done_now_is_said(world: World, action: str) -> None:
+    """409 with the reason."""
+    chat = world.chat(stage="assigned")
+    with pytest.raises(ControlError) as caught:
+        world.do(chat, action)
+    assert 409 == caught.value.status
+
+
+def test_an_agent_who_is_not_there_cannot_speak(world: World) -> None:
+    """Before accepting, and after the channel sent them out."""
+    chat = world.chat(stage="queued")
+    with pytest.raises(ControlError, match="no agent"):
+        world.say(chat, "agent")
+    world.do(chat, "accept")
+    channel(world, chat).update(status="inactive", routing={"status": "closed"})  # type: ignore[attr-defined]
+
+    with pytest.raises(ControlError, match="no agent"):
+        world.say(chat, "agent")

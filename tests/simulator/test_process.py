@@ -1,0 +1,81 @@
+"""`python -m simulator` as a process of its own."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Start a simulator on a free port."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "simulator", "--port", "0", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def greeting(process: subprocess.Popen[str]) -> dict[str, str]:
+    """The three lines that it prints first."""
+    assert process.stdout
+    lines = [process.stdout.readline().strip().split(": ", 1) for _ in range(3)]
+    return {line[0]: line[1] for line in lines}
+
+
+def test_it_says_where_it_is_and_ends_on_sigterm() -> None:
+    """Account SID, token and URL, one line each; then it serves."""
+    process = start()
+    told = greeting(process)
+    answer = requests.get(
+        f"{told['URL']}/conversations/v1/Configuration", auth=(told["account SID"], told["auth token"]), timeout=5
+    )
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=10)
+
+    assert re.fullmatch(r"AC[0-9a-f]{32}", told["account SID"])
+    assert 200 == answer.status_code
+    assert told["account SID"] == answer.json()["account_sid"]
+    assert "" == errors
+
+
+def test_it_ends_with_its_parents_pipe() -> None:
+    """So that no child is left behind when a parent is killed."""
+    process = start("--parent-pipe")
+    greeting(process)
+    assert process.stdin
+    process.stdin.close()
+
+    assert 0 == process.wait(timeout=10)
+    for stream in (process.stdout, process.stderr):
+        assert stream
+        stream.close()
+
+
+def test_a_taken_port_is_said_with_the_way_out() -> None:
+    """No traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "simulator", "--port", str(port)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+    assert 1 == done.returncode
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr

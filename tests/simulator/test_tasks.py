@@ -1,0 +1,218 @@
+"""Tasks: legal changes, revisions, the search by attributes, the purge."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from simulator.errors import TwilioError
+from simulator.running import RunningSimulator
+from simulator.taskrouter.expressions import parse_expression
+
+from .conftest import World
+
+STAGES = {"pending": "queued", "assigned": "assigned", "wrapping": "wrapping"}
+LEGAL = {
+    ("pending", "canceled"),
+    ("assigned", "wrapping"),
+    ("assigned", "completed"),
+    ("wrapping", "completed"),
+}
+
+
+@pytest.mark.parametrize("to", ["pending", "reserved", "assigned", "wrapping", "completed", "canceled", "nonsense"])
+@pytest.mark.parametrize("status", list(STAGES))
+def test_only_legal_changes_of_a_tasks_status_are_made(world: World, status: str, to: str) -> None:
+    """All others are 20001 with HTTP 400, and change nothing."""
+    chat = world.chat(stage=STAGES[status])
+    context = world.tasks(chat["task"])
+    if (status, to) in LEGAL:
+        assert to == context.update(assignment_status=to, reason="why").assignment_status
+        assert "why" == context.fetch().reason
+    else:
+        with pytest.raises(TwilioRestException) as caught:
+            context.update(assignment_status=to, reason="why")
+        assert (400, 20001) == (caught.value.status, caught.value.code)
+        assert status == context.fetch().assignment_status
+
+
+@pytest.mark.parametrize("end", ["completed", "canceled"])
+def test_an_ended_task_cannot_end_again_and_is_gone_after_five_minutes(world: World, end: str) -> None:
+    """20001 while it is there, 404 afterwards, also in the search."""
+    chat = world.chat(stage="assigned" if end == "completed" else "queued")
+    context = world.tasks(chat["task"])
+    context.update(assignment_status=end)
+    with pytest.raises(TwilioRestException) as again:
+        context.update(assignment_status=end)
+    world.advance("PT4M59S")
+    assert end == context.fetch().assignment_status
+    world.advance("PT1S")
+
+    with pytest.raises(TwilioRestException) as gone:
+        context.fetch()
+
+    assert (20001, 20404) == (again.value.code, gone.value.code)
+    assert [] == world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"')
+
+
+def test_the_etag_is_the_quoted_revision_and_changes_with_every_change(world: World) -> None:
+    """Reading does not change it."""
+    chat = world.chat(stage="queued")
+    context = world.tasks(chat["task"])
+    first = context.fetch_with_http_info().headers["ETag"]
+    assert first == context.fetch_with_http_info().headers["ETag"]
+    assert isinstance(int(json.loads(first)), int)
+
+    answered = context.update_with_http_info(attributes='{"a":1}').headers["ETag"]
+    world.do(chat, "accept")
+
+    assert 3 == len({first, answered, context.fetch_with_http_info().headers["ETag"]})
+
+
+def test_if_match_lets_one_of_two_writers_through(world: World) -> None:
+    """The second gets 412 and changes nothing; without If-Match the last writer wins."""
+    context = world.tasks(world.chat(stage="assigned")["task"])
+    etag = context.fetch_with_http_info().headers["ETag"]
+    context.update(if_match=etag, attributes='{"by":"first"}')
+
+    with pytest.raises(TwilioRestException) as caught:
+        context.update(if_match=etag, attributes='{"by":"second"}')
+    assert 412 == caught.value.status
+    assert '{"by":"first"}' == context.fetch().attributes
+
+    with pytest.raises(TwilioRestException):
+        context.update(if_match=etag, assignment_status="completed")
+    assert '{"by":"third"}' == context.update(attributes='{"by":"third"}').attributes
+
+
+def test_status_and_attributes_in_one_request_are_refused(world: World) -> None:
+    """The platform documents two requests; what it does with one it does not say, so nobody should rely on it."""
+    context = world.tasks(world.chat(stage="assigned")["task"])
+
+    with pytest.raises(TwilioRestException) as caught:
+        context.update(assignment_status="completed", attributes="{}")
+
+    assert (400, "assigned") == (caught.value.status, context.fetch().assignment_status)
+
+
+@pytest.mark.parametrize("attributes", ["{", "[]", '"text"'])
+def test_task_attributes_are_a_json_object(world: World, attributes: str) -> None:
+    """Anything else is refused."""
+    with pytest.raises(TwilioRestException):
+        world.tasks(world.chat()["task"]).update(attributes=attributes)
+
+
+def test_a_flex_task_says_which_chat_it_is(world: World) -> None:
+    """The attributes that clients rely on; a chat without an interaction has none of its SIDs."""
+    flex, plain = world.chat(channel="sms", language="de", attributes={"vip": True}), world.chat(interaction=False)
+    told = json.loads(world.tasks(flex["task"]).fetch().attributes)
+    assert (flex["conversation"], flex["interaction"], flex["channel"], "sms", "de", True) == (
+        told["conversationSid"],
+        told["flexInteractionSid"],
+        told["flexInteractionChannelSid"],
+        told["channelType"],
+        told["language"],
+        told["vip"],
+    )
+
+    bare = json.loads(world.tasks(plain["task"]).fetch().attributes)
+
+    assert (None, None) == (plain["interaction"], plain["channel"])
+    assert plain["conversation"] == bare["conversationSid"]
+    assert not [name for name in bare if name.startswith("flexInteraction")]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ['conversationSid=="{0}"', 'conversationSid = "{0}"', "conversationSid == '{0}'", "conversationSid='{0}'"],
+)
+def test_a_chats_tasks_are_found_by_its_conversation(world: World, expression: str) -> None:
+    """In every way that public clients write it, with a filter on the status beside."""
+    world.chat()
+    chat = world.chat(stage="assigned")
+    world.do(chat, "transfer")
+    evaluate = expression.format(chat["conversation"])
+
+    found = world.tasks.list(evaluate_task_attributes=evaluate)
+    waiting = world.tasks.list(evaluate_task_attributes=evaluate, assignment_status=["pending", "reserved"])
+
+    assert ["assigned", "pending"] == [task.assignment_status for task in found]
+    assert ["pending"] == [task.assignment_status for task in waiting]
+
+
+def test_the_search_follows_changed_attributes(world: World) -> None:
+    """The index is no second truth."""
+    chat = world.chat()
+    world.tasks(chat["task"]).update(attributes='{"conversationSid":"CHother","n":{"a":1}}')
+
+    assert [] == world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"')
+    assert 1 == len(world.tasks.list(evaluate_task_attributes='conversationSid=="CHother" AND n.a == 1'))
+    assert 0 == len(world.tasks.list(evaluate_task_attributes='conversationSid=="CHother" AND n.a != 1'))
+
+
+@pytest.mark.parametrize("text", ["", "conversationSid", 'a=="b" OR c=="d"', 'a=="b', "a ~ 3", 'a=="b" AND'])
+def test_an_expression_that_is_not_understood_is_refused(text: str) -> None:
+    """Rather than to match everything."""
+    with pytest.raises(TwilioError):
+        parse_expression(text)
+
+
+def test_a_tasks_reservation_names_its_worker_and_the_worker_their_identity(world: World) -> None:
+    """That is how a client learns who the agent in a conversation is."""
+    chat = world.chat(stage="assigned")
+    (reservation,) = world.tasks(chat["task"]).reservations.list()
+    worker = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).workers(reservation.worker_sid).fetch()
+    agent = next(row for row in world.truth(chat)["participants"] if row["kind"] == "agent")
+
+    assert "accepted" == reservation.reservation_status
+    assert f"client:{agent['identity']}" == json.loads(worker.attributes)["contact_uri"]
+
+
+def test_a_reservation_follows_its_task(world: World) -> None:
+    """Wrapping and completed."""
+    chat = world.chat(stage="assigned")
+    context = world.tasks(chat["task"])
+    seen = []
+    for status in ("wrapping", "completed"):
+        context.update(assignment_status=status)
+        seen.append(context.reservations.list()[0].reservation_status)
+
+    assert ["wrapping", "completed"] == seen
+
+
+def test_completing_a_task_by_api_leaves_conversation_and_channel_open(world: World) -> None:
+    """Only Flex closes; who goes around it has to close by hand."""
+    chat = world.chat(stage="assigned")
+    world.tasks(chat["task"]).update(assignment_status="completed")
+
+    assert "active" == world.conversation(chat).fetch().state
+    assert "active" == world.truth(chat)["interactionChannel"]["status"]
+
+
+def test_in_the_other_dialect_completing_a_task_closes_its_conversation(running: RunningSimulator) -> None:
+    """The platform's documents can be read so too."""
+    from .conftest import connect
+
+    world = connect(running, dialect={"taskCompletion": "closes_conversation"})
+    chat = world.chat(stage="assigned")
+    world.tasks(chat["task"]).update(assignment_status="completed")
+
+    assert "closed" == world.conversation(chat).fetch().state
+
+
+def test_the_workspace_keeps_its_event_callback(world: World) -> None:
+    """Empty at first; what is not sent stays."""
+    context = world.twilio.taskrouter.v1.workspaces(world.workspace_sid)
+    assert ("", None) == (context.fetch().event_callback_url, context.fetch().events_filter)
+
+    context.update(event_callback_url="https://example.com/events", events_filter="reservation.accepted")
+    context.update(friendly_name="renamed")
+
+    read = context.fetch()
+    assert ("https://example.com/events", "reservation.accepted", "renamed") == (
+        read.event_callback_url,
+        read.events_filter,
+        read.friendly_name,
+    )

@@ -1,0 +1,230 @@
+"""Webhooks: who hears of what, signed how, delivered when, and what may happen on the way."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
+
+from simulator.webhooks import sign
+
+from .conftest import Received, Receiver, World
+
+TOKEN = "12345"
+
+
+def verified(world: World, url: str, got: Received) -> bool:
+    """Whether Twilio's own validator accepts what arrived."""
+    params = {name: values[0] for name, values in got.params.items()} if got.method == "POST" else {}
+    return bool(RequestValidator(world.simulator.auth_token).validate(url, params, got.headers["X-Twilio-Signature"]))
+
+
+def test_the_signature_is_the_one_of_the_official_test_vector() -> None:
+    """From the tests of Twilio's Python client."""
+    url = "https://mycompany.com/myapp.php?foo=1&bar=2"
+    params = {
+        "CallSid": "CA1234567890ABCDE",
+        "Digits": "1234",
+        "From": "+14158675309",
+        "To": "+18005551212",
+        "Caller": "+14158675309",
+    }
+
+    assert "RSOYDt4T1cUTdK1PDd93/VVr8B8=" == sign(TOKEN, url, params.items())
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=20), st.text(st.characters(codec="utf-8"))))
+def test_what_is_signed_verifies_with_the_official_validator(params: dict[str, str]) -> None:
+    """Empty, long and non-ASCII parameters alike."""
+    url = "https://example.com/hook?x=1"
+
+    assert RequestValidator(TOKEN).validate(url, params, sign(TOKEN, url, params.items()))
+
+
+def test_a_delivered_webhook_verifies(world: World, receiver: Receiver) -> None:
+    """With its body as it arrived: form-encoded, UTF-8, blanks kept."""
+    world.listen(f"{receiver.url}?env=test", "onMessageAdded")
+    chat = world.chat()
+    world.say(chat, "customer", "Grüße, 日本 & co = 100 %")
+    world.say(chat, "customer", "")
+
+    assert [True, True] == [verified(world, f"{receiver.url}?env=test", got) for got in receiver.got]
+    assert ["Grüße, 日本 & co = 100 %", ""] == [got.value("Body") for got in receiver.got]
+
+
+def test_a_get_webhook_carries_and_signs_its_parameters_in_the_url(world: World, receiver: Receiver) -> None:
+    """The method is the webhook's setting."""
+    world.listen(receiver.url, "onMessageAdded")
+    world.twilio.conversations.v1.services(world.service_sid).configuration.webhooks().update(method="GET")
+    world.say(world.chat(), "customer", "a b")
+
+    (got,) = receiver.got
+    parts = urlsplit(receiver.url)
+    assert ("GET", "a b") == (got.method, got.value("Body"))
+    assert verified(world, f"{parts.scheme}://{parts.netloc}{got.path}", got)
+
+
+def test_only_listed_filters_fire(world: World, receiver: Receiver) -> None:
+    """Events that are not configured are not told."""
+    world.default_timers(inactive="PT5M")
+    world.listen(receiver.url, "onConversationStateUpdated")
+    chat = world.chat()
+    world.say(chat, "customer")
+    world.advance("PT5M")
+
+    assert ["onConversationStateUpdated"] == receiver.events()
+
+
+def test_what_participants_write_is_told_and_what_rest_writes_is_not(world: World, receiver: Receiver) -> None:
+    """Unless the request asks for it with X-Twilio-Webhook-Enabled."""
+    world.listen(receiver.url, "onMessageAdded", "onConversationStateUpdated", "onConversationUpdated")
+    web, sms = world.chat(channel="web", stage="assigned"), world.chat(channel="sms")
+    context = world.conversation(web)
+    context.messages.create(body="silent")
+    context.update(state="inactive")
+    world.say(web, "bot")
+    assert [] == receiver.events()
+
+    world.say(web, "customer")
+    world.say(web, "agent")
+    world.say(sms, "customer")
+    context.messages.create(body="loud", x_twilio_webhook_enabled="true")
+    context.update(state="inactive", x_twilio_webhook_enabled="true")
+    world.advance("PT0S")
+
+    assert [("SDK", True), ("SDK", True), ("SMS", False), ("API", False)] == [
+        (got.value("Source"), got.value("ClientIdentity") is not None)
+        for got in receiver.got
+        if got.value("EventType") == "onMessageAdded"
+    ]
+    assert "API" == next(got for got in receiver.got if got.value("EventType") == "onConversationStateUpdated").value(
+        "Reason"
+    )
+
+
+def test_a_services_webhook_silences_the_accounts(world: World, receiver: Receiver) -> None:
+    """And only for that service."""
+    other = world.twilio.conversations.v1.services.create(friendly_name="other").sid
+    world.twilio.conversations.v1.configuration.webhooks().update(
+        post_webhook_url=f"{receiver.url}/account", filters=["onMessageAdded"], method="POST"
+    )
+    world.say(world.chat(), "customer")
+    world.listen(f"{receiver.url}/service", "onConversationStateUpdated")
+    world.say(world.chat(), "customer")
+    world.say(world.chat(service=other), "customer")
+
+    assert ["/conversations/account", "/conversations/account"] == [got.path for got in receiver.got]
+
+
+def test_an_account_webhook_whose_target_is_flex_stays_inside(world: World, receiver: Receiver) -> None:
+    """`target=flex` is Twilio's own affair."""
+    world.twilio.conversations.v1.configuration.webhooks().update(
+        post_webhook_url=receiver.url, filters=["onMessageAdded"], method="POST", target="flex"
+    )
+    world.say(world.chat(), "customer")
+
+    assert [] == receiver.got
+
+
+def test_a_webhook_is_delivered_once_whatever_comes_back(world: World, receiver: Receiver) -> None:
+    """No answer of the receiver makes it come again."""
+    receiver.status = 503
+    world.default_timers(inactive="PT5M")
+    world.listen(receiver.url, "onConversationStateUpdated")
+    world.chat()
+
+    assert [503] == [one["status"] for one in world.advance("P1D")]
+    assert 1 == len(receiver.got)
+
+
+def test_a_receiver_has_five_seconds(world: World, receiver: Receiver) -> None:
+    """Then Twilio hangs up; virtual time does not matter."""
+    receiver.delay = 6
+    world.default_timers(inactive="PT5M")
+    world.listen(receiver.url, "onConversationStateUpdated")
+    world.chat()
+    began = time.monotonic()
+
+    (delivery,) = world.advance("PT5M")
+
+    assert (None, "timeout") == (delivery["status"], delivery["error"])
+    assert 4.8 < time.monotonic() - began < 5.9
+
+
+def test_nobody_listening_is_a_failed_delivery(world: World) -> None:
+    """It is logged, and nothing else happens."""
+    world.default_timers(inactive="PT5M")
+    world.listen("http://127.0.0.1:9/nobody", "onConversationStateUpdated")
+    chat = world.chat()
+
+    (delivery,) = world.advance("PT5M")
+
+    assert delivery["status"] is None
+    assert "127.0.0.1:9" in delivery["error"]
+    assert "inactive" == world.conversation(chat).fetch().state
+
+
+def test_the_clock_waits_for_what_a_receiver_does(world: World, receiver: Receiver) -> None:
+    """Deliveries happen at their timer's instant, one after the other."""
+    world.default_timers(inactive="PT5M")
+    world.listen(receiver.url, "onConversationStateUpdated")
+    first = world.chat()
+    world.advance("PT1M")
+    second = world.chat()
+
+    deliveries = world.advance("PT1H")
+
+    assert [(first["conversation"], "2026-01-05T00:05:00Z"), (second["conversation"], "2026-01-05T00:06:00Z")] == [
+        (one["conversation"], one["at"]) for one in deliveries
+    ]
+
+
+@pytest.mark.parametrize(
+    ("disorder", "delivered", "received"),
+    [
+        ({"drop": 1}, [None], 0),
+        ({"duplicate": 2}, [204, 204, 204], 3),
+        ({}, [204], 1),
+    ],
+)
+def test_webhooks_can_be_lost_and_doubled(
+    world: World, receiver: Receiver, disorder: dict[str, int], delivered: list[int | None], received: int
+) -> None:
+    """As the control plane says; an empty object puts everything right."""
+    world.default_timers(inactive="PT5M")
+    world.listen(receiver.url, "onConversationStateUpdated")
+    world.chat()
+    world.control("POST", "delivery", disorder)
+
+    assert delivered == [one["status"] for one in world.advance("PT5M")]
+    assert received == len(receiver.got)
+
+
+def test_webhooks_can_be_late(world: World, receiver: Receiver) -> None:
+    """The event says when it happened, the delivery when it came."""
+    world.default_timers(inactive="PT5M")
+    world.listen(receiver.url, "onConversationStateUpdated")
+    world.chat()
+    world.control("POST", "delivery", {"delay": "PT30S"})
+
+    assert [] == world.advance("PT5M29S")
+    (delivery,) = world.advance("PT1S")
+
+    assert "2026-01-05T00:05:30Z" == delivery["at"]
+    assert "2026-01-05T00:05:00.000Z" == receiver.got[0].value("StateUpdated")
+
+
+def test_deliveries_are_logged_with_what_was_sent(world: World, receiver: Receiver) -> None:
+    """For tests and for people."""
+    world.listen(receiver.url, "onMessageAdded")
+    chat = world.chat()
+    world.say(chat, "customer", "hello")
+
+    (delivery,) = world.control("GET", "deliveries")["deliveries"]
+
+    assert ("hello", 204) == (delivery["params"]["Body"], delivery["status"])
+    assert ["onMessageAdded"] == [one["kind"] for one in world.truth(chat)["deliveries"]]
