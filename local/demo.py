@@ -162,10 +162,10 @@ class _Stage:
                 self.stack.up()
                 words.settings(self._console, "Twilio's settings now", self._settings.read())
                 yield
-            finally:
-                self._act("pulumi destroy")
-                self.stack.destroy()
-                self.restored = self._prove(before)
+            except BaseException:
+                self._undo_after_failure(before)
+                raise
+            self._undo(before)
 
     def play(self, scripts: list[ChatScript]) -> bool:
         """Play every script; whether every expectation held."""
@@ -211,6 +211,18 @@ class _Stage:
         kept = report(self._console, played, timeout)
         report_pace(self._console, played, pace, footprint)
         return kept
+
+    def _undo(self, before: TwilioSettings) -> None:
+        words.act(self._console, "pulumi destroy")
+        self.stack.destroy()
+        self.restored = self._prove(before)
+
+    def _undo_after_failure(self, before: TwilioSettings) -> None:
+        """Undo as well, but what went wrong first is what is told last."""
+        try:
+            self._undo(before)
+        except EXPECTED_ERRORS as error:
+            self._console.print(f"\nDestroying failed, too; the next run goes on from here: {escape(str(error))}")
 
     def _prove(self, before: TwilioSettings) -> bool:
         after = self._settings.read()

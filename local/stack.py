@@ -26,6 +26,7 @@ from pulumi.automation import (
     Stack,
     StackSettings,
 )
+from pulumi.runtime._callbacks import _CallbackServicer
 
 from local.cli import PROJECT, obtain_pulumi
 from local.engine import EngineCommand, Say, StoppedError
@@ -238,6 +239,7 @@ class LocalStack:
     def _operation(self, name: str) -> Iterator[None]:
         """One command of the engine: begun in order, stoppable, its failure in words."""
         self.recover()
+        _forget_callbacks()
         try:
             with self._engine.stopping_on_interrupt(self._say):
                 yield
@@ -301,17 +303,25 @@ class LocalStack:
         }
 
 
+def _forget_callbacks() -> None:
+    """Let go of callback servers that an earlier program left in this process.
+
+    A program that fails never stops its server; the next program would try to, from another event loop, and fail for it
+    (seen with pulumi 3.259: "got Future ... attached to a different loop").
+    """
+    _CallbackServicer._servicers.clear()  # noqa: SLF001 - there is no public way
+
+
 def _counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
     return {str(getattr(kind, "value", kind)): count for kind, count in (changes or {}).items()}
 
 
 def _reason(output: str) -> str:
-    """What the engine said went wrong, out of all that it said."""
-    lines = [line.strip() for line in output.splitlines()]
-    reasons = [line for line in lines if line.startswith("error:") or " error: " in line]
-    return os.linesep.join(dict.fromkeys(reasons)) or next(
-        (line for line in reversed(lines) if line), "no reason given"
-    )
+    """What the engine said went wrong, out of all that it said, each thing once."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    reasons = list(dict.fromkeys(line.partition("error: ")[2] for line in lines if "error: " in line))
+    telling = [reason for reason in reasons if reason not in {"update failed", "preview failed"}]
+    return os.linesep.join(telling or reasons) or (lines[-1] if lines else "no reason given")
 
 
 __all__ = ["Changes", "EngineFailedError", "LocalStack", "RunGoesOnError", "StoppedError"]
