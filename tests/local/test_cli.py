@@ -101,7 +101,7 @@ def test_a_source_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_the_wrong_version_from_a_source_is_not_kept(tmp_path: Path) -> None:
     """What calls itself older than the SDK does not get into the cache."""
-    with pytest.raises(PulumiUnavailableError, match="is version 3.1.0, older than the SDK's 3.259.0"):
+    with pytest.raises(PulumiUnavailableError, match=r"is version 3\.1\.0, older than the SDK's 3\.259\.0"):
         obtained(tmp_path, giving("3.1.0"))
     assert not (tmp_path / "cache" / "pulumi-3.259.0").exists()
 

@@ -19,6 +19,7 @@ class Backend:
 
     port: int = 0
     seen: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    connections: set[object] = field(default_factory=set)
 
 
 @dataclass
@@ -29,12 +30,15 @@ class FakeRoutes:
     closed_port: int
 
     def port(self, name: str) -> int | None:
+        """Both listen, a third does not."""
         return {"open": self.open_port, "closed": self.open_port, "dead": self.closed_port}.get(name)
 
     def names(self) -> list[str]:
+        """Those that answer."""
         return ["closed", "open"]
 
     def is_public(self, name: str) -> bool:
+        """All but one."""
         return name != "closed"
 
 
@@ -45,9 +49,11 @@ def backend() -> Iterator[Backend]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            found.connections.add(self.client_address)
             found.seen.append((self.command, self.path, dict(self.headers), body))
             self.send_response(418)
             self.send_header("X-Answer", "yes")
@@ -55,7 +61,7 @@ def backend() -> Iterator[Backend]:
             self.end_headers()
             self.wfile.write(b"hello")
 
-        do_GET = do_PUT = do_POST
+        do_GET = do_PUT = do_POST  # noqa: N815 - http.server's names
 
         def log_message(self, *_arguments: object) -> None:
             """Quiet."""
@@ -139,10 +145,11 @@ def test_a_function_that_does_not_answer_is_503(front: Front) -> None:
 
 
 def test_connections_to_the_function_are_kept(front: Front, backend: Backend) -> None:
-    """A hundred requests one after the other arrive, each once."""
+    """A hundred requests one after the other arrive, each once, over one connection."""
     for number in range(100):
         ask(front, "POST", f"/open/{number}")
     assert [f"/{number}" for number in range(100)] == [path for _, path, _, _ in backend.seen]
+    assert 1 == len(backend.connections)
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_way_out() -> None:

@@ -1,0 +1,1 @@
+"""The laptop: how the CLI is found, the provider named gcp, the stack and its recovery."""

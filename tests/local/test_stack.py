@@ -1,0 +1,124 @@
+"""The stack on a laptop, under the real engine: up, the same again, refresh, a change, destroy; and nothing outside."""
+
+import json
+import os
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from local.ports import PortTakenError, listen
+from local.stack import EngineFailedError, LocalStack
+from tests.local.small_program import AUTH_TOKEN, FUNCTION, small_program
+
+pytestmark = [pytest.mark.engine]
+
+MakeStack = Callable[..., LocalStack]
+
+
+def ask(url: str) -> Mapping[str, Any]:
+    """What the function behind this URL answers."""
+    with urllib.request.urlopen(f"{url}/conversations?x=1", data=b"a=b", timeout=10) as answer:
+        found: Mapping[str, Any] = json.load(answer)
+        return found
+
+
+def test_up_again_and_refresh_change_nothing_and_destroy_leaves_nothing(
+    local_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole life of a stack; its function answers at the URL that the program was told."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of a real account")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "gs://a-real-backend")
+    progress: list[str] = []
+    with local_stack(on_output=progress.append) as stack:
+        assert 16 == stack.preview().changed
+        assert {"create": 16} == stack.up().counts
+        url = f"{stack.front_url}/{FUNCTION}"
+        assert {"url": url, "uri": url} == stack.outputs
+        answer = ask(url)
+        assert ("POST", "/conversations?x=1", "a=b") == (answer["method"], answer["uri"], answer["body"])
+        assert AUTH_TOKEN == answer["environment"]["TOKEN"]
+        assert '"event": "echo"' in stack.function_log().read_text()
+        assert any("Function function creating" in line for line in progress), "the engine's progress was not shown"
+        assert 0 == stack.up().changed
+        assert 0 == stack.refresh().changed
+        assert 16 == stack.destroy().counts["delete"]
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            ask(url)
+    assert "of a real account" == os.environ["TWILIO_AUTH_TOKEN"]
+    assert "gs://a-real-backend" == os.environ["PULUMI_BACKEND_URL"]
+
+
+def test_the_state_outlives_the_process_and_a_changed_zip_is_deployed(local_stack: MakeStack) -> None:
+    """A second opening finds the function running; another zip replaces it, and nothing else changes."""
+    with listen(0, purpose="", option="") as probe:
+        port = probe.getsockname()[1]
+    with local_stack(front_port=port) as stack:
+        stack.up()
+    with local_stack(front_port=port, program=small_program("2")) as stack:
+        url = f"{stack.front_url}/{FUNCTION}"
+        assert "1" == ask(url)["version"]
+        assert {"replace": 1, "update": 1, "same": 14} == stack.up().counts
+        assert "2" == ask(url)["version"]
+        stack.destroy()
+
+
+def test_a_refused_program_is_told_in_its_own_words(local_stack: MakeStack) -> None:
+    """One clean message, without a traceback; the stack can go on."""
+
+    def refusing() -> None:
+        raise pulumi.RunError("timeout '5m': write it as PT5M")
+
+    with local_stack(program=refusing) as stack:
+        with pytest.raises(
+            EngineFailedError, match=r"pulumi preview failed: .*timeout '5m': write it as PT5M"
+        ) as failed:
+            stack.up()
+        assert "Traceback" not in str(failed.value)
+
+
+def test_the_program_is_told_of_the_laptop_by_its_configuration_alone(local_stack: MakeStack) -> None:
+    """Simulator, front and more keys; a key that an earlier run had is gone."""
+    seen: dict[str, str | None] = {}
+
+    def looking() -> None:
+        config = pulumi.Config()
+        for key in ("twilioBaseUrl", "twilioAccountSid", "publicUrl", "timeout", "other"):
+            seen[key] = config.get(key)
+
+    with local_stack(program=looking, config={"other": "of an earlier run"}) as stack:
+        stack.preview()
+    assert "of an earlier run" == seen["other"]
+    with local_stack(program=looking, config={"timeout": "PT5M"}) as stack:
+        stack.preview()
+        expected = {
+            "twilioBaseUrl": "http://127.0.0.1:9",
+            "twilioAccountSid": "AC" + "0" * 32,
+            "publicUrl": f"{stack.front_url}/{FUNCTION}",
+            "timeout": "PT5M",
+            "other": None,
+        }
+    assert expected == seen
+
+
+def test_a_taken_front_port_stops_before_anything_is_made(local_stack: MakeStack, tmp_path: Path) -> None:
+    """The message is the port's; no stack and no backend were made."""
+    with listen(0, purpose="", option="") as other:
+        port = other.getsockname()[1]
+        with pytest.raises(PortTakenError, match=f"port {port} "):
+            local_stack(front_port=port).__enter__()
+    assert not (tmp_path / "home" / "backend").exists()
+
+
+def test_nothing_is_written_outside_the_home(
+    local_stack: MakeStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No `~/.pulumi`, no login of the user's is touched."""
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    (tmp_path / "user").mkdir()
+    with local_stack() as stack:
+        stack.preview()
+    assert [] == list((tmp_path / "user").iterdir())
