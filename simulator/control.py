@@ -95,13 +95,17 @@ class Control:
 
     async def message(self, request: Request) -> Response:
         """Somebody speaks."""
-        body = await _body(request, "from", "body")
+        body = await _body(request, "from", "body", "attributes")
         speaker = body.get("from")
         if speaker not in set(Speaker):
             raise ValueError(f"message: from cannot be {speaker!r}; it is one of {', '.join(Speaker)}")
         chat = self._chat(request)
         async with self._simulation.acting() as deliveries:
-            message = chat.say(Speaker(speaker), str(body.get("body", "")))
+            message = chat.say(
+                Speaker(speaker),
+                str(body.get("body", "")),
+                json.dumps(body.get("attributes") or {}, ensure_ascii=False),
+            )
         return JSONResponse(
             {
                 "sid": message.sid,

@@ -64,8 +64,10 @@ class Chat:
 
     # -- speaking ------------------------------------------------------------------------------------------------
 
-    def say(self, speaker: Speaker, body: str) -> Message:
+    def say(self, speaker: Speaker, body: str, attributes: str = "{}") -> Message:
         """Write a message as somebody; a customer who answers a chat that an agent left gets a new task.
+
+        Attributes are whatever the speaker sends: chat clients can forge any.
 
         Raises:
             ActionError: there is no agent to speak.
@@ -73,14 +75,16 @@ class Chat:
         """
         match speaker:
             case Speaker.BOT:
-                return self.conversation.add_message(REST, author="Bot", body=body)
+                return self.conversation.add_message(REST, author="Bot", body=body, attributes=attributes)
             case Speaker.AGENT:
                 participant = self._agent()
                 return self.conversation.add_message(
-                    sdk(participant.identity or ""), body=body, participant=participant
+                    sdk(participant.identity or ""), body=body, attributes=attributes, participant=participant
                 )
             case Speaker.CUSTOMER:
-                message = self.conversation.add_message(self.customer_actor, body=body, participant=self.customer)
+                message = self.conversation.add_message(
+                    self.customer_actor, body=body, attributes=attributes, participant=self.customer
+                )
                 if self.interaction is not None and self.interaction.channel.status is ChannelStatus.INACTIVE:
                     self.interaction.channel.status = ChannelStatus.ACTIVE
                     self.enqueue()

@@ -258,3 +258,12 @@ def test_an_agent_who_is_not_there_cannot_speak(world: World) -> None:
 
     with pytest.raises(ControlError, match="no agent"):
         world.say(chat, "agent")
+
+
+def test_a_chat_client_can_send_any_attributes(world: World) -> None:
+    """Also those by which somebody else marks their messages."""
+    chat = world.chat()
+    path = f"chats/{chat['conversation']}/messages"
+    world.control("POST", path, {"from": "customer", "body": "hi", "attributes": {"mark": {"kind": "x"}}})
+
+    assert {"mark": {"kind": "x"}} == world.truth(chat)["messages"][0]["attributes"]
