@@ -47,6 +47,20 @@ def foreign(live: TimerSettings, ours: TimerSettings, own: Collection[TimerSetti
     return None
 
 
+def before_us(
+    live: TimerSettings, ours: TimerSettings, own: Collection[TimerSettings], previous: TimerSettings
+) -> TimerSettings:
+    """What to remember when what stands there is replaced: each timer of somebody else, else what was remembered."""
+
+    def each(stands: str, known: Collection[str], remembered: str) -> str:
+        return remembered if any(same_timer(stands, one) for one in ("", *known)) else stands
+
+    return TimerSettings(
+        each(live.inactive, [ours.inactive, *(one.inactive for one in own)], previous.inactive),
+        each(live.closed, [ours.closed, *(one.closed for one in own)], previous.closed),
+    )
+
+
 def stands(live: TimerSettings, ours: TimerSettings) -> bool:
     """Whether any of these timers of ours is what stands there."""
     return same_timer(live.inactive, ours.inactive) or (ours.closed != "" and same_timer(live.closed, ours.closed))
@@ -100,6 +114,12 @@ class DefaultTimersProvider(SingletonProvider[TimerSettings]):
         """Somebody else's timers, before ours were there; later ones are drift, for a timer names no owner."""
         own = [from_state(each) for each in props["own_timers"]]
         return None if applied else foreign(live, self._ours(props), own)
+
+    def before_us(
+        self, props: Props, live: TimerSettings, applied: TimerSettings | None, previous: TimerSettings
+    ) -> TimerSettings:
+        """Each timer of somebody else, else what was remembered."""
+        return before_us(live, self._ours(props), [from_state(each) for each in props["own_timers"]], previous)
 
     def desired(
         self, props: Props, live: TimerSettings, applied: TimerSettings | None, previous: TimerSettings

@@ -14,7 +14,14 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 from pulumi.output import Unknown
 
 from infra.twilio_resources import default_timers, service_webhook
-from infra.twilio_resources.client import MissingError, TimerSettings, TwilioClient, TwilioError, WebhookSettings
+from infra.twilio_resources.client import (
+    MissingError,
+    TimerSettings,
+    TwilioClient,
+    TwilioError,
+    WebhookSettings,
+    same_timer,
+)
 from infra.twilio_resources.provider import PROVIDER_KEY, Props, TwilioProvider, differs, say
 
 INPUTS = (
@@ -109,15 +116,13 @@ class PriorSettingsProvider(TwilioProvider):
         memory = _remembered(olds)
         if not same_service:
             memory = replace(memory, previous_webhook=_without_our_event(found.webhook, news), own_urls=())
-        if not any(default_timers.stands(found.timers, each) for each in memory.own_timers) and not olds["inactive"]:
-            memory = replace(memory, previous_timers=found.timers)
-        failures = _failures(found, news, own_urls=memory.own_urls, own_timers=memory.own_timers)
-        _refuse(failures, news)
-        replaced = {failure.property for failure in failures}
-        if "webhook_url" in replaced:
-            memory = replace(memory, previous_webhook=found.webhook)
-        if "inactive" in replaced:
-            memory = replace(memory, previous_timers=found.timers)
+        _refuse(_failures(found, news, own_urls=memory.own_urls, own_timers=memory.own_timers), news)
+        own_urls = [*memory.own_urls, news["webhook_url"]]
+        memory = replace(
+            memory,
+            previous_webhook=service_webhook.before_us(found.webhook, own_urls, memory.previous_webhook),
+            previous_timers=_timers_before_us(found.timers, olds, news, memory),
+        )
         return UpdateResult(_outs(client, news, found, memory))
 
     def read(self, id_: str, props: Props) -> ReadResult:
@@ -138,13 +143,12 @@ class PriorSettingsProvider(TwilioProvider):
             )
             client.write_service_webhook(props["service_sid"], webhook, after)
             say(f"{props['service_sid']}/webhook: put back, although no finished run had recorded it as ours")
-        timers = client.default_timers()
+        timers = after_timers = client.default_timers()
         for own in memory.own_timers:
-            after_timers = default_timers.without_ours(timers, own, memory.previous_timers)
-            if after_timers != timers:
-                client.write_default_timers(timers, after_timers)
-                say(f"{props['account_sid']}/default-timers: put back, although no finished run had recorded them")
-                return
+            after_timers = default_timers.without_ours(after_timers, own, memory.previous_timers)
+        if after_timers != timers:
+            client.write_default_timers(timers, after_timers)
+            say(f"{props['account_sid']}/default-timers: put back, although no finished run had recorded them as ours")
 
 
 def _look(client: TwilioClient, props: Props, service_sid: str | None = None) -> Found:
@@ -175,6 +179,17 @@ def _failures(
 def _refuse(failures: Sequence[CheckFailure], props: Props) -> None:
     if failures and not props["takeover"]:
         raise TwilioError("; and ".join(failure.reason for failure in failures))
+
+
+def _timers_before_us(live: TimerSettings, olds: Props, news: Props, memory: Memory) -> TimerSettings:
+    """A timer that was not ours until now stood there before us, whatever stands; unless a killed run wrote it."""
+    previous, own = memory.previous_timers, memory.own_timers
+    if not olds["inactive"] and not any(same_timer(live.inactive, each.inactive) for each in own):
+        previous = replace(previous, inactive=live.inactive)
+    if not olds["closed"] and not any(each.closed and same_timer(live.closed, each.closed) for each in own):
+        previous = replace(previous, closed=live.closed)
+    wanted = _wanted_timers(news)
+    return default_timers.before_us(live, wanted, own, previous) if wanted else previous
 
 
 def _without_our_event(webhook: WebhookSettings, props: Props) -> WebhookSettings:

@@ -60,6 +60,11 @@ def foreign(service_sid: str, live: WebhookSettings, account: WebhookSettings, o
     return None
 
 
+def before_us(live: WebhookSettings, own_urls: Collection[str], previous: WebhookSettings) -> WebhookSettings:
+    """What to remember when what stands there is replaced: somebody else's webhook, else what was remembered."""
+    return live if live.post_url and live.post_url not in own_urls else previous
+
+
 def _for_people(url: str) -> str:
     """A URL without what may be secret in it: user, password, query."""
     parts = urlsplit(url)
@@ -99,8 +104,13 @@ class ServiceWebhookProvider(SingletonProvider[WebhookSettings]):
         self, client: TwilioClient, props: Props, live: WebhookSettings, applied: WebhookSettings | None
     ) -> str | None:
         """A URL of somebody else."""
-        own_urls = {props["url"], *props["own_urls"], *([applied.post_url] if applied else [])}
-        return foreign(props["service_sid"], live, client.account_webhook(), own_urls)
+        return foreign(props["service_sid"], live, client.account_webhook(), self._own_urls(props, applied))
+
+    def before_us(
+        self, props: Props, live: WebhookSettings, applied: WebhookSettings | None, previous: WebhookSettings
+    ) -> WebhookSettings:
+        """Somebody else's webhook, else what was remembered."""
+        return before_us(live, self._own_urls(props, applied), previous)
 
     def desired(
         self, props: Props, live: WebhookSettings, applied: WebhookSettings | None, previous: WebhookSettings
@@ -127,6 +137,9 @@ class ServiceWebhookProvider(SingletonProvider[WebhookSettings]):
     def from_state(self, props: Props) -> WebhookSettings:
         """Properties as settings."""
         return from_state(props)
+
+    def _own_urls(self, props: Props, applied: WebhookSettings | None) -> set[str]:
+        return {props["url"], *props["own_urls"], *([applied.post_url] if applied else [])}
 
 
 class ServiceWebhook(Resource, module="twilio", name="ServiceWebhook"):

@@ -46,6 +46,10 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
         """Why what stands must not be overwritten: it is somebody else's. None when it is nobody's or ours."""
 
     @abstractmethod
+    def before_us(self, props: Props, live: Live, applied: Live | None, previous: Live) -> Live:
+        """What to put back later, when what stands is replaced although it is somebody else's."""
+
+    @abstractmethod
     def desired(self, props: Props, live: Live, applied: Live | None, previous: Live) -> Live:
         """What shall stand instead: ours in its place, everything else as it is."""
 
@@ -96,8 +100,9 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
         Raises:
             TwilioError: somebody else's value stands there, or Twilio did not do it.
         """
-        applied, previous = self.from_state(olds["applied"]), self.from_state(olds["previous"])
-        return UpdateResult(self._apply(news, applied=applied, previous=previous))
+        remembered = olds["previous"] if olds["prior"] == news["prior"] else news["prior"]
+        outs = self._apply(news, applied=self.from_state(olds["applied"]), previous=self.from_state(remembered))
+        return UpdateResult(outs)
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Report what stands, so that drift shows field by field; `applied` and `previous` stay as they are."""
@@ -130,7 +135,7 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
         if objection := self.objection(client, props, live, applied):
             if not props["takeover"]:
                 raise TwilioError(objection)
-            previous = live
+            previous = self.before_us(props, live, applied, previous)
         after = self.desired(props, live, applied, previous)
         if after != live:
             self.write(client, props, live, after)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import requests
+from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 
 from simulator.running import RunningSimulator
 
@@ -26,6 +27,11 @@ class TwilioAccount:
         state = simulator.control("GET", "state")["account"]
         self.service_sid, self.workspace_sid = state["serviceSid"], state["workspaceSid"]
         self.service_webhook = f"Services/{self.service_sid}/Configuration/Webhooks"
+
+    def connect(self, provider: ResourceProvider) -> None:
+        """Let a provider work on this account, configured as the engine would."""
+        config = {"p:twilioAuthToken": self.token, "p:twilioBaseUrl": self.url}
+        provider.configure(ConfigureRequest(Config(config, "p")))
 
     def reset(self) -> None:
         """Everything as on the first day."""

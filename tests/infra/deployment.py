@@ -6,17 +6,25 @@ engine gives (checked inputs, old outputs), and can die between what a provider 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
-from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
+from pulumi.dynamic import ResourceProvider
 
 from infra.twilio_resources.default_timers import DefaultTimersProvider
 from infra.twilio_resources.prior_settings import PriorSettingsProvider
 from infra.twilio_resources.service_webhook import EVENT, ServiceWebhookProvider
-from tests.infra.account import TwilioAccount
 
 Props = dict[str, Any]
 URL = "https://us-central1-a-project.cloudfunctions.net/flex-chat-inactivity-timeout-test/conversations"
+
+
+class Account(Protocol):
+    """Where the stack is deployed to."""
+
+    sid: str
+
+    def connect(self, provider: Any) -> None:
+        """Let a provider work on this account."""
 
 
 class RefusedError(Exception):
@@ -51,15 +59,14 @@ class Recorded:
 class Deployment:
     """One stack."""
 
-    account: TwilioAccount
+    account: Account
     state: dict[str, Recorded] = field(default_factory=dict)
     steps_before_kill: int | None = None
 
     def provider(self, kind: type[ResourceProvider]) -> Any:
         """A provider in the process of one run."""
-        config = {"p:twilioAuthToken": self.account.token, "p:twilioBaseUrl": self.account.url}
         provider = kind()
-        provider.configure(ConfigureRequest(Config(config, "p")))
+        self.account.connect(provider)
         return provider
 
     def up(self, wish: Wish = Wish(), *, kill_at: int | None = None) -> list[str]:

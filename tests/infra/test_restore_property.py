@@ -1,0 +1,92 @@
+"""Whatever stood there, and wherever runs are killed: in the end Twilio is as it was."""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infra.twilio_resources.client import TimerSettings, WebhookSettings
+from infra.twilio_resources.service_webhook import EVENT
+from tests.infra.deployment import URL, Deployment, KilledError, RefusedError, Wish
+from tests.infra.memory import MemoryAccount
+
+URLS = st.sampled_from(["", "https://hooks.example.com/pre", "https://user:pw@hooks.example.com/x?y=z"])
+WEBHOOKS = st.builds(
+    WebhookSettings,
+    pre_url=URLS,
+    post_url=URLS,
+    method=st.sampled_from(["GET", "POST"]),
+    filters=st.lists(
+        st.sampled_from(["onMessageAdd", "onMessageAdded", EVENT, "onParticipantRemove"]), unique=True
+    ).map(tuple),
+)
+TIMERS = st.builds(
+    TimerSettings,
+    inactive=st.sampled_from(["", "PT0S", "PT8M", "PT480S", "PT1H", "P1D", "P1W"]),
+    closed=st.sampled_from(["", "PT0S", "PT1H", "PT60M", "P7D"]),
+)
+ACCOUNTS = st.builds(MemoryAccount, webhook=WEBHOOKS, silenced=WEBHOOKS, timers=TIMERS)
+WISHES = st.builds(
+    Wish,
+    url=st.sampled_from([URL, f"{URL}/moved"]),
+    inactive=st.sampled_from(["PT8M", "PT3M"]),
+    closed=st.sampled_from(["", "PT1H", "PT2H"]),
+    takeover=st.just(True),
+)
+KILLS = st.one_of(st.none(), st.integers(0, 2))
+RUNS = st.lists(
+    st.one_of(
+        st.tuples(st.just("up"), WISHES, KILLS),
+        st.tuples(st.just("refresh"), st.none(), st.none()),
+        st.tuples(st.just("destroy"), st.none(), KILLS),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(account=ACCOUNTS, runs=RUNS)
+def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(account: MemoryAccount, runs: Any) -> None:
+    """Random settings of somebody else, random runs, each killed or not; then one destroy that is not."""
+    before = account.settings()
+    deployment = Deployment(account)
+
+    for what, wish, kill_at in runs:
+        _run(deployment, what, wish, kill_at)
+    deployment.destroy()
+
+    assert before == account.settings()
+    assert {} == deployment.state
+
+
+@settings(max_examples=500, deadline=None)
+@given(account=ACCOUNTS, wish=WISHES)
+def test_without_takeover_nothing_of_somebody_else_is_ever_written(account: MemoryAccount, wish: Wish) -> None:
+    """Either the run is refused and wrote nothing, or what it replaced was empty."""
+    found, before = replace(account), account.settings()
+    deployment = Deployment(account)
+
+    try:
+        deployment.up(replace(wish, takeover=False))
+    except RefusedError:
+        assert [] == account.writes
+        return
+
+    assert not found.webhook.post_url
+    assert found.webhook.pre_url == account.webhook.pre_url
+    deployment.destroy()
+    assert before == account.settings()
+
+
+def _run(deployment: Deployment, what: str, wish: Wish, kill_at: int | None) -> None:
+    try:
+        if what == "up":
+            deployment.up(wish, kill_at=kill_at)
+        elif what == "refresh":
+            deployment.refresh()
+        else:
+            deployment.destroy(kill_at=kill_at)
+    except KilledError:
+        return
