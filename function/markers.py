@@ -31,10 +31,10 @@ class Marker:
     def read(cls, attributes: str | None) -> Self | None:
         """The marker in a message's attributes; None for anything else, because clients can write attributes too."""
         entry = _entry(attributes)
-        kind, step, answers = entry.get("kind"), entry.get("step"), entry.get("answers")
-        if kind not in set(StepKind) or not _is_number(step) or not _is_number(answers):
+        kind, step, answers = entry.get("kind"), _number(entry.get("step")), _number(entry.get("answers"))
+        if kind not in tuple(StepKind) or step is None or answers is None:
             return None
-        return cls(StepKind(str(kind)), int(str(step)), int(str(answers)))
+        return cls(StepKind(kind), step, answers)
 
     def attributes(self) -> str:
         """The whole attributes of a message of ours."""
@@ -61,11 +61,11 @@ class Claim:
     def read(cls, attributes: str | None) -> Self | None:
         """The claim in a task's attributes, if there is a readable one."""
         entry = _entry(attributes)
-        by, step, answers = entry.get("by"), entry.get("step"), entry.get("answers")
+        by, step, answers = entry.get("by"), _number(entry.get("step")), _number(entry.get("answers"))
         lease_until = _time(entry.get("leaseUntil"))
-        if not isinstance(by, str) or not _is_number(step) or not _is_number(answers) or lease_until is None:
+        if not isinstance(by, str) or step is None or answers is None or lease_until is None:
             return None
-        return cls(by, int(str(step)), int(str(answers)), lease_until)
+        return cls(by, step, answers, lease_until)
 
     def written_into(self, attributes: str) -> str | None:
         """The task's attributes with this claim beside all others; None when they are no JSON object."""
@@ -151,8 +151,8 @@ def _dump(whole: Mapping[str, object]) -> str:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
-def _is_number(value: object) -> bool:
-    return type(value) is int
+def _number(value: object) -> int | None:
+    return value if type(value) is int else None  # a bool is an int, too
 
 
 def _time(value: object) -> datetime | None:

@@ -1,0 +1,124 @@
+"""From a form to a typed event."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from function.events import (
+    ConversationStateUpdated,
+    Ignored,
+    MalformedEventError,
+    NotOurs,
+    parse_event,
+    parse_form,
+)
+from function.policy import parse_policy
+from function.settings import Settings
+from function.snapshot import ConversationState
+
+ACCOUNT, SERVICE, CONVERSATION = "AC" + "a" * 32, "IS" + "b" * 32, "CH" + "0f" * 16
+SETTINGS = Settings(
+    account_sid=ACCOUNT,
+    auth_token="token",
+    service_sid=SERVICE,
+    workspace_sid="WS" + "c" * 32,
+    public_url="https://example.com",
+    policy=parse_policy({}),
+)
+
+
+def form(**overrides: str | None) -> list[tuple[str, str]]:
+    """A timer's event; None leaves a parameter out."""
+    event: dict[str, str | None] = {
+        "EventType": "onConversationStateUpdated",
+        "AccountSid": ACCOUNT,
+        "ChatServiceSid": SERVICE,
+        "ConversationSid": CONVERSATION,
+        "StateFrom": "active",
+        "StateTo": "inactive",
+        "Reason": "TIMER",
+        "SomethingNew": "",
+        **overrides,
+    }
+    return [(name, value) for name, value in event.items() if value is not None]
+
+
+@pytest.mark.parametrize("state", [ConversationState.INACTIVE, ConversationState.CLOSED])
+def test_a_timers_event_is_ours(state: ConversationState) -> None:
+    """Inactive, and closed by Twilio's own timer; parameters that we do not know are tolerated."""
+    assert ConversationStateUpdated(CONVERSATION, state) == parse_event(form(StateTo=state.value), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "reason"),
+    [
+        ({"EventType": "onMessageAdded", "ChatServiceSid": None}, NotOurs.OTHER_EVENT),
+        ({"AccountSid": "AC" + "9" * 32}, NotOurs.OTHER_ACCOUNT),
+        ({"ChatServiceSid": "IS" + "9" * 32}, NotOurs.OTHER_SERVICE),
+        ({"Reason": "API"}, NotOurs.NOT_BY_TIMER),
+        ({"Reason": "EVENT"}, NotOurs.NOT_BY_TIMER),
+        ({"StateTo": "active"}, NotOurs.OTHER_STATE),
+        ({"StateTo": "initializing"}, NotOurs.OTHER_STATE),
+    ],
+)
+def test_what_is_none_of_our_business_says_why(overrides: dict[str, str | None], reason: NotOurs) -> None:
+    """Genuine, and yet not ours to act on."""
+    event = parse_event(form(**overrides), SETTINGS)
+
+    assert isinstance(event, Ignored)
+    assert reason == event.reason
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        [],
+        form(EventType=None),
+        form(AccountSid=None),
+        form(ChatServiceSid=None),
+        form(ConversationSid=None),
+        form(Reason=None),
+        form(StateTo=None),
+        form(ConversationSid=""),
+        form(ConversationSid='CH" || "1"=="1'),
+        form(ConversationSid="CH" + "é" * 32),
+        form(ConversationSid=CONVERSATION + "\n"),
+        form(ConversationSid="IS" + "0f" * 16),
+        [*form(), ("ConversationSid", "CH" + "1" * 32)],
+    ],
+)
+def test_what_no_timer_would_send_is_malformed(parameters: list[tuple[str, str]]) -> None:
+    """Missing, ambiguous, or no SID: nothing of it may reach a request of ours."""
+    with pytest.raises(MalformedEventError):
+        parse_event(parameters, SETTINGS)
+
+
+def test_the_complaint_names_the_parameter_and_not_its_value() -> None:
+    """Values can be anything, and go to a log."""
+    with pytest.raises(MalformedEventError, match=r"^ConversationSid is no SID of a conversation$"):
+        parse_event(form(ConversationSid="a secret"), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", []),
+        (b"a=1&b=&a=2", [("a", "1"), ("b", ""), ("a", "2")]),
+        (b"a=%2B+b&%C3%BC=%E2%98%82", [("a", "+ b"), ("ü", "☂")]),
+        (b"alone", [("alone", "")]),
+        (b"a=%FF", None),
+        (b"\xff=1", None),
+        (b"&".join([b"a=1"] * 501), None),
+    ],
+)
+def test_a_form_keeps_blank_and_repeated_parameters(body: bytes, expected: list[tuple[str, str]] | None) -> None:
+    """As they were signed; what is no form is None."""
+    assert expected == parse_form(body)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_it_fail(body: bytes) -> None:
+    """A form, or None."""
+    parameters = parse_form(body)
+
+    assert parameters is None or isinstance(parameters, list)

@@ -1,0 +1,97 @@
+"""What only shows inside the process: bugs of ours, and how a line of the log looks."""
+
+import importlib
+import json
+from types import ModuleType
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask, Request, Response, request
+from twilio.request_validator import RequestValidator
+
+from function.handling import Handler
+from function.policy import parse_policy
+from function.settings import Settings, SettingsError
+
+SETTINGS = Settings(
+    account_sid="AC" + "a" * 32,
+    auth_token="token",
+    service_sid="IS" + "b" * 32,
+    workspace_sid="WS" + "c" * 32,
+    public_url="https://example.com/timeout",
+    policy=parse_policy({}),
+    twilio_base_url="http://127.0.0.1:9",
+    google_cloud_project="project-1",
+)
+EVENT = {
+    "EventType": "onConversationStateUpdated",
+    "AccountSid": SETTINGS.account_sid,
+    "ChatServiceSid": SETTINGS.service_sid,
+    "ConversationSid": "CH" + "d" * 32,
+    "StateTo": "inactive",
+    "Reason": "TIMER",
+}
+
+
+@pytest.fixture
+def main(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module as a process with these settings loads it."""
+    for name, value in {**SETTINGS.to_environment(), "TWILIO_AUTH_TOKEN": SETTINGS.auth_token}.items():
+        monkeypatch.setenv(name, value)
+    return importlib.reload(importlib.import_module("function.main"))
+
+
+def answer(main: ModuleType, event: dict[str, str]) -> Response:
+    """Let the entry point answer a signed event."""
+    signature = RequestValidator("token").compute_signature("https://example.com/timeout/conversations", event)
+    headers = {
+        "X-Twilio-Signature": signature,
+        "X-Cloud-Trace-Context": "105445aa7843bc8bf206b12000100000/1;o=1",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    with Flask("test").test_request_context("/conversations", method="POST", data=urlencode(event), headers=headers):
+        current: Request = request._get_current_object()  # type: ignore[attr-defined]
+        response: Response = main.webhook(current)
+        return response
+
+
+def test_a_bug_of_ours_is_worth_another_try_and_tells_nothing(
+    main: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """503, never 500; the log says where it was, and not what the value was."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("what the customer wrote")
+
+    monkeypatch.setattr(Handler, "handle", broken)
+
+    response = answer(main, EVENT)
+
+    written = capsys.readouterr().out
+    line = json.loads(written)
+    assert 503 == response.status_code
+    assert ("ERROR", "failed") == (line["severity"], line["event"])
+    assert "in broken" in line["error"]
+    assert line["error"].endswith("KeyError")
+    assert "what the customer wrote" not in line["error"].replace('raise KeyError("what the customer wrote")', "")
+
+
+def test_an_unreachable_twilio_is_worth_another_try(main: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """503; the line names the call that failed, and belongs to Google's trace of the request."""
+    response = answer(main, EVENT)
+
+    line = json.loads(capsys.readouterr().out)
+    assert 503 == response.status_code
+    assert ("failed", "failed") == (line["event"], line["outcome"])
+    assert "ConnectionError" in line["error"]
+    assert "projects/project-1/traces/105445aa7843bc8bf206b12000100000" == line["logging.googleapis.com/trace"]
+
+
+def test_a_process_without_settings_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment that lacks something fails at once, and says what."""
+    for name, value in SETTINGS.to_environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
+
+    with pytest.raises(SettingsError, match="TWILIO_AUTH_TOKEN"):
+        importlib.reload(importlib.import_module("function.main"))

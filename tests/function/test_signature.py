@@ -1,0 +1,87 @@
+"""The signature check: agrees with the official validator, and is total."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
+
+from function.signature import Verifier
+
+TOKEN = "12345"
+URL = "https://europe-west1-project.cloudfunctions.net/timeout/conversations"
+FORM = (("EventType", "onConversationStateUpdated"), ("Reason", "TIMER"))
+
+parameters = st.lists(st.tuples(st.text(max_size=12), st.text(max_size=20)), max_size=8)
+urls = st.sampled_from(
+    [URL, "https://example.com:443/conversations", "http://127.0.0.1:8701/timeout/conversations", "https://a.b/c?d=e"]
+)
+
+
+def sign(form: list[tuple[str, str]] | tuple[tuple[str, str], ...] = FORM, url: str = URL, token: str = TOKEN) -> str:
+    """What Twilio would send."""
+    return str(RequestValidator(token).compute_signature(url, MultiDict(form)))
+
+
+def test_twilios_published_example_is_genuine() -> None:
+    """The vector in the official library's tests."""
+    form = [
+        ("CallSid", "CA1234567890ABCDE"),
+        ("Digits", "1234"),
+        ("From", "+14158675309"),
+        ("To", "+18005551212"),
+        ("Caller", "+14158675309"),
+    ]
+    verifier = Verifier("https://mycompany.com/myapp.php?foo=1&bar=2", ["12345"])
+
+    assert verifier.genuine(form, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+
+
+@given(parameters, urls)
+@example([("a", "2"), ("a", "1"), ("a", "1"), ("b", ""), ("grüße", "☂")], URL)
+def test_whatever_twilio_signs_is_genuine(form: list[tuple[str, str]], url: str) -> None:
+    """Repeated, empty and non-ASCII parameters included, with or without the port."""
+    assert Verifier(url, [TOKEN]).genuine(form, sign(form, url))
+
+
+@given(parameters, parameters)
+def test_it_agrees_with_the_official_validator(form: list[tuple[str, str]], signed: list[tuple[str, str]]) -> None:
+    """A signature over one form holds for another only where the official validator says so, too."""
+    signature = sign(signed)
+    official = RequestValidator(TOKEN).validate(URL, MultiDict(form), signature)
+
+    assert official == Verifier(URL, [TOKEN]).genuine(form, signature)
+
+
+@given(st.text(max_size=40) | st.none(), parameters)
+@example("\udc80", [])
+@example("é", [("\ud800", "")])
+@example("", [])
+def test_anything_else_is_not_and_nothing_raises(signature: str | None, form: list[tuple[str, str]]) -> None:
+    """Total: a stranger cannot make it fail, let alone make it say yes."""
+    assert not Verifier(URL, [TOKEN]).genuine(form, signature)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL.replace("https", "http"),
+        URL + "/",
+        URL + "?a=b",
+        URL.replace("timeout", "Timeout"),
+        URL.replace("cloudfunctions.net", "run.app"),
+    ],
+)
+def test_a_signature_for_another_url_is_none(url: str) -> None:
+    """Only the URL that was registered counts."""
+    assert not Verifier(URL, [TOKEN]).genuine(FORM, sign(url=url))
+
+
+def test_both_tokens_are_accepted_while_they_change() -> None:
+    """Primary and secondary; neither a third one nor an empty one."""
+    verifier = Verifier(URL, ["old", "new", ""])
+
+    assert verifier.genuine(FORM, sign(token="old"))
+    assert verifier.genuine(FORM, sign(token="new"))
+    assert not verifier.genuine(FORM, sign(token="other"))
+    assert not verifier.genuine(FORM, sign(token=""))

@@ -1,0 +1,183 @@
+"""HTTP in and out, over real sockets: who is let in, and what everybody else is told."""
+
+import json
+import socket
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from tests.function.driving import Chat, Twilio, eventually, post
+from tests.function.running import RunningFunction
+
+
+@pytest.fixture
+def chat(twilio: Twilio, function: RunningFunction) -> Chat:
+    """A chat whose customer has been silent for an hour, and of which nobody was told."""
+    twilio.configure("http://127.0.0.1:9/nobody", "PT8M")
+    chat = twilio.chat()
+    chat.says("customer")
+    chat.says("agent")
+    twilio.advance("PT1H")
+    twilio.simulator.control("DELETE", "log")
+    return chat
+
+
+def test_a_genuine_event_is_answered_when_it_is_done(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
+    """204, no body; the warning is there by then."""
+    assert 204 == twilio.send(function.url, twilio.event(chat)).status
+    assert ["warning"] == chat.ours
+
+
+@pytest.mark.parametrize("token", ["the token of tomorrow"])
+def test_a_secondary_token_is_accepted(twilio: Twilio, chat: Chat, function: RunningFunction, token: str) -> None:
+    """So that nobody is refused while the token changes."""
+    assert 204 == twilio.send(function.url, twilio.event(chat), token=token).status
+    assert ["warning"] == chat.ours
+
+
+def test_strangers_are_refused_and_cost_no_call(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
+    """Another token, another URL, another body, no signature, half a signature: 403, and Twilio is not asked."""
+    event = twilio.event(chat)
+    body = urlencode(event).encode()
+    url = f"{function.url}/conversations"
+
+    statuses = [
+        twilio.send(function.url, event, token="foreign").status,
+        twilio.send(function.url, event, signed_url=url.replace("http:", "https:")).status,
+        twilio.send(function.url, event, signed_url="http://elsewhere.example/conversations").status,
+        post(url, body).status,
+        post(url, body, signature="").status,
+        post(url, body, signature="é☂".encode().decode("latin-1")).status,
+        post(url, b"\xff\xfe", signature="abc").status,
+        post(url, b"", signature="abc").status,
+    ]
+
+    assert [403] * len(statuses) == statuses
+    assert [] == twilio.requests()
+    assert [] == chat.ours
+
+
+def test_forged_headers_do_not_help(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
+    """The signature is checked against the URL that was registered, not against what a request says it is."""
+    signed = twilio.send(function.url, twilio.event(chat), signed_url="http://elsewhere.example/conversations")
+    forged = {"Host": "elsewhere.example", "X-Forwarded-Host": "elsewhere.example", "X-Forwarded-Proto": "http"}
+
+    assert 403 == signed.status
+    assert 403 == post(f"{function.url}/conversations", b"", signature="x", headers=forged).status
+
+
+def test_what_signs_behind_a_front_is_accepted(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
+    """The front may give the request another path: only its last segment selects the route."""
+    event = twilio.event(chat)
+    signature = _signature(twilio, function, event)
+
+    reply = post(f"{function.url}/some-function/conversations", urlencode(event).encode(), signature=signature)
+
+    assert 204 == reply.status
+    assert ["warning"] == chat.ours
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"ChatServiceSid": "IS" + "0" * 32},
+        {"AccountSid": "AC" + "0" * 32},
+        {"Reason": "API"},
+        {"Reason": "EVENT"},
+        {"StateTo": "active"},
+        {"EventType": "onMessageAdded"},
+    ],
+)
+def test_what_is_none_of_our_business_costs_no_call(
+    twilio: Twilio, chat: Chat, function: RunningFunction, overrides: dict[str, str]
+) -> None:
+    """Another service, another account, a change that no timer made: 204, and nothing is asked or written."""
+    assert 204 == twilio.send(function.url, twilio.event(chat, **overrides)).status
+    assert [] == twilio.requests()
+
+
+def test_a_conversation_of_another_service_is_never_touched(twilio: Twilio, function: RunningFunction) -> None:
+    """Even if an event claimed that it were ours: every request goes by the path of our service."""
+    other = twilio.rest("POST", "conversations/v1/Services", FriendlyName="other")["sid"]
+    chat = twilio.chat(service=other)
+    chat.says("customer")
+    chat.says("agent")
+    before = chat.truth
+
+    reply = twilio.send(function.url, twilio.event(chat))
+
+    assert 204 == reply.status
+    assert "gone" == function.lines(conversation=chat.conversation)[-1]["reason"]
+    assert before == chat.truth
+
+
+def test_a_conversation_that_does_not_exist_is_nobodys(twilio: Twilio, function: RunningFunction, chat: Chat) -> None:
+    """Deleted meanwhile: nothing to do, ever."""
+    assert 204 == twilio.send(function.url, twilio.event(chat, ConversationSid="CH" + "0" * 32)).status
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"ConversationSid": None}, {"ConversationSid": "x"}, {"Reason": None}, {"EventType": None}]
+)
+def test_a_genuine_request_that_makes_no_sense_is_malformed(
+    twilio: Twilio, chat: Chat, function: RunningFunction, overrides: dict[str, str | None]
+) -> None:
+    """400: it can never work."""
+    assert 400 == twilio.send(function.url, twilio.event(chat, **overrides)).status
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
+def test_only_posts_are_taken(function: RunningFunction, method: str) -> None:
+    """405, and which method would do."""
+    reply = post(f"{function.url}/conversations", b"", method=method, signature="x")
+
+    assert (405, "POST") == (reply.status, reply.headers.get("Allow"))
+
+
+@pytest.mark.parametrize("path", ["/", "/sweep", "/conversations/more", "/Conversations"])
+def test_other_routes_are_nobodys(function: RunningFunction, path: str) -> None:
+    """403: what is not registered cannot be signed for."""
+    assert 403 == post(function.url + path, b"", signature="x").status
+
+
+def test_a_body_that_is_too_large_is_refused_unread(function: RunningFunction) -> None:
+    """413, by what the header says and by what comes."""
+    url = f"{function.url}/conversations"
+
+    assert 413 == post(url, b"x" * (64 * 1024 + 1), signature="x").status
+    assert 403 == post(url, b"x" * (64 * 1024), signature="x").status
+    assert b" 413 " in _chunked(url, 40)
+
+
+def test_refusals_are_logged_without_what_was_sent(function: RunningFunction) -> None:
+    """A stranger must not write our log."""
+    post(f"{function.url}/conversations", b"EventType=INJECTED", signature="INJECTED")
+
+    eventually(lambda: function.lines(event="refused"))
+    assert "INJECTED" not in json.dumps(function.lines(event="refused"))
+
+
+def test_lines_of_one_request_are_grouped_by_googles_trace(twilio: Twilio, function: RunningFunction) -> None:
+    """Without a project's name there is no such field."""
+    reply = post(
+        f"{function.url}/conversations", b"", signature="x", headers={"X-Cloud-Trace-Context": "0" * 32 + "/1;o=1"}
+    )
+
+    assert 403 == reply.status
+    assert not [line for line in function.lines() if "logging.googleapis.com/trace" in line]
+
+
+def _signature(twilio: Twilio, function: RunningFunction, event: dict[str, str]) -> str:
+    validator = RequestValidator(twilio.simulator.auth_token)
+    return str(validator.compute_signature(f"{function.url}/conversations", event))
+
+
+def _chunked(url: str, chunks: int) -> bytes:
+    """The status line after sending so many chunks of 4 KiB without saying how many there are."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=10) as connection:
+        head = f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nX-Twilio-Signature: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head.encode())
+        connection.sendall((b"1000\r\n" + b"x" * 4096 + b"\r\n") * chunks + b"0\r\n\r\n")
+        return connection.recv(64)
