@@ -55,6 +55,7 @@ class App:
 
     async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
         simulation = self.simulation
+        log = simulation.requests  # taken now: what is held back beyond a reset belongs to the log before it
         began, received = time.perf_counter(), time.time()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         body = await _read(receive)
@@ -73,7 +74,7 @@ class App:
                 status = await self._respond(answer, send)
             else:
                 status = await self._spoil(fault, send, answer)
-        simulation.requests.add(
+        log.add(
             at=simulation.account.clock.now,
             received=received,
             duration_ms=round((time.perf_counter() - began) * 1000, 3),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 
 import pytest
@@ -143,3 +145,21 @@ def test_the_control_plane_says_what_is_wrong(world: World, method: str, path: s
     with pytest.raises(ControlError) as caught:
         world.control(method, path, body)
     assert status == caught.value.status
+
+
+def test_what_is_held_back_beyond_a_reset_is_not_in_the_new_log(world: World) -> None:
+    """A fresh account begins with an empty log, whoever still waits for an answer."""
+    world.control("POST", "faults", {"match": "GET", "kind": "timeout", "seconds": 0.3})
+    waiting = threading.Thread(target=lambda: _ignoring_loss(world), daemon=True)
+    waiting.start()
+    time.sleep(0.1)
+    world.control("POST", "reset", {})
+    waiting.join()
+    time.sleep(0.05)
+
+    assert [] == world.control("GET", "requests")["requests"]
+
+
+def _ignoring_loss(world: World) -> None:
+    with contextlib.suppress(requests.ConnectionError):
+        world.call("GET", "conversations/v1/Configuration")
