@@ -147,6 +147,11 @@ class LocalStack:
         """The stack's outputs, secrets in the clear."""
         return {name: output.value for name, output in self._stack.outputs().items()}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is deployed, as far as the state knows; an earlier run may have left something."""
+        return not (self._stack.export_stack().deployment or {}).get("resources")
+
     def function_log(self) -> Path:
         """What all functions wrote since this stack was opened: their JSON lines, and whatever else they said."""
         return self._cloud.function_log

@@ -1,0 +1,44 @@
+"""One deployment for all scenarios: the real engine, the zip that ships, the simulator, webhooks over HTTP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from local.control_plane import ControlPlane
+from local.stack import LocalStack
+from simulator.running import RunningSimulator
+
+TIMEOUT = timedelta(minutes=10)
+WARN_BEFORE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What a scenario needs of it: the simulator's control plane, and the function's log."""
+
+    control: ControlPlane
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """The project's own program, up, with a timeout of ten minutes and a warning two minutes before."""
+    lines: list[str] = []
+    with RunningSimulator() as simulator:
+        stack = LocalStack(
+            home=tmp_path_factory.mktemp("scenarios"),
+            simulator_url=simulator.url,
+            account_sid=simulator.account_sid,
+            auth_token=simulator.auth_token,
+            config={"timeout": "PT10M", "warnBefore": "PT2M"},
+            front_port=0,
+            on_output=lines.append,
+        )
+        control = ControlPlane(simulator.url)
+        with stack:
+            stack.up()
+            yield Deployed(control, stack.function_log())
+        control.close()

@@ -1,0 +1,144 @@
+"""The demo as a command: its exit status, what it refuses before it starts, and that it leaves nothing."""
+
+import io
+import re
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+from rich.console import Console
+
+from local.demo import DemoOptions, run_demo
+
+SILENT = "00:00 customer: Hi\n00:20 do accept\n00:30 agent: Hello?\n"
+HEADER = "conversation_id,sent_at,sender\n"
+
+
+def run(options: DemoOptions) -> tuple[int, str]:
+    """Exit status and what was printed, wrapping undone."""
+    out = io.StringIO()
+    status = run_demo(options, Console(file=out, width=200))
+    return status, out.getvalue()
+
+
+def options(tmp_path: Path, script: str = SILENT, **more: object) -> DemoOptions:
+    """One script, any free ports, a home of its own."""
+    path = tmp_path / "a.chat"
+    path.write_text(script)
+    defaults: dict[str, object] = {"scripts": (path,), "port": 0, "front_port": 0, "home": tmp_path / "home"}
+    return DemoOptions(**{**defaults, **more})  # type: ignore[arg-type]
+
+
+def children() -> set[int]:
+    """The processes that this one has started and that still are there."""
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+@pytest.mark.engine
+def test_the_whole_demo_ends_well(tmp_path: Path) -> None:
+    """Up, chat, drift found and repaired, a second `up` without changes, destroy, settings as before; nothing is left."""
+    before = children()
+    status, text = run(options(tmp_path, SILENT + "08:30 expect warned\n10:30 expect ended\n"))
+    assert status == 0, text
+    for words in (
+        "2 of 2 expectations held.",
+        "Drift was found and repaired.",
+        "Another `up` has nothing to do.",
+        "Twilio's settings are what they were.",
+        "pulumi config set gcp:project YOUR-PROJECT",
+    ):
+        assert words in text
+    assert before == children()
+
+
+@pytest.mark.engine
+def test_an_expectation_that_does_not_hold_is_shown_and_changes_the_exit_status(tmp_path: Path) -> None:
+    """The table names it; everything is destroyed all the same."""
+    status, text = run(options(tmp_path, SILENT + "08:30 expect ended\n"))
+    assert status == 1
+    assert re.search(r"a +│ 4 +│ 08:30 │ ended +│ active, task assigned", text), text
+    assert "Twilio's settings are what they were." in text
+    assert "For your own account" not in text
+
+
+@pytest.mark.engine
+def test_a_foreign_webhook_is_refused_and_left(tmp_path: Path) -> None:
+    """One message at the end says whose it is; it still stands there."""
+    before = children()
+    status, text = run(options(tmp_path, foreign_webhook="https://other.example.com/hook"))
+    assert status == 1
+    assert "The demo stopped: pulumi preview failed" in text
+    assert "points at https://other.example.com/hook, which is not this stack's" in text
+    assert "service webhook post_webhook_url: https://other.example.com/hook" in text.partition("settings after")[2]
+    assert before == children()
+
+
+@pytest.mark.engine
+def test_a_wrong_token_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    """The message names the setting, and not the token."""
+    before = children()
+    wrong = "0123456789abcdef" * 2
+    status, text = run(options(tmp_path, auth_token=wrong))
+    assert status == 1
+    assert "Twilio refuses the credentials" in text
+    assert "check twilioAuthToken" in text
+    assert wrong not in text
+    assert "Twilio's settings are what they were." in text
+    assert before == children()
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        ({"scripts": (Path("nowhere"),)}, "nowhere: no such file or folder"),
+        ({"timeout": "5m"}, "timeout is '5m', not an ISO 8601 duration"),
+        ({"warn_before": "PT10M"}, "warnBefore is PT10M, more than the most of PT9M"),
+        ({"chats": Path("none.csv")}, "none.csv: cannot be read"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_starts(
+    tmp_path: Path, more: dict[str, object], complaint: str
+) -> None:
+    """One line, and no process was ever started: the home does not exist."""
+    status, text = run(options(tmp_path, **more))
+    assert status == 1
+    assert f"The demo stopped: {complaint}" in text
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ("", "x.csv: is empty"),
+        (HEADER, "x.csv: has no row below its header"),
+        (HEADER + "1,2026-01-05T00:00:00,agent\n", "x.csv:2: column sent_at is '2026-01-05T00:00:00', without a time"),
+    ],
+)
+def test_a_file_that_cannot_be_replayed_is_refused_before_anything_starts(
+    tmp_path: Path, rows: str, complaint: str
+) -> None:
+    """The complaint names line and column."""
+    path = tmp_path / "x.csv"
+    path.write_text(rows)
+    status, text = run(options(tmp_path, chats=path))
+    assert status == 1
+    assert complaint in text
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_script_for_another_policy_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    """Its times would mean nothing."""
+    status, text = run(options(tmp_path, "timeout: PT5M\n" + SILENT))
+    assert status == 1
+    assert "assumes timeout PT5M, but PT10M is deployed" in text
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    """Which one, for what, and which option chooses another."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, text = run(options(tmp_path, port=port))
+    assert status == 1
+    assert f"port {port} (the simulator) is taken" in text
+    assert "--port" in text

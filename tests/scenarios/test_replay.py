@@ -1,0 +1,83 @@
+"""A replay of a few chats whose every figure was worked out by hand, through the deployed function."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from local.control_plane import ControlPlaneError
+from local.history import PastChat, Sent
+from local.replay import Replay
+from local.replay_outcome import PlayedChat, expected_outcome, tabulate
+from tests.scenarios.conftest import TIMEOUT, Deployed
+
+pytestmark = pytest.mark.engine
+
+# Minutes after the replay's first message; c for the customer, a for an agent.
+COURSES = {
+    "goes silent": "c0 a1",  # warned at 9, ended at 11
+    "waits": "c0 a1 c2",  # kept
+    "returns": "c0 a1 c10 a11 c12",  # warned at 9, returned; the customer has the last word: kept
+    "early, customer next": "c0 a1 c30 a31",  # ended at 11, two messages cut
+    "early, agent next": "c0 a1 a40",  # ended at 11, one message cut
+    "in the last instant": "c0 a1 c11 a12",  # the message at 11 comes before the timer of 11; ended at 22
+    "slow agent": "c0 a60 c61",  # kept: the customer waited an hour and was not cut off
+    "nobody answers": "c0 c5",  # never accepted: kept
+    "agent first": "a0 c1",  # queued, accepted at once; the customer waits: kept
+    "same minute": "c0 a0",  # an agent's word in the very second of the task's creation still counts
+}
+PLAYED = {
+    "goes silent": (2, True, (2,)),
+    "waits": (3, False, ()),
+    "returns": (5, False, (2,)),
+    "early, customer next": (2, True, (2,)),
+    "early, agent next": (2, True, (2,)),
+    "in the last instant": (4, True, (2, 4)),
+    "slow agent": (3, False, ()),
+    "nobody answers": (2, False, ()),
+    "agent first": (2, False, ()),
+    "same minute": (2, True, (2,)),
+}
+
+
+def history_from(deployed: Deployed) -> list[PastChat]:
+    """The courses as a history that begins a minute from the simulator's now."""
+    start = deployed.control.now() + timedelta(minutes=1)
+    senders = {"c": "customer", "a": "agent"}
+    return [
+        PastChat(
+            name,
+            tuple(Sent(start + timedelta(minutes=int(word[1:])), senders[word[0]]) for word in course.split()),
+        )
+        for name, course in COURSES.items()
+    ]
+
+
+def test_a_replay_gives_the_table_that_was_worked_out_by_hand(deployed: Deployed) -> None:
+    """Outcome by outcome, and in sum."""
+    history = history_from(deployed)
+    progress: list[tuple[int, int]] = []
+    played, pace = Replay(deployed.control, history, lambda done, total: progress.append((done, total))).run()
+
+    assert [PlayedChat(past, *PLAYED[past.id]) for past in history] == played
+    assert [replace(chat, warnings=()) for chat in played] == [expected_outcome(past, TIMEOUT) for past in history]
+    table = tabulate(played, TIMEOUT)
+    assert (6, 2) == (table.warned, table.returned)
+    assert (3, 2, 5) == (table.ended_after_last, table.ended_early, table.kept)
+    assert (1, 1, 3) == (table.early_customer_next, table.early_agent_next, table.cut)
+    assert (0, 0) == (table.ended_customer_last, table.missed)
+    assert table.promises_kept
+    # Blind ends "goes silent", "waits", "returns", "in the last instant", "nobody answers", "agent first" and "same
+    # minute" after the last message, and the other three early.
+    assert (7, 3) == (table.blind_after_last, table.blind_early)
+    total = sum(len(past.messages) for past in history)
+    assert (total, total) == progress[-1]
+    assert pace.seconds > 0
+
+
+def test_a_clock_past_the_first_message_is_refused(deployed: Deployed) -> None:
+    """Time goes forward; the complaint says what to do."""
+    history = history_from(deployed)
+    deployed.control.advance(timedelta(hours=2))
+    with pytest.raises(ControlPlaneError, match=r"past the first message at .*; reset it to an earlier time"):
+        Replay(deployed.control, history, lambda _done, _total: None).run()
