@@ -53,7 +53,11 @@ class ClaimedElsewhereError(Exception):
 
 
 class CarryOut:
-    """One attempt at one conversation; what it claims in one round is still its own in the next."""
+    """One attempt at one conversation; what it claims in one round is still its own in the next.
+
+    Attributes:
+        releasing: an end has come so far that a closed conversation is its own work.
+    """
 
     def __init__(self, api: TwilioApi, policy: Policy, visit: Visit, conversation_sid: str) -> None:
         self._api = api
@@ -61,6 +65,7 @@ class CarryOut:
         self._visit = visit
         self._sid = conversation_sid
         self._by = uuid.uuid4().hex
+        self.releasing = False
 
     def carry_out(self, snapshot: Snapshot, decision: Decision) -> Outcome:
         """Do what was decided.
@@ -133,6 +138,7 @@ class CarryOut:
         else:
             claimed = self._write_outcome(claimed)
         live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
+        self.releasing = True
         self._release(live, snapshot)
         return self._verify(snapshot, newest_index)
 

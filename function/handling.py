@@ -6,10 +6,10 @@ Decides how often and for how long that is tried. The webhook comes through here
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome
-from .decisions import SHORTEST_TIMER, Decision, End, Keep, Reason, decide
+from .decisions import SHORTEST_TIMER, Decision, Keep, Reason, decide
 from .reading import Reader
 from .settings import Settings
 from .snapshot import Snapshot
@@ -20,8 +20,10 @@ ROUNDS = 4
 """How often one event is decided anew before it is left to the timer."""
 
 ENOUGH_FOR_ANOTHER_ROUND = 1.0
-ENOUGH_TO_ARM = 0.1
-"""Seconds of the deadline."""
+"""Seconds of the visit."""
+
+RESERVE = 0.5
+"""Seconds that are kept back for asking Twilio to call again, when all others were used up in vain."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,20 @@ class Handler:
         """
         carry_out = CarryOut(self._api, self._policy, visit, conversation_sid)
         with self._turns.turn(conversation_sid, visit):
-            ending: Report | None = None
+            report: Report | None = None
             for last in (*[False] * (ROUNDS - 1), True):
                 try:
                     snapshot = self._reader.read(visit, conversation_sid)
                     decision = decide(snapshot, self._policy, visit.now, closed_by_timer=closed_by_timer)
-                    if ending and isinstance(decision, Keep) and decision.reason is Reason.CLOSED:
-                        return ending  # the answer to our last call was lost, not the call
-                    if isinstance(decision, End):
-                        ending = Report(snapshot, decision, Outcome.DONE)
-                    return Report(snapshot, decision, carry_out.carry_out(snapshot, decision))
+                    if (
+                        report
+                        and carry_out.releasing
+                        and isinstance(decision, Keep)
+                        and decision.reason is Reason.CLOSED
+                    ):
+                        return report  # the answer to our last call was lost, not the call
+                    report = Report(snapshot, decision, Outcome.DONE)
+                    return replace(report, outcome=carry_out.carry_out(snapshot, decision))
                 except ClaimedElsewhereError:
                     return Report(snapshot, decision, Outcome.CLAIMED_ELSEWHERE)
                 except AgainError:
@@ -75,8 +81,7 @@ class Handler:
 
     def come_back(self, visit: Visit, conversation_sid: str) -> bool:
         """Arm the timer, so that Twilio calls again in a minute; False when not even that worked."""
-        if visit.remaining < ENOUGH_TO_ARM:
-            return False
+        visit.deadline += RESERVE
         try:
             self._api.arm(visit, conversation_sid, SHORTEST_TIMER)
         except TwilioError:

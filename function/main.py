@@ -21,7 +21,7 @@ from .carry_out import Outcome
 from .decisions import End, Finish, Keep, Rearm, Warn
 from .durations import format_duration
 from .events import ConversationStateUpdated, Ignored, MalformedEventError, parse_event, parse_form
-from .handling import Handler, Report
+from .handling import RESERVE, Handler, Report
 from .logs import Severity, frames, trace_field, write
 from .settings import Settings
 from .signature import HEADER, Verifier
@@ -34,7 +34,7 @@ MOST_BYTES = 64 * 1024
 """Twilio's events about a conversation's state have less than one kilobyte."""
 
 DEADLINE = 4.5
-"""Seconds: Twilio waits five (Twilio docs, conversations webhooks)."""
+"""Seconds until the answer is on its way: Twilio waits five (Twilio docs, conversations webhooks)."""
 
 
 class Door:
@@ -48,7 +48,7 @@ class Door:
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
-        visit = Visit.lasting(DEADLINE)
+        visit = Visit.lasting(DEADLINE - RESERVE)
         line = _Line(
             visit, trace_field(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
         )

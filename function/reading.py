@@ -32,6 +32,9 @@ from .twilio_api import Found, Page, Start, TwilioApi
 
 MOST_HINTS = 10_000
 
+MOST_PAGES = 10
+"""How far back an agent's word is looked for in a chat that nobody has: a bot can talk for ever."""
+
 
 @dataclass(frozen=True)
 class Hint:
@@ -190,9 +193,11 @@ class Reader:
     def _messages(self, visit: Visit, sid: str, page: Page, who: WhoIsWho, *, live: bool) -> tuple[Message, ...]:
         """Messages, newest first, down to a counted one; without a live task, down to an agent's word or the start."""
         messages = _judged(who, page.written)
-        while page.older_url and not _enough(messages, live=live):
+        pages = 1
+        while page.older_url and not _enough(messages, live=live) and (live or pages < MOST_PAGES):
             page = self._api.older_messages(visit, sid, page)
             messages += _judged(who, page.written)
+            pages += 1
         return messages
 
 

@@ -5,6 +5,7 @@ Decides which failure may be repeated at once, and turns every other one into a 
 """
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import requests
+import requests.utils
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
@@ -138,8 +140,13 @@ class Transport:
 
     is_async = False
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, connections: int, address: str) -> None:
         self._session = requests.Session()
+        # Proxies and authorities of the environment are looked up once: requests would do so for each call, for a
+        # quarter of its time.
+        self._session.proxies = requests.utils.get_environ_proxies(address)
+        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self._session.trust_env = False
         adapter = HTTPAdapter(pool_connections=8, pool_maxsize=connections)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)

@@ -71,7 +71,7 @@ class TwilioApi:
     """Twilio's API for one account, service and workspace; one for the whole process, safe for many threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._transport = Transport(THREADS)
+        self._transport = Transport(THREADS, settings.twilio_base_url or "https://conversations.twilio.com")
         client: Any = Client(
             settings.api_key_sid or settings.account_sid,
             settings.api_key_secret if settings.api_key_sid else settings.auth_token,

@@ -126,6 +126,33 @@ def test_a_bots_chat_is_released_too(twilio: Twilio, function: RunningFunction) 
     assert "closed" == chat.state
 
 
+def test_a_chat_whose_agent_left_long_ago_is_not_a_bots(twilio: Twilio, function: RunningFunction) -> None:
+    """The task is gone and a bot has filled a page of messages since: an agent wrote earlier, so it is kept."""
+    chat = twilio.chat()
+    chat.says("customer")
+    chat.says("agent")
+    chat.does("leave")
+    for _ in range(45):
+        chat.says("bot")
+
+    twilio.advance("PT1H")
+
+    assert [] == chat.ours
+    assert "no_live_task" == function.lines(conversation=chat.conversation)[-1]["reason"]
+
+
+def test_the_newest_counted_word_may_lie_pages_back(twilio: Twilio, function: RunningFunction) -> None:
+    """Bots talk; the agent's word before is what the customer has not answered."""
+    chat = answered(twilio)
+    for _ in range(45):
+        chat.says("bot")
+
+    twilio.advance("PT10M")
+
+    assert ["warning", "closing"] == chat.ours
+    assert "closed" == chat.state
+
+
 def test_who_waits_in_the_queue_is_kept(twilio: Twilio, function: RunningFunction) -> None:
     """Nobody has accepted: whatever a bot says meanwhile, the customer waits."""
     chat = twilio.chat("queued")

@@ -100,6 +100,21 @@ def test_a_call_that_is_never_answered_leaves_time_for_another(twilio: Twilio, f
     assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
 
 
+def test_twilio_is_asked_to_call_again_when_nothing_could_be_read(twilio: Twilio, function: RunningFunction) -> None:
+    """Every read hangs until our time is used up: half a second was kept back for arming the timer."""
+    chat = warned(twilio)
+    twilio.fault(match=r"GET .*/Conversations/CH\w+$", kind="timeout", times=None, seconds=6)
+
+    deliveries = twilio.advance("PT1S")
+    twilio.simulator.control("DELETE", "faults")
+    twilio.advance("PT1M")
+
+    assert [503] == [each["status"] for each in deliveries]
+    assert deliveries[0]["durationMs"] < 5000
+    assert ["warning", "closing"] == chat.ours
+    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+
+
 @pytest.mark.parametrize(("times", "expected"), [(1, 0), (2, 1), (None, 1)])
 def test_a_channel_that_fails_to_close_is_tried_again_and_then_gone_around(
     twilio: Twilio, function: RunningFunction, times: int | None, expected: int
