@@ -4,6 +4,7 @@ import io
 import re
 import socket
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -22,12 +23,12 @@ def run(options: DemoOptions) -> tuple[int, str]:
     return status, out.getvalue()
 
 
-def options(tmp_path: Path, script: str = SILENT, **more: object) -> DemoOptions:
+def options(tmp_path: Path, *, script: str = SILENT, **more: Any) -> DemoOptions:
     """One script, any free ports, a home of its own."""
     path = tmp_path / "a.chat"
     path.write_text(script)
-    defaults: dict[str, object] = {"scripts": (path,), "port": 0, "front_port": 0, "home": tmp_path / "home"}
-    return DemoOptions(**{**defaults, **more})  # type: ignore[arg-type]
+    defaults: dict[str, Any] = {"scripts": (path,), "port": 0, "front_port": 0, "home": tmp_path / "home"}
+    return DemoOptions(**{**defaults, **more})
 
 
 def children() -> set[int]:
@@ -37,9 +38,9 @@ def children() -> set[int]:
 
 @pytest.mark.engine
 def test_the_whole_demo_ends_well(tmp_path: Path) -> None:
-    """Up, chat, drift found and repaired, a second `up` without changes, destroy, settings as before; nothing is left."""
+    """Up, chat, drift found and repaired, `up` without changes, destroy, settings as before; nothing is left."""
     before = children()
-    status, text = run(options(tmp_path, SILENT + "08:30 expect warned\n10:30 expect ended\n"))
+    status, text = run(options(tmp_path, script=SILENT + "08:30 expect warned\n10:30 expect ended\n"))
     assert status == 0, text
     for words in (
         "2 of 2 expectations held.",
@@ -55,7 +56,7 @@ def test_the_whole_demo_ends_well(tmp_path: Path) -> None:
 @pytest.mark.engine
 def test_an_expectation_that_does_not_hold_is_shown_and_changes_the_exit_status(tmp_path: Path) -> None:
     """The table names it; everything is destroyed all the same."""
-    status, text = run(options(tmp_path, SILENT + "08:30 expect ended\n"))
+    status, text = run(options(tmp_path, script=SILENT + "08:30 expect ended\n"))
     assert status == 1
     assert re.search(r"a +│ 4 +│ 08:30 │ ended +│ active, task assigned", text), text
     assert "Twilio's settings are what they were." in text
@@ -98,7 +99,7 @@ def test_a_wrong_token_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_work_is_refused_before_anything_starts(
-    tmp_path: Path, more: dict[str, object], complaint: str
+    tmp_path: Path, more: dict[str, Any], complaint: str
 ) -> None:
     """One line, and no process was ever started: the home does not exist."""
     status, text = run(options(tmp_path, **more))
@@ -129,7 +130,7 @@ def test_a_file_that_cannot_be_replayed_is_refused_before_anything_starts(
 
 def test_a_script_for_another_policy_is_refused_before_anything_starts(tmp_path: Path) -> None:
     """Its times would mean nothing."""
-    status, text = run(options(tmp_path, "timeout: PT5M\n" + SILENT))
+    status, text = run(options(tmp_path, script="timeout: PT5M\n" + SILENT))
     assert status == 1
     assert "assumes timeout PT5M, but PT10M is deployed" in text
 
