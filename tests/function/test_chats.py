@@ -102,6 +102,31 @@ def test_the_length_of_a_silence_does_not_depend_on_what_timers_count_from(
     assert "closed" == chat.state
 
 
+@pytest.mark.parametrize("interaction", [True, False])
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        {"restReactivation": "echoed"},
+        {"taskCompletion": "closes_conversation"},
+        {"transferStatus": "active"},
+        {"creationTimers": "refused_without_state"},
+    ],
+    ids=lambda dialect: next(iter(dialect)),
+)
+def test_the_end_does_not_depend_on_what_is_undocumented(
+    twilio: Twilio, function: RunningFunction, dialect: dict[str, str], interaction: bool
+) -> None:
+    """Each open question answered the other way, with and without an interaction."""
+    twilio.simulator.control("POST", "reset", {"dialect": dialect})
+    twilio.configure(f"{function.url}/conversations", "PT8M")
+    chat = answered(twilio, interaction=interaction)
+
+    twilio.advance("PT10M")
+
+    assert ["warning", "closing"] == chat.ours
+    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+
+
 def test_messages_over_rest_are_neither_the_customers_nor_the_agents_word(
     twilio: Twilio, function: RunningFunction
 ) -> None:

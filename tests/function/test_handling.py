@@ -1,0 +1,71 @@
+"""Copies of one event in one process take turns."""
+
+import threading
+import time
+
+import pytest
+
+from function.handling import Turns
+from function.transport import UnavailableError, Visit
+
+
+def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:
+    """Eight threads, one conversation: never two inside."""
+    turns, inside, most = Turns(), [0], [0]
+
+    def handle() -> None:
+        with turns.turn("CH1", Visit.lasting(10)):
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            time.sleep(0.002)
+            inside[0] -= 1
+
+    threads = [threading.Thread(target=handle) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert 1 == most[0]
+
+
+def test_other_conversations_do_not_wait() -> None:
+    """Turns are by conversation."""
+    turns = Turns()
+
+    with turns.turn("CH1", Visit.lasting(4)), turns.turn("CH2", Visit.lasting(4)):
+        pass
+
+
+def test_a_turn_that_does_not_come_in_time_is_given_up_and_leaves_nothing_behind() -> None:
+    """The one inside goes on; the next finds the door open."""
+    turns = Turns()
+
+    with turns.turn("CH1", Visit.lasting(4)):
+        errors: list[UnavailableError] = []
+
+        def wait() -> None:
+            try:
+                with turns.turn("CH1", Visit.lasting(1.1)):
+                    pass
+            except UnavailableError as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        thread.join()
+
+    assert 1 == len(errors)
+    with turns.turn("CH1", Visit.lasting(4)):
+        pass
+    assert {} == turns._turns
+
+
+def test_a_turn_ends_with_whatever_happens_in_it() -> None:
+    """An error does not keep the door shut."""
+    turns = Turns()
+
+    with pytest.raises(KeyError), turns.turn("CH1", Visit.lasting(4)):
+        raise KeyError
+
+    assert {} == turns._turns

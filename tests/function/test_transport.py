@@ -1,0 +1,191 @@
+"""Which call is made again, how long that may take, and what every other failure is called."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from function.transport import (
+    AlreadyClosedError,
+    ChangedError,
+    NotFoundError,
+    RefusedError,
+    Transport,
+    TwilioError,
+    UnavailableError,
+    Visit,
+)
+
+DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
+
+
+class Scripted:
+    """A server that answers what it was told to, in order, and then 200."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, dict[str, str], bytes]] = []
+        self.seen: list[str] = []
+        scripted = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self) -> None:
+                scripted.seen.append(self.command)
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                status, headers, body = scripted.answers.pop(0) if scripted.answers else (200, {}, b"{}")
+                if status == 0:
+                    time.sleep(0.5)
+                    self.close_connection = True
+                    return
+                self.send_response_only(status)
+                for name, value in {"Date": DATE, "Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = answer  # noqa: N815 -- the standard library's names
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/x"
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def close(self) -> None:
+        """Stop."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    """A server that does what a test says."""
+    scripted = Scripted()
+    yield scripted
+    scripted.close()
+
+
+def call(server: Scripted, method: str, visit: Visit | None = None) -> int:
+    """Make a call; its status."""
+    transport = Transport(2, server.url)
+    with transport.on_behalf(visit or Visit.lasting(4), "call"):
+        return transport.request(method, server.url, data={"a": "b"} if method == "POST" else None).status_code
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_too_many_requests_are_repeated_whatever_they_do(server: Scripted, method: str) -> None:
+    """A 429 was never processed."""
+    server.answers = [(429, {"Retry-After": "0"}, b"{}")]
+
+    assert 200 == call(server, method)
+    assert [method, method] == server.seen
+
+
+def test_too_many_requests_twice_are_too_many(server: Scripted) -> None:
+    """One more try, not a storm."""
+    server.answers = [(429, {}, b"{}")] * 3
+
+    with pytest.raises(UnavailableError, match="call: HTTP 429"):
+        call(server, "GET")
+    assert 2 == len(server.seen)
+
+
+def test_nobody_waits_longer_than_there_is_time(server: Scripted) -> None:
+    """A Retry-After beyond the deadline is not waited for."""
+    server.answers = [(429, {"Retry-After": "30"}, b"{}")]
+    started = time.monotonic()
+
+    with pytest.raises(UnavailableError):
+        call(server, "GET")
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(("method", "calls"), [("GET", 2), ("POST", 1)])
+@pytest.mark.parametrize("status", [500, 503, 0])
+def test_what_may_have_been_applied_is_repeated_only_if_it_changes_nothing(
+    server: Scripted, method: str, calls: int, status: int
+) -> None:
+    """Reads are; a write is left to whoever reads first (status 0: the connection breaks)."""
+    server.answers = [(status, {}, b"{}")] * 2
+
+    with pytest.raises(UnavailableError):
+        call(server, method)
+    assert calls == len(server.seen)
+
+
+def test_no_connection_means_no_call_was_made() -> None:
+    """Refused twice, then given up."""
+    visit = Visit.lasting(4)
+    transport = Transport(2, "http://127.0.0.1:9")
+
+    with pytest.raises(UnavailableError), transport.on_behalf(visit, "call"):
+        transport.request("POST", "http://127.0.0.1:9/x", data={})
+    assert [0, 0] == [record.status for record in visit.calls]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (404, b'{"code": 20404}', NotFoundError),
+        (412, b"{}", ChangedError),
+        (400, b'{"code": 50377}', AlreadyClosedError),
+        (409, b'{"code": 50377}', AlreadyClosedError),
+        (400, b'{"code": 20001}', RefusedError),
+        (401, b"<html>", RefusedError),
+        (403, b"[]", RefusedError),
+    ],
+)
+def test_refusals_have_names(server: Scripted, status: int, body: bytes, error: type[TwilioError]) -> None:
+    """By status and Twilio's code; none is made again."""
+    server.answers = [(status, {}, body)]
+
+    with pytest.raises(error):
+        call(server, "POST")
+    assert 1 == len(server.seen)
+
+
+def test_a_read_that_hangs_is_given_up_in_time(server: Scripted) -> None:
+    """The visit's deadline bounds each call."""
+    server.answers = [(0, {}, b"")] * 4
+    started = time.monotonic()
+
+    with pytest.raises(UnavailableError):
+        call(server, "GET", Visit.lasting(0.2))
+    assert time.monotonic() - started < 0.5
+
+
+def test_after_the_deadline_nothing_is_called(server: Scripted) -> None:
+    """Whoever waited too long for a thread does not even begin."""
+    with pytest.raises(UnavailableError, match="no time left"):
+        call(server, "GET", Visit.lasting(0))
+    assert [] == server.seen
+
+
+def test_twilios_time_is_the_newest_date_among_its_answers(server: Scripted) -> None:
+    """Answers of one moment can overtake each other."""
+    visit = Visit.lasting(4)
+    server.answers = [(200, {}, b"{}"), (200, {"Date": "Mon, 05 Jan 2026 00:07:59 GMT"}, b"{}")]
+
+    for _ in range(2):
+        call(server, "GET", visit)
+
+    assert datetime(2026, 1, 5, 0, 8, tzinfo=UTC) == visit.now
+
+
+def test_without_any_answer_there_is_no_time() -> None:
+    """Nothing is decided by this machine's clock."""
+    with pytest.raises(UnavailableError):
+        _ = Visit.lasting(4).now
+
+
+def test_an_error_tells_the_call_and_twilios_code_and_nothing_else(server: Scripted) -> None:
+    """Twilio's own message can quote what was sent."""
+    server.answers = [(400, {}, b'{"code": 50379, "message": "a secret"}')]
+
+    with pytest.raises(RefusedError, match=r"^call: HTTP 400 \(code 50379\)$"):
+        call(server, "POST")
