@@ -94,6 +94,7 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
 
     with Footprint() as footprint, ExitStack() as running:
         simulator = running.enter_context(simulator_process(options.port))
+        words.begin(console, simulator)
         control = ControlPlane(simulator.url)
         running.callback(control.close)
         if history:

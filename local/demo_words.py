@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from local.simulator_process import SimulatedTwilio
 from local.twilio_settings import TwilioSettings
 from tools.deployment import NEXT
 
@@ -15,6 +16,14 @@ def act(console: Console, title: str) -> None:
     """A new act begins."""
     console.print()
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
+
+
+def begin(console: Console, simulator: SimulatedTwilio) -> None:
+    """What is real here and what is not."""
+    console.print(
+        f"Twilio is simulated at {simulator.url} (account {simulator.account_sid}); the clock there is virtual. "
+        "The Pulumi engine, the program, the zip and the function are the real ones."
+    )
 
 
 def settings(console: Console, title: str, shown: TwilioSettings) -> None:
