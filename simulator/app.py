@@ -1,27 +1,24 @@
 """The server's two faces: Twilio's REST API, by host name or path prefix, and the control plane under /_simulator/.
 
-A plain ASGI application, because faults need the connection itself. Routing to products, credentials, faults and the
-request log are here; what an operation does is in the products' folders.
+A plain ASGI application, because faults need the connection itself (`connection.py`). Routing to products, credentials,
+limits and the request log are here; what an operation does is in the products' folders.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import time
-from email.utils import format_datetime
-from typing import Any, Final
-from urllib.parse import parse_qsl
+from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
+from simulator.connection import Connection
 from simulator.control import control_app
 from simulator.conversations.routes import ROUTES as CONVERSATIONS
 from simulator.errors import TwilioError, not_found, unauthenticated
-from simulator.faults import Fault
+from simulator.faults import CHANNEL_FAILED, Trouble
 from simulator.flex.routes import ROUTES as FLEX
-from simulator.rest import Answer, Call, Routes, basic_credentials, parse_form
+from simulator.rest import Answer, Call, Routes, basic_credentials, parse_form, parse_query
 from simulator.simulation import Simulation
 from simulator.taskrouter.routes import ROUTES as TASKROUTER
 
@@ -57,110 +54,63 @@ class App:
         simulation = self.simulation
         log = simulation.requests  # taken now: what is held back beyond a reset belongs to the log before it
         began, received = time.perf_counter(), time.time()
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         body = await _read(receive)
-        faults = simulation.faults.take(scope["method"], scope["path"])
-        slow = next((fault for fault in faults if fault.kind == "slow"), None)
-        fault = next((fault for fault in faults if fault.kind != "slow"), None)
-        if slow is not None:
-            await asyncio.sleep(slow.seconds)
-        status: int | None
-        if fault is not None and fault.kind in {"status", "reset", "timeout"} and fault.when == "before":
-            status = await self._spoil(fault, send, None)
+        trouble = simulation.faults.take(scope["method"], scope["path"])
+        if trouble.wait:
+            await asyncio.sleep(trouble.wait)
+        connection = Connection(send, simulation.account.clock.now, trouble)
+        lost = trouble.losing("before")
+        ignored: list[str] = []
+        if lost is not None:
+            status = await connection.lose(lost)
         else:
-            answer = self._answer(scope, headers, body, fault)
+            answer, ignored = self._answer(scope, body, trouble)
             simulation.dispatch()
-            if fault is None or fault.kind == "failed":
-                status = await self._respond(answer, send)
-            else:
-                status = await self._spoil(fault, send, answer)
+            lost = trouble.losing("after")
+            status = await connection.answer(answer) if lost is None else await connection.lose(lost)
         log.add(
             at=simulation.account.clock.now,
             received=received,
             duration_ms=round((time.perf_counter() - began) * 1000, 3),
             connection="{}:{}".format(*scope["client"]) if scope.get("client") else "",
             method=scope["method"],
-            path=scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else ""),
+            path=scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""),
             status=status,
-            fault=" + ".join(hit.name for hit in faults) or None,
+            fault=trouble.names,
+            ignored=tuple(ignored),
         )
 
-    def _answer(self, scope: Scope, headers: dict[str, str], body: bytes, fault: Fault | None) -> Answer:
+    def _answer(self, scope: Scope, body: bytes, trouble: Trouble) -> tuple[Answer, list[str]]:
+        """The application's answer, and the parameters that it ignored."""
         account = self.simulation.account
-        path: str = scope["path"]
+        method: str = scope["method"]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            product, base, rest = _product(scope, headers)
+            product, base, path = _product(scope, headers)
             credentials = basic_credentials(headers.get("authorization"))
             if credentials is None or not account.accepts(*credentials):
                 raise unauthenticated()
-            found = PRODUCTS[product].find(scope["method"], rest) if product in PRODUCTS else None
-            if found is None:
-                raise not_found(path)
-            operation, parameters = found
+            if product not in PRODUCTS:
+                raise not_found(scope["path"])
+            if method == "OPTIONS":
+                return Answer(204, headers={"Allow": PRODUCTS[product].allowed(path)}), []
+            route, parameters = PRODUCTS[product].find("GET" if method == "HEAD" else method, path)
+            query = parse_query(scope["query_string"])
+            filtered = any(name == "EvaluateTaskAttributes" for name, _ in query)
+            self.simulation.limits.check(product, route.method, route.template, path, filtered=filtered)
             call = Call(
                 account=account,
-                method=scope["method"],
-                path=rest,
+                method=route.method,
+                path=path,
                 base=base,
-                query=parse_qsl(scope["query_string"].decode(), keep_blank_values=True),
-                form=parse_form(body) if body else [],
+                query=query,
+                form=parse_form(body, headers.get("content-type", "")) if body else [],
                 headers=headers,
-                fault=None if fault is None else fault.kind,
+                fault=CHANNEL_FAILED if trouble.has("failed") else None,
             )
-            return operation(call, **parameters)
+            return route.operation(call, **parameters), call.ignored()
         except TwilioError as error:
-            return Answer(error.status, error.body())
-
-    async def _respond(self, answer: Answer, send: Send, body: bytes | None = None) -> int:
-        body = answer.encoded() if body is None else body
-        await send(
-            {"type": "http.response.start", "status": answer.status, "headers": self._headers(answer, len(body))}
-        )
-        await send({"type": "http.response.body", "body": body})
-        return answer.status
-
-    def _headers(self, answer: Answer, length: int) -> list[tuple[bytes, bytes]]:
-        headers = [(b"date", format_datetime(self.simulation.account.clock.now, usegmt=True).encode())]
-        if answer.status != 204:
-            headers += [(b"content-type", b"application/json;charset=utf-8"), (b"content-length", b"%d" % length)]
-        return headers + [(_Spelled(name.encode()), value.encode()) for name, value in answer.headers.items()]
-
-    async def _spoil(self, fault: Fault, send: Send, answer: Answer | None) -> int | None:
-        """Let the fault happen; the change is applied already when there is an answer."""
-        match fault.kind:
-            case "status":
-                error = TwilioError(
-                    fault.status, fault.code or 20000 + fault.status, fault.message or "Simulated fault"
-                )
-                extra = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-                return await self._respond(Answer(error.status, error.body(), extra), send)
-            case "timeout":
-                await asyncio.sleep(fault.seconds)
-                _reset(send)
-                return None
-            case "reset":
-                _reset(send)
-                return None
-        if answer is None:
-            raise RuntimeError(f"a fault of kind {fault.kind} needs an answer to spoil")
-        body = answer.encoded()
-        half = len(body) // 2
-        if fault.kind == "garbled":
-            return await self._respond(answer, send, b"<html>Bad gateway</html>" + body[half:])
-        await send(
-            {"type": "http.response.start", "status": answer.status, "headers": self._headers(answer, len(body))}
-        )
-        await send({"type": "http.response.body", "body": body[:half], "more_body": True})
-        _transport(send).close()
-        return answer.status
-
-
-class _Spelled(bytes):
-    """A header's name that keeps its capitals: uvicorn lowers names, and clients look for `ETag` by exactly that."""
-
-    def lower(self) -> bytes:
-        """Stay as it is."""
-        return self
+            return Answer(error.status, error.body(), error.headers), []
 
 
 def _product(scope: Scope, headers: dict[str, str]) -> tuple[str, str, str]:
@@ -180,18 +130,3 @@ async def _read(receive: Receive) -> bytes:
         message = await receive()
         body += message.get("body", b"")
     return body
-
-
-def _transport(send: Send) -> asyncio.Transport:
-    """The connection under uvicorn's `send`: its response cycle holds it, and ASGI has no word for breaking one."""
-    cycle: Any = getattr(send, "__self__", None)
-    transport: asyncio.Transport = cycle.transport
-    return transport
-
-
-def _reset(send: Send) -> None:
-    transport = _transport(send)
-    connection: socket.socket | None = transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

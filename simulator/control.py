@@ -19,6 +19,7 @@ from simulator.durations import parse_duration
 from simulator.errors import TwilioError
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Chat, Speaker
+from simulator.limits import DOCUMENTED
 from simulator.simulation import Simulation
 from simulator.webhooks import Disorder
 
@@ -134,6 +135,16 @@ class Control:
             faults.add([parse_fault(one) for one in (value if isinstance(value, list) else [value])])
         return JSONResponse(faults.as_json())
 
+    async def limits(self, request: Request) -> Response:
+        """Switch the documented rate limits on (numbers may be given), show them, or switch them off."""
+        limits = self._simulation.limits
+        if request.method == "DELETE":
+            limits.switch_off()
+        elif request.method == "POST":
+            body = await _body(request, *DOCUMENTED)
+            limits.switch_on({name: None if value is None else int(value) for name, value in body.items()})
+        return JSONResponse(limits.per_second)
+
     async def delivery(self, request: Request) -> Response:
         """What happens to webhooks on their way; an empty object puts everything right."""
         body = await _body(request, "drop", "duplicate", "delay", "reorder", "seed")
@@ -190,6 +201,7 @@ def control_app(simulation: Simulation) -> Starlette:
         Route("/chats/{conversation_sid}/messages", control.message, methods=["POST"]),
         Route("/chats/{conversation_sid}/actions", control.action, methods=["POST"]),
         Route("/faults", control.faults, methods=["GET", "POST", "DELETE"]),
+        Route("/limits", control.limits, methods=["GET", "POST", "DELETE"]),
         Route("/delivery", control.delivery, methods=["POST"]),
         Route("/requests", control.requests),
         Route("/deliveries", control.deliveries),

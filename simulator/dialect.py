@@ -57,6 +57,24 @@ class CreationTimers(Enum):
     REFUSED_WITHOUT_STATE = "refused_without_state"
 
 
+class LimitCode(Enum):
+    """Which code a refusal by a rate limit has in its body."""
+
+    GENERAL = "general"
+    """20429, Too Many Requests."""
+    PRODUCT = "product"
+    """The product's own from the error catalogue: 45780 of Interactions, 50074 of Conversations."""
+
+
+class RetryAfter(Enum):
+    """Whether a refusal by a rate limit says how long to wait."""
+
+    MISSING = "missing"
+    """No header; clients choose their own pause."""
+    SENT = "sent"
+    """Retry-After, in seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One answer to each open question."""
@@ -66,6 +84,8 @@ class Dialect:
     task_completion: TaskCompletion = TaskCompletion.LEAVES_CONVERSATION
     transfer_status: TransferStatus = TransferStatus.TRANSFER
     creation_timers: CreationTimers = CreationTimers.ACCEPTED_WITHOUT_STATE
+    limit_code: LimitCode = LimitCode.GENERAL
+    retry_after: RetryAfter = RetryAfter.MISSING
 
     @classmethod
     def parse(cls, values: dict[str, str]) -> Self:

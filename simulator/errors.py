@@ -8,11 +8,12 @@ MORE_INFO = "https://www.twilio.com/docs/errors/{code}"
 class TwilioError(Exception):
     """A refusal in Twilio's own shape; each product's `errors.py` names the ones it knows."""
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(self, status: int, code: int, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.headers = headers or {}
 
     def body(self) -> dict[str, object]:
         """The JSON body of the answer."""
@@ -32,6 +33,11 @@ def unauthenticated() -> TwilioError:
 def not_found(path: str) -> TwilioError:
     """No such resource, or one that is gone."""
     return TwilioError(404, 20404, f"The requested resource {path} was not found")
+
+
+def method_not_allowed(method: str, allow: str) -> TwilioError:
+    """The resource is there and does not take this method."""
+    return TwilioError(405, 20004, f"Method {method} is not allowed here; allowed are {allow}", {"Allow": allow})
 
 
 def invalid_parameter(message: str) -> TwilioError:

@@ -1,6 +1,7 @@
 """Faults on the way of REST requests: what goes wrong, with which request, before or after the change is applied.
 
-This file decides; `app.py` does it to the connection.
+This file decides; `connection.py` does it. Faults compose: all that hit a request take effect, in the order of its
+life.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import Final, Literal, cast, get_args
 
 CHANNEL_FAILED: Final = "failed"
 
-Kind = Literal["status", "slow", "reset", "timeout", "garbled", "cut", "failed"]
+Kind = Literal["status", "slow", "reset", "timeout", "garbled", "cut", "close", "failed"]
 When = Literal["before", "after"]
+LOSING: Final[tuple[Kind, ...]] = ("reset", "timeout", "status")
+"""Kinds that take the application's answer away, before or after the change; the first of a request's wins."""
 
 
 @dataclass(slots=True)
@@ -22,8 +25,8 @@ class Fault:
     Attributes:
         match: A regular expression over "METHOD /path".
         kind: `status` answers that status; `slow` waits first; `reset` breaks the connection; `timeout` holds it and
-            answers nothing; `garbled` and `cut` spoil the body; `failed` makes an interaction channel's update fail
-            with HTTP 200.
+            answers nothing; `garbled` and `cut` spoil the body, also a `status`'s; `close` ends the connection after
+            the answer, and says so; `failed` makes an interaction channel's update fail with HTTP 200.
         nth: The first matching request that is hit, from 1.
         times: How many are hit from there on; None for all.
         when: For `status`, `reset`, `timeout`: before the change is applied (lost on the way in), or after it (the
@@ -56,7 +59,7 @@ class Fault:
     @property
     def name(self) -> str:
         """How logs name it, e.g. `reset after`."""
-        return f"{self.kind} {self.when}" if self.kind in {"status", "reset", "timeout"} else self.kind
+        return f"{self.kind} {self.when}" if self.kind in LOSING else self.kind
 
     def as_json(self) -> dict[str, object]:
         """For the control plane."""
@@ -110,8 +113,36 @@ def parse_fault(value: object) -> Fault:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """All faults that hit one request, in the order in which they were set."""
+
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def wait(self) -> float:
+        """How many seconds the request waits first."""
+        return sum(fault.seconds for fault in self.faults if fault.kind == "slow")
+
+    @property
+    def names(self) -> str | None:
+        """How logs name it, e.g. `slow + reset after`; None when nothing goes wrong."""
+        return " + ".join(fault.name for fault in self.faults) or None
+
+    def has(self, kind: Kind) -> bool:
+        """Whether a fault of this kind is among them."""
+        return any(fault.kind == kind for fault in self.faults)
+
+    def losing(self, when: When) -> Fault | None:
+        """What takes the answer away before the change is applied, or after it."""
+        return next((fault for fault in self.faults if fault.kind in LOSING and fault.when == when), None)
+
+
+NO_TROUBLE: Final = Trouble()
+
+
 class Faults:
-    """All faults that are set, in order; a request is hit by the first that takes it, and counted by every one."""
+    """All faults that are set, in order; every one counts the requests that it matches."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -124,16 +155,12 @@ class Faults:
         """Let everything work again."""
         self._faults.clear()
 
-    def take(self, method: str, path: str) -> list[Fault]:
-        """The faults that hit this request: at most one of each kind, so that slow and another compose."""
+    def take(self, method: str, path: str) -> Trouble:
+        """The faults that hit this request."""
         if not self._faults:
-            return []
+            return NO_TROUBLE
         request = f"{method} {path}"
-        hits: dict[str, Fault] = {}
-        for fault in self._faults:
-            if fault.take(request):
-                hits.setdefault("slow" if fault.kind == "slow" else "other", fault)
-        return list(hits.values())
+        return Trouble(tuple([fault for fault in self._faults if fault.take(request)]))
 
     def as_json(self) -> list[dict[str, object]]:
         """For the control plane."""

@@ -11,7 +11,10 @@ KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """One REST request. `at` is virtual, `received` the real time in seconds since the epoch."""
+    """One REST request.
+
+    `at` is virtual, `received` the real time in seconds since the epoch; `ignored` names parameters that nobody read.
+    """
 
     sequence: int
     at: datetime
@@ -22,6 +25,7 @@ class LoggedRequest:
     path: str
     status: int | None
     fault: str | None
+    ignored: tuple[str, ...]
 
 
 class RequestLog:
@@ -31,8 +35,6 @@ class RequestLog:
         self._kept: deque[LoggedRequest] = deque(maxlen=KEPT)
         self.total = 0
         self.by_status: Counter[int | None] = Counter()
-        self._connections: dict[str, None] = {}
-        self.connections = 0
 
     def add(
         self,
@@ -45,11 +47,14 @@ class RequestLog:
         path: str,
         status: int | None,
         fault: str | None,
+        ignored: tuple[str, ...] = (),
     ) -> None:
         """Keep a request; no status means that no answer was sent."""
         self.total += 1
         self.by_status[status] += 1
-        self._kept.append(LoggedRequest(self.total, at, received, duration_ms, connection, method, path, status, fault))
+        self._kept.append(
+            LoggedRequest(self.total, at, received, duration_ms, connection, method, path, status, fault, ignored)
+        )
 
     def after(self, sequence: int) -> list[LoggedRequest]:
         """Kept requests with a greater sequence number, oldest first."""

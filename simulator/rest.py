@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from simulator.account import Account
-from simulator.errors import invalid_parameter
+from simulator.errors import invalid_parameter, method_not_allowed, not_found
 
 T = TypeVar("T")
 Json = dict[str, object]
@@ -33,18 +33,25 @@ class Call:
     form: list[tuple[str, str]]
     headers: Mapping[str, str]
     fault: str | None = None
+    read: set[str] = field(default_factory=set)
 
     def value(self, name: str) -> str | None:
         """A form parameter's last value; None when it was not sent."""
+        self.read.add(name)
         return next((value for key, value in reversed(self.form) if key == name), None)
 
     def values(self, name: str) -> list[str] | None:
         """All values of a repeated form parameter; None when it was not sent."""
+        self.read.add(name)
         return [value for key, value in self.form if key == name] or None
 
     def asked(self, name: str) -> str | None:
         """A query parameter; None when it was not sent."""
         return next((value for key, value in reversed(self.query) if key == name), None)
+
+    def ignored(self) -> list[str]:
+        """Form parameters that were sent and that nobody read: Twilio warns of them (20001) and does without."""
+        return sorted({name for name, _ in self.form} - self.read)
 
 
 @dataclass(slots=True)
@@ -68,11 +75,21 @@ class Operation(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation: where it answers, and what does."""
+
+    method: str
+    template: str
+    pattern: re.Pattern[str]
+    operation: Callable[..., Answer]
+
+
 class Routes:
     """One product's operations by method and path template, e.g. `/v1/Services/{service_sid}`."""
 
     def __init__(self) -> None:
-        self._table: dict[tuple[str, int], list[tuple[re.Pattern[str], Callable[..., Answer]]]] = {}
+        self._by_depth: dict[int, list[Route]] = {}
 
     def on(self, method: str, *templates: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Declare an operation on one or several templates."""
@@ -80,18 +97,38 @@ class Routes:
         def declare(operation: Callable[..., Answer]) -> Callable[..., Answer]:
             for template in templates:
                 pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template))
-                self._table.setdefault((method, template.count("/")), []).append((pattern, operation))
+                self._by_depth.setdefault(template.count("/"), []).append(Route(method, template, pattern, operation))
             return operation
 
         return declare
 
-    def find(self, method: str, path: str) -> tuple[Callable[..., Answer], dict[str, str]] | None:
-        """The operation for a request and its path parameters."""
-        for pattern, operation in self._table.get((method, path.count("/")), ()):
-            match = pattern.fullmatch(path)
-            if match is not None:
-                return operation, match.groupdict()
-        return None
+    def __iter__(self) -> Iterator[Route]:
+        """All operations."""
+        return (route for routes in self._by_depth.values() for route in routes)
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The operation for a request and its path parameters.
+
+        Raises:
+            TwilioError: 20404 when nothing is there, 20004 (HTTP 405) when it does not take this method.
+        """
+        for route in self._by_depth.get(path.count("/"), ()):
+            if route.method == method:
+                match = route.pattern.fullmatch(path)
+                if match is not None:
+                    return route, match.groupdict()
+        raise method_not_allowed(method, self.allowed(path))
+
+    def allowed(self, path: str) -> str:
+        """The methods that a path takes, as an Allow header says it.
+
+        Raises:
+            TwilioError: 20404 when nothing is there.
+        """
+        methods = {route.method for route in self._by_depth.get(path.count("/"), ()) if route.pattern.fullmatch(path)}
+        if not methods:
+            raise not_found(path)
+        return ", ".join(sorted({*methods, "OPTIONS", *({"HEAD"} if "GET" in methods else ())}))
 
 
 def basic_credentials(header: str | None) -> tuple[str, str] | None:
@@ -105,8 +142,15 @@ def basic_credentials(header: str | None) -> tuple[str, str] | None:
     return (user, password) if found else None
 
 
-def parse_form(raw: bytes) -> list[tuple[str, str]]:
-    """A form's parameters in order, blank ones kept."""
+def parse_form(raw: bytes, content_type: str = "") -> list[tuple[str, str]]:
+    """A form's parameters in order, blank ones kept; a body of another type has no parameters."""
+    if content_type and content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        return []
+    return parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+def parse_query(raw: bytes) -> list[tuple[str, str]]:
+    """A query's parameters in order, blank ones kept, whatever bytes it has."""
     return parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
 
 

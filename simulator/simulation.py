@@ -13,6 +13,7 @@ from simulator.clock import START, Timer
 from simulator.dialect import Dialect
 from simulator.faults import Faults
 from simulator.flex.chats import Chats
+from simulator.limits import Limits
 from simulator.outbox import OutgoingCall, Params
 from simulator.request_log import RequestLog
 from simulator.webhooks import Deliverer, Delivery, WebhookClient
@@ -54,6 +55,7 @@ class Simulation:
         self.account = Account(now=now, dialect=dialect, epoch=self._epoch)
         self.chats = Chats(self.account)
         self.faults = Faults()
+        self.limits = Limits(dialect)
         self.requests = RequestLog()
         self.schedules: dict[str, Schedule] = {}
         self.deliverer = Deliverer(self._webhook_client, self.account.clock, self.account.auth_token)

@@ -183,6 +183,7 @@ def requests(simulation: Simulation, after: int) -> Json:
                 "path": one.path,
                 "status": one.status,
                 "fault": one.fault,
+                "ignored": list(one.ignored),
             }
             for one in log.after(after)
         ],

@@ -1,0 +1,86 @@
+"""One request's way back to its client: an answer over HTTP, whole or broken on purpose.
+
+Which faults hit is `faults.py`'s decision; here they happen to the connection, for which ASGI has no words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, Final
+
+from starlette.types import Send
+
+from simulator.errors import TwilioError
+from simulator.faults import Fault, Trouble
+from simulator.rest import Answer
+
+GARBAGE: Final = b"<html>Bad gateway</html>"
+
+
+class Connection:
+    """Answers one request. A lost answer has no status."""
+
+    def __init__(self, send: Send, now: datetime, trouble: Trouble) -> None:
+        self._send = send
+        self._now = now
+        self._trouble = trouble
+
+    async def lose(self, fault: Fault) -> int | None:
+        """Give no answer, or one that is not the application's: `status`, `reset` or `timeout`."""
+        if fault.kind == "status":
+            code = fault.code or 20000 + fault.status
+            error = TwilioError(fault.status, code, fault.message or "Simulated fault")
+            extra = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+            return await self.answer(Answer(error.status, error.body(), extra))
+        if fault.kind == "timeout":
+            await asyncio.sleep(fault.seconds)
+        self._reset()
+        return None
+
+    async def answer(self, answer: Answer) -> int:
+        """Send an answer, its body garbled or cut off and the connection closed, as the request's faults say."""
+        body = answer.encoded()
+        if body and self._trouble.has("garbled"):
+            body = GARBAGE + body[len(body) // 2 :]
+        cut = self._trouble.has("cut")
+        headers = self._headers(answer, len(body))
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await self._send(
+            {"type": "http.response.body", "body": body[: len(body) // 2] if cut else body, "more_body": cut}
+        )
+        if cut:
+            self._transport().close()
+        return answer.status
+
+    def _headers(self, answer: Answer, length: int) -> list[tuple[bytes, bytes]]:
+        headers = [(b"date", format_datetime(self._now, usegmt=True).encode())]
+        if self._trouble.has("close"):
+            headers.append((b"connection", b"close"))
+        if answer.status != 204:
+            headers += [(b"content-type", b"application/json;charset=utf-8"), (b"content-length", b"%d" % length)]
+        return headers + [(_Spelled(name.encode()), value.encode()) for name, value in answer.headers.items()]
+
+    def _transport(self) -> asyncio.Transport:
+        """The connection under uvicorn's `send`: its response cycle holds it."""
+        cycle: Any = getattr(self._send, "__self__", None)
+        transport: asyncio.Transport = cycle.transport
+        return transport
+
+    def _reset(self) -> None:
+        transport = self._transport()
+        connection: socket.socket | None = transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+
+class _Spelled(bytes):
+    """A header's name that keeps its capitals: uvicorn lowers names, and clients look for `ETag` by exactly that."""
+
+    def lower(self) -> bytes:
+        """Stay as it is."""
+        return self

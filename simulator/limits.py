@@ -1,0 +1,126 @@
+"""Twilio's documented rate limits: a switch, off by default, counted in real time.
+
+Which requests a limit counts, how many a second it lets through, and with which answer it refuses the rest. Refused
+requests are not counted: what waits and comes again gets through.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.dialect import Dialect, LimitCode, RetryAfter
+from simulator.errors import TwilioError
+
+GENERAL_CODE: Final = 20429
+_WINDOW: Final = 1.0
+_KEPT_KEYS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One documented limit. `code` is what the error catalogue has for it beside the general 20429."""
+
+    per_second: int
+    code: int
+    counts: str
+
+
+DOCUMENTED: Final[Mapping[str, Limit]] = {
+    "evaluateTaskAttributes": Limit(3, 20429, "task lists that filter by attributes, of the account"),
+    "interactions": Limit(20, 45780, "requests to one Interactions endpoint, of the account"),
+    "conversation": Limit(30, 50074, "writes to one conversation: itself, its messages, its participants"),
+    "service": Limit(30, 50074, "creations and deletions of conversations, writes of users and roles, of a service"),
+}
+"""Twilio docs: TaskRouter's changelog of October 2024, Flex interactions limits, Conversations limits."""
+
+_CONVERSATION = re.compile(r"/Conversations/(?P<sid>[^/]+)")
+_OF_SERVICE = re.compile(r"/(Users|Roles)(/|$)")
+
+
+def counted(product: str, method: str, template: str, path: str, *, filtered: bool) -> tuple[str, str] | None:
+    """Which limit counts a request, and under which key; None when none does.
+
+    Args:
+        product: The product's path prefix, e.g. `conversations`.
+        method: GET, POST or DELETE.
+        template: The operation's path template: an endpoint in the words of the Interactions limit.
+        path: The path itself.
+        filtered: Whether tasks are searched by attributes.
+    """
+    match product:
+        case "taskrouter" if filtered and method == "GET" and template.endswith("/Tasks"):
+            return "evaluateTaskAttributes", ""
+        case "flex-api" if template.startswith("/v1/Interactions"):
+            return "interactions", f"{method} {template}"
+        case "conversations" if method != "GET":
+            conversation = _CONVERSATION.search(path)
+            if conversation is not None and not (method == "DELETE" and path.endswith(conversation["sid"])):
+                return "conversation", conversation["sid"]
+            if conversation is not None or path.endswith("/Conversations") or _OF_SERVICE.search(path):
+                return "service", path.partition("/Services/")[2].partition("/")[0]
+    return None
+
+
+class Limits:
+    """The limits of one account, on or off, and what was let through in the last second."""
+
+    def __init__(self, dialect: Dialect, now: Callable[[], float] = time.monotonic) -> None:
+        self._dialect = dialect
+        self._now = now
+        self._passed: dict[tuple[str, str], deque[float]] = {}
+        self.per_second: dict[str, int | None] = {}
+        """By name; empty while the limits are off. None lets everything through."""
+
+    def switch_on(self, changed: Mapping[str, int | None]) -> None:
+        """Count from now on, with the documented numbers where none is given.
+
+        Raises:
+            ValueError: an unknown limit, or a number below 1.
+        """
+        unknown = sorted(set(changed) - set(DOCUMENTED))
+        if unknown:
+            raise ValueError(f"limits: no limit {', '.join(unknown)}; there are {', '.join(DOCUMENTED)}")
+        for name, per_second in changed.items():
+            if per_second is not None and per_second < 1:
+                raise ValueError(f"limits: {name} cannot be {per_second}; it is a number from 1, or null for none")
+        self._passed.clear()
+        self.per_second = {name: changed.get(name, limit.per_second) for name, limit in DOCUMENTED.items()}
+
+    def switch_off(self) -> None:
+        """Let everything through."""
+        self._passed.clear()
+        self.per_second = {}
+
+    def check(self, product: str, method: str, template: str, path: str, *, filtered: bool) -> None:
+        """Let a request through, or refuse it.
+
+        Raises:
+            TwilioError: HTTP 429.
+        """
+        if not self.per_second:
+            return
+        found = counted(product, method, template, path, filtered=filtered)
+        allowed = None if found is None else self.per_second[found[0]]
+        if found is None or allowed is None:
+            return
+        now = self._now()
+        passed = self._passed.get(found)
+        if passed is None:
+            if len(self._passed) >= _KEPT_KEYS:
+                self._passed.clear()
+            passed = self._passed[found] = deque()
+        while passed and passed[0] <= now - _WINDOW:
+            passed.popleft()
+        if len(passed) >= allowed:
+            raise self._refusal(found[0], allowed)
+        passed.append(now)
+
+    def _refusal(self, name: str, allowed: int) -> TwilioError:
+        code = DOCUMENTED[name].code if self._dialect.limit_code is LimitCode.PRODUCT else GENERAL_CODE
+        headers = {"Retry-After": "1"} if self._dialect.retry_after is RetryAfter.SENT else {}
+        return TwilioError(429, code, f"Too Many Requests: more than {allowed} a second ({name})", headers)
