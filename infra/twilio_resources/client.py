@@ -34,6 +34,10 @@ class TwilioError(Exception):
     """Something that Twilio did not do; one line, without secrets."""
 
 
+class CredentialsError(TwilioError):
+    """Twilio does not accept the credentials, or they do not open this."""
+
+
 class MissingError(TwilioError):
     """What was asked for is not there: its service was deleted."""
 
@@ -181,7 +185,7 @@ class TwilioClient:
 
     def _refused(self, doing: str, error: TwilioRestException) -> TwilioError:
         if error.status == 401:
-            return TwilioError(
+            return CredentialsError(
                 f"could not {doing}: Twilio refuses the credentials for account {self._account_sid} (401); "
                 "check twilioAuthToken, or TWILIO_AUTH_TOKEN in the environment, which wins"
             )

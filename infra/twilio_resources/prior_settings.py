@@ -15,6 +15,7 @@ from pulumi.output import Unknown
 
 from infra.twilio_resources import default_timers, service_webhook
 from infra.twilio_resources.client import (
+    CredentialsError,
     MissingError,
     TimerSettings,
     TwilioClient,
@@ -82,6 +83,10 @@ class PriorSettingsProvider(TwilioProvider):
             return result
         try:
             found = _look(self.client(news), news)
+        except CredentialsError as error:
+            return CheckResult(news, [CheckFailure("account_sid", str(error))])
+        except MissingError as error:
+            return CheckResult(news, [CheckFailure("wanted_service_sid", str(error))])
         except TwilioError as error:
             say(f"could not look at Twilio yet: {error}")
             return result

@@ -1,0 +1,35 @@
+"""Names fit Google's rules, and two stacks never share one."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.names import LONGEST_FUNCTION_NAME, function_name, service_account_id
+
+PROJECT = "flex-chat-inactivity-timeout"
+
+
+def test_a_usual_name_carries_project_and_stack() -> None:
+    """Its URL names its owner in every refusal."""
+    assert "flex-chat-inactivity-timeout-production" == function_name(PROJECT, "production")
+
+
+def test_names_that_had_to_be_changed_stay_apart() -> None:
+    """Upper case, underscores and length are lost; the hash keeps them apart."""
+    stacks = ["prod", "Prod", "pr_od", "pr.od", "pr-od", f"{'long' * 10}-a", f"{'long' * 10}-b"]
+
+    assert len(stacks) == len({function_name(PROJECT, stack) for stack in stacks})
+
+
+@given(
+    project=st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True),
+    stack=st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True),
+)
+def test_every_name_is_one_that_google_takes(project: str, stack: str) -> None:
+    """Cloud Run's limit for names, and a service account's."""
+    name = function_name(project, stack)
+
+    assert re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", name)
+    assert len(name) <= LONGEST_FUNCTION_NAME
+    assert re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", service_account_id("build", name))
