@@ -31,7 +31,7 @@ from local.replay_report import progress_shown, report, report_pace
 from local.simulator_process import SimulatedTwilio, SimulatorStartError, simulator_process
 from local.stack import EngineFailedError, LocalStack, RunGoesOnError, StoppedError
 from local.timeline import Timeline, failures_table
-from local.twilio_settings import SettingsReader, TwilioSettings
+from local.twilio_settings import SettingsError, SettingsReader, TwilioSettings
 
 EXPECTED_ERRORS = (
     ControlPlaneError,
@@ -42,6 +42,7 @@ EXPECTED_ERRORS = (
     PulumiUnavailableError,
     RunGoesOnError,
     ScriptError,
+    SettingsError,
     SimulatorStartError,
 )
 """Whatever can go wrong on somebody's machine: told in one message, without a traceback."""
