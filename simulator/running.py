@@ -5,8 +5,11 @@ from __future__ import annotations
 import http.client
 import json as jsonlib
 import socket
+import ssl
 import threading
 import time
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +17,8 @@ import uvicorn
 
 from simulator.account import Account
 from simulator.app import App
+from simulator.names import authority_path, client_environment, publish, withdraw
+from simulator.tls_port import TlsPort
 
 _KEEP_ALIVE = 75
 """Seconds that an idle connection stays open."""
@@ -28,10 +33,10 @@ class ControlError(Exception):
         self.body = body
 
 
-def server_config(app: App) -> uvicorn.Config:
+def _config() -> uvicorn.Config:
     """How the simulator is served: quietly, with a Date header that is virtual."""
     return uvicorn.Config(
-        app,
+        App(),
         http="httptools",
         loop="asyncio",
         lifespan="on",
@@ -42,6 +47,46 @@ def server_config(app: App) -> uvicorn.Config:
         timeout_graceful_shutdown=1,
         timeout_keep_alive=_KEEP_ALIVE,
     )
+
+
+class Server(uvicorn.Server):
+    """One simulator behind its ports: plain HTTP always, Twilio's names over TLS where a listener for them is given.
+
+    Attributes:
+        authority: Where the authority to trust is found while the server runs; None without TLS.
+    """
+
+    def __init__(self, tls_listener: socket.socket | None = None) -> None:
+        super().__init__(_config())
+        self._tls: TlsPort | None = None
+        self.authority: Path | None = None
+        if tls_listener is not None:
+            self._tls = TlsPort(tls_listener, self._identify(tls_listener))
+
+    def _identify(self, tls_listener: socket.socket) -> ssl.SSLContext:
+        from simulator.tls import new_identity  # noqa: PLC0415 -- doubles the start's time; most runs need none
+
+        identity = new_identity()
+        self._pem = identity.authority
+        self.authority = authority_path(tls_listener.getsockname()[1])
+        publish(self._pem, self.authority)
+        return identity.context
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open every port."""
+        await super().startup(sockets)
+        if self._tls is not None:
+            protocol: Any = self.config.http_protocol_class
+            self._tls.open(
+                partial(protocol, config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+            )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close them; nobody is to trust the authority any longer."""
+        if self._tls is not None and self.authority is not None:
+            self._tls.close()
+            withdraw(self._pem, self.authority)
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -67,12 +112,15 @@ class RunningSimulator:
         url: Where it listens, e.g. http://127.0.0.1:54321.
         account_sid: The account's SID; the same for every simulator.
         auth_token: The account's token; the same for every simulator.
+        tls_port: Where it answers as Twilio's hosts, when asked to by `tls=True`; else None.
     """
 
-    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int = 0, host: str = "127.0.0.1", *, tls: bool = False) -> None:
         self._socket = listen(host, port)
         self._host, self._port = self._socket.getsockname()[:2]
-        self._server = uvicorn.Server(server_config(App()))
+        tls_listener = listen(host, 0) if tls else None
+        self.tls_port: int | None = None if tls_listener is None else tls_listener.getsockname()[1]
+        self._server = Server(tls_listener)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="simulator", daemon=True
         )
@@ -101,6 +149,16 @@ class RunningSimulator:
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
+
+    def client_environment(self) -> dict[str, str]:
+        """Under which variables an unmodified client, in a process of its own, comes here over TLS.
+
+        Raises:
+            RuntimeError: it was started without `tls=True`.
+        """
+        if self.tls_port is None or self._server.authority is None:
+            raise RuntimeError("this simulator has no TLS port; start it with RunningSimulator(tls=True)")
+        return client_environment(self.tls_port, self._server.authority)
 
     def control(self, method: str, path: str, json: object = None) -> Any:
         """Call the control plane: `control("POST", "clock", {"advance": "PT10M"})`.

@@ -1,0 +1,217 @@
+"""Twilio's own host names over TLS: which are answered, whom a client trusts, and what never leaves the machine."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from cryptography import x509
+
+from simulator.names import EDGES, PRODUCTS, REGIONS, host
+from simulator.running import RunningSimulator
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
+    """A simulator with a TLS port, its authority in a cache of this test's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        with RunningSimulator(tls=True) as simulator:
+            yield simulator
+
+
+def authority(simulator: RunningSimulator) -> str:
+    """Where its authority lies."""
+    return simulator.client_environment()["REQUESTS_CA_BUNDLE"]
+
+
+def handshake(simulator: RunningSimulator, name: str) -> str:
+    """Connect as a client that trusts the authority and asks for a name; the protocol that was agreed."""
+    context = ssl.create_default_context(cafile=authority(simulator))
+    with (
+        socket.create_connection(("127.0.0.1", simulator.tls_port or 0), timeout=10) as raw,
+        context.wrap_socket(raw, server_hostname=name) as connection,
+    ):
+        return connection.version() or ""
+
+
+def by_proxy(simulator: RunningSimulator) -> requests.Session:
+    """A client that knows nothing but a proxy and an authority."""
+    session = requests.Session()
+    session.trust_env = False
+    session.auth = (simulator.account_sid, simulator.auth_token)
+    session.proxies = {"https": f"http://127.0.0.1:{simulator.tls_port}"}
+    session.verify = authority(simulator)
+    return session
+
+
+def test_every_name_is_vouched_for(tls: RunningSimulator) -> None:
+    """Each product alone, with a region, and with each edge in each region."""
+    names = [host(product) for product in PRODUCTS]
+    names += [host("conversations", None, region) for region in REGIONS]
+    names += [host("flex-api", edge, region) for edge in EDGES for region in REGIONS]
+
+    assert {"TLSv1.3"} == {handshake(tls, name) for name in [*names, "localhost", "127.0.0.1"]}
+
+
+def test_a_foreign_name_is_not(tls: RunningSimulator) -> None:
+    """The certificate is Twilio's and this machine's only."""
+    with pytest.raises(ssl.SSLCertVerificationError, match=r"example\.com"):
+        handshake(tls, "www.example.com")
+
+
+def test_the_authority_may_vouch_for_nothing_else(tls: RunningSimulator) -> None:
+    """Name constraints, critical: who goes on trusting it risks nothing elsewhere."""
+    certificate = x509.load_pem_x509_certificate(Path(authority(tls)).read_bytes())
+    constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints)
+
+    assert constraints.critical
+    assert ["twilio.com", "localhost", "127.0.0.0/8"] == [
+        str(subtree.value) for subtree in constraints.value.permitted_subtrees or ()
+    ]
+
+
+def test_no_private_key_is_on_the_disk(tls: RunningSimulator) -> None:
+    """What lies in the cache is one certificate."""
+    folder = Path(authority(tls)).parent
+
+    assert [Path(authority(tls))] == list(folder.iterdir())
+    assert "PRIVATE KEY" not in Path(authority(tls)).read_text()
+
+
+def test_a_new_start_has_a_new_authority_and_an_end_takes_it_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is left trusting a simulator that has ended."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    seen: list[str] = []
+    for _ in range(2):
+        with RunningSimulator(tls=True) as simulator:
+            path = Path(authority(simulator))
+            seen.append(path.read_text())
+        assert not path.exists()
+
+    assert seen[0] != seen[1]
+
+
+@pytest.mark.parametrize("product", ["conversations", "taskrouter"])
+@pytest.mark.parametrize("place", ["", ".dublin.ie1"])
+def test_addresses_in_answers_are_the_real_hosts(tls: RunningSimulator, product: str, place: str) -> None:
+    """`url` and the pages' addresses: https, the name that was asked, no port."""
+    collection = {"conversations": "Services", "taskrouter": "Workspaces"}[product]
+    base = f"https://{product}{place}.twilio.com/v1/{collection}"
+    with by_proxy(tls) as client:
+        answer = client.get(base, params={"PageSize": 1}, timeout=10).json()
+
+    assert f"{base}?PageSize=1&Page=0" == answer["meta"]["first_page_url"]
+    assert answer[collection.lower()][0]["url"].startswith(f"{base}/")
+
+
+def test_the_next_page_is_reached_by_its_own_address(tls: RunningSimulator) -> None:
+    """As a client's paging does: it requests what `next_page_url` says."""
+    with by_proxy(tls) as client:
+        for name in ("first", "second"):
+            client.post("https://conversations.twilio.com/v1/Services", data={"FriendlyName": name}, timeout=10)
+        page = client.get("https://conversations.twilio.com/v1/Services?PageSize=2", timeout=10).json()
+        following = client.get(page["meta"]["next_page_url"], timeout=10).json()
+
+    assert page["meta"]["next_page_url"].startswith("https://conversations.twilio.com/v1/Services?")
+    assert ["second"] == [service["friendly_name"] for service in following["services"]]
+
+
+def test_one_connection_serves_many_requests(tls: RunningSimulator) -> None:
+    """Keep-alive, also behind CONNECT."""
+    tls.control("DELETE", "log")
+    with by_proxy(tls) as client:
+        for _ in range(3):
+            client.get("https://flex-api.twilio.com/v1/Configuration", timeout=10)
+
+    assert 1 == len({request["connection"] for request in tls.control("GET", "requests")["requests"]})
+
+
+def test_a_fault_breaks_a_tls_connection_too(tls: RunningSimulator) -> None:
+    """The client sees a connection that was reset, not an answer."""
+    tls.control("POST", "faults", {"match": "GET /v1/Configuration", "kind": "reset"})
+    with by_proxy(tls) as client, pytest.raises(requests.ConnectionError):
+        client.get("https://flex-api.twilio.com/v1/Configuration", timeout=10)
+
+
+@pytest.mark.parametrize("target", ["example.com:443", "twilio.com.example.com:443", "conversations.twilio.com:80"])
+def test_the_proxy_leads_nowhere_else(tls: RunningSimulator, target: str) -> None:
+    """A name that is not Twilio's is refused, so that no test meets the network by mistake."""
+    connection = http.client.HTTPConnection("127.0.0.1", tls.tls_port or 0, timeout=10)
+    connection.request("CONNECT", target)
+    answer = connection.getresponse()
+    why = answer.read().decode()
+    connection.close()
+
+    assert 403 == answer.status
+    assert target in why
+
+
+def test_plain_http_on_the_tls_port_is_told_so(tls: RunningSimulator) -> None:
+    """No silence, no traceback."""
+    connection = http.client.HTTPConnection("127.0.0.1", tls.tls_port or 0, timeout=10)
+    connection.request("GET", "/v1/Services")
+    answer = connection.getresponse()
+    why = answer.read().decode()
+    connection.close()
+
+    assert 400 == answer.status
+    assert "TLS" in why
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the documented command."""
+    return subprocess.run(
+        [sys.executable, "-m", "simulator", "names", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+def test_one_command_prints_the_mapping_and_the_authority(tls: RunningSimulator) -> None:
+    """Hosts lines, variables, the certificate's path and the certificate."""
+    told = command("--tls-port", str(tls.tls_port)).stdout
+
+    for product in PRODUCTS:
+        assert f"127.0.0.1 {product}.twilio.com\n" in told
+    for name, value in tls.client_environment().items():
+        assert f"{name}={value}\n" in told
+    assert authority(tls) in told
+    assert told.endswith(Path(authority(tls)).read_text())
+
+
+def test_its_parts_can_be_had_alone(tls: RunningSimulator) -> None:
+    """For `>> /etc/hosts`, `env $(...)` and `> authority.pem`."""
+    port = str(tls.tls_port)
+
+    assert (
+        "127.0.0.1 conversations.dublin.ie1.twilio.com"
+        == (command("--hosts", "--edge", "dublin", "--region", "ie1").stdout.splitlines()[0])
+    )
+    assert tls.client_environment() == dict(
+        line.split("=", 1) for line in command("--env", "--tls-port", port).stdout.splitlines()
+    )
+    assert Path(authority(tls)).read_text() == command("--authority", "--tls-port", port).stdout
+
+
+def test_without_a_simulator_it_says_what_to_start() -> None:
+    """No stale path, no traceback."""
+    done = command("--env", "--tls-port", "1")
+
+    assert 1 == done.returncode
+    assert "--tls" in done.stderr
+    assert "" == done.stdout
