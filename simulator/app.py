@@ -106,6 +106,7 @@ class App:
                 query=query,
                 form=parse_form(body, headers.get("content-type", "")) if body else [],
                 headers=headers,
+                body=body,
                 fault=CHANNEL_FAILED if trouble.has("failed") else None,
             )
             return route.operation(call, **parameters), call.ignored()

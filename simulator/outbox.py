@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.connection_overrides import ConnectionOverrides
+
 Params = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingCall:
-    """One call to make. `event` is the webhook's event type; a schedule's call has none and is not signed."""
+    """One call to make.
+
+    `event` is the webhook's event type; a schedule's call has none and is not signed. Without `overrides` it is tried
+    once and has the five seconds of Conversations' webhooks.
+    """
 
     url: str
     method: str
@@ -18,6 +24,7 @@ class OutgoingCall:
     conversation_sid: str | None = None
     schedule: str | None = None
     headers: Params = ()
+    overrides: ConnectionOverrides | None = None
 
 
 class Outbox:

@@ -32,6 +32,7 @@ class Call:
     query: list[tuple[str, str]]
     form: list[tuple[str, str]]
     headers: Mapping[str, str]
+    body: bytes = b""
     fault: str | None = None
     read: set[str] = field(default_factory=set)
 
@@ -48,6 +49,20 @@ class Call:
     def asked(self, name: str) -> str | None:
         """A query parameter; None when it was not sent."""
         return next((value for key, value in reversed(self.query) if key == name), None)
+
+    def document(self) -> Json:
+        """The body as a JSON object; an empty one is an empty object.
+
+        Raises:
+            TwilioError: 20001 when it is anything else.
+        """
+        try:
+            value = json.loads(self.body or b"{}")
+        except (ValueError, RecursionError):
+            raise invalid_parameter("The body is not valid JSON") from None
+        if not isinstance(value, dict):
+            raise invalid_parameter("The body is not a JSON object")
+        return value
 
     def ignored(self) -> list[str]:
         """Form parameters that were sent and that nobody read: Twilio warns of them (20001) and does without."""

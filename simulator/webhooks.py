@@ -1,5 +1,6 @@
-"""Carries calls out: signed, at most once, with Twilio's five seconds; and what happens to them on the way.
+"""Carries calls out, signed: at most once with Twilio's five seconds, or as their connection overrides say.
 
+What happens to them on the way is here too.
 The signature is written here from Twilio's description of it (docs, usage/security): no code of a client library.
 """
 
@@ -145,25 +146,36 @@ class Deliverer:
         if call.event is not None:
             headers["X-Twilio-Signature"] = sign(self._auth_token, url, () if call.method == "GET" else call.params)
             headers["User-Agent"] = "TwilioProxy/1.1"
-        limit = aiohttp.ClientTimeout(total=TIMEOUT if call.schedule is None else SCHEDULE_TIMEOUT)
+        overrides = call.overrides
+        for _ in range(1 + (overrides.retries if overrides is not None else 0)):
+            outcome = await self._attempt(call, url, body, headers)
+            if overrides is None or outcome not in overrides.policy:
+                return
+
+    async def _attempt(self, call: OutgoingCall, url: str, body: bytes, headers: dict[str, str]) -> str:
+        """Make the call once; how it went in the words of a retry policy: `2xx` to `5xx`, `ct`, `rt`."""
         began = time.perf_counter()
-        status, error = None, None
+        status, error, outcome = None, None, "rt"
         try:
             async with self._client.session.request(
                 call.method,
                 URL(url, encoded=True),
                 data=body,
                 headers=headers,
-                timeout=limit,
+                timeout=_patience(call),
                 allow_redirects=False,
             ) as response:
                 await response.read()
                 status = response.status
+                outcome = f"{status // 100}xx"
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as problem:
+            error, outcome = f"{type(problem).__name__}: {problem}", "ct"
         except TimeoutError:
             error = "timeout"
         except (aiohttp.ClientError, ValueError, OSError) as problem:
             error = f"{type(problem).__name__}: {problem}"
         self._log(call, status, (time.perf_counter() - began) * 1000, error)
+        return outcome
 
     def _log(self, call: OutgoingCall, status: int | None, duration_ms: float, error: str | None) -> None:
         self.total += 1
@@ -177,6 +189,16 @@ class Deliverer:
             self.by_conversation.setdefault(call.conversation_sid, []).append(delivery)
         for collected in self._collecting:
             collected.append(delivery)
+
+
+def _patience(call: OutgoingCall) -> aiohttp.ClientTimeout:
+    if call.schedule is not None:
+        return aiohttp.ClientTimeout(total=SCHEDULE_TIMEOUT)
+    if call.overrides is None:
+        return aiohttp.ClientTimeout(total=TIMEOUT)
+    return aiohttp.ClientTimeout(
+        total=call.overrides.total, sock_connect=call.overrides.connect, sock_read=call.overrides.read
+    )
 
 
 class WebhookClient:
