@@ -100,6 +100,8 @@ def test_the_length_of_a_silence_does_not_depend_on_what_timers_count_from(
     assert ["warning"] == quiet
     assert ["warning", "warning"] == warned
     assert "closed" == chat.state
+    decisions = [line["decision"] for line in function.lines(conversation=chat.conversation)]
+    assert ["warn", "rearm", "warn", "end"] == decisions, "a timer that is off is set right once, not chased"
 
 
 @pytest.mark.parametrize("interaction", [True, False])
@@ -261,6 +263,23 @@ def test_who_is_being_transferred_waits_and_is_kept(twilio: Twilio, function: Ru
     assert [] == waiting
     assert [] == chat.ours, "the first agent's last word does not answer for the second"
     assert ["completed", "assigned"] == chat.task_statuses
+
+
+def test_a_transfer_is_found_even_where_the_first_task_is_known(twilio: Twilio, function: RunningFunction) -> None:
+    """The process remembers the first task, and the channel tells nothing: the last look before acting finds it."""
+    twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": "active"}})
+    twilio.configure(f"{function.url}/conversations", "PT8M")
+    chat = answered(twilio)
+    twilio.advance("PT9M")
+    chat.says("customer", "yes")
+    chat.says("agent", "I pass you on")
+    twilio.advance("PT1M")
+    chat.does("transfer")
+
+    twilio.advance("PT30M")
+
+    assert ["warning"] == chat.ours
+    assert "transfer" == function.lines(conversation=chat.conversation)[-1]["reason"]
 
 
 def test_after_a_transfer_the_second_agents_silence_counts(twilio: Twilio, function: RunningFunction) -> None:
