@@ -1,0 +1,107 @@
+"""What the demo stands on: the simulator's process, settings read by a stranger, memory watched, Ctrl-C noted."""
+
+import os
+import signal
+import socket
+import time
+
+import psutil
+import pytest
+
+from local.footprint import Footprint
+from local.interruption import Interrupted, Interruption
+from local.simulator_process import SimulatorStartError, simulator_process
+from local.twilio_settings import SettingsError, SettingsReader, TwilioSettings
+from simulator.running import RunningSimulator
+
+WEBHOOK = "Services/IS1/Configuration/Webhooks"
+
+
+def reader(simulator: RunningSimulator, *, token: str | None = None) -> SettingsReader:
+    """A reader of the simulator's default service."""
+    service = simulator.control("GET", "state")["account"]["serviceSid"]
+    return SettingsReader(simulator.url, simulator.account_sid, token or simulator.auth_token, service)
+
+
+def test_the_simulators_process_says_who_and_where_it_is_and_ends_with_the_block() -> None:
+    """Nothing of it is left."""
+    before = {process.pid for process in psutil.Process().children()}
+    with simulator_process(0) as twilio:
+        port = int(twilio.url.rpartition(":")[2])
+        socket.create_connection(("127.0.0.1", port)).close()
+        assert twilio.account_sid.startswith("AC")
+        assert len(twilio.auth_token) == 32
+    assert before == {process.pid for process in psutil.Process().children()}
+
+
+def test_a_simulator_that_cannot_start_says_why() -> None:
+    """Its own last words, with the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(SimulatorStartError, match=rf"did not start on port {port}: cannot listen"),
+            simulator_process(port),
+        ):
+            pass
+
+
+def test_settings_that_were_changed_show_field_by_field() -> None:
+    """What differs and nothing else; links and SIDs are no settings."""
+    with RunningSimulator() as simulator:
+        settings = reader(simulator)
+        before = settings.read()
+        assert [] == before.fields()
+        settings.change("Configuration", DefaultInactiveTimer="PT8M")
+        settings.change(settings.service_webhook, PostWebhookUrl="https://example.com/x", Method="POST")
+        after = settings.read()
+        assert "Configuration default_inactive_timer: None -> 'PT8M'" in before.differences(after)
+        assert any("post_webhook_url: None -> 'https://example.com/x'" in line for line in before.differences(after))
+        assert ("Configuration", "default_inactive_timer", "PT8M") in after.fields()
+
+
+def test_a_refusal_names_document_and_status() -> None:
+    """And not the token."""
+    with RunningSimulator() as simulator, pytest.raises(SettingsError, match="GET Configuration: 401") as caught:
+        reader(simulator, token="f" * 32).read()
+    assert "f" * 32 not in str(caught.value)
+
+
+@pytest.mark.parametrize("nothing", [None, "", "PT0S"])
+def test_nothing_is_nothing_however_it_is_spelled(nothing: str | None) -> None:
+    """Twilio cannot write a timer's null back."""
+    empty = TwilioSettings({"Configuration": {"default_inactive_timer": None}})
+    assert [] == empty.differences(TwilioSettings({"Configuration": {"default_inactive_timer": nothing}}))
+
+
+def test_the_method_of_a_webhook_without_an_address_says_nothing() -> None:
+    """With an address it does."""
+    unset = TwilioSettings({WEBHOOK: {"post_webhook_url": None, "method": None}})
+    assert [] == unset.differences(TwilioSettings({WEBHOOK: {"post_webhook_url": "", "method": "POST"}}))
+    get = TwilioSettings({WEBHOOK: {"post_webhook_url": "https://example.com", "method": "GET"}})
+    post = TwilioSettings({WEBHOOK: {"post_webhook_url": "https://example.com", "method": "POST"}})
+    assert [f"{WEBHOOK} method: 'GET' -> 'POST'"] == get.differences(post)
+
+
+def test_memory_is_that_of_all_processes_together() -> None:
+    """A child's counts."""
+    with Footprint() as alone:
+        time.sleep(0.1)
+    with simulator_process(0), Footprint() as together:
+        time.sleep(0.1)
+    assert together.peak_processes > alone.peak_processes
+    assert together.peak > alone.peak + 10 * 2**20
+
+
+def test_a_ctrl_c_is_noted_and_heard_at_the_next_step() -> None:
+    """It is announced once, raises only where somebody asks, and the old handler comes back."""
+    before = signal.getsignal(signal.SIGINT)
+    announced: list[str] = []
+    with Interruption(lambda: announced.append("ending")) as interruption:
+        interruption.check()
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(Interrupted):
+            interruption.check()
+        interruption.wait()
+    assert ["ending"] == announced
+    assert before == signal.getsignal(signal.SIGINT)
