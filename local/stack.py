@@ -11,18 +11,21 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from pulumi.automation import (
     CommandError,
     ConfigValue,
+    DestroyResult,
     LocalWorkspace,
     ProjectBackend,
     ProjectRuntimeInfo,
     ProjectSettings,
     PulumiCommand,
+    RefreshResult,
     Stack,
     StackSettings,
 )
@@ -41,6 +44,9 @@ STACK = "local"
 FRONT_PORT = 8701
 
 _PASSPHRASE = "local"  # noqa: S105 - of a stack whose secrets are the simulator's
+
+
+_Result = TypeVar("_Result", RefreshResult, DestroyResult)
 
 
 class EngineFailedError(Exception):
@@ -103,6 +109,9 @@ class LocalStack:
     ) -> None:
         self.home = home.absolute()
         self._backend = self.home / "backend"
+        # Without sidecar files: they are the one thing the engine does not write in one step, and a kill in the middle
+        # of one makes the state unreadable ("failed to load checkpoint: EOF").
+        self._backend_url = f"{self._backend.as_uri()}?metadata=skip"
         self._program = program
         self._pulumi = pulumi
         self._on_output = on_output
@@ -176,14 +185,12 @@ class LocalStack:
 
     def refresh(self) -> Changes:
         """Bring the state up to what really stands there. Raises as `preview` does."""
-        with self._operation("refresh"):
-            result = self._stack.refresh(run_program=True, on_output=self._on_output, on_error=self._on_output)
+        result = self._with_the_program("refresh", self._stack.refresh)
         return Changes(_counts(result.summary.resource_changes))
 
     def destroy(self) -> Changes:
         """Take everything down again. Raises as `preview` does."""
-        with self._operation("destroy"):
-            result = self._stack.destroy(run_program=True, on_output=self._on_output, on_error=self._on_output)
+        result = self._with_the_program("destroy", self._stack.destroy)
         return Changes(_counts(result.summary.resource_changes))
 
     def recover(self) -> None:
@@ -219,26 +226,26 @@ class LocalStack:
         deployment = self._stack.export_stack().deployment or {}
         if pending := deployment.get("pending_operations"):
             self._say(f"{len(pending)} steps of that run were never finished; looking at what really stands there.")
-            try:
-                self._clear_pending(run_program=True)
-            except EngineFailedError:
-                # The engine hands a resource that was never created to the program with its inputs as outputs;
-                # a program that needs more stops there.
-                self._say("The program does not run on what is there; looking without it.")
-                self._clear_pending(run_program=False)
+            self._with_the_program("refresh", partial(self._stack.refresh, clear_pending_creates=True))
             deployment = self._stack.export_stack().deployment or {}
         known = [(found["type"], found.get("id", "")) for found in deployment.get("resources") or ()]
         for gone in self._cloud.keep_only(known):
             self._say(f"{gone} was made by a run that could not remember it; removed.")
 
-    def _clear_pending(self, *, run_program: bool) -> None:
-        with self._operation("refresh"):
-            self._stack.refresh(
-                clear_pending_creates=True,
-                run_program=run_program,
-                on_output=self._on_output,
-                on_error=self._on_output,
-            )
+    def _with_the_program(self, name: str, command: Callable[..., _Result]) -> _Result:
+        """Run the program too, for the configuration of now instead of the one in the state, where that is possible.
+
+        It is not always on a stack that is half there: the engine hands a resource that was never created to the
+        program with its inputs as outputs, and a program that needs more stops.
+        """
+        run = partial(command, on_output=self._on_output, on_error=self._on_output)
+        try:
+            with self._operation(name):
+                return run(run_program=True)
+        except EngineFailedError:
+            self._say(f"The program does not run on what is there; {name} goes on without it.")
+        with self._operation(name):
+            return run(run_program=False)
 
     @contextmanager
     def _operation(self, name: str) -> Iterator[None]:
@@ -273,7 +280,7 @@ class LocalStack:
         if (ROOT / "Pulumi.yaml").exists():
             settings = LocalWorkspace(work_dir=str(ROOT), pulumi_command=self._engine).project_settings()
         settings.runtime = ProjectRuntimeInfo(name="python")
-        settings.backend = ProjectBackend(url=self._backend.as_uri())
+        settings.backend = ProjectBackend(url=self._backend_url)
         return settings
 
     def _set_config(self, workspace: LocalWorkspace) -> None:
@@ -296,7 +303,7 @@ class LocalStack:
     def _environment(self) -> dict[str, str]:
         return {
             HOME_VARIABLE: str(self.home),
-            "PULUMI_BACKEND_URL": self._backend.as_uri(),
+            "PULUMI_BACKEND_URL": self._backend_url,
             "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
             "PULUMI_DEBUG_PROVIDERS": f"gcp:{self._cloud.provider_port}",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -42,7 +42,7 @@ class RunningCloud:
                 self.function_log.replace(self.function_log.with_suffix(".previous.log"))
             self._functions = Functions(self._cloud, self._home / "functions", self.function_log)
             opening.callback(self._functions.close)
-            # Issue by issue more types set something in motion here: each is one more entry.
+            # The one seam for types that set something in motion here (a schedule on the simulator's clock is next).
             effects: dict[str, Effect] = {FUNCTION: self._functions}
             self._operations = Operations(self._cloud, self._front.url, effects)
             server = ProviderServer(self._operations)

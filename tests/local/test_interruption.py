@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from local.engine import FINISHING
-from local.recovery import HOME_VARIABLE, engine_locks
-from local.stack import ROOT, LocalStack
+from local.recovery import HOME_VARIABLE, RunGoesOnError, engine_locks
+from local.stack import ROOT, LocalStack, deploy_project
+from simulator.running import RunningSimulator
 from tests.local.small_program import SLOW_SECONDS
 
 pytestmark = [pytest.mark.engine]
@@ -24,10 +26,10 @@ MakeStack = Callable[..., LocalStack]
 
 
 @contextmanager
-def up_in_a_process(home: Path) -> Iterator["subprocess.Popen[str]"]:
-    """`up` of the small program, as a process with its own group, like a command in a terminal."""
+def up_in_a_process(home: Path, *simulator: str) -> Iterator["subprocess.Popen[str]"]:
+    """`up` as a process with its own group, like a command in a terminal; of the project when there is a simulator."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.local.small_program", str(home)],
+        [sys.executable, "-m", "tests.local.small_program", str(home), *simulator],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -71,14 +73,11 @@ def pending_operations(home: Path) -> list[object]:
     return list(latest.get("pending_operations") or [])
 
 
-@pytest.mark.parametrize(
-    "moment", ["tests:Slow slow creating", "cloudfunctionsv2:Function function creating", "Account runtime created"]
-)
-def test_the_run_after_a_kill_needs_no_help(moment: str, tmp_path: Path, local_stack: MakeStack) -> None:
-    """Kill -9 in the middle of `up`: the next run takes over, comes to the end, and nothing is left running."""
+def test_the_run_after_a_kill_needs_no_help(tmp_path: Path, local_stack: MakeStack) -> None:
+    """Kill -9 while the function is deployed: the next run takes over, comes to the end, and nothing is left."""
     home = tmp_path / "home"
     with up_in_a_process(home) as killed:
-        read_until(killed, moment)
+        read_until(killed, "cloudfunctionsv2:Function function creating")
         os.kill(killed.pid, signal.SIGKILL)
         killed.wait()
 
@@ -86,12 +85,43 @@ def test_the_run_after_a_kill_needs_no_help(moment: str, tmp_path: Path, local_s
     with local_stack(say=heard.append) as stack:
         stack.up()
         assert [] == pending_operations(home)
-        assert 0 == stack.up().changed
         stack.destroy()
 
     assert heard, "nobody was told what the killed run left"
+    assert [] == list((home / "backend").rglob("*.attrs")), "the engine does not write these in one step"
     assert [] == processes_of(home)
     assert [] == engine_locks(home / "backend")
+
+
+def test_a_kill_while_twilio_is_written_to_is_put_in_order_too(tmp_path: Path, local_stack: MakeStack) -> None:
+    """The project's own program, killed at its first write: the next run deploys, and destroy restores what was."""
+    home = tmp_path / "home"
+    with RunningSimulator() as simulator:
+        arguments = (simulator.url, simulator.account_sid, simulator.auth_token)
+        before = twilio_settings(simulator)
+        with up_in_a_process(home, *arguments) as killed:
+            read_until(killed, "ServiceWebhook service-webhook creating")
+            os.kill(killed.pid, signal.SIGKILL)
+            killed.wait()
+        project = dict(zip(("simulator_url", "account_sid", "auth_token"), arguments, strict=True))
+        with local_stack(program=deploy_project, **project) as stack:
+            stack.up()
+            assert before != twilio_settings(simulator)
+            stack.destroy()
+        assert before == twilio_settings(simulator)
+    assert [] == processes_of(home)
+
+
+def twilio_settings(simulator: RunningSimulator) -> dict[str, object]:
+    """What our stack may touch at Twilio. Null, empty and no time are one value; a method without a URL is none."""
+    service = simulator.control("GET", "state")["account"]["serviceSid"]
+    found: dict[str, object] = {}
+    for path in (f"Services/{service}/Configuration/Webhooks", "Configuration"):
+        url = f"{simulator.url}/conversations/v1/{path}"
+        answer = httpx.get(url, auth=(simulator.account_sid, simulator.auth_token)).raise_for_status()
+        found |= answer.json()
+    kept = ("pre_webhook_url", "post_webhook_url", "filters", "default_inactive_timer", "default_closed_timer")
+    return {key: None if found[key] in ([], "", "PT0S") else found[key] for key in kept}
 
 
 @pytest.mark.parametrize("to_the_whole_group", [True, False], ids=["terminal", "kill -INT"])
@@ -111,7 +141,7 @@ def test_a_stop_finishes_the_step_and_leaves_nothing_half_done(
     assert [] == engine_locks(home / "backend")
     assert [] == processes_of(home)
     with local_stack() as stack:
-        assert 0 < stack.up().changed
+        assert 0 < stack.preview().counts["create"]
         stack.destroy()
 
 
@@ -129,9 +159,9 @@ def test_a_second_ctrl_c_stops_at_once_and_is_recovered_from(tmp_path: Path, loc
     assert SLOW_SECONDS + 5 > time.monotonic() - began
     assert 130 == stopped.returncode
     with local_stack() as stack:
-        stack.up()
         stack.destroy()
     assert [] == processes_of(home)
+    assert [] == pending_operations(home)
 
 
 def test_two_runs_do_not_work_on_one_home(tmp_path: Path, local_stack: MakeStack) -> None:
@@ -147,8 +177,6 @@ def test_two_runs_do_not_work_on_one_home(tmp_path: Path, local_stack: MakeStack
 
 def test_an_engine_that_we_did_not_start_is_left_alone(tmp_path: Path, local_stack: MakeStack) -> None:
     """A lock whose holder lives and is not ours: the run refuses, names the process, and ends nothing."""
-    from local.recovery import RunGoesOnError
-
     home = tmp_path / "home"
     with local_stack() as stack, subprocess.Popen(["sleep", "60"]) as stranger:
         lock = home / "backend" / ".pulumi" / "locks" / "organization" / "x" / "local" / "a.json"
