@@ -1,0 +1,94 @@
+"""ISO 8601 durations: which spellings are taken, within which bounds, and how they are written."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from function.durations import LONGEST, DurationError, format_duration, parse_duration, parse_within
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("PT0S", 0),
+        ("PT1M", 60),
+        ("PT90M", 5400),
+        ("PT1H30M", 5400),
+        ("P1D", 86400),
+        ("P1DT12H", 129600),
+        ("PT59S", 59),
+        ("P0D", 0),
+    ],
+)
+def test_days_hours_minutes_and_seconds_are_read(text: str, seconds: int) -> None:
+    """Twilio's own examples among them."""
+    assert timedelta(seconds=seconds) == parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("5m", "10", "", "P", "PT", "P1DT", "PT10m", "pt10m", " PT10M", "PT10M\n", "-PT10M", "+PT10M"),
+        *("PT1.5M", "PT1,5M", "P1W", "P1Y", "P1M", "P1MT1M", "PT10M5", "PT5S10M", "PT١M", "P" + "9" * 400 + "D"),
+    ],
+)
+def test_everything_else_is_refused_with_the_value(text: str) -> None:
+    """What isodate alone would be too kind to."""
+    with pytest.raises(DurationError, match=r"^is '"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize("value", [None, 10, 1.5, ["PT10M"], {"minutes": 10}, True])
+def test_what_is_no_text_is_refused(value: object) -> None:
+    """A number has no unit."""
+    with pytest.raises(DurationError, match="not a text"):
+        parse_duration(value)
+
+
+@pytest.mark.parametrize("text", ["P1M", "P1Y", "P1Y2M"])
+def test_months_and_years_say_what_to_write_instead(text: str) -> None:
+    """They have no fixed length."""
+    with pytest.raises(DurationError, match="write days"):
+        parse_duration(text)
+
+
+def test_bounds_are_inclusive_and_named() -> None:
+    """The error says the bound."""
+    minute = timedelta(minutes=1)
+
+    assert minute == parse_within("PT60S", least=minute)
+    assert LONGEST == parse_within("P30D", least=minute)
+    with pytest.raises(DurationError, match=r"^is PT59S, less than the least of PT1M$"):
+        parse_within("PT59S", least=minute)
+    with pytest.raises(DurationError, match=r"^is P30DT1S, more than the most of P30D$"):
+        parse_within("P30DT1S", least=minute)
+
+
+@given(st.integers(0, 400 * 86400))
+def test_what_is_written_is_read_back(seconds: int) -> None:
+    """Whole seconds, any length that we use."""
+    duration = timedelta(seconds=seconds)
+
+    assert duration == parse_duration(format_duration(duration))
+
+
+@given(st.text(max_size=30))
+def test_no_text_makes_it_fail_otherwise(text: str) -> None:
+    """A duration, or the one error."""
+    try:
+        length = parse_duration(text)
+    except DurationError:
+        length = timedelta()
+    assert length >= timedelta()
+
+
+@given(st.from_regex(r"P([0-9]{1,3}D)?(T([0-9]{1,3}H)?([0-9]{1,3}M)?([0-9]{1,3}S)?)?", fullmatch=True))
+def test_a_proper_spelling_has_a_length(text: str) -> None:
+    """Every combination of parts, but for the ones without any."""
+    if text == "P" or text.endswith("T"):
+        with pytest.raises(DurationError):
+            parse_duration(text)
+    else:
+        assert isinstance(parse_duration(text), timedelta)
