@@ -61,5 +61,5 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
 
 def test_a_policy_that_cannot_be_used_is_named() -> None:
     """With the path inside the policy."""
-    with pytest.raises(SettingsError, match="^POLICY cannot be used: timeout is"):
+    with pytest.raises(SettingsError, match=r"^POLICY cannot be used: timeout is"):
         Settings.from_environment({**SETTINGS.to_environment(), **SECRETS, "POLICY": '{"timeout": "5m"}'})
