@@ -290,9 +290,10 @@ def _check_api_key(read: ConfigReader, credentials: Credentials) -> None:
     sid = credentials.api_key_sid
     if sid and (complaint := sid_complaint(sid, "SK")):
         read.complain("twilioApiKeySid", complaint)
-    if bool(sid) != bool(credentials.api_key_secret):
+    elif bool(sid) != bool(credentials.api_key_secret):
+        shown = f" to {sid!r}" if sid else ""
         given, lacking = ("twilioApiKeySid", "twilioApiKeySecret")[:: 1 if sid else -1]
-        read.complain(given, f"is set without {lacking}; set both, or none to call Twilio with the auth token")
+        read.complain(given, f"is set{shown} without {lacking}; set both, or none to call Twilio with the auth token")
 
 
 def _missing(account_sid: str | None, credentials: Credentials) -> list[Problem]:

@@ -24,7 +24,7 @@ APIS = (
     "run.googleapis.com",
     "secretmanager.googleapis.com",
 )
-BUILD_ROLES = ("roles/artifactregistry.writer", "roles/logging.logWriter")
+BUILD_ROLES = {"build-stores-images": "roles/artifactregistry.writer", "build-writes-log": "roles/logging.logWriter"}
 """What a build writes, image and log, both outside anything of ours (Google Cloud docs, custom build account)."""
 
 RUNTIME = "python313"
@@ -181,13 +181,13 @@ class WebhookFunction(pulumi.ComponentResource):
     def _build_rights(self, build: gcp.serviceaccount.Account, bucket: gcp.storage.Bucket) -> list[pulumi.Resource]:
         rights: list[pulumi.Resource] = [
             gcp.projects.IAMMember(
-                f"build-{role.rpartition('.')[2]}",
+                name,
                 project=self._config.google_project,
                 role=role,
                 member=build.member,
                 opts=self._options(),
             )
-            for role in BUILD_ROLES
+            for name, role in BUILD_ROLES.items()
         ]
         # Cloud Functions copies our zip to a bucket of its own, and the build reads it there.
         copies = gcp.projects.IAMMember(

@@ -1,0 +1,160 @@
+"""The program's resources as the engine would hear of them, recorded without an engine."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format
+from pulumi.runtime import mocks, settings
+from pulumi.runtime.stack import run_in_stack
+
+from infra.program import deploy
+
+PROJECT = "flex-chat-inactivity-timeout"
+SECRET_KEY = "4dabf18193072939515e22adb298388d"
+SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
+_PROVIDER = "__provider"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One registered resource."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    depends_on: frozenset[str]
+    secret_outputs: frozenset[str]
+    replace_with: frozenset[str]
+    hooks: frozenset[str]
+
+
+@dataclass
+class Graph:
+    """Everything that one run declared, by `name (last part of the type)`."""
+
+    resources: dict[str, Declared] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def of(self, type_name: str) -> list[Declared]:
+        """The resources whose type ends so."""
+        return [each for each in self.resources.values() if each.type.endswith(type_name)]
+
+
+class _Mocks(mocks.Mocks):
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        made = dict(args.inputs)
+        kind = args.typ.rpartition(":")[2]
+        if kind == "Account":
+            email = f"{made['accountId']}@a-project.iam.gserviceaccount.com"
+            made |= {"email": email, "member": f"serviceAccount:{email}"}
+            made["name"] = f"projects/a-project/serviceAccounts/{email}"
+        if kind == "Bucket":
+            made["name"] = f"{args.name}-0123456"
+        if kind == "SecretVersion":
+            made["version"] = "1"
+        if kind == "Function":
+            made["url"] = f"https://us-central1-a-project.cloudfunctions.net/{made['name']}"
+        if kind == "PriorSettings":
+            made |= {"service_sid": "IS" + "0a" * 16, "workspace_sid": "WS" + "0a" * 16}
+            made |= {"previous_webhook": {}, "previous_timers": {}, "own_urls": [], "own_timers": []}
+        return f"{args.name}-id", made
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        return {}
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(_Mocks())
+        self._graph = graph
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name in the protocol
+        inputs = json_format.MessageToDict(request.object)
+        name = f"{request.name} ({request.type.rpartition(':')[2]})"
+        self._graph.resources[name] = Declared(
+            request.type,
+            request.name,
+            {key: value for key, value in inputs.items() if key != _PROVIDER},
+            frozenset(_short(urn) for urn in request.dependencies),
+            frozenset(request.additionalSecretOutputs),
+            frozenset(_short(urn) for urn in request.replace_with),
+            frozenset(request.hooks.on_error),
+        )
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the name in the protocol
+        if request.urn.split("::")[-2] == "pulumi:pulumi:Stack":
+            self._graph.outputs = json_format.MessageToDict(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+
+class _Callbacks:
+    """Takes hooks; there is no engine here that would call one."""
+
+    def register_error_hook(self, hook: pulumi.ErrorHook) -> None:
+        """Take it."""
+
+
+class _Engine(mocks.MockEngine):
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(None)
+        self._graph = graph
+
+    def Log(self, request: Any) -> None:  # noqa: N802 - the name in the protocol
+        if request.severity >= 2:
+            self._graph.warnings.append(request.message)
+
+
+def declare(config: dict[str, str], *, secrets: set[str], preview: bool) -> Graph:
+    """Run the program with this config; keys without a colon belong to the project.
+
+    Raises:
+        RunError: the program refused.
+    """
+    graph = Graph()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    settings.reset_options(project=PROJECT, stack="test")
+    monitor = _Monitor(graph)
+    settings.configure(
+        mocks.MockSettings(
+            monitor=monitor,
+            monitor_features=set(monitor.GetDeploymentInfo(None).supportedFeatures),
+            engine=_Engine(graph),
+            project=PROJECT,
+            stack="test",
+            dry_run=preview,
+            organization=None,
+            callbacks=_Callbacks(),
+        )
+    )
+    named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}
+    pulumi.runtime.set_all_config(named, [f"{PROJECT}:{key}" for key in secrets])
+    try:
+        loop.run_until_complete(run_in_stack(deploy))
+    finally:
+        _end(loop)
+        loop.close()
+        asyncio.set_event_loop(None)
+    return graph
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """End what a refused program left waiting."""
+    waiting = asyncio.all_tasks(loop)
+    for task in waiting:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+
+
+def is_secret(value: Any) -> bool:
+    """Whether a recorded value is marked as a secret."""
+    return isinstance(value, dict) and value.get(SECRET_KEY) == SECRET_SIGNATURE
+
+
+def _short(urn: str) -> str:
+    type_name, name = urn.split("::")[-2:]
+    return f"{name} ({type_name.rpartition(':')[2]})"

@@ -1,0 +1,287 @@
+"""The whole program without an engine: which resources, with which rights and in which order, and which secrets."""
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from function.policy import parse_policy
+from function.settings import SECRET_VARIABLES, Settings
+from infra.webhook_function import CONCURRENCY, is_propagation
+from tests.infra.program_graph import Declared, Graph, declare, is_secret
+
+AC = "AC" + "0a" * 16
+TOKEN = "5e" * 16
+NAME = "flex-chat-inactivity-timeout-test"
+GOOD = {"twilioAccountSid": AC, "twilioAuthToken": TOKEN, "gcp:project": "a-project"}
+SECRETS = {"twilioAuthToken", "twilioAuthTokenSecondary", "twilioApiKeySecret"}
+BUILD = "serviceAccount:inactivity-build-4c9b8d@a-project.iam.gserviceaccount.com"
+RUN = "serviceAccount:inactivity-run-4c9b8d@a-project.iam.gserviceaccount.com"
+
+
+@pytest.fixture(autouse=True)
+def _no_credentials_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def program(*, preview: bool = False, **config: str | None) -> Graph:
+    """The graph of a good config with these changes; None takes a key away."""
+    return declare({k: v for k, v in (GOOD | config).items() if v is not None}, secrets=SECRETS, preview=preview)
+
+
+def only(graph: Graph, type_name: str) -> Declared:
+    """The one resource of this type."""
+    (found,) = graph.of(type_name)
+    return found
+
+
+def environment(graph: Graph) -> dict[str, str]:
+    """The function's plain variables."""
+    variables: dict[str, str] = only(graph, ":Function").inputs["serviceConfig"]["environmentVariables"]
+    return variables
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
+    """A new resource is a decision; this list is where it is seen. Preview and up declare the same."""
+    assert sorted(program(preview=preview).resources) == [
+        "artifactregistry (Service)",
+        "build (Account)",
+        "build-reads-copies (IAMMember)",
+        "build-reads-source (BucketIAMMember)",
+        "build-stores-images (IAMMember)",
+        "build-writes-log (IAMMember)",
+        "cloudbuild (Service)",
+        "cloudfunctions (Service)",
+        "default-timers (DefaultTimers)",
+        "everybody-may-call (ServiceIamMember)",
+        f"{NAME} (Stack)",
+        "iam (Service)",
+        "inactivity-source (Bucket)",
+        "prior-settings (PriorSettings)",
+        "run (Account)",
+        "run (Service)",
+        "secretmanager (Service)",
+        "service-webhook (ServiceWebhook)",
+        "source (BucketObject)",
+        "twilio-auth-token (Secret)",
+        "twilio-auth-token (SecretIamMember)",
+        "twilio-auth-token (SecretVersion)",
+        "webhook (Function)",
+        "webhook-function (WebhookFunction)",
+    ]
+
+
+def test_rights_are_the_reviewed_ones() -> None:
+    """Who may do what, all of it; additive bindings only, so that nobody else's are touched."""
+    graph = program()
+    members = [each for each in graph.resources.values() if "member" in each.inputs]
+
+    assert sorted((each.inputs["role"], each.inputs["member"]) for each in members) == [
+        ("roles/artifactregistry.writer", BUILD),
+        ("roles/logging.logWriter", BUILD),
+        ("roles/run.invoker", "allUsers"),
+        ("roles/secretmanager.secretAccessor", RUN),
+        ("roles/storage.objectViewer", BUILD),
+        ("roles/storage.objectViewer", BUILD),
+    ]
+    viewers = [each.inputs for each in members if each.inputs["role"] == "roles/storage.objectViewer"]
+    assert all("bucket" in each or "gcf-v2-sources-" in each["condition"]["expression"] for each in viewers)
+    assert not [each for each in graph.resources.values() if each.type.endswith(("Policy", "Binding"))]
+
+
+def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
+    """A refusal comes before minutes of work: the component, and so everything in it, waits for the memory."""
+    graph = program()
+
+    assert {"prior-settings (PriorSettings)"} == only(graph, "WebhookFunction").depends_on
+    assert not only(graph, "PriorSettings").depends_on
+
+
+@pytest.mark.parametrize("resource", ["ServiceWebhook", "DefaultTimers"])
+def test_twilio_is_changed_last_and_changed_back_first(resource: str) -> None:
+    """It depends on the function and on its callers' right, so a destroy turns the order round."""
+    expected = {"webhook (Function)", "everybody-may-call (ServiceIamMember)", "prior-settings (PriorSettings)"}
+
+    assert expected <= only(program(), resource).depends_on
+
+
+def test_the_function_waits_for_every_right_that_its_build_and_its_start_need() -> None:
+    """Otherwise the first deployment fails and the second works."""
+    assert {
+        "build-stores-images (IAMMember)",
+        "build-writes-log (IAMMember)",
+        "build-reads-copies (IAMMember)",
+        "build-reads-source (BucketIAMMember)",
+        "twilio-auth-token (SecretIamMember)",
+        "twilio-auth-token (SecretVersion)",
+        "source (BucketObject)",
+        "run (Service)",
+    } <= only(program(), ":Function").depends_on
+
+
+def test_the_function_is_told_what_its_settings_read() -> None:
+    """Both sides share one file, so a variable has one name."""
+    told = environment(program(timeout="PT5M", author="Bot"))
+
+    settings = Settings.from_environment({**told, "TWILIO_AUTH_TOKEN": TOKEN})
+    assert settings == Settings(
+        account_sid=AC,
+        auth_token=TOKEN,
+        service_sid="IS" + "0a" * 16,
+        workspace_sid="WS" + "0a" * 16,
+        public_url=f"https://us-central1-a-project.cloudfunctions.net/{NAME}",
+        policy=parse_policy({"timeout": "PT5M"}),
+        author="Bot",
+        google_cloud_project="a-project",
+    )
+
+
+def test_threads_and_concurrency_are_one_number_and_the_execution_id_is_ours() -> None:
+    """More requests than threads would queue; a variable that Google adds would be a change in every preview."""
+    function = only(program(), ":Function").inputs["serviceConfig"]
+
+    assert str(CONCURRENCY) == function["environmentVariables"]["THREADS"]
+    assert CONCURRENCY == function["maxInstanceRequestConcurrency"]
+    assert "true" == function["environmentVariables"]["LOG_EXECUTION_ID"]
+    assert "1" == function["availableCpu"]
+
+
+def test_secrets_travel_through_secret_manager_by_numeric_version_only() -> None:
+    """Never in a plain variable, never as `latest`."""
+    graph = program(twilioAuthTokenSecondary="hunter2", twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
+    variables = only(graph, ":Function").inputs["serviceConfig"]["secretEnvironmentVariables"]
+
+    assert set(SECRET_VARIABLES) == {each["key"] for each in variables}
+    assert {"1"} == {each["version"] for each in variables}
+    assert all(is_secret(each.inputs["secretData"]) for each in graph.of("SecretVersion"))
+    assert not set(SECRET_VARIABLES) & set(environment(graph))
+
+
+def test_no_secret_is_in_clear_in_any_input_or_output() -> None:
+    """State is read by many."""
+    graph = program()
+    text = json.dumps([_without_secrets(each.inputs) for each in graph.resources.values()] + [graph.outputs])
+
+    assert TOKEN not in text
+
+
+def test_what_may_hold_somebody_elses_password_is_secret_in_the_state() -> None:
+    """A webhook's URL can carry one."""
+    graph = program()
+
+    assert {"previous_webhook"} == only(graph, "PriorSettings").secret_outputs
+    assert {"applied", "previous"} == only(graph, "ServiceWebhook").secret_outputs
+
+
+def test_the_bucket_is_private_versioned_and_ages_out() -> None:
+    """Sources of the last month can be looked at, nobody outside can."""
+    bucket = only(program(), ":Bucket").inputs
+
+    assert (True, "enforced", {"enabled": True}) == (
+        bucket["uniformBucketLevelAccess"],
+        bucket["publicAccessPrevention"],
+        bucket["versioning"],
+    )
+    assert "Delete" == bucket["lifecycleRules"][0]["action"]["type"]
+
+
+def test_a_destroy_leaves_the_apis_on() -> None:
+    """Others in the project live off them."""
+    assert {False} == {each.inputs["disableOnDestroy"] for each in program().of(":Service")}
+
+
+def test_a_replaced_function_gets_its_callers_back() -> None:
+    """A function that is created anew has lost its binding."""
+    assert {"webhook (Function)"} == only(program(), "ServiceIamMember").replace_with
+
+
+def test_public_access_can_be_left_to_others() -> None:
+    """Where an organisation's policy forbids allUsers."""
+    assert [] == program(publicAccess="none").of("ServiceIamMember")
+
+
+def test_unmanaged_timers_are_not_declared() -> None:
+    """Another stack of the account owns them."""
+    graph = program(timers="unmanaged")
+
+    assert [] == graph.of("DefaultTimers")
+    assert "" == only(graph, "PriorSettings").inputs["inactive"]
+
+
+def test_with_a_function_url_google_is_not_touched() -> None:
+    """For a tunnel during development."""
+    graph = program(functionUrl="https://tunnel.example.com", **{"gcp:project": None})
+
+    assert [] == [each for each in graph.resources.values() if each.type.startswith("gcp:")]
+    assert "https://tunnel.example.com/conversations" == only(graph, "ServiceWebhook").inputs["url"]
+
+
+def test_outputs_say_what_an_operator_asks_for() -> None:
+    """Where Twilio calls, which function, which service and workspace."""
+    assert program().outputs == {
+        "webhookUrl": f"https://us-central1-a-project.cloudfunctions.net/{NAME}/conversations",
+        "functionName": NAME,
+        "serviceSid": "IS" + "0a" * 16,
+        "workspaceSid": "WS" + "0a" * 16,
+    }
+
+
+def test_a_function_at_another_address_stops_before_twilio_is_changed() -> None:
+    """Signatures would be checked against another URL than Twilio calls; one line names publicUrl."""
+    with pytest.raises(pulumi.RunError, match="run pulumi config set publicUrl https://us-central1-a-project"):
+        program(**{"gcp:region": "europe-west1"})
+
+
+def test_a_named_public_url_need_not_be_googles() -> None:
+    """A custom domain, or the laptop."""
+    graph = program(publicUrl="https://chat.example.com")
+
+    assert "https://chat.example.com/conversations" == only(graph, "ServiceWebhook").inputs["url"]
+    assert "https://chat.example.com" == environment(graph)["PUBLIC_URL"]
+
+
+def test_a_preview_needs_no_credentials_and_says_so() -> None:
+    """The resources are planned, unknown values included; up refuses."""
+    nothing = {"twilioAccountSid": None, "twilioAuthToken": None}
+    graph = program(preview=True, **nothing)
+
+    assert len(program(preview=True).resources) == len(graph.resources)
+    assert any("could not look at Twilio" in warning for warning in graph.warnings)
+    with pytest.raises(pulumi.RunError, match="twilioAuthToken is not set"):
+        program(preview=False, **nothing)
+
+
+def test_a_bad_config_declares_nothing() -> None:
+    """Refused before the first resource."""
+    with pytest.raises(pulumi.RunError, match="timeout is '5m'"):
+        program(preview=True, timeout="5m")
+
+
+PROPAGATION = [
+    "googleapi: Error 403: Permission 'iam.serviceaccounts.actAs' denied on service account inactivity-run@a-project",
+    "Error 400: Service account inactivity-run@a-project.iam.gserviceaccount.com does not exist.",
+    "Error 403: Cloud Run Admin API has not been used in project 1234 before or it is disabled.",
+]
+FOR_GOOD = [
+    "Error 404: bucket a does not exist",
+    "Error 400: Could not create Cloud Run service: quota exceeded",
+    "Error 409: Resource already exists",
+    "Error 403: allUsers is not permitted by the organization policy",
+]
+
+
+@pytest.mark.parametrize(("error", "waits"), [*((e, True) for e in PROPAGATION), *((e, False) for e in FOR_GOOD)])
+def test_only_googles_catching_up_is_waited_out(error: str, waits: bool) -> None:
+    """Two minutes of waiting for what will never work help nobody."""
+    assert waits == is_propagation(error)
+
+
+def _without_secrets(value: Any) -> Any:
+    if is_secret(value):
+        return "[secret]"
+    if isinstance(value, dict):
+        return {key: _without_secrets(each) for key, each in value.items()}
+    return [_without_secrets(each) for each in value] if isinstance(value, list) else value

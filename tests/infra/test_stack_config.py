@@ -1,0 +1,270 @@
+"""The stack's config: what is refused, with which words, and what is meant by what is accepted."""
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infra.stack_config import KNOWN_KEYS, PublicAccess, StackConfig, StackConfigError, Timers, parse_stack_config
+
+PROJECT = "flex-chat-inactivity-timeout"
+AC = "AC" + "0a" * 16
+TOKEN = "5e" * 16
+GOOD = {"twilioAccountSid": AC, "twilioAuthToken": TOKEN, "gcp:project": "a-project"}
+SECRETS = {"twilioAuthToken", "twilioAuthTokenSecondary", "twilioApiKeySecret"}
+
+
+def parse(
+    *, preview: bool = True, environment: dict[str, str] | None = None, plain: bool = False, **config: str | None
+) -> StackConfig:
+    """Parse a good config with these changes; None takes a key away."""
+    values = {key: value for key, value in (GOOD | config).items() if value is not None}
+    named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in values.items()}
+    return parse_stack_config(
+        named,
+        secret_keys=set() if plain else {f"{PROJECT}:{key}" for key in SECRETS},
+        environment=environment or {},
+        project=PROJECT,
+        stack="test",
+        preview=preview,
+    )
+
+
+def refusal(**arguments: Any) -> str:
+    """What a config is refused with."""
+    with pytest.raises(StackConfigError) as refused:
+        parse(**arguments)
+    return str(refused.value)
+
+
+BAD = [
+    # key, value, what the refusal must name besides key and value
+    ("timeout", "5m", "ISO 8601 duration"),
+    ("timeout", "PT59S", "PT1M"),
+    ("timeout", "P1M", "write days"),
+    ("timeout", "P31D", "P30D"),
+    ("timeout", "PT10M\n", "ISO 8601 duration"),
+    ("timeout", "", "ISO 8601 duration"),
+    ("timeout", "600", "ISO 8601 duration"),
+    ("warnBefore", "PT30S", "PT1M"),
+    ("warnBefore", "PT10M", "PT9M"),
+    ("warnBefore", "PT0M1", "ISO 8601 duration"),
+    ("closedTimeout", "PT9M59S", "PT10M"),
+    ("closedTimeout", "PT10M", "more than the timeout of PT10M"),
+    ("closedTimeout", "1h", "ISO 8601 duration"),
+    ("closedTimeout", "P40D", "P30D"),
+    ("policy", "texts", "not an object"),
+    ("policy", '["texts"]', "not an object"),
+    ("policy", '{"text": {}}', "policy.text is not a setting"),
+    ("policy", '{"texts": {"warnings": "x"}}', "policy.texts.warnings is not a setting"),
+    ("policy", '{"texts": {"warning": ""}}', "policy.texts.warning"),
+    ("policy", '{"texts": {"warning": "{hours}"}}', "{minutes}"),
+    ("policy", '{"texts": {"closing": "' + "x" * 1601 + '"}}', "1600"),
+    ("timers", "on-accept", "not there yet"),
+    ("timers", "Account", "account, unmanaged"),
+    ("twilioAccountSid", "AC123", "32 hexadecimal digits"),
+    ("twilioAccountSid", "SK" + "0a" * 16, "AC followed by"),
+    ("twilioAccountSid", AC + " ", "32 hexadecimal digits"),
+    ("conversationsServiceSid", "CH" + "0a" * 16, "IS followed by"),
+    ("conversationsServiceSid", "", "IS followed by"),
+    ("workspaceSid", "WW" + "0a" * 16, "WS followed by"),
+    ("twilioApiKeySid", "AC" + "0a" * 16, "SK followed by"),
+    ("twilioApiKeySid", "SK" + "0a" * 16, "without twilioApiKeySecret"),
+    ("twilioBaseUrl", "http://api.example.com", "must be https"),
+    ("twilioBaseUrl", "localhost:8700", "not a URL"),
+    ("publicUrl", "https://", "not a URL"),
+    ("publicUrl", "https://example.com/?a=b", "leave out what follows the path"),
+    ("publicUrl", "ftp://example.com", "not a URL"),
+    ("publicUrl", "https://[::1", "not a URL"),
+    ("functionUrl", "http://tunnel.example.com", "must be https"),
+    ("functionUrl", "https://tunnel.example.com:x", "not a URL"),
+    ("takeover", "yes", "true or false"),
+    ("takeover", "True", "true or false"),
+    ("publicAccess", "everyone", "all-users, none"),
+    ("minInstances", "-1", "0 to 1000"),
+    ("minInstances", "1.5", "whole number"),
+    ("minInstances", "11", "maxInstances of 10"),
+    ("maxInstances", "0", "1 to 1000"),
+    ("maxInstances", "many", "whole number"),
+    ("maxInstances", "1001", "1 to 1000"),
+    ("author", "  ", "at least one letter"),
+    ("gcp:project", "A Project", "project id"),
+    ("gcp:project", "", "gcp:project"),
+    ("gcp:region", "Frankfurt", "us-central1"),
+    ("timout", "PT5M", "did you mean timeout?"),
+    ("closeTimeout", "PT1H", "did you mean closedTimeout?"),
+    ("TIMEOUT", "PT5M", "known:"),
+    ("mode", "observe", "not a setting"),
+    ("sweepEvery", "PT5M", "not a setting"),
+    ("notificationChannels", "[]", "not a setting"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "named"), BAD, ids=[f"{key}={value[:24]!r}" for key, value, _ in BAD])
+def test_a_bad_value_is_refused_in_preview_with_key_value_bound_and_way_out(key: str, value: str, named: str) -> None:
+    """Nobody has to guess which of twenty settings was meant, or what would be right."""
+    said = refusal(**{key: value})
+
+    assert key in said
+    assert named in said
+    shown = value.strip() if len(value) < 40 and not value.startswith(("{", "[")) else ""
+    assert shown in said or "is not a setting" in said
+    assert 2 == len(said.splitlines()), f"one problem, one line: {said}"
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """One run, one list."""
+    said = refusal(timeout="5m", workspaceSid="WS1", minInstances="x", timout="PT5M")
+
+    assert 5 == len(said.splitlines())
+
+
+@pytest.mark.parametrize("key", sorted(SECRETS))
+def test_a_secret_that_stands_unencrypted_is_refused_and_not_repeated(key: str) -> None:
+    """In clear it would go to the stack's file, to git, and to the state."""
+    more = {"twilioApiKeySid": "SK" + "0a" * 16, "twilioApiKeySecret": "hunter2"} if "ApiKey" in key else {}
+    said = refusal(**(more | {key: "hunter2"}), plain=True)
+
+    assert f"pulumi config set --secret {key}" in said
+    assert "hunter2" not in said
+    assert TOKEN not in said
+
+
+def test_defaults_are_those_of_the_table() -> None:
+    """Three settings are enough to start."""
+    config = parse(preview=False)
+
+    assert dataclasses.asdict(config) | {"policy": None, "credentials": None} == {
+        "function_name": f"{PROJECT}-test",
+        "google_project": "a-project",
+        "region": "us-central1",
+        "account_sid": AC,
+        "credentials": None,
+        "conversations_service_sid": None,
+        "workspace_sid": None,
+        "policy": None,
+        "timers": Timers.ACCOUNT,
+        "closed_timeout": None,
+        "takeover": False,
+        "public_access": PublicAccess.ALL_USERS,
+        "min_instances": 0,
+        "max_instances": 10,
+        "public_url": f"https://us-central1-a-project.cloudfunctions.net/{PROJECT}-test",
+        "public_url_is_computed": True,
+        "google_is_used": True,
+        "twilio_base_url": None,
+        "author": "system",
+        "warnings": (),
+    }
+    assert (timedelta(minutes=10), timedelta(minutes=2)) == (config.policy.timeout, config.policy.warn_before)
+
+
+def test_every_key_is_accepted_with_a_good_value() -> None:
+    """No key that is known does nothing but fail."""
+    values = {
+        "author": "Bot",
+        "closedTimeout": "PT1H",
+        "conversationsServiceSid": "IS" + "0a" * 16,
+        "functionUrl": "https://tunnel.example.com/",
+        "maxInstances": "5",
+        "minInstances": "1",
+        "policy": '{"texts": {"closing": "Bye"}}',
+        "publicAccess": "none",
+        "publicUrl": "https://chat.example.com/hook/",
+        "takeover": "true",
+        "timeout": "PT5M",
+        "timers": "account",
+        "twilioAccountSid": AC,
+        "twilioApiKeySecret": "s",
+        "twilioApiKeySid": "SK" + "0a" * 16,
+        "twilioAuthToken": TOKEN,
+        "twilioAuthTokenSecondary": "t",
+        "twilioBaseUrl": "http://127.0.0.1:8700",
+        "warnBefore": "PT0S",
+        "workspaceSid": "WS" + "0a" * 16,
+    }
+    assert set(KNOWN_KEYS) == set(values)
+    of_google, of_a_tunnel = values | {"functionUrl": None}, values | {"publicUrl": None}
+
+    assert "https://chat.example.com/hook/conversations" == parse(**of_google, preview=False).webhook_url
+    assert "https://tunnel.example.com/conversations" == parse(**of_a_tunnel, preview=False).webhook_url
+
+
+def test_a_tunnel_needs_no_google_and_allows_no_second_url() -> None:
+    """A functionUrl says where Twilio calls, alone."""
+    tunnel = "https://tunnel.example.com"
+
+    assert not parse(functionUrl=tunnel, **{"gcp:project": None}).google_is_used
+    assert "together with functionUrl" in refusal(functionUrl=tunnel, publicUrl=tunnel)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "warn_before", "timer"), [("PT10M", "PT2M", 8), ("PT10M", "PT0S", 10), ("PT2M", "PT1M", 1)]
+)
+def test_the_inactive_timer_is_the_earliest_step(timeout: str, warn_before: str, timer: int) -> None:
+    """It wakes the function for the warning, or for the end when there is no warning."""
+    assert timedelta(minutes=timer) == parse(timeout=timeout, warnBefore=warn_before).inactive_timer
+
+
+def test_unmanaged_timers_are_nobodys_business_and_take_no_closed_timeout() -> None:
+    """A setting that would do nothing is an error."""
+    assert parse(timers="unmanaged").inactive_timer is None
+    assert "would do nothing" in refusal(timers="unmanaged", closedTimeout="PT1H")
+
+
+def test_a_closed_timeout_is_warned_of() -> None:
+    """It breaks the promise to customers who wait, so nobody may set it unknowingly."""
+    (warning,) = parse(closedTimeout="PT1H", preview=False).warnings
+
+    assert "closedTimeout is PT1H" in warning
+    assert "whoever is waited for" in warning
+
+
+def test_a_preview_without_credentials_says_what_it_could_not_look_at() -> None:
+    """CI may preview without secrets."""
+    (warning,) = parse(twilioAuthToken=None, twilioAccountSid=None).warnings
+
+    for part in ("could not look at Twilio", "twilioAuthToken is not set", "TWILIO_ACCOUNT_SID"):
+        assert part in warning
+
+
+@pytest.mark.parametrize(
+    ("key", "way_out"),
+    [
+        ("twilioAuthToken", "pulumi config set --secret twilioAuthToken"),
+        ("twilioAccountSid", "pulumi config set twilioAccountSid"),
+    ],
+)
+def test_up_without_credentials_is_refused_before_anything_is_created(key: str, way_out: str) -> None:
+    """Half a deployment helps nobody."""
+    said = refusal(**{key: None}, preview=False)
+
+    assert f"{key} is not set" in said
+    assert way_out in said
+
+
+def test_the_environments_credentials_win() -> None:
+    """A rotated token needs no change of the config, and CI needs none in it."""
+    config = parse(environment={"TWILIO_AUTH_TOKEN": "rotated"}, preview=False)
+
+    assert "rotated" == config.credentials.auth_token
+    assert AC == parse(twilioAccountSid=None, environment={"TWILIO_ACCOUNT_SID": AC}, preview=False).account_sid
+
+
+def test_an_environment_of_another_account_is_refused() -> None:
+    """A shell left over from another job must not move a stack."""
+    other = "AC" + "0b" * 16
+    said = refusal(environment={"TWILIO_ACCOUNT_SID": other})
+
+    assert AC in said
+    assert other in said
+    assert "unset the variable" in said
+
+
+def test_credentials_are_not_in_a_configs_repr() -> None:
+    """Whatever prints a config, prints no secret."""
+    config = parse(twilioAuthTokenSecondary="hunter2", twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
+
+    for secret in (TOKEN, "hunter2", "hunter3"):
+        assert secret not in repr(config)
