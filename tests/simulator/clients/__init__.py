@@ -1,0 +1,1 @@
+"""Clients of other people, unmodified, and what they do with a simulator."""

@@ -1,0 +1,94 @@
+"""Twilio's own libraries, as published, live a whole chat over TLS and all tell the same story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from simulator.running import RunningSimulator
+
+from .clients.libraries import (
+    NODE_FOLDERS,
+    WAYS,
+    Library,
+    UnavailableError,
+    live,
+    locked_version,
+    twilio_node,
+    twilio_python,
+)
+
+PAGE = Path(__file__).parents[2] / "docs" / "simulator-clients.md"
+
+STORY = {
+    "timers at creation": ["date_closed", "date_inactive"],
+    "participants": ["ada", "whatsapp:+15550100"],
+    "messages": [f"Grüße, {number} & more" for number in range(5)],
+    "next page": "conversations.twilio.com",
+    "after ten minutes": "inactive",
+    "after a message": "active",
+    "a timer of 30 seconds": 50375,
+    "task before": "assigned, reservation accepted",
+    "task after": "completed",
+    "channel": "closed",
+    "conversation": "closed",
+    "a deleted service": 20404,
+    "webhooks": {"onConversationStateUpdated": 1, "onMessageAdded": 5, "onParticipantAdded": 2},
+    "forged webhooks": 0,
+}
+
+
+@pytest.fixture(scope="module")
+def tls() -> Iterator[RunningSimulator]:
+    """A simulator with a TLS port."""
+    with RunningSimulator(tls=True) as simulator:
+        yield simulator
+
+
+def node(folder: str) -> Library:
+    """A twilio-node, or a loud word that nothing ran."""
+    try:
+        return twilio_node(folder)
+    except UnavailableError as error:
+        pytest.skip(f"DID NOT RUN with twilio-node {locked_version(folder)}: {error}")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_twilio_python_lives_a_chats_life(tls: RunningSimulator, way: str) -> None:
+    """The version that the function ships with."""
+    life = live(twilio_python(), way, tls)
+
+    assert version("twilio") == life.version
+    assert STORY == life.facts
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("folder", NODE_FOLDERS)
+def test_twilio_node_lives_a_chats_life(tls: RunningSimulator, folder: str, way: str) -> None:
+    """The current and the previous major, in the versions that the locks name."""
+    library = node(folder)
+    life = live(library, way, tls)
+
+    assert locked_version(folder) == life.version
+    assert STORY == life.facts
+
+
+@pytest.mark.parametrize("folder", NODE_FOLDERS)
+def test_the_locks_carry_no_address_of_a_registry(folder: str) -> None:
+    """Versions and hashes only: each machine uses the registry that it is set up for."""
+    lock = Path(__file__).parent / "clients" / folder / "package-lock.json"
+
+    assert '"resolved"' not in lock.read_text()
+    assert '"integrity": "sha512-' in lock.read_text()
+
+
+def test_the_page_names_the_versions_that_are_run() -> None:
+    """`python -m tests.simulator.clients` writes it."""
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert f"| twilio-python | {version('twilio')} |" in page
+    for folder in NODE_FOLDERS:
+        assert f"| twilio-node | {locked_version(folder)} |" in page
