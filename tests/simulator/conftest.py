@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from twilio.rest import Client
 
 from simulator.running import RunningSimulator
+
+from .contract.documents import operation_at, violations
 
 
 @dataclass
@@ -165,6 +167,20 @@ class World:
         )
 
 
+def check_answer(response: requests.Response, **_: object) -> None:
+    """Hold every answer that any test here gets against the OpenAPI documents; errors have Twilio's own body."""
+    method, path = response.request.method or "", urlsplit(response.url).path
+    operation = operation_at(method, path)
+    try:
+        body = response.json() if response.content else None
+    except ValueError:
+        return  # garbled by a fault
+    if response.status_code >= 400:
+        assert {"code", "message", "more_info", "status"} == set(body or {"code", "message", "more_info", "status"})
+    elif operation is not None:
+        assert [] == list(violations(operation, response.status_code, body)), f"{method} {path}"
+
+
 def connect(simulator: RunningSimulator, **reset: object) -> World:
     """Start over and connect the clients."""
     account = simulator.control("POST", "reset", reset)["account"]
@@ -175,6 +191,8 @@ def connect(simulator: RunningSimulator, **reset: object) -> World:
     http = requests.Session()
     http.trust_env = False
     http.auth = (simulator.account_sid, simulator.auth_token)
+    for session in (http, twilio.http_client.session):
+        session.hooks["response"].append(check_answer)
     return World(simulator, twilio, http, account["serviceSid"], account["workspaceSid"])
 
 

@@ -1,0 +1,133 @@
+"""How every operation is called once with good parameters: where its SIDs come from, and what its form says."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import requests
+
+from tests.simulator.conftest import World
+from tests.simulator.contract.documents import Operation, form_schema, shape
+
+Form = dict[str, str]
+
+VALUES: Final[dict[str, str]] = {
+    "Attributes": '{"language": "de"}',
+    "FriendlyName": "simulated",
+    "Type": "conversation",
+    "Permission": "sendMessage",
+    "Target": "webhook",
+}
+"""Good values of required parameters, by name."""
+
+_IN_CONVERSATIONS: Final = ("/conversations/v1/Conversations/{}", "/conversations/v1/Services/{}/Conversations/{}")
+FORMS: Final[dict[str, Form]] = {
+    **{f"POST {path}/Participants": {"Identity": "guest-{number}"} for path in _IN_CONVERSATIONS},
+}
+"""Forms of operations that need more, or something else, than their required parameters; by operation."""
+
+
+class Exerciser:
+    """Calls any operation of a fresh account that has one chat with everything in it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.chat = world.chat(channel="whatsapp", stage="assigned")
+        world.say(self.chat, "customer")
+        self._numbers = itertools.count(1)
+        self._seeds = {
+            ("conversations", "Services"): world.service_sid,
+            ("conversations", "Conversations"): self.chat["conversation"],
+            ("chat", "Services"): world.service_sid,
+            ("chat", "Channels"): self.chat["conversation"],
+            ("taskrouter", "Workspaces"): world.workspace_sid,
+            ("taskrouter", "Tasks"): self.chat["task"],
+            ("flex-api", "Interactions"): self.chat["interaction"],
+            ("flex-api", "Channels"): self.chat["channel"],
+        }
+
+    def call(self, operation: Operation) -> requests.Response:
+        """Call it as documented."""
+        path = self.path(operation)
+        return self.world.call(operation.route.method, path, self.form(operation) or None)
+
+    def path(self, operation: Operation) -> str:
+        """The operation's path with SIDs that exist; what is to be deleted is made for it."""
+        built = operation.product
+        segments = operation.route.template.strip("/").split("/")
+        for position, segment in enumerate(segments):
+            if not segment.startswith("{"):
+                built += f"/{segment}"
+                continue
+            last = position == len(segments) - 1
+            fresh = last and operation.route.method == "DELETE"
+            built += f"/{self._sid(operation.product, built, segments[position - 1], fresh=fresh)}"
+        return built
+
+    def form(self, operation: Operation) -> Form:
+        """The operation's own form, or its required parameters."""
+        if operation.route.method != "POST" or operation.documented is None:
+            return FORMS.get(_key(operation), {})
+        schema = form_schema(operation.documented, operation.product)
+        required = {name: self._value(name, schema["properties"][name]) for name in schema["required"]}
+        given = FORMS.get(_key(operation), {})
+        return {name: value.format(**self._names()) for name, value in {**required, **given}.items()}
+
+    def _names(self) -> dict[str, str]:
+        return {**self.chat, "service": self.world.service_sid, "number": str(next(self._numbers))}
+
+    def _value(self, name: str, schema: dict[str, Any]) -> str:
+        if name in VALUES:
+            return VALUES[name].replace("{", "{{").replace("}", "}}")
+        if "enum" in schema:
+            return str(schema["enum"][0])
+        return f"{name.lower()}-{{number}}"
+
+    def _sid(self, product: str, collection: str, name: str, *, fresh: bool) -> str:
+        """The SID of something in a collection: the chat's own, else the first one, else a new one."""
+        if not fresh and (product, name) in self._seeds:
+            return self._seeds[product, name]
+        if not fresh:
+            listed = self.world.call("GET", collection)
+            rows = self._rows(listed) if listed.ok else []
+            if rows:
+                return rows[0]
+        created = self._create(product, collection)
+        if created is None and fresh:
+            return self._sid(product, collection, name, fresh=False)
+        if created is None:
+            raise AssertionError(f"nothing in {collection}, and no way to make something there")
+        return created
+
+    def _create(self, product: str, collection: str) -> str | None:
+        from tests.simulator.contract.documents import operations
+
+        _, _, path = collection.partition("/")
+        for operation in operations():
+            route = operation.route
+            if (operation.product, route.method) == (product, "POST") and route.pattern.fullmatch(f"/{path}"):
+                answer = self.world.call("POST", collection, self.form(operation) or None)
+                if not answer.ok:
+                    raise AssertionError(f"{operation.name}: {answer.status_code} {answer.text}; see FORMS")
+                sid: str = answer.json()["sid"]
+                return sid
+        return None
+
+    @staticmethod
+    def _rows(listed: requests.Response) -> list[str]:
+        body = json.loads(listed.text)
+        return [row["sid"] for row in body.get(body["meta"]["key"], [])]
+
+
+def _key(operation: Operation) -> str:
+    return f"{operation.route.method} /{operation.product}{shape(operation.route.template)}"
+
+
+def unknown_sids(operation: Operation, path: str) -> Iterator[str]:
+    """The same path with a last SID that nobody has."""
+    head, _, sid = path.rpartition("/")
+    if operation.route.template.endswith("}"):
+        yield f"{head}/{sid[:2]}{'0' * 32}"

@@ -1,0 +1,50 @@
+"""Every operation that the simulator has answers as Twilio's OpenAPI documents say; found from the route tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from simulator.app import PRODUCTS
+from tests.simulator.conftest import World
+from tests.simulator.contract.documents import Operation, operations, violations
+from tests.simulator.contract.exercising import Exerciser, unknown_sids
+from tests.simulator.contract.reduce import DOCUMENTS
+
+ALL = [pytest.param(operation, id=operation.name) for operation in operations()]
+ELSEWHERE = {"chat"}
+"""Products of which no OpenAPI document is at hand: they are called all the same."""
+
+
+@pytest.mark.parametrize("operation", ALL)
+def test_every_operation_answers_as_documented(
+    world: World, operation: Operation, record_property: Callable[[str, object], None]
+) -> None:
+    """Called with good parameters: a documented status, the documented fields and no other, values of their types."""
+    answer = Exerciser(world).call(operation)
+
+    assert answer.ok, f"{answer.status_code} {answer.text}; a form of its own belongs into exercising.FORMS"
+    body = answer.json() if answer.content else None
+    assert [] == list(violations(operation, answer.status_code, body))
+    record_property("validated operation", operation.name)
+
+
+@pytest.mark.parametrize("operation", ALL)
+def test_every_operation_is_documented(operation: Operation) -> None:
+    """Nothing is made up: the document has an operation at this place."""
+    assert operation.product in ELSEWHERE or operation.documented is not None
+
+
+@pytest.mark.parametrize("operation", ALL)
+def test_what_is_not_there_is_20404(world: World, operation: Operation) -> None:
+    """In Twilio's body, for reading and writing alike."""
+    exerciser = Exerciser(world)
+    for path in unknown_sids(operation, exerciser.path(operation)):
+        answer = world.call(operation.route.method, path, exerciser.form(operation) or None)
+        assert (404, 20404, 404) == (answer.status_code, answer.json()["code"], answer.json()["status"])
+
+
+def test_every_product_has_its_document() -> None:
+    """Or is named as one that has none."""
+    assert set(PRODUCTS) <= {*DOCUMENTS, *ELSEWHERE}
