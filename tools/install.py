@@ -56,10 +56,9 @@ def main() -> None:
     except (ImportError, subprocess.CalledProcessError) as error:
         sys.exit(f"install: no virtual environment can be made ({error}); on Debian: apt-get install python3-venv")
     run("installer", str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(BOOTSTRAP))
-    run(
-        "packages",
-        *(str(PYTHON), "-m", "uv", "pip", "sync", "--python", str(PYTHON), "--require-hashes", str(LOCK)),
-    )
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]  # a terminal gets uv's own progress, a log does not need it
+    sync = [str(PYTHON), "-m", "uv", "pip", "sync", *quiet, "--python", str(PYTHON), "--require-hashes", str(LOCK)]
+    run("packages", *sync)
     stamp.write_text(wanted)
 
 
