@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv/bin
 SHELL  := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check setup lock clean install pulumi format
+.PHONY: help demo test check figures setup lock clean install pulumi format
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ check: install ## style, types, import directions, locks
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-logo
 	@$(VENV)/python -m tools.lock --check
+
+figures: install ## measure, on a calm machine, and write docs/figures.md
+	@$(VENV)/python -m benchmarks.simulator_figures $(if $(ANYWAY),--anyway)
 
 setup: install ## get ready for a real deployment, and say what comes next
 	@$(VENV)/python -m tools.deployment

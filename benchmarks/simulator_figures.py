@@ -1,0 +1,171 @@
+"""Measure the simulator and write its section of docs/figures.md: `python -m benchmarks.simulator_figures`.
+
+It wants a calm machine and says so; `--anyway` measures on a busy one, and the section then tells the load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from benchmarks.simulator_load import (
+    Measured,
+    chats,
+    cores,
+    day,
+    measured_simulator,
+    message_latency,
+    percentile,
+    rate,
+    requests_to_send,
+)
+
+PAGE = Path(__file__).parents[1] / "docs" / "figures.md"
+BEGIN, END = "<!-- simulator figures: begin -->", "<!-- simulator figures: end -->"
+CALM = 1.5
+"""The one-minute load average above which a machine is busy with something else."""
+RUNS = 3
+"""Each figure is the median of so many runs."""
+
+
+def main() -> None:
+    """Measure and write.
+
+    Raises:
+        SystemExit: the machine is busy, and `--anyway` was not said.
+    """
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--anyway", action="store_true", help=f"also at a load average above {CALM}")
+    arguments = parser.parse_args()
+    load = os.getloadavg()[0]
+    if load > CALM and not arguments.anyway:
+        sys.exit(f"the load average is {load:.1f}, above {CALM}: figures would be wrong; wait, or say --anyway")
+    lines = []
+    for line in section(load):
+        print(line, flush=True)
+        lines.append(line)
+    write(PAGE, "\n".join(lines))
+
+
+def write(page: Path, text: str) -> None:
+    """Put the section between its markers; a page without them gets it at its end."""
+    old = page.read_text(encoding="utf-8") if page.exists() else "# Figures\n"
+    if BEGIN not in old:
+        old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
+    head, _, rest = old.partition(BEGIN)
+    page.write_text(f"{head}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+def section(load: float) -> Iterator[str]:
+    """The section's lines, as they are measured."""
+    yield "## Simulator"
+    yield ""
+    yield (
+        f"Measured on {datetime.now(UTC).date()} by `make figures`: {machine()}; load average {load:.1f} before it "
+        f"began. Median of {RUNS} runs, each in a fresh process."
+    )
+    yield ""
+    yield "| figure | value | bound |"
+    yield "|---|---|---|"
+    yield from chats_rows()
+    yield from day_rows()
+    yield from rate_rows()
+    yield from latency_rows()
+    yield ""
+    yield (
+        "The server runs on one core, the client on another; `per CPU second` leaves the client and other programs "
+        "out. A timer's day is one `POST /_simulator/clock` with nobody listening to webhooks."
+    )
+
+
+def machine() -> str:
+    """What it was measured on."""
+    model = platform.processor() or platform.machine()
+    described = Path("/proc/cpuinfo")
+    if described.exists():
+        model = next(
+            (line.partition(": ")[2] for line in described.read_text().splitlines() if line.startswith("model name")),
+            model,
+        )
+    memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"{len(cores()) or psutil.cpu_count()} cores of {model}, {memory:.0f} GiB, {platform.system()} "
+        f"{platform.release().partition('-')[0]}, Python {platform.python_version()}"
+    )
+
+
+def chats_rows() -> Iterator[str]:
+    """1,000 chats of 20 messages."""
+    costs, held = [], []
+    for _ in range(RUNS):
+        with on_one_core() as simulator:
+            costs.append(chats(simulator, 1000, 20))
+            held.append(simulator.memory)
+    grown = statistics.median(cost.memory for cost in costs)
+    yield f"| 1,000 chats of 20 messages: time | {statistics.median(cost.wall for cost in costs):.1f} s | |"
+    yield (
+        f"| the same: memory | {grown / 2**20:.1f} MiB more, {grown / 1000 / 2**10:.1f} KiB a chat; "
+        f"{statistics.median(held) / 2**20:.0f} MiB in all | |"
+    )
+
+
+def day_rows() -> Iterator[str]:
+    """A day's advance with more and more timers."""
+    first = 0.0
+    for timers in (1_000, 3_000, 10_000, 30_000):
+        with on_one_core() as simulator:
+            took = statistics.median(day(simulator, timers).wall for _ in range(RUNS))
+        each = took / (timers * math.log2(timers))
+        first = first or each
+        bound = "2 s" if timers == 10_000 else ""
+        yield (
+            f"| a day's advance, {timers:,} timers | {took * 1000:.0f} ms, {took / timers * 1e6:.1f} µs a timer; "
+            f"{each / first:.2f} of n log n from 1,000 | {bound} |"
+        )
+
+
+def rate_rows() -> Iterator[str]:
+    """Requests a second on one core."""
+    with on_one_core() as simulator:
+        for kind, requests in requests_to_send(simulator).items():
+            rates = [rate(simulator, requests, seconds=3) for _ in range(RUNS)]
+            wall, cpu = (statistics.median(getattr(one, clock) for one in rates) for clock in ("wall", "cpu"))
+            yield f"| requests a second on one core: {kind} | {wall:,.0f}; {cpu:,.0f} per CPU second | ≥ 300 |"
+
+
+def latency_rows() -> Iterator[str]:
+    """A message through the control plane."""
+    with on_one_core() as simulator:
+        took = [second for _ in range(RUNS) for second in message_latency(simulator, 2_000)]
+    yield (
+        f"| a message through the control plane | {percentile(took, 0.5) * 1000:.2f} ms in the middle, "
+        f"{percentile(took, 0.99) * 1000:.2f} ms at p99 | |"
+    )
+
+
+@contextmanager
+def on_one_core() -> Iterator[Measured]:
+    """A fresh simulator on the first core; this process keeps to the others, where there are any."""
+    everywhere = cores()
+    with measured_simulator(everywhere[0] if everywhere else None) as simulator:
+        if len(everywhere) > 1:
+            os.sched_setaffinity(0, everywhere[1:])
+        try:
+            yield simulator
+        finally:
+            if everywhere:
+                os.sched_setaffinity(0, everywhere)
+
+
+if __name__ == "__main__":
+    main()
