@@ -222,7 +222,8 @@ def _changed(before: str, after: str) -> str | object:
 
 
 def _changed_timer(before: str, after: str) -> str | object:
-    return values.unset if same_timer(before, after) else after or "PT0S"
+    none_stays_none = same_timer(before, "") and same_timer(after, "")
+    return values.unset if before == after or none_stays_none else after or "PT0S"
 
 
 def _webhook(pre_url: str | None, post_url: str | None, method: object, filters: list[str] | None) -> WebhookSettings:

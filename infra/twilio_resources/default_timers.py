@@ -26,10 +26,10 @@ def with_ours(
 
 
 def without_ours(live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
-    """What shall stand after us: each timer's previous value while ours stands."""
+    """What shall stand after us: each timer's previous value, as it was spelled, while ours stands."""
     inactive = previous.inactive if same_timer(live.inactive, applied.inactive) else live.inactive
     closed = previous.closed if applied.closed and same_timer(live.closed, applied.closed) else live.closed
-    return _keep_spelling(live, TimerSettings(inactive, closed))
+    return TimerSettings(inactive, closed)
 
 
 def foreign(live: TimerSettings, ours: TimerSettings, own: Collection[TimerSettings]) -> str | None:

@@ -7,7 +7,7 @@ the last step of a destroy, takes back whatever of ours a killed run left unreco
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
@@ -36,8 +36,6 @@ INPUTS = (
 )
 """Empty texts: the account's default service, the workspace of the Flex configuration, a timer that is not ours."""
 
-Settings = TypeVar("Settings")
-
 
 @dataclass(frozen=True)
 class Found:
@@ -58,11 +56,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Memory:
-    """What the stack remembers about one settings object.
+    """What the stack remembers.
 
     Attributes:
-        previous: what stood there before us.
-        own: what this stack wrote or is about to write; the last is what it wants now.
+        previous_webhook: the service's webhook before us.
+        previous_timers: the account's default timers before us.
+        own_urls: webhook URLs that this stack may have left there; the last is the one that it wants now.
+        own_timers: default timers that this stack may have left there; the last is the pair that it wants now.
     """
 
     previous_webhook: WebhookSettings
@@ -90,6 +90,11 @@ class PriorSettingsProvider(TwilioProvider):
         except TwilioError as error:
             say(f"could not look at Twilio yet: {error}")
             return result
+        if found.timers.closed and not same_timer(found.timers.closed, "") and not news["closed"]:
+            say(
+                f"the account's default closed timer is {found.timers.closed}, and not this stack's: Twilio will close "
+                "chats by it whoever is waited for, a customer who waits for an answer included"
+            )
         return CheckResult(news, _failures(found, news, own_urls=(), own_timers=()))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:

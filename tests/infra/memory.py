@@ -66,5 +66,5 @@ class MemoryAccount:
         """Change what differs from what the caller saw."""
         self.writes.append("timers")
         for key in ("inactive", "closed"):
-            if not same_timer(getattr(before, key), getattr(after, key)):
+            if getattr(before, key) != getattr(after, key):
                 self.timers = replace(self.timers, **{key: getattr(after, key) or "PT0S"})

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from infra.twilio_resources.client import TimerSettings, WebhookSettings
@@ -46,8 +46,20 @@ RUNS = st.lists(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(account=ACCOUNTS, runs=RUNS)
+@example(
+    account=MemoryAccount(timers=TimerSettings(inactive="PT480S")),
+    runs=[("up", Wish(inactive="PT3M", takeover=True), None), ("up", Wish(inactive="PT8M", takeover=True), None)],
+)
+@example(
+    account=MemoryAccount(timers=TimerSettings(closed="P7D")),
+    runs=[("up", Wish(takeover=True), 2), ("up", Wish(closed="PT1H", takeover=True), None)],
+)
+@example(
+    account=MemoryAccount(),
+    runs=[("up", Wish(takeover=True), 2), ("up", Wish(closed="PT1H", takeover=True), 1)],
+)
 def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(account: MemoryAccount, runs: Any) -> None:
     """Random settings of somebody else, random runs, each killed or not; then one destroy that is not."""
     before = account.settings()
@@ -61,7 +73,7 @@ def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(account
     assert {} == deployment.state
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(account=ACCOUNTS, wish=WISHES)
 def test_without_takeover_nothing_of_somebody_else_is_ever_written(account: MemoryAccount, wish: Wish) -> None:
     """Either the run is refused and wrote nothing, or what it replaced was empty."""
