@@ -15,13 +15,13 @@ from starlette.routing import Mount, Route
 from simulator import truth
 from simulator.clock import START
 from simulator.dialect import Dialect
+from simulator.disorder import parse_disorder
 from simulator.durations import parse_duration
 from simulator.errors import TwilioError
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Chat, Speaker
 from simulator.limits import DOCUMENTED
 from simulator.simulation import Simulation
-from simulator.webhooks import Disorder
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -148,14 +148,7 @@ class Control:
     async def delivery(self, request: Request) -> Response:
         """What happens to webhooks on their way; an empty object puts everything right."""
         body = await _body(request, "drop", "duplicate", "delay", "reorder", "seed")
-        disorder = Disorder(
-            drop=float(body.get("drop", 0.0)),
-            duplicate=int(body.get("duplicate", 0)),
-            delay=_duration("delay", body.get("delay", "PT0S")),
-            reorder=bool(body.get("reorder", False)),
-            seed=int(body.get("seed", 0)),
-        )
-        self._simulation.deliverer.disturb(disorder)
+        self._simulation.deliverer.disturb(parse_disorder(body))
         return Response(status_code=204)
 
     async def requests(self, request: Request) -> Response:

@@ -10,12 +10,12 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import random
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -23,6 +23,7 @@ import aiohttp
 from yarl import URL
 
 from simulator.clock import Clock
+from simulator.disorder import Dice, Disorder
 from simulator.outbox import OutgoingCall, Params
 
 TIMEOUT: Final = 5.0
@@ -53,25 +54,6 @@ class Delivery:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Disorder:
-    """What happens to webhooks on their way.
-
-    Attributes:
-        drop: The share that is lost, 0 to 1.
-        duplicate: How many extra copies are sent at the same time.
-        delay: Virtual time that each takes.
-        reorder: Whether those of one instant go out in reverse.
-        seed: Of the dice that decide what is dropped.
-    """
-
-    drop: float = 0.0
-    duplicate: int = 0
-    delay: timedelta = timedelta(0)
-    reorder: bool = False
-    seed: int = 0
-
-
 class Deliverer:
     """Sends calls and keeps the log of deliveries."""
 
@@ -81,27 +63,31 @@ class Deliverer:
         self._auth_token = auth_token
         self._under_way: set[asyncio.Task[None]] = set()
         self._kept: deque[tuple[Delivery, Params]] = deque(maxlen=KEPT)
-        self._dice = random.Random(0)  # noqa: S311 -- dice of a simulation
+        self._dice = Dice(Disorder())
         self._collecting: list[list[Delivery]] = []
-        self.disorder = Disorder()
         self.total = 0
         self.by_status: Counter[int | None] = Counter()
         self.by_conversation: dict[str, list[Delivery]] = {}
 
     def disturb(self, disorder: Disorder) -> None:
         """Let webhooks be lost, doubled, late or out of order from now on."""
-        self.disorder = disorder
-        self._dice = random.Random(disorder.seed)  # noqa: S311 -- dice of a simulation
+        self._dice = Dice(disorder)
 
     def send(self, calls: list[OutgoingCall]) -> None:
-        """Start sending; `settled` waits for it."""
-        for call in reversed(calls) if self.disorder.reorder else calls:
-            if call.schedule is None and self._dice.random() < self.disorder.drop:
-                self._log(call, None, 0.0, "dropped")
-            elif call.schedule is None and self.disorder.delay:
-                self._clock.timer(lambda call=call: self._start(call)).arm(self._clock.now + self.disorder.delay)  # type: ignore[misc]
+        """Start sending what was decided at one instant; `settled` waits for it."""
+        at_once: list[OutgoingCall] = []
+        for passage in self._dice.passages(calls):
+            if passage.delay is None:
+                self._log(passage.call, None, 0.0, "dropped")
+            elif passage.delay:
+                self._clock.timer(partial(self._start, [passage.call])).arm(self._clock.now + passage.delay)
             else:
-                self._start(call)
+                at_once.append(passage.call)
+        if self._dice.disorder.reorder:
+            self._start(at_once)
+        else:
+            for call in at_once:
+                self._start([call])
 
     async def settled(self) -> None:
         """Wait until every call that was started has ended."""
@@ -127,12 +113,15 @@ class Deliverer:
         self._kept.clear()
         self.by_conversation.clear()
 
-    def _start(self, call: OutgoingCall) -> None:
-        copies = 1 if call.schedule is not None else 1 + self.disorder.duplicate
-        for _ in range(copies):
-            task = asyncio.get_running_loop().create_task(self._deliver(call))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+    def _start(self, calls: list[OutgoingCall]) -> None:
+        """Make calls, each when the one before has ended."""
+        task = asyncio.get_running_loop().create_task(self._deliver_in_turn(calls))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _deliver_in_turn(self, calls: list[OutgoingCall]) -> None:
+        for call in calls:
+            await self._deliver(call)
 
     async def _deliver(self, call: OutgoingCall) -> None:
         url, body = call.url.partition("#")[0], b""
