@@ -255,6 +255,9 @@ class LocalStack:
         try:
             with self._engine.stopping_on_interrupt(self._say):
                 yield
+        except StoppedError:
+            end(leftovers(self.home))  # an engine that was made to stop leaves its plugins
+            raise
         except CommandError as error:
             raise EngineFailedError(f"pulumi {name} failed: {_reason(str(error))}") from None
 

@@ -158,6 +158,7 @@ def test_a_second_ctrl_c_stops_at_once_and_is_recovered_from(tmp_path: Path, loc
 
     assert SLOW_SECONDS + 5 > time.monotonic() - began
     assert 130 == stopped.returncode
+    assert [] == processes_of(home)
     with local_stack() as stack:
         stack.destroy()
     assert [] == processes_of(home)
