@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from simulator.account import Account
 from simulator.errors import invalid_parameter, method_not_allowed, not_found
+from simulator.json_text import parse_json
 
 T = TypeVar("T")
 Json = dict[str, object]
@@ -57,8 +58,8 @@ class Call:
             TwilioError: 20001 when it is anything else.
         """
         try:
-            value = json.loads(self.body or b"{}")
-        except (ValueError, RecursionError):
+            value = parse_json(self.body or b"{}")
+        except ValueError:
             raise invalid_parameter("The body is not valid JSON") from None
         if not isinstance(value, dict):
             raise invalid_parameter("The body is not a JSON object")

@@ -1,0 +1,144 @@
+"""The documented rate limits: off by default, counted in real time, refused in Twilio's body."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import pytest
+
+from simulator.dialect import Dialect
+from simulator.errors import TwilioError
+from simulator.limits import DOCUMENTED, Limits, counted
+from simulator.running import ControlError, RunningSimulator
+
+from .conftest import World, connect
+
+SEARCH = 'EvaluateTaskAttributes=conversationSid=="CH1"'
+
+
+def search(world: World) -> int:
+    """Search tasks by attributes; the status."""
+    return world.call("GET", f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks?{SEARCH}").status_code
+
+
+def test_the_limits_are_off_until_they_are_switched_on_and_after_a_reset(world: World) -> None:
+    """Ten searches at once are nothing to a test that does not ask for limits."""
+    assert {200} == {search(world) for _ in range(10)}
+
+    world.control("POST", "limits", {})
+    assert 429 in {search(world) for _ in range(10)}
+
+    world.control("DELETE", "limits")
+    assert {200} == {search(world) for _ in range(10)}
+
+    world.control("POST", "limits", {})
+    world.control("POST", "reset", {})
+    assert {} == world.control("GET", "limits")
+
+
+def test_the_fourth_search_within_a_second_is_refused_and_the_next_second_is_free(world: World) -> None:
+    """Three searches by attributes a second; a list without a filter is not counted."""
+    world.control("POST", "limits", {})
+
+    assert [200, 200, 200, 429] == [search(world) for _ in range(4)]
+    assert world.call("GET", f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks").ok
+    time.sleep(1.05)
+    assert 200 == search(world)
+
+
+def test_a_refusal_changes_nothing_and_has_twilios_body(world: World) -> None:
+    """A request that is refused was not carried out."""
+    chat = world.chat()
+    world.control("POST", "limits", {"conversation": 2})
+    path = f"conversations/v1/Conversations/{chat['conversation']}/Messages"
+
+    answers = [world.call("POST", path, {"Body": "x"}) for _ in range(3)]
+
+    assert [201, 201, 429] == [answer.status_code for answer in answers]
+    assert (20429, 429) == (answers[2].json()["code"], answers[2].json()["status"])
+    assert "Retry-After" not in answers[2].headers
+    assert 2 == len(world.truth(chat)["messages"])
+
+
+def test_the_dialect_says_which_code_and_whether_to_wait(running: RunningSimulator) -> None:
+    """Neither is documented."""
+    world = connect(running, dialect={"limitCode": "product", "retryAfter": "sent"})
+    chat = world.chat()
+    world.control("POST", "limits", {"interactions": 1})
+
+    answers = [world.call("GET", f"flex-api/v1/Interactions/{chat['interaction']}") for _ in range(2)]
+
+    assert (429, 45780, "1") == (answers[1].status_code, answers[1].json()["code"], answers[1].headers["Retry-After"])
+
+
+def test_each_has_a_number_of_its_own(world: World) -> None:
+    """Documented ones unless told otherwise; null is none."""
+    told = world.control("POST", "limits", {"interactions": None, "service": 5})
+
+    assert {"evaluateTaskAttributes": 3, "interactions": None, "conversation": 30, "service": 5} == told
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"), [({"message": 1}, "no key message"), ({"service": 0}, "service cannot be 0")]
+)
+def test_a_bad_limit_is_refused(world: World, body: dict[str, int], complaint: str) -> None:
+    """The message says what there is."""
+    with pytest.raises(ControlError, match=complaint):
+        world.control("POST", "limits", body)
+
+
+_C, _S = "/v1/Conversations", "/v1/Services/IS1/Conversations"
+
+
+@pytest.mark.parametrize(
+    ("product", "method", "template", "path", "found"),
+    [
+        ("conversations", "GET", f"{_C}/{{sid}}", f"{_C}/CH1", None),
+        ("conversations", "POST", f"{_C}/{{sid}}", f"{_C}/CH1", ("conversation", "CH1")),
+        ("conversations", "POST", f"{_S}/{{sid}}/Messages", f"{_S}/CH1/Messages", ("conversation", "CH1")),
+        ("conversations", "DELETE", f"{_S}/{{sid}}/Messages/{{m}}", f"{_S}/CH1/Messages/IM1", ("conversation", "CH1")),
+        ("conversations", "POST", f"{_S}", f"{_S}", ("service", "IS1")),
+        ("conversations", "DELETE", f"{_S}/{{sid}}", f"{_S}/CH1", ("service", "IS1")),
+        ("conversations", "POST", "/v1/Services/{s}/Users/{sid}", "/v1/Services/IS1/Users/US1", ("service", "IS1")),
+        ("conversations", "POST", "/v1/Configuration", "/v1/Configuration", None),
+        ("taskrouter", "POST", "/v1/Workspaces/{w}/Tasks", "/v1/Workspaces/WS1/Tasks", None),
+        ("flex-api", "GET", "/v1/Configuration", "/v1/Configuration", None),
+        (
+            "flex-api",
+            "GET",
+            "/v1/Interactions/{sid}",
+            "/v1/Interactions/KD1",
+            ("interactions", "GET /v1/Interactions/{sid}"),
+        ),
+    ],
+)
+def test_what_is_counted_together(
+    product: str, method: str, template: str, path: str, found: tuple[str, str] | None
+) -> None:
+    """Writes by conversation, or by service; Interactions by endpoint; reads of Conversations not at all."""
+    assert found == counted(product, method, template, path, filtered=False)
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_as_many_as_documented_pass_in_any_second(name: str) -> None:
+    """The window slides: no second, wherever it begins, has more."""
+    now = 0.0
+    limits = Limits(Dialect(), lambda: now)
+    limits.switch_on({})
+    request = {
+        "evaluateTaskAttributes": ("taskrouter", "GET", "/v1/Workspaces/{w}/Tasks", "/v1/Workspaces/WS1/Tasks"),
+        "interactions": ("flex-api", "POST", "/v1/Interactions", "/v1/Interactions"),
+        "conversation": ("conversations", "POST", f"{_C}/{{sid}}", f"{_C}/CH1"),
+        "service": ("conversations", "POST", _S, _S),
+    }[name]
+    passed: list[float] = []
+    for step in range(400):
+        now = step / 100
+        with contextlib.suppress(TwilioError):
+            limits.check(*request, filtered=True)
+            passed.append(now)
+
+    per_second = DOCUMENTED[name].per_second
+    assert per_second * 4 == len(passed)
+    assert all(sum(at <= other < at + 1 for other in passed) <= per_second for at in passed)
