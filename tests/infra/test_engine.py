@@ -79,17 +79,17 @@ def test_one_life_of_a_stack(account: TwilioAccount, make_stack: MakeStack, line
             webhook["pre_webhook_url"],
             webhook["filters"],
         )
-        assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+        assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
-        assert stack.up().changed == 0
+        assert 0 == stack.up().changed
 
         account.write(account.service_webhook, Filters=["onMessageAdd"])
         account.write("Configuration", DefaultInactiveTimer="PT45M")
-        assert stack.refresh().counts["update"] == 2
+        assert 2 == stack.refresh().counts["update"]
         assert "[diff: ~events]" in "\n".join(lines)
         assert "[diff: ~inactive]" in "\n".join(lines)
-        assert stack.up().counts["update"] == 2
-        assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+        assert 2 == stack.up().counts["update"]
+        assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
         account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
         stack.refresh()
@@ -107,7 +107,7 @@ def test_one_life_of_a_stack(account: TwilioAccount, make_stack: MakeStack, line
         stack.destroy()
         deleted = [line for line in lines if " deleted (" in line]
         assert {"ServiceWebhook", "DefaultTimers"} == {_type_of(line) for line in deleted[:2]}
-        assert _type_of(deleted[-1]) == "PriorSettings"
+        assert "PriorSettings" == _type_of(deleted[-1])
 
 
 def test_a_foreign_webhook_stops_preview_and_up_before_anything_is_created(
@@ -169,7 +169,7 @@ def test_kill_9_in_the_middle_of_up_is_healed_by_the_next_run(
 
     with make_stack(timeout="PT5M", warnBefore="PT1M") as stack:
         stack.up()
-        assert account.settings()["Configuration"]["default_inactive_timer"] == "PT4M"
+        assert "PT4M" == account.settings()["Configuration"]["default_inactive_timer"]
         stack.destroy()
 
 

@@ -30,7 +30,7 @@ def test_up_writes_the_url_the_method_the_event_and_the_inactive_timer(
         "method": "POST",
         "filters": [EVENT],
     } == {key: account.settings()[account.service_webhook][key] for key in ("post_webhook_url", "method", "filters")}
-    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
 
 def test_the_default_service_and_the_workspace_of_flex_are_found(
@@ -112,7 +112,7 @@ def test_takeover_replaces_a_foreign_value_and_destroy_puts_it_back(
     before = account.settings()
 
     deployment.up(Wish(takeover=True))
-    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
+    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
     deployment.destroy()
 
     assert before == account.settings()
@@ -129,7 +129,18 @@ def test_a_closed_timer_of_somebody_else_is_refused_only_when_the_stack_sets_one
     deployment.up()
     deployment.destroy()
 
-    assert account.settings()["Configuration"]["default_closed_timer"] == "PT12H"
+    assert "PT12H" == account.settings()["Configuration"]["default_closed_timer"]
+
+
+def test_a_closed_timer_of_somebody_else_is_said_to_break_the_promise(
+    account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Twilio's closed timer ends chats whoever is waited for; it is not ours to change, but to be known."""
+    account.write("Configuration", DefaultClosedTimer="PT12H")
+
+    deployment.up()
+
+    assert "closed timer is PT12H" in capfd.readouterr().err
 
 
 def test_a_foreign_value_that_comes_while_google_works_is_refused_too(
@@ -176,7 +187,7 @@ def test_a_timer_of_zero_is_no_timer(account: TwilioAccount, deployment: Deploym
 
     deployment.up()
 
-    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
 
 def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAccount, deployment: Deployment) -> None:
@@ -190,7 +201,7 @@ def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAcc
 
     webhook, timers = deployment.state["webhook"], deployment.state["timers"]
     assert ("GET", [], URL) == tuple(webhook.inputs[key] for key in ("method", "events", "url"))
-    assert timers.inputs["inactive"] == "PT45M"
+    assert "PT45M" == timers.inputs["inactive"]
     assert written == webhook.outputs["applied"]
     assert ["webhook", "timers"] == deployment.up()
     assert [] == deployment.up()
@@ -219,7 +230,7 @@ def test_a_removed_webhook_is_drift_and_repaired(account: TwilioAccount, deploym
     deployment.refresh()
     deployment.up()
 
-    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
+    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
 
 
 def test_up_refuses_to_repair_when_the_url_became_somebody_elses(
@@ -233,7 +244,7 @@ def test_up_refuses_to_repair_when_the_url_became_somebody_elses(
     with pytest.raises(TwilioError, match=FOREIGN):
         deployment.up()
 
-    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
+    assert FOREIGN == account.settings()[account.service_webhook]["post_webhook_url"]
 
 
 def test_destroy_leaves_what_became_somebody_elses_and_says_so(
@@ -246,8 +257,8 @@ def test_destroy_leaves_what_became_somebody_elses_and_says_so(
 
     deployment.destroy()
 
-    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
-    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT45M"
+    assert FOREIGN == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert "PT45M" == account.settings()["Configuration"]["default_inactive_timer"]
     said = capfd.readouterr().err
     assert f"{account.service_sid}/webhook: url left as found" in said
     assert "default-timers: inactive left as found" in said
@@ -264,8 +275,8 @@ def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
     deployment.refresh()
     deployment.destroy()
 
-    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
-    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT45M"
+    assert FOREIGN == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert "PT45M" == account.settings()["Configuration"]["default_inactive_timer"]
 
 
 def test_filters_that_another_team_adds_survive_repair_and_destroy(
@@ -304,7 +315,7 @@ def test_a_new_url_replaces_the_old_one_and_destroy_still_restores(
     deployment.up()
 
     deployment.up(Wish(url=OTHER_URL, inactive="PT3M"))
-    assert account.settings()[account.service_webhook]["post_webhook_url"] == OTHER_URL
+    assert OTHER_URL == account.settings()[account.service_webhook]["post_webhook_url"]
     deployment.destroy()
 
     assert before == account.settings()
@@ -320,9 +331,9 @@ def test_a_new_service_gets_the_webhook_and_the_old_one_gets_its_own_back(
 
     deployment.up(Wish(service_sid=other))
 
-    assert account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"] == URL
+    assert URL == account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"]
     assert account.read(account.service_webhook)["post_webhook_url"] is None
-    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
     deployment.destroy()
     assert before == (account.settings(), account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"])
 

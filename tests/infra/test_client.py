@@ -1,0 +1,124 @@
+"""The way to Twilio: retried where that is safe, and every failure one line with a way out and no secret."""
+
+import socket
+
+import pytest
+
+from infra.twilio_resources.client import (
+    Credentials,
+    CredentialsError,
+    MissingError,
+    TimerSettings,
+    TwilioClient,
+    TwilioError,
+    WebhookSettings,
+    same_timer,
+)
+from simulator.running import RunningSimulator
+from tests.infra.account import TwilioAccount
+
+WRONG = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def client(account: TwilioAccount) -> TwilioClient:
+    """A client that may do everything."""
+    return TwilioClient(account.sid, Credentials(auth_token=account.token), account.url)
+
+
+def test_an_api_key_makes_the_calls_when_there_is_one(account: TwilioAccount) -> None:
+    """A wrong key is refused although the token is right: the token then only verifies signatures."""
+    credentials = Credentials(auth_token=account.token, api_key_sid="SK" + "0" * 32, api_key_secret=WRONG)
+
+    with pytest.raises(CredentialsError):
+        TwilioClient(account.sid, credentials, account.url).default_timers()
+
+
+def test_wrong_credentials_are_named_without_the_secret(account: TwilioAccount) -> None:
+    """The account, what was tried, and where the token may come from."""
+    with pytest.raises(CredentialsError) as refused:
+        TwilioClient(account.sid, Credentials(auth_token=WRONG), account.url).default_timers()
+
+    for part in ("read the default timers", account.sid, "401", "TWILIO_AUTH_TOKEN"):
+        assert part in str(refused.value)
+    assert WRONG not in str(refused.value)
+
+
+def test_no_credentials_are_said_before_any_call(account: TwilioAccount) -> None:
+    """With both ways to give them."""
+    with pytest.raises(TwilioError, match="export TWILIO_AUTH_TOKEN, or run pulumi config set --secret"):
+        TwilioClient(account.sid, Credentials(), account.url)
+
+
+def test_what_is_not_there_is_told_apart(client: TwilioClient) -> None:
+    """A deleted service is not a failure of Twilio's."""
+    with pytest.raises(MissingError, match="404"):
+        client.service_webhook("IS" + "0" * 32)
+
+
+def test_twilios_own_words_reach_the_engineer_in_one_line(client: TwilioClient) -> None:
+    """Its error number leads to its documentation."""
+    with pytest.raises(TwilioError) as refused:
+        client.write_default_timers(TimerSettings(), TimerSettings(inactive="PT8S"))
+
+    assert "50375" in str(refused.value)
+    assert 1 == len(str(refused.value).splitlines())
+
+
+def test_an_address_where_nobody_answers_is_said_within_seconds(account: TwilioAccount) -> None:
+    """Retried, then named; never a hang."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+
+        with pytest.raises(TwilioError, match="could not read the default timers: ConnectionError"):
+            TwilioClient(account.sid, Credentials(auth_token=account.token), url).default_timers()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_twilio_is_asked_again(
+    simulator: RunningSimulator, client: TwilioClient, account: TwilioAccount, status: int
+) -> None:
+    """What we write is absolute, so twice is once."""
+    account.clear_log()
+    simulator.control(
+        "POST", "faults", [{"match": "POST .*/v1/Configuration$", "nth": 1, "kind": "status", "status": status}]
+    )
+    try:
+        client.write_default_timers(TimerSettings(), TimerSettings(inactive="PT8M"))
+    finally:
+        simulator.control("DELETE", "faults")
+
+    assert 2 == len(account.writes())
+    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+
+
+def test_only_what_differs_is_written(client: TwilioClient, account: TwilioAccount) -> None:
+    """A parameter that is left out keeps what stands, also what somebody changed a moment ago."""
+    seen = client.service_webhook(account.service_sid)
+    account.write(account.service_webhook, PreWebhookUrl="https://hooks.example.com/pre")
+
+    client.write_service_webhook(
+        account.service_sid, seen, WebhookSettings("", "https://f.example.com/conversations", "POST", ("onMessageAdd",))
+    )
+
+    webhook = account.settings()[account.service_webhook]
+    assert "https://hooks.example.com/pre" == webhook["pre_webhook_url"]
+    assert "https://f.example.com/conversations" == webhook["post_webhook_url"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("", "PT0S", True),
+        ("PT90S", "PT1M30S", True),
+        ("P1D", "PT24H", True),
+        ("P1W", "P1W", True),
+        ("P1W", "P7D", False),
+        ("PT8M", "", False),
+        ("PT8M", "PT8M1S", False),
+    ],
+)
+def test_timers_are_compared_as_durations(one: str, other: str, same: bool) -> None:
+    """What cannot be read as one is comparable to itself only."""
+    assert same == same_timer(one, other)
