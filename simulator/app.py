@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -55,7 +55,8 @@ class App:
         log = simulation.requests  # taken now: what is held back beyond a reset belongs to the log before it
         began, received = time.perf_counter(), time.time()
         body = await _read(receive)
-        trouble = simulation.faults.take(scope["method"], scope["path"])
+        address = _address(scope)
+        trouble = simulation.faults.take(scope["method"], address.name)
         if trouble.wait:
             await asyncio.sleep(trouble.wait)
         connection = Connection(send, simulation.account.clock.now, trouble)
@@ -64,7 +65,7 @@ class App:
         if lost is not None:
             status = await connection.lose(lost)
         else:
-            answer, ignored = self._answer(scope, body, trouble)
+            answer, ignored = self._answer(scope, address, body, trouble)
             simulation.dispatch()
             lost = trouble.losing("after")
             status = await connection.answer(answer) if lost is None else await connection.lose(lost)
@@ -74,24 +75,24 @@ class App:
             duration_ms=round((time.perf_counter() - began) * 1000, 3),
             connection="{}:{}".format(*scope["client"]) if scope.get("client") else "",
             method=scope["method"],
-            path=scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""),
+            path=address.name + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""),
             status=status,
             fault=trouble.names,
             ignored=tuple(ignored),
         )
 
-    def _answer(self, scope: Scope, body: bytes, trouble: Trouble) -> tuple[Answer, list[str]]:
+    def _answer(self, scope: Scope, address: Address, body: bytes, trouble: Trouble) -> tuple[Answer, list[str]]:
         """The application's answer, and the parameters that it ignored."""
         account = self.simulation.account
         method: str = scope["method"]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            product, base, path = _product(scope, headers)
+            product, path = address.product, address.path
             credentials = basic_credentials(headers.get("authorization"))
             if credentials is None or not account.accepts(*credentials):
                 raise unauthenticated()
             if product not in PRODUCTS:
-                raise not_found(scope["path"])
+                raise not_found(address.name)
             if method == "OPTIONS":
                 return Answer(204, headers={"Allow": PRODUCTS[product].allowed(path)}), []
             route, parameters = PRODUCTS[product].find("GET" if method == "HEAD" else method, path)
@@ -102,7 +103,7 @@ class App:
                 account=account,
                 method=route.method,
                 path=path,
-                base=base,
+                base=address.base,
                 query=query,
                 form=parse_form(body, headers.get("content-type", "")) if body else [],
                 headers=headers,
@@ -114,14 +115,25 @@ class App:
             return Answer(error.status, error.body(), error.headers), []
 
 
-def _product(scope: Scope, headers: dict[str, str]) -> tuple[str, str, str]:
+class Address(NamedTuple):
+    """What a request is addressed to; `name` is the same for both ways in, e.g. /conversations/v1/Services."""
+
+    product: str
+    base: str
+    path: str
+    name: str
+
+
+def _address(scope: Scope) -> Address:
     """Which product a request means, its address as the client sees it, and the path within it."""
-    host = headers.get("host", "")
-    name = host.partition(":")[0].lower()
-    if name.endswith(_DOMAIN):
-        return name.removesuffix(_DOMAIN).partition(".")[0], f"{scope['scheme']}://{host}", scope["path"]
-    product, _, rest = scope["path"][1:].partition("/")
-    return product, f"{scope['scheme']}://{host}/{product}", f"/{rest}"
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    path: str = scope["path"]
+    domain = host.partition(":")[0].lower()
+    if domain.endswith(_DOMAIN):
+        product = domain.removesuffix(_DOMAIN).partition(".")[0]
+        return Address(product, f"{scope['scheme']}://{host}", path, f"/{product}{path}")
+    product, _, rest = path[1:].partition("/")
+    return Address(product, f"{scope['scheme']}://{host}/{product}", f"/{rest}", path)
 
 
 async def _read(receive: Receive) -> bytes:

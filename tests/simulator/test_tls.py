@@ -140,9 +140,20 @@ def test_one_connection_serves_many_requests(tls: RunningSimulator) -> None:
 
 def test_a_fault_breaks_a_tls_connection_too(tls: RunningSimulator) -> None:
     """The client sees a connection that was reset, not an answer."""
-    tls.control("POST", "faults", {"match": "GET /v1/Configuration", "kind": "reset"})
+    tls.control("POST", "faults", {"match": "/v1/Configuration", "kind": "reset"})
     with by_proxy(tls) as client, pytest.raises(requests.ConnectionError):
         client.get("https://flex-api.twilio.com/v1/Configuration", timeout=10)
+
+
+def test_faults_and_the_log_know_both_ways_in_by_one_name(tls: RunningSimulator) -> None:
+    """The product's prefix stands in front, also of what came by a host name."""
+    tls.control("POST", "faults", {"match": "^GET /flex-api/v1/Configuration$", "kind": "status", "status": 503})
+    with by_proxy(tls) as client:
+        statuses = [client.get("https://flex-api.twilio.com/v1/Configuration", timeout=10).status_code for _ in "12"]
+    logged = tls.control("GET", "requests")["requests"][-1]
+
+    assert [503, 200] == statuses
+    assert "/flex-api/v1/Configuration" == logged["path"]
 
 
 @pytest.mark.parametrize("target", ["example.com:443", "twilio.com.example.com:443", "conversations.twilio.com:80"])
