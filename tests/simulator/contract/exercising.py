@@ -26,8 +26,23 @@ VALUES: Final[dict[str, str]] = {
 _IN_CONVERSATIONS: Final = ("/conversations/v1/Conversations/{}", "/conversations/v1/Services/{}/Conversations/{}")
 FORMS: Final[dict[str, Form]] = {
     **{f"POST {path}/Participants": {"Identity": "guest-{number}"} for path in _IN_CONVERSATIONS},
+    **{
+        f"POST {path}/Webhooks": {
+            "Configuration.Url": "https://example.com/scoped",
+            "Configuration.Filters": "onMessageAdded",
+        }
+        for path in _IN_CONVERSATIONS
+    },
+    "POST /conversations/v1/Configuration/Addresses": {"Type": "sms", "Address": "+1555999{number}"},
+    "POST /chat/v2/Services": {"FriendlyName": "simulated"},
 }
 """Forms of operations that need more, or something else, than their required parameters; by operation."""
+
+QUERIES: Final[dict[str, str]] = {
+    "GET /conversations/v1/ParticipantConversations": "?Identity=agent",
+    "GET /conversations/v1/Services/{}/ParticipantConversations": "?Identity=agent",
+}
+"""Queries of operations that need one."""
 
 
 class Exerciser:
@@ -36,6 +51,7 @@ class Exerciser:
     def __init__(self, world: World) -> None:
         self.world = world
         self.chat = world.chat(channel="whatsapp", stage="assigned")
+        world.say(self.chat, "agent")  # first, for what customers outside chat are sent has receipts
         world.say(self.chat, "customer")
         self._numbers = itertools.count(1)
         self._seeds = {
@@ -51,7 +67,7 @@ class Exerciser:
 
     def call(self, operation: Operation) -> requests.Response:
         """Call it as documented."""
-        path = self.path(operation)
+        path = self.path(operation) + QUERIES.get(_key(operation), "")
         return self.world.call(operation.route.method, path, self.form(operation) or None)
 
     def path(self, operation: Operation) -> str:
