@@ -1,4 +1,4 @@
-"""One Twilio account: its credentials, its three products, and what they share (clock, SIDs, dialect, outbox)."""
+"""One Twilio account: its credentials, its products, and what they share (clock, SIDs, dialect, outbox)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from datetime import datetime
 
+from simulator.chat.models import Chat
 from simulator.clock import START, Clock
 from simulator.conversations.models import Conversations
 from simulator.dialect import Dialect
@@ -30,6 +31,7 @@ class Account:
         self.sids = Sids(f"epoch-{epoch}")
         self.outbox = Outbox()
         self.conversations = Conversations(self)
+        self.chat = Chat(self)
         self.taskrouter = TaskRouter(self)
         self.flex = Flex(self)
 

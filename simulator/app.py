@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
+from simulator.chat.routes import ROUTES as CHAT
 from simulator.connection import Connection
 from simulator.control import control_app
 from simulator.conversations.routes import ROUTES as CONVERSATIONS
@@ -22,7 +23,12 @@ from simulator.rest import Answer, Call, Routes, basic_credentials, parse_form, 
 from simulator.simulation import Simulation
 from simulator.taskrouter.routes import ROUTES as TASKROUTER
 
-PRODUCTS: Final[dict[str, Routes]] = {"conversations": CONVERSATIONS, "taskrouter": TASKROUTER, "flex-api": FLEX}
+PRODUCTS: Final[dict[str, Routes]] = {
+    "conversations": CONVERSATIONS,
+    "chat": CHAT,
+    "taskrouter": TASKROUTER,
+    "flex-api": FLEX,
+}
 _DOMAIN: Final = ".twilio.com"
 
 
@@ -65,7 +71,7 @@ class App:
         if lost is not None:
             status = await connection.lose(lost)
         else:
-            answer, ignored = self._answer(scope, address, body, trouble)
+            answer, ignored = await self._answer(scope, address, body, trouble)
             simulation.dispatch()
             lost = trouble.losing("after")
             status = await connection.answer(answer) if lost is None else await connection.lose(lost)
@@ -81,7 +87,7 @@ class App:
             ignored=tuple(ignored),
         )
 
-    def _answer(self, scope: Scope, address: Address, body: bytes, trouble: Trouble) -> tuple[Answer, list[str]]:
+    async def _answer(self, scope: Scope, address: Address, body: bytes, trouble: Trouble) -> tuple[Answer, list[str]]:
         """The application's answer, and the parameters that it ignored."""
         account = self.simulation.account
         method: str = scope["method"]
@@ -110,7 +116,8 @@ class App:
                 body=body,
                 fault=CHANNEL_FAILED if trouble.has("failed") else None,
             )
-            return route.operation(call, **parameters), call.ignored()
+            answer = await self.simulation.approved(lambda: route.operation(call, **parameters))
+            return answer, call.ignored()
         except TwilioError as error:
             return Answer(error.status, error.body(), error.headers), []
 

@@ -102,10 +102,12 @@ class Control:
             raise ValueError(f"message: from cannot be {speaker!r}; it is one of {', '.join(Speaker)}")
         chat = self._chat(request)
         async with self._simulation.acting() as deliveries:
-            message = chat.say(
-                Speaker(speaker),
-                str(body.get("body", "")),
-                json.dumps(body.get("attributes") or {}, ensure_ascii=False),
+            message = await self._simulation.approved(
+                lambda: chat.say(
+                    Speaker(speaker),
+                    str(body.get("body", "")),
+                    json.dumps(body.get("attributes") or {}, ensure_ascii=False),
+                )
             )
         return JSONResponse(
             {

@@ -75,6 +75,34 @@ class RetryAfter(Enum):
     """Retry-After, in seconds."""
 
 
+class AttributeSearch(Enum):
+    """Whether a search of tasks by attributes knows of a change at once."""
+
+    IMMEDIATE = "immediate"
+    LAGS = "lags"
+    """It is two seconds of virtual time behind."""
+
+
+class InteractionReads(Enum):
+    """Whether interactions, their channels and participants can be read: the API has it, Flex's limits page denies it."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    """GET is answered with HTTP 405."""
+
+
+class ChatWebhook(Enum):
+    """Whether the webhook of a Chat v2 service is the webhook of the Conversations service behind the same SID.
+
+    Both APIs show one service; only Chat's has retry counts, and nothing says whether they reach Conversations' events.
+    """
+
+    SHARED = "shared"
+    """One webhook with two faces: URLs, method, filters and retry counts are the same wherever they are written."""
+    SEPARATE = "separate"
+    """Each has its own; Chat's fires for channels of Chat, which are not simulated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One answer to each open question."""
@@ -86,6 +114,9 @@ class Dialect:
     creation_timers: CreationTimers = CreationTimers.ACCEPTED_WITHOUT_STATE
     limit_code: LimitCode = LimitCode.GENERAL
     retry_after: RetryAfter = RetryAfter.MISSING
+    chat_webhook: ChatWebhook = ChatWebhook.SHARED
+    attribute_search: AttributeSearch = AttributeSearch.IMMEDIATE
+    interaction_reads: InteractionReads = InteractionReads.ALLOWED
 
     @classmethod
     def parse(cls, values: dict[str, str]) -> Self:

@@ -13,8 +13,8 @@ Params = tuple[tuple[str, str], ...]
 class OutgoingCall:
     """One call to make.
 
-    `event` is the webhook's event type; a schedule's call has none and is not signed. Without `overrides` it is tried
-    once and has the five seconds of Conversations' webhooks.
+    `event` is the webhook's event type; a schedule's call has none and is not signed. Without `overrides` it has
+    the five seconds of Conversations' webhooks and is made again up to `retries` times, after a timeout, 429, 503 or 504.
     """
 
     url: str
@@ -24,6 +24,7 @@ class OutgoingCall:
     conversation_sid: str | None = None
     schedule: str | None = None
     headers: Params = ()
+    retries: int = 0
     overrides: ConnectionOverrides | None = None
 
 

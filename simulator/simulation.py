@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from simulator.account import Account
 from simulator.clock import START, Timer
+from simulator.conversations.approvals import ApprovalNeeded, Verdict, verdict
 from simulator.dialect import Dialect
 from simulator.faults import Faults
 from simulator.flex.chats import Chats
@@ -17,6 +19,8 @@ from simulator.limits import Limits
 from simulator.outbox import OutgoingCall, Params
 from simulator.request_log import RequestLog
 from simulator.webhooks import Deliverer, Delivery, WebhookClient
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -65,6 +69,22 @@ class Simulation:
         calls = self.account.outbox.take()
         if calls:
             self.deliverer.send(calls)
+
+    async def approved(self, change: Callable[[], T]) -> T:
+        """Make a change, and ask the pre-webhooks that want to be asked before it.
+
+        Raises:
+            TwilioError: as `change`, and 50057 when a pre-webhook says no.
+        """
+        approvals, deliverer = self.account.conversations.approvals, self.deliverer
+        verdicts: dict[str, Verdict] = {}
+        while True:
+            try:
+                with approvals.known(verdicts):
+                    return change()
+            except ApprovalNeeded as needed:
+                reply = await deliverer.ask(needed.call)
+                verdicts[needed.call.event or ""] = verdict(reply.status, reply.body)
 
     @asynccontextmanager
     async def acting(self) -> AsyncIterator[list[Delivery]]:

@@ -30,6 +30,7 @@ TIMEOUT: Final = 5.0
 """Seconds that a Conversations webhook has to answer (Twilio docs, conversations webhooks)."""
 SCHEDULE_TIMEOUT: Final = 180.0
 KEPT: Final = 5_000
+_RETRIED: Final = frozenset({429, 503, 504})
 _KEEP_ALIVE: Final = 1.0
 """Seconds that an idle connection is kept: shorter than servers do, so that no call meets a connection just closed."""
 
@@ -52,6 +53,18 @@ class Delivery:
     duration_ms: float
     conversation: str | None
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back of a call: no status when nothing did.
+
+    `outcome` is how it went in the words of a retry policy: `2xx` to `5xx`, `ct` (connection), `rt` (no answer).
+    """
+
+    status: int | None
+    outcome: str
+    body: bytes
 
 
 class Deliverer:
@@ -89,6 +102,10 @@ class Deliverer:
             for call in at_once:
                 self._start([call])
 
+    async def ask(self, call: OutgoingCall) -> Reply:
+        """Make a call whose answer decides something; nothing happens to it on its way."""
+        return await self._deliver(call)
+
     async def settled(self) -> None:
         """Wait until every call that was started has ended."""
         while self._under_way:
@@ -123,7 +140,7 @@ class Deliverer:
         for call in calls:
             await self._deliver(call)
 
-    async def _deliver(self, call: OutgoingCall) -> None:
+    async def _deliver(self, call: OutgoingCall) -> Reply:
         url, body = call.url.partition("#")[0], b""
         headers = dict(call.headers)
         if call.method == "GET" and call.params:
@@ -135,16 +152,16 @@ class Deliverer:
         if call.event is not None:
             headers["X-Twilio-Signature"] = sign(self._auth_token, url, () if call.method == "GET" else call.params)
             headers["User-Agent"] = "TwilioProxy/1.1"
-        overrides = call.overrides
-        for _ in range(1 + (overrides.retries if overrides is not None else 0)):
-            outcome = await self._attempt(call, url, body, headers)
-            if overrides is None or outcome not in overrides.policy:
-                return
+        reply = await self._attempt(call, url, body, headers)
+        for _ in range(call.retries if call.overrides is None else call.overrides.retries):
+            if not _comes_again(call, reply):
+                break
+            reply = await self._attempt(call, url, body, headers)
+        return reply
 
-    async def _attempt(self, call: OutgoingCall, url: str, body: bytes, headers: dict[str, str]) -> str:
-        """Make the call once; how it went in the words of a retry policy: `2xx` to `5xx`, `ct`, `rt`."""
+    async def _attempt(self, call: OutgoingCall, url: str, body: bytes, headers: dict[str, str]) -> Reply:
         began = time.perf_counter()
-        status, error, outcome = None, None, "rt"
+        status, error, outcome, answer = None, None, "rt", b""
         try:
             async with self._client.session.request(
                 call.method,
@@ -154,7 +171,7 @@ class Deliverer:
                 timeout=_patience(call),
                 allow_redirects=False,
             ) as response:
-                await response.read()
+                answer = await response.read()
                 status = response.status
                 outcome = f"{status // 100}xx"
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as problem:
@@ -164,7 +181,7 @@ class Deliverer:
         except (aiohttp.ClientError, ValueError, OSError) as problem:
             error = f"{type(problem).__name__}: {problem}"
         self._log(call, status, (time.perf_counter() - began) * 1000, error)
-        return outcome
+        return Reply(status, outcome, answer)
 
     def _log(self, call: OutgoingCall, status: int | None, duration_ms: float, error: str | None) -> None:
         self.total += 1
@@ -178,6 +195,13 @@ class Deliverer:
             self.by_conversation.setdefault(call.conversation_sid, []).append(delivery)
         for collected in self._collecting:
             collected.append(delivery)
+
+
+def _comes_again(call: OutgoingCall, reply: Reply) -> bool:
+    """Whether a call is made again, if it has retries left (Twilio docs, chat webhooks: timeout, 429, 503, 504)."""
+    if call.overrides is not None:
+        return reply.outcome in call.overrides.policy
+    return reply.outcome == "rt" or reply.status in _RETRIED
 
 
 def _patience(call: OutgoingCall) -> aiohttp.ClientTimeout:

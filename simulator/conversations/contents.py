@@ -1,17 +1,23 @@
-"""What a conversation holds: messages and participants, and how large their attributes may be."""
+"""What a conversation holds: messages, participants and delivery receipts, and how large each may be."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
+from simulator.conversations import errors
 from simulator.errors import invalid_parameter
+from simulator.json_text import parse_json
 
 ATTRIBUTES_LIMIT = 16 * 1024
 SMALL_ATTRIBUTES_LIMIT = 4 * 1024
 """Attributes of messages and participants."""
 BODY_LIMIT = 32 * 1024
+"""Bytes of a message's body in chat."""
+CARRIER_BODY_LIMIT = 1_600
+"""Characters of a message's body as soon as somebody takes part by SMS, WhatsApp or another carrier."""
+NAME_LIMIT = 256
+"""Characters of friendly names, unique names, identities and addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +25,17 @@ class Binding:
     """How a participant outside chat is reached; `kind` is sms, whatsapp, messenger, ..."""
 
     kind: str
-    address: str
+    address: str | None
     proxy_address: str | None
+    projected_address: str | None = None
+
+
+def channel_of(address: str) -> str:
+    """Addresses outside SMS carry their channel in front: `whatsapp:+15550100`; an e-mail address has its @."""
+    head, found, _ = address.partition(":")
+    if found:
+        return head
+    return "email" if "@" in address else "sms"
 
 
 @dataclass(slots=True)
@@ -35,11 +50,25 @@ class Participant:
     created: datetime
     updated: datetime
     kind: str | None = None
+    last_read_index: int | None = None
+    last_read_at: str | None = None
+    notification_level: str = "default"
 
     @property
     def name(self) -> str | None:
         """What its messages carry as author."""
         return self.identity or (self.binding.address if self.binding else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A message was handed to a carrier for one participant; carriers here always deliver, at once."""
+
+    sid: str
+    channel_message_sid: str
+    participant_sid: str
+    status: str
+    created: datetime
 
 
 @dataclass(slots=True)
@@ -54,18 +83,75 @@ class Message:
     participant_sid: str | None
     created: datetime
     updated: datetime
+    content_sid: str | None = None
+    media_sid: str | None = None
+    receipts: tuple[Receipt, ...] = ()
+
+    def receipt(self, sid: str) -> Receipt | None:
+        """Find a receipt."""
+        return next((one for one in self.receipts if one.sid == sid), None)
 
 
 def valid_attributes(text: str, limit: int = ATTRIBUTES_LIMIT) -> str:
     """Check attributes: JSON in a string, within the size limit.
 
     Raises:
-        TwilioError: 20001, HTTP 400.
+        TwilioError: 50303 when they are too long, 20001 when they are no JSON; HTTP 400.
     """
     if len(text.encode()) > limit:
-        raise invalid_parameter(f"Attributes exceed {limit} bytes")
+        raise errors.attributes_too_long(limit)
     try:
-        json.loads(text)
+        parse_json(text)
     except ValueError:
         raise invalid_parameter("Attributes are not valid JSON") from None
     return text
+
+
+def valid_body(text: str, *, carriers: bool) -> str:
+    """Check a message's body.
+
+    Raises:
+        TwilioError: 50504 when it is longer than chat, or a carrier, takes.
+    """
+    if len(text.encode()) > BODY_LIMIT:
+        raise errors.body_too_long(f"{BODY_LIMIT} bytes")
+    if carriers and len(text) > CARRIER_BODY_LIMIT:
+        raise errors.body_too_long(f"{CARRIER_BODY_LIMIT} characters, for somebody takes part outside chat")
+    return text
+
+
+def valid_friendly_name(text: str) -> str:
+    """Check a friendly name.
+
+    Raises:
+        TwilioError: 50003.
+    """
+    if len(text) > NAME_LIMIT:
+        raise errors.friendly_name_too_long(NAME_LIMIT)
+    return text
+
+
+def valid_unique_name(text: str) -> str:
+    """Check a unique name.
+
+    Raises:
+        TwilioError: 50004.
+    """
+    if len(text) > NAME_LIMIT:
+        raise errors.unique_name_too_long(NAME_LIMIT)
+    return text
+
+
+def instant(name: str, text: str | None) -> datetime | None:
+    """Read a date that a client gives, ISO 8601; a date alone is its beginning in UTC.
+
+    Raises:
+        TwilioError: 20001.
+    """
+    if text is None or not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid_parameter(f"Invalid {name} value given: {text}") from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,82 +1,63 @@
-"""One conversation: its messages and participants, its state and timers, and what it tells webhooks.
+"""One conversation: its messages, its participants, its own webhooks, and what it tells and asks them.
 
-The rules: closed is final; a message or a new participant re-activates and re-arms; a timer's change has Reason=TIMER,
-an automatic re-activation Reason=EVENT, a request Reason=API (Twilio docs, conversations states and timers).
+When its state changes is `life.py`'s; who may come in is `participants.py`'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from simulator.conversations import errors, payloads
 from simulator.conversations.contents import (
-    BODY_LIMIT,
     SMALL_ATTRIBUTES_LIMIT,
     Binding,
     Message,
     Participant,
+    Receipt,
     valid_attributes,
+    valid_body,
 )
-from simulator.conversations.timers import Activity, StateTimer
-from simulator.conversations.webhooks import PLATFORM, Actor
-from simulator.dialect import RestReactivation
+from simulator.conversations.life import Life, Reason, State, StateChange
+from simulator.conversations.participants import admit
+from simulator.conversations.scoped_webhooks import ScopedWebhook, ScopedWebhooks, Settings
+from simulator.conversations.timers import Activity
+from simulator.conversations.webhooks import Actor
 from simulator.errors import invalid_parameter, not_found
 
 if TYPE_CHECKING:
-    from simulator.conversations.models import Service
+    from simulator.conversations.service import Service
 
-
-class State(StrEnum):
-    """Where a conversation is in its life."""
-
-    ACTIVE = "active"
-    INACTIVE = "inactive"
-    CLOSED = "closed"
-
-
-class Reason(StrEnum):
-    """Why a state changed, as webhooks name it; FLEX is ours: Flex closes without telling."""
-
-    API = "API"
-    TIMER = "TIMER"
-    EVENT = "EVENT"
-    FLEX = "FLEX"
+__all__ = ["Conversation", "EmailBinding", "Reason", "State", "StateChange"]
 
 
 @dataclass(frozen=True, slots=True)
-class StateChange:
-    """One step of a conversation's life."""
+class EmailBinding:
+    """The sender of a conversation's outgoing e-mail."""
 
-    at: datetime
-    state_from: State
-    state_to: State
-    reason: Reason
+    address: str | None
+    name: str | None
 
 
-class Conversation:
+class Conversation(Life):
     """See the module."""
 
     __slots__ = (
         "_indexes",
         "attributes",
-        "closed_timer",
-        "created",
+        "created_by",
+        "email",
         "friendly_name",
-        "history",
-        "inactive_timer",
         "messages",
         "messaging_service_sid",
         "participants",
+        "scoped_webhooks",
         "sequence",
         "service",
         "sid",
-        "state",
         "unique_name",
-        "updated",
     )
 
     def __init__(
@@ -89,29 +70,25 @@ class Conversation:
         unique_name: str | None = None,
         messaging_service_sid: str | None = None,
         attributes: str = "{}",
+        email: EmailBinding | None = None,
+        created_by: str = "system",
         inactive: timedelta = timedelta(0),
         closed: timedelta = timedelta(0),
     ) -> None:
-        account = service.account
-        clock = account.clock
+        super().__init__(service.account, state, inactive=inactive, closed=closed)
         self.service = service
         self.sequence = sequence
-        self.sid = account.sids.new("CH")
-        self.state = state
+        self.sid = service.account.sids.new("CH")
         self.friendly_name = friendly_name
         self.unique_name = unique_name
         self.messaging_service_sid = messaging_service_sid
         self.attributes = attributes
-        self.created = self.updated = clock.now
+        self.email = email
+        self.created_by = created_by
         self.messages: dict[str, Message] = {}
         self.participants: dict[str, Participant] = {}
-        self.history: list[StateChange] = []
+        self.scoped_webhooks = ScopedWebhooks()
         self._indexes = 0
-        self.inactive_timer = StateTimer(clock, account.dialect.timer_origin, self._inactive_timer_fired)
-        self.closed_timer = StateTimer(clock, account.dialect.timer_origin, self._closed_timer_fired)
-        self.inactive_timer.length = inactive
-        self.closed_timer.length = closed
-        self._arm()
 
     # -- messages ------------------------------------------------------------------------------------------------
 
@@ -123,29 +100,40 @@ class Conversation:
         body: str | None = None,
         attributes: str = "{}",
         participant: Participant | None = None,
+        content_sid: str | None = None,
+        media_sid: str | None = None,
+        created: datetime | None = None,
     ) -> Message:
         """Publish a message; whoever writes it, it re-activates and re-arms.
 
         Raises:
-            TwilioError: 50377 when the conversation is closed, 20001 for a bad body or attributes.
+            TwilioError: 50377 when the conversation is closed, 50504, 50303 or 20001 for a bad body or attributes,
+                50057 when the pre-webhook says no.
         """
         self.refuse_if_closed()
         valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT)
-        if body is not None and len(body.encode()) > BODY_LIMIT:
-            raise invalid_parameter(f"Body exceeds {BODY_LIMIT} bytes")
+        self._valid_body(body)
         if participant is None and author:
             participant = self.participant_named(author)
-        account = self.service.account
-        now = account.clock.now
+        name = author or (participant.name if participant else None) or "system"
+        if actor.fires:
+            draft = payloads.draft_params(self, name, body, attributes, participant)
+            wanted = self.service.ask("onMessageAdd", actor, self.sid, lambda: draft)
+            body, name = self._valid_body(wanted.get("body", body)), wanted.get("author", name)
+            attributes = valid_attributes(wanted.get("attributes", attributes), SMALL_ATTRIBUTES_LIMIT)
+        now = self._account.clock.now
         message = Message(
-            sid=account.sids.new("IM"),
+            sid=self._account.sids.new("IM"),
             index=self._indexes,
-            author=author or (participant.name if participant else None) or "system",
-            body=body,
+            author=name,
+            body=None if content_sid else body,
             attributes=attributes,
             participant_sid=participant.sid if participant else None,
-            created=now,
-            updated=now,
+            created=created or now,
+            updated=created or now,
+            content_sid=content_sid,
+            media_sid=None if content_sid else media_sid,
+            receipts=self._hand_to_carriers(participant, now),
         )
         self._indexes += 1
         self.messages[message.sid] = message
@@ -164,23 +152,40 @@ class Conversation:
         attributes: str | None = None,
         author: str | None = None,
     ) -> Message:
-        """Edit a message; an edit is no activity."""
+        """Edit a message; an edit is no activity.
+
+        Raises:
+            TwilioError: 20404, 50377, and as `add_message`.
+        """
         self.refuse_if_closed()
         message = self.message(sid)
-        if attributes is not None:
-            message.attributes = valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT)
-        if body is not None:
-            message.body = body
-        if author is not None:
-            message.author = author
-        message.updated = self.service.account.clock.now
+        draft = replace(
+            message,
+            body=message.body if body is None else self._valid_body(body),
+            attributes=message.attributes
+            if attributes is None
+            else valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT),
+            author=message.author if author is None else author,
+        )
+        if actor.fires:
+            wanted = self.service.ask("onMessageUpdate", actor, self.sid, lambda: payloads.message_params(self, draft))
+            draft.body = self._valid_body(wanted.get("body", draft.body))
+            draft.attributes = valid_attributes(wanted.get("attributes", draft.attributes), SMALL_ATTRIBUTES_LIMIT)
+        message.body, message.attributes, message.author = draft.body, draft.attributes, draft.author
+        message.updated = self._account.clock.now
         self._tell("onMessageUpdated", actor, lambda: payloads.message_params(self, message))
         return message
 
     def delete_message(self, sid: str, actor: Actor) -> None:
-        """Remove a message; indexes of the others stay."""
+        """Remove a message; indexes of the others stay.
+
+        Raises:
+            TwilioError: 20404, 50377, 50057.
+        """
         self.refuse_if_closed()
         message = self.message(sid)
+        if actor.fires:
+            self.service.ask("onMessageRemove", actor, self.sid, lambda: payloads.message_params(self, message))
         del self.messages[sid]
         self._tell("onMessageRemoved", actor, lambda: payloads.message_params(self, message))
 
@@ -194,6 +199,23 @@ class Conversation:
         if message is None:
             raise not_found(f"/Conversations/{self.sid}/Messages/{sid}")
         return message
+
+    @property
+    def last_index(self) -> int | None:
+        """The newest message's index."""
+        return self._indexes - 1 if self._indexes else None
+
+    def _valid_body(self, body: str | None) -> str | None:
+        carriers = any(participant.identity is None for participant in self.participants.values())
+        return None if body is None else valid_body(body, carriers=carriers)
+
+    def _hand_to_carriers(self, author: Participant | None, now: datetime) -> tuple[Receipt, ...]:
+        sids = self._account.sids
+        return tuple(
+            Receipt(sids.new("DY"), sids.new("SM"), participant.sid, "delivered", now)
+            for participant in self.participants.values()
+            if participant.identity is None and participant is not author
+        )
 
     # -- participants --------------------------------------------------------------------------------------------
 
@@ -210,44 +232,73 @@ class Conversation:
         """Let somebody in; a new participant re-activates and re-arms, as a message does.
 
         Raises:
-            TwilioError: 50377 when closed, 50433 when it takes part already, 20001 when it is nobody.
+            TwilioError: 50377 when closed; 50433, 50416, 50417, 50418, 20001 when they may not; 20404 for an unknown
+                role; 50057 when the pre-webhook says no.
         """
         self.refuse_if_closed()
         valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT)
-        name = identity or (binding.address if binding else None)
-        if not name:
-            raise invalid_parameter("A participant needs Identity or MessagingBinding.Address")
-        if self.participant_named(name):
-            raise errors.participant_exists(name)
-        account = self.service.account
-        now = account.clock.now
-        participant = Participant(
-            sid=account.sids.new("MB"),
-            identity=identity,
-            binding=binding,
-            role_sid=role_sid or self.service.default_conversation_role_sid,
-            attributes=attributes,
-            created=now,
-            updated=now,
-            kind=kind,
-        )
-        self.participants[participant.sid] = participant
+        pairs = self._account.conversations.address_pairs
+        admit(self, pairs, identity, binding)
+        role = self.service.role(role_sid).sid if role_sid else self.service.default_conversation_role_sid
+        now = self._account.clock.now
+        newcomer = Participant("", identity, binding, role, attributes, created=now, updated=now, kind=kind)
+        if actor.fires:
+            self.service.ask("onParticipantAdd", actor, self.sid, lambda: payloads.participant_params(self, newcomer))
+        newcomer.sid = self._account.sids.new("MB")
+        self.participants[newcomer.sid] = newcomer
+        pairs.take(binding, self)
+        if identity is not None:
+            self.service.users.ensure(identity)
         self.updated = now
-        self._tell("onParticipantAdded", actor, lambda: payloads.participant_params(self, participant))
+        self._tell("onParticipantAdded", actor, lambda: payloads.participant_params(self, newcomer))
         self._activity(Activity.REACTIVATION, actor)
-        return participant
+        return newcomer
 
     def update_participant(
-        self, sid: str, actor: Actor, *, attributes: str | None = None, role_sid: str | None = None
+        self,
+        sid: str,
+        actor: Actor,
+        *,
+        attributes: str | None = None,
+        role_sid: str | None = None,
+        identity: str | None = None,
+        proxy_address: str | None = None,
+        projected_address: str | None = None,
+        last_read_index: int | None = None,
+        last_read_at: str | None = None,
+        notification_level: str | None = None,
     ) -> Participant:
-        """Change a participant; that is no activity."""
+        """Change a participant; that is no activity.
+
+        Raises:
+            TwilioError: 20404, 50377, 50416, 50433, 50441, 50303, 50057.
+        """
         self.refuse_if_closed()
         participant = self.participant(sid)
+        draft = replace(participant)
         if attributes is not None:
-            participant.attributes = valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT)
+            draft.attributes = valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT)
         if role_sid is not None:
-            participant.role_sid = role_sid
-        participant.updated = self.service.account.clock.now
+            draft.role_sid = self.service.role(role_sid).sid
+        if identity is not None and identity != draft.identity:
+            if self.participant_named(identity):
+                raise errors.participant_exists(identity)
+            draft.identity = identity or None
+        if proxy_address is not None or projected_address is not None:
+            draft.binding = self._rebound(draft.binding, proxy_address, projected_address)
+        draft.last_read_index = draft.last_read_index if last_read_index is None else last_read_index
+        draft.last_read_at = draft.last_read_at if last_read_at is None else last_read_at
+        if notification_level is not None:
+            if notification_level not in {"default", "muted"}:
+                raise invalid_parameter(f"Invalid NotificationLevel value given: {notification_level}")
+            draft.notification_level = notification_level
+        draft.updated = self._account.clock.now
+        if actor.fires:
+            self.service.ask("onParticipantUpdate", actor, self.sid, lambda: payloads.participant_params(self, draft))
+        self._account.conversations.address_pairs.release([participant], self)
+        self._account.conversations.address_pairs.take(draft.binding, self)
+        for each in fields(draft):
+            setattr(participant, each.name, getattr(draft, each.name))
         self._tell("onParticipantUpdated", actor, lambda: payloads.participant_params(self, participant))
         return participant
 
@@ -255,11 +306,16 @@ class Conversation:
         """Let somebody out; that is no activity.
 
         Raises:
-            TwilioError: 20404, or 50377 when the conversation is closed.
+            TwilioError: 20404, 50057, or 50377 when the conversation is closed.
         """
         participant = self.participant(sid)
         self.refuse_if_closed()
-        del self.participants[sid]
+        if actor.fires:
+            self.service.ask(
+                "onParticipantRemove", actor, self.sid, lambda: payloads.participant_params(self, participant)
+            )
+        del self.participants[participant.sid]
+        self._account.conversations.address_pairs.release([participant], self)
         self._tell("onParticipantRemoved", actor, lambda: payloads.participant_params(self, participant))
 
     def participant(self, sid: str) -> Participant:
@@ -277,85 +333,55 @@ class Conversation:
         """Who takes part under this identity or address."""
         return next((p for p in self.participants.values() if p.name == name), None)
 
-    # -- state and timers ----------------------------------------------------------------------------------------
+    def _rebound(self, binding: Binding | None, proxy_address: str | None, projected_address: str | None) -> Binding:
+        """A binding with other addresses of ours; `null` removes one, and a proxy address is given once."""
+        before = binding or Binding("sms", None, None)
+        proxy = before.proxy_address if proxy_address is None else _nullable(proxy_address)
+        projected = before.projected_address if projected_address is None else _nullable(projected_address)
+        if before.proxy_address and proxy and proxy != before.proxy_address:
+            raise errors.proxy_address_not_changed()
+        after = replace(before, proxy_address=proxy, projected_address=projected)
+        holder = self._account.conversations.address_pairs.holder(after)
+        if holder is not None and holder is not self:
+            raise errors.pair_in_use(holder.sid)
+        return after
 
-    def refuse_if_closed(self) -> None:
-        """Closed is final.
+    # -- its own webhooks ----------------------------------------------------------------------------------------
+
+    def add_webhook(self, target: str | None, settings: Settings, replay_after: int | None) -> ScopedWebhook:
+        """Add a webhook; with `replay_after` it is told of the messages from that index on at once.
 
         Raises:
-            TwilioError: 50377.
+            TwilioError: 50377, and as `ScopedWebhooks.create`.
         """
-        if self.state is State.CLOSED:
-            raise errors.final_closed_state()
+        self.refuse_if_closed()
+        account = self._account
+        webhook = self.scoped_webhooks.create(account.sids.new("WH"), account.clock.now, target, settings, replay_after)
+        if replay_after is not None:
+            for message in self.messages.values():
+                if message.index >= replay_after:
+                    self.service.replay(webhook, self, message)
+        return webhook
 
-    def set_timers(self, *, inactive: timedelta | None, closed: timedelta | None) -> None:
-        """Give the timers new lengths; None leaves one as it is. `set_state` or `rearm` comes after it."""
-        for timer, length in ((self.inactive_timer, inactive), (self.closed_timer, closed)):
-            if length is not None:
-                timer.length = length
-                timer.note(Activity.TIMER_UPDATE)
-
-    def set_state(self, state: State, actor: Actor, reason: Reason = Reason.API) -> None:
-        """Change the state by request; the same state again changes nothing but keeps the timers right."""
-        if state is State.ACTIVE and self.state is State.INACTIVE:
-            self._note(Activity.REACTIVATION)
-        self._change_state(state, actor, reason)
-        self._arm()
+    # -- what it tells -------------------------------------------------------------------------------------------
 
     def touch(self, actor: Actor) -> None:
         """Fields have changed: note when, and tell."""
-        self.updated = self.service.account.clock.now
+        self.updated = self._account.clock.now
         self._tell("onConversationUpdated", actor, lambda: payloads.conversation_params(self))
 
-    def close_by_flex(self) -> None:
-        """Close with an interaction or by an agent's completing: onConversationStateUpdated does not fire for it."""
-        if self.state is not State.CLOSED:
-            self._change_state(State.CLOSED, Actor("API", fires=False), Reason.FLEX)
-            self._arm()
-
-    def retire(self) -> None:
-        """Nothing fires any more: the conversation was deleted."""
-        self.inactive_timer.disarm()
-        self.closed_timer.disarm()
-
-    def _activity(self, activity: Activity, actor: Actor) -> None:
-        self._note(activity)
-        if self.state is State.INACTIVE:
-            echoed = self.service.account.dialect.rest_reactivation is RestReactivation.ECHOED
-            self._change_state(State.ACTIVE, PLATFORM if echoed and not actor.fires else actor, Reason.EVENT)
-        self._arm()
-
-    def _note(self, activity: Activity) -> None:
-        self.inactive_timer.note(activity)
-        self.closed_timer.note(activity)
-
-    def _arm(self) -> None:
-        if self.state is State.ACTIVE:
-            self.inactive_timer.arm()
-        else:
-            self.inactive_timer.disarm()
-        if self.state is State.CLOSED:
-            self.closed_timer.disarm()
-        else:
-            self.closed_timer.arm()
-
-    def _inactive_timer_fired(self) -> None:
-        self._change_state(State.INACTIVE, PLATFORM, Reason.TIMER)
-
-    def _closed_timer_fired(self) -> None:
-        self._change_state(State.CLOSED, PLATFORM, Reason.TIMER)
-        self._arm()
-
-    def _change_state(self, state: State, actor: Actor, reason: Reason) -> None:
-        if state is self.state:
-            return
-        now = self.service.account.clock.now
-        change = StateChange(now, self.state, state, reason)
-        self.history.append(change)
-        self.state = state
-        self.updated = now
+    def changed(self, change: StateChange, actor: Actor) -> None:
+        """Tell of a change of state."""
         self._tell("onConversationStateUpdated", actor, lambda: payloads.state_params(self, change))
+
+    def ended(self) -> None:
+        """Closed or deleted: the address pairs may lead to another conversation."""
+        self._account.conversations.address_pairs.release(self.participants.values(), self)
 
     def _tell(self, event: str, actor: Actor, params: Callable[[], dict[str, str]]) -> None:
         if actor.fires:
-            self.service.tell(event, actor, self.sid, params)
+            self.service.tell(event, actor, params, self)
+
+
+def _nullable(address: str) -> str | None:
+    return None if address in {"", "null"} else address

@@ -1,8 +1,12 @@
-"""Conversations' refusals (Twilio's error catalogue, 50350 to 50385; 50377 as seen by clients: HTTP 400)."""
+"""Conversations' refusals: codes from Twilio's error catalogue; HTTP statuses where clients report them, else 400."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from simulator.errors import TwilioError
+
+PAIR_IN_USE: Final = 50416
 
 
 def unique_name_taken(name: str) -> TwilioError:
@@ -55,9 +59,158 @@ def created_closed() -> TwilioError:
     return TwilioError(400, 50384, "Conversation cannot be created in closed state")
 
 
+def friendly_name_too_long(limit: int) -> TwilioError:
+    """Longer than a friendly name may be."""
+    return TwilioError(400, 50003, f"FriendlyName is longer than {limit} characters")
+
+
+def unique_name_too_long(limit: int) -> TwilioError:
+    """Longer than a unique name may be."""
+    return TwilioError(400, 50004, f"UniqueName is longer than {limit} characters")
+
+
+def attributes_too_long(limit: int) -> TwilioError:
+    """Larger than attributes may be."""
+    return TwilioError(400, 50303, f"Attributes exceed {limit} bytes")
+
+
+def body_too_long(limit: str) -> TwilioError:
+    """Longer than a message's body may be."""
+    return TwilioError(400, 50504, f"Message body exceeds {limit}")
+
+
+def rejected_by_webhook(event: str) -> TwilioError:
+    """A pre-webhook answered 4xx or 5xx: the change is not made."""
+    return TwilioError(403, 50057, f"Webhook cancelled processing of command: {event}")
+
+
+def invalid_address(address: str) -> TwilioError:
+    """Not an address of its channel."""
+    return TwilioError(400, 50407, f"Invalid messaging binding address: {address}")
+
+
+def invalid_proxy_address(address: str) -> TwilioError:
+    """Not an address of its channel."""
+    return TwilioError(400, 50408, f"Invalid messaging binding proxy address: {address}")
+
+
+def address_is_proxy_address(address: str) -> TwilioError:
+    """Nobody writes to oneself."""
+    return TwilioError(400, 50409, f"Participant address equals proxy address: {address}")
+
+
+def address_missing() -> TwilioError:
+    """A participant outside chat without an address."""
+    return TwilioError(400, 50411, "Messaging binding address is empty")
+
+
+def proxy_address_missing() -> TwilioError:
+    """A participant outside chat without the number that it writes to."""
+    return TwilioError(400, 50412, "Messaging binding proxy address is empty")
+
+
+def address_types_differ(address: str, proxy: str) -> TwilioError:
+    """Address and proxy address are of different channels."""
+    return TwilioError(400, 50414, f"Participant address {address} does not match the type of proxy address {proxy}")
+
+
+def pair_in_use(conversation_sid: str) -> TwilioError:
+    """An address pair leads to one conversation only, until that one is closed."""
+    return TwilioError(
+        409,
+        PAIR_IN_USE,
+        f"A binding for this participant and proxy address already exists in Conversation {conversation_sid}",
+    )
+
+
+def pairs_in_use() -> TwilioError:
+    """As `pair_in_use`, for a conversation that is created with its participants."""
+    return TwilioError(409, 50425, "Participant and proxy address pairs for one or more participants already in use")
+
+
+def too_many_participants(limit: int) -> TwilioError:
+    """The conversation is full."""
+    return TwilioError(400, 50417, f"Participants limit of {limit} exceeded")
+
+
+def too_many_bound_participants(limit: int) -> TwilioError:
+    """The conversation is full of people outside chat."""
+    return TwilioError(400, 50418, f"Non-chat participants limit of {limit} exceeded")
+
+
 def participant_exists(who: str) -> TwilioError:
     """This identity or address takes part already."""
     return TwilioError(409, 50433, f"Participant already exists: {who}")
+
+
+def proxy_address_not_changed() -> TwilioError:
+    """A participant's proxy address can be given once."""
+    return TwilioError(400, 50441, "Failed to add a proxy address to a participant that has one")
+
+
+def user_exists(identity: str) -> TwilioError:
+    """This identity has a user already."""
+    return TwilioError(409, 50201, f"User already exists: {identity}")
+
+
+def too_many_scoped_webhooks(limit: int) -> TwilioError:
+    """One more than a conversation may have."""
+    return TwilioError(400, 50361, f"Too many conversation webhooks; the limit is {limit}")
+
+
+def too_many_triggers(limit: int) -> TwilioError:
+    """More keywords than a webhook may have."""
+    return TwilioError(400, 50362, f"Too many conversation webhook triggers; the limit is {limit}")
+
+
+def invalid_target(target: str) -> TwilioError:
+    """Neither webhook nor trigger nor studio."""
+    return TwilioError(400, 50364, f"Invalid conversation webhook target: {target}")
+
+
+def invalid_filter(name: str) -> TwilioError:
+    """Not an event that a scoped webhook hears of: those that have happened."""
+    return TwilioError(400, 50365, f"Invalid conversation webhook filter: {name}")
+
+
+def invalid_trigger(keyword: str) -> TwilioError:
+    """An empty keyword, or a very long one."""
+    return TwilioError(400, 50366, f"Invalid conversation webhook trigger: {keyword[:40]!r}")
+
+
+def invalid_flow_sid(sid: str) -> TwilioError:
+    """Not the SID of a Studio flow."""
+    return TwilioError(400, 50367, f"Invalid conversation webhook flow SID: {sid}")
+
+
+def target_missing() -> TwilioError:
+    """No Target."""
+    return TwilioError(400, 50368, "Conversation webhook target not provided")
+
+
+def scoped_url_missing() -> TwilioError:
+    """No Configuration.Url."""
+    return TwilioError(400, 50369, "Conversation webhook URL not provided")
+
+
+def filters_missing() -> TwilioError:
+    """No Configuration.Filters."""
+    return TwilioError(400, 50370, "Conversation webhook filter not provided")
+
+
+def triggers_missing() -> TwilioError:
+    """No Configuration.Triggers."""
+    return TwilioError(400, 50371, "Conversation webhook trigger not provided")
+
+
+def scoped_url_too_long(limit: int) -> TwilioError:
+    """Longer than a scoped webhook's URL may be."""
+    return TwilioError(400, 50372, f"Conversation webhook URL is longer than {limit} characters")
+
+
+def invalid_retry_count(text: str) -> TwilioError:
+    """Not a number of retries from 0 to 3."""
+    return TwilioError(400, 50065, f"Invalid webhook retry count: {text}")
 
 
 def invalid_pre_url(url: str) -> TwilioError:
@@ -68,3 +221,13 @@ def invalid_pre_url(url: str) -> TwilioError:
 def invalid_post_url(url: str) -> TwilioError:
     """A post-webhook's URL that is none."""
     return TwilioError(400, 50078, f"Invalid post webhook url: {url}")
+
+
+def address_configured(address: str) -> TwilioError:
+    """One configuration an address."""
+    return TwilioError(409, 20409, f"Address configuration already exists: {address}")
+
+
+def role_in_use(name: str) -> TwilioError:
+    """A role that the service gives by default."""
+    return TwilioError(409, 20409, f"Role is a default of its service: {name}")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.clock import iso_milliseconds, iso_seconds
-from simulator.conversations.contents import Message, Participant
+from simulator.conversations.contents import Binding, Message, Participant
 
 if TYPE_CHECKING:
     from simulator.conversations.conversation import Conversation, StateChange
+    from simulator.conversations.service import Service
+    from simulator.conversations.users import User
 
 
 def conversation_params(conversation: Conversation) -> dict[str, str]:
@@ -45,8 +47,25 @@ def state_params(conversation: Conversation, change: StateChange) -> dict[str, s
     return params
 
 
+def draft_params(
+    conversation: Conversation, author: str, body: str | None, attributes: str, participant: Participant | None
+) -> dict[str, str]:
+    """What onMessageAdd says: a message that has neither SID nor index yet."""
+    params = {
+        "ConversationSid": conversation.sid,
+        "Body": body or "",
+        "Author": author,
+        "Attributes": attributes,
+    }
+    if participant is not None:
+        params["ParticipantSid"] = participant.sid
+    if conversation.messaging_service_sid is not None:
+        params["MessagingServiceSid"] = conversation.messaging_service_sid
+    return params
+
+
 def message_params(conversation: Conversation, message: Message) -> dict[str, str]:
-    """What onMessageAdded, Updated and Removed say."""
+    """What onMessageAdded, Updated, Removed and the questions before the latter two say."""
     params = {
         "ConversationSid": conversation.sid,
         "MessageSid": message.sid,
@@ -64,20 +83,42 @@ def message_params(conversation: Conversation, message: Message) -> dict[str, st
 
 
 def participant_params(conversation: Conversation, participant: Participant) -> dict[str, str]:
-    """What onParticipantAdded, Updated and Removed say."""
-    params = {
-        "ConversationSid": conversation.sid,
-        "ParticipantSid": participant.sid,
-        "DateCreated": iso_seconds(participant.created),
-        "Attributes": participant.attributes,
-    }
+    """What onParticipantAdded, Updated, Removed and the questions before them say; a newcomer has no SID yet."""
+    params = {"ConversationSid": conversation.sid}
+    if participant.sid:
+        params["ParticipantSid"] = participant.sid
+        params["DateCreated"] = iso_seconds(participant.created)
+    params["Attributes"] = participant.attributes
     if participant.role_sid is not None:
         params["RoleSid"] = participant.role_sid
     if participant.identity is not None:
         params["Identity"] = participant.identity
     if participant.binding is not None:
-        params["MessagingBinding.Address"] = participant.binding.address
-        params["MessagingBinding.Type"] = participant.binding.kind.upper()
-        if participant.binding.proxy_address is not None:
-            params["MessagingBinding.ProxyAddress"] = participant.binding.proxy_address
+        params.update(_binding(participant.binding))
+    return params
+
+
+def user_params(service: Service, user: User) -> dict[str, str]:
+    """What onUserAdded, onUserUpdate and onUserUpdated say."""
+    params = {
+        "ChatServiceSid": service.sid,
+        "UserSid": user.sid,
+        "Identity": user.identity,
+        "RoleSid": user.role_sid,
+        "Attributes": user.attributes,
+        "DateUpdated": iso_milliseconds(user.updated),
+    }
+    if user.friendly_name is not None:
+        params["FriendlyName"] = user.friendly_name
+    return params
+
+
+def _binding(binding: Binding) -> dict[str, str]:
+    params = {"MessagingBinding.Type": binding.kind.upper()}
+    if binding.address is not None:
+        params["MessagingBinding.Address"] = binding.address
+    if binding.proxy_address is not None:
+        params["MessagingBinding.ProxyAddress"] = binding.proxy_address
+    if binding.projected_address is not None:
+        params["MessagingBinding.ProjectedAddress"] = binding.projected_address
     return params

@@ -1,7 +1,7 @@
 """Which webhook hears of a change, and what it is told (Twilio docs, conversations-classic webhooks).
 
 A service's webhook silences the account's for that service. Only listed filters fire. Changes over REST fire nothing
-unless the request asked for it; that is the actor's property.
+unless the request asked for it; that is the actor's property. What fires for a change asks the pre-webhook before it.
 """
 
 from __future__ import annotations
@@ -13,33 +13,16 @@ from urllib.parse import urlsplit
 from simulator.conversations import errors
 from simulator.errors import invalid_parameter
 
-FILTERS: Final = frozenset(
-    {
-        "onConversationAdd",
-        "onConversationUpdate",
-        "onConversationRemove",
-        "onMessageAdd",
-        "onMessageUpdate",
-        "onMessageRemove",
-        "onParticipantAdd",
-        "onParticipantUpdate",
-        "onParticipantRemove",
-        "onUserAdded",
-        "onUserUpdate",
-        "onUserUpdated",
-        "onConversationAdded",
-        "onConversationUpdated",
-        "onConversationRemoved",
-        "onConversationStateUpdated",
-        "onMessageAdded",
-        "onMessageUpdated",
-        "onMessageRemoved",
-        "onParticipantAdded",
-        "onParticipantUpdated",
-        "onParticipantRemoved",
-        "onDeliveryUpdated",
-    }
+_CHANGES: Final = ("Conversation", "Message", "Participant")
+PRE_EVENTS: Final = frozenset(
+    {f"on{what}{how}" for what in _CHANGES for how in ("Add", "Update", "Remove")} | {"onUserUpdate"}
 )
+"""Asked before a change. A state has none: nobody is asked before it changes."""
+POST_EVENTS: Final = frozenset(
+    {f"on{what}{how}" for what in _CHANGES for how in ("Added", "Updated", "Removed")}
+    | {"onConversationStateUpdated", "onDeliveryUpdated", "onUserAdded", "onUserUpdated"}
+)
+FILTERS: Final = PRE_EVENTS | POST_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +38,7 @@ REST = Actor("API", fires=False)
 REST_ECHOED = Actor("API", fires=True)
 """A REST request with X-Twilio-Webhook-Enabled: true."""
 PLATFORM = Actor("API", fires=True)
-"""Timers."""
+"""Timers: they tell, and ask nobody."""
 MESSAGING = Actor("SMS", fires=True)
 """A customer who writes by SMS, WhatsApp or another carrier."""
 
@@ -74,6 +57,8 @@ class WebhookSettings:
     filters: list[str] | None = None
     method: str | None = None
     target: str = "webhook"
+    pre_retry_count: int = 0
+    post_retry_count: int = 0
 
     @property
     def is_set(self) -> bool:
@@ -87,6 +72,7 @@ class WebhookSettings:
         post_webhook_url: str | None,
         filters: list[str] | None,
         method: str | None,
+        known: frozenset[str] = FILTERS,
     ) -> None:
         """Change what is given; an empty URL or a single empty filter clears.
 
@@ -95,9 +81,9 @@ class WebhookSettings:
         """
         names = None if filters is None else [name for name in filters if name]
         for url, error in ((pre_webhook_url, errors.invalid_pre_url), (post_webhook_url, errors.invalid_post_url)):
-            if url and not _is_url(url):
+            if url and not is_url(url):
                 raise error(url)
-        unknown = sorted(set(names or ()) - FILTERS)
+        unknown = sorted(set(names or ()) - known)
         if unknown:
             raise invalid_parameter(f"Invalid Filters value given: {', '.join(unknown)}")
         if method is not None and method.upper() not in {"GET", "POST"}:
@@ -127,7 +113,12 @@ class WebhookSettings:
         """Whether the post-webhook is told of this event."""
         return bool(self.post_webhook_url) and self.target == "webhook" and event in (self.filters or ())
 
+    def is_asked(self, event: str) -> bool:
+        """Whether the pre-webhook is asked about this event."""
+        return bool(self.pre_webhook_url) and self.target == "webhook" and event in (self.filters or ())
 
-def _is_url(text: str) -> bool:
+
+def is_url(text: str) -> bool:
+    """Whether this is an address that can be called."""
     parts = urlsplit(text)
     return parts.scheme in {"http", "https"} and bool(parts.hostname)

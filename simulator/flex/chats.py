@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from simulator.conversations.contents import Binding, Message, Participant
 from simulator.conversations.conversation import Conversation, State
+from simulator.conversations.service import Fields
 from simulator.conversations.webhooks import MESSAGING, REST, Actor, sdk
 from simulator.dialect import TransferStatus
 from simulator.flex.models import ChannelStatus, Interaction
@@ -259,7 +260,7 @@ class Chats:
             described["language"] = language
         described.update(attributes or {})
         conversation = service.create_conversation(
-            REST, friendly_name=name, attributes=json.dumps(described, ensure_ascii=False)
+            REST, Fields(friendly_name=name, attributes=json.dumps(described, ensure_ascii=False))
         )
         customer = conversation.add_participant(
             REST,

@@ -13,6 +13,7 @@ from datetime import timedelta
 import pytest
 
 from benchmarks.simulator_load import Measured, chats, measured_simulator, message_latency, rate, requests_to_send
+from simulator.conversations.service import Fields
 from simulator.conversations.webhooks import REST
 from simulator.simulation import Simulation
 
@@ -29,7 +30,7 @@ def day(timers: int) -> float:
     simulation = Simulation()
     service = simulation.account.conversations.default_service
     for number in range(timers):
-        service.create_conversation(REST, inactive=f"PT{1 + number * 7919 % 1439}M")
+        service.create_conversation(REST, Fields(inactive=f"PT{1 + number * 7919 % 1439}M"))
     began = time.process_time()
     asyncio.run(simulation.advance(simulation.account.clock.now + timedelta(days=1), before=False))
     took = time.process_time() - began

@@ -1,0 +1,77 @@
+"""Pre-webhooks: a change that somebody must agree to before it is made.
+
+Models are synchronous and make no calls. A change that needs an answer which is not there yet raises `ApprovalNeeded`
+before it has touched anything; the edge asks, and makes the same change again with the verdict at hand. What became
+impossible meanwhile is then refused as always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from simulator.conversations import errors
+from simulator.json_text import parse_json
+from simulator.outbox import OutgoingCall
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a pre-webhook said: no, or yes with the fields that it wants changed."""
+
+    rejected: bool = False
+    changes: Mapping[str, str] = field(default_factory=dict)
+
+
+class ApprovalNeeded(Exception):  # noqa: N818 -- a question, not an error
+    """A change waits for this call's answer; nothing has been changed."""
+
+    def __init__(self, call: OutgoingCall) -> None:
+        super().__init__(call.event)
+        self.call = call
+
+
+class Approvals:
+    """The verdicts that are known while one change is being made."""
+
+    def __init__(self) -> None:
+        self._verdicts: Mapping[str, Verdict] = {}
+
+    @contextmanager
+    def known(self, verdicts: Mapping[str, Verdict]) -> Iterator[None]:
+        """Make a change with these verdicts, by event."""
+        before, self._verdicts = self._verdicts, verdicts
+        try:
+            yield
+        finally:
+            self._verdicts = before
+
+    def changes(self, call: OutgoingCall) -> Mapping[str, str]:
+        """What the pre-webhook wants changed.
+
+        Raises:
+            ApprovalNeeded: it was not asked yet.
+            TwilioError: 50057 when it said no.
+        """
+        verdict = self._verdicts.get(call.event or "")
+        if verdict is None:
+            raise ApprovalNeeded(call)
+        if verdict.rejected:
+            raise errors.rejected_by_webhook(call.event or "")
+        return verdict.changes
+
+
+def verdict(status: int | None, body: bytes) -> Verdict:
+    """Read a pre-webhook's answer: 4xx and 5xx reject, no answer in time is a yes, a JSON object may change fields."""
+    if status is None:
+        return Verdict()
+    if status >= 400:
+        return Verdict(rejected=True)
+    try:
+        said = parse_json(body) if body else {}
+    except ValueError:
+        return Verdict()
+    if not isinstance(said, dict):
+        return Verdict()
+    return Verdict(changes={name: value for name, value in said.items() if isinstance(value, str)})

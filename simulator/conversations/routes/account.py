@@ -1,0 +1,104 @@
+"""What is configured for the whole account: defaults, webhook, addresses."""
+
+from __future__ import annotations
+
+from simulator.conversations.addresses import Wanted
+from simulator.conversations.representations import account as show
+from simulator.conversations.routes.services import update_webhook
+from simulator.conversations.routes.shared import ROUTES, listed, several
+from simulator.rest import Answer, Call
+
+
+@ROUTES.on("GET", "/v1/Configuration")
+def fetch_configuration(call: Call) -> Answer:
+    """Fetch."""
+    return Answer(200, show.configuration_json(call.account.conversations, f"{call.base}/v1"))
+
+
+@ROUTES.on("POST", "/v1/Configuration")
+def update_configuration(call: Call) -> Answer:
+    """Update what is given."""
+    product = call.account.conversations
+    product.update_configuration(
+        default_chat_service_sid=call.value("DefaultChatServiceSid"),
+        default_messaging_service_sid=call.value("DefaultMessagingServiceSid"),
+        default_inactive_timer=call.value("DefaultInactiveTimer"),
+        default_closed_timer=call.value("DefaultClosedTimer"),
+    )
+    return Answer(200, show.configuration_json(product, f"{call.base}/v1"))
+
+
+@ROUTES.on("GET", "/v1/Configuration/Webhooks")
+def fetch_account_webhook(call: Call) -> Answer:
+    """Fetch."""
+    return Answer(200, show.account_webhook_json(call.account.conversations, f"{call.base}/v1"))
+
+
+@ROUTES.on("POST", "/v1/Configuration/Webhooks")
+def update_account_webhook(call: Call) -> Answer:
+    """Update what is given."""
+    product = call.account.conversations
+    target = call.value("Target")
+    update_webhook(call, product.webhook)
+    product.webhook.retarget(target)
+    return Answer(200, show.account_webhook_json(product, f"{call.base}/v1"))
+
+
+@ROUTES.on("POST", "/v1/Configuration/Addresses")
+def create_address(call: Call) -> Answer:
+    """Create."""
+    product = call.account.conversations
+    address = product.addresses.create(
+        call.value("Type"), call.value("Address"), call.value("AddressCountry"), _wanted(call)
+    )
+    return Answer(201, show.address_json(product, address, f"{call.base}/v1"))
+
+
+@ROUTES.on("GET", "/v1/Configuration/Addresses")
+def list_addresses(call: Call) -> Answer:
+    """List, all or of one type."""
+    product, kind = call.account.conversations, call.asked("Type")
+    found = (row for row in product.addresses if kind is None or row.type == kind.lower())
+    return listed(
+        call,
+        "address_configurations",
+        found,
+        lambda row: row.sequence,
+        lambda row: show.address_json(product, row, f"{call.base}/v1"),
+        maximum=50,
+    )
+
+
+@ROUTES.on("GET", "/v1/Configuration/Addresses/{sid}")
+def fetch_address(call: Call, sid: str) -> Answer:
+    """Fetch by SID or address."""
+    product = call.account.conversations
+    return Answer(200, show.address_json(product, product.addresses.find(sid), f"{call.base}/v1"))
+
+
+@ROUTES.on("POST", "/v1/Configuration/Addresses/{sid}")
+def update_address(call: Call, sid: str) -> Answer:
+    """Update what is given."""
+    product = call.account.conversations
+    return Answer(200, show.address_json(product, product.addresses.update(sid, _wanted(call)), f"{call.base}/v1"))
+
+
+@ROUTES.on("DELETE", "/v1/Configuration/Addresses/{sid}")
+def delete_address(call: Call, sid: str) -> Answer:
+    """Delete."""
+    call.account.conversations.addresses.delete(sid)
+    return Answer(204)
+
+
+def _wanted(call: Call) -> Wanted:
+    return Wanted(
+        friendly_name=call.value("FriendlyName"),
+        enabled=call.value("AutoCreation.Enabled"),
+        type=call.value("AutoCreation.Type"),
+        conversation_service_sid=call.value("AutoCreation.ConversationServiceSid"),
+        webhook_url=call.value("AutoCreation.WebhookUrl"),
+        webhook_method=call.value("AutoCreation.WebhookMethod"),
+        webhook_filters=several(call, "AutoCreation.WebhookFilters"),
+        studio_flow_sid=call.value("AutoCreation.StudioFlowSid"),
+        studio_retry_count=call.value("AutoCreation.StudioRetryCount"),
+    )
