@@ -6,6 +6,7 @@ import pytest
 
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
+from tests.infra.deployment import Deployment
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,9 @@ def account(simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> Twi
     account = TwilioAccount(simulator)
     account.reset()
     return account
+
+
+@pytest.fixture
+def deployment(account: TwilioAccount) -> Deployment:
+    """A stack that was never deployed."""
+    return Deployment(account)

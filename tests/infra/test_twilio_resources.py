@@ -13,12 +13,6 @@ FOREIGN = "https://hooks.example.com/other-team"
 OTHER_URL = URL.replace("us-central1", "europe-west1")
 
 
-@pytest.fixture
-def deployment(account: TwilioAccount) -> Deployment:
-    """A stack that was never deployed."""
-    return Deployment(account)
-
-
 def test_up_writes_the_url_the_method_the_event_and_the_inactive_timer(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
@@ -357,82 +351,6 @@ def test_a_closed_timer_that_is_not_wanted_any_more_goes_back(account: TwilioAcc
 
     configuration = account.settings()["Configuration"]
     assert ("PT8M", "PT1H") == (configuration["default_inactive_timer"], configuration["default_closed_timer"])
-
-
-def test_a_lost_state_does_not_make_our_own_webhook_the_previous_one(
-    account: TwilioAccount, deployment: Deployment
-) -> None:
-    """A stack that finds its own URL there remembers that there was none."""
-    deployment.up()
-    again = Deployment(account)
-
-    again.up()
-    again.destroy()
-
-    assert "post_webhook_url" not in account.settings()[account.service_webhook]
-
-
-@pytest.mark.parametrize("kill_at", [0, 1, 2])
-def test_a_run_killed_between_our_write_and_its_recording_is_healed_by_the_next_run(
-    account: TwilioAccount, deployment: Deployment, kill_at: int
-) -> None:
-    """Killed at each of the three resources: up again, then destroy, and nothing of ours is left."""
-    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
-    before = account.settings()
-    wish = Wish(takeover=True)
-    with pytest.raises(KilledError):
-        deployment.up(wish, kill_at=kill_at)
-
-    deployment.up(wish)
-    deployment.destroy()
-
-    assert before == account.settings()
-
-
-@pytest.mark.parametrize("kill_at", [0, 1, 2])
-def test_a_killed_run_is_healed_by_destroy_alone(account: TwilioAccount, deployment: Deployment, kill_at: int) -> None:
-    """What no state knows is taken back by the last step, because it knows what was about to be written."""
-    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
-    before = account.settings()
-    with pytest.raises(KilledError):
-        deployment.up(Wish(takeover=True), kill_at=kill_at)
-
-    deployment.destroy()
-
-    assert before == account.settings()
-
-
-@pytest.mark.parametrize("kill_at", [0, 1, 2])
-def test_a_killed_change_is_healed_even_when_the_config_changes_again(
-    account: TwilioAccount, deployment: Deployment, kill_at: int
-) -> None:
-    """Every URL and timer that we were about to write is known as ours until it is gone."""
-    before = account.settings()
-    deployment.up()
-    with pytest.raises(KilledError):
-        deployment.up(Wish(url=OTHER_URL, inactive="PT3M"), kill_at=kill_at)
-
-    deployment.up(Wish(url=f"{URL}/third", inactive="PT4M"))
-    deployment.destroy()
-
-    assert before == account.settings()
-
-
-@pytest.mark.parametrize("kill_at", [0, 1, 2])
-def test_a_killed_destroy_is_finished_by_the_next_one(
-    account: TwilioAccount, deployment: Deployment, kill_at: int
-) -> None:
-    """Putting back twice is putting back once."""
-    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
-    before = account.settings()
-    deployment.up(Wish(takeover=True))
-    with pytest.raises(KilledError):
-        deployment.destroy(kill_at=kill_at)
-
-    deployment.destroy()
-
-    assert before == account.settings()
-    assert {} == deployment.state
 
 
 def test_no_property_and_no_refusal_holds_a_credential(account: TwilioAccount, deployment: Deployment) -> None:
