@@ -1,4 +1,4 @@
-"""schemathesis over every operation of the simulator for as long as one likes: `python -m benchmarks.contract_campaign`.
+"""schemathesis over every operation of the simulator, for long: `python -m benchmarks.contract_campaign`.
 
 Prints one line an operation and ends with 1 when anything crashed or answered against Twilio's documents.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 import time
 
@@ -93,6 +94,64 @@ def test_slow_takes_its_time_and_composes_with_another(world: World) -> None:
 
     assert 500 == post(world, chat).status_code
     assert time.monotonic() - began >= 0.3
+
+
+def test_close_ends_the_connection_after_a_whole_answer(world: World) -> None:
+    """A client's pool meets a connection that is gone."""
+    world.control("POST", "faults", {"match": "GET", "kind": "close"})
+
+    answers = [world.call("GET", "conversations/v1/Configuration") for _ in range(2)]
+
+    assert ["close", None] == [answer.headers.get("Connection") for answer in answers]
+    first, second = (one["connection"] for one in world.control("GET", "requests")["requests"][-2:])
+    assert first != second
+
+
+ALONE: dict[str, dict[str, object]] = {
+    "slow": {"kind": "slow", "seconds": 0.05},
+    "status before": {"kind": "status", "status": 500},
+    "status after": {"kind": "status", "status": 502, "when": "after"},
+    "reset before": {"kind": "reset"},
+    "reset after": {"kind": "reset", "when": "after"},
+    "timeout before": {"kind": "timeout", "seconds": 0.05},
+    "timeout after": {"kind": "timeout", "seconds": 0.05, "when": "after"},
+    "garbled": {"kind": "garbled"},
+    "cut": {"kind": "cut"},
+    "close": {"kind": "close"},
+}
+LOSING = ("reset", "timeout")
+
+
+def expected(names: tuple[str, ...]) -> tuple[int, str]:
+    """What faults do together: messages applied, and what the client sees; `before` counts before `after`."""
+    losing = [name for name in names if name.startswith((*LOSING, "status"))]
+    first = next((name for when in ("before", "after") for name in losing if name.endswith(when)), "")
+    applied_messages = 0 if first.endswith("before") else 1
+    if first.startswith(LOSING):
+        return applied_messages, "nothing"
+    seen = {"status before": "500", "status after": "502"}.get(first, "201")
+    if "cut" in names:
+        return applied_messages, "half an answer"
+    return applied_messages, f"{seen} garbled" if "garbled" in names else seen
+
+
+@pytest.mark.parametrize("names", itertools.permutations(ALONE, 2), ids=" and ".join)
+def test_faults_compose(world: World, names: tuple[str, ...]) -> None:
+    """Any two of them, set in any order, take effect in the order of a request's life."""
+    chat = world.chat()
+    world.control("POST", "faults", [{"match": MATCH, **ALONE[name]} for name in names])
+    try:
+        answer = post(world, chat)
+    except requests.exceptions.ChunkedEncodingError:
+        seen = "half an answer"
+    except requests.ConnectionError:
+        seen = "nothing"
+    else:
+        whole = answer.content.startswith(b"{")
+        seen = str(answer.status_code) if whole else f"{answer.status_code} garbled"
+
+    assert expected(names) == (applied(world, chat), seen)
+    assert " + ".join(names) == world.control("GET", "requests")["requests"][-1]["fault"]
 
 
 def test_a_fault_hits_the_nth_match_and_as_many_as_it_is_told(world: World) -> None:
