@@ -18,6 +18,8 @@ from simulator.names import DOMAIN
 
 _PATIENCE: Final = 30.0
 """Seconds that a connection may take to say what it wants."""
+_PARTING: Final = 0.2
+"""Seconds that a client gets to say goodbye too; an idle one does not, and must not hold up the end."""
 _LONGEST_HEAD: Final = 16_384
 _HANDSHAKE: Final = b"\x16"
 """The first byte of every TLS connection."""
@@ -65,7 +67,13 @@ class TlsPort:
                 wanted = await _through_proxy(connection)
             if wanted:
                 handed_over = True
-                await asyncio.get_running_loop().connect_accepted_socket(protocol, connection, ssl=self._context)
+                await asyncio.get_running_loop().connect_accepted_socket(
+                    protocol,
+                    connection,
+                    ssl=self._context,
+                    ssl_handshake_timeout=_PATIENCE,
+                    ssl_shutdown_timeout=_PARTING,
+                )
         except ssl.SSLError as error:
             _log.warning(
                 "a client broke off the TLS handshake (%s); does it trust the authority? `python -m simulator names` "

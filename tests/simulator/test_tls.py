@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -35,8 +37,9 @@ def authority(simulator: RunningSimulator) -> str:
 
 
 def handshake(simulator: RunningSimulator, name: str) -> str:
-    """Connect as a client that trusts the authority and asks for a name; the protocol that was agreed."""
+    """Connect as a strict client that trusts the authority and asks for a name; the protocol that was agreed."""
     context = ssl.create_default_context(cafile=authority(simulator))
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
     with (
         socket.create_connection(("127.0.0.1", simulator.tls_port or 0), timeout=10) as raw,
         context.wrap_socket(raw, server_hostname=name) as connection,
@@ -226,3 +229,64 @@ def test_without_a_simulator_it_says_what_to_start() -> None:
     assert 1 == done.returncode
     assert "--tls" in done.stderr
     assert "" == done.stdout
+
+
+def process(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
+    """`python -m simulator` with a cache of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "simulator", "--port", "0", "--tls", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_command_says_where_its_tls_port_and_its_authority_are(tmp_path: Path) -> None:
+    """Both are there from the line that says so, and the authority is gone when the command has ended."""
+    simulator = process(tmp_path, "--tls-port", "0")
+    assert simulator.stdout
+    told = dict(simulator.stdout.readline().strip().split(": ", 1) for _ in range(5))
+    path, port = Path(told["authority"]), int(told["TLS port"].partition(",")[0])
+    answer = requests.get(
+        f"https://127.0.0.1:{port}/conversations/v1/Services",
+        auth=(told["account SID"], told["auth token"]),
+        verify=str(path),
+        timeout=10,
+    )
+    simulator.send_signal(signal.SIGTERM)
+    _, errors = simulator.communicate(timeout=10)
+
+    assert 200 == answer.status_code
+    assert f"https://127.0.0.1:{port}/conversations/v1/Services/" in answer.json()["services"][0]["url"]
+    assert path.is_relative_to(tmp_path)
+    assert not path.exists()
+    assert "" == errors
+
+
+def test_a_client_that_does_not_trust_it_is_explained(tmp_path: Path) -> None:
+    """Once in the simulator's own messages: the client's are its own affair."""
+    simulator = process(tmp_path, "--tls-port", "0")
+    assert simulator.stdout
+    told = dict(simulator.stdout.readline().strip().split(": ", 1) for _ in range(5))
+    port = int(told["TLS port"].partition(",")[0])
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"https://127.0.0.1:{port}/", timeout=10)
+    simulator.send_signal(signal.SIGTERM)
+    _, errors = simulator.communicate(timeout=10)
+
+    assert 1 == errors.count("trust the authority")
+    assert "Traceback" not in errors
+
+
+def test_a_taken_tls_port_is_said_with_its_own_way_out(tmp_path: Path) -> None:
+    """Naming the option that chooses another."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        simulator = process(tmp_path, "--tls-port", str(port))
+        _, errors = simulator.communicate(timeout=20)
+
+    assert 1 == simulator.returncode
+    assert f"127.0.0.1:{port}" in errors
+    assert "--tls-port" in errors
