@@ -27,6 +27,8 @@ STORY = {
     "timers at creation": ["date_closed", "date_inactive"],
     "participants": ["ada", "whatsapp:+15550100"],
     "messages": [f"Grüße, {number} & more" for number in range(5)],
+    "scoped webhook": ["onConversationStateUpdated"],
+    "as Chat v2": "Shop, 2 retries",
     "next page": "conversations.twilio.com",
     "after ten minutes": "inactive",
     "after a message": "active",
@@ -36,7 +38,7 @@ STORY = {
     "channel": "closed",
     "conversation": "closed",
     "a deleted service": 20404,
-    "webhooks": {"onConversationStateUpdated": 1, "onMessageAdded": 5, "onParticipantAdded": 2},
+    "webhooks": {"onConversationStateUpdated": 2, "onMessageAdded": 5, "onParticipantAdded": 2},
     "forged webhooks": 0,
 }
 

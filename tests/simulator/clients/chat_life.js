@@ -72,6 +72,14 @@ async function life() {
   const firstPage = await conversation.messages.page({ pageSize: 2 });
 
   const participants = await conversation.participants.list();
+  await conversation.webhooks.create({
+    target: "webhook",
+    "configuration.url": `http://127.0.0.1:${receiver.address().port}/scoped`,
+    "configuration.method": "POST",
+    "configuration.filters": ["onConversationStateUpdated"],
+  });
+  const [scoped] = await conversation.webhooks.list();
+  const asChat = await client.chat.v2.services(created.sid).update({ postWebhookRetryCount: 2 });
   const armed = await conversation.fetch();
   await control("clock", { advance: "PT10M" });
   const silent = await conversation.fetch();
@@ -104,6 +112,8 @@ async function life() {
       "timers at creation": Object.keys(armed.timers).sort(),
       participants: participants.map((who) => who.identity ?? who.messagingBinding.address).sort(),
       messages: messages.map((message) => message.body),
+      "scoped webhook": scoped.configuration.filters,
+      "as Chat v2": `${asChat.friendlyName}, ${asChat.postWebhookRetryCount} retries`,
       "next page": new URL(firstPage.nextPageUrl).host,
       "after ten minutes": silent.state,
       "after a message": awake.state,

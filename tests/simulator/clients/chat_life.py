@@ -83,6 +83,14 @@ messages = conversation.messages.list(page_size=2)
 first_page = conversation.messages.page(page_size=2)
 
 participants = conversation.participants.list()
+conversation.webhooks.create(
+    target="webhook",
+    configuration_url=f"http://127.0.0.1:{receiver.server_port}/scoped",
+    configuration_method="POST",
+    configuration_filters=["onConversationStateUpdated"],
+)
+[scoped] = conversation.webhooks.list()
+as_chat = client.chat.v2.services(service.sid).update(post_webhook_retry_count=2)
 armed = conversation.fetch()
 control("clock", {"advance": "PT10M"})
 silent = conversation.fetch()
@@ -110,6 +118,8 @@ print(
                 "timers at creation": sorted(armed.timers),
                 "participants": sorted(who.identity or who.messaging_binding["address"] for who in participants),
                 "messages": [message.body for message in messages],
+                "scoped webhook": scoped.configuration["filters"],
+                "as Chat v2": f"{as_chat.friendly_name}, {as_chat.post_webhook_retry_count} retries",
                 "next page": urlsplit(first_page.next_page_url).netloc,
                 "after ten minutes": silent.state,
                 "after a message": awake.state,
