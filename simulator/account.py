@@ -29,7 +29,7 @@ class Account:
         self.dialect = dialect or Dialect()
         self.clock = Clock(now)
         self.sids = Sids(f"epoch-{epoch}")
-        self.outbox = Outbox()
+        self.outbox = Outbox(self.sids, self.dialect.webhook_idempotency)
         self.conversations = Conversations(self)
         self.chat = Chat(self)
         self.taskrouter = TaskRouter(self)

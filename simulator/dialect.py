@@ -1,20 +1,21 @@
 """What the platform does not document, one switch for each; only models read it.
 
-The default is the best reading of what is public. A promise about timeouts has to hold in each answer.
+The default is the best reading of what is public. A promise about timeouts has to hold in each answer. The page
+`docs/simulator-dialects.md` is made from this file: a class's docstring is the question, a member's its answer, and the
+fields of `Dialect` say what is known and whom it matters to.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Self
 
 
 class TimerOrigin(Enum):
-    """From when the inactive and closed timers count.
+    """From when do the inactive and closed timers count?
 
-    Public statements agree on "the last message"; none says what an update of the timer or a re-activation without a
-    message does. An instant that has passed already fires a second later.
+    An instant that has passed already fires a second later.
     """
 
     LATEST_ACTIVITY = "latest_activity"
@@ -25,40 +26,134 @@ class TimerOrigin(Enum):
     """The newest message, or the creation: a re-activation without a message does not move it."""
 
 
+class TimerPrecision(Enum):
+    """How late does a timer fire?"""
+
+    EXACT = "exact"
+    """At the instant that the API announces."""
+    LATE = "late"
+    """Up to 20 seconds later, each conversation by a time of its own."""
+
+
+class AttributeUpdate(Enum):
+    """Does an update of a conversation's attributes restart its timers?"""
+
+    QUIET = "quiet"
+    """No: it is no communication."""
+    RESTARTS_TIMERS = "restarts_timers"
+    """Yes, as a message does; it re-activates nothing."""
+
+
 class RestReactivation(Enum):
-    """Whether the automatic re-activation by a message over REST fires onConversationStateUpdated."""
+    """Does the automatic re-activation by a message over REST fire onConversationStateUpdated?"""
 
     SILENT = "silent"
-    """It is part of a REST change, and those fire nothing unless asked to."""
+    """No: it is part of a REST change, and those fire nothing unless asked to."""
     ECHOED = "echoed"
-    """It is the platform's own change (Reason=EVENT), and fires."""
+    """Yes: it is the platform's own change (Reason=EVENT)."""
+
+
+class RestStateChange(Enum):
+    """Does a change of state over REST fire onConversationStateUpdated without being asked to?"""
+
+    SILENT = "silent"
+    """No, as every REST change."""
+    ECHOED = "echoed"
+    """Yes, with Reason=API."""
+
+
+class FlexStateChange(Enum):
+    """Does onConversationStateUpdated fire when Flex changes the state, by its UI or by an interaction channel?"""
+
+    SILENT = "silent"
+    """No."""
+    TOLD = "told"
+    """Yes, with Reason=API."""
 
 
 class TaskCompletion(Enum):
-    """Whether completing a task through TaskRouter's API also closes its conversation."""
+    """Does completing a task through TaskRouter's API also close its conversation?"""
 
     LEAVES_CONVERSATION = "leaves_conversation"
-    """Only Flex closes: its UI, or the interaction channel."""
+    """No: only Flex closes, by its UI or the interaction channel."""
     CLOSES_CONVERSATION = "closes_conversation"
-    """The conversation closes with its last live task."""
+    """Yes."""
 
 
 class TransferStatus(Enum):
-    """What an interaction channel's status is while a transfer waits to be accepted."""
+    """What is an interaction channel's status while a transfer waits to be accepted?"""
 
     TRANSFER = "transfer"
+    """`transfer`."""
     ACTIVE = "active"
+    """`active`: only the second task tells."""
+
+
+class Leave(Enum):
+    """Does an agent's leaving change the state of the conversation?"""
+
+    KEEPS_STATE = "keeps_state"
+    """No: only the interaction channel becomes inactive."""
+    SETS_INACTIVE = "sets_inactive"
+    """Yes: the conversation becomes inactive with it."""
 
 
 class CreationTimers(Enum):
-    """Whether timers can be given at creation without State: error 50382 exists, an experiment passed."""
+    """Can timers be given at creation without State?"""
 
     ACCEPTED_WITHOUT_STATE = "accepted_without_state"
+    """Yes."""
     REFUSED_WITHOUT_STATE = "refused_without_state"
+    """No: 50382."""
+
+
+class DefaultTimers(Enum):
+    """Do the account's default timers apply to conversations that Flex creates?"""
+
+    EVERY_CONVERSATION = "every_conversation"
+    """Yes, to every new conversation of the account."""
+    NOT_FLEX = "not_flex"
+    """No: those have no timers until they are given some."""
+
+
+class FlexAttributes(Enum):
+    """Do a conversation's attributes name its interaction and its channel?"""
+
+    MISSING = "missing"
+    """No: only the task's attributes do."""
+    NAMED = "named"
+    """Yes: flexInteractionSid and flexInteractionChannelSid."""
+
+
+class AttributeSearch(Enum):
+    """Does a search of tasks by attributes know of a change at once?"""
+
+    IMMEDIATE = "immediate"
+    """Yes."""
+    LAGS = "lags"
+    """No: it is two seconds of virtual time behind."""
+
+
+class InteractionReads(Enum):
+    """Can interactions, their channels and participants be read?"""
+
+    ALLOWED = "allowed"
+    """Yes, by SID."""
+    REFUSED = "refused"
+    """No: GET is answered with HTTP 405."""
+
+
+class TaskRefusal(Enum):
+    """Which HTTP status has the refusal of an illegal change of a task's status (20001)?"""
+
+    BAD_REQUEST = "bad_request"
+    """400."""
+    CONFLICT = "conflict"
+    """409."""
 
 
 class LimitCode(Enum):
-    """Which code a refusal by a rate limit has in its body."""
+    """Which code does a refusal by a rate limit have in its body?"""
 
     GENERAL = "general"
     """20429, Too Many Requests."""
@@ -67,56 +162,178 @@ class LimitCode(Enum):
 
 
 class RetryAfter(Enum):
-    """Whether a refusal by a rate limit says how long to wait."""
+    """Does a refusal by a rate limit say how long to wait?"""
 
     MISSING = "missing"
-    """No header; clients choose their own pause."""
+    """No; clients choose their own pause."""
     SENT = "sent"
-    """Retry-After, in seconds."""
+    """Yes: Retry-After, in seconds."""
 
 
-class AttributeSearch(Enum):
-    """Whether a search of tasks by attributes knows of a change at once."""
+class WebhookIdempotency(Enum):
+    """Do webhooks carry I-Twilio-Idempotency-Token?"""
 
-    IMMEDIATE = "immediate"
-    LAGS = "lags"
-    """It is two seconds of virtual time behind."""
-
-
-class InteractionReads(Enum):
-    """Whether interactions, their channels and participants can be read: the API has it, Flex's limits page denies it."""
-
-    ALLOWED = "allowed"
-    REFUSED = "refused"
-    """GET is answered with HTTP 405."""
+    MISSING = "missing"
+    """No."""
+    SENT = "sent"
+    """Yes; copies and retries of one webhook carry the same."""
 
 
 class ChatWebhook(Enum):
-    """Whether the webhook of a Chat v2 service is the webhook of the Conversations service behind the same SID.
-
-    Both APIs show one service; only Chat's has retry counts, and nothing says whether they reach Conversations' events.
-    """
+    """Is the webhook of a Chat v2 service the webhook of the Conversations service behind the same SID?"""
 
     SHARED = "shared"
-    """One webhook with two faces: URLs, method, filters and retry counts are the same wherever they are written."""
+    """Yes, one with two faces: URLs, method, filters and retry counts are the same wherever they are written."""
     SEPARATE = "separate"
-    """Each has its own; Chat's fires for channels of Chat, which are not simulated."""
+    """No: Chat's fires for channels of Chat, which are not simulated."""
+
+
+def _about(*, known: str, matters: str) -> dict[str, str]:
+    """What is public about a question, and to whom its answer matters."""
+    return {"known": known, "matters": matters}
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One answer to each open question."""
 
-    timer_origin: TimerOrigin = TimerOrigin.LATEST_ACTIVITY
-    rest_reactivation: RestReactivation = RestReactivation.SILENT
-    task_completion: TaskCompletion = TaskCompletion.LEAVES_CONVERSATION
-    transfer_status: TransferStatus = TransferStatus.TRANSFER
-    creation_timers: CreationTimers = CreationTimers.ACCEPTED_WITHOUT_STATE
-    limit_code: LimitCode = LimitCode.GENERAL
-    retry_after: RetryAfter = RetryAfter.MISSING
-    chat_webhook: ChatWebhook = ChatWebhook.SHARED
-    attribute_search: AttributeSearch = AttributeSearch.IMMEDIATE
-    interaction_reads: InteractionReads = InteractionReads.ALLOWED
+    timer_origin: TimerOrigin = field(
+        default=TimerOrigin.LATEST_ACTIVITY,
+        metadata=_about(
+            known="Public statements agree on the last message; none says what an update of the timer, or a "
+            "re-activation without a message, does. Both timers are counted from one instant in the API's example.",
+            matters="whoever sets a conversation's timer to what remains of a silence",
+        ),
+    )
+    timer_precision: TimerPrecision = field(
+        default=TimerPrecision.EXACT,
+        metadata=_about(
+            known="Nothing is documented about precision.",
+            matters="whoever promises how long a silence lasts, and whoever looks for timers that should have fired",
+        ),
+    )
+    attribute_update: AttributeUpdate = field(
+        default=AttributeUpdate.QUIET,
+        metadata=_about(
+            known="Nothing is documented; messages are named as what timers count from.",
+            matters="whoever keeps notes in a conversation's attributes while its timer runs",
+        ),
+    )
+    rest_reactivation: RestReactivation = field(
+        default=RestReactivation.SILENT,
+        metadata=_about(
+            known="Changes over REST fire nothing without X-Twilio-Webhook-Enabled; a re-activation has Reason=EVENT, "
+            "which is neither API nor TIMER.",
+            matters="whoever posts a message to an inactive conversation and hears its own echo",
+        ),
+    )
+    rest_state_change: RestStateChange = field(
+        default=RestStateChange.SILENT,
+        metadata=_about(
+            known="Changes over REST fire nothing without X-Twilio-Webhook-Enabled, yet the event knows Reason=API.",
+            matters="whoever closes or re-activates conversations and listens to their states",
+        ),
+    )
+    flex_state_change: FlexStateChange = field(
+        default=FlexStateChange.SILENT,
+        metadata=_about(
+            known="Not documented; a public client reports that closing by the Interactions API fires no state event.",
+            matters="whoever takes the event as the only sign of a chat's end",
+        ),
+    )
+    task_completion: TaskCompletion = field(
+        default=TaskCompletion.LEAVES_CONVERSATION,
+        metadata=_about(
+            known="An agent's completing in Flex closes the conversation; of TaskRouter's API nothing is said but that "
+            "interaction channels are the way.",
+            matters="whoever ends a chat by its task: the conversation may be closed already",
+        ),
+    )
+    transfer_status: TransferStatus = field(
+        default=TransferStatus.TRANSFER,
+        metadata=_about(
+            known="The API lists the status transfer and does not say when a channel has it.",
+            matters="whoever must not end a chat on its way to another agent",
+        ),
+    )
+    leave: Leave = field(
+        default=Leave.KEEPS_STATE,
+        metadata=_about(
+            known="The docs speak of the channel's state only.",
+            matters="whoever takes an inactive conversation for a silent customer",
+        ),
+    )
+    creation_timers: CreationTimers = field(
+        default=CreationTimers.ACCEPTED_WITHOUT_STATE,
+        metadata=_about(
+            known="Error 50382 exists for it; an experiment on the live service passed.",
+            matters="whoever creates conversations with timers",
+        ),
+    )
+    default_timers: DefaultTimers = field(
+        default=DefaultTimers.EVERY_CONVERSATION,
+        metadata=_about(
+            known="The docs say all conversations created in the account; nobody reports it of Flex's own.",
+            matters="whoever relies on the account's default timers instead of setting each conversation's",
+        ),
+    )
+    flex_attributes: FlexAttributes = field(
+        default=FlexAttributes.MISSING,
+        metadata=_about(
+            known="Not documented; public clients read them there, and a public template overwrites them.",
+            matters="whoever needs the interaction of a conversation that has no task",
+        ),
+    )
+    attribute_search: AttributeSearch = field(
+        default=AttributeSearch.IMMEDIATE,
+        metadata=_about(
+            known="Nothing is documented about the index behind EvaluateTaskAttributes.",
+            matters="whoever looks for a conversation's task right after it was made or changed",
+        ),
+    )
+    interaction_reads: InteractionReads = field(
+        default=InteractionReads.ALLOWED,
+        metadata=_about(
+            known="The API has GET operations; Flex's limits page says that they are not accessible.",
+            matters="whoever asks whether a channel is inactive or paused before ending a chat",
+        ),
+    )
+    task_refusal: TaskRefusal = field(
+        default=TaskRefusal.BAD_REQUEST,
+        metadata=_about(
+            known="Public clients report code 20001 and its messages, and no status.",
+            matters="whoever takes a task that is done already for a success",
+        ),
+    )
+    limit_code: LimitCode = field(
+        default=LimitCode.GENERAL,
+        metadata=_about(
+            known="The error catalogue has the product's codes beside the general one; which comes is not said.",
+            matters="whoever tells a limit from another refusal by its code",
+        ),
+    )
+    retry_after: RetryAfter = field(
+        default=RetryAfter.MISSING,
+        metadata=_about(
+            known="Not documented.",
+            matters="whoever waits before the next try",
+        ),
+    )
+    webhook_idempotency: WebhookIdempotency = field(
+        default=WebhookIdempotency.MISSING,
+        metadata=_about(
+            known="Documented for webhooks in general, not for these.",
+            matters="whoever tells a copy of a webhook from a new one",
+        ),
+    )
+    chat_webhook: ChatWebhook = field(
+        default=ChatWebhook.SHARED,
+        metadata=_about(
+            known="Both APIs show one service; only Chat's has retry counts, and nothing says whether they reach "
+            "Conversations' events.",
+            matters="whoever sets retry counts, or restores a service's webhook as it was",
+        ),
+    )
 
     @classmethod
     def parse(cls, values: dict[str, str]) -> Self:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from simulator.connection_overrides import ConnectionOverrides
+from simulator.dialect import WebhookIdempotency
+from simulator.sids import Sids
 
 Params = tuple[tuple[str, str], ...]
+IDEMPOTENCY_HEADER: Final = "I-Twilio-Idempotency-Token"
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingCall:
     """One call to make.
 
-    `event` is the webhook's event type; a schedule's call has none and is not signed. Without `overrides` it has
-    the five seconds of Conversations' webhooks and is made again up to `retries` times, after a timeout, 429, 503 or 504.
+    `event` is the webhook's event type; a schedule's call has none and is not signed. Without `overrides` it has the
+    five seconds of Conversations' webhooks and is made again up to `retries` times, after a timeout, 429, 503 or 504.
     """
 
     url: str
@@ -31,11 +35,16 @@ class OutgoingCall:
 class Outbox:
     """Calls in the order in which they were decided."""
 
-    def __init__(self) -> None:
+    def __init__(self, sids: Sids, idempotency: WebhookIdempotency) -> None:
+        self._sids = sids
+        self._named = idempotency is WebhookIdempotency.SENT
         self._calls: list[OutgoingCall] = []
 
     def put(self, call: OutgoingCall) -> None:
-        """Decide that this call is made."""
+        """Decide that this call is made; all copies and retries of a webhook have one token, where there is any."""
+        if self._named and call.event is not None:
+            token = (IDEMPOTENCY_HEADER, self._sids.new("").upper())
+            call = replace(call, headers=(*call.headers, token))
         self._calls.append(call)
 
     def take(self) -> list[OutgoingCall]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from simulator.conversations import errors
 from simulator.conversations.timers import Activity, StateTimer
-from simulator.conversations.webhooks import PLATFORM, Actor
-from simulator.dialect import RestReactivation
+from simulator.conversations.webhooks import PLATFORM, REST, Actor
+from simulator.dialect import AttributeUpdate, FlexStateChange, RestReactivation, RestStateChange
 
 if TYPE_CHECKING:
     from simulator.account import Account
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a state changed, as webhooks name it; FLEX is ours: Flex closes without telling."""
+    """Why a state changed, as webhooks name it; FLEX is ours, for a change by Flex that no webhook hears of."""
 
     API = "API"
     TIMER = "TIMER"
@@ -53,13 +53,13 @@ class Life:
     __slots__ = ("_account", "closed_timer", "created", "history", "inactive_timer", "state", "updated")
 
     def __init__(self, account: Account, state: State, *, inactive: timedelta, closed: timedelta) -> None:
-        clock, origin = account.clock, account.dialect.timer_origin
+        clock, dialect = account.clock, account.dialect
         self._account = account
         self.state = state
         self.created = self.updated = clock.now
         self.history: list[StateChange] = []
-        self.inactive_timer = StateTimer(clock, origin, self._inactive_timer_fired)
-        self.closed_timer = StateTimer(clock, origin, self._closed_timer_fired)
+        self.inactive_timer = StateTimer(clock, dialect, self._inactive_timer_fired)
+        self.closed_timer = StateTimer(clock, dialect, self._closed_timer_fired)
         self.inactive_timer.length = inactive
         self.closed_timer.length = closed
         self._arm()
@@ -90,14 +90,27 @@ class Life:
         """Change the state by request; the same state again changes nothing but keeps the timers right."""
         if state is State.ACTIVE and self.state is State.INACTIVE:
             self._note(Activity.REACTIVATION)
-        self._change_state(state, actor, reason)
+        echoed = self._account.dialect.rest_state_change is RestStateChange.ECHOED
+        self._change_state(state, PLATFORM if echoed and not actor.fires else actor, reason)
         self._arm()
 
-    def close_by_flex(self) -> None:
-        """Close with an interaction or by an agent's completing: onConversationStateUpdated does not fire for it."""
-        if self.state is not State.CLOSED:
-            self._change_state(State.CLOSED, Actor("API", fires=False), Reason.FLEX)
+    def note_attributes(self) -> None:
+        """The attributes have changed: no activity, or the dialect's."""
+        if self._account.dialect.attribute_update is AttributeUpdate.RESTARTS_TIMERS:
+            self._note(Activity.ATTRIBUTE_UPDATE)
             self._arm()
+
+    def close_by_flex(self) -> None:
+        """Close with an interaction or by an agent's completing; whether a webhook hears of it, the dialect says."""
+        self.set_state_by_flex(State.CLOSED)
+
+    def set_state_by_flex(self, state: State) -> None:
+        """Change the state as Flex does, which is no request of a client."""
+        if self.state is State.CLOSED:
+            return
+        told = self._account.dialect.flex_state_change is FlexStateChange.TOLD
+        self._change_state(state, PLATFORM if told else REST, Reason.API if told else Reason.FLEX)
+        self._arm()
 
     def retire(self) -> None:
         """Nothing fires any more: the conversation was deleted."""

@@ -219,6 +219,7 @@ class Service:
             conversation.messaging_service_sid = wanted.messaging_service_sid
         if attributes is not None:
             conversation.attributes = attributes
+            conversation.note_attributes()
         conversation.email = _email(conversation.email, wanted)
         conversation.created = wanted.created or conversation.created
         inactive = None if wanted.inactive is None else inactive_timer(wanted.inactive)

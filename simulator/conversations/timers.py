@@ -11,13 +11,17 @@ from enum import Enum, auto
 
 from simulator.clock import Clock, Timer
 from simulator.conversations import errors
-from simulator.dialect import TimerOrigin
+from simulator.dialect import Dialect, TimerOrigin, TimerPrecision
 from simulator.durations import parse_duration
 
 MINIMUM_INACTIVE = timedelta(minutes=1)
 MINIMUM_CLOSED = timedelta(minutes=10)
 OVERDUE = timedelta(seconds=1)
 """A timer that was set to an instant in the past fires this much later: the platform is quick, not clairvoyant."""
+
+
+MOST_LATE = 20
+"""Seconds that a timer is late at most, where the dialect says that it is. No figure is public."""
 
 
 class Activity(Enum):
@@ -27,12 +31,13 @@ class Activity(Enum):
     MESSAGE = auto()
     REACTIVATION = auto()
     TIMER_UPDATE = auto()
+    ATTRIBUTE_UPDATE = auto()
 
 
-_ALWAYS = {Activity.CREATION, Activity.MESSAGE}
-_MOVES: dict[TimerOrigin, set[Activity]] = {
-    TimerOrigin.LATEST_ACTIVITY: {*_ALWAYS, Activity.REACTIVATION, Activity.TIMER_UPDATE},
-    TimerOrigin.MESSAGE_OR_REACTIVATION: {*_ALWAYS, Activity.REACTIVATION},
+_ALWAYS = frozenset({Activity.CREATION, Activity.MESSAGE, Activity.ATTRIBUTE_UPDATE})
+_MOVES: dict[TimerOrigin, frozenset[Activity]] = {
+    TimerOrigin.LATEST_ACTIVITY: _ALWAYS | {Activity.REACTIVATION, Activity.TIMER_UPDATE},
+    TimerOrigin.MESSAGE_OR_REACTIVATION: _ALWAYS | {Activity.REACTIVATION},
     TimerOrigin.MESSAGE: _ALWAYS,
 }
 
@@ -68,23 +73,25 @@ def closed_timer(text: str) -> timedelta:
 class StateTimer:
     """One of the two timers: a length (zero: none) and the instant from which it counts."""
 
-    __slots__ = ("_clock", "_origin", "_timer", "counts_from", "length")
+    __slots__ = ("_clock", "_lateness", "_moves", "_timer", "counts_from", "length")
 
-    def __init__(self, clock: Clock, origin: TimerOrigin, fire: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, dialect: Dialect, fire: Callable[[], None]) -> None:
         self._clock = clock
-        self._origin = origin
+        self._moves = _MOVES[dialect.timer_origin]
+        late = dialect.timer_precision is TimerPrecision.LATE
+        self._lateness = timedelta(seconds=1 + clock.next_order() * 7 % MOST_LATE if late else 0)
         self._timer: Timer = clock.timer(fire)
         self.length = timedelta(0)
         self.counts_from = clock.now
 
     @property
     def due(self) -> datetime | None:
-        """When it fires; None while it is not armed."""
-        return self._timer.due
+        """When it should fire, and the API says that it does; None while it is not armed."""
+        return None if self._timer.due is None else self._timer.due - self._lateness
 
     def note(self, activity: Activity) -> None:
         """Something happened now that may restart the count."""
-        if activity in _MOVES[self._origin]:
+        if activity in self._moves:
             self.counts_from = self._clock.now
 
     def arm(self) -> None:
@@ -93,7 +100,7 @@ class StateTimer:
             self._timer.disarm()
             return
         due = self.counts_from + self.length
-        self._timer.arm(due if due > self._clock.now else self._clock.now + OVERDUE)
+        self._timer.arm((due if due > self._clock.now else self._clock.now + OVERDUE) + self._lateness)
 
     def disarm(self) -> None:
         """Do not run for now; the length is kept."""
