@@ -31,6 +31,8 @@ TIMEOUT: Final = 5.0
 SCHEDULE_TIMEOUT: Final = 180.0
 KEPT: Final = 5_000
 _RETRIED: Final = frozenset({429, 503, 504})
+_EXACT: Final = 3_600.0
+"""Seconds up to which a timeout is taken at its word; the client rounds up to whole seconds from five on, else."""
 _KEEP_ALIVE: Final = 1.0
 """Seconds that an idle connection is kept: shorter than servers do, so that no call meets a connection just closed."""
 
@@ -208,9 +210,12 @@ def _patience(call: OutgoingCall) -> aiohttp.ClientTimeout:
     if call.schedule is not None:
         return aiohttp.ClientTimeout(total=SCHEDULE_TIMEOUT)
     if call.overrides is None:
-        return aiohttp.ClientTimeout(total=TIMEOUT)
+        return aiohttp.ClientTimeout(total=TIMEOUT, ceil_threshold=_EXACT)
     return aiohttp.ClientTimeout(
-        total=call.overrides.total, sock_connect=call.overrides.connect, sock_read=call.overrides.read
+        total=call.overrides.total,
+        sock_connect=call.overrides.connect,
+        sock_read=call.overrides.read,
+        ceil_threshold=_EXACT,
     )
 
 

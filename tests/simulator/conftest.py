@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -39,6 +39,8 @@ class Receiver:
     url: str = ""
     status: int = 204
     delay: float = 0.0
+    body: str = ""
+    before_answer: Callable[[], object] | None = None
     got: list[Received] = field(default_factory=list)
 
     def events(self) -> list[str | None]:
@@ -60,12 +62,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _keep(self, raw: str) -> None:
         params = parse_qs(raw, keep_blank_values=True)
         self.receiver.got.append(Received(self.command, self.path, dict(self.headers), params))
+        if self.receiver.before_answer is not None:
+            self.receiver.before_answer()
         if self.receiver.delay:
             threading.Event().wait(self.receiver.delay)
         try:
             self.send_response(self.receiver.status)
-            self.send_header("Content-Length", "0")
+            body = self.receiver.body.encode()
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
         except OSError:
             self.close_connection = True
 
@@ -186,6 +192,7 @@ def connect(simulator: RunningSimulator, **reset: object) -> World:
     account = simulator.control("POST", "reset", reset)["account"]
     twilio = Client(simulator.account_sid, simulator.auth_token)
     twilio.conversations.base_url = f"{simulator.url}/conversations"
+    twilio.chat.base_url = f"{simulator.url}/chat"
     twilio.taskrouter.base_url = f"{simulator.url}/taskrouter"
     twilio.flex_api.base_url = f"{simulator.url}/flex-api"
     http = requests.Session()

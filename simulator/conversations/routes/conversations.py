@@ -19,7 +19,7 @@ from simulator.conversations.routes.shared import (
     service,
 )
 from simulator.conversations.service import Fields
-from simulator.errors import missing_parameter
+from simulator.errors import invalid_parameter
 from simulator.rest import Answer, Call
 
 _A_DAY_BUT_AN_INSTANT = timedelta(days=1) - timedelta(microseconds=1)
@@ -100,7 +100,7 @@ def list_participant_conversations(call: Call, service_sid: str | None = None) -
     """List the conversations of an identity or an address."""
     name = call.asked("Identity") or call.asked("Address")
     if not name:
-        raise missing_parameter("Identity or Address")
+        raise invalid_parameter("Identity or Address is needed")
     found = (
         (conversation, participant)
         for conversation in service(call, service_sid).list_conversations(state=None)

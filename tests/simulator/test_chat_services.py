@@ -1,0 +1,191 @@
+"""Chat v2: the other face of a Conversations service, and its retry counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from simulator.running import ControlError, RunningSimulator
+
+from .conftest import Receiver, World, connect
+
+
+def chat(world: World) -> Any:
+    """The default service as Chat v2 shows it."""
+    return world.twilio.chat.v2.services(world.service_sid)
+
+
+def webhook(world: World) -> Any:
+    """Its webhook as Conversations shows it."""
+    return world.twilio.conversations.v1.services(world.service_sid).configuration.webhooks()
+
+
+def test_both_apis_show_the_same_services(world: World) -> None:
+    """Made, named and deleted in either."""
+    made = world.twilio.chat.v2.services.create(friendly_name="made by chat")
+    assert "made by chat" == world.twilio.conversations.v1.services(made.sid).fetch().friendly_name
+    world.twilio.chat.v2.services(made.sid).update(friendly_name="renamed")
+    assert "renamed" == world.twilio.conversations.v1.services(made.sid).fetch().friendly_name
+    world.twilio.conversations.v1.services(made.sid).delete()
+
+    with pytest.raises(TwilioRestException) as caught:
+        world.twilio.chat.v2.services(made.sid).fetch()
+
+    assert (404, 20404) == (caught.value.status, caught.value.code)
+    assert [world.service_sid] == [row.sid for row in world.twilio.chat.v2.services.list()]
+
+
+def test_default_roles_and_reachability_are_one_thing(world: World) -> None:
+    """Whichever face they are set on."""
+    role = world.twilio.conversations.v1.services(world.service_sid).roles.list()[0].sid
+    chat(world).update(default_channel_role_sid=role, reachability_enabled=True)
+
+    read = world.twilio.conversations.v1.services(world.service_sid).configuration().fetch()
+    assert (role, True) == (read.default_conversation_role_sid, read.reachability_enabled)
+
+
+def test_settings_that_only_chat_has_are_kept(world: World) -> None:
+    """What is not sent stays."""
+    before = chat(world).fetch()
+    assert (True, 5, 100, False) == (
+        before.read_status_enabled,
+        before.typing_indicator_timeout,
+        before.limits["channel_members"],
+        before.notifications["new_message"]["enabled"],
+    )
+    chat(world).update(
+        read_status_enabled=False,
+        limits_channel_members=500,
+        notifications_new_message_enabled=True,
+        notifications_new_message_template="hello",
+    )
+    chat(world).update(typing_indicator_timeout=9)
+
+    after = chat(world).fetch()
+    assert (False, 9, 500, {"enabled": True, "template": "hello"}) == (
+        after.read_status_enabled,
+        after.typing_indicator_timeout,
+        after.limits["channel_members"],
+        after.notifications["new_message"],
+    )
+
+
+def test_the_webhook_is_shared_by_both_faces(world: World) -> None:
+    """In the default dialect: set there, shown here, and the other way round."""
+    chat(world).update(post_webhook_url="https://example.com/a", webhook_filters=["onMessageAdded"])
+    assert ("https://example.com/a", ["onMessageAdded"]) == (
+        webhook(world).fetch().post_webhook_url,
+        webhook(world).fetch().filters,
+    )
+
+    webhook(world).update(pre_webhook_url="https://example.com/b", method="GET")
+
+    read = chat(world).fetch()
+    assert ("https://example.com/b", "GET") == (read.pre_webhook_url, read.webhook_method)
+
+
+def test_the_webhooks_may_be_two(running: RunningSimulator, receiver: Receiver) -> None:
+    """In the other dialect, where Chat's retry counts do not reach Conversations' events either."""
+    world = connect(running, dialect={"chatWebhook": "separate"})
+    receiver.status = 503
+    world.listen(receiver.url, "onMessageAdded")
+    chat(world).update(post_webhook_url="https://example.com/a", post_webhook_retry_count=3)
+    said = world.say(world.chat(), "customer")
+
+    assert receiver.url == webhook(world).fetch().post_webhook_url
+    assert "https://example.com/a" == chat(world).fetch().post_webhook_url
+    assert [503] == [one["status"] for one in said["deliveries"]]
+
+
+def test_nothing_is_retried_unless_asked(world: World, receiver: Receiver) -> None:
+    """Both counts begin at zero."""
+    receiver.status = 503
+    world.listen(receiver.url, "onMessageAdded")
+    world.say(world.chat(), "customer")
+
+    read = chat(world).fetch()
+    assert (0, 0, 1) == (read.pre_webhook_retry_count, read.post_webhook_retry_count, len(receiver.got))
+
+
+@pytest.mark.parametrize(("status", "attempts"), [(429, 3), (503, 3), (504, 3), (500, 1), (404, 1), (204, 1)])
+def test_a_post_webhook_is_made_again_after_what_may_pass(
+    world: World, receiver: Receiver, status: int, attempts: int
+) -> None:
+    """429, 503 and 504; every attempt is signed and logged."""
+    receiver.status = status
+    world.listen(receiver.url, "onMessageAdded")
+    chat(world).update(post_webhook_retry_count=2)
+    said = world.say(world.chat(), "customer")
+
+    assert [status] * attempts == [one["status"] for one in said["deliveries"]]
+    assert 1 == len({got.headers["X-Twilio-Signature"] for got in receiver.got})
+
+
+def test_a_retry_ends_with_the_first_good_answer(world: World, receiver: Receiver) -> None:
+    """No more attempts than needed."""
+
+    def recover() -> None:
+        receiver.status = 503 if len(receiver.got) < 2 else 204
+
+    receiver.before_answer = recover
+    world.listen(receiver.url, "onMessageAdded")
+    chat(world).update(post_webhook_retry_count=3)
+    said = world.say(world.chat(), "customer")
+
+    assert [503, 204] == [one["status"] for one in said["deliveries"]]
+
+
+def test_a_timeout_is_retried(world: World, receiver: Receiver) -> None:
+    """Each attempt has its five seconds."""
+    receiver.delay = 5.5
+    world.listen(receiver.url, "onMessageAdded")
+    chat(world).update(post_webhook_retry_count=1)
+    said = world.say(world.chat(), "customer")
+
+    assert ["timeout", "timeout"] == [one["error"] for one in said["deliveries"]]
+
+
+def test_a_pre_webhook_is_asked_again_before_it_rejects(world: World, receiver: Receiver) -> None:
+    """And the last answer counts."""
+    receiver.status = 503
+    webhook(world).update(pre_webhook_url=receiver.url, filters=["onMessageAdd"])
+    chat(world).update(pre_webhook_retry_count=2)
+    one = world.chat()
+
+    with pytest.raises(ControlError):
+        world.say(one, "customer")
+
+    assert 3 == len(receiver.got)
+
+
+@pytest.mark.parametrize("count", ["4", "-1", "x", "1.5", ""])
+def test_a_retry_count_is_0_to_3(world: World, count: str) -> None:
+    """50065, and nothing else of the request is applied."""
+    with pytest.raises(TwilioRestException) as caught:
+        chat(world).update(post_webhook_retry_count=count, post_webhook_url="https://example.com/a")
+
+    assert (400, 50065) == (caught.value.status, caught.value.code)
+    assert chat(world).fetch().post_webhook_url is None
+
+
+def test_chat_takes_its_own_names_of_events(world: World) -> None:
+    """And Conversations' own; nothing else."""
+    chat(world).update(webhook_filters=["onMessageSent", "onMessageAdded"])
+
+    with pytest.raises(TwilioRestException) as caught:
+        chat(world).update(webhook_filters=["onNonsense"])
+
+    assert 20001 == caught.value.code
+    assert ["onMessageSent", "onMessageAdded"] == chat(world).fetch().webhook_filters
+
+
+def test_it_answers_by_its_host_name_too(world: World) -> None:
+    """chat.twilio.com."""
+    answer = world.call("GET", f"v2/Services/{world.service_sid}", headers={"Host": "chat.twilio.com"})
+
+    assert (200, f"http://chat.twilio.com/v2/Services/{world.service_sid}") == (
+        answer.status_code,
+        answer.json()["url"],
+    )

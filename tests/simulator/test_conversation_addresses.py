@@ -1,0 +1,100 @@
+"""Address configurations of the account: kept, shown, one an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from .conftest import World
+
+STUDIO = f"FW{'a' * 32}"
+
+
+def code(action: Any, **form: object) -> int:
+    """The code of a refusal."""
+    with pytest.raises(TwilioRestException) as caught:
+        action(**form)
+    return int(caught.value.code)
+
+
+def addresses(world: World) -> Any:
+    """The SDK's address configurations."""
+    return world.twilio.conversations.v1.address_configurations
+
+
+def test_an_address_that_makes_conversations_with_a_webhook(world: World) -> None:
+    """Its type is read in any case, and only what its auto-creation has is shown."""
+    made = addresses(world).create(
+        type="whAtsAPP",
+        address="whatsapp:+15550100",
+        friendly_name="Support",
+        auto_creation_enabled=True,
+        auto_creation_type="webhook",
+        auto_creation_conversation_service_sid=world.service_sid,
+        auto_creation_webhook_url="https://example.com/hook",
+        auto_creation_webhook_filters=["onMessageAdded"],
+    )
+
+    assert ("whatsapp", "Support") == (made.type, made.friendly_name)
+    assert {
+        "enabled": True,
+        "type": "webhook",
+        "conversation_service_sid": world.service_sid,
+        "webhook_url": "https://example.com/hook",
+        "webhook_method": "POST",
+        "webhook_filters": ["onMessageAdded"],
+    } == addresses(world)(made.sid).fetch().auto_creation
+
+
+def test_an_update_keeps_what_is_not_sent(world: World) -> None:
+    """From a webhook to a Studio flow, and the name stays."""
+    made = addresses(world).create(type="sms", address="+15550100", friendly_name="Support")
+    made.update(auto_creation_enabled=True, auto_creation_type="studio", auto_creation_studio_flow_sid=STUDIO)
+
+    read = made.fetch()
+    assert ("Support", {"enabled": True, "type": "studio", "studio_flow_sid": STUDIO, "studio_retry_count": 0}) == (
+        read.friendly_name,
+        read.auto_creation,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"type": "pigeon"}, 20001),
+        ({"address": ""}, 20001),
+        ({"auto_creation_type": "magic"}, 20001),
+        ({"auto_creation_webhook_filters": ["onMessageAdd"]}, 20001),
+        ({"auto_creation_conversation_service_sid": f"IS{'0' * 32}"}, 20404),
+        ({"auto_creation_enabled": True, "auto_creation_type": "webhook"}, 20001),
+        ({"auto_creation_enabled": True, "auto_creation_type": "studio"}, 20001),
+        ({"auto_creation_studio_retry_count": 4}, 20001),
+        ({"friendly_name": "x" * 257}, 50003),
+    ],
+)
+def test_what_is_missing_or_wrong_is_refused(world: World, wrong: dict[str, object], expected: int) -> None:
+    """And nothing was made."""
+    assert expected == code(addresses(world).create, **{"type": "sms", "address": "+15550100", **wrong})
+    assert [] == addresses(world).list()
+
+
+def test_there_is_one_configuration_an_address(world: World) -> None:
+    """20409 for the second; free again when it is deleted."""
+    made = addresses(world).create(type="sms", address="+15550100")
+
+    assert 20409 == code(addresses(world).create, type="sms", address="+15550100")
+    made.delete()
+    assert addresses(world).create(type="sms", address="+15550100").sid
+
+
+def test_addresses_are_listed_by_type(world: World) -> None:
+    """Or all."""
+    addresses(world).create(type="sms", address="+15550100")
+    addresses(world).create(type="email", address="us@example.com")
+
+    assert (2, ["us@example.com"]) == (
+        len(addresses(world).list()),
+        [row.address for row in addresses(world).list(type="email")],
+    )

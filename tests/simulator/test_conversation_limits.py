@@ -1,0 +1,144 @@
+"""Sizes, names and dates: what is too long, what is out of range, what is listed when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from .conftest import World
+
+
+def code(action: Any, **form: object) -> int:
+    """The code of a refusal."""
+    with pytest.raises(TwilioRestException) as caught:
+        action(**form)
+    return int(caught.value.code)
+
+
+def test_chat_takes_32_kilobytes_and_carriers_1600_characters(world: World) -> None:
+    """50504 beyond; the bounds themselves are allowed, and a kilobyte is counted in bytes."""
+    chat, sms = world.conversations.create(), world.conversation(world.chat(channel="sms"))
+    chat.participants.create(identity="alice")
+
+    assert chat.messages.create(body="x" * 32_768).sid
+    assert 50504 == code(chat.messages.create, body="x" * 32_769)
+    assert 50504 == code(chat.messages.create, body="ü" * 16_385)
+    assert sms.messages.create(body="ü" * 1_600).sid
+    assert 50504 == code(sms.messages.create, body="x" * 1_601)
+
+
+def test_an_edit_is_measured_too(world: World) -> None:
+    """The message stays as it was."""
+    message = world.conversation(world.chat(channel="whatsapp")).messages.create(body="short")
+
+    assert 50504 == code(message.update, body="x" * 1_601)
+    assert "short" == message.fetch().body
+
+
+def test_attributes_of_messages_and_participants_have_4_kilobytes(world: World) -> None:
+    """50303; a conversation's have 16."""
+    conversation = world.conversations.create()
+    large = f'{{"a": "{"x" * 4_100}"}}'
+
+    assert 50303 == code(conversation.messages.create, body="a", attributes=large)
+    assert 50303 == code(conversation.participants.create, identity="alice", attributes=large)
+    assert large == conversation.update(attributes=large).attributes
+    assert 50303 == code(conversation.update, attributes=f'{{"a": "{"x" * 16_400}"}}')
+
+
+def test_names_have_256_characters(world: World) -> None:
+    """50003 for friendly names, 50004 for unique ones."""
+    assert world.conversations.create(friendly_name="x" * 256, unique_name="y" * 256).sid
+    assert 50003 == code(world.conversations.create, friendly_name="x" * 257)
+    assert 50004 == code(world.conversations.create, unique_name="y" * 257)
+    assert 50003 == code(world.conversations.create().update, friendly_name="x" * 257)
+
+
+def test_conversations_are_listed_by_date_of_creation_the_newest_first(world: World) -> None:
+    """Both ends belong to the range; a day alone means all of it."""
+    sids = []
+    for _ in range(4):
+        sids.append(world.conversations.create().sid)
+        world.advance("P1D")
+
+    def listed(**query: str) -> list[str]:
+        return [row.sid for row in world.conversations.list(**query)]
+
+    assert list(reversed(sids[1:])) == listed(start_date="2026-01-06T00:00:00Z")
+    assert [sids[1], sids[0]] == listed(end_date="2026-01-06T23:59:59Z")
+    assert [sids[2], sids[1]] == listed(start_date="2026-01-06", end_date="2026-01-07")
+    assert [] == listed(start_date="2026-02-01")
+    world.conversations(sids[2]).update(state="closed")
+    assert [sids[3], sids[1]] == listed(start_date="2026-01-06", state="active")
+
+
+def test_a_list_by_date_pages_through_everything(world: World) -> None:
+    """Page by page what one page says."""
+    sids = [world.conversations.create().sid for _ in range(7)]
+
+    assert list(reversed(sids)) == [row.sid for row in world.conversations.list(start_date="2026-01-01", page_size=3)]
+
+
+@pytest.mark.parametrize("query", ["StartDate=yesterday", "EndDate=2026-13-01"])
+def test_a_date_that_is_none_is_refused(world: World, query: str) -> None:
+    """400, not a guess."""
+    assert 400 == world.call("GET", f"conversations/v1/Conversations?{query}").status_code
+
+
+def test_a_conversation_keeps_everything_that_is_documented(world: World) -> None:
+    """All parameters of creation, read back."""
+    made = world.conversations.create(
+        friendly_name="Room",
+        unique_name="room",
+        attributes='{"topic": "feedback"}',
+        messaging_service_sid=f"MG{'a' * 32}",
+        date_created="2015-12-16T22:18:37Z",
+        date_updated="2015-12-16T22:18:38Z",
+        state="inactive",
+        timers_inactive="PT1M",
+        timers_closed="PT10M",
+        bindings_email_address="us@example.com",
+        bindings_email_name="Us",
+    )
+    read = world.conversations(made.sid).fetch()
+
+    assert ("Room", "room", '{"topic": "feedback"}', f"MG{'a' * 32}", "inactive") == (
+        read.friendly_name,
+        read.unique_name,
+        read.attributes,
+        read.messaging_service_sid,
+        read.state,
+    )
+    assert ("2015-12-16T22:18:37+00:00", "2015-12-16T22:18:38+00:00") == (
+        read.date_created.isoformat(),
+        read.date_updated.isoformat(),
+    )
+    assert {"date_closed": "2026-01-05T00:10:00Z"} == read.timers
+    assert {"email": {"address": "us@example.com", "name": "Us"}} == read.bindings
+
+
+def test_nothing_documented_counts_as_unknown_and_a_typo_does(world: World) -> None:
+    """What nobody reads is named in the log: Twilio's warning 20001."""
+    world.control("DELETE", "log")
+    sid = world.conversations.create(timers_inactive="PT1M", bindings_email_name="Us").sid
+    world.conversations(sid).messages.create(body="a", date_updated="2026-01-05T00:00:00Z", subject="b")
+    world.call("POST", f"conversations/v1/Conversations/{sid}", {"Timers.Inactiv": "PT5M", "FriendlyName": "a"})
+
+    assert [[], [], ["Timers.Inactiv"]] == [row["ignored"] for row in world.control("GET", "requests")["requests"]]
+
+
+def test_what_customers_outside_chat_are_sent_has_receipts(world: World) -> None:
+    """One for each of them, not for who wrote it and not for chat people."""
+    chat = world.chat(channel="whatsapp", stage="assigned")
+    context = world.conversation(chat)
+    ours = context.messages.create(body="hello")
+    theirs = context.messages(world.say(chat, "customer")["sid"])
+
+    (receipt,) = context.messages(ours.sid).delivery_receipts.list()
+    customer = world.truth(chat)["participants"][0]["sid"]
+    assert ("delivered", customer, ours.sid) == (receipt.status, receipt.participant_sid, receipt.message_sid)
+    assert receipt.sid == context.messages(ours.sid).delivery_receipts(receipt.sid).fetch().sid
+    assert (1, "all") == (ours.delivery["total"], ours.delivery["delivered"])
+    assert (None, []) == (theirs.fetch().delivery, theirs.delivery_receipts.list())

@@ -1,0 +1,144 @@
+"""Users, roles, and the conversations that somebody takes part in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from .conftest import Receiver, World
+
+
+def service(world: World) -> Any:
+    """The SDK's default service."""
+    return world.twilio.conversations.v1.services(world.service_sid)
+
+
+def code(action: Any, **form: object) -> int:
+    """The code of a refusal."""
+    with pytest.raises(TwilioRestException) as caught:
+        action(**form)
+    return int(caught.value.code)
+
+
+def test_an_identity_that_takes_part_has_a_user(world: World) -> None:
+    """Made when it first comes in, and only then."""
+    for _ in range(2):
+        world.conversations.create().participants.create(identity="alice")
+
+    (user,) = service(world).users.list()
+    assert ("alice", "{}", user.sid) == (user.identity, user.attributes, service(world).users("alice").fetch().sid)
+
+
+def test_a_user_is_one_an_identity(world: World) -> None:
+    """50201 for the second; 20001 without one."""
+    users = service(world).users
+    users.create(identity="bob", friendly_name="Bob", attributes='{"a": 1}')
+
+    assert 50201 == code(users.create, identity="bob")
+    assert 20001 == world.call("POST", "conversations/v1/Users", {}).json()["code"]
+
+
+def test_a_user_is_changed_where_something_is_given(world: World) -> None:
+    """And found by both names afterwards."""
+    users = service(world).users
+    made = users.create(identity="bob", friendly_name="Bob")
+    users("bob").update(attributes='{"team": "red"}')
+
+    read = users(made.sid).fetch()
+    assert ("Bob", '{"team": "red"}') == (read.friendly_name, read.attributes)
+    assert 20404 == code(users("nobody").fetch)
+
+
+def test_who_is_deleted_leaves_every_conversation_that_goes_on(world: World) -> None:
+    """A closed one stays as it was."""
+    going, closed = world.conversations.create(), world.conversations.create()
+    for conversation in (going, closed):
+        conversation.participants.create(identity="alice")
+    closed.update(state="closed")
+
+    service(world).users("alice").delete()
+
+    assert ([], ["alice"]) == tuple(
+        [row.identity for row in conversation.participants.list()] for conversation in (going, closed)
+    )
+
+
+def test_changes_of_users_are_told_to_the_account(world: World, receiver: Receiver) -> None:
+    """On request, as everything that REST does."""
+    world.twilio.conversations.v1.configuration.webhooks().update(
+        post_webhook_url=receiver.url, filters=["onUserAdded", "onUserUpdated"], method="POST"
+    )
+    users = service(world).users
+    users.create(identity="quiet")
+    users.create(identity="loud", x_twilio_webhook_enabled="true")
+    users("loud").update(friendly_name="Loud", x_twilio_webhook_enabled="true")
+    world.advance("PT0S")
+
+    assert [("onUserAdded", "loud", None), ("onUserUpdated", "loud", "Loud")] == sorted(
+        (got.value("EventType"), got.value("Identity"), got.value("FriendlyName")) for got in receiver.got
+    )
+
+
+def test_a_users_conversations_say_what_it_has_not_read(world: World) -> None:
+    """Counted from the index that it has read; unknown until it has read something."""
+    conversation = world.conversations.create(friendly_name="room")
+    conversation.participants.create(identity="alice")
+    for number in range(4):
+        conversation.messages.create(body=str(number))
+    mine = service(world).users("alice").user_conversations
+
+    assert [None] == [row.unread_messages_count for row in mine.list()]
+    updated = mine(conversation.sid).update(last_read_message_index=1, notification_level="muted")
+    assert (2, "muted", "room") == (updated.unread_messages_count, updated.notification_level, updated.friendly_name)
+    assert 20001 == code(mine(conversation.sid).update, notification_level="loud")
+
+
+def test_a_user_leaves_a_conversation(world: World) -> None:
+    """By deleting its own view of it."""
+    conversation = world.conversations.create(unique_name="room")
+    conversation.participants.create(identity="alice")
+
+    service(world).users("alice").user_conversations("room").delete()
+
+    assert [] == conversation.participants.list()
+
+
+def test_the_conversations_of_an_identity_or_an_address_are_listed(world: World) -> None:
+    """Closed ones too, with their state."""
+    chats = [world.chat(channel="sms"), world.chat(channel="web")]
+    world.conversation(chats[0]).update(state="closed")
+    address = world.truth(chats[0])["participants"][0]["address"]
+    identity = world.truth(chats[1])["participants"][0]["identity"]
+    listed = service(world).participant_conversations
+
+    (by_address,) = listed.list(address=address)
+    (by_identity,) = listed.list(identity=identity)
+
+    assert (chats[0]["conversation"], "closed") == (by_address.conversation_sid, by_address.conversation_state)
+    assert (chats[1]["conversation"], identity) == (by_identity.conversation_sid, by_identity.participant_identity)
+    assert by_identity.participant_user_sid.startswith("US")
+    assert 20001 == world.call("GET", "conversations/v1/ParticipantConversations").json()["code"]
+
+
+def test_roles_are_made_changed_and_removed(world: World) -> None:
+    """At least one permission each; a role that the service gives by default stays."""
+    roles = service(world).roles
+    made = roles.create(friendly_name="guest", type="conversation", permission=["sendMessage"])
+    changed = roles(made.sid).update(permission=["sendMessage", "leaveConversation"])
+    assert ["sendMessage", "leaveConversation"] == changed.permissions
+    assert 20001 == code(roles.create, friendly_name="x", type="planet", permission=["sendMessage"])
+    assert 20001 == code(roles.create, friendly_name="x", type="service", permission=[])
+
+    service(world).configuration().update(default_conversation_role_sid=made.sid)
+    assert 20409 == code(roles(made.sid).delete)
+    assert made.sid == world.conversations.create().participants.create(identity="carol").role_sid
+
+
+def test_roles_and_users_have_short_paths(world: World) -> None:
+    """They mean the default service's."""
+    long = service(world).users.create(identity="bob")
+
+    assert long.sid == world.twilio.conversations.v1.users("bob").fetch().sid
+    assert len(service(world).roles.list()) == len(world.twilio.conversations.v1.roles.list())

@@ -1,0 +1,168 @@
+"""Pre-webhooks: asked before a change that fires, and what their answer does to it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from simulator.running import ControlError
+
+from .conftest import Receiver, World
+
+
+def ask(world: World, url: str, *filters: str) -> None:
+    """Set the service's pre-webhook."""
+    world.twilio.conversations.v1.services(world.service_sid).configuration.webhooks().update(
+        pre_webhook_url=url, filters=list(filters)
+    )
+
+
+def delete_aloud(world: World, path: str) -> None:
+    """Delete and let webhooks hear of it; Twilio's Python client 9.13 forgets the header when it deletes."""
+    answer = world.call(
+        "DELETE", f"conversations/v1/Conversations/{path}", headers={"X-Twilio-Webhook-Enabled": "true"}
+    )
+    assert 204 == answer.status_code
+
+
+def test_a_message_waits_for_the_answer(world: World, receiver: Receiver) -> None:
+    """The question has neither SID nor index: the message is not there yet."""
+    ask(world, receiver.url, "onMessageAdd")
+    chat = world.chat()
+    world.say(chat, "customer", "hello")
+
+    (got,) = receiver.got
+    assert ("onMessageAdd", "SDK", "hello", None, None) == tuple(
+        got.value(name) for name in ("EventType", "Source", "Body", "MessageSid", "Index")
+    )
+    assert ["hello"] == [row.body for row in world.conversation(chat).messages.list()]
+
+
+@pytest.mark.parametrize("status", [400, 403, 500, 503])
+def test_an_error_rejects_the_message(world: World, receiver: Receiver, status: int) -> None:
+    """The client is refused with 50057, nothing was written, nothing is told."""
+    ask(world, receiver.url, "onMessageAdd", "onMessageAdded")
+    receiver.status = status
+    chat = world.chat()
+
+    with pytest.raises(ControlError) as caught:
+        world.say(chat, "customer", "hello")
+
+    assert 50057 == caught.value.body["code"]  # type: ignore[index]
+    assert [] == world.conversation(chat).messages.list()
+    assert ["onMessageAdd"] == receiver.events()
+
+
+def test_an_answer_can_change_the_message(world: World, receiver: Receiver) -> None:
+    """Body, author and attributes."""
+    ask(world, receiver.url, "onMessageAdd")
+    receiver.status, receiver.body = 200, '{"body": "h***o", "attributes": "{\\"checked\\": true}"}'
+    chat = world.chat()
+    world.say(chat, "customer", "hello")
+
+    (message,) = world.conversation(chat).messages.list()
+    assert ("h***o", '{"checked": true}') == (message.body, message.attributes)
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", "nonsense", '{"body": 7}'])
+def test_an_answer_that_says_nothing_publishes_as_it_is(world: World, receiver: Receiver, body: str) -> None:
+    """Only a JSON object with text in it changes something."""
+    ask(world, receiver.url, "onMessageAdd")
+    receiver.status, receiver.body = 200, body
+    chat = world.chat()
+    world.say(chat, "customer", "hello")
+
+    assert ["hello"] == [row.body for row in world.conversation(chat).messages.list()]
+
+
+def test_no_answer_in_five_seconds_publishes_as_it_is(world: World, receiver: Receiver) -> None:
+    """Late, and unchanged."""
+    ask(world, receiver.url, "onMessageAdd")
+    receiver.delay = 6
+    chat = world.chat()
+    began = time.monotonic()
+    world.say(chat, "customer", "hello")
+
+    assert 4.8 < time.monotonic() - began < 5.9
+    assert ["hello"] == [row.body for row in world.conversation(chat).messages.list()]
+
+
+def test_nobody_there_publishes_as_it_is(world: World) -> None:
+    """A receiver that is down rejects nothing."""
+    ask(world, "http://127.0.0.1:9/nobody", "onMessageAdd")
+    chat = world.chat()
+    world.say(chat, "customer", "hello")
+
+    assert ["hello"] == [row.body for row in world.conversation(chat).messages.list()]
+
+
+def test_rest_asks_only_when_the_request_wants_webhooks(world: World, receiver: Receiver) -> None:
+    """And is refused in Twilio's body; the timers ask nobody."""
+    ask(world, receiver.url, "onMessageAdd", "onConversationUpdate")
+    receiver.status = 403
+    context = world.conversation(world.chat())
+    context.messages.create(body="unasked")
+    with pytest.raises(TwilioRestException) as caught:
+        context.messages.create(body="asked", x_twilio_webhook_enabled="true")
+    context.update(timers_inactive="PT1M")
+    world.advance("PT1M")
+
+    assert (403, 50057) == (caught.value.status, caught.value.code)
+    assert ["onMessageAdd"] == receiver.events()
+    assert ("inactive", ["unasked"]) == (context.fetch().state, [row.body for row in context.messages.list()])
+
+
+def test_every_kind_of_change_asks_before_and_tells_after(world: World, receiver: Receiver) -> None:
+    """In this order; the state has no question of its own."""
+    changes = [f"on{what}{how}" for what in ("Conversation", "Message", "Participant") for how in ("Add", "Update")]
+    after = [f"{name}d" if name.endswith("Update") else f"{name}ed" for name in changes]
+    removals = ["onMessageRemove", "onParticipantRemove", "onConversationRemove"]
+    ask(world, receiver.url, *changes, *removals, *after, "onConversationStateUpdated")
+    world.listen(receiver.url, *changes, *removals, *after, "onConversationStateUpdated")
+    loud = {"x_twilio_webhook_enabled": "true"}
+    conversation = world.conversations.create(**loud)
+    message = conversation.messages.create(body="a", **loud)
+    message.update(body="b", **loud)
+    participant = conversation.participants.create(identity="alice", **loud)
+    participant.update(attributes="{}", **loud)
+    delete_aloud(world, f"{conversation.sid}/Participants/{participant.sid}")
+    delete_aloud(world, f"{conversation.sid}/Messages/{message.sid}")
+    conversation.update(state="inactive", **loud)
+    delete_aloud(world, conversation.sid)
+    world.advance("PT0S")
+
+    order = ["onConversationAdd", "onMessageAdd", "onMessageUpdate", "onParticipantAdd", "onParticipantUpdate"]
+    order += ["onParticipantRemove", "onMessageRemove", "onConversationUpdate", "onConversationRemove"]
+    asked = [name for name in receiver.events() if name in {*changes, *removals}]
+    assert order == asked
+    for before, afterwards in zip(changes, after, strict=True):
+        events = receiver.events()
+        assert events.index(before) < events.index(afterwards)
+    assert 1 == receiver.events().count("onConversationStateUpdated")
+
+
+def test_what_became_impossible_while_somebody_thought_is_refused(world: World, receiver: Receiver) -> None:
+    """The conversation was closed meanwhile: 50377, not a message in a closed conversation."""
+    ask(world, receiver.url, "onMessageAdd")
+    chat = world.chat()
+    context = world.conversation(chat)
+    receiver.before_answer = lambda: context.update(state="closed")
+
+    with pytest.raises(ControlError) as caught:
+        world.say(chat, "customer", "hello")
+
+    assert 50377 == caught.value.body["code"]  # type: ignore[index]
+
+
+def test_only_the_service_in_charge_is_asked(world: World, receiver: Receiver) -> None:
+    """A service's webhook silences the account's question too."""
+    world.twilio.conversations.v1.configuration.webhooks().update(
+        pre_webhook_url=f"{receiver.url}/account", filters=["onMessageAdd"], method="POST"
+    )
+    world.say(world.chat(), "customer")
+    ask(world, f"{receiver.url}/service", "onMessageAdd")
+    world.say(world.chat(), "customer")
+
+    assert ["/conversations/account", "/conversations/service"] == [got.path for got in receiver.got]

@@ -1,0 +1,174 @@
+"""A conversation's own webhooks: caps, filters, keywords, and that they come in addition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from .conftest import Receiver, World
+
+
+def webhook(url: str = "https://example.com/hook", *filters: str, **more: object) -> dict[str, object]:
+    """What the SDK is given for a webhook that hears of messages."""
+    return {
+        "target": "webhook",
+        "configuration_url": url,
+        "configuration_filters": list(filters) or ["onMessageAdded"],
+        **more,
+    }
+
+
+def code(action: Any, **form: object) -> int:
+    """The code of a refusal."""
+    with pytest.raises(TwilioRestException) as caught:
+        action(**form)
+    return int(caught.value.code)
+
+
+def test_a_conversation_has_at_most_five(world: World) -> None:
+    """50361 for the sixth; a place that was left can be taken."""
+    webhooks = world.conversations.create().webhooks
+    sids = [webhooks.create(**webhook(f"https://example.com/{number}")).sid for number in range(5)]
+
+    assert 50361 == code(webhooks.create, **webhook())
+    webhooks(sids[0]).delete()
+    assert webhooks.create(**webhook()).sid
+    assert 5 == len(webhooks.list())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"target": "pigeon"}, 50364),
+        ({"configuration_url": ""}, 50369),
+        ({"configuration_url": f"https://example.com/{'x' * 500}"}, 50372),
+        ({"configuration_url": "example"}, 20001),
+        ({"configuration_filters": []}, 50370),
+        ({"configuration_filters": ["onMessageAdd"]}, 50365),
+        ({"configuration_filters": ["onNonsense"]}, 50365),
+        ({"configuration_method": "put"}, 20001),
+        ({"target": "trigger"}, 50371),
+        ({"target": "trigger", "configuration_triggers": ["a", "b", "c", "d", "e", "f"]}, 50362),
+        ({"target": "trigger", "configuration_triggers": [""]}, 50366),
+        ({"target": "trigger", "configuration_triggers": ["x" * 249]}, 50366),
+        ({"target": "studio", "configuration_flow_sid": "FW1"}, 50367),
+    ],
+)
+def test_what_is_missing_or_wrong_has_its_own_code(world: World, wrong: dict[str, object], expected: int) -> None:
+    """And nothing was made."""
+    webhooks = world.conversations.create().webhooks
+
+    assert expected == code(webhooks.create, **{**webhook(), **wrong})
+    assert [] == webhooks.list()
+
+
+def test_a_webhook_without_a_target_is_refused(world: World) -> None:
+    """50368; the SDK cannot even ask for it."""
+    sid = world.conversations.create().sid
+
+    assert 50368 == world.call("POST", f"conversations/v1/Conversations/{sid}/Webhooks", {}).json()["code"]
+
+
+def test_a_url_of_exactly_512_characters_is_taken(world: World) -> None:
+    """The bound itself is allowed."""
+    url = "https://example.com/".ljust(512, "x")
+
+    assert url == world.conversations.create().webhooks.create(**webhook(url)).configuration["url"]
+
+
+def test_it_is_told_in_addition_to_the_services(world: World, receiver: Receiver) -> None:
+    """The service's webhook silences the account's, not the conversation's."""
+    world.listen(f"{receiver.url}/service", "onMessageAdded")
+    chat = world.chat()
+    world.conversation(chat).webhooks.create(**webhook(f"{receiver.url}/scoped"))
+    world.say(chat, "customer")
+    world.say(world.chat(), "customer")
+
+    assert ["/conversations/scoped", "/conversations/service", "/conversations/service"] == sorted(
+        got.path for got in receiver.got
+    )
+
+
+def test_it_follows_the_echo_rule(world: World, receiver: Receiver) -> None:
+    """What REST writes is told only when the request asks for it; a timer's change always is."""
+    chat = world.chat()
+    context = world.conversation(chat)
+    context.webhooks.create(**webhook(receiver.url, "onMessageAdded", "onConversationStateUpdated"))
+    context.messages.create(body="silent")
+    context.messages.create(body="loud", x_twilio_webhook_enabled="true")
+    context.update(timers_inactive="PT1M")
+    world.advance("PT1M")
+
+    assert [("onMessageAdded", "loud"), ("onConversationStateUpdated", None)] == [
+        (got.value("EventType"), got.value("Body")) for got in receiver.got
+    ]
+
+
+def test_a_trigger_hears_of_messages_with_one_of_its_keywords(world: World, receiver: Receiver) -> None:
+    """And of nothing else."""
+    chat = world.chat()
+    world.conversation(chat).webhooks.create(
+        target="trigger", configuration_url=receiver.url, configuration_triggers=["help", "agent"]
+    )
+    for body in ("hello", "I need help", "an agent, please"):
+        world.say(chat, "customer", body)
+
+    assert ["I need help", "an agent, please"] == [got.value("Body") for got in receiver.got]
+
+
+def test_replay_after_tells_of_the_messages_that_were_there(world: World, receiver: Receiver) -> None:
+    """From that index on, in order, and it is kept."""
+    chat = world.chat()
+    for body in ("zero", "one", "two"):
+        world.say(chat, "customer", body)
+    made = world.conversation(chat).webhooks.create(**webhook(receiver.url, configuration_replay_after=1))
+    world.advance("PT0S")
+
+    assert 1 == made.configuration["replay_after"]
+    assert ["one", "two"] == sorted(str(got.value("Body")) for got in receiver.got)
+
+
+def test_an_update_keeps_what_is_not_sent(world: World, receiver: Receiver) -> None:
+    """And moves the webhook."""
+    chat = world.chat()
+    made = world.conversation(chat).webhooks.create(**webhook(configuration_method="get"))
+    updated = made.update(configuration_url=receiver.url)
+    world.say(chat, "customer", "hello")
+
+    assert ("get", ["onMessageAdded"]) == (updated.configuration["method"], updated.configuration["filters"])
+    assert [("GET", "hello")] == [(got.method, got.value("Body")) for got in receiver.got]
+
+
+def test_one_that_was_deleted_hears_nothing_and_is_not_found(world: World, receiver: Receiver) -> None:
+    """404."""
+    chat = world.chat()
+    made = world.conversation(chat).webhooks.create(**webhook(receiver.url))
+    made.delete()
+    world.say(chat, "customer")
+
+    assert [] == receiver.got
+    assert 20404 == code(made.fetch)
+
+
+def test_a_closed_conversation_gets_none(world: World) -> None:
+    """Closed is final: 50377, also for changing those that it has; they can still be read."""
+    conversation = world.conversations.create()
+    made = conversation.webhooks.create(**webhook())
+    conversation.update(state="closed")
+
+    assert 50377 == code(conversation.webhooks.create, **webhook())
+    assert 50377 == code(made.update, configuration_method="get")
+    assert 50377 == code(made.delete)
+    assert [made.sid] == [row.sid for row in conversation.webhooks.list()]
+
+
+def test_a_studio_flow_is_kept_and_nobody_is_called(world: World) -> None:
+    """Flows are Twilio's own affair."""
+    flow = f"FW{'a' * 32}"
+    chat = world.chat()
+    made = world.conversation(chat).webhooks.create(target="studio", configuration_flow_sid=flow)
+    said = world.say(chat, "customer")
+
+    assert ({"flow_sid": flow}, []) == (made.configuration, said["deliveries"])
