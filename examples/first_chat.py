@@ -31,11 +31,12 @@ class Webhook(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
-def control(path: str, **body: str) -> dict:
+def control(path: str, **body: str) -> dict[str, str]:
     """Let something happen."""
     answer = requests.post(f"{CONTROL}/{path}", json=body, timeout=10)
     answer.raise_for_status()
-    return answer.json()
+    told: dict[str, str] = answer.json()
+    return told
 
 
 application = ThreadingHTTPServer(("127.0.0.1", 0), Webhook)

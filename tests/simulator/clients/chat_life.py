@@ -55,7 +55,7 @@ def refusal(attempt: object) -> int:
     try:
         attempt()  # type: ignore[operator]
     except TwilioRestException as error:
-        return error.code
+        return int(error.code)
     return 0
 
 
