@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from simulator import truth
@@ -24,6 +24,16 @@ from simulator.limits import DOCUMENTED
 from simulator.simulation import Simulation
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+class JSONResponse(Response):
+    """JSON in ASCII: what strangers wrote may hold half a character, which has no UTF-8."""
+
+    media_type = "application/json"
+
+    def render(self, content: object) -> bytes:
+        """Write."""
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
 
 
 class Control:
@@ -171,7 +181,7 @@ class Control:
 
     def _chat(self, request: Request) -> Chat:
         sid = request.path_params["conversation_sid"]
-        chat = self._simulation.chats.by_conversation.get(sid)
+        chat = self._simulation.chats.find(sid)
         if chat is None:
             raise LookupError(f"no chat {sid}")
         return chat

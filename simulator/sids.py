@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections import defaultdict
 
 
@@ -21,6 +22,11 @@ class Sids:
     def new(self, prefix: str) -> str:
         """The next SID of this kind, e.g. `new("CH")`."""
         return derived_sid(prefix, f"{self._seed}/{next(self._counters[prefix])}")
+
+
+def is_sid(prefix: str, text: str) -> bool:
+    """Whether this has the shape of a SID of a kind."""
+    return re.fullmatch(rf"{prefix}[0-9a-fA-F]{{32}}", text) is not None
 
 
 def derived_sid(prefix: str, name: str) -> str:

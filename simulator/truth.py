@@ -90,7 +90,7 @@ def chat(simulation: Simulation, one: Chat) -> Json:
                 "reason": task.reason,
                 "revision": task.revision,
                 "purged": task.purged,
-                "queue": task.queue.friendly_name,
+                "queue": None if task.queue is None else task.queue.friendly_name,
                 "worker": None if task.reservation is None else task.reservation.worker.friendly_name,
                 "createdAt": instant(task.created),
                 "updatedAt": instant(task.updated),

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from simulator.conversations.contents import Binding, Message, Participant
-from simulator.conversations.conversation import Conversation, State
+from simulator.conversations.conversation import Conversation
 from simulator.conversations.service import Fields
 from simulator.conversations.webhooks import MESSAGING, REST, Actor, sdk
 from simulator.dialect import TransferStatus
-from simulator.flex.models import ChannelStatus, Interaction
+from simulator.flex.channel import ChannelStatus
+from simulator.flex.models import Interaction
+from simulator.flex.routing import Routing
+from simulator.flex.staffing import Staffing
 from simulator.taskrouter.task import WAITING, Task, TaskStatus
 
 if TYPE_CHECKING:
@@ -59,9 +63,22 @@ class Chat:
     queue: str
     task_attributes: dict[str, object]
     interaction: Interaction | None = None
-    tasks: list[Task] = field(default_factory=list)
-    agents: list[tuple[Participant, Task]] = field(default_factory=list)
     customer_actor: Actor = MESSAGING
+    _staffing: Staffing | None = None
+
+    @property
+    def staffing(self) -> Staffing:
+        """Who works on it: the interaction's channel, or people that Flex knows nothing of."""
+        if self.interaction is not None:
+            return self.interaction.channel
+        if self._staffing is None:
+            self._staffing = Staffing(self.account, self.conversation)
+        return self._staffing
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Its tasks, oldest first."""
+        return self.staffing.tasks
 
     # -- speaking ------------------------------------------------------------------------------------------------
 
@@ -92,8 +109,9 @@ class Chat:
                 return message
 
     def _agent(self) -> Participant:
-        for participant, _ in reversed(self.agents):
-            if participant.sid in self.conversation.participants:
+        for agent in reversed(self.staffing.agents):
+            participant = self.conversation.participants.get(agent.conversation_participant_sid)
+            if participant is not None:
                 return participant
         raise ActionError(f"no agent is in chat {self.conversation.sid}")
 
@@ -106,6 +124,8 @@ class Chat:
             ActionError: an unknown action, or one that is not possible now; the message says why.
         """
         actions = {
+            "reserve": self.reserve,
+            "reject": self.reject,
             "accept": self.accept,
             "transfer": self.transfer,
             "wrap": self.wrap,
@@ -127,42 +147,43 @@ class Chat:
 
     def enqueue(self) -> Task:
         """Make a task that waits for an agent, with the attributes that Flex gives it."""
-        attributes = {"conversationSid": self.conversation.sid, **self.task_attributes}
-        if self.interaction is not None:
-            attributes["flexInteractionSid"] = self.interaction.sid
-            attributes["flexInteractionChannelSid"] = self.interaction.channel.sid
-        task = self.account.taskrouter.default_workspace.create_task(
-            attributes=json.dumps(attributes, ensure_ascii=False),
-            channel="chat" if self.channel_type == "web" else self.channel_type,
-            queue=self.queue,
+        workspace = self.account.taskrouter.default_workspace
+        routing = Routing(
+            queue_sid=workspace.queues.ensure(self.queue).sid,
+            channel=workspace.channels.ensure("chat" if self.channel_type == "web" else self.channel_type).sid,
         )
-        self.tasks.append(task)
         if self.interaction is not None:
-            self.interaction.channel.tasks.append(task)
-        return task
+            return self.interaction.channel.invite(routing, self.task_attributes).task
+        attributes = {"conversationSid": self.conversation.sid, **self.task_attributes}
+        return routing.create_task(self.account, json.dumps(attributes, ensure_ascii=False), self.staffing.take)
 
     def accept(self) -> None:
         """An agent takes the newest waiting task; after a transfer the first agent goes and their task ends."""
         task = self._newest(WAITING, "accept")
-        first = list(self.agents)
+        self.conversation.refuse_if_closed()
         number = len(self.tasks)
-        worker = self.account.taskrouter.default_workspace.worker("agent" if number == 1 else f"agent {number}")
-        reservation = task.accept(worker)
-        participant = self.conversation.add_participant(
-            REST, identity=worker.identity, role_sid=self.conversation.service.roles["agent"].sid, kind="agent"
-        )
-        self.agents.append((participant, task))
-        if self.interaction is not None:
-            self.interaction.channel.add_participant("agent", participant.sid, reservation)
-            self.interaction.channel.status = ChannelStatus.ACTIVE
-        for participant_before, task_before in first:
-            self._remove_agent(participant_before, task_before)
-            task_before.finish()
+        workers = self.account.taskrouter.default_workspace.workers
+        task.accept(workers.ensure("agent" if number == 1 else f"agent {number}"))
+
+    def reject(self) -> None:
+        """The agent whom a task is reserved for declines it: it waits again, for the next."""
+        task = self._newest({TaskStatus.RESERVED}, "reject")
+        if task.reservation is not None:
+            task.reservation.update(status="rejected", activity_sid=None, if_match=None)
+
+    def reserve(self) -> None:
+        """The newest waiting task is offered to an agent, who has the workflow's time to answer."""
+        task = self._newest({TaskStatus.PENDING}, "reserve")
+        number = len(self.tasks)
+        workers = self.account.taskrouter.default_workspace.workers
+        reservation = task.reserve(workers.ensure("agent" if number == 1 else f"agent {number}"))
+        reservation.wait(timedelta(seconds=task.workflow.task_reservation_timeout))
 
     def transfer(self) -> None:
         """The agent passes the chat on: a second task waits while the first is still theirs."""
         self._newest({TaskStatus.ASSIGNED}, "transfer")
-        self.enqueue()
+        task = self.enqueue()
+        self.staffing.hand_over(task)
         if self.interaction is not None and self.account.dialect.transfer_status is TransferStatus.TRANSFER:
             self.interaction.channel.status = ChannelStatus.TRANSFER
 
@@ -173,8 +194,7 @@ class Chat:
     def complete(self) -> None:
         """The agent completes: Flex ends the task, removes the agent, closes channel and conversation."""
         self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "complete").finish()
-        for participant, task in list(self.agents):
-            self._remove_agent(participant, task)
+        self.staffing.remove_agents()
         if self.interaction is not None:
             self.interaction.channel.status = ChannelStatus.CLOSED
         self.conversation.close_by_flex()
@@ -182,8 +202,7 @@ class Chat:
     def leave(self) -> None:
         """The agent leaves and the conversation stays: their task ends, the channel is inactive."""
         self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "leave").finish()
-        for participant, task in list(self.agents):
-            self._remove_agent(participant, task)
+        self.staffing.remove_agents()
         if self.interaction is not None:
             self.interaction.channel.status = ChannelStatus.INACTIVE
 
@@ -209,16 +228,6 @@ class Chat:
         having = ", ".join(task.status for task in self.tasks) or "none"
         raise ActionError(f"cannot {action}: it needs a task that is {' or '.join(sorted(statuses))}; tasks: {having}")
 
-    def _remove_agent(self, participant: Participant, task: Task) -> None:
-        self.agents.remove((participant, task))
-        if participant.sid in self.conversation.participants and self.conversation.state is not State.CLOSED:
-            self.conversation.remove_participant(participant.sid, REST)
-        if self.interaction is not None:
-            channel = self.interaction.channel
-            channel.participants = [
-                member for member in channel.participants if member.conversation_participant_sid != participant.sid
-            ]
-
 
 class Chats:
     """All chats of one account, by conversation."""
@@ -227,6 +236,30 @@ class Chats:
         self._account = account
         self._number = 0
         self.by_conversation: dict[str, Chat] = {}
+
+    def find(self, conversation_sid: str) -> Chat | None:
+        """The chat over a conversation; one that came by the Interactions API is adopted when it is first asked for."""
+        known = self.by_conversation.get(conversation_sid)
+        channel = None if known is not None else self._account.flex.channel_over(conversation_sid)
+        if channel is None:
+            return known
+        customer = next((each for each in channel.participants if each.type == "customer"), None)
+        sid = None if customer is None else customer.conversation_participant_sid
+        participant = channel.conversation.participants.get(sid or "")
+        if participant is None:
+            return None
+        chat = Chat(
+            account=self._account,
+            conversation=channel.conversation,
+            channel_type=channel.type,
+            customer=participant,
+            queue="Everyone",
+            task_attributes={"channelType": channel.type, "customerAddress": participant.name},
+            interaction=channel.interaction,
+            customer_actor=MESSAGING if participant.identity is None else sdk(participant.identity),
+        )
+        self.by_conversation[conversation_sid] = chat
+        return chat
 
     def create(
         self,

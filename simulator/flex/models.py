@@ -1,119 +1,44 @@
-"""Flex of one account: its configuration, interactions, their channels and who takes part in them.
-
-The result table of a channel's update is Twilio's (docs, interaction channels subresource).
-"""
+"""Flex of one account: its configuration, its interactions, and what it does when tasks are accepted or end."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.conversations.conversation import Conversation, State
+from simulator.conversations.conversation import Conversation
+from simulator.conversations.service import Fields
 from simulator.conversations.webhooks import REST
-from simulator.dialect import TaskCompletion
-from simulator.errors import not_found
+from simulator.dialect import InteractionReads, TaskCompletion
+from simulator.errors import TwilioError, invalid_parameter, not_found
 from simulator.flex import errors
-from simulator.sids import derived_sid
-from simulator.taskrouter.task import Reservation, Task, TaskStatus
+from simulator.flex.channel import Channel, ChannelStatus
+from simulator.flex.configuration import FlexConfiguration
+from simulator.flex.interaction_requests import ChannelRequest
+from simulator.flex.routing import Routing
+from simulator.flex.staffing import Staffing, enter
+from simulator.sids import is_sid
+from simulator.taskrouter.reservation import Reservation
+from simulator.taskrouter.task import Task, TaskStatus
 
 if TYPE_CHECKING:
     from simulator.account import Account
 
 
-class ChannelStatus(StrEnum):
-    """An interaction channel's status."""
-
-    SETUP = "setup"
-    ACTIVE = "active"
-    FAILED = "failed"
-    CLOSED = "closed"
-    INACTIVE = "inactive"
-    PAUSE = "pause"
-    TRANSFER = "transfer"
-
-
-@dataclass(slots=True)
-class ChannelParticipant:
-    """Who takes part in an interaction: `type` says as what; an agent's reservation says by which task."""
-
-    sid: str
-    type: str
-    conversation_participant_sid: str
-    reservation: Reservation | None = None
-
-
-class Channel:
-    """An interaction's channel: one conversation, and the tasks that were made for it."""
-
-    def __init__(self, interaction: Interaction, sid: str, channel_type: str, conversation: Conversation) -> None:
-        self.interaction = interaction
-        self.sid = sid
-        self.type = channel_type
-        self.conversation = conversation
-        self.status = ChannelStatus.ACTIVE
-        self.error_code: int | None = None
-        self.error_message: str | None = None
-        self.tasks: list[Task] = []
-        self.participants: list[ChannelParticipant] = []
-
-    def update(self, status: str | None, routing: str | None) -> None:
-        """Close the channel, or park it; Twilio's result table.
-
-        Raises:
-            TwilioError: 20001 for a status or routing that is not allowed.
-        """
-        wanted = _settable(status)
-        finished = _routing_closed(routing)
-        if wanted is ChannelStatus.INACTIVE and not finished:
-            raise errors.routing_required()
-        for task in self.tasks:
-            if finished or task.status in {TaskStatus.PENDING, TaskStatus.RESERVED}:
-                task.finish()
-            else:
-                task.wrap()
-        self.status = wanted
-        self.error_code = self.error_message = None
-        if wanted is ChannelStatus.CLOSED:
-            self.conversation.close_by_flex()
-        else:
-            self.remove_agents()
-
-    def fail(self, status: str | None, routing: str | None) -> None:
-        """Answer like `update`, and do nothing: the platform may say `failed` with HTTP 200."""
-        _settable(status)
-        _routing_closed(routing)
-        self.status = ChannelStatus.FAILED
-        self.error_code = errors.FAILED_CODE
-        self.error_message = "Failed to close or delete Conversation. Downstream error."
-
-    def add_participant(
-        self, participant_type: str, conversation_participant_sid: str, reservation: Reservation | None = None
-    ) -> ChannelParticipant:
-        """Let somebody take part."""
-        participant = ChannelParticipant(
-            self.interaction.account.sids.new("UT"), participant_type, conversation_participant_sid, reservation
-        )
-        self.participants.append(participant)
-        return participant
-
-    def remove_agents(self) -> None:
-        """Take every agent out of the channel and its conversation."""
-        for participant in [member for member in self.participants if member.type == "agent"]:
-            self.participants.remove(participant)
-            sid = participant.conversation_participant_sid
-            if sid in self.conversation.participants and self.conversation.state is not State.CLOSED:
-                self.conversation.remove_participant(sid, REST)
-
-
 class Interaction:
     """An interaction with its one channel."""
 
-    def __init__(self, account: Account, channel_type: str, conversation: Conversation) -> None:
+    def __init__(
+        self,
+        account: Account,
+        channel_type: str,
+        conversation: Conversation,
+        *,
+        webhook_ttid: str | None = None,
+        context_sid: str | None = None,
+    ) -> None:
         self.account = account
         self.sid = account.sids.new("KD")
+        self.webhook_ttid = webhook_ttid
+        self.context_sid = context_sid
         self.channel = Channel(self, account.sids.new("UO"), channel_type, conversation)
 
 
@@ -122,17 +47,73 @@ class Flex:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.created = account.clock.now
-        self.instance_sid = derived_sid("GO", "Flex")
+        self.configuration = FlexConfiguration(account)
         self.interactions: dict[str, Interaction] = {}
         self._channels: dict[str, Channel] = {}
-        account.taskrouter.default_workspace.on_ended_by_request = self._task_ended_by_request
+        self._staffings: dict[str, Staffing] = {}
+        account.taskrouter.on_accepted = self._accepted
+        account.taskrouter.on_ended_by_request = self._task_ended_by_request
 
-    def create_interaction(self, channel_type: str, conversation: Conversation) -> Interaction:
-        """Start an interaction over a conversation that exists."""
-        interaction = Interaction(self.account, channel_type, conversation)
+    @property
+    def instance_sid(self) -> str:
+        """The SID of this Flex."""
+        return self.configuration.instance_sid
+
+    def create_interaction(
+        self,
+        channel_type: str,
+        conversation: Conversation,
+        *,
+        webhook_ttid: str | None = None,
+        context_sid: str | None = None,
+    ) -> Interaction:
+        """Start an interaction over a conversation that exists.
+
+        Raises:
+            TwilioError: 45354 when it is closed, 20409 when another interaction goes on over it.
+        """
+        errors.require_open_conversation(conversation)
+        before = self._channels.get(conversation.sid)
+        if before is not None and before.status not in {ChannelStatus.CLOSED, ChannelStatus.FAILED}:
+            raise errors.channel_exists(conversation.sid, before.interaction.sid)
+        interaction = Interaction(
+            self.account, channel_type, conversation, webhook_ttid=webhook_ttid, context_sid=context_sid
+        )
         self.interactions[interaction.sid] = interaction
         self._channels[conversation.sid] = interaction.channel
+        return interaction
+
+    def start(
+        self, request: ChannelRequest, routing: Routing | None, *, webhook_ttid: str | None, context_sid: str | None
+    ) -> Interaction:
+        """Do what a new interaction asks: a conversation with its people, unless it names one, and a task if routed.
+
+        Raises:
+            TwilioError: 20404 for a conversation that is not there, 45354 for a closed one; what adding people raises.
+        """
+        if context_sid and not is_sid("HQ", context_sid):
+            raise invalid_parameter(f"Invalid InteractionContextSid value given: {context_sid}")
+        if routing is not None:
+            routing.resolve(self.account)
+        service = self.account.conversations.default_service
+        if request.conversation_sid is not None:
+            conversation = service.conversation(request.conversation_sid)
+            errors.require_open_conversation(conversation)
+        else:
+            conversation = service.create_conversation(REST, Fields(friendly_name=request.people[0].name))
+        try:
+            people = [enter(conversation, person) for person in request.people]
+            interaction = self.create_interaction(
+                request.type, conversation, webhook_ttid=webhook_ttid, context_sid=context_sid or None
+            )
+        except TwilioError:
+            if request.conversation_sid is None:
+                service.delete_conversation(conversation.sid, REST)
+            raise
+        for participant in people or list(conversation.participants.values())[:1]:
+            interaction.channel.add_participant(participant.kind or "customer", participant.sid)
+        if routing is not None:
+            interaction.channel.invite(routing, _described(request, interaction.channel))
         return interaction
 
     def interaction(self, sid: str) -> Interaction:
@@ -157,34 +138,54 @@ class Flex:
             raise not_found(f"/Interactions/{interaction_sid}/Channels/{sid}")
         return channel
 
-    def channel_participants(self, channel: Channel) -> Iterator[tuple[int, ChannelParticipant]]:
-        """Who takes part, numbered."""
-        return iter(enumerate(channel.participants))
+    def channel_over(self, conversation_sid: str) -> Channel | None:
+        """The newest interaction channel over a conversation."""
+        return self._channels.get(conversation_sid)
+
+    def require_readable(self) -> None:
+        """Refuse to read interactions, where the dialect says so.
+
+        Raises:
+            TwilioError: HTTP 405.
+        """
+        if self.account.dialect.interaction_reads is InteractionReads.REFUSED:
+            raise errors.not_readable()
+
+    def expect(self, task: Task, staffing: Staffing) -> None:
+        """Whoever accepts this task comes in there."""
+        self._staffings[task.sid] = staffing
+
+    def _accepted(self, reservation: Reservation) -> None:
+        staffing = self._staffings.get(reservation.task.sid)
+        if staffing is not None:
+            staffing.admit(reservation)
 
     def _task_ended_by_request(self, task: Task) -> None:
         """TaskRouter's API ended a task behind the interaction's back; whether that closes is the dialect's."""
         if self.account.dialect.task_completion is not TaskCompletion.CLOSES_CONVERSATION:
             return
-        conversation_sid = json.loads(task.attributes).get("conversationSid")
         for service in self.account.conversations.services.values():
-            conversation = service.conversations.get(conversation_sid)
+            conversation = service.conversations.get(task.conversation_sid or "")
             if conversation is not None and task.status is TaskStatus.COMPLETED:
                 conversation.close_by_flex()
 
 
-def _settable(status: str | None) -> ChannelStatus:
-    if status not in {ChannelStatus.CLOSED, ChannelStatus.INACTIVE}:
-        raise errors.invalid_channel_status(status or "")
-    return ChannelStatus(status)
-
-
-def _routing_closed(routing: str | None) -> bool:
-    if routing is None:
-        return False
-    try:
-        value = json.loads(routing)
-    except ValueError:
-        raise errors.invalid_routing(routing) from None
-    if not isinstance(value, dict) or value.get("status") != "closed":
-        raise errors.invalid_routing(routing)
-    return True
+def _described(request: ChannelRequest, channel: Channel) -> dict[str, object]:
+    """What Flex says about a new chat to whoever gets its task (twilio-oai flex_v1, a new interaction's example)."""
+    customer = next((person for person in request.people if person.type == "customer"), None)
+    address = "" if customer is None else customer.address
+    name = address if customer is None or customer.name is None else customer.name
+    return {
+        "channelType": request.type,
+        "customerAddress": address,
+        "customerName": name,
+        "from": name,
+        "customers": {"name": name, "phone" if "+" in address else "email" if "@" in address else "id": address},
+        "conversations": {
+            "initiated_by": request.initiated_by,
+            "conversation_id": channel.interaction.sid,
+            "media": [{"type": "ChatTranscript", "sid": channel.conversation.sid}],
+        },
+        "initiatedBy": request.initiated_by,
+        "direction": "inbound" if request.initiated_by == "customer" else "outbound",
+    }

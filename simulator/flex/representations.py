@@ -3,78 +3,45 @@
 from __future__ import annotations
 
 from simulator.clock import iso_seconds
-from simulator.flex.models import Channel, ChannelParticipant, Flex, Interaction
-from simulator.sids import derived_sid
+from simulator.flex.channel import Channel, Invite
+from simulator.flex.models import Flex, Interaction
+from simulator.flex.staffing import StaffingParticipant
+from simulator.flex.transfers import Transfer
+from simulator.taskrouter.task import Task
 
 Json = dict[str, object]
 
 
 def configuration_json(flex: Flex, base: str) -> Json:
-    """The Flex configuration: where an infrastructure tool finds workspace and service."""
-    account = flex.account
-    workspace = account.taskrouter.default_workspace
+    """The Flex configuration: what is set, and what follows from the account."""
+    account, configuration = flex.account, flex.configuration
+    queues = configuration.settings["taskrouter_taskqueues"]
+    if queues is None:
+        queues = [{"sid": queue.sid, "targettable": True} for queue in account.taskrouter.default_workspace.queues]
     return {
+        **configuration.settings,
+        "taskrouter_taskqueues": queues,
         "account_sid": account.sid,
-        "date_created": iso_seconds(flex.created),
-        "date_updated": iso_seconds(flex.created),
-        "attributes": {},
+        "date_created": iso_seconds(configuration.created),
+        "date_updated": iso_seconds(configuration.updated),
         "status": "ok",
-        "taskrouter_workspace_sid": workspace.sid,
-        "taskrouter_target_workflow_sid": workspace.workflow.sid,
-        "taskrouter_target_taskqueue_sid": workspace.queue("Everyone").sid,
-        "taskrouter_taskqueues": [{"sid": queue.sid, "targettable": True} for queue in workspace.queues.values()],
-        "taskrouter_skills": [],
-        "taskrouter_worker_channels": {},
-        "taskrouter_worker_attributes": {},
-        "taskrouter_offline_activity_sid": workspace.offline_activity.sid,
         "runtime_domain": base,
-        "messaging_service_instance_sid": account.conversations.configuration.default_messaging_service_sid,
-        "chat_service_instance_sid": account.conversations.default_service.sid,
-        "flex_service_instance_sid": derived_sid("IS", "Flex Sync"),
-        "flex_instance_sid": flex.instance_sid,
-        "ui_language": "en",
-        "ui_attributes": {},
-        "ui_dependencies": {},
-        "ui_version": "2.14.0",
+        "flex_instance_sid": configuration.instance_sid,
         "service_version": "1.0",
-        "call_recording_enabled": False,
-        "call_recording_webhook_url": None,
-        "crm_enabled": False,
-        "crm_type": None,
-        "crm_callback_url": None,
-        "crm_fallback_url": None,
-        "crm_attributes": {},
-        "public_attributes": {},
-        "plugin_service_enabled": True,
-        "plugin_service_attributes": {},
-        "integrations": [],
-        "outbound_call_flows": {},
-        "serverless_service_sids": [],
-        "queue_stats_configuration": {},
-        "notifications": {},
-        "markdown": {},
         "url": f"{base}/v1/Configuration",
-        "flex_insights_hr": {},
-        "flex_insights_drilldown": False,
-        "flex_url": None,
-        "channel_configs": [],
-        "debugger_integration": {},
-        "flex_ui_status_report": {},
-        "agent_conv_end_methods": {},
-        "citrix_voice_vdi": {},
-        "offline_config": {},
     }
 
 
 def interaction_json(interaction: Interaction, base: str) -> Json:
-    """An interaction."""
+    """An interaction, with the task that it began with."""
     url = f"{base}/v1/Interactions/{interaction.sid}"
+    invites = interaction.channel.invites
     return {
         "sid": interaction.sid,
         "channel": {"type": interaction.channel.type, "sid": interaction.channel.sid},
-        "routing": None,
-        "interaction_context_sid": None,
-        "webhook_ttid": None,
+        "routing": _routing_json(invites[0].task) if invites else None,
+        "interaction_context_sid": interaction.context_sid,
+        "webhook_ttid": interaction.webhook_ttid,
         "url": url,
         "links": {"channels": f"{url}/Channels"},
     }
@@ -82,7 +49,7 @@ def interaction_json(interaction: Interaction, base: str) -> Json:
 
 def channel_json(channel: Channel, base: str) -> Json:
     """An interaction's channel."""
-    url = f"{base}/v1/Interactions/{channel.interaction.sid}/Channels/{channel.sid}"
+    url = channel_url(channel, base)
     return {
         "sid": channel.sid,
         "interaction_sid": channel.interaction.sid,
@@ -99,10 +66,14 @@ def channel_json(channel: Channel, base: str) -> Json:
     }
 
 
-def participant_json(channel: Channel, participant: ChannelParticipant, base: str) -> Json:
+def channel_url(channel: Channel, base: str) -> str:
+    """A channel's address."""
+    return f"{base}/v1/Interactions/{channel.interaction.sid}/Channels/{channel.sid}"
+
+
+def participant_json(channel: Channel, participant: StaffingParticipant, base: str) -> Json:
     """Who takes part; agents carry the task by which they do."""
     reservation = participant.reservation
-    url = f"{base}/v1/Interactions/{channel.interaction.sid}/Channels/{channel.sid}/Participants/{participant.sid}"
     return {
         "sid": participant.sid,
         "channel_sid": channel.sid,
@@ -115,5 +86,72 @@ def participant_json(channel: Channel, participant: ChannelParticipant, base: st
             "worker_sid": reservation.worker.sid,
             "reservation_sid": reservation.sid,
         },
-        "url": url,
+        "url": f"{channel_url(channel, base)}/Participants/{participant.sid}",
+    }
+
+
+def invite_json(channel: Channel, invite: Invite, base: str) -> Json:
+    """An invite, with its task."""
+    return {
+        "sid": invite.sid,
+        "channel_sid": channel.sid,
+        "interaction_sid": channel.interaction.sid,
+        "routing": _routing_json(invite.task),
+        "url": f"{channel_url(channel, base)}/Invites/{invite.sid}",
+    }
+
+
+def transfer_json(channel: Channel, transfer: Transfer, base: str) -> Json:
+    """A transfer."""
+    flex = channel.account.flex
+    return {
+        "sid": transfer.sid,
+        "instance_sid": flex.instance_sid,
+        "account_sid": channel.account.sid,
+        "interaction_sid": channel.interaction.sid,
+        "channel_sid": channel.sid,
+        "execution_sid": None,
+        "type": transfer.request.kind.value,
+        "status": transfer.status.value,
+        "from": transfer.request.from_sid,
+        "to": transfer.request.to,
+        "note_sid": transfer.request.note_sid,
+        "summary_sid": transfer.request.summary_sid,
+        "date_created": iso_seconds(transfer.created),
+        "date_updated": iso_seconds(transfer.updated),
+        "url": f"{channel_url(channel, base)}/Transfers/{transfer.sid}",
+    }
+
+
+def _routing_json(task: Task) -> Json:
+    """A task as interactions and invites show it: other names than TaskRouter's, and instants in seconds."""
+    workspace, queue = task.workspace, task.queue
+    now = workspace.account.clock.now
+    entered = int(task.queue_entered.timestamp())
+    return {
+        "reservation": None,
+        "properties": {
+            "account_sid": workspace.account.sid,
+            "workspace_sid": workspace.sid,
+            "sid": task.sid,
+            "date_created": int(task.created.timestamp()),
+            "date_updated": int(task.updated.timestamp()),
+            "attributes": task.attributes,
+            "assignment_status": task.status.value,
+            "workflow_sid": task.workflow.sid,
+            "workflow_name": task.workflow.friendly_name,
+            "queue_sid": None if queue is None else queue.sid,
+            "queue_name": None if queue is None else queue.friendly_name,
+            "priority": task.priority,
+            "age": int((now - task.created).total_seconds()),
+            "reason": task.reason or "",
+            "timeout": int(task.timeout.total_seconds()),
+            "assignmentCounter": len(task.reservations),
+            "task_channel_sid": task.channel.sid,
+            "task_channel_unique_name": task.channel.unique_name,
+            "routing_target": task.routing_target,
+            "task_queue_entered_date": entered,
+            "age_in_queue": int(now.timestamp()) - entered,
+            "addons": "{}",
+        },
     }

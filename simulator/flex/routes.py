@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from simulator.errors import missing_parameter
 from simulator.faults import CHANNEL_FAILED
-from simulator.flex.representations import channel_json, configuration_json, interaction_json, participant_json
+from simulator.flex import representations as show
+from simulator.flex.interaction_requests import parse_channel, parse_participant
+from simulator.flex.routing import parse_routing
+from simulator.flex.transfers import parse_transfer
 from simulator.rest import Answer, Call, Routes, after, page
 
 ROUTES: Final = Routes()
@@ -17,27 +21,65 @@ _CHANNEL = f"{_INTERACTION}/Channels/{{channel_sid}}"
 @ROUTES.on("GET", "/v1/Configuration")
 def fetch_configuration(call: Call) -> Answer:
     """Fetch."""
-    return Answer(200, configuration_json(call.account.flex, call.base))
+    return Answer(200, show.configuration_json(call.account.flex, call.base))
+
+
+@ROUTES.on("POST", "/v1/Configuration")
+def update_configuration(call: Call) -> Answer:
+    """Update what the JSON body gives."""
+    flex = call.account.flex
+    flex.configuration.update(call.document())
+    return Answer(200, show.configuration_json(flex, call.base))
+
+
+# -- interactions ------------------------------------------------------------------------------------------------------
+
+
+@ROUTES.on("POST", "/v1/Interactions")
+def create_interaction(call: Call) -> Answer:
+    """Create: a channel over a new or a given conversation, and a task if it is routed."""
+    interaction = call.account.flex.start(
+        parse_channel(call.value("Channel")),
+        parse_routing(call.value("Routing")),
+        webhook_ttid=call.value("WebhookTtid"),
+        context_sid=call.value("InteractionContextSid"),
+    )
+    return Answer(200, show.interaction_json(interaction, call.base))
 
 
 @ROUTES.on("GET", _INTERACTION)
 def fetch_interaction(call: Call, sid: str) -> Answer:
     """Fetch."""
-    return Answer(200, interaction_json(call.account.flex.interaction(sid), call.base))
+    flex = call.account.flex
+    flex.require_readable()
+    return Answer(200, show.interaction_json(flex.interaction(sid), call.base))
+
+
+@ROUTES.on("POST", _INTERACTION)
+def update_interaction(call: Call, sid: str) -> Answer:
+    """Point its events elsewhere."""
+    interaction = call.account.flex.interaction(sid)
+    interaction.webhook_ttid = call.value("WebhookTtid") or interaction.webhook_ttid
+    return Answer(200, show.interaction_json(interaction, call.base))
+
+
+# -- channels ----------------------------------------------------------------------------------------------------------
 
 
 @ROUTES.on("GET", f"{_INTERACTION}/Channels")
 def list_channels(call: Call, sid: str) -> Answer:
     """List: an interaction has one."""
-    begin = after(call)
-    found = (row for row in enumerate([call.account.flex.interaction(sid).channel]) if row[0] > begin)
-    return page(call, "channels", found, lambda row: channel_json(row[1], call.base), lambda row: row[0])
+    flex, begin = call.account.flex, after(call)
+    flex.require_readable()
+    found = (row for row in enumerate([flex.interaction(sid).channel]) if row[0] > begin)
+    return page(call, "channels", found, lambda row: show.channel_json(row[1], call.base), lambda row: row[0])
 
 
 @ROUTES.on("GET", _CHANNEL)
 def fetch_channel(call: Call, sid: str, channel_sid: str) -> Answer:
     """Fetch."""
-    return Answer(200, channel_json(call.account.flex.channel(sid, channel_sid), call.base))
+    call.account.flex.require_readable()
+    return Answer(200, show.channel_json(call.account.flex.channel(sid, channel_sid), call.base))
 
 
 @ROUTES.on("POST", _CHANNEL)
@@ -46,15 +88,81 @@ def update_channel(call: Call, sid: str, channel_sid: str) -> Answer:
     channel = call.account.flex.channel(sid, channel_sid)
     change = channel.fail if call.fault == CHANNEL_FAILED else channel.update
     change(call.value("Status"), call.value("Routing"))
-    return Answer(200, channel_json(channel, call.base))
+    return Answer(200, show.channel_json(channel, call.base))
+
+
+# -- participants ------------------------------------------------------------------------------------------------------
 
 
 @ROUTES.on("GET", f"{_CHANNEL}/Participants")
 def list_participants(call: Call, sid: str, channel_sid: str) -> Answer:
     """List."""
-    channel = call.account.flex.channel(sid, channel_sid)
-    begin = after(call)
-    found = (row for row in call.account.flex.channel_participants(channel) if row[0] > begin)
+    call.account.flex.require_readable()
+    channel, begin = call.account.flex.channel(sid, channel_sid), after(call)
+    found = (row for row in enumerate(channel.participants) if row[0] > begin)
     return page(
-        call, "participants", found, lambda row: participant_json(channel, row[1], call.base), lambda row: row[0]
+        call, "participants", found, lambda row: show.participant_json(channel, row[1], call.base), lambda row: row[0]
     )
+
+
+@ROUTES.on("POST", f"{_CHANNEL}/Participants")
+def create_participant(call: Call, sid: str, channel_sid: str) -> Answer:
+    """Let somebody in who is not asked by an invite."""
+    channel = call.account.flex.channel(sid, channel_sid)
+    call.value("RoutingProperties")
+    participant = channel.let_in(parse_participant(call.value("Type"), call.value("MediaProperties"), channel.type))
+    return Answer(200, show.participant_json(channel, participant, call.base))
+
+
+@ROUTES.on("POST", f"{_CHANNEL}/Participants/{{participant_sid}}")
+def update_participant(call: Call, sid: str, channel_sid: str, participant_sid: str) -> Answer:
+    """Let somebody go."""
+    channel = call.account.flex.channel(sid, channel_sid)
+    participant = channel.update_participant(participant_sid, call.value("Status"))
+    return Answer(200, show.participant_json(channel, participant, call.base))
+
+
+# -- invites and transfers ---------------------------------------------------------------------------------------------
+
+
+@ROUTES.on("GET", f"{_CHANNEL}/Invites")
+def list_invites(call: Call, sid: str, channel_sid: str) -> Answer:
+    """List, oldest first."""
+    call.account.flex.require_readable()
+    channel, begin = call.account.flex.channel(sid, channel_sid), after(call)
+    found = (row for row in enumerate(channel.invites) if row[0] > begin)
+    return page(call, "invites", found, lambda row: show.invite_json(channel, row[1], call.base), lambda row: row[0])
+
+
+@ROUTES.on("POST", f"{_CHANNEL}/Invites")
+def create_invite(call: Call, sid: str, channel_sid: str) -> Answer:
+    """Ask somebody in: a second task."""
+    channel = call.account.flex.channel(sid, channel_sid)
+    routing = parse_routing(call.value("Routing"))
+    if routing is None:
+        raise missing_parameter("Routing")
+    return Answer(200, show.invite_json(channel, channel.invite(routing), call.base))
+
+
+@ROUTES.on("POST", f"{_CHANNEL}/Transfers")
+def create_transfer(call: Call, sid: str, channel_sid: str) -> Answer:
+    """Pass the chat on; the body is JSON."""
+    channel = call.account.flex.channel(sid, channel_sid)
+    transfer = channel.transfer(parse_transfer(call.document()))
+    return Answer(201, show.transfer_json(channel, transfer, call.base))
+
+
+@ROUTES.on("GET", f"{_CHANNEL}/Transfers/{{transfer_sid}}")
+def fetch_transfer(call: Call, sid: str, channel_sid: str, transfer_sid: str) -> Answer:
+    """Fetch."""
+    call.account.flex.require_readable()
+    channel = call.account.flex.channel(sid, channel_sid)
+    return Answer(200, show.transfer_json(channel, channel.find_transfer(transfer_sid), call.base))
+
+
+@ROUTES.on("POST", f"{_CHANNEL}/Transfers/{{transfer_sid}}")
+def update_transfer(call: Call, sid: str, channel_sid: str, transfer_sid: str) -> Answer:
+    """End it by hand; the body is JSON."""
+    channel = call.account.flex.channel(sid, channel_sid)
+    transfer = channel.update_transfer(transfer_sid, call.document().get("status"))
+    return Answer(200, show.transfer_json(channel, transfer, call.base))

@@ -32,6 +32,34 @@ def two_requests(sid: str) -> TwilioError:
     return TwilioError(400, 20001, f"Cannot update AssignmentStatus and Attributes of task {sid} in one request")
 
 
-def revision_mismatch(sid: str, wanted: str, revision: int) -> TwilioError:
-    """Somebody changed the task since."""
-    return TwilioError(412, 20412, f"Precondition failed: task {sid} has revision {revision}, If-Match says {wanted}")
+def cannot_set_reservation(sid: str, status: str) -> TwilioError:
+    """The other statuses come from tasks and from the clock."""
+    return TwilioError(
+        400, 20001, f"Cannot set reservation {sid} to {status}: use accepted, rejected, wrapping or completed"
+    )
+
+
+def illegal_reservation(sid: str, wanted: str, status: str) -> TwilioError:
+    """A reservation has an order too."""
+    return TwilioError(400, 20001, f"Cannot set reservation {sid} to {wanted}. Status: {status}")
+
+
+def require_revision(sid: str, if_match: str | None, revision: int) -> None:
+    """Refuse a change that was made for another revision.
+
+    Raises:
+        TwilioError: HTTP 412.
+    """
+    wanted = None if if_match is None else if_match.strip()
+    if wanted is not None and wanted != "*" and wanted.strip('"') != str(revision):
+        raise TwilioError(412, 20412, f"Precondition failed: {sid} has revision {revision}, If-Match says {if_match}")
+
+
+def name_taken(kind: str, name: str) -> TwilioError:
+    """Names are unique within a workspace."""
+    return TwilioError(409, 20409, f"A {kind} named {name} exists already in this workspace")
+
+
+def in_use(kind: str, sid: str, by: str) -> TwilioError:
+    """What others refer to stays."""
+    return TwilioError(400, 20001, f"Cannot delete {kind} {sid}: {by}")

@@ -1,80 +1,260 @@
-"""Attribute expressions of `EvaluateTaskAttributes`: comparisons joined by AND, as public clients write them.
+"""TaskRouter's expressions: of `EvaluateTaskAttributes`, of a queue's target workers, of a workflow's filters.
 
-`conversationSid=="CH..."`, `conversationSid = 'CH...'`, `a.b != 3 AND c == true`. Either quote, = or ==.
+Comparisons of constants and attributes (`==`, `=`, `!=`, `<`, `<=`, `>`, `>=`, IN, NOT IN, HAS, CONTAINS), joined by
+AND and OR, grouped by parentheses (Twilio docs, TaskRouter expression syntax). Keys reach into objects with dots and
+into arrays with brackets; one that is not there is null. Values of different types are never equal and never ordered.
 """
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
 
-from simulator.errors import invalid_parameter
+from simulator.errors import TwilioError, invalid_parameter
 
-_TERM = re.compile(
-    r"""\s*(?P<path>[A-Za-z_][\w.]*)\s*(?P<operator>==|=|!=)\s*"""
-    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>true|false|null))\s*"""
+LONGEST: Final = 4096
+DEEPEST: Final = 50
+
+_TOKEN = re.compile(
+    r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])"""
+    r"""|(?P<word>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\d+\])*)|(?P<sign>==|!=|<=|>=|[=<>()\[\],]))"""
 )
-_AND = re.compile(r"AND\b", re.IGNORECASE)
-_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_CONSTANTS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
+_KEYWORDS: Final = frozenset({"AND", "OR", "NOT", "IN", "HAS", "CONTAINS"})
+_ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that stands in the expression."""
+
+    value: object
+
+    def resolve(self, _attributes: object) -> object:
+        """The value itself."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A place in the attributes: names, and indexes of arrays."""
+
+    path: str
+
+    def resolve(self, attributes: object) -> object:
+        """What stands there; None where nothing does."""
+        found = attributes
+        for name, index in re.findall(r"(\w+)|\[(\d+)\]", self.path.replace("[", ".[")):
+            if index:
+                found = found[int(index)] if isinstance(found, list) and int(index) < len(found) else None
+            else:
+                found = found.get(name) if isinstance(found, dict) else None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One attribute against one value."""
+    """Two sides and what is asked of them."""
 
-    path: str
-    equal: bool
-    value: str | float | bool | None
-
-    def matches(self, attributes: object) -> bool:
-        """Whether the attribute is, or is not, the value."""
-        found: object = attributes
-        for step in self.path.split("."):
-            found = found.get(step) if isinstance(found, dict) else None
-        return (found == self.value) is self.equal
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """Comparisons that all have to hold."""
-
-    comparisons: tuple[Comparison, ...]
+    left: Constant | Key
+    sign: str
+    right: Constant | Key
 
     def matches(self, attributes: object) -> bool:
-        """Whether all hold for these attributes."""
-        return all(comparison.matches(attributes) for comparison in self.comparisons)
+        """Whether it holds for these attributes."""
+        left, right = self.left.resolve(attributes), self.right.resolve(attributes)
+        match self.sign:
+            case "=" | "==" | "!=":
+                return _equal(left, right) is (self.sign != "!=")
+            case "IN" | "NOT IN":
+                return _among(left, right) is (self.sign == "IN")
+            case "HAS":
+                return _among(right, left)
+            case "CONTAINS":
+                return isinstance(left, str) and isinstance(right, str) and right in left
+            case sign:
+                return _comparable(left, right) and _ORDERS[sign](left, right)
 
     def required(self, path: str) -> str | None:
-        """The text that an attribute must equal, if the expression demands one."""
-        for comparison in self.comparisons:
-            if comparison.path == path and comparison.equal and isinstance(comparison.value, str):
-                return comparison.value
+        """The text that an attribute must equal for this to hold."""
+        if self.sign not in {"=", "=="}:
+            return None
+        for key, constant in ((self.left, self.right), (self.right, self.left)):
+            if isinstance(key, Key) and key.path == path and isinstance(constant, Constant):
+                return constant.value if isinstance(constant.value, str) else None
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class All:
+    """Parts that all have to hold."""
+
+    parts: tuple[Expression, ...]
+
+    def matches(self, attributes: object) -> bool:
+        """Whether all do."""
+        return all(part.matches(attributes) for part in self.parts)
+
+    def required(self, path: str) -> str | None:
+        """What any part demands."""
+        return next((text for part in self.parts if (text := part.required(path)) is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Parts of which one has to hold."""
+
+    parts: tuple[Expression, ...]
+
+    def matches(self, attributes: object) -> bool:
+        """Whether one does."""
+        return any(part.matches(attributes) for part in self.parts)
+
+    def required(self, _path: str) -> str | None:
+        """Nothing: there is another way to hold."""
+        return None
+
+
+Expression = Comparison | All | Either
+
+
+@lru_cache(maxsize=1024)
 def parse_expression(text: str) -> Expression:
     """Read an expression.
 
     Raises:
-        TwilioError: 20001 when it is none of those that are understood here.
+        TwilioError: 20001 when it is none.
     """
-    comparisons: list[Comparison] = []
-    position = 0
-    while True:
-        match = _TERM.match(text, position)
-        if match is None:
-            raise invalid_parameter(f"Invalid expression in EvaluateTaskAttributes: {text}")
-        comparisons.append(Comparison(match["path"], match["operator"] != "!=", _value(match)))
-        if match.end() == len(text):
-            return Expression(tuple(comparisons))
-        joint = _AND.match(text, match.end())
-        if joint is None:
-            raise invalid_parameter(f"Invalid expression in EvaluateTaskAttributes: {text}")
-        position = joint.end()
+    if len(text) > LONGEST:
+        raise invalid_parameter(f"Invalid expression: it has more than {LONGEST} characters")
+    parser = _Parser(text)
+    found = parser.alternatives(0)
+    parser.end()
+    return found
 
 
-def _value(match: re.Match[str]) -> str | float | bool | None:
-    for quoted in (match["double"], match["single"]):
-        if quoted is not None:
-            return quoted
-    return float(match["number"]) if match["number"] is not None else _WORDS[match["word"]]
+class _Parser:
+    """Recursive descent over the tokens: OR binds less than AND, AND less than a comparison."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = self._split(text)
+        self._at = 0
+
+    def _split(self, text: str) -> list[tuple[str, str]]:
+        tokens: list[tuple[str, str]] = []
+        position = 0
+        stripped = text.rstrip()
+        while position < len(stripped):
+            match = _TOKEN.match(stripped, position)
+            if match is None or match.lastgroup is None:
+                raise self._invalid()
+            kind, value = match.lastgroup, match[match.lastgroup]
+            if kind == "word" and value.upper() in _KEYWORDS:
+                kind, value = "sign", value.upper()
+            tokens.append((kind, value))
+            position = match.end()
+        return tokens
+
+    def alternatives(self, depth: int) -> Expression:
+        """Parts joined by OR."""
+        parts = [self._conjunction(depth)]
+        while self._take("OR"):
+            parts.append(self._conjunction(depth))
+        return parts[0] if len(parts) == 1 else Either(tuple(parts))
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        if self._at < len(self._tokens):
+            raise self._invalid()
+
+    def _conjunction(self, depth: int) -> Expression:
+        parts = [self._part(depth)]
+        while self._take("AND"):
+            parts.append(self._part(depth))
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    def _part(self, depth: int) -> Expression:
+        if not self._take("("):
+            return self._comparison()
+        if depth == DEEPEST:
+            raise self._invalid()
+        inner = self.alternatives(depth + 1)
+        self._expect(")")
+        return inner
+
+    def _comparison(self) -> Comparison:
+        left = self._side()
+        kind, sign = self._next()
+        if kind != "sign" or sign in {"(", ")", "[", "]", ",", "AND", "OR"}:
+            raise self._invalid()
+        if sign == "NOT":
+            self._expect("IN")
+            sign = "NOT IN"
+        return Comparison(left, sign, self._side())
+
+    def _side(self) -> Constant | Key:
+        if not self._take("["):
+            return self._scalar()
+        values: list[object] = []
+        while not self._take("]"):
+            if values:
+                self._expect(",")
+            value = self._scalar()
+            if isinstance(value, Key):
+                raise self._invalid()
+            values.append(value.value)
+        return Constant(tuple(values))
+
+    def _scalar(self) -> Constant | Key:
+        kind, value = self._next()
+        match kind:
+            case "double" | "single":
+                return Constant(value)
+            case "number":
+                return Constant(float(value))
+            case "word":
+                return Constant(_CONSTANTS[value.lower()]) if value.lower() in _CONSTANTS else Key(value)
+        raise self._invalid()
+
+    def _next(self) -> tuple[str, str]:
+        if self._at == len(self._tokens):
+            raise self._invalid()
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _take(self, sign: str) -> bool:
+        if self._at < len(self._tokens) and self._tokens[self._at] == ("sign", sign):
+            self._at += 1
+            return True
+        return False
+
+    def _expect(self, sign: str) -> None:
+        if not self._take(sign):
+            raise self._invalid()
+
+    def _invalid(self) -> TwilioError:
+        return invalid_parameter(f"Invalid expression: {self._text}")
+
+
+def _equal(left: object, right: object) -> bool:
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def _among(value: object, values: object) -> bool:
+    return isinstance(values, list | tuple) and any(_equal(value, each) for each in values)
+
+
+def _comparable(left: object, right: object) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return True
+    return all(isinstance(side, int | float) and not isinstance(side, bool) for side in (left, right))

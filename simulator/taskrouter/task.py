@@ -1,21 +1,33 @@
-"""One task: which change of its status is legal, its revision, its reservations, and when it is gone."""
+"""One task: which change of its status is legal, its way through the queues, its revision, and when it is gone."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from simulator.errors import invalid_parameter
+from simulator.json_text import parse_json
 from simulator.taskrouter import errors
+from simulator.taskrouter.events import queue_event, task_event
+from simulator.taskrouter.reservation import Reservation, ReservationStatus
 
 if TYPE_CHECKING:
-    from simulator.taskrouter.models import Workspace
+    from simulator.taskrouter.queues import TaskChannel, TaskQueue
+    from simulator.taskrouter.workers import Worker
+    from simulator.taskrouter.workflows import Target, Workflow
+    from simulator.taskrouter.workspace import Workspace
 
 PURGE_AFTER = timedelta(minutes=5)
 """A task that ended is deleted this much later (Twilio docs, TaskRouter lifecycle)."""
+ASSIGNED_LIMIT = timedelta(hours=24)
+"""A task that was assigned this long ago and has not ended is deleted (same source)."""
+DEFAULT_TIMEOUT = timedelta(hours=24)
+"""How long a task may live before it is assigned."""
+TTL_EXCEEDED = "Task TTL Exceeded"
+WORKFLOW_TIMEOUT = "Workflow Timeout"
+NO_MATCH = "Task matched no filter of its workflow"
 
 
 class TaskStatus(StrEnum):
@@ -34,65 +46,47 @@ LIVE = WAITING | {TaskStatus.ASSIGNED}
 ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELED})
 
 
-@dataclass(slots=True)
-class Worker:
-    """An agent as TaskRouter knows them."""
-
-    sid: str
-    friendly_name: str
-    created: datetime
-
-    @property
-    def identity(self) -> str:
-        """How they take part in conversations."""
-        return self.friendly_name.replace(" ", "_")
-
-    @property
-    def attributes(self) -> str:
-        """What Flex keeps about them: `contact_uri` names their chat identity."""
-        return json.dumps({"contact_uri": f"client:{self.identity}", "full_name": self.friendly_name})
-
-
-@dataclass(slots=True)
-class Named:
-    """A task queue, a workflow or a task channel: a SID and a name are all that a chat needs of it."""
-
-    sid: str
-    friendly_name: str
-
-
-@dataclass(slots=True)
-class Reservation:
-    """A task offered to a worker."""
-
-    sid: str
-    task: Task
-    worker: Worker
-    status: str
-    created: datetime
-    updated: datetime
-
-
 class Task:
     """One task. Every change raises its revision, which is its ETag."""
 
-    def __init__(self, workspace: Workspace, sequence: int, *, attributes: str, channel: str, queue: Named) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        sequence: int,
+        *,
+        attributes: str,
+        channel: TaskChannel,
+        workflow: Workflow,
+        priority: int = 0,
+        timeout: timedelta = DEFAULT_TIMEOUT,
+        virtual_start: datetime | None = None,
+        routing_target: str | None = None,
+        ignore_capacity: bool = False,
+    ) -> None:
         clock = workspace.account.clock
         self.workspace = workspace
         self.sequence = sequence
         self.sid = workspace.account.sids.new("WT")
-        self.attributes = valid_attributes(attributes)
+        self.attributes = attributes
+        self.conversation_sid = conversation_in(attributes)
         self.channel = channel
-        self.queue = queue
+        self.workflow = workflow
+        self.queue: TaskQueue | None = None
         self.status = TaskStatus.PENDING
         self.reason: str | None = None
-        self.priority = 0
-        self.timeout = 86400
+        self.priority = priority
+        self.timeout = timeout
+        self.routing_target = routing_target
+        self.ignore_capacity = ignore_capacity
         self.revision = 0
-        self.created = self.updated = clock.now
+        self.created = self.updated = self.queue_entered = clock.now
+        self.virtual_start = virtual_start or clock.now
         self.reservations: list[Reservation] = []
         self.purged = False
-        self._purge = clock.timer(lambda: workspace.purge(self))
+        self._targets: tuple[Target, ...] = ()
+        self._next_target = clock.timer(self._target_timed_out)
+        self._limit = clock.timer(self._limit_reached)
+        self._limit.arm(clock.now + timeout)
 
     @property
     def live(self) -> bool:
@@ -104,63 +98,141 @@ class Task:
         """The newest reservation."""
         return self.reservations[-1] if self.reservations else None
 
+    def described(self) -> dict[str, object]:
+        """What a workflow's expressions see: the attributes, and the time of day under `taskrouter.`."""
+        now = self.workspace.account.clock.now
+        clock: dict[str, object] = {
+            "currentTime": now.hour * 100 + now.minute,
+            "currentHour": now.hour,
+            "currentMin": now.minute,
+            "dayOfWeek": now.strftime("%a"),
+        }
+        return {"taskrouter": clock, **json.loads(self.attributes)}
+
+    # -- the way through workflow and queues -----------------------------------------------------------------------
+
+    def route(self, targets: tuple[Target, ...]) -> None:
+        """Go along the steps of a workflow; without any the task is canceled."""
+        self._targets = targets
+        if not targets:
+            self._change_status(TaskStatus.CANCELED, NO_MATCH)
+            self._changed()
+            return
+        self._follow_target()
+
+    def enter(self, queue: TaskQueue) -> None:
+        """Wait in a queue from now on."""
+        self.queue = queue
+        self.queue_entered = self.workspace.account.clock.now
+        queue_event(self, "workflow.entered", f"Task {self.sid} entered workflow {self.workflow.friendly_name}")
+        queue_event(self, "task-queue.entered", f"Task {self.sid} entered queue {queue.friendly_name}")
+
+    def _follow_target(self) -> None:
+        target = self._targets[0]
+        queue_event(self, "workflow.target-matched", f"Task {self.sid} matched a target of its workflow")
+        if target.priority is not None:
+            self.priority = target.priority
+        self.enter(self.workspace.queues.get(target.queue_sid))
+        if target.timeout is not None:
+            self._next_target.arm(self.queue_entered + target.timeout)
+
+    def _target_timed_out(self) -> None:
+        """Nobody took the task here in time: on to the next step, or the end of the workflow."""
+        if self.status not in WAITING or self.queue is None:
+            return
+        queue_event(self, "task-queue.timeout", f"Task {self.sid} timed out of queue {self.queue.friendly_name}")
+        if self.reservation is not None and self.reservation.live:
+            self.release(self.reservation, ReservationStatus.RESCINDED, offer=False)
+        self._targets = self._targets[1:]
+        if self._targets:
+            self._follow_target()
+            self._changed()
+            self.workspace.offer(self)
+            return
+        queue_event(self, "workflow.timeout", f"Task {self.sid} timed out of workflow {self.workflow.friendly_name}")
+        self._change_status(TaskStatus.CANCELED, WORKFLOW_TIMEOUT)
+        self._changed()
+
+    # -- changes by request ----------------------------------------------------------------------------------------
+
     def update(
         self,
         *,
         status: str | None = None,
         reason: str | None = None,
         attributes: str | None = None,
-        priority: str | None = None,
+        priority: int | None = None,
+        channel: TaskChannel | None = None,
+        virtual_start: datetime | None = None,
         if_match: str | None = None,
     ) -> None:
-        """Change a task by request.
+        """Change a task by request; nothing is changed when anything is refused.
 
         Raises:
             TwilioError: 412 when `if_match` is another revision; 20001 for an illegal status or bad attributes.
         """
-        self.require_revision(if_match)
+        errors.require_revision(self.sid, if_match, self.revision)
         if status is not None and attributes is not None:
             raise errors.two_requests(self.sid)
-        if priority is not None and not priority.isdigit():
-            raise invalid_parameter(f"Invalid Priority value given: {priority}")
         if attributes is not None:
-            self.workspace.reindex(self, valid_attributes(attributes))
-        if priority is not None:
-            self.priority = int(priority)
+            self.attributes = valid_attributes(attributes)
+            self.conversation_sid = conversation_in(attributes)
+            self.workspace.index.put(self)
         if status is not None:
-            self._change_status(status)
-        if reason is not None:
+            self._change_status(status, reason)
+        elif reason is not None:
             self.reason = reason
+        self.priority = self.priority if priority is None else priority
+        self.channel = channel or self.channel
+        self.virtual_start = virtual_start or self.virtual_start
         self._changed()
-        if self.status in ENDED and status is not None:
-            self.workspace.ended_by_request(self)
+        if status is None:
+            task_event(self, "updated", f"Task {self.sid} updated")
+        elif self.status in ENDED:
+            self.workspace.account.taskrouter.on_ended_by_request(self)
+        self.workspace.offer_tasks()
 
-    def require_revision(self, if_match: str | None) -> None:
-        """Refuse a change that was made for another revision.
-
-        Raises:
-            TwilioError: HTTP 412.
-        """
-        if if_match is not None and if_match.strip() != "*" and if_match.strip().strip('"') != str(self.revision):
-            raise errors.revision_mismatch(self.sid, if_match, self.revision)
+    # -- reservations ----------------------------------------------------------------------------------------------
 
     def reserve(self, worker: Worker) -> Reservation:
         """Offer the task to a worker."""
-        now = self.workspace.account.clock.now
-        reservation = Reservation(self.workspace.account.sids.new("WR"), self, worker, "pending", now, now)
+        reservation = Reservation(self, worker)
         self.reservations.append(reservation)
         self.status = TaskStatus.RESERVED
         self._changed()
         return reservation
 
     def accept(self, worker: Worker) -> Reservation:
-        """Let a worker take the task."""
+        """Let a worker take the task; one it is reserved for already goes first."""
         reservation = self.reservation if self.status is TaskStatus.RESERVED else None
         reservation = reservation or self.reserve(worker)
-        self.status = TaskStatus.ASSIGNED
-        self._set_reservation("accepted")
-        self._changed()
+        self.follow(reservation, ReservationStatus.ACCEPTED)
         return reservation
+
+    def follow(self, reservation: Reservation, status: ReservationStatus) -> None:
+        """Do as a worker does with their reservation."""
+        match status:
+            case ReservationStatus.ACCEPTED:
+                self.status = TaskStatus.ASSIGNED
+                self._next_target.disarm()
+                self._limit.arm(self.workspace.account.clock.now + ASSIGNED_LIMIT)
+                reservation.go(status)
+                self._changed()
+                self.workspace.account.taskrouter.on_accepted(reservation)
+            case ReservationStatus.REJECTED:
+                self.release(reservation, status)
+            case ReservationStatus.WRAPPING:
+                self.wrap()
+            case _:
+                self.finish()
+
+    def release(self, reservation: Reservation, status: ReservationStatus, *, offer: bool = True) -> None:
+        """Wait again after a reservation that came to nothing."""
+        self.status = TaskStatus.PENDING
+        reservation.go(status)
+        self._changed()
+        if offer:
+            self.workspace.offer(self)
 
     def wrap(self) -> None:
         """Go from assigned to wrapping; leaves any other status alone."""
@@ -168,37 +240,59 @@ class Task:
             self._change_status(TaskStatus.WRAPPING)
             self._changed()
 
-    def finish(self) -> None:
+    def finish(self, reason: str | None = None) -> None:
         """End by the platform's own hand: complete what an agent had, cancel what waited."""
         if self.status in ENDED:
             return
-        self._change_status(TaskStatus.CANCELED if self.status in WAITING else TaskStatus.COMPLETED)
+        self._change_status(TaskStatus.CANCELED if self.status in WAITING else TaskStatus.COMPLETED, reason)
         self._changed()
+        self.workspace.offer_tasks()
 
-    def _change_status(self, status: str) -> None:
+    def retire(self, event: str) -> None:
+        """Nothing happens to it any more: it is deleted."""
+        self.purged = True
+        self._limit.disarm()
+        self._next_target.disarm()
+        for reservation in self.reservations:
+            if reservation.status is ReservationStatus.PENDING:
+                reservation.go(ReservationStatus.CANCELED)
+            reservation.worker.reservations.pop(reservation.sid, None)
+        task_event(self, event, f"Task {self.sid} deleted")
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _change_status(self, status: str, reason: str | None = None) -> None:
         match status:
             case TaskStatus.CANCELED:
                 if self.status not in WAITING:
                     raise errors.cannot_cancel(self.sid, self.status)
-                self._set_reservation("rescinded")
+                reservation, event = ReservationStatus.CANCELED, "canceled"
             case TaskStatus.COMPLETED:
                 if self.status not in {TaskStatus.ASSIGNED, TaskStatus.WRAPPING}:
                     raise errors.cannot_complete(self.sid, self.status)
-                self._set_reservation("completed")
+                reservation, event = ReservationStatus.COMPLETED, "completed"
             case TaskStatus.WRAPPING:
                 if self.status is not TaskStatus.ASSIGNED:
                     raise errors.cannot_wrap_up(self.sid, self.status)
-                self._set_reservation("wrapping")
+                reservation, event = ReservationStatus.WRAPPING, "wrapup"
             case _:
                 raise errors.cannot_set_status(self.sid, status)
         self.status = TaskStatus(status)
+        self.reason = reason if reason is not None else self.reason
         if self.status in ENDED:
-            self._purge.arm(self.workspace.account.clock.now + PURGE_AFTER)
+            self._next_target.disarm()
+            self._limit.arm(self.workspace.account.clock.now + PURGE_AFTER)
+        if self.reservation is not None and self.reservation.live:
+            self.reservation.go(reservation)
+        task_event(self, event, self.reason or f"Task {self.sid} {event}")
 
-    def _set_reservation(self, status: str) -> None:
-        if self.reservation is not None:
-            self.reservation.status = status
-            self.reservation.updated = self.workspace.account.clock.now
+    def _limit_reached(self) -> None:
+        """It waited too long, was assigned too long, or ended long enough ago."""
+        if self.status in WAITING:
+            self._change_status(TaskStatus.CANCELED, TTL_EXCEEDED)
+            self._changed()
+        else:
+            self.workspace.forget(self, "system-deleted")
 
     def _changed(self) -> None:
         self.revision += 1
@@ -212,9 +306,15 @@ def valid_attributes(text: str) -> str:
         TwilioError: 20001.
     """
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError:
         raise invalid_parameter("Attributes are not valid JSON") from None
     if not isinstance(value, dict):
         raise invalid_parameter("Attributes are not a JSON object")
     return text
+
+
+def conversation_in(attributes: str) -> str | None:
+    """The conversation that a task with these attributes stands for."""
+    value = json.loads(attributes).get("conversationSid")
+    return value if isinstance(value, str) else None

@@ -152,7 +152,7 @@ def test_the_search_follows_changed_attributes(world: World) -> None:
     assert 0 == len(world.tasks.list(evaluate_task_attributes='conversationSid=="CHother" AND n.a != 1'))
 
 
-@pytest.mark.parametrize("text", ["", "conversationSid", 'a=="b" OR c=="d"', 'a=="b', "a ~ 3", 'a=="b" AND'])
+@pytest.mark.parametrize("text", ["", "conversationSid", 'a=="b', "a ~ 3", 'a=="b" AND'])
 def test_an_expression_that_is_not_understood_is_refused(text: str) -> None:
     """Rather than to match everything."""
     with pytest.raises(TwilioError):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from string import Template
 from typing import Any, Final
 
 import requests
 
 from tests.simulator.conftest import World
-from tests.simulator.contract.documents import Operation, form_schema, shape
+from tests.simulator.contract.documents import Operation, form_schema, operations, shape
 
 Form = dict[str, str]
 
@@ -24,25 +25,26 @@ VALUES: Final[dict[str, str]] = {
 """Good values of required parameters, by name."""
 
 _IN_CONVERSATIONS: Final = ("/conversations/v1/Conversations/{}", "/conversations/v1/Services/{}/Conversations/{}")
+_CHANNEL: Final = "/flex-api/v1/Interactions/{}/Channels/{}"
+_ROUTING: Final = '{"properties": {"workspace_sid": "$workspace", "workflow_sid": "$workflow"}}'
 FORMS: Final[dict[str, Form]] = {
-    **{f"POST {path}/Participants": {"Identity": "guest-{number}"} for path in _IN_CONVERSATIONS},
-    **{
-        f"POST {path}/Webhooks": {
-            "Configuration.Url": "https://example.com/scoped",
-            "Configuration.Filters": "onMessageAdded",
-        }
-        for path in _IN_CONVERSATIONS
+    **{f"POST {path}/Participants": {"Identity": "guest-$number"} for path in _IN_CONVERSATIONS},
+    "POST /taskrouter/v1/Workspaces/{}/Workflows": {"Configuration": '{"task_routing": {"filters": []}}'},
+    "POST /flex-api/v1/Interactions": {
+        "Channel": '{"type": "web", "initiated_by": "api", "participants": [{"identity": "guest-$number"}]}',
+        "Routing": _ROUTING,
     },
-    "POST /conversations/v1/Configuration/Addresses": {"Type": "sms", "Address": "+1555999{number}"},
-    "POST /chat/v2/Services": {"FriendlyName": "simulated"},
+    f"POST {_CHANNEL}/Participants": {"Type": "supervisor", "MediaProperties": '{"identity": "guest-$number"}'},
+    f"POST {_CHANNEL}/Invites": {"Routing": _ROUTING},
 }
 """Forms of operations that need more, or something else, than their required parameters; by operation."""
 
-QUERIES: Final[dict[str, str]] = {
-    "GET /conversations/v1/ParticipantConversations": "?Identity=agent",
-    "GET /conversations/v1/Services/{}/ParticipantConversations": "?Identity=agent",
+BODIES: Final[dict[str, Form]] = {
+    "POST /flex-api/v1/Configuration": {"account_sid": "$account"},
+    f"POST {_CHANNEL}/Transfers": {"type": "warm", "to": "$workflow"},
+    f"POST {_CHANNEL}/Transfers/{{}}": {"status": "completed"},
 }
-"""Queries of operations that need one."""
+"""What operations with a JSON body get."""
 
 
 class Exerciser:
@@ -54,6 +56,8 @@ class Exerciser:
         world.say(self.chat, "agent")  # first, for what customers outside chat are sent has receipts
         world.say(self.chat, "customer")
         self._numbers = itertools.count(1)
+        state = world.control("GET", "state")["account"]
+        self._account = {name.removesuffix("Sid"): sid for name, sid in state.items() if name.endswith("Sid")}
         self._seeds = {
             ("conversations", "Services"): world.service_sid,
             ("conversations", "Conversations"): self.chat["conversation"],
@@ -67,8 +71,11 @@ class Exerciser:
 
     def call(self, operation: Operation) -> requests.Response:
         """Call it as documented."""
-        path = self.path(operation) + QUERIES.get(_key(operation), "")
-        return self.world.call(operation.route.method, path, self.form(operation) or None)
+        return self.send(operation, self.path(operation))
+
+    def send(self, operation: Operation, path: str) -> requests.Response:
+        """Call it as documented, somewhere else."""
+        return self.world.call(operation.route.method, path, self.form(operation) or None, json=self.body(operation))
 
     def path(self, operation: Operation) -> str:
         """The operation's path with SIDs that exist; what is to be deleted is made for it."""
@@ -85,22 +92,19 @@ class Exerciser:
 
     def form(self, operation: Operation) -> Form:
         """The operation's own form, or its required parameters."""
-        if operation.route.method != "POST" or operation.documented is None:
-            return FORMS.get(_key(operation), {})
-        schema = form_schema(operation.documented, operation.product)
-        required = {name: self._value(name, schema["properties"][name]) for name in schema["required"]}
         given = FORMS.get(_key(operation), {})
-        return {name: value.format(**self._names()) for name, value in {**required, **given}.items()}
+        if operation.route.method == "POST" and operation.documented is not None:
+            schema = form_schema(operation.documented, operation.product)
+            given = {**{name: _value(name, schema["properties"][name]) for name in schema["required"]}, **given}
+        return self._filled_in(given)
 
-    def _names(self) -> dict[str, str]:
-        return {**self.chat, "service": self.world.service_sid, "number": str(next(self._numbers))}
+    def body(self, operation: Operation) -> Form | None:
+        """The operation's JSON body, if it has one."""
+        return self._filled_in(BODIES[_key(operation)]) if _key(operation) in BODIES else None
 
-    def _value(self, name: str, schema: dict[str, Any]) -> str:
-        if name in VALUES:
-            return VALUES[name].replace("{", "{{").replace("}", "}}")
-        if "enum" in schema:
-            return str(schema["enum"][0])
-        return f"{name.lower()}-{{number}}"
+    def _filled_in(self, form: Form) -> Form:
+        names = {**self._account, **self.chat, "number": str(next(self._numbers))}
+        return {name: Template(value).substitute(names) for name, value in form.items()}
 
     def _sid(self, product: str, collection: str, name: str, *, fresh: bool) -> str:
         """The SID of something in a collection: the chat's own, else the first one, else a new one."""
@@ -119,13 +123,11 @@ class Exerciser:
         return created
 
     def _create(self, product: str, collection: str) -> str | None:
-        from tests.simulator.contract.documents import operations
-
         _, _, path = collection.partition("/")
         for operation in operations():
             route = operation.route
             if (operation.product, route.method) == (product, "POST") and route.pattern.fullmatch(f"/{path}"):
-                answer = self.world.call("POST", collection, self.form(operation) or None)
+                answer = self.send(operation, collection)
                 if not answer.ok:
                     raise AssertionError(f"{operation.name}: {answer.status_code} {answer.text}; see FORMS")
                 sid: str = answer.json()["sid"]
@@ -136,6 +138,12 @@ class Exerciser:
     def _rows(listed: requests.Response) -> list[str]:
         body = json.loads(listed.text)
         return [row["sid"] for row in body.get(body["meta"]["key"], [])]
+
+
+def _value(name: str, schema: dict[str, Any]) -> str:
+    if name in VALUES:
+        return VALUES[name]
+    return str(schema["enum"][0]) if "enum" in schema else f"{name.lower()}-$number"
 
 
 def _key(operation: Operation) -> str:

@@ -41,7 +41,7 @@ def test_what_is_not_there_is_20404(world: World, operation: Operation) -> None:
     """In Twilio's body, for reading and writing alike."""
     exerciser = Exerciser(world)
     for path in unknown_sids(operation, exerciser.path(operation)):
-        answer = world.call(operation.route.method, path, exerciser.form(operation) or None)
+        answer = exerciser.send(operation, path)
         assert (404, 20404, 404) == (answer.status_code, answer.json()["code"], answer.json()["status"])
 
 

@@ -1,0 +1,245 @@
+"""An interaction's channel: its status, the result table of its update, its invites and transfers.
+
+The result table is Twilio's (docs, interaction channels subresource).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from simulator.conversations.conversation import Conversation
+from simulator.dialect import TransferStatus as TransferShows
+from simulator.errors import not_found
+from simulator.flex import errors
+from simulator.flex.interaction_requests import Person
+from simulator.flex.routing import Routing
+from simulator.flex.staffing import Staffing, StaffingParticipant, enter
+from simulator.flex.transfers import Transfer, TransferKind, TransferRequest, TransferStatus
+from simulator.json_text import parse_json
+from simulator.taskrouter.reservation import Reservation
+from simulator.taskrouter.task import WAITING, Task
+
+if TYPE_CHECKING:
+    from simulator.flex.models import Interaction
+
+
+class ChannelStatus(StrEnum):
+    """An interaction channel's status."""
+
+    SETUP = "setup"
+    ACTIVE = "active"
+    FAILED = "failed"
+    CLOSED = "closed"
+    INACTIVE = "inactive"
+    PAUSE = "pause"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Somebody is asked in: a task that waits for them."""
+
+    sid: str
+    task: Task
+
+
+class Channel(Staffing):
+    """An interaction's channel: one conversation, and the tasks that were made for it."""
+
+    def __init__(self, interaction: Interaction, sid: str, channel_type: str, conversation: Conversation) -> None:
+        super().__init__(interaction.account, conversation)
+        self.interaction = interaction
+        self.sid = sid
+        self.type = channel_type
+        self.status = ChannelStatus.ACTIVE
+        self.error_code: int | None = None
+        self.error_message: str | None = None
+        self.invites: list[Invite] = []
+        self.transfers: dict[str, Transfer] = {}
+
+    # -- status ----------------------------------------------------------------------------------------------------
+
+    def update(self, status: str | None, routing: str | None) -> None:
+        """Close the channel, or park it; Twilio's result table.
+
+        Raises:
+            TwilioError: 20001 for a status or routing that is not allowed.
+        """
+        wanted = _settable(status)
+        finished = _routing_closed(routing)
+        if wanted is ChannelStatus.INACTIVE and not finished:
+            raise errors.routing_required()
+        if wanted is ChannelStatus.INACTIVE and self.status is ChannelStatus.CLOSED:
+            raise errors.channel_closed(self.sid)
+        self.status = wanted
+        self.error_code = self.error_message = None
+        for task in self.tasks:
+            if finished or task.status in WAITING:
+                task.finish()
+            else:
+                task.wrap()
+        if wanted is ChannelStatus.CLOSED:
+            self.conversation.close_by_flex()
+        else:
+            self.remove_agents()
+
+    def fail(self, status: str | None, routing: str | None) -> None:
+        """Answer like `update`, and do nothing: the platform may say `failed` with HTTP 200."""
+        _settable(status)
+        _routing_closed(routing)
+        self.status = ChannelStatus.FAILED
+        self.error_code = errors.FAILED_CODE
+        self.error_message = "Failed to close or delete Conversation. Downstream error."
+
+    # -- inviting and transferring ---------------------------------------------------------------------------------
+
+    def invite(self, routing: Routing, described: dict[str, object] | None = None) -> Invite:
+        """Ask somebody in: a task that waits, and that says which chat it is.
+
+        Args:
+            routing: Where the task goes.
+            described: What Flex says about the chat, beside the SIDs; the routing's own attributes win.
+
+        Raises:
+            TwilioError: 20001, 20404 for a routing that does not work; 45354 when the conversation is closed.
+        """
+        self.require_open()
+        sid = self.account.sids.new("KG")
+        attributes: dict[str, object] = {
+            **(described if described is not None else self._described()),
+            **routing.attributes,
+            "conversationSid": self.conversation.sid,
+            "flexInteractionSid": self.interaction.sid,
+            "flexInteractionChannelSid": self.sid,
+            "flexChannelInviteSid": sid,
+        }
+        task = routing.create_task(self.account, json.dumps(attributes, ensure_ascii=False), self.take)
+        invite = Invite(sid, task)
+        self.invites.append(invite)
+        return invite
+
+    def transfer(self, request: TransferRequest) -> Transfer:
+        """Pass the chat on: a second task waits while the first is still its agent's.
+
+        Raises:
+            TwilioError: as `invite`; 20404 when nobody takes part whom it would come from.
+        """
+        if request.from_sid is not None:
+            self.participant(request.from_sid)
+        task = self.invite(request.routing).task
+        now = self.account.clock.now
+        transfer = Transfer(self.account.sids.new("UX"), request, task, now, now)
+        self.transfers[transfer.sid] = transfer
+        if request.kind is TransferKind.COLD:
+            self.hand_over(task)
+        if self.account.dialect.transfer_status is TransferShows.TRANSFER:
+            self.status = ChannelStatus.TRANSFER
+        return transfer
+
+    def update_transfer(self, sid: str, status: object) -> Transfer:
+        """End a transfer by hand: completed, or failed, which takes its waiting task back.
+
+        Raises:
+            TwilioError: 20404, or 20001 for another status or one that has ended.
+        """
+        transfer = self.find_transfer(sid)
+        if status not in {TransferStatus.COMPLETED, TransferStatus.FAILED}:
+            raise errors.invalid_transfer_status(status)
+        if transfer.status is not TransferStatus.ACTIVE:
+            raise errors.transfer_ended(sid, transfer.status)
+        transfer.status, transfer.updated = TransferStatus(str(status)), self.account.clock.now
+        if transfer.status is TransferStatus.FAILED and transfer.task.status in WAITING:
+            transfer.task.finish()
+        self._show_active()
+        return transfer
+
+    def find_transfer(self, sid: str) -> Transfer:
+        """Find a transfer.
+
+        Raises:
+            TwilioError: 20404.
+        """
+        found = self.transfers.get(sid)
+        if found is None:
+            raise not_found(f"/Interactions/{self.interaction.sid}/Channels/{self.sid}/Transfers/{sid}")
+        return found
+
+    def accepted(self, reservation: Reservation) -> None:
+        """Somebody has come in: the channel is active, and the transfer that brought them is complete."""
+        self._show_active()
+        for transfer in self.transfers.values():
+            if transfer.task is reservation.task and transfer.status is TransferStatus.ACTIVE:
+                transfer.status, transfer.updated = TransferStatus.COMPLETED, self.account.clock.now
+
+    # -- participants ----------------------------------------------------------------------------------------------
+
+    def participant(self, sid: str) -> StaffingParticipant:
+        """Find a participant.
+
+        Raises:
+            TwilioError: 20404.
+        """
+        for participant in self.participants:
+            if participant.sid == sid:
+                return participant
+        raise not_found(f"/Interactions/{self.interaction.sid}/Channels/{self.sid}/Participants/{sid}")
+
+    def let_in(self, person: Person) -> StaffingParticipant:
+        """Let somebody in who is asked by no invite.
+
+        Raises:
+            TwilioError: 45354 when the conversation is closed; what adding people raises.
+        """
+        self.require_open()
+        return self.add_participant(person.type, enter(self.conversation, person).sid)
+
+    def update_participant(self, sid: str, status: str | None) -> StaffingParticipant:
+        """Let somebody go: `closed` ends an agent's task, `wrapup` wraps it up; the conversation stays active.
+
+        Raises:
+            TwilioError: 20404, or 20001 for another status.
+        """
+        participant = self.participant(sid)
+        if status not in {"closed", "wrapup"}:
+            raise errors.invalid_participant_status(status or "")
+        self.dismiss(participant, wrap=status == "wrapup")
+        return participant
+
+    def require_open(self) -> None:
+        """Refuse what needs a conversation that goes on.
+
+        Raises:
+            TwilioError: 45354 when the conversation is closed, 20001 when the channel is.
+        """
+        errors.require_open_conversation(self.conversation)
+        if self.status is ChannelStatus.CLOSED:
+            raise errors.channel_closed(self.sid)
+
+    def _described(self) -> dict[str, object]:
+        """What the newest task says about the chat: a second agent is told the same."""
+        return dict(json.loads(self.tasks[-1].attributes)) if self.tasks else {"channelType": self.type}
+
+    def _show_active(self) -> None:
+        if self.status is not ChannelStatus.CLOSED:
+            self.status = ChannelStatus.ACTIVE
+
+
+def _settable(status: str | None) -> ChannelStatus:
+    if status not in {ChannelStatus.CLOSED, ChannelStatus.INACTIVE}:
+        raise errors.invalid_channel_status(status or "")
+    return ChannelStatus(status)
+
+
+def _routing_closed(routing: str | None) -> bool:
+    if routing is None:
+        return False
+    try:
+        value = parse_json(routing)
+    except ValueError:
+        raise errors.invalid_routing(routing) from None
+    if not isinstance(value, dict) or value.get("status") != "closed":
+        raise errors.invalid_routing(routing)
+    return True

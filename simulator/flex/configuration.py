@@ -1,0 +1,104 @@
+"""Flex's configuration: one object for the account, where an infrastructure tool finds workspace and service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.errors import invalid_parameter
+from simulator.sids import derived_sid, is_sid
+
+if TYPE_CHECKING:
+    from simulator.account import Account
+
+Json = dict[str, object]
+
+
+_SIDS = {
+    "taskrouter_workspace_sid": "WS",
+    "taskrouter_target_workflow_sid": "WW",
+    "taskrouter_target_taskqueue_sid": "WQ",
+    "taskrouter_offline_activity_sid": "WA",
+    "messaging_service_instance_sid": "MG",
+    "chat_service_instance_sid": "IS",
+    "flex_service_instance_sid": "IS",
+}
+
+
+class FlexConfiguration:
+    """What is set, beside what follows from the account itself."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        workspace = account.taskrouter.default_workspace
+        self.created = self.updated = account.clock.now
+        self.instance_sid = derived_sid("GO", "Flex")
+        self.settings: Json = {
+            "attributes": {},
+            "taskrouter_workspace_sid": workspace.sid,
+            "taskrouter_target_workflow_sid": workspace.workflow.sid,
+            "taskrouter_target_taskqueue_sid": workspace.queues.ensure("Everyone").sid,
+            "taskrouter_taskqueues": None,
+            "taskrouter_skills": [],
+            "taskrouter_worker_channels": {},
+            "taskrouter_worker_attributes": {},
+            "taskrouter_offline_activity_sid": workspace.default_activity.sid,
+            "messaging_service_instance_sid": account.conversations.configuration.default_messaging_service_sid,
+            "chat_service_instance_sid": account.conversations.default_service.sid,
+            "flex_service_instance_sid": derived_sid("IS", "Flex Sync"),
+            "ui_language": "en",
+            "ui_attributes": {},
+            "ui_dependencies": {},
+            "ui_version": "2.14.0",
+            "call_recording_enabled": False,
+            "call_recording_webhook_url": None,
+            "crm_enabled": False,
+            "crm_type": None,
+            "crm_callback_url": None,
+            "crm_fallback_url": None,
+            "crm_attributes": {},
+            "public_attributes": {},
+            "plugin_service_enabled": True,
+            "plugin_service_attributes": {},
+            "integrations": [],
+            "outbound_call_flows": {},
+            "serverless_service_sids": [],
+            "queue_stats_configuration": {},
+            "notifications": {},
+            "markdown": {},
+            "flex_insights_hr": {},
+            "flex_insights_drilldown": False,
+            "flex_url": None,
+            "channel_configs": [],
+            "debugger_integration": {},
+            "flex_ui_status_report": {},
+            "agent_conv_end_methods": {},
+            "citrix_voice_vdi": {},
+            "offline_config": {},
+        }
+
+    def update(self, changes: Json) -> None:
+        """Change what is given; a key that Flex does not have is ignored, as the platform ignores parameters.
+
+        Raises:
+            TwilioError: 20001 for another account or a value of another type, 20404 for what is not there.
+        """
+        account = self._account
+        if changes.get("account_sid", account.sid) != account.sid:
+            raise invalid_parameter(f"Invalid account_sid value given: {changes['account_sid']}")
+        known = {name: value for name, value in changes.items() if name in self.settings}
+        for name, value in known.items():
+            if value is not None and type(value) is not _type_of(self.settings[name]):
+                raise invalid_parameter(f"Invalid {name} value given: it is not of its type")
+        for name, prefix in _SIDS.items():
+            if known.get(name) is not None and not is_sid(prefix, str(known[name])):
+                raise invalid_parameter(f"Invalid {name} value given: {known[name]}")
+        if (workspace_sid := known.get("taskrouter_workspace_sid")) is not None:
+            account.taskrouter.workspace(str(workspace_sid))
+        if (service_sid := known.get("chat_service_instance_sid")) is not None:
+            account.conversations.service(str(service_sid))
+        self.settings.update(known)
+        self.updated = account.clock.now
+
+
+def _type_of(value: object) -> type:
+    return str if value is None else type(value)

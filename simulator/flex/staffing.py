@@ -1,0 +1,119 @@
+"""Who works on a conversation, and by which tasks: what accepting, transferring and leaving come down to.
+
+An interaction channel is one of these; a chat that Flex knows nothing of (custom orchestration) has a plain one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.conversations.contents import Participant
+from simulator.conversations.conversation import Conversation, State
+from simulator.conversations.webhooks import REST
+from simulator.flex.interaction_requests import Person
+from simulator.taskrouter.reservation import Reservation
+from simulator.taskrouter.task import Task
+
+if TYPE_CHECKING:
+    from simulator.account import Account
+
+
+@dataclass(slots=True)
+class StaffingParticipant:
+    """Who takes part: `type` says as what; an agent's reservation says by which task."""
+
+    sid: str
+    type: str
+    conversation_participant_sid: str
+    reservation: Reservation | None = None
+
+
+class Staffing:
+    """See the module."""
+
+    def __init__(self, account: Account, conversation: Conversation) -> None:
+        self.account = account
+        self.conversation = conversation
+        self.tasks: list[Task] = []
+        self.participants: list[StaffingParticipant] = []
+        self._handovers: set[str] = set()
+
+    @property
+    def agents(self) -> list[StaffingParticipant]:
+        """The agents, in order of arrival."""
+        return [participant for participant in self.participants if participant.type == "agent"]
+
+    def take(self, task: Task) -> Task:
+        """Let a task stand for this conversation: whoever accepts it comes in."""
+        self.tasks.append(task)
+        self.account.flex.expect(task, self)
+        return task
+
+    def hand_over(self, task: Task) -> None:
+        """When this task is accepted, those who were there before go and their tasks end."""
+        self._handovers.add(task.sid)
+
+    def admit(self, reservation: Reservation) -> None:
+        """Let an agent in who has accepted; nobody comes into a closed conversation."""
+        if self.conversation.state is State.CLOSED:
+            return
+        before, worker = self.agents, reservation.worker
+        participant = self.conversation.participant_named(worker.identity)
+        if participant is None:
+            role = self.conversation.service.roles["agent"]
+            participant = self.conversation.add_participant(
+                REST, identity=worker.identity, role_sid=role.sid, kind="agent"
+            )
+        self.add_participant("agent", participant.sid, reservation)
+        self.accepted(reservation)
+        if reservation.task.sid in self._handovers:
+            self._handovers.discard(reservation.task.sid)
+            for each in before:
+                self.dismiss(each)
+
+    def accepted(self, reservation: Reservation) -> None:
+        """Somebody has come in: what that means beyond the people is a channel's business."""
+
+    def add_participant(
+        self, participant_type: str, conversation_participant_sid: str, reservation: Reservation | None = None
+    ) -> StaffingParticipant:
+        """Let somebody take part."""
+        participant = StaffingParticipant(
+            self.account.sids.new("UT"), participant_type, conversation_participant_sid, reservation
+        )
+        self.participants.append(participant)
+        return participant
+
+    def dismiss(self, participant: StaffingParticipant, *, wrap: bool = False) -> None:
+        """Let somebody go; an agent's task ends, or is wrapped up. The conversation stays as it is."""
+        self.participants.remove(participant)
+        sid = participant.conversation_participant_sid
+        still_there = any(each.conversation_participant_sid == sid for each in self.participants)
+        if sid in self.conversation.participants and self.conversation.state is not State.CLOSED and not still_there:
+            self.conversation.remove_participant(sid, REST)
+        if participant.reservation is not None:
+            task = participant.reservation.task
+            if wrap:
+                task.wrap()
+            else:
+                task.finish()
+
+    def remove_agents(self) -> None:
+        """Take every agent out; their tasks are not touched."""
+        for participant in self.agents:
+            self.participants.remove(participant)
+            sid = participant.conversation_participant_sid
+            if sid in self.conversation.participants and self.conversation.state is not State.CLOSED:
+                self.conversation.remove_participant(sid, REST)
+
+
+def enter(conversation: Conversation, person: Person) -> Participant:
+    """Let somebody into a conversation, if they are not there already."""
+    present = conversation.participant_named(person.address)
+    if present is not None:
+        return present
+    role = conversation.service.roles["agent" if person.type == "agent" else "customer"]
+    return conversation.add_participant(
+        REST, identity=person.identity, binding=person.binding, role_sid=role.sid, kind=person.type
+    )

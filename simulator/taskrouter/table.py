@@ -1,0 +1,41 @@
+"""TaskRouter's table of operations, and the paths that its files share; `routes.py` puts the files together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from simulator.rest import Answer, Call, Routes, after, page
+from simulator.taskrouter.collection import Collection, T
+from simulator.taskrouter.workspace import Workspace
+
+ROUTES: Final = Routes()
+WORKSPACE: Final = "/v1/Workspaces/{workspace_sid}"
+
+
+def found(call: Call, workspace_sid: str) -> Workspace:
+    """The workspace that a path names."""
+    return call.account.taskrouter.workspace(workspace_sid)
+
+
+def listed(
+    call: Call,
+    key: str,
+    collection: Collection[T],
+    render: Callable[[T], dict[str, object]],
+    wanted: Callable[[T], bool] = lambda _item: True,
+) -> Answer:
+    """One page of a collection, of those that are wanted."""
+    rows = (row for row in collection.rows(after(call)) if wanted(row[1]))
+    return page(call, key, rows, lambda row: render(row[1]), lambda row: row[0], maximum=1000)
+
+
+def named(call: Call) -> Callable[[object], bool]:
+    """Whether something has the name that is asked for; everything has, when none is."""
+    name = call.asked("FriendlyName")
+    return lambda item: name is None or getattr(item, "friendly_name", None) == name
+
+
+def truth(text: str | None) -> bool:
+    """Whether a query parameter says yes: true, 1 or yes."""
+    return (text or "").lower() in {"true", "1", "yes"}
