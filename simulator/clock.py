@@ -107,9 +107,9 @@ class Clock:
 
 def iso_seconds(instant: datetime) -> str:
     """Format an instant as Twilio's REST answers do: UTC, whole seconds."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def iso_milliseconds(instant: datetime) -> str:
     """Format an instant as Twilio's webhooks do: UTC, with milliseconds."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -152,6 +153,19 @@ def instant(name: str, text: str | None) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise invalid_parameter(f"Invalid {name} value given: {text}") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def sid_or_none(name: str, text: str | None, prefix: str) -> str | None:
+    """Read a SID that a client gives; a blank is none.
+
+    Raises:
+        TwilioError: 20001 when it is not one of this kind.
+    """
+    if not text:
+        return None
+    if not re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", text):
+        raise invalid_parameter(f"Invalid {name} value given: {text}")
+    return text

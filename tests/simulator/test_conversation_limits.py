@@ -81,6 +81,27 @@ def test_a_list_by_date_pages_through_everything(world: World) -> None:
     assert list(reversed(sids)) == [row.sid for row in world.conversations.list(start_date="2026-01-01", page_size=3)]
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"MessagingServiceSid": "MG1"},
+        {"DateCreated": "yesterday"},
+        {"DateCreated": "0001-01-01T00:00:00+10:00"},
+    ],
+)
+def test_a_parameter_that_is_not_of_its_kind_is_refused(world: World, form: dict[str, str]) -> None:
+    """400 and nothing made: what is kept has to be shown in the documented shape."""
+    assert 400 == world.call("POST", "conversations/v1/Conversations", form).status_code
+    assert [] == world.conversations.list()
+
+
+def test_an_early_date_is_shown_with_all_its_digits(world: World) -> None:
+    """The year 33 is 0033."""
+    made = world.call("POST", "conversations/v1/Conversations", {"DateCreated": "0033-04-03T15:00:00Z"}).json()
+
+    assert "0033-04-03T15:00:00Z" == made["date_created"]
+
+
 @pytest.mark.parametrize("query", ["StartDate=yesterday", "EndDate=2026-13-01"])
 def test_a_date_that_is_none_is_refused(world: World, query: str) -> None:
     """400, not a guess."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.conversations.addresses import Wanted
+from simulator.conversations.contents import sid_or_none
 from simulator.conversations.representations import account as show
 from simulator.conversations.routes.services import update_webhook
 from simulator.conversations.routes.shared import ROUTES, listed, several
@@ -21,7 +22,9 @@ def update_configuration(call: Call) -> Answer:
     product = call.account.conversations
     product.update_configuration(
         default_chat_service_sid=call.value("DefaultChatServiceSid"),
-        default_messaging_service_sid=call.value("DefaultMessagingServiceSid"),
+        default_messaging_service_sid=sid_or_none(
+            "DefaultMessagingServiceSid", call.value("DefaultMessagingServiceSid"), "MG"
+        ),
         default_inactive_timer=call.value("DefaultInactiveTimer"),
         default_closed_timer=call.value("DefaultClosedTimer"),
     )
@@ -99,6 +102,6 @@ def _wanted(call: Call) -> Wanted:
         webhook_url=call.value("AutoCreation.WebhookUrl"),
         webhook_method=call.value("AutoCreation.WebhookMethod"),
         webhook_filters=several(call, "AutoCreation.WebhookFilters"),
-        studio_flow_sid=call.value("AutoCreation.StudioFlowSid"),
+        studio_flow_sid=sid_or_none("AutoCreation.StudioFlowSid", call.value("AutoCreation.StudioFlowSid"), "FW"),
         studio_retry_count=call.value("AutoCreation.StudioRetryCount"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from simulator.conversations.contents import instant
+from simulator.conversations.contents import instant, sid_or_none
 from simulator.conversations.representations import conversation as show
 from simulator.conversations.representations.service import participant_conversation_json
 from simulator.conversations.routes.shared import (
@@ -29,7 +29,7 @@ def _fields(call: Call) -> Fields:
     return Fields(
         friendly_name=call.value("FriendlyName"),
         unique_name=call.value("UniqueName"),
-        messaging_service_sid=call.value("MessagingServiceSid"),
+        messaging_service_sid=sid_or_none("MessagingServiceSid", call.value("MessagingServiceSid"), "MG"),
         attributes=call.value("Attributes"),
         state=call.value("State"),
         inactive=call.value("Timers.Inactive"),

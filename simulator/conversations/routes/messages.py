@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.conversations.contents import instant
+from simulator.conversations.contents import instant, sid_or_none
 from simulator.conversations.representations import conversation as show
 from simulator.conversations.routes.shared import CONVERSATION, ROUTES, actor, listed_in_order, root, service
 from simulator.errors import invalid_parameter, not_found
@@ -27,8 +27,8 @@ def create_message(call: Call, sid: str, service_sid: str | None = None) -> Answ
         author=call.value("Author"),
         body=call.value("Body"),
         attributes=call.value("Attributes") or "{}",
-        content_sid=call.value("ContentSid") or None,
-        media_sid=call.value("MediaSid") or None,
+        content_sid=sid_or_none("ContentSid", call.value("ContentSid"), "HX"),
+        media_sid=sid_or_none("MediaSid", call.value("MediaSid"), "ME"),
         created=instant("DateCreated", call.value("DateCreated")),
     )
     return Answer(201, show.message_json(conversation, message, root(call, service_sid)))
