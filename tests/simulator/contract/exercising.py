@@ -29,6 +29,15 @@ _CHANNEL: Final = "/flex-api/v1/Interactions/{}/Channels/{}"
 _ROUTING: Final = '{"properties": {"workspace_sid": "$workspace", "workflow_sid": "$workflow"}}'
 FORMS: Final[dict[str, Form]] = {
     **{f"POST {path}/Participants": {"Identity": "guest-$number"} for path in _IN_CONVERSATIONS},
+    **{
+        f"POST {path}/Webhooks": {
+            "Configuration.Url": "https://example.com/own",
+            "Configuration.Filters": "onMessageAdded",
+        }
+        for path in _IN_CONVERSATIONS
+    },
+    "POST /conversations/v1/Configuration/Addresses": {"Type": "sms", "Address": "+1555999$number"},
+    "POST /chat/v2/Services": {"FriendlyName": "simulated"},
     "POST /taskrouter/v1/Workspaces/{}/Workflows": {"Configuration": '{"task_routing": {"filters": []}}'},
     "POST /flex-api/v1/Interactions": {
         "Channel": '{"type": "web", "initiated_by": "api", "participants": [{"identity": "guest-$number"}]}',
@@ -45,6 +54,12 @@ BODIES: Final[dict[str, Form]] = {
     f"POST {_CHANNEL}/Transfers/{{}}": {"status": "completed"},
 }
 """What operations with a JSON body get."""
+
+QUERIES: Final[dict[str, str]] = {
+    "GET /conversations/v1/ParticipantConversations": "?Identity=agent",
+    "GET /conversations/v1/Services/{}/ParticipantConversations": "?Identity=agent",
+}
+"""Queries of operations that need one."""
 
 
 class Exerciser:
@@ -75,7 +90,8 @@ class Exerciser:
 
     def send(self, operation: Operation, path: str) -> requests.Response:
         """Call it as documented, somewhere else."""
-        return self.world.call(operation.route.method, path, self.form(operation) or None, json=self.body(operation))
+        url = path + QUERIES.get(_key(operation), "")
+        return self.world.call(operation.route.method, url, self.form(operation) or None, json=self.body(operation))
 
     def path(self, operation: Operation) -> str:
         """The operation's path with SIDs that exist; what is to be deleted is made for it."""
