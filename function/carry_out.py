@@ -42,6 +42,8 @@ class Outcome(enum.StrEnum):
     DONE = "done"
     LATE_REPLY = "late_reply"
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
+    DEFERRED = "deferred"
+    TOO_OLD = "too_old"
 
 
 class AgainError(Exception):
@@ -129,6 +131,8 @@ class CarryOut:
     # -- end -------------------------------------------------------------------------------------------------------
 
     def _end(self, snapshot: Snapshot, decision: End) -> Outcome:
+        if _closable(snapshot.channel):
+            self._api.reserve_close(self._visit)
         claimed, newest_index = self._claim(snapshot, decision, SHORTEST_TIMER)
         if decision.notice:
             claimed, index = self._say_goodbye(snapshot, decision, claimed, newest_index)
@@ -255,7 +259,7 @@ class CarryOut:
     def _another_task(self, snapshot: Snapshot) -> bool:
         """Look for a transfer that the channel does not tell of. The search is limited: no answer holds nobody up."""
         try:
-            found = self._api.find_tasks(self._visit, self._sid)
+            found = self._api.find_tasks(self._visit, self._sid, patience=0)
         except TwilioError:
             return False
         return bool({each.task for each in found} - {task.sid for task in snapshot.tasks})
@@ -270,15 +274,13 @@ class CarryOut:
     def _release(self, tasks: tuple[Task, ...], snapshot: Snapshot) -> None:
         """Free the agent: by the interaction channel, which ends its tasks itself; what it leaves, task by task."""
         channel = snapshot.channel
-        closed = channel is not None and channel.proven and self._close_channel(channel)
+        closed = channel is not None and _closable(channel) and self._close_channel(channel)
         for task in tasks:
             if not (closed and channel and task.channel == channel.sid):
                 self._end_task(task)
 
     def _close_channel(self, channel: Channel) -> bool:
         """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work."""
-        if channel.status is ChannelStatus.CLOSED:
-            return False
         for _ in range(2):
             try:
                 if self._api.close_channel(self._visit, channel) is ChannelStatus.CLOSED:
@@ -303,6 +305,11 @@ class CarryOut:
                 return
         if now is not None and now.live:
             raise UnavailableError("end_task", f"the task stays {now.status.value}")
+
+
+def _closable(channel: Channel | None) -> bool:
+    """Proven to be this conversation's, and not closed yet."""
+    return channel is not None and channel.proven and channel.status is not ChannelStatus.CLOSED
 
 
 def _marker(decision: Warn | End) -> Marker:

@@ -37,9 +37,10 @@ class Reason(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Keep:
-    """Leave everything as it is."""
+    """Leave everything as it is; if nothing is said, look again at `until` (None: no time changes this decision)."""
 
     reason: Reason
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from .policy import Policy, PolicyError, parse_policy_json
 DEFAULT_AUTHOR = "system"
 """Author of our messages unless configured; also Twilio's default for REST messages (twilio-oai, conversations_v1)."""
 
+DEFAULT_MAX_ENDS_PER_SWEEP = 200
+
 SECRET_VARIABLES = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "TWILIO_API_KEY_SECRET")
 """Variables that `infra/` must hand over through Secret Manager; `to_environment` leaves them out."""
 
@@ -37,6 +39,8 @@ class Settings:
         author: author of our messages.
         policy: when to warn and when to end.
         twilio_base_url: another address of Twilio's API (the simulator's); None for the real one.
+        rate_limits: keep under Twilio's documented rate limits; another address of the API may have none.
+        max_ends_per_sweep: chats that one sweep may end, so that a mistake has a bound.
         google_cloud_project: project id, for the trace field of the log; empty outside Google.
     """
 
@@ -51,6 +55,8 @@ class Settings:
     api_key_secret: str | None = field(default=None, repr=False)
     author: str = DEFAULT_AUTHOR
     twilio_base_url: str | None = None
+    rate_limits: bool = True
+    max_ends_per_sweep: int = DEFAULT_MAX_ENDS_PER_SWEEP
     google_cloud_project: str = ""
 
     def to_environment(self) -> dict[str, str]:
@@ -64,6 +70,8 @@ class Settings:
             "PUBLIC_URL": self.public_url,
             "AUTHOR": self.author,
             "POLICY": json.dumps(self.policy.to_document(), sort_keys=True, ensure_ascii=False),
+            "RATE_LIMITS": "on" if self.rate_limits else "off",
+            "MAX_ENDS_PER_SWEEP": str(self.max_ends_per_sweep),
             "GOOGLE_CLOUD_PROJECT": self.google_cloud_project,
         }
 
@@ -101,5 +109,7 @@ class Settings:
             author=environment.get("AUTHOR") or DEFAULT_AUTHOR,
             policy=policy,
             twilio_base_url=environment.get("TWILIO_BASE_URL") or None,
+            rate_limits=environment.get("RATE_LIMITS", "on") != "off",
+            max_ends_per_sweep=int(environment.get("MAX_ENDS_PER_SWEEP") or DEFAULT_MAX_ENDS_PER_SWEEP),
             google_cloud_project=environment.get("GOOGLE_CLOUD_PROJECT", ""),
         )

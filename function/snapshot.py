@@ -36,6 +36,11 @@ class TaskStatus(enum.StrEnum):
     CANCELED = "canceled"
     GONE = "gone"
 
+    @property
+    def live(self) -> bool:
+        """Somebody works on it or will; not wrapping."""
+        return self in {TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED}
+
 
 class ChannelStatus(enum.StrEnum):
     """An interaction channel's status; UNKNOWN is ours: it could not be fetched."""
@@ -220,7 +225,7 @@ class Task:
     @property
     def live(self) -> bool:
         """Somebody works on it or will: pending, reserved or assigned; not wrapping."""
-        return self.status in {TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED}
+        return self.status.live
 
     @property
     def waits(self) -> bool:

@@ -20,11 +20,16 @@ import requests.utils
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from .budget import Budget, Limited, limit_of
+
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 1.0
 READ_TIMEOUT = 1.5
 """Seconds. Twilio answers in a few hundred milliseconds; whoever has not by then gets another try within the 5 s."""
+
+PATIENCE = 1.5
+"""Seconds that a call waits for room under Twilio's limits: a third of a webhook's time."""
 
 PAUSE = 0.2
 """Seconds before another try where Twilio does not say how long (Retry-After)."""
@@ -38,6 +43,7 @@ class TwilioError(Exception):
 
     TwilioError
       UnavailableError   worth another try, perhaps applied: 429, 5xx, no connection, no answer in time, garbled answer
+        DeferredError    not even called: Twilio's limits leave no room for it in time
       NotFoundError      404
       ChangedError       412: somebody else changed it since it was read
       AlreadyClosedError the conversation is closed for good
@@ -50,6 +56,13 @@ class TwilioError(Exception):
 
 class UnavailableError(TwilioError):
     """Worth another try; a write may have been applied all the same."""
+
+
+class DeferredError(UnavailableError):
+    """Not called, to keep under Twilio's limits; the sweep comes when there is room."""
+
+    def __init__(self, call: str, limited: Limited) -> None:
+        super().__init__(call, f"no room under the limit of {limited.value}")
 
 
 class NotFoundError(TwilioError):
@@ -83,10 +96,14 @@ class Visit:
 
     Attributes:
         deadline: on the monotonic clock, in seconds.
+        patience: seconds that one call may wait for room under Twilio's limits.
+        reserved: limits under which room was made beforehand, for one call each.
         calls: what was called, in the order of the answers.
     """
 
     deadline: float
+    patience: float = PATIENCE
+    reserved: set[Limited] = field(default_factory=set)
     calls: list[CallRecord] = field(default_factory=list)
     _now: datetime | None = None
 
@@ -140,7 +157,8 @@ class Transport:
 
     is_async = False
 
-    def __init__(self, connections: int, address: str) -> None:
+    def __init__(self, connections: int, address: str, budget: Budget | None = None) -> None:
+        self._budget = budget or Budget(limits=False)
         self._session = requests.Session()
         # Proxies and authorities of the environment are looked up once: requests would do so for each call, for a
         # quarter of its time.
@@ -153,13 +171,39 @@ class Transport:
         self._current = threading.local()
 
     @contextmanager
-    def on_behalf(self, visit: Visit, name: str) -> Iterator[None]:
-        """Calls that this thread makes inside belong to this visit and have this name in the log."""
-        self._current.visit, self._current.name = visit, name
+    def on_behalf(self, visit: Visit, name: str, patience: float | None = None) -> Iterator[None]:
+        """Calls that this thread makes inside belong to this visit and have this name in the log.
+
+        Args:
+            visit: whose calls they are.
+            name: of the operation.
+            patience: seconds to wait for room under Twilio's limits, unless the visit's own.
+        """
+        current = self._current
+        current.visit, current.name = visit, name
+        current.patience = visit.patience if patience is None else patience
         try:
             yield
         finally:
-            del self._current.visit, self._current.name
+            del current.visit, current.name, current.patience
+
+    def reserve(self, visit: Visit, name: str, limited: Limited) -> None:
+        """Make room for a later call of this visit, before anything is begun that needs it.
+
+        Raises:
+            DeferredError: there is none in time.
+        """
+        self._make_room(visit, name, limited, visit.patience)
+        visit.reserved.add(limited)
+
+    def _make_room(self, visit: Visit, name: str, limited: Limited, patience: float) -> None:
+        if limited in visit.reserved:
+            visit.reserved.discard(limited)
+            return
+        wait = self._budget.take(limited, min(patience, visit.remaining))
+        if wait is None:
+            raise DeferredError(name, limited)
+        time.sleep(wait)
 
     def request(  # noqa: PLR0917 -- the SDK's signature
         self,
@@ -179,8 +223,11 @@ class Transport:
         """
         visit: Visit = self._current.visit
         name: str = self._current.name
+        limited = limit_of(method, url, by_attributes="EvaluateTaskAttributes" in (params or {}))
         error: TwilioError | None = None
         for last in (False, True):
+            if limited:
+                self._make_room(visit, name, limited, self._current.patience)
             if visit.remaining <= 0:
                 raise error or UnavailableError(name, "no time left")
             started = time.monotonic()
@@ -206,6 +253,8 @@ class Transport:
                 headers_by_name = {key.lower(): value for key, value in response.headers.items()}
                 return Answer(response.status_code, _text(name, response), headers_by_name)
             error = _error(name, response)
+            if response.status_code == 429:
+                self._budget.hold(limited, _pause(response))
             # A 429 was never processed (Twilio docs, error 20429), so it can be repeated whatever it was.
             if last or not (response.status_code == 429 or (response.status_code >= 500 and method == "GET")):
                 raise error

@@ -5,7 +5,7 @@ together is `reading.py`'s business. X-Twilio-Webhook-Enabled is never set: our 
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from twilio.rest import Client
 
+from .budget import Budget, Limited
 from .durations import format_duration
 from .markers import Known, Marker, read_object, sid_or_none
 from .settings import Settings
@@ -38,8 +39,22 @@ PAGE_SIZE = 20
 AGENT_ROLES = frozenset({"agent", "supervisor"})
 """Friendly names of the roles that Flex gives to its agents."""
 
+LIST_PAGE_SIZE = 100
+"""Conversations a page, the most that Twilio gives (twilio-oai, conversations_v1)."""
+
+TASK_PAGE_SIZE = 1000
+"""Likewise for tasks (twilio-oai, taskrouter_v1)."""
+
 REASON = "The customer went silent"
 """TaskRouter wants a reason with `completed` and `canceled` (twilio-oai, taskrouter_v1)."""
+
+
+_ENDINGS = {
+    TaskStatus.COMPLETED: "complete_task",
+    TaskStatus.WRAPPING: "wrap_task",
+    TaskStatus.CANCELED: "cancel_task",
+}
+"""What an end of a task is called in the log."""
 
 
 class Start(Protocol):
@@ -59,6 +74,33 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """What a list tells about a conversation: enough to see whether it must be read.
+
+    Attributes:
+        sid: CH...
+        updated_at: when anything about it changed that Twilio counts as an update, its state among it.
+        inactive_at: when its inactive timer fires, or should have; None when none runs.
+        fingerprint: changes whenever what the list tells changes.
+        known: the SIDs that we stored on it.
+    """
+
+    sid: str
+    updated_at: datetime
+    inactive_at: datetime | None
+    fingerprint: int
+    known: Known | None
+
+
+@dataclass(frozen=True)
+class ListedPage:
+    """A page of conversations, and the way to the next."""
+
+    listed: tuple[Listed, ...]
+    next_url: str | None
+
+
+@dataclass(frozen=True)
 class Found:
     """A task that a search found: enough to read it, and its interaction channel if the search told."""
 
@@ -71,7 +113,8 @@ class TwilioApi:
     """Twilio's API for one account, service and workspace; one for the whole process, safe for many threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._transport = Transport(THREADS, settings.twilio_base_url or "https://conversations.twilio.com")
+        address = settings.twilio_base_url or "https://conversations.twilio.com"
+        self._transport = Transport(THREADS, address, Budget(limits=settings.rate_limits))
         client: Any = Client(
             settings.api_key_sid or settings.account_sid,
             settings.api_key_secret if settings.api_key_sid else settings.auth_token,
@@ -160,8 +203,12 @@ class TwilioApi:
         except NotFoundError:
             return None
 
-    def find_tasks(self, visit: Visit, conversation_sid: str) -> tuple[Found, ...]:
-        """The tasks that name this conversation, ended ones left out. Limited to 3 a second for the account."""
+    def find_tasks(self, visit: Visit, conversation_sid: str, *, patience: float | None = None) -> tuple[Found, ...]:
+        """The tasks that name this conversation, ended ones left out. Limited to 3 a second for the account.
+
+        Raises:
+            DeferredError: there is no room under that limit within `patience` seconds (the visit's unless given).
+        """
         tasks = self._workspace.tasks
 
         def read() -> tuple[Found, ...]:
@@ -173,7 +220,7 @@ class TwilioApi:
                 if task.assignment_status not in ended
             )
 
-        return self._call(visit, "find_tasks", read)
+        return self._call(visit, "find_tasks", read, patience)
 
     def workers_of(self, visit: Visit, task_sid: str) -> tuple[str, ...]:
         """SIDs of the workers who accepted a task; none when it is gone."""
@@ -206,6 +253,38 @@ class TwilioApi:
         """
         context = self._flex.interaction(interaction).channels(sid)
         return self._call(visit, "fetch_channel", lambda: _channel(context.fetch()))
+
+    # -- reads of the sweep: many conversations at once --------------------------------------------------------------
+
+    def list_conversations(self, visit: Visit, state: ConversationState, url: str | None = None) -> ListedPage:
+        """A page of our service's conversations in one state; `url` is the way to it that the page before told."""
+        listed = self._service.conversations
+
+        def read() -> ListedPage:
+            page = listed.get_page(url) if url else listed.page(state=state.value, page_size=LIST_PAGE_SIZE)
+            return ListedPage(tuple(_listed(each) for each in page), page.next_page_url)
+
+        return self._call(visit, f"list_{state.value}", read)
+
+    def live_tasks(self, visit: Visit) -> Mapping[str, tuple[Found, ...]]:
+        """The workspace's live tasks by the conversation that they name; a hint, because they change all the time.
+
+        A list by status is not limited as a search by attributes is. Twilio's documents disagree whether it shows
+        attributes; where it does not, nothing is found here, and each conversation's tasks are searched for.
+        """
+        tasks = self._workspace.tasks
+        statuses = ",".join(status.value for status in TaskStatus if status.live)
+
+        def read() -> Mapping[str, tuple[Found, ...]]:
+            found: dict[str, tuple[Found, ...]] = {}
+            for task in tasks.list(assignment_status=[statuses], page_size=TASK_PAGE_SIZE):
+                sid = sid_or_none((read_object(task.attributes) or {}).get("conversationSid"), "CH")
+                if sid:
+                    one = Found(str(task.sid), *_interaction_of(task.attributes))
+                    found[sid] = (*found.get(sid, ()), one)
+            return found
+
+        return self._call(visit, "list_live_tasks", read)
 
     # -- writes --------------------------------------------------------------------------------------------------
 
@@ -256,6 +335,14 @@ class TwilioApi:
             lambda: context.update(if_match=task.etag, assignment_status=status.value, reason=REASON),
         )
 
+    def reserve_close(self, visit: Visit) -> None:
+        """Make room for `close_channel` before anything is claimed or said.
+
+        Raises:
+            DeferredError: there is none in time.
+        """
+        self._transport.reserve(visit, "close_channel", Limited.CHANNEL_WRITE)
+
     def close_channel(self, visit: Visit, channel: Channel) -> ChannelStatus:
         """Close an interaction channel, its tasks and its conversation; `failed` is possible with HTTP 200."""
         context = self._flex.interaction(channel.interaction).channels(channel.sid)
@@ -270,8 +357,8 @@ class TwilioApi:
         context = self._service.conversations(sid)
         self._call(visit, "close_conversation", lambda: context.update(state="closed"))
 
-    def _call(self, visit: Visit, name: str, operation: Callable[[], T]) -> T:
-        with self._transport.on_behalf(visit, name):
+    def _call(self, visit: Visit, name: str, operation: Callable[[], T], patience: float | None = None) -> T:
+        with self._transport.on_behalf(visit, name, patience):
             return garbled_is_unavailable(name, operation)
 
 
@@ -295,6 +382,18 @@ def _conversation(instance: Any) -> Conversation:
         created_at=_aware(instance.date_created),
         inactive_at=datetime.fromisoformat(inactive_at) if inactive_at else None,
         attributes=instance.attributes or "{}",
+    )
+
+
+def _listed(instance: Any) -> Listed:
+    inactive_at = (instance.timers or {}).get("date_inactive")
+    shown = (instance.date_updated, instance.state, inactive_at, instance.attributes)
+    return Listed(
+        sid=instance.sid,
+        updated_at=_aware(instance.date_updated),
+        inactive_at=datetime.fromisoformat(inactive_at) if inactive_at else None,
+        fingerprint=hash(shown),
+        known=Known.read(instance.attributes),
     )
 
 

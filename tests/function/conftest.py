@@ -33,6 +33,7 @@ def settings_for(twilio: Twilio, port: int, policy: Policy) -> Settings:
         service_sid=twilio.service_sid,
         workspace_sid=twilio.workspace_sid,
         public_url=f"http://127.0.0.1:{port}",
+        rate_limits=False,
         policy=policy,
         twilio_base_url=twilio.simulator.url,
     )

@@ -1,0 +1,100 @@
+"""Token buckets under Twilio's documented rate limits, one set for each process.
+
+Decides how fast this process may call what Twilio limits, so that a storm of events becomes work for the sweep instead
+of refusals. The limits are the account's; others, Flex itself among them, draw on them too, so a bucket holds less than
+the whole. What is written to one conversation needs none: its turns are taken one after the other, and a whole end
+writes five times where Twilio allows 30 a second (Conversations limits).
+"""
+
+import enum
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How a bucket fills: within any second it lets through `burst + per_second` at most."""
+
+    per_second: float
+    burst: float
+
+
+class Limited(enum.Enum):
+    """What Twilio limits more tightly than we could call it."""
+
+    TASK_SEARCH = "searching tasks by attributes"
+    CHANNEL_READ = "reading interaction channels"
+    CHANNEL_WRITE = "changing interaction channels"
+
+
+RATES = {
+    # 3 a second for the account (TaskRouter's changelog, October 2024).
+    Limited.TASK_SEARCH: Rate(per_second=2, burst=1),
+    # 20 a second for each endpoint of the Interactions API (Flex docs, limits of interactions).
+    Limited.CHANNEL_READ: Rate(per_second=10, burst=8),
+    Limited.CHANNEL_WRITE: Rate(per_second=10, burst=8),
+}
+
+
+def limit_of(method: str, url: str, *, by_attributes: bool) -> Limited | None:
+    """Which limit a request counts against."""
+    if by_attributes:
+        return Limited.TASK_SEARCH
+    if "/Interactions/" in url:
+        return Limited.CHANNEL_READ if method == "GET" else Limited.CHANNEL_WRITE
+    return None
+
+
+class Bucket:
+    """Tokens that come back with time. Safe for many threads; those who wait are served in order of asking."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tokens = rate.burst
+        self._as_of = clock()
+
+    def take(self, patience: float = 0.0) -> float | None:
+        """Take a token that is there within `patience` seconds; how long to wait for it, None when it comes too late.
+
+        A token that comes too late is not taken.
+        """
+        with self._lock:
+            self._refill()
+            wait = max(0.0, (1 - self._tokens) / self._rate.per_second)
+            if wait > patience:
+                return None
+            self._tokens -= 1
+            return wait
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody through for so long: Twilio has refused somebody."""
+        with self._lock:
+            self._refill()
+            self._tokens = min(self._tokens, 1 - seconds * self._rate.per_second)
+
+    def _refill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._rate.burst, self._tokens + (now - self._as_of) * self._rate.per_second)
+        self._as_of = now
+
+
+class Budget:
+    """A bucket for each limit; without limits everything passes."""
+
+    def __init__(self, *, limits: bool = True) -> None:
+        self._buckets = {limited: Bucket(rate) for limited, rate in RATES.items()} if limits else {}
+
+    def take(self, limited: Limited | None, patience: float) -> float | None:
+        """As `Bucket.take`."""
+        bucket = self._buckets.get(limited) if limited else None
+        return bucket.take(patience) if bucket else 0.0
+
+    def hold(self, limited: Limited | None, seconds: float) -> None:
+        """As `Bucket.hold`."""
+        bucket = self._buckets.get(limited) if limited else None
+        if bucket:
+            bucket.hold(seconds)
