@@ -15,9 +15,12 @@ from tests.simulator.contract.documents import Operation, form_schema, operation
 
 Form = dict[str, str]
 
+_NUMBERS: Final = itertools.count(1)
+"""What makes names unique, over all tests of a process."""
+
 VALUES: Final[dict[str, str]] = {
     "Attributes": '{"language": "de"}',
-    "FriendlyName": "simulated",
+    "FriendlyName": "simulated $number",
     "Type": "conversation",
     "Permission": "sendMessage",
     "Target": "webhook",
@@ -70,7 +73,6 @@ class Exerciser:
         self.chat = world.chat(channel="whatsapp", stage="assigned")
         world.say(self.chat, "agent")  # first, for what customers outside chat are sent has receipts
         world.say(self.chat, "customer")
-        self._numbers = itertools.count(1)
         state = world.control("GET", "state")["account"]
         self._account = {name.removesuffix("Sid"): sid for name, sid in state.items() if name.endswith("Sid")}
         self._seeds = {
@@ -119,7 +121,7 @@ class Exerciser:
         return self._filled_in(BODIES[_key(operation)]) if _key(operation) in BODIES else None
 
     def _filled_in(self, form: Form) -> Form:
-        names = {**self._account, **self.chat, "number": str(next(self._numbers))}
+        names = {**self._account, **self.chat, "number": str(next(_NUMBERS))}
         return {name: Template(value).substitute(names) for name, value in form.items()}
 
     def _sid(self, product: str, collection: str, name: str, *, fresh: bool) -> str:
