@@ -92,12 +92,18 @@ class FlexConfiguration:
         for name, prefix in _SIDS.items():
             if known.get(name) is not None and not is_sid(prefix, str(known[name])):
                 raise invalid_parameter(f"Invalid {name} value given: {known[name]}")
+        if not all(is_sid("ZS", str(sid)) for sid in _listed(known.get("serverless_service_sids"))):
+            raise invalid_parameter("Invalid serverless_service_sids value given")
         if (workspace_sid := known.get("taskrouter_workspace_sid")) is not None:
             account.taskrouter.workspace(str(workspace_sid))
         if (service_sid := known.get("chat_service_instance_sid")) is not None:
             account.conversations.service(str(service_sid))
         self.settings.update(known)
         self.updated = account.clock.now
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _type_of(value: object) -> type:

@@ -1,0 +1,410 @@
+"""Interactions over REST: created, invited into, transferred, left; and the Flex configuration."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from simulator.running import RunningSimulator
+
+from .conftest import Receiver, World, connect
+
+SMS = {
+    "type": "sms",
+    "initiated_by": "customer",
+    "participants": [{"address": "+15550123", "proxy_address": "+15550100", "name": "Ada"}],
+}
+
+
+def interactions(world: World) -> Any:
+    """The SDK's interactions."""
+    return world.twilio.flex_api.v1.interaction
+
+
+def channel(world: World, chat: dict[str, str]) -> Any:
+    """The SDK's context of a chat's interaction channel."""
+    return interactions(world)(chat["interaction"]).channels(chat["channel"])
+
+
+def refused(call: Any, *arguments: Any, **named: Any) -> tuple[int, int]:
+    """Status and code of a refusal."""
+    with pytest.raises(TwilioRestException) as caught:
+        call(*arguments, **named)
+    return caught.value.status, caught.value.code
+
+
+def transfer(world: World, chat: dict[str, str], **body: str) -> dict[str, Any]:
+    """Create a transfer; its body is JSON."""
+    path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Transfers"
+    answer: dict[str, Any] = world.call("POST", path, json=body).json()
+    return answer
+
+
+def queue_sid(world: World) -> str:
+    """The SID of Flex's queue."""
+    (queue,) = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).task_queues.list(friendly_name="Everyone")
+    sid: str = queue.sid
+    return sid
+
+
+# -- creating ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_interaction_makes_a_conversation_and_a_task(world: World) -> None:
+    """The customer takes part by their address; the task says which chat it is."""
+    made = interactions(world).create(
+        channel=SMS,
+        routing={"properties": {"attributes": {"topic": "sales"}, "priority": 4, "task_channel_unique_name": "sms"}},
+        webhook_ttid="flex_interactionwebhook_01",
+    )
+
+    told = json.loads(made.routing["properties"]["attributes"])
+    conversation = world.conversations(told["conversationSid"])
+    (participant,) = conversation.participants.list()
+    task = world.tasks(made.routing["properties"]["sid"]).fetch()
+    assert (made.sid, made.channel["sid"], "sms", "sales", "Ada", "+15550123", "inbound") == (
+        told["flexInteractionSid"],
+        told["flexInteractionChannelSid"],
+        told["channelType"],
+        told["topic"],
+        told["customerName"],
+        told["customerAddress"],
+        told["direction"],
+    )
+    assert [{"type": "ChatTranscript", "sid": told["conversationSid"]}] == told["conversations"]["media"]
+    assert ("pending", 4, "sms", "Everyone") == (
+        task.assignment_status,
+        task.priority,
+        task.task_channel_unique_name,
+        task.task_queue_friendly_name,
+    )
+    assert "+15550123" == participant.messaging_binding["address"]
+    assert "flex_interactionwebhook_01" == interactions(world)(made.sid).fetch().webhook_ttid
+
+
+def test_a_chat_that_came_by_rest_goes_on_like_any_other(world: World) -> None:
+    """The control plane knows it: agents accept, customers and agents speak."""
+    made = interactions(world).create(channel=SMS, routing={"properties": {"attributes": {}}})
+    sid = json.loads(made.routing["properties"]["attributes"])["conversationSid"]
+    chat = {"conversation": sid}
+    world.do(chat, "accept")
+    world.say(chat, "customer", "hello")
+    world.say(chat, "agent", "hi")
+
+    truth = world.truth(chat)
+    assert ["customer", "agent"] == [message["kind"] for message in truth["messages"]]
+    assert (["assigned"], made.sid) == ([task["status"] for task in truth["tasks"]], truth["interaction"])
+
+
+def test_an_interaction_can_take_up_a_conversation_that_is_there(world: World) -> None:
+    """As webchat does; a conversation has one channel at a time, and needs no task."""
+    conversation = world.conversations.create()
+    conversation.participants.create(identity="visitor")
+    over = {"type": "web", "initiated_by": "customer", "properties": {"media_channel_sid": conversation.sid}}
+    made = interactions(world).create(channel=over)
+
+    assert made.routing is None
+    assert ["customer"] == [
+        one.type for one in interactions(world)(made.sid).channels(made.channel["sid"]).participants.list()
+    ]
+    assert (409, 20409) == refused(interactions(world).create, channel=over)
+    assert [] == world.tasks.list()
+
+
+def test_a_closed_conversation_gets_no_channel(world: World) -> None:
+    """45354, for interactions and invites."""
+    chat = world.chat(stage="assigned")
+    world.conversation(chat).update(state="closed")
+    over = {"type": "web", "initiated_by": "api", "properties": {"media_channel_sid": chat["conversation"]}}
+
+    assert (400, 45354) == refused(interactions(world).create, channel=over)
+    assert (400, 45354) == refused(channel(world, chat).invites.create, routing={"properties": {"priority": 1}})
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        "",
+        "{",
+        "[]",
+        {"type": "pigeon", "participants": [{"address": "a"}]},
+        {"type": "sms"},
+        {"type": "sms", "participants": {}},
+        {"type": "sms", "participants": [{}]},
+        {"type": "sms", "participants": ["+1555"]},
+        {"type": "sms", "participants": [{"address": 3}]},
+        {"type": "sms", "initiated_by": "nobody", "participants": [{"address": "+15550123"}]},
+        {"type": "web", "properties": {"media_channel_sid": 3}},
+    ],
+)
+def test_a_channel_that_cannot_be_is_refused(world: World, described: object) -> None:
+    """20001, and nothing is left behind."""
+    text = described if isinstance(described, str) else json.dumps(described)
+
+    answer = world.call("POST", "flex-api/v1/Interactions", {"Channel": text})
+
+    assert (400, 20001) == (answer.status_code, answer.json()["code"])
+    assert [] == world.conversations.list()
+
+
+@pytest.mark.parametrize(
+    ("routing", "refusal"),
+    [
+        ("{", (400, 20001)),
+        ('{"properties": []}', None),
+        ('{"properties": [1]}', (400, 20001)),
+        ('{"properties": {"attributes": "["}}', (400, 20001)),
+        ('{"properties": {"priority": true}}', (400, 20001)),
+        ('{"properties": {"timeout": "never"}}', (400, 20001)),
+        ('{"properties": {"workspace_sid": "WS00000000000000000000000000000000"}}', (404, 20404)),
+        ('{"properties": {"workflow_sid": "WW00000000000000000000000000000000"}}', (404, 20404)),
+        ('{"properties": {"queue_sid": "WQ00000000000000000000000000000000"}}', (404, 20404)),
+        ('{"properties": {"worker_sid": "WK00000000000000000000000000000000"}}', (404, 20404)),
+        ('{"properties": {"task_channel_unique_name": "pigeon"}}', (404, 20404)),
+    ],
+)
+def test_a_routing_that_leads_nowhere_is_refused(world: World, routing: str, refusal: tuple[int, int] | None) -> None:
+    """Before anything is made; without properties there simply is no task."""
+    answer = world.call("POST", "flex-api/v1/Interactions", {"Channel": json.dumps(SMS), "Routing": routing})
+
+    if refusal is None:
+        assert (200, None) == (answer.status_code, answer.json()["routing"])
+    else:
+        assert refusal == (answer.status_code, answer.json()["code"])
+        assert [] == world.conversations.list()
+
+
+def test_an_address_pair_that_is_taken_leaves_nothing_behind(world: World) -> None:
+    """50416 from Conversations, and the conversation that was made for it is gone."""
+    interactions(world).create(channel=SMS)
+
+    assert 50416 == refused(interactions(world).create, channel=SMS)[1]
+    assert 1 == len(world.conversations.list())
+
+
+def test_in_the_other_dialect_interactions_cannot_be_read(running: RunningSimulator) -> None:
+    """405 for every GET; writing works."""
+    world = connect(running, dialect={"interactionReads": "refused"})
+    chat = world.chat(stage="assigned")
+    context = channel(world, chat)
+
+    path = f"flex-api/v1/Interactions/{chat['interaction']}"
+    reads = ("", "/Channels", f"/Channels/{chat['channel']}", f"/Channels/{chat['channel']}/Participants")
+    answers = [world.call("GET", path + read) for read in reads]
+
+    assert {(405, 20004)} == {(answer.status_code, answer.json()["code"]) for answer in answers}
+    assert "closed" == context.update(status="closed", routing={"status": "closed"}).status
+
+
+# -- invites and transfers ---------------------------------------------------------------------------------------------
+
+
+def test_an_invite_is_a_second_task_and_the_first_agent_stays(world: World) -> None:
+    """It says which chat it is, as the first did; whoever accepts comes in beside them."""
+    chat = world.chat(stage="assigned", attributes={"vip": True})
+    invite = channel(world, chat).invites.create(
+        routing={"properties": {"queue_sid": queue_sid(world), "attributes": {"why": "help"}}}
+    )
+    told = json.loads(invite.routing["properties"]["attributes"])
+    assert (chat["conversation"], chat["interaction"], chat["channel"], invite.sid, "help", True) == (
+        told["conversationSid"],
+        told["flexInteractionSid"],
+        told["flexInteractionChannelSid"],
+        told["flexChannelInviteSid"],
+        told["why"],
+        told["vip"],
+    )
+    assert ["assigned", "pending"] == [task["status"] for task in world.truth(chat)["tasks"]]
+    assert invite.sid == channel(world, chat).invites.list()[-1].sid
+
+    world.do(chat, "accept")
+
+    truth = world.truth(chat)
+    assert ["assigned", "assigned"] == [task["status"] for task in truth["tasks"]]
+    assert ["customer", "agent", "agent"] == [one["type"] for one in truth["interactionChannel"]["participants"]]
+
+
+def test_an_invite_needs_a_routing(world: World) -> None:
+    """20001 without."""
+    context = channel(world, world.chat(stage="assigned"))
+
+    assert {(400, 20001)} == {refused(context.invites.create, routing=routing) for routing in ("", "{}", "[")}
+
+
+@pytest.mark.parametrize(("kind", "left"), [("cold", ["agent 2"]), ("warm", ["agent", "agent 2"])])
+def test_a_transfer_completes_when_it_is_accepted(world: World, kind: str, left: list[str]) -> None:
+    """Cold: the first agent goes and their task ends. Warm: they stay."""
+    chat = world.chat(stage="assigned")
+    agent = channel(world, chat).participants.list()[1]
+    made = transfer(world, chat, type=kind, to=queue_sid(world), **{"from": agent.sid})
+    during = channel(world, chat).fetch().status
+
+    world.do(chat, "accept")
+
+    path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Transfers/{made['sid']}"
+    read = world.call("GET", path).json()
+    assert ("active", "transfer", "completed", "active") == (
+        made["status"],
+        during,
+        read["status"],
+        channel(world, chat).fetch().status,
+    )
+    assert left == [
+        one["identity"].replace("_", " ") for one in world.truth(chat)["participants"] if one["kind"] == "agent"
+    ]
+
+
+def test_a_transfer_that_fails_takes_its_task_back(world: World) -> None:
+    """The first agent goes on; it fails once."""
+    chat = world.chat(stage="assigned")
+    made = transfer(world, chat, type="cold", to=queue_sid(world))
+    path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Transfers/{made['sid']}"
+
+    answers = [world.call("POST", path, json={"status": status}) for status in ("nonsense", "failed", "completed")]
+
+    assert [400, 200, 400] == [answer.status_code for answer in answers]
+    assert (["assigned", "canceled"], "active") == (
+        [task["status"] for task in world.truth(chat)["tasks"]],
+        channel(world, chat).fetch().status,
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"to": "nobody"},
+        {"type": "lukewarm", "to": "WQ00000000000000000000000000000000"},
+        {"to": 3},
+        {"to": "WQ00000000000000000000000000000000", "note_sid": "x"},
+        {},
+    ],
+)
+def test_a_transfer_that_cannot_be_is_refused(world: World, body: dict[str, object]) -> None:
+    """20001, and there is no second task."""
+    chat = world.chat(stage="assigned")
+    path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Transfers"
+
+    answer = world.call("POST", path, json=body)
+
+    assert (400, 20001) == (answer.status_code, answer.json()["code"])
+    assert 1 == len(world.truth(chat)["tasks"])
+
+
+# -- participants ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("status", "task"), [("closed", "completed"), ("wrapup", "wrapping")])
+def test_an_agent_can_be_let_go_and_the_conversation_stays(
+    world: World, receiver: Receiver, status: str, task: str
+) -> None:
+    """Their task ends or is wrapped up; the conversation is active, and nothing is told to webhooks."""
+    world.listen(receiver.url, "onConversationStateUpdated", "onParticipantRemoved")
+    chat = world.chat(stage="assigned")
+    agent = channel(world, chat).participants.list()[1]
+
+    channel(world, chat).participants(agent.sid).update(status=status)
+    world.advance("PT0S")
+
+    truth = world.truth(chat)
+    assert ([task], "active", "active", ["customer"], []) == (
+        [each["status"] for each in truth["tasks"]],
+        truth["state"],
+        truth["interactionChannel"]["status"],
+        [one["kind"] for one in truth["participants"]],
+        receiver.events(),
+    )
+    assert (404, 20404) == refused(channel(world, chat).participants(agent.sid).update, status=status)
+
+
+def test_a_participant_is_closed_or_wrapped_up(world: World) -> None:
+    """Nothing else; and everybody stays."""
+    chat = world.chat(stage="assigned")
+    agent = channel(world, chat).participants.list()[1]
+
+    assert (400, 20001) == refused(channel(world, chat).participants(agent.sid).update, status="paused")
+    assert ["assigned"] == [task["status"] for task in world.truth(chat)["tasks"]]
+
+
+def test_a_participant_can_be_added_without_an_invite(world: World) -> None:
+    """Customers and others; they take part in the conversation too."""
+    chat = world.chat(stage="assigned")
+    made = channel(world, chat).participants.create(type="external", media_properties={"identity": "colleague"})
+
+    assert ("external", None) == (made.type, made.routing_properties)
+    assert "colleague" in [one["identity"] for one in world.truth(chat)["participants"]]
+    for properties in ("", "{", "{}"):
+        assert (400, 20001) == refused(
+            channel(world, chat).participants.create, type="customer", media_properties=properties
+        )
+
+
+def test_a_closed_channel_is_closed(world: World) -> None:
+    """It cannot be parked any more; closing it again is no error."""
+    chat = world.chat(stage="assigned")
+    context = channel(world, chat)
+    context.update(status="closed", routing={"status": "closed"})
+
+    assert (400, 20001) == refused(context.update, status="inactive", routing={"status": "closed"})
+    assert "closed" == context.update(status="closed").status
+
+
+# -- configuration -----------------------------------------------------------------------------------------------------
+
+
+def test_the_flex_configuration_keeps_what_is_written(world: World) -> None:
+    """A JSON body; what is not in it stays, what Flex does not know is ignored."""
+    written = {
+        "account_sid": world.simulator.account_sid,
+        "ui_attributes": {"theme": "dark"},
+        "crm_enabled": True,
+        "serverless_service_sids": ["ZS" + "0" * 32],
+        "nonsense": 1,
+    }
+    answer = world.call("POST", "flex-api/v1/Configuration", json=written)
+    world.call("POST", "flex-api/v1/Configuration", json={"public_attributes": {"a": 1}})
+
+    read = world.call("GET", "flex-api/v1/Configuration").json()
+    assert 200 == answer.status_code
+    assert ({"theme": "dark"}, True, ["ZS" + "0" * 32], {"a": 1}) == (
+        read["ui_attributes"],
+        read["crm_enabled"],
+        read["serverless_service_sids"],
+        read["public_attributes"],
+    )
+    assert "nonsense" not in read
+    assert world.workspace_sid == read["taskrouter_workspace_sid"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"account_sid": "AC00000000000000000000000000000000"}, 400),
+        ({"crm_enabled": "yes"}, 400),
+        ({"serverless_service_sids": ["here"]}, 400),
+        ({"ui_attributes": []}, 400),
+        ({"taskrouter_workspace_sid": "here"}, 400),
+        ({"taskrouter_workspace_sid": "WS00000000000000000000000000000000"}, 404),
+        ({"chat_service_instance_sid": "IS00000000000000000000000000000000"}, 404),
+    ],
+)
+def test_a_flex_configuration_that_cannot_be_changes_nothing(
+    world: World, body: dict[str, object], status: int
+) -> None:
+    """Types, SIDs and accounts are checked."""
+    before = world.call("GET", "flex-api/v1/Configuration").json()
+
+    assert status == world.call("POST", "flex-api/v1/Configuration", json=body).status_code
+    assert before == world.call("GET", "flex-api/v1/Configuration").json()
+
+
+def test_an_event_address_of_an_interaction_can_be_changed(world: World) -> None:
+    """The interaction's own webhook is kept; its events are not simulated."""
+    chat = world.chat(stage="assigned")
+
+    assert (
+        "flex_interactionwebhook_02"
+        == interactions(world)(chat["interaction"]).update(webhook_ttid="flex_interactionwebhook_02").webhook_ttid
+    )

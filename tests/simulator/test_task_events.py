@@ -1,0 +1,252 @@
+"""A workspace's event callback: who hears of what, told how, signed, filtered, tried again."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.request_validator import RequestValidator
+
+from .conftest import Receiver, World
+
+ON_THE_WAY = ["task.created", "workflow.entered", "task-queue.entered"]
+
+
+def listen(world: World, url: str, events_filter: str | None = None) -> None:
+    """Point the workspace's callback at a receiver."""
+    more = {} if events_filter is None else {"events_filter": events_filter}
+    world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(event_callback_url=url, **more)
+
+
+def told(receiver: Receiver) -> list[str | None]:
+    """Every event so far, in an order of its own: events of one change arrive side by side."""
+    events = sorted(str(event) for event in receiver.events())
+    receiver.got.clear()
+    return list(events)
+
+
+def test_a_chats_life_is_told_event_by_event(world: World, receiver: Receiver) -> None:
+    """Created and queued, reserved and accepted, wrapped up, completed, and gone five minutes later."""
+    listen(world, receiver.url)
+    chat = world.chat(stage="queued")
+    assert sorted(ON_THE_WAY) == told(receiver)
+    world.do(chat, "accept")
+    assert ["reservation.accepted", "reservation.created"] == [
+        event for event in told(receiver) if str(event).startswith("reservation")
+    ]
+    world.do(chat, "wrap")
+    assert ["reservation.wrapup", "task.wrapup"] == told(receiver)
+    world.do(chat, "complete")
+    assert ["reservation.completed", "task.completed"] == told(receiver)
+
+    world.advance("PT5M")
+
+    assert ["task.system-deleted"] == told(receiver)
+
+
+def test_what_is_told_of_an_accepted_reservation(world: World, receiver: Receiver) -> None:
+    """The common parameters, the task with its attributes as JSON, the worker, the reservation."""
+    listen(world, receiver.url, "reservation.accepted")
+    chat = world.chat(stage="queued", attributes={"note": "Grüße"})
+    world.advance("PT30S")
+    world.do(chat, "accept")
+
+    (got,) = receiver.got
+    (reservation,) = world.tasks(chat["task"]).reservations.list()
+    task = world.tasks(chat["task"]).fetch()
+    expected = {
+        "EventType": "reservation.accepted",
+        "AccountSid": world.simulator.account_sid,
+        "WorkspaceSid": world.workspace_sid,
+        "WorkspaceName": "Flex Task Assignment",
+        "ResourceType": "reservation",
+        "ResourceSid": reservation.sid,
+        "TaskSid": chat["task"],
+        "TaskAge": "30",
+        "TaskPriority": "0",
+        "TaskAssignmentStatus": "assigned",
+        "TaskQueueSid": task.task_queue_sid,
+        "TaskChannelUniqueName": "chat",
+        "WorkflowSid": task.workflow_sid,
+        "WorkerSid": reservation.worker_sid,
+        "WorkerName": "agent",
+        "ReservationSid": reservation.sid,
+    }
+    assert expected == {name: got.value(name) for name in expected}
+    assert chat["conversation"] == json.loads(str(got.value("TaskAttributes")))["conversationSid"]
+    assert "Grüße" == json.loads(str(got.value("TaskAttributes")))["note"]
+    assert "client:agent" == json.loads(str(got.value("WorkerAttributes")))["contact_uri"]
+    assert got.value("EventDescription")
+    assert str(int(task.date_created.timestamp()) + 30) == got.value("Timestamp")
+
+
+def test_an_event_callback_verifies_with_the_official_validator(world: World, receiver: Receiver) -> None:
+    """Query string signed, fragment neither sent nor signed."""
+    listen(world, f"{receiver.url}?env=test#rc=2&rp=all", "task.created")
+    world.chat(attributes={"empty": "", "odd": "a&b=c + 日本"})
+
+    (got,) = receiver.got
+    params = {name: values[0] for name, values in got.params.items()}
+    signature = got.headers["X-Twilio-Signature"]
+    assert RequestValidator(world.simulator.auth_token).validate(f"{receiver.url}?env=test", params, signature)
+    assert got.path.endswith("?env=test")
+
+
+def test_only_listed_events_are_told(world: World, receiver: Receiver) -> None:
+    """A comma list, blanks allowed; an empty one lets everything through again."""
+    listen(world, receiver.url, "task.created, reservation.accepted")
+    chat = world.chat(stage="assigned")
+    assert ["reservation.accepted", "task.created"] == told(receiver)
+
+    listen(world, receiver.url, "")
+    world.do(chat, "wrap")
+
+    assert ["reservation.wrapup", "task.wrapup"] == told(receiver)
+    assert world.twilio.taskrouter.v1.workspaces(world.workspace_sid).fetch().events_filter is None
+
+
+@pytest.mark.parametrize(
+    "text", ["task.creatd", "task.created,nonsense", "task.*", "task.created reservation.accepted"]
+)
+def test_a_filter_names_events_that_exist(world: World, text: str) -> None:
+    """Anything else is 20001, and the filter stays as it was."""
+    listen(world, "https://example.com/events", "task.created")
+    with pytest.raises(TwilioRestException) as caught:
+        listen(world, "https://example.com/other", text)
+
+    read = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).fetch()
+    assert (400, 20001) == (caught.value.status, caught.value.code)
+    assert ("https://example.com/events", "task.created") == (read.event_callback_url, read.events_filter)
+
+
+@pytest.mark.parametrize("url", ["example.com/events", "ftp://example.com", "https://", "http://a b", "http://[1"])
+def test_a_callback_is_an_http_address(world: World, url: str) -> None:
+    """Anything else is refused; an empty one switches the events off."""
+    with pytest.raises(TwilioRestException):
+        listen(world, url)
+
+
+def test_without_an_address_nothing_is_told(world: World, receiver: Receiver) -> None:
+    """As it is at first, and after an empty one was written."""
+    listen(world, receiver.url)
+    listen(world, "")
+    world.chat(stage="assigned")
+
+    assert [] == receiver.got
+
+
+def test_a_rest_request_is_told_too(world: World, receiver: Receiver) -> None:
+    """Unlike Conversations, TaskRouter tells of what its API does; the clock waits for it."""
+    listen(world, receiver.url, "task.updated,task.canceled,task.deleted")
+    first, second = world.chat()["task"], world.chat()["task"]
+    world.tasks(first).update(attributes="{}")
+    world.tasks(first).update(assignment_status="canceled", reason="gone away")
+    world.tasks(second).delete()
+    world.advance("PT0S")
+
+    canceled = next(got for got in receiver.got if got.value("EventType") == "task.canceled")
+    assert ("gone away", "canceled") == (canceled.value("TaskCanceledReason"), canceled.value("TaskAssignmentStatus"))
+    assert ["task.canceled", "task.deleted", "task.updated"] == told(receiver)
+
+
+def test_a_canceled_task_cancels_its_reservation(world: World, receiver: Receiver) -> None:
+    """The worker need not answer any more."""
+    listen(world, receiver.url, "reservation.canceled")
+    chat = world.chat()
+    world.do(chat, "reserve")
+    world.tasks(chat["task"]).update(assignment_status="canceled")
+    world.advance("PT0S")
+
+    (reservation,) = world.tasks(chat["task"]).reservations.list()
+    assert ("canceled", ["reservation.canceled"]) == (reservation.reservation_status, told(receiver))
+
+
+def test_the_log_of_deliveries_knows_which_chat_an_event_was_about(world: World, receiver: Receiver) -> None:
+    """By the conversation in the task's attributes."""
+    listen(world, receiver.url, "reservation.accepted")
+    chat = world.chat(stage="assigned")
+
+    (delivery,) = world.truth(chat)["deliveries"]
+
+    assert ("reservation.accepted", 204, chat["conversation"]) == (
+        delivery["kind"],
+        delivery["status"],
+        delivery["conversation"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("fragment", "status", "attempts"),
+    [
+        ("", 503, 1),
+        ("#rc=2&rp=5xx", 503, 3),
+        ("#rc=0&rp=all", 503, 1),
+        ("#rp=4xx,5xx", 404, 2),
+        ("#rc=3&rp=4xx", 503, 1),
+        ("#rc=5&rp=all", 204, 1),
+        ("#rc=9&rp=all", 503, 2),
+    ],
+)
+def test_a_callbacks_fragment_asks_for_retries(
+    world: World, receiver: Receiver, fragment: str, status: int, attempts: int
+) -> None:
+    """Count and policy as connection overrides have them; by default once more, and only without a connection."""
+    receiver.status = status
+    listen(world, receiver.url + fragment, "task.created")
+    world.chat()
+
+    assert attempts == len(receiver.got)
+
+
+def test_without_a_connection_it_is_tried_once_more(world: World) -> None:
+    """The platform's default policy, `ct`."""
+    listen(world, "http://127.0.0.1:9/nobody", "task.created")
+    chat = world.chat()
+
+    assert [None, None] == [delivery["status"] for delivery in world.truth(chat)["deliveries"]]
+
+
+def test_a_fragment_shortens_the_patience(world: World, receiver: Receiver) -> None:
+    """Fifteen seconds without one; `rt` in milliseconds."""
+    receiver.delay = 3
+    listen(world, f"{receiver.url}#rt=300&rc=0", "task.created")
+    began = time.monotonic()
+
+    chat = world.chat()
+
+    assert [(None, "timeout")] == [(each["status"], each["error"]) for each in world.truth(chat)["deliveries"]]
+    assert time.monotonic() - began < 2.5
+
+
+def test_a_slow_receiver_is_waited_for_longer_than_conversations_do(world: World, receiver: Receiver) -> None:
+    """More than five seconds are no failure."""
+    receiver.delay = 5.5
+    listen(world, receiver.url, "task.created")
+    chat = world.chat()
+
+    assert [204] == [each["status"] for each in world.truth(chat)["deliveries"]]
+
+
+def test_workers_activities_and_queues_are_told_of(world: World, receiver: Receiver) -> None:
+    """Those who dress a workspace hear of that too."""
+    listen(world, receiver.url)
+    workspace = world.twilio.taskrouter.v1.workspaces(world.workspace_sid)
+    lunch = workspace.activities.create(friendly_name="Lunch")
+    queue = workspace.task_queues.create(friendly_name="Sales")
+    worker = workspace.workers.create(friendly_name="Ada")
+    worker.update(activity_sid=lunch.sid, attributes='{"skills": ["sales"]}')
+    queue.delete()
+    world.advance("PT0S")
+
+    moved = next(got for got in receiver.got if got.value("EventType") == "worker.activity.update")
+    assert ("Lunch", "Offline") == (moved.value("WorkerActivityName"), moved.value("WorkerPreviousActivityName"))
+    assert [
+        "activity.created",
+        "task-queue.created",
+        "task-queue.deleted",
+        "worker.activity.update",
+        "worker.attributes.update",
+        "worker.created",
+    ] == told(receiver)

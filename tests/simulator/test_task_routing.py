@@ -1,0 +1,414 @@
+"""How a task finds a worker: workflows, queues, capacity, reservations, and what the clock does to those who wait."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from .conftest import Receiver, World
+
+
+@pytest.fixture
+def workspace(world: World) -> Any:
+    """The SDK's workspace."""
+    return world.twilio.taskrouter.v1.workspaces(world.workspace_sid)
+
+
+def available(workspace: Any) -> str:
+    """The SID of the activity in which workers take tasks."""
+    (activity,) = workspace.activities.list(available="true")
+    sid: str = activity.sid
+    return sid
+
+
+def hire(workspace: Any, name: str = "Ada", **attributes: object) -> Any:
+    """A worker who takes tasks."""
+    return workspace.workers.create(
+        friendly_name=name, activity_sid=available(workspace), attributes=json.dumps(attributes)
+    )
+
+
+def refused(call: Any, *arguments: Any, **named: Any) -> tuple[int, int]:
+    """Status and code of a refusal."""
+    with pytest.raises(TwilioRestException) as caught:
+        call(*arguments, **named)
+    return caught.value.status, caught.value.code
+
+
+def configuration(*filters: dict[str, object], default: str | None = None) -> str:
+    """A workflow's configuration."""
+    routing: dict[str, object] = {"filters": list(filters)}
+    if default is not None:
+        routing["default_filter"] = {"queue": default}
+    return json.dumps({"task_routing": routing})
+
+
+# -- queues and workflows ----------------------------------------------------------------------------------------------
+
+
+def test_a_workflow_sends_tasks_where_their_attributes_say(workspace: Any) -> None:
+    """The first filter that matches, with its priority; else the default."""
+    sales, support = (workspace.task_queues.create(friendly_name=name) for name in ("Sales", "Support"))
+    workflow = workspace.workflows.create(
+        friendly_name="By topic",
+        configuration=configuration(
+            {"expression": 'topic == "sales"', "targets": [{"queue": sales.sid, "priority": 7}]},
+            {"expression": "vip == true", "targets": [{"queue": sales.sid}]},
+            default=support.sid,
+        ),
+    )
+
+    sent = [
+        workspace.tasks.create(workflow_sid=workflow.sid, attributes=json.dumps(attributes), priority=2)
+        for attributes in ({"topic": "sales"}, {"vip": True}, {"topic": "other"})
+    ]
+
+    assert [("Sales", 7), ("Sales", 2), ("Support", 2)] == [
+        (task.task_queue_friendly_name, task.priority) for task in sent
+    ]
+
+
+def test_a_task_that_nothing_matches_is_canceled(workspace: Any) -> None:
+    """Without a default it has nowhere to wait."""
+    workflow = workspace.workflows.create(friendly_name="Nowhere", configuration=configuration())
+
+    task = workspace.tasks.create(workflow_sid=workflow.sid)
+
+    assert ("canceled", None) == (task.assignment_status, task.task_queue_sid)
+    assert task.reason
+
+
+def test_a_task_moves_on_when_its_targets_time_is_up(world: World, workspace: Any, receiver: Receiver) -> None:
+    """From step to step by the clock, and canceled with the workflow's reason at the end."""
+    first, second = (workspace.task_queues.create(friendly_name=name) for name in ("First", "Second"))
+    targets = [{"queue": first.sid, "timeout": 60}, {"queue": second.sid, "timeout": 30, "priority": 5}]
+    workflow = workspace.workflows.create(
+        friendly_name="Steps", configuration=configuration({"expression": "1==1", "targets": targets})
+    )
+    task = workspace.tasks.create(workflow_sid=workflow.sid)
+    workspace.update(event_callback_url=receiver.url)
+    seen = [task.fetch().task_queue_friendly_name]
+    for length in ("PT59S", "PT1S", "PT30S"):
+        world.advance(length)
+        seen.append(task.fetch().task_queue_friendly_name)
+
+    read = task.fetch()
+    assert ["First", "First", "Second", "Second"] == seen
+    assert ("canceled", "Workflow Timeout", 5) == (read.assignment_status, read.reason, read.priority)
+    assert {"task-queue.timeout", "workflow.timeout", "task-queue.entered", "task.canceled"} <= set(receiver.events())
+
+
+def test_a_task_lives_as_long_as_it_was_given_and_no_longer(world: World, workspace: Any) -> None:
+    """Twenty-four hours unless said otherwise; then canceled, with Twilio's reason, and gone five minutes later."""
+    short, usual = workspace.tasks.create(timeout=60), workspace.tasks.create()
+    world.advance("PT1M")
+    read = short.fetch()
+    assert ("canceled", "Task TTL Exceeded") == (read.assignment_status, read.reason)
+    assert "pending" == usual.fetch().assignment_status
+    world.advance("PT5M")
+    assert (404, 20404) == refused(short.fetch)
+    world.advance("PT23H54M")
+
+    assert ("canceled", 86400) == (usual.fetch().assignment_status, usual.fetch().timeout)
+
+
+def test_a_task_assigned_for_a_day_is_deleted(world: World, receiver: Receiver) -> None:
+    """The platform's limit; the conversation does not hear of it."""
+    chat = world.chat(stage="assigned")
+    world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
+        event_callback_url=receiver.url, events_filter="task.system-deleted"
+    )
+    world.advance("P1D", before=True)
+    assert "assigned" == world.tasks(chat["task"]).fetch().assignment_status
+    world.advance("PT0S")
+
+    assert (404, 20404) == refused(world.tasks(chat["task"]).fetch)
+    assert ["task.system-deleted"] == receiver.events()
+    assert "active" == world.conversation(chat).fetch().state
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"task_routing": []}',
+        '{"task_routing": {"filters": {}}}',
+        '{"task_routing": {"filters": [{"targets": []}]}}',
+        '{"task_routing": {"filters": [{"expression": "nonsense", "targets": []}]}}',
+        '{"task_routing": {"filters": [{"expression": "1==1", "targets": [{}]}]}}',
+        '{"task_routing": {"default_filter": {"queue": 3}}}',
+    ],
+)
+def test_a_configuration_that_cannot_route_is_refused(workspace: Any, text: str) -> None:
+    """When it is written, not when a task comes."""
+    assert (400, 20001) == refused(workspace.workflows.create, friendly_name="Broken", configuration=text)
+
+
+def test_a_workflow_names_queues_that_exist(workspace: Any) -> None:
+    """And keeps its configuration as it was written."""
+    text = configuration(default="WQ" + "0" * 32)
+    assert (404, 20404) == refused(workspace.workflows.create, friendly_name="Lost", configuration=text)
+
+    queue = workspace.task_queues.create(friendly_name="Sales")
+    written = '{ "task_routing" : {"default_filter": {"queue": "' + queue.sid + '"}}}'
+    workflow = workspace.workflows.create(friendly_name="Kept", configuration=written)
+
+    assert written == workflow.fetch().configuration
+
+
+def test_with_several_workflows_a_task_says_which(workspace: Any) -> None:
+    """With one it need not."""
+    workspace.tasks.create()
+    workspace.workflows.create(friendly_name="Second", configuration=configuration())
+
+    assert (400, 20001) == refused(workspace.tasks.create)
+
+
+def test_reevaluating_sends_waiting_tasks_through_the_new_configuration(workspace: Any) -> None:
+    """Without it they stay where they are."""
+    first, second = (workspace.task_queues.create(friendly_name=name) for name in ("First", "Second"))
+    workflow = workspace.workflows.create(friendly_name="Moves", configuration=configuration(default=first.sid))
+    task = workspace.tasks.create(workflow_sid=workflow.sid)
+    workflow.update(configuration=configuration(default=second.sid))
+    before = task.fetch().task_queue_friendly_name
+
+    workflow.update(re_evaluate_tasks="true")
+
+    assert ("First", "Second") == (before, task.fetch().task_queue_friendly_name)
+
+
+# -- what is used stays ------------------------------------------------------------------------------------------------
+
+
+def test_what_others_refer_to_is_not_deleted(world: World, workspace: Any) -> None:
+    """Queues with tasks or in workflows, workflows with tasks, activities with workers, working workers."""
+    queue = workspace.task_queues.create(friendly_name="Sales")
+    workflow = workspace.workflows.create(friendly_name="To sales", configuration=configuration(default=queue.sid))
+    activity = workspace.activities.create(friendly_name="Lunch")
+    worker = workspace.workers.create(friendly_name="Ada", activity_sid=activity.sid)
+    task = workspace.tasks.create(workflow_sid=workflow.sid)
+
+    assert {(400, 20001)} == {refused(each.delete) for each in (queue, workflow, activity)}
+    worker.update(activity_sid=available(workspace))
+    assert (400, 20001) == refused(worker.delete)
+
+    task.delete()
+    worker.update(activity_sid=activity.sid)
+    for each in (workflow, queue, worker, activity):
+        each.delete()
+        assert (404, 20404) == refused(each.fetch)
+
+
+def test_what_flex_works_with_is_not_deleted(world: World, workspace: Any) -> None:
+    """Its workspace, its queue, its workflow, and what workers fall back to."""
+    (queue,) = workspace.task_queues.list(friendly_name="Everyone")
+    (workflow,) = workspace.workflows.list()
+    (offline,) = workspace.activities.list(friendly_name="Offline")
+
+    assert {(400, 20001)} == {refused(each.delete) for each in (workspace, queue, workflow, offline)}
+
+
+@pytest.mark.parametrize("collection", ["activities", "task_queues", "workers"])
+def test_names_are_unique_in_a_workspace(workspace: Any, collection: str) -> None:
+    """409; another workspace may use them."""
+    getattr(workspace, collection).create(friendly_name="Twice")
+
+    assert (409, 20409) == refused(getattr(workspace, collection).create, friendly_name="Twice")
+
+
+def test_a_new_workspace_is_one_of_its_own(world: World) -> None:
+    """NONE brings activities and channels, FIFO a queue and a workflow too; it goes with everything in it."""
+    router = world.twilio.taskrouter.v1.workspaces
+    bare, first_in = router.create(friendly_name="Bare"), router.create(friendly_name="First in", template="FIFO")
+    task = router(first_in.sid).tasks.create()
+
+    assert ["Available", "Offline", "Unavailable"] == sorted(one.friendly_name for one in bare.activities.list())
+    assert ([], 1) == (bare.workflows.list(), len(first_in.workflows.list()))
+    assert "Sample Queue" == task.task_queue_friendly_name
+    assert (400, 20001) == refused(router(bare.sid).tasks.create)
+    assert "Bare" == router.list(friendly_name="Bare")[0].friendly_name
+    first_in.delete()
+    assert (404, 20404) == refused(task.fetch)
+    assert (400, 20001) == refused(router.create, friendly_name="Odd", template="LIFO")
+
+
+# -- reservations ------------------------------------------------------------------------------------------------------
+
+
+def test_a_waiting_task_is_offered_to_a_worker_who_can_take_it(workspace: Any) -> None:
+    """By the queue's expression about workers; somebody unavailable is offered nothing."""
+    queue = workspace.task_queues.create(friendly_name="German", target_workers='languages HAS "de"')
+    hire(workspace, "Ada", languages=["en"])
+    brigitte = hire(workspace, "Brigitte", languages=["de", "en"])
+    workspace.workers.create(friendly_name="Clara", attributes='{"languages": ["de"]}')
+
+    task = workspace.tasks.create(task_queue_sid=queue.sid)
+
+    (reservation,) = task.reservations.list()
+    assert ("reserved", "pending", "Brigitte") == (
+        task.fetch().assignment_status,
+        reservation.reservation_status,
+        reservation.worker_name,
+    )
+    assert [reservation.sid] == [each.sid for each in brigitte.reservations.list()]
+
+
+def test_an_offer_waits_for_capacity_and_goes_by_priority(workspace: Any) -> None:
+    """One task a channel by default; the more urgent one first when there is room again."""
+    ada = hire(workspace)
+    first, low, high = (workspace.tasks.create(priority=priority) for priority in (0, 0, 9))
+    assert ["reserved", "pending", "pending"] == [each.fetch().assignment_status for each in (first, low, high)]
+    first.reservations.list()[0].update(reservation_status="accepted")
+    assert 0 == ada.worker_channels("default").fetch().available_capacity_percentage
+
+    first.update(assignment_status="completed")
+    assert ["pending", "reserved"] == [each.fetch().assignment_status for each in (low, high)]
+    ada.worker_channels("default").update(capacity=2)
+
+    assert ["reserved", "reserved"] == [each.fetch().assignment_status for each in (low, high)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "statuses"),
+    [
+        (["accepted"], ("accepted", "assigned")),
+        (["accepted", "wrapping"], ("wrapping", "wrapping")),
+        (["accepted", "completed"], ("completed", "completed")),
+        (["accepted", "wrapping", "completed"], ("completed", "completed")),
+    ],
+)
+def test_a_reservation_takes_its_task_along(workspace: Any, steps: list[str], statuses: tuple[str, str]) -> None:
+    """Accepted, wrapped up, completed; the worker's own view is the same reservation."""
+    worker = hire(workspace)
+    task = workspace.tasks.create()
+    (reservation,) = worker.reservations.list()
+    for step in steps:
+        reservation = reservation.update(reservation_status=step)
+
+    assert statuses == (reservation.reservation_status, task.fetch().assignment_status)
+    assert statuses[0] == task.reservations(reservation.sid).fetch().reservation_status
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted"),
+    [
+        ([], "completed"),
+        ([], "wrapping"),
+        ([], "canceled"),
+        ([], "timeout"),
+        ([], "nonsense"),
+        (["accepted"], "accepted"),
+        (["accepted"], "rejected"),
+        (["accepted", "wrapping"], "accepted"),
+        (["accepted", "completed"], "wrapping"),
+    ],
+)
+def test_a_reservation_goes_one_way_only(workspace: Any, before: list[str], wanted: str) -> None:
+    """All else is 20001 and changes nothing."""
+    hire(workspace)
+    task = workspace.tasks.create()
+    (reservation,) = task.reservations.list()
+    for step in before:
+        reservation.update(reservation_status=step)
+    status = reservation.fetch().reservation_status
+
+    assert (400, 20001) == refused(reservation.update, reservation_status=wanted)
+    assert status == reservation.fetch().reservation_status
+
+
+def test_a_rejected_task_goes_to_somebody_else(workspace: Any) -> None:
+    """The one who declined can go elsewhere in the same request."""
+    ada = hire(workspace, "Ada")
+    task = workspace.tasks.create()
+    hire(workspace, "Brigitte")
+    (offline,) = workspace.activities.list(friendly_name="Offline")
+
+    task.reservations.list()[0].update(reservation_status="rejected", worker_activity_sid=offline.sid)
+
+    assert [("Ada", "rejected"), ("Brigitte", "pending")] == [
+        (each.worker_name, each.reservation_status) for each in task.reservations.list()
+    ]
+    assert "Offline" == ada.fetch().activity_name
+
+
+def test_who_does_not_answer_loses_the_task_and_goes_offline(world: World, workspace: Any, receiver: Receiver) -> None:
+    """After the workflow's time, a hundred and twenty seconds unless said otherwise."""
+    ada = hire(workspace)
+    task = workspace.tasks.create()
+    workspace.update(event_callback_url=receiver.url, events_filter="reservation.timeout,worker.activity.update")
+    world.advance("PT2M", before=True)
+    assert "reserved" == task.fetch().assignment_status
+    world.advance("PT0S")
+
+    assert ("pending", "timeout", "Offline") == (
+        task.fetch().assignment_status,
+        task.reservations.list()[0].reservation_status,
+        ada.fetch().activity_name,
+    )
+    assert ["reservation.timeout", "worker.activity.update"] == sorted(str(each) for each in receiver.events())
+
+
+def test_a_reservation_and_a_worker_have_revisions_too(workspace: Any) -> None:
+    """If-Match lets one of two writers through."""
+    worker = hire(workspace)
+    workspace.tasks.create()
+    (reservation,) = worker.reservations.list()
+    for context, change in ((reservation, {"reservation_status": "accepted"}), (worker, {"attributes": '{"a": 1}'})):
+        etag = context.fetch_with_http_info().headers["ETag"]
+        context.update(if_match=etag, **change)
+        assert 412 == refused(context.update, if_match=etag, **change)[0]
+
+
+def test_a_task_can_be_meant_for_one_worker(workspace: Any) -> None:
+    """Also for one who is not available; capacity is ignored unless asked for."""
+    clara = workspace.workers.create(friendly_name="Clara")
+    hire(workspace, "Ada")
+
+    meant = workspace.tasks.create(routing_target=clara.sid)
+    patient = workspace.tasks.create(routing_target=clara.sid, ignore_capacity="false")
+
+    assert ["Clara"] == [each.worker_name for each in meant.reservations.list()]
+    assert ("pending", True, False) == (patient.assignment_status, meant.ignore_capacity, patient.ignore_capacity)
+
+
+def test_agents_of_the_control_plane_are_offered_nothing(world: World, workspace: Any) -> None:
+    """They take what they are told to; a chat waits until then."""
+    chat = world.chat(stage="assigned")
+    world.do(chat, "complete")
+    workspace.tasks.create()
+
+    assert {"Unavailable"} == {worker.activity_name for worker in workspace.workers.list()}
+    assert "pending" == world.tasks(world.chat()["task"]).fetch().assignment_status
+
+
+def test_a_reserved_chat_waits_for_its_agent(world: World) -> None:
+    """The control plane can stop half way: reserved, rejected, reserved, accepted."""
+    chat = world.chat()
+    seen = []
+    for action in ("reserve", "reject", "reserve", "accept"):
+        world.do(chat, action)
+        seen.append(world.tasks(chat["task"]).fetch().assignment_status)
+
+    assert ["reserved", "pending", "reserved", "assigned"] == seen
+    assert ["rejected", "accepted"] == [
+        each.reservation_status for each in world.tasks(chat["task"]).reservations.list()
+    ]
+
+
+def test_accepting_over_rest_brings_the_worker_into_the_chat(world: World, workspace: Any) -> None:
+    """As Flex's own button does: the agent takes part under the identity in their attributes."""
+    chat = world.chat()
+    hire(workspace, "Ada", contact_uri="client:ada_lovelace")
+    (ada,) = workspace.workers.list(friendly_name="Ada")
+    (reservation,) = ada.reservations.list()
+
+    reservation.update(reservation_status="accepted")
+    world.say(chat, "agent", "hello")
+
+    assert ["ada_lovelace"] == [message["author"] for message in world.truth(chat)["messages"]]
+    assert "assigned" == world.tasks(chat["task"]).fetch().assignment_status
