@@ -37,6 +37,7 @@ STORY = {
     "task after": "completed",
     "channel": "closed",
     "conversation": "closed",
+    "an interaction of our own": "task pending, invite KG",
     "a deleted service": 20404,
     "webhooks": {"onConversationStateUpdated": 2, "onMessageAdded": 5, "onParticipantAdded": 2},
     "forged webhooks": 0,

@@ -20,8 +20,8 @@ Each is the library as it is published, with no option, subclass or patch. It is
 addresses and an authority to trust, and lives one chat's life over TLS: a service with its webhook, the same service
 as Chat v2, default timers, a conversation with a chat and a WhatsApp participant, messages over several pages, a
 scoped webhook, ten minutes of silence, a re-activation, a timer that is refused, a task found by its attributes, an
-interaction channel closed with its routing, a service deleted. Every webhook on the way is checked with the library's
-own validator.
+interaction channel closed with its routing, an interaction and an invite of its own, a service deleted. Every webhook
+on the way is checked with the library's own validator.
 
 | library | version | on | as proxy | by mapped names | requests | webhooks, verified |
 |---|---|---|---|---|---|---|

@@ -100,6 +100,16 @@ async function life() {
   const ended = await conversations.conversations(chat.conversation).fetch();
   const taskAfter = await workspace.tasks(task.sid).fetch();
 
+  const grace = await conversations.conversations.create({ friendlyName: "Grace" });
+  await conversations.conversations(grace.sid).participants.create({ identity: "grace" });
+  const begun = await client.flexApi.v1.interaction.create({
+    channel: { type: "web", initiated_by: "customer", properties: { media_channel_sid: grace.sid } },
+    routing: { properties: { workspace_sid: workspaceSid, attributes: { vip: true } } },
+  });
+  const [waiting] = await workspace.tasks.list({ evaluateTaskAttributes: "vip == true" });
+  const begunChannel = client.flexApi.v1.interaction(begun.sid).channels(begun.channel.sid);
+  const invite = await begunChannel.invites.create({ routing: { properties: { workspace_sid: workspaceSid } } });
+
   await service.remove();
   const gone = await refusal(service.fetch());
 
@@ -122,6 +132,7 @@ async function life() {
       "task after": taskAfter.assignmentStatus,
       channel: channel.status,
       conversation: ended.state,
+      "an interaction of our own": `task ${waiting.assignmentStatus}, invite ${invite.sid.slice(0, 2)}`,
       "a deleted service": gone,
       webhooks,
       "forged webhooks": heard.filter((one) => !one.genuine).length,

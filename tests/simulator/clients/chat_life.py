@@ -107,6 +107,16 @@ interaction = client.flex_api.v1.interaction(chat["interaction"])
 channel = interaction.channels(chat["channel"]).update(status="closed", routing={"status": "closed"})
 ended = client.conversations.v1.conversations(chat["conversation"]).fetch()
 
+grace = client.conversations.v1.conversations.create(friendly_name="Grace")
+grace.participants.create(identity="grace")
+begun = client.flex_api.v1.interaction.create(
+    channel={"type": "web", "initiated_by": "customer", "properties": {"media_channel_sid": grace.sid}},
+    routing={"properties": {"workspace_sid": task.workspace_sid, "attributes": {"vip": True}}},
+)
+[waiting] = workspace.tasks.list(evaluate_task_attributes="vip == true")
+begun_channel = client.flex_api.v1.interaction(begun.sid).channels(begun.channel["sid"])
+invite = begun_channel.invites.create(routing={"properties": {"workspace_sid": task.workspace_sid}})
+
 service.delete()
 gone = refusal(lambda: client.conversations.v1.services(service.sid).fetch())
 
@@ -128,6 +138,7 @@ print(
                 "task after": workspace.tasks(task.sid).fetch().assignment_status,
                 "channel": channel.status,
                 "conversation": ended.state,
+                "an interaction of our own": f"task {waiting.assignment_status}, invite {invite.sid[:2]}",
                 "a deleted service": gone,
                 "webhooks": dict(sorted(Counter(event for event, _ in heard).items())),
                 "forged webhooks": sum(not genuine for _, genuine in heard),
