@@ -4,16 +4,17 @@ Decides how often and for how long that is tried. The webhook comes through here
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome
 from .decisions import SHORTEST_TIMER, Decision, Keep, Reason, decide
-from .reading import Reader
+from .reading import Hint, Reader
 from .settings import Settings
 from .snapshot import Snapshot
-from .transport import AlreadyClosedError, TwilioError, UnavailableError, Visit
+from .transport import AlreadyClosedError, DeferredError, TwilioError, UnavailableError, Visit
 from .twilio_api import TwilioApi
 
 ROUNDS = 4
@@ -35,20 +36,33 @@ class Report:
     outcome: Outcome
 
 
+Gate = Callable[[Snapshot, Decision, datetime], Outcome | None]
+"""May keep a decision from being carried out: the outcome then is what it returns. It may be asked more than once."""
+
+
 class Handler:
     """Handles events; one for the whole process, safe for many threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._api = TwilioApi(settings)
+        self.api = self._api = TwilioApi(settings)
         self._policy = settings.policy
         self._reader = Reader(self._api, settings.author)
         self._turns = Turns()
 
-    def handle(self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False) -> Report:
+    def handle(
+        self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
+    ) -> Report:
         """Bring one conversation to where the policy wants it now.
+
+        Args:
+            visit: how long that may take.
+            conversation_sid: which one.
+            closed_by_timer: the event said that Twilio's closed timer closed it.
+            gate: asked before anything is done.
 
         Raises:
             NotFoundError: our service has no such conversation.
+            DeferredError: Twilio's limits leave no room for it now.
             TwilioError: it could not be finished now; the next timer can finish it.
         """
         carry_out = CarryOut(self._api, self._policy, visit, conversation_sid)
@@ -66,6 +80,8 @@ class Handler:
                     ):
                         return report  # the answer to our last call was lost, not the call
                     report = Report(snapshot, decision, Outcome.DONE)
+                    if gate and (held_back := gate(snapshot, decision, visit.now)):
+                        return replace(report, outcome=held_back)
                     return replace(report, outcome=carry_out.carry_out(snapshot, decision))
                 except ClaimedElsewhereError:
                     return Report(snapshot, decision, Outcome.CLAIMED_ELSEWHERE)
@@ -74,10 +90,28 @@ class Handler:
                     self._reader.hints.forget(conversation_sid)
                 except AlreadyClosedError:
                     pass
+                except DeferredError:
+                    raise
                 except UnavailableError:
                     if last or visit.remaining < ENOUGH_FOR_ANOTHER_ROUND:
                         raise
             raise UnavailableError("handle", "the conversation keeps changing")
+
+    def suggest(self, conversation_sid: str, hint: Hint) -> None:
+        """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""
+        if self._reader.hints.get(conversation_sid) is None:
+            self._reader.hints.put(conversation_sid, hint)
+
+    def wake(self, visit: Visit, conversation_sid: str) -> bool:
+        """Give a conversation without a timer one, so that Twilio calls when it goes silent; False if it did not work.
+
+        The earliest step of the policy: whoever is woken too early is told when to be woken next.
+        """
+        try:
+            self._api.arm(visit, conversation_sid, self._policy.earliest)
+        except TwilioError:
+            return False
+        return True
 
     def come_back(self, visit: Visit, conversation_sid: str) -> bool:
         """Arm the timer, so that Twilio calls again in a minute; False when not even that worked."""

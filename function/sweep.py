@@ -1,0 +1,296 @@
+"""The sweep: whatever a lost webhook left behind is found again, judged and carried out like any event.
+
+Decides what is looked at in one sweep, how long and how much at a time. Which conversations must be read is
+`candidates.py`'s question, what shall happen to each the handler's, which webhooks go through as well: its claims keep
+all of them from saying anything twice.
+"""
+
+import enum
+import random
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from .candidates import A_DAY, Candidate, Kept, Why, choose
+from .carry_out import Outcome
+from .decisions import Decision, End, Keep, Rearm, Reason, Warn
+from .handling import Handler, Report
+from .reading import Hint
+from .snapshot import ConversationState, Snapshot
+from .transport import DeferredError, NotFoundError, RefusedError, Visit
+from .twilio_api import Found, Listed
+
+SECONDS = 50.0
+"""One sweep. Less than the shortest `sweepEvery`, so that a sweep is over when the next begins, and than the function's
+timeout of 60, by more than the longest visit."""
+
+VISIT = 5.0
+"""Seconds for one conversation: a claim's lease lasts six times as long."""
+
+PATIENCE = 2.5
+"""Seconds that a call may wait for room under Twilio's limits; others wait beside it."""
+
+WORKERS = 8
+"""Conversations at a time."""
+
+TRIES = 3
+"""How often a conversation is put off within one sweep."""
+
+FAILURES = 5
+"""In a row: then Twilio is down, and asking on would only add to its troubles."""
+
+ACTIVE_EVERY = timedelta(minutes=15)
+"""How often active conversations and tasks are looked at: their timers would have to be lost, not only a webhook."""
+
+SOON = timedelta(minutes=15)
+CHANGES_UNSEEN = timedelta(hours=1)
+"""A chat that was left, paused or is handed over may go on without anything that a list of conversations shows."""
+
+SPREAD = timedelta(hours=4)
+"""What is due for another look in a day is spread over so long, so that it does not come all at once."""
+
+UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER})
+LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
+WAKES = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
+
+Tell = Callable[[Visit, Candidate, Report | Exception], None]
+"""Told of each conversation that was read: what came of it."""
+
+
+class Ending(enum.StrEnum):
+    """How a sweep ended; the values stand in the log."""
+
+    DONE = "done"
+    CUT_SHORT = "cut_short"
+    TWILIO_DOWN = "twilio_down"
+    RUNNING_ALREADY = "running_already"
+
+
+@dataclass
+class Summary:
+    """What one sweep did.
+
+    Attributes:
+        listed: conversations that the lists showed.
+        candidates: those that had to be read.
+        counts: what became of them, by name.
+        calls: to Twilio, by name.
+        oldest: the longest that a step of a silence was overdue.
+        ending: how it ended.
+    """
+
+    listed: int = 0
+    candidates: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    oldest: timedelta = timedelta()
+    ending: Ending = Ending.DONE
+
+
+class Sweep:
+    """Sweeps, one at a time; one for the whole process, for what it remembers."""
+
+    def __init__(self, handler: Handler, *, max_ends: int, older_than: timedelta = A_DAY) -> None:
+        """Take the handler that webhooks use.
+
+        Args:
+            handler: judges and carries out.
+            max_ends: chats that one sweep may end.
+            older_than: silences that are overdue for longer are left alone: nobody wants to be told about last month.
+        """
+        self._handler = handler
+        self._max_ends = max_ends
+        self._older_than = older_than
+        self._kept = Kept()
+        self._chance = random.Random()  # noqa: S311 -- an order, not a secret
+        self._lease = threading.Lock()
+        self._go_on_at: dict[ConversationState, str] = {}
+        self._active_listed_at: datetime | None = None
+
+    def run(self, tell: Tell, seconds: float = SECONDS) -> Summary:
+        """Sweep once.
+
+        Raises:
+            TwilioError: not even the lists could be read.
+        """
+        if not self._lease.acquire(blocking=False):
+            return Summary(ending=Ending.RUNNING_ALREADY)
+        try:
+            visit = Visit.lasting(seconds)
+            candidates, summary = self._candidates(visit)
+            summary.calls.update(call.name for call in visit.calls)
+            run = _Run(self._handler, self._kept, self._chance, self._max_ends, self._older_than, tell, summary)
+            run.through(candidates, visit)
+            return summary
+        finally:
+            self._lease.release()
+
+    def _candidates(self, visit: Visit) -> tuple[list[Candidate], Summary]:
+        api = self._handler.api
+        inactive, whole = self._list(visit, ConversationState.INACTIVE)
+        active: list[Listed] = []
+        look_at_active = self._active_listed_at is None or visit.now >= self._active_listed_at + ACTIVE_EVERY
+        if look_at_active:
+            active, active_whole = self._list(visit, ConversationState.ACTIVE)
+            whole = whole and active_whole
+            if active_whole:
+                self._active_listed_at = visit.now
+        unknown = [Candidate(each.sid, Why.INACTIVE, each) for each in inactive]
+        tasks = {}
+        if look_at_active or any(not self._kept.holds(each, visit.now) for each in unknown):
+            tasks = dict(api.live_tasks(visit))
+        candidates = choose(
+            inactive, active, tasks, self._kept, visit.now, whole=whole and look_at_active, chance=self._chance
+        )
+        return candidates, Summary(listed=len(inactive) + len(active), candidates=len(candidates))
+
+    def _list(self, visit: Visit, state: ConversationState) -> tuple[list[Listed], bool]:
+        """All conversations in a state, and whether it is all; a list that is too long goes on in the next sweep."""
+        enough = visit.remaining / 2
+        url = self._go_on_at.pop(state, None)
+        whole = url is None
+        found: list[Listed] = []
+        while True:
+            try:
+                page = self._handler.api.list_conversations(visit, state, url)
+            except (NotFoundError, RefusedError):
+                if url is None or found:
+                    raise
+                url, whole = None, True  # the way to that page is no more; from the start, then
+                continue
+            found += page.listed
+            url = page.next_url
+            if url is None:
+                return found, whole
+            if visit.remaining < enough:
+                self._go_on_at[state] = url
+                return found, False
+
+
+@dataclass
+class _Run:
+    """The second half of a sweep: candidate after candidate, some at a time."""
+
+    handler: Handler
+    kept: Kept
+    chance: random.Random
+    max_ends: int
+    older_than: timedelta
+    tell: Tell
+    summary: Summary
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _waiting: deque[Candidate] = field(default_factory=deque)
+    _ending: set[str] = field(default_factory=set)
+    _failures: int = 0
+
+    def through(self, candidates: list[Candidate], visit: Visit) -> None:
+        """Go through them until they, or the time, or Twilio, are at an end."""
+        self._waiting.extend(candidates)
+        workers = min(WORKERS, len(candidates))
+        if workers:
+            with ThreadPoolExecutor(workers, thread_name_prefix="sweep") as pool:
+                for done in [pool.submit(self._work, visit.deadline) for _ in range(workers)]:
+                    done.result()
+        if self._failures >= FAILURES:
+            self.summary.ending = Ending.TWILIO_DOWN
+        elif self._waiting:
+            self.summary.ending = Ending.CUT_SHORT
+        self.summary.counts["deferred"] += len(self._waiting)
+
+    def _work(self, deadline: float) -> None:
+        while (candidate := self._next(deadline)) is not None:
+            visit = Visit(min(time.monotonic() + VISIT, deadline), PATIENCE)
+            came: str | None = None
+            try:
+                came = self._look_at(visit, candidate)
+            except DeferredError:
+                self._put_off(candidate)
+            except NotFoundError:
+                came = "not_ours"
+                if visit.told_time:
+                    self.kept.put(candidate, visit.now + A_DAY)
+            except Exception as error:  # noqa: BLE001 -- one conversation must not keep the sweep from the others
+                came = "errors"
+                self.tell(visit, candidate, error)
+            with self._lock:
+                self._failures = self._failures + 1 if came == "errors" else 0
+                self.summary.calls.update(call.name for call in visit.calls)
+                if came:
+                    self.summary.counts["read"] += 1
+                    self.summary.counts[came] += 1
+
+    def _next(self, deadline: float) -> Candidate | None:
+        with self._lock:
+            if not self._waiting or self._failures >= FAILURES or deadline - time.monotonic() < VISIT / 2:
+                return None
+            return self._waiting.popleft()
+
+    def _put_off(self, candidate: Candidate) -> None:
+        with self._lock:
+            if candidate.tries + 1 < TRIES:
+                self._waiting.append(replace(candidate, tries=candidate.tries + 1))
+            else:
+                self.summary.counts["deferred"] += 1
+
+    def _look_at(self, visit: Visit, candidate: Candidate) -> str:
+        if candidate.found:
+            self.handler.suggest(candidate.sid, _hint(candidate.found))
+        elif candidate.listed and (known := candidate.listed.known):
+            self.handler.suggest(candidate.sid, Hint((known.task,), known.interaction, known.channel))
+        report = self.handler.handle(visit, candidate.sid, gate=self._gate)
+        self.tell(visit, candidate, report)
+        self._remember(visit, candidate, report)
+        return _became(report)
+
+    def _gate(self, snapshot: Snapshot, decision: Decision, now: datetime) -> Outcome | None:
+        """Keep back what is too old to be touched unasked, and more ends than one sweep may carry out."""
+        if not isinstance(decision, Warn | End) or decision.reason is Reason.NOTICE_SENT:
+            return None
+        overdue = now - snapshot.newest_counted.sent_at - decision.step.after
+        if overdue > self.older_than:
+            return Outcome.TOO_OLD
+        with self._lock:
+            self.summary.oldest = max(self.summary.oldest, overdue)
+            if isinstance(decision, End):
+                if len(self._ending | {snapshot.conversation.sid}) > self.max_ends:
+                    return Outcome.DEFERRED
+                self._ending.add(snapshot.conversation.sid)
+        return None
+
+    def _remember(self, visit: Visit, candidate: Candidate, report: Report) -> None:
+        """What is left alone need not be read again soon; who has no timer gets one, so that Twilio wakes us."""
+        decision = report.decision
+        if report.outcome not in LEFT_ALONE or isinstance(decision, Rearm):
+            return
+        if candidate.why is Why.NO_TIMER and decision.reason in WAKES and self.handler.wake(visit, candidate.sid):
+            return
+        again_in = A_DAY - self.chance.random() * SPREAD
+        if decision.reason in UNSEEN or candidate.why is Why.NO_TIMER:
+            again_in = CHANGES_UNSEEN
+        messages = report.snapshot.messages
+        if candidate.listed and messages and candidate.listed.updated_at < messages[0].sent_at - timedelta(seconds=1):
+            # Twilio does not say what counts as an update. Here a message did not, nor the change of state that
+            # followed it: then this conversation's list entry proves nothing for long.
+            again_in = SOON
+        until = decision.until if isinstance(decision, Keep) and decision.until else visit.now + again_in
+        self.kept.put(candidate, min(until, visit.now + again_in))
+
+
+def _hint(found: tuple[Found, ...]) -> Hint:
+    named = next((each for each in found if each.interaction), None)
+    tasks = tuple(each.task for each in found)
+    return Hint(tasks, named.interaction if named else None, named.channel if named else None)
+
+
+BECAME = {"Warn": "warned", "Notify": "notified", "End": "ended", "Finish": "finished", "Rearm": "rearmed"}
+
+
+def _became(report: Report) -> str:
+    """The name under which it is counted."""
+    if report.outcome in {Outcome.KEPT, Outcome.DONE}:
+        return BECAME.get(type(report.decision).__name__, "kept")
+    return report.outcome.value

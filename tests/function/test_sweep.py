@@ -1,0 +1,305 @@
+"""What a lost webhook left behind is found again, once, in time, and at the price of pages plus candidates."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from function import sweep as sweeping
+from function.candidates import Candidate
+from function.handling import Handler, Report
+from function.policy import Policy
+from function.sweep import Ending, Summary, Sweep
+from function.transport import UnavailableError, Visit
+from tests.function.conftest import settings_for
+from tests.function.driving import Chat, Twilio
+from tests.function.running import RunningFunction
+
+Sweeper = Callable[..., Sweep]
+
+
+@pytest.fixture
+def told() -> list[Report | Exception]:
+    """What the sweeps of this test told."""
+    return []
+
+
+@pytest.fixture
+def sweeper(twilio: Twilio, policy: Policy) -> Sweeper:
+    """Makes the sweep of a new process; nobody receives webhooks."""
+    twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
+    twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+
+    def make(max_ends: int = 1000, **settings: object) -> Sweep:
+        told = replace(settings_for(twilio, 9, policy), **settings)  # type: ignore[arg-type]
+        return Sweep(Handler(told), max_ends=max_ends)
+
+    return make
+
+
+def silent(twilio: Twilio, **options: object) -> Chat:
+    """A chat whose customer has been asked something."""
+    chat = twilio.chat(**options)  # type: ignore[arg-type]
+    chat.says("customer", "hello")
+    chat.says("agent", "how can I help?")
+    return chat
+
+
+def run(sweep: Sweep, told: list[Report | Exception] | None = None) -> Summary:
+    """Sweep once; no conversation may fail."""
+    came: list[Report | Exception] = told if told is not None else []
+
+    def tell(_visit: Visit, _candidate: Candidate, what: Report | Exception) -> None:
+        came.append(what)
+
+    summary = sweep.run(tell)
+    if told is None:
+        assert [] == [each for each in came if isinstance(each, Exception)]
+    return summary
+
+
+def test_every_lost_webhook_is_found_within_the_bound(twilio: Twilio, sweeper: Sweeper) -> None:
+    """All webhooks lost, a sweep every five minutes: warned and ended, each at most one interval late."""
+    chats = [silent(twilio) for _ in range(12)]
+    sweep, states = sweeper(), []
+
+    for _ in range(4):
+        twilio.advance("PT5M")
+        run(sweep)
+        states.append([chat.state for chat in chats])
+
+    assert [["warning", "closing"]] * 12 == [chat.ours for chat in chats]
+    assert [["completed"]] * 12 == [chat.task_statuses for chat in chats]
+    assert ["closed"] * 12 == states[2], "due after 10 minutes, seen after 15"
+
+
+def test_a_customer_who_waits_is_kept_and_not_read_again(twilio: Twilio, sweeper: Sweeper) -> None:
+    """The second sweep costs its pages alone: 25 kept chats, one page, no task list."""
+    chats = [twilio.chat() for _ in range(25)]
+    for chat in chats:
+        chat.says("customer", "hello?")
+    twilio.advance("PT9M")
+    sweep = sweeper()
+    first = run(sweep)
+    twilio.advance("PT5M")
+
+    second = run(sweep)
+
+    assert (25, 25) == (first.candidates, first.counts["kept"])
+    assert (25, 0) == (second.listed, second.candidates)
+    assert {"list_inactive": 1} == dict(second.calls)
+    assert {"inactive"} == {chat.state for chat in chats}
+
+
+def test_the_cost_is_pages_plus_candidates(twilio: Twilio, sweeper: Sweeper) -> None:
+    """300 open conversations: three pages, one list of active ones, one of tasks; then only what changed is read."""
+    chats = [twilio.chat() for _ in range(300)]
+    for chat in chats:
+        chat.says("customer", "hello?")
+    twilio.advance("PT9M")
+    sweep = sweeper()
+    first = run(sweep)
+    chats[7].says("agent", "here I am")
+    twilio.advance("PT9M")
+
+    second = run(sweep)
+
+    pages = {"list_inactive": 3, "list_active": 1, "list_live_tasks": 1}
+    assert pages == {name: first.calls[name] for name in pages}
+    assert (300, 300) == (first.candidates, first.counts["kept"])
+    assert (1, 1) == (second.candidates, second.counts["warned"])
+    assert sum(second.calls.values()) <= 3 + 1 + 12, "pages, the list of tasks, one warning"
+    assert 0 == first.calls["find_tasks"], "the list of tasks spares the limited search"
+
+
+def test_a_change_is_seen_although_the_chat_was_kept(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Kept while the agent was silent; the agent writes, the customer goes silent, the webhook is lost."""
+    chat = twilio.chat()
+    chat.says("customer", "hello?")
+    twilio.advance("PT9M")
+    sweep = sweeper()
+    run(sweep)
+    chat.says("agent", "here I am")
+    twilio.advance("PT8M")
+
+    assert 1 == run(sweep).counts["warned"]
+
+
+def test_a_process_that_remembers_nothing_only_reads_more(twilio: Twilio, sweeper: Sweeper) -> None:
+    """A restart between any two sweeps: the same decisions."""
+    chat, waiting = silent(twilio), twilio.chat()
+    waiting.says("customer", "hello?")
+
+    for _ in range(4):
+        twilio.advance("PT5M")
+        run(sweeper())
+
+    assert (["warning", "closing"], "closed") == (chat.ours, chat.state)
+    assert ([], "inactive") == (waiting.ours, waiting.state)
+
+
+def test_two_sweeps_at_once_say_nothing_twice(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Two processes, the same chats: the claim elects one of them for each."""
+    chats = [silent(twilio) for _ in range(10)]
+
+    for _ in range(4):
+        twilio.advance("PT5M")
+        sweeps = [threading.Thread(target=run, args=(sweeper(), [])) for _ in range(2)]
+        for one in sweeps:
+            one.start()
+        for one in sweeps:
+            one.join()
+
+    assert [["warning", "closing"]] * 10 == [chat.ours for chat in chats]
+    assert ["closed"] * 10 == [chat.state for chat in chats]
+
+
+def test_a_sweep_beside_webhooks_says_nothing_twice(twilio: Twilio, policy: Policy, function: RunningFunction) -> None:
+    """Both act on the same silences at the same time."""
+    chats = [silent(twilio) for _ in range(8)]
+    sweep = Sweep(Handler(function.settings), max_ends=100)
+
+    for _ in range(4):
+        clock = threading.Thread(target=twilio.advance, args=("PT4M",))
+        clock.start()
+        while clock.is_alive():
+            run(sweep, [])
+        run(sweep, [])
+
+    assert [["warning", "closing"]] * 8 == [chat.ours for chat in chats]
+    assert ["closed"] * 8 == [chat.state for chat in chats]
+
+
+def test_one_process_sweeps_once_at_a_time(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Whoever asks meanwhile is told so, without a call."""
+    sweep = sweeper()
+    twilio.simulator.control("DELETE", "log")
+
+    with sweep._lease:
+        summary = run(sweep)
+
+    assert Ending.RUNNING_ALREADY is summary.ending
+    assert [] == twilio.requests()
+
+
+def test_ten_minutes_without_twilio_are_made_up_for(twilio: Twilio, sweeper: Sweeper) -> None:
+    """While it is down a sweep gives up at its first list; afterwards everybody due is ended."""
+    chats = [silent(twilio) for _ in range(5)]
+    sweep = sweeper()
+    twilio.advance("PT8M")
+    twilio.fault(match=".*", kind="status", status=503, times=None)
+    twilio.simulator.control("DELETE", "log")
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            run(sweep)
+        twilio.advance("PT5M")
+    asked = len(twilio.requests())
+    twilio.simulator.control("DELETE", "faults")
+
+    run(sweep)
+    twilio.advance("PT2M")
+    run(sweep)
+
+    assert 4 == asked, "one list and one retry a sweep"
+    assert [("closed", ["warning", "closing"])] * 5 == [(chat.state, chat.ours) for chat in chats]
+
+
+def test_failures_in_a_row_end_the_sweep(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Twilio goes down behind the lists: the sweep stops asking, and the next one finishes."""
+    chats = [silent(twilio) for _ in range(40)]
+    sweep = sweeper()
+    twilio.advance("PT8M")
+    twilio.fault(match=r"GET .*/Messages", kind="status", status=503, times=None)
+
+    summary = run(sweep, [])
+
+    assert Ending.TWILIO_DOWN is summary.ending
+    assert summary.counts["read"] < 20
+    twilio.simulator.control("DELETE", "faults")
+    assert 40 == run(sweep).counts["warned"]
+    assert [["warning"]] * 40 == [chat.ours for chat in chats]
+
+
+def test_a_sweep_that_is_cut_short_goes_on_with_the_next(
+    twilio: Twilio, sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No time but for the lists: nothing is lost."""
+    chat = silent(twilio)
+    twilio.advance("PT8M")
+    sweep = sweeper()
+
+    summary = sweep.run(lambda *_: None, sweeping.VISIT / 2 - 0.1)
+
+    assert (Ending.CUT_SHORT, 1) == (summary.ending, summary.counts["deferred"])
+    assert 1 == run(sweep).counts["warned"]
+    assert ["warning"] == chat.ours
+
+
+def test_a_sweep_ends_no_more_chats_than_it_may(twilio: Twilio, sweeper: Sweeper) -> None:
+    """A mistake has a bound; the others are ended by the sweeps that follow."""
+    chats = [silent(twilio) for _ in range(5)]
+    sweep = sweeper(max_ends=2)
+    twilio.advance("PT8M")
+    run(sweep)
+    twilio.advance("PT2M")
+
+    ended = [(summary.counts["ended"], summary.counts["deferred"]) for summary in (run(sweep) for _ in range(3))]
+
+    assert [(2, 3), (2, 1), (1, 0)] == ended
+    assert ["closed"] * 5 == [chat.state for chat in chats]
+
+
+def test_a_silence_older_than_a_day_is_not_touched(twilio: Twilio, sweeper: Sweeper) -> None:
+    """A first deployment does not write to people about last month."""
+    old = twilio.chat("bot")
+    old.says("customer", "hello")
+    old.says("bot", "which number?")
+    twilio.advance("P2D")
+    new = silent(twilio)
+    twilio.advance("PT8M")
+
+    summary = run(sweeper())
+
+    assert (1, 1) == (summary.counts["too_old"], summary.counts["warned"])
+    assert ([], ["warning"]) == (old.ours, new.ours)
+
+
+def test_an_active_chat_without_a_timer_is_given_one(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Chats that were open before the first deployment; one whose customer is silent, one whose customer waits."""
+    twilio.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer="PT0S")
+    quiet, waiting = silent(twilio), twilio.chat()
+    waiting.says("customer", "hello?")
+    twilio.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer="PT8M")
+    twilio.advance("PT1M")
+
+    run(sweeper())
+    twilio.advance("PT8M")
+
+    assert ["inactive", "inactive"] == [quiet.state, waiting.state]
+
+
+def test_a_task_that_a_closed_conversation_left_is_released(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Somebody closed the conversation over REST, and the agent's capacity stayed taken."""
+    chat = silent(twilio)
+    path = f"conversations/v1/Services/{twilio.service_sid}/Conversations/{chat.conversation}"
+    twilio.rest("POST", path, State="closed")
+
+    summary = run(sweeper())
+
+    assert 1 == summary.counts["finished"]
+    assert ["completed"] == chat.task_statuses
+
+
+def test_conversations_of_another_service_are_not_looked_at_again(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Their tasks stand in the same workspace; one look a day is enough to know that they are not ours."""
+    other = twilio.rest("POST", "conversations/v1/Services", FriendlyName="another")["sid"]
+    chat = twilio.chat(service=other)
+    sweep = sweeper()
+    first = run(sweep)
+    twilio.advance("PT16M")
+
+    second = run(sweep)
+
+    assert (1, 1, 0) == (first.candidates, first.counts["not_ours"], second.candidates)
+    assert [] == chat.ours
