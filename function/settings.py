@@ -41,6 +41,7 @@ class Settings:
         twilio_base_url: another address of Twilio's API (the simulator's); None for the real one.
         rate_limits: keep under Twilio's documented rate limits; another address of the API may have none.
         max_ends_per_sweep: chats that one sweep may end, so that a mistake has a bound.
+        arm_on_accept: give a conversation its timer when an agent accepts it; else others do.
         google_cloud_project: project id, for the trace field of the log; empty outside Google.
     """
 
@@ -57,6 +58,7 @@ class Settings:
     twilio_base_url: str | None = None
     rate_limits: bool = True
     max_ends_per_sweep: int = DEFAULT_MAX_ENDS_PER_SWEEP
+    arm_on_accept: bool = False
     google_cloud_project: str = ""
 
     def to_environment(self) -> dict[str, str]:
@@ -72,6 +74,7 @@ class Settings:
             "POLICY": json.dumps(self.policy.to_document(), sort_keys=True, ensure_ascii=False),
             "RATE_LIMITS": "on" if self.rate_limits else "off",
             "MAX_ENDS_PER_SWEEP": str(self.max_ends_per_sweep),
+            "ARM_ON_ACCEPT": "yes" if self.arm_on_accept else "",
             "GOOGLE_CLOUD_PROJECT": self.google_cloud_project,
         }
 
@@ -111,5 +114,6 @@ class Settings:
             twilio_base_url=environment.get("TWILIO_BASE_URL") or None,
             rate_limits=environment.get("RATE_LIMITS", "on") != "off",
             max_ends_per_sweep=int(environment.get("MAX_ENDS_PER_SWEEP") or DEFAULT_MAX_ENDS_PER_SWEEP),
+            arm_on_accept=bool(environment.get("ARM_ON_ACCEPT")),
             google_cloud_project=environment.get("GOOGLE_CLOUD_PROJECT", ""),
         )

@@ -7,11 +7,12 @@ pointed away from the function before the function goes.
 import pulumi
 
 from function.settings import Settings
-from infra.stack_config import StackConfig, load_stack_config
+from infra.stack_config import StackConfig, Timers, load_stack_config
 from infra.twilio_resources.client import TimerSettings, spell_timer
 from infra.twilio_resources.default_timers import DefaultTimers
 from infra.twilio_resources.prior_settings import PriorSettings
 from infra.twilio_resources.service_webhook import ServiceWebhook
+from infra.twilio_resources.task_events import TaskEvents
 from infra.webhook_function import WebhookFunction
 
 
@@ -33,12 +34,13 @@ def deploy() -> None:
         wanted_workspace_sid=config.workspace_sid or "",
         webhook_url=config.webhook_url,
         timers=timers,
+        events_url=config.task_events_url,
         takeover=config.takeover,
     )
     service_sid = pulumi.Output.from_input(config.conversations_service_sid or prior.service_sid)
     workspace_sid = pulumi.Output.from_input(config.workspace_sid or prior.workspace_sid)
 
-    webhook_url = pulumi.Output.from_input(config.webhook_url)
+    public_url = pulumi.Output.from_input(config.public_url)
     ready: list[pulumi.Resource] = [prior]
     if config.google_is_used:
         function = WebhookFunction(
@@ -48,14 +50,14 @@ def deploy() -> None:
             secrets=_secrets(config),
             opts=pulumi.ResourceOptions(depends_on=[prior]),
         )
-        webhook_url = function.url.apply(lambda url: _agreed(config, url))
+        public_url = function.url.apply(lambda url: _agreed(config, url))
         ready += function.ready
 
     ServiceWebhook(
         "service-webhook",
         account_sid=account_sid,
         service_sid=service_sid,
-        url=webhook_url,
+        url=public_url.apply(lambda _: config.webhook_url),
         own_urls=prior.own_urls,
         prior=prior.previous_webhook,
         takeover=config.takeover,
@@ -68,6 +70,18 @@ def deploy() -> None:
             ours=timers,
             own_timers=prior.own_timers,
             prior=prior.previous_timers,
+            takeover=config.takeover,
+            opts=pulumi.ResourceOptions(depends_on=ready),
+        )
+    events_url = config.task_events_url
+    if events_url:
+        TaskEvents(
+            "task-events",
+            account_sid=account_sid,
+            workspace_sid=workspace_sid,
+            url=public_url.apply(lambda _: events_url),
+            own_urls=prior.own_event_urls,
+            prior=prior.previous_events,
             takeover=config.takeover,
             opts=pulumi.ResourceOptions(depends_on=ready),
         )
@@ -106,6 +120,7 @@ def _environment(
             workspace_sid=workspace,
             public_url=config.public_url,
             policy=config.policy,
+            arm_on_accept=config.timers is Timers.ON_ACCEPT,
             author=config.author,
             twilio_base_url=config.twilio_base_url,
             google_cloud_project=config.google_project,
@@ -126,7 +141,7 @@ def _secrets(config: StackConfig) -> dict[str, pulumi.Output[str]]:
 
 
 def _agreed(config: StackConfig, url: str | None) -> str:
-    """The webhook's URL, once Google's word about the function's address agrees with ours.
+    """The function's URL, once Google's word about it agrees with ours.
 
     Raises:
         RunError: it does not; signatures would be checked against another URL than Twilio calls.
@@ -137,4 +152,4 @@ def _agreed(config: StackConfig, url: str | None) -> str:
             f"the function answers at {url}, not at {config.public_url} as computed from gcp:region and gcp:project; "
             f"run pulumi config set publicUrl {url} and pulumi up again (Twilio was not changed)"
         )
-    return config.webhook_url
+    return config.public_url

@@ -18,7 +18,7 @@ from function.durations import CLOSED_MINIMUM, DurationError, format_duration, p
 from function.policy import Policy, PolicyError, Problem, parse_policy
 from function.settings import DEFAULT_AUTHOR
 from infra.config_reader import ConfigReader, sid_complaint
-from infra.names import FUNCTION_ROUTE, function_name
+from infra.names import FUNCTION_ROUTE, TASKS_RETRIES, TASKS_ROUTE, function_name
 from infra.twilio_resources.client import ENVIRONMENT_OF, Credentials, find_credentials
 
 DEFAULT_REGION = "us-central1"
@@ -52,9 +52,10 @@ KNOWN_KEYS = (
 
 
 class Timers(enum.StrEnum):
-    """Who arms the inactive timer of a conversation."""
+    """Who arms the inactive timer of a conversation: its creation, the function when an agent accepts, or others."""
 
     ACCOUNT = "account"
+    ON_ACCEPT = "on-accept"
     UNMANAGED = "unmanaged"
 
 
@@ -127,6 +128,11 @@ class StackConfig:
         return f"{self.public_url}/{FUNCTION_ROUTE}"
 
     @property
+    def task_events_url(self) -> str | None:
+        """What TaskRouter calls, and how often it tries again. None: its events are not ours."""
+        return f"{self.public_url}/{TASKS_ROUTE}#{TASKS_RETRIES}" if self.timers is Timers.ON_ACCEPT else None
+
+    @property
     def inactive_timer(self) -> timedelta | None:
         """The account's default inactive timer: the earliest step, for it wakes the function. None: not ours."""
         return self.policy.steps[0].after if self.timers is Timers.ACCOUNT else None
@@ -178,7 +184,7 @@ def parse_stack_config(
     _refuse_plain_secrets(read, {key for key in SECRET_KEYS if key in own and f"{project}:{key}" not in secret_keys})
 
     policy = _policy(read, own)
-    timers = _timers(read, own)
+    timers = read.choice("timers", Timers, Timers.ACCOUNT)
     closed_timeout = _closed_timeout(read, own, policy, timers)
     credentials = find_credentials(environment, own.get)
     _check_api_key(read, credentials)
@@ -244,13 +250,6 @@ def _policy(read: ConfigReader, own: Mapping[str, str]) -> Policy | None:
         return None
 
 
-def _timers(read: ConfigReader, own: Mapping[str, str]) -> Timers:
-    if own.get("timers") == "on-accept":
-        read.complain("timers", f"is 'on-accept', which is not there yet; write one of {', '.join(Timers)}")
-        return Timers.ACCOUNT
-    return read.choice("timers", Timers, Timers.ACCOUNT)
-
-
 def _closed_timeout(
     read: ConfigReader, own: Mapping[str, str], policy: Policy | None, timers: Timers
 ) -> timedelta | None:
@@ -266,8 +265,8 @@ def _closed_timeout(
         read.complain(
             "closedTimeout", f"is {format_duration(closed)}, which must be more than the timeout of {timeout}"
         )
-    if timers is Timers.UNMANAGED:
-        read.complain("closedTimeout", "would do nothing with timers: unmanaged; remove one of the two")
+    if timers is not Timers.ACCOUNT:
+        read.complain("closedTimeout", f"would do nothing with timers: {timers}; remove one of the two")
     return closed
 
 

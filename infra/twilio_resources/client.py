@@ -94,6 +94,14 @@ class TimerSettings:
     closed: str = ""
 
 
+@dataclass(frozen=True)
+class EventSettings:
+    """A workspace's event callback as it stands; no URL is an empty text, and no filter means every event."""
+
+    url: str = ""
+    events: tuple[str, ...] = ()
+
+
 class TwilioClient:
     """One account's settings. Built per operation: four threads share a provider, and a session is cheap."""
 
@@ -114,6 +122,7 @@ class TwilioClient:
         if base_url:
             self._client.conversations.base_url = f"{base_url}/conversations"
             self._client.flex_api.base_url = f"{base_url}/flex-api"
+            self._client.taskrouter.base_url = f"{base_url}/taskrouter"
 
     def default_service_sid(self) -> str:
         """The account's default Conversations service, which is the one that Flex uses."""
@@ -157,6 +166,26 @@ class TwilioClient:
                 post_webhook_url=_changed(before.post_url, after.post_url),
                 method=_changed(before.method, after.method or before.method),
                 filters=values.unset if set(before.filters) == set(after.filters) else list(after.filters) or [""],
+            )
+
+    def task_events(self, workspace_sid: str) -> EventSettings:
+        """The workspace's event callback.
+
+        Raises:
+            MissingError: there is no such workspace.
+        """
+        with self._told(f"read the event callback of workspace {workspace_sid}"):
+            found = self._client.taskrouter.v1.workspaces(workspace_sid).fetch()
+        events = (name.strip() for name in (found.events_filter or "").split(","))
+        return EventSettings(found.event_callback_url or "", tuple(filter(None, events)))
+
+    def write_task_events(self, workspace_sid: str, before: EventSettings, after: EventSettings) -> None:
+        """Send what differs; an empty URL or filter clears."""
+        same_events = set(before.events) == set(after.events)
+        with self._told(f"change the event callback of workspace {workspace_sid}"):
+            self._client.taskrouter.v1.workspaces(workspace_sid).update(
+                event_callback_url=_changed(before.url, after.url),
+                events_filter=values.unset if same_events else ",".join(after.events),
             )
 
     def default_timers(self) -> TimerSettings:

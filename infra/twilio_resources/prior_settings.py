@@ -13,9 +13,10 @@ import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 from pulumi.output import Unknown
 
-from infra.twilio_resources import default_timers, service_webhook
+from infra.twilio_resources import default_timers, service_webhook, task_events
 from infra.twilio_resources.client import (
     CredentialsError,
+    EventSettings,
     MissingError,
     TimerSettings,
     TwilioClient,
@@ -32,9 +33,11 @@ INPUTS = (
     "webhook_url",
     "inactive",
     "closed",
+    "events_url",
     "takeover",
 )
-"""Empty texts: the account's default service, the workspace of the Flex configuration, a timer that is not ours."""
+"""Empty texts: the account's default service, the workspace of the Flex configuration, a timer or an event callback
+that is not ours."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,16 @@ class Found:
         webhook: of that service.
         account_webhook: of the account.
         timers: the account's defaults.
+        workspace_sid: the workspace that the stack works on; empty when nobody had to know.
+        events: the workspace's event callback; None when nobody had to know.
     """
 
     service_sid: str
     webhook: WebhookSettings
     account_webhook: WebhookSettings
     timers: TimerSettings
+    workspace_sid: str = ""
+    events: EventSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,16 @@ class Memory:
         previous_timers: the account's default timers before us.
         own_urls: webhook URLs that this stack may have left there; the last is the one that it wants now.
         own_timers: default timers that this stack may have left there; the last is the pair that it wants now.
+        previous_events: the workspace's event callback before us; None when it was never ours to write.
+        own_event_urls: URLs of event callbacks that this stack may have left there; the last is the one that it wants.
     """
 
     previous_webhook: WebhookSettings
     previous_timers: TimerSettings
-    own_urls: tuple[str, ...]
-    own_timers: tuple[TimerSettings, ...]
+    own_urls: tuple[str, ...] = ()
+    own_timers: tuple[TimerSettings, ...] = ()
+    previous_events: EventSettings | None = None
+    own_event_urls: tuple[str, ...] = ()
 
 
 class PriorSettingsProvider(TwilioProvider):
@@ -86,7 +97,9 @@ class PriorSettingsProvider(TwilioProvider):
         except CredentialsError as error:
             return CheckResult(news, [CheckFailure("account_sid", str(error))])
         except MissingError as error:
-            return CheckResult(news, [CheckFailure("wanted_service_sid", str(error))])
+            workspace_sid = news["wanted_workspace_sid"]
+            missing = "workspace" if workspace_sid and workspace_sid in str(error) else "service"
+            return CheckResult(news, [CheckFailure(f"wanted_{missing}_sid", str(error))])
         except TwilioError as error:
             say(f"could not look at Twilio yet: {error}")
             return result
@@ -95,7 +108,7 @@ class PriorSettingsProvider(TwilioProvider):
                 f"the account's default closed timer is {found.timers.closed}, and not this stack's: Twilio will close "
                 "chats by it whoever is waited for, a customer who waits for an answer included"
             )
-        return CheckResult(news, _failures(found, news, own_urls=(), own_timers=()))
+        return CheckResult(news, _failures(found, news, _NOTHING))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Any other wish is another memory, never another resource: the memory must outlive the change."""
@@ -110,8 +123,10 @@ class PriorSettingsProvider(TwilioProvider):
         """
         client = self.client(props)
         found = _look(client, props)
-        _refuse(_failures(found, props, own_urls=(), own_timers=()), props)
-        outs = _outs(client, props, found, Memory(_without_our_event(found.webhook, props), found.timers, (), ()))
+        _refuse(_failures(found, props, _NOTHING), props)
+        memory = Memory(_without_our_event(found.webhook, props), found.timers)
+        memory = replace(memory, previous_events=_events_before_us(found.events, {}, props, memory))
+        outs = _outs(client, props, found, memory)
         return CreateResult(f"{props['account_sid']}/prior-settings", outs)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
@@ -122,16 +137,26 @@ class PriorSettingsProvider(TwilioProvider):
         """
         client = self.client(news)
         same_service = olds["wanted_service_sid"] == news["wanted_service_sid"]
-        found = _look(client, news, olds["service_sid"] if same_service else None)
+        same_workspace = olds["wanted_workspace_sid"] == news["wanted_workspace_sid"]
         memory = _remembered(olds)
+        if not same_workspace:
+            memory = replace(memory, previous_events=None, own_event_urls=())
+        found = _look(
+            client,
+            news,
+            service_sid=olds["service_sid"] if same_service else "",
+            workspace_sid=olds["workspace_sid"] if same_workspace else "",
+            own_event_urls=memory.own_event_urls,
+        )
         if not same_service:
             memory = replace(memory, previous_webhook=_without_our_event(found.webhook, news), own_urls=())
-        _refuse(_failures(found, news, own_urls=memory.own_urls, own_timers=memory.own_timers), news)
+        _refuse(_failures(found, news, memory), news)
         own_urls = [*memory.own_urls, news["webhook_url"]]
         memory = replace(
             memory,
             previous_webhook=service_webhook.before_us(found.webhook, own_urls, memory.previous_webhook),
             previous_timers=_timers_before_us(found.timers, olds, news, memory),
+            previous_events=_events_before_us(found.events, olds, news, memory),
         )
         return UpdateResult(_outs(client, news, found, memory))
 
@@ -142,17 +167,24 @@ class PriorSettingsProvider(TwilioProvider):
     def delete(self, _id: str, props: Props) -> None:
         """Take back whatever of ours still stands; after a run that was not killed, that is nothing."""
         client, memory = self.client(props), _remembered(props)
+        self._put_webhook_back(client, props, memory)
+        self._put_timers_back(client, props, memory)
+        self._put_events_back(client, props, memory)
+
+    def _put_webhook_back(self, client: TwilioClient, props: Props, memory: Memory) -> None:
         try:
             webhook = client.service_webhook(props["service_sid"])
         except MissingError:
-            webhook = None
-        if webhook and webhook.post_url in memory.own_urls:
+            return
+        if webhook.post_url in memory.own_urls:
             previous = memory.previous_webhook
             after = service_webhook.without_ours(
                 webhook, service_webhook.with_ours(previous, webhook.post_url), previous
             )
             client.write_service_webhook(props["service_sid"], webhook, after)
             say(f"{props['service_sid']}/webhook: put back, although no finished run had recorded it as ours")
+
+    def _put_timers_back(self, client: TwilioClient, props: Props, memory: Memory) -> None:
         timers = after_timers = client.default_timers()
         for own in memory.own_timers:
             after_timers = default_timers.without_ours(after_timers, own, memory.previous_timers)
@@ -160,28 +192,57 @@ class PriorSettingsProvider(TwilioProvider):
             client.write_default_timers(timers, after_timers)
             say(f"{props['account_sid']}/default-timers: put back, although no finished run had recorded them as ours")
 
+    def _put_events_back(self, client: TwilioClient, props: Props, memory: Memory) -> None:
+        if not memory.own_event_urls:
+            return
+        try:
+            events = client.task_events(props["workspace_sid"])
+        except MissingError:
+            return
+        if task_events.is_one_of(events.url, memory.own_event_urls):
+            client.write_task_events(props["workspace_sid"], events, memory.previous_events or EventSettings())
+            say(f"{props['workspace_sid']}/task-events: put back, although no finished run had recorded it as ours")
 
-def _look(client: TwilioClient, props: Props, service_sid: str | None = None) -> Found:
+
+_NOTHING = Memory(WebhookSettings(), TimerSettings())
+
+
+def _look(
+    client: TwilioClient,
+    props: Props,
+    *,
+    service_sid: str = "",
+    workspace_sid: str = "",
+    own_event_urls: Sequence[str] = (),
+) -> Found:
+    """Look at Twilio; at the workspace only if its event callback is our business or was."""
     service_sid = props["wanted_service_sid"] or service_sid or client.default_service_sid()
-    return Found(service_sid, client.service_webhook(service_sid), client.account_webhook(), client.default_timers())
+    webhook, of_account = client.service_webhook(service_sid), client.account_webhook()
+    timers = client.default_timers()
+    if not props["events_url"] and not own_event_urls:
+        return Found(service_sid, webhook, of_account, timers)
+    workspace_sid = props["wanted_workspace_sid"] or workspace_sid or client.workspace_sid()
+    return Found(service_sid, webhook, of_account, timers, workspace_sid, client.task_events(workspace_sid))
 
 
 def _wanted_timers(props: Props) -> TimerSettings | None:
     return TimerSettings(props["inactive"], props["closed"]) if props["inactive"] else None
 
 
-def _failures(
-    found: Found, props: Props, *, own_urls: Sequence[str], own_timers: Sequence[TimerSettings]
-) -> list[CheckFailure]:
+def _failures(found: Found, props: Props, memory: Memory) -> list[CheckFailure]:
     """Every value of somebody else, unless the stack may take over."""
     webhook = service_webhook.foreign(
-        found.service_sid, found.webhook, found.account_webhook, [*own_urls, props["webhook_url"]]
+        found.service_sid, found.webhook, found.account_webhook, [*memory.own_urls, props["webhook_url"]]
     )
     wanted = _wanted_timers(props)
-    timers = default_timers.foreign(found.timers, wanted, own_timers) if wanted else None
+    timers = default_timers.foreign(found.timers, wanted, memory.own_timers) if wanted else None
+    events = None
+    if props["events_url"] and found.events:
+        own_urls = [*memory.own_event_urls, props["events_url"]]
+        events = task_events.foreign(found.workspace_sid, found.events, own_urls)
     return [
         CheckFailure(property_, reason)
-        for property_, reason in (("webhook_url", webhook), ("inactive", timers))
+        for property_, reason in (("webhook_url", webhook), ("inactive", timers), ("events_url", events))
         if reason
     ]
 
@@ -202,6 +263,16 @@ def _timers_before_us(live: TimerSettings, olds: Props, news: Props, memory: Mem
     return default_timers.before_us(live, wanted, own, previous) if wanted else previous
 
 
+def _events_before_us(live: EventSettings | None, olds: Props, news: Props, memory: Memory) -> EventSettings | None:
+    """A callback that was not ours until now stood there before us, an empty one too; unless a killed run wrote it."""
+    if live is None or not news["events_url"]:
+        return memory.previous_events
+    own_urls = [*memory.own_event_urls, news["events_url"]]
+    if olds.get("events_url") and memory.previous_events:
+        return task_events.before_us(live, own_urls, memory.previous_events)
+    return (memory.previous_events or EventSettings()) if task_events.is_one_of(live.url, own_urls) else live
+
+
 def _without_our_event(webhook: WebhookSettings, props: Props) -> WebhookSettings:
     """A webhook that is ours already, of a stack whose state was lost: before it there was none that we know of."""
     if webhook.post_url != props["webhook_url"]:
@@ -216,14 +287,18 @@ def _outs(client: TwilioClient, props: Props, found: Found, memory: Memory) -> P
     wanted = _wanted_timers(props)
     standing = [each for each in memory.own_timers if default_timers.stands(found.timers, each) and each != wanted]
     timers = [*standing, wanted] if wanted else []
+    live_event_url, events_url = found.events.url if found.events else "", props["events_url"]
+    event_urls = [url for url in memory.own_event_urls if task_events.is_one_of(live_event_url, [url])]
     return {
         **{key: props[key] for key in INPUTS},
         "service_sid": found.service_sid,
-        "workspace_sid": props["wanted_workspace_sid"] or client.workspace_sid(),
+        "workspace_sid": found.workspace_sid or props["wanted_workspace_sid"] or client.workspace_sid(),
         "previous_webhook": service_webhook.to_state(memory.previous_webhook),
         "previous_timers": default_timers.to_state(memory.previous_timers),
         "own_urls": [*urls, props["webhook_url"]],
         "own_timers": [default_timers.to_state(each) for each in timers],
+        "previous_events": task_events.to_state(memory.previous_events) if memory.previous_events else None,
+        "own_event_urls": [*(url for url in event_urls if url != events_url), *([events_url] if events_url else [])],
     }
 
 
@@ -233,6 +308,9 @@ def _remembered(props: Props) -> Memory:
         default_timers.from_state(props["previous_timers"]),
         tuple(props["own_urls"]),
         tuple(default_timers.from_state(each) for each in props["own_timers"]),
+        # States of the time before `timers: on-accept` know nothing of events.
+        task_events.from_state(props["previous_events"]) if props.get("previous_events") else None,
+        tuple(props.get("own_event_urls") or ()),
     )
 
 
@@ -246,6 +324,8 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
         previous_timers: the account's default timers before us.
         own_urls: webhook URLs that this stack may have left there.
         own_timers: default timers that this stack may have left there.
+        previous_events: the workspace's event callback before us; None when it is not the stack's business.
+        own_event_urls: URLs of event callbacks that this stack may have left there.
     """
 
     service_sid: pulumi.Output[str]
@@ -254,6 +334,8 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
     previous_timers: pulumi.Output[dict[str, Any]]
     own_urls: pulumi.Output[list[str]]
     own_timers: pulumi.Output[list[dict[str, Any]]]
+    previous_events: pulumi.Output[dict[str, Any]]
+    own_event_urls: pulumi.Output[list[str]]
 
     def __init__(
         self,
@@ -264,6 +346,7 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
         wanted_workspace_sid: str,
         webhook_url: str,
         timers: TimerSettings | None,
+        events_url: str | None,
         takeover: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -276,6 +359,7 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
             wanted_workspace_sid: empty for the workspace of the Flex configuration.
             webhook_url: what the stack is about to write.
             timers: what the stack is about to write; None when timers are not its business.
+            events_url: where it is about to send TaskRouter's events; None when those are not its business.
             takeover: whether somebody else's may be replaced.
             opts: of the resource.
         """
@@ -286,6 +370,7 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
             "webhook_url": webhook_url,
             "inactive": timers.inactive if timers else "",
             "closed": timers.closed if timers else "",
+            "events_url": events_url or "",
             "takeover": takeover,
             "service_sid": None,
             "workspace_sid": None,
@@ -293,7 +378,9 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
             "previous_timers": None,
             "own_urls": None,
             "own_timers": None,
+            "previous_events": None,
+            "own_event_urls": None,
         }
         # A webhook's URL may carry somebody's password.
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["previous_webhook"])
+        secret = pulumi.ResourceOptions(additional_secret_outputs=["previous_webhook", "previous_events"])
         super().__init__(PriorSettingsProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))

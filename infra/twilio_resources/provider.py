@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 from pulumi.output import Unknown
@@ -59,3 +60,9 @@ def differs(olds: Mapping[str, Any], news: Mapping[str, Any], key: str) -> bool:
 def say(line: str) -> None:
     """Tell the engineer; a provider's process has no other way than its output, which the CLI shows."""
     print(line, file=sys.stderr, flush=True)
+
+
+def shown_url(url: str) -> str:
+    """A URL for people, without what may be secret in it: user, password, query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

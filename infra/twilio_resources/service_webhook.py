@@ -8,13 +8,12 @@ webhooks), so one that is set there counts as somebody else's too.
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import pulumi
 from pulumi.dynamic import Resource
 
 from infra.twilio_resources.client import TwilioClient, WebhookSettings
-from infra.twilio_resources.provider import Props
+from infra.twilio_resources.provider import Props, shown_url
 from infra.twilio_resources.singleton import SingletonProvider
 
 EVENT = "onConversationStateUpdated"
@@ -49,12 +48,12 @@ def foreign(service_sid: str, live: WebhookSettings, account: WebhookSettings, o
     owner = f"the webhook of service {service_sid}"
     way_out = "remove it at Twilio, or run pulumi config set takeover true to replace it; destroy puts it back"
     if live.post_url:
-        return f"{owner} points at {_for_people(live.post_url)}, which is not this stack's; {way_out}"
+        return f"{owner} points at {shown_url(live.post_url)}, which is not this stack's; {way_out}"
     if live.pre_url and live.method not in {"", METHOD}:
-        pre = _for_people(live.pre_url)
+        pre = shown_url(live.pre_url)
         return f"{owner} calls the pre-webhook {pre} by {live.method}, and ours needs {METHOD} for both; {way_out}"
     if not live.pre_url and (account.post_url or account.pre_url):
-        theirs = _for_people(account.post_url or account.pre_url)
+        theirs = shown_url(account.post_url or account.pre_url)
         silenced = f"would be silenced for service {service_sid} by a webhook of its own"
         return f"the account's webhook {theirs} {silenced}; {way_out}"
     return None
@@ -63,12 +62,6 @@ def foreign(service_sid: str, live: WebhookSettings, account: WebhookSettings, o
 def before_us(live: WebhookSettings, own_urls: Collection[str], previous: WebhookSettings) -> WebhookSettings:
     """What to remember when what stands there is replaced: somebody else's webhook, else what was remembered."""
     return live if live.post_url and live.post_url not in own_urls else previous
-
-
-def _for_people(url: str) -> str:
-    """A URL without what may be secret in it: user, password, query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def to_state(settings: WebhookSettings) -> Props:

@@ -124,8 +124,9 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
         after = self.restored(live, applied, previous)
         if after != live:
             self.write(client, props, live, after)
-        now, ours, before = (self.shown(props, each) for each in (live, applied, previous))
-        left = [key for key in self.managed if self._is_neither(now, ours, before, key)]
+        now, then, ours, before = (self.shown(props, each) for each in (live, after, applied, previous))
+        stays = [key for key in self.managed if not self.field_differs(now, then, key)]
+        left = [key for key in stays if self._is_neither(now, ours, before, key)]
         if left:
             say(f"{id_}: {', '.join(left)} left as found, because what stands there is not what this stack wrote")
 

@@ -27,6 +27,7 @@ class TwilioAccount:
         state = simulator.control("GET", "state")["account"]
         self.service_sid, self.workspace_sid = state["serviceSid"], state["workspaceSid"]
         self.service_webhook = f"Services/{self.service_sid}/Configuration/Webhooks"
+        self.workspace = f"Workspaces/{self.workspace_sid}"
 
     def connect(self, provider: ResourceProvider) -> None:
         """Let a provider work on this account, configured as the engine would."""
@@ -45,6 +46,10 @@ class TwilioAccount:
         """Create a Conversations service; its SID."""
         return str(self._call("POST", "Services", {"FriendlyName": name})["sid"])
 
+    def write_new_workspace(self, name: str) -> str:
+        """Create a TaskRouter workspace; its SID."""
+        return str(self._call("POST", "Workspaces", {"FriendlyName": name})["sid"])
+
     def read(self, path: str) -> Document:
         """Read a document under /v1."""
         return self._call("GET", path)
@@ -58,20 +63,31 @@ class TwilioAccount:
         documents = {
             path: self.read(path) for path in ("Configuration", "Configuration/Webhooks", self.service_webhook)
         }
-        return {path: _plain(document) for path, document in documents.items()}
+        workspace = {key: value for key, value in self.read(self.workspace).items() if key.startswith("event")}
+        return {path: _plain(document) for path, document in [*documents.items(), (self.workspace, workspace)]}
+
+    def event_callback(self, workspace_sid: str = "") -> tuple[str, str]:
+        """Where the workspace sends which events."""
+        found = self.read(f"Workspaces/{workspace_sid or self.workspace_sid}")
+        return found["event_callback_url"] or "", found["events_filter"] or ""
 
     def writes(self) -> list[str]:
         """The paths of all requests that changed something since the log was cleared."""
         log = self._simulator.control("GET", "requests")
         return [entry["path"] for entry in log["requests"] if entry["method"] == "POST"]
 
+    def calls(self) -> list[str]:
+        """The paths of all requests since the log was cleared."""
+        return [entry["path"] for entry in self._simulator.control("GET", "requests")["requests"]]
+
     def clear_log(self) -> None:
         """Forget what was called so far."""
         self._simulator.control("DELETE", "log")
 
     def _call(self, method: str, path: str, form: Document | None = None) -> Document:
+        product = "taskrouter" if path.startswith("Workspaces") else "conversations"
         answer = requests.request(
-            method, f"{self.url}/conversations/v1/{path}", data=form, auth=(self.sid, self.token), timeout=10
+            method, f"{self.url}/{product}/v1/{path}", data=form, auth=(self.sid, self.token), timeout=10
         )
         assert answer.ok, answer.text
         document: Document = answer.json()

@@ -1,4 +1,4 @@
-"""A deployment of the three Twilio resources as Pulumi's engine would run it, small enough to be killed at every step.
+"""A deployment of the Twilio resources as Pulumi's engine would run it, small enough to be killed at every step.
 
 It keeps a state, calls check, diff, create, update, read and delete in the engine's order with the arguments that the
 engine gives (checked inputs, old outputs), and can die between what a provider did and its recording.
@@ -13,9 +13,12 @@ from pulumi.dynamic import ResourceProvider
 from infra.twilio_resources.default_timers import DefaultTimersProvider
 from infra.twilio_resources.prior_settings import PriorSettingsProvider
 from infra.twilio_resources.service_webhook import EVENT, ServiceWebhookProvider
+from infra.twilio_resources.task_events import EVENT as TASK_EVENT
+from infra.twilio_resources.task_events import TaskEventsProvider
 
 Props = dict[str, Any]
 URL = "https://us-central1-a-project.cloudfunctions.net/flex-chat-inactivity-timeout-test/conversations"
+EVENTS_URL = f"{URL.removesuffix('conversations')}tasks#rc=2&rp=5xx,ct,rt"
 
 
 class Account(Protocol):
@@ -37,13 +40,19 @@ class KilledError(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """What the stack's config asks for; empty texts for a timer that is not managed."""
+    """What the stack's config asks for; empty texts for a timer or an event callback that is not managed."""
 
     url: str = URL
     inactive: str = "PT8M"
     closed: str = ""
     takeover: bool = False
     service_sid: str = ""
+    events_url: str = ""
+    workspace_sid: str = ""
+
+
+ON_ACCEPT = Wish(inactive="", events_url=EVENTS_URL)
+"""What `timers: on-accept` asks for."""
 
 
 @dataclass
@@ -81,9 +90,11 @@ class Deployment:
         for name, kind, inputs_of in self._program(wish):
             if self._apply(name, kind, inputs_of()):
                 changed.append(name)
-        if not wish.inactive and "timers" in self.state:
-            self._delete("timers", DefaultTimersProvider)
-            changed.append("timers")
+        wanted = {"events": wish.events_url, "timers": wish.inactive}
+        for name, kind in reversed(_KINDS):
+            if name in self.state and not wanted.get(name, "always"):
+                self._delete(name, kind)
+                changed.append(name)
         return changed
 
     def refresh(self) -> None:
@@ -108,10 +119,11 @@ class Deployment:
         base = {"account_sid": self.account.sid, "takeover": wish.takeover}
         prior = base | {
             "wanted_service_sid": wish.service_sid,
-            "wanted_workspace_sid": "",
+            "wanted_workspace_sid": wish.workspace_sid,
             "webhook_url": wish.url,
             "inactive": wish.inactive,
             "closed": wish.closed,
+            "events_url": wish.events_url,
         }
 
         def found(key: str) -> Any:
@@ -125,8 +137,16 @@ class Deployment:
             ours = {"inactive": wish.inactive, "closed": wish.closed}
             return base | ours | {"own_timers": found("own_timers"), "prior": found("previous_timers")}
 
+        def events() -> Props:
+            ours = {"url": wish.events_url, "events": [TASK_EVENT], "workspace_sid": found("workspace_sid")}
+            return base | ours | {"own_urls": found("own_event_urls"), "prior": found("previous_events")}
+
         resources = [("prior", PriorSettingsProvider, lambda: prior), ("webhook", ServiceWebhookProvider, webhook)]
-        return [*resources, ("timers", DefaultTimersProvider, timers)] if wish.inactive else resources
+        if wish.inactive:
+            resources.append(("timers", DefaultTimersProvider, timers))
+        if wish.events_url:
+            resources.append(("events", TaskEventsProvider, events))
+        return resources
 
     def _apply(self, name: str, kind: type[ResourceProvider], inputs: Props) -> bool:
         provider, old = self.provider(kind), self.state.get(name)
@@ -170,4 +190,5 @@ _KINDS: list[tuple[str, type[ResourceProvider]]] = [
     ("prior", PriorSettingsProvider),
     ("webhook", ServiceWebhookProvider),
     ("timers", DefaultTimersProvider),
+    ("events", TaskEventsProvider),
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pulumi.dynamic import ResourceProvider
 
-from infra.twilio_resources.client import Credentials, TimerSettings, WebhookSettings, same_timer
+from infra.twilio_resources.client import Credentials, EventSettings, TimerSettings, WebhookSettings, same_timer
 
 
 @dataclass
@@ -18,6 +18,7 @@ class MemoryAccount:
     webhook: WebhookSettings = WebhookSettings()
     silenced: WebhookSettings = WebhookSettings()
     timers: TimerSettings = TimerSettings()
+    events: EventSettings = EventSettings()
     writes: list[str] = field(default_factory=list)
     sid: str = "AC" + "0" * 32
 
@@ -31,7 +32,7 @@ class MemoryAccount:
         method = self.webhook.method if self.webhook.pre_url or self.webhook.post_url else ""
         webhook = replace(self.webhook, filters=tuple(sorted(self.webhook.filters)), method=method)
         plain = [("" if same_timer(text, "") else text) for text in (self.timers.inactive, self.timers.closed)]
-        return webhook, self.silenced, *plain
+        return webhook, self.silenced, replace(self.events, events=tuple(sorted(self.events.events))), *plain
 
     def default_service_sid(self) -> str:
         """The only service."""
@@ -57,6 +58,17 @@ class MemoryAccount:
                 self.webhook = replace(self.webhook, **{key: getattr(after, key)})
         if after.method:
             self.webhook = replace(self.webhook, method=after.method)
+
+    def task_events(self, workspace_sid: str) -> EventSettings:
+        """The workspace's event callback."""
+        return self.events
+
+    def write_task_events(self, workspace_sid: str, before: EventSettings, after: EventSettings) -> None:
+        """Change what differs from what the caller saw."""
+        self.writes.append("events")
+        for key in ("url", "events"):
+            if getattr(before, key) != getattr(after, key):
+                self.events = replace(self.events, **{key: getattr(after, key)})
 
     def default_timers(self) -> TimerSettings:
         """The account's timers."""

@@ -100,12 +100,15 @@ def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
     assert not only(graph, "PriorSettings").depends_on
 
 
-@pytest.mark.parametrize("resource", ["ServiceWebhook", "DefaultTimers"])
-def test_twilio_is_changed_last_and_changed_back_first(resource: str) -> None:
+@pytest.mark.parametrize(
+    ("resource", "timers"),
+    [("ServiceWebhook", "account"), ("DefaultTimers", "account"), ("TaskEvents", "on-accept")],
+)
+def test_twilio_is_changed_last_and_changed_back_first(resource: str, timers: str) -> None:
     """It depends on the function and on its callers' right, so a destroy turns the order round."""
     expected = {"webhook (Function)", "everybody-may-call (ServiceIamMember)", "prior-settings (PriorSettings)"}
 
-    assert expected <= only(program(), resource).depends_on
+    assert expected <= only(program(timers=timers), resource).depends_on
 
 
 def test_the_function_waits_for_every_right_that_its_build_and_its_start_need() -> None:
@@ -172,8 +175,9 @@ def test_what_may_hold_somebody_elses_password_is_secret_in_the_state() -> None:
     """A webhook's URL can carry one."""
     graph = program()
 
-    assert {"previous_webhook"} == only(graph, "PriorSettings").secret_outputs
+    assert {"previous_webhook", "previous_events"} == only(graph, "PriorSettings").secret_outputs
     assert {"applied", "previous"} == only(graph, "ServiceWebhook").secret_outputs
+    assert {"applied", "previous"} == only(program(timers="on-accept"), "TaskEvents").secret_outputs
 
 
 def test_the_bucket_is_private_versioned_and_ages_out() -> None:
@@ -207,8 +211,26 @@ def test_unmanaged_timers_are_not_declared() -> None:
     """Another stack of the account owns them."""
     graph = program(timers="unmanaged")
 
-    assert [] == graph.of("DefaultTimers")
+    assert [] == [*graph.of("DefaultTimers"), *graph.of("TaskEvents")]
     assert "" == only(graph, "PriorSettings").inputs["inactive"]
+    assert "" == only(graph, "PriorSettings").inputs["events_url"]
+
+
+def test_timers_on_accept_declare_the_workspaces_events_and_no_default_timers() -> None:
+    """The memory knows the URL before it is written, and the function is told to arm."""
+    graph = program(timers="on-accept")
+    url = f"https://us-central1-a-project.cloudfunctions.net/{NAME}/tasks#rc=2&rp=5xx,ct,rt"
+
+    events = only(graph, "TaskEvents").inputs
+    assert [] == graph.of("DefaultTimers")
+    assert (url, ["reservation.accepted"], "WS" + "0a" * 16) == (
+        events["url"],
+        events["events"],
+        events["workspace_sid"],
+    )
+    assert (url, "") == tuple(only(graph, "PriorSettings").inputs[key] for key in ("events_url", "inactive"))
+    assert Settings.from_environment({**environment(graph), "TWILIO_AUTH_TOKEN": TOKEN}).arm_on_accept
+    assert not Settings.from_environment({**environment(program()), "TWILIO_AUTH_TOKEN": TOKEN}).arm_on_accept
 
 
 def test_with_a_function_url_google_is_not_touched() -> None:

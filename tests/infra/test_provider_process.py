@@ -18,14 +18,16 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from infra.twilio_resources.default_timers import DefaultTimers, DefaultTimersProvider
 from infra.twilio_resources.prior_settings import PriorSettings, PriorSettingsProvider
 from infra.twilio_resources.service_webhook import ServiceWebhook, ServiceWebhookProvider
+from infra.twilio_resources.task_events import TaskEvents, TaskEventsProvider
 from tests.infra.account import TwilioAccount
-from tests.infra.deployment import URL
+from tests.infra.deployment import EVENTS_URL, URL
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS: dict[str, type[ResourceProvider]] = {
     "infra.twilio_resources.prior_settings.PriorSettingsProvider": PriorSettingsProvider,
     "infra.twilio_resources.service_webhook.ServiceWebhookProvider": ServiceWebhookProvider,
     "infra.twilio_resources.default_timers.DefaultTimersProvider": DefaultTimersProvider,
+    "infra.twilio_resources.task_events.TaskEventsProvider": TaskEventsProvider,
 }
 
 Props = dict[str, Any]
@@ -111,12 +113,13 @@ def test_a_provider_is_in_the_state_as_a_name_and_nothing_else(path: str) -> Non
 
 def test_the_types_in_urns_never_change() -> None:
     """A changed type is another resource: the old one would be taken back, after the new one was written."""
-    tokens = [kind._resource_type_name for kind in (PriorSettings, ServiceWebhook, DefaultTimers)]
+    tokens = [kind._resource_type_name for kind in (PriorSettings, ServiceWebhook, DefaultTimers, TaskEvents)]
 
-    assert ["dynamic/twilio:PriorSettings", "dynamic/twilio:ServiceWebhook", "dynamic/twilio:DefaultTimers"] == tokens
+    names = ["PriorSettings", "ServiceWebhook", "DefaultTimers", "TaskEvents"]
+    assert [f"dynamic/twilio:{name}" for name in names] == tokens
 
 
-def test_the_life_of_all_three_in_the_providers_process(account: TwilioAccount, process: ProviderProcess) -> None:
+def test_the_life_of_all_in_the_providers_process(account: TwilioAccount, process: ProviderProcess) -> None:
     """Create, the same again, drift, read, update, delete: through pickling, protobuf and threads as in production."""
     before = account.settings()
     prior_id, prior = process.create(_prior(account))
@@ -124,12 +127,17 @@ def test_the_life_of_all_three_in_the_providers_process(account: TwilioAccount, 
     webhook_id, webhook = process.create(webhook_inputs)
     timers_inputs = _timers(account, prior)
     timers_id, timers = process.create(timers_inputs)
+    events_inputs = _events(account, prior)
+    events_id, events = process.create(events_inputs)
     assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert (EVENTS_URL, "reservation.accepted") == account.event_callback()
+    assert not process.changes(events_id, events, events_inputs)
     assert not process.changes(webhook_id, webhook, process.check(webhook_inputs, webhook_inputs))
     assert not process.changes(timers_id, timers, timers_inputs)
 
     account.write(account.service_webhook, Method="GET")
     account.write("Configuration", DefaultInactiveTimer="PT45M")
+    account.write(account.workspace, EventsFilter="task.created")
     _, webhook, live_inputs = process.read(webhook_id, webhook)
     assert "GET" == live_inputs["method"]
     assert process.changes(webhook_id, webhook, webhook_inputs)
@@ -138,7 +146,11 @@ def test_the_life_of_all_three_in_the_providers_process(account: TwilioAccount, 
     assert "PT45M" == live_inputs["inactive"]
     timers = process.update(timers_id, timers, timers_inputs)
 
-    for id_, props in ((timers_id, timers), (webhook_id, webhook), (prior_id, prior)):
+    _, events, live_inputs = process.read(events_id, events)
+    assert ["task.created"] == live_inputs["events"]
+    events = process.update(events_id, events, events_inputs)
+
+    for id_, props in ((events_id, events), (timers_id, timers), (webhook_id, webhook), (prior_id, prior)):
         process.delete(id_, props)
     assert before == account.settings()
 
@@ -174,6 +186,7 @@ def _prior(account: TwilioAccount) -> Props:
         "webhook_url": URL,
         "inactive": "PT8M",
         "closed": "",
+        "events_url": EVENTS_URL,
         "takeover": False,
     }
 
@@ -200,6 +213,19 @@ def _timers(account: TwilioAccount, prior: Props) -> Props:
         "closed": "",
         "own_timers": prior["own_timers"],
         "prior": prior["previous_timers"],
+        "takeover": False,
+    }
+
+
+def _events(account: TwilioAccount, prior: Props) -> Props:
+    return {
+        "__provider": _pickled(TaskEventsProvider),
+        "account_sid": account.sid,
+        "workspace_sid": prior["workspace_sid"],
+        "url": EVENTS_URL,
+        "events": ["reservation.accepted"],
+        "own_urls": prior["own_event_urls"],
+        "prior": prior["previous_events"],
         "takeover": False,
     }
 

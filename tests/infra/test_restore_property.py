@@ -6,9 +6,10 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from infra.twilio_resources.client import TimerSettings, WebhookSettings
+from infra.twilio_resources.client import EventSettings, TimerSettings, WebhookSettings
 from infra.twilio_resources.service_webhook import EVENT
-from tests.infra.deployment import URL, Deployment, KilledError, RefusedError, Wish
+from infra.twilio_resources.task_events import EVENT as TASK_EVENT
+from tests.infra.deployment import EVENTS_URL, URL, Deployment, KilledError, RefusedError, Wish
 from tests.infra.memory import MemoryAccount
 
 URLS = st.sampled_from(["", "https://hooks.example.com/pre", "https://user:pw@hooks.example.com/x?y=z"])
@@ -26,15 +27,21 @@ TIMERS = st.builds(
     inactive=st.sampled_from(["", "PT0S", "PT8M", "PT480S", "PT1H", "P1D", "P1W"]),
     closed=st.sampled_from(["", "PT0S", "PT1H", "PT60M", "P7D"]),
 )
-ACCOUNTS = st.builds(MemoryAccount, webhook=WEBHOOKS, silenced=WEBHOOKS, timers=TIMERS)
+EVENTS = st.builds(
+    EventSettings,
+    url=URLS,
+    events=st.lists(st.sampled_from(["task.created", TASK_EVENT, "workflow.timeout"]), unique=True).map(tuple),
+)
+ACCOUNTS = st.builds(MemoryAccount, webhook=WEBHOOKS, silenced=WEBHOOKS, timers=TIMERS, events=EVENTS)
 WISHES = st.builds(
     Wish,
     url=st.sampled_from([URL, f"{URL}/moved"]),
     inactive=st.sampled_from(["PT8M", "PT3M"]),
     closed=st.sampled_from(["", "PT1H", "PT2H"]),
     takeover=st.just(True),
+    events_url=st.sampled_from(["", EVENTS_URL, EVENTS_URL.replace("tasks", "moved/tasks")]),
 )
-KILLS = st.one_of(st.none(), st.integers(0, 2))
+KILLS = st.one_of(st.none(), st.integers(0, 3))
 RUNS = st.lists(
     st.one_of(
         st.tuples(st.just("up"), WISHES, KILLS),
@@ -87,6 +94,7 @@ def test_without_takeover_nothing_of_somebody_else_is_ever_written(account: Memo
         return
 
     assert not found.webhook.post_url
+    assert not (wish.events_url and found.events.url)
     assert found.webhook.pre_url == account.webhook.pre_url
     deployment.destroy()
     assert before == account.settings()

@@ -61,8 +61,7 @@ BAD = [
     ("policy", '{"texts": {"warning": ""}}', "policy.texts.warning"),
     ("policy", '{"texts": {"warning": "{hours}"}}', "{minutes}"),
     ("policy", '{"texts": {"closing": "' + "x" * 1601 + '"}}', "1600"),
-    ("timers", "on-accept", "not there yet"),
-    ("timers", "Account", "account, unmanaged"),
+    ("timers", "Account", "account, on-accept, unmanaged"),
     ("twilioAccountSid", "AC123", "32 hexadecimal digits"),
     ("twilioAccountSid", "SK" + "0a" * 16, "AC followed by"),
     ("twilioAccountSid", AC + " ", "32 hexadecimal digits"),
@@ -207,10 +206,19 @@ def test_the_inactive_timer_is_the_earliest_step(timeout: str, warn_before: str,
     assert timedelta(minutes=timer) == parse(timeout=timeout, warnBefore=warn_before).inactive_timer
 
 
-def test_unmanaged_timers_are_nobodys_business_and_take_no_closed_timeout() -> None:
+@pytest.mark.parametrize("timers", ["unmanaged", "on-accept"])
+def test_without_the_accounts_timers_there_is_no_default_timer_and_no_closed_timeout(timers: str) -> None:
     """A setting that would do nothing is an error."""
-    assert parse(timers="unmanaged").inactive_timer is None
-    assert "would do nothing" in refusal(timers="unmanaged", closedTimeout="PT1H")
+    assert parse(timers=timers).inactive_timer is None
+    assert f"would do nothing with timers: {timers}" in refusal(timers=timers, closedTimeout="PT1H")
+
+
+def test_only_on_accept_listens_to_the_workspace() -> None:
+    """At the function's other route, with retries; Conversations' webhook has none."""
+    url = f"https://us-central1-a-project.cloudfunctions.net/{PROJECT}-test/tasks#rc=2&rp=5xx,ct,rt"
+
+    assert url == parse(timers="on-accept").task_events_url
+    assert parse().task_events_url is None
 
 
 def test_a_closed_timeout_is_warned_of() -> None:
