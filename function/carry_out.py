@@ -14,9 +14,9 @@ import uuid
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from .decisions import SHORTEST_TIMER, TOLERANCE, Decision, End, Finish, Keep, Rearm, Warn
-from .markers import Claim, Marker, taken_back, with_outcome
-from .messages import closing_text, warning_text
+from .decisions import SHORTEST_TIMER, TOLERANCE, Decision, End, Finish, Keep, Notify, Rearm, Unsaid, Warn
+from .markers import AgentSilent, Claim, Marker, taken_back, with_outcome
+from .messages import words
 from .policy import Policy
 from .reading import known_of
 from .snapshot import Channel, ChannelStatus, Conversation, ConversationState, Message, Snapshot, Task, newest_counted
@@ -29,6 +29,7 @@ from .transport import (
     UnavailableError,
     Visit,
 )
+from .treatments import TaskEnding
 from .twilio_api import TwilioApi, stored
 
 LEASE = timedelta(seconds=30)
@@ -40,10 +41,15 @@ class Outcome(enum.StrEnum):
 
     KEPT = "kept"
     DONE = "done"
+    WITHHELD = "withheld"
     LATE_REPLY = "late_reply"
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
     DEFERRED = "deferred"
     TOO_OLD = "too_old"
+
+
+class UnsayableError(Exception):
+    """Twilio refuses to take a warning for this customer; decide again, without one."""
 
 
 class AgainError(Exception):
@@ -59,6 +65,7 @@ class CarryOut:
 
     Attributes:
         releasing: an end has come so far that a closed conversation is its own work.
+        unsaid: why the customer could not be told.
     """
 
     def __init__(self, api: TwilioApi, policy: Policy, visit: Visit, conversation_sid: str) -> None:
@@ -68,12 +75,14 @@ class CarryOut:
         self._sid = conversation_sid
         self._by = uuid.uuid4().hex
         self.releasing = False
+        self.unsaid: Unsaid | None = None
 
     def carry_out(self, snapshot: Snapshot, decision: Decision) -> Outcome:
         """Do what was decided.
 
         Raises:
             AgainError: the facts have changed; read and decide anew.
+            UnsayableError: decide anew, without a warning.
             ClaimedElsewhereError: another attempt does it.
             TwilioError: Twilio would not or could not.
         """
@@ -84,6 +93,8 @@ class CarryOut:
                 return self._rearm(snapshot, decision)
             case Warn():
                 return self._warn(snapshot, decision)
+            case Notify():
+                return self._notify(snapshot, decision)
             case End():
                 return self._end(snapshot, decision)
             case Finish():
@@ -119,8 +130,10 @@ class CarryOut:
     def _warn(self, snapshot: Snapshot, decision: Warn) -> Outcome:
         timer = _timer(decision.then, self._visit.now)
         self._claim(snapshot, decision, timer)
-        text = warning_text(self._policy, now=self._visit.now, then=decision.then)
-        self._api.post(self._visit, self._sid, text, _marker(decision))
+        try:
+            self._api.post(self._visit, self._sid, self._words(snapshot, decision, decision.then), _marker(decision))
+        except RefusedError:
+            raise UnsayableError from None
         try:
             target = max(decision.then, self._visit.now + SHORTEST_TIMER)
             self._correct(self._api.conversation(self._visit, self._sid), timer, target)
@@ -128,9 +141,32 @@ class CarryOut:
             pass  # the warning is said; a timer that is off fires early or a little late, and is decided anew
         return Outcome.DONE
 
+    def _words(self, snapshot: Snapshot, decision: Warn | Notify | End, then: datetime | None = None) -> str:
+        language = self._policy.ruling(snapshot.subject).language
+        since = snapshot.newest_counted.sent_at
+        return words(decision.step, language, now=self._visit.now, silent_since=since, then=then)
+
+    # -- tell of an agent's silence --------------------------------------------------------------------------------
+
+    def _notify(self, snapshot: Snapshot, decision: Notify) -> Outcome:
+        """Claimed like any step; the mark, which keeps it from being told again, comes last."""
+        first_step = self._policy.ruling(snapshot.subject).treatment.steps[0].after
+        claimed, _ = self._claim(snapshot, decision, first_step)
+        if decision.say:
+            try:
+                self._api.post(self._visit, self._sid, self._words(snapshot, decision), _marker(decision))
+            except RefusedError:
+                self.unsaid = Unsaid.REFUSED
+        mark = AgentSilent(decision.answers, decision.since)
+        attributes = mark.written_into(claimed.attributes) if claimed else None
+        if claimed and attributes:
+            self._api.write_attributes(self._visit, "mark_agent_silent", claimed, attributes)
+        return Outcome.DONE
+
     # -- end -------------------------------------------------------------------------------------------------------
 
     def _end(self, snapshot: Snapshot, decision: End) -> Outcome:
+        self.unsaid = decision.unsaid
         if _closable(snapshot.channel):
             self._api.reserve_close(self._visit)
         claimed, newest_index = self._claim(snapshot, decision, SHORTEST_TIMER)
@@ -143,20 +179,21 @@ class CarryOut:
             claimed = self._write_outcome(claimed)
         live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
         self.releasing = True
-        self._release(live, snapshot)
+        self._release(live, snapshot, decision.task_ending)
         return self._verify(snapshot, newest_index)
 
     def _say_goodbye(
         self, snapshot: Snapshot, decision: End, claimed: Task | None, newest_index: int
     ) -> tuple[Task | None, int | None]:
         """Post the notice; its index is a free check. None for the index: a reply slipped in, all is taken back."""
-        text = closing_text(self._policy)
+        text = self._words(snapshot, decision)
         with self._api.together() as start:
             notice = start(lambda: self._api.post(self._visit, self._sid, text, _marker(decision)))
             written = self._write_outcome(claimed)
         try:
             index = notice.result()
         except RefusedError:
+            self.unsaid = Unsaid.REFUSED
             return written, newest_index  # a notice that cannot be said (opted out, too long) keeps nobody here
         if index != newest_index + 1 and self._replied_after(snapshot, decision.answers):
             self._take_back(written)
@@ -194,7 +231,7 @@ class CarryOut:
 
     # -- claim -----------------------------------------------------------------------------------------------------
 
-    def _claim(self, snapshot: Snapshot, decision: Warn | End, timer: timedelta) -> tuple[Task | None, int]:
+    def _claim(self, snapshot: Snapshot, decision: Warn | Notify | End, timer: timedelta) -> tuple[Task | None, int]:
         """Claim the step, and look again at what may have changed since the snapshot.
 
         Returns:
@@ -217,7 +254,7 @@ class CarryOut:
             raise AgainError
         return claimed, written[0].index if written else snapshot.newest_index
 
-    def _write_claim(self, task: Task, decision: Warn | End) -> Task | None:
+    def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
         """Put our claim on the task; None where its attributes leave no room for one."""
         claim = Claim(self._by, decision.step.number, decision.answers, self._visit.now + LEASE)
         attributes = claim.written_into(task.attributes)
@@ -233,7 +270,7 @@ class CarryOut:
         except NotFoundError:
             raise AgainError from None
 
-    def _leave_to_others(self, task: Task | None, decision: Warn | End) -> None:
+    def _leave_to_others(self, task: Task | None, decision: Warn | Notify | End) -> None:
         claim = task.claim if task else None
         if claim and claim.by != self._by and claim.answers == decision.answers and claim.lease_until > self._visit.now:
             raise ClaimedElsewhereError
@@ -271,32 +308,35 @@ class CarryOut:
 
     # -- release ---------------------------------------------------------------------------------------------------
 
-    def _release(self, tasks: tuple[Task, ...], snapshot: Snapshot) -> None:
+    def _release(self, tasks: tuple[Task, ...], snapshot: Snapshot, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
         """Free the agent: by the interaction channel, which ends its tasks itself; what it leaves, task by task."""
         channel = snapshot.channel
-        closed = channel is not None and _closable(channel) and self._close_channel(channel)
+        closed = channel is not None and _closable(channel) and self._close_channel(channel, ending)
         for task in tasks:
-            if not (closed and channel and task.channel == channel.sid):
-                self._end_task(task)
+            by_channel = closed and channel is not None and task.channel == channel.sid
+            if not by_channel:
+                self._end_task(task, ending)
+            elif task.waits and (left := self._reread(task)) and left.waits:
+                self._end_task(left, ending)  # what closing does to a task that nobody accepted is not documented
 
-    def _close_channel(self, channel: Channel) -> bool:
+    def _close_channel(self, channel: Channel, ending: TaskEnding) -> bool:
         """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work."""
         for _ in range(2):
             try:
-                if self._api.close_channel(self._visit, channel) is ChannelStatus.CLOSED:
+                if self._api.close_channel(self._visit, channel, ending) is ChannelStatus.CLOSED:
                     return True
             except (NotFoundError, RefusedError, AlreadyClosedError):
                 return False
         return False
 
-    def _end_task(self, task: Task) -> None:
-        """Complete or cancel; gone, ended or wrapping meanwhile is as good."""
+    def _end_task(self, task: Task, ending: TaskEnding) -> None:
+        """Complete, wrap or cancel; gone, ended or wrapping meanwhile is as good."""
         now: Task | None = task
         for _ in range(2):
             if now is None or not now.live:
                 return
             try:
-                self._api.end_task(self._visit, now)
+                self._api.end_task(self._visit, now, ending)
             except NotFoundError:
                 return
             except (ChangedError, RefusedError):
@@ -312,7 +352,7 @@ def _closable(channel: Channel | None) -> bool:
     return channel is not None and channel.proven and channel.status is not ChannelStatus.CLOSED
 
 
-def _marker(decision: Warn | End) -> Marker:
+def _marker(decision: Warn | Notify | End) -> Marker:
     return Marker(decision.step.kind, decision.step.number, decision.answers)
 
 

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome
-from .decisions import SHORTEST_TIMER, Decision, Keep, Reason, decide
+from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome, UnsayableError
+from .decisions import SHORTEST_TIMER, Decision, Keep, Reason, Unsaid, allowed, decide
 from .reading import Hint, Reader
-from .settings import Settings
+from .settings import Mode, Settings
 from .snapshot import Snapshot
 from .transport import AlreadyClosedError, DeferredError, TwilioError, UnavailableError, Visit
 from .twilio_api import TwilioApi
@@ -29,11 +29,21 @@ RESERVE = 0.5
 
 @dataclass(frozen=True)
 class Report:
-    """What was seen, decided and done about one event."""
+    """What was seen, decided and done about one event.
+
+    Attributes:
+        snapshot: what was seen.
+        decision: what was decided about it.
+        outcome: how that went.
+        rule: of the policy; `default` where none matched.
+        unsaid: why the customer could not be told.
+    """
 
     snapshot: Snapshot
     decision: Decision
     outcome: Outcome
+    rule: str = ""
+    unsaid: Unsaid | None = None
 
 
 Gate = Callable[[Snapshot, Decision, datetime], Outcome | None]
@@ -46,6 +56,7 @@ class Handler:
     def __init__(self, settings: Settings) -> None:
         self.api = self._api = TwilioApi(settings)
         self._policy = settings.policy
+        self._mode = settings.mode
         self._reader = Reader(self._api, settings.author)
         self._turns = Turns()
 
@@ -68,10 +79,13 @@ class Handler:
         carry_out = CarryOut(self._api, self._policy, visit, conversation_sid)
         with self._turns.turn(conversation_sid, visit):
             report: Report | None = None
+            refused = False
             for last in (*[False] * (ROUNDS - 1), True):
                 try:
                     snapshot = self._reader.read(visit, conversation_sid)
-                    decision = decide(snapshot, self._policy, visit.now, closed_by_timer=closed_by_timer)
+                    decision = decide(
+                        snapshot, self._policy, visit.now, closed_by_timer=closed_by_timer, refused=refused
+                    )
                     if (
                         report
                         and carry_out.releasing
@@ -79,12 +93,18 @@ class Handler:
                         and decision.reason is Reason.CLOSED
                     ):
                         return report  # the answer to our last call was lost, not the call
-                    report = Report(snapshot, decision, Outcome.DONE)
+                    rule = self._policy.ruling(snapshot.subject).rule
+                    report = Report(snapshot, decision, Outcome.WITHHELD, rule)
+                    if not allowed(self._mode, decision):
+                        return report
                     if gate and (held_back := gate(snapshot, decision, visit.now)):
                         return replace(report, outcome=held_back)
-                    return replace(report, outcome=carry_out.carry_out(snapshot, decision))
+                    outcome = carry_out.carry_out(snapshot, decision)
+                    return replace(report, outcome=outcome, unsaid=carry_out.unsaid)
                 except ClaimedElsewhereError:
-                    return Report(snapshot, decision, Outcome.CLAIMED_ELSEWHERE)
+                    return Report(snapshot, decision, Outcome.CLAIMED_ELSEWHERE, rule)
+                except UnsayableError:
+                    refused = True
                 except AgainError:
                     # What was remembered may be what was wrong.
                     self._reader.hints.forget(conversation_sid)
@@ -107,6 +127,8 @@ class Handler:
 
         The earliest step of the policy: whoever is woken too early is told when to be woken next.
         """
+        if self._mode is Mode.OBSERVE:
+            return False
         try:
             self._api.arm(visit, conversation_sid, self._policy.earliest)
         except TwilioError:
@@ -114,7 +136,9 @@ class Handler:
         return True
 
     def come_back(self, visit: Visit, conversation_sid: str) -> bool:
-        """Arm the timer, so that Twilio calls again in a minute; False when not even that worked."""
+        """Arm the timer, so that Twilio calls again in a minute; False when not even that worked, or is allowed."""
+        if self._mode is Mode.OBSERVE:
+            return False
         visit.deadline += RESERVE
         try:
             self._api.arm(visit, conversation_sid, SHORTEST_TIMER)

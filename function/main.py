@@ -18,7 +18,7 @@ from datetime import timedelta
 from flask import Request, Response
 
 from .carry_out import Outcome
-from .decisions import End, Finish, Keep, Rearm, Warn
+from .decisions import End, Finish, Keep, Notify, Rearm, Reason, Warn
 from .durations import format_duration
 from .events import ConversationStateUpdated, Ignored, MalformedEventError, parse_event, parse_form
 from .handling import RESERVE, Handler, Report
@@ -123,14 +123,15 @@ class _Line:
         return Response(status=status, headers=headers)
 
     def write_report(self, report: Report) -> None:
-        late = report.outcome is Outcome.LATE_REPLY
+        told = isinstance(report.decision, Notify) and report.outcome is Outcome.DONE
         self.write(
-            Severity.WARNING if late else Severity.INFO,
+            Severity.WARNING if told or report.outcome is Outcome.LATE_REPLY else Severity.INFO,
             _sentence(report),
             event="decision",
             conversation=report.snapshot.conversation.sid,
             decision=type(report.decision).__name__.lower(),
             reason=report.decision.reason.value,
+            rule=report.rule,
             facts=_facts(report, self._visit),
             outcome=report.outcome.value,
         )
@@ -146,6 +147,7 @@ _SENTENCES = {
     Keep: "Left the chat alone",
     Rearm: "Left the chat alone and saw to its timer",
     Warn: "Warned the silent customer",
+    Notify: "An agent is silent: the customer has been waiting for an answer",
     End: "Ended the chat of a silent customer",
     Finish: "Released what a closed conversation had left over",
 }
@@ -156,6 +158,8 @@ def _sentence(report: Report) -> str:
         return "The customer wrote while the chat was being ended"
     if report.outcome is Outcome.CLAIMED_ELSEWHERE:
         return "Another copy of this event is being handled"
+    if report.outcome is Outcome.WITHHELD:
+        return "Did nothing, because of the mode"
     return _SENTENCES[type(report.decision)]
 
 
@@ -169,12 +173,29 @@ def _facts(report: Report, visit: Visit) -> dict[str, object]:
         "answers": newest.index,
         "silentFor": format_duration(max(visit.now - newest.sent_at, timedelta())),
         "step": decision.step.number if isinstance(decision, Warn | End) else None,
+        "waitingFor": _waiting_for(report, visit),
+        "notified": _notified(report),
+        "unsaid": report.unsaid.value if report.unsaid else None,
         "state": snapshot.conversation.state.value,
         "liveTasks": len(snapshot.live_tasks),
         "task": task.sid if task else None,
         "taskStatus": task.status.value if task else None,
         "channelStatus": snapshot.channel.status.value if snapshot.channel else None,
     }
+
+
+def _waiting_for(report: Report, visit: Visit) -> str | None:
+    """How long the customer has waited for an agent who is silent."""
+    if report.decision.reason is not Reason.AGENT_SILENT:
+        return None
+    return format_duration(max(visit.now - report.snapshot.waiting_since, timedelta()))
+
+
+def _notified(report: Report) -> bool | None:
+    """Whether the customer was told of the end; None where nothing was to be told."""
+    if not isinstance(report.decision, End) or report.outcome not in {Outcome.DONE, Outcome.LATE_REPLY}:
+        return None
+    return report.unsaid is None
 
 
 def _body(request: Request) -> bytes | None:

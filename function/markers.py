@@ -1,7 +1,8 @@
 """What we write into Twilio's attributes, and how it is read back: the conversation is the database.
 
 One key, `inactivityTimeout`, in three places: on our messages (which step, answering which message), on a task (who is
-at work on it), on a conversation (which task belongs to it). Everything beside that key is somebody else's and stays.
+at work on it, of which silence of its agent was told), on a conversation (which task belongs to it). Everything beside
+that key is somebody else's and stays; two that others write for us are read here, too.
 """
 
 import json
@@ -11,9 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from .policy import StepKind
+from .treatments import StepKind
 
 KEY = "inactivityTimeout"
+
+HOLD = "doNotTimeOutUntil"
+"""On a task or a conversation, written by whoever wants the chat left alone for a while: an ISO 8601 time."""
+
+CLAIM = frozenset({"by", "step", "answers", "leaseUntil"})
+"""What a claim writes into our key of a task."""
 
 OUTCOME = "inactivity_timeout"
 """What Flex Insights shows as the conversation's outcome (task attribute `conversations.outcome`)."""
@@ -73,9 +80,36 @@ class Claim:
             "by": self.by,
             "step": self.step,
             "answers": self.answers,
-            "leaseUntil": self.lease_until.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "leaseUntil": _spelled(self.lease_until),
         }
         return _merged(attributes, entry)
+
+
+@dataclass(frozen=True)
+class AgentSilent:
+    """On a task: the silence of its agent that was told of, so that it is told once.
+
+    Attributes:
+        answers: index of the newest counted message at that time.
+        since: when the customer began to wait.
+    """
+
+    answers: int
+    since: datetime
+
+    @classmethod
+    def read(cls, attributes: str | None) -> Self | None:
+        """The mark in a task's attributes, if there is a readable one."""
+        entry = _entry(attributes).get("agentSilent")
+        if not isinstance(entry, dict):
+            return None
+        answers, since = _number(entry.get("answers")), _time(entry.get("since"))
+        return None if answers is None or since is None else cls(answers, since)
+
+    def written_into(self, attributes: str) -> str | None:
+        """The task's attributes with this mark instead of a claim; None when they are no JSON object."""
+        mark = {"agentSilent": {"answers": self.answers, "since": _spelled(self.since)}}
+        return None if read_object(attributes) is None else _merged(taken_back(attributes), mark)
 
 
 @dataclass(frozen=True)
@@ -115,12 +149,32 @@ def with_outcome(attributes: str) -> str | None:
 
 def taken_back(attributes: str) -> str:
     """A task's attributes without claim and outcome of ours, everything else as it is."""
+    entry = {key: value for key, value in _entry(attributes).items() if key not in CLAIM}
     whole = {key: value for key, value in (read_object(attributes) or {}).items() if key != KEY}
+    whole |= {KEY: entry} if entry else {}
     conversations = whole.get("conversations")
     if isinstance(conversations, dict) and conversations.get("outcome") == OUTCOME:
         rest = {key: value for key, value in conversations.items() if key != "outcome"}
         whole = {**whole, "conversations": rest} if rest else {k: v for k, v in whole.items() if k != "conversations"}
     return _dump(whole)
+
+
+def do_not_time_out_until(attributes: Mapping[str, Any]) -> datetime | None:
+    """Until when the chat shall be left alone; a time without a zone is UTC, and one that cannot be read is none."""
+    value = attributes.get(HOLD)
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def parked(attributes: str | None) -> bool:
+    """Whether flex-project-template's `park-interaction` wrote these attributes of a conversation."""
+    whole = read_object(attributes) or {}
+    return bool(sid_or_none(whole.get("interactionSid"), "KD") and sid_or_none(whole.get("channelSid"), "UO"))
 
 
 def read_object(attributes: str | None) -> dict[str, Any] | None:
@@ -144,7 +198,7 @@ def _entry(attributes: str | None) -> Mapping[str, Any]:
 
 def _merged(attributes: str, entry: Mapping[str, object]) -> str | None:
     whole = read_object(attributes)
-    return None if whole is None else _dump({**whole, KEY: entry})
+    return None if whole is None else _dump({**whole, KEY: {**_entry(attributes), **entry}})
 
 
 def _dump(whole: Mapping[str, object]) -> str:
@@ -153,6 +207,10 @@ def _dump(whole: Mapping[str, object]) -> str:
 
 def _number(value: object) -> int | None:
     return value if type(value) is int else None  # a bool is an int, too
+
+
+def _spelled(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _time(value: object) -> datetime | None:

@@ -1,16 +1,25 @@
-"""Which text the customer reads."""
+"""What the customer reads: the step's text in their language, variables filled in."""
 
 from datetime import datetime, timedelta
 
-from .policy import Policy
+from .texts import MINUTES, SILENCE
+from .treatments import Step
 
 
-def warning_text(policy: Policy, *, now: datetime, then: datetime) -> str:
-    """The warning, with the minutes that are really left: a late one must not promise more than it gives."""
-    minutes = max(1, (then - now + timedelta(seconds=30)) // timedelta(minutes=1))
-    return policy.warning_text.format(minutes=minutes)
+def words(step: Step, language: str, *, now: datetime, silent_since: datetime, then: datetime | None = None) -> str:
+    """The text of a step.
+
+    Args:
+        step: what is said.
+        language: the customer's language tag; empty when unknown.
+        now: Twilio's own time.
+        silent_since: when the silence began.
+        then: when the next step is due: a late warning must not promise more than it gives.
+    """
+    variables = {MINUTES: _minutes(then - now) if then else 0, SILENCE: _minutes(now - silent_since)}
+    return step.text.in_language(language).format(**variables)
 
 
-def closing_text(policy: Policy) -> str:
-    """The closing notice."""
-    return policy.closing_text.format()
+def _minutes(duration: timedelta) -> int:
+    """Whole minutes, rounded, one at least."""
+    return max(1, (duration + timedelta(seconds=30)) // timedelta(minutes=1))

@@ -1,142 +1,68 @@
-"""What shall happen when a customer goes silent, and when: the declarative policy, validated.
+"""The policy as a document: read with every mistake named by its path, and written so that it is read back equal.
 
-The document has the shape of the stack's config, so an error's path is the path the engineer typed:
-
-    timeout: PT10M            silence until the end
-    warnBefore: PT2M          how long before the end the warning comes; PT0S for none
+    timeout: PT10M                  silence until the end
+    warnBefore: PT2M                how long before the end the warning comes; PT0S for none
     policy:
-      texts:
-        warning: "..."        may use {minutes}, the whole minutes until the end
-        closing: "..."
+      warnings: [{before, text}]    instead of warnBefore: none to three
+      whenAgentSilent: keep         or {do: notify, after: PT15M}, {do: end, after: PT1H}
+      whenQueued: keep              or {do: end, after: PT30M}
+      taskEnding: complete          or wrap
+      texts: {...}                  see texts.py; each a text, or texts by language
+      exempt: {channels, task, conversation}
+      languageAttributes: [language, locale]
+      rules: [{name, match, exempt, timeout, warnings, whenAgentSilent, whenQueued, taskEnding, texts}]
 
-Standard library and `durations` only: `infra/` validates with this very code, so a bad policy fails in preview.
+The document has the shape of the stack's config, so an error's path is the path the engineer typed. What a policy
+means is `treatments.py`'s matter. Standard library, isodate and modules of that kind only: `infra/` validates with this
+very code, so a bad policy fails in preview.
 """
 
-import enum
 import json
-import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from .durations import INACTIVE_MINIMUM, LONGEST, DurationError, format_duration, parse_duration, parse_within
+from .document import PolicyError, Problem, Section
+from .durations import INACTIVE_MINIMUM, LONGEST, DurationError, format_duration, parse_duration
+from .rules import Match, parse_attributes, parse_channels, parse_match, shadowed_by
+from .texts import DEFAULT_TEXTS, VARIABLES, parse_text, parse_texts, texts_document
+from .treatments import Do, Exemptions, PlannedWarning, Policy, Rule, TaskEnding, Treatment, Waiting
 
-LONGEST_TEXT = 1600
-"""Characters that Twilio takes in a message of an SMS or WhatsApp conversation (Conversations limits)."""
+__all__ = ["Policy", "PolicyError", "Problem", "parse_policy", "parse_policy_json", "policy_document"]
 
-DEFAULT_TIMEOUT = "PT10M"
-DEFAULT_WARN_BEFORE = "PT2M"
-DEFAULT_WARNING = "Are you still there? If we do not hear from you, this chat ends in {minutes} min."
-DEFAULT_CLOSING = "This chat has ended because we did not hear from you. Write to us again at any time."
+DEFAULT_TIMEOUT = timedelta(minutes=10)
+DEFAULT_WARN_BEFORE = timedelta(minutes=2)
+MOST_WARNINGS = 3
+MOST_RULES = 100
 
-
-class StepKind(enum.StrEnum):
-    """The two things we ever say to a silent customer; the values stand in the markers of our messages."""
-
-    WARNING = "warning"
-    CLOSING = "closing"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the policy: what is due, and after how much silence.
-
-    Attributes:
-        number: 1 for the first step of a silence; the closing is always the last.
-        kind: warning or closing.
-        after: silence of the customer since the newest counted message.
-    """
-
-    number: int
-    kind: StepKind
-    after: timedelta
-
-
-@dataclass(frozen=True)
-class Policy:
-    """One validated policy. Build it with `parse_policy`.
-
-    Attributes:
-        timeout: silence until the end.
-        warn_before: how long before the end the warning comes; zero for no warning.
-        warning_text: what the warning says; `{minutes}` stands for the whole minutes until the end.
-        closing_text: what the closing notice says.
-    """
-
-    timeout: timedelta
-    warn_before: timedelta
-    warning_text: str
-    closing_text: str
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps in the order in which a silence reaches them."""
-        if not self.warn_before:
-            return (Step(1, StepKind.CLOSING, self.timeout),)
-        return (
-            Step(1, StepKind.WARNING, self.timeout - self.warn_before),
-            Step(2, StepKind.CLOSING, self.timeout),
-        )
-
-    @property
-    def earliest(self) -> timedelta:
-        """Silence until the first step: what Twilio's inactive timer must be set to."""
-        return self.steps[0].after
-
-    def text_of(self, step: Step) -> str:
-        """The customer's text for one step, variables filled in."""
-        template = self.warning_text if step.kind is StepKind.WARNING else self.closing_text
-        minutes = max(1, round((self.timeout - step.after) / timedelta(minutes=1)))
-        return template.format(minutes=minutes)
-
-    def to_document(self) -> dict[str, Any]:
-        """The document that `parse_policy` reads back to an equal policy."""
-        return {
-            "timeout": format_duration(self.timeout),
-            "warnBefore": format_duration(self.warn_before),
-            "policy": {"texts": {"warning": self.warning_text, "closing": self.closing_text}},
-        }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with a value: the path the engineer typed, and what is wrong, bound and way out included."""
-
-    path: str
-    complaint: str
-
-    def __str__(self) -> str:
-        """`timeout is 5m, not an ISO 8601 duration ...`."""
-        return f"{self.path} {self.complaint}"
-
-
-class PolicyError(ValueError):
-    """A policy document that cannot be used; names every problem at once."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
+TREATMENT = ("warnings", "whenAgentSilent", "whenQueued", "taskEnding", "texts")
+"""Keys that the policy itself and each rule may have."""
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
     """Validate a policy document; what is left out has its default.
 
     Raises:
-        PolicyError: unknown keys, malformed or out-of-bounds durations, a warning that does not fit, unusable texts.
+        PolicyError: unknown keys, malformed or out-of-bounds durations, a warning that does not fit, missing or
+            unusable texts, a rule that can never match.
     """
-    problems: list[Problem] = _unknown_keys("", document, {"timeout", "warnBefore", "policy"})
-    texts = _mapping(problems, "policy.texts", _mapping(problems, "policy", document.get("policy")).get("texts"))
-    problems += _unknown_keys("policy.", _mapping([], "", document.get("policy")), {"texts"})
-    problems += _unknown_keys("policy.texts.", texts, {"warning", "closing"})
-
-    timeout = _duration(problems, "timeout", document.get("timeout", DEFAULT_TIMEOUT))
-    warn_before = _warn_before(problems, document.get("warnBefore", DEFAULT_WARN_BEFORE), timeout)
-    warning = _text(problems, "policy.texts.warning", texts.get("warning", DEFAULT_WARNING), {"minutes"})
-    closing = _text(problems, "policy.texts.closing", texts.get("closing", DEFAULT_CLOSING), set())
-    if problems or timeout is None or warn_before is None:
-        raise PolicyError(tuple(problems))
-    return Policy(timeout, warn_before, warning, closing)
+    root = Section("", document)
+    root.refuse_unknown("timeout", "warnBefore", "policy")
+    section = root.section("policy")
+    section.refuse_unknown(*TREATMENT, "exempt", "languageAttributes", "rules")
+    default = _treatment(section, _default(root, section))
+    exemptions = _exemptions(section.section("exempt"))
+    rules = tuple(
+        _rule(each, number, default) for number, each in enumerate(section.sections("rules", most=MOST_RULES))
+    )
+    attributes = section.words("languageAttributes") if "languageAttributes" in section else None
+    policy = Policy(default, rules, exemptions, attributes or Policy.language_attributes)
+    _refuse_unreachable(root, policy)
+    _refuse_unheard(section, policy)
+    if root.problems:
+        raise PolicyError(tuple(root.problems))
+    return policy
 
 
 def parse_policy_json(text: str) -> Policy:
@@ -147,68 +73,213 @@ def parse_policy_json(text: str) -> Policy:
     """
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PolicyError((Problem("policy", "is not JSON"),)) from None
     if not isinstance(document, dict):
         raise PolicyError((Problem("policy", "is not an object"),))
     return parse_policy(document)
 
 
-def _mapping(problems: list[Problem], path: str, value: object) -> Mapping[str, Any]:
-    if value is None:
-        return {}
-    if isinstance(value, Mapping):
-        return value
-    problems.append(Problem(path, f"is {value!r}, not an object"))
-    return {}
+def policy_document(policy: Policy) -> dict[str, Any]:
+    """The document that `parse_policy` reads back to an equal policy."""
+    plain = Treatment(policy.default.timeout, (), DEFAULT_TEXTS)
+    inside: dict[str, Any] = _treatment_document(policy.default, plain) | {
+        "exempt": {"channels": list(policy.exemptions.channels)} | Match(policy.exemptions.attributes).to_document(),
+        "languageAttributes": list(policy.language_attributes),
+        "rules": [_rule_document(rule, policy.default) for rule in policy.rules],
+    }
+    if not policy.default.warnings:
+        inside["warnings"] = []
+    return {"timeout": format_duration(policy.default.timeout), "policy": inside}
 
 
-def _unknown_keys(prefix: str, document: Mapping[str, Any], known: set[str]) -> list[Problem]:
-    names = ", ".join(sorted(known))
-    return [
-        Problem(f"{prefix}{key}", f"is not a setting; known here: {names}") for key in sorted(set(document) - known)
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _default(root: Section, section: Section) -> Treatment:
+    """What stands at the top: timeout, and warnBefore unless the policy lists its warnings."""
+    timeout = DEFAULT_TIMEOUT
+    if "timeout" in root.values:
+        timeout = root.duration("timeout", least=INACTIVE_MINIMUM, most=LONGEST) or timeout
+    known = "timeout" not in {problem.path for problem in root.problems}
+    warnings: tuple[PlannedWarning, ...] = ()
+    if "warnings" not in section:
+        before = _warn_before(root, timeout if known else LONGEST)
+        warnings = (PlannedWarning(before),) if before else ()
+    elif "warnBefore" in root:
+        root.complain("warnBefore", "is set together with policy.warnings, which says it already; remove one of them")
+    return Treatment(timeout, warnings, DEFAULT_TEXTS)
+
+
+def _warn_before(root: Section, timeout: timedelta) -> timedelta:
+    value = root.values.get("warnBefore", format_duration(DEFAULT_WARN_BEFORE))
+    try:
+        before = parse_duration(value)
+    except DurationError as error:
+        root.complain("warnBefore", str(error))
+        return timedelta()
+    if before and (complaint := _misfit(before, timeout)):
+        root.complain("warnBefore", f"is {value}, {complaint}; write PT0S for no warning")
+    return before
+
+
+def _misfit(before: timedelta, until: timedelta) -> str | None:
+    """What keeps a warning from coming this long before the end, `until` after what precedes it."""
+    if before < INACTIVE_MINIMUM:
+        return "less than the least of PT1M"
+    if until - before >= INACTIVE_MINIMUM:
+        return None
+    most = format_duration(max(until - INACTIVE_MINIMUM, timedelta()))
+    return f"more than the most of {most}: a timer cannot be shorter than PT1M"
+
+
+def _treatment(section: Section, base: Treatment) -> Treatment:
+    """A treatment: what the section says, and the base's for the rest."""
+    texts = parse_texts(section.section("texts"), base.texts)
+    treatment = replace(base, texts=texts)
+    if "warnings" in section:
+        treatment = replace(treatment, warnings=_warnings(section, treatment.timeout))
+    if "whenAgentSilent" in section:
+        treatment = replace(treatment, when_agent_silent=_waiting(section, "whenAgentSilent", Do.NOTIFY, Do.END))
+    if "whenQueued" in section:
+        treatment = replace(treatment, when_queued=_waiting(section, "whenQueued", Do.END))
+    if "taskEnding" in section:
+        ending = section.choice("taskEnding", TaskEnding)
+        treatment = replace(treatment, task_ending=ending or base.task_ending)
+    return treatment
+
+
+def _warnings(section: Section, timeout: timedelta) -> tuple[PlannedWarning, ...]:
+    """None to three, in the order in which they come, at least a minute apart."""
+    warnings: list[PlannedWarning] = []
+    until = timeout
+    for each in section.sections("warnings", most=MOST_WARNINGS):
+        each.refuse_unknown("before", "text")
+        text = parse_text(each, "text", VARIABLES["warning"]) if "text" in each else None
+        before = each.duration("before", least=timedelta(), most=LONGEST)
+        if before is None:
+            continue
+        if complaint := _misfit(before, until):
+            after = "the timeout" if until == timeout else "the warning before it"
+            each.complain("before", f"is {format_duration(before)}, {complaint}, counted from {after}")
+        warnings.append(PlannedWarning(before, text))
+        until = min(until, before)
+    return tuple(warnings)
+
+
+def _waiting(section: Section, key: str, *others: Do) -> Waiting:
+    """`keep`, or what else to do and after how long."""
+    allowed = " or ".join(f"{{do: {do}, after: PT30M}}" for do in others)
+    value = section.values[key]
+    if value == Do.KEEP:
+        return Waiting()
+    if not isinstance(value, Mapping):
+        section.complain(key, f"is {value!r}; write keep, or {allowed}")
+        return Waiting()
+    inside = section.section(key)
+    inside.refuse_unknown("do", "after")
+    do = inside.values.get("do")
+    if do == Do.KEEP:
+        if "after" in inside:
+            inside.complain("after", "would do nothing with do: keep; remove one of the two")
+        return Waiting()
+    if do not in others:
+        inside.complain("do", f"is {do!r}; write one of {', '.join((Do.KEEP, *others))}")
+        return Waiting()
+    after = inside.duration("after", least=INACTIVE_MINIMUM, most=LONGEST)
+    return Waiting(Do(do), after) if after else Waiting()
+
+
+def _exemptions(section: Section) -> Exemptions:
+    section.refuse_unknown("channels", "task", "conversation")
+    channels = Exemptions.channels
+    if "channels" in section:
+        channels = parse_channels(section, "channels") if section.values["channels"] != [] else ()
+    attributes = [
+        criterion for place in ("task", "conversation") for criterion in parse_attributes(section.section(place), place)
     ]
+    return Exemptions(channels, tuple(attributes))
 
 
-def _duration(problems: list[Problem], path: str, value: object) -> timedelta | None:
-    try:
-        return parse_within(value, least=INACTIVE_MINIMUM, most=LONGEST)
-    except DurationError as error:
-        problems.append(Problem(path, str(error)))
-        return None
+def _rule(section: Section, number: int, default: Treatment) -> Rule:
+    section.refuse_unknown("name", "match", "exempt", "timeout", *TREATMENT)
+    name = section.values.get("name", f"rules[{number}]")
+    if not isinstance(name, str) or not name.strip():
+        section.complain("name", f"is {name!r}; write what the log shall call the rule, or leave it out")
+    match = parse_match(section.section("match"))
+    exempt = section.switch("exempt", default=False)
+    if exempt:
+        for key in ("timeout", *TREATMENT):
+            if key in section:
+                section.complain(key, "would do nothing beside exempt: true; remove one of the two")
+        return Rule(str(name), match, default, exempt=True)
+    base, timeout = default, None
+    if "timeout" in section:
+        timeout = section.duration("timeout", least=INACTIVE_MINIMUM, most=LONGEST)
+        base = replace(default, timeout=timeout or default.timeout)
+    if timeout and default.warnings and "warnings" not in section and (_misfit(default.warn_before, timeout)):
+        before = format_duration(default.warn_before)
+        section.complain(
+            "timeout",
+            f"is {format_duration(timeout)}, too short for the policy's warning {before} before the end; "
+            "give this rule warnings of its own, [] for none",
+        )
+    return Rule(str(name), match, _treatment(section, base))
 
 
-def _warn_before(problems: list[Problem], value: object, timeout: timedelta | None) -> timedelta | None:
-    try:
-        warn_before = parse_duration(value)
-    except DurationError as error:
-        problems.append(Problem("warnBefore", str(error)))
-        return None
-    if not warn_before:
-        return warn_before
-    if warn_before < INACTIVE_MINIMUM:
-        problems.append(Problem("warnBefore", f"is {value}, less than the least of PT1M; write PT0S for no warning"))
-    elif timeout is not None and timeout - warn_before < INACTIVE_MINIMUM:
-        most = format_duration(max(timeout - INACTIVE_MINIMUM, timedelta()))
-        complaint = f"is {value}, more than the most of {most}: a timer cannot be shorter than PT1M, so the warning "
-        complaint += f"comes a minute into the timeout of {format_duration(timeout)} at the earliest"
-        problems.append(Problem("warnBefore", complaint + "; write PT0S for no warning"))
-    return warn_before
+def _refuse_unreachable(root: Section, policy: Policy) -> None:
+    earlier = list(policy.exemptions.matches)
+    for number, rule in enumerate(policy.rules):
+        path = f"policy.rules[{number}]"
+        if by := shadowed_by(rule.match, earlier):
+            verb = "takes" if len(by) == 1 else "take"
+            root.complain(
+                f"{path}.match",
+                f"can never match: {' and '.join(by)} {verb} all of it first; move the rule or remove it",
+            )
+        if rule.match.criteria:
+            earlier.append((path, rule.match))
 
 
-def _text(problems: list[Problem], path: str, value: object, variables: set[str]) -> str:
-    if not isinstance(value, str) or not value.strip():
-        problems.append(Problem(path, f"is {value!r}; write the text that the customer shall read"))
-        return ""
-    if len(value) > LONGEST_TEXT:
-        problems.append(Problem(path, f"has {len(value)} characters, more than the most of {LONGEST_TEXT}"))
-    try:
-        fields = [field for field in string.Formatter().parse(value) if field[1] is not None]
-    except ValueError:
-        problems.append(Problem(path, "has a lone brace; write {{ and }} for braces that are meant"))
-        return ""
-    used = {f"{name}{':' + spec if spec else ''}{'!' + how if how else ''}" for _, name, spec, how in fields}
-    for name in sorted(used - variables):
-        known = ", ".join(f"{{{variable}}}" for variable in sorted(variables)) or "none here"
-        problems.append(Problem(path, f"uses {{{name}}}, which is not a variable; known: {known}"))
-    return value
+def _refuse_unheard(section: Section, policy: Policy) -> None:
+    """A text that nobody can ever read was meant for something."""
+    said = any(treatment.when_agent_silent.do is Do.NOTIFY for treatment in policy.treatments)
+    if "agentSilent" in section.section("texts") and not said:
+        section.complain("texts.agentSilent", "is never said: nowhere is whenAgentSilent {do: notify, after: PT15M}")
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------
+
+
+def _rule_document(rule: Rule, default: Treatment) -> dict[str, Any]:
+    document: dict[str, Any] = {"name": rule.name, "match": rule.match.to_document()}
+    if rule.exempt:
+        return document | {"exempt": True}
+    if rule.treatment.timeout != default.timeout:
+        document["timeout"] = format_duration(rule.treatment.timeout)
+    return document | _treatment_document(rule.treatment, default)
+
+
+def _treatment_document(treatment: Treatment, base: Treatment) -> dict[str, Any]:
+    """What `_treatment` reads back over the same base: only what differs."""
+    document: dict[str, Any] = {}
+    if treatment.warnings != base.warnings:
+        document["warnings"] = [
+            {"before": format_duration(each.before)} | ({"text": each.text.to_document()} if each.text else {})
+            for each in treatment.warnings
+        ]
+    if treatment.when_agent_silent != base.when_agent_silent:
+        document["whenAgentSilent"] = _waiting_document(treatment.when_agent_silent)
+    if treatment.when_queued != base.when_queued:
+        document["whenQueued"] = _waiting_document(treatment.when_queued)
+    if treatment.task_ending != base.task_ending:
+        document["taskEnding"] = treatment.task_ending.value
+    if texts := texts_document(treatment.texts, base.texts):
+        document["texts"] = texts
+    return document
+
+
+def _waiting_document(waiting: Waiting) -> str | dict[str, str]:
+    if waiting.do is Do.KEEP:
+        return waiting.do.value
+    return {"do": waiting.do.value, "after": format_duration(waiting.after)}

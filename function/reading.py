@@ -9,10 +9,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from .markers import Known
 from .snapshot import (
+    WINDOW,
     Channel,
     ChannelStatus,
     Conversation,
@@ -114,8 +116,8 @@ class Reader:
         channel = self._channel_of(visit, conversation, tasks, channel)
         self._remember(conversation, tasks, channel)
         who = WhoIsWho(participants, self._evidence(visit, participants, tasks), self._our_author)
-        messages = self._messages(visit, sid, page, who, live=any(task.live for task in tasks))
-        return Snapshot(conversation, messages, tasks, channel, who, searched=searched)
+        snapshot = Snapshot(conversation, _judged(who, page.written), tasks, channel, who, searched=searched)
+        return self._with_older_messages(visit, page, snapshot)
 
     def _start_reading(
         self, start: Start, visit: Visit, sid: str, hint: Hint
@@ -190,15 +192,14 @@ class Reader:
                 return None
         return self._identities[worker_sid]
 
-    def _messages(self, visit: Visit, sid: str, page: Page, who: WhoIsWho, *, live: bool) -> tuple[Message, ...]:
-        """Messages, newest first, down to a counted one; without a live task, down to an agent's word or the start."""
-        messages = _judged(who, page.written)
+    def _with_older_messages(self, visit: Visit, page: Page, snapshot: Snapshot) -> Snapshot:
+        """More pages of messages, newest first, for as long as an older one may matter."""
         pages = 1
-        while page.older_url and not _enough(messages, live=live) and (live or pages < MOST_PAGES):
-            page = self._api.older_messages(visit, sid, page)
-            messages += _judged(who, page.written)
+        while page.older_url and _wants_more(snapshot, visit.now, pages):
+            page = self._api.older_messages(visit, snapshot.conversation.sid, page)
+            snapshot = replace(snapshot, messages=snapshot.messages + _judged(snapshot.who_is_who, page.written))
             pages += 1
-        return messages
+        return snapshot
 
 
 def known_of(snapshot: Snapshot) -> Known | None:
@@ -211,7 +212,16 @@ def _judged(who: WhoIsWho, written: tuple[Written, ...]) -> tuple[Message, ...]:
     return tuple(who.judge(each) for each in written)
 
 
-def _enough(messages: tuple[Message, ...], *, live: bool) -> bool:
-    if live:
-        return newest_counted(messages, automated_counts=False) is not None
-    return agent_wrote_in(messages)
+def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:
+    """Down to a counted message; without a live task, down to an agent's word or the start.
+
+    Where a customer can be reached only for a time after their last word, down to that word, or beyond that time.
+    """
+    messages = snapshot.messages
+    if snapshot.live_tasks and newest_counted(messages, automated_counts=False) is None:
+        return True
+    if pages >= MOST_PAGES:
+        return False
+    if not snapshot.live_tasks and not agent_wrote_in(messages):
+        return True
+    return not snapshot.reachable(now) and bool(messages) and now - messages[-1].sent_at < WINDOW

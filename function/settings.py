@@ -3,11 +3,12 @@
 Standard library only (and the policy), because `infra/` imports it.
 """
 
+import enum
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .policy import Policy, PolicyError, parse_policy_json
+from .policy import Policy, PolicyError, parse_policy_json, policy_document
 
 DEFAULT_AUTHOR = "system"
 """Author of our messages unless configured; also Twilio's default for REST messages (twilio-oai, conversations_v1)."""
@@ -16,6 +17,14 @@ DEFAULT_MAX_ENDS_PER_SWEEP = 200
 
 SECRET_VARIABLES = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "TWILIO_API_KEY_SECRET")
 """Variables that `infra/` must hand over through Secret Manager; `to_environment` leaves them out."""
+
+
+class Mode(enum.StrEnum):
+    """How much of what was decided is done."""
+
+    OBSERVE = "observe"
+    WARN_ONLY = "warn-only"
+    ENFORCE = "enforce"
 
 
 class SettingsError(ValueError):
@@ -38,6 +47,7 @@ class Settings:
             against.
         author: author of our messages.
         policy: when to warn and when to end.
+        mode: whether that is done, or only written to the log.
         twilio_base_url: another address of Twilio's API (the simulator's); None for the real one.
         rate_limits: keep under Twilio's documented rate limits; another address of the API may have none.
         max_ends_per_sweep: chats that one sweep may end, so that a mistake has a bound.
@@ -55,6 +65,7 @@ class Settings:
     api_key_sid: str | None = None
     api_key_secret: str | None = field(default=None, repr=False)
     author: str = DEFAULT_AUTHOR
+    mode: Mode = Mode.ENFORCE
     twilio_base_url: str | None = None
     rate_limits: bool = True
     max_ends_per_sweep: int = DEFAULT_MAX_ENDS_PER_SWEEP
@@ -71,7 +82,8 @@ class Settings:
             "WORKSPACE_SID": self.workspace_sid,
             "PUBLIC_URL": self.public_url,
             "AUTHOR": self.author,
-            "POLICY": json.dumps(self.policy.to_document(), sort_keys=True, ensure_ascii=False),
+            "MODE": self.mode.value,
+            "POLICY": json.dumps(policy_document(self.policy), sort_keys=True, ensure_ascii=False),
             "RATE_LIMITS": "on" if self.rate_limits else "off",
             "MAX_ENDS_PER_SWEEP": str(self.max_ends_per_sweep),
             "ARM_ON_ACCEPT": "yes" if self.arm_on_accept else "",
@@ -100,6 +112,9 @@ class Settings:
             policy = parse_policy_json(environment["POLICY"])
         except PolicyError as error:
             raise SettingsError(f"POLICY cannot be used: {error}") from error
+        mode = environment.get("MODE") or Mode.ENFORCE
+        if mode not in tuple(Mode):
+            raise SettingsError(f"MODE is {mode!r}; it must be one of {', '.join(Mode)}")
         return cls(
             account_sid=environment["TWILIO_ACCOUNT_SID"],
             auth_token=environment["TWILIO_AUTH_TOKEN"],
@@ -111,6 +126,7 @@ class Settings:
             public_url=environment["PUBLIC_URL"].rstrip("/"),
             author=environment.get("AUTHOR") or DEFAULT_AUTHOR,
             policy=policy,
+            mode=Mode(mode),
             twilio_base_url=environment.get("TWILIO_BASE_URL") or None,
             rate_limits=environment.get("RATE_LIMITS", "on") != "off",
             max_ends_per_sweep=int(environment.get("MAX_ENDS_PER_SWEEP") or DEFAULT_MAX_ENDS_PER_SWEEP),

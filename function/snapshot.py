@@ -7,10 +7,16 @@ Decides which message counts and whose it is. Reading the facts is left to `twil
 import enum
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 
-from .markers import Claim, Known, Marker
-from .policy import StepKind
+from .markers import AgentSilent, Claim, Known, Marker, do_not_time_out_until, parked, read_object
+from .rules import Subject
+from .treatments import StepKind
+
+WINDOW = timedelta(hours=24)
+WINDOWED = frozenset({"whatsapp", "messenger"})
+"""Here only templates reach a customer who has not written for so long (Twilio error 63016)."""
 
 NOTHING_COUNTED = -1
 """Stands for the index of the newest counted message while there is none: indexes begin at 0."""
@@ -77,12 +83,14 @@ class Participant:
         identity: chat identity; agents have one, and so do web customers.
         has_address: reached over a messaging binding (SMS, WhatsApp, ...).
         role_sid: role in the conversation.
+        binding: type of the messaging binding, such as `whatsapp`; empty without one.
     """
 
     sid: str
     identity: str | None
     has_address: bool
     role_sid: str | None
+    binding: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,6 +207,11 @@ class Conversation:
         """The SIDs that we stored on it."""
         return Known.read(self.attributes)
 
+    @property
+    def parked(self) -> bool:
+        """flex-project-template's feature `park-interaction` set it aside."""
+        return parked(self.attributes)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -212,6 +225,9 @@ class Task:
         attributes: JSON text as stored, other people's keys included.
         interaction: KD..., None for a task without an interaction.
         channel: UO..., likewise.
+        queue: SID and name of its queue.
+        workflow: SID and name of its workflow.
+        kind: unique name of its task channel, such as `chat` or `sms`.
     """
 
     sid: str
@@ -221,6 +237,9 @@ class Task:
     attributes: str
     interaction: str | None = None
     channel: str | None = None
+    queue: tuple[str, ...] = ()
+    workflow: tuple[str, ...] = ()
+    kind: str = ""
 
     @property
     def live(self) -> bool:
@@ -236,6 +255,11 @@ class Task:
     def claim(self) -> Claim | None:
         """Who is at work on it."""
         return Claim.read(self.attributes)
+
+    @property
+    def agent_silent(self) -> AgentSilent | None:
+        """The silence of its agent that was told of last."""
+        return AgentSilent.read(self.attributes)
 
 
 @dataclass(frozen=True)
@@ -292,6 +316,44 @@ class Snapshot:
         """The task whose ETag elects one among concurrent attempts: all of them must pick the same."""
         return self.live_tasks[0] if self.live_tasks else None
 
+    @cached_property
+    def subject(self) -> Subject:
+        """What a policy's rules look at."""
+        task = self.newest_live_task or max(self.tasks, key=lambda task: (task.created_at, task.sid), default=None)
+        return Subject(
+            channel=self.channel_kind,
+            queue=task.queue if task else (),
+            workflow=task.workflow if task else (),
+            task=read_object(task.attributes) or {} if task else {},
+            conversation=read_object(self.conversation.attributes) or {},
+        )
+
+    @property
+    def channel_kind(self) -> str:
+        """How the customer writes: by the interaction channel, the customer's binding, or what the task says."""
+        if self.channel and self.channel.kind:
+            return self.channel.kind.lower()
+        bindings = (each.binding.lower() for each in self.who_is_who.participants if each.binding)
+        task = self.newest_live_task
+        named = (read_object(task.attributes) or {}).get("channelType") if task else None
+        return next(bindings, "") or (named.lower() if isinstance(named, str) else "") or (task.kind if task else "")
+
+    @property
+    def do_not_time_out_until(self) -> datetime | None:
+        """Until when somebody asked us to leave this chat alone: the later of task and conversation."""
+        subject = self.subject
+        times = (do_not_time_out_until(subject.task), do_not_time_out_until(subject.conversation))
+        return max((time for time in times if time), default=None)
+
+    def reachable(self, now: datetime) -> bool:
+        """Whether a text reaches the customer: on some channels only for 24 hours after their last message."""
+        if self.channel_kind not in WINDOWED:
+            return True
+        return any(
+            message.by is Who.CUSTOMER and not message.left and now - message.sent_at < WINDOW
+            for message in self.messages
+        )
+
     @property
     def newest_counted(self) -> Message:
         """The newest word that counts; the conversation's creation stands for the customer's first."""
@@ -307,6 +369,22 @@ class Snapshot:
     def agent_wrote(self) -> bool:
         """An agent wrote earlier, or somebody who has left since: customers do not leave."""
         return agent_wrote_in(self.messages)
+
+    @property
+    def waiting_since(self) -> datetime:
+        """When the customer's first unanswered word was written; of those who have the chat now, none spoke before."""
+        since = self.newest_counted.sent_at
+        for message in self.messages:
+            if message.by is Who.AGENT or (message.by is Who.AUTOMATED and not self.live_tasks):
+                break
+            if message.by is Who.CUSTOMER:
+                since = message.sent_at
+        task = self.newest_live_task
+        return max(since, task.created_at) if task else since
+
+    def agent_spoke_after(self, index: int) -> bool:
+        """Whether an agent wrote after this message."""
+        return any(message.by is Who.AGENT and message.index > index for message in self.messages)
 
     def sent(self, kind: StepKind) -> Message | None:
         """Our newest message of this kind that answers the newest counted message."""

@@ -29,6 +29,7 @@ from .snapshot import (
     Written,
 )
 from .transport import NotFoundError, RefusedError, Transport, Visit, garbled_is_unavailable
+from .treatments import TaskEnding
 
 T = TypeVar("T")
 
@@ -320,18 +321,19 @@ class TwilioApi:
             visit, name, lambda: _written_task(context.update_with_http_info(if_match=task.etag, attributes=attributes))
         )
 
-    def end_task(self, visit: Visit, task: Task) -> None:
-        """Complete an assigned task, cancel one that waits, if it is still the version that was read.
+    def end_task(self, visit: Visit, task: Task, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
+        """Complete (or wrap) an assigned task, cancel one that waits, if it is still the version that was read.
 
         Raises:
             ChangedError: it is not.
             RefusedError: its status does not allow it.
         """
-        status = TaskStatus.COMPLETED if task.status is TaskStatus.ASSIGNED else TaskStatus.CANCELED
+        ended = TaskStatus.WRAPPING if ending is TaskEnding.WRAP else TaskStatus.COMPLETED
+        status = ended if task.status is TaskStatus.ASSIGNED else TaskStatus.CANCELED
         context = self._workspace.tasks(task.sid)
         self._call(
             visit,
-            "complete_task" if status is TaskStatus.COMPLETED else "cancel_task",
+            _ENDINGS[status],
             lambda: context.update(if_match=task.etag, assignment_status=status.value, reason=REASON),
         )
 
@@ -343,13 +345,17 @@ class TwilioApi:
         """
         self._transport.reserve(visit, "close_channel", Limited.CHANNEL_WRITE)
 
-    def close_channel(self, visit: Visit, channel: Channel) -> ChannelStatus:
-        """Close an interaction channel, its tasks and its conversation; `failed` is possible with HTTP 200."""
+    def close_channel(self, visit: Visit, channel: Channel, ending: TaskEnding = TaskEnding.COMPLETE) -> ChannelStatus:
+        """Close an interaction channel, its tasks and its conversation; `failed` is possible with HTTP 200.
+
+        Without a routing status Flex leaves the tasks wrapping (twilio-oai, flex_v1).
+        """
         context = self._flex.interaction(channel.interaction).channels(channel.sid)
+        routing = {} if ending is TaskEnding.WRAP else {"routing": {"status": "closed"}}
         return self._call(
             visit,
             "close_channel",
-            lambda: ChannelStatus(context.update(status="closed", routing={"status": "closed"}).status),
+            lambda: ChannelStatus(context.update(status="closed", **routing).status),
         )
 
     def close_conversation(self, visit: Visit, sid: str) -> None:
@@ -399,7 +405,8 @@ def _listed(instance: Any) -> Listed:
 
 def _participant(instance: Any) -> Participant:
     binding = instance.messaging_binding or {}
-    return Participant(instance.sid, instance.identity, bool(binding.get("address")), instance.role_sid)
+    kind = str(binding.get("type") or "").lower()
+    return Participant(instance.sid, instance.identity, bool(binding.get("address")), instance.role_sid, kind)
 
 
 def _message_page(page: Any) -> Page:
@@ -433,7 +440,15 @@ def _written_task(answer: Any) -> Task:
         attributes=instance.attributes or "{}",
         interaction=interaction,
         channel=channel,
+        queue=_named(instance.task_queue_sid, instance.task_queue_friendly_name),
+        workflow=_named(instance.workflow_sid, instance.workflow_friendly_name),
+        kind=str(instance.task_channel_unique_name or ""),
     )
+
+
+def _named(*names: str | None) -> tuple[str, ...]:
+    """The SID and the name by which a policy may call something."""
+    return tuple(name for name in names if name)
 
 
 def _interaction_of(attributes: str | None) -> tuple[str | None, str | None]:

@@ -135,7 +135,7 @@ class StackConfig:
     @property
     def inactive_timer(self) -> timedelta | None:
         """The account's default inactive timer: the earliest step, for it wakes the function. None: not ours."""
-        return self.policy.steps[0].after if self.timers is Timers.ACCOUNT else None
+        return self.policy.earliest if self.timers is Timers.ACCOUNT else None
 
 
 def load_stack_config() -> StackConfig:
@@ -260,8 +260,8 @@ def _closed_timeout(
     except DurationError as error:
         read.complain("closedTimeout", f"{error}; or remove it, and Twilio's closed timer is left alone")
         return None
-    if policy and closed <= policy.timeout:
-        timeout = format_duration(policy.timeout)
+    if policy and closed <= policy.latest:
+        timeout = format_duration(policy.latest)
         read.complain(
             "closedTimeout", f"is {format_duration(closed)}, which must be more than the timeout of {timeout}"
         )

@@ -86,7 +86,7 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
     history = read_history(options.chats, first=options.first) if options.chats else ()
     scripts = [] if options.chats else [read_script(path) for path in find_scripts(options.scripts)]
     for script in scripts:
-        Assumption(policy.timeout, policy.warn_before).check(script)
+        Assumption(policy.default.timeout, policy.default.warn_before).check(script)
     for port, purpose, option in (
         (options.port, "the simulator", "--port"),
         (options.front_port, "the deployed function", "--front-port"),
@@ -103,7 +103,7 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
         stage = _Stage(options, console, interruption, simulator, control)
         with stage.deployed():
             if history:
-                held = stage.replay(history, policy.timeout, footprint)
+                held = stage.replay(history, policy.default.timeout, footprint)
             else:
                 held = stage.play(scripts) and stage.drift()
             if options.keep:

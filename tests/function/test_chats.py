@@ -186,7 +186,7 @@ def test_who_waits_in_the_queue_is_kept(twilio: Twilio, function: RunningFunctio
     chat.says("customer", "hello")
     chat.says("bot", "you are number 4")
 
-    twilio.advance("P1D")
+    twilio.advance("PT23H")
 
     assert ([], ["pending"]) == (chat.ours, chat.task_statuses)
     assert {"queued"} == {line["reason"] for line in function.lines(conversation=chat.conversation)}
@@ -365,7 +365,7 @@ def test_lines_of_the_log_say_who_when_and_why_and_nothing_private(twilio: Twili
     end = function.lines(conversation=chat.conversation)[-1]
     text = function.log.read_text()
     assert {
-        *("severity", "message", "event", "conversation", "decision", "reason"),
+        *("severity", "message", "event", "conversation", "decision", "reason", "rule"),
         *("facts", "calls", "durationMs", "outcome", "at"),
     } == set(end)
     assert ("decision", "end", "customer_silent", "done") == (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from function.decisions import Decision, End, Finish, Keep, Rearm, Reason, Warn, decide
 from function.markers import Marker
-from function.policy import Policy, StepKind, parse_policy
+from function.policy import Policy, parse_policy
 from function.snapshot import (
     Channel,
     ChannelStatus,
@@ -22,11 +22,12 @@ from function.snapshot import (
     TaskStatus,
     Who,
 )
+from function.treatments import StepKind
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 POLICY = parse_policy({})
 WITHOUT_WARNING = parse_policy({"warnBefore": "PT0S"})
-WARNING, CLOSING = POLICY.steps
+WARNING, CLOSING = POLICY.default.steps
 
 
 def at(minutes: float) -> datetime:
@@ -66,6 +67,12 @@ def chat(
     )
 
 
+def noted(snapshot: Snapshot) -> Snapshot:
+    """The same, with a channel that no task proves."""
+    assert snapshot.channel
+    return replace(snapshot, channel=replace(snapshot.channel, proven=False))
+
+
 HELLO = says(Who.CUSTOMER, 0, 0)
 ANSWER = says(Who.AGENT, 1, 1)
 QUEUED = (task(TaskStatus.PENDING),)
@@ -91,7 +98,10 @@ def warn(answers: int, then: datetime) -> Warn:
 TABLE: list[tuple[str, Snapshot, float, Decision]] = [
     ("closed, an agent still holds it", chat(HELLO, state=CLOSED), 9, Finish(Reason.CLOSED)),
     ("closed, wrapping", chat(tasks=(task(TaskStatus.WRAPPING),), state=CLOSED), 9, Keep(Reason.CLOSED)),
-    ("closed, nothing left", chat(HELLO, tasks=(), state=CLOSED), 9, Keep(Reason.CLOSED)),
+    ("closed, nothing left", chat(HELLO, tasks=(), channel=ChannelStatus.CLOSED, state=CLOSED), 9, Keep(Reason.CLOSED)),
+    ("closed, no interaction", chat(HELLO, tasks=(), channel=None, state=CLOSED), 9, Keep(Reason.CLOSED)),
+    ("closed, only the channel is left", chat(HELLO, tasks=(), state=CLOSED), 9, Finish(Reason.CLOSED)),
+    ("closed, a channel that only a note names", noted(chat(HELLO, tasks=(), state=CLOSED)), 9, Keep(Reason.CLOSED)),
     ("closed before anything else", chat(channel=INACTIVE, state=CLOSED), 9, Finish(Reason.CLOSED)),
     ("left", chat(HELLO, ANSWER, channel=INACTIVE), 99, Keep(Reason.LEFT)),
     ("left after our notice", chat(HELLO, ANSWER, SAID_GOODBYE, channel=INACTIVE), 99, Keep(Reason.LEFT)),
@@ -99,10 +109,10 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
     ("email", chat(HELLO, ANSWER, kind="email"), 99, Keep(Reason.EMAIL)),
     ("channel unknown, queued", chat(HELLO, tasks=QUEUED, channel=UNKNOWN), 99, Keep(Reason.CHANNEL_UNKNOWN)),
     ("channel unknown, an agent has it", chat(HELLO, ANSWER, channel=UNKNOWN), 11, warn(1, at(12))),
-    ("transfer, says the channel", chat(HELLO, ANSWER, channel=TRANSFER), 5, Rearm(Reason.TRANSFER, at(9))),
-    ("transfer, overdue", chat(HELLO, ANSWER, channel=TRANSFER), 50, Rearm(Reason.TRANSFER, at(51))),
-    ("transfer, say the tasks", chat(HELLO, ANSWER, tasks=SECOND_WAITS), 5, Rearm(Reason.TRANSFER, at(9))),
-    ("transfer, customer last", chat(HELLO, tasks=SECOND_WAITS), 5, Rearm(Reason.TRANSFER, at(8))),
+    ("transfer, says the channel", chat(HELLO, ANSWER, channel=TRANSFER), 5, Rearm(Reason.TRANSFER, at(13))),
+    ("transfer, overdue: not every minute", chat(HELLO, ANSWER, channel=TRANSFER), 50, Rearm(Reason.TRANSFER, at(58))),
+    ("transfer, say the tasks", chat(HELLO, ANSWER, tasks=SECOND_WAITS), 5, Rearm(Reason.TRANSFER, at(13))),
+    ("transfer, customer last", chat(HELLO, tasks=SECOND_WAITS), 5, Rearm(Reason.TRANSFER, at(13))),
     ("our notice stands", chat(HELLO, ANSWER, WARNED, SAID_GOODBYE), 11, END_WITHOUT_NOTICE),
     ("our notice stands, task gone", chat(HELLO, ANSWER, SAID_GOODBYE, tasks=()), 11, END_WITHOUT_NOTICE),
     ("a reply to our notice", chat(HELLO, ANSWER, SAID_GOODBYE, customer(4, 11)), 99, Keep(Reason.AGENT_SILENT)),
@@ -178,7 +188,7 @@ def test_without_a_warning_the_end_is_the_first_step() -> None:
     snapshot = chat(HELLO, ANSWER)
 
     assert Rearm(Reason.NOT_YET, at(11)) == decide(snapshot, WITHOUT_WARNING, at(9))
-    assert End(Reason.CUSTOMER_SILENT, WITHOUT_WARNING.steps[0], 1) == decide(snapshot, WITHOUT_WARNING, at(11))
+    assert End(Reason.CUSTOMER_SILENT, WITHOUT_WARNING.default.steps[0], 1) == decide(snapshot, WITHOUT_WARNING, at(11))
 
 
 def test_a_warning_from_before_a_change_of_policy_is_no_obstacle() -> None:
@@ -273,7 +283,7 @@ def test_nothing_is_said_twice(snapshot: Snapshot, policy: Policy, minutes: floa
     if isinstance(decision, Warn):
         assert isinstance(again, Rearm)
     else:
-        assert End(Reason.NOTICE_SENT, policy.steps[-1], decision.answers, notice=False) == again
+        assert End(Reason.NOTICE_SENT, policy.default.steps[-1], decision.answers, notice=False) == again
 
 
 @given(snapshots(), policies, minutes_later)
@@ -303,4 +313,4 @@ def test_a_silent_customer_is_always_released(policy: Policy, late: int) -> None
         snapshot = replace(snapshot, messages=(replace(said, sent_at=now), *snapshot.messages))
         now = decision.then
     assert isinstance(decision, End)
-    assert now <= ANSWER.sent_at + policy.timeout + timedelta(minutes=late + 1)
+    assert now <= ANSWER.sent_at + policy.default.timeout + timedelta(minutes=late + 1)

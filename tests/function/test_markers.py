@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from function.markers import Claim, Known, Marker, read_object, sid_or_none, taken_back, with_outcome
-from function.policy import StepKind
+from function.treatments import StepKind
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -1,26 +1,64 @@
 """The texts that customers read."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from function.messages import closing_text, warning_text
+from function.messages import words
 from function.policy import parse_policy
+from function.treatments import Step
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+SINCE = NOW - timedelta(minutes=8)
+
+
+def steps(**texts: Any) -> tuple[Step, ...]:
+    """Warning and closing with these texts."""
+    return parse_policy({"policy": {"texts": texts}}).default.steps
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(120, 2), (117, 2), (60, 1), (89, 1), (90, 2), (20, 1), (3600, 60)])
 def test_a_warning_says_the_minutes_that_are_left(seconds: int, minutes: int) -> None:
     """Rounded, one at least: a warning that comes late does not promise what was planned."""
-    policy = parse_policy({"policy": {"texts": {"warning": "{minutes} min"}}})
+    warning = steps(warning="{minutes} min")[0]
 
-    assert f"{minutes} min" == warning_text(policy, now=NOW, then=NOW + timedelta(seconds=seconds))
+    said = words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(seconds=seconds))
+
+    assert f"{minutes} min" == said
+
+
+def test_every_text_may_say_how_long_it_was_silent() -> None:
+    """In whole minutes."""
+    warning, closing = steps(warning="{silentMinutes}/{minutes}", closing="{silentMinutes}")
+
+    assert "8/2" == words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2))
+    assert "8" == words(closing, "", now=NOW, silent_since=SINCE)
 
 
 def test_braces_that_are_meant_are_kept() -> None:
     """Written twice in the policy, as the policy's own errors say."""
-    policy = parse_policy({"policy": {"texts": {"warning": "{{x}} {minutes}", "closing": "bye {{x}}"}}})
+    warning, closing = steps(warning="{{x}} {minutes}", closing="bye {{x}}")
 
-    assert "{x} 2" == warning_text(policy, now=NOW, then=NOW + timedelta(minutes=2))
-    assert "bye {x}" == closing_text(policy)
+    assert "{x} 2" == words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2))
+    assert "bye {x}" == words(closing, "", now=NOW, silent_since=SINCE)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de-AT", "Servus"),
+        ("de_at", "Servus"),
+        ("de-CH", "Tschüss"),
+        ("DE", "Tschüss"),
+        ("de-AT-1996", "Servus"),
+        ("fr", "Bye"),
+        ("den", "Bye"),
+        ("", "Bye"),
+    ],
+)
+def test_a_language_falls_back_to_its_parent_and_then_to_the_default(language: str, text: str) -> None:
+    """de-AT, then de, then default; case and underscores do not matter."""
+    closing = steps(closing={"default": "Bye", "de": "Tschüss", "de-AT": "Servus"})[-1]
+
+    assert text == words(closing, language, now=NOW, silent_since=SINCE)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from function.policy import PolicyError, StepKind, parse_policy, parse_policy_json
+from function.policy import PolicyError, parse_policy, parse_policy_json, policy_document
+from function.treatments import StepKind
 
 
 def complaints(document: dict[str, Any]) -> list[str]:
@@ -20,7 +21,7 @@ def test_an_empty_document_is_the_default_policy() -> None:
     policy = parse_policy({})
 
     assert [(1, StepKind.WARNING, timedelta(minutes=8)), (2, StepKind.CLOSING, timedelta(minutes=10))] == [
-        (step.number, step.kind, step.after) for step in policy.steps
+        (step.number, step.kind, step.after) for step in policy.default.steps
     ]
     assert timedelta(minutes=8) == policy.earliest
 
@@ -30,7 +31,7 @@ def test_without_a_warning_there_is_one_step() -> None:
     policy = parse_policy({"timeout": "PT3M", "warnBefore": "PT0S"})
 
     assert [(1, StepKind.CLOSING, timedelta(minutes=3))] == [
-        (step.number, step.kind, step.after) for step in policy.steps
+        (step.number, step.kind, step.after) for step in policy.default.steps
     ]
 
 
@@ -40,7 +41,7 @@ def test_a_policy_survives_the_way_through_the_environment() -> None:
         {"timeout": "PT1H", "warnBefore": "PT5M", "policy": {"texts": {"warning": "☂ {minutes}", "closing": "{{}}"}}}
     )
 
-    assert policy == parse_policy(policy.to_document())
+    assert policy == parse_policy(policy_document(policy))
 
 
 @pytest.mark.parametrize(

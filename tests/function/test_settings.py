@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from function.policy import parse_policy
-from function.settings import SECRET_VARIABLES, Settings, SettingsError
+from function.settings import SECRET_VARIABLES, Mode, Settings, SettingsError
 
 SETTINGS = Settings(
     account_sid="AC1",
@@ -18,6 +18,7 @@ SETTINGS = Settings(
     api_key_sid="SK1",
     api_key_secret="hush too",
     author="Bot",
+    mode=Mode.WARN_ONLY,
     twilio_base_url="http://127.0.0.1:8700",
     google_cloud_project="project-1",
 )
@@ -37,6 +38,7 @@ def test_what_is_optional_may_be_missing() -> None:
         api_key_sid=None,
         api_key_secret=None,
         author="system",
+        mode=Mode.ENFORCE,
         twilio_base_url=None,
         google_cloud_project="",
     )
@@ -63,3 +65,9 @@ def test_a_policy_that_cannot_be_used_is_named() -> None:
     """With the path inside the policy."""
     with pytest.raises(SettingsError, match=r"^POLICY cannot be used: timeout is"):
         Settings.from_environment({**SETTINGS.to_environment(), **SECRETS, "POLICY": '{"timeout": "5m"}'})
+
+
+def test_a_mode_that_is_none_is_named() -> None:
+    """Guessing could end chats that were only to be watched."""
+    with pytest.raises(SettingsError, match=r"^MODE is 'audit'; it must be one of observe, warn-only, enforce$"):
+        Settings.from_environment({**SETTINGS.to_environment(), **SECRETS, "MODE": "audit"})

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from function.markers import Marker
-from function.policy import StepKind
 from function.snapshot import Evidence, Message, Participant, Who, WhoIsWho, Written
+from function.treatments import StepKind
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MARKER = Marker(StepKind.WARNING, 1, 3)

@@ -156,7 +156,7 @@ def test_defaults_are_those_of_the_table() -> None:
         "author": "system",
         "warnings": (),
     }
-    assert (timedelta(minutes=10), timedelta(minutes=2)) == (config.policy.timeout, config.policy.warn_before)
+    assert (timedelta(minutes=10), timedelta(minutes=2)) == (config.policy.default.timeout, config.policy.default.warn_before)
 
 
 def test_every_key_is_accepted_with_a_good_value() -> None:

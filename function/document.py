@@ -1,0 +1,136 @@
+"""Typed reads of a document that a person wrote, and what is wrong with it, each with the path of the value.
+
+Decides nothing about policies: which keys there are is `policy.py`'s matter. Problems are collected, not
+raised, so that all of them are told at once.
+"""
+
+import enum
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from .durations import DurationError, parse_within
+
+Choice = TypeVar("Choice", bound=enum.StrEnum)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a value: the path the engineer typed, and what is wrong, bound and way out included."""
+
+    path: str
+    complaint: str
+
+    def __str__(self) -> str:
+        """`timeout is 5m, not an ISO 8601 duration ...`."""
+        return f"{self.path} {self.complaint}"
+
+
+class PolicyError(ValueError):
+    """A policy document that cannot be used; names every problem at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass
+class Section:
+    """One object of a document.
+
+    Attributes:
+        path: where it stands, such as `policy.rules[2]`; empty for the whole document.
+        values: what stands in it.
+        problems: of the whole document; shared by all its sections.
+    """
+
+    path: str
+    values: Mapping[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether the key is set; null is as good as absent."""
+        return self.values.get(key) is not None
+
+    def at(self, key: str) -> str:
+        """The path of a key of this section."""
+        return f"{self.path}.{key}" if self.path else key
+
+    def complain(self, key: str, complaint: str) -> None:
+        """Note a problem with a key; an empty one is the section itself."""
+        self.problems.append(Problem(self.at(key) if key else self.path, complaint))
+
+    def refuse_unknown(self, *known: str) -> None:
+        """Note every key that is not known here."""
+        for key in sorted(map(str, set(self.values) - set(known))):
+            self.complain(key, f"is not a setting; known here: {', '.join(sorted(known))}")
+
+    def section(self, key: str) -> "Section":
+        """An object inside; an empty one where there is none."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, Mapping):
+            self.complain(key, f"is {value!r}, not an object")
+        return Section(self.at(key), value if isinstance(value, Mapping) else {}, self.problems)
+
+    def sections(self, key: str, *, most: int) -> list["Section"]:
+        """A list of objects; an empty one where there is none."""
+        value = self.values.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.complain(key, f"is {value!r}, not a list of objects")
+            return []
+        if len(value) > most:
+            self.complain(key, f"has {len(value)} entries, more than the most of {most}")
+        named = {f"{self.at(key)}[{number}]": entry for number, entry in enumerate(value)}
+        whole = Section("", {path: [] if entry is None else entry for path, entry in named.items()}, self.problems)
+        return [whole.section(path) for path in named]
+
+    def duration(self, key: str, *, least: timedelta, most: timedelta) -> timedelta | None:
+        """A duration within inclusive bounds; None, and a problem, for anything else."""
+        try:
+            return parse_within(self.values.get(key), least=least, most=most)
+        except DurationError as error:
+            self.complain(key, str(error))
+            return None
+
+    def choice(self, key: str, choices: type[Choice]) -> Choice | None:
+        """One of an enum's values; None, and a problem, for anything else."""
+        value = self.values.get(key)
+        if value in tuple(choices):
+            return choices(value)
+        self.complain(key, f"is {value!r}; write one of {', '.join(choices)}")
+        return None
+
+    def switch(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            self.complain(key, f"is {value!r}; write true or false")
+        return value is True
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """One value or a list of them, each as text: 3 is `3`, and true is `true`."""
+        value = self.values.get(key)
+        listed = value if isinstance(value, list) else [value]
+        words = tuple(spelled(each) for each in listed)
+        if not words or None in words:
+            self.complain(key, f"is {value!r}; write a text, a number, true, false, or a list of these")
+        return tuple(dict.fromkeys(word for word in words if word is not None))
+
+
+def spelled(value: object) -> str | None:
+    """A scalar as text, however the document or an attribute wrote it; None for anything else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+    return value if isinstance(value, str) and value else None
+
+
+def words_of(values: Collection[str]) -> str | list[str]:
+    """One value as itself, several as a list: how `Section.words` reads them back."""
+    listed = list(values)
+    return listed[0] if len(listed) == 1 else listed

@@ -1,0 +1,172 @@
+"""Which rule of a policy is meant for a conversation, and which one can never be.
+
+Decides how a match is read and compared. What a rule then says is `treatments.py`'s matter.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .document import Section, spelled, words_of
+from .texts import LANGUAGE_TAG, fallbacks, normal_language
+
+CHANNELS = ("chat", "email", "gbm", "messenger", "sms", "voice", "web", "whatsapp")
+"""Types of an interaction channel (twilio-oai, flex_v1)."""
+
+PLAIN = ("channel", "queue", "workflow", "language")
+OF_ATTRIBUTES = ("task", "conversation")
+"""What a rule can match: values of their own, and attributes by name."""
+
+MOST_COMBINATIONS = 10_000
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What rules look at.
+
+    Attributes:
+        channel: type of the channel, such as `sms`; empty when unknown.
+        queue: SID and name of the task queue; empty without a task.
+        workflow: SID and name of the workflow; empty without a task.
+        task: attributes of the newest task.
+        conversation: attributes of the conversation.
+    """
+
+    channel: str = ""
+    queue: tuple[str, ...] = ()
+    workflow: tuple[str, ...] = ()
+    task: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    conversation: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def attribute(self, place: str, name: str) -> Any:
+        """An attribute of task or conversation; `a.b` is found as that name, and as `b` inside `a`."""
+        found: Any = self.task if place == "task" else self.conversation
+        if name in found:
+            return found[name]
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return found
+
+    def language(self, names: Iterable[str]) -> str:
+        """The customer's language tag: the first of these attributes that is one, the task's before the others."""
+        for name, place in itertools.product(names, OF_ATTRIBUTES):
+            tag = self.attribute(place, name)
+            if isinstance(tag, str) and LANGUAGE_TAG.fullmatch(normal_language(tag)):
+                return normal_language(tag)
+        return ""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that must be so.
+
+    Attributes:
+        place: channel, queue, workflow, language, task or conversation.
+        name: the attribute's, for the last two; else empty.
+        values: any of these.
+    """
+
+    place: str
+    name: str
+    values: tuple[str, ...]
+
+    def holds(self, subject: Subject, language: str) -> bool:
+        """Whether it is so; a list in an attribute holds when any of its entries does."""
+        match self.place:
+            case "channel":
+                return subject.channel.lower() in self.values
+            case "queue":
+                return not set(self.values).isdisjoint(subject.queue)
+            case "workflow":
+                return not set(self.values).isdisjoint(subject.workflow)
+            case "language":
+                return not set(self.values).isdisjoint(fallbacks(language))
+        found = subject.attribute(self.place, self.name)
+        return any(spelled(each) in self.values for each in (found if isinstance(found, list) else [found]))
+
+    def implied_by(self, other: "Criterion") -> bool:
+        """Whether this holds wherever the other does."""
+        if (self.place, self.name) != (other.place, other.name):
+            return False
+        if self.place == "language":
+            return all(not set(self.values).isdisjoint(fallbacks(value)) for value in other.values)
+        return set(other.values) <= set(self.values)
+
+
+@dataclass(frozen=True)
+class Match:
+    """All of these must hold."""
+
+    criteria: tuple[Criterion, ...]
+
+    def matches(self, subject: Subject, language: str) -> bool:
+        """Whether a conversation is meant."""
+        return all(criterion.holds(subject, language) for criterion in self.criteria)
+
+    def covers(self, other: "Match") -> bool:
+        """Whether this matches wherever the other does."""
+        return all(any(mine.implied_by(theirs) for theirs in other.criteria) for mine in self.criteria)
+
+    def single(self) -> Iterable["Match"]:
+        """This match, taken apart: one value for each criterion."""
+        each = [[Criterion(one.place, one.name, (value,)) for value in one.values] for one in self.criteria]
+        return (Match(combination) for combination in itertools.islice(itertools.product(*each), MOST_COMBINATIONS))
+
+    def to_document(self) -> dict[str, Any]:
+        """What `parse_match` reads back."""
+        document: dict[str, Any] = {}
+        for one in self.criteria:
+            if one.name:
+                document.setdefault(one.place, {})[one.name] = words_of(one.values)
+            else:
+                document[one.place] = words_of(one.values)
+        return document
+
+
+def shadowed_by(match: Match, earlier: Sequence[tuple[str, Match]]) -> list[str]:
+    """Names of the earlier matches that leave this one nothing; empty when something is left for it."""
+    found: list[str] = []
+    for single in match.single():
+        name = next((name for name, other in earlier if other.covers(single)), None)
+        if name is None:
+            return []
+        found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def parse_match(section: Section) -> Match:
+    """What a rule is meant for; an empty match is a problem, because the policy itself says what is for everybody."""
+    section.refuse_unknown(*PLAIN, *OF_ATTRIBUTES)
+    criteria = [Criterion(key, "", _plain_values(section, key)) for key in PLAIN if key in section]
+    for place in OF_ATTRIBUTES:
+        criteria += parse_attributes(section.section(place), place)
+    if not criteria:
+        section.complain("", f"is empty; write one of {', '.join((*PLAIN, *OF_ATTRIBUTES))}, or take the rule away")
+    return Match(tuple(criteria))
+
+
+def parse_attributes(section: Section, place: str) -> list[Criterion]:
+    """Attributes by name, each with the values that are meant."""
+    return [Criterion(place, str(name), section.words(name)) for name in section.values]
+
+
+def parse_channels(section: Section, key: str) -> tuple[str, ...]:
+    """Channels by their type."""
+    values = tuple(value.lower() for value in section.words(key))
+    for value in values:
+        if value not in CHANNELS:
+            section.complain(key, f"is {value!r}, which is no channel; known: {', '.join(CHANNELS)}")
+    return values
+
+
+def _plain_values(section: Section, key: str) -> tuple[str, ...]:
+    if key == "channel":
+        return parse_channels(section, key)
+    values = section.words(key)
+    if key != "language":
+        return values
+    for value in values:
+        if not LANGUAGE_TAG.fullmatch(normal_language(value)):
+            section.complain(key, f"is {value!r}, not a language tag such as de or de-AT")
+    return tuple(normal_language(value) for value in values)
