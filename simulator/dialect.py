@@ -7,7 +7,7 @@ fields of `Dialect` say what is known and whom it matters to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Self
 
@@ -342,21 +342,41 @@ class Dialect:
         Raises:
             ValueError: an unknown switch or answer; the message lists what there is.
         """
-        default = cls()
-        enums: dict[str, type[Enum]] = {_camel(f.name): type(getattr(default, f.name)) for f in fields(cls)}
+        known = {switch.name: switch for switch in switches()}
         chosen: dict[str, Enum] = {}
         for name, value in values.items():
-            if name not in enums:
-                raise ValueError(f"dialect: no switch {name!r}; there are {', '.join(enums)}")
-            answers = [str(member.value) for member in enums[name]]
+            if name not in known:
+                raise ValueError(f"dialect: no switch {name!r}; there are {', '.join(known)}")
+            answers = [str(answer.value) for answer in known[name].answers]
             if value not in answers:
                 raise ValueError(f"dialect: {name} cannot be {value!r}; it is one of {', '.join(answers)}")
-            chosen[name] = enums[name](value)
-        return cls(**{f.name: chosen.get(_camel(f.name), getattr(default, f.name)) for f in fields(cls)})
+            chosen[known[name].attribute] = known[name].answers(value)
+        return replace(cls(), **chosen)  # type: ignore[arg-type]  # each switch is read as its own enum
 
     def as_json(self) -> dict[str, str]:
         """The switches and their answers, as `parse` reads them."""
-        return {_camel(f.name): getattr(self, f.name).value for f in fields(self)}
+        return {switch.name: getattr(self, switch.attribute).value for switch in switches()}
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One open question: its name in the control plane, its answers, what is public, and to whom it matters."""
+
+    name: str
+    attribute: str
+    answers: type[Enum]
+    default: Enum
+    known: str
+    matters: str
+
+
+def switches() -> list[Switch]:
+    """All switches."""
+    return [
+        Switch(_camel(each.name), each.name, type(each.default), each.default, **each.metadata)
+        for each in fields(Dialect)
+        if isinstance(each.default, Enum)
+    ]
 
 
 def _camel(name: str) -> str:

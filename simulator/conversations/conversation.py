@@ -5,7 +5,8 @@ When its state changes is `life.py`'s; who may come in is `participants.py`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -369,6 +370,12 @@ class Conversation(Life):
         """Fields have changed: note when, and tell."""
         self.updated = self._account.clock.now
         self._tell("onConversationUpdated", actor, lambda: payloads.conversation_params(self))
+
+    def merge_attributes(self, more: Mapping[str, object]) -> None:
+        """Put fields of the platform's own into the attributes, if those are an object."""
+        attributes = json.loads(self.attributes)
+        if isinstance(attributes, dict):
+            self.attributes = json.dumps({**attributes, **more}, ensure_ascii=False)
 
     def changed(self, change: StateChange, actor: Actor) -> None:
         """Tell of a change of state."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.conversations.conversation import Conversation
+from simulator.conversations.conversation import Conversation, State
+from simulator.dialect import Leave
 from simulator.dialect import TransferStatus as TransferShows
 from simulator.errors import not_found
 from simulator.flex import errors
@@ -84,7 +85,14 @@ class Channel(Staffing):
         if wanted is ChannelStatus.CLOSED:
             self.conversation.close_by_flex()
         else:
-            self.remove_agents()
+            self.left()
+
+    def left(self) -> None:
+        """No agent is in the chat any more, and it is kept: the channel is inactive, and the conversation may be."""
+        self.remove_agents()
+        self.status = ChannelStatus.INACTIVE
+        if self.account.dialect.leave is Leave.SETS_INACTIVE:
+            self.conversation.set_state_by_flex(State.INACTIVE)
 
     def fail(self, status: str | None, routing: str | None) -> None:
         """Answer like `update`, and do nothing: the platform may say `failed` with HTTP 200."""
@@ -134,7 +142,7 @@ class Channel(Staffing):
         transfer = Transfer(self.account.sids.new("UX"), request, task, now, now)
         self.transfers[transfer.sid] = transfer
         if request.kind is TransferKind.COLD:
-            self.hand_over(task)
+            self.hand_over(task, request.from_sid)
         if self.account.dialect.transfer_status is TransferShows.TRANSFER:
             self.status = ChannelStatus.TRANSFER
         return transfer

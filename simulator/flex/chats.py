@@ -202,9 +202,10 @@ class Chat:
     def leave(self) -> None:
         """The agent leaves and the conversation stays: their task ends, the channel is inactive."""
         self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "leave").finish()
-        self.staffing.remove_agents()
-        if self.interaction is not None:
-            self.interaction.channel.status = ChannelStatus.INACTIVE
+        if self.interaction is None:
+            self.staffing.remove_agents()
+        else:
+            self.interaction.channel.left()
 
     def pause(self) -> None:
         """The agent pauses the conversation: the channel says so, the task stays."""
@@ -292,8 +293,8 @@ class Chats:
         if language is not None:
             described["language"] = language
         described.update(attributes or {})
-        conversation = service.create_conversation(
-            REST, Fields(friendly_name=name, attributes=json.dumps(described, ensure_ascii=False))
+        conversation = account.flex.create_conversation(
+            service, Fields(friendly_name=name, attributes=json.dumps(described, ensure_ascii=False))
         )
         customer = conversation.add_participant(
             REST,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator.conversations.conversation import Conversation
-from simulator.conversations.service import Fields
+from simulator.conversations.service import Fields, Service
 from simulator.conversations.webhooks import REST
-from simulator.dialect import InteractionReads, TaskCompletion
+from simulator.dialect import DefaultTimers, FlexAttributes, InteractionReads, TaskCompletion
 from simulator.errors import TwilioError, invalid_parameter, not_found
 from simulator.flex import errors
 from simulator.flex.channel import Channel, ChannelStatus
@@ -81,7 +82,16 @@ class Flex:
         )
         self.interactions[interaction.sid] = interaction
         self._channels[conversation.sid] = interaction.channel
+        if self.account.dialect.flex_attributes is FlexAttributes.NAMED:
+            named = {"flexInteractionSid": interaction.sid, "flexInteractionChannelSid": interaction.channel.sid}
+            conversation.merge_attributes(named)
         return interaction
+
+    def create_conversation(self, service: Service, fields: Fields) -> Conversation:
+        """A conversation of Flex's own; whether the account's default timers apply to it, the dialect says."""
+        if self.account.dialect.default_timers is DefaultTimers.NOT_FLEX:
+            fields = replace(fields, state="active", inactive="PT0S", closed="PT0S")
+        return service.create_conversation(REST, fields)
 
     def start(
         self, request: ChannelRequest, routing: Routing | None, *, webhook_ttid: str | None, context_sid: str | None
@@ -100,7 +110,7 @@ class Flex:
             conversation = service.conversation(request.conversation_sid)
             errors.require_open_conversation(conversation)
         else:
-            conversation = service.create_conversation(REST, Fields(friendly_name=request.people[0].name))
+            conversation = self.create_conversation(service, Fields(friendly_name=request.people[0].name))
         try:
             people = [enter(conversation, person) for person in request.people]
             interaction = self.create_interaction(

@@ -1,25 +1,28 @@
-"""TaskRouter's refusals. An illegal change of a task's status is 20001 with HTTP 400, as public clients report it."""
+"""TaskRouter's refusals.
+
+An illegal change of a task's status is 20001, as public clients report it; `http`, its status, is the dialect's.
+"""
 
 from __future__ import annotations
 
 from simulator.errors import TwilioError
 
 
-def cannot_cancel(sid: str, status: str) -> TwilioError:
+def cannot_cancel(sid: str, status: str, http: int) -> TwilioError:
     """Only what waits can be canceled."""
-    return TwilioError(400, 20001, f"Cannot cancel task {sid} because it is not pending or reserved. Status: {status}")
+    return TwilioError(http, 20001, f"Cannot cancel task {sid} because it is not pending or reserved. Status: {status}")
 
 
-def cannot_complete(sid: str, status: str) -> TwilioError:
+def cannot_complete(sid: str, status: str, http: int) -> TwilioError:
     """Only what an agent works on can be completed."""
     return TwilioError(
-        400, 20001, f"Cannot complete task {sid} because it is not assigned or wrapping. Status: {status}"
+        http, 20001, f"Cannot complete task {sid} because it is not assigned or wrapping. Status: {status}"
     )
 
 
-def cannot_wrap_up(sid: str, status: str) -> TwilioError:
+def cannot_wrap_up(sid: str, status: str, http: int) -> TwilioError:
     """Only what is assigned can be wrapped up."""
-    return TwilioError(400, 20001, f"Cannot wrap up task {sid} because it's not currently assigned. Status: {status}")
+    return TwilioError(http, 20001, f"Cannot wrap up task {sid} because it's not currently assigned. Status: {status}")
 
 
 def cannot_set_status(sid: str, status: str) -> TwilioError:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from simulator.dialect import TaskRefusal
 from simulator.errors import invalid_parameter
 from simulator.json_text import parse_json
 from simulator.taskrouter import errors
@@ -261,19 +262,24 @@ class Task:
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
+    @property
+    def _refusal(self) -> int:
+        """The HTTP status of refusing an illegal change."""
+        return 409 if self.workspace.account.dialect.task_refusal is TaskRefusal.CONFLICT else 400
+
     def _change_status(self, status: str, reason: str | None = None) -> None:
         match status:
             case TaskStatus.CANCELED:
                 if self.status not in WAITING:
-                    raise errors.cannot_cancel(self.sid, self.status)
+                    raise errors.cannot_cancel(self.sid, self.status, self._refusal)
                 reservation, event = ReservationStatus.CANCELED, "canceled"
             case TaskStatus.COMPLETED:
                 if self.status not in {TaskStatus.ASSIGNED, TaskStatus.WRAPPING}:
-                    raise errors.cannot_complete(self.sid, self.status)
+                    raise errors.cannot_complete(self.sid, self.status, self._refusal)
                 reservation, event = ReservationStatus.COMPLETED, "completed"
             case TaskStatus.WRAPPING:
                 if self.status is not TaskStatus.ASSIGNED:
-                    raise errors.cannot_wrap_up(self.sid, self.status)
+                    raise errors.cannot_wrap_up(self.sid, self.status, self._refusal)
                 reservation, event = ReservationStatus.WRAPPING, "wrapup"
             case _:
                 raise errors.cannot_set_status(self.sid, status)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from simulator.dialect import Dialect
+from simulator.dialect import Dialect, switches
 from simulator.running import ControlError, RunningSimulator
 
 from .conftest import Receiver, World, connect
@@ -133,3 +134,84 @@ def test_a_webhook_may_carry_a_token(running: RunningSimulator, receiver: Receiv
     assert (4, 2 if token else 1) == (len(tokens), len(set(tokens)))
     assert token == (None not in tokens)
     assert not token or tokens[0] == tokens[1]
+
+
+@pytest.mark.parametrize(("answer", "due"), [("every_conversation", "2026-01-05T00:10:00Z"), ("not_flex", None)])
+@pytest.mark.parametrize("by", ["control plane", "interaction"])
+def test_default_timers_may_not_be_for_flex(running: RunningSimulator, answer: str, due: str | None, by: str) -> None:
+    """The switch defaultTimers: other conversations have them in any case."""
+    world = connect(running, dialect={"defaultTimers": answer, "creationTimers": "refused_without_state"})
+    world.default_timers(inactive="PT10M")
+    if by == "interaction":
+        people = [{"identity": "guest"}]
+        world.twilio.flex_api.v1.interaction.create(
+            channel={"type": "web", "initiated_by": "api", "participants": people}, routing={}
+        )
+        flex = world.conversations.list()[0]
+    else:
+        flex = world.conversation(world.chat()).fetch()
+
+    assert due == flex.timers.get("date_inactive")
+    assert "2026-01-05T00:10:00Z" == world.conversations.create().timers["date_inactive"]
+
+
+@pytest.mark.parametrize(("answer", "named"), [("missing", False), ("named", True)])
+def test_a_conversations_attributes_may_name_its_interaction(
+    running: RunningSimulator, answer: str, named: bool
+) -> None:
+    """The switch flexAttributes: what else they say stays."""
+    world = connect(running, dialect={"flexAttributes": answer})
+    chat = world.chat(language="de")
+
+    attributes = json.loads(world.conversation(chat).fetch().attributes)
+    found = (attributes.get("flexInteractionSid"), attributes.get("flexInteractionChannelSid"))
+    assert ((chat["interaction"], chat["channel"]) if named else (None, None)) == found
+    assert "de" == attributes["language"]
+
+
+@pytest.mark.parametrize(("answer", "state"), [("keeps_state", "active"), ("sets_inactive", "inactive")])
+@pytest.mark.parametrize("by", ["agent", "channel"])
+def test_leaving_may_change_the_conversations_state(
+    running: RunningSimulator, answer: str, state: str, by: str
+) -> None:
+    """The switch leave: the channel is inactive either way, and the customer's word brings both back."""
+    world = connect(running, dialect={"leave": answer})
+    chat = world.chat(stage="assigned")
+    channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
+    if by == "agent":
+        world.do(chat, "leave")
+    else:
+        channel.update(status="inactive", routing={"status": "closed"})
+
+    assert (state, "inactive") == (world.conversation(chat).fetch().state, channel.fetch().status)
+    world.say(chat, "customer")
+    assert ("active", "active") == (world.conversation(chat).fetch().state, channel.fetch().status)
+
+
+@pytest.mark.parametrize(("answer", "status"), [("bad_request", 400), ("conflict", 409)])
+@pytest.mark.parametrize(
+    ("stage", "wanted"), [("queued", "completed"), ("queued", "wrapping"), ("assigned", "canceled")]
+)
+def test_an_illegal_change_of_a_task_may_be_a_conflict(
+    running: RunningSimulator, answer: str, status: int, stage: str, wanted: str
+) -> None:
+    """The switch taskRefusal: the code is 20001 either way."""
+    world = connect(running, dialect={"taskRefusal": answer})
+    chat = world.chat(stage=stage)
+    path = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks/{chat['task']}"
+    refused = world.call("POST", path, {"AssignmentStatus": wanted, "Reason": "test"})
+
+    assert (status, 20001) == (refused.status_code, refused.json()["code"])
+
+
+def test_every_answer_but_the_defaults_is_tested_by_name() -> None:
+    """In the tests of this folder; the defaults are what every other test there runs in."""
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    missing = [
+        f"{switch.name}: {answer.value}"
+        for switch in switches()
+        for answer in switch.answers
+        if answer is not switch.default and not (f'"{switch.name}"' in tests and f'"{answer.value}"' in tests)
+    ]
+
+    assert [] == missing
