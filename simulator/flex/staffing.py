@@ -37,7 +37,7 @@ class Staffing:
         self.conversation = conversation
         self.tasks: list[Task] = []
         self.participants: list[StaffingParticipant] = []
-        self._handovers: set[str] = set()
+        self._handovers: dict[str, str | None] = {}
 
     @property
     def agents(self) -> list[StaffingParticipant]:
@@ -50,9 +50,9 @@ class Staffing:
         self.account.flex.expect(task, self)
         return task
 
-    def hand_over(self, task: Task) -> None:
-        """When this task is accepted, those who were there before go and their tasks end."""
-        self._handovers.add(task.sid)
+    def hand_over(self, task: Task, from_sid: str | None = None) -> None:
+        """When this task is accepted, the agent whom it comes from goes and their task ends; without one, all do."""
+        self._handovers[task.sid] = from_sid
 
     def admit(self, reservation: Reservation) -> None:
         """Let an agent in who has accepted; nobody comes into a closed conversation."""
@@ -68,9 +68,10 @@ class Staffing:
         self.add_participant("agent", participant.sid, reservation)
         self.accepted(reservation)
         if reservation.task.sid in self._handovers:
-            self._handovers.discard(reservation.task.sid)
-            for each in before:
-                self.dismiss(each)
+            from_sid = self._handovers.pop(reservation.task.sid)
+            for agent in before:
+                if from_sid in {None, agent.sid}:
+                    self.dismiss(agent)
 
     def accepted(self, reservation: Reservation) -> None:
         """Somebody has come in: what that means beyond the people is a channel's business."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from simulator.clock import Clock
 from simulator.dialect import AttributeSearch
 from simulator.taskrouter.expressions import Expression
-from simulator.taskrouter.task import conversation_in
 
 if TYPE_CHECKING:
     from simulator.taskrouter.task import Task
@@ -25,21 +24,21 @@ class TaskIndex:
     def __init__(self, clock: Clock, search: AttributeSearch) -> None:
         self._clock = clock
         self._lags = search is AttributeSearch.LAGS
-        self._attributes: dict[str, str] = {}
+        self._known: dict[str, tuple[str, str | None]] = {}
         self._by_conversation: dict[str, dict[str, Task]] = {}
 
     def put(self, task: Task) -> None:
         """Learn a task's attributes, now or a little later."""
-        if not self._lags:
-            self._learn(task, task.attributes)
-            return
-        attributes = task.attributes
-        self._clock.timer(lambda: self._learn(task, attributes)).arm(self._clock.now + LAG)
+        attributes, conversation = task.attributes, task.conversation_sid
+        if self._lags:
+            timer = self._clock.timer(lambda: self._learn(task, attributes, conversation))
+            timer.arm(self._clock.now + LAG)
+        else:
+            self._learn(task, attributes, conversation)
 
     def forget(self, task: Task) -> None:
         """Find a task no more."""
-        known = self._attributes.pop(task.sid, None)
-        conversation = None if known is None else conversation_in(known)
+        _, conversation = self._known.pop(task.sid, (None, None))
         if conversation is not None:
             tasks = self._by_conversation[conversation]
             del tasks[task.sid]
@@ -55,14 +54,13 @@ class TaskIndex:
 
     def matches(self, task: Task, expression: Expression) -> bool:
         """Whether a task matches as the search sees it."""
-        known = self._attributes.get(task.sid)
+        known, _ = self._known.get(task.sid, (None, None))
         return known is not None and expression.matches(json.loads(known))
 
-    def _learn(self, task: Task, attributes: str) -> None:
+    def _learn(self, task: Task, attributes: str, conversation: str | None) -> None:
         self.forget(task)
         if task.purged:
             return
-        self._attributes[task.sid] = attributes
-        conversation = conversation_in(attributes)
+        self._known[task.sid] = (attributes, conversation)
         if conversation is not None:
             self._by_conversation.setdefault(conversation, {})[task.sid] = task

@@ -257,6 +257,21 @@ def test_a_transfer_completes_when_it_is_accepted(world: World, kind: str, left:
     ]
 
 
+def test_a_cold_transfer_takes_only_the_agent_out_whom_it_comes_from(world: World) -> None:
+    """Somebody who was invited in beside them stays."""
+    chat = world.chat(stage="assigned")
+    channel(world, chat).invites.create(routing={"properties": {"queue_sid": queue_sid(world)}})
+    world.do(chat, "accept")
+    first, second = channel(world, chat).participants.list()[1:]
+    transfer(world, chat, type="cold", to=queue_sid(world), **{"from": second.sid})
+
+    world.do(chat, "accept")
+
+    left = [one.sid for one in channel(world, chat).participants.list() if one.type == "agent"]
+    assert (True, False, 2) == (first.sid in left, second.sid in left, len(left))
+    assert ["assigned", "completed", "assigned"] == [task["status"] for task in world.truth(chat)["tasks"]]
+
+
 def test_a_transfer_that_fails_takes_its_task_back(world: World) -> None:
     """The first agent goes on; it fails once."""
     chat = world.chat(stage="assigned")
