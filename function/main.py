@@ -1,15 +1,19 @@
-"""HTTP in and out: the entry points of the Cloud Function.
+"""HTTP in and out: the entry points of the two Cloud Functions.
 
     webhook   public; Twilio's webhooks, POST {public_url}/conversations
+    sweep     private; Cloud Scheduler's POST, let in by Google's IAM and by nothing else
 
 Decides status codes, and writes the one line of log for each request; the modules beside it decide the rest.
 
     204 done, or none of our business      400 signed, but makes no sense     403 not signed by Twilio, or no route
     405 not a POST                         413 too large                      503 worth another try
+    200 a sweep's summary
 
 Never 500: a bug of ours is answered 503, with its frames in the log.
 """
 
+import functools
+import json
 import os
 import time
 from collections.abc import Mapping
@@ -17,6 +21,7 @@ from datetime import timedelta
 
 from flask import Request, Response
 
+from .candidates import Candidate
 from .carry_out import Outcome
 from .decisions import End, Finish, Keep, Notify, Rearm, Reason, Warn
 from .durations import format_duration
@@ -26,7 +31,8 @@ from .logs import Severity, frames, trace_field, write
 from .settings import Settings
 from .signature import HEADER, Verifier
 from .snapshot import ConversationState, Snapshot
-from .transport import NotFoundError, TwilioError, Visit
+from .sweep import Ending, Summary, Sweep
+from .transport import DeferredError, NotFoundError, TwilioError, Visit
 
 ROUTE = "conversations"
 
@@ -95,6 +101,16 @@ class Door:
         except NotFoundError:
             line.write(Severity.INFO, "There is no such conversation", event="ignored", reason="gone", conversation=sid)
             return Response(status=204)
+        except DeferredError as error:
+            line.write(
+                Severity.WARNING,
+                "No room under Twilio's limits: left to the sweep",
+                event="failed",
+                conversation=sid,
+                outcome=Outcome.DEFERRED.value,
+                error=str(error),
+            )
+            return Response(status=204)
         except TwilioError as error:
             came_back = self._handler.come_back(visit, sid)
             line.write(
@@ -102,12 +118,73 @@ class Door:
                 "Twilio did not let us finish; its timer calls again" if came_back else "Twilio did not let us finish",
                 event="failed",
                 conversation=sid,
-                outcome="deferred" if came_back else "failed",
+                outcome="called_back" if came_back else "failed",
                 error=str(error),
             )
             return Response(status=503)
         line.write_report(report)
         return Response(status=204)
+
+
+class Sweeper:
+    """Sweeps when Scheduler asks; that nobody else can ask is the private function's IAM."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._sweep = Sweep(Handler(settings), max_ends=settings.max_ends_per_sweep)
+
+    def answer(self, request: Request) -> Response:
+        """Sweep once."""
+        if request.method != "POST":
+            return Response(status=405, headers={"Allow": "POST"})
+        began = time.monotonic()
+        trace = trace_field(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
+        fields: dict[str, object] = {"event": "sweep", **trace}
+        try:
+            summary = self._sweep.run(functools.partial(_tell, trace))
+        except TwilioError as error:
+            write(Severity.ERROR, "Twilio is down; the next sweep tries again", fields | {"error": str(error)})
+            return Response(status=503)
+        except Exception as error:  # noqa: BLE001 -- the last line of defence: never 500
+            write(Severity.ERROR, "A bug: this sweep broke off", fields | {"error": frames(error)})
+            return Response(status=503)
+        shown = _shown(summary)
+        duration = round((time.monotonic() - began) * 1000, 1)
+        severity = Severity.INFO if summary.ending in {Ending.DONE, Ending.RUNNING_ALREADY} else Severity.WARNING
+        write(severity, "Swept", fields | shown | {"calls": dict(summary.calls), "durationMs": duration})
+        status = 503 if summary.ending is Ending.TWILIO_DOWN else 200
+        return Response(json.dumps(shown), status, content_type="application/json")
+
+
+def _tell(trace: Mapping[str, str], visit: Visit, candidate: Candidate, came: Report | Exception) -> None:
+    line = _Line(visit, {"by": "sweep", **trace})
+    if isinstance(came, Report):
+        line.write_report(came)
+        return
+    error = str(came) if isinstance(came, TwilioError) else frames(came)
+    line.write(
+        Severity.ERROR,
+        "This conversation could not be finished; the next sweep tries again",
+        event="failed",
+        conversation=candidate.sid,
+        outcome="failed",
+        error=error,
+    )
+
+
+COUNTS = ("read", "warned", "ended", "kept", "deferred", "errors")
+"""Stand in every sweep's line; the other counts where there is something to count."""
+
+
+def _shown(summary: Summary) -> dict[str, object]:
+    counts = {name: summary.counts[name] for name in COUNTS} | {k: n for k, n in summary.counts.items() if n}
+    return {
+        "ending": summary.ending.value,
+        "listed": summary.listed,
+        "candidates": summary.candidates,
+        **counts,
+        "oldest": format_duration(summary.oldest),
+    }
 
 
 class _Line:
@@ -116,7 +193,6 @@ class _Line:
     def __init__(self, visit: Visit, fields: Mapping[str, str]) -> None:
         self._visit = visit
         self._fields = fields
-        self._started = time.monotonic()
 
     def refuse(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:
         self.write(Severity.WARNING, f"Refused with {status}", event="refused", reason=reason)
@@ -139,10 +215,14 @@ class _Line:
     def write(self, severity: Severity, message: str, **fields: object) -> None:
         calls = [{"name": call.name, "status": call.status, "ms": call.ms} for call in self._visit.calls]
         at = self._visit.now.isoformat().replace("+00:00", "Z") if calls and self._visit.told_time else None
-        duration = round((time.monotonic() - self._started) * 1000, 1)
+        duration = round((time.monotonic() - self._visit.started) * 1000, 1)
         write(severity, message, {**fields, "calls": calls, "durationMs": duration, "at": at, **self._fields})
 
 
+_HELD_BACK = {
+    Outcome.DEFERRED: "Left to the next sweep: this one has ended as many chats as it may",
+    Outcome.TOO_OLD: "Left alone: this silence is older than a day",
+}
 _SENTENCES = {
     Keep: "Left the chat alone",
     Rearm: "Left the chat alone and saw to its timer",
@@ -154,6 +234,8 @@ _SENTENCES = {
 
 
 def _sentence(report: Report) -> str:
+    if report.outcome in _HELD_BACK:
+        return _HELD_BACK[report.outcome]
     if report.outcome is Outcome.LATE_REPLY:
         return "The customer wrote while the chat was being ended"
     if report.outcome is Outcome.CLAIMED_ELSEWHERE:
@@ -209,6 +291,16 @@ def _body(request: Request) -> bytes | None:
 _door = Door(Settings.from_environment(os.environ))
 
 
+@functools.cache
+def _sweeper() -> Sweeper:
+    return Sweeper(Settings.from_environment(os.environ))
+
+
 def webhook(request: Request) -> Response:
     """The public entry point: Twilio's webhooks."""
     return _door.answer(request)
+
+
+def sweep(request: Request) -> Response:
+    """The private entry point: Cloud Scheduler's call."""
+    return _sweeper().answer(request)

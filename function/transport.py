@@ -99,12 +99,14 @@ class Visit:
         patience: seconds that one call may wait for room under Twilio's limits.
         reserved: limits under which room was made beforehand, for one call each.
         calls: what was called, in the order of the answers.
+        started: on the same clock.
     """
 
     deadline: float
     patience: float = PATIENCE
     reserved: set[Limited] = field(default_factory=set)
     calls: list[CallRecord] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
     _now: datetime | None = None
 
     @classmethod

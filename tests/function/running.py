@@ -29,7 +29,7 @@ def free_port() -> int:
 class RunningFunction:
     """One process of the function, with its own log."""
 
-    def __init__(self, folder: Path, settings: Settings, port: int) -> None:
+    def __init__(self, folder: Path, settings: Settings, port: int, target: str = "webhook") -> None:
         self.settings = settings
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"log-{port}"
@@ -46,7 +46,7 @@ class RunningFunction:
             self._process = subprocess.Popen(
                 [
                     str(Path(sys.executable).with_name("functions-framework")),
-                    *("--target", "webhook", "--source", "main.py", "--host", "127.0.0.1", "--port", str(port)),
+                    *("--target", target, "--source", "main.py", "--host", "127.0.0.1", "--port", str(port)),
                 ],
                 cwd=source,
                 env=environment,
@@ -79,9 +79,9 @@ class RunningFunction:
 
 
 @contextlib.contextmanager
-def running_function(folder: Path, settings: Settings, port: int) -> Iterator[RunningFunction]:
+def running_function(folder: Path, settings: Settings, port: int, target: str = "webhook") -> Iterator[RunningFunction]:
     """A function for as long as the block lasts."""
-    function = RunningFunction(folder, settings, port)
+    function = RunningFunction(folder, settings, port, target)
     try:
         yield function
     finally:

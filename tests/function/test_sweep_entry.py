@@ -1,0 +1,90 @@
+"""The private entry point in a process of its own, and what both entry points write into the log."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import requests
+
+from function.carry_out import Outcome
+from function.handling import Handler
+from function.policy import Policy
+from function.sweep import Sweep
+from tests.function.conftest import settings_for
+from tests.function.driving import Twilio
+from tests.function.running import RunningFunction, free_port, running_function
+
+CANARIES = ("canary-in-a-text", "+4915100canary", "canary-identity", "canary-in-attributes")
+
+
+@pytest.fixture
+def sweeper(twilio: Twilio, policy: Policy, tmp_path: Path) -> Iterator[RunningFunction]:
+    """The second function of the deployment."""
+    port = free_port()
+    with running_function(tmp_path, settings_for(twilio, port, policy), port, "sweep") as function:
+        yield function
+
+
+def test_a_life_with_lost_webhooks_and_failures(
+    twilio: Twilio, function: RunningFunction, sweeper: RunningFunction
+) -> None:
+    """Scheduler's POST sweeps and tells what it did; a GET does not; 503 while Twilio is down; nothing private told."""
+    chat = twilio.chat(attributes={"note": CANARIES[3]})
+    chat.says("customer", CANARIES[0])
+    chat.says("agent", CANARIES[0])
+    waiting = twilio.chat(channel="whatsapp")
+    waiting.says("customer", f"{CANARIES[0]} {CANARIES[1]}")
+    path = f"conversations/v1/Services/{twilio.service_sid}/Conversations/{waiting.conversation}/Participants"
+    twilio.rest("POST", path, Identity=CANARIES[2])
+    twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+    twilio.advance("PT8M")
+
+    refused = requests.get(sweeper.url, timeout=10)
+    warned = requests.post(sweeper.url, timeout=60)
+    twilio.fault(match=".*", kind="garbled", times=None)
+    down = requests.post(sweeper.url, timeout=60)
+    twilio.simulator.control("POST", "delivery", {})
+    twilio.advance("PT1M")
+    twilio.simulator.control("DELETE", "faults")
+    twilio.fault(match=r"POST .*/Messages$", kind="status", status=400, code=50511, message=CANARIES[0])
+    twilio.advance("PT1M")
+    ended = requests.post(sweeper.url, timeout=60)
+
+    assert (405, 200, 503, 200) == tuple(each.status_code for each in (refused, warned, down, ended))
+    assert (2, 2, 1, 1) == tuple(warned.json()[name] for name in ("listed", "candidates", "warned", "kept"))
+    lines = sweeper.lines(event="sweep")
+    assert ["INFO", "ERROR", "INFO"] == [line["severity"] for line in lines]
+    assert {"ending", "listed", "candidates", "read", "warned", "ended", "kept", "deferred", "errors", "oldest"} <= set(
+        lines[0]
+    )
+    assert {"sweep"} == {line["by"] for line in sweeper.lines(event="decision")}
+    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    for log in (function.log, sweeper.log):
+        text = log.read_text()
+        private = (*CANARIES, twilio.simulator.auth_token, "Are you still there")
+        assert [] == [canary for canary in private if canary in text]
+
+
+def test_a_storm_is_left_to_the_sweep(twilio: Twilio, policy: Policy, tmp_path: Path) -> None:
+    """Under Twilio's limits: an event that finds no room in time claims nothing, is answered 204, and swept later."""
+    port = free_port()
+    twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
+    chats = [twilio.chat() for _ in range(15)]
+    for chat in chats:
+        chat.says("customer")
+        chat.says("agent")
+    twilio.advance("PT8M")
+
+    limited = replace(settings_for(twilio, port, policy), rate_limits=True)
+    with running_function(tmp_path, limited, port) as webhook, ThreadPoolExecutor(15) as storm:
+        replies = list(storm.map(lambda chat: twilio.send(webhook.url, twilio.event(chat)), chats))
+        deferred = webhook.lines(outcome=Outcome.DEFERRED.value)
+    untouched = {chat.conversation for chat in chats if chat.state == "inactive"}
+    Sweep(Handler(limited), max_ends=100).run(lambda *_: None)
+
+    assert [204] * 15 == [reply.status for reply in replies]
+    assert untouched
+    assert untouched == {line["conversation"] for line in deferred}
+    assert [["warning"]] * 15 == [chat.ours for chat in chats]
