@@ -1,0 +1,39 @@
+"""Where the simulator is known to differ from the platform, in one place; `docs/simulator-coverage.md` shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One known difference: of which product (None: all), what the platform has, what is here instead."""
+
+    product: str | None
+    platform: str
+    here: str
+
+
+KNOWN: Final = (
+    Difference(None, "Subaccounts, any number of API keys, restricted keys", "one account, its token and one API key"),
+    Difference(None, "A clock that runs", "virtual time; only the control plane moves it"),
+    Difference(None, "A debugger that warns of unknown parameters (20001)", "the control plane's log names them"),
+    Difference(None, "A limit of concurrent requests, and headers that tell of it", "none; the documented rates only"),
+    Difference(None, "Rates counted by Twilio's own windows", "the last second of real time, off unless switched on"),
+    Difference(None, "Pages with opaque tokens", "tokens are numbers; the previous page is always the first"),
+    Difference(None, "Regions and edges", "host names with them are understood and mean the same account"),
+    Difference("conversations", "Carriers and their receipts", "nothing is sent; receipts say delivered at once"),
+    Difference("conversations", "Media and content templates", "SIDs are kept and shown; nothing is behind them"),
+    Difference("conversations", "The state `initializing`", "never seen: conversations are there at once"),
+    Difference("conversations", "Scoped webhooks that start Studio flows", "kept and shown; no flow is started"),
+    Difference("conversations", "Push notifications and their bindings", "counted as missing below"),
+    Difference("chat", "Channels, members and messages", "only services: what Conversations shows behind the same SID"),
+    Difference("taskrouter", "Statistics and the event log", "counted as missing below"),
+    Difference("taskrouter", "Calls and conferences of reservations", "their parameters are ignored"),
+    Difference("flex-api", "Interactions of phone calls", "every channel has a conversation"),
+    Difference("flex-api", "Interaction webhooks", "none; `WebhookTtid` is kept and shown"),
+    Difference("flex-api", "Channels that are deleted after 180 days, chats that are left for 90", "both are kept"),
+    Difference("flex-api", "Insights, plugins and the older Flex flows", "counted as missing below"),
+)
+"""An operation that is missing is no difference to write down: the page counts those by itself."""
