@@ -75,7 +75,7 @@ class Section:
         return Section(self.at(key), value if isinstance(value, Mapping) else {}, self.problems)
 
     def sections(self, key: str, *, most: int) -> list["Section"]:
-        """A list of objects; an empty one where there is none."""
+        """The objects of a list, each under its place in it; what is no object is a problem, and left out."""
         value = self.values.get(key)
         if value is None:
             return []
@@ -86,7 +86,7 @@ class Section:
             self.complain(key, f"has {len(value)} entries, more than the most of {most}")
         named = {f"{self.at(key)}[{number}]": entry for number, entry in enumerate(value)}
         whole = Section("", {path: [] if entry is None else entry for path, entry in named.items()}, self.problems)
-        return [whole.section(path) for path in named]
+        return [section for section in map(whole.section, named) if isinstance(whole.values[section.path], Mapping)]
 
     def duration(self, key: str, *, least: timedelta, most: timedelta) -> timedelta | None:
         """A duration within inclusive bounds; None, and a problem, for anything else."""

@@ -53,12 +53,10 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
     section.refuse_unknown(*TREATMENT, "exempt", "languageAttributes", "rules")
     default = _treatment(section, _default(root, section))
     exemptions = _exemptions(section.section("exempt"))
-    rules = tuple(
-        _rule(each, number, default) for number, each in enumerate(section.sections("rules", most=MOST_RULES))
-    )
+    rules = {each.path: _rule(each, default) for each in section.sections("rules", most=MOST_RULES)}
     attributes = section.words("languageAttributes") if "languageAttributes" in section else None
-    policy = Policy(default, rules, exemptions, attributes or Policy.language_attributes)
-    _refuse_unreachable(root, policy)
+    policy = Policy(default, tuple(rules.values()), exemptions, attributes or Policy.language_attributes)
+    _refuse_unreachable(root, exemptions, rules)
     _refuse_unheard(section, policy)
     if root.problems:
         raise PolicyError(tuple(root.problems))
@@ -201,9 +199,9 @@ def _exemptions(section: Section) -> Exemptions:
     return Exemptions(channels, tuple(attributes))
 
 
-def _rule(section: Section, number: int, default: Treatment) -> Rule:
+def _rule(section: Section, default: Treatment) -> Rule:
     section.refuse_unknown("name", "match", "exempt", "timeout", *TREATMENT)
-    name = section.values.get("name", f"rules[{number}]")
+    name = section.values.get("name", section.path.removeprefix("policy."))
     if not isinstance(name, str) or not name.strip():
         section.complain("name", f"is {name!r}; write what the log shall call the rule, or leave it out")
     match = parse_match(section.section("match"))
@@ -227,16 +225,13 @@ def _rule(section: Section, number: int, default: Treatment) -> Rule:
     return Rule(str(name), match, _treatment(section, base))
 
 
-def _refuse_unreachable(root: Section, policy: Policy) -> None:
-    earlier = list(policy.exemptions.matches)
-    for number, rule in enumerate(policy.rules):
-        path = f"policy.rules[{number}]"
+def _refuse_unreachable(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule]) -> None:
+    earlier = list(exemptions.matches)
+    for path, rule in rules.items():
         if by := shadowed_by(rule.match, earlier):
             verb = "takes" if len(by) == 1 else "take"
-            root.complain(
-                f"{path}.match",
-                f"can never match: {' and '.join(by)} {verb} all of it first; move the rule or remove it",
-            )
+            complaint = f"can never match: {' and '.join(by)} {verb} all of it first; move the rule or remove it"
+            root.complain(f"{path}.match", complaint)
         if rule.match.criteria:
             earlier.append((path, rule.match))
 

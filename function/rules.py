@@ -132,16 +132,17 @@ def shadowed_by(match: Match, earlier: Sequence[tuple[str, Match]]) -> list[str]
         if name is None:
             return []
         found.append(name)
-    return list(dict.fromkeys(found))
+    return [name for name, _ in earlier if name in found]
 
 
 def parse_match(section: Section) -> Match:
     """What a rule is meant for; an empty match is a problem, because the policy itself says what is for everybody."""
+    problems_before = len(section.problems)
     section.refuse_unknown(*PLAIN, *OF_ATTRIBUTES)
     criteria = [Criterion(key, "", _plain_values(section, key)) for key in PLAIN if key in section]
     for place in OF_ATTRIBUTES:
         criteria += parse_attributes(section.section(place), place)
-    if not criteria:
+    if not criteria and len(section.problems) == problems_before:
         section.complain("", f"is empty; write one of {', '.join((*PLAIN, *OF_ATTRIBUTES))}, or take the rule away")
     return Match(tuple(criteria))
 

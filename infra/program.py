@@ -120,6 +120,7 @@ def _environment(
             workspace_sid=workspace,
             public_url=config.public_url,
             policy=config.policy,
+            mode=config.mode,
             arm_on_accept=config.timers is Timers.ON_ACCEPT,
             author=config.author,
             twilio_base_url=config.twilio_base_url,

@@ -16,7 +16,7 @@ from pulumi.runtime import config as runtime_config
 
 from function.durations import CLOSED_MINIMUM, DurationError, format_duration, parse_within
 from function.policy import Policy, PolicyError, Problem, parse_policy
-from function.settings import DEFAULT_AUTHOR
+from function.settings import DEFAULT_AUTHOR, Mode
 from infra.config_reader import ConfigReader, sid_complaint
 from infra.names import FUNCTION_ROUTE, TASKS_RETRIES, TASKS_ROUTE, function_name
 from infra.twilio_resources.client import ENVIRONMENT_OF, Credentials, find_credentials
@@ -33,6 +33,7 @@ KNOWN_KEYS = (
     "functionUrl",
     "maxInstances",
     "minInstances",
+    "mode",
     "policy",
     "publicAccess",
     "publicUrl",
@@ -87,6 +88,7 @@ class StackConfig:
         conversations_service_sid: None for the account's default service.
         workspace_sid: None for the workspace in the Flex configuration.
         policy: when to warn and when to end.
+        mode: whether that is done, or only written to the log.
         timers: who arms the inactive timers.
         closed_timeout: Twilio's own closed timer, account-wide; None leaves it alone.
         takeover: whether a foreign value may be replaced.
@@ -109,6 +111,7 @@ class StackConfig:
     conversations_service_sid: str | None
     workspace_sid: str | None
     policy: Policy
+    mode: Mode
     timers: Timers
     closed_timeout: timedelta | None
     takeover: bool
@@ -184,6 +187,7 @@ def parse_stack_config(
     _refuse_plain_secrets(read, {key for key in SECRET_KEYS if key in own and f"{project}:{key}" not in secret_keys})
 
     policy = _policy(read, own)
+    mode = read.choice("mode", Mode, Mode.ENFORCE)
     timers = read.choice("timers", Timers, Timers.ACCOUNT)
     closed_timeout = _closed_timeout(read, own, policy, timers)
     credentials = find_credentials(environment, own.get)
@@ -221,6 +225,7 @@ def parse_stack_config(
         conversations_service_sid=conversations_service_sid,
         workspace_sid=workspace_sid,
         policy=policy,
+        mode=mode,
         timers=timers,
         closed_timeout=closed_timeout,
         takeover=takeover,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from function.settings import Mode
 from infra.stack_config import KNOWN_KEYS, PublicAccess, StackConfig, StackConfigError, Timers, parse_stack_config
 
 PROJECT = "flex-chat-inactivity-timeout"
@@ -57,6 +58,16 @@ BAD = [
     ("policy", "texts", "not an object"),
     ("policy", '["texts"]', "not an object"),
     ("policy", '{"text": {}}', "policy.text is not a setting"),
+    (
+        "policy",
+        '{"rules": [{"match": {"channel": "sms"}, "warnings": [{"before": "PT10M"}]}]}',
+        "policy.rules[0].warnings[0].before",
+    ),
+    (
+        "policy",
+        '{"warnings": [], "rules": [{"match": {"channel": "email"}, "exempt": true}]}',
+        "policy.rules[0].match can never",
+    ),
     ("policy", '{"texts": {"warnings": "x"}}', "policy.texts.warnings is not a setting"),
     ("policy", '{"texts": {"warning": ""}}', "policy.texts.warning"),
     ("policy", '{"texts": {"warning": "{hours}"}}', "{minutes}"),
@@ -94,7 +105,8 @@ BAD = [
     ("timout", "PT5M", "did you mean timeout?"),
     ("closeTimeout", "PT1H", "did you mean closedTimeout?"),
     ("TIMEOUT", "PT5M", "known:"),
-    ("mode", "observe", "not a setting"),
+    ("mode", "audit", "observe, warn-only, enforce"),
+    ("mode", "Observe", "observe, warn-only, enforce"),
     ("sweepEvery", "PT5M", "not a setting"),
     ("notificationChannels", "[]", "not a setting"),
 ]
@@ -143,6 +155,7 @@ def test_defaults_are_those_of_the_table() -> None:
         "conversations_service_sid": None,
         "workspace_sid": None,
         "policy": None,
+        "mode": Mode.ENFORCE,
         "timers": Timers.ACCOUNT,
         "closed_timeout": None,
         "takeover": False,
@@ -156,7 +169,10 @@ def test_defaults_are_those_of_the_table() -> None:
         "author": "system",
         "warnings": (),
     }
-    assert (timedelta(minutes=10), timedelta(minutes=2)) == (config.policy.default.timeout, config.policy.default.warn_before)
+    assert (timedelta(minutes=10), timedelta(minutes=2)) == (
+        config.policy.default.timeout,
+        config.policy.default.warn_before,
+    )
 
 
 def test_every_key_is_accepted_with_a_good_value() -> None:
@@ -168,6 +184,7 @@ def test_every_key_is_accepted_with_a_good_value() -> None:
         "functionUrl": "https://tunnel.example.com/",
         "maxInstances": "5",
         "minInstances": "1",
+        "mode": "warn-only",
         "policy": '{"texts": {"closing": "Bye"}}',
         "publicAccess": "none",
         "publicUrl": "https://chat.example.com/hook/",
@@ -276,3 +293,11 @@ def test_credentials_are_not_in_a_configs_repr() -> None:
 
     for secret in (TOKEN, "hunter2", "hunter3"):
         assert secret not in repr(config)
+
+
+def test_the_inactive_timer_is_the_earliest_step_of_all_rules() -> None:
+    """One timer for the whole account: a rule with less patience must be woken in time."""
+    rules = '[{"match": {"channel": "sms"}, "timeout": "PT5M"}, {"match": {"queue": "VIP"}, "timeout": "PT1H"}]'
+
+    assert timedelta(minutes=3) == parse(policy=f'{{"rules": {rules}}}').inactive_timer
+    assert "more than the timeout of PT1H" in refusal(policy=f'{{"rules": {rules}}}', closedTimeout="PT30M")

@@ -1,0 +1,34 @@
+"""The page about policies is true: every example on it is one."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from function.policy import parse_policy
+from function.rules import CHANNELS
+from function.texts import KEYS, VARIABLES
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+PREFIX = "flex-chat-inactivity-timeout:"
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_is_a_policy(example: str) -> None:
+    """As it stands on the page."""
+    document: dict[str, Any] = yaml.safe_load(example)
+    inside = document.get("config", document)
+
+    parse_policy({key.removeprefix(PREFIX): value for key, value in inside.items()})
+
+
+def test_the_page_names_every_channel_text_and_variable() -> None:
+    """A reader needs no other source."""
+    assert len(EXAMPLES) >= 6
+    assert ", ".join(CHANNELS) in PAGE
+    for key in KEYS:
+        row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{key}` |"))
+        assert VARIABLES[key] == set(re.findall(r"\{(\w+)\}", row))

@@ -1,0 +1,177 @@
+"""Which rule is meant for a conversation: the first that matches."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from function.policy import PolicyError, parse_policy
+from function.rules import Subject
+
+SUBJECT = Subject(
+    channel="sms",
+    queue=("WQ1", "Sales"),
+    workflow=("WW1", "Assign to anyone"),
+    task={"vip": True, "level": 3, "customers": {"tier": "gold"}, "skills": ["de", "tax"], "a.b": "flat", "score": 2.0},
+    conversation={"language": "de_AT", "hold": None},
+)
+
+
+def rule_of(match: dict[str, Any], subject: Subject = SUBJECT, **policy: Any) -> str:
+    """Name of the rule that is in force, where there is one rule with this match."""
+    exempt = {"channels": [], **policy.pop("exempt", {})}
+    document = {"policy": {"exempt": exempt, "rules": [{"name": "it", "match": match}], **policy}}
+    return parse_policy(document).ruling(subject).rule
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"channel": "sms"},
+        {"channel": ["web", "SMS"]},
+        {"queue": "Sales"},
+        {"queue": "WQ1"},
+        {"workflow": ["WW9", "Assign to anyone"]},
+        {"language": "de"},
+        {"language": "de-AT"},
+        {"language": ["fr", "DE_at"]},
+        {"task": {"vip": True}},
+        {"task": {"vip": "true"}},
+        {"task": {"level": 3}},
+        {"task": {"level": "3"}},
+        {"task": {"score": 2}},
+        {"task": {"customers.tier": ["gold", "platinum"]}},
+        {"task": {"a.b": "flat"}},
+        {"task": {"skills": "tax"}},
+        {"conversation": {"language": "de_AT"}},
+        {"channel": "sms", "queue": "Sales", "language": "de", "task": {"vip": True, "level": 3}},
+    ],
+)
+def test_a_match_that_holds(match: dict[str, Any]) -> None:
+    """By value, by one of several, whatever the spelling of a number or a truth."""
+    assert "it" == rule_of(match)
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"channel": "web"},
+        {"queue": "sales"},
+        {"workflow": "WW2"},
+        {"language": "de-CH"},
+        {"language": "fr"},
+        {"task": {"vip": False}},
+        {"task": {"customers": "gold"}},
+        {"task": {"customers.name": "x"}},
+        {"task": {"vip.level": 1}},
+        {"task": {"nothing": "x"}},
+        {"conversation": {"hold": True}},
+        {"conversation": {"vip": True}},
+        {"channel": "sms", "queue": "Service"},
+    ],
+)
+def test_a_match_that_does_not_hold(match: dict[str, Any]) -> None:
+    """All of it must; names of queues are spelled as they are."""
+    assert "default" == rule_of(match)
+
+
+def test_the_first_rule_that_matches_wins() -> None:
+    """In the order in which they stand; a rule without a name is called by its place."""
+    policy = parse_policy(
+        {
+            "policy": {
+                "rules": [
+                    {"match": {"queue": "Service"}, "timeout": "PT5M"},
+                    {"match": {"task": {"vip": True}}, "timeout": "PT30M"},
+                    {"match": {"channel": "sms"}, "timeout": "PT20M"},
+                ]
+            }
+        }
+    )
+
+    assert "rules[1]" == policy.ruling(SUBJECT).rule
+    assert 30 == policy.ruling(SUBJECT).treatment.timeout.total_seconds() / 60
+
+
+def test_exemptions_stand_before_all_rules() -> None:
+    """By channel, or by any one of the attributes; the rules are not asked."""
+    assert "exempt" == rule_of({"queue": "Sales"}, exempt={"channels": ["sms"]})
+    assert "exempt" == rule_of({"queue": "Sales"}, exempt={"task": {"no": 1, "vip": True}})
+    assert "it" == rule_of({"queue": "Sales"}, exempt={"task": {"vip": False}})
+
+
+def test_a_rule_says_only_what_is_different() -> None:
+    """The rest is the policy's."""
+    policy = parse_policy(
+        {
+            "timeout": "PT20M",
+            "policy": {
+                "taskEnding": "wrap",
+                "texts": {"closing": "bye", "warning": "hey"},
+                "rules": [{"match": {"channel": "sms"}, "texts": {"closing": "cu"}, "whenQueued": "keep"}],
+            },
+        }
+    )
+    treatment, default = policy.ruling(SUBJECT).treatment, policy.default
+
+    assert ("cu", "hey") == (treatment.texts.closing.default, treatment.texts.warning.default)
+    assert (default.timeout, default.warnings, default.task_ending) == (
+        treatment.timeout,
+        treatment.warnings,
+        treatment.task_ending,
+    )
+
+
+@pytest.mark.parametrize(
+    ("task", "conversation", "language"),
+    [
+        ({"language": "de-AT"}, {"language": "fr"}, "de-at"),
+        ({}, {"locale": "fr_FR"}, "fr-fr"),
+        ({"locale": "it"}, {"language": "fr"}, "fr"),
+        ({"language": {"code": "de"}}, {"locale": "es"}, "es"),
+        ({"language": "Deutsch!"}, {}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_a_language_is_the_first_attribute_that_is_one(
+    task: dict[str, Any], conversation: dict[str, Any], language: str
+) -> None:
+    """By name first, the task's before the conversation's; what is no language tag is passed over."""
+    assert language == parse_policy({}).ruling(Subject(task=task, conversation=conversation)).language
+
+
+matches = st.fixed_dictionaries(
+    {},
+    optional={
+        "channel": st.lists(st.sampled_from(["sms", "web", "chat"]), min_size=1, max_size=2, unique=True),
+        "queue": st.lists(st.sampled_from(["a", "b"]), min_size=1, unique=True),
+        "language": st.lists(st.sampled_from(["de", "de-AT", "fr"]), min_size=1, max_size=2, unique=True),
+        "task": st.fixed_dictionaries({"vip": st.booleans()}),
+    },
+).filter(bool)
+subjects = st.builds(
+    lambda channel, queue, language, vip: Subject(channel, (queue,), (), {"vip": vip, "language": language}, {}),
+    st.sampled_from(["sms", "web", "chat", "whatsapp"]),
+    st.sampled_from(["a", "b", "c"]),
+    st.sampled_from(["de", "de-AT", "de-CH", "fr", "es"]),
+    st.booleans(),
+)
+
+
+@given(st.lists(matches, min_size=2, max_size=4), st.lists(subjects, min_size=1, max_size=60))
+def test_a_rule_that_is_refused_as_unreachable_is_never_reached(
+    rules: list[dict[str, Any]], seen: list[Subject]
+) -> None:
+    """Whatever comes, an earlier one takes it."""
+    try:
+        parse_policy({"policy": {"rules": [{"match": match} for match in rules]}})
+    except PolicyError as error:
+        refused = {int(problem.path.split("[")[1].split("]")[0]) for problem in error.problems}
+    else:
+        refused = set()
+    for number in refused:
+        alone = [parse_policy({"policy": {"rules": [{"match": match}]}}) for match in rules[: number + 1]]
+        for subject in seen:
+            if alone[-1].ruling(subject).rule != "default":
+                assert any("default" != earlier.ruling(subject).rule for earlier in alone[:-1])
