@@ -8,16 +8,13 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import platform
 import statistics
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
-import psutil
-
+from benchmarks.page import machine, write
 from benchmarks.simulator_load import (
     Cost,
     Measured,
@@ -31,7 +28,6 @@ from benchmarks.simulator_load import (
     requests_to_send,
 )
 
-PAGE = Path(__file__).parents[1] / "docs" / "figures.md"
 BEGIN, END = "<!-- simulator figures: begin -->", "<!-- simulator figures: end -->"
 CALM = 1.5
 """The one-minute load average above which a machine is busy with something else."""
@@ -55,16 +51,7 @@ def main() -> None:
     for line in section(load):
         print(line, flush=True)
         lines.append(line)
-    write(PAGE, "\n".join(lines))
-
-
-def write(page: Path, text: str) -> None:
-    """Put the section between its markers; a page without them gets it at its end."""
-    old = page.read_text(encoding="utf-8") if page.exists() else "# Figures\n"
-    if BEGIN not in old:
-        old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
-    head, _, rest = old.partition(BEGIN)
-    page.write_text(f"{head}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    write("\n".join(lines), BEGIN, END)
 
 
 def section(load: float) -> Iterator[str]:
@@ -86,22 +73,6 @@ def section(load: float) -> Iterator[str]:
     yield (
         "CPU is what the simulator itself used, on one core; the wall's clock also has the client, on another, and "
         "whatever else the machine did. A day is one `POST /_simulator/clock`, with nobody listening to webhooks."
-    )
-
-
-def machine() -> str:
-    """What it was measured on."""
-    model = platform.processor() or platform.machine()
-    described = Path("/proc/cpuinfo")
-    if described.exists():
-        model = next(
-            (line.partition(": ")[2] for line in described.read_text().splitlines() if line.startswith("model name")),
-            model,
-        )
-    memory = psutil.virtual_memory().total / 2**30
-    return (
-        f"{len(cores()) or psutil.cpu_count()} cores of {model}, {memory:.0f} GiB, {platform.system()} "
-        f"{platform.release().partition('-')[0]}, Python {platform.python_version()}"
     )
 
 

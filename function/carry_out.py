@@ -225,9 +225,11 @@ class CarryOut:
         with self._api.together() as start:
             conversation = start(lambda: self._api.conversation(self._visit, self._sid))
             late = start(lambda: self._replied_after(snapshot, newest_index))
+        replied = late.result()
         if conversation.result().state is not ConversationState.CLOSED:
             self._api.close_conversation(self._visit, self._sid)
-        return Outcome.LATE_REPLY if late.result() else Outcome.DONE
+            replied = replied or self._replied_after(snapshot, newest_index)
+        return Outcome.LATE_REPLY if replied else Outcome.DONE
 
     # -- claim -----------------------------------------------------------------------------------------------------
 
@@ -325,7 +327,9 @@ class CarryOut:
             try:
                 if self._api.close_channel(self._visit, channel, ending) is ChannelStatus.CLOSED:
                     return True
-            except (NotFoundError, RefusedError, AlreadyClosedError):
+            except NotFoundError:
+                continue  # it was read a moment ago
+            except (RefusedError, AlreadyClosedError):
                 return False
         return False
 
@@ -337,9 +341,7 @@ class CarryOut:
                 return
             try:
                 self._api.end_task(self._visit, now, ending)
-            except NotFoundError:
-                return
-            except (ChangedError, RefusedError):
+            except (ChangedError, RefusedError, NotFoundError):
                 now = self._api.task(self._visit, task.sid, self._sid)
             else:
                 return

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome, UnsayableError
-from .decisions import SHORTEST_TIMER, Decision, Keep, Reason, Unsaid, allowed, decide
+from .decisions import SHORTEST_TIMER, Decision, End, Keep, Reason, Unsaid, allowed, decide
 from .reading import Hint, Reader
 from .settings import Mode, Settings
-from .snapshot import Snapshot
-from .transport import AlreadyClosedError, DeferredError, TwilioError, UnavailableError, Visit
+from .snapshot import Snapshot, newest_counted
+from .transport import AlreadyClosedError, DeferredError, NotFoundError, TwilioError, UnavailableError, Visit
 from .twilio_api import TwilioApi
 
 ROUNDS = 4
@@ -60,7 +60,7 @@ class Handler:
         self._reader = Reader(self._api, settings.author)
         self._turns = Turns()
 
-    def handle(
+    def handle(  # noqa: C901, PLR0912 -- one clause for each way in which a round may end
         self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
     ) -> Report:
         """Bring one conversation to where the policy wants it now.
@@ -79,7 +79,7 @@ class Handler:
         carry_out = CarryOut(self._api, self._policy, visit, conversation_sid)
         with self._turns.turn(conversation_sid, visit):
             report: Report | None = None
-            refused = False
+            refused = missed = False
             for last in (*[False] * (ROUNDS - 1), True):
                 try:
                     snapshot = self._reader.read(visit, conversation_sid)
@@ -92,7 +92,8 @@ class Handler:
                         and isinstance(decision, Keep)
                         and decision.reason is Reason.CLOSED
                     ):
-                        return report  # the answer to our last call was lost, not the call
+                        # The answer to our last call was lost, not the call.
+                        return replace(report, outcome=_how_it_ended(report.decision, snapshot))
                     rule = self._policy.ruling(snapshot.subject).rule
                     report = Report(snapshot, decision, Outcome.WITHHELD, rule)
                     if not allowed(self._mode, decision):
@@ -110,6 +111,11 @@ class Handler:
                     self._reader.hints.forget(conversation_sid)
                 except AlreadyClosedError:
                     pass
+                except NotFoundError:
+                    # Whoever named this conversation to us has just seen it: one 404 proves nothing.
+                    if missed or last or visit.remaining < ENOUGH_FOR_ANOTHER_ROUND:
+                        raise
+                    missed = True
                 except DeferredError:
                     raise
                 except UnavailableError:
@@ -145,6 +151,13 @@ class Handler:
         except TwilioError:
             return False
         return True
+
+
+def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:
+    """What came of an end whose last answer was lost: the closed conversation tells."""
+    newest = newest_counted(closed.messages, automated_counts=False)
+    late = isinstance(decision, End) and newest is not None and newest.index > decision.answers
+    return Outcome.LATE_REPLY if late else Outcome.DONE
 
 
 class Turns:

@@ -73,7 +73,7 @@ class Connection:
     def _reset(self) -> None:
         transport = self._transport()
         connection: socket.socket | None = transport.get_extra_info("socket")
-        if connection is not None:
+        if connection is not None and connection.fileno() >= 0:  # the client may have gone first
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
 

@@ -47,6 +47,11 @@ class Outbox:
             call = replace(call, headers=(*call.headers, token))
         self._calls.append(call)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is anything to take."""
+        return bool(self._calls)
+
     def take(self) -> list[OutgoingCall]:
         """Take out what was decided since the last time."""
         if not self._calls:

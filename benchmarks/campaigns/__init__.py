@@ -1,0 +1,10 @@
+"""Campaigns against the two promises: nobody who waits is cut off, and everybody who went silent is released.
+
+`python -m benchmarks.campaigns` runs them, each with a plan from a seed, and a verdict from the simulator's truth and
+request log, never from what the function says of itself.
+"""
+
+from benchmarks.campaigns import comeback, crashes, faults, races
+
+CAMPAIGNS = {each.name: each for each in (faults.CAMPAIGN, crashes.CAMPAIGN, races.CAMPAIGN, comeback.CAMPAIGN)}
+"""By name, in the order in which they are run."""

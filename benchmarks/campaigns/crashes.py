@@ -1,0 +1,159 @@
+"""A process that dies at any call: the next one finishes its work, and nothing is said twice.
+
+Plan: before and after every call of a warning and of an end, in every variant and with the parallel calls in several
+orders. In process a death is an exception that nobody may catch, after which the process makes no call; some cells are
+repeated with a real process and a real kill -9.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
+from benchmarks.campaigns.faults import VARIANTS
+from benchmarks.campaigns.network import Call, KilledError
+from benchmarks.campaigns.verdicts import Truth, ended_well, repeated, told
+from benchmarks.campaigns.world import World
+from function.policy import parse_policy
+from simulator.running import RunningSimulator
+from tests.function.conftest import settings_for
+from tests.function.driving import Twilio, eventually
+from tests.function.running import free_port, running_function
+
+ORDERS = 20
+"""In how many orders the parallel calls are made."""
+
+MOST_CALLS = 16
+
+REAL = (
+    r"GET .*/Messages",
+    r"POST .*/Tasks/WT\w+$",
+    r"POST .*/Conversations/CH\w+$",
+    r"POST .*/Messages$",
+    r"POST .*/Channels/UO\w+$",
+)
+"""Calls at which a real process is killed."""
+
+
+@dataclass(frozen=True)
+class Crash:
+    """Where a process dies: before or after call number `at` of a warning or an end."""
+
+    variant: str
+    ending: bool
+    at: int
+    after: bool
+    order: int
+
+    def __str__(self) -> str:
+        step = "end" if self.ending else "warning"
+        return f"{self.variant} {step}, killed {'after' if self.after else 'before'} call {self.at}, order {self.order}"
+
+
+def plan() -> list[Crash]:
+    """Every boundary, in every order."""
+    sides = itertools.product(VARIANTS, (False, True), range(MOST_CALLS), (False, True), range(ORDERS))
+    return [Crash(*each) for each in sides]
+
+
+def play(world: World, crash: Crash, dice: random.Random) -> tuple[bool, Truth, Truth, Truth]:
+    """Whether it died; the truth then, after the timers, and after the sweep."""
+    dice.seed(str(crash))
+    world.reset()
+    world.configure()
+    chat = world.twilio.chat(interaction=crash.variant != "without interaction")
+    chat.says("customer")
+    chat.says("agent")
+    world.twilio.advance("PT10M" if crash.ending else "PT8M", before=True)
+    if crash.variant == "cold":
+        world.restart()
+    began = len(world.instance.wire.calls)
+    died = False
+
+    def die(call: Call) -> None:
+        nonlocal died
+        if call.number - began == crash.at:
+            died = True
+            world.instance.kill()
+            raise KilledError
+
+    if crash.after:
+        world.hooks.after = lambda call, _status: die(call)
+    else:
+        world.hooks.before = die
+    world.twilio.advance("PT1S")
+    world.hooks.before, world.hooks.after = (lambda _call: None), (lambda _call, _status: None)
+    then = chat.truth
+    if died:
+        world.restart()
+    world.twilio.advance("PT10M")
+    timers = chat.truth
+    world.schedule_sweep()
+    world.twilio.advance("PT25M")
+    return died, then, timers, chat.truth
+
+
+def run(watch: Watch) -> Result:
+    """Every boundary in process, some with real processes."""
+    dice = random.Random(watch.seed)
+    crashes = plan()
+    chosen = dice.sample(crashes, watch.share(len(crashes), 20))
+    n = alone = swept = 0
+    with World(dice=dice) as world:
+        for crash in watch.through(chosen, "crashes"):
+            died, then, timers, at_last = play(world, crash, dice)
+            if not died:
+                continue
+            n += 1
+            alone += ended_well(timers)
+            good = ended_well(at_last) and not repeated(then)
+            swept += good
+            if not good:
+                watch.breaks(f"{crash}: {told(at_last)}")
+    kills = list(itertools.product(REAL, (False, True)))[: watch.share(len(REAL) * 2, 1)]
+    real = sum(_real(watch, match, after=after) for match, after in watch.through(kills, "kill -9"))
+    figures = (
+        Figure("killed at any call, and the timer that was armed comes back: ended well", f"{alone:,} of {n:,}"),
+        all_of("killed at any call, with the sweep: ended well, nothing said twice", swept, n),
+        all_of("kill -9 of a real process in the middle of an end: ended well by the next", real, len(kills)),
+    )
+    return watch.result("crashes", n + len(kills), len(crashes) + len(REAL) * 2, figures)
+
+
+def _real(watch: Watch, match: str, *, after: bool) -> bool:
+    """Hold a call, before it is applied or after, and kill whoever waits for it."""
+    with RunningSimulator() as simulator, tempfile.TemporaryDirectory() as folder:
+        twilio = Twilio(simulator)
+        ports = free_port(), free_port()
+        settings = [settings_for(twilio, port, parse_policy({})) for port in ports]
+        with (
+            running_function(Path(folder) / "1", settings[0], ports[0]) as first,
+            running_function(Path(folder) / "2", settings[1], ports[1]) as second,
+        ):
+            twilio.configure(f"{first.url}/conversations", "PT8M")
+            chat = twilio.chat()
+            chat.says("customer")
+            chat.says("agent")
+            twilio.advance("PT10M", before=True)
+            twilio.fault(match=match, kind="timeout", when="after" if after else "before", seconds=1)
+            clock = threading.Thread(target=twilio.advance, args=("PT1S",))
+            clock.start()
+            eventually(lambda: simulator.control("GET", "faults")[0]["hit"])
+            first.kill()
+            clock.join()
+            twilio.configure(f"{second.url}/conversations", "PT8M")
+            if chat.state == "inactive":
+                twilio.send(second.url, twilio.event(chat))  # nothing was armed yet: what the sweep finds
+            twilio.advance("PT5M")
+            good = ended_well(chat.truth)
+            if not good:
+                watch.breaks(f"kill -9 {'after' if after else 'before'} {match}: {told(chat.truth)}")
+            return good
+
+
+CAMPAIGN = Campaign("crashes", "a process that dies at any call", run, short=0.01)

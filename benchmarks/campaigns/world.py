@@ -1,0 +1,392 @@
+"""Twilio, the function and everything between them in one process, in virtual time: a world that a seed repeats.
+
+The simulator is the real one without its sockets; so is the function: its own entry, transport, retries and deadlines.
+Whoever drives it speaks as in the tests (`tests/function/driving.py`). This is the only file that reaches into either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import io
+import json
+import os
+import random
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from types import ModuleType, SimpleNamespace, TracebackType
+from typing import Any, Self
+from unittest.mock import patch
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+from flask import Request
+from werkzeug.test import EnvironBuilder
+
+from benchmarks.campaigns import order
+from benchmarks.campaigns.network import ADDRESS, ROUND_TRIP, Call, Hooks, KilledError, Wall, Wire, ask
+from function import sweep as sweeping
+from function.policy import parse_policy
+from function.settings import Settings
+from function.transport import TwilioError
+from simulator import truth
+from simulator.app import App
+from simulator.clock import START
+from simulator.control import control_app
+from simulator.dialect import Dialect
+from simulator.disorder import parse_disorder
+from simulator.durations import parse_duration
+from simulator.flex.chats import ActionError, Speaker
+from simulator.simulation import Simulation
+from tests.function.driving import Chat, Twilio
+
+PUBLIC_URL = "http://function.example"
+ANSWER_WITHIN = 5.0
+"""Seconds that Twilio waits (Twilio docs, conversations webhooks)."""
+
+
+class World:
+    """One account and one deployment.
+
+    Attributes:
+        twilio: the words of the tests.
+        hooks: what happens around the calls of every instance that is made from now on.
+        instance: the process that gets webhooks.
+        sweeper: the process that sweeps, once that is scheduled.
+        log: the function's lines since the last `clear`.
+    """
+
+    def __init__(
+        self,
+        policy: Mapping[str, object] | None = None,
+        *,
+        dice: random.Random | None = None,
+        dialect: Mapping[str, str] | None = None,
+        turns: order.Turns | None = None,
+        **settings: Any,
+    ) -> None:
+        self.wall = Wall()
+        self.hooks = Hooks()
+        self._dice = dice
+        self._turns = turns
+        self._stack = ExitStack()
+        self._loop = asyncio.new_event_loop()
+        self._app = App()
+        self.simulation = self._app.simulation = _Simulation(self)
+        self._app._control = control_app(self.simulation)  # noqa: SLF001
+        self._dialect = dict(dialect or {})
+        self._log = io.StringIO()
+        account = self.simulation.account
+        self.url, self.account_sid, self.auth_token = ADDRESS, account.sid, account.auth_token
+        self.reset()
+        self.twilio = _Twilio(self)
+        self.settings = Settings(
+            account_sid=self.account_sid,
+            auth_token=self.auth_token,
+            service_sid=self.twilio.service_sid,
+            workspace_sid=self.twilio.workspace_sid,
+            public_url=PUBLIC_URL,
+            policy=parse_policy(dict(policy or {})),
+            twilio_base_url=ADDRESS,
+            **{"rate_limits": False, **settings},
+        )
+        self.configure()
+        self._main = _main(self.settings)
+        self._replace()
+        self.instance = self.sweeper = self.another_instance()
+
+    def _replace(self) -> None:
+        """Put our clock and our order in the place of the machine's."""
+        enter = self._stack.enter_context
+        for name, module in list(sys.modules.items()):
+            if name.startswith("function.") and getattr(module, "time", None) is time:
+                enter(patch.object(module, "time", self.wall))
+        enter(patch("function.twilio_api.wait", order.wait))
+        enter(patch("function.sweep.ThreadPoolExecutor", order.Workers))
+        enter(patch("function.logs.sys", SimpleNamespace(stdout=self._log)))
+        if self._turns is not None:
+            enter(patch("function.handling.threading", SimpleNamespace(Lock=self._turns.lock)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+        self._loop.close()
+
+    # -- the account -------------------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Start over; the function stays, as a process does."""
+        self._wait(self.simulation.reset(now=START, dialect=Dialect.parse(self._dialect)))
+        self.clear_log()
+
+    def configure(self, *, webhook: str = f"{PUBLIC_URL}/conversations") -> None:
+        """What `pulumi up` does to the account."""
+        self.twilio.configure(webhook, f"PT{int(self.settings.policy.earliest.total_seconds())}S")
+
+    @property
+    def now(self) -> datetime:
+        """Virtual."""
+        return self.simulation.account.clock.now
+
+    def control(  # noqa: C901, PLR0911 -- one case for each path
+        self, method: str, path: str, body: Any = None
+    ) -> Any:
+        """As the simulator's control plane; also in the middle of a delivery, but for the clock."""
+        match method, path.split("/"):
+            case "POST", ["clock"]:
+                return self._advance(body)
+            case "POST", ["chats"]:
+                return self._create(**body)
+            case "GET", ["chats", sid]:
+                return json.loads(json.dumps(truth.chat(self.simulation, self._chat(sid))))
+            case "POST", ["chats", sid, "messages"]:
+                message = self._chat(sid).say(
+                    Speaker(body["from"]), body["body"], json.dumps(body.get("attributes") or {})
+                )
+                self._tell()
+                return {"sid": message.sid, "index": message.index}
+            case "POST", ["chats", sid, "actions"]:
+                self._chat(sid).do(body["do"])
+                self._tell()
+                return None
+            case "GET", ["state"]:
+                return truth.state(self.simulation)
+            case "GET", ["requests"]:
+                return truth.requests(self.simulation, 0)
+            case "POST", ["delivery"]:
+                return self.simulation.deliverer.disturb(parse_disorder(body))
+            case "DELETE", ["log"]:
+                self.simulation.requests.clear()
+                return self.simulation.deliverer.clear()
+            case "PUT", ["schedules", name]:
+                every = parse_duration(body["every"]) or timedelta(minutes=5)
+                return self.simulation.schedule(name, every=every, url=body["url"], method="POST", headers=())
+        raise LookupError(f"no control {method} {path}")
+
+    def _chat(self, sid: str) -> Any:
+        chat = self.simulation.chats.find(sid)
+        if chat is None:
+            raise LookupError(f"no chat {sid}")
+        return chat
+
+    def _create(self, *, channel: str, stage: str, service: str | None = None, **options: Any) -> Any:
+        chat = self.simulation.chats.create(channel=channel, stage=stage, service_sid=service, **options)
+        self._tell()
+        return truth.chat_sids(chat)
+
+    def _advance(self, body: Mapping[str, Any]) -> Any:
+        to = self.now + (parse_duration(body["advance"]) or timedelta())
+        deliveries = self._wait(self.simulation.advance(to, before=body.get("before", False)))
+        return {"deliveries": [truth.delivery(one) for one in deliveries]}
+
+    def _tell(self) -> None:
+        """Deliver what was decided, unless we are in the middle of a delivery: then it comes after that."""
+        if self.simulation.account.outbox.waiting and not self._loop.is_running():
+
+            async def settle() -> None:
+                self.simulation.dispatch()
+                await self.simulation.deliverer.settled()
+
+            self._wait(settle())
+
+    def _wait(self, work: Any) -> Any:
+        return self._loop.run_until_complete(work)
+
+    def rest(self, method: str, path: str, data: Mapping[str, object]) -> Any:
+        """Call the REST API as somebody else."""
+        credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
+        headers = {"authorization": f"Basic {credentials}", "content-type": "application/x-www-form-urlencoded"}
+        status, _, body = ask(self._app, Call(0, method, f"/{path}", urlencode(data)), headers)
+        if status >= 400:
+            raise RuntimeError(f"{method} {path}: HTTP {status}: {body.decode()}")
+        return json.loads(body) if body else None
+
+    # -- the function ------------------------------------------------------------------------------------------------
+
+    def another_instance(self, *, round_trip: float = ROUND_TRIP) -> Instance:
+        """A new process of the deployment: it remembers nothing."""
+        return Instance(self, self._main, round_trip)
+
+    def restart(self) -> None:
+        """Webhooks go to a new process from now on."""
+        self.instance = self.another_instance()
+
+    def schedule_sweep(self, every: str = "PT5M") -> None:
+        """Let a new process of the private function sweep from now on, as often as Cloud Scheduler would."""
+        self.sweeper = self.another_instance(round_trip=ROUND_TRIP / sweeping.WORKERS)
+        self.control("PUT", "schedules/sweep", {"every": every, "url": f"{PUBLIC_URL}/sweep"})
+
+    @property
+    def dice(self) -> random.Random:
+        """Of this world; a fixed one where none was given."""
+        return self._dice or random.Random(0)
+
+    @property
+    def app(self) -> App:
+        """The simulator's application."""
+        return self._app
+
+    @property
+    def pool(self) -> order.Pool:
+        """How one attempt's calls are ordered."""
+        return order.Pool(self._dice)
+
+    @property
+    def turns(self) -> order.Turns | None:
+        """How attempts at the same time are ordered."""
+        return self._turns
+
+    def lines(self, **wanted: object) -> list[dict[str, Any]]:
+        """The lines of the function's log whose fields are as wanted."""
+        lines = [json.loads(line) for line in self._log.getvalue().splitlines()]
+        return [line for line in lines if all(line.get(name) == value for name, value in wanted.items())]
+
+    def clear_log(self) -> None:
+        """Forget those lines."""
+        self._log.seek(0)
+        self._log.truncate()
+
+
+class Instance:
+    """One process of the function."""
+
+    def __init__(self, world: World, main: ModuleType, round_trip: float) -> None:
+        self._world = world
+        self.wire = Wire(world.app, world.wall, world.hooks, round_trip)
+        self._door = main.Door(world.settings)
+        handler = self._door._handler  # noqa: SLF001
+        self._sweep = sweeping.Sweep(handler, max_ends=world.settings.max_ends_per_sweep)
+        self._sweep._chance = world.dice  # noqa: SLF001
+        self.summaries: list[sweeping.Summary] = []
+        self.sweep_seconds: list[float] = []
+        api = handler.api
+        api._pool.shutdown()  # noqa: SLF001
+        api._pool = world.pool  # noqa: SLF001
+        api._transport._session.mount(ADDRESS, self.wire)  # noqa: SLF001
+        for bucket in api._transport._budget._buckets.values():  # noqa: SLF001
+            bucket._clock = world.wall.monotonic  # noqa: SLF001
+            bucket._as_of = world.wall.monotonic()  # noqa: SLF001
+
+    def kill(self) -> None:
+        """As kill -9: not one call more."""
+        self.wire.dead = True
+
+    def answer(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> int | None:
+        """The status that it answers with; None when it died over it."""
+        environ = EnvironBuilder(path=path, method=method, headers=list(headers.items()), data=body).get_environ()
+        try:
+            return int(self._door.answer(Request(environ)).status_code)
+        except KilledError:
+            self.kill()
+            return None
+
+    def sweep(self) -> int | None:
+        """Sweep once, as the private entry point does."""
+        began = self._world.wall.monotonic()
+        try:
+            self.summaries.append(self._sweep.run(lambda *_: None))
+            return 200
+        except KilledError:
+            self.kill()
+            return None
+        except TwilioError:
+            return 503
+        finally:
+            self.sweep_seconds.append(self._world.wall.monotonic() - began)
+
+    def receive(self, event: Mapping[str, str]) -> int | None:
+        """Let it answer an event, signed as Twilio does."""
+        from simulator.webhooks import sign  # noqa: PLC0415
+
+        signature = sign(self._world.auth_token, f"{PUBLIC_URL}/conversations", event.items())
+        headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+        return self.answer("POST", "/conversations", urlencode(event).encode(), headers)
+
+
+class _Twilio(Twilio):
+    """The words of the tests, without sockets."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)  # type: ignore[arg-type]  # as a running simulator, as far as is used
+        self._world = world
+
+    def rest(self, method: str, path: str, **data: object) -> Any:
+        """Call the REST API as somebody else."""
+        return self._world.rest(method, path, data)
+
+
+class _Simulation(Simulation):
+    """The simulator whose webhooks go straight into the function."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._webhook_client = _WebhookClient(world)  # type: ignore[assignment]
+        self._begin(START, Dialect())
+
+    def dispatch(self) -> None:
+        """Start sending; in the middle of an attempt of its own thread nothing can be sent, and it waits."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        super().dispatch()
+
+
+class _WebhookClient:
+    """Stands for the simulator's HTTP client."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.session = self
+
+    def request(self, method: str, url: Any, *, data: bytes, headers: Mapping[str, str], **_: object) -> _Exchange:
+        """One webhook."""
+        return _Exchange(self._world, method, str(url), data, headers)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class _Exchange:
+    """One webhook and its answer."""
+
+    def __init__(self, world: World, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        self._world, self._request = world, (method, urlsplit(url).path, body, headers)
+        self.status = 0
+
+    async def __aenter__(self) -> Self:
+        world = self._world
+        began = world.wall.monotonic()
+        sweeping_now = self._request[1].endswith("/sweep")
+        status = world.sweeper.sweep() if sweeping_now else world.instance.answer(*self._request)
+        if status is None:
+            raise aiohttp.ServerDisconnectedError
+        if not sweeping_now and world.wall.monotonic() - began > ANSWER_WITHIN:
+            raise TimeoutError
+        self.status = status
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def read(self) -> bytes:
+        """There is none."""
+        return b""
+
+
+def _main(settings: Settings) -> ModuleType:
+    """The module as a process with these settings loads it."""
+    secrets = {"TWILIO_AUTH_TOKEN": settings.auth_token}
+    with patch.dict(os.environ, {**settings.to_environment(), **secrets}):
+        return importlib.import_module("function.main")
+
+
+__all__ = ["UTC", "ActionError", "Chat", "Instance", "Twilio", "World"]

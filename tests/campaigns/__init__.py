@@ -1,0 +1,1 @@
+"""Short versions of the campaigns: each promise on a sample of its plan."""

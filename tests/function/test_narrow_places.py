@@ -1,0 +1,98 @@
+"""Cases that the campaigns found, each by itself: a word or a fault at one exact call, in virtual time."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from benchmarks.campaigns.network import Call, Fault
+from benchmarks.campaigns.verdicts import ended_well
+from benchmarks.campaigns.world import Chat, World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Twilio and the function in this process."""
+    with World() as world:
+        yield world
+
+
+def due(world: World, *, interaction: bool = True) -> Chat:
+    """A chat a moment before its end."""
+    chat = world.twilio.chat(interaction=interaction)
+    chat.says("customer")
+    chat.says("agent")
+    world.twilio.advance("PT10M", before=True)
+    return chat
+
+
+def spelled(call: Call) -> str:
+    """What is called, and the state or status that it asks for."""
+    asked = re.search(r"(?:^|&)(?:State|AssignmentStatus)=(closed|completed)", call.body)
+    return call.name + (f" {asked[1]}" if asked else "")
+
+
+def once_before(call_name: str, act: Callable[[], object]) -> Callable[[Call], None]:
+    """Do something before the first call of that name."""
+    waiting = [act]
+
+    def before(call: Call) -> None:
+        if waiting and re.search(call_name, spelled(call)):
+            waiting.pop()()
+
+    return before
+
+
+def once(call_name: str, fault: Fault) -> Callable[[Call], Fault | None]:
+    """Let the first call of that name go wrong."""
+    waiting = [fault]
+    return lambda call: waiting.pop() if waiting and re.search(call_name, spelled(call)) else None
+
+
+def test_a_word_before_a_conversation_is_closed_by_itself_is_a_late_reply(world: World) -> None:
+    """Without an interaction the conversation is closed last: the look for late words comes after that."""
+    chat = due(world, interaction=False)
+    world.hooks.before = once_before("POST .*/CH closed$", lambda: chat.says("customer", "wait!"))
+
+    world.twilio.advance("PT1S")
+
+    assert "late_reply" == world.lines(conversation=chat.conversation)[-1]["outcome"]
+    assert "closed" == chat.state
+
+
+@pytest.mark.parametrize(("word", "outcome"), [(True, "late_reply"), (False, "done")], ids=["word", "no word"])
+def test_a_lost_answer_to_the_close_hides_no_late_reply(world: World, word: bool, outcome: str) -> None:
+    """The conversation is found closed in the next round: by us, and after the customer's last word or before it."""
+    chat = due(world)
+    if word:
+        world.hooks.before = once_before("POST .*/Channels/UO$", lambda: chat.says("customer", "wait!"))
+    world.hooks.trouble = once("POST .*/Channels/UO$", Fault.RESET_AFTER)
+
+    world.twilio.advance("PT1S")
+
+    line = world.lines(conversation=chat.conversation)[-1]
+    assert ("end", outcome) == (line["decision"], line["outcome"])
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["GET .*/CH$", "GET .*/Messages$", "GET .*/Participants$", "POST .*/CH$", "POST .*/Messages$", "POST .*/UO$"],
+)
+def test_a_chat_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world: World, call: str) -> None:
+    """Twilio has just told us of it: one 404 proves nothing."""
+    chat = due(world)
+    world.hooks.trouble = once(call, Fault.MISSING)
+
+    world.twilio.advance("PT1S")
+
+    assert ended_well(chat.truth)
+
+
+def test_a_task_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world: World) -> None:
+    """Of a chat without an interaction: nothing else would end it."""
+    chat = due(world, interaction=False)
+    world.hooks.trouble = once("POST .*/WT completed$", Fault.MISSING)
+
+    world.twilio.advance("PT1S")
+
+    assert ended_well(chat.truth)
