@@ -1,0 +1,365 @@
+"""What a policy's rules, exemptions and waits make of a snapshot, row by row; the table itself is in test_decisions."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from function.decisions import Decision, End, Keep, Notify, Rearm, Reason, Unsaid, Warn, allowed, decide
+from function.markers import AgentSilent, Marker
+from function.policy import Policy, parse_policy
+from function.settings import Mode
+from function.snapshot import ConversationState, Message, Participant, Snapshot, TaskStatus, Who, WhoIsWho
+from function.treatments import StepKind, TaskEnding
+from tests.function.test_decisions import (
+    ANSWER,
+    HELLO,
+    PAUSE,
+    QUEUED,
+    agent,
+    at,
+    bot,
+    chat,
+    customer,
+    minutes_later,
+    ours,
+    snapshots,
+    task,
+)
+
+SILENT_AGENT = chat(HELLO, ANSWER, customer(2, 2))
+IN_QUEUE = chat(HELLO, tasks=QUEUED)
+
+
+def policy(timeout: str = "PT10M", **inside: Any) -> Policy:
+    """A policy with this inside."""
+    return parse_policy({"timeout": timeout, "policy": inside})
+
+
+def waits(do: str, after: str) -> dict[str, str]:
+    """What becomes of those who wait."""
+    return {"do": do, "after": after}
+
+
+def with_task(snapshot: Snapshot, **attributes: Any) -> Snapshot:
+    """The same, with attributes on its task."""
+    (first, *rest) = snapshot.tasks
+    return replace(snapshot, tasks=(replace(first, attributes=json.dumps(attributes)), *rest))
+
+
+def with_conversation(snapshot: Snapshot, **attributes: Any) -> Snapshot:
+    """The same, with attributes on its conversation."""
+    return replace(snapshot, conversation=replace(snapshot.conversation, attributes=json.dumps(attributes)))
+
+
+# -- who is left alone ------------------------------------------------------------------------------------------------
+
+VIP = policy(exempt={"task": {"vip": True}, "conversation": {"hold": "yes"}})
+DUE = chat(HELLO, ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "reason"),
+    [
+        (with_task(DUE, vip=True), Reason.EXEMPT),
+        (with_conversation(DUE, hold="yes"), Reason.EXEMPT),
+        (chat(HELLO, ANSWER, kind="email"), Reason.EXEMPT),
+        (replace(with_task(chat(HELLO, ANSWER, channel=None), channelType="email"), channel=None), Reason.EXEMPT),
+        (with_task(chat(HELLO, ANSWER, channel=PAUSE), vip=True), Reason.PAUSED),
+    ],
+)
+def test_who_is_exempt_is_kept(snapshot: Snapshot, reason: Reason) -> None:
+    """By attribute or by channel, however the channel is known; what the agent did is told first."""
+    decision = decide(snapshot, VIP, at(99))
+
+    assert isinstance(decision, Keep)
+    assert decision.reason in {reason, Reason.EMAIL}
+    assert isinstance(decide(with_task(DUE, vip=False), VIP, at(9)), Warn)
+
+
+def test_a_rule_may_exempt_too() -> None:
+    """And email is like any other channel where the policy says so."""
+    exempt = policy(rules=[{"match": {"channel": "web"}, "exempt": True}], exempt={"channels": []})
+
+    assert Keep(Reason.EXEMPT) == decide(DUE, exempt, at(99))
+    assert isinstance(decide(chat(HELLO, ANSWER, kind="email"), exempt, at(9)), Warn)
+
+
+@pytest.mark.parametrize(
+    ("until", "minutes", "expected"),
+    [
+        ("2026-01-05T09:30:00Z", 25, Rearm(Reason.DO_NOT_TIME_OUT, at(30))),
+        ("2026-01-05T10:30:00+01:00", 25, Rearm(Reason.DO_NOT_TIME_OUT, at(30))),
+        ("2026-01-05T09:30:00", 25, Rearm(Reason.DO_NOT_TIME_OUT, at(30))),
+        ("2026-01-05T09:30:00Z", 29.5, Rearm(Reason.DO_NOT_TIME_OUT, at(30.5))),
+        ("2026-01-05T09:30:00Z", 9, Keep(Reason.DO_NOT_TIME_OUT, at(30))),
+        ("9999-12-31T23:59:59-23:00", 9, None),
+        ("2026-01-05T09:30:00Z", 30, None),
+        ("tomorrow", 9, None),
+        (17, 9, None),
+    ],
+)
+@pytest.mark.parametrize("place", [with_task, with_conversation])
+def test_a_chat_is_left_alone_until_the_time_that_its_attribute_says(
+    place: Any, until: object, minutes: float, expected: Decision | None
+) -> None:
+    """Afterwards as any other; what is no time is not heeded."""
+    decision = decide(place(DUE, doNotTimeOutUntil=until), policy(), at(minutes))
+
+    if expected is None:
+        assert isinstance(decision, Warn)
+    else:
+        assert expected == decision
+
+
+def test_the_later_of_two_times_holds() -> None:
+    """On task and conversation."""
+    both = with_conversation(
+        with_task(DUE, doNotTimeOutUntil="2026-01-05T09:20Z"), doNotTimeOutUntil="2026-01-05T10:00Z"
+    )
+
+    assert Keep(Reason.DO_NOT_TIME_OUT, at(60)) == decide(both, policy(), at(15))
+
+
+def test_a_parked_chat_is_kept_until_somebody_has_it_again() -> None:
+    """flex-project-template's park-interaction leaves these attributes behind, also when it is unparked."""
+    attributes = {"interactionSid": "KD" + "1" * 32, "channelSid": "UO" + "2" * 32, "webhookSid": "WH" + "3" * 32}
+    parked = with_conversation(chat(HELLO, bot(1, 1), tasks=()), **attributes)
+    unparked = with_conversation(DUE, **attributes)
+
+    assert Keep(Reason.PARKED) == decide(parked, policy(), at(99))
+    assert isinstance(decide(unparked, policy(), at(9)), Warn)
+
+
+# -- who waits --------------------------------------------------------------------------------------------------------
+
+
+def test_who_waits_in_the_queue_is_ended_when_the_policy_says_so() -> None:
+    """With words for somebody who was waiting, counted from the task."""
+    impatient = policy(whenQueued=waits("end", "PT20M"))
+    (decision,) = {decide(IN_QUEUE, impatient, at(minutes)) for minutes in (20, 20 - 5 / 60, 60)}
+
+    assert isinstance(decision, End)
+    assert (Reason.QUEUED, 0, True) == (decision.reason, decision.answers, decision.notice)
+    assert decision.step.text == impatient.default.texts.unanswered
+    assert StepKind.CLOSING is decision.step.kind
+    assert Keep(Reason.QUEUED, at(20)) == decide(IN_QUEUE, impatient, at(8))
+    assert Rearm(Reason.QUEUED, at(20)) == decide(IN_QUEUE, impatient, at(13))
+
+
+def test_a_new_task_waits_anew() -> None:
+    """Queued again after somebody wrapped up: the wait counts from the newest task."""
+    again = chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING), task(TaskStatus.PENDING, created=15, number=2)))
+
+    assert Rearm(Reason.QUEUED, at(35)) == decide(again, policy(whenQueued=waits("end", "PT20M")), at(30))
+
+
+def test_a_silent_agent_is_told_of_once_and_only_after_the_time() -> None:
+    """From the customer's first unanswered word, whatever they add."""
+    notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
+    urging = chat(HELLO, ANSWER, customer(2, 2), customer(3, 16))
+
+    told = decide(urging, notify, at(17))
+
+    assert isinstance(told, Notify)
+    assert (3, at(2), True) == (told.answers, told.since, told.say)
+    assert Rearm(Reason.AGENT_SILENT, at(17)) == decide(urging, notify, at(16))
+    assert Keep(Reason.AGENT_SILENT, at(17)) == decide(SILENT_AGENT, notify, at(5))
+
+
+def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
+    """Neither the mark nor the text; and the next silence is a new one."""
+    notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
+    mark = json.loads(AgentSilent(2, at(2)).written_into("{}") or "")
+    said = Message(3, at(17), Who.OURS, marker=Marker(StepKind.AGENT_SILENT, 0, 2))
+    marked = with_task(chat(HELLO, ANSWER, customer(2, 2), said, customer(4, 30)), **mark)
+    unmarked = chat(HELLO, ANSWER, customer(2, 2), said)
+    anew = with_task(chat(HELLO, ANSWER, customer(2, 2), said, agent(4, 30), customer(5, 31)), **mark)
+    handed_on = replace(marked, tasks=(replace(marked.tasks[0], created_at=at(40)),))
+
+    assert Keep(Reason.AGENT_SILENT) == decide(marked, notify, at(99))
+    assert not getattr(decide(unmarked, notify, at(99)), "say", None), "the text stands, the mark was lost"
+    assert getattr(decide(anew, notify, at(99)), "say", None)
+    assert isinstance(decide(handed_on, notify, at(99)), Notify), "another agent, another silence"
+
+
+def test_without_a_text_or_a_task_nothing_is_said() -> None:
+    """The log and the mark are enough; without a task there is no agent to tell of."""
+    notify = policy(whenAgentSilent=waits("notify", "PT15M"))
+    nobody = chat(HELLO, tasks=(), channel=None)
+
+    assert False is getattr(decide(SILENT_AGENT, notify, at(17)), "say", None)
+    assert Keep(Reason.AGENT_SILENT) == decide(nobody, notify, at(99))
+
+
+def test_who_waits_for_an_answer_is_ended_only_when_the_policy_says_so_and_the_customer_is_silent_too() -> None:
+    """Counted from the customer's newest word, or from the task's beginning: another agent has all the time."""
+    impatient = policy(whenAgentSilent=waits("end", "PT1H"))
+    urging = chat(HELLO, ANSWER, customer(2, 2), customer(3, 40))
+    handed_on = replace(SILENT_AGENT, tasks=(task(created=30),))
+
+    end = decide(SILENT_AGENT, impatient, at(62))
+
+    assert isinstance(end, End)
+    assert (Reason.AGENT_SILENT, impatient.default.texts.unanswered) == (end.reason, end.step.text)
+    assert Keep(Reason.AGENT_SILENT, at(100)) == decide(urging, impatient, at(62))
+    assert Keep(Reason.AGENT_SILENT, at(90)) == decide(handed_on, impatient, at(62))
+
+
+# -- how it ends ------------------------------------------------------------------------------------------------------
+
+
+def test_three_warnings_come_in_their_order_and_of_those_overdue_only_the_last() -> None:
+    """Each has its number; a late one does not bring the earlier ones after it."""
+    three = policy(warnings=[{"before": "PT6M"}, {"before": "PT3M"}, {"before": "PT1M"}])
+    first, second, third, _ = three.default.steps
+    warned = replace(DUE, messages=(ours(StepKind.WARNING, 2, 5, answers=1, step=1), *DUE.messages))
+
+    assert Warn(Reason.CUSTOMER_SILENT, first, 1, at(8)) == decide(DUE, three, at(5))
+    assert Rearm(Reason.NOT_YET, at(8)) == decide(warned, three, at(6))
+    assert Warn(Reason.CUSTOMER_SILENT, second, 1, at(10)) == decide(warned, three, at(8))
+    assert Warn(Reason.CUSTOMER_SILENT, third, 1, at(31)) == decide(DUE, three, at(30))
+
+
+def test_the_rule_of_the_newest_live_task_is_in_force() -> None:
+    """After a transfer to another queue its patience counts."""
+    by_queue = policy(rules=[{"match": {"queue": "Slow"}, "timeout": "PT1H"}])
+    slow = replace(DUE, tasks=(replace(task(), queue=("WQ1", "Slow")),))
+
+    assert Rearm(Reason.NOT_YET, at(59)) == decide(slow, by_queue, at(9))
+    assert isinstance(decide(DUE, by_queue, at(9)), Warn)
+
+
+def test_a_task_may_be_left_to_its_agent_for_wrapping_up() -> None:
+    """As the rule says."""
+    end = decide(DUE, policy(taskEnding="wrap", warnings=[]), at(11))
+
+    assert isinstance(end, End)
+    assert TaskEnding.WRAP is end.task_ending
+
+
+@pytest.mark.parametrize("kind", ["whatsapp", "messenger"])
+@pytest.mark.parametrize(("hours", "reached"), [(23 + 59 / 60, True), (24, False), (24 + 1 / 60, False)])
+def test_outside_the_window_nobody_is_told_and_the_chat_ends_all_the_same(
+    kind: str, hours: float, reached: bool
+) -> None:
+    """24 hours after the customer's last word; there is no warning either, and no message of ours opens the window."""
+    last = hours * 60 - 10
+    snapshot = chat(HELLO, agent(1, last), kind=kind)
+
+    end = decide(snapshot, policy(warnings=[]), at(hours * 60))
+
+    assert isinstance(end, End)
+    assert (reached, None if reached else Unsaid.OUTSIDE_WINDOW) == (end.notice, end.unsaid)
+
+
+def test_outside_the_window_no_warning_comes_and_the_end_is_aimed_at() -> None:
+    """Free text would fail later, by a delivery receipt."""
+    old = chat(HELLO, agent(1, 24 * 60), kind="whatsapp")
+
+    assert Rearm(Reason.NOT_YET, at(24 * 60 + 10)) == decide(old, policy(), at(24 * 60 + 8))
+    assert isinstance(decide(replace(old, channel=None), policy(), at(24 * 60 + 8)), Warn), "not known to be WhatsApp"
+
+
+def test_whatsapp_is_known_by_the_customers_binding_too() -> None:
+    """Without an interaction."""
+    people = WhoIsWho((Participant("MB1", None, has_address=True, role_sid=None, binding="whatsapp"),))
+    old = replace(chat(HELLO, agent(1, 24 * 60), channel=None), who_is_who=people)
+
+    end = decide(old, policy(), at(24 * 60 + 10))
+
+    assert isinstance(end, End)
+    assert not end.notice
+
+
+def test_what_twilio_refuses_to_say_does_not_keep_the_chat() -> None:
+    """Decided anew without words: the next step is the end."""
+    assert Rearm(Reason.NOT_YET, at(11)) == decide(DUE, policy(), at(9), refused=True)
+    end = decide(DUE, policy(), at(11), refused=True)
+
+    assert isinstance(end, End)
+    assert (False, Unsaid.REFUSED) == (end.notice, end.unsaid)
+
+
+def test_modes_hold_back_what_they_say() -> None:
+    """`observe` does nothing, `warn-only` never ends, `enforce` does all; what is decided is the same."""
+    warning, end = decide(DUE, policy(), at(9)), decide(DUE, policy(warnings=[]), at(11))
+    finish = decide(chat(HELLO, state=ConversationState.CLOSED), policy(), at(9))
+
+    assert [False, False, False] == [allowed(Mode.OBSERVE, each) for each in (warning, end, finish)]
+    assert [True, False, False] == [allowed(Mode.WARN_ONLY, each) for each in (warning, end, finish)]
+    assert [True, True, True] == [allowed(Mode.ENFORCE, each) for each in (warning, end, finish)]
+
+
+# -- what always holds, whatever the policy ---------------------------------------------------------------------------
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    """Policies with up to three warnings, waits and a rule."""
+    timeout = draw(st.integers(2, 40))
+    before = draw(st.lists(st.integers(1, timeout - 1), max_size=3, unique=True))
+    wait = st.sampled_from(["keep", waits("end", "PT20M"), waits("end", "PT2M")])
+    inside: dict[str, Any] = {
+        "warnings": [{"before": f"PT{minutes}M"} for minutes in sorted(before, reverse=True)],
+        "whenQueued": draw(wait),
+        "whenAgentSilent": draw(wait | st.just(waits("notify", "PT5M"))),
+        "rules": draw(st.sampled_from([[], [{"match": {"channel": "web"}, "timeout": "PT1H", "warnings": []}]])),
+    }
+    return parse_policy({"timeout": f"PT{timeout}M", "policy": inside})
+
+
+@given(snapshots(), policies(), minutes_later)
+def test_who_waits_is_never_ended_unless_the_policy_says_so(snapshot: Snapshot, given: Policy, minutes: float) -> None:
+    """The customer spoke last, or is queued: an end needs a policy for that, and its time; a warning never comes."""
+    newest = snapshot.newest_counted
+    now = newest.sent_at + timedelta(minutes=minutes)
+    treatment = given.ruling(snapshot.subject).treatment
+
+    decision = decide(snapshot, given, now)
+
+    if newest.by is Who.CUSTOMER and not snapshot.sent(StepKind.CLOSING):
+        assert not isinstance(decision, Warn)
+        if isinstance(decision, End):
+            wait = treatment.when_queued if decision.reason is Reason.QUEUED else treatment.when_agent_silent
+            assert decision.reason in {Reason.QUEUED, Reason.AGENT_SILENT}
+            assert "end" == wait.do
+            assert now >= newest.sent_at + wait.after - timedelta(seconds=5) or decision.reason is Reason.QUEUED
+            assert decision.step.text == treatment.texts.unanswered
+
+
+@given(policies(), st.integers(0, 100))
+def test_a_silent_customer_is_released_in_time_under_any_policy(given: Policy, late: int) -> None:
+    """Fire whenever the decision asks for it: at most three warnings, one end, at its time or the lateness after it."""
+    snapshot = chat(HELLO, ANSWER, kind="sms")
+    now = ANSWER.sent_at + given.earliest + timedelta(minutes=late)
+    said: list[int] = []
+    for _ in range(10):
+        decision = decide(snapshot, given, now)
+        if isinstance(decision, End):
+            break
+        assert isinstance(decision, Warn | Rearm)
+        if isinstance(decision, Warn):
+            said.append(decision.step.number)
+            words = Message(1 + len(said), now, Who.OURS, marker=Marker(decision.step.kind, said[-1], 1))
+            snapshot = replace(snapshot, messages=(words, *snapshot.messages))
+        now = decision.then if isinstance(decision, Warn) else decision.target
+    assert isinstance(decision, End)
+    assert sorted(set(said)) == said
+    assert now <= ANSWER.sent_at + given.default.timeout + timedelta(minutes=late + 1)
+
+
+@given(snapshots(), policies(), minutes_later)
+def test_no_notice_comes_twice_under_any_policy(snapshot: Snapshot, given: Policy, minutes: float) -> None:
+    """As if our message were there: the same step does not come again, and an end goes on without words."""
+    now = snapshot.newest_counted.sent_at + timedelta(minutes=minutes)
+    decision = decide(snapshot, given, now)
+    if isinstance(decision, Warn) or (isinstance(decision, End) and decision.notice):
+        marker = Marker(decision.step.kind, decision.step.number, decision.answers)
+        posted = Message(snapshot.newest_index + 1, now, Who.OURS, marker=marker)
+        again = decide(replace(snapshot, messages=(posted, *snapshot.messages)), given, now)
+        assert isinstance(again, Rearm) if isinstance(decision, Warn) else isinstance(again, End) and not again.notice
