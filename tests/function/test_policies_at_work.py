@@ -1,0 +1,305 @@
+"""Policies and modes end to end: the function and Twilio in one process, in virtual time."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks.campaigns.network import Fault
+from benchmarks.campaigns.world import Chat, World
+from function.markers import Marker
+from function.settings import Mode
+from function.transport import RefusedError, Visit
+from function.twilio_api import TwilioApi
+
+DE = {"default": "ended", "de": "beendet"}
+
+
+def world(timeout: str = "PT10M", mode: Mode = Mode.ENFORCE, **inside: Any) -> World:
+    """An account whose deployment has this policy."""
+    return World({"timeout": timeout, "policy": inside}, mode=mode)
+
+
+def answered(world: World, **options: Any) -> Chat:
+    """A chat in which it is the customer's turn."""
+    chat = world.twilio.chat(**options)
+    chat.says("customer", "hello")
+    chat.says("agent", "how can I help?")
+    return chat
+
+
+def writes(world: World) -> list[str]:
+    """What the function changed: in the log of requests, all that is not a read."""
+    return [f"{each['method']} {each['path']}" for each in world.twilio.requests() if each["method"] != "GET"]
+
+
+def words(chat: Chat) -> list[str]:
+    """What we said, in order."""
+    marked = [message for message in chat.truth["messages"] if message["attributes"].get("inactivityTimeout")]
+    return [message["body"] for message in marked]
+
+
+def reasons(world: World, chat: Chat) -> list[str]:
+    """What was decided about a chat and why, in order."""
+    return [f"{line['decision']} {line['reason']}" for line in world.lines(conversation=chat.conversation)]
+
+
+def forget(world: World) -> None:
+    """Let the log of requests begin now."""
+    world.twilio.simulator.control("DELETE", "log")
+
+
+# -- modes -------------------------------------------------------------------------------------------------------------
+
+STAGES: list[dict[str, Any]] = [
+    {},
+    {"channel": "whatsapp"},
+    {"interaction": False},
+    {"stage": "queued"},
+    {"stage": "bot"},
+    {"stage": "wrapping"},
+]
+
+
+def play(world: World) -> list[Chat]:
+    """Chats of every kind, silent since a moment ago; the agent of the last one is."""
+    chats = [world.twilio.chat(**options) for options in STAGES]
+    for chat, options in zip(chats, STAGES, strict=True):
+        stage = options.get("stage", "assigned")
+        chat.says("customer")
+        if stage in {"assigned", "bot"}:
+            chat.says("agent" if stage == "assigned" else "bot")
+    chats.append(answered(world))
+    chats[-1].says("customer", "and now?")
+    forget(world)
+    return chats
+
+
+@pytest.mark.parametrize("warnings", [[], [{"before": "PT2M"}]])
+def test_observe_changes_nothing_and_decides_as_enforce_does(warnings: list[Any]) -> None:
+    """Not one request that writes, for days; of each chat's first event decision, reason and rule are the same."""
+    decided: dict[Mode, list[list[str]]] = {}
+    for mode in (Mode.ENFORCE, Mode.OBSERVE):
+        with world(mode=mode, warnings=warnings, whenQueued={"do": "end", "after": "PT20M"}) as its_world:
+            chats = play(its_world)
+            its_world.twilio.advance("P2D")
+            firsts = [its_world.lines(conversation=chat.conversation)[0] for chat in chats]
+            decided[mode] = [[line["decision"], line["reason"], line["rule"]] for line in firsts]
+            assert (mode is Mode.OBSERVE) == (not writes(its_world))
+            if mode is Mode.OBSERVE:
+                assert {"withheld"} == {line["outcome"] for line in its_world.lines(event="decision")}
+
+    assert decided[Mode.ENFORCE] == decided[Mode.OBSERVE]
+
+
+def test_observe_changes_nothing_when_twilio_fails() -> None:
+    """Not even the timer that would call again is armed."""
+    with world(mode=Mode.OBSERVE) as its_world:
+        chat = answered(its_world)
+        forget(its_world)
+        its_world.hooks.trouble = lambda call: Fault.UNAVAILABLE if "Messages" in call.name else None
+        its_world.twilio.advance("PT8M")
+
+        assert [] == writes(its_world)
+        assert ["failed"] == [line["outcome"] for line in its_world.lines(conversation=chat.conversation)]
+
+
+def test_warn_only_warns_and_never_ends() -> None:
+    """The end is decided, and held back."""
+    with world(mode=Mode.WARN_ONLY) as its_world:
+        chat = answered(its_world)
+        its_world.twilio.advance("P1D")
+
+        assert (["warning"], ["assigned"]) == (chat.ours, chat.task_statuses)
+        assert "closed" != chat.state
+        assert ("end", "withheld") == tuple(
+            its_world.lines(conversation=chat.conversation)[-1][key] for key in ("decision", "outcome")
+        )
+
+
+# -- who waits ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_who_waits_in_the_queue_for_too_long_is_told_so_and_released(interaction: bool) -> None:
+    """With other words than for one who went silent; the task is ended, and nobody's capacity is asked for."""
+    with world(whenQueued={"do": "end", "after": "PT15M"}, texts={"unanswered": "sorry"}) as its_world:
+        chat = its_world.twilio.chat("queued", interaction=interaction)
+        chat.says("customer")
+        its_world.twilio.advance("PT14M50S")
+        before = chat.ours, chat.state
+        its_world.twilio.advance("PT1M")
+
+        assert ([], "active") == before
+        assert ["sorry"] == words(chat)
+        assert "closed" == chat.state
+        assert chat.task_statuses in (["canceled"], ["completed"])
+        assert ["rearm queued", "end queued"] == reasons(its_world, chat)
+
+
+def test_who_was_accepted_a_second_before_is_not_ended() -> None:
+    """The wait in the queue is over."""
+    with world(whenQueued={"do": "end", "after": "PT15M"}) as its_world:
+        chat = its_world.twilio.chat("queued")
+        chat.says("customer")
+        its_world.twilio.advance("PT14M59S")
+        chat.does("accept")
+        its_world.twilio.advance("P1D")
+
+        assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
+
+
+def test_a_silent_agent_is_told_of_once_per_silence() -> None:
+    """On the task, beside what others wrote, in the log, and to the customer; nobody is ended."""
+    policy = {"whenAgentSilent": {"do": "notify", "after": "PT15M"}, "texts": {"agentSilent": "we have not forgotten"}}
+    with world(**policy) as its_world:
+        chat = answered(its_world, attributes={"vip": True})
+        its_world.twilio.advance("PT1M")
+        chat.says("customer", "and?")
+        its_world.twilio.advance("PT14M50S")
+        before = chat.ours
+        its_world.twilio.advance("PT3H")
+        once = list(words(chat))
+        mark = chat.truth["tasks"][0]["attributes"]
+        chat.says("agent", "here I am")
+        chat.says("customer", "at last")
+        its_world.twilio.advance("PT3H")
+
+        assert [] == before
+        assert ["we have not forgotten"] == once
+        assert ({"answers": 2, "since": "2026-01-05T00:01:00Z"}, True) == (
+            mark["inactivityTimeout"]["agentSilent"],
+            mark["vip"],
+        )
+        assert {"agentSilent"} == set(mark["inactivityTimeout"]), "the claim is given back"
+        assert ["we have not forgotten"] * 2 == words(chat)
+        told = its_world.lines(conversation=chat.conversation, decision="notify")
+        assert ["WARNING", "WARNING"] == [line["severity"] for line in told]
+        assert ["assigned"] == chat.task_statuses
+
+
+def test_a_chat_whose_agent_never_answers_ends_where_the_policy_says_so() -> None:
+    """The customer is told in words for one who waited."""
+    with world(whenAgentSilent={"do": "end", "after": "PT16M"}, texts={"unanswered": "sorry"}) as its_world:
+        chat = answered(its_world)
+        chat.says("customer", "and?")
+        its_world.twilio.advance("PT16M")
+
+        assert (["sorry"], "closed", ["completed"]) == (words(chat), chat.state, chat.task_statuses)
+        assert ["rearm agent_silent", "end agent_silent"] == reasons(its_world, chat)
+
+
+# -- rules, languages, exemptions --------------------------------------------------------------------------------------
+
+
+def test_each_chat_gets_its_own_rule_and_language() -> None:
+    """Whatever the account's timer is set to, each at its own time."""
+    rules = [
+        {"name": "texting", "match": {"channel": "sms"}, "timeout": "PT1H", "warnings": []},
+        {"name": "vip", "match": {"task": {"vip": True}}, "timeout": "PT20M"},
+    ]
+    with world(rules=rules, texts={"closing": DE}) as its_world:
+        plain = answered(its_world, language="de-AT")
+        sms = answered(its_world, channel="sms", language="fr")
+        vip = answered(its_world, attributes={"vip": True})
+        closed: list[list[bool]] = []
+        for duration in ("PT10M", "PT10M", "PT40M"):
+            its_world.twilio.advance(duration)
+            closed.append([chat.state == "closed" for chat in (plain, vip, sms)])
+
+        assert [[True, False, False], [True, True, False], [True, True, True]] == closed
+        assert ["beendet", "ended", "ended"] == [words(chat)[-1] for chat in (plain, sms, vip)]
+        assert (["warning", "closing"], ["closing"]) == (vip.ours, sms.ours)
+        rules_seen = [its_world.lines(conversation=chat.conversation)[-1]["rule"] for chat in (plain, sms, vip)]
+        assert ["default", "texting", "vip"] == rules_seen
+
+
+def test_three_warnings_and_an_end_at_their_times() -> None:
+    """Each with its own text."""
+    warnings = [{"before": "PT6M", "text": "6"}, {"before": "PT3M", "text": "3"}, {"before": "PT1M", "text": "1"}]
+    with world(warnings=warnings) as its_world:
+        chat = answered(its_world)
+        seen = []
+        for _ in range(10):
+            its_world.twilio.advance("PT1M")
+            seen.append(len(chat.ours))
+
+        assert [0, 0, 0, 1, 1, 1, 2, 2, 3, 4] == seen
+        assert ["6", "3", "1"] == words(chat)[:3]
+        assert "closed" == chat.state
+
+
+def test_who_is_exempt_or_held_is_not_touched() -> None:
+    """No write at all for the one; for the other the timer only, until the time is over."""
+    with world(exempt={"task": {"vip": True}}) as its_world:
+        vip = answered(its_world, attributes={"vip": True})
+        held = answered(its_world, attributes={"doNotTimeOutUntil": "2026-01-05T00:14:00Z"})
+        email = answered(its_world, channel="email")
+        its_world.twilio.advance("PT13M")
+        before = [chat.ours for chat in (vip, held, email)]
+        its_world.twilio.advance("PT10M")
+
+        assert [[], [], []] == before
+        assert ([], [], "closed") == (vip.ours, email.ours, held.state)
+        assert ["warning", "closing"] == held.ours
+        assert ["keep exempt"] == reasons(its_world, vip)
+        assert ["keep email"] == reasons(its_world, email)
+        assert "rearm do_not_time_out" == reasons(its_world, held)[0]
+
+
+# -- how it ends -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_a_task_may_be_left_to_its_agent_for_wrapping_up(interaction: bool) -> None:
+    """The conversation is closed, the task is wrapping."""
+    with world(taskEnding="wrap") as its_world:
+        chat = answered(its_world, interaction=interaction)
+        its_world.twilio.advance("PT10M")
+
+        assert ("closed", ["wrapping"]) == (chat.state, chat.task_statuses)
+        assert ["warning", "closing"] == chat.ours
+
+
+@pytest.mark.parametrize(("answered_after", "said"), [("PT23H45M", ["closing"]), ("PT23H55M", [])])
+def test_on_whatsapp_nobody_is_told_outside_the_window(answered_after: str, said: list[str]) -> None:
+    """24 hours after the customer's last word, pages back; released all the same, and the log says why in silence."""
+    with world(warnings=[]) as its_world:
+        chat = its_world.twilio.chat("bot", channel="whatsapp")
+        chat.says("customer")
+        its_world.twilio.advance(answered_after)
+        for _ in range(25):
+            chat.says("bot")
+        its_world.twilio.advance("PT10M")
+
+        facts = its_world.lines(conversation=chat.conversation, decision="end")[-1]["facts"]
+        assert (said, "closed") == (chat.ours, chat.state)
+        assert (bool(said), None if said else "outside_window") == (facts["notified"], facts.get("unsaid"))
+
+
+def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opted out, say: neither the warning nor the notice is taken, and neither keeps the chat."""
+
+    def refuse(self: TwilioApi, visit: Visit, sid: str, text: str, marker: Marker) -> int:
+        raise RefusedError(f"post_{marker.kind.value}", "HTTP 400", 21610)
+
+    monkeypatch.setattr(TwilioApi, "post", refuse)
+    with world() as its_world:
+        chat = answered(its_world, channel="sms")
+        its_world.twilio.advance("PT10M")
+
+        assert ([], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)
+        assert ["rearm not_yet", "end customer_silent"] == reasons(its_world, chat)
+        facts = its_world.lines(conversation=chat.conversation)[-1]["facts"]
+        assert (False, "refused") == (facts["notified"], facts["unsaid"])
+
+
+def test_a_transfer_is_looked_at_once_in_a_first_step_not_every_minute() -> None:
+    """However long it takes: 60 minutes are at most eight looks."""
+    with world() as its_world:
+        chat = answered(its_world)
+        chat.does("transfer")
+        its_world.twilio.advance("PT1H")
+
+        assert ["rearm transfer"] * len(reasons(its_world, chat)) == reasons(its_world, chat)
+        assert 1 <= len(reasons(its_world, chat)) <= 8
+        assert [] == chat.ours
