@@ -105,7 +105,7 @@ class Routes:
     """One product's operations by method and path template, e.g. `/v1/Services/{service_sid}`."""
 
     def __init__(self) -> None:
-        self._by_depth: dict[int, list[Route]] = {}
+        self._table: dict[tuple[str, int], list[Route]] = {}
 
     def on(self, method: str, *templates: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Declare an operation on one or several templates."""
@@ -113,14 +113,15 @@ class Routes:
         def declare(operation: Callable[..., Answer]) -> Callable[..., Answer]:
             for template in templates:
                 pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template))
-                self._by_depth.setdefault(template.count("/"), []).append(Route(method, template, pattern, operation))
+                at = (method, template.count("/"))
+                self._table.setdefault(at, []).append(Route(method, template, pattern, operation))
             return operation
 
         return declare
 
     def __iter__(self) -> Iterator[Route]:
         """All operations."""
-        return (route for routes in self._by_depth.values() for route in routes)
+        return (route for routes in self._table.values() for route in routes)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The operation for a request and its path parameters.
@@ -128,11 +129,10 @@ class Routes:
         Raises:
             TwilioError: 20404 when nothing is there, 20004 (HTTP 405) when it does not take this method.
         """
-        for route in self._by_depth.get(path.count("/"), ()):
-            if route.method == method:
-                match = route.pattern.fullmatch(path)
-                if match is not None:
-                    return route, match.groupdict()
+        for route in self._table.get((method, path.count("/")), ()):
+            match = route.pattern.fullmatch(path)
+            if match is not None:
+                return route, match.groupdict()
         raise method_not_allowed(method, self.allowed(path))
 
     def allowed(self, path: str) -> str:
@@ -141,7 +141,7 @@ class Routes:
         Raises:
             TwilioError: 20404 when nothing is there.
         """
-        methods = {route.method for route in self._by_depth.get(path.count("/"), ()) if route.pattern.fullmatch(path)}
+        methods = {route.method for route in self if route.pattern.fullmatch(path)}
         if not methods:
             raise not_found(path)
         return ", ".join(sorted({*methods, "OPTIONS", *({"HEAD"} if "GET" in methods else ())}))
