@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from .markers import sid_or_none
+from .markers import read_object, sid_or_none
 from .settings import Settings
 from .snapshot import ConversationState
 
@@ -25,6 +25,9 @@ class NotOurs(enum.StrEnum):
     OTHER_SERVICE = "other_service"
     NOT_BY_TIMER = "not_by_timer"
     OTHER_STATE = "other_state"
+    OTHER_WORKSPACE = "other_workspace"
+    NO_CONVERSATION = "no_conversation"
+    TIMERS_ELSEWHERE = "timers_elsewhere"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,19 @@ class ConversationStateUpdated:
 
 
 @dataclass(frozen=True)
+class ReservationAccepted:
+    """An agent accepted a task of our workspace (Twilio docs, TaskRouter events reference).
+
+    All but the task is what its attributes said then: a hint where to look.
+    """
+
+    task_sid: str
+    conversation_sid: str
+    interaction: str | None
+    channel: str | None
+
+
+@dataclass(frozen=True)
 class Ignored:
     """A genuine event that we do not act on."""
 
@@ -43,7 +59,7 @@ class Ignored:
     conversation_sid: str = ""
 
 
-Event = ConversationStateUpdated | Ignored
+Event = ConversationStateUpdated | ReservationAccepted | Ignored
 
 
 class MalformedEventError(ValueError):
@@ -80,6 +96,33 @@ def parse_event(parameters: Parameters, settings: Settings) -> Event:
     if state_to not in {ConversationState.INACTIVE, ConversationState.CLOSED}:
         return Ignored(NotOurs.OTHER_STATE, conversation_sid)
     return ConversationStateUpdated(conversation_sid, ConversationState(state_to))
+
+
+def parse_task_event(parameters: Parameters, settings: Settings) -> ReservationAccepted | Ignored:
+    """Type an event of the workspace's callback.
+
+    Raises:
+        MalformedEventError: a parameter is missing, given twice with different values, or no SID.
+    """
+    if _one(parameters, "EventType") != "reservation.accepted":
+        return Ignored(NotOurs.OTHER_EVENT)
+    if _one(parameters, "AccountSid") != settings.account_sid:
+        return Ignored(NotOurs.OTHER_ACCOUNT)
+    if _one(parameters, "WorkspaceSid") != settings.workspace_sid:
+        return Ignored(NotOurs.OTHER_WORKSPACE)
+    task_sid = sid_or_none(_one(parameters, "TaskSid"), "WT")
+    if task_sid is None:
+        raise MalformedEventError("TaskSid is no SID of a task")
+    attributes = read_object(_one(parameters, "TaskAttributes")) or {}
+    conversation_sid = sid_or_none(attributes.get("conversationSid"), "CH")
+    if conversation_sid is None:
+        return Ignored(NotOurs.NO_CONVERSATION)  # a call, a callback, ...
+    if not settings.arm_on_accept:
+        return Ignored(NotOurs.TIMERS_ELSEWHERE, conversation_sid)  # a callback may outlive a change of config
+    interaction = sid_or_none(attributes.get("flexInteractionSid"), "KD")
+    return ReservationAccepted(
+        task_sid, conversation_sid, interaction, sid_or_none(attributes.get("flexInteractionChannelSid"), "UO")
+    )
 
 
 def _one(parameters: Parameters, name: str) -> str:

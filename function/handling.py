@@ -11,6 +11,8 @@ from datetime import datetime
 
 from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome, UnsayableError
 from .decisions import SHORTEST_TIMER, Decision, End, Keep, Reason, Unsaid, allowed, decide
+from .events import ReservationAccepted
+from .on_accept import Acceptance, Arming
 from .reading import Hint, Reader
 from .settings import Mode, Settings
 from .snapshot import Snapshot, newest_counted
@@ -58,6 +60,7 @@ class Handler:
         self._policy = settings.policy
         self._mode = settings.mode
         self._reader = Reader(self._api, settings.author)
+        self._arming = Arming(self._api, self._reader, self._policy)
         self._turns = Turns()
 
     def handle(  # noqa: C901, PLR0912 -- one clause for each way in which a round may end
@@ -122,6 +125,16 @@ class Handler:
                     if last or visit.remaining < ENOUGH_FOR_ANOTHER_ROUND:
                         raise
             raise UnavailableError("handle", "the conversation keeps changing")
+
+    def accepted(self, visit: Visit, event: ReservationAccepted) -> Acceptance:
+        """Give the conversation of an accepted task its timer, in any mode: that posts nothing and ends nothing.
+
+        Raises:
+            NotFoundError: our service has no such conversation.
+            TwilioError: it could not be done now; another try can.
+        """
+        with self._turns.turn(event.conversation_sid, visit):
+            return self._arming.arm(visit, event)
 
     def suggest(self, conversation_sid: str, hint: Hint) -> None:
         """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""

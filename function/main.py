@@ -1,6 +1,6 @@
 """HTTP in and out: the entry points of the two Cloud Functions.
 
-    webhook   public; Twilio's webhooks, POST {public_url}/conversations
+    webhook   public; Twilio's webhooks, POST {public_url}/conversations and /tasks
     sweep     private; Cloud Scheduler's POST, let in by Google's IAM and by nothing else
 
 Decides status codes, and writes the one line of log for each request; the modules beside it decide the rest.
@@ -25,19 +25,30 @@ from .candidates import Candidate
 from .carry_out import Outcome
 from .decisions import End, Finish, Keep, Notify, Rearm, Reason, Warn
 from .durations import format_duration
-from .events import ConversationStateUpdated, Ignored, MalformedEventError, parse_event, parse_form
+from .events import (
+    ConversationStateUpdated,
+    Event,
+    Ignored,
+    MalformedEventError,
+    ReservationAccepted,
+    parse_event,
+    parse_form,
+    parse_task_event,
+)
 from .handling import RESERVE, Handler, Report
 from .logs import Severity, frames, trace_field, write
+from .on_accept import Acceptance, Arm
 from .settings import Settings
 from .signature import HEADER, Verifier
 from .snapshot import ConversationState, Snapshot
 from .sweep import Ending, Summary, Sweep
 from .transport import DeferredError, NotFoundError, TwilioError, Visit
 
-ROUTE = "conversations"
+ROUTES = {"conversations": parse_event, "tasks": parse_task_event}
+"""Last segment of a URL -> who reads what is sent there: Conversations' webhook, TaskRouter's event callback."""
 
 MOST_BYTES = 64 * 1024
-"""Twilio's events about a conversation's state have less than one kilobyte."""
+"""Twilio's events about a conversation's state have less than one kilobyte, those about a task some more."""
 
 DEADLINE = 4.5
 """Seconds until the answer is on its way: Twilio waits five (Twilio docs, conversations webhooks)."""
@@ -48,8 +59,8 @@ class Door:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        tokens = filter(None, (settings.auth_token, settings.auth_token_secondary))
-        self._verifier = Verifier(f"{settings.public_url}/{ROUTE}", tokens)
+        tokens = [token for token in (settings.auth_token, settings.auth_token_secondary) if token]
+        self._verifiers = {route: Verifier(f"{settings.public_url}/{route}", tokens) for route in ROUTES}
         self._handler = Handler(settings)
 
     def answer(self, request: Request) -> Response:
@@ -69,17 +80,18 @@ class Door:
     ) -> Response:
         if request.method != "POST":
             return line.refuse(405, "not_a_post", {"Allow": "POST"})
-        if request.path.rstrip("/").rpartition("/")[2] != ROUTE:
+        route = request.path.rstrip("/").rpartition("/")[2]
+        if route not in ROUTES:
             return line.refuse(403, "unknown_route")
         body = _body(request)
         if body is None:
             return line.refuse(413, "too_large")
         signature = request.headers.get(HEADER)
         parameters = parse_form(body) if signature else None
-        if parameters is None or not self._verifier.genuine(parameters, signature):
+        if parameters is None or not self._verifiers[route].genuine(parameters, signature):
             return line.refuse(403, "not_signed_by_twilio")
         try:
-            event = parse_event(parameters, self._settings)
+            event: Event = ROUTES[route](parameters, self._settings)
         except MalformedEventError as error:
             return line.refuse(400, str(error))
         if isinstance(event, Ignored):
@@ -90,8 +102,28 @@ class Door:
                 reason=event.reason.value,
                 conversation=event.conversation_sid,
             )
-            return Response(status=204)
+            return _done()
+        if isinstance(event, ReservationAccepted):
+            return self._arm(event, visit, line)
         return self._handle(event, visit, line)
+
+    def _arm(self, event: ReservationAccepted, visit: Visit, line: "_Line") -> Response:
+        sid = event.conversation_sid
+        try:
+            line.write_acceptance(self._handler.accepted(visit, event))
+        except NotFoundError:
+            line.write(Severity.INFO, "There is no such conversation", event="ignored", reason="gone", conversation=sid)
+        except TwilioError as error:
+            line.write(
+                Severity.ERROR,
+                "Twilio did not let us give the chat its timer; its event comes again",
+                event="failed",
+                conversation=sid,
+                outcome="failed",
+                error=str(error),
+            )
+            return Response(status=503)
+        return _done()
 
     def _handle(self, event: ConversationStateUpdated, visit: Visit, line: "_Line") -> Response:
         sid = event.conversation_sid
@@ -100,7 +132,7 @@ class Door:
             report = self._handler.handle(visit, sid, closed_by_timer=closed_by_timer)
         except NotFoundError:
             line.write(Severity.INFO, "There is no such conversation", event="ignored", reason="gone", conversation=sid)
-            return Response(status=204)
+            return _done()
         except DeferredError as error:
             line.write(
                 Severity.WARNING,
@@ -110,7 +142,7 @@ class Door:
                 outcome=Outcome.DEFERRED.value,
                 error=str(error),
             )
-            return Response(status=204)
+            return _done()
         except TwilioError as error:
             came_back = self._handler.come_back(visit, sid)
             line.write(
@@ -123,7 +155,12 @@ class Door:
             )
             return Response(status=503)
         line.write_report(report)
-        return Response(status=204)
+        return _done()
+
+
+def _done() -> Response:
+    # TaskRouter wants this type with its 204 (Twilio docs, TaskRouter events reference); Conversations does not mind.
+    return Response(status=204, content_type="application/json")
 
 
 class Sweeper:
@@ -210,6 +247,30 @@ class _Line:
             rule=report.rule,
             facts=_facts(report, self._visit),
             outcome=report.outcome.value,
+        )
+
+    def write_acceptance(self, acceptance: Acceptance) -> None:
+        snapshot, decision = acceptance.snapshot, acceptance.decision
+        armed = isinstance(decision, Arm)
+        task = snapshot.newest_live_task
+        self.write(
+            Severity.INFO,
+            "An agent accepted, and the chat got its timer"
+            if armed
+            else "An agent accepted; the chat gets no new timer",
+            event="accepted",
+            conversation=snapshot.conversation.sid,
+            decision=type(decision).__name__.lower(),
+            reason=decision.reason.value,
+            rule=acceptance.rule,
+            facts={
+                "timer": format_duration(decision.timer) if isinstance(decision, Arm) else None,
+                "state": snapshot.conversation.state.value,
+                "task": task.sid if task else None,
+                "taskStatus": task.status.value if task else None,
+                "channelStatus": snapshot.channel.status.value if snapshot.channel else None,
+            },
+            outcome=(Outcome.DONE if armed else Outcome.KEPT).value,
         )
 
     def write(self, severity: Severity, message: str, **fields: object) -> None:

@@ -119,6 +119,24 @@ class Reader:
         snapshot = Snapshot(conversation, _judged(who, page.written), tasks, channel, who, searched=searched)
         return self._with_older_messages(visit, page, snapshot)
 
+    def read_without_messages(self, visit: Visit, sid: str, hint: Hint) -> Snapshot:
+        """Read a conversation and the tasks that are known, in one round trip and without a search.
+
+        Raises:
+            NotFoundError: our service has no such conversation.
+            UnavailableError: Twilio does not answer, or not in time.
+        """
+        if known := self.hints.get(sid):
+            hint = replace(hint, tasks=tuple(dict.fromkeys((*known.tasks, *hint.tasks))))
+        with self._api.together() as start:
+            conversation_read = start(lambda: self._api.conversation(visit, sid))
+            participants_read = start(lambda: self._api.participants(visit, sid))
+            tasks, channel = self._start_reading(start, visit, sid, hint)()
+            conversation, participants = conversation_read.result(), participants_read.result()
+        channel = self._channel_of(visit, conversation, tasks, channel)
+        self._remember(conversation, tasks, channel)
+        return Snapshot(conversation, (), tasks, channel, WhoIsWho(participants), searched=False)
+
     def _start_reading(
         self, start: Start, visit: Visit, sid: str, hint: Hint
     ) -> Callable[[], tuple[tuple[Task, ...], Channel | None]]:

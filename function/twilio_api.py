@@ -300,6 +300,12 @@ class TwilioApi:
         context = self._service.conversations(sid)
         return self._call(visit, "arm_timer", lambda: _conversation(context.update(**fields)))
 
+    def give_timer(self, visit: Visit, sid: str, timer: timedelta, attributes: str | None) -> None:
+        """Give a conversation an inactive timer, and attributes if there are any; unlike `arm` it wakes nobody."""
+        fields = {"timers_inactive": format_duration(timer)} | ({"attributes": attributes} if attributes else {})
+        context = self._service.conversations(sid)
+        self._call(visit, "give_timer", lambda: context.update(**fields))
+
     def post(self, visit: Visit, sid: str, text: str, marker: Marker) -> int:
         """Post a message of ours; returns its index."""
         messages = self._service.conversations(sid).messages

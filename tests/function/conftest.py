@@ -35,6 +35,7 @@ def settings_for(twilio: Twilio, port: int, policy: Policy) -> Settings:
         public_url=f"http://127.0.0.1:{port}",
         rate_limits=False,
         policy=policy,
+        arm_on_accept=True,
         twilio_base_url=twilio.simulator.url,
     )
 

@@ -1,6 +1,7 @@
 """Words for tests: chats that happen in the simulator, events that Twilio would send, and what came of them."""
 
 import http.client
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,6 +67,16 @@ class Twilio:
         )
         self.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer=inactive)
 
+    def listen(self, url: str) -> None:
+        """What `pulumi up` does to the account with `timers: on-accept`."""
+        self.configure(f"{url}/conversations", "PT0S")
+        self.rest(
+            "POST",
+            f"taskrouter/v1/Workspaces/{self.workspace_sid}",
+            EventCallbackUrl=f"{url}/tasks#rc=2&rp=5xx,ct,rt",
+            EventsFilter="reservation.accepted",
+        )
+
     def advance(self, duration: str, *, before: bool = False) -> list[dict[str, Any]]:
         """Let virtual time pass; what was delivered on the way."""
         deliveries: list[dict[str, Any]] = self.simulator.control(
@@ -102,13 +113,33 @@ class Twilio:
         }
         return {name: value for name, value in event.items() if value is not None}
 
+    def accepted(self, chat: "Chat", **overrides: str | None) -> dict[str, str]:
+        """The event of an agent who accepted this chat's first task; None leaves a parameter out."""
+        attributes = {"conversationSid": chat.conversation, "channelType": "web"}
+        event: dict[str, str | None] = {
+            "EventType": "reservation.accepted",
+            "AccountSid": self.account_sid,
+            "WorkspaceSid": self.workspace_sid,
+            "TaskSid": chat.task,
+            "TaskAttributes": json.dumps(attributes),
+            "WorkerName": "agent",
+            **overrides,
+        }
+        return {name: value for name, value in event.items() if value is not None}
+
     def send(
-        self, url: str, event: Mapping[str, str], *, token: str | None = None, signed_url: str | None = None
+        self,
+        url: str,
+        event: Mapping[str, str],
+        *,
+        token: str | None = None,
+        signed_url: str | None = None,
+        route: str = "conversations",
     ) -> Reply:
         """Send an event to a function, signed with the account's token unless told otherwise."""
         validator = RequestValidator(token or self.simulator.auth_token)
-        signature = validator.compute_signature(signed_url or f"{url}/conversations", event)
-        return post(f"{url}/conversations", urlencode(event).encode(), signature=signature)
+        signature = validator.compute_signature(signed_url or f"{url}/{route}", event)
+        return post(f"{url}/{route}", urlencode(event).encode(), signature=signature)
 
 
 class Chat:

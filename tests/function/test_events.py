@@ -1,5 +1,8 @@
 """From a form to a typed event."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +12,10 @@ from function.events import (
     Ignored,
     MalformedEventError,
     NotOurs,
+    ReservationAccepted,
     parse_event,
     parse_form,
+    parse_task_event,
 )
 from function.policy import parse_policy
 from function.settings import Settings
@@ -97,6 +102,90 @@ def test_the_complaint_names_the_parameter_and_not_its_value() -> None:
     """Values can be anything, and go to a log."""
     with pytest.raises(MalformedEventError, match=r"^ConversationSid is no SID of a conversation$"):
         parse_event(form(ConversationSid="a secret"), SETTINGS)
+
+
+WORKSPACE, TASK = SETTINGS.workspace_sid, "WT" + "0e" * 16
+INTERACTION, CHANNEL = "KD" + "0d" * 16, "UO" + "0c" * 16
+ARMING = replace(SETTINGS, arm_on_accept=True)
+
+
+def accepted(attributes: object = None, **overrides: str | None) -> list[tuple[str, str]]:
+    """The event of an accepted task; None leaves a parameter out."""
+    of_flex = {
+        "conversationSid": CONVERSATION,
+        "flexInteractionSid": INTERACTION,
+        "flexInteractionChannelSid": CHANNEL,
+    }
+    event: dict[str, str | None] = {
+        "EventType": "reservation.accepted",
+        "AccountSid": ACCOUNT,
+        "WorkspaceSid": WORKSPACE,
+        "TaskSid": TASK,
+        "TaskAttributes": json.dumps(of_flex if attributes is None else attributes),
+        "ResourceSid": "WR" + "0" * 32,
+        **overrides,
+    }
+    return [(name, value) for name, value in event.items() if value is not None]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        (None, ReservationAccepted(TASK, CONVERSATION, INTERACTION, CHANNEL)),
+        ({"conversationSid": CONVERSATION}, ReservationAccepted(TASK, CONVERSATION, None, None)),
+        (
+            {"conversationSid": CONVERSATION, "flexInteractionSid": CHANNEL, "flexInteractionChannelSid": 7},
+            ReservationAccepted(TASK, CONVERSATION, None, None),
+        ),
+    ],
+)
+def test_an_accepted_task_says_where_to_look(attributes: object, expected: ReservationAccepted) -> None:
+    """Its conversation, and with luck the interaction; one kind of SID under another's name is none."""
+    assert expected == parse_task_event(accepted(attributes), ARMING)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        (accepted(EventType="task.created"), NotOurs.OTHER_EVENT),
+        (accepted(AccountSid="AC" + "9" * 32), NotOurs.OTHER_ACCOUNT),
+        (accepted(WorkspaceSid="WS" + "9" * 32), NotOurs.OTHER_WORKSPACE),
+        (accepted({"call_sid": "CA1"}), NotOurs.NO_CONVERSATION),
+        (accepted({"conversationSid": CHANNEL}), NotOurs.NO_CONVERSATION),
+        (accepted([CONVERSATION]), NotOurs.NO_CONVERSATION),
+        (accepted(TaskAttributes="{"), NotOurs.NO_CONVERSATION),
+    ],
+)
+def test_a_task_that_is_no_chat_of_ours_says_why(parameters: list[tuple[str, str]], reason: NotOurs) -> None:
+    """Calls, other workspaces, other events."""
+    event = parse_task_event(parameters, ARMING)
+
+    assert isinstance(event, Ignored)
+    assert reason == event.reason
+
+
+def test_where_others_see_to_the_timers_an_acceptance_is_ignored() -> None:
+    """A callback may outlive a change of config for a moment."""
+    assert Ignored(NotOurs.TIMERS_ELSEWHERE, CONVERSATION) == parse_task_event(accepted(), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        [],
+        accepted(EventType=None),
+        accepted(AccountSid=None),
+        accepted(WorkspaceSid=None),
+        accepted(TaskSid=None),
+        accepted(TaskSid="WR" + "0" * 32),
+        accepted(TaskAttributes=None),
+        [*accepted(), ("TaskSid", "WT" + "1" * 32)],
+    ],
+)
+def test_what_no_workspace_would_send_is_malformed(parameters: list[tuple[str, str]]) -> None:
+    """Missing, ambiguous, or no SID: nothing of it may reach a request of ours."""
+    with pytest.raises(MalformedEventError):
+        parse_task_event(parameters, ARMING)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,328 @@
+"""`timers: on-accept`: an agent accepts, and the conversation gets the timer of its own policy."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from function.on_accept import Arm, Keep, Reason, decide_on_accept
+from function.policy import parse_policy
+from function.snapshot import Channel, ChannelStatus, Conversation, ConversationState, Snapshot, Task, TaskStatus
+from tests.function.conftest import settings_for
+from tests.function.driving import Chat, Twilio, eventually
+from tests.function.running import RunningFunction, free_port, running_function
+
+T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+NOW = T0 + timedelta(minutes=20)
+WT, KD, UO = "WT" + "1" * 32, "KD" + "2" * 32, "UO" + "3" * 32
+TASK = Task(WT, TaskStatus.ASSIGNED, T0, '"1"', '{"conversationSid":"CH"}', KD, UO, queue=("WQ1", "Billing"))
+NOTE = {"task": WT, "interaction": KD, "channel": UO}
+POLICY = parse_policy({"policy": {"rules": [{"match": {"queue": "Slow"}, "timeout": "PT1H"}]}})
+
+
+def chat(
+    state: ConversationState = ConversationState.ACTIVE,
+    *,
+    fires: float | None = None,
+    note: dict[str, str] | None = None,
+    task: Task | None = TASK,
+    channel: ChannelStatus = ChannelStatus.ACTIVE,
+    kind: str = "web",
+) -> Snapshot:
+    """A chat that an agent has just accepted; its timer fires in so many minutes, and this is noted on it."""
+    inactive_at = NOW + timedelta(minutes=fires) if fires is not None else None
+    attributes = json.dumps({"theirs": 1} | ({"inactivityTimeout": note} if note else {}))
+    return Snapshot(
+        Conversation("CH", state, T0, inactive_at, attributes),
+        (),
+        (task,) if task else (),
+        Channel(KD, UO, channel, kind),
+    )
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "reason", "minutes"),
+    [
+        (chat(), Reason.NEW_TASK, 8),
+        (chat(fires=60), Reason.NEW_TASK, 8),
+        (chat(fires=3), Reason.NEW_TASK, 8),
+        (chat(ConversationState.INACTIVE), Reason.NEW_TASK, 8),
+        (chat(note=NOTE | {"task": "WT" + "9" * 32}, fires=8), Reason.NEW_TASK, 8),
+        (chat(note=NOTE), Reason.NO_TIMER, 8),
+        (chat(note=NOTE, fires=60), Reason.NO_TIMER, 8),
+        (chat(task=replace(TASK, queue=("WQ2", "Slow"))), Reason.NEW_TASK, 58),
+    ],
+)
+def test_a_chat_gets_the_timer_of_its_own_rule(snapshot: Snapshot, reason: Reason, minutes: int) -> None:
+    """Whatever timer it has, for nobody can see how long it is; the SIDs are noted beside what others wrote."""
+    decision = decide_on_accept(snapshot, WT, POLICY, NOW)
+
+    assert isinstance(decision, Arm)
+    assert (reason, timedelta(minutes=minutes)) == (decision.reason, decision.timer)
+    attributes = json.loads(decision.attributes or snapshot.conversation.attributes)
+    assert {"theirs": 1, "inactivityTimeout": NOTE} == attributes
+
+
+OVER = [replace(TASK, status=status) for status in (TaskStatus.WRAPPING, TaskStatus.COMPLETED, TaskStatus.CANCELED)]
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "reason"),
+    [
+        (chat(note=NOTE, fires=8), Reason.ARMED_ALREADY),
+        (chat(note=NOTE, fires=2), Reason.ARMED_ALREADY),
+        (chat(ConversationState.INACTIVE, note=NOTE), Reason.ARMED_ALREADY),
+        (chat(ConversationState.CLOSED), Reason.CLOSED),
+        (chat(task=None), Reason.TASK_OVER),
+        *((chat(task=task), Reason.TASK_OVER) for task in OVER),
+        (chat(task=replace(TASK, sid="WT" + "9" * 32)), Reason.TASK_OVER),
+        (chat(channel=ChannelStatus.INACTIVE), Reason.LEFT),
+        (chat(channel=ChannelStatus.PAUSE), Reason.PAUSED),
+        (chat(kind="email"), Reason.EXEMPT),
+    ],
+)
+def test_a_late_or_repeated_acceptance_writes_nothing(snapshot: Snapshot, reason: Reason) -> None:
+    """Armed for this task already, over since, set aside, or none of the policy's."""
+    assert Keep(reason) == decide_on_accept(snapshot, WT, POLICY, NOW)
+
+
+@pytest.fixture
+def listening(twilio: Twilio, function: RunningFunction) -> RunningFunction:
+    """The function, hearing of accepted tasks; no timer by default."""
+    twilio.listen(function.url)
+    return function
+
+
+def queued(twilio: Twilio, **options: object) -> Chat:
+    """A customer who waits for an agent."""
+    chat = twilio.chat("queued", **options)
+    chat.says("customer")
+    return chat
+
+
+def conversation(twilio: Twilio, chat: Chat, service_sid: str = "") -> dict[str, Any]:
+    """The conversation as the API shows it."""
+    path = f"conversations/v1/Services/{service_sid or twilio.service_sid}/Conversations/{chat.conversation}"
+    found: dict[str, Any] = twilio.rest("GET", path)
+    return found
+
+
+def fires_at(conversation: dict[str, Any]) -> datetime:
+    """When its inactive timer fires."""
+    return datetime.fromisoformat(conversation["timers"]["date_inactive"])
+
+
+def written(twilio: Twilio, chat: Chat) -> list[str]:
+    """What was written to the conversation itself since the log was cleared."""
+    calls = [call for call in twilio.requests() if call["method"] == "POST"]
+    return [call["path"] for call in calls if call["path"].endswith(f"Conversations/{chat.conversation}")]
+
+
+def test_a_chat_has_no_timer_until_an_agent_accepts(twilio: Twilio, listening: RunningFunction) -> None:
+    """And then one of its own policy, and the SIDs that belong to it; the answer is what TaskRouter wants."""
+    chat = queued(twilio)
+    assert {} == conversation(twilio, chat)["timers"]
+
+    chat.does("accept")
+
+    found = conversation(twilio, chat)
+    assert timedelta(minutes=8) == fires_at(found) - datetime.fromisoformat(found["date_created"])
+    note = json.loads(found["attributes"])["inactivityTimeout"]
+    assert (chat.task, "KD", "UO") == (note["task"], note["interaction"][:2], note["channel"][:2])
+    line = listening.lines(event="accepted", conversation=chat.conversation)[-1]
+    assert ("arm", "new_task", "default", "PT8M", "done") == (
+        *(line[key] for key in ("decision", "reason", "rule")),
+        line["facts"]["timer"],
+        line["outcome"],
+    )
+
+
+def test_from_then_on_a_silent_customer_is_warned_and_released(twilio: Twilio, listening: RunningFunction) -> None:
+    """The timer starts again with every message, as any timer does."""
+    chat = queued(twilio)
+    twilio.advance("PT45M")
+    chat.does("accept")
+    twilio.advance("PT1M")
+    chat.says("agent")
+
+    twilio.advance("PT8M")
+    assert ["warning"] == chat.ours
+    twilio.advance("PT2M")
+
+    assert (["warning", "closing"], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)
+
+
+def test_twenty_transfers_leave_one_timer_and_no_webhook(twilio: Twilio, listening: RunningFunction) -> None:
+    """A timer is one value; what others multiply, we never create."""
+    chat = queued(twilio)
+    chat.does("accept")
+    for _ in range(20):
+        chat.does("transfer")
+        chat.does("accept")
+
+    path = f"conversations/v1/Conversations/{chat.conversation}/Webhooks"
+    assert [] == twilio.rest("GET", path)["webhooks"]
+    assert 21 == len(listening.lines(event="accepted", decision="arm", conversation=chat.conversation))
+    assert (
+        chat.truth["tasks"][-1]["sid"]
+        == json.loads(conversation(twilio, chat)["attributes"])["inactivityTimeout"]["task"]
+    )
+    chat.says("agent")
+    fired = [one for one in twilio.advance("PT8M") if one["kind"] == "onConversationStateUpdated"]
+    assert (1, ["warning"]) == (len(fired), chat.ours)
+
+
+@pytest.mark.parametrize("copies", [1, 5])
+def test_copies_of_an_acceptance_write_once(twilio: Twilio, listening: RunningFunction, copies: int) -> None:
+    """Delivered again by the platform, at once or a while later."""
+    twilio.simulator.control("POST", "delivery", {"duplicate": copies})
+    chat = queued(twilio)
+    chat.does("accept")
+    twilio.advance("PT3M")
+    event = twilio.accepted(chat)
+
+    assert 204 == twilio.send(listening.url, event, route="tasks").status
+    assert 1 == len(written(twilio, chat))
+
+
+def test_a_late_acceptance_does_not_wake_a_chat_that_is_kept(twilio: Twilio, listening: RunningFunction) -> None:
+    """Inactive because the agent is silent: it stays so, and is not logged a second time as such."""
+    chat = queued(twilio)
+    chat.does("accept")
+    twilio.advance("PT9M")
+    assert "inactive" == chat.state
+
+    assert 204 == twilio.send(listening.url, twilio.accepted(chat), route="tasks").status
+
+    assert ("inactive", 1) == (chat.state, len(written(twilio, chat)))
+
+
+@pytest.mark.parametrize("action", ["complete", "leave", "wrap"])
+def test_an_acceptance_of_what_is_over_writes_nothing(twilio: Twilio, listening: RunningFunction, action: str) -> None:
+    """Closed, left, wrapping up; also five minutes later, when the task itself is gone."""
+    chat = queued(twilio)
+    chat.does("accept")
+    chat.does(action)
+    twilio.simulator.control("DELETE", "log")
+
+    for _ in range(2):
+        assert 204 == twilio.send(listening.url, twilio.accepted(chat), route="tasks").status
+        twilio.advance("PT6M")
+
+    assert [] == written(twilio, chat)
+
+
+def test_an_event_that_names_another_conversation_than_its_task_does_nothing(
+    twilio: Twilio, listening: RunningFunction
+) -> None:
+    """Attributes are anybody's; the task is asked, and it must name the conversation."""
+    one, other = queued(twilio), queued(twilio)
+    one.does("accept")
+    twilio.simulator.control("DELETE", "log")
+
+    event = twilio.accepted(other, TaskSid=one.task)
+    assert 204 == twilio.send(listening.url, event, route="tasks").status
+
+    assert [] == written(twilio, other)
+    assert {} == conversation(twilio, other)["timers"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"match": r"GET .*/Tasks/WT\w+$", "kind": "status", "times": 2},
+        {"match": r"POST .*/Conversations/CH\w+$", "kind": "status"},
+        {"match": r"POST .*/Conversations/CH\w+$", "kind": "reset", "when": "after"},
+    ],
+    ids=["reading", "writing", "answering"],
+)
+def test_a_fault_is_answered_503_and_taskrouter_tries_again(
+    twilio: Twilio, listening: RunningFunction, fault: dict[str, object]
+) -> None:
+    """The callback's URL asks for it; the second delivery arms."""
+    chat = queued(twilio)
+    twilio.fault(**fault)
+
+    chat.does("accept")
+
+    assert "date_inactive" in conversation(twilio, chat)["timers"]
+    assert 1 == len(listening.lines(event="failed", conversation=chat.conversation))
+    assert 1 == len(listening.lines(event="accepted", conversation=chat.conversation))
+
+
+def test_strangers_are_refused_and_a_signature_of_the_other_route_is_none(
+    twilio: Twilio, listening: RunningFunction
+) -> None:
+    """Each route has its own URL, and signatures cover the URL."""
+    chat = queued(twilio)
+    event = twilio.accepted(chat)
+    twilio.simulator.control("DELETE", "log")
+
+    statuses = [
+        twilio.send(listening.url, event, route="tasks", token="foreign").status,
+        twilio.send(listening.url, event, route="tasks", signed_url=f"{listening.url}/conversations").status,
+        twilio.send(listening.url, twilio.event(chat), signed_url=f"{listening.url}/tasks").status,
+        twilio.send(listening.url, event, route="conversations").status,
+    ]
+
+    assert [403, 403, 403, 204] == statuses
+    assert [] == twilio.requests()
+
+
+def test_the_answer_has_the_type_that_taskrouter_wants(twilio: Twilio, listening: RunningFunction) -> None:
+    """204, application/json."""
+    reply = twilio.send(listening.url, twilio.accepted(queued(twilio)), route="tasks")
+
+    assert (204, "application/json") == (reply.status, reply.headers["Content-Type"])
+
+
+@pytest.fixture
+def other_environment(twilio: Twilio, tmp_path: Path) -> Iterator[RunningFunction]:
+    """Another stack in the same account: a service and a workspace of its own, and slower with billing."""
+    service = twilio.rest("POST", "conversations/v1/Services", FriendlyName="Staging")["sid"]
+    workspace = twilio.rest("POST", "taskrouter/v1/Workspaces", FriendlyName="Staging", Template="FIFO")["sid"]
+    port = free_port()
+    slow = parse_policy({"policy": {"rules": [{"match": {"task": {"topic": "billing"}}, "timeout": "PT30M"}]}})
+    settings = replace(settings_for(twilio, port, slow), service_sid=service, workspace_sid=workspace)
+    with running_function(tmp_path, settings, port) as function:
+        yield function
+
+
+def test_two_environments_in_one_account_keep_to_their_own(
+    twilio: Twilio, listening: RunningFunction, other_environment: RunningFunction
+) -> None:
+    """Each gives timers to the conversations of its own service only, each by its own policy."""
+    other = other_environment.settings
+    twilio.rest(
+        "POST",
+        f"taskrouter/v1/Workspaces/{other.workspace_sid}",
+        EventCallbackUrl=f"{other_environment.url}/tasks",
+        EventsFilter="reservation.accepted",
+    )
+    ours = queued(twilio)
+    theirs = queued(twilio, service=other.service_sid)
+    ours.does("accept")
+    theirs.does("accept")
+
+    assert "date_inactive" in conversation(twilio, ours)["timers"]
+    assert {} == conversation(twilio, theirs, other.service_sid)["timers"]
+    assert listening.lines(event="ignored", reason="gone", conversation=theirs.conversation)
+    assert [] == other_environment.lines(conversation=theirs.conversation)
+
+    task = twilio.rest(
+        "POST",
+        f"taskrouter/v1/Workspaces/{other.workspace_sid}/Tasks",
+        Attributes=json.dumps({"conversationSid": theirs.conversation, "topic": "billing"}),
+    )["sid"]
+    event = twilio.accepted(theirs, TaskSid=task, WorkspaceSid=other.workspace_sid)
+    assert 204 == twilio.send(listening.url, event, route="tasks").status
+    assert {} == conversation(twilio, theirs, other.service_sid)["timers"]
+    assert 204 == twilio.send(other_environment.url, event, route="tasks").status
+
+    eventually(lambda: other_environment.lines(event="accepted"))
+    line = other_environment.lines(event="accepted")[-1]
+    assert ("PT28M", "rules[0]") == (line["facts"]["timer"], line["rule"])
