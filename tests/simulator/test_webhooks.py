@@ -45,7 +45,9 @@ URLS = st.builds(
     st.sampled_from(["example.com", "hooks.example.com", "127.0.0.1"]),
     st.sampled_from(["", ":443", ":8701", ":80"]),
     st.sampled_from(["", "/", "/hook", "/a/b%20c"]),
-    st.one_of(st.just(""), st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=3).map(lambda pairs: f"?{urlencode(pairs)}")),
+    st.one_of(
+        st.just(""), st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=3).map(lambda pairs: f"?{urlencode(pairs)}")
+    ),
 )
 
 
