@@ -175,6 +175,9 @@ def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest
             held, found = len(warnings) == int(expectation.argument), f"warnings {len(warnings)}"
         case Expect.NOTICES:
             held, found = len(notices) == int(expectation.argument), f"notices {len(notices)}"
+        case Expect.SAID:
+            said = [message.text for message in truth.messages if message.kind]
+            held, found = said[-1:] == [expectation.argument], f"said {said[-1]!r}" if said else "said nothing"
         case Expect.TASK:
             held, found = task == expectation.argument, f"task {task}"
     return Check(script, expectation, held, found)

@@ -18,6 +18,7 @@ timers before expectations. `HEADERS`, `ACTIONS` and `EXPECTATIONS` are all ther
 """
 
 import enum
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,9 +52,12 @@ EXPECTATIONS: Mapping[str, str] = {
     "kept REASON": "open, and the function's latest decision was to keep it for this reason, such as agent_silent",
     "warnings N": "the customer has read N warnings since the chat began",
     "notices N": "the customer has read N closing notices since the chat began",
+    "said TEXT": "the newest message of ours reads like this",
     "task STATUS": f"the newest task's assignment status: {', '.join(TASK_STATUSES)}",
 }
 """Every expectation, and when it holds."""
+
+POLICY_FILE = "policy.json"
 
 _TIMED = re.compile(r"(?P<time>\d+(?::\d+)+)\s+(?P<rest>.*\S)")
 _CLOCK = re.compile(r"(?:(?P<hours>\d{1,3}):(?=\d\d:))?(?P<minutes>\d{1,3}):(?P<seconds>\d\d)")
@@ -74,6 +78,7 @@ class Expect(enum.StrEnum):
     KEPT = "kept"
     WARNINGS = "warnings"
     NOTICES = "notices"
+    SAID = "said"
     TASK = "task"
 
 
@@ -284,6 +289,7 @@ class _Parser:
             Expect.KEPT: re.fullmatch(r"[a-z_]+", argument),
             Expect.WARNINGS: re.fullmatch(r"\d+", argument),
             Expect.NOTICES: re.fullmatch(r"\d+", argument),
+            Expect.SAID: bool(argument),
             Expect.TASK: argument in TASK_STATUSES,
         }
         if word not in fits or not fits[Expect(word)]:
@@ -327,6 +333,23 @@ class _Parser:
 
     def _error(self, complaint: str) -> ScriptError:
         return ScriptError(f"{self.path}:{self.line}: {complaint}")
+
+
+def policy_beside(scripts: Iterable[Path]) -> str | None:
+    """The policy that scripts assume beyond their headers: `policy.json` in the folder of the first, if there is one.
+
+    Raises:
+        ScriptError: it is no JSON.
+    """
+    for path in scripts:
+        policy = (path if path.is_dir() else path.parent) / POLICY_FILE
+        if not policy.is_file():
+            return None
+        try:
+            return json.dumps(json.loads(policy.read_bytes()))
+        except ValueError as error:
+            raise ScriptError(f"{policy}: is not JSON ({error})") from error
+    return None
 
 
 def clock_text(at: timedelta) -> str:

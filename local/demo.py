@@ -4,6 +4,7 @@ Decides which acts there are, in which order, and what the exit status is. Each 
 stack's, the player's, the replay's.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from rich.markup import escape
 from function.policy import PolicyError, parse_policy
 from local import demo_words as words
 from local.chat_player import Assumption, ChatPlayer, Check
-from local.chat_script import ChatScript, ScriptError, find_scripts, read_script
+from local.chat_script import ChatScript, ScriptError, find_scripts, policy_beside, read_script
 from local.cli import PulumiUnavailableError, cache_folder, obtain_pulumi
 from local.control_plane import ControlPlane, ControlPlaneError
 from local.engine_news import engine_line_is_news
@@ -80,9 +81,16 @@ def run_demo(options: DemoOptions, console: Console) -> int:
         return 1
 
 
+def _config(options: DemoOptions) -> dict[str, str]:
+    """The stack's config; history knows nothing of the policy that stands beside the scripts."""
+    policy = None if options.chats else policy_beside(options.scripts)
+    return {"timeout": options.timeout, "warnBefore": options.warn_before, "policy": policy or "{}"}
+
+
 def _run(options: DemoOptions, console: Console, interruption: Interruption) -> int:
     # Everything that can be wrong with the input is found before anything starts.
-    policy = parse_policy({"timeout": options.timeout, "warnBefore": options.warn_before})
+    config = _config(options)
+    policy = parse_policy(config | {"policy": json.loads(config["policy"])})
     history = read_history(options.chats, first=options.first) if options.chats else ()
     scripts = [] if options.chats else [read_script(path) for path in find_scripts(options.scripts)]
     for script in scripts:
@@ -140,7 +148,7 @@ class _Stage:
             simulator_url=simulator.url,
             account_sid=simulator.account_sid,
             auth_token=options.auth_token or simulator.auth_token,
-            config={"timeout": options.timeout, "warnBefore": options.warn_before},
+            config=_config(options),
             front_port=options.front_port,
             pulumi=pulumi,
             on_output=self._engine_says,

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from local.chat_script import policy_beside
 from local.control_plane import ControlPlane
 from local.stack import LocalStack
 from simulator.running import RunningSimulator
 
+CHATS = Path(__file__).parents[2] / "chats"
 TIMEOUT = timedelta(minutes=10)
 WARN_BEFORE = timedelta(minutes=2)
 
@@ -33,7 +35,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             simulator_url=simulator.url,
             account_sid=simulator.account_sid,
             auth_token=simulator.auth_token,
-            config={"timeout": "PT10M", "warnBefore": "PT2M"},
+            config={"timeout": "PT10M", "warnBefore": "PT2M", "policy": policy_beside([CHATS]) or "{}"},
             front_port=0,
             on_output=lines.append,
         )
