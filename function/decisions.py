@@ -148,7 +148,7 @@ def decide(  # noqa: C901, PLR0911 -- one return for each row of the table
         return Rearm(Reason.TRANSFER, now + treatment.steps[0].after)
     if snapshot.sent(StepKind.CLOSING):
         return replace(end, reason=Reason.NOTICE_SENT, notice=False, unsaid=None)
-    if not snapshot.live_tasks and snapshot.agent_wrote:
+    if not snapshot.live_tasks and (snapshot.agent_wrote or _wrapping_up(snapshot)):
         return Keep(Reason.NO_LIVE_TASK)
     if snapshot.newest_live_task and all(task.waits for task in snapshot.live_tasks):
         return _queued(snapshot.newest_live_task.created_at, treatment, end, now)
@@ -244,9 +244,14 @@ def _wait(reason: Reason, until: datetime, treatment: Treatment, now: datetime) 
 def _channel_left_over(snapshot: Snapshot) -> bool:
     """Nothing but the interaction channel is still there; while an agent wraps up it is theirs."""
     channel = snapshot.channel
-    if channel is None or not channel.proven or any(task.status is TaskStatus.WRAPPING for task in snapshot.tasks):
+    if channel is None or not channel.proven or _wrapping_up(snapshot):
         return False
     return channel.status not in {ChannelStatus.CLOSED, ChannelStatus.FAILED, ChannelStatus.UNKNOWN}
+
+
+def _wrapping_up(snapshot: Snapshot) -> bool:
+    """An agent is finishing the chat, whether they wrote or not."""
+    return any(task.status is TaskStatus.WRAPPING for task in snapshot.tasks)
 
 
 def _untouchable(snapshot: Snapshot, ruling: Ruling) -> Reason | None:

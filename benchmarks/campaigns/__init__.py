@@ -4,7 +4,19 @@
 request log, never from what the function says of itself.
 """
 
-from benchmarks.campaigns import comeback, crashes, faults, races
+from benchmarks.campaigns import comeback, crashes, crowds, faults, histories, lost, races, strangers
 
-CAMPAIGNS = {each.name: each for each in (faults.CAMPAIGN, crashes.CAMPAIGN, races.CAMPAIGN, comeback.CAMPAIGN)}
+CAMPAIGNS = {
+    each.name: each
+    for each in (
+        faults.CAMPAIGN,
+        crashes.CAMPAIGN,
+        races.CAMPAIGN,
+        comeback.CAMPAIGN,
+        lost.CAMPAIGN,
+        crowds.CAMPAIGN,
+        strangers.CAMPAIGN,
+        histories.CAMPAIGN,
+    )
+}
 """By name, in the order in which they are run."""

@@ -29,10 +29,9 @@ from werkzeug.test import EnvironBuilder
 
 from benchmarks.campaigns import order
 from benchmarks.campaigns.network import ADDRESS, ROUND_TRIP, Call, Hooks, KilledError, Wall, Wire, ask
-from function import sweep as sweeping
 from function.policy import parse_policy
 from function.settings import Settings
-from function.transport import TwilioError
+from function.sweep import WORKERS
 from simulator import truth
 from simulator.app import App
 from simulator.clock import START
@@ -221,7 +220,7 @@ class World:
 
     def schedule_sweep(self, every: str = "PT5M") -> None:
         """Let a new process of the private function sweep from now on, as often as Cloud Scheduler would."""
-        self.sweeper = self.another_instance(round_trip=ROUND_TRIP / sweeping.WORKERS)
+        self.sweeper = self.another_instance(round_trip=ROUND_TRIP / WORKERS)
         self.control("PUT", "schedules/sweep", {"every": every, "url": f"{PUBLIC_URL}/sweep"})
 
     @property
@@ -249,6 +248,11 @@ class World:
         lines = [json.loads(line) for line in self._log.getvalue().splitlines()]
         return [line for line in lines if all(line.get(name) == value for name, value in wanted.items())]
 
+    @property
+    def log_text(self) -> str:
+        """All of it."""
+        return self._log.getvalue()
+
     def clear_log(self) -> None:
         """Forget those lines."""
         self._log.seek(0)
@@ -262,12 +266,16 @@ class Instance:
         self._world = world
         self.wire = Wire(world.app, world.wall, world.hooks, round_trip)
         self._door = main.Door(world.settings)
-        handler = self._door._handler  # noqa: SLF001
-        self._sweep = sweeping.Sweep(handler, max_ends=world.settings.max_ends_per_sweep)
-        self._sweep._chance = world.dice  # noqa: SLF001
-        self.summaries: list[sweeping.Summary] = []
-        self.sweep_seconds: list[float] = []
-        api = handler.api
+        self._sweeper = main.Sweeper(world.settings)
+        sweep = self._sweeper._sweep  # noqa: SLF001
+        sweep._chance = world.dice  # noqa: SLF001
+        self.summaries: list[dict[str, Any]] = []
+        for handler in (self._door._handler, sweep._handler):  # noqa: SLF001
+            self._connect(handler.api)
+
+    def _connect(self, api: Any) -> None:
+        """Give it our network, our order and our clock."""
+        world = self._world
         api._pool.shutdown()  # noqa: SLF001
         api._pool = world.pool  # noqa: SLF001
         api._transport._session.mount(ADDRESS, self.wire)  # noqa: SLF001
@@ -282,6 +290,10 @@ class Instance:
     def answer(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> int | None:
         """The status that it answers with; None when it died over it."""
         environ = EnvironBuilder(path=path, method=method, headers=list(headers.items()), data=body).get_environ()
+        return self.answer_environ(environ)
+
+    def answer_environ(self, environ: dict[str, Any]) -> int | None:
+        """As `answer`, of what a server hands over."""
         try:
             return int(self._door.answer(Request(environ)).status_code)
         except KilledError:
@@ -290,17 +302,14 @@ class Instance:
 
     def sweep(self) -> int | None:
         """Sweep once, as the private entry point does."""
-        began = self._world.wall.monotonic()
         try:
-            self.summaries.append(self._sweep.run(lambda *_: None))
-            return 200
+            response = self._sweeper.answer(Request(EnvironBuilder(method="POST").get_environ()))
         except KilledError:
             self.kill()
             return None
-        except TwilioError:
-            return 503
-        finally:
-            self.sweep_seconds.append(self._world.wall.monotonic() - began)
+        if response.status_code == 200:
+            self.summaries.append(json.loads(response.get_data()))
+        return int(response.status_code)
 
     def receive(self, event: Mapping[str, str]) -> int | None:
         """Let it answer an event, signed as Twilio does."""

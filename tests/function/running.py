@@ -71,6 +71,11 @@ class RunningFunction:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if all(line.get(name) == value for name, value in wanted.items())]
 
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """End it as a crash would: nothing is finished, nothing is told."""
         with contextlib.suppress(ProcessLookupError):

@@ -96,3 +96,13 @@ def test_a_task_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world
     world.twilio.advance("PT1S")
 
     assert ended_well(chat.truth)
+
+
+def test_a_chat_that_an_agent_is_finishing_is_theirs(world: World) -> None:
+    """Nobody wrote but a bot, after the agent had begun to wrap up: neither warned nor ended."""
+    chat = world.twilio.chat("wrapping")
+    chat.says("bot")
+
+    world.twilio.advance("PT20M")
+
+    assert ([], "inactive", ["wrapping"]) == (chat.ours, chat.state, chat.task_statuses)

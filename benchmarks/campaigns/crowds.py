@@ -1,0 +1,187 @@
+"""Very many chats at once, over sockets, with real processes and Twilio's documented rate limits, in real seconds.
+
+Plan: so many open conversations, and what a sweep of them costs; and so many that go inactive within a minute, a
+webhook for each, drained by webhooks and sweeps.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+
+from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, stopwatch
+from benchmarks.campaigns.verdicts import ended_well
+from benchmarks.campaigns.world import Chat
+from function.policy import parse_policy
+from function.settings import DEFAULT_MAX_ENDS_PER_SWEEP
+from simulator.limits import DOCUMENTED
+from simulator.running import RunningSimulator
+from tests.function.conftest import settings_for
+from tests.function.driving import Twilio, post
+from tests.function.running import RunningFunction, free_port, running_function
+
+FULL = 10_000
+LOST = 0.01
+"""The share of open conversations that went silent and whose webhook was lost."""
+
+SWEEPS = 10
+WITHIN = 60.0
+SENDERS = 64
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Both functions, and an account with Twilio's limits on."""
+
+    twilio: Twilio
+    webhook: RunningFunction
+    sweeper: RunningFunction
+
+    def sweep(self) -> float:
+        """One sweep; its seconds."""
+        with stopwatch() as seconds:
+            post(f"{self.sweeper.url}/", b"{}")
+            return seconds()
+
+    def requests(self) -> int:
+        """How many Twilio has had."""
+        return int(self.twilio.simulator.control("GET", "state")["counts"]["requests"])
+
+    @property
+    def refused(self) -> int:
+        """How many of them it refused for their number."""
+        return int(self.twilio.simulator.control("GET", "requests?after=999999999")["byStatus"].get("429", 0))
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the sweep's process and its children."""
+        process = psutil.Process(self.sweeper.pid)
+        return sum(each.memory_info().rss for each in (process, *process.children(recursive=True)))
+
+
+@contextmanager
+def deployment() -> Iterator[Deployment]:
+    """As `pulumi up` makes it."""
+    with RunningSimulator() as simulator, tempfile.TemporaryDirectory() as folder:
+        twilio, ports = Twilio(simulator), (free_port(), free_port())
+        settings = replace(settings_for(twilio, ports[0], parse_policy({})), rate_limits=True)
+        with (
+            running_function(Path(folder) / "webhook", settings, ports[0]) as webhook,
+            running_function(Path(folder) / "sweep", settings, ports[1], "sweep") as sweeper,
+        ):
+            twilio.configure(f"{webhook.url}/conversations", "PT8M")
+            simulator.control("POST", "limits", {})
+            yield Deployment(twilio, webhook, sweeper)
+
+
+def sweep_of_many(watch: Watch, count: int) -> Iterator[Figure]:
+    """A hundredth is to be released, half waits for an agent, the rest talks on."""
+    with deployment() as deployed:
+        twilio = deployed.twilio
+        twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+        lost = [_silent(twilio) for _ in range(max(1, int(count * LOST)))]
+        for _ in watch.through(range(count // 2), "customers who wait"):
+            twilio.chat().says("customer")
+        twilio.advance("PT12M")
+        for _ in watch.through(range(count - count // 2 - len(lost)), "chats that go on"):
+            twilio.chat().says("customer")
+        seconds, calls, memory = [], [], []
+        for _ in watch.through(range(max(4, watch.share(SWEEPS))), "sweeps"):
+            before = deployed.requests()
+            seconds.append(deployed.sweep())
+            calls.append(deployed.requests() - before)
+            memory.append(deployed.memory)
+            twilio.advance("PT1M")
+        released = sum(ended_well(chat.truth) for chat in lost)
+        yield all_of(f"{count:,} open conversations: silent ones found among them", released, len(lost))
+        yield Figure("the first sweep, of a process that remembers nothing", f"{calls[0]:,} calls, {seconds[0]:.1f} s")
+        yield Figure("the last sweep, with nothing to do", f"{calls[-1]:,} calls, {seconds[-1]:.1f} s")
+        grown = (memory[-1] - memory[len(memory) // 2]) / 2**20
+        yield Figure(
+            f"memory of the sweep's process after {len(memory)} sweeps",
+            f"{memory[-1] / 2**20:.0f} MiB; {grown:+.1f} MiB since the middle one",
+            "≤ +4 MiB",
+            grown <= 4,
+        )
+
+
+def many_at_once(watch: Watch, count: int) -> Iterator[Figure]:
+    """All of them go inactive, and every webhook comes within a minute."""
+    with deployment() as deployed:
+        twilio = deployed.twilio
+        twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+        chats = [_silent(twilio) for _ in watch.through(range(count), "chats that fall silent")]
+        twilio.advance("PT10M")  # both steps are due at once, so each chat is warned and then ended a minute later
+        before = deployed.refused
+        began = time.monotonic()
+        answers = _send(watch, deployed, chats)
+        rounds = 0
+        most = 6 + 2 * (count // DEFAULT_MAX_ENDS_PER_SWEEP + 1)
+        while rounds < most and any(chat.state != "closed" for chat in chats):
+            twilio.advance("PT5M")
+            deployed.sweep()
+            rounds += 1
+        drained = time.monotonic() - began
+        good = 0
+        for chat in chats:
+            good += ended_well(chat.truth)
+        refused = deployed.refused - before
+        calls = deployed.requests()
+        yield all_of(f"{count:,} go inactive within a minute: drained", good, count)
+        yield Figure(
+            "by webhooks and sweeps",
+            f"{rounds} sweeps, {rounds * 5} min at one every five minutes; {drained:.0f} s of work",
+        )
+        told = ", ".join(f"{number:,} x {status}" for status, number in sorted(answers.items()))
+        yield Figure("answers to those webhooks", told)
+        yield Figure(
+            "refused by Twilio's limits (429), of all calls",
+            f"{refused:,} of {calls:,} ({refused / calls:.2%})",
+            "≤ 1 %",
+            refused <= calls / 100,
+        )
+
+
+def _silent(twilio: Twilio) -> Chat:
+    chat = twilio.chat()
+    chat.says("customer")
+    chat.says("agent")
+    return chat
+
+
+def _send(watch: Watch, deployed: Deployment, chats: list[Chat]) -> Counter[int]:
+    """One webhook for each, spread over the minute (over less, as the scale says)."""
+    answers: Counter[int] = Counter()
+    lock = threading.Lock()
+    pause = WITHIN / FULL
+
+    def send(chat: Chat) -> None:
+        status = deployed.twilio.send(deployed.webhook.url, deployed.twilio.event(chat)).status
+        with lock:
+            answers[status] += 1
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        for chat in watch.through(chats, "their webhooks"):
+            pool.submit(send, chat)
+            time.sleep(pause)
+    return answers
+
+
+def run(watch: Watch) -> Result:
+    """Both."""
+    count = watch.share(FULL, 20)
+    figures = [*sweep_of_many(watch, count), *many_at_once(watch, count)]
+    figures.append(Figure("Twilio's limits a second", ", ".join(f"{k} {v.per_second}" for k, v in DOCUMENTED.items())))
+    return watch.result("crowds", 2 * count, 2 * FULL, figures)
+
+
+CAMPAIGN = Campaign("crowds", "very many chats at once, over sockets", run, short=0.002)

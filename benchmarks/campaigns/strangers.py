@@ -1,0 +1,301 @@
+"""Whatever anybody sends: an answer of the few that there are, and no call to Twilio for a stranger.
+
+Plan: requests from a seed: methods, paths, headers, bodies of all kinds up to 8 KiB, and some of 10 MiB; unsigned,
+signed wrongly, and signed as Twilio does over whatever nonsense. A share of them goes over a socket to a real process.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import random
+import string
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
+from benchmarks.campaigns.world import PUBLIC_URL, World
+from function.policy import parse_policy
+from simulator.running import RunningSimulator
+from simulator.webhooks import sign
+from tests.function.conftest import settings_for
+from tests.function.driving import Twilio, post
+from tests.function.running import free_port, running_function
+
+SMALL, LARGE, SOCKET = 1_000_000, 1_000, 10_000
+MOST_BYTES, LARGE_BYTES = 8 * 1024, 10 * 1024 * 1024
+ALLOWED = frozenset({204, 400, 403, 405, 413, 503})
+CANARY = "what the customer wrote"
+
+_METHODS = ("POST",) * 12 + ("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND")
+_PATHS = ("/conversations",) * 10 + ("/", "/conversations/", "/x/conversations", "/conversations/x", "/tasks", "/sweep")
+_TYPES = ("application/x-www-form-urlencoded",) * 6 + (
+    "application/json",
+    "multipart/form-data; boundary=b",
+    "",
+    "\xff",
+)
+_ODD = (
+    "",
+    "null",
+    "\x00",
+    "\ud800",
+    "💥",
+    "CH" + "0" * 31,
+    "CH" + "g" * 32,
+    "[]",
+    "{",
+    "%",
+    "+",
+    "&",
+    "=",
+    ";",
+    CANARY,
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request; `genuine` means signed as Twilio signs."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    genuine: bool = False
+
+
+@dataclass
+class Writer:
+    """Makes requests from dice."""
+
+    dice: random.Random
+    event: dict[str, str]
+    token: str
+    url: str
+    tokens: tuple[str, ...] = field(default=("another token", ""))
+
+    def request(self) -> Sent:
+        """The next one."""
+        dice = self.dice
+        signed = dice.random() < 0.4
+        body = self._form() if signed or dice.random() < 0.5 else self._bytes()
+        headers = {"Content-Type": dice.choice(_TYPES)}
+        if dice.random() < 0.1:
+            headers["X-Forwarded-Host"] = "example.com"
+            headers["X-Cloud-Trace-Context"] = self._text(64)
+        if isinstance(body, bytes):
+            headers |= self._wrong_signature([])
+            return Sent(dice.choice(_METHODS), dice.choice(_PATHS), headers, body[:MOST_BYTES])
+        encoded = urlencode(body, errors="surrogatepass").encode()[:MOST_BYTES]
+        genuine = signed and dice.random() < 0.7 and not any("\ud800" in value for _, value in body)
+        genuine = genuine and len(encoded) < MOST_BYTES
+        headers |= {"X-Twilio-Signature": sign(self.token, self.url, body)} if genuine else self._wrong_signature(body)
+        return Sent(dice.choice(_METHODS), dice.choice(_PATHS), headers, encoded, genuine)
+
+    def _form(self) -> list[tuple[str, str]]:
+        """An event of which anything may be wrong."""
+        dice = self.dice
+        form = [*self.event.items(), ("Body", CANARY)]
+        for _ in range(dice.randrange(4)):
+            at = dice.randrange(len(form))
+            match dice.randrange(5):
+                case 0:
+                    del form[at]
+                case 1:
+                    form[at] = (form[at][0], self._value())
+                case 2:
+                    form.append((form[at][0], self._value()))
+                case 3:
+                    form.append((self._text(8), self._value()))
+                case _:
+                    dice.shuffle(form)
+        if dice.random() < 0.02:
+            form += [("a", str(number)) for number in range(600)]
+        return form
+
+    def _value(self) -> str:
+        if self.dice.random() < 0.6:
+            return self.dice.choice(_ODD)
+        return self._text(self.dice.choice((8, 64, 2000)))
+
+    def _text(self, most: int) -> str:
+        return "".join(self.dice.choices(string.printable + "äß\u2028", k=self.dice.randrange(most)))
+
+    def _bytes(self) -> bytes:
+        dice = self.dice
+        match dice.randrange(4):
+            case 0:
+                return dice.randbytes(dice.randrange(MOST_BYTES))
+            case 1:
+                return b"&" * dice.randrange(MOST_BYTES)
+            case 2:
+                return b"[" * dice.randrange(MOST_BYTES)
+        torn = bytearray(urlencode(self.event).encode())
+        for _ in range(dice.randrange(1, 8)):
+            torn[dice.randrange(len(torn))] = dice.randrange(256)
+        return bytes(torn)
+
+    def _wrong_signature(self, form: list[tuple[str, str]]) -> dict[str, str]:
+        dice = self.dice
+        clean = [(name, value) for name, value in form if "\ud800" not in name + value]
+        match dice.randrange(6):
+            case 0:
+                return {}
+            case 1:
+                return {"X-Twilio-Signature": ""}
+            case 2:
+                return {"X-Twilio-Signature": sign(dice.choice(self.tokens), self.url, clean)}
+            case 3:
+                return {"X-Twilio-Signature": sign(self.token, "https://example.com/conversations", clean)}
+            case 4:
+                return {"X-Twilio-Signature": "".join(chr(dice.randrange(32, 256)) for _ in range(dice.randrange(200)))}
+        return {"X-Twilio-Signature": base64.b64encode(dice.randbytes(20)).decode()}
+
+
+class Endless(io.RawIOBase):
+    """A large body that is nowhere; `taken` says how much of it was read."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self._left = length
+        self.taken = 0
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Give what is asked for, while there is any."""
+        count = min(len(buffer), self._left)
+        buffer[:count] = b"a" * count
+        self._left -= count
+        self.taken += count
+        return count
+
+
+def environ(sent: Sent, stream: Any = None, length: int | None = None) -> dict[str, Any]:
+    """What a server would hand over."""
+    made: dict[str, Any] = {
+        "REQUEST_METHOD": sent.method,
+        "PATH_INFO": sent.path,
+        "SERVER_NAME": "function.example",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": stream or io.BytesIO(sent.body),
+        "CONTENT_TYPE": sent.headers.get("Content-Type", ""),
+    }
+    if stream is None or length is not None:
+        made["CONTENT_LENGTH"] = str(len(sent.body) if length is None else length)
+    else:
+        made["wsgi.input_terminated"] = True
+    made |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in sent.headers.items()}
+    return made
+
+
+def run(watch: Watch) -> Result:
+    """Small ones, large ones, and some over a socket."""
+    dice = random.Random(watch.seed)
+    statuses: Counter[int] = Counter()
+    strangers = calls = leaks = 0
+    small, large, socket = watch.share(SMALL), watch.share(LARGE, 10), watch.share(SOCKET, 50)
+    with World() as world:
+        writer = Writer(dice, _event(world), world.auth_token, f"{PUBLIC_URL}/conversations")
+        wire = world.instance.wire
+        for number in watch.through(range(small), "requests up to 8 KiB"):
+            sent = writer.request()
+            wire.calls.clear()
+            status = world.instance.answer_environ(environ(sent)) or 0
+            statuses[status] += 1
+            if status not in ALLOWED:
+                watch.breaks(f"seed {watch.seed}, request {number}: answered {status}: {sent}")
+            if not sent.genuine:
+                strangers += 1
+                calls += len(wire.calls)
+                if wire.calls or status not in {403, 405, 413}:
+                    watch.breaks(f"seed {watch.seed}, request {number}: a stranger's: {status}, {wire.calls}")
+            if number % 1_000 == 0:
+                leaks += world.log_text.count(CANARY)
+                world.clear_log()
+        leaks += world.log_text.count(CANARY)
+        most_read = _large(watch, world, writer, large, statuses)
+    over_socket = _over_socket(watch, dice, socket)
+    figures = (
+        all_of(
+            "generated requests answered with 204, 400, 403, 405, 413 or 503",
+            sum(statuses[status] for status in ALLOWED),
+            statuses.total(),
+        ),
+        Figure("their answers", ", ".join(f"{count:,} x {status}" for status, count in sorted(statuses.items()))),
+        none_of("calls to Twilio for requests that Twilio did not sign", calls, strangers),
+        none_of("lines of the log with a word of a request's text", leaks, statuses.total()),
+        Figure(
+            f"most read of {large:,} bodies of 10 MiB",
+            f"{most_read / 1024:.0f} KiB",
+            "≤ 65 KiB",
+            most_read <= 65 * 1024,
+        ),
+        all_of("the same over a socket to a real process", over_socket, socket),
+    )
+    return watch.result("strangers", small + large + socket, SMALL + LARGE + SOCKET, figures)
+
+
+def _event(world: World) -> dict[str, str]:
+    chat = world.twilio.chat()
+    chat.says("customer")
+    return world.twilio.event(chat)
+
+
+def _large(watch: Watch, world: World, writer: Writer, count: int, statuses: Counter[int]) -> int:
+    """Bodies of 10 MiB, with their length told and without; the most that was read of one."""
+    most = 0
+    for number in watch.through(range(count), "requests of 10 MiB"):
+        stream = Endless(LARGE_BYTES)
+        length = LARGE_BYTES if number % 2 else None
+        status = world.instance.answer_environ(environ(writer.request(), stream, length)) or 0
+        statuses[status] += 1
+        most = max(most, stream.taken)
+        if status not in {403, 405, 413}:
+            watch.breaks(f"seed {watch.seed}, 10 MiB, request {number}: answered {status}")
+    return most
+
+
+def _over_socket(watch: Watch, dice: random.Random, count: int) -> int:
+    """How many of so many were answered as they should be."""
+    good = 0
+    with RunningSimulator() as simulator, tempfile.TemporaryDirectory() as folder:
+        twilio, port = Twilio(simulator), free_port()
+        with running_function(Path(folder), settings_for(twilio, port, parse_policy({})), port) as function:
+            chat = twilio.chat()
+            writer = Writer(dice, twilio.event(chat), simulator.auth_token, f"{function.url}/conversations")
+            for number in watch.through(range(count), "requests over a socket"):
+                sent = writer.request()
+                before = simulator.control("GET", "state")["counts"]["requests"]
+                headers = {name: _sendable(value) for name, value in sent.headers.items()}
+                signature = headers.pop("X-Twilio-Signature", None)
+                status = post(
+                    f"http://127.0.0.1:{urlsplit(function.url).port}{sent.path}",
+                    sent.body,
+                    signature=signature,
+                    method=sent.method,
+                    headers=headers,
+                ).status
+                called = simulator.control("GET", "state")["counts"]["requests"] - before
+                fine = status in ALLOWED and (sent.genuine or not called)
+                good += fine
+                if not fine:
+                    watch.breaks(f"seed {watch.seed}, socket {number}: {status}, {called} calls for {sent}")
+    return good
+
+
+def _sendable(value: str) -> str:
+    """What a client can put into a header."""
+    return "".join(each for each in value if 32 <= ord(each) < 127)
+
+
+CAMPAIGN = Campaign("strangers", "whatever anybody sends", run, short=0.002)
