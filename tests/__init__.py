@@ -1,0 +1,1 @@
+"""The tests, a folder a part; CONTRIBUTING.md says which holds what."""
