@@ -4,13 +4,14 @@ Decides how often and for how long that is tried. The webhook comes through here
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome, UnsayableError
-from .decisions import SHORTEST_TIMER, Decision, End, Keep, Reason, Unsaid, allowed, decide
+from .decisions import SHORTEST_TIMER, Decision, End, Keep, Notify, Reason, Unsaid, allowed, decide
 from .events import ReservationAccepted
 from .on_accept import Acceptance, Arming
 from .reading import Hint, Reader
@@ -39,6 +40,7 @@ class Report:
         outcome: how that went.
         rule: of the policy; `default` where none matched.
         unsaid: why the customer could not be told.
+        repeated: this process has told of this very silence of an agent before.
     """
 
     snapshot: Snapshot
@@ -46,6 +48,7 @@ class Report:
     outcome: Outcome
     rule: str = ""
     unsaid: Unsaid | None = None
+    repeated: bool = False
 
 
 Gate = Callable[[Snapshot, Decision, datetime], Outcome | None]
@@ -62,6 +65,7 @@ class Handler:
         self._reader = Reader(self._api, settings.author)
         self._arming = Arming(self._api, self._reader, self._policy)
         self._turns = Turns()
+        self._silences = Silences()
 
     def handle(  # noqa: C901, PLR0912 -- one clause for each way in which a round may end
         self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
@@ -99,6 +103,8 @@ class Handler:
                         return replace(report, outcome=_how_it_ended(report.decision, snapshot))
                     rule = self._policy.ruling(snapshot.subject).rule
                     report = Report(snapshot, decision, Outcome.WITHHELD, rule)
+                    if decision.reason is Reason.AGENT_SILENT and not isinstance(decision, End | Notify):
+                        report = replace(report, repeated=self._silences.seen(conversation_sid, snapshot.waiting_since))
                     if not allowed(self._mode, decision):
                         return report
                     if gate and (held_back := gate(snapshot, decision, visit.now)):
@@ -171,6 +177,28 @@ def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:
     newest = newest_counted(closed.messages, automated_counts=False)
     late = isinstance(decision, End) and newest is not None and newest.index > decision.answers
     return Outcome.LATE_REPLY if late else Outcome.DONE
+
+
+class Silences:
+    """Which silence of its agent each conversation was last told of, so that a log tells of each once.
+
+    A memory of one process, for its log alone: nothing is decided by it.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._since: OrderedDict[str, datetime] = OrderedDict()
+
+    def seen(self, conversation_sid: str, since: datetime) -> bool:
+        """Whether it was told of already; from now on it was."""
+        with self._lock:
+            seen = self._since.get(conversation_sid) == since
+            self._since[conversation_sid] = since
+            self._since.move_to_end(conversation_sid)
+            if len(self._since) > self._most:
+                self._since.popitem(last=False)
+            return seen
 
 
 class Turns:

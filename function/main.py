@@ -236,9 +236,8 @@ class _Line:
         return Response(status=status, headers=headers)
 
     def write_report(self, report: Report) -> None:
-        told = isinstance(report.decision, Notify) and report.outcome is Outcome.DONE
         self.write(
-            Severity.WARNING if told or report.outcome is Outcome.LATE_REPLY else Severity.INFO,
+            _severity(report),
             _sentence(report),
             event="decision",
             conversation=report.snapshot.conversation.sid,
@@ -247,6 +246,7 @@ class _Line:
             rule=report.rule,
             facts=_facts(report, self._visit),
             outcome=report.outcome.value,
+            repeated=report.repeated or None,
         )
 
     def write_acceptance(self, acceptance: Acceptance) -> None:
@@ -294,6 +294,15 @@ _SENTENCES = {
 }
 
 
+def _severity(report: Report) -> Severity:
+    """What a person should see stands out: a reply that came too late, and an agent's silence, once."""
+    told = isinstance(report.decision, Notify) and report.outcome is Outcome.DONE
+    if told or report.outcome is Outcome.LATE_REPLY:
+        return Severity.WARNING
+    agent_silent = report.decision.reason is Reason.AGENT_SILENT and not report.repeated
+    return Severity.NOTICE if agent_silent else Severity.INFO
+
+
 def _sentence(report: Report) -> str:
     if report.outcome in _HELD_BACK:
         return _HELD_BACK[report.outcome]
@@ -303,6 +312,8 @@ def _sentence(report: Report) -> str:
         return "Another copy of this event is being handled"
     if report.outcome is Outcome.WITHHELD:
         return "Did nothing, because of the mode"
+    if isinstance(report.decision, End) and report.decision.reason in {Reason.QUEUED, Reason.AGENT_SILENT}:
+        return "Ended the chat of a customer who waited, as the policy says"
     return _SENTENCES[type(report.decision)]
 
 

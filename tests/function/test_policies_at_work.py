@@ -188,6 +188,24 @@ def test_a_chat_whose_agent_never_answers_ends_where_the_policy_says_so() -> Non
         assert ["rearm agent_silent", "end agent_silent"] == reasons(its_world, chat)
 
 
+def test_a_silence_of_an_agent_stands_out_in_the_log_once() -> None:
+    """However often the conversation is looked at; the next silence is a new one."""
+    with world() as its_world:
+        chat = answered(its_world)
+        chat.says("customer", "and?")
+        its_world.twilio.advance("PT8M")
+        for _ in range(3):
+            its_world.instance.receive(its_world.twilio.event(chat))
+        chat.says("agent", "here I am")
+        chat.says("customer", "good")
+        its_world.twilio.advance("PT8M")
+
+        lines = its_world.lines(conversation=chat.conversation, reason="agent_silent")
+        assert [("NOTICE", None), *[("INFO", True)] * 3, ("NOTICE", None)] == [
+            (line["severity"], line.get("repeated")) for line in lines
+        ]
+
+
 # -- rules, languages, exemptions --------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from function.decisions import Decision, End, Keep, Notify, Rearm, Reason, Unsaid, Warn, allowed, decide
@@ -313,6 +313,7 @@ def policies(draw: st.DrawFn) -> Policy:
     return parse_policy({"timeout": f"PT{timeout}M", "policy": inside})
 
 
+@settings(deadline=None)
 @given(snapshots(), policies(), minutes_later)
 def test_who_waits_is_never_ended_unless_the_policy_says_so(snapshot: Snapshot, given: Policy, minutes: float) -> None:
     """The customer spoke last, or is queued: an end needs a policy for that, and its time; a warning never comes."""
@@ -332,6 +333,7 @@ def test_who_waits_is_never_ended_unless_the_policy_says_so(snapshot: Snapshot, 
             assert decision.step.text == treatment.texts.unanswered
 
 
+@settings(deadline=None)
 @given(policies(), st.integers(0, 100))
 def test_a_silent_customer_is_released_in_time_under_any_policy(given: Policy, late: int) -> None:
     """Fire whenever the decision asks for it: at most three warnings, one end, at its time or the lateness after it."""
@@ -353,6 +355,7 @@ def test_a_silent_customer_is_released_in_time_under_any_policy(given: Policy, l
     assert now <= ANSWER.sent_at + given.default.timeout + timedelta(minutes=late + 1)
 
 
+@settings(deadline=None)
 @given(snapshots(), policies(), minutes_later)
 def test_no_notice_comes_twice_under_any_policy(snapshot: Snapshot, given: Policy, minutes: float) -> None:
     """As if our message were there: the same step does not come again, and an end goes on without words."""

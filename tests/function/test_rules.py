@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from function.policy import PolicyError, parse_policy
@@ -159,6 +159,7 @@ subjects = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(matches, min_size=2, max_size=4), st.lists(subjects, min_size=1, max_size=60))
 def test_a_rule_that_is_refused_as_unreachable_is_never_reached(
     rules: list[dict[str, Any]], seen: list[Subject]
