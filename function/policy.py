@@ -27,7 +27,18 @@ from .document import PolicyError, Problem, Section
 from .durations import INACTIVE_MINIMUM, LONGEST, DurationError, format_duration, parse_duration
 from .rules import Match, parse_attributes, parse_channels, parse_match, shadowed_by
 from .texts import DEFAULT_TEXTS, VARIABLES, parse_text, parse_texts, texts_document
-from .treatments import Do, Exemptions, PlannedWarning, Policy, Rule, TaskEnding, Treatment, Waiting
+from .treatments import (
+    DEFAULT_RULE,
+    EXEMPT_RULE,
+    Do,
+    Exemptions,
+    PlannedWarning,
+    Policy,
+    Rule,
+    TaskEnding,
+    Treatment,
+    Waiting,
+)
 
 __all__ = ["Policy", "PolicyError", "Problem", "parse_policy", "parse_policy_json", "policy_document"]
 
@@ -56,7 +67,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
     rules = {each.path: _rule(each, default) for each in section.sections("rules", most=MOST_RULES)}
     attributes = section.words("languageAttributes") if "languageAttributes" in section else None
     policy = Policy(default, tuple(rules.values()), exemptions, attributes or Policy.language_attributes)
-    _refuse_unreachable(root, exemptions, rules)
+    _check_rules(root, exemptions, rules)
     _refuse_unheard(section, policy)
     if root.problems:
         raise PolicyError(tuple(root.problems))
@@ -225,9 +236,15 @@ def _rule(section: Section, default: Treatment) -> Rule:
     return Rule(str(name), match, _treatment(section, base))
 
 
-def _refuse_unreachable(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule]) -> None:
+def _check_rules(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule]) -> None:
     earlier = list(exemptions.matches)
+    names: set[str] = {DEFAULT_RULE, EXEMPT_RULE}
     for path, rule in rules.items():
+        if rule.name in names:
+            root.complain(
+                f"{path}.name", f"is {rule.name!r}, which the log calls something else already; write another"
+            )
+        names.add(rule.name)
         if by := shadowed_by(rule.match, earlier):
             verb = "takes" if len(by) == 1 else "take"
             complaint = f"can never match: {' and '.join(by)} {verb} all of it first; move the rule or remove it"

@@ -149,6 +149,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (with_rules({"match": SMS, "timeout": "PT2M"}), "policy.rules[0].timeout"),
     (with_rules({"match": SMS, "warnBefore": "PT1M"}), "policy.rules[0].warnBefore"),
     (with_rules({"match": SMS, "name": ""}), "policy.rules[0].name"),
+    (with_rules({"match": SMS, "name": "default"}), "policy.rules[0].name"),
+    (
+        with_rules({"match": SMS, "name": "a"}, {"match": {"queue": "b"}, "name": "a"}),
+        "policy.rules[1].name",
+    ),
     (with_rules({"match": SMS, "exempt": "yes"}), "policy.rules[0].exempt"),
     (with_rules({"match": SMS, "exempt": True, "timeout": "PT5M"}), "policy.rules[0].timeout"),
     (with_rules({"match": SMS}, {"match": {"queue": "a"}}, {"match": SMS | {"queue": "b"}}), "policy.rules[2].match"),
