@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv/bin
 SHELL  := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check figures setup lock clean install pulumi format
+.PHONY: help demo test check figures campaign setup lock clean install pulumi format
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: install ## style, types, import directions, locks
 
 figures: install ## measure, on a calm machine, and write docs/figures.md
 	@$(VENV)/python -m benchmarks.simulator_figures $(if $(ANYWAY),--anyway)
+
+campaign: install ## hours of faults, crashes, races and histories into docs/figures.md; C="races" SCALE=0.01 for less
+	@$(VENV)/python -m benchmarks.campaigns $(C) --scale $(or $(SCALE),1) --write
 
 setup: install ## get ready for a real deployment, and say what comes next
 	@$(VENV)/python -m tools.deployment

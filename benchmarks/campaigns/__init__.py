@@ -4,7 +4,7 @@
 request log, never from what the function says of itself.
 """
 
-from benchmarks.campaigns import comeback, crashes, crowds, faults, histories, lost, races, strangers
+from benchmarks.campaigns import comeback, crashes, crowds, faults, histories, lost, orders, races, strangers
 
 CAMPAIGNS = {
     each.name: each
@@ -12,6 +12,7 @@ CAMPAIGNS = {
         faults.CAMPAIGN,
         crashes.CAMPAIGN,
         races.CAMPAIGN,
+        orders.CAMPAIGN,
         comeback.CAMPAIGN,
         lost.CAMPAIGN,
         crowds.CAMPAIGN,

@@ -82,3 +82,42 @@ def told(truth: Truth) -> str:
         for message in truth["messages"]
     )
     return f"{truth['state']}; tasks {tasks}; channel {channel and channel['status']}; said: {words}"
+
+
+def cut_off(truth: Truth) -> str:
+    """Why an end that was ours was wrong; empty when it was right."""
+    people = [message for message in truth["messages"] if message["participant"]]
+    tasks = truth["tasks"]
+    noticed = next((m for m in reversed(truth["messages"]) if kind_of_ours(m) == "closing"), None)
+    if not people:
+        return "" if not tasks and truth["messages"] else "ended, and nobody had said anything"
+    last = people[-1]
+    if last["kind"] == "customer":
+        bots = [m for m in truth["messages"] if m["participant"] is None and m is not noticed and not kind_of_ours(m)]
+        answered = bots and bots[-1]["index"] > last["index"] and not any(m["kind"] == "agent" for m in people)
+        return "" if answered and not tasks else "ended, and the customer spoke last"
+    newest = max((task["createdAt"] for task in tasks), default="")
+    return "ended, and the agent who has the chat had not spoken" if newest > last["at"] else ""
+
+
+def stuck(truth: Truth) -> str:
+    """Why a chat should have been released and was not; empty when it may be as it is."""
+    channel = truth["interactionChannel"]
+    if truth["state"] == "closed":
+        left = [task["status"] for task in truth["tasks"] if task["status"] not in ENDED | {"wrapping"}]
+        return f"closed, and a task is {left[0]}" if left else ""
+    live = [task for task in truth["tasks"] if task["status"] in {"pending", "reserved", "assigned"}]
+    people = [message for message in truth["messages"] if message["participant"]]
+    if [task["status"] for task in live] != ["assigned"] or (channel and channel["status"] != "active"):
+        return ""
+    if not people or people[-1]["kind"] != "agent" or people[-1]["at"] <= live[0]["createdAt"]:
+        return ""
+    return "the customer is silent, and nobody released the chat"
+
+
+def kind_of_ours(message: Any) -> str | None:
+    """What a message of ours is; None for anybody else's."""
+    if message["participant"]:
+        return None
+    marker = message["attributes"].get("inactivityTimeout")
+    return marker["kind"] if marker else None
