@@ -62,6 +62,8 @@ def section(load: float) -> Iterator[str]:
         f"Measured on {datetime.now(UTC).date()} by `make figures`: {machine()}; load average {load:.1f} before it "
         f"began. Median of {RUNS} runs, each in a fresh process."
     )
+    if load > CALM:
+        yield "**The machine was busy with other work: only CPU and memory say something; times by the wall do not.**"
     yield ""
     yield "| figure | value | bound |"
     yield "|---|---|---|"
