@@ -139,7 +139,7 @@ class _Chat:
         happened += ((message.at, 2, message) for message in said)
         for at, _, happening in sorted(happened, key=lambda item: item[:2]):
             self.listener(at - self.began, happening)
-        decisions = [entry for entry in entries if entry.decision]
+        decisions = [entry for entry in entries if entry.event == "decision"]
         self.latest = decisions[-1] if decisions else self.latest
 
     def _new_messages(self) -> list[Said]:
