@@ -107,8 +107,8 @@ def play(world: World, one: Return, dice: random.Random) -> tuple[Place, Chat]:
     return place, chat
 
 
-def run(watch: Watch) -> Result:
-    """The word at random calls in process; the window's length over sockets."""
+def words(watch: Watch) -> Result:
+    """The word at random calls."""
     dice = random.Random(watch.seed)
     fell: Counter[Place] = Counter()
     ended: Counter[Place] = Counter()
@@ -126,7 +126,6 @@ def run(watch: Watch) -> Result:
                     ended[place] += 1
                     watch.breaks(f"{one}, {place}: {told(chat.truth)}")
     early = fell[Place.BEFORE_LAST_READ], fell[Place.BEFORE_NOTICE]
-    windows = list(_windows(watch.share(ENDS_TO_TIME, 5)))
     figures = (
         none_of("a customer's word before our last read: ended", ended[Place.BEFORE_LAST_READ], early[0]),
         none_of("a word between that and the notice: ended", ended[Place.BEFORE_NOTICE], early[1]),
@@ -135,13 +134,20 @@ def run(watch: Watch) -> Result:
             late,
             fell[Place.WINDOW],
         ),
-        Figure(
-            "that window, with a Twilio that answers at once",
-            f"{statistics.median(windows):.0f} ms in the middle, {max(windows):.0f} ms at most, of {len(windows)} ends "
-            "over sockets; with Twilio one round trip more",
-        ),
     )
     return watch.result("comeback", len(returns), FULL, figures)
+
+
+def run(watch: Watch) -> Result:
+    """The word at random calls in process; the window's length over sockets."""
+    found = words(watch)
+    windows = list(_windows(watch.share(ENDS_TO_TIME, 5)))
+    window = Figure(
+        "that window, with a Twilio that answers at once",
+        f"{statistics.median(windows):.0f} ms in the middle, {max(windows):.0f} ms at most, of {len(windows)} ends "
+        "over sockets; with Twilio one round trip more",
+    )
+    return watch.result(found.name, found.n, found.of, (*found.figures, window))
 
 
 def _surfaced(watch: Watch, one: Return, world: World, chat: Chat) -> bool:

@@ -114,8 +114,8 @@ def run(watch: Watch) -> Result:
         calls = count_calls(world)
         dice = random.Random(watch.seed)
         singles, doubles = list(one_fault(calls)), list(two_faults(calls))
-        chosen_singles = _some(singles, watch.share(len(singles), 30), dice)
-        chosen_doubles = _some(doubles, watch.share(len(doubles), 30), dice)
+        chosen_singles = _some(singles, watch.share(len(singles), 20), dice)
+        chosen_doubles = _some(doubles, watch.share(len(doubles), 20), dice)
         once = timers = swept = 0
         for cell in watch.through(chosen_singles, "one fault"):
             seen = play(world, cell)
@@ -154,4 +154,4 @@ def _some(cells: list[Cell], count: int, dice: random.Random) -> list[Cell]:
     return cells if count >= len(cells) else dice.sample(cells, count)
 
 
-CAMPAIGN = Campaign("faults", "one fault and two at any call of an end", run, short=0.001)
+CAMPAIGN = Campaign("faults", "one fault and two at any call of an end", run, short=0.0004)

@@ -283,7 +283,7 @@ def _had_task_all_along(truth: Truth) -> bool:
     return any(task["createdAt"] <= first for task in truth["tasks"])
 
 
-def play(setting: Setting, steps: int, number: int) -> tuple[int, str]:
+def play(setting: Setting, steps: int, number: int, *, shrink: bool = True) -> tuple[int, str]:
     """Play so many steps in one dialect.
 
     Returns:
@@ -303,8 +303,9 @@ def play(setting: Setting, steps: int, number: int) -> tuple[int, str]:
             deadline=None,
             database=None,
             print_blob=False,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
+            phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         )
         for again in range(1 + steps):
             if played >= steps:

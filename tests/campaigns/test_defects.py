@@ -1,0 +1,114 @@
+"""A campaign that can find nothing proves nothing: each finds a defect that is put into the function on purpose."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from benchmarks.campaigns import comeback, crashes, faults, histories, lost, orders, races, strangers
+from benchmarks.campaigns.campaign import Watch
+from benchmarks.campaigns.orders import Event
+from benchmarks.campaigns.world import World
+from function.snapshot import Snapshot, Task
+from function.treatments import StepKind
+from function.twilio_api import TwilioApi
+
+Patch = pytest.MonkeyPatch
+
+
+def watch(scale: float) -> Watch:
+    """A quiet one."""
+    return Watch(scale=scale, quiet=True)
+
+
+def forget_our_notice(monkeypatch: Patch) -> None:
+    """Nobody looks whether the notice stands there already."""
+    sent = Snapshot.sent
+    monkeypatch.setattr(Snapshot, "sent", lambda self, kind: None if kind is StepKind.CLOSING else sent(self, kind))
+
+
+def test_the_fault_campaign_finds_a_forgotten_notice(monkeypatch: Patch) -> None:
+    """After a lost answer it is said again."""
+    forget_our_notice(monkeypatch)
+    with World() as world:
+        calls = faults.count_calls(world)
+        after = [cell for cell in faults.one_fault(calls) if "after" in str(cell) and cell.variant == "warm"]
+        seen = [faults.play(world, cell) for cell in after]
+
+    assert any(faults.repeated(each.sweep) for each in seen)
+
+
+def test_the_crash_campaign_finds_a_forgotten_notice(monkeypatch: Patch) -> None:
+    """The next process says it again."""
+    forget_our_notice(monkeypatch)
+
+    dice = faults.random.Random(1)
+    with World(dice=dice) as world:
+        plan = [crash for crash in crashes.plan() if crash.ending and crash.after and crash.variant == "warm"]
+        seen = [crashes.play(world, crash, dice) for crash in plan if crash.order == 0 and 8 <= crash.at <= 12]
+
+    assert any(died and not crashes.ended_well(at_last) for died, _, _, at_last in seen)
+
+
+def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) -> None:
+    """Everybody's claim is written over everybody else's."""
+    write = TwilioApi.write_attributes
+
+    def blindly(api: Any, visit: Any, name: str, task: Task, attributes: str) -> Task:
+        fresh = api._call(visit, "fetch_task", lambda: api._workspace.tasks(task.sid).fetch_with_http_info())
+        return write(api, visit, name, replace(task, etag=fresh.headers["etag"]), attributes)
+
+    monkeypatch.setattr(TwilioApi, "write_attributes", blindly)
+    monkeypatch.setattr(Task, "claim", None)
+    run = races.Races(seed=1)
+    with run.world:
+        times = [run.run(races.Race(6, number, task=True))[1] for number in range(6)]
+
+    assert any(each > 1 for each in times)
+
+
+def test_the_comeback_campaign_finds_a_skipped_second_look(monkeypatch: Patch) -> None:
+    """Nobody looks at the messages again before the end."""
+    monkeypatch.setattr("function.carry_out.newest_counted", lambda *_, **__: None)
+
+    broken = comeback.words(watch(0.004)).broken
+
+    assert any("closed" in each for each in broken)
+
+
+def test_the_lost_webhook_campaign_finds_a_sweep_that_overlooks(monkeypatch: Patch) -> None:
+    """It lists everything and reads nothing."""
+    monkeypatch.setattr("function.sweep.choose", lambda *_, **__: [])
+
+    good, _ = lost.lose(watch(1), 1.0, 3)
+
+    assert 0 == good
+
+
+def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
+    """Any silence is taken for the customer's."""
+    monkeypatch.setattr("function.decisions._customers_turn", lambda *_: True)
+
+    with World() as world:
+        unsafe = orders.play(world, (Event.ACCEPTED, Event.AGENT, Event.CUSTOMER, Event.TIME))
+
+    assert unsafe.startswith("ended, and the customer spoke last")
+
+
+def test_the_campaign_of_strangers_finds_an_open_door(monkeypatch: Patch) -> None:
+    """Every signature is believed."""
+    monkeypatch.setattr("function.signature.Verifier.genuine", lambda *_: True)
+
+    broken = strangers.generated(watch(0.0003)).broken
+
+    assert any("a stranger's" in each for each in broken)
+
+
+def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> None:
+    """It is always the customer's turn; the history in which one is cut off is told."""
+    monkeypatch.setattr("function.decisions._customers_turn", lambda *_: True)
+
+    _, broken = histories.play(histories.Setting(), 1_000, 1, shrink=False)
+
+    assert broken.startswith("ended, and")
+    assert "somebody_comes" in broken
