@@ -104,7 +104,7 @@ def test_a_day_with_ten_thousand_chatty_timers_is_quick() -> None:
     """Each re-armed twenty times, as messages do; the heap holds one entry a timer."""
     clock, fired = Clock(), []
     timers = [clock.timer(lambda: fired.append(1)) for _ in range(10_000)]
-    began = time.perf_counter()
+    began = time.process_time()
     for minute in range(20):
         for timer in timers:
             timer.arm(START + timedelta(minutes=minute + 10))
@@ -112,7 +112,7 @@ def test_a_day_with_ten_thousand_chatty_timers_is_quick() -> None:
     fire_all(clock, timedelta(days=1))
 
     assert 10_000 == len(fired)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_the_clock_stands_still_until_it_is_moved(world: World) -> None:
