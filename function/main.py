@@ -188,7 +188,7 @@ class Sweeper:
         shown = _shown(summary)
         duration = round((time.monotonic() - began) * 1000, 1)
         severity = Severity.INFO if summary.ending in {Ending.DONE, Ending.RUNNING_ALREADY} else Severity.WARNING
-        write(severity, "Swept", fields | shown | {"calls": dict(summary.calls), "durationMs": duration})
+        write(severity, "Swept", fields | shown | {"callsByName": dict(summary.calls), "durationMs": duration})
         status = 503 if summary.ending is Ending.TWILIO_DOWN else 200
         return Response(json.dumps(shown), status, content_type="application/json")
 

@@ -35,6 +35,11 @@ def function_name(project: str, stack: str) -> str:
     return f"{name[: LONGEST_FUNCTION_NAME - len(mark) - 1].rstrip('-')}-{mark}"
 
 
+def sweep_name(project: str, stack: str) -> str:
+    """Name of the stack's second function; the word stands first, so that no stack's name can make it another's."""
+    return function_name(f"sweep-{project}", stack)
+
+
 def service_account_id(role: str, name: str) -> str:
     """Account id for a function's `build` or `run` service account: at most 30 characters, the same at every run."""
     return f"inactivity-{role}-{_digits(name)}"

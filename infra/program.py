@@ -8,6 +8,7 @@ import pulumi
 
 from function.settings import Settings
 from infra.stack_config import StackConfig, Timers, load_stack_config
+from infra.sweep_function import SweepFunction
 from infra.twilio_resources.client import TimerSettings, spell_timer
 from infra.twilio_resources.default_timers import DefaultTimers
 from infra.twilio_resources.prior_settings import PriorSettings
@@ -42,16 +43,25 @@ def deploy() -> None:
 
     public_url = pulumi.Output.from_input(config.public_url)
     ready: list[pulumi.Resource] = [prior]
+    environment = _environment(config, account_sid, service_sid, workspace_sid)
     if config.google_is_used:
         function = WebhookFunction(
             "webhook-function",
             config,
-            environment=_environment(config, account_sid, service_sid, workspace_sid),
+            environment=environment,
             secrets=_secrets(config),
             opts=pulumi.ResourceOptions(depends_on=[prior]),
         )
         public_url = function.url.apply(lambda url: _agreed(config, url))
         ready += function.ready
+        sweep = SweepFunction(
+            "sweep-function",
+            config,
+            foundation=function.foundation,
+            environment=environment,
+            opts=pulumi.ResourceOptions(depends_on=[prior]),
+        )
+        pulumi.export("sweepJob", sweep.job)
 
     ServiceWebhook(
         "service-webhook",
@@ -89,6 +99,7 @@ def deploy() -> None:
     pulumi.export("webhookUrl", config.webhook_url)
     pulumi.export("serviceSid", service_sid)
     pulumi.export("workspaceSid", workspace_sid)
+    pulumi.export("settings", environment)
     if config.google_is_used:
         pulumi.export("functionName", config.function_name)
 
@@ -123,6 +134,8 @@ def _environment(
             mode=config.mode,
             arm_on_accept=config.timers is Timers.ON_ACCEPT,
             author=config.author,
+            rate_limits=config.twilio_base_url is None,
+            max_ends_per_sweep=config.max_ends_per_sweep,
             twilio_base_url=config.twilio_base_url,
             google_cloud_project=config.google_project,
         ).to_environment()

@@ -16,12 +16,18 @@ from pulumi.runtime import config as runtime_config
 
 from function.durations import CLOSED_MINIMUM, DurationError, format_duration, parse_within
 from function.policy import Policy, PolicyError, Problem, parse_policy
-from function.settings import DEFAULT_AUTHOR, Mode
+from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, Mode
 from infra.config_reader import ConfigReader, sid_complaint
-from infra.names import FUNCTION_ROUTE, TASKS_RETRIES, TASKS_ROUTE, function_name
+from infra.names import FUNCTION_ROUTE, TASKS_RETRIES, TASKS_ROUTE, function_name, sweep_name
 from infra.twilio_resources.client import ENVIRONMENT_OF, Credentials, find_credentials
 
 DEFAULT_REGION = "us-central1"
+DEFAULT_SWEEP_EVERY = "PT5M"
+SWEEP_MINUTES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
+"""Minutes between sweeps: what divides an hour, for a schedule in cron's words begins anew with each."""
+
+MOST_ENDS_PER_SWEEP = 10_000
+
 LARGEST_FLEET = 1000
 """Instances: the most that Cloud Run gives one service without a request for more."""
 
@@ -31,12 +37,14 @@ KNOWN_KEYS = (
     "closedTimeout",
     "conversationsServiceSid",
     "functionUrl",
+    "maxEndsPerSweep",
     "maxInstances",
     "minInstances",
     "mode",
     "policy",
     "publicAccess",
     "publicUrl",
+    "sweepEvery",
     "takeover",
     "timeout",
     "timers",
@@ -81,6 +89,9 @@ class StackConfig:
 
     Attributes:
         function_name: carries project and stack, so that the function's URL names its owner.
+        sweep_name: of the second, private function.
+        sweep_every: how often Scheduler calls that one.
+        max_ends_per_sweep: chats that one sweep may end.
         google_project: project id; empty when Google is not used.
         region: of every Google resource.
         account_sid: None only in a preview that was not given one.
@@ -104,6 +115,9 @@ class StackConfig:
     """
 
     function_name: str
+    sweep_name: str
+    sweep_every: timedelta
+    max_ends_per_sweep: int
     google_project: str
     region: str
     account_sid: str | None
@@ -208,6 +222,10 @@ def parse_stack_config(
     max_instances = read.whole("maxInstances", default=10, least=1, most=LARGEST_FLEET)
     if min_instances > max_instances:
         read.complain("minInstances", f"is {min_instances}, more than maxInstances of {max_instances}")
+    sweep_every = _sweep_every(read, own)
+    max_ends_per_sweep = read.whole(
+        "maxEndsPerSweep", default=DEFAULT_MAX_ENDS_PER_SWEEP, least=1, most=MOST_ENDS_PER_SWEEP
+    )
     conversations_service_sid = read.sid("conversationsServiceSid", "IS")
     workspace_sid = read.sid("workspaceSid", "WS")
     takeover = read.switch("takeover", default=False)
@@ -218,6 +236,9 @@ def parse_stack_config(
         raise StackConfigError(read.problems)
     return StackConfig(
         function_name=name,
+        sweep_name=sweep_name(project, stack),
+        sweep_every=sweep_every,
+        max_ends_per_sweep=max_ends_per_sweep,
         google_project=google_project,
         region=region,
         account_sid=account_sid,
@@ -273,6 +294,19 @@ def _closed_timeout(
     if timers is not Timers.ACCOUNT:
         read.complain("closedTimeout", f"would do nothing with timers: {timers}; remove one of the two")
     return closed
+
+
+def _sweep_every(read: ConfigReader, own: Mapping[str, str]) -> timedelta:
+    text = own.get("sweepEvery", DEFAULT_SWEEP_EVERY)
+    try:
+        every = parse_within(text, least=timedelta(minutes=1), most=timedelta(hours=1))
+    except DurationError as error:
+        read.complain("sweepEvery", str(error))
+        return timedelta(minutes=5)
+    if every not in {timedelta(minutes=minutes) for minutes in SWEEP_MINUTES}:
+        known = ", ".join(format_duration(timedelta(minutes=minutes)) for minutes in SWEEP_MINUTES)
+        read.complain("sweepEvery", f"is {text}, which does not divide an hour; write one of {known}")
+    return every
 
 
 def _account_sid(read: ConfigReader, environment: Mapping[str, str], own: Mapping[str, str]) -> str | None:

@@ -6,6 +6,7 @@ Errors that are only Google catching up with itself are waited out; every other 
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_gcp as gcp
@@ -56,15 +57,47 @@ def is_propagation(error: str) -> bool:
     return any(marker in text for marker in PROPAGATION_MARKERS) and ("403" in text or "400" in text)
 
 
+@dataclass(frozen=True)
+class Foundation:
+    """What both functions stand on: one zip, one build, one set of secrets.
+
+    Attributes:
+        build: the service account that builds them.
+        bucket: where the zip is.
+        source: the zip.
+        run: the service account that they run as.
+        secret_variables: from Secret Manager.
+        needs: what must stand before one of them can be built and started.
+    """
+
+    build: gcp.serviceaccount.Account
+    bucket: gcp.storage.Bucket
+    source: gcp.storage.BucketObject
+    run: gcp.serviceaccount.Account
+    secret_variables: list[SecretVariable]
+    needs: list[pulumi.Resource]
+
+    def build_config(self, entry_point: str) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgsDict:
+        """How the function of this entry point is built."""
+        return {
+            "runtime": RUNTIME,
+            "entry_point": entry_point,
+            "service_account": self.build.name,
+            "source": {"storage_source": {"bucket": self.bucket.name, "object": self.source.name}},
+        }
+
+
 class WebhookFunction(pulumi.ComponentResource):
     """The public function, deployed from this very checkout.
 
     Attributes:
         url: the function's address as Google reports it.
+        foundation: what another function of the same zip stands on.
         ready: what must stand before anybody is pointed at the function.
     """
 
     url: pulumi.Output[str]
+    foundation: Foundation
     ready: list[pulumi.Resource]
 
     def __init__(
@@ -87,24 +120,27 @@ class WebhookFunction(pulumi.ComponentResource):
         """
         super().__init__("inactivity:google:WebhookFunction", name, None, opts)
         self._config = config
-        self._retry = pulumi.ResourceHookBinding(on_error=[_wait_for_propagation()])
+        self._retry = retrying_propagation()
         apis = self._apis()
         build, run = self._service_account("build", apis), self._service_account("run", apis)
         bucket, source = self._source(apis)
         build_rights = self._build_rights(build, bucket)
         secret_variables, secret_rights = self._secrets(secrets, run, apis)
+        self.foundation = Foundation(
+            build=build,
+            bucket=bucket,
+            source=source,
+            run=run,
+            secret_variables=secret_variables,
+            needs=[*apis, *build_rights, *secret_rights],
+        )
         function = gcp.cloudfunctionsv2.Function(
             "webhook",
             name=config.function_name,
             project=config.google_project,
             location=config.region,
             description="Warns silent customers of a Flex chat and releases the chat. Managed by Pulumi.",
-            build_config={
-                "runtime": RUNTIME,
-                "entry_point": ENTRY_POINT,
-                "service_account": build.name,
-                "source": {"storage_source": {"bucket": bucket.name, "object": source.name}},
-            },
+            build_config=self.foundation.build_config(ENTRY_POINT),
             service_config={
                 "service_account_email": run.email,
                 "available_cpu": "1",
@@ -115,10 +151,10 @@ class WebhookFunction(pulumi.ComponentResource):
                 "timeout_seconds": TIMEOUT_SECONDS,
                 "ingress_settings": "ALLOW_ALL",
                 "all_traffic_on_latest_revision": True,
-                "environment_variables": pulumi.Output.from_input(environment).apply(_with_platform_variables),
+                "environment_variables": with_platform_variables(environment, CONCURRENCY),
                 "secret_environment_variables": secret_variables,
             },
-            opts=self._options([*apis, *build_rights, *secret_rights]),
+            opts=self._options(self.foundation.needs),
         )
         self.url = function.url
         self.ready = [function, *self._invoker(function)]
@@ -269,13 +305,22 @@ class WebhookFunction(pulumi.ComponentResource):
         ]
 
 
-def _with_platform_variables(environment: Mapping[str, str]) -> dict[str, str]:
+def with_platform_variables(
+    environment: pulumi.Input[Mapping[str, str]], threads: int
+) -> pulumi.Output[dict[str, str]]:
+    """A function's variables, and those that the platform reads."""
     # Google sets LOG_EXECUTION_ID where we do not, and every preview would then show a change.
-    return {**environment, "THREADS": str(CONCURRENCY), "LOG_EXECUTION_ID": "true"}
+    added = {"THREADS": str(threads), "LOG_EXECUTION_ID": "true"}
+    return pulumi.Output.from_input(environment).apply(lambda ours: {**ours, **added})
 
 
-def _wait_for_propagation() -> pulumi.ErrorHook:
-    @pulumi.error_hook("wait-for-propagation")
+def retrying_propagation(name: str = "wait-for-propagation") -> pulumi.ResourceHookBinding:
+    """For resources whose creation may fail for minutes, only because Google has not caught up with itself."""
+    return pulumi.ResourceHookBinding(on_error=[_wait_for_propagation(name)])
+
+
+def _wait_for_propagation(name: str) -> pulumi.ErrorHook:
+    @pulumi.error_hook(name)
     def wait(args: pulumi.ErrorHookArgs) -> bool:
         if len(args.errors) > PROPAGATION_ATTEMPTS or not is_propagation(args.errors[0]):
             return False

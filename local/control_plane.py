@@ -124,6 +124,10 @@ class ControlPlane:
         """Something happens in Flex, such as `accept`."""
         self._call("POST", f"chats/{conversation}/actions", {"do": action})
 
+    def disturb(self, **how: object) -> None:
+        """Let webhooks be lost (`drop`), doubled, late or out of order from now on; nothing for as they should be."""
+        self._call("POST", "delivery", how)
+
     def chat(self, conversation: str) -> ChatTruth:
         """The truth about one chat."""
         return _truth(self._call("GET", f"chats/{conversation}"))
@@ -139,7 +143,7 @@ class ControlPlane:
             raise ControlPlaneError(f"the simulator at {self.url} does not answer {method} {path}: {error}") from error
         if answer.status >= 400:
             raise ControlPlaneError(f"{method} {path} {body or ''}: {answer.status} {answer.data[:500]!r}")
-        return answer.json()
+        return answer.json() if answer.data else None
 
 
 def _time(text: str) -> datetime:

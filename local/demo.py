@@ -148,7 +148,8 @@ class _Stage:
             simulator_url=simulator.url,
             account_sid=simulator.account_sid,
             auth_token=options.auth_token or simulator.auth_token,
-            config=_config(options),
+            # A replay plays days in minutes: a sweep costs real time, and there no webhook is ever lost.
+            config=_config(options) | ({"sweepEvery": "PT1H"} if options.chats else {}),
             front_port=options.front_port,
             pulumi=pulumi,
             on_output=self._engine_says,

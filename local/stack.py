@@ -116,7 +116,7 @@ class LocalStack:
         self._pulumi = pulumi
         self._on_output = on_output
         self._say = say
-        self._cloud = RunningCloud(self.home, front_port)
+        self._cloud = RunningCloud(self.home, front_port, simulator_url)
         self._opened = ExitStack()
         self._recovered = False
         self._twilio = {

@@ -18,6 +18,9 @@ from yarl import URL
 
 from local.ports import listen
 
+SCHEDULER = "_cloudscheduler"
+"""First segment of what stands for Cloud Scheduler's REST API; no function can be called so."""
+
 _Scope = dict[str, Any]
 _Receive = Callable[[], Any]
 _Send = Callable[[dict[str, Any]], Any]
@@ -38,8 +41,11 @@ class Routes(Protocol):
     def names(self) -> list[str]:
         """The functions that run."""
 
-    def is_public(self, name: str) -> bool:
-        """Whether anybody may call it."""
+    def scheduler(self, method: str, path: str) -> tuple[int, dict[str, object]]:
+        """What Cloud Scheduler's REST API answers: status and body."""
+
+    def may_call(self, name: str, authorization: str | None) -> bool:
+        """Whether whoever sends this Authorization header may call it."""
 
 
 class Front:
@@ -116,14 +122,23 @@ class Front:
             return  # nothing else is asked for before and after `serve`
         raw_path: bytes = scope["raw_path"]
         name, _, rest = raw_path.decode("latin-1").lstrip("/").partition("/")
+        if name == SCHEDULER:
+            status, body = await asyncio.to_thread(self._routes.scheduler, scope["method"], rest)
+            await _say(send, status, body)
+            return
         port = self._routes.port(name)
         if port is None:
             names = self._routes.names()
             await _refuse(send, 404, f"no function is called {name!r}", functions=names)
-        elif not self._routes.is_public(name):
-            await _refuse(send, 403, f"{name} may not be called by everybody: it has no invoker binding for allUsers")
+        elif not self._routes.may_call(name, _authorization(scope)):
+            await _refuse(send, 403, f"{name} may not be called by you: it has no invoker binding for that")
         else:
             await _pass_on(self._session, f"http://127.0.0.1:{port}/{rest}", scope, receive, send)
+
+
+def _authorization(scope: _Scope) -> str | None:
+    values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
+    return values[0] if len(values) == 1 else None
 
 
 async def _pass_on(session: aiohttp.ClientSession, target: str, scope: _Scope, receive: _Receive, send: _Send) -> None:
@@ -161,7 +176,11 @@ async def _body(receive: _Receive) -> bytes:
 
 
 async def _refuse(send: _Send, status: int, message: str, **more: object) -> None:
-    content = json.dumps({"error": message, **more}).encode()
+    await _say(send, status, {"error": message, **more})
+
+
+async def _say(send: _Send, status: int, body: dict[str, object]) -> None:
+    content = json.dumps(body).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

@@ -24,6 +24,7 @@ SERVICE = "gcp:projects/service:Service"
 PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
 FUNCTION = "gcp:cloudfunctionsv2/function:Function"
 RUN_MEMBER = "gcp:cloudrunv2/serviceIamMember:ServiceIamMember"
+JOB = "gcp:cloudscheduler/job:Job"
 
 ACCESSOR = "roles/secretmanager.secretAccessor"
 INVOKER = "roles/run.invoker"
@@ -318,6 +319,12 @@ def _account_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
     return _needs_api("iam")(context)
 
 
+def _job_refusals(inputs: Properties, context: Context) -> Iterator[str]:
+    yield from _needs_api("cloudscheduler")(context)
+    if email := at(inputs, "httpTarget.oidcToken.serviceAccountEmail"):
+        yield from _missing_account(str(email), context)
+
+
 KINDS: Mapping[str, Kind] = {
     BUCKET: Kind(
         id_of=lambda inputs, _place: str(inputs["name"]),
@@ -414,6 +421,18 @@ KINDS: Mapping[str, Kind] = {
             f"/services/{inputs['name']}/{inputs['role']}/{inputs['member']}"
         ),
         _run_service_exists,
+    ),
+    JOB: Kind(
+        id_of=lambda inputs, place: (
+            f"projects/{_project(inputs, place)}/locations/{inputs.get('region') or place.region}/jobs/{inputs['name']}"
+        ),
+        required=("schedule", "httpTarget.uri"),
+        patterns={"schedule": (re.compile(r"\S+( \S+){4}"), "five fields of cron, like */5 * * * *")},
+        autoname="name",
+        replaced_by=frozenset({"name", "region", "project"}),
+        computed=lambda inputs, _context: {"state": "PAUSED" if inputs.get("paused") else "ENABLED"},
+        unknown=("state",),
+        refusals=_job_refusals,
     ),
 }
 _OTHER = Kind(id_of=lambda inputs, place: f"{_project(inputs, place)}/{inputs.get('name', '')}", autoname="name")

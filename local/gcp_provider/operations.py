@@ -20,7 +20,7 @@ class RefusedError(Exception):
 
 
 class Effect(Protocol):
-    """What a resource of some type sets in motion on this machine (a Scheduler job's will be the simulator's clock)."""
+    """What a resource of some type sets in motion on this machine."""
 
     def apply(self, resource: Resource) -> None:
         """Make it so, for a new resource and for a changed one; return when it is so.

@@ -8,9 +8,11 @@ from types import TracebackType
 from local.gcp_provider.cloud import Cloud
 from local.gcp_provider.front import Front
 from local.gcp_provider.functions import Functions
-from local.gcp_provider.kinds import FUNCTION, invokers
+from local.gcp_provider.identity import Identities
+from local.gcp_provider.kinds import FUNCTION, JOB, invokers
 from local.gcp_provider.operations import Effect, Operations
 from local.gcp_provider.protocol import ProviderServer
+from local.gcp_provider.schedules import Schedules
 
 
 class RunningCloud:
@@ -19,13 +21,16 @@ class RunningCloud:
     Args:
         home: where everything is kept.
         front_port: where the functions answer; 0 for any free port.
+        simulator_url: whose clock drives schedules; empty for none.
 
     Raises:
         PortTakenError: on entering, when somebody else listens on the front's port.
     """
 
-    def __init__(self, home: Path, front_port: int) -> None:
+    def __init__(self, home: Path, front_port: int, simulator_url: str = "") -> None:
         self._home = home
+        self._simulator_url = simulator_url
+        self._identities = Identities()
         self._front = Front(front_port)
         self._opened = ExitStack()
         self.function_log = home / "functions.log"
@@ -33,6 +38,7 @@ class RunningCloud:
         self._cloud: Cloud
         self._functions: Functions
         self._operations: Operations
+        self._schedules: Schedules
 
     def __enter__(self) -> "RunningCloud":
         with ExitStack() as opening:
@@ -42,14 +48,16 @@ class RunningCloud:
                 self.function_log.replace(self.function_log.with_suffix(".previous.log"))
             self._functions = Functions(self._cloud, self._home / "functions", self.function_log)
             opening.callback(self._functions.close)
-            # The one seam for types that set something in motion here (a schedule on the simulator's clock is next).
-            effects: dict[str, Effect] = {FUNCTION: self._functions}
+            self._schedules = Schedules(self._cloud, self._identities, self._simulator_url)
+            opening.callback(self._schedules.close)
+            effects: dict[str, Effect] = {FUNCTION: self._functions, JOB: self._schedules}
             self._operations = Operations(self._cloud, self._front.url, effects)
             server = ProviderServer(self._operations)
             opening.callback(server.close)
             self.provider_port = server.port
             self._functions.restore()
             self._front.serve(self)
+            self._schedules.restore()
             self._opened = opening.pop_all()
         return self
 
@@ -81,6 +89,11 @@ class RunningCloud:
         """The functions that run."""
         return self._functions.names()
 
-    def is_public(self, name: str) -> bool:
-        """Whether anybody may call the function."""
-        return "allUsers" in invokers(self._cloud, name)
+    def scheduler(self, method: str, path: str) -> tuple[int, dict[str, object]]:
+        """Cloud Scheduler's REST API, as far as `inactivity` calls it: get a job, pause it, resume it."""
+        return self._schedules.answer(method, path)
+
+    def may_call(self, name: str, authorization: str | None) -> bool:
+        """Whether whoever sends this Authorization header may call the function: everybody may call a public one."""
+        allowed = invokers(self._cloud, name)
+        return "allUsers" in allowed or (self._identities.member(authorization, f"{self._front.url}/{name}") in allowed)

@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from infra.twilio_resources.client import Credentials, TwilioClient
 from infra.twilio_resources.service_webhook import EVENT
 from infra.twilio_resources.task_events import EVENT as TASK_EVENT
 from local.chat_player import ChatPlayer
 from local.chat_script import Expect, find_scripts, read_script
 from local.control_plane import ControlPlane
 from local.function_log import FunctionLog
+from local.gcp_provider.front import SCHEDULER
 from local.stack import EngineFailedError, LocalStack
+from ops.deployment import Deployment
+from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
+from ops.switch import Switch
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
 
@@ -53,6 +58,17 @@ def make_stack(account: TwilioAccount, tmp_path: Path, lines: list[str]) -> Make
     return make
 
 
+def switch_of(stack: LocalStack, account: TwilioAccount, monkeypatch: pytest.MonkeyPatch) -> Switch:
+    """The operator's switch for this stack, as its outputs make it."""
+    monkeypatch.setenv(BASE_VARIABLE, f"{stack.front_url}/{SCHEDULER}")
+    monkeypatch.setenv(TOKEN_VARIABLE, "a token")
+    credentials = Credentials(auth_token=account.token)
+    told = stack.outputs
+    deployment = Deployment(told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], credentials)
+    client = TwilioClient(deployment.account_sid, credentials, deployment.twilio_base_url)
+    return Switch(deployment, client, Scheduler(deployment.sweep_job))
+
+
 @pytest.fixture
 def restored(account: TwilioAccount) -> Iterator[None]:
     """Whatever a test does, its last destroy leaves Twilio as it was before the test."""
@@ -63,17 +79,26 @@ def restored(account: TwilioAccount) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("restored")
-def test_one_life_of_a_stack(account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path) -> None:
-    """Preview, up, up again, drift, refresh, repair, a foreign URL, other timers, destroy; no secret in any of it."""
+def test_one_life_of_a_stack(
+    account: TwilioAccount,
+    make_stack: MakeStack,
+    lines: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Preview, up, off, on, drift, repair, a foreign URL, other timers, destroy; no secret in any of it."""
     with make_stack() as stack:
         before = account.settings()
         assert {"create"} == set(stack.preview().counts)
         assert before == account.settings()
 
         stack.up()
-        assert stack.outputs == {
+        told = dict(stack.outputs)
+        assert account.sid == told.pop("settings")["TWILIO_ACCOUNT_SID"]
+        assert told == {
             "webhookUrl": f"{stack.front_url}/{stack.function_name}/conversations",
             "functionName": stack.function_name,
+            "sweepJob": f"projects/local-laptop/locations/europe-west1/jobs/sweep-{stack.function_name}",
             "serviceSid": account.service_sid,
             "workspaceSid": account.workspace_sid,
         }
@@ -87,6 +112,8 @@ def test_one_life_of_a_stack(account: TwilioAccount, make_stack: MakeStack, line
         assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
         assert 0 == stack.up().changed
+
+        _switch_off_and_on(stack, account, monkeypatch)
 
         account.write(account.service_webhook, Filters=["onMessageAdd"])
         account.write("Configuration", DefaultInactiveTimer="PT45M")
@@ -120,8 +147,23 @@ def test_one_life_of_a_stack(account: TwilioAccount, make_stack: MakeStack, line
         lines.clear()
         stack.destroy()
         deleted = [line for line in lines if " deleted (" in line]
-        assert {"ServiceWebhook", "TaskEvents"} == {_type_of(line) for line in deleted[:2]}
+        assert {"ServiceWebhook", "TaskEvents", "Job"} == {_type_of(line) for line in deleted[:3]}
         assert "PriorSettings" == _type_of(deleted[-1])
+
+
+def _switch_off_and_on(stack: LocalStack, account: TwilioAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Off is drift to a refresh, and an update puts both back; so does `on`."""
+    switch = switch_of(stack, account, monkeypatch)
+    assert ["on", "on"] == [step.said for step in switch.status()]
+    assert all(step.good for step in switch.off())
+    assert ["off", "off"] == [step.said for step in switch.status()]
+    assert ["onMessageAdd"] == account.settings()[account.service_webhook]["filters"]
+    assert 2 == stack.refresh().counts["update"]
+    assert 2 == stack.up().counts["update"]
+    assert ["on", "on"] == [step.said for step in switch.status()]
+    assert all(step.good for step in (*switch.off(), *switch.on()))
+    assert ["on", "on"] == [step.said for step in switch.status()]
+    assert 0 == stack.refresh().changed
 
 
 def _play_every_chat_that_an_agent_accepts(account: TwilioAccount, stack: LocalStack) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from function.policy import parse_policy
 from function.settings import SECRET_VARIABLES, Settings
+from function.sweep import SECONDS, VISIT
 from infra.webhook_function import CONCURRENCY, is_propagation
 from tests.infra.program_graph import Declared, Graph, declare, is_secret
 
@@ -18,6 +19,8 @@ GOOD = {"twilioAccountSid": AC, "twilioAuthToken": TOKEN, "gcp:project": "a-proj
 SECRETS = {"twilioAuthToken", "twilioAuthTokenSecondary", "twilioApiKeySecret"}
 BUILD = "serviceAccount:inactivity-build-4c9b8d@a-project.iam.gserviceaccount.com"
 RUN = "serviceAccount:inactivity-run-4c9b8d@a-project.iam.gserviceaccount.com"
+SCHEDULE = "serviceAccount:inactivity-schedule-4c9b8d@a-project.iam.gserviceaccount.com"
+SWEEP = "sweep-flex-chat-inactivity-timeout-test"
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +40,14 @@ def only(graph: Graph, type_name: str) -> Declared:
     return found
 
 
+def function(graph: Graph, name: str = "webhook") -> Declared:
+    """One of the two functions."""
+    return graph.resources[f"{name} (Function)"]
+
+
 def environment(graph: Graph) -> dict[str, str]:
     """The function's plain variables."""
-    variables: dict[str, str] = only(graph, ":Function").inputs["serviceConfig"]["environmentVariables"]
+    variables: dict[str, str] = function(graph).inputs["serviceConfig"]["environmentVariables"]
     return variables
 
 
@@ -55,6 +63,7 @@ def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
         "build-writes-log (IAMMember)",
         "cloudbuild (Service)",
         "cloudfunctions (Service)",
+        "cloudscheduler (Service)",
         "default-timers (DefaultTimers)",
         "everybody-may-call (ServiceIamMember)",
         f"{NAME} (Stack)",
@@ -63,9 +72,14 @@ def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
         "prior-settings (PriorSettings)",
         "run (Account)",
         "run (Service)",
+        "schedule (Account)",
+        "schedule-may-call (ServiceIamMember)",
         "secretmanager (Service)",
         "service-webhook (ServiceWebhook)",
         "source (BucketObject)",
+        "sweep (Function)",
+        "sweep (Job)",
+        "sweep-function (SweepFunction)",
         "twilio-auth-token (Secret)",
         "twilio-auth-token (SecretIamMember)",
         "twilio-auth-token (SecretVersion)",
@@ -83,6 +97,7 @@ def test_rights_are_the_reviewed_ones() -> None:
         ("roles/artifactregistry.writer", BUILD),
         ("roles/logging.logWriter", BUILD),
         ("roles/run.invoker", "allUsers"),
+        ("roles/run.invoker", SCHEDULE),
         ("roles/secretmanager.secretAccessor", RUN),
         ("roles/storage.objectViewer", BUILD),
         ("roles/storage.objectViewer", BUILD),
@@ -122,7 +137,7 @@ def test_the_function_waits_for_every_right_that_its_build_and_its_start_need() 
         "twilio-auth-token (SecretVersion)",
         "source (BucketObject)",
         "run (Service)",
-    } <= only(program(), ":Function").depends_on
+    } <= function(program()).depends_on
 
 
 def test_the_function_is_told_what_its_settings_read() -> None:
@@ -144,18 +159,18 @@ def test_the_function_is_told_what_its_settings_read() -> None:
 
 def test_threads_and_concurrency_are_one_number_and_the_execution_id_is_ours() -> None:
     """More requests than threads would queue; a variable that Google adds would be a change in every preview."""
-    function = only(program(), ":Function").inputs["serviceConfig"]
+    config = function(program()).inputs["serviceConfig"]
 
-    assert str(CONCURRENCY) == function["environmentVariables"]["THREADS"]
-    assert CONCURRENCY == function["maxInstanceRequestConcurrency"]
-    assert "true" == function["environmentVariables"]["LOG_EXECUTION_ID"]
-    assert "1" == function["availableCpu"]
+    assert str(CONCURRENCY) == config["environmentVariables"]["THREADS"]
+    assert CONCURRENCY == config["maxInstanceRequestConcurrency"]
+    assert "true" == config["environmentVariables"]["LOG_EXECUTION_ID"]
+    assert "1" == config["availableCpu"]
 
 
 def test_secrets_travel_through_secret_manager_by_numeric_version_only() -> None:
     """Never in a plain variable, never as `latest`."""
     graph = program(twilioAuthTokenSecondary="hunter2", twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
-    variables = only(graph, ":Function").inputs["serviceConfig"]["secretEnvironmentVariables"]
+    variables = function(graph).inputs["serviceConfig"]["secretEnvironmentVariables"]
 
     assert set(SECRET_VARIABLES) == {each["key"] for each in variables}
     assert {"1"} == {each["version"] for each in variables}
@@ -199,12 +214,35 @@ def test_a_destroy_leaves_the_apis_on() -> None:
 
 def test_a_replaced_function_gets_its_callers_back() -> None:
     """A function that is created anew has lost its binding."""
-    assert {"webhook (Function)"} == only(program(), "ServiceIamMember").replace_with
+    graph = program()
+
+    assert {"webhook (Function)"} == graph.resources["everybody-may-call (ServiceIamMember)"].replace_with
+    assert {"sweep (Function)"} == graph.resources["schedule-may-call (ServiceIamMember)"].replace_with
+
+
+def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
+    """The same zip and secrets; only Scheduler may call, with a token for this very function."""
+    graph = program(sweepEvery="PT15M", maxEndsPerSweep="7")
+    webhook, sweep, job = function(graph), function(graph, "sweep"), only(graph, ":Job").inputs
+
+    assert SWEEP == sweep.inputs["name"] == job["name"]
+    assert webhook.inputs["buildConfig"] | {"entryPoint": "sweep"} == sweep.inputs["buildConfig"]
+    config, public = sweep.inputs["serviceConfig"], webhook.inputs["serviceConfig"]
+    assert public["secretEnvironmentVariables"] == config["secretEnvironmentVariables"]
+    assert public["environmentVariables"] | {"THREADS": "2"} == config["environmentVariables"]
+    assert "7" == config["environmentVariables"]["MAX_ENDS_PER_SWEEP"]
+    assert (1, 0) == (config["maxInstanceCount"], config["minInstanceCount"])
+    assert SECONDS + VISIT <= config["timeoutSeconds"] <= 60
+    assert ("*/15 * * * *", False) == (job["schedule"], job["paused"])
+    url = f"https://us-central1-a-project.cloudfunctions.net/{SWEEP}"
+    token = {"serviceAccountEmail": SCHEDULE.partition(":")[2], "audience": url}
+    assert {"uri": url, "httpMethod": "POST", "oidcToken": token} == job["httpTarget"]
+    assert {"schedule-may-call (ServiceIamMember)", "cloudscheduler (Service)"} <= only(graph, ":Job").depends_on
 
 
 def test_public_access_can_be_left_to_others() -> None:
     """Where an organisation's policy forbids allUsers."""
-    assert [] == program(publicAccess="none").of("ServiceIamMember")
+    assert ["schedule-may-call"] == [each.name for each in program(publicAccess="none").of("ServiceIamMember")]
 
 
 def test_unmanaged_timers_are_not_declared() -> None:
@@ -243,9 +281,13 @@ def test_with_a_function_url_google_is_not_touched() -> None:
 
 def test_outputs_say_what_an_operator_asks_for() -> None:
     """Where Twilio calls, which function, which service and workspace."""
-    assert program().outputs == {
+    graph = program()
+
+    assert graph.outputs == {
         "webhookUrl": f"https://us-central1-a-project.cloudfunctions.net/{NAME}/conversations",
         "functionName": NAME,
+        "sweepJob": "sweep-id",
+        "settings": {k: v for k, v in environment(graph).items() if k not in {"THREADS", "LOG_EXECUTION_ID"}},
         "serviceSid": "IS" + "0a" * 16,
         "workspaceSid": "WS" + "0a" * 16,
     }

@@ -107,7 +107,11 @@ BAD = [
     ("TIMEOUT", "PT5M", "known:"),
     ("mode", "audit", "observe, warn-only, enforce"),
     ("mode", "Observe", "observe, warn-only, enforce"),
-    ("sweepEvery", "PT5M", "not a setting"),
+    ("sweepEvery", "PT7M", "PT5M, PT6M, PT10M"),
+    ("sweepEvery", "PT30S", "PT1M"),
+    ("sweepEvery", "PT2H", "PT1H"),
+    ("sweepEvery", "5m", "ISO 8601"),
+    ("maxEndsPerSweep", "0", "1 to 10000"),
     ("notificationChannels", "[]", "not a setting"),
 ]
 
@@ -148,6 +152,9 @@ def test_defaults_are_those_of_the_table() -> None:
 
     assert dataclasses.asdict(config) | {"policy": None, "credentials": None} == {
         "function_name": f"{PROJECT}-test",
+        "sweep_name": f"sweep-{PROJECT}-test",
+        "sweep_every": timedelta(minutes=5),
+        "max_ends_per_sweep": 200,
         "google_project": "a-project",
         "region": "us-central1",
         "account_sid": AC,
@@ -182,12 +189,14 @@ def test_every_key_is_accepted_with_a_good_value() -> None:
         "closedTimeout": "PT1H",
         "conversationsServiceSid": "IS" + "0a" * 16,
         "functionUrl": "https://tunnel.example.com/",
+        "maxEndsPerSweep": "50",
         "maxInstances": "5",
         "minInstances": "1",
         "mode": "warn-only",
         "policy": '{"texts": {"closing": "Bye"}}',
         "publicAccess": "none",
         "publicUrl": "https://chat.example.com/hook/",
+        "sweepEvery": "PT1H",
         "takeover": "true",
         "timeout": "PT5M",
         "timers": "account",

@@ -37,9 +37,13 @@ class FakeRoutes:
         """Those that answer."""
         return ["closed", "open"]
 
-    def is_public(self, name: str) -> bool:
-        """All but one."""
-        return name != "closed"
+    def scheduler(self, method: str, path: str) -> tuple[int, dict[str, object]]:
+        """None."""
+        return 404, {"asked": f"{method} {path}"}
+
+    def may_call(self, name: str, authorization: str | None) -> bool:
+        """All but one by everybody, that one by Scheduler."""
+        return name != "closed" or authorization == "Bearer of Scheduler's"
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ WARN_BEFORE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Deployed:
-    """What a scenario needs of it: the simulator's control plane, and the function's log."""
+    """What a scenario needs of it: control plane, the functions' log, the private function's address."""
 
     control: ControlPlane
     log: Path
+    sweep_url: str
 
 
 @pytest.fixture(scope="session")
@@ -42,5 +43,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         control = ControlPlane(simulator.url)
         with stack:
             stack.up()
-            yield Deployed(control, stack.function_log())
+            sweep = str(stack.outputs["sweepJob"]).rpartition("/")[2]
+            yield Deployed(control, stack.function_log(), f"{stack.front_url}/{sweep}")
         control.close()

@@ -1,0 +1,141 @@
+"""Looking at conversations with the function's own eyes: why one is treated so, which are open, which are overdue.
+
+The decisions are the function's, made from a fresh snapshot; nothing is written unless `Backfill` is told how many.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from function.carry_out import Outcome
+from function.decisions import Decision, End, Keep, Rearm, Warn
+from function.durations import format_duration
+from function.handling import Handler
+from function.settings import Settings
+from function.snapshot import ConversationState, Snapshot
+from function.transport import TwilioError, Visit
+from function.twilio_api import Listed
+from ops.deployment import Deployment
+
+VISIT = 15.0
+LISTING = 600.0
+
+
+def explained(deployment: Deployment, conversation_sid: str) -> dict[str, str]:
+    """What would be decided about a conversation now, and on which facts.
+
+    Raises:
+        TwilioError: it cannot be read.
+    """
+    visit = Visit(*_patient(VISIT))
+    report = _handler(deployment).handle(visit, conversation_sid, gate=lambda *_: Outcome.WITHHELD)
+    snapshot, decision = report.snapshot, report.decision
+    newest, task = snapshot.newest_counted, snapshot.newest_live_task
+    facts = {
+        "decision": type(decision).__name__.lower(),
+        "reason": decision.reason.value,
+        "rule": report.rule,
+        "last word": f"{newest.by.value}, {format_duration(max(visit.now - newest.sent_at, timedelta()))} ago",
+        "conversation": snapshot.conversation.state.value,
+        "task": f"{task.sid} {task.status.value}" if task else "none that is live",
+        "channel": snapshot.channel.status.value if snapshot.channel else "none",
+        "timer": _time(snapshot.conversation.inactive_at),
+    }
+    if isinstance(decision, Warn | End):
+        facts["step"] = f"{decision.step.number}, due after {format_duration(decision.step.after)}"
+    if isinstance(decision, Rearm):
+        facts["next step"] = _time(decision.target)
+    if isinstance(decision, Keep) and decision.until:
+        facts["looked at again"] = _time(decision.until)
+    return facts
+
+
+def open_conversations(deployment: Deployment) -> list[tuple[str, str, str, str]]:
+    """Open conversations of our service: SID, state, when updated, when its timer fires; the newest first."""
+    handler = _handler(deployment)
+    rows = [
+        (each, state.value)
+        for state in (ConversationState.ACTIVE, ConversationState.INACTIVE)
+        for each in _listed(handler, state)
+    ]
+    rows.sort(key=lambda row: row[0].updated_at, reverse=True)
+    return [(each.sid, state, _time(each.updated_at), _time(each.inactive_at)) for each, state in rows]
+
+
+@dataclass
+class Counted:
+    """What a backfill found or did."""
+
+    read: int = 0
+    warn: int = 0
+    end: int = 0
+    failed: int = 0
+
+    @property
+    def due(self) -> int:
+        """Chats that would be written to."""
+        return self.warn + self.end
+
+
+class Backfill:
+    """Silences that are overdue for longer than so much.
+
+    Args:
+        deployment: whose.
+        older_than: how long a step must be overdue.
+        most: steps to carry out; None to count only.
+    """
+
+    def __init__(self, deployment: Deployment, older_than: timedelta, *, most: int | None) -> None:
+        self._handler = _handler(deployment)
+        self._older_than = older_than
+        self._most = most
+        self._counted = Counted()
+
+    def run(self) -> Counted:
+        """Look at every inactive conversation, one after the other."""
+        for listed in list(_listed(self._handler, ConversationState.INACTIVE)):
+            if self._most is not None and self._counted.due >= self._most:
+                break
+            try:
+                report = self._handler.handle(Visit(*_patient(VISIT)), listed.sid, gate=self._gate)
+            except TwilioError:
+                self._counted.failed += 1
+                continue
+            self._counted.read += 1
+            if report.outcome is Outcome.DONE or (self._most is None and report.outcome is Outcome.DEFERRED):
+                self._counted.warn += isinstance(report.decision, Warn)
+                self._counted.end += isinstance(report.decision, End)
+        return self._counted
+
+    def _gate(self, snapshot: Snapshot, decision: Decision, now: datetime) -> Outcome | None:
+        """Only what is old enough; when counting, not even that."""
+        if not isinstance(decision, Warn | End):
+            return Outcome.KEPT
+        if now - snapshot.newest_counted.sent_at - decision.step.after <= self._older_than:
+            return Outcome.KEPT
+        return Outcome.DEFERRED if self._most is None else None
+
+
+def _handler(deployment: Deployment) -> Handler:
+    return Handler(Settings.from_environment(deployment.function_environment))
+
+
+def _listed(handler: Handler, state: ConversationState) -> Iterator[Listed]:
+    visit = Visit(*_patient(LISTING))
+    url: str | None = None
+    while True:
+        page = handler.api.list_conversations(visit, state, url)
+        yield from page.listed
+        url = page.next_url
+        if url is None:
+            return
+
+
+def _patient(seconds: float) -> tuple[float, float]:
+    """Deadline and patience: nobody waits for an answer within five seconds here."""
+    return Visit.lasting(seconds).deadline, seconds
+
+
+def _time(at: datetime | None) -> str:
+    return at.isoformat().replace("+00:00", "Z") if at else "none"

@@ -1,0 +1,159 @@
+"""`inactivity` as an operator types it: what it does, what it says, and its exit status."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ops.__main__ import app
+from tests.function.driving import Chat, Twilio
+from tests.ops.conftest import JOB, URL, Google
+
+
+def run(outputs: Path, *arguments: str) -> Result:
+    """Type a command."""
+    return CliRunner().invoke(app, [*arguments, "--outputs", str(outputs)])
+
+
+def webhook(twilio: Twilio) -> tuple[str, list[str]]:
+    """Who is called, and for what."""
+    found = twilio.rest("GET", f"conversations/v1/Services/{twilio.service_sid}/Configuration/Webhooks")
+    return found["post_webhook_url"] or "", found["filters"] or []
+
+
+def silent(twilio: Twilio, stage: str = "assigned") -> Chat:
+    """A chat whose customer was asked something."""
+    chat = twilio.chat(stage)
+    chat.says("customer")
+    chat.says("bot" if stage == "bot" else "agent")
+    return chat
+
+
+def test_off_takes_both_away_and_on_puts_both_back(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """Each said in one line; doing it twice does no harm."""
+    off, again = run(outputs, "off"), run(outputs, "off")
+    when_off = (*webhook(twilio), google.state)
+    on, once_more = run(outputs, "on"), run(outputs, "on")
+
+    assert [0] * 4 == [each.exit_code for each in (off, again, on, once_more)]
+    assert ("", [], "PAUSED") == when_off
+    assert (URL, ["onConversationStateUpdated"], "ENABLED") == (*webhook(twilio), google.state)
+    assert "webhook: off: Twilio does not call us any more" in off.output
+    assert "webhook: was off already" in again.output
+    assert "webhook: was on already" in once_more.output
+    assert {"Bearer a-token-of-google"} == {" ".join(asked.split()[2:]) for asked in google.asked}
+    assert f"POST /v1/{JOB}:pause" == " ".join(google.asked[0].split()[:2])
+
+
+def test_status_changes_nothing(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """Before and after."""
+    before = run(outputs, "status")
+    run(outputs, "off")
+    after = run(outputs, "status")
+
+    assert ("✓ webhook: on\n✓ sweep: on\n", "✓ webhook: off\n✓ sweep: off\n") == (before.output, after.output)
+
+
+def test_somebody_elses_webhook_is_neither_taken_away_nor_replaced(
+    twilio: Twilio, google: Google, outputs: Path
+) -> None:
+    """Only the sweep is switched; on says that it did only half."""
+    twilio.configure("https://example.com/theirs", "PT8M")
+    off, on = run(outputs, "off"), run(outputs, "on")
+
+    assert (0, 1) == (off.exit_code, on.exit_code)
+    assert "somebody else's webhook" in on.output
+    assert "https://example.com/theirs" == webhook(twilio)[0]
+    assert "ENABLED" == google.state
+
+
+def test_half_is_better_than_nothing_and_said(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """Google refuses: the webhook is off all the same, and the status is 1."""
+    google.status = 403
+    off = run(outputs, "off")
+
+    assert 1 == off.exit_code
+    assert "" == webhook(twilio)[0]
+    assert "cloudscheduler.jobs.pause" in off.output
+
+
+def test_a_pre_webhook_of_somebody_else_stays(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """Its URL and its filters."""
+    path = f"conversations/v1/Services/{twilio.service_sid}/Configuration/Webhooks"
+    filters = ["onMessageAdd", "onConversationStateUpdated"]
+    twilio.rest("POST", path, PreWebhookUrl="https://example.com/pre", Filters=filters)
+
+    run(outputs, "off")
+    off = twilio.rest("GET", path)
+    run(outputs, "on")
+
+    assert ("https://example.com/pre", ["onMessageAdd"]) == (off["pre_webhook_url"], off["filters"])
+    assert set(filters) == set(webhook(twilio)[1])
+
+
+def test_explain_says_which_rule_and_why_and_writes_nothing(twilio: Twilio, outputs: Path) -> None:
+    """A silent customer, a minute before the warning."""
+    chat = silent(twilio)
+    twilio.advance("PT7M")
+    twilio.simulator.control("DELETE", "log")
+
+    said = run(outputs, "explain", chat.conversation)
+
+    assert 0 == said.exit_code
+    for fact in ("rearm", "not_yet", "default", "agent, PT7M ago", "assigned"):
+        assert fact in said.output
+    assert {"GET"} == {request["method"] for request in twilio.requests()}
+
+
+@pytest.mark.parametrize("conversation", ["CH123", "IS" + "0" * 32])
+def test_explain_wants_a_conversations_sid(outputs: Path, conversation: str) -> None:
+    """Status 2, in one line."""
+    said = run(outputs, "explain", conversation)
+
+    assert 2 == said.exit_code
+    assert "32 hexadecimal digits" in said.output
+
+
+def test_list_shows_the_open_ones(twilio: Twilio, outputs: Path) -> None:
+    """Active and inactive, with their timers."""
+    chat = silent(twilio)
+    twilio.advance("PT9M")
+    other = silent(twilio)
+
+    lines = run(outputs, "list").output.splitlines()
+
+    assert [other.conversation, chat.conversation] == [line.split()[0] for line in lines]
+    assert ["active", "inactive"] == [line.split()[1] for line in lines]
+
+
+def test_backfill_counts_first_and_does_only_what_is_asked(twilio: Twilio, outputs: Path) -> None:
+    """One silence of days, one of minutes: the older is ended when asked to, the younger is the sweep's."""
+    old = silent(twilio, "bot")
+    twilio.advance("P3D")
+    young = silent(twilio)
+    twilio.advance("PT9M")
+
+    counted = run(outputs, "backfill", "--older-than", "P1D", "--dry-run")
+    untouched = old.ours
+    refused = CliRunner().invoke(app, ["backfill", "--outputs", str(outputs)], input="n\n")
+    done = run(outputs, "backfill", "--yes")
+
+    assert "1 to be warned, 0 to be ended" in counted.output
+    assert [] == untouched
+    assert 2 == refused.exit_code
+    assert "1 warned, 0 ended, 0 failed" in done.output
+    assert (["warning"], []) == (old.ours, young.ours)
+
+
+def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An old stack's outputs; no pulumi; no credentials."""
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
+    old = tmp_path / "old.json"
+    old.write_text('{"webhookUrl": "https://example.com"}')
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    no_settings, no_pulumi = run(old, "off"), CliRunner().invoke(app, ["off"])
+
+    assert (2, 2) == (no_settings.exit_code, no_pulumi.exit_code)
+    assert "serviceSid, settings" in no_settings.output
+    assert "--outputs FILE" in no_pulumi.output

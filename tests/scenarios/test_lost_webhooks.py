@@ -1,0 +1,46 @@
+"""The whole deployment on the laptop, with every webhook lost: Scheduler's sweep makes the promise true."""
+
+import json
+from datetime import timedelta
+
+import pytest
+import requests
+
+from tests.scenarios.conftest import Deployed
+
+pytestmark = pytest.mark.engine
+
+
+def test_a_silent_customer_is_released_although_every_webhook_is_lost(deployed: Deployed) -> None:
+    """Warned and released by the sweep alone, each at most one interval late; a customer who waits is kept."""
+    control = deployed.control
+    control.disturb(drop=1.0)
+    try:
+        silent, waiting = (control.create_chat(channel="web", stage="queued") for _ in range(2))
+        for chat in (silent, waiting):
+            control.say(chat, "customer", "Hello")
+            control.do(chat, "accept")
+        control.say(silent, "agent", "Are you there?")
+        deliveries = control.advance(timedelta(minutes=16))
+    finally:
+        control.disturb()
+
+    sweeps = [delivery for delivery in deliveries if delivery.kind.startswith("schedule sweep-")]
+    assert {200} == {sweep.status for sweep in sweeps}
+    assert len(sweeps) in {3, 4}
+    assert ["warning", "closing"] == [said.kind for said in control.chat(silent).messages if said.speaker == "us"]
+    assert ("closed", "inactive") == (control.chat(silent).state, control.chat(waiting).state)
+
+
+def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
+    """Without a token, and with one that somebody made up: 403, as Cloud Run answers; nothing is called."""
+    before = deployed.log.read_text().count('"event":"sweep"')
+
+    statuses = [
+        requests.post(deployed.sweep_url, headers=headers, timeout=10).status_code
+        for headers in ({}, {"Authorization": "Bearer laptop.e30=.0"})
+    ]
+
+    assert [403, 403] == statuses
+    assert before == deployed.log.read_text().count('"event":"sweep"')
+    assert "sweep" in {json.loads(line).get("by") for line in deployed.log.read_text().splitlines() if "{" == line[:1]}
