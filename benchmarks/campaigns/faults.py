@@ -109,12 +109,12 @@ def play(world: World, cell: Cell) -> Seen:
 
 
 def run(watch: Watch) -> Result:
-    """One fault in full at any scale above a tenth; two faults, as many as the scale says."""
+    """One fault in full from a hundredth on; two faults, as many as the scale says."""
     with World() as world:
         calls = count_calls(world)
         dice = random.Random(watch.seed)
         singles, doubles = list(one_fault(calls)), list(two_faults(calls))
-        chosen_singles = _some(singles, watch.share(len(singles), 20), dice)
+        chosen_singles = _some(singles, min(len(singles), watch.share(100 * len(singles), 20)), dice)
         chosen_doubles = _some(doubles, watch.share(len(doubles), 20), dice)
         once = timers = swept = 0
         for cell in watch.through(chosen_singles, "one fault"):

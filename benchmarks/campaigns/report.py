@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -57,7 +58,8 @@ def _part(result: Result, scale: float, seed: int) -> Iterator[str]:
     full = "" if result.n >= result.of else f"; in full about {_hours(result.seconds * result.of / max(1, result.n))}"
     yield (
         f"{datetime.now(UTC).date()}, `python -m benchmarks.campaigns {result.name} --scale {scale:g} --seed {seed}`: "
-        f"n = {result.n:,} of {result.of:,} in {_hours(result.seconds)}{full}. {machine()}."
+        f"n = {result.n:,} of {result.of:,} in {_hours(result.seconds)}{full}. {machine()}; load average "
+        f"{os.getloadavg()[1]:.1f}."
     )
 
 

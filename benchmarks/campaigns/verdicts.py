@@ -112,6 +112,8 @@ def stuck(truth: Truth) -> str:
         return ""
     if not people or people[-1]["kind"] != "agent" or people[-1]["at"] <= live[0]["createdAt"]:
         return ""
+    if people[-1]["participant"] not in {participant["sid"] for participant in truth["participants"]}:
+        return ""  # who has handed the chat over has left: it is the next agent's turn, who may still read
     return "the customer is silent, and nobody released the chat"
 
 
