@@ -13,7 +13,7 @@ from infra.twilio_resources.client import Credentials, TwilioClient
 from infra.twilio_resources.service_webhook import EVENT
 from infra.twilio_resources.task_events import EVENT as TASK_EVENT
 from local.chat_player import ChatPlayer
-from local.chat_script import Expect, find_scripts, read_script
+from local.chat_script import Expect, find_scripts, policy_beside, read_script
 from local.control_plane import ControlPlane
 from local.function_log import FunctionLog
 from local.gcp_provider.front import SCHEDULER
@@ -135,7 +135,8 @@ def test_one_life_of_a_stack(
             assert account.token not in text
             assert PASSWORD not in text
 
-    with make_stack(timers="on-accept") as stack:
+    policy = policy_beside([ROOT / "chats"])
+    with make_stack(timers="on-accept", policy=policy or "{}") as stack:
         changes = stack.up().counts
         assert (1, 1) == (changes["create"], changes["delete"])
         assert "default_inactive_timer" not in account.settings()["Configuration"]
