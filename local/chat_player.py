@@ -112,7 +112,7 @@ class _Chat:
         for step in steps:
             if isinstance(step, Message):
                 self.listener(at, step)
-                self.unlogged += len(self.control.say(self.conversation, step.speaker, step.text))
+                self.unlogged += _answered(self.control.say(self.conversation, step.speaker, step.text))
             elif isinstance(step, Action):
                 self.listener(at, step)
                 self.control.do(self.conversation, step.name)
@@ -129,7 +129,7 @@ class _Chat:
         deliveries = self.control.advance(to - self.elapsed, before=before)
         self.elapsed = to
         ours = [delivery for delivery in deliveries if delivery.conversation == self.conversation]
-        self.unlogged += len(ours)
+        self.unlogged += _answered(ours)
         entries = self.log.await_entries(self.conversation, self.unlogged, LOG_PATIENCE) if ours else []
         self.unlogged = max(0, self.unlogged - len(entries))
         said = self._new_messages() if ours else []
@@ -147,6 +147,11 @@ class _Chat:
         new = [message for message in messages[self.seen :] if message.kind]
         self.seen = len(messages)
         return new
+
+
+def _answered(deliveries: Sequence[Delivery]) -> int:
+    """How many of these somebody answered: as many lines are awaited. Nobody else's webhook writes into our log."""
+    return sum(delivery.status is not None for delivery in deliveries)
 
 
 def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest: LogEntry | None) -> Check:

@@ -206,14 +206,14 @@ class _Stage:
             self._settings.change("Configuration", DefaultInactiveTimer="PT1H")
             words.differences(self._console, deployed.differences(self._settings.read()))
             self.stack.refresh()
-            self.stack.up()
+            self.stack.up(preview=False)
         except BaseException:  # whoever plays tricks takes them back, also when asked to stop in between
             timer = deployed.documents["Configuration"]["default_inactive_timer"]
             self._settings.change("Configuration", DefaultInactiveTimer=timer)
             raise
         left = deployed.differences(self._settings.read())
         words.verdict(self._console, not left, "Drift was found and repaired", "the drift is still there")
-        again = self.stack.up()
+        again = self.stack.up(preview=False)
         words.verdict(self._console, not again.changed, "Another `up` has nothing to do", "another `up` changed things")
         return not left and not again.changed
 

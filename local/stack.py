@@ -21,6 +21,7 @@ from pulumi.automation import (
     ConfigValue,
     DestroyResult,
     LocalWorkspace,
+    OutputMap,
     ProjectBackend,
     ProjectRuntimeInfo,
     ProjectSettings,
@@ -127,6 +128,7 @@ class LocalStack:
         self._more_config = dict(config)
         self._engine: EngineCommand
         self._stack: Stack
+        self._outputs: OutputMap | None = None
 
     def __enter__(self) -> "LocalStack":
         with ExitStack() as opening:
@@ -153,8 +155,10 @@ class LocalStack:
 
     @property
     def outputs(self) -> Mapping[str, Any]:
-        """The stack's outputs, secrets in the clear."""
-        return {name: output.value for name, output in self._stack.outputs().items()}
+        """The stack's outputs as of the last `up`, secrets in the clear."""
+        if self._outputs is None:
+            self._outputs = self._stack.outputs()
+        return {name: output.value for name, output in self._outputs.items()}
 
     @property
     def is_empty(self) -> bool:
@@ -176,11 +180,14 @@ class LocalStack:
             result = self._stack.preview(on_output=self._on_output, on_error=self._on_output)
         return Changes(_counts(result.change_summary))
 
-    def up(self) -> Changes:
-        """Preview, then make it so. Raises as `preview` does."""
-        self.preview()
+    def up(self, *, preview: bool = True) -> Changes:
+        """Make it so, after a preview unless the caller needs none. Raises as `preview` does."""
+        if preview:
+            self.preview()
+        self._outputs = None
         with self._operation("up"):
             result = self._stack.up(on_output=self._on_output, on_error=self._on_output)
+        self._outputs = result.outputs
         return Changes(_counts(result.summary.resource_changes))
 
     def refresh(self) -> Changes:

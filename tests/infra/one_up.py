@@ -17,7 +17,7 @@ def main() -> None:
         front_port=0,
         on_output=lambda line: print(line, flush=True),
     ) as stack:
-        stack.up()
+        stack.up(preview=False)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def test_one_life_of_a_stack(
         assert {"create"} == set(stack.preview().counts)
         assert before == account.settings()
 
-        stack.up()
+        stack.up(preview=False)
         told = dict(stack.outputs)
         assert account.sid == told.pop("settings")["TWILIO_ACCOUNT_SID"]
         assert told == {
@@ -111,7 +111,7 @@ def test_one_life_of_a_stack(
         )
         assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
-        assert 0 == stack.up().changed
+        assert 0 == stack.up(preview=False).changed
 
         switch = switch_of(stack, account, monkeypatch)
         _switch_off(switch, account)
@@ -120,14 +120,14 @@ def test_one_life_of_a_stack(
         assert "[diff: ~events,url]" in "\n".join(lines)
         assert "[diff: ~inactive]" in "\n".join(lines)
         assert "[diff: ~paused]" in "\n".join(lines)
-        assert 3 == stack.up().counts["update"]
+        assert 3 == stack.up(preview=False).counts["update"]
         assert ["on", "on"] == [step.said for step in switch.status()]
         assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
         account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
         stack.refresh()
         with pytest.raises(EngineFailedError, match=FOREIGN):
-            stack.up()
+            stack.up(preview=False)
         account.write(account.service_webhook, PostWebhookUrl=stack.outputs["webhookUrl"])
 
         states = [path.read_text() for path in (tmp_path / "home" / "backend").rglob("*.json")]
@@ -138,13 +138,13 @@ def test_one_life_of_a_stack(
 
     policy = policy_beside([ROOT / "chats"])
     with make_stack(timers="on-accept", policy=policy or "{}") as stack:
-        changes = stack.up().counts
+        changes = stack.up(preview=False).counts
         assert (1, 1) == (changes["create"], changes["delete"])
         assert "default_inactive_timer" not in account.settings()["Configuration"]
         callback = f"{stack.front_url}/{stack.function_name}/tasks#rc=2&rp=5xx,ct,rt"
         assert (callback, TASK_EVENT) == account.event_callback()
         _play_every_chat_that_an_agent_accepts(account, stack)
-        assert 0 == stack.up().changed
+        assert 0 == stack.up(preview=False).changed
 
         lines.clear()
         stack.destroy()
@@ -238,7 +238,7 @@ def test_kill_9_in_the_middle_of_up_is_healed_by_the_next_run(
     child.wait(10)
 
     with make_stack(timeout="PT5M", warnBefore="PT1M") as stack:
-        stack.up()
+        stack.up(preview=False)
         assert "PT4M" == account.settings()["Configuration"]["default_inactive_timer"]
         stack.destroy()
 

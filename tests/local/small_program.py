@@ -112,7 +112,7 @@ def main() -> int:
             on_output=tell,
             say=tell,
         ) as stack:
-            changes = stack.up()
+            changes = stack.up(preview=False)
             tell(json.dumps(dict(changes.counts)))
     except StoppedError:
         tell("stopped")

@@ -327,9 +327,9 @@ def test_the_function_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
         ["python3", "-I", str(runner), "sleep", "100"], stdin=reading, cwd=tmp_path, start_new_session=True
     )
     os.close(reading)
-    while not starter.children():
-        pass
-    (sleeper,) = starter.children()
+    sleeper = None
+    while sleeper is None:  # a child that was listed may be gone, or not yet be itself, when it is looked at
+        sleeper = next((child for child in starter.children() if child.name() == "sleep"), None)
     os.close(writing)
     _, alive = psutil.wait_procs([starter, sleeper], timeout=5)
     assert [] == alive

@@ -83,7 +83,7 @@ def test_the_run_after_a_kill_needs_no_help(tmp_path: Path, local_stack: MakeSta
 
     heard: list[str] = []
     with local_stack(say=heard.append) as stack:
-        stack.up()
+        stack.up(preview=False)
         assert [] == pending_operations(home)
         stack.destroy()
 
@@ -105,7 +105,7 @@ def test_a_kill_while_twilio_is_written_to_is_put_in_order_too(tmp_path: Path, l
             killed.wait()
         project = dict(zip(("simulator_url", "account_sid", "auth_token"), arguments, strict=True))
         with local_stack(program=deploy_project, **project) as stack:
-            stack.up()
+            stack.up(preview=False)
             assert before != twilio_settings(simulator)
             stack.destroy()
         assert before == twilio_settings(simulator)

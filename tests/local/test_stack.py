@@ -35,7 +35,7 @@ def test_up_again_and_refresh_change_nothing_and_destroy_leaves_nothing(
     progress: list[str] = []
     with local_stack(on_output=progress.append) as stack:
         assert 16 == stack.preview().changed
-        assert {"create": 16} == stack.up().counts
+        assert {"create": 16} == stack.up(preview=False).counts
         url = f"{stack.front_url}/{FUNCTION}"
         assert {"url": url, "uri": url} == stack.outputs
         answer = ask(url)
@@ -43,7 +43,7 @@ def test_up_again_and_refresh_change_nothing_and_destroy_leaves_nothing(
         assert AUTH_TOKEN == answer["environment"]["TOKEN"]
         assert '"event": "echo"' in stack.function_log().read_text()
         assert any("Function function creating" in line for line in progress), "the engine's progress was not shown"
-        assert 0 == stack.up().changed
+        assert 0 == stack.up(preview=False).changed
         assert 0 == stack.refresh().changed
         assert 16 == stack.destroy().counts["delete"]
         with pytest.raises(urllib.error.HTTPError, match="404"):
@@ -57,11 +57,11 @@ def test_the_state_outlives_the_process_and_a_changed_zip_is_deployed(local_stac
     with listen(0, purpose="", option="") as probe:
         port = probe.getsockname()[1]
     with local_stack(front_port=port) as stack:
-        stack.up()
+        stack.up(preview=False)
     with local_stack(front_port=port, program=small_program("2")) as stack:
         url = f"{stack.front_url}/{FUNCTION}"
         assert "1" == ask(url)["version"]
-        assert {"replace": 1, "update": 1, "same": 14} == stack.up().counts
+        assert {"replace": 1, "update": 1, "same": 14} == stack.up(preview=False).counts
         assert "2" == ask(url)["version"]
         stack.destroy()
 

@@ -42,7 +42,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         )
         control = ControlPlane(simulator.url)
         with stack:
-            stack.up()
+            stack.up(preview=False)
             sweep = str(stack.outputs["sweepJob"]).rpartition("/")[2]
             yield Deployed(control, stack.function_log(), f"{stack.front_url}/{sweep}")
         control.close()

@@ -4,11 +4,16 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+from local.chat_player import LOG_PATIENCE, ChatPlayer
+from local.chat_script import parse_script
+from local.control_plane import ControlPlane
 from local.footprint import Footprint
+from local.function_log import FunctionLog
 from local.interruption import Interrupted, Interruption
 from local.simulator_process import SimulatorStartError, simulator_process
 from local.twilio_settings import SettingsError, SettingsReader, TwilioSettings
@@ -105,3 +110,19 @@ def test_a_ctrl_c_is_noted_and_heard_at_the_next_step() -> None:
         interruption.wait()
     assert ["ending"] == announced
     assert before == signal.getsignal(signal.SIGINT)
+
+
+def test_a_webhook_that_nobody_answered_is_not_awaited_in_the_log(tmp_path: Path) -> None:
+    """Somebody else's receiver writes into no log of ours: playing goes on at once."""
+    script = parse_script("00:00 customer: Hi\n08:30 expect open\n", tmp_path / "a.chat")
+    with RunningSimulator() as simulator:
+        settings = reader(simulator)
+        settings.change("Configuration", DefaultInactiveTimer="PT8M")
+        nobody = {"PostWebhookUrl": "http://127.0.0.1:9/", "Filters": "onConversationStateUpdated", "Method": "POST"}
+        settings.change(settings.service_webhook, **nobody)
+        control = ControlPlane(simulator.url)
+        began = time.monotonic()
+        checks = ChatPlayer(control, FunctionLog(tmp_path / "log"), lambda _at, _happening: None).play(script)
+        control.close()
+    assert [True] == [check.held for check in checks]
+    assert time.monotonic() - began < LOG_PATIENCE.total_seconds()
