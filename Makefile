@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV   := .venv/bin
 SHELL  := /bin/bash
 .DEFAULT_GOAL := help
+# Every process of the engine would compile Pulumi, its provider and Twilio's client again.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test check figures campaign setup lock clean install pulumi format
 
 help: ## list these commands
@@ -14,7 +16,7 @@ demo: pulumi ## the whole product on this machine; KEEP=1 leaves it running, CHA
 	@$(VENV)/python -m local demo $(if $(KEEP),--keep) $(if $(CHATS),--chats "$(CHATS)") $(DEMO)
 
 test: pulumi ## every test; T=path or T="-k name" for some of them
-	@$(VENV)/python -m pytest $(if $(T),$(T),-q -n 2 --dist loadfile --no-loadscope-reorder)
+	@$(VENV)/python -m pytest $(if $(T),$(T),-q -n 2 --dist loadgroup --no-loadscope-reorder)
 
 check: install ## style, types, import directions, locks
 	@$(VENV)/ruff check .

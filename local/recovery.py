@@ -36,7 +36,7 @@ class EngineLock:
     @property
     def holder_lives(self) -> bool:
         """Whether the process that took it still is there, as far as can be seen from this machine."""
-        return self.host != socket.gethostname() or psutil.pid_exists(self.pid)
+        return self.host != socket.gethostname() or _runs(self.pid)
 
 
 @contextmanager
@@ -91,6 +91,14 @@ def end(processes: list[psutil.Process]) -> None:
         with _gone_is_fine():
             process.kill()
     psutil.wait_procs(alive, timeout=_GRACE_SECONDS)
+
+
+def _runs(pid: int) -> bool:
+    """Whether it is there and has not ended: one that nobody has collected yet is still listed."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _home_of(process: psutil.Process) -> str | None:

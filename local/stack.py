@@ -321,7 +321,6 @@ class LocalStack:
             "PULUMI_PYTHON_CMD": sys.executable,
             # The process of the dynamic resources imports `infra` from here; it starts in another folder.
             "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
 

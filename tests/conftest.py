@@ -1,11 +1,30 @@
-"""What all tests share: their order."""
+"""What all tests share: their order, and which of them one worker must have."""
 
 import pytest
 
-LONG = ("test_interruption.py", "test_demo.py", "test_engine.py", "test_stack.py", "test_scripts.py", "test_replay.py")
-"""Files that take minutes, longest first: two workers that begin with them end at the same time."""
+LONG = ("test_engine.py", "test_interruption.py", "test_demo.py", "test_stack.py")
+"""Files whose tests take long, longest first: workers that begin with them end at the same time."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the long files begin; the order within a file stays."""
-    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+    """Let the long tests begin, each for itself; one worker has all on the shared deployment; others go by file."""
+    items.sort(key=_rank)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _rank(item: pytest.Item) -> int:
+    if item.path.name in LONG:
+        return LONG.index(item.path.name)
+    return len(LONG) if _shares_the_deployment(item) else len(LONG) + 1
+
+
+def _group(item: pytest.Item) -> str:
+    if _shares_the_deployment(item):
+        return "deployed"
+    return item.name if item.path.name in LONG else str(item.path)
+
+
+def _shares_the_deployment(item: pytest.Item) -> bool:
+    return "deployed" in getattr(item, "fixturenames", ())

@@ -211,7 +211,7 @@ def _platform_environment(name: str, timeout_seconds: int) -> dict[str, str]:
 
 def _basics() -> dict[str, str]:
     kept = {key: os.environ[key] for key in _INHERITED if key in os.environ}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
 def _free_port() -> int:

@@ -23,6 +23,7 @@ from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import Switch
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
+from tests.local.processes import processes_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
 
@@ -180,22 +181,6 @@ def _play_every_chat_that_an_agent_accepts(account: TwilioAccount, stack: LocalS
     assert [] == [f"{check.script.path}:{check.expectation.line}: {check.found}" for check in failed]
 
 
-def test_a_foreign_webhook_stops_preview_and_up_before_anything_is_created(
-    account: TwilioAccount, make_stack: MakeStack, lines: list[str]
-) -> None:
-    """One line names the owner and the way out."""
-    account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
-    before = account.settings()
-
-    with make_stack() as stack:
-        with pytest.raises(EngineFailedError, match=FOREIGN):
-            stack.preview()
-        assert "takeover" in "\n".join(lines)
-        assert "Traceback" not in "\n".join(lines)
-
-    assert before == account.settings()
-
-
 def test_a_bad_config_stops_the_preview_with_every_problem_and_no_traceback(
     account: TwilioAccount, make_stack: MakeStack, lines: list[str]
 ) -> None:
@@ -207,18 +192,6 @@ def test_a_bad_config_stops_the_preview_with_every_problem_and_no_traceback(
     for part in ("timeout is '5m'", "timout is not a setting; did you mean timeout?", "minInstances is -1"):
         assert part in said
     assert "Traceback" not in said
-
-
-def test_a_wrong_token_is_said_in_one_line_and_creates_nothing(
-    account: TwilioAccount, make_stack: MakeStack, lines: list[str]
-) -> None:
-    """Found by the first look at Twilio, before any work in Google; the token is not repeated."""
-    wrong = "0123456789abcdef0123456789abcdef"
-    with make_stack(token=wrong) as stack, pytest.raises(EngineFailedError, match="refuses the credentials"):
-        stack.up()
-
-    assert wrong not in "\n".join(lines)
-    assert not [line for line in lines if "gcp:" in line and " created" in line]
 
 
 @pytest.mark.usefixtures("restored")
@@ -241,6 +214,7 @@ def test_kill_9_in_the_middle_of_up_is_healed_by_the_next_run(
         stack.up(preview=False)
         assert "PT4M" == account.settings()["Configuration"]["default_inactive_timer"]
         stack.destroy()
+    assert [] == processes_of(tmp_path / "home")
 
 
 def _type_of(line: str) -> str:

@@ -1,7 +1,6 @@
 """A small Pulumi program with what ours has: a function from a zip, a secret, an invoker, and a dynamic resource.
 
-`python -m tests.local.small_program HOME [SIMULATOR_URL ACCOUNT_SID AUTH_TOKEN]` runs `up` as a process of its own, for
-tests that interrupt it: of this program, or of the project's own when there is a simulator.
+`python -m tests.local.small_program HOME` runs its `up` as a process of its own, for tests that interrupt it.
 """
 
 import json
@@ -17,7 +16,7 @@ import pulumi_gcp as gcp
 from pulumi.dynamic import CreateResult, Resource, ResourceProvider
 
 from local.recovery import RunGoesOnError
-from local.stack import LocalStack, StoppedError, deploy_project
+from local.stack import LocalStack, StoppedError
 
 SLOW_SECONDS = 1.5
 FUNCTION = "flex-chat-inactivity-timeout-local"
@@ -95,8 +94,7 @@ def small_program(version: str = "1") -> Callable[[], None]:
 
 def main() -> int:
     """Run `up` and tell every line, like the demo does."""
-    home, *simulator = sys.argv[1:]
-    url, account_sid, auth_token = simulator or ("http://127.0.0.1:9", "AC" + "0" * 32, AUTH_TOKEN)
+    (home,) = sys.argv[1:]
 
     def tell(line: str) -> None:
         print(line, flush=True)
@@ -104,11 +102,11 @@ def main() -> int:
     try:
         with LocalStack(
             home=Path(home),
-            simulator_url=url,
-            account_sid=account_sid,
-            auth_token=auth_token,
+            simulator_url="http://127.0.0.1:9",
+            account_sid="AC" + "0" * 32,
+            auth_token=AUTH_TOKEN,
             front_port=0,
-            program=deploy_project if simulator else small_program(),
+            program=small_program(),
             on_output=tell,
             say=tell,
         ) as stack:

@@ -194,7 +194,7 @@ def test_the_zip_that_was_uploaded_is_what_runs_with_the_declared_environment_al
     answer = laptop.ask()
     assert "1" == answer["version"]
     assert ("hello", "hush") == (answer["environment"]["GREETING"], answer["environment"]["TOKEN"])
-    bare = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+    bare = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONUNBUFFERED"}
     platform = {"K_SERVICE", "K_CONFIGURATION", "K_REVISION", "CLOUD_RUN_TIMEOUT_SECONDS"}
     framework = {"FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE", "SERVER_SOFTWARE"}
     assert set() == set(answer["environment"]) - bare - platform - framework - {"GREETING", "TOKEN"}

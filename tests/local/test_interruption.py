@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-import psutil
 import pytest
 
 from local.engine import FINISHING
-from local.recovery import HOME_VARIABLE, RunGoesOnError, engine_locks
-from local.stack import ROOT, LocalStack, deploy_project
-from simulator.running import RunningSimulator
+from local.recovery import RunGoesOnError, engine_locks
+from local.stack import ROOT, LocalStack
+from tests.local.processes import processes_of
 from tests.local.small_program import SLOW_SECONDS
 
 pytestmark = [pytest.mark.engine]
@@ -26,10 +24,10 @@ MakeStack = Callable[..., LocalStack]
 
 
 @contextmanager
-def up_in_a_process(home: Path, *simulator: str) -> Iterator["subprocess.Popen[str]"]:
-    """`up` as a process with its own group, like a command in a terminal; of the project when there is a simulator."""
+def up_in_a_process(home: Path) -> Iterator["subprocess.Popen[str]"]:
+    """`up` as a process with its own group, like a command in a terminal."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.local.small_program", str(home), *simulator],
+        [sys.executable, "-m", "tests.local.small_program", str(home)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -51,19 +49,6 @@ def read_until(process: "subprocess.Popen[str]", words: str) -> list[str]:
         if words in line:
             return lines
     raise AssertionError(f"it ended without {words!r}: {lines}")
-
-
-def processes_of(home: Path) -> list[psutil.Process]:
-    """Every process that works in the home or was started for it, the test's own excepted."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            inside = process.cwd().startswith(str(home)) or process.environ().get(HOME_VARIABLE) == str(home)
-        except psutil.Error:
-            continue
-        if inside and process.status() != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
 
 
 def pending_operations(home: Path) -> list[object]:
@@ -93,37 +78,6 @@ def test_the_run_after_a_kill_needs_no_help(tmp_path: Path, local_stack: MakeSta
     assert [] == engine_locks(home / "backend")
 
 
-def test_a_kill_while_twilio_is_written_to_is_put_in_order_too(tmp_path: Path, local_stack: MakeStack) -> None:
-    """The project's own program, killed at its first write: the next run deploys, and destroy restores what was."""
-    home = tmp_path / "home"
-    with RunningSimulator() as simulator:
-        arguments = (simulator.url, simulator.account_sid, simulator.auth_token)
-        before = twilio_settings(simulator)
-        with up_in_a_process(home, *arguments) as killed:
-            read_until(killed, "ServiceWebhook service-webhook creating")
-            os.kill(killed.pid, signal.SIGKILL)
-            killed.wait()
-        project = dict(zip(("simulator_url", "account_sid", "auth_token"), arguments, strict=True))
-        with local_stack(program=deploy_project, **project) as stack:
-            stack.up(preview=False)
-            assert before != twilio_settings(simulator)
-            stack.destroy()
-        assert before == twilio_settings(simulator)
-    assert [] == processes_of(home)
-
-
-def twilio_settings(simulator: RunningSimulator) -> dict[str, object]:
-    """What our stack may touch at Twilio. Null, empty and no time are one value; a method without a URL is none."""
-    service = simulator.control("GET", "state")["account"]["serviceSid"]
-    found: dict[str, object] = {}
-    for path in (f"Services/{service}/Configuration/Webhooks", "Configuration"):
-        url = f"{simulator.url}/conversations/v1/{path}"
-        answer = httpx.get(url, auth=(simulator.account_sid, simulator.auth_token)).raise_for_status()
-        found |= answer.json()
-    kept = ("pre_webhook_url", "post_webhook_url", "filters", "default_inactive_timer", "default_closed_timer")
-    return {key: None if found[key] in ([], "", "PT0S") else found[key] for key in kept}
-
-
 @pytest.mark.parametrize("to_the_whole_group", [True, False], ids=["terminal", "kill -INT"])
 def test_a_stop_finishes_the_step_and_leaves_nothing_half_done(
     to_the_whole_group: bool, tmp_path: Path, local_stack: MakeStack
@@ -141,8 +95,7 @@ def test_a_stop_finishes_the_step_and_leaves_nothing_half_done(
     assert [] == engine_locks(home / "backend")
     assert [] == processes_of(home)
     with local_stack() as stack:
-        assert 0 < stack.preview().counts["create"]
-        stack.destroy()
+        assert 0 < stack.destroy().counts["delete"]
 
 
 def test_a_second_ctrl_c_stops_at_once_and_is_recovered_from(tmp_path: Path, local_stack: MakeStack) -> None:

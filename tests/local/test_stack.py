@@ -26,14 +26,14 @@ def ask(url: str) -> Mapping[str, Any]:
         return found
 
 
-def test_up_again_and_refresh_change_nothing_and_destroy_leaves_nothing(
-    local_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The whole life of a stack; its function answers at the URL that the program was told."""
+def test_one_life_of_a_stack(local_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its function answers at the URL that the program was told; nothing changes by itself; destroy leaves nothing."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of a real account")
     monkeypatch.setenv("PULUMI_BACKEND_URL", "gs://a-real-backend")
     progress: list[str] = []
-    with local_stack(on_output=progress.append) as stack:
+    with listen(0, purpose="", option="") as probe:
+        port = probe.getsockname()[1]
+    with local_stack(front_port=port, on_output=progress.append) as stack:
         assert 16 == stack.preview().changed
         assert {"create": 16} == stack.up(preview=False).counts
         url = f"{stack.front_url}/{FUNCTION}"
@@ -45,25 +45,22 @@ def test_up_again_and_refresh_change_nothing_and_destroy_leaves_nothing(
         assert any("Function function creating" in line for line in progress), "the engine's progress was not shown"
         assert 0 == stack.up(preview=False).changed
         assert 0 == stack.refresh().changed
-        assert 16 == stack.destroy().counts["delete"]
-        with pytest.raises(urllib.error.HTTPError, match="404"):
-            ask(url)
+    _the_next_run_finds_it_and_deploys_another_zip(local_stack(front_port=port, program=small_program("2")))
     assert "of a real account" == os.environ["TWILIO_AUTH_TOKEN"]
     assert "gs://a-real-backend" == os.environ["PULUMI_BACKEND_URL"]
 
 
-def test_the_state_outlives_the_process_and_a_changed_zip_is_deployed(local_stack: MakeStack) -> None:
-    """A second opening finds the function running; another zip replaces it, and nothing else changes."""
-    with listen(0, purpose="", option="") as probe:
-        port = probe.getsockname()[1]
-    with local_stack(front_port=port) as stack:
-        stack.up(preview=False)
-    with local_stack(front_port=port, program=small_program("2")) as stack:
+def _the_next_run_finds_it_and_deploys_another_zip(second: LocalStack) -> None:
+    """The function runs again when its home is opened again; only what the other zip changes is changed."""
+    with second as stack:
         url = f"{stack.front_url}/{FUNCTION}"
         assert "1" == ask(url)["version"]
+        assert {"url": url, "uri": url} == stack.outputs
         assert {"replace": 1, "update": 1, "same": 14} == stack.up(preview=False).counts
         assert "2" == ask(url)["version"]
-        stack.destroy()
+        assert 16 == stack.destroy().counts["delete"]
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            ask(url)
 
 
 def test_a_refused_program_is_told_in_its_own_words(local_stack: MakeStack) -> None:

@@ -71,6 +71,9 @@ def test_a_foreign_webhook_is_refused_and_left(tmp_path: Path) -> None:
     assert status == 1
     assert "The demo stopped: pulumi preview failed" in text
     assert "points at https://other.example.com/hook, which is not this stack's" in text
+    assert "takeover" in text
+    assert "Traceback" not in text
+    assert not re.search(r"gcp:\S+ \S+ created", text)
     assert "service webhook post_webhook_url: https://other.example.com/hook" in text.partition("settings after")[2]
     assert before == children()
 
@@ -84,6 +87,7 @@ def test_a_wrong_token_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     assert status == 1
     assert "Twilio refuses the credentials" in text
     assert "check twilioAuthToken" in text
+    assert not re.search(r"gcp:\S+ \S+ created", text)
     assert wrong not in text
     assert "Twilio's settings are what they were." in text
     assert before == children()
