@@ -184,4 +184,4 @@ def run(watch: Watch) -> Result:
     return watch.result("crowds", 2 * count, 2 * FULL, figures)
 
 
-CAMPAIGN = Campaign("crowds", "very many chats at once, over sockets", run, short=0.002)
+CAMPAIGN = Campaign("crowds", "very many chats at once, over sockets", run, short=0.001)
