@@ -16,7 +16,7 @@ demo: pulumi ## the whole product on this machine; KEEP=1 leaves it running, CHA
 	@$(VENV)/python -m local demo $(if $(KEEP),--keep) $(if $(CHATS),--chats "$(CHATS)") $(DEMO)
 
 test: pulumi ## every test; T=path or T="-k name" for some of them
-	@$(VENV)/python -m pytest $(if $(T),$(T),-q -n 2 --dist loadgroup --no-loadscope-reorder)
+	@$(VENV)/python -m pytest $(if $(T),$(T),-q -n 3 --dist loadgroup --no-loadscope-reorder)
 
 check: install ## style, types, import directions, locks
 	@$(VENV)/ruff check .

@@ -1,14 +1,17 @@
 """The whole deployment on the laptop, with every webhook lost: Scheduler's sweep makes the promise true."""
 
-import json
 from datetime import timedelta
 
 import pytest
 import requests
 
+from local.chat_player import LOG_PATIENCE
+from local.function_log import FunctionLog
 from tests.scenarios.conftest import Deployed
 
 pytestmark = pytest.mark.engine
+
+SWEEP_EVERY = timedelta(minutes=5)
 
 
 def test_a_silent_customer_is_released_although_every_webhook_is_lost(deployed: Deployed) -> None:
@@ -33,8 +36,8 @@ def test_a_silent_customer_is_released_although_every_webhook_is_lost(deployed: 
 
 
 def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
-    """Without a token, and with one that somebody made up: 403, as Cloud Run answers; nothing is called."""
-    before = deployed.log.read_text().count('"event":"sweep"')
+    """Without a token, and with one that somebody made up: 403, as Cloud Run answers; Scheduler's own is let in, and logged."""
+    log = FunctionLog(deployed.log)
 
     statuses = [
         requests.post(deployed.sweep_url, headers=headers, timeout=10).status_code
@@ -42,5 +45,6 @@ def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
     ]
 
     assert [403, 403] == statuses
-    assert before == deployed.log.read_text().count('"event":"sweep"')
-    assert "sweep" in {json.loads(line).get("by") for line in deployed.log.read_text().splitlines() if "{" == line[:1]}
+    (sweep,) = (one for one in deployed.control.advance(SWEEP_EVERY) if one.kind.startswith("schedule sweep-"))
+    assert 200 == sweep.status
+    assert {"sweep"} == {entry.event for entry in log.await_entries("", 1, LOG_PATIENCE)}
