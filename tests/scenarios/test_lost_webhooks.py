@@ -36,7 +36,7 @@ def test_a_silent_customer_is_released_although_every_webhook_is_lost(deployed: 
 
 
 def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
-    """Without a token, and with one that somebody made up: 403, as Cloud Run answers; Scheduler's own is let in, and logged."""
+    """Without a token, and with one that somebody made up: 403, as Cloud Run answers; Scheduler's own is let in."""
     log = FunctionLog(deployed.log)
 
     statuses = [
