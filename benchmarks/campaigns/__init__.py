@@ -4,7 +4,19 @@
 request log, never from what the function says of itself.
 """
 
-from benchmarks.campaigns import comeback, crashes, crowds, faults, histories, lost, orders, races, strangers
+from benchmarks.campaigns import (
+    comeback,
+    crashes,
+    crowds,
+    faults,
+    histories,
+    lost,
+    orders,
+    races,
+    replays,
+    speed,
+    strangers,
+)
 
 CAMPAIGNS = {
     each.name: each
@@ -18,6 +30,8 @@ CAMPAIGNS = {
         crowds.CAMPAIGN,
         strangers.CAMPAIGN,
         histories.CAMPAIGN,
+        replays.CAMPAIGN,
+        speed.CAMPAIGN,
     )
 }
 """By name, in the order in which they are run."""

@@ -121,9 +121,9 @@ class World:
 
     # -- the account -------------------------------------------------------------------------------------------------
 
-    def reset(self) -> None:
+    def reset(self, now: datetime = START) -> None:
         """Start over; the function stays, as a process does."""
-        self._wait(self.simulation.reset(now=START, dialect=Dialect.parse(self._dialect)))
+        self._wait(self.simulation.reset(now=now, dialect=Dialect.parse(self._dialect)))
         self.clear_log()
 
     def configure(self, *, webhook: str = f"{PUBLIC_URL}/conversations") -> None:

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from function.settings import Settings
@@ -29,19 +30,28 @@ def free_port() -> int:
 class RunningFunction:
     """One process of the function, with its own log."""
 
-    def __init__(self, folder: Path, settings: Settings, port: int, target: str = "webhook") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        port: int,
+        target: str = "webhook",
+        *,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        files: Path = FUNCTION,
+    ) -> None:
         self.settings = settings
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"log-{port}"
         source = folder / f"zip-{port}"
         source.mkdir(parents=True)
-        for file in FUNCTION.glob("*.py"):
+        for file in files.glob("*.py"):
             shutil.copy(file, source / file.name)
         secrets = {
             "TWILIO_AUTH_TOKEN": settings.auth_token,
             "TWILIO_AUTH_TOKEN_SECONDARY": settings.auth_token_secondary or "",
         }
-        environment = {"PATH": os.environ["PATH"], "THREADS": "16", **settings.to_environment(), **secrets}
+        ours = {"PATH": os.environ["PATH"], "THREADS": "16", **settings.to_environment(), **secrets}
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
@@ -49,7 +59,7 @@ class RunningFunction:
                     *("--target", target, "--source", "main.py", "--host", "127.0.0.1", "--port", str(port)),
                 ],
                 cwd=source,
-                env=environment,
+                env={**ours, **environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -84,9 +94,17 @@ class RunningFunction:
 
 
 @contextlib.contextmanager
-def running_function(folder: Path, settings: Settings, port: int, target: str = "webhook") -> Iterator[RunningFunction]:
-    """A function for as long as the block lasts."""
-    function = RunningFunction(folder, settings, port, target)
+def running_function(
+    folder: Path,
+    settings: Settings,
+    port: int,
+    target: str = "webhook",
+    *,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    files: Path = FUNCTION,
+) -> Iterator[RunningFunction]:
+    """A function for as long as the block lasts; with more variables, or of other files than ours."""
+    function = RunningFunction(folder, settings, port, target, environment=environment, files=files)
     try:
         yield function
     finally:

@@ -1,0 +1,103 @@
+"""Chats of the past, in the default dialect and with each of its switches alone: the two columns that must stay 0.
+
+`CHATS=FILE` in the environment names the file (`conversation_id,sent_at,sender`); see docs/chats.md. Without it, and
+without the data beside the repository, the chats are drawn from the seed. The function runs with its sweep;
+`make demo CHATS=FILE` plays the same through the engine, the zip and the network.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch
+from benchmarks.campaigns.histories import Setting, each_switch
+from benchmarks.campaigns.world import World
+from function.policy import parse_policy
+from local.control_plane import ControlPlane
+from local.history import PastChat, parse_history, read_history
+from local.replay import Replay
+from local.replay_outcome import expected_outcome, tabulate
+
+HISTORY = Path("../shared/data/support-chat-timings.csv")
+DRAWN = 400
+"""Chats that are drawn where there is no file."""
+
+FULL = 3_496
+HEADER = "conversation_id,sent_at,sender"
+SWEEP_EVERY = "PT1H"
+"""Days pass in seconds here, and no webhook is lost."""
+
+
+class _Control(ControlPlane):
+    """The control plane of a world without sockets."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        if (method, path) == ("GET", "clock"):
+            return {"now": self._world.now.isoformat()}
+        answer = self._world.control(method, path, body)
+        return {"deliveries": [], **answer} if path.endswith("/messages") else answer
+
+
+def history(count: int, seed: int) -> tuple[PastChat, ...]:
+    """So many chats of the file, or drawn ones."""
+    path = Path(os.environ.get("CHATS") or HISTORY)
+    if path.exists() or "CHATS" in os.environ:
+        return read_history(path, first=count)
+    return parse_history([HEADER, *_drawn(min(count, DRAWN), random.Random(seed))], "drawn chats")
+
+
+def _drawn(count: int, dice: random.Random) -> Iterator[str]:
+    """Chats that begin within a day; most answers come within minutes, some after hours."""
+    began = datetime.fromisoformat("2026-01-05T00:00:00+00:00")
+    for number in range(count):
+        at = began + timedelta(seconds=dice.randrange(86_400))
+        for turn in range(dice.randint(1, 12)):
+            sender = "customer" if turn == 0 else dice.choice(("customer", "agent"))
+            yield f"{number},{at.isoformat()},{sender}"
+            at += timedelta(seconds=round(dice.lognormvariate(4.5, 1.6)))
+
+
+def play(setting: Setting, past: tuple[PastChat, ...]) -> tuple[Figure, int]:
+    """One replay; its line, and how many chats came out as nobody promised."""
+    timeout = parse_policy({}).default.timeout
+    with World(dialect=dict(setting.dialect)) as world:
+        world.reset(min(chat.messages[0].at for chat in past))
+        world.configure()
+        world.schedule_sweep(SWEEP_EVERY)
+
+        def forget(_done: int, _total: int) -> None:
+            world.clear_log()
+
+        played, _ = Replay(_Control(world), past, forget).run()
+    table = tabulate(played, timeout)
+    expected = [expected_outcome(chat.past, timeout) for chat in played]
+    differences = sum(
+        (ours.ended, ours.played) != (wanted.ended, wanted.played)
+        for ours, wanted in zip(played, expected, strict=True)
+    )
+    value = (
+        f"{table.ended_customer_last} and {table.missed}; ended after the last message {table.ended_after_last}, "
+        f"early {table.ended_early}, kept {table.kept}; otherwise than the file alone says: {differences}"
+    )
+    kept = table.promises_kept
+    return Figure(f"{setting}: ended although the customer was last, and missed", value, "0 and 0", kept), len(played)
+
+
+def run(watch: Watch) -> Result:
+    """The default dialect, then each switch."""
+    past = history(watch.share(FULL, 20), watch.seed)
+    settings = [Setting(), *each_switch()]
+    lines = [play(setting, past) for setting in watch.through(settings, "dialects")]
+    n = sum(count for _, count in lines)
+    return watch.result("replays", n, FULL * len(settings), [figure for figure, _ in lines])
+
+
+CAMPAIGN = Campaign("replays", "chats of the past in every dialect", run, short=0.005)
