@@ -30,12 +30,14 @@ class Figure:
         value: with its unit, e.g. `120 of 120`.
         promise: what it has to be; empty where nothing is promised.
         kept: whether it is.
+        timed: whether it means something only where nothing else is at work.
     """
 
     name: str
     value: str
     promise: str = ""
     kept: bool = True
+    timed: bool = False
 
 
 @dataclass(frozen=True)

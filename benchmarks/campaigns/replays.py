@@ -28,6 +28,9 @@ DRAWN = 400
 """Chats that are drawn where there is no file."""
 
 FULL = 3_496
+EVERY_SWITCH_FROM = 0.01
+"""At a smaller scale two switches are drawn."""
+
 HEADER = "conversation_id,sent_at,sender"
 SWEEP_EVERY = "PT1H"
 """Days pass in seconds here, and no webhook is lost."""
@@ -94,10 +97,13 @@ def play(setting: Setting, past: tuple[PastChat, ...]) -> tuple[Figure, int]:
 def run(watch: Watch) -> Result:
     """The default dialect, then each switch."""
     past = history(watch.share(FULL, 20), watch.seed)
-    settings = [Setting(), *each_switch()]
+    switches = each_switch()
+    if watch.scale < EVERY_SWITCH_FROM:
+        switches = random.Random(watch.seed).sample(switches, 2)
+    settings = [Setting(), *switches]
     lines = [play(setting, past) for setting in watch.through(settings, "dialects")]
     n = sum(count for _, count in lines)
-    return watch.result("replays", n, FULL * len(settings), [figure for figure, _ in lines])
+    return watch.result("replays", n, FULL * (1 + len(each_switch())), [figure for figure, _ in lines])
 
 
 CAMPAIGN = Campaign("replays", "chats of the past in every dialect", run, short=0.005)
