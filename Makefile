@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 .DEFAULT_GOAL := help
 # Every process of the engine would compile Pulumi, its provider and Twilio's client again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo test check figures campaign setup lock clean install pulumi format
+.PHONY: help demo test check figures campaign mutation setup lock clean install pulumi format
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ figures: install ## measure, on a calm machine, and write docs/figures.md
 
 campaign: install ## hours of faults, crashes, races and histories into docs/figures.md; C="races" SCALE=0.01 for less
 	@$(VENV)/python -m benchmarks.campaigns $(C) --scale $(or $(SCALE),1) --write
+
+mutation: install ## would the tests notice a changed line? into docs/figures.md; M="decisions" for some modules
+	@$(VENV)/python -m benchmarks.mutation $(M) --write
 
 setup: install ## get ready for a real deployment, and say what comes next
 	@$(VENV)/python -m tools.deployment

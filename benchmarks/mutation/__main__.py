@@ -1,0 +1,76 @@
+"""Mutation testing of the function: `python -m benchmarks.mutation [MODULE...] [--write]`.
+
+Ends with 1 when a mutant of decisions, signature or durations survives. `--write` puts the figures of the modules that
+were run into docs/figures.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from benchmarks.mutation.campaign import MutationError, Result, judge
+from benchmarks.mutation.report import describe, record
+
+T = "tests/function"
+DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
+TESTS = {
+    "decisions": ("tests/test_operations_page.py", *DECISIONS),
+    "signature": (f"{T}/test_signature.py",),
+    "durations": (f"{T}/test_durations.py",),
+    "rules": (f"{T}/test_rules.py", f"{T}/test_policy.py", f"{T}/test_policy_page.py", *DECISIONS),
+    "treatments": (f"{T}/test_policy.py", *DECISIONS, f"{T}/test_rules.py"),
+    "snapshot": (f"{T}/test_snapshot.py", *DECISIONS, f"{T}/test_events.py"),
+    "markers": (f"{T}/test_markers.py", *DECISIONS, f"{T}/test_snapshot.py"),
+    "events": (f"{T}/test_events.py", "tests/test_operations_page.py"),
+    "policy": (f"{T}/test_policy.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py", *DECISIONS),
+    "document": (f"{T}/test_policy.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
+    "texts": (f"{T}/test_policy.py", f"{T}/test_messages.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
+}
+"""What is about a module, quick tests first."""
+ALL_KILLED = ("decisions", "signature", "durations")
+"""Here a survivor is a defect of the tests."""
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(TESTS)} (default: all)")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/figures.md")
+    arguments = parser.parse_args()
+    if unknown := sorted(set(arguments.modules) - set(TESTS)):
+        parser.error(f"no module {', '.join(unknown)}; there are {', '.join(TESTS)}")
+    console = Console()
+    good = True
+    for module in arguments.modules or TESTS:
+        try:
+            result = _watched(module, console)
+        except MutationError as error:
+            console.print(f"[bold red]{module}[/]: ", end="")
+            console.print(str(error), markup=False, highlight=False)
+            good = False
+            continue
+        for line in describe(result):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        good = good and not (module in ALL_KILLED and result.survivors)
+        if arguments.write:
+            record(result)
+    return 0 if good else 1
+
+
+def _watched(module: str, console: Console) -> Result:
+    with Progress(console=console, transient=True) as progress:
+        shown = progress.add_task(module, total=None)
+
+        def tell(done: int, of: int, alive: int) -> None:
+            progress.update(shown, completed=done, total=of, description=f"{module}, {alive} alive")
+
+        return judge(Path(f"function/{module}.py"), TESTS[module], tell=tell)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

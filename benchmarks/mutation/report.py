@@ -1,0 +1,63 @@
+"""What became of the mutants, for the terminal and for docs/figures.md, where each module has a row and a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.mutation.campaign import Result
+from benchmarks.mutation.mutants import Mutant
+from benchmarks.page import PAGE, machine, section, write
+
+BEGIN, END = "<!-- mutation: begin -->", "<!-- mutation: end -->"
+HEAD = """## Mutation
+
+Would the tests notice if a line of the function said something else? `make mutation` changes one thing at a time and
+runs the tests that are about the module; `make mutation M=decisions` does one module. Of `decisions`, `signature` and
+`durations` every mutant is killed, or argued below to change nothing that anybody could see."""
+COLUMNS = """| module | mutants | killed | equivalent | survivors | seconds |
+|---|---|---|---|---|---|"""
+ROW = re.compile(r"^\| `(\w+)` \|.*$", re.MULTILINE)
+PART = re.compile(r"^### (\w+)\n(?:(?!###).*\n?)*", re.MULTILINE)
+
+
+def describe(result: Result) -> Iterator[str]:
+    """For the terminal."""
+    yield (
+        f"{result.module}: {result.mutants} mutants, {result.killed} killed, {len(result.equivalent)} equivalent, "
+        f"{len(result.survivors)} survivors, {result.seconds:.0f} s"
+    )
+    for mutant in result.survivors:
+        yield f"  {result.module}.py:{mutant.line} {mutant.scope}: {mutant.original}  ->  {mutant.mutated}"
+
+
+def record(result: Result, page: Path = PAGE) -> None:
+    """Put a module's row and list into the page, in the place of what was found before."""
+    old = section(BEGIN, END, page)
+    rows = {match[1]: match[0] for match in ROW.finditer(old)}
+    parts = {match[1]: match[0].strip() for match in PART.finditer(old)}
+    rows[result.module] = (
+        f"| `{result.module}` | {result.mutants} | {result.killed} | {len(result.equivalent)} | "
+        f"{len(result.survivors)} | {result.seconds:.0f} |"
+    )
+    parts[result.module] = "\n".join([f"### {result.module}", "", *_listed(result)])
+    measured = f"Last on {datetime.now(UTC).date()}: {machine()}; one process."
+    table = "\n".join([COLUMNS, *rows.values()])
+    write("\n\n".join([HEAD, table, measured, *parts.values()]), BEGIN, END, page)
+
+
+def _listed(result: Result) -> Iterator[str]:
+    if not result.survivors and not result.equivalent:
+        yield "All killed."
+    for mutant, argument in result.equivalent:
+        yield f"- equivalent: {_change(result.module, mutant)}: {argument.why}"
+    for mutant in result.survivors:
+        yield f"- survivor: {_change(result.module, mutant)}"
+
+
+def _change(module: str, mutant: Mutant) -> str:
+    """A change within one line of Markdown."""
+    original, mutated = (f"``{' '.join(text.split())}``" for text in (mutant.original, mutant.mutated))
+    return f"{module}.py:{mutant.line} {original} → {mutated}"
