@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.durations import LONGEST, DurationError, format_duration, parse_duration, parse_within
+from function.durations import (
+    CLOSED_MINIMUM,
+    INACTIVE_MINIMUM,
+    LONGEST,
+    DurationError,
+    format_duration,
+    parse_duration,
+    parse_within,
+)
+
+SPELLING = "not an ISO 8601 duration of days, hours, minutes and seconds such as PT10M"
+MONTHS = "; months and years have no fixed length, write days"
 
 
 @pytest.mark.parametrize(
@@ -64,6 +75,37 @@ def test_bounds_are_inclusive_and_named() -> None:
         parse_within("PT59S", least=minute)
     with pytest.raises(DurationError, match=r"^is P30DT1S, more than the most of P30D$"):
         parse_within("P30DT1S", least=minute)
+
+
+def test_the_bounds_are_those_of_twilio() -> None:
+    """Errors 50375 and 50376; the longest is ours."""
+    assert (60, 600) == (INACTIVE_MINIMUM.total_seconds(), CLOSED_MINIMUM.total_seconds())
+    assert timedelta(days=30) == LONGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("5m", f"is '5m', {SPELLING}"),
+        ("P1M", f"is 'P1M', {SPELLING}{MONTHS}"),
+        ("P1Y2M3D", f"is 'P1Y2M3D', {SPELLING}{MONTHS}"),
+        (10, "is 10, not a text; write an ISO 8601 duration such as PT10M"),
+        ("P9999999999D", "is 'P9999999999D', which is too large to count; the longest is P30D"),
+    ],
+)
+def test_the_error_says_what_is_wrong_and_what_to_write_instead(text: object, message: str) -> None:
+    """The whole of it, since that is all that a platform engineer reads."""
+    with pytest.raises(DurationError) as refused:
+        parse_duration(text)
+    assert message == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "PT0S"), (600, "PT10M"), (5400, "PT1H30M"), (86400, "P1D"), (129600, "P1DT12H")]
+)
+def test_a_duration_is_written_as_twilio_and_people_write_it(seconds: int, text: str) -> None:
+    """In the largest units that fit, and nothing at all as seconds."""
+    assert text == format_duration(timedelta(seconds=seconds))
 
 
 @given(st.integers(0, 400 * 86400))

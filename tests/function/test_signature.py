@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from function.signature import Verifier
+from function.signature import HEADER, Verifier
 
 TOKEN = "12345"
 URL = "https://europe-west1-project.cloudfunctions.net/timeout/conversations"
@@ -75,6 +75,31 @@ def test_anything_else_is_not_and_nothing_raises(signature: str | None, form: li
 def test_a_signature_for_another_url_is_none(url: str) -> None:
     """Only the URL that was registered counts."""
     assert not Verifier(URL, [TOKEN]).genuine(FORM, sign(url=url))
+
+
+@pytest.mark.parametrize(
+    ("registered", "signed", "genuine"),
+    [
+        ("https://a.b/c?d=e", "https://a.b:443/c?d=e", True),
+        ("https://a.b:443/c?d=e", "https://a.b/c?d=e", True),
+        ("https://a.b:8443/c", "https://a.b/c", True),
+        ("http://a.b/c", "http://a.b:80/c", True),
+        ("http://a.b/c", "http://a.b:443/c", False),
+        ("https://a.b/c", "https://a.b:80/c", False),
+        ("https://a.b:8443/c", "https://a.b:443/c", False),
+        ("https://A.b/c", "https://a.b/c", True),
+    ],
+)
+def test_with_or_without_the_port_is_the_same_url(registered: str, signed: str, *, genuine: bool) -> None:
+    """Twilio signs either; another port than the scheme's is another URL."""
+    assert genuine is Verifier(registered, [TOKEN]).genuine(FORM, sign(url=signed))
+
+
+def test_the_answer_is_yes_or_no() -> None:
+    """Also where no signature came; and the header is the one of Twilio's documentation."""
+    assert False is Verifier(URL, [TOKEN]).genuine(FORM, None)
+    assert True is Verifier(URL, [TOKEN]).genuine(FORM, sign())
+    assert "X-Twilio-Signature" == HEADER
 
 
 def test_both_tokens_are_accepted_while_they_change() -> None:
