@@ -34,7 +34,7 @@ from function.policy import parse_policy
 from simulator.running import RunningSimulator
 from tests.function.conftest import settings_for
 from tests.function.driving import Chat, Twilio
-from tests.function.running import RunningFunction, free_port, running_function
+from tests.function.running import FUNCTION, RunningFunction, free_port, running_function
 
 ROUND_TRIP = timedelta(milliseconds=20)
 SERVICE = timedelta(milliseconds=50)
@@ -146,8 +146,8 @@ def ends(watch: Watch, count: int) -> Iterator[Figure]:
         ours, searching, naive = Ends(), Ends(), Ends()
         for n in watch.through(range(WARMING + count), "ends of each kind"):
             warm = n >= WARMING
-            far.end(_warned(far, known), partial(_fire, far, known), ours if warm else Ends())
-            far.end(_silent(far), partial(_fire, far, found), searching if warm else Ends())
+            far.end(warned(far, known), partial(fire, far, known), ours if warm else Ends())
+            far.end(_silent(far), partial(fire, far, found), searching if warm else Ends())
             far.end(_silent(far), partial(_end_naively, far), naive if warm else Ends())
     conditions = f"R = {ROUND_TRIP.microseconds // 1000} ms, S = {SERVICE.microseconds // 1000} ms"
     yield Figure(f"naive client, {conditions}: timer fired to closed", _milliseconds(naive))
@@ -170,11 +170,11 @@ def ends(watch: Watch, count: int) -> Iterator[Figure]:
 
 
 @contextmanager
-def function(far: Track, folder: Path, policy: dict[str, Any]) -> Iterator[RunningFunction]:
+def function(far: Track, folder: Path, policy: dict[str, Any], files: Path = FUNCTION) -> Iterator[RunningFunction]:
     """Ours, which takes the far end for Twilio."""
     port = free_port()
     settings = replace(settings_for(far.twilio, port, parse_policy(policy)), twilio_base_url=None, rate_limits=True)
-    with running_function(folder, settings, port, environment=far.environment) as running:
+    with running_function(folder, settings, port, environment=far.environment, files=files) as running:
         yield running
 
 
@@ -186,17 +186,18 @@ def _silent(far: Track) -> Chat:
     return chat
 
 
-def _warned(far: Track, running: RunningFunction) -> Chat:
+def warned(far: Track, running: RunningFunction) -> Chat:
+    """A chat whose silent customer was warned: the next timer ends it, and its task is known."""
     chat = far.twilio.chat()
     chat.says("customer")
     chat.says("agent")
     far.twilio.advance("PT8M")
-    _fire(far, running, chat)
+    fire(far, running, chat)
     far.twilio.advance("PT2M")
     return chat
 
 
-def _fire(far: Track, running: RunningFunction, chat: Chat) -> None:
+def fire(far: Track, running: RunningFunction, chat: Chat) -> None:
     """The timer's webhook, as Twilio sends it."""
     far.twilio.send(running.url, far.twilio.event(chat))
 

@@ -1,17 +1,21 @@
 """A campaign that can find nothing proves nothing: each finds a defect that is put into the function on purpose."""
 
+import shutil
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.campaigns import comeback, crashes, faults, histories, lost, orders, races, strangers
+from benchmarks.campaigns import comeback, crashes, faults, histories, lost, orders, races, replays, speed, strangers
 from benchmarks.campaigns.campaign import Watch
 from benchmarks.campaigns.orders import Event
 from benchmarks.campaigns.world import World
 from function.snapshot import Snapshot, Task
 from function.treatments import StepKind
 from function.twilio_api import TwilioApi
+from tests.function.running import FUNCTION
 
 Patch = pytest.MonkeyPatch
 
@@ -112,3 +116,26 @@ def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> 
 
     assert broken.startswith("ended, and")
     assert "somebody_comes" in broken
+
+
+def test_the_replays_find_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
+    """Customers of the past who had the last word are ended."""
+    monkeypatch.setattr("function.decisions._customers_turn", lambda *_: True)
+
+    figure, _ = replays.play(histories.Setting(), replays.history(10, seed=1))
+
+    assert not figure.kept
+
+
+def test_the_speed_campaign_finds_calls_that_wait_for_each_other(tmp_path: Path) -> None:
+    """One call at a time: more round trips than four."""
+    files = tmp_path / "function"
+    shutil.copytree(FUNCTION, files)
+    code = (files / "twilio_api.py").read_text()
+    (files / "twilio_api.py").write_text(code.replace("ThreadPoolExecutor(", "ThreadPoolExecutor(1 or "))
+    ends = speed.Ends()
+
+    with speed.track() as far, speed.function(far, tmp_path / "running", {}, files) as running:
+        far.end(speed.warned(far, running), partial(speed.fire, far, running), ends)
+
+    assert ends.rounds[0] > 4
