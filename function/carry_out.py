@@ -167,6 +167,8 @@ class CarryOut:
 
     def _end(self, snapshot: Snapshot, decision: End) -> Outcome:
         self.unsaid = decision.unsaid
+        if self._must_search(snapshot, decision):
+            self._api.reserve_search(self._visit)
         if _closable(snapshot.channel):
             self._api.reserve_close(self._visit)
         claimed, newest_index = self._claim(snapshot, decision, SHORTEST_TIMER)
@@ -244,14 +246,19 @@ class CarryOut:
         with self._api.together() as start:
             messages = start(lambda: self._api.newest_messages(self._visit, self._sid))
             armed = start(lambda: self._arm(snapshot, timer))
-            another_task = None if snapshot.searched else start(lambda: self._another_task(snapshot))
+            another_task = None if snapshot.searched else start(lambda: self._another_task(snapshot, decision))
             claimed = self._write_claim(task, decision) if task else None
         armed.result()
         written = messages.result().written
         counts = not snapshot.live_tasks
         newest = newest_counted(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=counts)
         replied = newest is not None and newest.index > decision.answers
-        if replied or (another_task is not None and another_task.result()):
+        try:
+            changed = replied or (another_task is not None and another_task.result())
+        except TwilioError:
+            self._take_back(claimed)
+            raise
+        if changed:
             self._take_back(claimed)
             raise AgainError
         return claimed, written[0].index if written else snapshot.newest_index
@@ -295,11 +302,20 @@ class CarryOut:
         except TwilioError:
             return
 
-    def _another_task(self, snapshot: Snapshot) -> bool:
-        """Look for a transfer that the channel does not tell of. The search is limited: no answer holds nobody up."""
+    def _must_search(self, snapshot: Snapshot, decision: Warn | Notify | End) -> bool:
+        """Whether nothing is done without a search: whoever is being transferred waits for the next agent.
+
+        A word too many does no harm, and a sweep has just listed every live task.
+        """
+        return isinstance(decision, End) and not snapshot.searched and not self._visit.tasks_listed
+
+    def _another_task(self, snapshot: Snapshot, decision: Warn | Notify | End) -> bool:
+        """Look for a transfer that the channel does not tell of. The search is limited."""
         try:
             found = self._api.find_tasks(self._visit, self._sid, patience=0)
         except TwilioError:
+            if self._must_search(snapshot, decision):
+                raise
             return False
         return bool({each.task for each in found} - {task.sid for task in snapshot.tasks})
 

@@ -144,8 +144,10 @@ class Handler:
 
     def suggest(self, conversation_sid: str, hint: Hint) -> None:
         """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""
-        if self._reader.hints.get(conversation_sid) is None:
-            self._reader.hints.put(conversation_sid, hint)
+        known = self._reader.hints.get(conversation_sid)
+        if known is not None:
+            hint = replace(known, tasks=tuple(dict.fromkeys((*known.tasks, *hint.tasks))))
+        self._reader.hints.put(conversation_sid, hint)
 
     def wake(self, visit: Visit, conversation_sid: str) -> bool:
         """Give a conversation without a timer one, so that Twilio calls when it goes silent; False if it did not work.

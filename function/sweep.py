@@ -239,6 +239,7 @@ class _Run:
     def _look_at(self, visit: Visit, candidate: Candidate) -> str:
         if candidate.found:
             self.handler.suggest(candidate.sid, _hint(candidate.found))
+            visit.tasks_listed = True
         elif candidate.listed and (known := candidate.listed.known):
             self.handler.suggest(candidate.sid, Hint((known.task,), known.interaction, known.channel))
         report = self.handler.handle(visit, candidate.sid, gate=self._gate)

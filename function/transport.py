@@ -98,6 +98,7 @@ class Visit:
         deadline: on the monotonic clock, in seconds.
         patience: seconds that one call may wait for room under Twilio's limits.
         reserved: limits under which room was made beforehand, for one call each.
+        tasks_listed: every live task of the workspace was listed for it a moment ago: another one need not be searched.
         calls: what was called, in the order of the answers.
         started: on the same clock.
     """
@@ -105,6 +106,7 @@ class Visit:
     deadline: float
     patience: float = PATIENCE
     reserved: set[Limited] = field(default_factory=set)
+    tasks_listed: bool = False
     calls: list[CallRecord] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     _now: datetime | None = None

@@ -343,6 +343,14 @@ class TwilioApi:
             lambda: context.update(if_match=task.etag, assignment_status=status.value, reason=REASON),
         )
 
+    def reserve_search(self, visit: Visit) -> None:
+        """Make room for `find_tasks` before anything is claimed or said.
+
+        Raises:
+            DeferredError: there is none in time.
+        """
+        self._transport.reserve(visit, "find_tasks", Limited.TASK_SEARCH)
+
     def reserve_close(self, visit: Visit) -> None:
         """Make room for `close_channel` before anything is claimed or said.
 

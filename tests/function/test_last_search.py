@@ -1,0 +1,100 @@
+"""Before an end, another task is searched for: whoever is being transferred waits, and the channel may not show it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from function.budget import Limited
+from function.carry_out import Outcome
+from function.handling import Handler
+from function.policy import Policy
+from function.sweep import Sweep
+from function.transport import DeferredError, TwilioError, Visit
+from tests.function.conftest import settings_for
+from tests.function.driving import Chat, Twilio
+
+SEARCH = "GET .*/Tasks$"
+
+
+@pytest.fixture
+def handler(twilio: Twilio, policy: Policy) -> Handler:
+    """A process under Twilio's limits, which receives no webhooks by itself; channels do not show a transfer."""
+    twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": "active"}})
+    twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
+    twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+    return Handler(replace(settings_for(twilio, 9, policy), rate_limits=True))
+
+
+@pytest.fixture
+def warned(twilio: Twilio, handler: Handler) -> Chat:
+    """A chat whose silent customer this process has warned, and whose end is due."""
+    chat = twilio.chat()
+    chat.says("customer")
+    chat.says("agent")
+    twilio.advance("PT8M")
+    assert Outcome.DONE is handler.handle(Visit.lasting(4.0), chat.conversation).outcome
+    twilio.advance("PT2M")
+    return chat
+
+
+def no_room(handler: Handler) -> None:
+    """Whoever draws on the account's limit as well has used it up."""
+    handler.api._transport._budget.hold(Limited.TASK_SEARCH, 3600)
+
+
+def fail(twilio: Twilio) -> None:
+    """No search succeeds."""
+    twilio.fault(match=SEARCH, kind="status", status=503, times=None)
+
+
+def test_without_room_for_it_nothing_is_claimed_or_said(twilio: Twilio, handler: Handler, warned: Chat) -> None:
+    """The event is deferred: a sweep, or the next event, ends the chat."""
+    no_room(handler)
+    twilio.simulator.control("DELETE", "log")
+
+    with pytest.raises(DeferredError):
+        handler.handle(Visit.lasting(4.0), warned.conversation)
+
+    assert [] == [call["path"] for call in twilio.requests() if call["method"] == "POST"]
+    assert ("inactive", ["warning"]) == (warned.state, warned.ours)
+
+
+def test_where_it_fails_the_claim_is_taken_back(twilio: Twilio, handler: Handler, warned: Chat) -> None:
+    """Nobody is told of an end, and the next event ends the chat."""
+    fail(twilio)
+
+    with pytest.raises(TwilioError):
+        handler.handle(Visit.lasting(4.0), warned.conversation)
+
+    assert ("active", ["warning"]) == (warned.state, warned.ours)
+    twilio.simulator.control("DELETE", "faults")
+    assert Outcome.DONE is handler.handle(Visit.lasting(4.0), warned.conversation).outcome
+    assert "closed" == warned.state
+
+
+@pytest.mark.parametrize("trouble", [no_room, None], ids=["no room", "room"])
+def test_a_sweep_has_listed_every_task_and_needs_none(
+    twilio: Twilio, handler: Handler, warned: Chat, trouble: Callable[[Handler], None] | None
+) -> None:
+    """It ends the chat also where the limit of searches is used up."""
+    twilio.advance("PT1M")
+    if trouble:
+        trouble(handler)
+
+    Sweep(handler, max_ends=10).run(lambda *_: None)
+
+    assert "closed" == warned.state
+
+
+def test_a_sweep_tells_a_process_of_the_task_that_it_does_not_know(
+    twilio: Twilio, handler: Handler, warned: Chat
+) -> None:
+    """A transfer since the process last looked: the chat is kept, without any search."""
+    warned.does("transfer")
+    twilio.advance("PT1M")
+    no_room(handler)
+
+    Sweep(handler, max_ends=10).run(lambda *_: None)
+
+    assert warned.state != "closed"
