@@ -147,8 +147,9 @@ def _real(watch: Watch, match: str, *, after: bool) -> bool:
             first.kill()
             clock.join()
             twilio.configure(f"{second.url}/conversations", "PT8M")
-            if chat.state == "inactive":
-                twilio.send(second.url, twilio.event(chat))  # nothing was armed yet: what the sweep finds
+            if chat.state == "inactive":  # nothing was armed yet: what a sweep finds, once the dead one's lease is over
+                twilio.advance("PT1M")
+                twilio.send(second.url, twilio.event(chat))
             twilio.advance("PT5M")
             good = ended_well(chat.truth)
             if not good:
