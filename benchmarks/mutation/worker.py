@@ -20,6 +20,9 @@ from hypothesis import HealthCheck, Phase, settings
 LEAST, TIMES = 10, 5
 """A mutant has so many seconds of CPU at least, and so many times what the module as it is took."""
 
+KNOWS_NOBODY = "simulator"
+"""It need not be imported anew: it imports nothing that may be a mutant (`make check` holds it)."""
+
 settings.register_profile(
     "mutation",
     derandomize=True,
@@ -65,13 +68,13 @@ def _silence(stream: int) -> None:
 
 
 def _import_libraries(tests: list[str]) -> None:
-    """Collect once, and forget whatever is of the copy: a mutant must be imported anew, and so must who imports it."""
+    """Collect once, and forget what is of the copy: a mutant must be imported anew, and so must who imports it."""
     sys.dont_write_bytecode = False
     pytest.main([*OPTIONS, "--collect-only", *tests])
     sys.dont_write_bytecode = True
     here = str(Path.cwd())
     for name, module in list(sys.modules.items()):
-        if name != "__main__" and str(getattr(module, "__file__", None) or "").startswith(here):
+        if name.partition(".")[0] != KNOWS_NOBODY and str(getattr(module, "__file__", None) or "").startswith(here):
             del sys.modules[name]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.decisions import Decision, End, Finish, Keep, Rearm, Reason, Warn, decide
+from function.decisions import Decision, End, Finish, Keep, Notify, Rearm, Reason, Warn, decide
 from function.markers import Marker
 from function.policy import Policy, parse_policy
 from function.snapshot import (
@@ -22,7 +22,7 @@ from function.snapshot import (
     TaskStatus,
     Who,
 )
-from function.treatments import StepKind
+from function.treatments import StepKind, TaskEnding
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 POLICY = parse_policy({})
@@ -100,6 +100,7 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
     ("closed, wrapping", chat(tasks=(task(TaskStatus.WRAPPING),), state=CLOSED), 9, Keep(Reason.CLOSED)),
     ("closed, nothing left", chat(HELLO, tasks=(), channel=ChannelStatus.CLOSED, state=CLOSED), 9, Keep(Reason.CLOSED)),
     ("closed, no interaction", chat(HELLO, tasks=(), channel=None, state=CLOSED), 9, Keep(Reason.CLOSED)),
+    ("closed, only a task is left", chat(HELLO, channel=ChannelStatus.CLOSED, state=CLOSED), 9, Finish(Reason.CLOSED)),
     ("closed, only the channel is left", chat(HELLO, tasks=(), state=CLOSED), 9, Finish(Reason.CLOSED)),
     ("closed, a channel that only a note names", noted(chat(HELLO, tasks=(), state=CLOSED)), 9, Keep(Reason.CLOSED)),
     ("closed before anything else", chat(channel=INACTIVE, state=CLOSED), 9, Finish(Reason.CLOSED)),
@@ -124,6 +125,7 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
         Keep(Reason.NO_LIVE_TASK),
     ),
     ("wrapping", chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING),)), 99, Keep(Reason.NO_LIVE_TASK)),
+    ("wrapping, unanswered", chat(HELLO, tasks=(task(TaskStatus.WRAPPING),)), 99, Keep(Reason.NO_LIVE_TASK)),
     ("pending", chat(HELLO, tasks=QUEUED), 99, Keep(Reason.QUEUED)),
     ("reserved", chat(HELLO, tasks=(task(TaskStatus.RESERVED),)), 99, Keep(Reason.QUEUED)),
     (
@@ -197,6 +199,29 @@ def test_a_warning_from_before_a_change_of_policy_is_no_obstacle() -> None:
 
     assert Rearm(Reason.NOT_YET, at(12.5)) == decide(snapshot, WITHOUT_WARNING, at(11.5))
     assert isinstance(decide(snapshot, WITHOUT_WARNING, at(12)), End)
+
+
+def test_what_is_not_said_of_a_decision() -> None:
+    """No time to look again; an end has its notice and completes the task."""
+    assert Keep(Reason.LEFT, None) == Keep(Reason.LEFT)
+    assert End(Reason.QUEUED, CLOSING, 1, True, None, TaskEnding.COMPLETE) == End(Reason.QUEUED, CLOSING, 1)
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        Keep(Reason.LEFT),
+        Rearm(Reason.NOT_YET, at(9)),
+        warn(1, at(11)),
+        Notify(Reason.AGENT_SILENT, CLOSING, 1, at(2), say=True),
+        END,
+        Finish(Reason.CLOSED),
+    ],
+    ids=lambda decision: type(decision).__name__,
+)
+def test_a_decision_never_changes(decision: Decision) -> None:
+    """Frozen: two that are equal are one in a set."""
+    assert 1 == len({decision, replace(decision)})
 
 
 def test_whoever_closed_is_named() -> None:

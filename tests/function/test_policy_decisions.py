@@ -14,7 +14,7 @@ from function.markers import AgentSilent, Marker
 from function.policy import Policy, parse_policy
 from function.settings import Mode
 from function.snapshot import ConversationState, Message, Participant, Snapshot, TaskStatus, Who, WhoIsWho
-from function.treatments import StepKind, TaskEnding
+from function.treatments import Step, StepKind, TaskEnding
 from tests.function.test_decisions import (
     ANSWER,
     HELLO,
@@ -97,6 +97,9 @@ def test_a_rule_may_exempt_too() -> None:
         ("2026-01-05T09:30:00", 25, Rearm(Reason.DO_NOT_TIME_OUT, at(30))),
         ("2026-01-05T09:30:00Z", 29.5, Rearm(Reason.DO_NOT_TIME_OUT, at(30.5))),
         ("2026-01-05T09:30:00Z", 9, Keep(Reason.DO_NOT_TIME_OUT, at(30))),
+        ("2026-01-05T09:30:00Z", 21, Keep(Reason.DO_NOT_TIME_OUT, at(30))),
+        ("2026-01-05T09:30:00Z", 22, Rearm(Reason.DO_NOT_TIME_OUT, at(30))),
+        ("2026-01-05T09:30:00Z", 30 - 5 / 60, None),
         ("9999-12-31T23:59:59-23:00", 9, None),
         ("2026-01-05T09:30:00Z", 30, None),
         ("tomorrow", 9, None),
@@ -146,6 +149,7 @@ def test_who_waits_in_the_queue_is_ended_when_the_policy_says_so() -> None:
     assert isinstance(decision, End)
     assert (Reason.QUEUED, 0, True) == (decision.reason, decision.answers, decision.notice)
     assert decision.step.text == impatient.default.texts.unanswered
+    assert timedelta(minutes=20) == decision.step.after
     assert StepKind.CLOSING is decision.step.kind
     assert Keep(Reason.QUEUED, at(20)) == decide(IN_QUEUE, impatient, at(8))
     assert Rearm(Reason.QUEUED, at(20)) == decide(IN_QUEUE, impatient, at(13))
@@ -165,8 +169,10 @@ def test_a_silent_agent_is_told_of_once_and_only_after_the_time() -> None:
 
     told = decide(urging, notify, at(17))
 
-    assert isinstance(told, Notify)
-    assert (3, at(2), True) == (told.answers, told.since, told.say)
+    assert notify.default.texts.agent_silent
+    step = Step(0, StepKind.AGENT_SILENT, timedelta(minutes=15), notify.default.texts.agent_silent)
+    assert Notify(Reason.AGENT_SILENT, step, 3, at(2), say=True) == told
+    assert told == decide(urging, notify, at(17 - 5 / 60))
     assert Rearm(Reason.AGENT_SILENT, at(17)) == decide(urging, notify, at(16))
     assert Keep(Reason.AGENT_SILENT, at(17)) == decide(SILENT_AGENT, notify, at(5))
 
@@ -180,19 +186,34 @@ def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
     unmarked = chat(HELLO, ANSWER, customer(2, 2), said)
     anew = with_task(chat(HELLO, ANSWER, customer(2, 2), said, agent(4, 30), customer(5, 31)), **mark)
     handed_on = replace(marked, tasks=(replace(marked.tasks[0], created_at=at(40)),))
+    new_chat = replace(marked, tasks=(replace(marked.tasks[0], created_at=at(2)),))
 
+    assert Keep(Reason.AGENT_SILENT) == decide(new_chat, notify, at(99)), "silent from the task's first second"
     assert Keep(Reason.AGENT_SILENT) == decide(marked, notify, at(99))
     assert not getattr(decide(unmarked, notify, at(99)), "say", None), "the text stands, the mark was lost"
     assert getattr(decide(anew, notify, at(99)), "say", None)
     assert isinstance(decide(handed_on, notify, at(99)), Notify), "another agent, another silence"
 
 
+def test_a_warning_from_before_is_no_word_about_the_agent() -> None:
+    """The customer answered it, and has been waiting since."""
+    notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
+    warned = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 9, answers=1), customer(3, 10))
+
+    assert True is getattr(decide(warned, notify, at(25)), "say", None)
+
+
 def test_without_a_text_or_a_task_nothing_is_said() -> None:
-    """The log and the mark are enough; without a task there is no agent to tell of."""
+    """The log and the mark are enough; without a task there is no agent to tell of; nor where Twilio refuses words."""
     notify = policy(whenAgentSilent=waits("notify", "PT15M"))
+    with_text = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     nobody = chat(HELLO, tasks=(), channel=None)
 
-    assert False is getattr(decide(SILENT_AGENT, notify, at(17)), "say", None)
+    told = decide(SILENT_AGENT, notify, at(17))
+
+    assert isinstance(told, Notify)
+    assert (False, notify.default.texts.unanswered) == (told.say, told.step.text)
+    assert False is getattr(decide(SILENT_AGENT, with_text, at(17), refused=True), "say", None)
     assert Keep(Reason.AGENT_SILENT) == decide(nobody, notify, at(99))
 
 
@@ -205,6 +226,7 @@ def test_who_waits_for_an_answer_is_ended_only_when_the_policy_says_so_and_the_c
     end = decide(SILENT_AGENT, impatient, at(62))
 
     assert isinstance(end, End)
+    assert end == decide(SILENT_AGENT, impatient, at(62 - 5 / 60))
     assert (Reason.AGENT_SILENT, impatient.default.texts.unanswered) == (end.reason, end.step.text)
     assert Keep(Reason.AGENT_SILENT, at(100)) == decide(urging, impatient, at(62))
     assert Keep(Reason.AGENT_SILENT, at(90)) == decide(handed_on, impatient, at(62))
@@ -222,6 +244,8 @@ def test_three_warnings_come_in_their_order_and_of_those_overdue_only_the_last()
     assert Warn(Reason.CUSTOMER_SILENT, first, 1, at(8)) == decide(DUE, three, at(5))
     assert Rearm(Reason.NOT_YET, at(8)) == decide(warned, three, at(6))
     assert Warn(Reason.CUSTOMER_SILENT, second, 1, at(10)) == decide(warned, three, at(8))
+    assert Warn(Reason.CUSTOMER_SILENT, second, 1, at(10)) == decide(DUE, three, at(8 - 5 / 60))
+    assert Warn(Reason.CUSTOMER_SILENT, first, 1, at(8.9)) == decide(DUE, three, at(7.9))
     assert Warn(Reason.CUSTOMER_SILENT, third, 1, at(31)) == decide(DUE, three, at(30))
 
 
@@ -283,6 +307,16 @@ def test_what_twilio_refuses_to_say_does_not_keep_the_chat() -> None:
 
     assert isinstance(end, End)
     assert (False, Unsaid.REFUSED) == (end.notice, end.unsaid)
+
+
+def test_a_notice_that_stands_was_said_whatever_twilio_refuses_now() -> None:
+    """Nothing is left unsaid, only the end is left to do."""
+    said = chat(HELLO, ANSWER, ours(StepKind.CLOSING, 2, 11, answers=1))
+
+    end = decide(said, policy(), at(12), refused=True)
+
+    assert isinstance(end, End)
+    assert (Reason.NOTICE_SENT, False, None) == (end.reason, end.notice, end.unsaid)
 
 
 def test_modes_hold_back_what_they_say() -> None:
