@@ -22,6 +22,7 @@ class Equivalent:
 
 NOT_TRUE = "the callers only ask whether it is true"
 ALWAYS_A_TASK = "it is asked only where a live task exists, and the claimable task is one of those"
+A_HOST = "a URL that Twilio can call has a host; asked for the type checker"
 
 EQUIVALENT = (
     Equivalent(
@@ -78,6 +79,15 @@ EQUIVALENT = (
         "an agent's word without a live task was answered by an earlier row (no_live_task); asked for the type checker",
     ),
     Equivalent("decisions", "_customers_turn", "return False", "return None", NOT_TRUE),
+    Equivalent(
+        "signature",
+        "Verifier.genuine",
+        "given = signature.encode('utf-8', 'replace')",
+        "given = signature.encode('utf-8~', 'replace')",
+        "Python takes no notice of punctuation in a codec's name",
+    ),
+    Equivalent("signature", "_spellings", "host = parts.hostname or ''", "host = parts.hostname", A_HOST),
+    Equivalent("signature", "_spellings", "host = parts.hostname or ''", "host = parts.hostname or '~'", A_HOST),
     Equivalent(
         "durations",
         "parse_duration",
