@@ -30,7 +30,7 @@ from .snapshot import (
     newest_counted,
 )
 from .transport import NotFoundError, RefusedError, UnavailableError, Visit
-from .twilio_api import Found, Page, Start, TwilioApi
+from .twilio_api import Found, Page, Start, TwilioApi, interaction_of
 
 MOST_HINTS = 10_000
 
@@ -167,14 +167,15 @@ class Reader:
     def _channel_of(
         self, visit: Visit, conversation: Conversation, tasks: tuple[Task, ...], read: Channel | None
     ) -> Channel | None:
-        """The channel that the newest task names; else the one that was noted, which proves nothing."""
+        """The channel that the newest task names; else what was noted or Flex says, which proves nothing."""
         naming = [task for task in tasks if task.channel]
         newest = max(naming, key=lambda task: (task.live, task.created_at), default=None)
         source = newest or conversation.known
-        if source is None or not source.interaction or not source.channel:
+        named = (source.interaction, source.channel) if source else interaction_of(conversation.attributes)
+        if not all(named):
             return None
-        if read is None or (read.interaction, read.sid) != (source.interaction, source.channel):
-            read = self._channel(visit, Hint((), source.interaction, source.channel))
+        if read is None or (read.interaction, read.sid) != named:
+            read = self._channel(visit, Hint((), *named))
         return replace(read, proven=newest is not None) if read else None
 
     def _channel(self, visit: Visit, hint: Hint) -> Channel | None:

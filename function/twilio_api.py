@@ -216,7 +216,7 @@ class TwilioApi:
             listed = tasks.list(evaluate_task_attributes=f'conversationSid=="{conversation_sid}"', limit=50)
             ended = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
             return tuple(
-                Found(str(task.sid), *_interaction_of(task.attributes))
+                Found(str(task.sid), *interaction_of(task.attributes))
                 for task in listed
                 if task.assignment_status not in ended
             )
@@ -281,7 +281,7 @@ class TwilioApi:
             for task in tasks.list(assignment_status=[statuses], page_size=TASK_PAGE_SIZE):
                 sid = sid_or_none((read_object(task.attributes) or {}).get("conversationSid"), "CH")
                 if sid:
-                    one = Found(str(task.sid), *_interaction_of(task.attributes))
+                    one = Found(str(task.sid), *interaction_of(task.attributes))
                     found[sid] = (*found.get(sid, ()), one)
             return found
 
@@ -445,7 +445,7 @@ def _task(answer: Any, conversation_sid: str) -> Task | None:
 
 def _written_task(answer: Any) -> Task:
     instance = answer.data
-    interaction, channel = _interaction_of(instance.attributes)
+    interaction, channel = interaction_of(instance.attributes)
     return Task(
         sid=instance.sid,
         status=TaskStatus(instance.assignment_status),
@@ -465,7 +465,7 @@ def _named(*names: str | None) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def _interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
+def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
     """Interaction and channel as Flex writes them into its tasks' attributes; only together are they of use."""
     whole = read_object(attributes) or {}
     interaction = sid_or_none(whole.get("flexInteractionSid"), "KD")

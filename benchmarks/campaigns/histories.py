@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from benchmarks.campaigns.network import Call, Fault, KilledError
-from benchmarks.campaigns.verdicts import Truth, cut_off, kind_of_ours, repeated, stuck, told
+from benchmarks.campaigns.verdicts import Truth, cut_off, kind_of_ours, repeated, stuck, told, unknowable
 from benchmarks.campaigns.world import ActionError, Chat, World
 from simulator.dialect import Dialect
 from simulator.errors import TwilioError
@@ -253,6 +253,8 @@ class Histories(RuleBasedStateMachine):
                 raise BrokenError(f"said twice in one silence: {told(truth)}")
             if truth["state"] == "closed":
                 self.closed.add(chat.conversation)
+                if self.world.dialect.get("flexAttributes") != "named" and unknowable(truth):
+                    continue
                 if chat.conversation not in self.by_people and (why := cut_off(truth)):
                     raise BrokenError(f"{why}: {told(truth)}")
 
@@ -334,6 +336,7 @@ def run(watch: Watch) -> Result:
     figures = (
         all_of("dialects in which no history broke a promise", whole, len(plan)),
         Figure("steps played", f"{played:,} in histories of {STEPS}"),
+        Figure("not judged", "agents who left without a word, with a bot's word since, where Flex names no channel"),
         Figure("the bound for a silent customer, once nothing goes wrong", f"{BOUND // timedelta(minutes=1)} min"),
     )
     return watch.result("histories", played, FULL, figures)

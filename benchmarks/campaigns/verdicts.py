@@ -100,6 +100,22 @@ def cut_off(truth: Truth) -> str:
     return "ended, and the agent who has the chat had not spoken" if newest > last["at"] else ""
 
 
+def unknowable(truth: Truth) -> bool:
+    """Whether no read of Twilio shows that an agent left: no word, no task any more, and a bot wrote since.
+
+    Then the chat looks like one that only a bot has had, unless Flex or a note of ours names the channel.
+    """
+    people = [message for message in truth["messages"] if message["participant"]]
+    others = [m for m in truth["messages"] if not m["participant"] and not kind_of_ours(m)]
+    return (
+        bool(truth["tasks"])
+        and all(task["status"] in ENDED for task in truth["tasks"])
+        and not any(message["kind"] == "agent" for message in people)
+        and bool(others)
+        and others[-1]["index"] > max((message["index"] for message in people), default=-1)
+    )
+
+
 def stuck(truth: Truth) -> str:
     """Why a chat should have been released and was not; empty when it may be as it is."""
     channel = truth["interactionChannel"]

@@ -121,6 +121,11 @@ class World:
 
     # -- the account -------------------------------------------------------------------------------------------------
 
+    @property
+    def dialect(self) -> Mapping[str, str]:
+        """The switches that are not at their default."""
+        return self._dialect
+
     def reset(self, now: datetime = START) -> None:
         """Start over; the function stays, as a process does."""
         self._wait(self.simulation.reset(now=now, dialect=Dialect.parse(self._dialect)))

@@ -235,6 +235,24 @@ def test_a_chat_that_was_left_is_known_by_its_channel_when_its_task_is_gone(
     assert "left" == function.lines(conversation=chat.conversation)[-1]["reason"]
 
 
+def test_an_agent_who_leaves_without_a_word_has_left_where_flex_names_the_channel(
+    twilio: Twilio, function: RunningFunction
+) -> None:
+    """Their task is gone and nothing was noted; a bot's word since then is no answer to the customer."""
+    twilio.simulator.control("POST", "reset", {"dialect": {"flexAttributes": "named"}})
+    twilio.configure(f"{function.url}/conversations", "PT8M")
+    chat = twilio.chat("queued")
+    chat.says("customer", "please call me")
+    chat.does("accept")
+    chat.does("leave")
+    chat.says("bot", "We have your number.")
+
+    twilio.advance("PT1H")
+
+    assert ([], "inactive") == (chat.ours, chat.state)
+    assert "left" == function.lines(conversation=chat.conversation)[-1]["reason"]
+
+
 def test_a_chat_being_wrapped_up_is_kept(twilio: Twilio, function: RunningFunction) -> None:
     """The agent is finishing it already."""
     chat = answered(twilio)

@@ -326,3 +326,17 @@ def test_two_environments_in_one_account_keep_to_their_own(
     eventually(lambda: other_environment.lines(event="accepted"))
     line = other_environment.lines(event="accepted")[-1]
     assert ("PT28M", "rules[0]") == (line["facts"]["timer"], line["rule"])
+
+
+def test_an_agent_who_leaves_without_a_word_has_left(twilio: Twilio, listening: RunningFunction) -> None:
+    """Their task is gone, but the channel was noted when they accepted; a bot's word since then ends nothing."""
+    chat = twilio.chat("queued")
+    chat.says("customer", "please call me")
+    chat.does("accept")
+    chat.does("leave")
+    chat.says("bot", "We have your number.")
+
+    twilio.advance("PT1H")
+
+    assert ([], "inactive") == (chat.ours, chat.state)
+    assert "left" == listening.lines(conversation=chat.conversation, event="decision")[-1]["reason"]
