@@ -41,11 +41,14 @@ SERVICE = timedelta(milliseconds=50)
 FULL = 100
 """Ends of each kind."""
 
+TWO_MINUTES = 0.6
+"""Seconds in which the bucket of searches fills again, as it does between a warning and its end."""
+
 WARMING = 3
 """Ends that open the connections, and are not counted."""
 
-EVENTS = 2_000
-STARTS = 9
+EVENTS = 6_000
+STARTS = 20
 CONCURRENT = 80
 _CLOSES = re.compile(r"/Channels/\w+$|/Conversations/\w+$")
 NO_WARNING = {"warnBefore": "PT0S"}
@@ -194,6 +197,7 @@ def warned(far: Track, running: RunningFunction) -> Chat:
     far.twilio.advance("PT8M")
     fire(far, running, chat)
     far.twilio.advance("PT2M")
+    time.sleep(TWO_MINUTES)
     return chat
 
 
