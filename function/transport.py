@@ -8,16 +8,19 @@ import json
 import os
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import requests
 import requests.utils
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from .budget import Budget, Limited, limit_of
@@ -163,15 +166,11 @@ class Transport:
 
     def __init__(self, connections: int, address: str, budget: Budget | None = None) -> None:
         self._budget = budget or Budget(limits=False)
-        self._session = requests.Session()
-        # Proxies and authorities of the environment are looked up once: requests would do so for each call, for a
-        # quarter of its time.
-        self._session.proxies = requests.utils.get_environ_proxies(address)
-        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-        self._session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=8, pool_maxsize=connections)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        # Proxies and authorities of the environment are looked up once. A session would look for them, and for cookies
+        # and redirects, at each call, which took as long as everything else that we do for it.
+        self._proxies = requests.utils.get_environ_proxies(address)
+        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self._adapter = HTTPAdapter(pool_connections=8, pool_maxsize=connections)
         self._current = threading.local()
 
     @contextmanager
@@ -218,7 +217,7 @@ class Transport:
         headers: dict[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,  # noqa: ARG002 -- the SDK's signature; our deadline decides
-        allow_redirects: bool = False,  # noqa: FBT001, FBT002 -- the SDK's signature
+        allow_redirects: bool = False,  # noqa: ARG002, FBT001, FBT002 -- the SDK's signature, which wants none
     ) -> Answer:
         """Make one call, and another if that can do no harm.
 
@@ -228,6 +227,7 @@ class Transport:
         visit: Visit = self._current.visit
         name: str = self._current.name
         limited = limit_of(method, url, by_attributes="EvaluateTaskAttributes" in (params or {}))
+        request = _prepared(method, url, params or {}, data or {}, {**(headers or {}), **_authorization(auth)})
         error: TwilioError | None = None
         for last in (False, True):
             if limited:
@@ -236,16 +236,13 @@ class Transport:
                 raise error or UnavailableError(name, "no time left")
             started = time.monotonic()
             try:
-                response = self._session.request(
-                    method,
-                    url,
-                    params=params,  # type: ignore[arg-type]  # the SDK passes plain values
-                    data=data,
-                    headers=headers,
-                    auth=auth,
-                    allow_redirects=allow_redirects,
+                response = self._adapter.send(
+                    request,
                     timeout=(min(CONNECT_TIMEOUT, visit.remaining), min(READ_TIMEOUT, visit.remaining)),
+                    verify=self._verify,
+                    proxies=self._proxies,
                 )
+                response.content  # noqa: B018 -- reads it, and may fail as the sending may
             except requests.RequestException as failure:
                 visit.note(name, 0, started)
                 error = UnavailableError(name, type(failure).__name__)
@@ -277,6 +274,31 @@ def garbled_is_unavailable(name: str, read: Callable[[], T]) -> T:
         raise
     except Exception as error:  # noqa: BLE001 -- the SDK raises what it likes over a cut-off body
         raise UnavailableError(name, f"garbled answer ({type(error).__name__})") from None
+
+
+def _prepared(
+    method: str,
+    url: str,
+    params: Mapping[str, object],
+    data: Mapping[str, object],
+    headers: Mapping[str, str],
+) -> requests.PreparedRequest:
+    """What is sent; the SDK leaves out values that are None from forms only."""
+    request = requests.PreparedRequest()
+    request.method = method
+    query = urlencode({name: value for name, value in params.items() if value is not None}, doseq=True)
+    request.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+    request.headers = CaseInsensitiveDict({"Accept-Encoding": "gzip, deflate", **headers})
+    if data:
+        request.body = urlencode(data, doseq=True)
+        request.headers["Content-Length"] = str(len(request.body))
+    elif method != "GET":
+        request.headers["Content-Length"] = "0"
+    return request
+
+
+def _authorization(auth: tuple[str, str] | None) -> Mapping[str, str]:
+    return {"Authorization": f"Basic {b64encode(':'.join(auth).encode()).decode()}"} if auth else {}
 
 
 def _never_sent(failure: requests.RequestException) -> bool:

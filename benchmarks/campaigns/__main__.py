@@ -1,18 +1,23 @@
-"""Run the campaigns: `python -m benchmarks.campaigns [NAME...] [--scale 0.01] [--seed 1] [--write]`.
+"""Run the campaigns: `python -m benchmarks.campaigns [NAME...] [--scale 0.01] [--seed 1] [--jobs 2] [--write]`.
 
-Ends with 1 when a promise is broken. Only `--write` changes docs/figures.md: each campaign has a part of it.
+Ends with 1 when a promise is broken. Only `--write` changes docs/figures.md: each campaign has a part of it. What
+measures time runs first, with nothing beside it; what mostly waits runs beside the others; those share all cores.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 from rich.console import Console
 
 from benchmarks.campaigns import CAMPAIGNS
-from benchmarks.campaigns.campaign import Watch
-from benchmarks.campaigns.report import describe, record
+from benchmarks.campaigns.campaign import Campaign, Result, Runs, Watch, stopwatch
+from benchmarks.campaigns.report import describe, lasting, record, record_all
 
 
 def main() -> int:
@@ -21,22 +26,49 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(CAMPAIGNS)} (default: all)")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full campaign (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same campaign (default 1)")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    parser.add_argument("--jobs", type=int, default=cores, help=f"processes that share the work (default {cores})")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/figures.md")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.names) - set(CAMPAIGNS)):
         parser.error(f"no campaign {', '.join(unknown)}; there are {', '.join(CAMPAIGNS)}")
     console = Console()
+    campaigns = [CAMPAIGNS[name] for name in arguments.names or CAMPAIGNS]
     kept = True
-    for name in arguments.names or CAMPAIGNS:
-        campaign = CAMPAIGNS[name]
-        console.print(f"[bold]{name}[/]: {campaign.about} (seed {arguments.seed}, scale {arguments.scale:g})")
-        result = campaign.run(Watch(arguments.scale, arguments.seed))
-        for line in describe(result):
-            console.print(line, markup=False, highlight=False)
-        kept = kept and result.kept
-        if arguments.write:
-            record(result, arguments.scale, arguments.seed)
+    with stopwatch() as seconds:
+        for result in _results(campaigns, arguments.scale, arguments.seed, arguments.jobs, console):
+            for line in describe(result):
+                console.print(line, markup=False, highlight=False)
+            kept = kept and result.kept
+            if arguments.write:
+                record(result, arguments.scale, arguments.seed)
+        console.print(f"all of it: {lasting(seconds())} of wall time")
+        if arguments.write and len(campaigns) == len(CAMPAIGNS):
+            record_all(seconds(), arguments.scale, arguments.seed, arguments.jobs)
     return 0 if kept else 1
+
+
+def _results(campaigns: Sequence[Campaign], scale: float, seed: int, jobs: int, console: Console) -> Iterator[Result]:
+    def announce(campaign: Campaign, how: str = "") -> None:
+        console.print(f"[bold]{campaign.name}[/]: {campaign.about} (seed {seed}, scale {scale:g}){how}")
+
+    for campaign in campaigns:
+        if campaign.runs is Runs.ALONE:
+            announce(campaign)
+            yield campaign.run(Watch(scale, seed))
+    aside = [campaign for campaign in campaigns if campaign.runs is Runs.ASIDE]
+    with ProcessPoolExecutor(max(1, len(aside)), multiprocessing.get_context("spawn")) as pool:
+        begun = []
+        for campaign in aside:
+            announce(campaign, ", beside the others")
+            begun.append(pool.submit(campaign.run, Watch(scale, seed, quiet=True)))
+        for campaign in campaigns:
+            if campaign.runs is Runs.SHARED:
+                announce(campaign)
+                yield campaign.run(Watch(scale, seed, jobs=jobs))
+        for campaign, result in zip(aside, begun, strict=True):
+            announce(campaign, ", beside the others: done")
+            yield result.result()
 
 
 if __name__ == "__main__":

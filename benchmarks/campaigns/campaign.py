@@ -1,21 +1,30 @@
 """What a campaign is: a plan from a seed, run at some scale, and figures with what they promise.
 
 A campaign ends with a result even when a promise is broken; the first few broken ones are told so that they can be
-repeated.
+repeated. Cells of a plan know nothing of each other: whatever they draw comes from the seed and their own name, so
+that any number of processes may share them.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from enum import Enum
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 T = TypeVar("T")
+Cell = TypeVar("Cell")
+Seen = TypeVar("Seen")
+
+Player = Callable[[], AbstractContextManager[Callable[[Cell], Seen]]]
+"""Makes what plays cells, one after the other; each process has its own."""
 
 MOST_TOLD = 5
 """Broken promises that are told of one campaign."""
@@ -73,11 +82,14 @@ class Watch:
     Attributes:
         scale: the share of the full campaign that is run.
         seed: of everything that is drawn.
+        quiet: whether nothing is shown.
+        jobs: how many processes share the cells; one plays them in this process.
     """
 
     scale: float = 1.0
     seed: int = 1
     quiet: bool = False
+    jobs: int = 1
     broken: list[str] = field(default_factory=list)
     _began: float = field(default_factory=time.perf_counter)
 
@@ -87,8 +99,29 @@ class Watch:
 
     def through(self, cells: Sequence[T], what: str) -> Iterator[T]:
         """Go through cells, with a bar."""
+        with self._bar(len(cells), what) as advance:
+            for cell in cells:
+                yield cell
+                advance()
+
+    def spread(self, cells: Sequence[Cell], what: str, player: Player[Cell, Seen]) -> Iterator[tuple[Cell, Seen]]:
+        """Play cells, shared among processes, with a bar; each with what was seen, in their order."""
+        with ExitStack() as stack:
+            if self.jobs == 1:
+                seen: Iterator[Seen] = map(stack.enter_context(player()), cells)
+            else:
+                fork = multiprocessing.get_context("fork")
+                pool = stack.enter_context(ProcessPoolExecutor(self.jobs, fork, _begin, (player,)))
+                seen = pool.map(_play, cells, chunksize=max(1, min(50, len(cells) // (8 * self.jobs))))
+            advance = stack.enter_context(self._bar(len(cells), what))
+            for pair in zip(cells, seen, strict=True):
+                yield pair
+                advance()
+
+    @contextmanager
+    def _bar(self, total: int, what: str) -> Iterator[Callable[[], object]]:
         if self.quiet:
-            yield from cells
+            yield lambda: None
             return
         columns = (
             TextColumn("{task.description}"),
@@ -98,10 +131,8 @@ class Watch:
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task(what, total=len(cells))
-            for cell in cells:
-                yield cell
-                bar.advance(task)
+            task = bar.add_task(what, total=total)
+            yield lambda: bar.advance(task)
 
     def breaks(self, what: str) -> None:
         """Note a broken promise."""
@@ -110,6 +141,30 @@ class Watch:
     def result(self, name: str, n: int, of: int, figures: Iterable[Figure]) -> Result:
         """Sum up."""
         return Result(name, n, of, time.perf_counter() - self._began, tuple(figures), tuple(self.broken))
+
+
+_player: Any = None
+"""What plays in this process, if it is one of several."""
+
+_open = ExitStack()
+"""What that needs; the process ends with it."""
+
+
+def _begin(player: Player[Any, Any]) -> None:
+    global _player  # noqa: PLW0603 -- the pool's processes have nowhere else to keep it
+    _player = _open.enter_context(player())
+
+
+def _play(cell: Any) -> Any:
+    return _player(cell)
+
+
+class Runs(Enum):
+    """How a campaign gets on with others."""
+
+    SHARED = "uses all cores"
+    ALONE = "measures time: nothing else may be at work"
+    ASIDE = "mostly waits, in real seconds: others may be at work"
 
 
 @dataclass(frozen=True)
@@ -121,12 +176,14 @@ class Campaign:
         about: what it is about, in a few words.
         run: runs it.
         short: the scale at which the tests run it.
+        runs: how it gets on with others.
     """
 
     name: str
     about: str
     run: Callable[[Watch], Result]
     short: float = 0.01
+    runs: Runs = Runs.SHARED
 
 
 def all_of(name: str, good: int, of: int) -> Figure:

@@ -11,6 +11,8 @@ import itertools
 import random
 import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +63,18 @@ def plan() -> list[Crash]:
     return [Crash(*each) for each in sides]
 
 
-def play(world: World, crash: Crash, dice: random.Random) -> tuple[bool, Truth, Truth, Truth]:
+@dataclass(frozen=True)
+class Seen:
     """Whether it died; the truth then, after the timers, and after the sweep."""
+
+    died: bool
+    then: Truth
+    timers: Truth
+    sweep: Truth
+
+
+def play(world: World, crash: Crash, dice: random.Random) -> Seen:
+    """Let a process die."""
     dice.seed(str(crash))
     world.reset()
     world.configure()
@@ -95,7 +107,15 @@ def play(world: World, crash: Crash, dice: random.Random) -> tuple[bool, Truth, 
     timers = chat.truth
     world.schedule_sweep()
     world.twilio.advance("PT25M")
-    return died, then, timers, chat.truth
+    return Seen(died, then, timers, chat.truth)
+
+
+@contextmanager
+def player() -> Iterator[Callable[[Crash], Seen]]:
+    """Plays crashes in a world of its own."""
+    dice = random.Random()
+    with World(dice=dice) as world:
+        yield lambda crash: play(world, crash, dice)
 
 
 def run(watch: Watch) -> Result:
@@ -104,17 +124,15 @@ def run(watch: Watch) -> Result:
     crashes = plan()
     chosen = dice.sample(crashes, watch.share(len(crashes), 20))
     n = alone = swept = 0
-    with World(dice=dice) as world:
-        for crash in watch.through(chosen, "crashes"):
-            died, then, timers, at_last = play(world, crash, dice)
-            if not died:
-                continue
-            n += 1
-            alone += ended_well(timers)
-            good = ended_well(at_last) and not repeated(then)
-            swept += good
-            if not good:
-                watch.breaks(f"{crash}: {told(at_last)}")
+    for crash, seen in watch.spread(chosen, "crashes", player):
+        if not seen.died:
+            continue
+        n += 1
+        alone += ended_well(seen.timers)
+        good = ended_well(seen.sweep) and not repeated(seen.then)
+        swept += good
+        if not good:
+            watch.breaks(f"{crash}: {told(seen.sweep)}")
     kills = list(itertools.product(REAL, (False, True)))[: watch.share(len(REAL) * 2, 1)]
     real = sum(_real(watch, match, after=after) for match, after in watch.through(kills, "kill -9"))
     figures = (

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
@@ -108,26 +109,31 @@ def play(world: World, cell: Cell) -> Seen:
     return Seen(len(hit) == len(planned), once, timers, chat.truth)
 
 
+@contextmanager
+def player() -> Iterator[Callable[[Cell], Seen]]:
+    """Plays cells in a world of its own."""
+    with World() as world:
+        yield lambda cell: play(world, cell)
+
+
 def run(watch: Watch) -> Result:
     """One fault in full from a hundredth on; two faults, as many as the scale says."""
     with World() as world:
         calls = count_calls(world)
-        dice = random.Random(watch.seed)
-        singles, doubles = list(one_fault(calls)), list(two_faults(calls))
-        chosen_singles = _some(singles, min(len(singles), watch.share(100 * len(singles), 20)), dice)
-        chosen_doubles = _some(doubles, watch.share(len(doubles), 20), dice)
-        once = timers = swept = 0
-        for cell in watch.through(chosen_singles, "one fault"):
-            seen = play(world, cell)
-            once += ended_well(seen.once)
-            timers += ended_well(seen.timers)
-            swept += _right(watch, cell, seen)
-        pairs = right = 0
-        for cell in watch.through(chosen_doubles, "two faults"):
-            seen = play(world, cell)
-            if seen.hit:
-                pairs += 1
-                right += _right(watch, cell, seen)
+    dice = random.Random(watch.seed)
+    singles, doubles = list(one_fault(calls)), list(two_faults(calls))
+    chosen_singles = _some(singles, min(len(singles), watch.share(100 * len(singles), 20)), dice)
+    chosen_doubles = _some(doubles, watch.share(len(doubles), 20), dice)
+    once = timers = swept = 0
+    for cell, seen in watch.spread(chosen_singles, "one fault", player):
+        once += ended_well(seen.once)
+        timers += ended_well(seen.timers)
+        swept += _right(watch, cell, seen)
+    pairs = right = 0
+    for cell, seen in watch.spread(chosen_doubles, "two faults", player):
+        if seen.hit:
+            pairs += 1
+            right += _right(watch, cell, seen)
     n = len(chosen_singles)
     share = once / n
     figures = (

@@ -9,7 +9,8 @@ a promise; seed and dialect repeat it.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any, Final
@@ -39,6 +40,9 @@ STEPS = 50
 
 MOST_AT_ONCE = 1_000
 """Histories of one seed; then another one, because Hypothesis ends some of them early."""
+
+MOST_IN_A_PIECE = 20_000
+"""Steps that one process plays at a stretch."""
 
 TIMEOUT, SWEEP_EVERY = timedelta(minutes=10), timedelta(minutes=5)
 
@@ -319,6 +323,31 @@ def play(setting: Setting, steps: int, number: int, *, shrink: bool = True) -> t
     return played, ""
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Steps in one dialect, and the seed that repeats them."""
+
+    setting: Setting
+    steps: int
+    seed: int
+
+
+def pieces(plan: Sequence[tuple[Setting, int]], first_seed: int) -> list[Piece]:
+    """The same steps, in pieces that processes can share."""
+    counts = [
+        (setting, min(MOST_IN_A_PIECE, steps - begun))
+        for setting, steps in plan
+        for begun in range(0, steps, MOST_IN_A_PIECE)
+    ]
+    return [Piece(setting, steps, first_seed + number) for number, (setting, steps) in enumerate(counts)]
+
+
+@contextmanager
+def player() -> Iterator[Callable[[Piece], tuple[int, str]]]:
+    """Each piece has a world of its own."""
+    yield lambda piece: play(piece.setting, piece.steps, piece.seed)
+
+
 def run(watch: Watch) -> Result:
     """Half of the steps in the default dialect, the other half spread over the others."""
     steps = watch.share(FULL)
@@ -326,15 +355,15 @@ def run(watch: Watch) -> Result:
     a_history = steps // 2 // len(others) >= STEPS
     chosen = others if a_history else random.Random(watch.seed).sample(others, max(1, steps // 2 // STEPS))
     plan = [(Setting(), steps // 2), *((setting, max(STEPS, steps // 2 // len(chosen))) for setting in chosen)]
-    played = whole = 0
-    for number, (setting, count) in enumerate(watch.through(plan, "histories")):
-        did, broken = play(setting, count, watch.seed * 1000 + number)
+    played = 0
+    broken: set[Setting] = set()
+    for piece, (did, why) in watch.spread(pieces(plan, watch.seed * 1000), "pieces of histories", player):
         played += did
-        whole += not broken
-        if broken:
-            watch.breaks(f"{setting}, seed {watch.seed * 1000 + number}: {broken}")
+        if why:
+            broken.add(piece.setting)
+            watch.breaks(f"{piece.setting}, seed {piece.seed}: {why}")
     figures = (
-        all_of("dialects in which no history broke a promise", whole, len(plan)),
+        all_of("dialects in which no history broke a promise", len(plan) - len(broken), len(plan)),
         Figure("steps played", f"{played:,} in histories of {STEPS}"),
         Figure("not judged", "agents who left without a word, with a bot's word since, where Flex names no channel"),
         Figure("the bound for a silent customer, once nothing goes wrong", f"{BOUND // timedelta(minutes=1)} min"),

@@ -1,18 +1,23 @@
 """Events in every order up to length six: however they come, no chat ends that should not, and nothing is said twice.
 
 Plan: all sequences of up to six of seven events: two that reach the function whether they are true or not (inactive,
-closed), and five that happen (accepted, transferred, a customer's word, an agent's word, eight minutes). Between the
-events ten seconds pass. At a smaller scale: a sample, the short ones first.
+closed), and five that happen (accepted, transferred, a customer's word, an agent's word, eight minutes). After each
+event ten seconds pass. An event that cannot happen where it stands (a transfer before anybody accepted, a word after
+the end) is no event: its order is the shorter one without it, and in full that one is played instead. At a smaller
+scale: a sample of all.
 """
 
 from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
-from benchmarks.campaigns.campaign import Campaign, Result, Watch, none_of
+from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, none_of
 from benchmarks.campaigns.verdicts import cut_off, repeated, stuck, told
 from benchmarks.campaigns.world import ActionError, Chat, World
 from simulator.errors import TwilioError
@@ -41,7 +46,15 @@ def plan() -> Iterator[Order]:
         yield from itertools.product(Event, repeat=length)
 
 
-def happen(world: World, chat: Chat, event: Event) -> None:
+@dataclass(frozen=True)
+class Seen:
+    """Why the end is unsafe, empty when it is not; and whether every event could happen where it stands."""
+
+    unsafe: str
+    possible: bool
+
+
+def happens(world: World, chat: Chat, event: Event) -> bool:
     """Let it happen, if it can."""
     try:
         match event:
@@ -56,39 +69,69 @@ def happen(world: World, chat: Chat, event: Event) -> None:
             case Event.TIME:
                 world.twilio.advance("PT8M")
     except (ActionError, TwilioError):
-        return
+        return False
+    world.twilio.advance("PT10S")
+    return True
 
 
-def play(world: World, order: Order) -> str:
-    """Why the end is unsafe; empty when it is not."""
+def play(world: World, order: Order, *, whole: bool = True) -> Seen:
+    """Play one order; one with an event that cannot happen to its end only if it is asked for as a whole."""
     world.reset()
     world.configure()
     world.schedule_sweep()
     chat = world.twilio.chat("queued")
+    possible = True
     for event in order:
-        happen(world, chat, event)
-        world.twilio.advance("PT10S")
+        possible = happens(world, chat, event) and possible
+        if not (possible or whole):
+            return Seen("", possible)
     world.twilio.advance("PT45M")
     truth = chat.truth
     unsafe = stuck(truth) or ("said twice" if repeated(truth) else "")
     if truth["state"] == "closed":
         unsafe = unsafe or cut_off(truth)
-    return f"{unsafe}: {told(truth)}" if unsafe else ""
+    return Seen(f"{unsafe}: {told(truth)}" if unsafe else "", possible)
+
+
+@contextmanager
+def player(*, whole: bool) -> Iterator[Callable[[Order], Seen]]:
+    """Plays orders in a world of its own."""
+    with World() as world:
+        yield partial(play, world, whole=whole)
 
 
 def run(watch: Watch) -> Result:
     """Every order, or a sample of them."""
-    orders = list(plan())
-    count = watch.share(len(orders))
-    chosen = orders if count == len(orders) else random.Random(watch.seed).sample(orders, count)
-    unsafe = 0
-    with World() as world:
-        for order in watch.through(chosen, "orders of events"):
-            if why := play(world, order):
-                unsafe += 1
-                watch.breaks(f"{', '.join(event.value for event in order)}: {why}")
-    figures = [none_of(f"orders of up to {LONGEST} events that led to an unsafe end", unsafe, len(chosen))]
-    return watch.result("orders", len(chosen), len(orders), figures)
+    count = sum(len(Event) ** length for length in range(1, LONGEST + 1))
+    n = watch.share(count)
+    played = unsafe = 0
+    for order, seen in _everything(watch) if n == count else _sample(watch, n):
+        played += 1
+        if seen.unsafe:
+            unsafe += 1
+            watch.breaks(f"{', '.join(event.value for event in order)}: {seen.unsafe}")
+    figures = (
+        none_of(f"orders of up to {LONGEST} events that led to an unsafe end", unsafe, played),
+        Figure("the other orders: an event that cannot happen where it stands", f"{n - played:,}"),
+    )
+    return watch.result("orders", n, count, figures)
+
+
+def _everything(watch: Watch) -> Iterator[tuple[Order, Seen]]:
+    """Every order of which each event can happen: such an order begins with one."""
+    beginnings: list[Order] = [()]
+    for length in range(1, LONGEST + 1):
+        longer = [(*beginning, event) for beginning in beginnings for event in Event]
+        beginnings = []
+        for order, seen in watch.spread(longer, f"orders of {length} events", partial(player, whole=False)):
+            if seen.possible:
+                beginnings.append(order)
+                yield order, seen
+
+
+def _sample(watch: Watch, count: int) -> Iterator[tuple[Order, Seen]]:
+    chosen = random.Random(watch.seed).sample(list(plan()), count)
+    yield from watch.spread(chosen, "orders of events", partial(player, whole=True))
 
 
 CAMPAIGN = Campaign("orders", "events in every order", run, short=0.0003)

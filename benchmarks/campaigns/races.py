@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -91,6 +93,14 @@ class Races:
         return chat.truth, said(chat.truth) - before
 
 
+@contextmanager
+def player(seed: int) -> Iterator[Callable[[Race], tuple[Truth, int]]]:
+    """Plays races in a world of its own."""
+    races = Races(seed)
+    with races.world:
+        yield races.run
+
+
 def said(truth: Truth) -> int:
     """How often we have spoken."""
     return sum(sum(silence.said.values()) for silence in silences(truth))
@@ -100,20 +110,17 @@ def run(watch: Watch) -> Result:
     """With a task every schedule; without one a tenth as many."""
     schedules = watch.share(SCHEDULES)
     with_task, without = plan(schedules, task=True), plan(max(1, schedules // 10), task=False)
-    races = Races(watch.seed)
-    with races.world:
-        once = unsafe = 0
-        for race in watch.through(with_task, "races on chats with a task"):
-            truth, times = races.run(race)
-            once += times == 1
-            if times != 1:
-                watch.breaks(f"{race}: said {times} times; {told(truth)}")
-            if truth["state"] == "closed" and not released(truth):
-                unsafe += 1
-                watch.breaks(f"{race}: {told(truth)}")
-        spoken: Counter[int] = Counter()
-        for race in watch.through(without, "races on chats without a task"):
-            spoken[races.run(race)[1]] += 1
+    once = unsafe = 0
+    for race, (truth, times) in watch.spread(with_task, "races on chats with a task", partial(player, watch.seed)):
+        once += times == 1
+        if times != 1:
+            watch.breaks(f"{race}: said {times} times; {told(truth)}")
+        if truth["state"] == "closed" and not released(truth):
+            unsafe += 1
+            watch.breaks(f"{race}: {told(truth)}")
+    spoken: Counter[int] = Counter()
+    for _, (_, times) in watch.spread(without, "races on chats without a task", partial(player, watch.seed)):
+        spoken[times] += 1
     most = max(spoken)
     n = len(with_task)
     figures = (

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,12 @@ def play(setting: Setting, past: tuple[PastChat, ...]) -> tuple[Figure, int]:
     return Figure(f"{setting}: ended although the customer was last, and missed", value, "0 and 0", kept), len(played)
 
 
+@contextmanager
+def player(past: tuple[PastChat, ...]) -> Iterator[Callable[[Setting], tuple[Figure, int]]]:
+    """Each dialect has a world of its own."""
+    yield partial(play, past=past)
+
+
 def run(watch: Watch) -> Result:
     """The default dialect, then each switch."""
     past = history(watch.share(FULL, 20), watch.seed)
@@ -101,7 +109,7 @@ def run(watch: Watch) -> Result:
     if watch.scale < EVERY_SWITCH_FROM:
         switches = random.Random(watch.seed).sample(switches, 2)
     settings = [Setting(), *switches]
-    lines = [play(setting, past) for setting in watch.through(settings, "dialects")]
+    lines = [line for _, line in watch.spread(settings, "dialects", partial(player, past))]
     n = sum(count for _, count in lines)
     return watch.result("replays", n, FULL * (1 + len(each_switch())), [figure for figure, _ in lines])
 

@@ -33,17 +33,29 @@ def describe(result: Result) -> Iterator[str]:
 
 def record(result: Result, scale: float, seed: int) -> None:
     """Put a campaign's part into the page, in the place of what it found before."""
+    _put(result.name, "\n".join(_part(result, scale, seed)))
+
+
+def _put(name: str, body: str) -> None:
     if not section(BEGIN, END):
         write(HEAD, BEGIN, END)
-    begin, end = f"<!-- {result.name}: begin -->", f"<!-- {result.name}: end -->"
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     whole = section(BEGIN, END)
-    body = "\n".join(_part(result, scale, seed))
     if begin in whole:
         head, _, rest = whole.partition(begin)
         whole = f"{head}{begin}\n{body}\n{end}{rest.partition(end)[2]}"
     else:
         whole = f"{whole}\n\n{begin}\n{body}\n{end}"
     write(whole, BEGIN, END)
+
+
+def record_all(seconds: float, scale: float, seed: int, jobs: int) -> None:
+    """Put down that all campaigns were one run, and how long it took."""
+    line = (
+        f"{datetime.now(UTC).date()}: all campaigns in one run, `python -m benchmarks.campaigns --scale {scale:g} "
+        f"--seed {seed} --jobs {jobs}`, in {lasting(seconds)} of wall time."
+    )
+    _put("together", line)
 
 
 def _part(result: Result, scale: float, seed: int) -> Iterator[str]:
@@ -55,15 +67,16 @@ def _part(result: Result, scale: float, seed: int) -> Iterator[str]:
         mark = "" if figure.kept else " **broken**"
         yield f"| {figure.name} | {figure.value}{mark} | {figure.promise} |"
     yield ""
-    full = "" if result.n >= result.of else f"; in full about {_hours(result.seconds * result.of / max(1, result.n))}"
+    full = "" if result.n >= result.of else f"; in full about {lasting(result.seconds * result.of / max(1, result.n))}"
     yield (
         f"{datetime.now(UTC).date()}, `python -m benchmarks.campaigns {result.name} --scale {scale:g} --seed {seed}`: "
-        f"n = {result.n:,} of {result.of:,} in {_hours(result.seconds)}{full}. {machine()}; load average "
+        f"n = {result.n:,} of {result.of:,} in {lasting(result.seconds)}{full}. {machine()}; load average "
         f"{os.getloadavg()[1]:.1f}."
     )
 
 
-def _hours(seconds: float) -> str:
+def lasting(seconds: float) -> str:
+    """In the unit that says most."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

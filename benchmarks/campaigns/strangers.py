@@ -12,7 +12,10 @@ import random
 import string
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -27,6 +30,7 @@ from tests.function.driving import Twilio, post
 from tests.function.running import free_port, running_function
 
 SMALL, LARGE, SOCKET = 1_000_000, 1_000, 10_000
+IN_A_BLOCK = 1_000
 MOST_BYTES, LARGE_BYTES = 8 * 1024, 10 * 1024 * 1024
 ALLOWED = frozenset({204, 400, 403, 405, 413, 503})
 CANARY = "what the customer wrote"
@@ -198,32 +202,105 @@ def environ(sent: Sent, stream: Any = None, length: int | None = None) -> dict[s
     return made
 
 
+@dataclass(frozen=True)
+class Block:
+    """Some requests one after the other; all large or all small."""
+
+    number: int
+    count: int
+    large: bool = False
+
+
+@dataclass
+class Answers:
+    """What became of a block of requests, or of several.
+
+    Attributes:
+        statuses: how often each was the answer.
+        strangers: requests that Twilio did not sign.
+        calls: to Twilio for those.
+        leaks: lines of the log with a word of a request's text.
+        most_read: bytes of one large body.
+        broken: what broke a promise.
+    """
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    strangers: int = 0
+    calls: int = 0
+    leaks: int = 0
+    most_read: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, other: Answers) -> None:
+        """Those of another block."""
+        self.statuses += other.statuses
+        self.strangers += other.strangers
+        self.calls += other.calls
+        self.leaks += other.leaks
+        self.most_read = max(self.most_read, other.most_read)
+        self.broken += other.broken
+
+
+@contextmanager
+def player(seed: int) -> Iterator[Callable[[Block], Answers]]:
+    """Sends blocks in a world of its own."""
+    with World() as world:
+        event = _event(world)
+
+        def send(block: Block) -> Answers:
+            dice = random.Random(f"{seed} {block}")
+            writer = Writer(dice, event, world.auth_token, f"{PUBLIC_URL}/conversations")
+            return (_large if block.large else _small)(world, writer, block)
+
+        yield send
+
+
+def _small(world: World, writer: Writer, block: Block) -> Answers:
+    found = Answers()
+    wire = world.instance.wire
+    world.clear_log()
+    for number in range(block.count):
+        sent = writer.request()
+        wire.calls.clear()
+        status = world.instance.answer_environ(environ(sent)) or 0
+        found.statuses[status] += 1
+        if status not in ALLOWED:
+            found.broken.append(f"{block}, request {number}: answered {status}: {sent}")
+        if not sent.genuine:
+            found.strangers += 1
+            found.calls += len(wire.calls)
+            if wire.calls or status not in {403, 405, 413}:
+                found.broken.append(f"{block}, request {number}: a stranger's: {status}, {wire.calls}")
+    found.leaks = world.log_text.count(CANARY)
+    return found
+
+
+def _large(world: World, writer: Writer, block: Block) -> Answers:
+    """Bodies of 10 MiB, with their length told and without."""
+    found = Answers()
+    for number in range(block.count):
+        stream = Endless(LARGE_BYTES)
+        length = LARGE_BYTES if number % 2 else None
+        status = world.instance.answer_environ(environ(writer.request(), stream, length)) or 0
+        found.statuses[status] += 1
+        found.most_read = max(found.most_read, stream.taken)
+        if status not in {403, 405, 413}:
+            found.broken.append(f"{block}, 10 MiB, request {number}: answered {status}")
+    return found
+
+
 def generated(watch: Watch) -> Result:
     """Small ones and large ones, without a socket."""
-    dice = random.Random(watch.seed)
-    statuses: Counter[int] = Counter()
-    strangers = calls = leaks = 0
     small, large = watch.share(SMALL), watch.share(LARGE, 10)
-    with World() as world:
-        writer = Writer(dice, _event(world), world.auth_token, f"{PUBLIC_URL}/conversations")
-        wire = world.instance.wire
-        for number in watch.through(range(small), "requests up to 8 KiB"):
-            sent = writer.request()
-            wire.calls.clear()
-            status = world.instance.answer_environ(environ(sent)) or 0
-            statuses[status] += 1
-            if status not in ALLOWED:
-                watch.breaks(f"seed {watch.seed}, request {number}: answered {status}: {sent}")
-            if not sent.genuine:
-                strangers += 1
-                calls += len(wire.calls)
-                if wire.calls or status not in {403, 405, 413}:
-                    watch.breaks(f"seed {watch.seed}, request {number}: a stranger's: {status}, {wire.calls}")
-            if number % 1_000 == 0:
-                leaks += world.log_text.count(CANARY)
-                world.clear_log()
-        leaks += world.log_text.count(CANARY)
-        most_read = _large(watch, world, writer, large, statuses)
+    blocks = [Block(number, min(IN_A_BLOCK, small - number * IN_A_BLOCK)) for number in range(-(-small // IN_A_BLOCK))]
+    found = Answers()
+    for _, answers in watch.spread(
+        [*blocks, Block(0, large, large=True)], "requests, in blocks", partial(player, watch.seed)
+    ):
+        found.add(answers)
+    for each in found.broken:
+        watch.breaks(f"seed {watch.seed}, {each}")
+    statuses = found.statuses
     figures = (
         all_of(
             "generated requests answered with 204, 400, 403, 405, 413 or 503",
@@ -231,13 +308,13 @@ def generated(watch: Watch) -> Result:
             statuses.total(),
         ),
         Figure("their answers", ", ".join(f"{count:,} x {status}" for status, count in sorted(statuses.items()))),
-        none_of("calls to Twilio for requests that Twilio did not sign", calls, strangers),
-        none_of("lines of the log with a word of a request's text", leaks, statuses.total()),
+        none_of("calls to Twilio for requests that Twilio did not sign", found.calls, found.strangers),
+        none_of("lines of the log with a word of a request's text", found.leaks, statuses.total()),
         Figure(
             f"most read of {large:,} bodies of 10 MiB",
-            f"{most_read / 1024:.0f} KiB",
+            f"{found.most_read / 1024:.0f} KiB",
             "≤ 65 KiB",
-            most_read <= 65 * 1024,
+            found.most_read <= 65 * 1024,
         ),
     )
     return watch.result("strangers", small + large, SMALL + LARGE, figures)
@@ -258,20 +335,6 @@ def _event(world: World) -> dict[str, str]:
     chat = world.twilio.chat()
     chat.says("customer")
     return world.twilio.event(chat)
-
-
-def _large(watch: Watch, world: World, writer: Writer, count: int, statuses: Counter[int]) -> int:
-    """Bodies of 10 MiB, with their length told and without; the most that was read of one."""
-    most = 0
-    for number in watch.through(range(count), "requests of 10 MiB"):
-        stream = Endless(LARGE_BYTES)
-        length = LARGE_BYTES if number % 2 else None
-        status = world.instance.answer_environ(environ(writer.request(), stream, length)) or 0
-        statuses[status] += 1
-        most = max(most, stream.taken)
-        if status not in {403, 405, 413}:
-            watch.breaks(f"seed {watch.seed}, 10 MiB, request {number}: answered {status}")
-    return most
 
 
 def _over_socket(watch: Watch, dice: random.Random, count: int) -> int:

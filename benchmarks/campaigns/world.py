@@ -283,7 +283,7 @@ class Instance:
         world = self._world
         api._pool.shutdown()  # noqa: SLF001
         api._pool = world.pool  # noqa: SLF001
-        api._transport._session.mount(ADDRESS, self.wire)  # noqa: SLF001
+        api._transport._adapter = self.wire  # noqa: SLF001
         for bucket in api._transport._budget._buckets.values():  # noqa: SLF001
             bucket._clock = world.wall.monotonic  # noqa: SLF001
             bucket._as_of = world.wall.monotonic()  # noqa: SLF001

@@ -1,9 +1,12 @@
 """Every campaign in short: a sample of its plan, the same promises. In full: `make campaign`."""
 
+from functools import partial
+
 import pytest
 
-from benchmarks.campaigns import CAMPAIGNS
+from benchmarks.campaigns import CAMPAIGNS, races
 from benchmarks.campaigns.campaign import Campaign, Watch
+from benchmarks.campaigns.verdicts import told
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS.values(), ids=CAMPAIGNS)
@@ -14,3 +17,14 @@ def test_a_sample_of_the_campaign_breaks_no_promise(campaign: Campaign) -> None:
     assert () == result.broken[:3]
     assert [] == [figure for figure in result.figures if not (figure.kept or figure.timed)]
     assert result.n > 0
+
+
+def test_processes_that_share_a_campaign_see_what_one_sees() -> None:
+    """A cell draws what it draws whoever plays it, so that a seed repeats it anywhere."""
+    cells = races.plan(1, task=True)[:6]
+    player = partial(races.player, 7)
+
+    alone, shared = (list(Watch(quiet=True, jobs=jobs).spread(cells, "races", player)) for jobs in (1, 3))
+
+    assert [told(truth) for _, (truth, _) in alone] == [told(truth) for _, (truth, _) in shared]
+    assert cells == [race for race, _ in shared]

@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 
-from benchmarks.campaigns import comeback, crashes, faults, histories, lost, orders, races, replays, speed, strangers
+from benchmarks.campaigns import (
+    comeback,
+    crashes,
+    crowds,
+    faults,
+    histories,
+    lost,
+    orders,
+    races,
+    replays,
+    speed,
+    strangers,
+)
 from benchmarks.campaigns.campaign import Watch
 from benchmarks.campaigns.orders import Event
 from benchmarks.campaigns.world import World
@@ -51,7 +63,7 @@ def test_the_crash_campaign_finds_a_forgotten_notice(monkeypatch: Patch) -> None
         plan = [crash for crash in crashes.plan() if crash.ending and crash.after and crash.variant == "warm"]
         seen = [crashes.play(world, crash, dice) for crash in plan if crash.order == 0 and 8 <= crash.at <= 12]
 
-    assert any(died and not crashes.ended_well(at_last) for died, _, _, at_last in seen)
+    assert any(each.died and not crashes.ended_well(each.sweep) for each in seen)
 
 
 def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) -> None:
@@ -94,9 +106,9 @@ def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypa
     monkeypatch.setattr("function.decisions._customers_turn", lambda *_: True)
 
     with World() as world:
-        unsafe = orders.play(world, (Event.ACCEPTED, Event.AGENT, Event.CUSTOMER, Event.TIME))
+        seen = orders.play(world, (Event.ACCEPTED, Event.AGENT, Event.CUSTOMER, Event.TIME))
 
-    assert unsafe.startswith("ended, and the customer spoke last")
+    assert seen.unsafe.startswith("ended, and the customer spoke last")
 
 
 def test_the_campaign_of_strangers_finds_an_open_door(monkeypatch: Patch) -> None:
@@ -139,3 +151,15 @@ def test_the_speed_campaign_finds_calls_that_wait_for_each_other(tmp_path: Path)
         far.end(speed.warned(far, running), partial(speed.fire, far, running), ends)
 
     assert ends.rounds[0] > 4
+
+
+def test_the_campaign_of_crowds_finds_that_nobody_counts_the_calls(tmp_path: Path) -> None:
+    """With a bucket far too large Twilio refuses calls for their number."""
+    files = tmp_path / "function"
+    shutil.copytree(FUNCTION, files)
+    code = (files / "budget.py").read_text()
+    (files / "budget.py").write_text(code.replace("per_second=2, burst=1)", "per_second=1000, burst=1000)"))
+
+    refused = next(figure for figure in crowds.many_at_once(watch(1), 40, files) if "429" in figure.name)
+
+    assert not refused.kept
