@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 _write = threading.Lock()
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Severity(enum.StrEnum):
@@ -27,7 +28,7 @@ def write(severity: Severity, message: str, fields: Mapping[str, object], *, str
     """Write one line; fields that are None or empty are left out."""
     line: dict[str, object] = {"severity": severity.value, "message": message}
     line |= {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(line)
     with _write:
         out = stream or sys.stdout
         out.write(text + "\n")

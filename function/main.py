@@ -21,6 +21,7 @@ from datetime import timedelta
 
 from flask import Request, Response
 
+from . import loading
 from .candidates import Candidate
 from .carry_out import Outcome
 from .decisions import End, Finish, Keep, Notify, Rearm, Reason, Warn
@@ -361,6 +362,7 @@ def _body(request: Request) -> bytes | None:
 
 
 _door = Door(Settings.from_environment(os.environ))
+loading.done()
 
 
 @functools.cache
