@@ -1,7 +1,7 @@
 """Run the campaigns: `python -m benchmarks.campaigns [NAME...] [--scale 0.01] [--seed 1] [--jobs 2] [--write]`.
 
 Ends with 1 when a promise is broken. Only `--write` changes docs/figures.md: each campaign has a part of it. What
-measures time runs first, with nothing beside it; what mostly waits runs beside the others; those share all cores.
+mostly waits runs beside the others, which share all cores; what measures time runs last, with nothing beside it.
 """
 
 from __future__ import annotations
@@ -52,10 +52,6 @@ def _results(campaigns: Sequence[Campaign], scale: float, seed: int, jobs: int, 
     def announce(campaign: Campaign, how: str = "") -> None:
         console.print(f"[bold]{campaign.name}[/]: {campaign.about} (seed {seed}, scale {scale:g}){how}")
 
-    for campaign in campaigns:
-        if campaign.runs is Runs.ALONE:
-            announce(campaign)
-            yield campaign.run(Watch(scale, seed))
     aside = [campaign for campaign in campaigns if campaign.runs is Runs.ASIDE]
     with ProcessPoolExecutor(max(1, len(aside)), multiprocessing.get_context("spawn")) as pool:
         begun = []
@@ -69,6 +65,10 @@ def _results(campaigns: Sequence[Campaign], scale: float, seed: int, jobs: int, 
         for campaign, result in zip(aside, begun, strict=True):
             announce(campaign, ", beside the others: done")
             yield result.result()
+    for campaign in campaigns:
+        if campaign.runs is Runs.ALONE:
+            announce(campaign)
+            yield campaign.run(Watch(scale, seed))
 
 
 if __name__ == "__main__":
