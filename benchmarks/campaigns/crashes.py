@@ -106,7 +106,7 @@ def play(world: World, crash: Crash, dice: random.Random) -> Seen:
     world.twilio.advance("PT10M")
     timers = chat.truth
     world.schedule_sweep()
-    world.twilio.advance("PT25M")
+    world.twilio.advance("PT5M" if ended_well(timers) else "PT25M")
     return Seen(died, then, timers, chat.truth)
 
 

@@ -105,7 +105,7 @@ def play(world: World, cell: Cell) -> Seen:
     world.twilio.advance("PT5M")
     timers = chat.truth
     world.schedule_sweep()
-    world.twilio.advance("PT25M")
+    world.twilio.advance("PT5M" if ended_well(timers) else "PT25M")
     return Seen(len(hit) == len(planned), once, timers, chat.truth)
 
 

@@ -23,6 +23,8 @@ from benchmarks.campaigns.world import ActionError, Chat, World
 from simulator.errors import TwilioError
 
 LONGEST = 6
+SWEEPS = 9
+"""At most, after the last event."""
 
 
 class Event(Enum):
@@ -85,7 +87,11 @@ def play(world: World, order: Order, *, whole: bool = True) -> Seen:
         possible = happens(world, chat, event) and possible
         if not (possible or whole):
             return Seen("", possible)
-    world.twilio.advance("PT45M")
+    for _ in range(SWEEPS):
+        closed = chat.state == "closed"
+        world.twilio.advance("PT5M")
+        if closed:  # and swept once more
+            break
     truth = chat.truth
     unsafe = stuck(truth) or ("said twice" if repeated(truth) else "")
     if truth["state"] == "closed":
