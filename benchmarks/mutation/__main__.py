@@ -18,18 +18,19 @@ from benchmarks.mutation.report import describe, record
 
 T = "tests/function"
 DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
+DOCUMENT = (f"{T}/test_policy_complaints.py", f"{T}/test_policy.py")
 TESTS = {
     "decisions": ("tests/test_operations_page.py", *DECISIONS),
     "signature": (f"{T}/test_signature.py",),
     "durations": (f"{T}/test_durations.py",),
-    "rules": (f"{T}/test_rules.py", f"{T}/test_policy.py", f"{T}/test_policy_page.py", *DECISIONS),
-    "treatments": (f"{T}/test_policy.py", *DECISIONS, f"{T}/test_rules.py"),
+    "rules": (f"{T}/test_rules.py", *DOCUMENT, f"{T}/test_policy_page.py", *DECISIONS),
+    "treatments": (*DOCUMENT, *DECISIONS, f"{T}/test_rules.py"),
     "snapshot": (f"{T}/test_snapshot.py", *DECISIONS, f"{T}/test_events.py"),
     "markers": (f"{T}/test_markers.py", *DECISIONS, f"{T}/test_snapshot.py"),
     "events": (f"{T}/test_events.py", "tests/test_operations_page.py"),
-    "policy": (f"{T}/test_policy.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py", *DECISIONS),
-    "document": (f"{T}/test_policy.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
-    "texts": (f"{T}/test_policy.py", f"{T}/test_messages.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
+    "policy": (*DOCUMENT, f"{T}/test_policy_page.py", f"{T}/test_rules.py", *DECISIONS),
+    "document": (*DOCUMENT, f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
+    "texts": (*DOCUMENT, f"{T}/test_messages.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
 }
 """What is about a module, quick tests first."""
 ALL_KILLED = ("decisions", "signature", "durations")
