@@ -1,13 +1,26 @@
 """What we write into attributes is read back as it was written, and nothing beside it is touched."""
 
 import json
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.markers import Claim, Known, Marker, read_object, sid_or_none, taken_back, with_outcome
+from function.markers import (
+    AgentSilent,
+    Claim,
+    Known,
+    Marker,
+    do_not_time_out_until,
+    parked,
+    read_object,
+    sid_or_none,
+    taken_back,
+    with_outcome,
+)
 from function.treatments import StepKind
 
 JSON = st.recursive(
@@ -20,7 +33,11 @@ theirs = st.dictionaries(
 )
 LEASE = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
 CLAIM = Claim("somebody", 2, 17, LEASE)
+MARK = AgentSilent(17, datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
 KNOWN = Known("WT" + "1" * 32, "KD" + "2" * 32, "UO" + "3" * 32)
+A_CLAIM = '"by":"somebody","step":2,"answers":17,"leaseUntil":"2026-01-05T09:00:30Z"'
+A_MARK = '"agentSilent":{"answers":17,"since":"2026-01-05T08:30:00Z"}'
+OUR_OUTCOME = '"conversations":{"outcome":"inactivity_timeout"}'
 
 
 @pytest.mark.parametrize("kind", StepKind)
@@ -72,6 +89,99 @@ def test_the_outcome_stands_beside_flexs_own_and_can_be_taken_back(
     assert before == json.loads(taken_back(written))
 
 
+@given(theirs)
+def test_the_mark_of_an_agents_silence_stands_beside_what_others_wrote(attributes: dict[str, object]) -> None:
+    """Read back as it was, theirs unchanged; and the next claim leaves it there."""
+    written = MARK.written_into(json.dumps(attributes))
+
+    assert written is not None
+    assert MARK == AgentSilent.read(written)
+    assert MARK == AgentSilent.read(CLAIM.written_into(written))
+    assert attributes == {key: value for key, value in json.loads(written).items() if key != "inactivityTimeout"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", f'{{"inactivityTimeout":{{{A_CLAIM}}}}}'),
+        ('{ "name": "Zoë" }', f'{{"name":"Zoë","inactivityTimeout":{{{A_CLAIM}}}}}'),
+        (f'{{"inactivityTimeout":{{{A_MARK}}}}}', f'{{"inactivityTimeout":{{{A_MARK},{A_CLAIM}}}}}'),
+        ('{"inactivityTimeout":7}', f'{{"inactivityTimeout":{{{A_CLAIM}}}}}'),
+    ],
+    ids=["nothing", "a name", "a mark of ours", "no entry of ours"],
+)
+def test_a_claim_is_written_beside_the_rest(before: str, after: str) -> None:
+    """To the letter: short, other people's letters as they are, times in UTC wherever they were taken."""
+    elsewhere = Claim("somebody", 2, 17, LEASE.astimezone(timezone(timedelta(hours=2))))
+
+    assert after == CLAIM.written_into(before)
+    assert after == elsewhere.written_into(before)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{}", f'{{"inactivityTimeout":{{{A_MARK}}}}}'),
+        (f'{{"name":"Zoë","inactivityTimeout":{{{A_CLAIM}}}}}', f'{{"name":"Zoë","inactivityTimeout":{{{A_MARK}}}}}'),
+        (f'{{"inactivityTimeout":{{"agentSilent":7,{A_CLAIM}}}}}', f'{{"inactivityTimeout":{{{A_MARK}}}}}'),
+    ],
+    ids=["nothing", "a claim", "an older mark beside a claim"],
+)
+def test_the_mark_of_an_agents_silence_stands_instead_of_the_claim(before: str, after: str) -> None:
+    """What was claimed is done with."""
+    assert after == MARK.written_into(before)
+
+
+def test_what_is_not_known_of_a_conversation_is_not_written() -> None:
+    """No nulls among somebody else's attributes."""
+    task, interaction = KNOWN.task, KNOWN.interaction
+
+    assert f'{{"inactivityTimeout":{{"task":"{task}"}}}}' == Known(task, None, None).written_into("{}")
+    assert f'{{"inactivityTimeout":{{"task":"{task}","interaction":"{interaction}"}}}}' == Known(
+        task, interaction, None
+    ).written_into("{}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "{}"),
+        (f'{{"inactivityTimeout":{{{A_CLAIM}}}}}', "{}"),
+        (f"{{{OUR_OUTCOME}}}", "{}"),
+        (f'{{"inactivityTimeout":{{{A_MARK},{A_CLAIM}}}}}', f'{{"inactivityTimeout":{{{A_MARK}}}}}'),
+        (f'{{"inactivityTimeout":{{{A_CLAIM},"later":1}}}}', '{"inactivityTimeout":{"later":1}}'),
+        ('{"by":"them","step":1,"answers":2,"leaseUntil":3}', '{"by":"them","step":1,"answers":2,"leaseUntil":3}'),
+        ('{"conversations":{"outcome":"inactivity_timeout","queue":"a"}}', '{"conversations":{"queue":"a"}}'),
+        ('{"conversations":{"outcome":"sold"}}', '{"conversations":{"outcome":"sold"}}'),
+        ('{"conversations":"inactivity_timeout"}', '{"conversations":"inactivity_timeout"}'),
+        ('{"conversations":{}}', '{"conversations":{}}'),
+        ('{"outcome":"inactivity_timeout"}', '{"outcome":"inactivity_timeout"}'),
+    ],
+    ids=[
+        "nothing",
+        "a claim",
+        "our outcome",
+        "a mark beside the claim",
+        "a key of ours that we do not know yet",
+        "keys of theirs that are called like ours",
+        "our outcome beside another measure",
+        "an outcome of theirs",
+        "no object",
+        "an empty object",
+        "our word elsewhere",
+    ],
+)
+def test_what_is_taken_back_is_claim_and_outcome_and_nothing_else(before: str, after: str) -> None:
+    """Ours goes, the mark of an agent's silence stays: it says that the customer was told."""
+    assert after == taken_back(before)
+
+
+@pytest.mark.parametrize("conversations", ["sold", 7, None, ["sold"], True])
+def test_where_there_is_no_place_for_an_outcome_none_is_written(conversations: object) -> None:
+    """`conversations` is Flex's, whatever somebody made of it."""
+    assert with_outcome(json.dumps({"conversations": conversations})) is None
+
+
 def test_an_outcome_that_somebody_else_set_stays() -> None:
     """Neither overwritten nor taken back."""
     theirs = '{"conversations":{"outcome":"sold"}}'
@@ -85,11 +195,17 @@ def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> 
     """And do not make anything fail."""
     assert Marker.read(attributes) is None
     assert Claim.read(attributes) is None
+    assert AgentSilent.read(attributes) is None
     assert Known.read(attributes) is None
+    assert not parked(attributes)
     if attributes:
         assert read_object(attributes) is None
         assert CLAIM.written_into(attributes) is None
+        assert MARK.written_into(attributes) is None
+        assert KNOWN.written_into(attributes) is None
         assert with_outcome(attributes) is None
+    else:
+        assert {} == read_object(attributes)
 
 
 @given(JSON)
@@ -99,6 +215,7 @@ def test_whatever_stands_in_our_place_makes_nothing_fail(value: object) -> None:
 
     assert Marker.read(attributes) is None
     assert Claim.read(attributes) is None
+    assert AgentSilent.read(attributes) is None
     assert Known.read(attributes) is None
 
 
@@ -124,6 +241,128 @@ def test_a_claim_without_a_clear_end_is_none(lease: object) -> None:
     entry = {"by": "somebody", "step": 1, "answers": 1, "leaseUntil": lease}
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry})) is None
+
+
+SPOILED = (None, True, "1", 1.0, [1], {"answers": 1})
+
+
+@pytest.mark.parametrize("key", ["step", "answers"])
+@pytest.mark.parametrize("value", SPOILED)
+def test_a_claim_whose_numbers_are_none_is_none(key: str, value: object) -> None:
+    """Nobody may be kept away by half a claim; the same claim unspoiled is one."""
+    entry = json.loads(f"{{{A_CLAIM}}}")
+
+    assert CLAIM == Claim.read(json.dumps({"inactivityTimeout": entry}))
+    assert Claim.read(json.dumps({"inactivityTimeout": entry | {key: value}})) is None
+    assert Claim.read(json.dumps({"inactivityTimeout": {name: entry[name] for name in entry if name != key}})) is None
+
+
+@pytest.mark.parametrize("by", [None, 7, ["somebody"]])
+def test_a_claim_by_nobody_is_none(by: object) -> None:
+    """Nobody would ever find it to be their own."""
+    entry = json.loads(f"{{{A_CLAIM}}}")
+
+    assert Claim.read(json.dumps({"inactivityTimeout": entry | {"by": by}})) is None
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        None,
+        "2026-01-05T08:30:00Z",
+        {},
+        {"answers": 17},
+        {"since": "2026-01-05T08:30:00Z"},
+        *({"answers": value, "since": "2026-01-05T08:30:00Z"} for value in SPOILED),
+        *({"answers": 17, "since": value} for value in (None, 7, "tomorrow", "2026-01-05T08:30:00")),
+    ],
+)
+def test_an_incomplete_mark_of_an_agents_silence_is_none(mark: object) -> None:
+    """The customer is rather told twice than never."""
+    assert AgentSilent.read(json.dumps({"inactivityTimeout": {"agentSilent": mark}})) is None
+
+
+@pytest.mark.parametrize("value", [None, 7, "KD1", "CH" + "2" * 32])
+def test_of_what_is_known_each_sid_stands_for_itself(value: object) -> None:
+    """Without its task a hint leads nowhere; without the rest it still does."""
+    task, interaction, channel = KNOWN.task, KNOWN.interaction, KNOWN.channel
+    whole = {"task": task, "interaction": interaction, "channel": channel}
+
+    def read(**spoiled: object) -> Known | None:
+        return Known.read(json.dumps({"inactivityTimeout": whole | spoiled}))
+
+    assert KNOWN == read()
+    assert read(task=value) is None
+    assert Known(task, None, channel) == read(interaction=value)
+    assert Known(task, interaction, None) == read(channel=value)
+
+
+PARKED = {"interactionSid": KNOWN.interaction, "channelSid": KNOWN.channel}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        (PARKED, True),
+        (PARKED | {"webhookSid": "WH1"}, True),
+        ({"interactionSid": KNOWN.interaction}, False),
+        ({"channelSid": KNOWN.channel}, False),
+        (PARKED | {"channelSid": KNOWN.interaction}, False),
+        (PARKED | {"interactionSid": KNOWN.channel}, False),
+        (PARKED | {"channelSid": None}, False),
+        ({"inactivityTimeout": PARKED}, False),
+        ({}, False),
+    ],
+)
+def test_a_conversation_is_parked_when_both_sids_are_there(attributes: dict[str, object], expected: bool) -> None:
+    """One alone leads nowhere."""
+    assert expected is parked(json.dumps(attributes))
+
+
+@pytest.fixture
+def far_west(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine that is not in UTC."""
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+FIVE = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "until"),
+    [
+        ("2026-01-05T17:00:00Z", FIVE),
+        ("2026-01-05T18:00:00+01:00", FIVE),
+        ("2026-01-05T17:00:00", FIVE),
+        ("2026-01-05T17:00", FIVE),
+        ("2026-01-05", datetime(2026, 1, 5, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+01:00", None),
+        ("tomorrow", None),
+        ("", None),
+        (1767632400, None),
+        (True, None),
+        (["2026-01-05T17:00:00Z"], None),
+        (None, None),
+    ],
+)
+def test_a_chat_is_left_alone_until_a_time_without_a_zone_in_utc(
+    value: object, until: datetime | None, far_west: None
+) -> None:
+    """Wherever the function runs; what is no time is not heeded."""
+    read = do_not_time_out_until({"doNotTimeOutUntil": value})
+
+    assert until == read
+    assert read is None or timedelta() == read.utcoffset()
+
+
+def test_without_such_an_attribute_nothing_is_left_alone() -> None:
+    """Spelled otherwise is not there."""
+    assert do_not_time_out_until({}) is None
+    assert do_not_time_out_until({"donottimeoutuntil": "2026-01-05T17:00:00Z"}) is None
 
 
 @pytest.mark.parametrize("value", ["KD" + "1" * 32, "WT1", "WT" + "g" * 32, "WT" + "1" * 33, None, 7])
