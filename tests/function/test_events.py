@@ -75,6 +75,23 @@ def test_what_is_none_of_our_business_says_why(overrides: dict[str, str | None],
 
 
 @pytest.mark.parametrize(
+    ("overrides", "sid"),
+    [
+        ({"EventType": "onMessageAdded"}, ""),
+        ({"ChatServiceSid": "IS" + "9" * 32}, ""),
+        ({"Reason": "API"}, CONVERSATION),
+        ({"StateTo": "active"}, CONVERSATION),
+    ],
+)
+def test_what_is_ignored_names_the_conversation_if_it_is_one_of_ours(overrides: dict[str, str], sid: str) -> None:
+    """For the log; of another service's nothing is kept."""
+    event = parse_event(form(**overrides), SETTINGS)
+
+    assert isinstance(event, Ignored)
+    assert sid == event.conversation_sid
+
+
+@pytest.mark.parametrize(
     "parameters",
     [
         [],
@@ -98,10 +115,27 @@ def test_what_no_timer_would_send_is_malformed(parameters: list[tuple[str, str]]
         parse_event(parameters, SETTINGS)
 
 
-def test_the_complaint_names_the_parameter_and_not_its_value() -> None:
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        (form(ConversationSid="a secret"), "ConversationSid is no SID of a conversation"),
+        (form(Reason=None), "Reason is missing"),
+        ([*form(), ("ConversationSid", "a secret")], "ConversationSid is given twice"),
+    ],
+)
+def test_the_complaint_names_the_parameter_and_not_its_value(parameters: list[tuple[str, str]], complaint: str) -> None:
     """Values can be anything, and go to a log."""
-    with pytest.raises(MalformedEventError, match=r"^ConversationSid is no SID of a conversation$"):
-        parse_event(form(ConversationSid="a secret"), SETTINGS)
+    with pytest.raises(MalformedEventError) as caught:
+        parse_event(parameters, SETTINGS)
+
+    assert complaint == str(caught.value)
+
+
+def test_a_parameter_that_is_given_twice_with_one_value_is_given_once() -> None:
+    """Nothing about it is ambiguous."""
+    expected = ConversationStateUpdated(CONVERSATION, ConversationState.INACTIVE)
+
+    assert expected == parse_event([*form(), ("ConversationSid", CONVERSATION)], SETTINGS)
 
 
 WORKSPACE, TASK = SETTINGS.workspace_sid, "WT" + "0e" * 16
@@ -188,6 +222,14 @@ def test_what_no_workspace_would_send_is_malformed(parameters: list[tuple[str, s
         parse_task_event(parameters, ARMING)
 
 
+def test_a_task_that_is_none_is_named_without_its_value() -> None:
+    """As for a conversation."""
+    with pytest.raises(MalformedEventError) as caught:
+        parse_task_event(accepted(TaskSid="a secret"), ARMING)
+
+    assert "TaskSid is no SID of a task" == str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -197,6 +239,7 @@ def test_what_no_workspace_would_send_is_malformed(parameters: list[tuple[str, s
         (b"alone", [("alone", "")]),
         (b"a=%FF", None),
         (b"\xff=1", None),
+        (b"&".join([b"a=1"] * 500), [("a", "1")] * 500),
         (b"&".join([b"a=1"] * 501), None),
     ],
 )
