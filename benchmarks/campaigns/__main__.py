@@ -10,8 +10,9 @@ import argparse
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 from rich.console import Console
 
@@ -36,7 +37,14 @@ def main() -> int:
     campaigns = [CAMPAIGNS[name] for name in arguments.names or CAMPAIGNS]
     kept = True
     with stopwatch() as seconds:
-        for result in _results(campaigns, arguments.scale, arguments.seed, arguments.jobs, console):
+        for name, get in _results(campaigns, arguments.scale, arguments.seed, arguments.jobs, console):
+            try:
+                result = get()
+            except Exception:  # noqa: BLE001 -- hours of others are worth more than this one
+                console.print_exception()
+                console.print(f"  [bold red]{name} did not end[/]")
+                kept = False
+                continue
             for line in describe(result):
                 console.print(line, markup=False, highlight=False)
             kept = kept and result.kept
@@ -48,7 +56,11 @@ def main() -> int:
     return 0 if kept else 1
 
 
-def _results(campaigns: Sequence[Campaign], scale: float, seed: int, jobs: int, console: Console) -> Iterator[Result]:
+def _results(
+    campaigns: Sequence[Campaign], scale: float, seed: int, jobs: int, console: Console
+) -> Iterator[tuple[str, Callable[[], Result]]]:
+    """Each campaign with what runs it, or waits for it."""
+
     def announce(campaign: Campaign, how: str = "") -> None:
         console.print(f"[bold]{campaign.name}[/]: {campaign.about} (seed {seed}, scale {scale:g}){how}")
 
@@ -61,14 +73,14 @@ def _results(campaigns: Sequence[Campaign], scale: float, seed: int, jobs: int, 
         for campaign in campaigns:
             if campaign.runs is Runs.SHARED:
                 announce(campaign)
-                yield campaign.run(Watch(scale, seed, jobs=jobs))
+                yield campaign.name, partial(campaign.run, Watch(scale, seed, jobs=jobs))
         for campaign, result in zip(aside, begun, strict=True):
             announce(campaign, ", beside the others: done")
-            yield result.result()
+            yield campaign.name, result.result
     for campaign in campaigns:
         if campaign.runs is Runs.ALONE:
             announce(campaign)
-            yield campaign.run(Watch(scale, seed))
+            yield campaign.name, partial(campaign.run, Watch(scale, seed))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -120,8 +121,12 @@ class Watch:
 
     @contextmanager
     def _bar(self, total: int, what: str) -> Iterator[Callable[[], object]]:
+        console = Console(stderr=True)
         if self.quiet:
             yield lambda: None
+            return
+        if not console.is_terminal:
+            yield _tenths(total, what, console)
             return
         columns = (
             TextColumn("{task.description}"),
@@ -130,7 +135,7 @@ class Watch:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=Console(stderr=True)) as bar:
+        with Progress(*columns, console=console) as bar:
             task = bar.add_task(what, total=total)
             yield lambda: bar.advance(task)
 
@@ -141,6 +146,19 @@ class Watch:
     def result(self, name: str, n: int, of: int, figures: Iterable[Figure]) -> Result:
         """Sum up."""
         return Result(name, n, of, time.perf_counter() - self._began, tuple(figures), tuple(self.broken))
+
+
+def _tenths(total: int, what: str, console: Console) -> Callable[[], None]:
+    """Tells a file how far it is, at every tenth."""
+    done = 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        if done * 10 // total > (done - 1) * 10 // total:
+            console.print(f"  {datetime.now(UTC):%H:%M:%S} {what}: {done:,} of {total:,}", highlight=False)
+
+    return advance
 
 
 _player: Any = None

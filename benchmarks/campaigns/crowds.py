@@ -34,6 +34,9 @@ LOST = 0.01
 """The share of open conversations that went silent and whose webhook was lost."""
 
 SWEEPS = 10
+SWEEP_TIMEOUT = 300
+"""Seconds; a sweep ends by itself long before."""
+
 WITHIN = 60.0
 SENDERS = 64
 
@@ -49,7 +52,7 @@ class Deployment:
     def sweep(self) -> float:
         """One sweep; its seconds."""
         with stopwatch() as seconds:
-            post(f"{self.sweeper.url}/", b"{}")
+            post(f"{self.sweeper.url}/", b"{}", timeout=SWEEP_TIMEOUT)
             return seconds()
 
     def requests(self) -> int:

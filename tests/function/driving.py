@@ -23,11 +23,17 @@ class Reply:
 
 
 def post(
-    url: str, body: bytes, *, signature: str | None = None, method: str = "POST", headers: Mapping[str, str] = {}
+    url: str,
+    body: bytes,
+    *,
+    signature: str | None = None,
+    method: str = "POST",
+    headers: Mapping[str, str] = {},
+    timeout: float = 20,
 ) -> Reply:
     """Send bytes to a function."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     signed = {"X-Twilio-Signature": signature} if signature is not None else {}
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     try:
