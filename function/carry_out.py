@@ -338,15 +338,23 @@ class CarryOut:
                 self._end_task(left, ending)  # what closing does to a task that nobody accepted is not documented
 
     def _close_channel(self, channel: Channel, ending: TaskEnding) -> bool:
-        """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work."""
+        """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work.
+
+        Raises:
+            UnavailableError: it is not found, although it was read a moment ago; the next visit reads it again.
+        """
+        found = True
         for _ in range(2):
             try:
                 if self._api.close_channel(self._visit, channel, ending) is ChannelStatus.CLOSED:
                     return True
+                found = True
             except NotFoundError:
-                continue  # it was read a moment ago
+                found = False
             except (RefusedError, AlreadyClosedError):
                 return False
+        if not found and channel.status is not ChannelStatus.UNKNOWN:
+            raise UnavailableError("close_channel", "not found, although it was read a moment ago")
         return False
 
     def _end_task(self, task: Task, ending: TaskEnding) -> None:

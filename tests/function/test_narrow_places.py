@@ -43,9 +43,9 @@ def once_before(call_name: str, act: Callable[[], object]) -> Callable[[Call], N
     return before
 
 
-def once(call_name: str, fault: Fault) -> Callable[[Call], Fault | None]:
-    """Let the first call of that name go wrong."""
-    waiting = [fault]
+def once(call_name: str, fault: Fault, times: int = 1) -> Callable[[Call], Fault | None]:
+    """Let the first call of that name go wrong, or the first few."""
+    waiting = [fault] * times
     return lambda call: waiting.pop() if waiting and re.search(call_name, spelled(call)) else None
 
 
@@ -84,6 +84,17 @@ def test_a_chat_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world
     world.hooks.trouble = once(call, Fault.MISSING)
 
     world.twilio.advance("PT1S")
+
+    assert ended_well(chat.truth)
+
+
+def test_a_channel_that_is_not_found_right_after_it_was_read_is_no_reason_to_leave_it_open(world: World) -> None:
+    """However often: the chat is taken up again, and closed by its channel, or without one that is gone by then."""
+    chat = due(world)
+    world.hooks.trouble = once("POST .*/UO$", Fault.MISSING, times=2)
+
+    world.twilio.advance("PT1S")
+    world.twilio.advance("PT5M")
 
     assert ended_well(chat.truth)
 
