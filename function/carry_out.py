@@ -286,10 +286,11 @@ class CarryOut:
 
     def _take_back(self, claimed: Task | None) -> None:
         """Remove claim and outcome; where that fails, the lease ends by itself."""
-        if claimed is None:
+        rest = taken_back(claimed.attributes) if claimed else None
+        if claimed is None or rest is None:
             return
         try:
-            self._api.write_attributes(self._visit, "take_back", claimed, taken_back(claimed.attributes))
+            self._api.write_attributes(self._visit, "take_back", claimed, rest)
         except TwilioError:
             return
 

@@ -59,8 +59,10 @@ class Section:
         return f"{self.path}.{key}" if self.path else key
 
     def complain(self, key: str, complaint: str) -> None:
-        """Note a problem with a key; an empty one is the section itself."""
-        self.problems.append(Problem(self.at(key) if key else self.path, complaint))
+        """Note a problem with a key, once; an empty one is the section itself."""
+        problem = Problem(self.at(key) if key else self.path, complaint)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def refuse_unknown(self, *known: str) -> None:
         """Note every key that is not known here."""
@@ -126,7 +128,7 @@ def spelled(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
-        return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+        return str(int(value) if value == int(value) else value)
     return value if isinstance(value, str) and value else None
 
 

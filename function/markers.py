@@ -109,7 +109,8 @@ class AgentSilent:
     def written_into(self, attributes: str) -> str | None:
         """The task's attributes with this mark instead of a claim; None when they are no JSON object."""
         mark = {"agentSilent": {"answers": self.answers, "since": _spelled(self.since)}}
-        return None if read_object(attributes) is None else _merged(taken_back(attributes), mark)
+        rest = taken_back(attributes)
+        return None if rest is None else _merged(rest, mark)
 
 
 @dataclass(frozen=True)
@@ -147,16 +148,22 @@ def with_outcome(attributes: str) -> str | None:
     return _dump({**whole, "conversations": {"outcome": OUTCOME, **conversations}})
 
 
-def taken_back(attributes: str) -> str:
-    """A task's attributes without claim and outcome of ours, everything else as it is."""
+def taken_back(attributes: str) -> str | None:
+    """A task's attributes without claim and outcome of ours, everything else as it is; None when they are no object."""
+    whole = read_object(attributes)
+    if whole is None:
+        return None
     entry = {key: value for key, value in _entry(attributes).items() if key not in CLAIM}
-    whole = {key: value for key, value in (read_object(attributes) or {}).items() if key != KEY}
+    whole = {key: value for key, value in whole.items() if key != KEY}
     whole |= {KEY: entry} if entry else {}
     conversations = whole.get("conversations")
     if isinstance(conversations, dict) and conversations.get("outcome") == OUTCOME:
         rest = {key: value for key, value in conversations.items() if key != "outcome"}
         whole = {**whole, "conversations": rest} if rest else {k: v for k, v in whole.items() if k != "conversations"}
     return _dump(whole)
+
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def do_not_time_out_until(attributes: Mapping[str, Any]) -> datetime | None:
@@ -166,9 +173,12 @@ def do_not_time_out_until(attributes: Mapping[str, Any]) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(value)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    try:
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:  # in UTC the calendar has ended, or not begun
+        return FOREVER if time.year == FOREVER.year else None
 
 
 def parked(attributes: str | None) -> bool:

@@ -233,7 +233,10 @@ def _rule(section: Section, default: Treatment) -> Rule:
             f"is {format_duration(timeout)}, too short for the policy's warning {before} before the end; "
             "give this rule warnings of its own, [] for none",
         )
-    return Rule(str(name), match, _treatment(section, base))
+    treatment = _treatment(section, base)
+    if "agentSilent" in section.section("texts") and treatment.when_agent_silent.do is not Do.NOTIFY:
+        section.complain("texts.agentSilent", "is never said: whenAgentSilent is not {do: notify, after: PT15M} here")
+    return Rule(str(name), match, treatment)
 
 
 def _check_rules(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule]) -> None:

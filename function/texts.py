@@ -6,7 +6,7 @@ said, and with which values, is left to others.
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -114,11 +114,21 @@ def parse_text(section: Section, key: str, variables: frozenset[str]) -> Text | 
     for tag in sorted(map(str, value)):
         if tag != DEFAULT_LANGUAGE and not LANGUAGE_TAG.fullmatch(tag):
             inside.complain(tag, f"is not a language tag such as de or de-AT, nor {DEFAULT_LANGUAGE}")
+    for spellings in _same(map(str, value)):
+        inside.complain(spellings[-1], f"is given twice, as {' and as '.join(spellings)}; remove one of them")
     templates = {tag: _template(inside, tag, template, variables) for tag, template in value.items()}
     default = templates.pop(DEFAULT_LANGUAGE, None)
     if default is None or None in templates.values():
         return None
     return Text(default, tuple(sorted((tag, template) for tag, template in templates.items() if template)))
+
+
+def _same(tags: Iterable[str]) -> list[list[str]]:
+    """Those that mean one language, as they are written."""
+    by_language: dict[str, list[str]] = {}
+    for tag in sorted(tags):
+        by_language.setdefault(normal_language(tag), []).append(tag)
+    return [spellings for spellings in by_language.values() if len(spellings) > 1]
 
 
 def texts_document(texts: Texts, base: Texts) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def test_a_claim_stands_beside_what_others_wrote(attributes: dict[str, object]) 
     assert written is not None
     assert CLAIM == Claim.read(written)
     assert attributes == {key: value for key, value in json.loads(written).items() if key != "inactivityTimeout"}
-    assert attributes == json.loads(taken_back(written))
+    assert attributes == read_object(taken_back(written))
 
 
 @given(theirs)
@@ -86,7 +86,7 @@ def test_the_outcome_stands_beside_flexs_own_and_can_be_taken_back(
 
     assert written is not None
     assert {**conversations, "outcome": "inactivity_timeout"} == json.loads(written)["conversations"]
-    assert before == json.loads(taken_back(written))
+    assert before == read_object(taken_back(written))
 
 
 @given(theirs)
@@ -198,6 +198,7 @@ def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> 
     assert AgentSilent.read(attributes) is None
     assert Known.read(attributes) is None
     assert not parked(attributes)
+    assert not attributes or taken_back(attributes) is None
     if attributes:
         assert read_object(attributes) is None
         assert CLAIM.written_into(attributes) is None
@@ -357,6 +358,13 @@ def test_a_chat_is_left_alone_until_a_time_without_a_zone_in_utc(
 
     assert until == read
     assert read is None or timedelta() == read.utcoffset()
+
+
+def test_a_chat_that_is_held_to_the_end_of_time_is_held() -> None:
+    """A time that the calendar does not have in UTC is later than any silence."""
+    held = do_not_time_out_until({"doNotTimeOutUntil": "9999-12-31T23:59:59-05:00"})
+
+    assert datetime.max.replace(tzinfo=UTC) == held
 
 
 def test_without_such_an_attribute_nothing_is_left_alone() -> None:

@@ -173,6 +173,15 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
         for key in ("closing", "unanswered")
     ),
     (
+        with_rules({"match": SMS, "texts": {"agentSilent": "wait"}}),
+        "policy.rules[0].texts.agentSilent is never said: whenAgentSilent is not {do: notify, after: PT15M} here",
+    ),
+    (
+        with_text("closing", {"default": "Bye", "de": "Tschüss", "DE": "Ade"}),
+        "policy.texts.closing.de is given twice, as DE and as de; remove one of them",
+    ),
+    ({"policy": {"texts": 7}}, "policy.texts is 7, not an object"),
+    (
         with_text("agentSilent", "wait"),
         "policy.texts.agentSilent is never said: nowhere is whenAgentSilent {do: notify, after: PT15M}",
     ),
