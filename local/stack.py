@@ -16,15 +16,13 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar
 
+import yaml
 from pulumi.automation import (
     CommandError,
     ConfigValue,
     DestroyResult,
     LocalWorkspace,
     OutputMap,
-    ProjectBackend,
-    ProjectRuntimeInfo,
-    ProjectSettings,
     PulumiCommand,
     RefreshResult,
     Stack,
@@ -272,11 +270,11 @@ class LocalStack:
         work = self.home / "project"
         for folder in (work, self._backend):
             folder.mkdir(parents=True, exist_ok=True)
+        self._write_project(work)
         workspace = LocalWorkspace(
             work_dir=str(work),
             pulumi_home=str(self.home / "pulumi-home"),
             program=self._program,
-            project_settings=self._project_settings(),
             env_vars=self._environment(),
             pulumi_command=self._engine,
         )
@@ -284,14 +282,14 @@ class LocalStack:
         self._set_config(workspace)
         return stack
 
-    def _project_settings(self) -> ProjectSettings:
-        """The project's own settings, less what only a deployment needs: its runtime's options and its backend."""
-        settings = ProjectSettings(name=PROJECT, runtime="python")
-        if (ROOT / "Pulumi.yaml").exists():
-            settings = LocalWorkspace(work_dir=str(ROOT), pulumi_command=self._engine).project_settings()
-        settings.runtime = ProjectRuntimeInfo(name="python")
-        settings.backend = ProjectBackend(url=self._backend_url)
-        return settings
+    def _write_project(self, folder: Path) -> None:
+        """The Pulumi.yaml that ships, but for its backend and for what only a deployment needs of its runtime.
+
+        As a file: the Automation API would leave out what it does not know, `options` among it.
+        """
+        shipped = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+        project = {**shipped, "runtime": "python", "backend": {"url": self._backend_url}}
+        (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project), encoding="utf-8")
 
     def _set_config(self, workspace: LocalWorkspace) -> None:
         """Exactly what this run was given: keys of earlier runs go, the encryption's salt stays."""
