@@ -38,6 +38,10 @@ class CredentialsError(TwilioError):
     """Twilio does not accept the credentials, or they do not open this."""
 
 
+class NoCredentialsError(TwilioError):
+    """There are none to call Twilio with."""
+
+
 class MissingError(TwilioError):
     """What was asked for is not there: its service was deleted."""
 
@@ -107,7 +111,7 @@ class TwilioClient:
 
     def __init__(self, account_sid: str, credentials: Credentials, base_url: str | None = None) -> None:
         if not credentials.complete:
-            raise TwilioError(
+            raise NoCredentialsError(
                 f"no credentials for Twilio account {account_sid}: export TWILIO_AUTH_TOKEN, "
                 "or run pulumi config set --secret twilioAuthToken"
             )

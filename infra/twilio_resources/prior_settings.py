@@ -86,14 +86,21 @@ class PriorSettingsProvider(TwilioProvider):
     """Reads, refuses, remembers; writes only at the very end, and only over what is ours."""
 
     def check(self, olds: Props, news: Props) -> CheckResult:
-        """Refuse what is somebody else's in the preview already, when there are credentials to look with."""
+        """Refuse in the preview already, when there are credentials to look with: wrong ones, and what is not ours.
+
+        Wrong ones also later, for a refresh says nothing of the credentials of now.
+        """
         result = super().check(olds, news)
         is_new = not olds.get("account_sid")
         known = not any(isinstance(news.get(key), Unknown) for key in INPUTS)
-        if result.failures or not is_new or not known or news["takeover"] or not self._credentials.complete:
+        if result.failures or not known or not self._credentials.complete or (is_new and news["takeover"]):
             return result
         try:
-            found = _look(self.client(news), news)
+            client = self.client(news)
+            if not is_new:
+                client.default_timers()
+                return result
+            found = _look(client, news)
         except CredentialsError as error:
             return CheckResult(news, [CheckFailure("account_sid", str(error))])
         except MissingError as error:

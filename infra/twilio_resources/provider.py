@@ -59,7 +59,7 @@ def differs(olds: Mapping[str, Any], news: Mapping[str, Any], key: str) -> bool:
 
 def say(line: str) -> None:
     """Tell the engineer; a provider's process has no other way than its output, which the CLI shows."""
-    print(line, file=sys.stderr, flush=True)
+    print(f"{line}\n", end="", file=sys.stderr, flush=True)  # in one piece: four threads speak
 
 
 def shown_url(url: str) -> str:

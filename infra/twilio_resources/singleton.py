@@ -3,6 +3,10 @@
 Such an object is never created or deleted, only found, changed and put back. Two outputs belong to us alone: `applied`,
 what we wrote, and `previous`, what stood there before. `read` never touches them; otherwise, after a refresh, whatever
 stands there would look like ours. Which fields are ours, and when a value is somebody else's, is each kind's matter.
+
+Every run begins with a refresh (`Pulumi.yaml`), and a refresh asks with the credentials of the last run, which a
+rotation may have ended. So a look that fails stops nobody: the state says `unseen`, and the update looks again with the
+credentials of now.
 """
 
 from abc import ABC, abstractmethod
@@ -10,10 +14,19 @@ from typing import ClassVar, Generic, TypeVar
 
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
 
-from infra.twilio_resources.client import MissingError, TwilioClient, TwilioError
+from infra.twilio_resources.client import (
+    CredentialsError,
+    MissingError,
+    NoCredentialsError,
+    TwilioClient,
+    TwilioError,
+)
 from infra.twilio_resources.provider import PROVIDER_KEY, Props, TwilioProvider, differs, say
 
 Live = TypeVar("Live")
+
+UNSEEN = "unseen"
+"""The output that says that the last refresh could not look."""
 
 
 class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
@@ -76,7 +89,7 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Compare what stood at the last look with what is wanted; also notice that the code has moved."""
         replaces = [key for key in self.identity if differs(olds, news, key)]
-        changed = any(self.field_differs(olds, news, key) for key in self.managed)
+        changed = UNSEEN in olds or any(self.field_differs(olds, news, key) for key in self.managed)
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         return DiffResult(changes=bool(replaces) or changed or moved, replaces=replaces)
 
@@ -106,11 +119,19 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Report what stands, so that drift shows field by field; `applied` and `previous` stay as they are."""
+        outs = {key: value for key, value in props.items() if key != UNSEEN}
         try:
-            live = self.fetch(self.client(props), props)
+            outs |= self.shown(props, self.fetch(self.client(props), props))
+        except NoCredentialsError as error:
+            say(f"did not look at {id_}: {error}")
+            outs = props  # a preview, which says that it could not look, or a run that the program will refuse
         except MissingError:
             return ReadResult(None, {})
-        outs = {**props, **self.shown(props, live)}
+        except TwilioError as error:
+            stale = "a refresh has the credentials of the last up, and Twilio refuses them (401)"
+            why = stale if isinstance(error, CredentialsError) else error
+            say(f"could not look at {id_}, so it counts as changed: {why}")
+            outs[UNSEEN] = True
         return ReadResult(id_, outs, {key: outs[key] for key in self.inputs if key in outs})
 
     def delete(self, id_: str, props: Props) -> None:

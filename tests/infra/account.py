@@ -80,6 +80,14 @@ class TwilioAccount:
         """The paths of all requests since the log was cleared."""
         return [entry["path"] for entry in self._simulator.control("GET", "requests")["requests"]]
 
+    def fail(self) -> None:
+        """Let Twilio answer 500 to everything."""
+        self._simulator.control("POST", "faults", {"match": ".*", "kind": "status", "status": 500, "times": None})
+
+    def recover(self) -> None:
+        """Let Twilio answer again."""
+        self._simulator.control("DELETE", "faults")
+
     def clear_log(self) -> None:
         """Forget what was called so far."""
         self._simulator.control("DELETE", "log")

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from pulumi.dynamic import ResourceProvider
 
-from infra.twilio_resources.client import Credentials, EventSettings, TimerSettings, WebhookSettings, same_timer
+from infra.twilio_resources.client import (
+    Credentials,
+    CredentialsError,
+    EventSettings,
+    TimerSettings,
+    WebhookSettings,
+    same_timer,
+)
 
 
 @dataclass
@@ -21,11 +28,17 @@ class MemoryAccount:
     events: EventSettings = EventSettings()
     writes: list[str] = field(default_factory=list)
     sid: str = "AC" + "0" * 32
+    refuses: bool = False
 
     def connect(self, provider: ResourceProvider) -> None:
         """Let a provider work on this account."""
         provider._credentials = Credentials(auth_token="t")
-        provider.client = lambda _props: self
+        provider.client = self._client
+
+    def _client(self, _props: object) -> "MemoryAccount":
+        if self.refuses:
+            raise CredentialsError("refused")
+        return self
 
     def settings(self) -> tuple[object, ...]:
         """Everything, in one plain form: see `TwilioAccount.settings`."""

@@ -45,7 +45,7 @@ KILLS = st.one_of(st.none(), st.integers(0, 3))
 RUNS = st.lists(
     st.one_of(
         st.tuples(st.just("up"), WISHES, KILLS),
-        st.tuples(st.just("refresh"), st.none(), st.none()),
+        st.tuples(st.sampled_from(["refresh", "refresh in vain"]), st.none(), st.none()),
         st.tuples(st.just("destroy"), st.none(), KILLS),
     ),
     min_size=1,
@@ -104,8 +104,10 @@ def _run(deployment: Deployment, what: str, wish: Wish, kill_at: int | None) -> 
     try:
         if what == "up":
             deployment.up(wish, kill_at=kill_at)
-        elif what == "refresh":
+        elif what.startswith("refresh"):
+            deployment.account.refuses = what == "refresh in vain"
             deployment.refresh()
+            deployment.account.refuses = False
         else:
             deployment.destroy(kill_at=kill_at)
     except KilledError:

@@ -1,6 +1,7 @@
 """The Twilio resources against the simulator: read first, refuse what is somebody else's, write, remember, restore."""
 
 import json
+from copy import deepcopy
 
 import pytest
 
@@ -216,6 +217,80 @@ def test_a_refresh_without_drift_changes_nothing(account: TwilioAccount, deploym
     assert [] == deployment.up()
 
 
+@pytest.mark.parametrize("trouble", ["the token was exchanged since", "Twilio is in trouble"])
+def test_what_a_refresh_could_not_look_at_is_looked_at_by_the_next_up(
+    account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str], trouble: str
+) -> None:
+    """A refresh has the credentials of the last up only, and stops nobody; what need not be written is not written."""
+    deployment.up()
+    account.write(account.service_webhook, PostWebhookUrl="")
+    _refresh_in_vain(account, deployment, trouble)
+    account.clear_log()
+
+    assert ["webhook", "timers"] == deployment.up()
+
+    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert [f"/conversations/v1/{account.service_webhook}"] == account.writes()
+    assert [] == deployment.up()
+    said = capfd.readouterr().err
+    assert f"could not look at {account.service_sid}/webhook, so it counts as changed" in said
+    assert f"could not look at {account.sid}/default-timers, so it counts as changed" in said
+
+
+def test_a_refresh_that_can_look_again_finds_nothing_to_do(account: TwilioAccount, deployment: Deployment) -> None:
+    """What was not seen for a while is not changed for ever."""
+    deployment.up()
+    _refresh_in_vain(account, deployment)
+
+    deployment.refresh()
+
+    assert [] == deployment.up()
+
+
+def test_a_refresh_in_vain_forgets_nothing_that_destroy_needs(account: TwilioAccount, deployment: Deployment) -> None:
+    """What we wrote and what stood there before stay remembered."""
+    account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Method="POST", Filters=["onMessageAdd"])
+    before = account.settings()
+    deployment.up()
+
+    _refresh_in_vain(account, deployment)
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_a_refresh_without_credentials_changes_nothing(
+    account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A preview needs none, and says so."""
+    deployment.up()
+    before = deepcopy(deployment.state)
+
+    token, account.token = account.token, ""
+    deployment.refresh()
+    account.token = token
+
+    assert before == deployment.state
+    assert f"did not look at {account.service_sid}/webhook: no credentials" in capfd.readouterr().err
+    assert [] == deployment.up()
+
+
+def test_wrong_credentials_are_refused_first_on_a_stack_that_stands_too(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """In the preview, by one message, before Google's secret is changed; a refresh knows nothing of them."""
+    deployment.up()
+    before = deepcopy(deployment.state)
+
+    token, account.token = account.token, "0" * 32
+    with pytest.raises(RefusedError, match="refuses the credentials"):
+        deployment.up(Wish(inactive="PT3M"))
+    account.token = token
+
+    assert before == deployment.state
+    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+
+
 def test_a_removed_webhook_is_drift_and_repaired(account: TwilioAccount, deployment: Deployment) -> None:
     """An empty place is nobody's."""
     deployment.up()
@@ -387,3 +462,14 @@ def test_a_stack_stays_with_its_account(account: TwilioAccount, deployment: Depl
 def _set(account: TwilioAccount, where: str, value: dict[str, str]) -> None:
     paths = {"service": account.service_webhook, "account": "Configuration/Webhooks", "timers": "Configuration"}
     account.write(paths[where], **value)
+
+
+def _refresh_in_vain(account: TwilioAccount, deployment: Deployment, trouble: str = "") -> None:
+    token = account.token
+    if trouble == "Twilio is in trouble":
+        account.fail()
+    else:
+        account.token = "0" * 32
+    deployment.refresh()
+    account.token = token
+    account.recover()
