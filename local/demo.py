@@ -205,7 +205,6 @@ class _Stage:
         try:
             self._settings.change("Configuration", DefaultInactiveTimer="PT1H")
             words.differences(self._console, deployed.differences(self._settings.read()))
-            self.stack.refresh()
             self.stack.up(preview=False)
         except BaseException:  # whoever plays tricks takes them back, also when asked to stop in between
             timer = deployed.documents["Configuration"]["default_inactive_timer"]

@@ -112,21 +112,20 @@ def test_one_life_of_a_stack(
         )
         assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
-        assert 0 == stack.up(preview=False).changed
-
         switch = switch_of(stack, account, monkeypatch)
         _switch_off(switch, account)
         account.write("Configuration", DefaultInactiveTimer="PT45M")
-        assert 3 == stack.refresh().counts["update"]
+        assert 3 == stack.preview().counts["update"]
+        assert ["off", "off"] == [step.said for step in switch.status()]
+        assert 3 == stack.up(preview=False).counts["update"]
         assert "[diff: ~events,url]" in "\n".join(lines)
         assert "[diff: ~inactive]" in "\n".join(lines)
         assert "[diff: ~paused]" in "\n".join(lines)
-        assert 3 == stack.up(preview=False).counts["update"]
         assert ["on", "on"] == [step.said for step in switch.status()]
         assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+        assert 0 == stack.up(preview=False).changed
 
         account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
-        stack.refresh()
         with pytest.raises(EngineFailedError, match=FOREIGN):
             stack.up(preview=False)
         account.write(account.service_webhook, PostWebhookUrl=stack.outputs["webhookUrl"])
@@ -136,6 +135,10 @@ def test_one_life_of_a_stack(
         for text in [*states, *lines]:  # somebody else's password in a webhook's URL is a secret too
             assert account.token not in text
             assert PASSWORD not in text
+
+    # The state keeps the token that was refused; the next refresh asks with it, and stops nobody who has the right one.
+    with make_stack(token="0" * 32) as stack, pytest.raises(EngineFailedError, match="refuses the credentials"):
+        stack.up(preview=False)
 
     policy = policy_beside([ROOT / "chats"])
     with make_stack(timers="on-accept", policy=policy or "{}") as stack:
