@@ -12,6 +12,7 @@ _NOISE = (
     re.compile(r".*\b(creating|deleting|refreshing|updating|reading) \(0s\).*"),  # begun; its end follows
     re.compile(r"\s*[\w-]+:[\w/.-]*:\S+ \S+"),  # a resource that is as it was
     re.compile(r".*\brefresh(ing)?( \([\d.]+s\))?"),  # one that was looked at, and is as it was
+    re.compile(r"\s*pulumi:pulumi:Stack \S+ running"),
     re.compile(r"The resources in the stack have been deleted, but .*"),
     re.compile(r"If you want to remove the stack completely, .*"),
 )

@@ -40,6 +40,7 @@ def test_what_was_done_and_what_went_wrong_is_shown(line: str) -> None:
         " ~  gcp:storage:Bucket inactivity-source refresh (0.02s)",
         "    gcp:projects:Service cloudbuild",
         "    pulumi:pulumi:Stack flex-chat-inactivity-timeout-local",
+        "    pulumi:pulumi:Stack flex-chat-inactivity-timeout-local running",
         "The resources in the stack have been deleted, but the history and configuration are still maintained.",
     ],
 )
