@@ -8,6 +8,7 @@ that any number of processes may share them.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -161,6 +162,8 @@ def _tenths(total: int, what: str, console: Console) -> Callable[[], None]:
     return advance
 
 
+POLITE = 10
+
 _player: Any = None
 """What plays in this process, if it is one of several."""
 
@@ -170,6 +173,7 @@ _open = ExitStack()
 
 def _begin(player: Player[Any, Any]) -> None:
     global _player  # noqa: PLW0603 -- the pool's processes have nowhere else to keep it
+    os.nice(POLITE)  # what runs aside has rates to keep
     _player = _open.enter_context(player())
 
 
