@@ -28,7 +28,9 @@ from tests.function.conftest import settings_for
 from tests.function.driving import Twilio
 from tests.function.running import free_port, running_function
 
-FULL = 10_000
+FULL = 20_000
+"""About half of the words fall before the last read."""
+
 MOST_CALLS = 14
 ENDS_TO_TIME = 200
 

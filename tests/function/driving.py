@@ -20,6 +20,7 @@ class Reply:
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 def post(
@@ -39,8 +40,8 @@ def post(
     try:
         connection.request(method, parts.path, body, {**form, **signed, **headers})
         response = connection.getresponse()
-        response.read()
-        return Reply(response.status, dict(response.headers))
+        answered = response.read()
+        return Reply(response.status, dict(response.headers), answered)
     finally:
         connection.close()
 
