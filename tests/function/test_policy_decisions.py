@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from function.decisions import Decision, End, Keep, Notify, Rearm, Reason, Unsaid, Warn, allowed, decide
 from function.markers import AgentSilent, Marker
+from function.markers import FOREVER
 from function.policy import Policy, parse_policy
 from function.settings import Mode
 from function.snapshot import ConversationState, Message, Participant, Snapshot, TaskStatus, Who, WhoIsWho
@@ -100,7 +101,7 @@ def test_a_rule_may_exempt_too() -> None:
         ("2026-01-05T09:30:00Z", 21, Keep(Reason.DO_NOT_TIME_OUT, at(30))),
         ("2026-01-05T09:30:00Z", 22, Rearm(Reason.DO_NOT_TIME_OUT, at(30))),
         ("2026-01-05T09:30:00Z", 30 - 5 / 60, None),
-        ("9999-12-31T23:59:59-23:00", 9, None),
+        ("9999-12-31T23:59:59-23:00", 9, Keep(Reason.DO_NOT_TIME_OUT, FOREVER)),
         ("2026-01-05T09:30:00Z", 30, None),
         ("tomorrow", 9, None),
         (17, 9, None),
