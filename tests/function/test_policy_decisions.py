@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from function.decisions import Decision, End, Keep, Notify, Rearm, Reason, Unsaid, Warn, allowed, decide
-from function.markers import AgentSilent, Marker
-from function.markers import FOREVER
+from function.markers import FOREVER, AgentSilent, Marker
 from function.policy import Policy, parse_policy
 from function.settings import Mode
 from function.snapshot import ConversationState, Message, Participant, Snapshot, TaskStatus, Who, WhoIsWho
