@@ -28,7 +28,7 @@ check: install ## style, types, import directions, locks
 figures: install ## measure, on a calm machine, and write docs/figures.md
 	@$(VENV)/python -m benchmarks.simulator_figures $(if $(ANYWAY),--anyway)
 
-campaign: install ## hours of faults, crashes, races and histories into docs/figures.md; C="races" SCALE=0.01 for less
+campaign: install ## every fault, crash, race, order and history into docs/figures.md; C="races" SCALE=0.01 for less
 	@$(VENV)/python -m benchmarks.campaigns $(C) --scale $(or $(SCALE),1) --write
 
 mutation: install ## would the tests notice a changed line? into docs/figures.md; M="decisions" for some modules
