@@ -30,7 +30,7 @@ class Verifier:
         if not signature:
             return False
         given = signature.encode("utf-8", "replace")
-        form = _Form(parameters)
+        form = _form(parameters)
         # Each is compared in constant time, and only a genuine signature ends the search: how long it took tells a
         # stranger nothing.
         return any(
@@ -51,12 +51,14 @@ class Verifier:
 class _Form(dict[str, list[str]]):
     """A form as the official validator asks for it first; with any other it tries names that are not there."""
 
-    def __init__(self, parameters: Parameters) -> None:
-        super().__init__()
-        for name, value in parameters:
-            self.setdefault(name, []).append(value)
-
     getall = dict[str, list[str]].__getitem__
+
+
+def _form(parameters: Parameters) -> _Form:
+    form = _Form()
+    for name, value in parameters:
+        form.setdefault(name, []).append(value)
+    return form
 
 
 def _spellings(url: str) -> tuple[str, ...]:
