@@ -138,9 +138,10 @@ def run(watch: Watch) -> Result:
     figures = (
         Figure("killed at any call, and the timer that was armed comes back: ended well", f"{alone:,} of {n:,}"),
         all_of("killed at any call, with the sweep: ended well, nothing said twice", swept, n),
+        Figure("the other places: that call was never made", f"{len(chosen) - n:,}"),
         all_of("kill -9 of a real process in the middle of an end: ended well by the next", real, len(kills)),
     )
-    return watch.result("crashes", n + len(kills), len(crashes) + len(REAL) * 2, figures)
+    return watch.result("crashes", len(chosen) + len(kills), len(crashes) + len(REAL) * 2, figures)
 
 
 def _real(watch: Watch, match: str, *, after: bool) -> bool:
