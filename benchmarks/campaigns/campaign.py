@@ -163,6 +163,7 @@ def _tenths(total: int, what: str, console: Console) -> Callable[[], None]:
 
 
 POLITE = 10
+"""How far these processes step back for one that runs aside, as `nice` counts."""
 
 _player: Any = None
 """What plays in this process, if it is one of several."""
