@@ -18,6 +18,10 @@ from benchmarks.mutation.report import describe, record
 
 T = "tests/function"
 DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
+AT_WORK = (f"{T}/test_narrow_places.py", f"{T}/test_policies_at_work.py")
+"""The function and Twilio in one process, in virtual time."""
+CHATS, FAULTS, SWEEPS = f"{T}/test_chats.py", f"{T}/test_faults.py", f"{T}/test_sweep.py"
+"""Over sockets: they take their time."""
 DOCUMENT = (f"{T}/test_policy_complaints.py", f"{T}/test_policy.py")
 TESTS = {
     "decisions": ("tests/test_operations_page.py", *DECISIONS),
@@ -31,6 +35,19 @@ TESTS = {
     "policy": (*DOCUMENT, f"{T}/test_policy_page.py", f"{T}/test_rules.py", *DECISIONS),
     "document": (*DOCUMENT, f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
     "texts": (*DOCUMENT, f"{T}/test_messages.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
+    "messages": (f"{T}/test_messages.py", *AT_WORK),
+    "settings": (f"{T}/test_settings.py", f"{T}/test_main.py", "tests/infra/test_stack_config.py"),
+    "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", f"{T}/test_last_search.py"),
+    "logs": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py"),
+    "on_accept": (f"{T}/test_on_accept.py",),
+    "carry_out": (*AT_WORK, f"{T}/test_last_search.py", CHATS, FAULTS),
+    "handling": (f"{T}/test_handling.py", *AT_WORK, f"{T}/test_last_search.py", CHATS, FAULTS),
+    "reading": (*AT_WORK, f"{T}/test_last_search.py", CHATS, FAULTS, f"{T}/test_on_accept.py"),
+    "transport": (f"{T}/test_transport.py", *AT_WORK, FAULTS),
+    "twilio_api": (*AT_WORK, f"{T}/test_last_search.py", CHATS, f"{T}/test_on_accept.py", SWEEPS),
+    "main": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py", f"{T}/test_sweep_entry.py"),
+    "candidates": (SWEEPS,),
+    "sweep": (SWEEPS, f"{T}/test_sweep_entry.py", f"{T}/test_last_search.py"),
 }
 """What is about a module, quick tests first."""
 ALL_KILLED = ("decisions", "signature", "durations")

@@ -1,8 +1,9 @@
 """Runs tests against one mutant after the other: `python -P worker.py MODULE TEST...`, in a copy.
 
 A line of standard input is a mutant's source as JSON, null for the module as it is; a line of standard output is what
-became of it: the exit status of pytest and the seconds of CPU that it took. Libraries are imported once, then every
-mutant has a process of its own. Nothing but the copy may be on the path.
+became of it: the exit status of pytest. Libraries are imported once, then every mutant has a process of its own. The
+tests that have killed the most recent mutants are asked first: neighbours often die of the same. Nothing but the copy
+may be on the path.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import resource
 import sys
+from dataclasses import dataclass
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -20,8 +22,24 @@ from hypothesis import HealthCheck, Phase, settings
 LEAST, TIMES = 10, 5
 """A mutant has so many seconds of CPU at least, and so many times what the module as it is took."""
 
+FIRST = 6
+"""Tests that are asked before all others."""
+
 KNOWS_NOBODY = "simulator"
 """It need not be imported anew: it imports nothing that may be a mutant (`make check` holds it)."""
+
+NOT_FAILED = (0, int(pytest.ExitCode.USAGE_ERROR), int(pytest.ExitCode.NO_TESTS_COLLECTED))
+"""What says nothing of a mutant: with other parameters, a test may not be there by the same name."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a run: pytest's status, seconds of CPU, and the test that failed first, if one did."""
+
+    status: int
+    seconds: float
+    failed: str
+
 
 settings.register_profile(
     "mutation",
@@ -51,13 +69,18 @@ def main() -> None:
     Path(cache_from_source(module)).unlink(missing_ok=True)
     original = module.read_text(encoding="utf-8")
     limit = 600.0
+    killers: list[str] = []
     for line in sys.stdin:
         source = json.loads(line)
         module.write_text(source or original, encoding="utf-8")
-        status, seconds = _in_a_process_of_its_own(tests, limit)
+        ran = _in_a_process_of_its_own(killers, limit) if killers and source else None
+        if ran is None or ran.status in NOT_FAILED:
+            ran = _in_a_process_of_its_own(tests, limit)
         if source is None:
-            limit = max(LEAST, TIMES * seconds)
-        print(json.dumps(status), file=answers, flush=True)
+            limit = max(LEAST, TIMES * ran.seconds)
+        if ran.failed:
+            killers = [ran.failed, *(test for test in killers if test != ran.failed)][:FIRST]
+        print(json.dumps(ran.status), file=answers, flush=True)
 
 
 def _silence(stream: int) -> None:
@@ -78,16 +101,32 @@ def _import_libraries(tests: list[str]) -> None:
             del sys.modules[name]
 
 
-def _in_a_process_of_its_own(tests: list[str], limit: float) -> tuple[int, float]:
+def _in_a_process_of_its_own(tests: list[str], limit: float) -> Ran:
     """Run the tests; other than 0 is a failed test, a module that cannot be imported, or no end within the limit."""
     before = _children()
+    told, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(told)
         _silence(2)
         resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 2))
-        os._exit(int(pytest.main([*OPTIONS, *tests])))
+        os._exit(int(pytest.main([*OPTIONS, *tests], plugins=[_Failures(tell)])))
+    os.close(tell)
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), _children() - before
+    with os.fdopen(told, "rb") as pipe:
+        failed = pipe.read().decode().partition("\n")[0]
+    return Ran(os.waitstatus_to_exitcode(status), _children() - before, failed)
+
+
+class _Failures:
+    """Tells which tests failed, a line each."""
+
+    def __init__(self, tell: int) -> None:
+        self._tell = tell
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            os.write(self._tell, f"{report.nodeid}\n".encode())
 
 
 def _children() -> float:
