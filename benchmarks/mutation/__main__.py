@@ -19,8 +19,10 @@ from benchmarks.mutation.report import describe, record
 T = "tests/function"
 DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
 AT_WORK = (f"{T}/test_narrow_places.py", f"{T}/test_policies_at_work.py")
+SAMPLE = "tests/campaigns/test_campaigns.py::test_a_sample_of_the_campaign_breaks_no_promise"
+SAMPLES = tuple(f"{SAMPLE}[{name}]" for name in ("lost", "faults", "orders", "histories", "comeback", "crashes"))
 """The function and Twilio in one process, in virtual time."""
-CHATS, FAULTS, SWEEPS = f"{T}/test_chats.py", f"{T}/test_faults.py", f"{T}/test_sweep.py"
+CHATS, SWEEPS, ON_ACCEPT = f"{T}/test_chats.py", f"{T}/test_sweep.py", f"{T}/test_on_accept.py"
 """Over sockets: they take their time."""
 DOCUMENT = (f"{T}/test_policy_complaints.py", f"{T}/test_policy.py")
 TESTS = {
@@ -39,15 +41,15 @@ TESTS = {
     "settings": (f"{T}/test_settings.py", f"{T}/test_main.py", "tests/infra/test_stack_config.py"),
     "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", f"{T}/test_last_search.py"),
     "logs": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py"),
-    "on_accept": (f"{T}/test_on_accept.py",),
-    "carry_out": (*AT_WORK, f"{T}/test_last_search.py", CHATS, FAULTS),
-    "handling": (f"{T}/test_handling.py", *AT_WORK, f"{T}/test_last_search.py", CHATS, FAULTS),
-    "reading": (*AT_WORK, f"{T}/test_last_search.py", CHATS, FAULTS, f"{T}/test_on_accept.py"),
-    "transport": (f"{T}/test_transport.py", *AT_WORK, FAULTS),
-    "twilio_api": (*AT_WORK, f"{T}/test_last_search.py", CHATS, f"{T}/test_on_accept.py", SWEEPS),
+    "candidates": (f"{SAMPLE}[lost]", SWEEPS),
+    "handling": (f"{T}/test_handling.py", *AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS),
+    "carry_out": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS),
+    "reading": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS),
+    "on_accept": (ON_ACCEPT,),
+    "transport": (f"{T}/test_transport.py", *AT_WORK, *SAMPLES),
+    "sweep": (f"{SAMPLE}[lost]", SWEEPS, f"{T}/test_sweep_entry.py", f"{T}/test_last_search.py"),
+    "twilio_api": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS, ON_ACCEPT, SWEEPS),
     "main": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py", f"{T}/test_sweep_entry.py"),
-    "candidates": (SWEEPS,),
-    "sweep": (SWEEPS, f"{T}/test_sweep_entry.py", f"{T}/test_last_search.py"),
 }
 """What is about a module, quick tests first."""
 ALL_KILLED = ("decisions", "signature", "durations")
