@@ -52,6 +52,8 @@ TESTS = {
     "main": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py", f"{T}/test_sweep_entry.py"),
 }
 """What is about a module, quick tests first."""
+EVERY = (f"{T}/test_facts_are_frozen.py",)
+"""What is about every module."""
 ALL_KILLED = ("decisions", "signature", "durations")
 """Here a survivor is a defect of the tests."""
 
@@ -89,7 +91,7 @@ def _watched(module: str, console: Console) -> Result:
         def tell(done: int, of: int, alive: int) -> None:
             progress.update(shown, completed=done, total=of, description=f"{module}, {alive} alive")
 
-        return judge(Path(f"function/{module}.py"), TESTS[module], tell=tell)
+        return judge(Path(f"function/{module}.py"), (*TESTS[module], *EVERY), tell=tell)
 
 
 if __name__ == "__main__":

@@ -141,6 +141,23 @@ def test_a_language_is_the_first_attribute_that_is_one(
     assert language == parse_policy({}).ruling(Subject(task=task, conversation=conversation)).language
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"task": {"tier": "gold"}}, {"conversation": {"tier": "gold"}}),
+        ({"task": {"tier": "gold"}}, {"task": {"queue": "gold"}}),
+        ({"queue": "Sales"}, {"workflow": "Sales"}),
+        ({"queue": "de"}, {"queue": "de-AT"}),
+        ({"language": "de-AT"}, {"language": "de"}),
+    ],
+)
+def test_a_rule_is_not_shadowed_by_one_that_only_looks_alike(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """The same value of something else, or a name that would fall back if it were a language's: both rules stand."""
+    policy = parse_policy({"policy": {"rules": [{"match": first}, {"match": second}]}})
+
+    assert 2 == len(policy.rules)
+
+
 matches = st.fixed_dictionaries(
     {},
     optional={
