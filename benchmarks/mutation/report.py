@@ -16,7 +16,8 @@ HEAD = """## Mutation
 
 Would the tests notice if a line of the function said something else? `make mutation` changes one thing at a time and
 runs the tests that are about the module; `make mutation M=decisions` does one module. Of `decisions`, `signature` and
-`durations` every mutant is killed, or argued below to change nothing that anybody could see."""
+`durations` every mutant is killed, or argued below to change nothing that anybody could see. A module without a row
+has not been measured yet."""
 COLUMNS = """| module | mutants | killed | equivalent | survivors | seconds |
 |---|---|---|---|---|---|"""
 ROW = re.compile(r"^\| `(\w+)` \|.*$", re.MULTILINE)
