@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.campaigns.network import Call, Fault
 from benchmarks.campaigns.verdicts import ended_well
-from benchmarks.campaigns.world import Chat, World
+from benchmarks.campaigns.world import PUBLIC_URL, Chat, World
 
 
 @pytest.fixture
@@ -117,3 +117,16 @@ def test_a_chat_that_an_agent_is_finishing_is_theirs(world: World) -> None:
     world.twilio.advance("PT20M")
 
     assert ([], "inactive", ["wrapping"]) == (chat.ours, chat.state, chat.task_statuses)
+
+
+def test_a_chat_that_is_closed_while_it_is_given_its_timer_is_left_closed() -> None:
+    """Between the last look and the write: TaskRouter need not try again."""
+    with World(arm_on_accept=True) as world:
+        world.twilio.listen(PUBLIC_URL)
+        chat = world.twilio.chat("queued")
+        world.hooks.before = once_before("POST .*/CH$", lambda: chat.does("complete"))
+
+        chat.does("accept")
+
+        line = world.lines(event="accepted", conversation=chat.conversation)[-1]
+        assert ("keep", "closed", "closed") == (line["decision"], line["reason"], chat.state)

@@ -43,6 +43,16 @@ def test_without_a_warning_there_is_one_step() -> None:
     ]
 
 
+def test_a_warning_says_its_own_text_or_else_that_of_all_warnings() -> None:
+    """And the first of them says how long before the end a customer hears of it."""
+    warnings = [{"before": "PT5M"}, {"before": "PT1M", "text": "last call"}]
+    policy = parse_policy({"policy": {"warnings": warnings, "texts": {"warning": "hello?", "closing": "bye"}}})
+
+    assert ["hello?", "last call", "bye"] == [step.text.default for step in policy.default.steps]
+    assert timedelta(minutes=5) == policy.default.warn_before
+    assert timedelta() == parse_policy({"policy": {"warnings": []}}).default.warn_before
+
+
 def test_a_policy_survives_the_way_through_the_environment() -> None:
     """What infra writes is what the function reads."""
     policy = parse_policy(
