@@ -48,6 +48,17 @@ def test_a_marker_is_read_back(kind: StepKind) -> None:
     assert marker == Marker.read(marker.attributes())
 
 
+@pytest.mark.parametrize(
+    ("kind", "spelled"),
+    [(StepKind.WARNING, "warning"), (StepKind.CLOSING, "closing"), (StepKind.AGENT_SILENT, "agent_silent")],
+)
+def test_a_marker_keeps_its_spelling(kind: StepKind, spelled: str) -> None:
+    """A deployment in the middle of a chat must understand what the one before it wrote."""
+    assert {"inactivityTimeout": {"kind": spelled, "step": 1, "answers": 7}} == json.loads(
+        Marker(kind, 1, 7).attributes()
+    )
+
+
 @given(theirs)
 def test_a_claim_stands_beside_what_others_wrote(attributes: dict[str, object]) -> None:
     """Read back as it was, theirs unchanged; taken back, only theirs is left."""
