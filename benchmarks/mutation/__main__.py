@@ -20,8 +20,10 @@ T = "tests/function"
 DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
 AT_WORK = (f"{T}/test_narrow_places.py", f"{T}/test_policies_at_work.py")
 SAMPLE = "tests/campaigns/test_campaigns.py::test_a_sample_of_the_campaign_breaks_no_promise"
-SAMPLES = tuple(f"{SAMPLE}[{name}]" for name in ("lost", "faults", "orders", "histories", "comeback", "crashes"))
-"""The function and Twilio in one process, in virtual time."""
+SAMPLES = tuple(f"{SAMPLE}[{name}]" for name in ("lost", "orders", "histories", "faults"))
+"""The function and Twilio in one process, in virtual time: the quick ones."""
+LATE = tuple(f"{SAMPLE}[{name}]" for name in ("crashes", "comeback"))
+"""Likewise, of what happens between two calls: they take longer."""
 CHATS, SWEEPS, ON_ACCEPT = f"{T}/test_chats.py", f"{T}/test_sweep.py", f"{T}/test_on_accept.py"
 """Over sockets: they take their time."""
 DOCUMENT = (f"{T}/test_policy_complaints.py", f"{T}/test_policy.py")
@@ -43,11 +45,11 @@ TESTS = {
     "logs": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py"),
     "candidates": (f"{SAMPLE}[lost]", SWEEPS),
     "handling": (f"{T}/test_handling.py", *AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS),
-    "carry_out": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS),
+    "carry_out": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS, *LATE),
     "reading": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS),
     "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", ON_ACCEPT),
     "transport": (f"{T}/test_transport.py", *AT_WORK, *SAMPLES),
-    "sweep": (f"{SAMPLE}[lost]", SWEEPS, f"{T}/test_sweep_entry.py", f"{T}/test_last_search.py"),
+    "sweep": (f"{SAMPLE}[lost]", f"{T}/test_sweep_entry.py", f"{T}/test_last_search.py", SWEEPS),
     "twilio_api": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS, ON_ACCEPT, SWEEPS),
     "main": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py", f"{T}/test_sweep_entry.py"),
 }
