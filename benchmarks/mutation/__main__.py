@@ -20,12 +20,11 @@ T = "tests/function"
 DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
 AT_WORK = (f"{T}/test_narrow_places.py", f"{T}/test_policies_at_work.py")
 SAMPLE = "tests/campaigns/test_campaigns.py::test_a_sample_of_the_campaign_breaks_no_promise"
-SAMPLES = tuple(f"{SAMPLE}[{name}]" for name in ("lost", "orders", "histories", "faults"))
-"""The function and Twilio in one process, in virtual time: the quick ones."""
-LATE = tuple(f"{SAMPLE}[{name}]" for name in ("crashes", "comeback"))
-"""Likewise, of what happens between two calls: they take longer."""
-CHATS, SWEEPS, ON_ACCEPT = f"{T}/test_chats.py", f"{T}/test_sweep.py", f"{T}/test_on_accept.py"
-"""Over sockets: they take their time."""
+SAMPLES = (f"{SAMPLE}[lost]", f"{SAMPLE}[orders]")
+"""The function and Twilio in one process, in virtual time."""
+LAST_SEARCH = f"{T}/test_last_search.py"
+SWEEPS = (f"{T}/test_sweep.py", f"--deselect={T}/test_sweep.py::test_the_cost_is_pages_plus_candidates")
+"""Without the one that alone takes as long as half of the others."""
 DOCUMENT = (f"{T}/test_policy_complaints.py", f"{T}/test_policy.py")
 TESTS = {
     "decisions": ("tests/test_operations_page.py", *DECISIONS),
@@ -33,7 +32,7 @@ TESTS = {
     "durations": (f"{T}/test_durations.py",),
     "rules": (f"{T}/test_rules.py", *DOCUMENT, f"{T}/test_policy_page.py", *DECISIONS),
     "treatments": (*DOCUMENT, f"{T}/test_markers.py", *DECISIONS, f"{T}/test_rules.py"),
-    "snapshot": (f"{T}/test_snapshot.py", *DECISIONS, f"{T}/test_events.py"),
+    "snapshot": (f"{T}/test_snapshot.py", *DECISIONS, f"{T}/test_events.py", *AT_WORK),
     "markers": (f"{T}/test_markers.py", *DECISIONS, f"{T}/test_snapshot.py"),
     "events": (f"{T}/test_events.py", "tests/test_operations_page.py"),
     "policy": (*DOCUMENT, f"{T}/test_policy_page.py", f"{T}/test_rules.py", *DECISIONS),
@@ -41,21 +40,23 @@ TESTS = {
     "texts": (*DOCUMENT, f"{T}/test_messages.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
     "messages": (f"{T}/test_messages.py", *AT_WORK),
     "settings": (f"{T}/test_settings.py", f"{T}/test_main.py", "tests/infra/test_stack_config.py"),
-    "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", f"{T}/test_last_search.py"),
+    "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", LAST_SEARCH),
     "logs": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py"),
-    "candidates": (f"{SAMPLE}[lost]", SWEEPS),
-    "handling": (f"{T}/test_handling.py", *AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS),
-    "carry_out": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS, *LATE),
-    "reading": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS),
-    "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", ON_ACCEPT),
-    "transport": (f"{T}/test_transport.py", *AT_WORK, *SAMPLES),
-    "sweep": (f"{SAMPLE}[lost]", f"{T}/test_sweep_entry.py", f"{T}/test_last_search.py", SWEEPS),
-    "twilio_api": (*AT_WORK, f"{T}/test_last_search.py", *SAMPLES, CHATS, ON_ACCEPT, SWEEPS),
+    "candidates": (f"{T}/test_candidates.py", f"{SAMPLE}[lost]"),
+    "handling": (f"{T}/test_handling.py", *AT_WORK, LAST_SEARCH, *SAMPLES),
+    "carry_out": (*AT_WORK, LAST_SEARCH, *SAMPLES),
+    "reading": (*AT_WORK, LAST_SEARCH, f"{SAMPLE}[lost]"),
+    "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
+    "transport": (f"{T}/test_transport.py", *AT_WORK),
+    "sweep": (f"{SAMPLE}[lost]", *SWEEPS),
+    "twilio_api": (*AT_WORK, LAST_SEARCH, f"{SAMPLE}[lost]"),
     "main": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py", f"{T}/test_sweep_entry.py"),
 }
-"""What is about a module, quick tests first."""
+"""What is about a module, quick tests first, and of those that take long only some: a survivor costs them all."""
 EVERY = (f"{T}/test_facts_are_frozen.py",)
 """What is about every module."""
+SOME = 50
+"""Where there is no terminal, a line tells of so many mutants."""
 ALL_KILLED = ("decisions", "signature", "durations")
 """Here a survivor is a defect of the tests."""
 
@@ -92,6 +93,8 @@ def _watched(module: str, console: Console) -> Result:
 
         def tell(done: int, of: int, alive: int) -> None:
             progress.update(shown, completed=done, total=of, description=f"{module}, {alive} alive")
+            if not console.is_terminal and done % SOME == 0:
+                console.print(f"{module}: {done} of {of}, {alive} alive", highlight=False)
 
         return judge(Path(f"function/{module}.py"), (*TESTS[module], *EVERY), tell=tell)
 

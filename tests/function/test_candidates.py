@@ -1,0 +1,147 @@
+"""Which of the listed conversations a sweep reads, and in which order."""
+
+import random
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from function.candidates import Candidate, Kept, Why, choose
+from function.twilio_api import Found, Listed
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+TASK = (Found("WT1", "KD1", "UO1"),)
+DAY = 24 * 60.0
+
+
+def listed(sid: str, *, age: float = 0, fires: float | None = None, fingerprint: int = 1) -> Listed:
+    """A conversation that changed so many minutes ago, and whose inactive timer fires in so many."""
+    inactive_at = None if fires is None else NOW + timedelta(minutes=fires)
+    return Listed(sid, NOW - timedelta(minutes=age), inactive_at, fingerprint, None)
+
+
+def chosen(
+    inactive: Collection[Listed] = (),
+    active: Collection[Listed] = (),
+    tasks: Mapping[str, tuple[Found, ...]] | None = None,
+    *,
+    kept: Kept | None = None,
+    whole: bool = True,
+    now: datetime = NOW,
+    seed: int = 1,
+) -> list[Candidate]:
+    """What is read."""
+    empty = kept if kept is not None else Kept()
+    return choose(inactive, active, tasks or {}, empty, now, whole=whole, chance=random.Random(seed))
+
+
+def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> None:
+    """Its event may have been lost; most of them have no task that a list shows."""
+    one, other = listed("CH1"), listed("CH2", age=1)
+
+    assert [Candidate("CH1", Why.INACTIVE, one, TASK), Candidate("CH2", Why.INACTIVE, other, ())] == chosen(
+        [other, one], tasks={"CH1": TASK}
+    )
+
+
+@pytest.mark.parametrize(
+    ("fires", "tasks", "why"),
+    [
+        (-2.01, {"CH1": TASK}, Why.TIMER_LATE),
+        (-2.01, {}, Why.TIMER_LATE),
+        (-2, {"CH1": TASK}, None),
+        (5, {"CH1": TASK}, None),
+        (None, {"CH1": TASK}, Why.NO_TIMER),
+        (None, {"CH2": TASK}, None),
+    ],
+)
+def test_an_active_conversation_is_read_only_when_no_timer_will_tell_of_it(
+    fires: float | None, tasks: Mapping[str, tuple[Found, ...]], why: Why | None
+) -> None:
+    """Its timer is two minutes late, or there is none although somebody has its task."""
+    one = listed("CH1", fires=fires)
+
+    assert ([Candidate("CH1", why, one, tasks.get("CH1", ()))] if why else []) == chosen(
+        active=[one], tasks=tasks, whole=False
+    )
+
+
+def test_a_task_whose_conversation_stands_in_no_list_is_left_over() -> None:
+    """If the lists are complete: else nobody knows."""
+    lists = {"inactive": [listed("CH1")], "active": [listed("CH2", fires=5)]}
+    tasks = {"CH1": TASK, "CH2": TASK, "CH3": TASK}
+
+    assert ["CH1"] == [each.sid for each in chosen(**lists, tasks=tasks, whole=False)]
+    assert Candidate("CH3", Why.LEFT_OVER, None, TASK) == chosen(**lists, tasks=tasks)[-1]
+    assert ["CH1", "CH3"] == [each.sid for each in chosen(**lists, tasks=tasks)]
+
+
+def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() -> None:
+    """An event that is missing now was lost now."""
+    ages = [20, 31, 5, DAY, 29.9, 0, 30, 600]
+
+    read = [each.sid for each in chosen([listed(f"CH{age}", age=age) for age in ages])]
+
+    assert ["CH0", "CH5", "CH20", "CH29.9"] == read[:4]
+    assert {"CH31", f"CH{DAY}", "CH30", "CH600"} == set(read[4:])
+
+
+def test_the_rest_comes_as_chance_has_it() -> None:
+    """A sweep that is cut short would begin with the same ones for ever."""
+    rest = [listed(f"CH{number}", age=60 + number) for number in range(20)]
+    orders = {tuple(each.sid for each in chosen(rest, seed=seed)) for seed in range(20)}
+
+    assert len(orders) > 10
+    assert 1 == len({frozenset(order) for order in orders})
+
+
+def test_of_those_that_nobody_touched_for_a_day_fifty_are_read_after_all_others() -> None:
+    """There may be very many, and none is urgent; each has its chance in some sweep."""
+    old = [listed(f"CHold{number}", age=DAY + 1) for number in range(60)]
+    read = [each.sid for each in chosen([*old, listed("CH1", age=600)])]
+
+    assert ("CH1", 51, 51) == (read[0], len(read), len(set(read)))
+    assert 3 == len(chosen(old[:3]))
+    assert 60 == len({each.sid for seed in range(30) for each in chosen(old, seed=seed)})
+
+
+def test_a_left_over_task_is_not_among_the_very_old() -> None:
+    """Nothing tells how old it is, and an agent may have it."""
+    old = [listed(f"CHold{number}", age=DAY + 1) for number in range(60)]
+
+    assert "CH1" == chosen(old, tasks={"CH1": TASK})[0].sid
+
+
+def test_what_was_kept_is_not_read_again_until_its_time() -> None:
+    """From then on it is."""
+    kept = Kept()
+    kept.put(chosen([listed("CH1")])[0], NOW + timedelta(minutes=10))
+
+    assert [] == chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=9, seconds=59))
+    assert 1 == len(chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=10)))
+    assert 1 == len(chosen([listed("CH2")], kept=kept))
+
+
+def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> None:
+    """Also a conversation that no list shows: then it is its tasks that count."""
+    kept = Kept()
+    for candidate in chosen([listed("CH1", fingerprint=1)], tasks={"CH2": TASK}):
+        kept.put(candidate, NOW + timedelta(minutes=10))
+
+    assert [] == chosen([listed("CH1", fingerprint=1)], tasks={"CH2": TASK}, kept=kept)
+    assert ["CH1"] == [each.sid for each in chosen([listed("CH1", fingerprint=2)], kept=kept)]
+    assert ["CH2"] == [each.sid for each in chosen(tasks={"CH2": (Found("WT2", None, None),)}, kept=kept)]
+
+
+def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -> None:
+    """The memory of a process is bounded."""
+    kept = Kept(most=2)
+    one, two, three = (chosen([listed(f"CH{number}")])[0] for number in (1, 2, 3))
+    until = NOW + timedelta(minutes=10)
+    for candidate in (one, two, one):
+        kept.put(candidate, until)
+    assert (2, True, True) == (len(kept), kept.holds(one, NOW), kept.holds(two, NOW))
+
+    kept.put(three, until)
+
+    assert (2, True, False, True) == (len(kept), *(kept.holds(each, NOW) for each in (one, two, three)))
