@@ -94,6 +94,16 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
         "a text that only a rule's customers hear",
         with_rules({"match": SMS, "whenAgentSilent": {"do": "notify", "after": "PT5M"}}, texts={"agentSilent": "wait"}),
     ),
+    (
+        "a text for the rule that says it",
+        with_rules(
+            {
+                "match": SMS,
+                "whenAgentSilent": {"do": "notify", "after": "PT5M"},
+                "texts": {"agentSilent": "wait"},
+            }
+        ),
+    ),
     ("the shortest timeout", {"timeout": "PT1M", "warnBefore": "PT0S"}),
     ("the longest timeout and the earliest warning", {"timeout": "P30D", "warnBefore": "P29DT23H59M"}),
     ("the latest warning", {"warnBefore": "PT1M"}),
