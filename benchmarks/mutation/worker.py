@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-LEAST, TIMES = 10, 5
+LEAST, TIMES = 10, 3
 """A mutant has so many seconds of CPU at least, and so many times what the module as it is took."""
 
 FIRST = 6
@@ -53,7 +53,7 @@ settings.register_profile(
 
 
 OPTIONS = (
-    *("-x", "-q", "-p", "no:cacheprovider", "--timeout=60", "--hypothesis-profile=mutation"),
+    *("-x", "-q", "-p", "no:cacheprovider", "--timeout=30", "--hypothesis-profile=mutation"),
     *("-p", "pytest_timeout", "-p", "xdist.plugin", "-p", "_hypothesis_pytestplugin"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # the libraries are imported already
 )
