@@ -45,7 +45,7 @@ TESTS = {
     "candidates": (f"{T}/test_candidates.py", f"{SAMPLE}[lost]"),
     "handling": (f"{T}/test_handling.py", *AT_WORK, LAST_SEARCH, *SAMPLES),
     "carry_out": (*AT_WORK, LAST_SEARCH, *SAMPLES),
-    "reading": (*AT_WORK, LAST_SEARCH, f"{SAMPLE}[lost]"),
+    "reading": (f"{T}/test_reading.py", *AT_WORK, LAST_SEARCH, f"{SAMPLE}[lost]"),
     "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
     "transport": (f"{T}/test_transport.py", *AT_WORK),
     "sweep": (f"{SAMPLE}[lost]", *SWEEPS),

@@ -1,11 +1,12 @@
-"""Copies of one event in one process take turns."""
+"""Copies of one event in one process take turns, and a silence of an agent stands out once."""
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from function.handling import Turns
+from function.handling import Silences, Turns
 from function.transport import UnavailableError, Visit
 
 
@@ -69,3 +70,23 @@ def test_a_turn_ends_with_whatever_happens_in_it() -> None:
         raise KeyError
 
     assert {} == turns._turns
+
+
+NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def test_a_silence_of_an_agent_is_new_once() -> None:
+    """Another one of the same conversation is new again, and so is one of another."""
+    silences = Silences()
+    told = [("CH1", NINE), ("CH1", NINE), ("CH2", NINE), ("CH1", NINE + timedelta(minutes=1)), ("CH1", NINE)]
+
+    assert [False, True, False, False, False] == [silences.seen(*one) for one in told]
+
+
+def test_the_oldest_silence_is_forgotten_first() -> None:
+    """The memory of a process is bounded."""
+    silences = Silences(most=2)
+    for conversation in ("CH1", "CH2", "CH1", "CH3"):
+        silences.seen(conversation, NINE)
+
+    assert (True, True, False) == (*(silences.seen(conversation, NINE) for conversation in ("CH1", "CH3", "CH2")),)

@@ -1,0 +1,28 @@
+"""What a process remembers of the SIDs that belong together."""
+
+from function.reading import Hint, Hints
+
+ONE, OTHER = Hint(("WT1",), "KD1", "UO1"), Hint(("WT2",), None, None)
+
+
+def test_a_hint_is_remembered_until_it_is_forgotten() -> None:
+    """By conversation; the newest counts, and to forget what was never known is no error."""
+    hints = Hints()
+    hints.put("CH1", OTHER)
+    hints.put("CH1", ONE)
+    hints.put("CH2", OTHER)
+    assert (ONE, OTHER, None) == (hints.get("CH1"), hints.get("CH2"), hints.get("CH3"))
+
+    for conversation in ("CH1", "CH3"):
+        hints.forget(conversation)
+
+    assert (None, OTHER) == (hints.get("CH1"), hints.get("CH2"))
+
+
+def test_the_oldest_hint_is_forgotten_first() -> None:
+    """The memory of a process is bounded; what is put again is young again."""
+    hints = Hints(most=2)
+    for conversation in ("CH1", "CH2", "CH1", "CH3"):
+        hints.put(conversation, ONE)
+
+    assert (ONE, None, ONE) == (hints.get("CH1"), hints.get("CH2"), hints.get("CH3"))
