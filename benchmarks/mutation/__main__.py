@@ -44,12 +44,12 @@ TESTS = {
     "logs": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py"),
     "candidates": (f"{T}/test_candidates.py", f"{SAMPLE}[lost]"),
     "handling": (f"{T}/test_handling.py", *AT_WORK, LAST_SEARCH, *SAMPLES),
-    "carry_out": (*AT_WORK, LAST_SEARCH, *SAMPLES),
-    "reading": (f"{T}/test_reading.py", *AT_WORK, LAST_SEARCH, f"{SAMPLE}[lost]"),
+    "carry_out": (*AT_WORK, LAST_SEARCH),
+    "reading": (f"{T}/test_reading.py", *AT_WORK, LAST_SEARCH),
     "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
     "transport": (f"{T}/test_transport.py", *AT_WORK),
     "sweep": (f"{SAMPLE}[lost]", *SWEEPS),
-    "twilio_api": (*AT_WORK, LAST_SEARCH, f"{SAMPLE}[lost]"),
+    "twilio_api": (*AT_WORK, LAST_SEARCH),
     "main": (f"{T}/test_main.py", *AT_WORK, f"{T}/test_webhook.py", f"{T}/test_sweep_entry.py"),
 }
 """What is about a module, quick tests first, and of those that take long only some: a survivor costs them all."""
