@@ -68,12 +68,12 @@ def test_an_active_conversation_is_read_only_when_no_timer_will_tell_of_it(
 
 def test_a_task_whose_conversation_stands_in_no_list_is_left_over() -> None:
     """If the lists are complete: else nobody knows."""
-    lists = {"inactive": [listed("CH1")], "active": [listed("CH2", fires=5)]}
+    inactive, active = [listed("CH1")], [listed("CH2", fires=5)]
     tasks = {"CH1": TASK, "CH2": TASK, "CH3": TASK}
 
-    assert ["CH1"] == [each.sid for each in chosen(**lists, tasks=tasks, whole=False)]
-    assert Candidate("CH3", Why.LEFT_OVER, None, TASK) == chosen(**lists, tasks=tasks)[-1]
-    assert ["CH1", "CH3"] == [each.sid for each in chosen(**lists, tasks=tasks)]
+    assert ["CH1"] == [each.sid for each in chosen(inactive, active, tasks, whole=False)]
+    assert ["CH1", "CH3"] == [each.sid for each in chosen(inactive, active, tasks)]
+    assert Candidate("CH3", Why.LEFT_OVER, None, TASK) == chosen(inactive, active, tasks)[-1]
 
 
 def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() -> None:

@@ -1,0 +1,380 @@
+"""What the function answers and what its log says of it: one line each, whose words and severities alerts hang on."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from werkzeug.test import EnvironBuilder
+
+from benchmarks.campaigns.network import Call, Fault
+from benchmarks.campaigns.world import PUBLIC_URL, Chat, World
+from function.settings import Mode
+from simulator.webhooks import sign
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def answered(world: World, **options: Any) -> Chat:
+    """A chat in which it is the customer's turn."""
+    chat = world.twilio.chat(**options)
+    chat.says("customer")
+    chat.says("agent")
+    return chat
+
+
+def head(line: dict[str, Any]) -> tuple[str, ...]:
+    """What an alert looks at."""
+    return tuple(line.get(key, "") for key in ("severity", "message", "event", "decision", "reason", "outcome"))
+
+
+def last(world: World, chat: Chat) -> tuple[str, ...]:
+    """Of the newest line about a chat."""
+    return head(world.lines(conversation=chat.conversation)[-1])
+
+
+def everywhere(fault: Fault, *, but: str = "nothing") -> Callable[[Call], Fault | None]:
+    """Each call goes wrong, but for one."""
+    return lambda call: None if call.name.startswith(but) else fault
+
+
+# -- refused, or none of our business ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "reason"),
+    [
+        ("GET", "/conversations", b"", 405, "not_a_post"),
+        ("PUT", "/conversations", b"a=b", 405, "not_a_post"),
+        ("POST", "/elsewhere", b"a=b", 403, "unknown_route"),
+        ("POST", "/conversations", b"x" * (64 * 1024 + 1), 413, "too_large"),
+        ("POST", "/conversations", b"x" * (64 * 1024), 403, "not_signed_by_twilio"),
+        ("POST", "/conversations/", b"a=b", 403, "not_signed_by_twilio"),
+        ("POST", "/tasks", b"\xff", 403, "not_signed_by_twilio"),
+    ],
+)
+def test_strangers_are_refused_with_a_warning(method: str, path: str, body: bytes, status: int, reason: str) -> None:
+    """Nothing of what they sent is told, and Twilio is not called."""
+    with World() as world:
+        assert status == world.instance.answer(method, path, body, FORM)
+
+        (line,) = world.lines()
+        assert {"severity", "message", "event", "reason", "durationMs"} == set(line)
+        assert ("WARNING", f"Refused with {status}", "refused", "", reason, "") == head(line)
+
+
+def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end() -> None:
+    """One byte more than may be is enough to know."""
+    with World() as world:
+        environ = EnvironBuilder("/conversations", method="POST", data=b"x" * 100_000).get_environ()
+        environ |= {"CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+
+        assert 413 == world.instance.answer_environ(environ)
+        assert environ["wsgi.input"].tell() < 100_000
+
+
+def test_what_is_signed_but_makes_no_sense_is_told_by_its_parameter() -> None:
+    """400: Twilio need not send it again."""
+    with World() as world:
+        event = {"AccountSid": world.account_sid}
+        signature = sign(world.auth_token, f"{PUBLIC_URL}/conversations", event.items())
+        headers = FORM | {"X-Twilio-Signature": signature}
+
+        assert 400 == world.instance.answer("POST", "/conversations", urlencode(event).encode(), headers)
+        assert ("WARNING", "Refused with 400", "refused", "", "EventType is missing", "") == head(world.lines()[0])
+
+
+def test_what_is_none_of_our_business_is_answered_without_a_call() -> None:
+    """204, and why."""
+    with World() as world:
+        chat = answered(world)
+        event = world.twilio.event(chat, Reason="API")
+
+        assert 204 == world.instance.receive(event)
+        (line,) = world.lines()
+        assert {"severity", "message", "event", "reason", "conversation", "durationMs"} == set(line)
+        assert ("INFO", "None of our business", "ignored", "", "not_by_timer", "") == head(line)
+        assert chat.conversation == line["conversation"]
+
+
+def test_a_conversation_that_is_nowhere_is_nobodys() -> None:
+    """Deleted, or another service's: 204."""
+    with World() as world:
+        event = world.twilio.event(answered(world), ConversationSid="CH" + "0" * 32)
+
+        assert 204 == world.instance.receive(event)
+        assert ("INFO", "There is no such conversation", "ignored", "", "gone", "") == head(world.lines()[-1])
+
+
+# -- Twilio does not let us --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("but", "sentence", "outcome"),
+    [
+        ("nothing", "Twilio did not let us finish", "failed"),
+        ("POST Services/IS/Conversations/CH", "Twilio did not let us finish; its timer calls again", "called_back"),
+    ],
+)
+def test_when_nothing_can_be_read_twilio_is_asked_to_call_again(but: str, sentence: str, outcome: str) -> None:
+    """By a timer of a minute, if at least that works; the error says which call it was."""
+    with World() as world:
+        chat = answered(world)
+        world.hooks.trouble = everywhere(Fault.UNAVAILABLE, but=but)
+
+        assert 503 == world.instance.receive(world.twilio.event(chat))
+        assert ("ERROR", sentence, "failed", "", "", outcome) == last(world, chat)
+        assert "503" in world.lines()[-1]["error"]
+        timer = world.twilio.rest(
+            "GET", f"conversations/v1/Services/{world.twilio.service_sid}/Conversations/{chat.conversation}"
+        )["timers"]["date_inactive"]
+        again = world.now.isoformat().replace("+00:00", "")[:16]
+        assert (outcome == "called_back") == timer.startswith(again[:14] + f"{int(again[14:]) + 1:02}")
+
+
+def test_an_acceptance_that_fails_is_sent_again_by_taskrouter() -> None:
+    """503 asks for it; a conversation that is nowhere is nobody's."""
+    with World(arm_on_accept=True) as world:
+        world.twilio.listen(PUBLIC_URL)
+        chat = world.twilio.chat("queued")
+        world.hooks.trouble = everywhere(Fault.UNAVAILABLE)
+        chat.does("accept")
+        failed = last(world, chat)
+        world.hooks.trouble = everywhere(Fault.MISSING)
+        world.twilio.accepted(chat)
+        other = world.twilio.chat("queued")
+        other.does("accept")
+
+        sentence = "Twilio did not let us give the chat its timer; its event comes again"
+        assert ("ERROR", sentence, "failed", "", "", "failed") == failed
+        assert ("INFO", "There is no such conversation", "ignored", "", "gone", "") == last(world, other)
+
+
+# -- decided -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() -> None:
+    """All of it: who spoke last, when, what is due, who has the chat, which calls were made, Twilio's own time."""
+    with World() as world:
+        chat = answered(world)
+        world.twilio.advance("PT8M")
+
+        (line,) = world.lines(conversation=chat.conversation)
+        calls = line.pop("calls")
+        assert {"name", "status", "ms"} == set(calls[0])
+        assert ("fetch_conversation", 200, 20.0) == tuple(calls[0].values())
+        assert "post_warning" in [call["name"] for call in calls]
+        del line["durationMs"]
+        assert {
+            "severity": "INFO",
+            "message": "Warned the silent customer",
+            "event": "decision",
+            "conversation": chat.conversation,
+            "decision": "warn",
+            "reason": "customer_silent",
+            "rule": "default",
+            "facts": {
+                "lastWord": "agent",
+                "answers": 1,
+                "silentFor": "PT8M",
+                "step": 1,
+                "waitingFor": None,
+                "notified": None,
+                "unsaid": None,
+                "state": "inactive",
+                "liveTasks": 1,
+                "task": chat.task,
+                "taskStatus": "assigned",
+                "channelStatus": "active",
+            },
+            "outcome": "done",
+            "at": "2026-01-05T00:08:00Z",
+        } == line
+
+
+def test_the_line_of_an_end_says_whether_the_customer_was_told() -> None:
+    """And of what is kept it says nothing of the kind."""
+    with World({"policy": {"warnings": []}}) as world:
+        chat = answered(world)
+        world.twilio.advance("PT10M")
+        line = world.lines(conversation=chat.conversation)[-1]
+
+        assert ("INFO", "Ended the chat of a silent customer", "decision", "end", "customer_silent", "done") == head(
+            line
+        )
+        assert (1, True) == (line["facts"]["step"], line["facts"]["notified"])
+
+
+def test_an_agents_silence_stands_out_once() -> None:
+    """NOTICE, and how long the customer has been waiting; the second time it is told as nothing new."""
+    with World() as world:
+        chat = answered(world)
+        chat.says("customer", "and now?")
+        world.twilio.advance("PT8M")
+        world.instance.receive(world.twilio.event(chat))
+        first, second = world.lines(conversation=chat.conversation)
+
+        assert ("NOTICE", "INFO") == (first["severity"], second["severity"])
+        assert ("decision", "agent_silent") == (first["event"], first["reason"])
+        assert ("PT8M", None) == (first["facts"]["waitingFor"], first.get("repeated"))
+        assert ("PT8M", True) == (second["facts"]["waitingFor"], second.get("repeated"))
+
+
+def test_a_customer_who_is_told_of_a_silent_agent_stands_out() -> None:
+    """Somebody should look into it."""
+    waits = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}}
+    with World({"policy": waits}) as world:
+        chat = answered(world)
+        chat.says("customer", "and now?")
+        world.twilio.advance("PT5M")
+
+        sentence = "An agent is silent: the customer has been waiting for an answer"
+        assert ("WARNING", sentence, "decision", "notify", "agent_silent", "done") == last(world, chat)
+
+
+@pytest.mark.parametrize(("key", "severity"), [("whenQueued", "INFO"), ("whenAgentSilent", "NOTICE")])
+def test_an_end_of_a_customer_who_waited_is_told_as_such(key: str, severity: str) -> None:
+    """The policy said so, and nobody may take it for silence; an agent's stands out."""
+    with World({"policy": {key: {"do": "end", "after": "PT9M"}}}) as world:
+        chat = world.twilio.chat("queued" if key == "whenQueued" else "assigned")
+        chat.says("customer")
+        world.twilio.advance("PT10M")
+
+        line = world.lines(conversation=chat.conversation, decision="end")[-1]
+        assert (severity, "Ended the chat of a customer who waited, as the policy says") == head(line)[:2]
+
+
+def test_a_reply_that_comes_too_late_stands_out() -> None:
+    """The customer wrote, and is gone all the same: an agent should write to them."""
+    with World({"policy": {"warnings": []}}) as world:
+        chat = answered(world)
+        waiting = [chat]
+
+        def write(call: Call) -> None:
+            if call.name.startswith("POST") and call.name.endswith("Channels/UO") and waiting:
+                waiting.pop().says("customer", "wait!")
+
+        world.hooks.before = write
+        world.twilio.advance("PT10M")
+
+        sentence = "The customer wrote while the chat was being ended"
+        assert ("WARNING", sentence, "decision", "end", "customer_silent", "late_reply") == last(world, chat)
+
+
+@pytest.mark.parametrize(
+    ("mode", "minutes", "decision", "sentence", "outcome"),
+    [
+        (Mode.OBSERVE, "PT8M", "warn", "Did nothing, because of the mode", "withheld"),
+        (Mode.WARN_ONLY, "PT10M", "end", "Did nothing, because of the mode", "withheld"),
+    ],
+)
+def test_what_a_mode_holds_back_is_told(mode: Mode, minutes: str, decision: str, sentence: str, outcome: str) -> None:
+    """So that one can read what would have happened."""
+    with World(mode=mode) as world:
+        chat = answered(world)
+        world.twilio.advance(minutes)
+
+        line = world.lines(conversation=chat.conversation)[-1]
+        assert ("INFO", sentence, "decision", decision, "customer_silent", outcome) == head(line)
+        assert line["facts"]["notified"] is None
+
+
+def test_a_chat_that_is_left_alone_and_one_whose_timer_is_seen_to_are_told_apart() -> None:
+    """The queue's timer fires for nothing; a transfer is looked at again."""
+    with World() as world:
+        queued, moving = world.twilio.chat("queued"), answered(world)
+        queued.says("customer")
+        moving.does("transfer")
+        world.twilio.advance("PT8M")
+
+        assert ("INFO", "Left the chat alone", "decision", "keep", "queued", "kept") == last(world, queued)
+        sentence = "Left the chat alone and saw to its timer"
+        assert ("INFO", sentence, "decision", "rearm", "transfer", "done") == last(world, moving)
+
+
+def test_a_task_that_a_closed_conversation_left_is_told_as_released() -> None:
+    """Twilio's own closed timer, say."""
+    with World() as world:
+        chat = answered(world, interaction=False)
+        path = f"conversations/v1/Services/{world.twilio.service_sid}/Conversations/{chat.conversation}"
+        world.twilio.rest("POST", path, State="closed")
+        world.instance.receive(world.twilio.event(chat, StateTo="closed"))
+
+        sentence = "Released what a closed conversation had left over"
+        assert ("INFO", sentence, "decision", "finish", "closed_by_timer", "done") == last(world, chat)
+
+
+# -- swept -------------------------------------------------------------------------------------------------------------
+
+
+def lost(world: World, *chats: Chat) -> None:
+    """Their events get lost, and a sweep comes a moment later."""
+    world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
+    world.twilio.advance("PT10M")
+    world.clear_log()
+
+
+def test_the_line_of_a_sweep_counts_what_became_of_all_that_was_listed() -> None:
+    """The counts that are always there, and others where there is something to count."""
+    with World({"policy": {"warnings": []}}) as world:
+        silent, kept = answered(world), world.twilio.chat("queued")
+        kept.says("customer")
+        lost(world, silent, kept)
+
+        assert 200 == world.sweeper.sweep()
+        (line,) = world.lines(event="sweep")
+        calls = line.pop("callsByName")
+        assert (1, 1, 3) == (calls["close_channel"], calls["list_inactive"], calls["fetch_conversation"])
+        del line["durationMs"]
+        counts = {"read": 2, "warned": 0, "ended": 1, "kept": 1, "deferred": 0, "errors": 0}
+        shown = {"ending": "done", "listed": 2, "candidates": 2, **counts, "oldest": "PT0S"}
+        assert {"severity": "INFO", "message": "Swept", "event": "sweep", **shown} == line
+        assert [shown] == world.sweeper.summaries
+        assert {"sweep"} == {each["by"] for each in world.lines(event="decision")}
+
+
+def test_a_sweep_that_may_end_no_more_says_so_of_the_others() -> None:
+    """They come first in the next."""
+    with World({"policy": {"warnings": []}}, max_ends_per_sweep=1) as world:
+        chats = [answered(world), answered(world)]
+        lost(world, *chats)
+        world.sweeper.sweep()
+
+        sentence = "Left to the next sweep: this one has ended as many chats as it may"
+        lines = world.lines(event="decision", outcome="deferred")
+        assert [("INFO", sentence, "decision", "end", "customer_silent", "deferred")] == [*map(head, lines)]
+        assert 1 == world.lines(event="sweep")[-1]["deferred"]
+
+
+def test_a_silence_of_more_than_a_day_is_told_and_left_alone() -> None:
+    """Nobody wants to hear about last week."""
+    with World({"policy": {"warnings": []}}) as world:
+        chat = world.twilio.chat("bot")
+        chat.says("bot")
+        lost(world, chat)
+        world.twilio.advance("P2D")
+        world.sweeper.sweep()
+
+        sentence = "Left alone: this silence is older than a day"
+        assert ("INFO", sentence, "decision", "end", "customer_silent", "too_old") == last(world, chat)
+
+
+def test_one_chat_that_fails_is_told_by_itself_and_many_end_the_sweep() -> None:
+    """WARNING and 503 when Twilio seems to be down; ERROR when not even the lists can be read."""
+    with World() as world:
+        chats = [answered(world) for _ in range(12)]
+        lost(world, *chats)
+        world.hooks.trouble = lambda call: Fault.UNAVAILABLE if call.name.endswith("CH/Messages") else None
+        assert 503 == world.sweeper.sweep()
+        failed, swept = world.lines(event="failed"), world.lines(event="sweep")[-1]
+        world.hooks.trouble = everywhere(Fault.UNAVAILABLE)
+        assert 503 == world.sweeper.sweep()
+        down = world.lines(event="sweep")[-1]
+
+        sentence = "This conversation could not be finished; the next sweep tries again"
+        assert ("ERROR", sentence, "failed", "", "", "failed") == head(failed[0])
+        assert "503" in failed[0]["error"]
+        assert ("WARNING", "Swept", "twilio_down") == (swept["severity"], swept["message"], swept["ending"])
+        assert len(failed) == swept["errors"] < 12
+        assert ("ERROR", "Twilio is down; the next sweep tries again") == head(down)[:2]
+        assert "503" in down["error"]
