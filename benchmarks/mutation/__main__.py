@@ -19,7 +19,7 @@ from benchmarks.mutation.report import describe, record
 T = "tests/function"
 DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
 AT_WORK = (f"{T}/test_narrow_places.py", f"{T}/test_policies_at_work.py")
-LINES = f"{T}/test_log_lines.py"
+LINES, ROUNDS = f"{T}/test_log_lines.py", f"{T}/test_rounds.py"
 SAMPLE = "tests/campaigns/test_campaigns.py::test_a_sample_of_the_campaign_breaks_no_promise"
 SAMPLES = (f"{SAMPLE}[lost]", f"{SAMPLE}[orders]")
 """The function and Twilio in one process, in virtual time."""
@@ -44,12 +44,12 @@ TESTS = {
     "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", LAST_SEARCH),
     "logs": (LINES, f"{T}/test_main.py", f"{T}/test_webhook.py"),
     "candidates": (f"{T}/test_candidates.py", f"{SAMPLE}[lost]"),
-    "handling": (f"{T}/test_handling.py", LINES, *AT_WORK, LAST_SEARCH, *SAMPLES),
+    "handling": (f"{T}/test_handling.py", LINES, ROUNDS, *AT_WORK, LAST_SEARCH, *SAMPLES),
     "carry_out": (*AT_WORK, LINES, LAST_SEARCH),
     "reading": (f"{T}/test_reading.py", *AT_WORK, LAST_SEARCH),
     "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
     "transport": (f"{T}/test_transport.py", *AT_WORK),
-    "sweep": (LINES, f"{SAMPLE}[lost]", *SWEEPS),
+    "sweep": (LINES, ROUNDS, f"{SAMPLE}[lost]", *SWEEPS),
     "twilio_api": (*AT_WORK, LINES, LAST_SEARCH),
     "main": (LINES, *AT_WORK, f"{T}/test_main.py"),
 }

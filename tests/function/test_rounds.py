@@ -1,0 +1,146 @@
+"""How often one event is tried, and what it is left to then."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.campaigns.network import Call, Fault
+from benchmarks.campaigns.world import PUBLIC_URL, Chat, World
+from function.settings import Mode
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Twilio and the function in this process."""
+    with World() as world:
+        yield world
+
+
+def silent(world: World) -> Chat:
+    """A chat a moment before its warning."""
+    chat = world.twilio.chat()
+    chat.says("customer")
+    chat.says("agent")
+    world.twilio.advance("PT8M", before=True)
+    return chat
+
+
+def conversation_path(world: World, chat: Chat) -> str:
+    """The conversation's, for somebody else's calls."""
+    return f"conversations/v1/Services/{world.twilio.service_sid}/Conversations/{chat.conversation}"
+
+
+def reads(world: World, chat: Chat) -> int:
+    """How often its newest event made us read the conversation from the start."""
+    line = world.lines(conversation=chat.conversation)[-1]
+    return [call["name"] for call in line["calls"]].count("list_participants")
+
+
+def outcome(world: World, chat: Chat) -> tuple[str, str]:
+    """What came of its newest event."""
+    line = world.lines(conversation=chat.conversation)[-1]
+    return line.get("outcome", line.get("reason")), line.get("error", "")
+
+
+def test_a_chat_that_keeps_changing_is_decided_four_times_and_left_to_its_timer(world: World) -> None:
+    """Somebody writes to its task each time before we can claim it: no error of Twilio's, and not said."""
+    chat = silent(world)
+    task = f"taskrouter/v1/Workspaces/{world.twilio.workspace_sid}/Tasks/{chat.task}"
+    written = iter(range(100))
+
+    def write(call: Call) -> None:
+        if call.name == "POST Workspaces/WS/Tasks/WT":
+            attributes = f'{{"conversationSid":"{chat.conversation}","n":{next(written)}}}'
+            world.twilio.rest("POST", task, Attributes=attributes)
+
+    world.hooks.before = write
+    world.twilio.advance("PT1S")
+
+    assert ("called_back", "handle: the conversation keeps changing") == outcome(world, chat)
+    assert (4, 4, []) == (next(written), reads(world, chat), chat.ours)
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.UNAVAILABLE, Fault.GARBLED])
+def test_what_cannot_be_read_is_read_four_times(world: World, fault: Fault) -> None:
+    """Then Twilio's timer calls again."""
+    chat = silent(world)
+    world.hooks.trouble = lambda call: fault if call.name == "GET Services/IS/Conversations/CH/Messages" else None
+    world.twilio.advance("PT1S")
+
+    assert ("called_back", 4) == (outcome(world, chat)[0], reads(world, chat))
+
+
+def test_what_can_be_read_the_fourth_time_is_in_time(world: World) -> None:
+    """Warned as if nothing had been."""
+    chat = silent(world)
+    failing = [Fault.GARBLED] * 3
+    world.hooks.trouble = lambda call: failing.pop() if failing and call.name.endswith("CH/Messages") else None
+    world.twilio.advance("PT1S")
+
+    assert ("done", 4, ["warning"]) == (outcome(world, chat)[0], reads(world, chat), chat.ours)
+
+
+def test_two_answers_that_there_is_no_such_conversation_are_believed(world: World) -> None:
+    """One proves nothing; a third is not asked for."""
+    chat = silent(world)
+    world.hooks.trouble = lambda call: Fault.MISSING if call.name == "GET Services/IS/Conversations/CH" else None
+    world.twilio.advance("PT1S")
+
+    assert ("gone", 2) == (outcome(world, chat)[0], reads(world, chat))
+
+
+@pytest.mark.parametrize(("seconds", "another"), [(2.9, True), (3.1, False)])
+@pytest.mark.parametrize("fault", [Fault.GARBLED, Fault.MISSING])
+def test_another_round_is_begun_with_a_second_left(world: World, fault: Fault, seconds: float, another: bool) -> None:
+    """Of the four that a webhook has; a slow answer takes them."""
+    chat = silent(world)
+    slow = [seconds - 6 * 0.02]
+
+    def wait(call: Call) -> None:
+        if call.name.endswith("CH/Messages") and slow:
+            world.wall.sleep(slow.pop())
+
+    world.hooks.before = wait
+    world.hooks.trouble = lambda call: fault if call.name.endswith("CH/Messages") else None
+    world.twilio.advance("PT1S")
+
+    assert another == (reads(world, chat) > 1)
+
+
+def test_the_timer_that_calls_again_has_time_of_its_own(world: World) -> None:
+    """All the rest was used up in vain: half a second was kept back."""
+    chat = silent(world)
+    world.hooks.trouble = lambda call: Fault.TIMEOUT_BEFORE if call.method == "GET" else None
+    world.twilio.advance("PT1S")
+
+    assert "called_back" == outcome(world, chat)[0]
+    assert "2026-01-05T00:09:01Z" >= world.twilio.rest("GET", conversation_path(world, chat))["timers"]["date_inactive"]
+
+
+@pytest.mark.parametrize(("mode", "timers"), [(Mode.ENFORCE, ["date_inactive"]), (Mode.OBSERVE, [])])
+def test_a_sweep_gives_a_waiting_chat_without_a_timer_one(mode: Mode, timers: list[str]) -> None:
+    """Somebody took it away, and no event would ever tell of this chat again; in observe nothing is written."""
+    with World(mode=mode) as world:
+        world.twilio.configure(f"{PUBLIC_URL}/conversations", "PT0S")
+        chat = world.twilio.chat()
+        chat.says("customer")
+        summaries = [world.sweeper.sweep() and world.sweeper.summaries[-1] for _ in range(2)]
+
+        assert timers == [*world.twilio.rest("GET", conversation_path(world, chat))["timers"]]
+        assert [1, 0] == [summary["candidates"] for summary in summaries if isinstance(summary, dict)]
+
+
+def test_a_timer_that_cannot_be_given_is_tried_again_by_a_later_sweep(world: World) -> None:
+    """Within an hour and a quarter, but not by each of them."""
+    world.twilio.configure(f"{PUBLIC_URL}/conversations", "PT0S")
+    chat = world.twilio.chat()
+    chat.says("customer")
+    world.hooks.trouble = lambda call: Fault.ERROR if call.name == "POST Services/IS/Conversations/CH" else None
+    world.sweeper.sweep()
+    world.hooks.trouble = lambda _: None
+    world.schedule_sweep()
+    assert {} == world.twilio.rest("GET", conversation_path(world, chat))["timers"]
+
+    world.twilio.advance("PT1H16M")
+
+    assert [*world.twilio.rest("GET", conversation_path(world, chat))["timers"]]
