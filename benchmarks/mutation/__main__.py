@@ -19,9 +19,9 @@ from benchmarks.mutation.report import describe, record
 T = "tests/function"
 DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
 AT_WORK = (f"{T}/test_narrow_places.py", f"{T}/test_policies_at_work.py")
-LINES, ROUNDS = f"{T}/test_log_lines.py", f"{T}/test_rounds.py"
+CALLS, LINES, ROUNDS = f"{T}/test_calls.py", f"{T}/test_log_lines.py", f"{T}/test_rounds.py"
 SAMPLE = "tests/campaigns/test_campaigns.py::test_a_sample_of_the_campaign_breaks_no_promise"
-SAMPLES = (f"{SAMPLE}[lost]", f"{SAMPLE}[orders]")
+LOST, FAULTS = f"{SAMPLE}[lost]", f"{SAMPLE}[faults]"
 """The function and Twilio in one process, in virtual time."""
 LAST_SEARCH = f"{T}/test_last_search.py"
 SWEEPS = (f"{T}/test_sweep.py", f"--deselect={T}/test_sweep.py::test_the_cost_is_pages_plus_candidates")
@@ -43,14 +43,14 @@ TESTS = {
     "settings": (f"{T}/test_settings.py", f"{T}/test_main.py", "tests/infra/test_stack_config.py"),
     "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", LAST_SEARCH),
     "logs": (LINES, f"{T}/test_main.py", f"{T}/test_webhook.py"),
-    "candidates": (f"{T}/test_candidates.py", f"{SAMPLE}[lost]"),
-    "handling": (f"{T}/test_handling.py", LINES, ROUNDS, *AT_WORK, LAST_SEARCH, *SAMPLES),
-    "carry_out": (*AT_WORK, LINES, LAST_SEARCH),
-    "reading": (f"{T}/test_reading.py", *AT_WORK, LAST_SEARCH),
+    "candidates": (f"{T}/test_candidates.py", LOST),
+    "handling": (f"{T}/test_handling.py", LINES, ROUNDS, *AT_WORK, FAULTS),
+    "carry_out": (CALLS, *AT_WORK, LINES, FAULTS, LAST_SEARCH),
+    "reading": (f"{T}/test_reading.py", CALLS, *AT_WORK, LAST_SEARCH, f"{T}/test_chats.py"),
     "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
     "transport": (f"{T}/test_transport.py", *AT_WORK),
-    "sweep": (LINES, ROUNDS, f"{SAMPLE}[lost]", *SWEEPS),
-    "twilio_api": (*AT_WORK, LINES, LAST_SEARCH),
+    "sweep": (LINES, ROUNDS, LOST, *SWEEPS),
+    "twilio_api": (CALLS, *AT_WORK, LINES, LAST_SEARCH),
     "main": (LINES, *AT_WORK, f"{T}/test_main.py"),
 }
 """What is about a module, quick tests first, and of those that take long only some: a survivor costs them all."""

@@ -1,0 +1,227 @@
+"""Which calls each step makes of Twilio, in which order, and what they write: neither more nor less."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from benchmarks.campaigns.network import Call
+from benchmarks.campaigns.world import PUBLIC_URL, Chat, World
+
+OURS = ("inactivityTimeout", "conversations")
+
+
+def spelled(call: Call) -> str:
+    """The call without SIDs, its parameters, and of attributes what is ours in them."""
+    method, _, path = call.name.partition(" ")
+    words = [method, re.sub(r"^(Services/IS|Workspaces/WS|Interactions/KD/Channels)/(Conversations/)?", "", path)]
+    for name, value in sorted(parse_qsl(call.body)):
+        if name == "Attributes":
+            words += [json.dumps({key: of for key, of in json.loads(value).items() if key in OURS})]
+        else:
+            words += [f"{name}={value}"]
+    text = re.sub(r'"by": "[0-9a-f]{32}"', '"by": "us"', " ".join(words))
+    return re.sub(r"\b([A-Z]{2})[0-9a-f]{32}\b", r"\1", text)
+
+
+def calls(world: World, after: str, policy_of: Chat) -> list[str]:
+    """What the next event of this chat makes us call."""
+    before = len(world.instance.wire.calls)
+    world.twilio.advance(after)
+    assert 1 == len(world.lines(conversation=policy_of.conversation))
+    return [spelled(call) for call in world.instance.wire.calls[before:]]
+
+
+def answered(world: World, stage: str = "assigned", **options: Any) -> Chat:
+    """A chat in which it is the customer's turn."""
+    chat = world.twilio.chat(stage, **options)
+    chat.says("customer")
+    chat.says("bot" if stage == "bot" else "agent")
+    return chat
+
+
+CHAT = ["GET CH", "GET CH/Messages", "GET CH/Participants"]
+"""Read at once."""
+FIRST = [*CHAT, "GET Roles", "GET Tasks (search)", "GET Tasks/WT", "GET UO"]
+"""By a process that knows nothing."""
+NOTE = '{"inactivityTimeout": {"task": "WT", "interaction": "KD", "channel": "UO"}}'
+NO_WARNING: Mapping[str, Any] = {"policy": {"warnings": []}}
+
+
+def claim(step: int, until: str, answers: int = 1) -> str:
+    """Of a task."""
+    return f'"by": "us", "step": {step}, "answers": {answers}, "leaseUntil": "2026-01-05T{until}Z"'
+
+
+def notice(kind: str, step: int, text: str, answers: int = 1) -> str:
+    """A message of ours."""
+    marker = f'{{"inactivityTimeout": {{"kind": "{kind}", "step": {step}, "answers": {answers}}}}}'
+    return f"POST CH/Messages {marker} Author=system Body={text}"
+
+
+def the_end(step: int, until: str, text: str, answers: int = 1) -> list[str]:
+    """Claimed, said, and written on the task why."""
+    claimed = claim(step, until, answers)
+    return [
+        f'POST Tasks/WT {{"inactivityTimeout": {{{claimed}}}}}',
+        notice("closing", step, text, answers),
+        f'POST Tasks/WT {{"inactivityTimeout": {{{claimed}}}, "conversations": {{"outcome": "inactivity_timeout"}}}}',
+    ]
+
+
+GOODBYE = "This chat has ended because we did not hear from you. Write to us again at any time."
+SORRY = "We are sorry that nobody could answer you. This chat ends now; write to us again at any time."
+VERIFY = ["GET CH", "GET CH/Messages"]
+CLOSE_BY_ITSELF = [*VERIFY, "POST CH State=closed", "GET CH/Messages"]
+
+
+def test_a_warning_is_claimed_said_and_its_timer_looked_at() -> None:
+    """The timer that brings us back is armed beside the claim, with the SIDs noted."""
+    with World() as world:
+        assert [
+            *FIRST,
+            "GET CH/Messages",
+            f"POST CH {NOTE} State=active Timers.Inactive=PT2M",
+            f'POST Tasks/WT {{"inactivityTimeout": {{{claim(1, "00:08:30")}}}}}',
+            notice("warning", 1, "Are you still there? If we do not hear from you, this chat ends in 2 min."),
+            "GET CH",
+        ] == calls(world, "PT8M", answered(world))
+
+
+def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its_channel() -> None:
+    """No search before it, no note that stands there already; the channel closes conversation and task."""
+    with World() as world:
+        chat = answered(world)
+        world.twilio.advance("PT8M")
+        world.clear_log()
+
+        assert [
+            *CHAT,
+            "GET Tasks/WT",
+            "GET UO",
+            "GET CH/Messages",
+            "POST CH State=active Timers.Inactive=PT1M",
+            "GET Tasks (search)",
+            *the_end(2, "00:10:30", GOODBYE),
+            'POST UO Routing={"status": "closed"} Status=closed',
+            *VERIFY,
+        ] == calls(world, "PT2M", chat)
+
+
+def test_a_task_that_is_left_to_its_agent_is_not_asked_to_end() -> None:
+    """`taskEnding: wrap` is how Flex ends a channel by itself."""
+    with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
+        assert ["POST UO Status=closed", *VERIFY] == calls(world, "PT10M", answered(world))[-3:]
+
+
+def test_without_an_interaction_the_task_is_completed_and_then_the_conversation_closed() -> None:
+    """And looked at again after that: a word may have come in between."""
+    with World(NO_WARNING) as world:
+        assert [
+            *FIRST[:-1],
+            "GET CH/Messages",
+            'POST CH {"inactivityTimeout": {"task": "WT"}} State=active Timers.Inactive=PT1M',
+            *the_end(1, "00:10:30", GOODBYE),
+            "POST Tasks/WT AssignmentStatus=completed Reason=The customer went silent",
+            *CLOSE_BY_ITSELF,
+        ] == calls(world, "PT10M", answered(world, interaction=False))
+
+
+def test_without_an_interaction_a_task_may_be_left_to_its_agent_too() -> None:
+    """Wrapping up."""
+    with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
+        asked = calls(world, "PT10M", answered(world, interaction=False))
+
+        assert "POST Tasks/WT AssignmentStatus=wrapping Reason=The customer went silent" == asked[-5]
+
+
+def test_a_bots_chat_has_nothing_to_claim_and_nothing_to_note() -> None:
+    """Nobody has it: it is told and closed."""
+    with World(NO_WARNING) as world:
+        assert [
+            *FIRST[:-2],
+            "GET CH/Messages",
+            "POST CH State=active Timers.Inactive=PT1M",
+            notice("closing", 1, GOODBYE),
+            *CLOSE_BY_ITSELF,
+        ] == calls(world, "PT10M", answered(world, "bot"))
+
+
+@pytest.mark.parametrize(
+    ("interaction", "ending"),
+    [
+        (True, ['POST UO Routing={"status": "closed"} Status=closed', "GET Tasks/WT", *VERIFY]),
+        (False, ["POST Tasks/WT AssignmentStatus=canceled Reason=The customer went silent", *CLOSE_BY_ITSELF]),
+    ],
+)
+def test_a_task_that_nobody_took_is_canceled(interaction: bool, ending: list[str]) -> None:
+    """It cannot be completed; whether its channel took it along is looked at."""
+    with World({"policy": {"warnings": [], "whenQueued": {"do": "end", "after": "PT9M"}}}) as world:
+        chat = world.twilio.chat("queued", interaction=interaction)
+        chat.says("customer")
+
+        assert [*the_end(1, "00:09:30", SORRY, 0), *ending] == calls(world, "PT9M", chat)[-3 - len(ending) :]
+
+
+def test_an_agents_silence_is_claimed_said_and_marked() -> None:
+    """The mark takes the claim's place: it is told once."""
+    waits = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}}
+    with World({"policy": waits}) as world:
+        chat = world.twilio.chat()
+        chat.says("customer")
+
+        since = '{"inactivityTimeout": {"agentSilent": {"answers": 0, "since": "2026-01-05T00:00:00Z"}}}'
+        assert [
+            *FIRST,
+            "GET CH/Messages",
+            f"POST CH {NOTE} State=active Timers.Inactive=PT8M",
+            f'POST Tasks/WT {{"inactivityTimeout": {{{claim(0, "00:05:30", 0)}}}}}',
+            notice("agent_silent", 0, "soon", 0),
+            f"POST Tasks/WT {since}",
+        ] == calls(world, "PT5M", chat)
+
+
+def test_who_is_kept_is_only_read() -> None:
+    """Once."""
+    with World() as world:
+        chat = world.twilio.chat()
+        chat.says("customer")
+
+        assert FIRST == calls(world, "PT8M", chat)
+
+
+def test_a_timer_is_seen_to_with_one_call_more() -> None:
+    """A transfer is looked at again after a first step."""
+    with World() as world:
+        chat = answered(world)
+        chat.does("transfer")
+
+        asked = calls(world, "PT8M", chat)
+        assert ["POST"] == [call.partition(" ")[0] for call in asked if not call.startswith("GET")]
+        assert f"POST CH {NOTE} State=active Timers.Inactive=PT8M" == asked[-1]
+
+
+def test_what_a_closed_conversation_left_over_is_released_and_nothing_said() -> None:
+    """Twilio's own closed timer closed it."""
+    with World() as world:
+        chat = answered(world, interaction=False)
+        path = f"conversations/v1/Services/{world.twilio.service_sid}/Conversations/{chat.conversation}"
+        world.twilio.rest("POST", path, State="closed")
+        world.instance.receive(world.twilio.event(chat, StateTo="closed"))
+
+        ended = "POST Tasks/WT AssignmentStatus=completed Reason=The customer went silent"
+        assert [*FIRST[:-1], ended] == [spelled(call) for call in world.instance.wire.calls]
+
+
+def test_an_acceptance_reads_once_and_gives_the_timer() -> None:
+    """No search and no messages: the event says where to look."""
+    with World(arm_on_accept=True) as world:
+        world.twilio.listen(PUBLIC_URL)
+        world.twilio.chat("queued").does("accept")
+
+        asked = [spelled(call) for call in world.instance.wire.calls]
+        assert {"GET CH", "GET CH/Participants", "GET Tasks/WT", "GET UO"} == set(asked[:-1])
+        assert f"POST CH {NOTE} Timers.Inactive=PT8M" == asked[-1]
