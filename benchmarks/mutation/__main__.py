@@ -40,7 +40,7 @@ TESTS = {
     "document": (*DOCUMENT, f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
     "texts": (*DOCUMENT, f"{T}/test_messages.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
     "messages": (f"{T}/test_messages.py", *AT_WORK),
-    "settings": (f"{T}/test_settings.py", f"{T}/test_main.py", "tests/infra/test_stack_config.py"),
+    "settings": (f"{T}/test_settings.py", "tests/infra/test_stack_config.py"),
     "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", LAST_SEARCH),
     "logs": (LINES, f"{T}/test_main.py", f"{T}/test_webhook.py"),
     "candidates": (f"{T}/test_candidates.py", LOST),

@@ -1,6 +1,6 @@
 """Settings go into the environment and come back; secrets travel another way."""
 
-from dataclasses import replace
+from dataclasses import fields
 
 import pytest
 
@@ -20,8 +20,13 @@ SETTINGS = Settings(
     author="Bot",
     mode=Mode.WARN_ONLY,
     twilio_base_url="http://127.0.0.1:8700",
+    rate_limits=False,
+    max_ends_per_sweep=7,
+    arm_on_accept=True,
     google_cloud_project="project-1",
 )
+SMALLEST = Settings("AC1", "hush", "IS1", "WS1", "https://example.com/f", SETTINGS.policy)
+"""Everything else at its default."""
 SECRETS = dict(zip(SECRET_VARIABLES, ("hush", "hush again", "hush too"), strict=True))
 
 
@@ -30,21 +35,56 @@ def test_settings_come_back_as_they_went() -> None:
     assert SETTINGS == Settings.from_environment({**SETTINGS.to_environment(), **SECRETS})
 
 
-def test_what_is_optional_may_be_missing() -> None:
-    """The smallest deployment."""
-    small = replace(
-        SETTINGS,
-        auth_token_secondary=None,
-        api_key_sid=None,
-        api_key_secret=None,
-        author="system",
-        mode=Mode.ENFORCE,
-        twilio_base_url=None,
-        google_cloud_project="",
-    )
-    environment = {name: value for name, value in small.to_environment().items() if value}
+def test_no_field_is_at_its_default_in_these_tests() -> None:
+    """Else one that is forgotten on the way would come back all the same."""
+    same = [each.name for each in fields(Settings) if getattr(SETTINGS, each.name) == getattr(SMALLEST, each.name)]
 
-    assert small == Settings.from_environment({**environment, "TWILIO_AUTH_TOKEN": "hush"})
+    assert ["account_sid", "auth_token", "service_sid", "workspace_sid", "public_url", "policy"] == same
+
+
+def test_what_is_optional_may_be_missing() -> None:
+    """The smallest deployment: it enforces, keeps Twilio's limits, and leaves timers to others."""
+    environment = {name: value for name, value in SMALLEST.to_environment().items() if value}
+    required = ("TWILIO_ACCOUNT_SID", "CONVERSATIONS_SERVICE_SID", "WORKSPACE_SID", "PUBLIC_URL", "POLICY")
+    alone = {name: environment[name] for name in required}
+
+    assert SMALLEST == Settings.from_environment({**environment, "TWILIO_AUTH_TOKEN": "hush"})
+    assert SMALLEST == Settings.from_environment({**alone, "TWILIO_AUTH_TOKEN": "hush"})
+    assert ("system", Mode.ENFORCE, True, 200, False) == (
+        SMALLEST.author,
+        SMALLEST.mode,
+        SMALLEST.rate_limits,
+        SMALLEST.max_ends_per_sweep,
+        SMALLEST.arm_on_accept,
+    )
+    assert (None, None, None, None, "") == (
+        SMALLEST.auth_token_secondary,
+        SMALLEST.api_key_sid,
+        SMALLEST.api_key_secret,
+        SMALLEST.twilio_base_url,
+        SMALLEST.google_cloud_project,
+    )
+
+
+def test_variables_have_these_names() -> None:
+    """They stand in Google's console, and a function that is deployed reads what the next deployment writes."""
+    written = SETTINGS.to_environment()
+    del written["POLICY"]
+
+    assert {
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_API_KEY_SID": "SK1",
+        "TWILIO_BASE_URL": "http://127.0.0.1:8700",
+        "CONVERSATIONS_SERVICE_SID": "IS1",
+        "WORKSPACE_SID": "WS1",
+        "PUBLIC_URL": "https://example.com/f",
+        "AUTHOR": "Bot",
+        "MODE": "warn-only",
+        "RATE_LIMITS": "off",
+        "MAX_ENDS_PER_SWEEP": "7",
+        "ARM_ON_ACCEPT": "yes",
+        "GOOGLE_CLOUD_PROJECT": "project-1",
+    } == written
 
 
 def test_no_secret_is_in_the_plain_environment_nor_in_what_is_printed() -> None:
@@ -56,9 +96,17 @@ def test_no_secret_is_in_the_plain_environment_nor_in_what_is_printed() -> None:
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
     """And nothing that is there is printed."""
-    with pytest.raises(SettingsError, match="lacks TWILIO_ACCOUNT_SID, CONVERSATIONS_SERVICE_SID") as caught:
+    with pytest.raises(SettingsError) as caught:
         Settings.from_environment({"TWILIO_AUTH_TOKEN": "hush"})
-    assert "hush" not in str(caught.value)
+    missing = "TWILIO_ACCOUNT_SID, CONVERSATIONS_SERVICE_SID, WORKSPACE_SID, PUBLIC_URL, POLICY"
+    assert f"the environment lacks {missing}; `pulumi up` sets them" == str(caught.value)
+
+
+def test_an_address_may_end_with_a_slash() -> None:
+    """Signatures are checked against it: a second slash would refuse everybody."""
+    environment = {**SETTINGS.to_environment(), **SECRETS, "PUBLIC_URL": "https://example.com/f/"}
+
+    assert "https://example.com/f" == Settings.from_environment(environment).public_url
 
 
 def test_a_policy_that_cannot_be_used_is_named() -> None:
