@@ -24,8 +24,16 @@ SAMPLE = "tests/campaigns/test_campaigns.py::test_a_sample_of_the_campaign_break
 LOST, FAULTS = f"{SAMPLE}[lost]", f"{SAMPLE}[faults]"
 """The function and Twilio in one process, in virtual time."""
 LAST_SEARCH = f"{T}/test_last_search.py"
-SWEEPS = (f"{T}/test_sweep.py", f"--deselect={T}/test_sweep.py::test_the_cost_is_pages_plus_candidates")
-"""Without the one that alone takes as long as half of the others."""
+SLOW = (
+    "every_lost_webhook_is_found_within_the_bound",
+    "the_cost_is_pages_plus_candidates",
+    "two_sweeps_at_once_say_nothing_twice",
+    "a_sweep_beside_webhooks_says_nothing_twice",
+    "ten_minutes_without_twilio_are_made_up_for",
+    "failures_in_a_row_end_the_sweep",
+)
+SWEEPS = (f"{T}/test_sweep.py", *(f"--deselect={T}/test_sweep.py::test_{name}" for name in SLOW))
+"""Those that are over soon."""
 DOCUMENT = (f"{T}/test_policy_complaints.py", f"{T}/test_policy.py")
 TESTS = {
     "decisions": ("tests/test_operations_page.py", *DECISIONS),
