@@ -63,6 +63,14 @@ def test_strangers_are_refused_with_a_warning(method: str, path: str, body: byte
         assert ("WARNING", f"Refused with {status}", "refused", "", reason, "") == head(line)
 
 
+@pytest.mark.parametrize("body", [b"a=b", b"\xff", b""])
+def test_a_signature_of_somebody_else_is_none(body: bytes) -> None:
+    """Also over what is no form."""
+    with World() as world:
+        assert 403 == world.instance.answer("POST", "/tasks", body, FORM | {"X-Twilio-Signature": "c2lnbmVk"})
+        assert "not_signed_by_twilio" == world.lines()[-1]["reason"]
+
+
 def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end() -> None:
     """One byte more than may be is enough to know."""
     with World() as world:
@@ -148,6 +156,53 @@ def test_an_acceptance_that_fails_is_sent_again_by_taskrouter() -> None:
         sentence = "Twilio did not let us give the chat its timer; its event comes again"
         assert ("ERROR", sentence, "failed", "", "", "failed") == failed
         assert ("INFO", "There is no such conversation", "ignored", "", "gone", "") == last(world, other)
+
+
+def test_the_line_of_an_acceptance_says_which_timer_or_why_none() -> None:
+    """And how the conversation, its task and its channel stood."""
+    with World(arm_on_accept=True) as world:
+        world.twilio.listen(PUBLIC_URL)
+        chat = world.twilio.chat("queued")
+        chat.does("accept")
+        event = world.twilio.accepted(chat)
+        signature = sign(world.auth_token, f"{PUBLIC_URL}/tasks", event.items())
+        headers = FORM | {"X-Twilio-Signature": signature}
+        assert 204 == world.instance.answer("POST", "/tasks", urlencode(event).encode(), headers)
+        armed, kept = world.lines(event="accepted")
+
+        for line in (armed, kept):
+            assert "fetch_task" in [call["name"] for call in line.pop("calls")]
+            del line["durationMs"]
+        facts = {"state": "active", "task": chat.task, "taskStatus": "assigned", "channelStatus": "active"}
+        same = {
+            "severity": "INFO",
+            "event": "accepted",
+            "conversation": chat.conversation,
+            "rule": "default",
+            "at": "2026-01-05T00:00:00Z",
+        }
+        assert (
+            same
+            | {
+                "message": "An agent accepted, and the chat got its timer",
+                "decision": "arm",
+                "reason": "new_task",
+                "facts": {"timer": "PT8M"} | facts,
+                "outcome": "done",
+            }
+            == armed
+        )
+        assert (
+            same
+            | {
+                "message": "An agent accepted; the chat gets no new timer",
+                "decision": "keep",
+                "reason": "armed_already",
+                "facts": {"timer": None} | facts,
+                "outcome": "kept",
+            }
+            == kept
+        )
 
 
 # -- decided -----------------------------------------------------------------------------------------------------------
