@@ -7,7 +7,7 @@ import pytest
 from benchmarks.mutation.campaign import MutationError, argued_among, judge
 from benchmarks.mutation.equivalent import Equivalent
 from benchmarks.mutation.mutants import mutants
-from benchmarks.mutation.report import record
+from benchmarks.mutation.report import alive_before, record
 
 MODULE = '''"""Whether a silence is over."""
 
@@ -92,6 +92,33 @@ def test_a_weak_test_leaves_survivors_and_a_strong_one_none(root: Path) -> None:
     assert 1 == page.read_text().count(f"- equivalent: small.py:6 {CHANGE}: for the test\n")
     assert len(weak.survivors) == page.read_text().count("- survivor: small.py:")
     assert MODULE == (root / "small.py").read_text()
+
+
+def test_who_survived_can_be_run_again_with_better_tests(root: Path) -> None:
+    """The dead stay dead, because tests only grow; of a module that has changed since, the page proves nothing."""
+    page = root / "figures.md"
+    every = list(mutants(MODULE))
+    weak = judge(Path("small.py"), ["test_weak.py"], root=root, equivalent=[AT_THE_LIMIT])
+    record(weak, page)
+    asked = alive_before("small", every, page)
+
+    strong = judge(
+        Path("small.py"),
+        ["test_strong.py"],
+        root=root,
+        equivalent=(),
+        among=lambda _: alive_before("small", every, page),
+    )
+
+    assert {mutant.mutated for mutant in asked} == {
+        mutant.mutated for mutant in (*weak.survivors, *(each for each, _ in weak.equivalent))
+    }
+    assert 0 < len(asked) < len(every)
+    assert (len(every), (), len(every)) == (strong.mutants, strong.survivors, strong.killed)
+    with pytest.raises(MutationError, match="run all of them"):
+        alive_before("small", [mutant for mutant in every if mutant != asked[0]], page)
+    with pytest.raises(MutationError, match="run all of them"):
+        alive_before("another", every, page)
 
 
 def test_an_argument_must_fit_one_survivor() -> None:

@@ -1,4 +1,4 @@
-"""Mutation testing of the function: `python -m benchmarks.mutation [MODULE...] [--write]`.
+"""Mutation testing of the function: `python -m benchmarks.mutation [MODULE...] [--again] [--write]`.
 
 Ends with 1 when a mutant of decisions, signature or durations survives. `--write` puts the figures of the modules that
 were run into docs/figures.md.
@@ -7,6 +7,7 @@ were run into docs/figures.md.
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.mutation.campaign import MutationError, Result, judge
-from benchmarks.mutation.report import describe, record
+from benchmarks.mutation.report import alive_before, describe, record
 
 T = "tests/function"
 DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
@@ -75,6 +76,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(TESTS)} (default: all)")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/figures.md")
+    parser.add_argument("--again", action="store_true", help="only those that survived the last time")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.modules) - set(TESTS)):
         parser.error(f"no module {', '.join(unknown)}; there are {', '.join(TESTS)}")
@@ -82,7 +84,7 @@ def main() -> int:
     good = True
     for module in arguments.modules or TESTS:
         try:
-            result = _watched(module, console)
+            result = _watched(module, console, again=arguments.again)
         except MutationError as error:
             console.print(f"[bold red]{module}[/]: ", end="")
             console.print(str(error), markup=False, highlight=False)
@@ -96,7 +98,7 @@ def main() -> int:
     return 0 if good else 1
 
 
-def _watched(module: str, console: Console) -> Result:
+def _watched(module: str, console: Console, *, again: bool) -> Result:
     with Progress(console=console, transient=True) as progress:
         shown = progress.add_task(module, total=None)
 
@@ -105,7 +107,8 @@ def _watched(module: str, console: Console) -> Result:
             if not console.is_terminal and done % SOME == 0:
                 console.print(f"{module}: {done} of {of}, {alive} alive", highlight=False)
 
-        return judge(Path(f"function/{module}.py"), (*TESTS[module], *EVERY), tell=tell)
+        among = functools.partial(alive_before, module) if again else tuple
+        return judge(Path(f"function/{module}.py"), (*TESTS[module], *EVERY), tell=tell, among=among)
 
 
 if __name__ == "__main__":

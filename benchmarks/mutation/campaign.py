@@ -48,6 +48,7 @@ def judge(
     root: Path = ROOT,
     equivalent: Sequence[Equivalent] = EQUIVALENT,
     tell: Callable[[int, int, int], None] = lambda *_: None,
+    among: Callable[[Sequence[Mutant]], Sequence[Mutant]] = lambda all_of_them: all_of_them,
 ) -> Result:
     """Run a module's tests against each of its mutants, in a copy of the repository.
 
@@ -57,12 +58,14 @@ def judge(
         root: the repository.
         equivalent: the arguments; those for other modules are not looked at.
         tell: is told after each mutant how many are done, of how many, and how many are alive.
+        among: which of the mutants to run; the others count as killed.
 
     Raises:
         MutationError: see there.
     """
     began = time.monotonic()
-    changed = list(mutants((root / file).read_text(encoding="utf-8")))
+    every = list(mutants((root / file).read_text(encoding="utf-8")))
+    changed = among(every)
     alive: list[Mutant] = []
     with _worker(root, file, tests) as (requests, answers):
         if status := _status(requests, answers, None):
@@ -73,7 +76,7 @@ def judge(
             tell(done, len(changed), len(alive))
     argued = argued_among(file.stem, alive, equivalent)
     survivors = tuple(mutant for mutant in alive if mutant not in [each for each, _ in argued])
-    return Result(file.stem, len(changed), argued, survivors, time.monotonic() - began)
+    return Result(file.stem, len(every), argued, survivors, time.monotonic() - began)
 
 
 @contextmanager

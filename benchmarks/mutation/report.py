@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.mutation.campaign import Result
+from benchmarks.mutation.campaign import MutationError, Result
 from benchmarks.mutation.mutants import Mutant
 from benchmarks.page import PAGE, machine, section, write
 
@@ -32,6 +32,21 @@ def describe(result: Result) -> Iterator[str]:
     )
     for mutant in result.survivors:
         yield f"  {result.module}.py:{mutant.line} {mutant.scope}: {mutant.original}  ->  {mutant.mutated}"
+
+
+def alive_before(module: str, every: Sequence[Mutant], page: Path = PAGE) -> list[Mutant]:
+    """Those mutants of a module that the page lists: the others are dead, and tests only grow.
+
+    Raises:
+        MutationError: the page lists none of this module, or one that there is not any more.
+    """
+    old = section(BEGIN, END, page)
+    part = next((match[0] for match in PART.finditer(old) if match[1] == module), "")
+    listed = [line for line in part.splitlines() if line.startswith("- ")]
+    alive = [mutant for mutant in every if any(f": {_change(module, mutant)}" in line for line in listed)]
+    if not part or not all(any(_change(module, mutant) in line for mutant in alive) for line in listed):
+        raise MutationError(f"{module}: the page lists other mutants than there are now; run all of them")
+    return alive
 
 
 def record(result: Result, page: Path = PAGE) -> None:
