@@ -51,7 +51,7 @@ TESTS = {
     "messages": (f"{T}/test_messages.py", *AT_WORK),
     "settings": (f"{T}/test_settings.py", "tests/infra/test_stack_config.py"),
     "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", LAST_SEARCH),
-    "logs": (LINES, f"{T}/test_main.py", f"{T}/test_webhook.py"),
+    "logs": (f"{T}/test_logs.py", LINES, f"{T}/test_main.py", f"{T}/test_webhook.py"),
     "candidates": (f"{T}/test_candidates.py", LOST),
     "handling": (f"{T}/test_handling.py", LINES, ROUNDS, *AT_WORK, FAULTS),
     "carry_out": (CALLS, *AT_WORK, LINES, FAULTS, LAST_SEARCH),

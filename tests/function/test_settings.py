@@ -1,6 +1,6 @@
 """Settings go into the environment and come back; secrets travel another way."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -50,6 +50,8 @@ def test_what_is_optional_may_be_missing() -> None:
 
     assert SMALLEST == Settings.from_environment({**environment, "TWILIO_AUTH_TOKEN": "hush"})
     assert SMALLEST == Settings.from_environment({**alone, "TWILIO_AUTH_TOKEN": "hush"})
+    empty = dict.fromkeys(SECRET_VARIABLES, "") | {"TWILIO_AUTH_TOKEN": "hush", "AUTHOR": "", "MODE": ""}
+    assert SMALLEST == Settings.from_environment(SMALLEST.to_environment() | empty)
     assert ("system", Mode.ENFORCE, True, 200, False) == (
         SMALLEST.author,
         SMALLEST.mode,
@@ -85,6 +87,15 @@ def test_variables_have_these_names() -> None:
         "ARM_ON_ACCEPT": "yes",
         "GOOGLE_CLOUD_PROJECT": "project-1",
     } == written
+
+
+def test_a_policy_is_always_written_the_same_way() -> None:
+    """Else each preview would show a change; and as people write it, for it stands in Google's console."""
+    policy = parse_policy({"policy": {"texts": {"closing": "Tschüß"}}})
+    written = replace(SETTINGS, policy=policy).to_environment()["POLICY"]
+
+    assert written.startswith('{"policy": {"exempt": {"channels": ["email"]}, "languageAttributes": ["language", ')
+    assert '"closing": "Tschüß"' in written
 
 
 def test_no_secret_is_in_the_plain_environment_nor_in_what_is_printed() -> None:
