@@ -57,7 +57,7 @@ TESTS = {
     "carry_out": (CALLS, *AT_WORK, LINES, FAULTS, LAST_SEARCH),
     "reading": (f"{T}/test_reading.py", CALLS, *AT_WORK, LAST_SEARCH, f"{T}/test_chats.py"),
     "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
-    "transport": (f"{T}/test_transport.py", *AT_WORK),
+    "transport": (CALLS, f"{T}/test_transport.py", *AT_WORK),
     "sweep": (LINES, ROUNDS, f"{T}/test_sweeping.py", LOST, *SWEEPS),
     "twilio_api": (CALLS, LINES, LAST_SEARCH),
     "main": (LINES, *AT_WORK, f"{T}/test_main.py"),

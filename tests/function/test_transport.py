@@ -8,15 +8,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from function.budget import Budget, Limited
 from function.transport import (
     AlreadyClosedError,
     ChangedError,
+    DeferredError,
     NotFoundError,
     RefusedError,
     Transport,
     TwilioError,
     UnavailableError,
     Visit,
+    garbled_is_unavailable,
 )
 
 DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
@@ -28,6 +31,7 @@ class Scripted:
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.seen: list[str] = []
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
         scripted = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -35,7 +39,8 @@ class Scripted:
 
             def answer(self) -> None:
                 scripted.seen.append(self.command)
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                scripted.requests.append((self.path, dict(self.headers), sent))
                 status, headers, body = scripted.answers.pop(0) if scripted.answers else (200, {}, b"{}")
                 if status == 0:
                     time.sleep(0.5)
@@ -189,3 +194,139 @@ def test_an_error_tells_the_call_and_twilios_code_and_nothing_else(server: Scrip
 
     with pytest.raises(RefusedError, match=r"^call: HTTP 400 \(code 50379\)$"):
         call(server, "POST")
+
+
+# -- what is sent, and what comes back ---------------------------------------------------------------------------------
+
+
+def test_what_is_sent_is_what_the_sdk_asked_for(server: Scripted) -> None:
+    """Lists are repeated and what is None left out of a query; a form says how long it is, a read says nothing."""
+    transport = Transport(2, server.url)
+    with transport.on_behalf(Visit.lasting(4), "call"):
+        transport.request(
+            "GET",
+            f"{server.url}?Page=0",
+            params={"State": ["a", "b"], "Order": None, "Size": 5},
+            headers={"Accept": "application/json"},
+            auth=("AC1", "token"),
+        )
+        transport.request("GET", server.url, params={"Q": "x y"})
+        transport.request("POST", server.url, data={"Body": "für", "Tag": ["1", "2"]})
+        transport.request("POST", server.url)
+
+    read, searched, written, empty = server.requests
+    for _, headers, _ in server.requests:
+        headers.pop("User-Agent", None)
+    host = server.url.removeprefix("http://").removesuffix("/x")
+    assert "/x?Page=0&State=a&State=b&Size=5" == read[0]
+    assert {
+        "Host": host,
+        "Accept-Encoding": "gzip, deflate",
+        "Accept": "application/json",
+        "Authorization": "Basic QUMxOnRva2Vu",
+    } == read[1]
+    assert ("/x?Q=x+y", {"Host": host, "Accept-Encoding": "gzip, deflate"}, b"") == searched
+    assert ("/x", "25", b"Body=f%C3%BCr&Tag=1&Tag=2") == (written[0], written[1]["Content-Length"], written[2])
+    assert ("/x", "0", b"") == (empty[0], empty[1]["Content-Length"], empty[2])
+
+
+def test_headers_are_found_in_lower_case_and_calls_are_timed(server: Scripted) -> None:
+    """Whatever spelling Twilio chooses: an ETag must be found."""
+    server.answers = [(201, {"ETag": '"1"'}, b'{"a": 1}')]
+    visit, transport = Visit.lasting(4), Transport(2, server.url)
+    with transport.on_behalf(visit, "call"):
+        answer = transport.request("GET", server.url)
+
+    assert (201, '{"a": 1}', '"1"') == (answer.status_code, answer.text, answer.headers["etag"])
+    assert [("call", 201)] == [(record.name, record.status) for record in visit.calls]
+    assert 0 <= visit.calls[0].ms < 1_000
+
+
+def test_an_answer_that_makes_no_sense_is_worth_another_try(server: Scripted) -> None:
+    """No text, or a text that the SDK cannot read; what Twilio said itself stays what it was."""
+    server.answers = [(200, {}, b"\xff")]
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    with pytest.raises(UnavailableError, match=r"^call: garbled answer \(no UTF-8\)$"):
+        call(server, "POST")
+    with pytest.raises(UnavailableError, match=r"^call: garbled answer \(KeyError\)$"):
+        garbled_is_unavailable("call", lambda: fail(KeyError("sid")))
+    with pytest.raises(RefusedError, match=r"^call: no$"):
+        garbled_is_unavailable("call", lambda: fail(RefusedError("call", "no")))
+
+
+@pytest.mark.parametrize("after", ["Mon, 05 Jan 2026 00:08:00 GMT", "-1", "", "0.1"])
+def test_a_pause_that_is_no_number_of_seconds_is_a_short_one(server: Scripted, after: str) -> None:
+    """Not worth to be understood: the next try is soon."""
+    server.answers = [(429, {"Retry-After": after}, b"{}")]
+    began = time.monotonic()
+
+    assert 200 == call(server, "GET")
+    assert time.monotonic() - began < 1
+
+
+# -- Twilio's limits ---------------------------------------------------------------------------------------------------
+
+
+def search(transport: Transport, server: Scripted, visit: Visit, *, patience: float | None = None) -> None:
+    """A call that Twilio limits tightly."""
+    with transport.on_behalf(visit, "find_tasks", patience):
+        transport.request("GET", server.url, params={"EvaluateTaskAttributes": "a"})
+
+
+def test_without_room_in_time_nothing_is_called(server: Scripted) -> None:
+    """One at once and two a second: who has no patience, or no time, is told so; others wait their turn."""
+    transport = Transport(2, server.url, Budget())
+    search(transport, server, Visit.lasting(4), patience=0)
+
+    with pytest.raises(DeferredError, match=r"^find_tasks: no room under the limit of searching tasks by attributes$"):
+        search(transport, server, Visit.lasting(4), patience=0)
+    with pytest.raises(DeferredError):
+        search(transport, server, Visit.lasting(0.01), patience=4)
+    call(server, "POST")
+    assert 2 == len(server.seen)
+
+    began = time.monotonic()
+    search(transport, server, Visit.lasting(4))
+    assert 0.2 < time.monotonic() - began < 1
+
+
+def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
+    """And nobody else's."""
+    transport, visit = Transport(2, server.url, Budget()), Visit.lasting(4)
+    visit.patience = 0
+    transport.reserve(visit, "find_tasks", Limited.TASK_SEARCH)
+    with pytest.raises(DeferredError):
+        search(transport, server, Visit.lasting(4), patience=0)
+
+    search(transport, server, visit)
+    with pytest.raises(DeferredError):
+        search(transport, server, visit)
+    with pytest.raises(DeferredError):
+        transport.reserve(visit, "find_tasks", Limited.TASK_SEARCH)
+    assert 1 == len(server.seen)
+
+
+def test_without_a_budget_nobody_waits(server: Scripted) -> None:
+    """Another address of the API may have no limits."""
+    transport = Transport(2, server.url)
+    for _ in range(3):
+        search(transport, server, Visit.lasting(4), patience=0)
+
+    assert 3 == len(server.seen)
+
+
+def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None:
+    """For as long as Twilio says, and only for what it limits."""
+    transport = Transport(2, server.url, Budget())
+    server.answers = [(429, {"Retry-After": "3"}, b"{}")]
+    with pytest.raises(UnavailableError):
+        search(transport, server, Visit.lasting(1))
+
+    with pytest.raises(DeferredError):
+        search(transport, server, Visit.lasting(4), patience=1)
+    with transport.on_behalf(Visit.lasting(4), "close_channel", 0):
+        transport.request("POST", f"{server.url}/Interactions/KD1/Channels/UO1", data={"Status": "closed"})
+    assert ["GET", "POST"] == server.seen
