@@ -15,9 +15,12 @@ BEGIN, END = "<!-- mutation: begin -->", "<!-- mutation: end -->"
 HEAD = """## Mutation
 
 Would the tests notice if a line of the function said something else? `make mutation` changes one thing at a time and
-runs the tests that are about the module; `make mutation M=decisions` does one module. Of `decisions`, `signature` and
-`durations` every mutant is killed, or argued below to change nothing that anybody could see. A module without a row
-has not been measured yet."""
+runs the tests that are about the module; `make mutation M=decisions` does one module, `M="main --again"` those that
+survived the last time. Of `decisions`, `signature` and `durations` every mutant is killed, or argued below to change
+nothing that anybody could see. A module without a row has not been measured yet.
+
+A survivor of another module was killed by none of the tests that `benchmarks/mutation` asks for it. Tests over sockets
+take long, so it does not ask all of them: of the survivors below some would die of one of those."""
 COLUMNS = """| module | mutants | killed | equivalent | survivors | seconds |
 |---|---|---|---|---|---|"""
 ROW = re.compile(r"^\| `(\w+)` \|.*$", re.MULTILINE)
