@@ -27,11 +27,11 @@ def spelled(call: Call) -> str:
     return re.sub(r"\b([A-Z]{2})[0-9a-f]{32}\b", r"\1", text)
 
 
-def calls(world: World, after: str, policy_of: Chat) -> list[str]:
-    """What the next event of this chat makes us call."""
+def calls(world: World, after: str, chat: Chat) -> list[str]:
+    """What the one event of this chat makes us call, after so long."""
     before = len(world.instance.wire.calls)
     world.twilio.advance(after)
-    assert 1 == len(world.lines(conversation=policy_of.conversation))
+    assert 1 == len(world.lines(conversation=chat.conversation))
     return [spelled(call) for call in world.instance.wire.calls[before:]]
 
 
