@@ -59,7 +59,7 @@ TESTS = {
     "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
     "transport": (CALLS, f"{T}/test_transport.py", *AT_WORK),
     "sweep": (LINES, ROUNDS, f"{T}/test_sweeping.py", LOST, *SWEEPS),
-    "twilio_api": (CALLS, LINES, LAST_SEARCH),
+    "twilio_api": (f"{T}/test_twilio_api.py", CALLS, LINES, LAST_SEARCH),
     "main": (LINES, *AT_WORK, f"{T}/test_main.py"),
 }
 """What is about a module, quick tests first, and of those that take long only some: a survivor costs them all."""

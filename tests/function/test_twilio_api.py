@@ -1,0 +1,279 @@
+"""Twilio's answers become facts, each in its own type; what is not ours to touch, or no more there, is none."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from function.markers import Known, Marker
+from function.policy import Policy
+from function.snapshot import Channel, ChannelStatus, Conversation, ConversationState, TaskStatus
+from function.transport import NotFoundError, RefusedError, Visit
+from function.treatments import StepKind, TaskEnding
+from function.twilio_api import ATTRIBUTES_LIMIT, Found, TwilioApi, interaction_of, stored
+from tests.function.conftest import settings_for
+from tests.function.driving import Chat, Twilio
+
+T0 = datetime(2026, 1, 5, tzinfo=UTC)
+NOBODY = "0" * 32
+
+
+@pytest.fixture
+def api(twilio: Twilio, policy: Policy) -> TwilioApi:
+    """As a process of the function has it."""
+    twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
+    return TwilioApi(settings_for(twilio, 9, policy))
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """Long enough."""
+    return Visit.lasting(10)
+
+
+def whatsapp(twilio: Twilio) -> Chat:
+    """A chat of 25 messages."""
+    chat = twilio.chat(channel="whatsapp")
+    chat.says("customer")
+    for _ in range(24):
+        chat.says("agent")
+    return chat
+
+
+def names(visit: Visit) -> list[str]:
+    """What was called, as the log calls it."""
+    return [call.name for call in visit.calls]
+
+
+def test_a_conversation_and_who_takes_part(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """A customer has an address on a binding, an agent an identity and a role."""
+    chat = whatsapp(twilio)
+    conversation = api.conversation(visit, chat.conversation)
+    customer, agent = api.participants(visit, chat.conversation)
+
+    assert "whatsapp" == json.loads(conversation.attributes)["channel_type"]
+    assert (
+        Conversation(
+            chat.conversation, ConversationState.ACTIVE, T0, T0 + timedelta(minutes=8), conversation.attributes
+        )
+        == conversation
+    )
+    assert (None, True, "whatsapp") == (customer.identity, customer.has_address, customer.binding)
+    assert ("agent", False, "") == (agent.identity, agent.has_address, agent.binding)
+    roles = api.agent_roles(visit)
+    assert agent.role_sid in roles
+    assert customer.role_sid not in roles
+    assert api.agent_roles_known
+    assert (2, 1) == (len(roles), (api.agent_roles(visit), names(visit).count("list_roles"))[1])
+    assert ["fetch_conversation", "list_participants", "list_roles"] == names(visit)
+
+
+def test_messages_come_newest_first_and_page_by_page(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """20 at a time; the last page has no way on."""
+    chat = whatsapp(twilio)
+    newest = api.newest_messages(visit, chat.conversation)
+    older = api.older_messages(visit, chat.conversation, newest)
+
+    assert [*range(24, 4, -1)] == [written.index for written in newest.written]
+    assert [*range(4, -1, -1)] == [written.index for written in older.written]
+    assert (True, None) == (bool(newest.older_url), older.older_url)
+    assert (T0, None) == (older.written[-1].sent_at, older.written[-1].marker)
+    assert ["list_messages", "list_messages"] == names(visit)
+
+
+def test_a_message_of_ours_carries_its_marker(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """And its index comes back."""
+    chat, marker = whatsapp(twilio), Marker(StepKind.WARNING, 1, 24)
+
+    assert 25 == api.post(visit, chat.conversation, "hello?", marker)
+    written = api.newest_messages(visit, chat.conversation).written[0]
+    assert (25, "system", None, marker) == (written.index, written.author, written.participant_sid, written.marker)
+    assert "post_warning" == names(visit)[0]
+
+
+def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
+    twilio: Twilio, api: TwilioApi, visit: Visit
+) -> None:
+    """With its version, its queue and workflow by SID and name, its interaction and its kind."""
+    chat = whatsapp(twilio)
+    (found,) = api.find_tasks(visit, chat.conversation)
+    task = api.task(visit, chat.task, chat.conversation)
+
+    assert task is not None
+    assert Found(chat.task, task.interaction, task.channel) == found
+    assert (chat.task, TaskStatus.ASSIGNED, T0, "whatsapp") == (task.sid, task.status, task.created_at, task.kind)
+    assert ("Everyone", "Assign to Anyone") == (task.queue[1], task.workflow[1])
+    assert ("WQ", "WW") == (task.queue[0][:2], task.workflow[0][:2])
+    assert task.etag.startswith('"')
+    assert api.task(visit, chat.task, "CH" + NOBODY) is None
+    assert api.task(visit, "WT" + NOBODY, chat.conversation) is None
+    assert ["find_tasks", *["fetch_task"] * 3] == names(visit)
+
+
+def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """Nobody works on them."""
+    chat = whatsapp(twilio)
+    chat.does("complete")
+
+    assert () == api.find_tasks(visit, chat.conversation)
+
+
+def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(
+    twilio: Twilio, api: TwilioApi, visit: Visit
+) -> None:
+    """Flex writes it into `contact_uri`; whoever only was offered the task is not meant."""
+    chat, queued = whatsapp(twilio), twilio.chat("queued")
+    (worker,) = api.workers_of(visit, chat.task)
+    path = f"taskrouter/v1/Workspaces/{twilio.workspace_sid}/Workers/{worker}"
+
+    assert "agent" == api.identity_of_worker(visit, worker)
+    assert ((), ()) == (api.workers_of(visit, queued.task), api.workers_of(visit, "WT" + NOBODY))
+    for attributes in ("{}", '{"contact_uri":"sip:agent"}', '{"contact_uri":"client:"}', '{"contact_uri":7}'):
+        twilio.rest("POST", path, Attributes=attributes)
+        assert api.identity_of_worker(visit, worker) is None
+    assert ["list_reservations", "fetch_worker", "list_reservations", "list_reservations"] == names(visit)[:4]
+
+
+def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """Closed, it takes its task and its conversation along."""
+    chat = whatsapp(twilio)
+    task = api.task(visit, chat.task, chat.conversation)
+    assert task
+    assert task.interaction
+    assert task.channel
+    channel = api.channel(visit, task.interaction, task.channel)
+
+    assert Channel(task.interaction, task.channel, ChannelStatus.ACTIVE, "whatsapp") == channel
+    assert ChannelStatus.CLOSED is api.close_channel(visit, channel)
+    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    assert ["fetch_channel", "close_channel"] == names(visit)[1:]
+
+
+@pytest.mark.parametrize(
+    ("stage", "ending", "ended"),
+    [
+        ("assigned", TaskEnding.COMPLETE, ("completed", "complete_task")),
+        ("assigned", TaskEnding.WRAP, ("wrapping", "wrap_task")),
+        ("queued", TaskEnding.COMPLETE, ("canceled", "cancel_task")),
+        ("queued", TaskEnding.WRAP, ("canceled", "cancel_task")),
+    ],
+)
+def test_a_task_is_ended_as_its_status_allows(
+    twilio: Twilio, api: TwilioApi, stage: str, ending: TaskEnding, ended: tuple[str, str]
+) -> None:
+    """And only the version that was read."""
+    visit = Visit.lasting(10)
+    chat = twilio.chat(stage, interaction=False)
+    task = api.task(visit, chat.task, chat.conversation)
+    assert task
+
+    api.end_task(visit, task, ending)
+
+    assert [*ended] == [*chat.task_statuses, names(visit)[-1]]
+
+
+def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """States, times, what we noted, and live tasks by the conversation that they name."""
+    chat, idle = whatsapp(twilio), twilio.chat("queued", interaction=False)
+    api.arm(visit, idle.conversation, timedelta(minutes=3), '{"inactivityTimeout":{"task":"' + idle.task + '"}}')
+    page = api.list_conversations(visit, ConversationState.ACTIVE)
+    by_sid = {each.sid: each for each in page.listed}
+    tasks = api.live_tasks(visit)
+
+    assert {chat.conversation, idle.conversation} == set(by_sid) == set(tasks)
+    assert (T0 + timedelta(minutes=8), None) == (
+        by_sid[chat.conversation].inactive_at,
+        by_sid[chat.conversation].known,
+    )
+    assert (T0 + timedelta(minutes=3), Known(idle.task, None, None), T0) == (
+        by_sid[idle.conversation].inactive_at,
+        by_sid[idle.conversation].known,
+        by_sid[idle.conversation].updated_at,
+    )
+    assert (Found(idle.task, None, None),) == tasks[idle.conversation]
+    assert page.next_url is None
+    assert () == api.list_conversations(visit, ConversationState.INACTIVE).listed
+    assert ["arm_timer", "list_active", "list_live_tasks", "list_inactive"] == names(visit)
+
+
+def test_what_a_list_tells_changes_with_what_it_shows(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """Else a chat that was left alone would be left alone for ever."""
+    chat = whatsapp(twilio)
+    shown = [api.list_conversations(visit, ConversationState.ACTIVE).listed[0].fingerprint for _ in range(2)]
+    api.give_timer(visit, chat.conversation, timedelta(minutes=30), None)
+    shown.append(api.list_conversations(visit, ConversationState.ACTIVE).listed[0].fingerprint)
+
+    assert shown[0] == shown[1] != shown[2]
+    assert "give_timer" in names(visit)
+
+
+def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """Closed, or made before anybody set a default."""
+    chat = whatsapp(twilio)
+    api.close_conversation(visit, chat.conversation)
+    conversation = api.conversation(visit, chat.conversation)
+
+    assert (ConversationState.CLOSED, None) == (conversation.state, conversation.inactive_at)
+    with pytest.raises(NotFoundError):
+        api.conversation(visit, "CH" + NOBODY)
+    assert "close_conversation" == names(visit)[0]
+
+
+def test_a_service_without_roles_has_no_agents_by_role(
+    monkeypatch: pytest.MonkeyPatch, api: TwilioApi, visit: Visit
+) -> None:
+    """Then the task's worker is the evidence; it is not asked again and again."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RefusedError("list_roles", "HTTP 403")
+
+    monkeypatch.setattr(api, "_call", refuse)
+
+    assert (frozenset(), True) == (api.agent_roles(visit), api.agent_roles_known)
+
+
+KNOWN = Known("WT" + NOBODY, "KD" + NOBODY, "UO" + NOBODY)
+PLAIN = Conversation("CH1", ConversationState.ACTIVE, T0, None, '{"theirs":1}')
+
+
+def test_known_sids_are_stored_where_there_is_room() -> None:
+    """Not what stands there already, not without any, and never beyond Twilio's 16 KiB."""
+    written = stored(PLAIN, KNOWN)
+    assert written is not None
+    ours = len(written.encode()) - len(PLAIN.attributes.encode())
+
+    note = {"task": KNOWN.task, "interaction": KNOWN.interaction, "channel": KNOWN.channel}
+    assert {"theirs": 1, "inactivityTimeout": note} == json.loads(written)
+    assert (None, None, None) == (
+        stored(replace(PLAIN, attributes=written), KNOWN),
+        stored(PLAIN, None),
+        stored(replace(PLAIN, attributes="["), KNOWN),
+    )
+    room = 16 * 1024 - ours - len('{"theirs":""}')
+    full, over = (
+        replace(PLAIN, attributes=json.dumps({"theirs": "x" * size}, separators=(",", ":")))
+        for size in (room, room + 1)
+    )
+    assert 16 * 1024 == len((stored(full, KNOWN) or "").encode()) == ATTRIBUTES_LIMIT
+    assert stored(over, KNOWN) is None
+
+
+@pytest.mark.parametrize(
+    ("interaction", "channel", "expected"),
+    [
+        ("KD" + NOBODY, "UO" + NOBODY, ("KD" + NOBODY, "UO" + NOBODY)),
+        ("KD" + NOBODY, None, (None, None)),
+        (None, "UO" + NOBODY, (None, None)),
+        ("UO" + NOBODY, "KD" + NOBODY, (None, None)),
+        (7, "UO" + NOBODY, (None, None)),
+    ],
+)
+def test_an_interaction_is_of_use_only_with_its_channel(
+    interaction: object, channel: object, expected: tuple[str | None, str | None]
+) -> None:
+    """As Flex writes both into its tasks; anybody else could write anything."""
+    attributes = json.dumps({"flexInteractionSid": interaction, "flexInteractionChannelSid": channel})
+
+    assert expected == interaction_of(attributes)
+    assert (None, None) == interaction_of(None) == interaction_of("[")
