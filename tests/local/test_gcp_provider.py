@@ -6,6 +6,7 @@ import os
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -328,8 +329,9 @@ def test_the_function_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
     )
     os.close(reading)
     sleeper = None
-    while sleeper is None:  # a child that was listed may be gone, or not yet be itself, when it is looked at
-        sleeper = next((child for child in starter.children() if child.name() == "sleep"), None)
+    while sleeper is None:
+        with suppress(psutil.NoSuchProcess):  # a child that was listed may be gone, or not yet be itself
+            sleeper = next((child for child in starter.children() if child.name() == "sleep"), None)
     os.close(writing)
     _, alive = psutil.wait_procs([starter, sleeper], timeout=5)
     assert [] == alive
