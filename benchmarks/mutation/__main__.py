@@ -24,7 +24,7 @@ CALLS, LINES, ROUNDS = f"{T}/test_calls.py", f"{T}/test_log_lines.py", f"{T}/tes
 SAMPLE = "tests/campaigns/test_campaigns.py::test_a_sample_of_the_campaign_breaks_no_promise"
 LOST, FAULTS = f"{SAMPLE}[lost]", f"{SAMPLE}[faults]"
 """The function and Twilio in one process, in virtual time."""
-LAST_SEARCH = f"{T}/test_last_search.py"
+LAST_SEARCH, SWEEPING = f"{T}/test_last_search.py", f"{T}/test_sweeping.py"
 SLOW = (
     "every_lost_webhook_is_found_within_the_bound",
     "the_cost_is_pages_plus_candidates",
@@ -53,12 +53,12 @@ TESTS = {
     "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", LAST_SEARCH),
     "logs": (f"{T}/test_logs.py", LINES, f"{T}/test_main.py", f"{T}/test_webhook.py"),
     "candidates": (f"{T}/test_candidates.py", LOST),
-    "handling": (f"{T}/test_handling.py", LINES, ROUNDS, *AT_WORK, FAULTS),
+    "handling": (f"{T}/test_handling.py", LINES, ROUNDS, SWEEPING, *AT_WORK, FAULTS),
     "carry_out": (CALLS, *AT_WORK, LINES, FAULTS, LAST_SEARCH),
     "reading": (f"{T}/test_reading.py", CALLS, *AT_WORK, LAST_SEARCH, f"{T}/test_chats.py"),
     "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
     "transport": (CALLS, f"{T}/test_transport.py", *AT_WORK),
-    "sweep": (LINES, ROUNDS, f"{T}/test_sweeping.py", LOST, *SWEEPS),
+    "sweep": (LINES, ROUNDS, SWEEPING, LOST, *SWEEPS),
     "twilio_api": (f"{T}/test_twilio_api.py", CALLS, LINES, LAST_SEARCH),
     "main": (LINES, *AT_WORK, f"{T}/test_main.py"),
 }

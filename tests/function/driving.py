@@ -104,6 +104,13 @@ class Twilio:
         """Somebody writes to us."""
         return Chat(self, self.simulator.control("POST", "chats", {"channel": "web", "stage": stage, **options}))
 
+    def answered(self, stage: str = "assigned", **options: object) -> "Chat":
+        """A chat in which it is the customer's turn: the agent, or the bot that has it, wrote last."""
+        chat = self.chat(stage, **options)
+        chat.says("customer", "hello")
+        chat.says("bot" if stage == "bot" else "agent", "how can I help?")
+        return chat
+
     def event(self, chat: "Chat", **overrides: str | None) -> dict[str, str]:
         """The event of a timer that made this chat inactive; None leaves a parameter out."""
         event: dict[str, str | None] = {
@@ -164,6 +171,11 @@ class Chat:
     def does(self, action: str) -> None:
         """Somebody acts."""
         self._control("POST", "/actions", {"do": action})
+
+    @property
+    def path(self) -> str:
+        """Of the conversation in the REST API."""
+        return f"conversations/v1/Services/{self._twilio.service_sid}/Conversations/{self.conversation}"
 
     @property
     def truth(self) -> dict[str, Any]:

@@ -35,14 +35,6 @@ def calls(world: World, after: str, chat: Chat) -> list[str]:
     return [spelled(call) for call in world.instance.wire.calls[before:]]
 
 
-def answered(world: World, stage: str = "assigned", **options: Any) -> Chat:
-    """A chat in which it is the customer's turn."""
-    chat = world.twilio.chat(stage, **options)
-    chat.says("customer")
-    chat.says("bot" if stage == "bot" else "agent")
-    return chat
-
-
 CHAT = ["GET CH", "GET CH/Messages", "GET CH/Participants"]
 """Read at once."""
 FIRST = [*CHAT, "GET Roles", "GET Tasks (search)", "GET Tasks/WT", "GET UO"]
@@ -88,13 +80,13 @@ def test_a_warning_is_claimed_said_and_its_timer_looked_at() -> None:
             f'POST Tasks/WT {{"inactivityTimeout": {{{claim(1, "00:08:30")}}}}}',
             notice("warning", 1, "Are you still there? If we do not hear from you, this chat ends in 2 min."),
             "GET CH",
-        ] == calls(world, "PT8M", answered(world))
+        ] == calls(world, "PT8M", world.twilio.answered())
 
 
 def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its_channel() -> None:
     """No search before it, no note that stands there already; the channel closes conversation and task."""
     with World() as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         world.twilio.advance("PT8M")
         world.clear_log()
 
@@ -114,7 +106,7 @@ def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its
 def test_a_task_that_is_left_to_its_agent_is_not_asked_to_end() -> None:
     """`taskEnding: wrap` is how Flex ends a channel by itself."""
     with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
-        assert ["POST UO Status=closed", *VERIFY] == calls(world, "PT10M", answered(world))[-3:]
+        assert ["POST UO Status=closed", *VERIFY] == calls(world, "PT10M", world.twilio.answered())[-3:]
 
 
 def test_without_an_interaction_the_task_is_completed_and_then_the_conversation_closed() -> None:
@@ -127,13 +119,13 @@ def test_without_an_interaction_the_task_is_completed_and_then_the_conversation_
             *the_end(1, "00:10:30", GOODBYE),
             "POST Tasks/WT AssignmentStatus=completed Reason=The customer went silent",
             *CLOSE_BY_ITSELF,
-        ] == calls(world, "PT10M", answered(world, interaction=False))
+        ] == calls(world, "PT10M", world.twilio.answered(interaction=False))
 
 
 def test_without_an_interaction_a_task_may_be_left_to_its_agent_too() -> None:
     """Wrapping up."""
     with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
-        asked = calls(world, "PT10M", answered(world, interaction=False))
+        asked = calls(world, "PT10M", world.twilio.answered(interaction=False))
 
         assert "POST Tasks/WT AssignmentStatus=wrapping Reason=The customer went silent" == asked[-5]
 
@@ -147,7 +139,7 @@ def test_a_bots_chat_has_nothing_to_claim_and_nothing_to_note() -> None:
             "POST CH State=active Timers.Inactive=PT1M",
             notice("closing", 1, GOODBYE),
             *CLOSE_BY_ITSELF,
-        ] == calls(world, "PT10M", answered(world, "bot"))
+        ] == calls(world, "PT10M", world.twilio.answered("bot"))
 
 
 @pytest.mark.parametrize(
@@ -196,7 +188,7 @@ def test_who_is_kept_is_only_read() -> None:
 def test_a_timer_is_seen_to_with_one_call_more() -> None:
     """A transfer is looked at again after a first step."""
     with World() as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         chat.does("transfer")
 
         asked = calls(world, "PT8M", chat)
@@ -207,9 +199,8 @@ def test_a_timer_is_seen_to_with_one_call_more() -> None:
 def test_what_a_closed_conversation_left_over_is_released_and_nothing_said() -> None:
     """Twilio's own closed timer closed it."""
     with World() as world:
-        chat = answered(world, interaction=False)
-        path = f"conversations/v1/Services/{world.twilio.service_sid}/Conversations/{chat.conversation}"
-        world.twilio.rest("POST", path, State="closed")
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.rest("POST", chat.path, State="closed")
         world.instance.receive(world.twilio.event(chat, StateTo="closed"))
 
         ended = "POST Tasks/WT AssignmentStatus=completed Reason=The customer went silent"

@@ -2,22 +2,14 @@
 
 import pytest
 
-from tests.function.driving import Chat, Twilio, eventually
+from tests.function.driving import Twilio, eventually
 from tests.function.running import RunningFunction
-
-
-def answered(twilio: Twilio, **options: object) -> Chat:
-    """A chat in which the agent has answered, so that it is the customer's turn."""
-    chat = twilio.chat(**options)  # type: ignore[arg-type]
-    chat.says("customer", "hello")
-    chat.says("agent", "how can I help?")
-    return chat
 
 
 @pytest.mark.parametrize("channel", ["web", "sms", "whatsapp"])
 def test_a_silent_customer_is_warned_and_then_released(twilio: Twilio, function: RunningFunction, channel: str) -> None:
     """After eight minutes the warning, after ten the notice, the task completed, the conversation closed."""
-    chat = answered(twilio, channel=channel)
+    chat = twilio.answered(channel=channel)
 
     twilio.advance("PT8M")
     warned = chat.ours, chat.state
@@ -35,7 +27,7 @@ def test_a_silent_customer_is_warned_and_then_released(twilio: Twilio, function:
 
 def test_a_customer_who_waits_for_an_answer_is_never_cut_off(twilio: Twilio, function: RunningFunction) -> None:
     """The last word is the customer's: nothing is said and nothing is closed, however long it takes."""
-    chat = answered(twilio)
+    chat = twilio.answered()
     chat.says("customer", "my order has not come")
 
     twilio.advance("P3D")
@@ -59,7 +51,7 @@ def test_the_very_first_word_is_the_customers_even_before_it_is_written(
 
 def test_a_reply_after_the_warning_starts_a_new_silence(twilio: Twilio, function: RunningFunction) -> None:
     """The timer is short after a warning; it is set right again, and the next silence has its full length."""
-    chat = answered(twilio)
+    chat = twilio.answered()
     twilio.advance("PT9M")
     chat.says("customer", "yes, wait")
     twilio.advance("PT5M")
@@ -86,7 +78,7 @@ def test_the_length_of_a_silence_does_not_depend_on_what_timers_count_from(
     """Twilio does not say what a timer counts from; a chat that was warned once is warned again on time, either way."""
     twilio.simulator.control("POST", "reset", {"dialect": {"timerOrigin": origin}})
     twilio.configure(f"{function.url}/conversations", "PT8M")
-    chat = answered(twilio)
+    chat = twilio.answered()
     twilio.advance("PT9M")
     chat.says("customer", "yes")
     chat.says("agent", "good")
@@ -121,7 +113,7 @@ def test_the_end_does_not_depend_on_what_is_undocumented(
     """Each open question answered the other way, with and without an interaction."""
     twilio.simulator.control("POST", "reset", {"dialect": dialect})
     twilio.configure(f"{function.url}/conversations", "PT8M")
-    chat = answered(twilio, interaction=interaction)
+    chat = twilio.answered(interaction=interaction)
 
     twilio.advance("PT10M")
 
@@ -133,7 +125,7 @@ def test_messages_over_rest_are_neither_the_customers_nor_the_agents_word(
     twilio: Twilio, function: RunningFunction
 ) -> None:
     """A bot that speaks into an agent's chat moves Twilio's timer, but the customer's silence goes on."""
-    chat = answered(twilio)
+    chat = twilio.answered()
     twilio.advance("PT7M")
     chat.says("bot", "your place in the queue is ...")
     twilio.advance("PT8M")
@@ -170,7 +162,7 @@ def test_a_chat_whose_agent_left_long_ago_is_not_a_bots(twilio: Twilio, function
 
 def test_the_newest_counted_word_may_lie_pages_back(twilio: Twilio, function: RunningFunction) -> None:
     """Bots talk; the agent's word before is what the customer has not answered."""
-    chat = answered(twilio)
+    chat = twilio.answered()
     for _ in range(45):
         chat.says("bot")
 
@@ -196,7 +188,7 @@ def test_without_an_interaction_the_task_is_completed_and_the_conversation_close
     twilio: Twilio, function: RunningFunction
 ) -> None:
     """The direct path."""
-    chat = answered(twilio, interaction=False)
+    chat = twilio.answered(interaction=False)
 
     twilio.advance("PT10M")
 
@@ -210,7 +202,7 @@ def test_chats_that_an_agent_set_aside_are_kept(
     twilio: Twilio, function: RunningFunction, action: str, reason: str
 ) -> None:
     """Left and paused conversations look abandoned and are not."""
-    chat = answered(twilio)
+    chat = twilio.answered()
     chat.does(action)
 
     twilio.advance("PT1H")
@@ -223,7 +215,7 @@ def test_a_chat_that_was_left_is_known_by_its_channel_when_its_task_is_gone(
     twilio: Twilio, function: RunningFunction
 ) -> None:
     """The SIDs noted with the warning lead to the channel, which says `inactive`."""
-    chat = answered(twilio)
+    chat = twilio.answered()
     twilio.advance("PT9M")
     chat.says("customer", "yes?")
     chat.says("agent", "we call you tomorrow")
@@ -255,7 +247,7 @@ def test_an_agent_who_leaves_without_a_word_has_left_where_flex_names_the_channe
 
 def test_a_chat_being_wrapped_up_is_kept(twilio: Twilio, function: RunningFunction) -> None:
     """The agent is finishing it already."""
-    chat = answered(twilio)
+    chat = twilio.answered()
     chat.does("wrap")
 
     twilio.advance("PT1H")
@@ -269,7 +261,7 @@ def test_who_is_being_transferred_waits_and_is_kept(twilio: Twilio, function: Ru
     """The first agent has the last word, but it was `I pass you on`; whether the channel says so or not."""
     twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": status}})
     twilio.configure(f"{function.url}/conversations", "PT8M")
-    chat = answered(twilio)
+    chat = twilio.answered()
     twilio.advance("PT1M")
     chat.does("transfer")
 
@@ -287,7 +279,7 @@ def test_a_transfer_is_found_even_where_the_first_task_is_known(twilio: Twilio, 
     """The process remembers the first task, and the channel tells nothing: the last look before acting finds it."""
     twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": "active"}})
     twilio.configure(f"{function.url}/conversations", "PT8M")
-    chat = answered(twilio)
+    chat = twilio.answered()
     twilio.advance("PT9M")
     chat.says("customer", "yes")
     chat.says("agent", "I pass you on")
@@ -302,7 +294,7 @@ def test_a_transfer_is_found_even_where_the_first_task_is_known(twilio: Twilio, 
 
 def test_after_a_transfer_the_second_agents_silence_counts(twilio: Twilio, function: RunningFunction) -> None:
     """The second agent answers, the customer is silent: released as any other, both tasks ended."""
-    chat = answered(twilio)
+    chat = twilio.answered()
     twilio.advance("PT1M")
     chat.does("transfer")
     chat.does("accept")
@@ -318,7 +310,7 @@ def test_agents_are_known_by_their_worker_where_roles_say_nothing(twilio: Twilio
     """An agent with the customer's role is still the worker who holds the task."""
     chat = twilio.chat()
     people = {each["kind"]: each for each in chat.truth["participants"]}
-    base = f"conversations/v1/Services/{twilio.service_sid}/Conversations/{chat.conversation}"
+    base = chat.path
     twilio.rest("POST", f"{base}/Participants/{people['agent']['sid']}", RoleSid=people["customer"]["roleSid"])
     chat.says("customer")
     chat.says("agent")
@@ -330,7 +322,7 @@ def test_agents_are_known_by_their_worker_where_roles_say_nothing(twilio: Twilio
 
 def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunction) -> None:
     """On conversation and task alike; beside them stand the SIDs that belong together, and the outcome."""
-    chat = answered(twilio, attributes={"vip": {"level": 3}, "name": "Grüße"})
+    chat = twilio.answered(attributes={"vip": {"level": 3}, "name": "Grüße"})
     before = chat.truth
 
     twilio.advance("PT10M")
@@ -350,7 +342,7 @@ def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunct
 
 def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, function: RunningFunction) -> None:
     """No request asks Twilio to echo it, so nothing of ours can be delivered to a webhook."""
-    chat = answered(twilio)
+    chat = twilio.answered()
 
     deliveries = twilio.advance("PT10M")
 
@@ -360,8 +352,8 @@ def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, functi
 
 def test_a_conversation_that_was_closed_meanwhile_keeps_no_agent(twilio: Twilio, function: RunningFunction) -> None:
     """Somebody closed the conversation and left the task: the late event of its timer releases the agent."""
-    chat = answered(twilio)
-    base = f"conversations/v1/Services/{twilio.service_sid}/Conversations/{chat.conversation}"
+    chat = twilio.answered()
+    base = chat.path
     twilio.rest("POST", base, State="closed")
 
     reply = twilio.send(function.url, twilio.event(chat, StateTo="closed", StateFrom="inactive"))
@@ -374,7 +366,7 @@ def test_a_conversation_that_was_closed_meanwhile_keeps_no_agent(twilio: Twilio,
 
 def test_lines_of_the_log_say_who_when_and_why_and_nothing_private(twilio: Twilio, function: RunningFunction) -> None:
     """Stable keys; no text of a message, no address, no token."""
-    chat = answered(twilio, channel="sms")
+    chat = twilio.answered(channel="sms")
     chat.says("customer", "my secret is 4711")
     chat.says("agent", "thank you")
     twilio.advance("PT10M")

@@ -16,14 +16,6 @@ from simulator.webhooks import sign
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def answered(world: World, **options: Any) -> Chat:
-    """A chat in which it is the customer's turn."""
-    chat = world.twilio.chat(**options)
-    chat.says("customer")
-    chat.says("agent")
-    return chat
-
-
 def head(line: dict[str, Any]) -> tuple[str, ...]:
     """What an alert looks at."""
     return tuple(line.get(key, "") for key in ("severity", "message", "event", "decision", "reason", "outcome"))
@@ -96,7 +88,7 @@ def test_what_is_signed_but_makes_no_sense_is_told_by_its_parameter() -> None:
 def test_what_is_none_of_our_business_is_answered_without_a_call() -> None:
     """204, and why."""
     with World() as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         event = world.twilio.event(chat, Reason="API")
 
         assert 204 == world.instance.receive(event)
@@ -109,7 +101,7 @@ def test_what_is_none_of_our_business_is_answered_without_a_call() -> None:
 def test_a_conversation_that_is_nowhere_is_nobodys() -> None:
     """Deleted, or another service's: 204."""
     with World() as world:
-        event = world.twilio.event(answered(world), ConversationSid="CH" + "0" * 32)
+        event = world.twilio.event(world.twilio.answered(), ConversationSid="CH" + "0" * 32)
 
         assert 204 == world.instance.receive(event)
         assert ("INFO", "There is no such conversation", "ignored", "", "gone", "") == head(world.lines()[-1])
@@ -128,14 +120,13 @@ def test_a_conversation_that_is_nowhere_is_nobodys() -> None:
 def test_when_nothing_can_be_read_twilio_is_asked_to_call_again(but: str, sentence: str, outcome: str) -> None:
     """By a timer of a minute, if at least that works; the error says which call it was."""
     with World() as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         world.hooks.trouble = everywhere(Fault.UNAVAILABLE, but=but)
 
         assert 503 == world.instance.receive(world.twilio.event(chat))
         assert ("ERROR", sentence, "failed", "", "", outcome) == last(world, chat)
         assert "503" in world.lines()[-1]["error"]
-        path = f"conversations/v1/Services/{world.twilio.service_sid}/Conversations/{chat.conversation}"
-        fires_at = datetime.fromisoformat(world.twilio.rest("GET", path)["timers"]["date_inactive"])
+        fires_at = datetime.fromisoformat(world.twilio.rest("GET", chat.path)["timers"]["date_inactive"])
         assert (timedelta(minutes=1 if outcome == "called_back" else 8)) == fires_at - world.now
 
 
@@ -209,7 +200,7 @@ def test_the_line_of_an_acceptance_says_which_timer_or_why_none() -> None:
 def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() -> None:
     """All of it: who spoke last, when, what is due, who has the chat, which calls were made, Twilio's own time."""
     with World() as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         world.twilio.advance("PT8M")
 
         (line,) = world.lines(conversation=chat.conversation)
@@ -248,7 +239,7 @@ def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() 
 def test_the_line_of_an_end_says_whether_the_customer_was_told() -> None:
     """And of what is kept it says nothing of the kind."""
     with World({"policy": {"warnings": []}}) as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         world.twilio.advance("PT10M")
         line = world.lines(conversation=chat.conversation)[-1]
 
@@ -261,7 +252,7 @@ def test_the_line_of_an_end_says_whether_the_customer_was_told() -> None:
 def test_an_agents_silence_stands_out_once() -> None:
     """NOTICE, and how long the customer has been waiting; the second time it is told as nothing new."""
     with World() as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         chat.says("customer", "and now?")
         world.twilio.advance("PT8M")
         world.instance.receive(world.twilio.event(chat))
@@ -277,7 +268,7 @@ def test_a_customer_who_is_told_of_a_silent_agent_stands_out() -> None:
     """Somebody should look into it."""
     waits = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}}
     with World({"policy": waits}) as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         chat.says("customer", "and now?")
         world.twilio.advance("PT5M")
 
@@ -300,7 +291,7 @@ def test_an_end_of_a_customer_who_waited_is_told_as_such(key: str, severity: str
 def test_a_reply_that_comes_too_late_stands_out() -> None:
     """The customer wrote, and is gone all the same: an agent should write to them."""
     with World({"policy": {"warnings": []}}) as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         waiting = [chat]
 
         def write(call: Call) -> None:
@@ -324,7 +315,7 @@ def test_a_reply_that_comes_too_late_stands_out() -> None:
 def test_what_a_mode_holds_back_is_told(mode: Mode, minutes: str, decision: str, sentence: str, outcome: str) -> None:
     """So that one can read what would have happened."""
     with World(mode=mode) as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         world.twilio.advance(minutes)
 
         line = world.lines(conversation=chat.conversation)[-1]
@@ -335,7 +326,7 @@ def test_what_a_mode_holds_back_is_told(mode: Mode, minutes: str, decision: str,
 def test_a_chat_that_is_left_alone_and_one_whose_timer_is_seen_to_are_told_apart() -> None:
     """The queue's timer fires for nothing; a transfer is looked at again."""
     with World() as world:
-        queued, moving = world.twilio.chat("queued"), answered(world)
+        queued, moving = world.twilio.chat("queued"), world.twilio.answered()
         queued.says("customer")
         moving.does("transfer")
         world.twilio.advance("PT8M")
@@ -348,9 +339,8 @@ def test_a_chat_that_is_left_alone_and_one_whose_timer_is_seen_to_are_told_apart
 def test_a_task_that_a_closed_conversation_left_is_told_as_released() -> None:
     """Twilio's own closed timer, say."""
     with World() as world:
-        chat = answered(world, interaction=False)
-        path = f"conversations/v1/Services/{world.twilio.service_sid}/Conversations/{chat.conversation}"
-        world.twilio.rest("POST", path, State="closed")
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.rest("POST", chat.path, State="closed")
         world.instance.receive(world.twilio.event(chat, StateTo="closed"))
 
         sentence = "Released what a closed conversation had left over"
@@ -370,7 +360,7 @@ def lost(world: World, *chats: Chat) -> None:
 def test_the_line_of_a_sweep_counts_what_became_of_all_that_was_listed() -> None:
     """The counts that are always there, and others where there is something to count."""
     with World({"policy": {"warnings": []}}) as world:
-        silent, kept = answered(world), world.twilio.chat("queued")
+        silent, kept = world.twilio.answered(), world.twilio.chat("queued")
         kept.says("customer")
         lost(world, silent, kept)
 
@@ -389,7 +379,7 @@ def test_the_line_of_a_sweep_counts_what_became_of_all_that_was_listed() -> None
 def test_a_sweep_that_may_end_no_more_says_so_of_the_others() -> None:
     """They come first in the next."""
     with World({"policy": {"warnings": []}}, max_ends_per_sweep=1) as world:
-        chats = [answered(world), answered(world)]
+        chats = [world.twilio.answered(), world.twilio.answered()]
         lost(world, *chats)
         world.sweeper.sweep()
 
@@ -415,7 +405,7 @@ def test_a_silence_of_more_than_a_day_is_told_and_left_alone() -> None:
 def test_one_chat_that_fails_is_told_by_itself_and_many_end_the_sweep() -> None:
     """WARNING and 503 when Twilio seems to be down; ERROR when not even the lists can be read."""
     with World() as world:
-        chats = [answered(world) for _ in range(12)]
+        chats = [world.twilio.answered() for _ in range(12)]
         lost(world, *chats)
         world.hooks.trouble = lambda call: Fault.UNAVAILABLE if call.name.endswith("CH/Messages") else None
         assert 503 == world.sweeper.sweep()

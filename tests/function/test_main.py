@@ -58,14 +58,15 @@ def answer(main: ModuleType, event: dict[str, str]) -> Response:
         return response
 
 
+def broken(*_: object, **__: object) -> None:
+    """A bug of ours."""
+    raise KeyError("what the customer wrote")
+
+
 def test_a_bug_of_ours_is_worth_another_try_and_tells_nothing(
     main: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """503, never 500; the log says where it was, and not what the value was."""
-
-    def broken(*_: object, **__: object) -> None:
-        raise KeyError("what the customer wrote")
-
     monkeypatch.setattr(Handler, "handle", broken)
 
     response = answer(main, EVENT)
@@ -139,10 +140,6 @@ def test_a_bug_in_a_sweep_is_told_too_and_no_500(
     main: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """503, so that it stands out at Scheduler; the log says where it was."""
-
-    def broken(*_: object, **__: object) -> None:
-        raise KeyError("what the customer wrote")
-
     monkeypatch.setattr(Sweep, "run", broken)
 
     assert 503 == swept(main).status_code

@@ -19,14 +19,6 @@ def world(timeout: str = "PT10M", mode: Mode = Mode.ENFORCE, **inside: Any) -> W
     return World({"timeout": timeout, "policy": inside}, mode=mode)
 
 
-def answered(world: World, **options: Any) -> Chat:
-    """A chat in which it is the customer's turn."""
-    chat = world.twilio.chat(**options)
-    chat.says("customer", "hello")
-    chat.says("agent", "how can I help?")
-    return chat
-
-
 def writes(world: World) -> list[str]:
     """What the function changed: in the log of requests, all that is not a read."""
     return [f"{each['method']} {each['path']}" for each in world.twilio.requests() if each["method"] != "GET"]
@@ -68,7 +60,7 @@ def play(world: World) -> list[Chat]:
         chat.says("customer")
         if stage in {"assigned", "bot"}:
             chat.says("agent" if stage == "assigned" else "bot")
-    chats.append(answered(world))
+    chats.append(world.twilio.answered())
     chats[-1].says("customer", "and now?")
     forget(world)
     return chats
@@ -94,7 +86,7 @@ def test_observe_changes_nothing_and_decides_as_enforce_does(warnings: list[Any]
 def test_observe_changes_nothing_when_twilio_fails() -> None:
     """Not even the timer that would call again is armed."""
     with world(mode=Mode.OBSERVE) as its_world:
-        chat = answered(its_world)
+        chat = its_world.twilio.answered()
         forget(its_world)
         its_world.hooks.trouble = lambda call: Fault.UNAVAILABLE if "Messages" in call.name else None
         its_world.twilio.advance("PT8M")
@@ -106,7 +98,7 @@ def test_observe_changes_nothing_when_twilio_fails() -> None:
 def test_warn_only_warns_and_never_ends() -> None:
     """The end is decided, and held back."""
     with world(mode=Mode.WARN_ONLY) as its_world:
-        chat = answered(its_world)
+        chat = its_world.twilio.answered()
         its_world.twilio.advance("P1D")
 
         assert (["warning"], ["assigned"]) == (chat.ours, chat.task_statuses)
@@ -152,7 +144,7 @@ def test_a_silent_agent_is_told_of_once_per_silence() -> None:
     """On the task, beside what others wrote, in the log, and to the customer; nobody is ended."""
     policy = {"whenAgentSilent": {"do": "notify", "after": "PT15M"}, "texts": {"agentSilent": "we have not forgotten"}}
     with world(**policy) as its_world:
-        chat = answered(its_world, attributes={"vip": True})
+        chat = its_world.twilio.answered(attributes={"vip": True})
         its_world.twilio.advance("PT1M")
         chat.says("customer", "and?")
         its_world.twilio.advance("PT14M50S")
@@ -180,7 +172,7 @@ def test_a_silent_agent_is_told_of_once_per_silence() -> None:
 def test_a_chat_whose_agent_never_answers_ends_where_the_policy_says_so() -> None:
     """The customer is told in words for one who waited."""
     with world(whenAgentSilent={"do": "end", "after": "PT16M"}, texts={"unanswered": "sorry"}) as its_world:
-        chat = answered(its_world)
+        chat = its_world.twilio.answered()
         chat.says("customer", "and?")
         its_world.twilio.advance("PT16M")
 
@@ -191,7 +183,7 @@ def test_a_chat_whose_agent_never_answers_ends_where_the_policy_says_so() -> Non
 def test_a_silence_of_an_agent_stands_out_in_the_log_once() -> None:
     """However often the conversation is looked at; the next silence is a new one."""
     with world() as its_world:
-        chat = answered(its_world)
+        chat = its_world.twilio.answered()
         chat.says("customer", "and?")
         its_world.twilio.advance("PT8M")
         for _ in range(3):
@@ -216,9 +208,9 @@ def test_each_chat_gets_its_own_rule_and_language() -> None:
         {"name": "vip", "match": {"task": {"vip": True}}, "timeout": "PT20M"},
     ]
     with world(rules=rules, texts={"closing": DE}) as its_world:
-        plain = answered(its_world, language="de-AT")
-        sms = answered(its_world, channel="sms", language="fr")
-        vip = answered(its_world, attributes={"vip": True})
+        plain = its_world.twilio.answered(language="de-AT")
+        sms = its_world.twilio.answered(channel="sms", language="fr")
+        vip = its_world.twilio.answered(attributes={"vip": True})
         closed: list[list[bool]] = []
         for duration in ("PT10M", "PT10M", "PT40M"):
             its_world.twilio.advance(duration)
@@ -235,7 +227,7 @@ def test_three_warnings_and_an_end_at_their_times() -> None:
     """Each with its own text."""
     warnings = [{"before": "PT6M", "text": "6"}, {"before": "PT3M", "text": "3"}, {"before": "PT1M", "text": "1"}]
     with world(warnings=warnings) as its_world:
-        chat = answered(its_world)
+        chat = its_world.twilio.answered()
         seen = []
         for _ in range(10):
             its_world.twilio.advance("PT1M")
@@ -249,9 +241,9 @@ def test_three_warnings_and_an_end_at_their_times() -> None:
 def test_who_is_exempt_or_held_is_not_touched() -> None:
     """No write at all for the one; for the other the timer only, until the time is over."""
     with world(exempt={"task": {"vip": True}}) as its_world:
-        vip = answered(its_world, attributes={"vip": True})
-        held = answered(its_world, attributes={"doNotTimeOutUntil": "2026-01-05T00:14:00Z"})
-        email = answered(its_world, channel="email")
+        vip = its_world.twilio.answered(attributes={"vip": True})
+        held = its_world.twilio.answered(attributes={"doNotTimeOutUntil": "2026-01-05T00:14:00Z"})
+        email = its_world.twilio.answered(channel="email")
         its_world.twilio.advance("PT13M")
         before = [chat.ours for chat in (vip, held, email)]
         its_world.twilio.advance("PT10M")
@@ -271,7 +263,7 @@ def test_who_is_exempt_or_held_is_not_touched() -> None:
 def test_a_task_may_be_left_to_its_agent_for_wrapping_up(interaction: bool) -> None:
     """The conversation is closed, the task is wrapping."""
     with world(taskEnding="wrap") as its_world:
-        chat = answered(its_world, interaction=interaction)
+        chat = its_world.twilio.answered(interaction=interaction)
         its_world.twilio.advance("PT10M")
 
         assert ("closed", ["wrapping"]) == (chat.state, chat.task_statuses)
@@ -302,7 +294,7 @@ def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same(monkey
 
     monkeypatch.setattr(TwilioApi, "post", refuse)
     with world() as its_world:
-        chat = answered(its_world, channel="sms")
+        chat = its_world.twilio.answered(channel="sms")
         its_world.twilio.advance("PT10M")
 
         assert ([], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)
@@ -314,7 +306,7 @@ def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same(monkey
 def test_a_transfer_is_looked_at_once_in_a_first_step_not_every_minute() -> None:
     """However long it takes: 60 minutes are at most eight looks."""
     with world() as its_world:
-        chat = answered(its_world)
+        chat = its_world.twilio.answered()
         chat.does("transfer")
         its_world.twilio.advance("PT1H")
 

@@ -282,7 +282,7 @@ def test_an_active_chat_without_a_timer_is_given_one(twilio: Twilio, sweeper: Sw
 def test_a_task_that_a_closed_conversation_left_is_released(twilio: Twilio, sweeper: Sweeper) -> None:
     """Somebody closed the conversation over REST, and the agent's capacity stayed taken."""
     chat = silent(twilio)
-    path = f"conversations/v1/Services/{twilio.service_sid}/Conversations/{chat.conversation}"
+    path = chat.path
     twilio.rest("POST", path, State="closed")
 
     summary = run(sweeper())

@@ -1,24 +1,18 @@
-"""How a sweep goes through a list that is long, a memory that is fresh and limits that are reached, in virtual time."""
+"""How a sweep goes through long lists, whom it puts off and whom it wakes, in virtual time."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from benchmarks.campaigns.network import Call, Fault
-from benchmarks.campaigns.world import PUBLIC_URL, Chat, World
+from benchmarks.campaigns.world import PUBLIC_URL, World
 from function.budget import Limited
 from function.handling import Handler
+from function.settings import Mode
 from function.transport import DeferredError
 
 SILENT: dict[str, Any] = {"policy": {"warnings": []}}
-
-
-def answered(world: World, **options: Any) -> Chat:
-    """A chat in which it is the customer's turn."""
-    chat = world.twilio.chat(**options)
-    chat.says("customer")
-    chat.says("agent")
-    return chat
 
 
 def lose(world: World, after: str = "PT10M") -> None:
@@ -43,7 +37,7 @@ def calls(world: World, **fields: object) -> list[str]:
 def test_whom_the_lists_tell_of_needs_no_search() -> None:
     """The list of tasks has said which task is whose, and that there is no other: a search that fails keeps nobody."""
     with World(SILENT) as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         lose(world)
         world.hooks.trouble = lambda call: Fault.ERROR if call.name.endswith("Tasks (search)") else None
         swept(world)
@@ -55,7 +49,7 @@ def test_whom_the_lists_tell_of_needs_no_search() -> None:
 def test_who_is_noted_on_a_conversation_needs_no_list_of_tasks() -> None:
     """What was noted when the customer was warned will do, where a list shows no attributes."""
     with World() as world:
-        chat = answered(world)
+        chat = world.twilio.answered()
         world.twilio.advance("PT8M")
         lose(world, "PT2M")
         world.hooks.trouble = lambda call: Fault.MISSING if call.name.endswith("Tasks (search)") else None
@@ -81,7 +75,7 @@ def test_a_chat_for_which_there_is_no_room_is_put_off_twice(
         return handle(self, visit, conversation_sid, **options)
 
     with World(SILENT) as world:
-        first, second = answered(world), answered(world)
+        first, second = world.twilio.answered(), world.twilio.answered()
         lose(world)
         monkeypatch.setattr(Handler, "handle", no_room)
         summary = swept(world)
@@ -95,11 +89,10 @@ def test_each_way_in_which_a_chat_comes_out_is_counted() -> None:
     """Under its own name."""
     waits = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}, "warnings": []}
     with World({"policy": waits}) as world:
-        moving, waiting, left = answered(world), world.twilio.chat(), answered(world, interaction=False)
+        moving, waiting, left = world.twilio.answered(), world.twilio.chat(), world.twilio.answered(interaction=False)
         moving.does("transfer")
         waiting.says("customer")
-        path = f"conversations/v1/Services/{world.twilio.service_sid}/Conversations/{left.conversation}"
-        world.twilio.rest("POST", path, State="closed")
+        world.twilio.rest("POST", left.path, State="closed")
         lose(world, "PT6M")
         summary = swept(world)
 
@@ -107,47 +100,78 @@ def test_each_way_in_which_a_chat_comes_out_is_counted() -> None:
         assert {"rearmed": 1, "notified": 1, "finished": 1} == counted
 
 
-@pytest.fixture(scope="module")
-def crowd() -> list[int]:
-    """What was listed by three sweeps over 250 chats, of which the second page takes too long."""
-    with World(SILENT) as world:
-        for _ in range(250):
-            world.twilio.chat("bot").says("bot")
-        lose(world)
-        slow = iter([False, True])
-
-        def wait(call: Call) -> None:
-            if call.name == "GET Services/IS/Conversations" and "State=inactive" in call.path and next(slow, False):
-                world.wall.sleep(26)
-
-        world.hooks.before = wait
-        return [swept(world)["listed"] for _ in range(3)]
+def lose_many(world: World) -> None:
+    """250 silent chats: three pages of a list."""
+    for _ in range(250):
+        world.twilio.chat("bot").says("bot")
+    lose(world)
 
 
-def test_a_list_that_is_too_long_goes_on_in_the_next_sweep(crowd: list[int]) -> None:
+def slow_second_page(world: World) -> Callable[[Call], None]:
+    """The second page of the inactive conversations takes more than half of a sweep's time."""
+    pages = iter(range(1_000))
+
+    def wait(call: Call) -> None:
+        if call.name == "GET Services/IS/Conversations" and "State=inactive" in call.path and next(pages) == 1:
+            world.wall.sleep(26)
+
+    return wait
+
+
+def test_a_list_that_is_too_long_goes_on_in_the_next_sweep() -> None:
     """Half of the time is for the list; then it begins again."""
-    assert [200, 50] == crowd[:2]
-    assert crowd[2] > 50
+    with World(SILENT) as world:
+        lose_many(world)
+        world.hooks.before = slow_second_page(world)
+
+        listed = [swept(world)["listed"] for _ in range(3)]
+
+        assert [200, 50] == listed[:2]
+        assert listed[2] > 50
 
 
 def test_where_a_list_cannot_go_on_it_begins_again() -> None:
     """Twilio has forgotten that page, or refuses it."""
     with World(SILENT) as world:
-        for _ in range(250):
-            world.twilio.chat("bot").says("bot")
-        lose(world)
-        pages, forgotten = iter(range(100)), [Fault.MISSING]
-
-        def wait(call: Call) -> None:
-            if call.name == "GET Services/IS/Conversations" and "State=inactive" in call.path and next(pages) == 1:
-                world.wall.sleep(26)
+        lose_many(world)
+        forgotten = [Fault.MISSING]
 
         def trouble(call: Call) -> Fault | None:
             going_on = "PageToken" in call.path and len(world.sweeper.summaries) == 1
             return forgotten.pop() if going_on and forgotten else None
 
-        world.hooks.before, world.hooks.trouble = wait, trouble
+        world.hooks.before, world.hooks.trouble = slow_second_page(world), trouble
         first, second = swept(world), swept(world)
 
         assert (200, 2) == (first["listed"], len(world.sweeper.summaries))
         assert second["listed"] > 50
+
+
+@pytest.mark.parametrize(("mode", "timers"), [(Mode.ENFORCE, ["date_inactive"]), (Mode.OBSERVE, [])])
+def test_a_sweep_gives_a_waiting_chat_without_a_timer_one(mode: Mode, timers: list[str]) -> None:
+    """Somebody took it away, and no event would ever tell of this chat again; in observe nothing is written."""
+    with World(mode=mode) as world:
+        world.twilio.configure(f"{PUBLIC_URL}/conversations", "PT0S")
+        chat = world.twilio.chat()
+        chat.says("customer")
+
+        assert [1, 0] == [swept(world)["candidates"] for _ in range(2)]
+        assert timers == [*world.twilio.rest("GET", chat.path)["timers"]]
+
+
+def test_a_timer_that_cannot_be_given_is_tried_again_after_an_hour() -> None:
+    """By the next sweep that looks at active chats, and not by each of this process."""
+    with World() as world:
+        world.twilio.configure(f"{PUBLIC_URL}/conversations", "PT0S")
+        chat = world.twilio.chat()
+        chat.says("customer")
+        world.hooks.trouble = lambda call: Fault.ERROR if call.name == "POST Services/IS/Conversations/CH" else None
+        world.sweeper.sweep()
+        world.hooks.trouble = lambda _: None
+        timers = []
+        for minutes in (30, 29, 15):
+            world.twilio.advance(f"PT{minutes}M")
+            world.sweeper.sweep()
+            timers.append([*world.twilio.rest("GET", chat.path)["timers"]])
+
+        assert [[], [], ["date_inactive"]] == timers
