@@ -118,6 +118,8 @@ def test_who_survived_can_be_run_again_with_better_tests(root: Path) -> None:
     with pytest.raises(MutationError, match="run all of them"):
         alive_before("small", [mutant for mutant in every if mutant != asked[0]], page)
     with pytest.raises(MutationError, match="run all of them"):
+        alive_before("small", [*every, every[0]], page)
+    with pytest.raises(MutationError, match="run all of them"):
         alive_before("another", every, page)
 
 

@@ -19,8 +19,9 @@ runs the tests that are about the module; `make mutation M=decisions` does one m
 survived the last time. Of `decisions`, `signature` and `durations` every mutant is killed, or argued below to change
 nothing that anybody could see. A module without a row has not been measured yet.
 
-A survivor of another module was killed by none of the tests that `benchmarks/mutation` asks for it. Tests over sockets
-take long, so it does not ask all of them: of the survivors below some would die of one of those."""
+A survivor of another module was killed by none of the tests that `benchmarks/mutation` asked for it. Tests over sockets
+take long, so it does not ask all of them, and more may have been written since: of the survivors below some would die
+of one of those. The seconds are those of the last run; where only the survivors were run again, of these."""
 COLUMNS = """| module | mutants | killed | equivalent | survivors | seconds |
 |---|---|---|---|---|---|"""
 ROW = re.compile(r"^\| `(\w+)` \|.*$", re.MULTILINE)
@@ -41,13 +42,15 @@ def alive_before(module: str, every: Sequence[Mutant], page: Path = PAGE) -> lis
     """Those mutants of a module that the page lists: the others are dead, and tests only grow.
 
     Raises:
-        MutationError: the page lists none of this module, or one that there is not any more.
+        MutationError: the page knows another number of mutants, or lists one that there is not any more.
     """
     old = section(BEGIN, END, page)
+    counted = {match[1]: int(match[0].split("|")[2]) for match in ROW.finditer(old)}
     part = next((match[0] for match in PART.finditer(old) if match[1] == module), "")
     listed = [line for line in part.splitlines() if line.startswith("- ")]
     alive = [mutant for mutant in every if any(f": {_change(module, mutant)}" in line for line in listed)]
-    if not part or not all(any(_change(module, mutant) in line for mutant in alive) for line in listed):
+    known = all(any(_change(module, mutant) in line for mutant in alive) for line in listed)
+    if counted.get(module) != len(every) or not known:
         raise MutationError(f"{module}: the page lists other mutants than there are now; run all of them")
     return alive
 
