@@ -85,8 +85,8 @@ class Bucket:
 class Budget:
     """A bucket for each limit; without limits everything passes."""
 
-    def __init__(self, *, limits: bool = True) -> None:
-        self._buckets = {limited: Bucket(rate) for limited, rate in RATES.items()} if limits else {}
+    def __init__(self, *, limits: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
+        self._buckets = {limited: Bucket(rate, clock) for limited, rate in RATES.items()} if limits else {}
 
     def take(self, limited: Limited | None, patience: float) -> float | None:
         """As `Bucket.take`."""

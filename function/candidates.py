@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .locks import NewLock
 from .twilio_api import Found, Listed
 
 FRESH = timedelta(minutes=30)
@@ -60,9 +61,9 @@ class Candidate:
 class Kept:
     """What was decided to be left alone, and until when; the oldest forgotten first. Safe for many threads."""
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
+    def __init__(self, most: int = MOST_KEPT, lock: NewLock = threading.Lock) -> None:
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = lock()
         self._kept: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
 
     def put(self, candidate: Candidate, until: datetime) -> None:

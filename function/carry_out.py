@@ -10,27 +10,20 @@ What has changed on the way raises `AgainError`: read and decide anew. Decides n
 
 import enum
 import math
-import uuid
+import random
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from .decisions import SHORTEST_TIMER, TOLERANCE, Decision, End, Finish, Keep, Notify, Rearm, Unsaid, Warn
+from .errors import AlreadyClosedError, ChangedError, NotFoundError, RefusedError, TwilioError, UnavailableError
 from .markers import AgentSilent, Claim, Marker, taken_back, with_outcome
 from .messages import words
 from .policy import Policy
 from .reading import known_of
 from .snapshot import Channel, ChannelStatus, Conversation, ConversationState, Message, Snapshot, Task, newest_counted
-from .transport import (
-    AlreadyClosedError,
-    ChangedError,
-    NotFoundError,
-    RefusedError,
-    TwilioError,
-    UnavailableError,
-    Visit,
-)
 from .treatments import TaskEnding
 from .twilio_api import TwilioApi, stored
+from .visit import Visit
 
 LEASE = timedelta(seconds=30)
 """How long a claim keeps others away: six times as long as any of us may take."""
@@ -46,6 +39,8 @@ class Outcome(enum.StrEnum):
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
     DEFERRED = "deferred"
     TOO_OLD = "too_old"
+    CALLED_BACK = "called_back"
+    FAILED = "failed"
 
 
 class UnsayableError(Exception):
@@ -68,12 +63,14 @@ class CarryOut:
         unsaid: why the customer could not be told.
     """
 
-    def __init__(self, api: TwilioApi, policy: Policy, visit: Visit, conversation_sid: str) -> None:
+    def __init__(
+        self, api: TwilioApi, policy: Policy, visit: Visit, conversation_sid: str, chance: random.Random
+    ) -> None:
         self._api = api
         self._policy = policy
         self._visit = visit
         self._sid = conversation_sid
-        self._by = uuid.uuid4().hex
+        self._by = f"{chance.getrandbits(128):032x}"
         self.releasing = False
         self.unsaid: Unsaid | None = None
 

@@ -6,6 +6,7 @@ Decides; how a decision becomes calls is left to `carry_out.py`.
 import enum
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from .settings import Mode
 from .snapshot import ChannelStatus, ConversationState, Message, Snapshot, TaskStatus, Who
@@ -46,10 +47,23 @@ class Unsaid(enum.StrEnum):
     REFUSED = "refused"
 
 
+class DecisionKind(enum.StrEnum):
+    """What the log calls a decision."""
+
+    KEEP = "keep"
+    REARM = "rearm"
+    WARN = "warn"
+    NOTIFY = "notify"
+    END = "end"
+    FINISH = "finish"
+    ARM = "arm"
+
+
 @dataclass(frozen=True)
 class Keep:
     """Leave everything as it is; if nothing is said, look again at `until` (None: no time changes this decision)."""
 
+    kind: ClassVar = DecisionKind.KEEP
     reason: Reason
     until: datetime | None = None
 
@@ -58,6 +72,7 @@ class Keep:
 class Rearm:
     """Leave the chat alone and see to it that the timer fires at `target`."""
 
+    kind: ClassVar = DecisionKind.REARM
     reason: Reason
     target: datetime
 
@@ -66,6 +81,7 @@ class Rearm:
 class Warn:
     """Post the warning; if the silence goes on, the next step is due at `then`."""
 
+    kind: ClassVar = DecisionKind.WARN
     reason: Reason
     step: Step
     answers: int
@@ -76,6 +92,7 @@ class Warn:
 class Notify:
     """Tell of an agent's silence, once: in the log, on the task, and to the customer if there is a text for that."""
 
+    kind: ClassVar = DecisionKind.NOTIFY
     reason: Reason
     step: Step
     answers: int
@@ -87,6 +104,7 @@ class Notify:
 class End:
     """End the chat, with the closing notice unless it stands there already or cannot reach the customer."""
 
+    kind: ClassVar = DecisionKind.END
     reason: Reason
     step: Step
     answers: int
@@ -99,6 +117,7 @@ class End:
 class Finish:
     """The conversation is closed; release what is left over: interaction channel, tasks."""
 
+    kind: ClassVar = DecisionKind.FINISH
     reason: Reason
 
 

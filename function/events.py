@@ -28,6 +28,7 @@ class NotOurs(enum.StrEnum):
     OTHER_WORKSPACE = "other_workspace"
     NO_CONVERSATION = "no_conversation"
     TIMERS_ELSEWHERE = "timers_elsewhere"
+    GONE = "gone"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Decides how often and for how long that is tried. The webhook comes through here, and the sweep will.
 """
 
+import random
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -12,13 +13,15 @@ from datetime import datetime
 
 from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome, UnsayableError
 from .decisions import SHORTEST_TIMER, Decision, End, Keep, Notify, Reason, Unsaid, allowed, decide
+from .errors import AlreadyClosedError, DeferredError, NotFoundError, TwilioError, UnavailableError
 from .events import ReservationAccepted
+from .locks import Lock, NewLock
 from .on_accept import Acceptance, Arming
 from .reading import Hint, Reader
 from .settings import Mode, Settings
 from .snapshot import Snapshot, newest_counted
-from .transport import AlreadyClosedError, DeferredError, NotFoundError, TwilioError, UnavailableError, Visit
 from .twilio_api import TwilioApi
+from .visit import Visit
 
 ROUNDS = 4
 """How often one event is decided anew before it is left to the timer."""
@@ -58,14 +61,25 @@ Gate = Callable[[Snapshot, Decision, datetime], Outcome | None]
 class Handler:
     """Handles events; one for the whole process, safe for many threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.api = self._api = TwilioApi(settings)
+    def __init__(
+        self, settings: Settings, api: TwilioApi, *, chance: random.Random, lock: NewLock = threading.Lock
+    ) -> None:
+        """Take what it handles events with.
+
+        Args:
+            settings: policy, mode and author.
+            api: Twilio's.
+            chance: names attempts.
+            lock: makes the locks by which threads take turns.
+        """
+        self.api = self._api = api
+        self._chance = chance
         self._policy = settings.policy
         self._mode = settings.mode
-        self._reader = Reader(self._api, settings.author)
+        self._reader = Reader(self._api, settings.author, lock)
         self._arming = Arming(self._api, self._reader, self._policy)
-        self._turns = Turns()
-        self._silences = Silences()
+        self._turns = Turns(lock)
+        self._silences = Silences(lock=lock)
 
     def handle(  # noqa: C901, PLR0912 -- one clause for each way in which a round may end
         self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
@@ -83,7 +97,7 @@ class Handler:
             DeferredError: Twilio's limits leave no room for it now.
             TwilioError: it could not be finished now; the next timer can finish it.
         """
-        carry_out = CarryOut(self._api, self._policy, visit, conversation_sid)
+        carry_out = CarryOut(self._api, self._policy, visit, conversation_sid, self._chance)
         with self._turns.turn(conversation_sid, visit):
             report: Report | None = None
             refused = missed = False
@@ -187,9 +201,9 @@ class Silences:
     A memory of one process, for its log alone: nothing is decided by it.
     """
 
-    def __init__(self, most: int = 10_000) -> None:
+    def __init__(self, most: int = 10_000, lock: NewLock = threading.Lock) -> None:
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = lock()
         self._since: OrderedDict[str, datetime] = OrderedDict()
 
     def seen(self, conversation_sid: str, since: datetime) -> bool:
@@ -209,9 +223,14 @@ class Turns:
     That saves calls; what makes it safe is the claim, which works across processes.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._turns: dict[str, tuple[threading.Lock, int]] = {}
+    def __init__(self, lock: NewLock = threading.Lock) -> None:
+        self._new_lock = lock
+        self._lock = lock()
+        self._turns: dict[str, tuple[Lock, int]] = {}
+
+    def __len__(self) -> int:
+        """At how many conversations somebody is, or waits."""
+        return len(self._turns)
 
     @contextmanager
     def turn(self, conversation_sid: str, visit: Visit) -> Iterator[None]:
@@ -221,7 +240,7 @@ class Turns:
             UnavailableError: it did not come in time.
         """
         with self._lock:
-            mine, waiting = self._turns.get(conversation_sid, (threading.Lock(), 0))
+            mine, waiting = self._turns.get(conversation_sid, (self._new_lock(), 0))
             self._turns[conversation_sid] = (mine, waiting + 1)
         try:
             if not mine.acquire(timeout=max(0.0, visit.remaining - ENOUGH_FOR_ANOTHER_ROUND)):

@@ -1,6 +1,6 @@
 """One JSON line per event on standard output, in the fields that Cloud Logging understands.
 
-Decides what a line looks like. Never in it: text of messages, addresses, attributes, tokens.
+Decides how a line is written; what stands in one is `log_lines.py`'s matter.
 """
 
 import enum
@@ -8,8 +8,7 @@ import json
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
-from typing import TextIO
+from collections.abc import Callable, Mapping
 
 _write = threading.Lock()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -24,23 +23,28 @@ class Severity(enum.StrEnum):
     ERROR = "ERROR"
 
 
-def write(severity: Severity, message: str, fields: Mapping[str, object], *, stream: TextIO | None = None) -> None:
-    """Write one line; fields that are None or empty are left out."""
-    line: dict[str, object] = {"severity": severity.value, "message": message}
-    line |= {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-    text = _encode(line)
+Log = Callable[[str], None]
+"""Takes one line."""
+
+
+def to_stdout(line: str) -> None:
+    """Write a line where the platform reads it."""
     with _write:
-        out = stream or sys.stdout
-        out.write(text + "\n")
-        out.flush()
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
 
-def trace_field(header: str | None, project: str) -> dict[str, str]:
-    """The field by which Cloud Logging groups lines of one request, from X-Cloud-Trace-Context."""
+def as_json(fields: Mapping[str, object]) -> str:
+    """A line as text."""
+    return _encode(fields)
+
+
+def trace_of(header: str | None, project: str) -> str:
+    """By what Cloud Logging groups lines of one request, from X-Cloud-Trace-Context; empty for anything else."""
     trace = (header or "").split("/", 1)[0]
     if not project or len(trace) != 32 or not trace.isalnum():
-        return {}
-    return {"logging.googleapis.com/trace": f"projects/{project}/traces/{trace}"}
+        return ""
+    return f"projects/{project}/traces/{trace}"
 
 
 def frames(error: BaseException) -> str:

@@ -8,15 +8,17 @@ copies and late events end where a single event does.
 import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
-from .decisions import TOLERANCE
+from .decisions import TOLERANCE, DecisionKind
+from .errors import AlreadyClosedError
 from .events import ReservationAccepted
 from .markers import Known
 from .reading import Hint, Reader
 from .snapshot import ChannelStatus, Conversation, ConversationState, Snapshot
-from .transport import AlreadyClosedError, Visit
 from .treatments import Policy
 from .twilio_api import TwilioApi, stored
+from .visit import Visit
 
 
 class Reason(enum.StrEnum):
@@ -45,6 +47,7 @@ class Arm:
         attributes: the conversation's, with the SIDs that belong to it; None when they stand there.
     """
 
+    kind: ClassVar = DecisionKind.ARM
     reason: Reason
     timer: timedelta
     attributes: str | None
@@ -54,6 +57,7 @@ class Arm:
 class Keep:
     """Leave the conversation as it is."""
 
+    kind: ClassVar = DecisionKind.KEEP
     reason: Reason
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from .errors import NotFoundError, RefusedError, UnavailableError
+from .locks import NewLock
 from .markers import Known
 from .snapshot import (
     WINDOW,
@@ -29,8 +31,8 @@ from .snapshot import (
     agent_wrote_in,
     newest_counted,
 )
-from .transport import NotFoundError, RefusedError, UnavailableError, Visit
 from .twilio_api import Found, Page, Start, TwilioApi, interaction_of
+from .visit import Visit
 
 MOST_HINTS = 10_000
 
@@ -50,9 +52,9 @@ class Hint:
 class Hints:
     """The hints of one process, the oldest forgotten first."""
 
-    def __init__(self, most: int = MOST_HINTS) -> None:
+    def __init__(self, most: int = MOST_HINTS, lock: NewLock = threading.Lock) -> None:
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = lock()
         self._hints: OrderedDict[str, Hint] = OrderedDict()
 
     def get(self, conversation_sid: str) -> Hint | None:
@@ -77,11 +79,11 @@ class Hints:
 class Reader:
     """Reads snapshots; one for the whole process."""
 
-    def __init__(self, api: TwilioApi, our_author: str) -> None:
+    def __init__(self, api: TwilioApi, our_author: str, lock: NewLock = threading.Lock) -> None:
         self._api = api
         self._our_author = our_author
         self._identities: dict[str, str | None] = {}
-        self.hints = Hints()
+        self.hints = Hints(lock=lock)
 
     def read(self, visit: Visit, sid: str) -> Snapshot:
         """Read everything a decision looks at: one round trip when the SIDs are known, two when not.

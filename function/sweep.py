@@ -11,18 +11,20 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from .candidates import A_DAY, Candidate, Kept, Why, choose
 from .carry_out import Outcome
-from .decisions import Decision, End, Keep, Rearm, Reason, Warn
+from .decisions import Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
+from .errors import DeferredError, NotFoundError, RefusedError
 from .handling import Handler, Report
+from .locks import Lock, NewLock
 from .reading import Hint
 from .snapshot import ConversationState, Snapshot
-from .transport import DeferredError, NotFoundError, RefusedError, Visit
 from .twilio_api import Found, Listed
+from .visit import Clock, Visit
 
 SECONDS = 50.0
 """One sweep. Less than the shortest `sweepEvery`, so that a sweep is over when the next begins, and than the function's
@@ -70,6 +72,25 @@ class Ending(enum.StrEnum):
     RUNNING_ALREADY = "running_already"
 
 
+class Count(enum.StrEnum):
+    """What a sweep counts; the values stand in the log."""
+
+    READ = "read"
+    WARNED = "warned"
+    ENDED = "ended"
+    KEPT = "kept"
+    DEFERRED = "deferred"
+    ERRORS = "errors"
+    NOTIFIED = "notified"
+    REARMED = "rearmed"
+    FINISHED = "finished"
+    WITHHELD = "withheld"
+    LATE_REPLY = "late_reply"
+    CLAIMED_ELSEWHERE = "claimed_elsewhere"
+    TOO_OLD = "too_old"
+    NOT_OURS = "not_ours"
+
+
 @dataclass
 class Summary:
     """What one sweep did.
@@ -77,7 +98,7 @@ class Summary:
     Attributes:
         listed: conversations that the lists showed.
         candidates: those that had to be read.
-        counts: what became of them, by name.
+        counts: what became of them.
         calls: to Twilio, by name.
         oldest: the longest that a step of a silence was overdue.
         ending: how it ended.
@@ -85,7 +106,7 @@ class Summary:
 
     listed: int = 0
     candidates: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[Count] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     oldest: timedelta = timedelta()
     ending: Ending = Ending.DONE
@@ -94,20 +115,37 @@ class Summary:
 class Sweep:
     """Sweeps, one at a time; one for the whole process, for what it remembers."""
 
-    def __init__(self, handler: Handler, *, max_ends: int, older_than: timedelta = A_DAY) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        max_ends: int,
+        older_than: timedelta = A_DAY,
+        clock: Clock = time,
+        chance: random.Random | None = None,
+        workers: Callable[[int], Executor] = ThreadPoolExecutor,
+        lock: NewLock = threading.Lock,
+    ) -> None:
         """Take the handler that webhooks use.
 
         Args:
             handler: judges and carries out.
             max_ends: chats that one sweep may end.
             older_than: silences that are overdue for longer are left alone: nobody wants to be told about last month.
+            clock: what its time is measured by.
+            chance: draws the order of what is not urgent.
+            workers: makes what looks at so many conversations at a time.
+            lock: makes the locks that keep sweeps, and workers, apart.
         """
         self._handler = handler
         self._max_ends = max_ends
         self._older_than = older_than
-        self._kept = Kept()
-        self._chance = random.Random()  # noqa: S311 -- an order, not a secret
-        self._lease = threading.Lock()
+        self._clock = clock
+        self._chance = chance or random.Random()  # noqa: S311 -- an order, not a secret
+        self._workers = workers
+        self._new_lock = lock
+        self._kept = Kept(lock=lock)
+        self._lease = lock()
         self._go_on_at: dict[ConversationState, str] = {}
         self._active_listed_at: datetime | None = None
 
@@ -120,11 +158,21 @@ class Sweep:
         if not self._lease.acquire(blocking=False):
             return Summary(ending=Ending.RUNNING_ALREADY)
         try:
-            visit = Visit.lasting(seconds)
+            visit = Visit.lasting(seconds, clock=self._clock)
             candidates, summary = self._candidates(visit)
             summary.calls.update(call.name for call in visit.calls)
-            run = _Run(self._handler, self._kept, self._chance, self._max_ends, self._older_than, tell, summary)
-            run.through(candidates, visit)
+            run = _Run(
+                self._handler,
+                self._kept,
+                self._clock,
+                self._chance,
+                self._max_ends,
+                self._older_than,
+                tell,
+                summary,
+                self._new_lock(),
+            )
+            run.through(candidates, visit, self._workers)
             return summary
         finally:
             self._lease.release()
@@ -177,66 +225,67 @@ class _Run:
 
     handler: Handler
     kept: Kept
+    clock: Clock
     chance: random.Random
     max_ends: int
     older_than: timedelta
     tell: Tell
     summary: Summary
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: Lock
     _waiting: deque[Candidate] = field(default_factory=deque)
     _ending: set[str] = field(default_factory=set)
     _failures: int = 0
 
-    def through(self, candidates: list[Candidate], visit: Visit) -> None:
+    def through(self, candidates: list[Candidate], visit: Visit, pool_of: Callable[[int], Executor]) -> None:
         """Go through them until they, or the time, or Twilio, are at an end."""
         self._waiting.extend(candidates)
         workers = min(WORKERS, len(candidates))
         if workers:
-            with ThreadPoolExecutor(workers, thread_name_prefix="sweep") as pool:
+            with pool_of(workers) as pool:
                 for done in [pool.submit(self._work, visit.deadline) for _ in range(workers)]:
                     done.result()
         if self._failures >= FAILURES:
             self.summary.ending = Ending.TWILIO_DOWN
         elif self._waiting:
             self.summary.ending = Ending.CUT_SHORT
-        self.summary.counts["deferred"] += len(self._waiting)
+        self.summary.counts[Count.DEFERRED] += len(self._waiting)
 
     def _work(self, deadline: float) -> None:
         while (candidate := self._next(deadline)) is not None:
-            visit = Visit(min(time.monotonic() + VISIT, deadline), PATIENCE)
-            came: str | None = None
+            visit = Visit(min(self.clock.monotonic() + VISIT, deadline), PATIENCE, clock=self.clock)
+            came: Count | None = None
             try:
                 came = self._look_at(visit, candidate)
             except DeferredError:
                 self._put_off(candidate)
             except NotFoundError:
-                came = "not_ours"
+                came = Count.NOT_OURS
                 if visit.told_time:
                     self.kept.put(candidate, visit.now + A_DAY)
             except Exception as error:  # noqa: BLE001 -- one conversation must not keep the sweep from the others
-                came = "errors"
+                came = Count.ERRORS
                 self.tell(visit, candidate, error)
-            with self._lock:
-                self._failures = self._failures + 1 if came == "errors" else 0
+            with self.lock:
+                self._failures = self._failures + 1 if came is Count.ERRORS else 0
                 self.summary.calls.update(call.name for call in visit.calls)
                 if came:
-                    self.summary.counts["read"] += 1
+                    self.summary.counts[Count.READ] += 1
                     self.summary.counts[came] += 1
 
     def _next(self, deadline: float) -> Candidate | None:
-        with self._lock:
-            if not self._waiting or self._failures >= FAILURES or deadline - time.monotonic() < VISIT / 2:
+        with self.lock:
+            if not self._waiting or self._failures >= FAILURES or deadline - self.clock.monotonic() < VISIT / 2:
                 return None
             return self._waiting.popleft()
 
     def _put_off(self, candidate: Candidate) -> None:
-        with self._lock:
+        with self.lock:
             if candidate.tries + 1 < TRIES:
                 self._waiting.append(replace(candidate, tries=candidate.tries + 1))
             else:
-                self.summary.counts["deferred"] += 1
+                self.summary.counts[Count.DEFERRED] += 1
 
-    def _look_at(self, visit: Visit, candidate: Candidate) -> str:
+    def _look_at(self, visit: Visit, candidate: Candidate) -> Count:
         if candidate.found:
             self.handler.suggest(candidate.sid, _hint(candidate.found))
             visit.tasks_listed = True
@@ -254,7 +303,7 @@ class _Run:
         overdue = now - snapshot.newest_counted.sent_at - decision.step.after
         if overdue > self.older_than:
             return Outcome.TOO_OLD
-        with self._lock:
+        with self.lock:
             self.summary.oldest = max(self.summary.oldest, overdue)
             if isinstance(decision, End):
                 if len(self._ending | {snapshot.conversation.sid}) > self.max_ends:
@@ -287,11 +336,17 @@ def _hint(found: tuple[Found, ...]) -> Hint:
     return Hint(tasks, named.interaction if named else None, named.channel if named else None)
 
 
-BECAME = {"Warn": "warned", "Notify": "notified", "End": "ended", "Finish": "finished", "Rearm": "rearmed"}
+BECAME = {
+    DecisionKind.WARN: Count.WARNED,
+    DecisionKind.NOTIFY: Count.NOTIFIED,
+    DecisionKind.END: Count.ENDED,
+    DecisionKind.FINISH: Count.FINISHED,
+    DecisionKind.REARM: Count.REARMED,
+}
 
 
-def _became(report: Report) -> str:
-    """The name under which it is counted."""
+def _became(report: Report) -> Count:
+    """What it is counted as."""
     if report.outcome in {Outcome.KEPT, Outcome.DONE}:
-        return BECAME.get(type(report.decision).__name__, "kept")
-    return report.outcome.value
+        return BECAME.get(report.decision.kind, Count.KEPT)
+    return Count(report.outcome)

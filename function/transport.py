@@ -6,24 +6,29 @@ Decides which failure may be repeated at once, and turns every other one into a 
 
 import json
 import os
-import threading
-import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 import requests
 import requests.utils
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from .budget import Budget, Limited, limit_of
+from .errors import (
+    AlreadyClosedError,
+    ChangedError,
+    DeferredError,
+    NotFoundError,
+    RefusedError,
+    TwilioError,
+    UnavailableError,
+)
+from .visit import Visit
 
 T = TypeVar("T")
 
@@ -31,123 +36,11 @@ CONNECT_TIMEOUT = 1.0
 READ_TIMEOUT = 1.5
 """Seconds. Twilio answers in a few hundred milliseconds; whoever has not by then gets another try within the 5 s."""
 
-PATIENCE = 1.5
-"""Seconds that a call waits for room under Twilio's limits: a third of a webhook's time."""
-
 PAUSE = 0.2
 """Seconds before another try where Twilio does not say how long (Retry-After)."""
 
 CLOSED_CODE = 50377
 """Twilio's error for any write to a closed conversation."""
-
-
-class TwilioError(Exception):
-    """A call that did not do what it was for.
-
-    TwilioError
-      UnavailableError   worth another try, perhaps applied: 429, 5xx, no connection, no answer in time, garbled answer
-        DeferredError    not even called: Twilio's limits leave no room for it in time
-      NotFoundError      404
-      ChangedError       412: somebody else changed it since it was read
-      AlreadyClosedError the conversation is closed for good
-      RefusedError       any other 4xx: will never work like this
-    """
-
-    def __init__(self, call: str, what: str, code: int | None = None) -> None:
-        super().__init__(f"{call}: {what}" + (f" (code {code})" if code else ""))
-
-
-class UnavailableError(TwilioError):
-    """Worth another try; a write may have been applied all the same."""
-
-
-class DeferredError(UnavailableError):
-    """Not called, to keep under Twilio's limits; the sweep comes when there is room."""
-
-    def __init__(self, call: str, limited: Limited) -> None:
-        super().__init__(call, f"no room under the limit of {limited.value}")
-
-
-class NotFoundError(TwilioError):
-    """There is no such thing (any more)."""
-
-
-class ChangedError(TwilioError):
-    """If-Match did not match."""
-
-
-class AlreadyClosedError(TwilioError):
-    """The conversation is closed, and closed is final."""
-
-
-class RefusedError(TwilioError):
-    """Twilio will not do this."""
-
-
-@dataclass(frozen=True)
-class CallRecord:
-    """One HTTP call for the log: the operation's name, status (0 without an answer), milliseconds."""
-
-    name: str
-    status: int
-    ms: int
-
-
-@dataclass
-class Visit:
-    """One event being handled: its deadline, what was called for it, and Twilio's time.
-
-    Attributes:
-        deadline: on the monotonic clock, in seconds.
-        patience: seconds that one call may wait for room under Twilio's limits.
-        reserved: limits under which room was made beforehand, for one call each.
-        tasks_listed: every live task of the workspace was listed for it a moment ago: another one need not be searched.
-        calls: what was called, in the order of the answers.
-        started: on the same clock.
-    """
-
-    deadline: float
-    patience: float = PATIENCE
-    reserved: set[Limited] = field(default_factory=set)
-    tasks_listed: bool = False
-    calls: list[CallRecord] = field(default_factory=list)
-    started: float = field(default_factory=time.monotonic)
-    _now: datetime | None = None
-
-    @classmethod
-    def lasting(cls, seconds: float) -> "Visit":
-        """A visit that has this long from now."""
-        return cls(time.monotonic() + seconds)
-
-    @property
-    def remaining(self) -> float:
-        """Seconds that are left."""
-        return self.deadline - time.monotonic()
-
-    @property
-    def now(self) -> datetime:
-        """Twilio's own time: the newest Date among its answers so far.
-
-        Raises:
-            UnavailableError: nothing was answered yet.
-        """
-        if self._now is None:
-            raise UnavailableError("now", "no answer carried a Date")
-        return self._now
-
-    @property
-    def told_time(self) -> bool:
-        """Whether `now` is known."""
-        return self._now is not None
-
-    def note(self, name: str, status: int, started: float, date: str | None = None) -> None:
-        """Remember a call."""
-        self.calls.append(CallRecord(name, status, round((time.monotonic() - started) * 1000)))
-        try:
-            at = parsedate_to_datetime(date or "").astimezone(UTC)
-        except ValueError:
-            return
-        self._now = at if self._now is None else max(self._now, at)
 
 
 @dataclass(frozen=True)
@@ -160,35 +53,35 @@ class Answer:
 
 
 class Transport:
-    """What the SDK uses as its HTTP client; safe for many threads, one for the whole process."""
+    """Sends what visits call; safe for many threads, one for the whole process."""
 
-    is_async = False
+    def __init__(
+        self, address: str, *, budget: Budget, connections: int = 1, adapter: BaseAdapter | None = None
+    ) -> None:
+        """Take what the calls go through.
 
-    def __init__(self, connections: int, address: str, budget: Budget | None = None) -> None:
-        self._budget = budget or Budget(limits=False)
+        Args:
+            address: of the API, for the proxies of the environment.
+            budget: keeps calls under Twilio's limits.
+            connections: kept open to each host.
+            adapter: sends requests; pooled connections unless given.
+        """
+        self._budget = budget
         # Proxies and authorities of the environment are looked up once. A session would look for them, and for cookies
         # and redirects, at each call, which took as long as everything else that we do for it.
         self._proxies = requests.utils.get_environ_proxies(address)
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-        self._adapter = HTTPAdapter(pool_connections=8, pool_maxsize=connections)
-        self._current = threading.local()
+        self._adapter = adapter or HTTPAdapter(pool_connections=8, pool_maxsize=connections)
 
-    @contextmanager
-    def on_behalf(self, visit: Visit, name: str, patience: float | None = None) -> Iterator[None]:
-        """Calls that this thread makes inside belong to this visit and have this name in the log.
+    def operation(self, visit: Visit, name: str, patience: float | None = None) -> "Operation":
+        """What the SDK uses as its HTTP client for one operation.
 
         Args:
             visit: whose calls they are.
-            name: of the operation.
+            name: of the operation, in the log.
             patience: seconds to wait for room under Twilio's limits, unless the visit's own.
         """
-        current = self._current
-        current.visit, current.name = visit, name
-        current.patience = visit.patience if patience is None else patience
-        try:
-            yield
-        finally:
-            del current.visit, current.name, current.patience
+        return Operation(self, visit, name, visit.patience if patience is None else patience)
 
     def reserve(self, visit: Visit, name: str, limited: Limited) -> None:
         """Make room for a later call of this visit, before anything is begun that needs it.
@@ -206,7 +99,69 @@ class Transport:
         wait = self._budget.take(limited, min(patience, visit.remaining))
         if wait is None:
             raise DeferredError(name, limited)
-        time.sleep(wait)
+        visit.clock.sleep(wait)
+
+    def send(self, operation: "Operation", request: requests.PreparedRequest, limited: Limited | None) -> Answer:
+        """Make one call, and another if that can do no harm.
+
+        Raises:
+            TwilioError: anything but a 2xx or 3xx answer.
+        """
+        visit, name = operation.visit, operation.name
+        error: TwilioError | None = None
+        for last in (False, True):
+            if limited:
+                self._make_room(visit, name, limited, operation.patience)
+            if visit.remaining <= 0:
+                raise error or UnavailableError(name, "no time left")
+            started = visit.clock.monotonic()
+            try:
+                response = self._adapter.send(
+                    request,
+                    timeout=(min(CONNECT_TIMEOUT, visit.remaining), min(READ_TIMEOUT, visit.remaining)),
+                    verify=self._verify,
+                    proxies=self._proxies,
+                )
+                response.content  # noqa: B018 -- reads it, and may fail as the sending may
+            except requests.RequestException as failure:
+                visit.note(name, 0, started)
+                error = UnavailableError(name, type(failure).__name__)
+                if last or not (request.method == "GET" or _never_sent(failure)):
+                    raise error from None
+                continue
+            visit.note(name, response.status_code, started, response.headers.get("Date"))
+            if response.status_code < 400:
+                headers_by_name = {key.lower(): value for key, value in response.headers.items()}
+                return Answer(response.status_code, _text(name, response), headers_by_name)
+            error = _error(name, response)
+            if response.status_code == 429:
+                self._budget.hold(limited, _pause(response))
+            # A 429 was never processed (Twilio docs, error 20429), so it can be repeated whatever it was.
+            if last or not (response.status_code == 429 or (response.status_code >= 500 and request.method == "GET")):
+                raise error
+            pause = _pause(response)
+            if pause >= visit.remaining:
+                raise error
+            visit.clock.sleep(pause)
+        raise AssertionError("the loop returns or raises")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a visit, as the SDK's HTTP client: every call that it makes belongs to them.
+
+    Attributes:
+        transport: sends the calls.
+        visit: whose calls they are.
+        name: in the log.
+        patience: seconds to wait for room under Twilio's limits.
+    """
+
+    transport: Transport
+    visit: Visit
+    name: str
+    patience: float
+    is_async: ClassVar[bool] = False
 
     def request(  # noqa: PLR0917 -- the SDK's signature
         self,
@@ -219,51 +174,14 @@ class Transport:
         timeout: float | None = None,  # noqa: ARG002 -- the SDK's signature; our deadline decides
         allow_redirects: bool = False,  # noqa: ARG002, FBT001, FBT002 -- the SDK's signature, which wants none
     ) -> Answer:
-        """Make one call, and another if that can do no harm.
+        """As the SDK calls it.
 
         Raises:
             TwilioError: anything but a 2xx or 3xx answer.
         """
-        visit: Visit = self._current.visit
-        name: str = self._current.name
         limited = limit_of(method, url, by_attributes="EvaluateTaskAttributes" in (params or {}))
         request = _prepared(method, url, params or {}, data or {}, {**(headers or {}), **_authorization(auth)})
-        error: TwilioError | None = None
-        for last in (False, True):
-            if limited:
-                self._make_room(visit, name, limited, self._current.patience)
-            if visit.remaining <= 0:
-                raise error or UnavailableError(name, "no time left")
-            started = time.monotonic()
-            try:
-                response = self._adapter.send(
-                    request,
-                    timeout=(min(CONNECT_TIMEOUT, visit.remaining), min(READ_TIMEOUT, visit.remaining)),
-                    verify=self._verify,
-                    proxies=self._proxies,
-                )
-                response.content  # noqa: B018 -- reads it, and may fail as the sending may
-            except requests.RequestException as failure:
-                visit.note(name, 0, started)
-                error = UnavailableError(name, type(failure).__name__)
-                if last or not (method == "GET" or _never_sent(failure)):
-                    raise error from None
-                continue
-            visit.note(name, response.status_code, started, response.headers.get("Date"))
-            if response.status_code < 400:
-                headers_by_name = {key.lower(): value for key, value in response.headers.items()}
-                return Answer(response.status_code, _text(name, response), headers_by_name)
-            error = _error(name, response)
-            if response.status_code == 429:
-                self._budget.hold(limited, _pause(response))
-            # A 429 was never processed (Twilio docs, error 20429), so it can be repeated whatever it was.
-            if last or not (response.status_code == 429 or (response.status_code >= 500 and method == "GET")):
-                raise error
-            pause = _pause(response)
-            if pause >= visit.remaining:
-                raise error
-            time.sleep(pause)
-        raise AssertionError("the loop returns or raises")
+        return self.transport.send(self, request, limited)
 
 
 def garbled_is_unavailable(name: str, read: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ together is `reading.py`'s business. X-Twilio-Webhook-Enabled is never set: our 
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,8 +14,9 @@ from typing import Any, Protocol, TypeVar
 
 from twilio.rest import Client
 
-from .budget import Budget, Limited
+from .budget import Limited
 from .durations import format_duration
+from .errors import NotFoundError, RefusedError
 from .markers import Known, Marker, read_object, sid_or_none
 from .settings import Settings
 from .snapshot import (
@@ -28,12 +29,12 @@ from .snapshot import (
     TaskStatus,
     Written,
 )
-from .transport import NotFoundError, RefusedError, Transport, Visit, garbled_is_unavailable
+from .transport import Operation, Transport, garbled_is_unavailable
 from .treatments import TaskEnding
+from .visit import Visit
 
 T = TypeVar("T")
 
-THREADS = 64
 PAGE_SIZE = 20
 """Messages in a first look: more than the tail of warnings and bot's words behind the newest counted one."""
 
@@ -110,28 +111,54 @@ class Found:
     channel: str | None
 
 
-class TwilioApi:
-    """Twilio's API for one account, service and workspace; one for the whole process, safe for many threads."""
+class _Twilio:
+    """The SDK for one operation: making it takes some microseconds, and so a call knows whose it is."""
 
-    def __init__(self, settings: Settings) -> None:
-        address = settings.twilio_base_url or "https://conversations.twilio.com"
-        self._transport = Transport(THREADS, address, Budget(limits=settings.rate_limits))
+    def __init__(self, settings: Settings, operation: Operation) -> None:
         client: Any = Client(
             settings.api_key_sid or settings.account_sid,
             settings.api_key_secret if settings.api_key_sid else settings.auth_token,
             settings.account_sid,
-            http_client=self._transport,
+            http_client=operation,
         )
         if settings.twilio_base_url:
             base = settings.twilio_base_url.rstrip("/")
             client.conversations.base_url = f"{base}/conversations"
             client.taskrouter.base_url = f"{base}/taskrouter"
             client.flex_api.base_url = f"{base}/flex-api"
-        self._service = client.conversations.v1.services(settings.service_sid)
-        self._workspace = client.taskrouter.v1.workspaces(settings.workspace_sid)
-        self._flex = client.flex_api.v1
-        self._author = settings.author
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="twilio")
+        self._settings = settings
+        self._client = client
+
+    @property
+    def service(self) -> Any:
+        """The Conversations service whose conversations are ours."""
+        return self._client.conversations.v1.services(self._settings.service_sid)
+
+    @property
+    def workspace(self) -> Any:
+        """The TaskRouter workspace that Flex uses."""
+        return self._client.taskrouter.v1.workspaces(self._settings.workspace_sid)
+
+    @property
+    def flex(self) -> Any:
+        """Flex's interactions."""
+        return self._client.flex_api.v1
+
+
+class TwilioApi:
+    """Twilio's API for one account, service and workspace; one for the whole process, safe for many threads."""
+
+    def __init__(self, settings: Settings, transport: Transport, calls: Executor) -> None:
+        """Take what the calls go through.
+
+        Args:
+            settings: account, service, workspace and credentials.
+            transport: sends the calls.
+            calls: makes those at the same time that are made `together`.
+        """
+        self._settings = settings
+        self._transport = transport
+        self._calls = calls
         self._roles = threading.Lock()
         self._agent_roles: frozenset[str] | None = None
 
@@ -141,46 +168,55 @@ class TwilioApi:
         started: list[Future[Any]] = []
 
         def start(call: Callable[[], T]) -> "Future[T]":
-            future = self._pool.submit(call)
+            future = self._calls.submit(call)
             started.append(future)
             return future
 
         try:
             yield start
         finally:
-            wait(started)
+            for future in started:
+                future.exception()  # waits for it; its error is told to whoever asks for its result
 
     # -- reads ---------------------------------------------------------------------------------------------------
 
     def conversation(self, visit: Visit, sid: str) -> Conversation:
         """Fetch a conversation of our service; of any other service it is not found."""
-        return self._call(visit, "fetch_conversation", lambda: _conversation(self._service.conversations(sid).fetch()))
+        return self._call(
+            visit, "fetch_conversation", lambda twilio: _conversation(twilio.service.conversations(sid).fetch())
+        )
 
     def participants(self, visit: Visit, sid: str) -> tuple[Participant, ...]:
         """Everybody who takes part now."""
-        listed = self._service.conversations(sid).participants
-        return self._call(
-            visit, "list_participants", lambda: tuple(_participant(each) for each in listed.list(page_size=100))
-        )
+
+        def read(twilio: _Twilio) -> tuple[Participant, ...]:
+            listed = twilio.service.conversations(sid).participants.list(page_size=100)
+            return tuple(_participant(each) for each in listed)
+
+        return self._call(visit, "list_participants", read)
 
     def newest_messages(self, visit: Visit, sid: str) -> Page:
         """The newest messages, newest first."""
-        messages = self._service.conversations(sid).messages
-        return self._call(
-            visit, "list_messages", lambda: _message_page(messages.page(order="desc", page_size=PAGE_SIZE))
-        )
+
+        def read(twilio: _Twilio) -> Page:
+            return _message_page(twilio.service.conversations(sid).messages.page(order="desc", page_size=PAGE_SIZE))
+
+        return self._call(visit, "list_messages", read)
 
     def older_messages(self, visit: Visit, sid: str, page: Page) -> Page:
         """The messages before those of a page that has a way to them."""
-        messages = self._service.conversations(sid).messages
-        return self._call(visit, "list_messages", lambda: _message_page(messages.get_page(page.older_url)))
+
+        def read(twilio: _Twilio) -> Page:
+            return _message_page(twilio.service.conversations(sid).messages.get_page(page.older_url))
+
+        return self._call(visit, "list_messages", read)
 
     def agent_roles(self, visit: Visit) -> frozenset[str]:
         """SIDs of the service's roles for agents; asked once, for roles are set-up and not a fact about a chat."""
         with self._roles:
             if self._agent_roles is None:
                 try:
-                    roles = self._call(visit, "list_roles", lambda: self._service.roles.list(page_size=100))
+                    roles = self._call(visit, "list_roles", lambda twilio: twilio.service.roles.list(page_size=100))
                 except (NotFoundError, RefusedError):
                     roles = []
                 self._agent_roles = frozenset(
@@ -199,7 +235,7 @@ class TwilioApi:
             return self._call(
                 visit,
                 "fetch_task",
-                lambda: _task(self._workspace.tasks(sid).fetch_with_http_info(), conversation_sid),
+                lambda twilio: _task(twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid),
             )
         except NotFoundError:
             return None
@@ -210,10 +246,10 @@ class TwilioApi:
         Raises:
             DeferredError: there is no room under that limit within `patience` seconds (the visit's unless given).
         """
-        tasks = self._workspace.tasks
 
-        def read() -> tuple[Found, ...]:
-            listed = tasks.list(evaluate_task_attributes=f'conversationSid=="{conversation_sid}"', limit=50)
+        def read(twilio: _Twilio) -> tuple[Found, ...]:
+            names = f'conversationSid=="{conversation_sid}"'
+            listed = twilio.workspace.tasks.list(evaluate_task_attributes=names, limit=50)
             ended = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
             return tuple(
                 Found(str(task.sid), *interaction_of(task.attributes))
@@ -225,10 +261,9 @@ class TwilioApi:
 
     def workers_of(self, visit: Visit, task_sid: str) -> tuple[str, ...]:
         """SIDs of the workers who accepted a task; none when it is gone."""
-        reservations = self._workspace.tasks(task_sid).reservations
 
-        def read() -> tuple[str, ...]:
-            listed = reservations.list(limit=50)
+        def read(twilio: _Twilio) -> tuple[str, ...]:
+            listed = twilio.workspace.tasks(task_sid).reservations.list(limit=50)
             return tuple(str(each.worker_sid) for each in listed if each.reservation_status == "accepted")
 
         try:
@@ -239,8 +274,8 @@ class TwilioApi:
     def identity_of_worker(self, visit: Visit, worker_sid: str) -> str | None:
         """The chat identity of a worker: Flex keeps it in their attribute `contact_uri` as `client:IDENTITY`."""
 
-        def read() -> str | None:
-            worker = self._workspace.workers(worker_sid).fetch()
+        def read(twilio: _Twilio) -> str | None:
+            worker = twilio.workspace.workers(worker_sid).fetch()
             kind, _, identity = str((read_object(worker.attributes) or {}).get("contact_uri", "")).partition(":")
             return identity if kind == "client" and identity else None
 
@@ -252,16 +287,17 @@ class TwilioApi:
         Raises:
             NotFoundError, RefusedError: it cannot be fetched; Flex's limits say that some accounts cannot at all.
         """
-        context = self._flex.interaction(interaction).channels(sid)
-        return self._call(visit, "fetch_channel", lambda: _channel(context.fetch()))
+        return self._call(
+            visit, "fetch_channel", lambda twilio: _channel(twilio.flex.interaction(interaction).channels(sid).fetch())
+        )
 
     # -- reads of the sweep: many conversations at once --------------------------------------------------------------
 
     def list_conversations(self, visit: Visit, state: ConversationState, url: str | None = None) -> ListedPage:
         """A page of our service's conversations in one state; `url` is the way to it that the page before told."""
-        listed = self._service.conversations
 
-        def read() -> ListedPage:
+        def read(twilio: _Twilio) -> ListedPage:
+            listed = twilio.service.conversations
             page = listed.get_page(url) if url else listed.page(state=state.value, page_size=LIST_PAGE_SIZE)
             return ListedPage(tuple(_listed(each) for each in page), page.next_page_url)
 
@@ -273,12 +309,11 @@ class TwilioApi:
         A list by status is not limited as a search by attributes is. Twilio's documents disagree whether it shows
         attributes; where it does not, nothing is found here, and each conversation's tasks are searched for.
         """
-        tasks = self._workspace.tasks
         statuses = ",".join(status.value for status in TaskStatus if status.live)
 
-        def read() -> Mapping[str, tuple[Found, ...]]:
+        def read(twilio: _Twilio) -> Mapping[str, tuple[Found, ...]]:
             found: dict[str, tuple[Found, ...]] = {}
-            for task in tasks.list(assignment_status=[statuses], page_size=TASK_PAGE_SIZE):
+            for task in twilio.workspace.tasks.list(assignment_status=[statuses], page_size=TASK_PAGE_SIZE):
                 sid = sid_or_none((read_object(task.attributes) or {}).get("conversationSid"), "CH")
                 if sid:
                     one = Found(str(task.sid), *interaction_of(task.attributes))
@@ -297,22 +332,21 @@ class TwilioApi:
         fields: dict[str, str] = {"state": "active", "timers_inactive": format_duration(timer)}
         if attributes is not None:
             fields["attributes"] = attributes
-        context = self._service.conversations(sid)
-        return self._call(visit, "arm_timer", lambda: _conversation(context.update(**fields)))
+        return self._call(
+            visit, "arm_timer", lambda twilio: _conversation(twilio.service.conversations(sid).update(**fields))
+        )
 
     def give_timer(self, visit: Visit, sid: str, timer: timedelta, attributes: str | None) -> None:
         """Give a conversation an inactive timer, and attributes if there are any; unlike `arm` it wakes nobody."""
         fields = {"timers_inactive": format_duration(timer)} | ({"attributes": attributes} if attributes else {})
-        context = self._service.conversations(sid)
-        self._call(visit, "give_timer", lambda: context.update(**fields))
+        self._call(visit, "give_timer", lambda twilio: twilio.service.conversations(sid).update(**fields))
 
     def post(self, visit: Visit, sid: str, text: str, marker: Marker) -> int:
         """Post a message of ours; returns its index."""
-        messages = self._service.conversations(sid).messages
 
-        def create() -> int:
-            message = messages.create(author=self._author, body=text, attributes=marker.attributes())
-            return int(message.index)
+        def create(twilio: _Twilio) -> int:
+            messages, author = twilio.service.conversations(sid).messages, self._settings.author
+            return int(messages.create(author=author, body=text, attributes=marker.attributes()).index)
 
         return self._call(visit, f"post_{marker.kind.value}", create)
 
@@ -322,10 +356,12 @@ class TwilioApi:
         Raises:
             ChangedError: it is not.
         """
-        context = self._workspace.tasks(task.sid)
-        return self._call(
-            visit, name, lambda: _written_task(context.update_with_http_info(if_match=task.etag, attributes=attributes))
-        )
+
+        def update(twilio: _Twilio) -> Task:
+            context = twilio.workspace.tasks(task.sid)
+            return _written_task(context.update_with_http_info(if_match=task.etag, attributes=attributes))
+
+        return self._call(visit, name, update)
 
     def end_task(self, visit: Visit, task: Task, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
         """Complete (or wrap) an assigned task, cancel one that waits, if it is still the version that was read.
@@ -336,12 +372,12 @@ class TwilioApi:
         """
         ended = TaskStatus.WRAPPING if ending is TaskEnding.WRAP else TaskStatus.COMPLETED
         status = ended if task.status is TaskStatus.ASSIGNED else TaskStatus.CANCELED
-        context = self._workspace.tasks(task.sid)
-        self._call(
-            visit,
-            _ENDINGS[status],
-            lambda: context.update(if_match=task.etag, assignment_status=status.value, reason=REASON),
-        )
+
+        def update(twilio: _Twilio) -> None:
+            context = twilio.workspace.tasks(task.sid)
+            context.update(if_match=task.etag, assignment_status=status.value, reason=REASON)
+
+        self._call(visit, _ENDINGS[status], update)
 
     def reserve_search(self, visit: Visit) -> None:
         """Make room for `find_tasks` before anything is claimed or said.
@@ -364,22 +400,21 @@ class TwilioApi:
 
         Without a routing status Flex leaves the tasks wrapping (twilio-oai, flex_v1).
         """
-        context = self._flex.interaction(channel.interaction).channels(channel.sid)
         routing = {} if ending is TaskEnding.WRAP else {"routing": {"status": "closed"}}
-        return self._call(
-            visit,
-            "close_channel",
-            lambda: ChannelStatus(context.update(status="closed", **routing).status),
-        )
+
+        def update(twilio: _Twilio) -> ChannelStatus:
+            context = twilio.flex.interaction(channel.interaction).channels(channel.sid)
+            return ChannelStatus(context.update(status="closed", **routing).status)
+
+        return self._call(visit, "close_channel", update)
 
     def close_conversation(self, visit: Visit, sid: str) -> None:
         """Close a conversation for good."""
-        context = self._service.conversations(sid)
-        self._call(visit, "close_conversation", lambda: context.update(state="closed"))
+        self._call(visit, "close_conversation", lambda twilio: twilio.service.conversations(sid).update(state="closed"))
 
-    def _call(self, visit: Visit, name: str, operation: Callable[[], T], patience: float | None = None) -> T:
-        with self._transport.on_behalf(visit, name, patience):
-            return garbled_is_unavailable(name, operation)
+    def _call(self, visit: Visit, name: str, operation: Callable[[_Twilio], T], patience: float | None = None) -> T:
+        twilio = _Twilio(self._settings, self._transport.operation(visit, name, patience))
+        return garbled_is_unavailable(name, lambda: operation(twilio))
 
 
 def stored(conversation: Conversation, known: Known | None) -> str | None:

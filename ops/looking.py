@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from function.bootstrap import bootstrap
 from function.carry_out import Outcome
 from function.decisions import Decision, End, Keep, Rearm, Warn
 from function.durations import format_duration
+from function.errors import TwilioError
 from function.handling import Handler
 from function.settings import Settings
 from function.snapshot import ConversationState, Snapshot
-from function.transport import TwilioError, Visit
 from function.twilio_api import Listed
+from function.visit import Visit
 from ops.deployment import Deployment
 
 VISIT = 15.0
@@ -27,12 +29,12 @@ def explained(deployment: Deployment, conversation_sid: str) -> dict[str, str]:
     Raises:
         TwilioError: it cannot be read.
     """
-    visit = Visit(*_patient(VISIT))
+    visit = _patient(VISIT)
     report = _handler(deployment).handle(visit, conversation_sid, gate=lambda *_: Outcome.WITHHELD)
     snapshot, decision = report.snapshot, report.decision
     newest, task = snapshot.newest_counted, snapshot.newest_live_task
     facts = {
-        "decision": type(decision).__name__.lower(),
+        "decision": decision.kind.value,
         "reason": decision.reason.value,
         "rule": report.rule,
         "last word": f"{newest.by.value}, {format_duration(max(visit.now - newest.sent_at, timedelta()))} ago",
@@ -98,7 +100,7 @@ class Backfill:
             if self._most is not None and self._counted.due >= self._most:
                 break
             try:
-                report = self._handler.handle(Visit(*_patient(VISIT)), listed.sid, gate=self._gate)
+                report = self._handler.handle(_patient(VISIT), listed.sid, gate=self._gate)
             except TwilioError:
                 self._counted.failed += 1
                 continue
@@ -118,11 +120,11 @@ class Backfill:
 
 
 def _handler(deployment: Deployment) -> Handler:
-    return Handler(Settings.from_environment(deployment.function_environment))
+    return bootstrap(Settings.from_environment(deployment.function_environment)).handler
 
 
 def _listed(handler: Handler, state: ConversationState) -> Iterator[Listed]:
-    visit = Visit(*_patient(LISTING))
+    visit = _patient(LISTING)
     url: str | None = None
     while True:
         page = handler.api.list_conversations(visit, state, url)
@@ -132,9 +134,9 @@ def _listed(handler: Handler, state: ConversationState) -> Iterator[Listed]:
             return
 
 
-def _patient(seconds: float) -> tuple[float, float]:
-    """Deadline and patience: nobody waits for an answer within five seconds here."""
-    return Visit.lasting(seconds).deadline, seconds
+def _patient(seconds: float) -> Visit:
+    """Nobody waits for an answer within five seconds here."""
+    return Visit.lasting(seconds, patience=seconds)
 
 
 def _time(at: datetime | None) -> str:

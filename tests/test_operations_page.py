@@ -9,12 +9,13 @@ from function import on_accept
 from function.carry_out import Outcome
 from function.decisions import Reason, Unsaid
 from function.events import NotOurs
-from function.sweep import BECAME, Ending
+from function.log_lines import LINES, AcceptanceFacts, Context, DecisionFacts, SweepCost, keys
+from function.sweep import Count, Ending
+from tools import function_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 WORDS = set(re.findall(r"`([A-Za-z_]+)`", PAGE))
-LOGGING = ("main.py", "logs.py")
 
 
 @pytest.mark.parametrize(
@@ -27,18 +28,30 @@ def test_every_value_is_explained(enum: type[Reason]) -> None:
 
 def test_every_count_of_a_sweep_is_explained() -> None:
     """Also those that are rare."""
-    assert [] == [name for name in (*BECAME.values(), "not_ours", "errors", "deferred", "read") if name not in WORDS]
+    assert [] == [count.value for count in Count if count.value not in WORDS]
+
+
+def test_the_tables_of_keys_are_made_from_the_lines() -> None:
+    """`python -m tools.function_pages` changes nothing."""
+    assert [] == function_pages.outdated()
 
 
 def test_every_key_is_explained() -> None:
-    """What the function writes as a field, in whichever file it does."""
-    source = "".join((ROOT / "function" / name).read_text(encoding="utf-8") for name in LOGGING)
-    calls = re.findall(r"[.]write[(](.*?)[)]\n", source, re.DOTALL)
-    named = {key for call in calls for key in re.findall(r"(?:\n +|, )(\w+)=", call)}
-    keys = named | set(re.findall(r'"([a-z][A-Za-z]+)": ', source)) - {"conversations", "tasks"}
+    """Of every line, and of what stands behind one."""
+    parts = (*LINES, Context, SweepCost, DecisionFacts, AcceptanceFacts)
 
-    assert {"conversation", "facts", "outcome", "silentFor", "callsByName"} <= keys
-    assert [] == sorted(keys - WORDS - {"timeout"})
+    assert [] == [key for part in parts for key in keys(part).values() if f"| `{key}` |" not in PAGE]
+
+
+def test_a_part_that_is_out_of_date_is_made_anew() -> None:
+    """What stands between its markers goes, and all else stays."""
+    begin, end = "<!-- sweep: made by `python -m tools.function_pages`; do not edit -->", "<!-- sweep: end -->"
+
+    made = function_pages.made(f"before\n{begin}\nold\n{end}\nafter", {"sweep": "new"})
+
+    assert f"before\n{begin}\nnew\n{end}\nafter" == made
+    with pytest.raises(LookupError, match="facts"):
+        function_pages.made(made, {"facts": "new"})
 
 
 def test_every_reason_on_the_page_exists() -> None:

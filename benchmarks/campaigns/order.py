@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Later(Future[Any]):
             return
         try:
             self.set_result(call())
-        except Exception as error:  # noqa: BLE001 -- whoever wants the result gets it
+        except BaseException as error:  # noqa: BLE001 -- whoever wants the result gets it, a process's death too
             self.set_exception(error)
 
     def result(self, timeout: float | None = None) -> Any:
@@ -37,38 +37,29 @@ class Later(Future[Any]):
         self.make()
         return super().result(timeout)
 
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """What went wrong with it."""
+        self.make()
+        return super().exception(timeout)
 
-class Pool:
-    """Stands for the function's thread pool; some calls are made at once, others later."""
+
+class Pool(Executor):
+    """Stands for the function's threads; some calls are made at once, others later."""
 
     def __init__(self, dice: random.Random | None = None) -> None:
         self._dice = dice
 
-    def submit(self, call: Callable[..., Any], *arguments: object) -> Later:
+    def submit(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Later:
         """Make a call now or later."""
-        later = Later(lambda: call(*arguments))
+        later = Later(lambda: call(*arguments, **named))
         if self._dice is None or self._dice.random() < 0.5:
             later.make()
         return later
 
 
-class Workers:
-    """Stands for the sweep's thread pool: its workers work one after the other, so that the first does it all."""
-
-    def __init__(self, *_: object, **__: object) -> None:
-        self._pool = Pool()
-
-    def __enter__(self) -> Pool:
-        return self._pool
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-def wait(started: Iterable[Later]) -> None:
-    """Stands for `concurrent.futures.wait`."""
-    for later in started:
-        later.make()
+def workers(_number: int) -> Pool:
+    """Stands for the sweep's threads: its workers work one after the other, so that the first does it all."""
+    return Pool()
 
 
 class Turns:
@@ -152,8 +143,8 @@ class TurnLock:
         """Give it back."""
         self._held = False
 
-    def __enter__(self) -> None:
-        self.acquire()
+    def __enter__(self) -> bool:
+        return self.acquire()
 
     def __exit__(self, *_: object) -> None:
         self.release()

@@ -1,26 +1,20 @@
 """Twilio, the function and everything between them in one process, in virtual time: a world that a seed repeats.
 
 The simulator is the real one without its sockets; so is the function: its own entry, transport, retries and deadlines.
-Whoever drives it speaks as in the tests (`tests/function/driving.py`). This is the only file that reaches into either.
+Whoever drives it speaks as in the tests (`tests/function/driving.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib
-import io
 import json
-import os
 import random
-import sys
-import time
+import threading
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from types import ModuleType, SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Self
-from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
@@ -29,6 +23,7 @@ from werkzeug.test import EnvironBuilder
 
 from benchmarks.campaigns import order
 from benchmarks.campaigns.network import ADDRESS, ROUND_TRIP, Call, Hooks, KilledError, Wall, Wire, ask
+from function.bootstrap import Function, bootstrap
 from function.policy import parse_policy
 from function.settings import Settings
 from function.sweep import WORKERS
@@ -39,6 +34,7 @@ from simulator.control import control_app
 from simulator.dialect import Dialect
 from simulator.disorder import parse_disorder
 from simulator.durations import parse_duration
+from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Speaker
 from simulator.simulation import Simulation
 from tests.function.driving import Chat, Twilio
@@ -72,13 +68,12 @@ class World:
         self.hooks = Hooks()
         self._dice = dice
         self._turns = turns
-        self._stack = ExitStack()
         self._loop = asyncio.new_event_loop()
         self._app = App()
         self.simulation = self._app.simulation = _Simulation(self)
         self._app._control = control_app(self.simulation)  # noqa: SLF001
         self._dialect = dict(dialect or {})
-        self._log = io.StringIO()
+        self._log: list[str] = []
         account = self.simulation.account
         self.url, self.account_sid, self.auth_token = ADDRESS, account.sid, account.auth_token
         self.reset()
@@ -94,21 +89,7 @@ class World:
             **{"rate_limits": False, **settings},
         )
         self.configure()
-        self._main = _main(self.settings)
-        self._replace()
         self.instance = self.sweeper = self.another_instance()
-
-    def _replace(self) -> None:
-        """Put our clock and our order in the place of the machine's."""
-        enter = self._stack.enter_context
-        for name, module in list(sys.modules.items()):
-            if name.startswith("function.") and getattr(module, "time", None) is time:
-                enter(patch.object(module, "time", self.wall))
-        enter(patch("function.twilio_api.wait", order.wait))
-        enter(patch("function.sweep.ThreadPoolExecutor", order.Workers))
-        enter(patch("function.logs.sys", SimpleNamespace(stdout=self._log)))
-        if self._turns is not None:
-            enter(patch("function.handling.threading", SimpleNamespace(Lock=self._turns.lock)))
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +97,6 @@ class World:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._stack.close()
         self._loop.close()
 
     # -- the account -------------------------------------------------------------------------------------------------
@@ -167,6 +147,8 @@ class World:
                 return truth.requests(self.simulation, 0)
             case "POST", ["delivery"]:
                 return self.simulation.deliverer.disturb(parse_disorder(body))
+            case "POST", ["faults"]:
+                return self.simulation.faults.add([parse_fault(body)])
             case "DELETE", ["log"]:
                 self.simulation.requests.clear()
                 return self.simulation.deliverer.clear()
@@ -217,7 +199,7 @@ class World:
 
     def another_instance(self, *, round_trip: float = ROUND_TRIP) -> Instance:
         """A new process of the deployment: it remembers nothing."""
-        return Instance(self, self._main, round_trip)
+        return Instance(self, round_trip)
 
     def restart(self) -> None:
         """Webhooks go to a new process from now on."""
@@ -228,65 +210,47 @@ class World:
         self.sweeper = self.another_instance(round_trip=ROUND_TRIP / WORKERS)
         self.control("PUT", "schedules/sweep", {"every": every, "url": f"{PUBLIC_URL}/sweep"})
 
-    @property
-    def dice(self) -> random.Random:
-        """Of this world; a fixed one where none was given."""
-        return self._dice or random.Random(0)
+    def bootstrap(self, wire: Wire) -> Function:
+        """Build the function over a wire, with our clock and our order in the place of the machine's."""
+        return bootstrap(
+            self.settings,
+            clock=self.wall,
+            chance=self._dice or random.Random(0),
+            adapter=wire,
+            calls=order.Pool(self._dice),
+            sweep_workers=order.workers,
+            lock=self._turns.lock if self._turns else threading.Lock,
+            log=self._log.append,
+        )
 
     @property
     def app(self) -> App:
         """The simulator's application."""
         return self._app
 
-    @property
-    def pool(self) -> order.Pool:
-        """How one attempt's calls are ordered."""
-        return order.Pool(self._dice)
-
-    @property
-    def turns(self) -> order.Turns | None:
-        """How attempts at the same time are ordered."""
-        return self._turns
-
     def lines(self, **wanted: object) -> list[dict[str, Any]]:
         """The lines of the function's log whose fields are as wanted."""
-        lines = [json.loads(line) for line in self._log.getvalue().splitlines()]
+        lines = [json.loads(line) for line in self._log]
         return [line for line in lines if all(line.get(name) == value for name, value in wanted.items())]
 
     @property
     def log_text(self) -> str:
         """All of it."""
-        return self._log.getvalue()
+        return "\n".join(self._log)
 
     def clear_log(self) -> None:
         """Forget those lines."""
-        self._log.seek(0)
-        self._log.truncate()
+        self._log.clear()
 
 
 class Instance:
     """One process of the function."""
 
-    def __init__(self, world: World, main: ModuleType, round_trip: float) -> None:
+    def __init__(self, world: World, round_trip: float) -> None:
         self._world = world
         self.wire = Wire(world.app, world.wall, world.hooks, round_trip)
-        self._door = main.Door(world.settings)
-        self._sweeper = main.Sweeper(world.settings)
-        sweep = self._sweeper._sweep  # noqa: SLF001
-        sweep._chance = world.dice  # noqa: SLF001
+        self.function = world.bootstrap(self.wire)
         self.summaries: list[dict[str, Any]] = []
-        for handler in (self._door._handler, sweep._handler):  # noqa: SLF001
-            self._connect(handler.api)
-
-    def _connect(self, api: Any) -> None:
-        """Give it our network, our order and our clock."""
-        world = self._world
-        api._pool.shutdown()  # noqa: SLF001
-        api._pool = world.pool  # noqa: SLF001
-        api._transport._adapter = self.wire  # noqa: SLF001
-        for bucket in api._transport._budget._buckets.values():  # noqa: SLF001
-            bucket._clock = world.wall.monotonic  # noqa: SLF001
-            bucket._as_of = world.wall.monotonic()  # noqa: SLF001
 
     def kill(self) -> None:
         """As kill -9: not one call more."""
@@ -300,7 +264,7 @@ class Instance:
     def answer_environ(self, environ: dict[str, Any]) -> int | None:
         """As `answer`, of what a server hands over."""
         try:
-            return int(self._door.answer(Request(environ)).status_code)
+            return int(self.function.webhook.answer(Request(environ)).status_code)
         except KilledError:
             self.kill()
             return None
@@ -308,7 +272,7 @@ class Instance:
     def sweep(self) -> int | None:
         """Sweep once, as the private entry point does."""
         try:
-            response = self._sweeper.answer(Request(EnvironBuilder(method="POST").get_environ()))
+            response = self.function.sweep.answer(Request(EnvironBuilder(method="POST").get_environ()))
         except KilledError:
             self.kill()
             return None
@@ -394,13 +358,6 @@ class _Exchange:
     async def read(self) -> bytes:
         """There is none."""
         return b""
-
-
-def _main(settings: Settings) -> ModuleType:
-    """The module as a process with these settings loads it."""
-    secrets = {"TWILIO_AUTH_TOKEN": settings.auth_token}
-    with patch.dict(os.environ, {**settings.to_environment(), **secrets}):
-        return importlib.import_module("function.main")
 
 
 __all__ = ["UTC", "ActionError", "Chat", "Instance", "Twilio", "World"]

@@ -1,5 +1,6 @@
 """A campaign that can find nothing proves nothing: each finds a defect that is put into the function on purpose."""
 
+import json
 import shutil
 from dataclasses import replace
 from functools import partial
@@ -71,8 +72,9 @@ def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) ->
     write = TwilioApi.write_attributes
 
     def blindly(api: Any, visit: Any, name: str, task: Task, attributes: str) -> Task:
-        fresh = api._call(visit, "fetch_task", lambda: api._workspace.tasks(task.sid).fetch_with_http_info())
-        return write(api, visit, name, replace(task, etag=fresh.headers["etag"]), attributes)
+        conversation = json.loads(task.attributes)["conversationSid"]
+        fresh = api.task(visit, task.sid, conversation)
+        return write(api, visit, name, replace(task, etag=fresh.etag), attributes)
 
     monkeypatch.setattr(TwilioApi, "write_attributes", blindly)
     monkeypatch.setattr(Task, "claim", None)
@@ -143,8 +145,8 @@ def test_the_speed_campaign_finds_calls_that_wait_for_each_other(tmp_path: Path)
     """One call at a time: more round trips than four."""
     files = tmp_path / "function"
     shutil.copytree(FUNCTION, files)
-    code = (files / "twilio_api.py").read_text()
-    (files / "twilio_api.py").write_text(code.replace("ThreadPoolExecutor(", "ThreadPoolExecutor(1 or "))
+    code = (files / "bootstrap.py").read_text()
+    (files / "bootstrap.py").write_text(code.replace("ThreadPoolExecutor(", "ThreadPoolExecutor(1 or "))
     ends = speed.Ends()
 
     with speed.track() as far, speed.function(far, tmp_path / "running", {}, files) as running:

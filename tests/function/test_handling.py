@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from function.errors import UnavailableError
 from function.handling import Silences, Turns
-from function.transport import UnavailableError, Visit
+from function.visit import Visit
 
 
 def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:
@@ -59,7 +60,7 @@ def test_a_turn_that_does_not_come_in_time_is_given_up_and_leaves_nothing_behind
     assert 1 == len(errors)
     with turns.turn("CH1", Visit.lasting(4)):
         pass
-    assert {} == turns._turns
+    assert 0 == len(turns)
 
 
 def test_a_turn_ends_with_whatever_happens_in_it() -> None:
@@ -69,7 +70,7 @@ def test_a_turn_ends_with_whatever_happens_in_it() -> None:
     with pytest.raises(KeyError), turns.turn("CH1", Visit.lasting(4)):
         raise KeyError
 
-    assert {} == turns._turns
+    assert 0 == len(turns)
 
 
 NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

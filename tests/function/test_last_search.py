@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from function.bootstrap import Function, bootstrap
 from function.budget import Limited
 from function.carry_out import Outcome
+from function.errors import DeferredError, TwilioError
 from function.handling import Handler
 from function.policy import Policy
-from function.sweep import Sweep
-from function.transport import DeferredError, TwilioError, Visit
+from function.visit import Visit
 from tests.function.conftest import settings_for
 from tests.function.driving import Chat, Twilio
 
@@ -18,12 +19,18 @@ SEARCH = "GET .*/Tasks$"
 
 
 @pytest.fixture
-def handler(twilio: Twilio, policy: Policy) -> Handler:
+def process(twilio: Twilio, policy: Policy) -> Function:
     """A process under Twilio's limits, which receives no webhooks by itself; channels do not show a transfer."""
     twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": "active"}})
     twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
     twilio.simulator.control("POST", "delivery", {"drop": 1.0})
-    return Handler(replace(settings_for(twilio, 9, policy), rate_limits=True))
+    return bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True))
+
+
+@pytest.fixture
+def handler(process: Function) -> Handler:
+    """What its events are handled by."""
+    return process.handler
 
 
 @pytest.fixture
@@ -38,9 +45,9 @@ def warned(twilio: Twilio, handler: Handler) -> Chat:
     return chat
 
 
-def no_room(handler: Handler) -> None:
+def no_room(process: Function) -> None:
     """Whoever draws on the account's limit as well has used it up."""
-    handler.api._transport._budget.hold(Limited.TASK_SEARCH, 3600)
+    process.budget.hold(Limited.TASK_SEARCH, 3600)
 
 
 def fail(twilio: Twilio) -> None:
@@ -48,9 +55,11 @@ def fail(twilio: Twilio) -> None:
     twilio.fault(match=SEARCH, kind="status", status=503, times=None)
 
 
-def test_without_room_for_it_nothing_is_claimed_or_said(twilio: Twilio, handler: Handler, warned: Chat) -> None:
+def test_without_room_for_it_nothing_is_claimed_or_said(
+    twilio: Twilio, process: Function, handler: Handler, warned: Chat
+) -> None:
     """The event is deferred: a sweep, or the next event, ends the chat."""
-    no_room(handler)
+    no_room(process)
     twilio.simulator.control("DELETE", "log")
 
     with pytest.raises(DeferredError):
@@ -75,26 +84,26 @@ def test_where_it_fails_the_claim_is_taken_back(twilio: Twilio, handler: Handler
 
 @pytest.mark.parametrize("trouble", [no_room, None], ids=["no room", "room"])
 def test_a_sweep_has_listed_every_task_and_needs_none(
-    twilio: Twilio, handler: Handler, warned: Chat, trouble: Callable[[Handler], None] | None
+    twilio: Twilio, process: Function, warned: Chat, trouble: Callable[[Function], None] | None
 ) -> None:
     """It ends the chat also where the limit of searches is used up."""
     twilio.advance("PT1M")
     if trouble:
-        trouble(handler)
+        trouble(process)
 
-    Sweep(handler, max_ends=10).run(lambda *_: None)
+    process.sweeping.run(lambda *_: None)
 
     assert "closed" == warned.state
 
 
 def test_a_sweep_tells_a_process_of_the_task_that_it_does_not_know(
-    twilio: Twilio, handler: Handler, warned: Chat
+    twilio: Twilio, process: Function, warned: Chat
 ) -> None:
     """A transfer since the process last looked: the chat is kept, without any search."""
     warned.does("transfer")
     twilio.advance("PT1M")
-    no_room(handler)
+    no_room(process)
 
-    Sweep(handler, max_ends=10).run(lambda *_: None)
+    process.sweeping.run(lambda *_: None)
 
     assert warned.state != "closed"

@@ -1,36 +1,54 @@
 """What a line of the log looks like."""
 
-import io
-
 import pytest
 
-from function.logs import Severity, frames, trace_field, write
+from function.carry_out import Outcome
+from function.decisions import DecisionKind
+from function.log_lines import AcceptanceFacts, Accepted, entries
+from function.logs import Severity, as_json, frames, to_stdout, trace_of
 
 SECRET = "4711"
 TRACE = "105445aa7843bc8bf206b12000100000"
 
 
-def test_a_line_is_one_json_object_without_what_is_empty() -> None:
-    """Compact, and readable in any language; zero and false say something."""
-    stream = io.StringIO()
-
-    write(
-        Severity.NOTICE,
-        "für alle",
-        {"a": 1, "none": None, "text": "", "list": [], "object": {}, "zero": 0, "off": False, "b": ["x"]},
-        stream=stream,
+def test_a_line_is_one_json_object() -> None:
+    """Compact, and readable in any language."""
+    assert '{"message":"für alle","zero":0,"off":false,"b":["x"]}' == as_json(
+        {"message": "für alle", "zero": 0, "off": False, "b": ["x"]}
     )
 
-    expected = '{"severity":"NOTICE","message":"für alle","a":1,"zero":0,"off":false,"b":["x"]}\n'
-    assert expected == stream.getvalue()
+
+def test_a_line_is_written_where_the_platform_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output, a line each."""
+    to_stdout("{}")
+    to_stdout("[]")
+
+    assert "{}\n[]\n" == capsys.readouterr().out
+
+
+def test_what_is_empty_is_left_out_of_a_line_and_stays_in_its_facts() -> None:
+    """Zero and false say something; a fact that is not there is one, too."""
+    facts = AcceptanceFacts(timer=None, state="active", task=None, task_status=None, channel_status=None)
+    line = Accepted(
+        severity=Severity.INFO,
+        message="m",
+        conversation="",
+        decision=DecisionKind.KEEP,
+        reason="closed",
+        rule="",
+        facts=facts,
+        outcome=Outcome.KEPT,
+    )
+
+    shown = {"timer": None, "state": "active", "task": None, "taskStatus": None, "channelStatus": None}
+    expected = {"severity": "INFO", "message": "m", "event": "accepted", "decision": "keep", "reason": "closed"}
+    assert list((expected | {"facts": shown, "outcome": "kept"}).items()) == list(entries(line).items())
 
 
 @pytest.mark.parametrize("header", [TRACE, f"{TRACE}/1;o=1", f"{TRACE}/1/2"])
 def test_lines_of_one_request_belong_to_googles_trace(header: str) -> None:
     """Its id stands before the slash."""
-    expected = {"logging.googleapis.com/trace": f"projects/a-project/traces/{TRACE}"}
-
-    assert expected == trace_field(header, "a-project")
+    assert f"projects/a-project/traces/{TRACE}" == trace_of(header, "a-project")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +65,7 @@ def test_lines_of_one_request_belong_to_googles_trace(header: str) -> None:
 )
 def test_what_is_no_trace_is_left_out(header: str | None, project: str) -> None:
     """Anybody may send the header."""
-    assert {} == trace_field(header, project)
+    assert "" == trace_of(header, project)
 
 
 def test_an_error_tells_where_it_was_and_its_kind_and_not_its_message() -> None:

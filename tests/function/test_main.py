@@ -1,21 +1,31 @@
-"""What only shows inside the process: bugs of ours, and how a line of the log looks."""
+"""What only shows inside the process: bugs of ours, how a line of the log looks, and how it starts."""
 
-import importlib
 import json
-from types import ModuleType
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask, Request, Response, request
+from flask import Request
 from twilio.request_validator import RequestValidator
+from werkzeug.test import EnvironBuilder
 
+from function.bootstrap import bootstrap
 from function.budget import Limited
-from function.handling import Handler
+from function.errors import DeferredError
+from function.handling import Handler, Report
 from function.policy import parse_policy
-from function.settings import Settings, SettingsError
-from function.sweep import Sweep
-from function.transport import DeferredError
+from function.settings import Settings
+from function.sweep import Summary, Sweep
+from function.sweep_endpoint import SweepEndpoint
+from function.webhook_endpoint import WebhookEndpoint
 
+ROOT = Path(__file__).resolve().parents[2]
+TRACE = "105445aa7843bc8bf206b12000100000/1;o=1"
 SETTINGS = Settings(
     account_sid="AC" + "a" * 32,
     auth_token="token",
@@ -36,43 +46,66 @@ EVENT = {
 }
 
 
-@pytest.fixture
-def main(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The module as a process with these settings loads it."""
-    for name, value in {**SETTINGS.to_environment(), "TWILIO_AUTH_TOKEN": SETTINGS.auth_token}.items():
-        monkeypatch.setenv(name, value)
-    return importlib.reload(importlib.import_module("function.main"))
+class Broken(Handler):
+    """A handler with a bug of ours."""
+
+    def handle(self, *_: object, **__: object) -> Report:
+        """Fail, and quote a customer."""
+        return broken()
 
 
-def answer(main: ModuleType, event: dict[str, str]) -> Response:
-    """Let the entry point answer a signed event."""
-    signature = RequestValidator("token").compute_signature("https://example.com/timeout/conversations", event)
-    headers = {
-        "X-Twilio-Signature": signature,
-        "X-Cloud-Trace-Context": "105445aa7843bc8bf206b12000100000/1;o=1",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    with Flask("test").test_request_context("/conversations", method="POST", data=urlencode(event), headers=headers):
-        current: Request = request._get_current_object()  # type: ignore[attr-defined]
-        response: Response = main.webhook(current)
-        return response
+class Crowded(Handler):
+    """A handler that finds no room under Twilio's limits."""
+
+    def handle(self, *_: object, **__: object) -> Report:
+        """Leave it to the sweep."""
+        raise DeferredError("find_tasks", Limited.TASK_SEARCH)
 
 
-def broken(*_: object, **__: object) -> None:
+class BrokenSweep(Sweep):
+    """A sweep with a bug of ours."""
+
+    def run(self, *_: object, **__: object) -> Summary:
+        """Fail, and quote a customer."""
+        return broken()
+
+
+def broken() -> Any:
     """A bug of ours."""
     raise KeyError("what the customer wrote")
 
 
-def test_a_bug_of_ours_is_worth_another_try_and_tells_nothing(
-    main: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def endpoint(handler: type[Handler], log: list[str]) -> WebhookEndpoint:
+    """The public entry point before such a handler."""
+    behind = handler(SETTINGS, bootstrap(SETTINGS).api, chance=Random(0))
+    return WebhookEndpoint(SETTINGS, behind, clock=time, log=log.append)
+
+
+def request_of(path: str, method: str = "POST", data: str = "", **headers: str) -> Request:
+    """A request as the platform hands it over."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Request(EnvironBuilder(path=path, method=method, data=data, headers=named).get_environ())
+
+
+def event_of(event: dict[str, str]) -> Request:
+    """A signed event."""
+    signature = RequestValidator("token").compute_signature("https://example.com/timeout/conversations", event)
+    return request_of(
+        "/conversations",
+        data=urlencode(event),
+        X_Twilio_Signature=signature,
+        X_Cloud_Trace_Context=TRACE,
+        Content_Type="application/x-www-form-urlencoded",
+    )
+
+
+def test_a_bug_of_ours_is_worth_another_try_and_tells_nothing() -> None:
     """503, never 500; the log says where it was, and not what the value was."""
-    monkeypatch.setattr(Handler, "handle", broken)
+    log: list[str] = []
 
-    response = answer(main, EVENT)
+    response = endpoint(Broken, log).answer(event_of(EVENT))
 
-    written = capsys.readouterr().out
-    line = json.loads(written)
+    (line,) = map(json.loads, log)
     assert 503 == response.status_code
     assert ("ERROR", "A bug: this event was not handled", "failed") == (
         line["severity"],
@@ -84,19 +117,13 @@ def test_a_bug_of_ours_is_worth_another_try_and_tells_nothing(
     assert "what the customer wrote" not in line["error"].replace('raise KeyError("what the customer wrote")', "")
 
 
-def test_what_twilios_limits_leave_no_room_for_is_left_to_the_sweep(
-    main: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_twilios_limits_leave_no_room_for_is_left_to_the_sweep() -> None:
     """204: to be called again at once would only add to it."""
+    log: list[str] = []
 
-    def no_room(*_: object, **__: object) -> None:
-        raise DeferredError("find_tasks", Limited.TASK_SEARCH)
+    response = endpoint(Crowded, log).answer(event_of(EVENT))
 
-    monkeypatch.setattr(Handler, "handle", no_room)
-
-    response = answer(main, EVENT)
-
-    line = json.loads(capsys.readouterr().out)
+    (line,) = map(json.loads, log)
     assert (204, "application/json") == (response.status_code, response.content_type)
     assert "no room under the limit of searching tasks by attributes" in line.pop("error")
     assert {
@@ -111,39 +138,31 @@ def test_what_twilios_limits_leave_no_room_for_is_left_to_the_sweep(
     assert 0 <= line["durationMs"] < 4_000
 
 
-def swept(main: ModuleType, method: str = "POST") -> Response:
-    """What the private entry point answers."""
-    headers = {"X-Cloud-Trace-Context": "105445aa7843bc8bf206b12000100000/1;o=1"}
-    with Flask("test").test_request_context("/", method=method, headers=headers):
-        current: Request = request._get_current_object()  # type: ignore[attr-defined]
-        response: Response = main.sweep(current)
-        return response
-
-
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
-def test_only_a_post_sweeps(main: ModuleType, method: str) -> None:
+def test_only_a_post_sweeps(method: str) -> None:
     """405, as for the webhook."""
-    response = swept(main, method)
+    response = bootstrap(SETTINGS).sweep.answer(request_of("/", method))
 
     assert (405, "POST") == (response.status_code, response.headers["Allow"])
 
 
-def test_only_a_post_is_an_event(main: ModuleType) -> None:
+def test_only_a_post_is_an_event() -> None:
     """405, and the way out."""
-    with Flask("test").test_request_context("/conversations", method="GET"):
-        response = main.webhook(request._get_current_object())  # type: ignore[attr-defined]
+    log: list[str] = []
+
+    response = bootstrap(SETTINGS, log=log.append).webhook.answer(request_of("/conversations", "GET"))
 
     assert (405, "POST") == (response.status_code, response.headers["Allow"])
 
 
-def test_a_bug_in_a_sweep_is_told_too_and_no_500(
-    main: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bug_in_a_sweep_is_told_too_and_no_500() -> None:
     """503, so that it stands out at Scheduler; the log says where it was."""
-    monkeypatch.setattr(Sweep, "run", broken)
+    log: list[str] = []
+    sweep = BrokenSweep(bootstrap(SETTINGS).handler, max_ends=1)
+    answering = SweepEndpoint(SETTINGS, sweep, clock=time, log=log.append)
 
-    assert 503 == swept(main).status_code
-    line = json.loads(capsys.readouterr().out)
+    assert 503 == answering.answer(request_of("/", X_Cloud_Trace_Context=TRACE)).status_code
+    (line,) = map(json.loads, log)
     assert "in broken" in line.pop("error")
     assert {
         "severity": "ERROR",
@@ -153,22 +172,33 @@ def test_a_bug_in_a_sweep_is_told_too_and_no_500(
     } == line
 
 
-def test_an_unreachable_twilio_is_worth_another_try(main: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_twilio_is_worth_another_try() -> None:
     """503; the line names the call that failed, and belongs to Google's trace of the request."""
-    response = answer(main, EVENT)
+    log: list[str] = []
 
-    line = json.loads(capsys.readouterr().out)
+    response = bootstrap(SETTINGS, log=log.append).webhook.answer(event_of(EVENT))
+
+    (line,) = map(json.loads, log)
     assert 503 == response.status_code
     assert ("failed", "failed") == (line["event"], line["outcome"])
     assert "ConnectionError" in line["error"]
     assert "projects/project-1/traces/105445aa7843bc8bf206b12000100000" == line["logging.googleapis.com/trace"]
 
 
-def test_a_process_without_settings_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A deployment that lacks something fails at once, and says what."""
-    for name, value in SETTINGS.to_environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
+def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Load the module as a process with this environment does."""
+    load = [sys.executable, "-c", "import function.main"]
+    return subprocess.run(load, check=False, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
-    with pytest.raises(SettingsError, match="TWILIO_AUTH_TOKEN"):
-        importlib.reload(importlib.import_module("function.main"))
+
+def test_a_process_without_settings_does_not_start() -> None:
+    """A deployment that lacks something fails at once, and says what."""
+    started = start({**SETTINGS.to_environment(), "FUNCTION_TARGET": "webhook"})
+
+    assert 1 == started.returncode
+    assert "SettingsError: the environment lacks TWILIO_AUTH_TOKEN" in started.stderr
+
+
+def test_loading_the_module_elsewhere_needs_no_settings() -> None:
+    """Whoever imports it is not the platform, and nothing is built until it is called."""
+    assert (0, "") == (start({}).returncode, start({}).stderr)

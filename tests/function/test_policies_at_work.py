@@ -6,10 +6,7 @@ import pytest
 
 from benchmarks.campaigns.network import Fault
 from benchmarks.campaigns.world import Chat, World
-from function.markers import Marker
 from function.settings import Mode
-from function.transport import RefusedError, Visit
-from function.twilio_api import TwilioApi
 
 DE = {"default": "ended", "de": "beendet"}
 
@@ -286,15 +283,11 @@ def test_on_whatsapp_nobody_is_told_outside_the_window(answered_after: str, said
         assert (bool(said), None if said else "outside_window") == (facts["notified"], facts.get("unsaid"))
 
 
-def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same() -> None:
     """Opted out, say: neither the warning nor the notice is taken, and neither keeps the chat."""
-
-    def refuse(self: TwilioApi, visit: Visit, sid: str, text: str, marker: Marker) -> int:
-        raise RefusedError(f"post_{marker.kind.value}", "HTTP 400", 21610)
-
-    monkeypatch.setattr(TwilioApi, "post", refuse)
     with world() as its_world:
         chat = its_world.twilio.answered(channel="sms")
+        its_world.twilio.fault(match="POST .*/Messages$", kind="status", status=400, code=21610, times=None)
         its_world.twilio.advance("PT10M")
 
         assert ([], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from function import sweep as sweeping
+from function.bootstrap import bootstrap
 from function.candidates import Candidate
-from function.handling import Handler, Report
+from function.errors import UnavailableError
+from function.handling import Report
 from function.policy import Policy
 from function.sweep import Ending, Summary, Sweep
-from function.transport import UnavailableError, Visit
+from function.visit import Visit
 from tests.function.conftest import settings_for
 from tests.function.driving import Chat, Twilio
 from tests.function.running import RunningFunction
@@ -33,7 +35,7 @@ def sweeper(twilio: Twilio, policy: Policy) -> Sweeper:
 
     def make(max_ends: int = 1000, **settings: object) -> Sweep:
         told = replace(settings_for(twilio, 9, policy), **settings)  # type: ignore[arg-type]
-        return Sweep(Handler(told), max_ends=max_ends)
+        return bootstrap(replace(told, max_ends_per_sweep=max_ends)).sweeping
 
     return make
 
@@ -158,7 +160,7 @@ def test_two_sweeps_at_once_say_nothing_twice(twilio: Twilio, sweeper: Sweeper) 
 def test_a_sweep_beside_webhooks_says_nothing_twice(twilio: Twilio, policy: Policy, function: RunningFunction) -> None:
     """Both act on the same silences at the same time."""
     chats = [silent(twilio) for _ in range(8)]
-    sweep = Sweep(Handler(function.settings), max_ends=100)
+    sweep = bootstrap(function.settings).sweeping
 
     for _ in range(4):
         clock = threading.Thread(target=twilio.advance, args=("PT4M",))
@@ -173,14 +175,19 @@ def test_a_sweep_beside_webhooks_says_nothing_twice(twilio: Twilio, policy: Poli
 
 def test_one_process_sweeps_once_at_a_time(twilio: Twilio, sweeper: Sweeper) -> None:
     """Whoever asks meanwhile is told so, without a call."""
+    silent(twilio)
+    twilio.advance("PT8M")
     sweep = sweeper()
-    twilio.simulator.control("DELETE", "log")
+    meanwhile: list[Summary] = []
 
-    with sweep._lease:
-        summary = run(sweep)
+    def ask(*_: object) -> None:
+        twilio.simulator.control("DELETE", "log")
+        meanwhile.append(sweep.run(lambda *_: None))
+        assert [] == twilio.requests()
 
-    assert Ending.RUNNING_ALREADY is summary.ending
-    assert [] == twilio.requests()
+    sweep.run(ask)
+
+    assert [Ending.RUNNING_ALREADY] == [summary.ending for summary in meanwhile]
 
 
 def test_ten_minutes_without_twilio_are_made_up_for(twilio: Twilio, sweeper: Sweeper) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from function.bootstrap import bootstrap
 from function.carry_out import Outcome
-from function.handling import Handler
 from function.policy import Policy
-from function.sweep import Sweep
 from tests.function.conftest import settings_for
 from tests.function.driving import Twilio
 from tests.function.running import RunningFunction, free_port, running_function
@@ -82,7 +81,7 @@ def test_a_storm_is_left_to_the_sweep(twilio: Twilio, policy: Policy, tmp_path: 
         replies = list(storm.map(lambda chat: twilio.send(webhook.url, twilio.event(chat)), chats))
         deferred = webhook.lines(outcome=Outcome.DEFERRED.value)
     untouched = {chat.conversation for chat in chats if chat.state == "inactive"}
-    Sweep(Handler(limited), max_ends=100).run(lambda *_: None)
+    bootstrap(limited).sweeping.run(lambda *_: None)
 
     assert [204] * 15 == [reply.status for reply in replies]
     assert untouched

@@ -1,16 +1,20 @@
 """How a sweep goes through long lists, whom it puts off and whom it wakes, in virtual time."""
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
 
 from benchmarks.campaigns.network import Call, Fault
+from benchmarks.campaigns.order import workers
 from benchmarks.campaigns.world import PUBLIC_URL, World
 from function.budget import Limited
-from function.handling import Handler
+from function.errors import DeferredError
+from function.handling import Handler, Report
 from function.settings import Mode
-from function.transport import DeferredError
+from function.sweep import Count, Sweep
+from function.visit import Visit
 
 SILENT: dict[str, Any] = {"policy": {"warnings": []}}
 
@@ -61,26 +65,27 @@ def test_who_is_noted_on_a_conversation_needs_no_list_of_tasks() -> None:
 @pytest.mark.parametrize(
     ("times", "ended", "deferred"), [(1, 1, 0), (2, 1, 0), (3, 0, 1)], ids=["once", "twice", "three times"]
 )
-def test_a_chat_for_which_there_is_no_room_is_put_off_twice(
-    monkeypatch: pytest.MonkeyPatch, times: int, ended: int, deferred: int
-) -> None:
+def test_a_chat_for_which_there_is_no_room_is_put_off_twice(times: int, ended: int, deferred: int) -> None:
     """Behind the others; the third time it is left to the next sweep."""
     asked: list[str] = []
-    handle = Handler.handle
 
-    def no_room(self: Handler, visit: Any, conversation_sid: str, **options: Any) -> Any:
-        asked.append(conversation_sid)
-        if conversation_sid == first.conversation and asked.count(conversation_sid) <= times:
-            raise DeferredError("find_tasks", Limited.TASK_SEARCH)
-        return handle(self, visit, conversation_sid, **options)
+    class Crowded(Handler):
+        """Finds no room for the first chat, so many times."""
+
+        def handle(self, visit: Visit, conversation_sid: str, **options: Any) -> Report:
+            asked.append(conversation_sid)
+            if conversation_sid == first.conversation and asked.count(conversation_sid) <= times:
+                raise DeferredError("find_tasks", Limited.TASK_SEARCH)
+            return super().handle(visit, conversation_sid, **options)
 
     with World(SILENT) as world:
         first, second = world.twilio.answered(), world.twilio.answered()
         lose(world)
-        monkeypatch.setattr(Handler, "handle", no_room)
-        summary = swept(world)
+        api, settings = world.sweeper.function.api, world.settings
+        sweep = Sweep(Crowded(settings, api, chance=Random(0)), max_ends=9, clock=world.wall, workers=workers)
+        counts = sweep.run(lambda *_: None).counts
 
-        assert (ended + 1, deferred, 0) == (summary["ended"], summary["deferred"], summary["errors"])
+        assert (ended + 1, deferred, 0) == (counts[Count.ENDED], counts[Count.DEFERRED], counts[Count.ERRORS])
         assert (min(times + 1, 3), 1) == (asked.count(first.conversation), asked.count(second.conversation))
         assert ("closed" if ended else "inactive", "closed") == (first.state, second.state)
 

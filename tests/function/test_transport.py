@@ -9,18 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from function.budget import Budget, Limited
-from function.transport import (
+from function.errors import (
     AlreadyClosedError,
     ChangedError,
     DeferredError,
     NotFoundError,
     RefusedError,
-    Transport,
     TwilioError,
     UnavailableError,
-    Visit,
-    garbled_is_unavailable,
 )
+from function.transport import Transport, garbled_is_unavailable
+from function.visit import Visit
 
 DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
 
@@ -75,11 +74,20 @@ def server() -> Iterator[Scripted]:
     scripted.close()
 
 
+def unlimited(address: str) -> Transport:
+    """A transport to an API without limits."""
+    return Transport(address, budget=Budget(limits=False))
+
+
+def limited(address: str) -> Transport:
+    """A transport that keeps under Twilio's limits."""
+    return Transport(address, budget=Budget())
+
+
 def call(server: Scripted, method: str, visit: Visit | None = None) -> int:
     """Make a call; its status."""
-    transport = Transport(2, server.url)
-    with transport.on_behalf(visit or Visit.lasting(4), "call"):
-        return transport.request(method, server.url, data={"a": "b"} if method == "POST" else None).status_code
+    operation = unlimited(server.url).operation(visit or Visit.lasting(4), "call")
+    return operation.request(method, server.url, data={"a": "b"} if method == "POST" else None).status_code
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -126,10 +134,10 @@ def test_what_may_have_been_applied_is_repeated_only_if_it_changes_nothing(
 def test_no_connection_means_no_call_was_made() -> None:
     """Refused twice, then given up."""
     visit = Visit.lasting(4)
-    transport = Transport(2, "http://127.0.0.1:9")
+    operation = unlimited("http://127.0.0.1:9").operation(visit, "call")
 
-    with pytest.raises(UnavailableError), transport.on_behalf(visit, "call"):
-        transport.request("POST", "http://127.0.0.1:9/x", data={})
+    with pytest.raises(UnavailableError):
+        operation.request("POST", "http://127.0.0.1:9/x", data={})
     assert [0, 0] == [record.status for record in visit.calls]
 
 
@@ -201,18 +209,17 @@ def test_an_error_tells_the_call_and_twilios_code_and_nothing_else(server: Scrip
 
 def test_what_is_sent_is_what_the_sdk_asked_for(server: Scripted) -> None:
     """Lists are repeated and what is None left out of a query; a form says how long it is, a read says nothing."""
-    transport = Transport(2, server.url)
-    with transport.on_behalf(Visit.lasting(4), "call"):
-        transport.request(
-            "GET",
-            f"{server.url}?Page=0",
-            params={"State": ["a", "b"], "Order": None, "Size": 5},
-            headers={"Accept": "application/json"},
-            auth=("AC1", "token"),
-        )
-        transport.request("GET", server.url, params={"Q": "x y"})
-        transport.request("POST", server.url, data={"Body": "für", "Tag": ["1", "2"]})
-        transport.request("POST", server.url)
+    operation = unlimited(server.url).operation(Visit.lasting(4), "call")
+    operation.request(
+        "GET",
+        f"{server.url}?Page=0",
+        params={"State": ["a", "b"], "Order": None, "Size": 5},
+        headers={"Accept": "application/json"},
+        auth=("AC1", "token"),
+    )
+    operation.request("GET", server.url, params={"Q": "x y"})
+    operation.request("POST", server.url, data={"Body": "für", "Tag": ["1", "2"]})
+    operation.request("POST", server.url)
 
     read, searched, written, empty = server.requests
     for _, headers, _ in server.requests:
@@ -233,9 +240,8 @@ def test_what_is_sent_is_what_the_sdk_asked_for(server: Scripted) -> None:
 def test_headers_are_found_in_lower_case_and_calls_are_timed(server: Scripted) -> None:
     """Whatever spelling Twilio chooses: an ETag must be found."""
     server.answers = [(201, {"ETag": '"1"'}, b'{"a": 1}')]
-    visit, transport = Visit.lasting(4), Transport(2, server.url)
-    with transport.on_behalf(visit, "call"):
-        answer = transport.request("GET", server.url)
+    visit = Visit.lasting(4)
+    answer = unlimited(server.url).operation(visit, "call").request("GET", server.url)
 
     assert (201, '{"a": 1}', '"1"') == (answer.status_code, answer.text, answer.headers["etag"])
     assert [("call", 201)] == [(record.name, record.status) for record in visit.calls]
@@ -272,13 +278,13 @@ def test_a_pause_that_is_no_number_of_seconds_is_a_short_one(server: Scripted, a
 
 def search(transport: Transport, server: Scripted, visit: Visit, *, patience: float | None = None) -> None:
     """A call that Twilio limits tightly."""
-    with transport.on_behalf(visit, "find_tasks", patience):
-        transport.request("GET", server.url, params={"EvaluateTaskAttributes": "a"})
+    operation = transport.operation(visit, "find_tasks", patience)
+    operation.request("GET", server.url, params={"EvaluateTaskAttributes": "a"})
 
 
 def test_without_room_in_time_nothing_is_called(server: Scripted) -> None:
     """One at once and two a second: who has no patience, or no time, is told so; others wait their turn."""
-    transport = Transport(2, server.url, Budget())
+    transport = limited(server.url)
     search(transport, server, Visit.lasting(4), patience=0)
 
     with pytest.raises(DeferredError, match=r"^find_tasks: no room under the limit of searching tasks by attributes$"):
@@ -295,7 +301,7 @@ def test_without_room_in_time_nothing_is_called(server: Scripted) -> None:
 
 def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
     """And nobody else's."""
-    transport, visit = Transport(2, server.url, Budget()), Visit.lasting(4)
+    transport, visit = limited(server.url), Visit.lasting(4)
     visit.patience = 0
     transport.reserve(visit, "find_tasks", Limited.TASK_SEARCH)
     with pytest.raises(DeferredError):
@@ -311,7 +317,7 @@ def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
 
 def test_without_a_budget_nobody_waits(server: Scripted) -> None:
     """Another address of the API may have no limits."""
-    transport = Transport(2, server.url)
+    transport = unlimited(server.url)
     for _ in range(3):
         search(transport, server, Visit.lasting(4), patience=0)
 
@@ -320,13 +326,13 @@ def test_without_a_budget_nobody_waits(server: Scripted) -> None:
 
 def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None:
     """For as long as Twilio says, and only for what it limits."""
-    transport = Transport(2, server.url, Budget())
+    transport = limited(server.url)
     server.answers = [(429, {"Retry-After": "3"}, b"{}")]
     with pytest.raises(UnavailableError):
         search(transport, server, Visit.lasting(1))
 
     with pytest.raises(DeferredError):
         search(transport, server, Visit.lasting(4), patience=1)
-    with transport.on_behalf(Visit.lasting(4), "close_channel", 0):
-        transport.request("POST", f"{server.url}/Interactions/KD1/Channels/UO1", data={"Status": "closed"})
+    close = transport.operation(Visit.lasting(4), "close_channel", 0)
+    close.request("POST", f"{server.url}/Interactions/KD1/Channels/UO1", data={"Status": "closed"})
     assert ["GET", "POST"] == server.seen

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from function.bootstrap import bootstrap
+from function.errors import NotFoundError
 from function.markers import Known, Marker
 from function.policy import Policy
 from function.snapshot import Channel, ChannelStatus, Conversation, ConversationState, TaskStatus
-from function.transport import NotFoundError, RefusedError, Visit
 from function.treatments import StepKind, TaskEnding
 from function.twilio_api import ATTRIBUTES_LIMIT, Found, TwilioApi, interaction_of, stored
+from function.visit import Visit
 from tests.function.conftest import settings_for
 from tests.function.driving import Chat, Twilio
 
@@ -23,7 +25,7 @@ NOBODY = "0" * 32
 def api(twilio: Twilio, policy: Policy) -> TwilioApi:
     """As a process of the function has it."""
     twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
-    return TwilioApi(settings_for(twilio, 9, policy))
+    return bootstrap(settings_for(twilio, 9, policy)).api
 
 
 @pytest.fixture
@@ -220,15 +222,9 @@ def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, 
     assert "close_conversation" == names(visit)[0]
 
 
-def test_a_service_without_roles_has_no_agents_by_role(
-    monkeypatch: pytest.MonkeyPatch, api: TwilioApi, visit: Visit
-) -> None:
+def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
     """Then the task's worker is the evidence; it is not asked again and again."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise RefusedError("list_roles", "HTTP 403")
-
-    monkeypatch.setattr(api, "_call", refuse)
+    twilio.fault(match="GET .*/Roles$", kind="status", status=403, times=1)
 
     assert (frozenset(), True) == (api.agent_roles(visit), api.agent_roles_known)
 

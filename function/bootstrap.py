@@ -1,0 +1,89 @@
+"""The one place that builds the function, from its settings and from whatever of the world it touches."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from requests.adapters import BaseAdapter
+
+from .budget import Budget
+from .handling import Handler
+from .locks import NewLock
+from .logs import Log, to_stdout
+from .settings import Settings
+from .sweep import Sweep
+from .sweep_endpoint import SweepEndpoint
+from .transport import Transport
+from .twilio_api import TwilioApi
+from .visit import Clock
+from .webhook_endpoint import WebhookEndpoint
+
+CALLS_AT_ONCE = 64
+"""Calls to Twilio that one process makes at a time, each over a connection of its own."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """One process of the function.
+
+    Attributes:
+        webhook: answers Twilio.
+        sweep: answers Cloud Scheduler.
+        sweeping: what that does.
+        handler: what both have a conversation handled by.
+        api: Twilio's, as the handler uses it.
+        budget: keeps the calls under Twilio's limits.
+    """
+
+    webhook: WebhookEndpoint
+    sweep: SweepEndpoint
+    sweeping: Sweep
+    handler: Handler
+    api: TwilioApi
+    budget: Budget
+
+
+def bootstrap(
+    settings: Settings,
+    *,
+    clock: Clock = time,
+    chance: random.Random | None = None,
+    adapter: BaseAdapter | None = None,
+    calls: Executor | None = None,
+    sweep_workers: Callable[[int], Executor] = ThreadPoolExecutor,
+    lock: NewLock = threading.Lock,
+    log: Log = to_stdout,
+) -> Function:
+    """Build the function; nothing else builds a part of it.
+
+    Args:
+        settings: of this deployment.
+        clock: measures and lets pass what time there is; Twilio's own time comes with its answers.
+        chance: draws orders and names attempts; the operating system's unless given.
+        adapter: sends HTTP requests; pooled connections unless given.
+        calls: makes calls at the same time; threads unless given.
+        sweep_workers: makes what looks at so many conversations at a time.
+        lock: makes the locks that threads take turns by.
+        log: takes one line of the log.
+    """
+    chance = chance or random.SystemRandom()
+    budget = Budget(limits=settings.rate_limits, clock=clock.monotonic)
+    address = settings.twilio_base_url or "https://conversations.twilio.com"
+    transport = Transport(address, budget=budget, connections=CALLS_AT_ONCE, adapter=adapter)
+    calls = calls or ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="twilio")
+    api = TwilioApi(settings, transport, calls)
+    handler = Handler(settings, api, chance=chance, lock=lock)
+    sweep = Sweep(
+        handler, max_ends=settings.max_ends_per_sweep, clock=clock, chance=chance, workers=sweep_workers, lock=lock
+    )
+    return Function(
+        webhook=WebhookEndpoint(settings, handler, clock=clock, log=log),
+        sweep=SweepEndpoint(settings, sweep, clock=clock, log=log),
+        sweeping=sweep,
+        handler=handler,
+        api=api,
+        budget=budget,
+    )

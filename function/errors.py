@@ -1,0 +1,46 @@
+"""What may come of a call to Twilio instead of an answer, by what it means for whoever called."""
+
+from .budget import Limited
+
+
+class TwilioError(Exception):
+    """A call that did not do what it was for.
+
+    TwilioError
+      UnavailableError   worth another try, perhaps applied: 429, 5xx, no connection, no answer in time, garbled answer
+        DeferredError    not even called: Twilio's limits leave no room for it in time
+      NotFoundError      404
+      ChangedError       412: somebody else changed it since it was read
+      AlreadyClosedError the conversation is closed for good
+      RefusedError       any other 4xx: will never work like this
+    """
+
+    def __init__(self, call: str, what: str, code: int | None = None) -> None:
+        super().__init__(f"{call}: {what}" + (f" (code {code})" if code else ""))
+
+
+class UnavailableError(TwilioError):
+    """Worth another try; a write may have been applied all the same."""
+
+
+class DeferredError(UnavailableError):
+    """Not called, to keep under Twilio's limits; the sweep comes when there is room."""
+
+    def __init__(self, call: str, limited: Limited) -> None:
+        super().__init__(call, f"no room under the limit of {limited.value}")
+
+
+class NotFoundError(TwilioError):
+    """There is no such thing (any more)."""
+
+
+class ChangedError(TwilioError):
+    """If-Match did not match."""
+
+
+class AlreadyClosedError(TwilioError):
+    """The conversation is closed, and closed is final."""
+
+
+class RefusedError(TwilioError):
+    """Twilio will not do this."""

@@ -1,0 +1,396 @@
+"""Every line that the function may write to its log, one class a line; the docs' tables of keys are made from them.
+
+A field's name in camel case is its key, and what its type is annotated with is what the docs say of it. Decides which
+words a line has; what they are about was decided elsewhere.
+
+Never in a line: text of messages, addresses, attributes, tokens.
+"""
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar
+
+from .carry_out import Outcome
+from .decisions import DecisionKind, End, Notify, Reason, Warn
+from .durations import format_duration
+from .events import NotOurs
+from .handling import Report
+from .logs import Severity
+from .on_accept import Acceptance, Arm
+from .sweep import Count, Ending, Summary
+from .visit import CallRecord, Visit
+
+ODD_KEYS = {
+    "trace": "logging.googleapis.com/trace",
+    "late_reply": "late_reply",
+    "claimed_elsewhere": "claimed_elsewhere",
+    "too_old": "too_old",
+    "not_ours": "not_ours",
+}
+"""Keys that are not their field's name in camel case."""
+
+CONVERSATION = "`CH...`"
+DECISION = "`keep`, `rearm`, `warn`, `notify`, `end`, `finish`; for an acceptance also `arm`"
+REASON = "why: see below"
+RULE = "the policy's rule that matched, `default` for none"
+OUTCOME = "how it went: see below"
+FACTS = "what the decision was based on: see below"
+ERROR = "what went wrong: a call's name and status, or frames without messages"
+STATE = "the conversation's state"
+CHANNEL_STATUS = "the interaction channel's status"
+TASK = "the newest live task"
+TASK_STATUS = "its status"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What every line says."""
+
+    called: ClassVar[str]
+    """What the docs call such lines."""
+    event: ClassVar[str]
+    """Which kind of line it is; the value stands in the log."""
+
+    severity: Annotated[
+        Severity,
+        "`INFO`; `NOTICE` an agent's silence; `WARNING` what a person may want to see; `ERROR` what was not done",
+    ]
+    message: Annotated[str, "one sentence for people; not stable"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What stands behind the line of a request, or of a conversation that a sweep read."""
+
+    calls: Annotated[
+        tuple[CallRecord, ...],
+        "Twilio's calls in the order of their answers: `name`, `status` (0 without an answer), `ms`",
+    ] = ()
+    duration_ms: Annotated[float, "from the request's arrival to this line"]
+    at: Annotated[datetime | None, "Twilio's own time, which is the `now` of the decision"] = None
+    by: Annotated[str, "`sweep` where the sweep did it; not there for a webhook"] = ""
+    trace: Annotated[str, "groups the lines of one request"] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused(Line):
+    """A request that Twilio did not send, or that makes no sense."""
+
+    called = "refusals"
+    event = "refused"
+
+    reason: Annotated[str, REASON]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ignored(Line):
+    """A genuine event that we do not act on."""
+
+    called = "ignored"
+    event = "ignored"
+
+    reason: Annotated[NotOurs, REASON]
+    conversation: Annotated[str, CONVERSATION] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(Line):
+    """Twilio did not let us finish, or a bug of ours."""
+
+    called = "failures"
+    event = "failed"
+
+    conversation: Annotated[str, CONVERSATION] = ""
+    outcome: Annotated[Outcome | None, OUTCOME] = None
+    error: Annotated[str, ERROR]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionFacts:
+    """What a decision was based on."""
+
+    last_word: Annotated[str, "whose the newest counted message is: `customer`, `agent`, `automated`"]
+    answers: Annotated[int, "its index"]
+    silent_for: Annotated[timedelta, "the time since then"]
+    step: Annotated[int | None, "number of the step that is due"]
+    waiting_for: Annotated[timedelta | None, "how long a customer has waited for a silent agent"]
+    notified: Annotated[bool | None, "whether the customer was told of the end"]
+    unsaid: Annotated[str | None, "why not"]
+    state: Annotated[str, STATE]
+    live_tasks: Annotated[int, "how many tasks are live"]
+    task: Annotated[str | None, TASK]
+    task_status: Annotated[str | None, TASK_STATUS]
+    channel_status: Annotated[str | None, CHANNEL_STATUS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided(Line):
+    """A conversation was looked at."""
+
+    called = "decisions"
+    event = "decision"
+
+    conversation: Annotated[str, CONVERSATION]
+    decision: Annotated[
+        DecisionKind, "`keep`, `rearm`, `warn`, `notify`, `end`, `finish`; for an acceptance also `arm`"
+    ]
+    reason: Annotated[Reason, REASON]
+    rule: Annotated[str, RULE]
+    facts: Annotated[DecisionFacts, FACTS]
+    outcome: Annotated[Outcome, OUTCOME]
+    repeated: Annotated[bool | None, "`true` where the same agent's silence was logged before"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptanceFacts:
+    """What an acceptance was decided on."""
+
+    timer: Annotated[timedelta | None, "the timer that an acceptance set"]
+    state: Annotated[str, STATE]
+    task: Annotated[str | None, TASK]
+    task_status: Annotated[str | None, TASK_STATUS]
+    channel_status: Annotated[str | None, CHANNEL_STATUS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted(Line):
+    """An agent accepted a task (`timers: on-accept`)."""
+
+    called = "acceptances"
+    event = "accepted"
+
+    conversation: Annotated[str, CONVERSATION]
+    decision: Annotated[
+        DecisionKind, "`keep`, `rearm`, `warn`, `notify`, `end`, `finish`; for an acceptance also `arm`"
+    ]
+    reason: Annotated[str, REASON]
+    rule: Annotated[str, RULE]
+    facts: Annotated[AcceptanceFacts, FACTS]
+    outcome: Annotated[Outcome, OUTCOME]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept(Line):
+    """A sweep ended."""
+
+    called = "sweeps"
+    event = "sweep"
+
+    ending: Annotated[
+        Ending, "`done`; `cut_short` (no time for all, the next goes on); `twilio_down`; `running_already`"
+    ]
+    listed: Annotated[int, "conversations that the lists showed"]
+    candidates: Annotated[int, "those that had to be read"]
+    read: Annotated[int, "those that were read; each is also counted below"]
+    warned: Annotated[int, "customers who were warned"]
+    ended: Annotated[int, "chats that were ended"]
+    kept: Annotated[int, "chats that were left alone"]
+    deferred: Annotated[int, "left to the next sweep"]
+    errors: Annotated[int, "that failed; each has its own line"]
+    notified: Annotated[int | None, "silences of agents that were told of"]
+    rearmed: Annotated[int | None, "chats whose timer was seen to"]
+    finished: Annotated[int | None, "closed conversations whose left-overs were released"]
+    withheld: Annotated[int | None, "decided and not done, because of `mode`"]
+    late_reply: Annotated[int | None, "ended, and the customer wrote meanwhile"]
+    claimed_elsewhere: Annotated[int | None, "another attempt was at work on them"]
+    too_old: Annotated[int | None, "overdue for more than a day"]
+    not_ours: Annotated[int | None, "not found in our service"]
+    oldest: Annotated[
+        timedelta, "the longest that a step was overdue: what the sweep is for, when webhooks come it is seconds"
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepCost:
+    """What stands behind the line of a sweep."""
+
+    calls_by_name: Annotated[Mapping[str, int] | None, "how many calls of each name"] = None
+    duration_ms: Annotated[float | None, "from the request's arrival to this line"] = None
+    trace: Annotated[str, "groups the lines of one request"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepFailed(Line):
+    """A sweep broke off."""
+
+    called = "sweeps that broke off"
+    event = "sweep"
+
+    error: Annotated[str, ERROR]
+
+
+LINES: tuple[type[Line], ...] = (Decided, Accepted, Swept, SweepFailed, Ignored, Refused, Failed)
+
+
+# -- from what was done ----------------------------------------------------------------------------------------------
+
+
+def decided(report: Report, visit: Visit) -> Decided:
+    """The line of a conversation that was looked at."""
+    return Decided(
+        severity=_severity(report),
+        message=_sentence(report),
+        conversation=report.snapshot.conversation.sid,
+        decision=report.decision.kind,
+        reason=report.decision.reason,
+        rule=report.rule,
+        facts=_facts(report, visit),
+        outcome=report.outcome,
+        repeated=report.repeated or None,
+    )
+
+
+def accepted(acceptance: Acceptance) -> Accepted:
+    """The line of a task that an agent accepted."""
+    snapshot, decision = acceptance.snapshot, acceptance.decision
+    armed = isinstance(decision, Arm)
+    task = snapshot.newest_live_task
+    return Accepted(
+        severity=Severity.INFO,
+        message="An agent accepted, and the chat got its timer"
+        if armed
+        else "An agent accepted; the chat gets no new timer",
+        conversation=snapshot.conversation.sid,
+        decision=decision.kind,
+        reason=decision.reason.value,
+        rule=acceptance.rule,
+        facts=AcceptanceFacts(
+            timer=decision.timer if isinstance(decision, Arm) else None,
+            state=snapshot.conversation.state.value,
+            task=task.sid if task else None,
+            task_status=task.status.value if task else None,
+            channel_status=snapshot.channel.status.value if snapshot.channel else None,
+        ),
+        outcome=Outcome.DONE if armed else Outcome.KEPT,
+    )
+
+
+ALWAYS = frozenset({Count.READ, Count.WARNED, Count.ENDED, Count.KEPT, Count.DEFERRED, Count.ERRORS})
+"""Stand in every sweep's line; the other counts where there is something to count."""
+
+
+def swept(summary: Summary) -> Swept:
+    """The line of a sweep."""
+    counts: dict[str, Any] = {
+        count.name.lower(): summary.counts[count] if count in ALWAYS else summary.counts[count] or None
+        for count in Count
+    }
+    return Swept(
+        severity=Severity.INFO if summary.ending in {Ending.DONE, Ending.RUNNING_ALREADY} else Severity.WARNING,
+        message="Swept",
+        ending=summary.ending,
+        listed=summary.listed,
+        candidates=summary.candidates,
+        oldest=summary.oldest,
+        **counts,
+    )
+
+
+_HELD_BACK = {
+    Outcome.DEFERRED: "Left to the next sweep: this one has ended as many chats as it may",
+    Outcome.TOO_OLD: "Left alone: this silence is older than a day",
+    Outcome.LATE_REPLY: "The customer wrote while the chat was being ended",
+    Outcome.CLAIMED_ELSEWHERE: "Another copy of this event is being handled",
+    Outcome.WITHHELD: "Did nothing, because of the mode",
+}
+_SENTENCES = {
+    DecisionKind.KEEP: "Left the chat alone",
+    DecisionKind.REARM: "Left the chat alone and saw to its timer",
+    DecisionKind.WARN: "Warned the silent customer",
+    DecisionKind.NOTIFY: "An agent is silent: the customer has been waiting for an answer",
+    DecisionKind.END: "Ended the chat of a silent customer",
+    DecisionKind.FINISH: "Released what a closed conversation had left over",
+}
+
+
+def _severity(report: Report) -> Severity:
+    """What a person should see stands out: a reply that came too late, and an agent's silence, once."""
+    told = isinstance(report.decision, Notify) and report.outcome is Outcome.DONE
+    if told or report.outcome is Outcome.LATE_REPLY:
+        return Severity.WARNING
+    agent_silent = report.decision.reason is Reason.AGENT_SILENT and not report.repeated
+    return Severity.NOTICE if agent_silent else Severity.INFO
+
+
+def _sentence(report: Report) -> str:
+    if report.outcome in _HELD_BACK:
+        return _HELD_BACK[report.outcome]
+    if isinstance(report.decision, End) and report.decision.reason in {Reason.QUEUED, Reason.AGENT_SILENT}:
+        return "Ended the chat of a customer who waited, as the policy says"
+    return _SENTENCES[report.decision.kind]
+
+
+def _facts(report: Report, visit: Visit) -> DecisionFacts:
+    snapshot, decision = report.snapshot, report.decision
+    newest, task = snapshot.newest_counted, snapshot.newest_live_task
+    return DecisionFacts(
+        last_word=newest.by.value,
+        answers=newest.index,
+        silent_for=max(visit.now - newest.sent_at, timedelta()),
+        step=decision.step.number if isinstance(decision, Warn | End) else None,
+        waiting_for=_waiting_for(report, visit),
+        notified=_notified(report),
+        unsaid=report.unsaid.value if report.unsaid else None,
+        state=snapshot.conversation.state.value,
+        live_tasks=len(snapshot.live_tasks),
+        task=task.sid if task else None,
+        task_status=task.status.value if task else None,
+        channel_status=snapshot.channel.status.value if snapshot.channel else None,
+    )
+
+
+def _waiting_for(report: Report, visit: Visit) -> timedelta | None:
+    """How long the customer has waited for an agent who is silent."""
+    if report.decision.reason is not Reason.AGENT_SILENT:
+        return None
+    return max(visit.now - report.snapshot.waiting_since, timedelta())
+
+
+def _notified(report: Report) -> bool | None:
+    """Whether the customer was told of the end; None where nothing was to be told."""
+    if not isinstance(report.decision, End) or report.outcome not in {Outcome.DONE, Outcome.LATE_REPLY}:
+        return None
+    return report.unsaid is None
+
+
+# -- as JSON ---------------------------------------------------------------------------------------------------------
+
+
+def keys(part: type) -> Mapping[str, str]:
+    """The fields of a line, or of a part of one, by name, each with its key."""
+    return {field.name: ODD_KEYS.get(field.name) or _camel(field.name) for field in dataclasses.fields(part)}
+
+
+def entries(part: Line | Context | SweepCost) -> dict[str, object]:
+    """A line, or a part of one, by key; what is None or empty is left out, but for the facts."""
+    found: dict[str, object] = {}
+    for name, key in keys(type(part)).items():
+        value = _plain(getattr(part, name))
+        if value not in (None, "", [], {}):
+            found[key] = value
+        if key == "message" and isinstance(part, Line):
+            found["event"] = part.event
+    return found
+
+
+def _plain(value: object) -> object:
+    """As JSON has it."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, DecisionFacts | AcceptanceFacts | CallRecord):
+        return {key: _plain(getattr(value, name)) for name, key in keys(type(value)).items()}
+    return value
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.title() for word in others)

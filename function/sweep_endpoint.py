@@ -1,0 +1,85 @@
+"""The private entry point: Cloud Scheduler's POST, let in by Google's IAM and by nothing else.
+
+    200 a sweep's summary                  405 not a POST                     503 worth another try
+
+Never 500: a bug of ours is answered 503, with its frames in the log.
+"""
+
+from functools import partial
+
+from flask import Request, Response
+
+from .candidates import Candidate
+from .carry_out import Outcome
+from .errors import TwilioError
+from .handling import Report
+from .log_lines import Failed, Line, SweepCost, SweepFailed, decided, entries, swept
+from .logs import Log, Severity, as_json, frames, trace_of
+from .request_log import RequestLog
+from .settings import Settings
+from .sweep import Ending, Sweep
+from .visit import Clock, Visit
+
+
+class SweepEndpoint:
+    """Sweeps when Scheduler asks; that nobody else can ask is the private function's IAM."""
+
+    def __init__(self, settings: Settings, sweep: Sweep, *, clock: Clock, log: Log) -> None:
+        """Take what stands behind it.
+
+        Args:
+            settings: the project of its traces.
+            sweep: sweeps.
+            clock: what its time is measured by.
+            log: takes its lines.
+        """
+        self._settings = settings
+        self._sweep = sweep
+        self._clock = clock
+        self._log = log
+
+    def answer(self, request: Request) -> Response:
+        """Sweep once."""
+        if request.method != "POST":
+            return Response(status=405, headers={"Allow": "POST"})
+        began = self._clock.monotonic()
+        trace = trace_of(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
+        try:
+            summary = self._sweep.run(partial(self._tell, trace))
+        except TwilioError as error:
+            down = "Twilio is down; the next sweep tries again"
+            return self._broke_off(down, str(error), trace)
+        except Exception as error:  # noqa: BLE001 -- the last line of defence: never 500
+            bug = "A bug: this sweep broke off"
+            return self._broke_off(bug, frames(error), trace)
+        line = swept(summary)
+        took = round((self._clock.monotonic() - began) * 1000, 1)
+        self._write(line, SweepCost(calls_by_name=summary.calls, duration_ms=took, trace=trace))
+        status = 503 if summary.ending is Ending.TWILIO_DOWN else 200
+        return Response(as_json(_shown(line)), status, content_type="application/json")
+
+    def _broke_off(self, message: str, error: str, trace: str) -> Response:
+        self._write(SweepFailed(severity=Severity.ERROR, message=message, error=error), SweepCost(trace=trace))
+        return Response(status=503)
+
+    def _write(self, line: Line, cost: SweepCost) -> None:
+        self._log(as_json(entries(line) | entries(cost)))
+
+    def _tell(self, trace: str, visit: Visit, candidate: Candidate, came: Report | Exception) -> None:
+        log = RequestLog(self._log, visit, trace=trace, by="sweep")
+        if isinstance(came, Report):
+            log.write(decided(came, visit))
+            return
+        log.write(
+            Failed(
+                severity=Severity.ERROR,
+                message="This conversation could not be finished; the next sweep tries again",
+                conversation=candidate.sid,
+                outcome=Outcome.FAILED,
+                error=str(came) if isinstance(came, TwilioError) else frames(came),
+            )
+        )
+
+
+def _shown(line: Line) -> dict[str, object]:
+    return {key: value for key, value in entries(line).items() if key not in {"severity", "message", "event"}}

@@ -1,0 +1,96 @@
+"""One event being handled, as all calls that it makes see it: how long is left, what was called, and Twilio's time."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from .budget import Limited
+from .errors import UnavailableError
+
+PATIENCE = 1.5
+"""Seconds that a call waits for room under Twilio's limits: a third of a webhook's time."""
+
+
+class Clock(Protocol):
+    """Measures and lets pass what time there is; the module `time` is one."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        ...
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One HTTP call for the log: the operation's name, status (0 without an answer), milliseconds."""
+
+    name: str
+    status: int
+    ms: int
+
+
+@dataclass
+class Visit:
+    """One event being handled: its deadline, what was called for it, and Twilio's time.
+
+    Attributes:
+        deadline: on the monotonic clock, in seconds.
+        patience: seconds that one call may wait for room under Twilio's limits.
+        reserved: limits under which room was made beforehand, for one call each.
+        tasks_listed: every live task of the workspace was listed for it a moment ago: another one need not be searched.
+        calls: what was called, in the order of the answers.
+        clock: what the deadline is measured by.
+        started: on that clock.
+    """
+
+    deadline: float
+    patience: float = PATIENCE
+    reserved: set[Limited] = field(default_factory=set)
+    tasks_listed: bool = False
+    calls: list[CallRecord] = field(default_factory=list)
+    clock: Clock = time
+    started: float = field(init=False)
+    _now: datetime | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.clock.monotonic()
+
+    @classmethod
+    def lasting(cls, seconds: float, *, patience: float = PATIENCE, clock: Clock = time) -> "Visit":
+        """A visit that has this long from now."""
+        return cls(clock.monotonic() + seconds, patience, clock=clock)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that are left."""
+        return self.deadline - self.clock.monotonic()
+
+    @property
+    def now(self) -> datetime:
+        """Twilio's own time: the newest Date among its answers so far.
+
+        Raises:
+            UnavailableError: nothing was answered yet.
+        """
+        if self._now is None:
+            raise UnavailableError("now", "no answer carried a Date")
+        return self._now
+
+    @property
+    def told_time(self) -> bool:
+        """Whether `now` is known."""
+        return self._now is not None
+
+    def note(self, name: str, status: int, started: float, date: str | None = None) -> None:
+        """Remember a call."""
+        self.calls.append(CallRecord(name, status, round((self.clock.monotonic() - started) * 1000)))
+        try:
+            at = parsedate_to_datetime(date or "").astimezone(UTC)
+        except ValueError:
+            return
+        self._now = at if self._now is None else max(self._now, at)

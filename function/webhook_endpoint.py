@@ -1,0 +1,169 @@
+"""The public entry point: Twilio's webhooks, POST {public_url}/conversations and /tasks.
+
+Decides status codes, and which line of the log each request gets; what happens to a chat is decided behind it.
+
+    204 done, or nothing for us to do      400 signed, but makes no sense     403 not signed by Twilio, or no route
+    405 not a POST                         413 too large                      503 worth another try
+
+Never 500: a bug of ours is answered 503, with its frames in the log.
+"""
+
+from collections.abc import Mapping
+
+from flask import Request, Response
+
+from .carry_out import Outcome
+from .errors import DeferredError, NotFoundError, TwilioError
+from .events import (
+    ConversationStateUpdated,
+    Event,
+    Ignored,
+    MalformedEventError,
+    NotOurs,
+    ReservationAccepted,
+    parse_event,
+    parse_form,
+    parse_task_event,
+)
+from .handling import RESERVE, Handler
+from .log_lines import Failed, Refused, accepted, decided
+from .log_lines import Ignored as IgnoredLine
+from .logs import Log, Severity, frames, trace_of
+from .request_log import RequestLog
+from .settings import Settings
+from .signature import HEADER, Verifier
+from .snapshot import ConversationState
+from .visit import Clock, Visit
+
+ROUTES = {"conversations": parse_event, "tasks": parse_task_event}
+"""Last segment of a URL -> who reads what is sent there: Conversations' webhook, TaskRouter's event callback."""
+
+MOST_BYTES = 64 * 1024
+"""Twilio's events about a conversation's state have less than one kilobyte, those about a task some more."""
+
+DEADLINE = 4.5
+"""Seconds until the answer is on its way: Twilio waits five (Twilio docs, conversations webhooks)."""
+
+
+class WebhookEndpoint:
+    """Lets Twilio's events in, and nobody else's."""
+
+    def __init__(self, settings: Settings, handler: Handler, *, clock: Clock, log: Log) -> None:
+        """Take what stands behind it.
+
+        Args:
+            settings: the URL and the tokens that signatures are checked with.
+            handler: handles what is let in.
+            clock: what its time is measured by.
+            log: takes its lines.
+        """
+        self._settings = settings
+        tokens = [token for token in (settings.auth_token, settings.auth_token_secondary) if token]
+        self._verifiers = {route: Verifier(f"{settings.public_url}/{route}", tokens) for route in ROUTES}
+        self._handler = handler
+        self._clock = clock
+        self._log = log
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        visit = Visit.lasting(DEADLINE - RESERVE, clock=self._clock)
+        trace = trace_of(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
+        log = RequestLog(self._log, visit, trace=trace)
+        try:
+            return self._let_in(request, visit, log)
+        except Exception as error:  # noqa: BLE001 -- the last line of defence: never 500
+            bug = "A bug: this event was not handled"
+            log.write(Failed(severity=Severity.ERROR, message=bug, error=frames(error)))
+            return Response(status=503)
+
+    def _let_in(  # noqa: PLR0911 -- one return for each answer
+        self, request: Request, visit: Visit, log: RequestLog
+    ) -> Response:
+        if request.method != "POST":
+            return _refuse(log, 405, "not_a_post", {"Allow": "POST"})
+        route = request.path.rstrip("/").rpartition("/")[2]
+        if route not in ROUTES:
+            return _refuse(log, 403, "unknown_route")
+        body = _body(request)
+        if body is None:
+            return _refuse(log, 413, "too_large")
+        signature = request.headers.get(HEADER)
+        parameters = parse_form(body) if signature else None
+        if parameters is None or not self._verifiers[route].genuine(parameters, signature):
+            return _refuse(log, 403, "not_signed_by_twilio")
+        try:
+            event: Event = ROUTES[route](parameters, self._settings)
+        except MalformedEventError as error:
+            return _refuse(log, 400, str(error))
+        if isinstance(event, Ignored):
+            line = IgnoredLine(
+                severity=Severity.INFO,
+                message="None of our business",
+                reason=event.reason,
+                conversation=event.conversation_sid,
+            )
+            log.write(line)
+            return _done()
+        if isinstance(event, ReservationAccepted):
+            return self._arm(event, visit, log)
+        return self._handle(event, visit, log)
+
+    def _arm(self, event: ReservationAccepted, visit: Visit, log: RequestLog) -> Response:
+        sid = event.conversation_sid
+        try:
+            log.write(accepted(self._handler.accepted(visit, event)))
+        except NotFoundError:
+            log.write(_gone(sid))
+        except TwilioError as error:
+            failed = "Twilio did not let us give the chat its timer; its event comes again"
+            log.write(_failed(sid, failed, Outcome.FAILED, error))
+            return Response(status=503)
+        return _done()
+
+    def _handle(self, event: ConversationStateUpdated, visit: Visit, log: RequestLog) -> Response:
+        sid = event.conversation_sid
+        closed_by_timer = event.state_to is ConversationState.CLOSED
+        try:
+            log.write(decided(self._handler.handle(visit, sid, closed_by_timer=closed_by_timer), visit))
+        except NotFoundError:
+            log.write(_gone(sid))
+        except DeferredError as error:
+            no_room = "No room under Twilio's limits: left to the sweep"
+            log.write(_failed(sid, no_room, Outcome.DEFERRED, error, Severity.WARNING))
+        except TwilioError as error:
+            if self._handler.come_back(visit, sid):
+                called_back = "Twilio did not let us finish; its timer calls again"
+                log.write(_failed(sid, called_back, Outcome.CALLED_BACK, error))
+            else:
+                log.write(_failed(sid, "Twilio did not let us finish", Outcome.FAILED, error))
+            return Response(status=503)
+        return _done()
+
+
+def _refuse(log: RequestLog, status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:
+    log.write(Refused(severity=Severity.WARNING, message=f"Refused with {status}", reason=reason))
+    return Response(status=status, headers=headers)
+
+
+def _gone(sid: str) -> IgnoredLine:
+    gone = "There is no such conversation"
+    return IgnoredLine(severity=Severity.INFO, message=gone, reason=NotOurs.GONE, conversation=sid)
+
+
+def _failed(
+    sid: str, message: str, outcome: Outcome, error: TwilioError, severity: Severity = Severity.ERROR
+) -> Failed:
+    return Failed(severity=severity, message=message, conversation=sid, outcome=outcome, error=str(error))
+
+
+def _done() -> Response:
+    # TaskRouter wants this type with its 204 (Twilio docs, TaskRouter events reference); Conversations does not mind.
+    return Response(status=204, content_type="application/json")
+
+
+def _body(request: Request) -> bytes | None:
+    """The body, None when it is too large; no more than that is ever read."""
+    if (request.content_length or 0) > MOST_BYTES:
+        return None
+    body = request.stream.read(MOST_BYTES + 1)
+    return None if len(body) > MOST_BYTES else body
