@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from benchmarks.page import machine, write
-from benchmarks.simulator_load import (
+from tests.world.simulator_load import (
     Cost,
     Measured,
     chats,

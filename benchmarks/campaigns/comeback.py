@@ -19,14 +19,13 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
-from benchmarks.campaigns.network import Call
-from benchmarks.campaigns.verdicts import as_it_was, told
-from benchmarks.campaigns.world import Chat, World
 from simulator.errors import TwilioError
 from simulator.running import RunningSimulator
-from tests.function.conftest import settings_for
-from tests.function.driving import Twilio
-from tests.function.running import free_port, running_function
+from tests.world.driving import Twilio
+from tests.world.network import Call
+from tests.world.running import free_port, running_function, settings_for
+from tests.world.verdicts import as_it_was, told
+from tests.world.world import Chat, World
 
 FULL = 20_000
 """About half of the words fall before the last read."""

@@ -18,14 +18,13 @@ from pathlib import Path
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from benchmarks.campaigns.faults import VARIANTS
-from benchmarks.campaigns.network import Call, KilledError
-from benchmarks.campaigns.verdicts import Truth, ended_well, repeated, told
-from benchmarks.campaigns.world import World
 from function.policy import parse_policy
 from simulator.running import RunningSimulator
-from tests.function.conftest import settings_for
-from tests.function.driving import Twilio, eventually
-from tests.function.running import free_port, running_function
+from tests.world.driving import Twilio, eventually
+from tests.world.network import Call, KilledError
+from tests.world.running import free_port, running_function, settings_for
+from tests.world.verdicts import Truth, ended_well, repeated, told
+from tests.world.world import World
 
 ORDERS = 20
 """In how many orders the parallel calls are made."""

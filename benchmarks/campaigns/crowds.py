@@ -20,16 +20,15 @@ from pathlib import Path
 import psutil
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Runs, Watch, all_of, stopwatch
-from benchmarks.campaigns.verdicts import ended_well
-from benchmarks.campaigns.world import Chat
 from function.policy import parse_policy
 from function.settings import DEFAULT_MAX_ENDS_PER_SWEEP
 from function.sweep import Ending
 from simulator.limits import DOCUMENTED
 from simulator.running import RunningSimulator
-from tests.function.conftest import settings_for
-from tests.function.driving import Twilio, post
-from tests.function.running import FUNCTION, RunningFunction, free_port, running_function
+from tests.world.driving import Twilio, post
+from tests.world.running import FUNCTION, RunningFunction, free_port, running_function, settings_for
+from tests.world.verdicts import ended_well
+from tests.world.world import Chat
 
 FULL = 10_000
 LOST = 0.01

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
-from benchmarks.campaigns.network import Call, Fault
-from benchmarks.campaigns.verdicts import Truth, ended_well, repeated, told
-from benchmarks.campaigns.world import Chat, World
+from tests.world.network import Call, Fault
+from tests.world.verdicts import Truth, ended_well, repeated, told
+from tests.world.world import Chat, World
 
 VARIANTS = ("warm", "cold", "without interaction")
 MORE_CALLS = 4

@@ -28,11 +28,11 @@ from hypothesis.stateful import (
 )
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
-from benchmarks.campaigns.network import Call, Fault, KilledError
-from benchmarks.campaigns.verdicts import Truth, cut_off, kind_of_ours, repeated, stuck, told, unknowable
-from benchmarks.campaigns.world import ActionError, Chat, World
 from simulator.dialect import Dialect
 from simulator.errors import TwilioError
+from tests.world.network import Call, Fault, KilledError
+from tests.world.verdicts import Truth, cut_off, kind_of_ours, repeated, stuck, told, unknowable
+from tests.world.world import ActionError, Chat, World
 
 FULL = 1_000_000
 STEPS = 50

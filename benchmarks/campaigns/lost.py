@@ -11,9 +11,9 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
-from benchmarks.campaigns.network import Call, Fault
-from benchmarks.campaigns.verdicts import Truth, ended_well, told
-from benchmarks.campaigns.world import Chat, World
+from tests.world.network import Call, Fault
+from tests.world.verdicts import Truth, ended_well, told
+from tests.world.world import Chat, World
 
 CHATS = 1_000
 SHARES = (0.1, 0.5, 1.0)

@@ -18,9 +18,9 @@ from enum import Enum
 from functools import partial
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, none_of
-from benchmarks.campaigns.verdicts import cut_off, repeated, stuck, told
-from benchmarks.campaigns.world import ActionError, Chat, World
 from simulator.errors import TwilioError
+from tests.world.verdicts import cut_off, repeated, stuck, told
+from tests.world.world import ActionError, Chat, World
 
 LONGEST = 6
 SWEEPS = 9

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
-from benchmarks.campaigns.order import Turns
-from benchmarks.campaigns.verdicts import Truth, released, silences, told
-from benchmarks.campaigns.world import Chat, Instance, World
+from tests.world.order import Turns
+from tests.world.verdicts import Truth, released, silences, told
+from tests.world.world import Chat, Instance, World
 
 COPIES = range(2, 17)
 SCHEDULES = 1_000

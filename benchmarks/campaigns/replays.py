@@ -18,12 +18,12 @@ from typing import Any
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch
 from benchmarks.campaigns.histories import Setting, each_switch
-from benchmarks.campaigns.world import World
 from function.policy import parse_policy
 from local.control_plane import ControlPlane
 from local.history import PastChat, parse_history, read_history
 from local.replay import Replay
 from local.replay_outcome import expected_outcome, tabulate
+from tests.world.world import World
 
 HISTORY = Path("../shared/data/support-chat-timings.csv")
 DRAWN = 400

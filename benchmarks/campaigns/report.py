@@ -16,7 +16,7 @@ HEAD = """## Reliability
 `make campaign` runs these in full, on all cores; `python -m benchmarks.campaigns NAME --scale 0.01` runs a hundredth of
 one. A seed repeats a campaign; one that breaks a promise ends with 1. Judged from the simulator's truth and its log of
 requests. *n* is what was run for the table, of what the full campaign has. Unless a row says otherwise Twilio and the
-function run in one process, without sockets and in virtual time (`benchmarks/campaigns/world.py`)."""
+function run in one process, without sockets and in virtual time (`tests/world/world.py`)."""
 
 
 def describe(result: Result) -> Iterator[str]:

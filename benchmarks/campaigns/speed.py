@@ -28,13 +28,12 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Runs, Watch, all_of, none_of
-from benchmarks.campaigns.verdicts import ended_well
 from benchmarks.delay_line import DelayLine
 from function.policy import parse_policy
 from simulator.running import RunningSimulator
-from tests.function.conftest import settings_for
-from tests.function.driving import Chat, Twilio
-from tests.function.running import FUNCTION, RunningFunction, free_port, running_function
+from tests.world.driving import Chat, Twilio
+from tests.world.running import FUNCTION, RunningFunction, free_port, running_function, settings_for
+from tests.world.verdicts import ended_well
 
 ROUND_TRIP = timedelta(milliseconds=20)
 SERVICE = timedelta(milliseconds=50)

@@ -21,13 +21,12 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
-from benchmarks.campaigns.world import PUBLIC_URL, World
 from function.policy import parse_policy
 from simulator.running import RunningSimulator
 from simulator.webhooks import sign
-from tests.function.conftest import settings_for
-from tests.function.driving import Twilio, post
-from tests.function.running import free_port, running_function
+from tests.world.driving import Twilio, post
+from tests.world.running import free_port, running_function, settings_for
+from tests.world.world import PUBLIC_URL, World
 
 SMALL, LARGE, SOCKET = 1_000_000, 1_000, 10_000
 IN_A_BLOCK = 1_000

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.campaigns import CAMPAIGNS, races
 from benchmarks.campaigns.campaign import Campaign, Watch
-from benchmarks.campaigns.verdicts import told
+from tests.world.verdicts import told
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS.values(), ids=CAMPAIGNS)

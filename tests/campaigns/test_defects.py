@@ -24,11 +24,11 @@ from benchmarks.campaigns import (
 )
 from benchmarks.campaigns.campaign import Watch
 from benchmarks.campaigns.orders import Event
-from benchmarks.campaigns.world import World
 from function.snapshot import Snapshot, Task
 from function.treatments import StepKind
 from function.twilio_api import TwilioApi
-from tests.function.running import FUNCTION
+from tests.world.running import FUNCTION
+from tests.world.world import World
 
 Patch = pytest.MonkeyPatch
 

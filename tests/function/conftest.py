@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from function.policy import Policy, parse_policy
-from function.settings import Settings
 from simulator.running import RunningSimulator
-from tests.function.driving import Twilio
-from tests.function.running import RunningFunction, free_port, running_function
+from tests.world.driving import Twilio
+from tests.world.running import RunningFunction, free_port, running_function, settings_for
 
 
 @pytest.fixture(scope="session")
@@ -22,22 +21,6 @@ def policy() -> Policy:
 def _simulator() -> Iterator[RunningSimulator]:
     with RunningSimulator() as simulator:
         yield simulator
-
-
-def settings_for(twilio: Twilio, port: int, policy: Policy) -> Settings:
-    """What a deployment would tell the function."""
-    return Settings(
-        account_sid=twilio.account_sid,
-        auth_token=twilio.simulator.auth_token,
-        auth_token_secondary="the token of tomorrow",
-        service_sid=twilio.service_sid,
-        workspace_sid=twilio.workspace_sid,
-        public_url=f"http://127.0.0.1:{port}",
-        rate_limits=False,
-        policy=policy,
-        arm_on_accept=True,
-        twilio_base_url=twilio.simulator.url,
-    )
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from benchmarks.campaigns.network import Call
-from benchmarks.campaigns.world import PUBLIC_URL, Chat, World
+from tests.world.network import Call
+from tests.world.world import PUBLIC_URL, Chat, World
 
 OURS = ("inactivityTimeout", "conversations")
 

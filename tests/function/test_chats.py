@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.function.driving import Twilio, eventually
-from tests.function.running import RunningFunction
+from tests.world.driving import Twilio, eventually
+from tests.world.running import RunningFunction
 
 
 @pytest.mark.parametrize("channel", ["web", "sms", "whatsapp"])

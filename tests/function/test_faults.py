@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.function.driving import Chat, Reply, Twilio, eventually
-from tests.function.running import RunningFunction
+from tests.world.driving import Chat, Reply, Twilio, eventually
+from tests.world.running import RunningFunction
 
 CALLS = {
     "read the conversation": (r"GET .*/Conversations/CH\w+$", 1),

@@ -12,8 +12,8 @@ from function.errors import DeferredError, TwilioError
 from function.handling import Handler
 from function.policy import Policy
 from function.visit import Visit
-from tests.function.conftest import settings_for
-from tests.function.driving import Chat, Twilio
+from tests.world.driving import Chat, Twilio
+from tests.world.running import settings_for
 
 SEARCH = "GET .*/Tasks$"
 

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from benchmarks.campaigns.network import Call, Fault
-from benchmarks.campaigns.world import PUBLIC_URL, Chat, World
 from function.settings import Mode
 from simulator.webhooks import sign
+from tests.world.network import Call, Fault
+from tests.world.world import PUBLIC_URL, Chat, World
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

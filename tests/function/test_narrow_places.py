@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from benchmarks.campaigns.network import Call, Fault
-from benchmarks.campaigns.verdicts import ended_well
-from benchmarks.campaigns.world import PUBLIC_URL, Chat, World
+from tests.world.network import Call, Fault
+from tests.world.verdicts import ended_well
+from tests.world.world import PUBLIC_URL, Chat, World
 
 
 @pytest.fixture

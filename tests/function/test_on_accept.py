@@ -12,9 +12,8 @@ import pytest
 from function.on_accept import Arm, Keep, Reason, decide_on_accept
 from function.policy import parse_policy
 from function.snapshot import Channel, ChannelStatus, Conversation, ConversationState, Snapshot, Task, TaskStatus
-from tests.function.conftest import settings_for
-from tests.function.driving import Chat, Twilio, eventually
-from tests.function.running import RunningFunction, free_port, running_function
+from tests.world.driving import Chat, Twilio, eventually
+from tests.world.running import RunningFunction, free_port, running_function, settings_for
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 NOW = T0 + timedelta(minutes=20)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.campaigns.network import Fault
-from benchmarks.campaigns.world import Chat, World
 from function.settings import Mode
+from tests.world.network import Fault
+from tests.world.world import Chat, World
 
 DE = {"default": "ended", "de": "beendet"}
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from benchmarks.campaigns.network import Call, Fault
-from benchmarks.campaigns.world import Chat, World
+from tests.world.network import Call, Fault
+from tests.world.world import Chat, World
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from function.handling import Report
 from function.policy import Policy
 from function.sweep import Ending, Summary, Sweep
 from function.visit import Visit
-from tests.function.conftest import settings_for
-from tests.function.driving import Chat, Twilio
-from tests.function.running import RunningFunction
+from tests.world.driving import Chat, Twilio
+from tests.world.running import RunningFunction, settings_for
 
 Sweeper = Callable[..., Sweep]
 

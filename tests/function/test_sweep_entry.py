@@ -11,9 +11,8 @@ import requests
 from function.bootstrap import bootstrap
 from function.carry_out import Outcome
 from function.policy import Policy
-from tests.function.conftest import settings_for
-from tests.function.driving import Twilio
-from tests.function.running import RunningFunction, free_port, running_function
+from tests.world.driving import Twilio
+from tests.world.running import RunningFunction, free_port, running_function, settings_for
 
 CANARIES = ("canary-in-a-text", "+4915100canary", "canary-identity", "canary-in-attributes")
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from benchmarks.campaigns.network import Call, Fault
-from benchmarks.campaigns.order import workers
-from benchmarks.campaigns.world import PUBLIC_URL, World
 from function.budget import Limited
 from function.errors import DeferredError
 from function.handling import Handler, Report
 from function.settings import Mode
 from function.sweep import Count, Sweep
 from function.visit import Visit
+from tests.world.network import Call, Fault
+from tests.world.order import workers
+from tests.world.world import PUBLIC_URL, World
 
 SILENT: dict[str, Any] = {"policy": {"warnings": []}}
 

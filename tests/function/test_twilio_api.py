@@ -14,8 +14,8 @@ from function.snapshot import Channel, ChannelStatus, Conversation, Conversation
 from function.treatments import StepKind, TaskEnding
 from function.twilio_api import ATTRIBUTES_LIMIT, Found, TwilioApi, interaction_of, stored
 from function.visit import Visit
-from tests.function.conftest import settings_for
-from tests.function.driving import Chat, Twilio
+from tests.world.driving import Chat, Twilio
+from tests.world.running import settings_for
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
 NOBODY = "0" * 32

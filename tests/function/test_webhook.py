@@ -7,8 +7,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from twilio.request_validator import RequestValidator
 
-from tests.function.driving import Chat, Twilio, eventually, post
-from tests.function.running import RunningFunction
+from tests.world.driving import Chat, Twilio, eventually, post
+from tests.world.running import RunningFunction
 
 
 @pytest.fixture

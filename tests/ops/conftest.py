@@ -14,7 +14,7 @@ from infra.twilio_resources.client import Credentials
 from ops.deployment import Deployment
 from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE
 from simulator.running import RunningSimulator
-from tests.function.driving import Twilio
+from tests.world.driving import Twilio
 
 URL = "https://function.example.com/conversations"
 JOB = "projects/p/locations/l/jobs/sweep"

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ops.__main__ import app
-from tests.function.driving import Chat, Twilio
 from tests.ops.conftest import JOB, URL, Google
+from tests.world.driving import Chat, Twilio
 
 
 def run(outputs: Path, *arguments: str) -> Result:

@@ -12,10 +12,10 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks.simulator_load import Measured, chats, measured_simulator, message_latency, rate, requests_to_send
 from simulator.conversations.service import Fields
 from simulator.conversations.webhooks import REST
 from simulator.simulation import Simulation
+from tests.world.simulator_load import Measured, chats, measured_simulator, message_latency, rate, requests_to_send
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from urllib.parse import urlencode
 
 import psutil
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 

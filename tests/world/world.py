@@ -1,7 +1,7 @@
 """Twilio, the function and everything between them in one process, in virtual time: a world that a seed repeats.
 
 The simulator is the real one without its sockets; so is the function: its own entry, transport, retries and deadlines.
-Whoever drives it speaks as in the tests (`tests/function/driving.py`).
+Whoever drives it speaks as in the tests (`tests/world/driving.py`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ import aiohttp
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from benchmarks.campaigns import order
-from benchmarks.campaigns.network import ADDRESS, ROUND_TRIP, Call, Hooks, KilledError, Wall, Wire, ask
 from function.bootstrap import Function, bootstrap
 from function.policy import parse_policy
 from function.settings import Settings
@@ -37,7 +35,9 @@ from simulator.durations import parse_duration
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Speaker
 from simulator.simulation import Simulation
-from tests.function.driving import Chat, Twilio
+from tests.world import order
+from tests.world.driving import Chat, Twilio
+from tests.world.network import ADDRESS, ROUND_TRIP, Call, Hooks, KilledError, Wall, Wire, ask
 
 PUBLIC_URL = "http://function.example"
 ANSWER_WITHIN = 5.0
@@ -71,7 +71,7 @@ class World:
         self._loop = asyncio.new_event_loop()
         self._app = App()
         self.simulation = self._app.simulation = _Simulation(self)
-        self._app._control = control_app(self.simulation)  # noqa: SLF001
+        self._app._control = control_app(self.simulation)
         self._dialect = dict(dialect or {})
         self._log: list[str] = []
         account = self.simulation.account
@@ -282,7 +282,7 @@ class Instance:
 
     def receive(self, event: Mapping[str, str]) -> int | None:
         """Let it answer an event, signed as Twilio does."""
-        from simulator.webhooks import sign  # noqa: PLC0415
+        from simulator.webhooks import sign
 
         signature = sign(self._world.auth_token, f"{PUBLIC_URL}/conversations", event.items())
         headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}

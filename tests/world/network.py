@@ -125,11 +125,11 @@ class Wire(BaseAdapter):
     def send(  # noqa: PLR0917 -- requests' signature
         self,
         request: requests.PreparedRequest,
-        stream: bool = False,  # noqa: ARG002, FBT001, FBT002
+        stream: bool = False,
         timeout: Any = None,
-        verify: Any = True,  # noqa: ARG002, FBT002
-        cert: Any = None,  # noqa: ARG002
-        proxies: Mapping[str, str] | None = None,  # noqa: ARG002
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Carry one request.
 

@@ -130,7 +130,7 @@ class TurnLock:
         self._turns = turns
         self._held = False
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002, ARG002
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take it; within a bounded number of others' steps, however long those take."""
         for _ in range(10_000):
             if not self._held:

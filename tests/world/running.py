@@ -14,7 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from function.policy import Policy
 from function.settings import Settings
+from tests.world.driving import Twilio
 
 FUNCTION = Path(__file__).resolve().parents[2] / "function"
 START_TIMEOUT = 30.0
@@ -25,6 +27,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def settings_for(twilio: Twilio, port: int, policy: Policy) -> Settings:
+    """What a deployment would tell the function."""
+    return Settings(
+        account_sid=twilio.account_sid,
+        auth_token=twilio.simulator.auth_token,
+        auth_token_secondary="the token of tomorrow",
+        service_sid=twilio.service_sid,
+        workspace_sid=twilio.workspace_sid,
+        public_url=f"http://127.0.0.1:{port}",
+        rate_limits=False,
+        policy=policy,
+        arm_on_accept=True,
+        twilio_base_url=twilio.simulator.url,
+    )
 
 
 class RunningFunction:
