@@ -9,17 +9,10 @@ from dataclasses import dataclass
 
 from requests.adapters import BaseAdapter
 
-from .budget import Budget
-from .handling import Handler
-from .locks import NewLock
-from .logs import Log, to_stdout
+from .entry import Log, SweepEndpoint, WebhookEndpoint, to_stdout
+from .handling import Handler, NewLock, Sweep
 from .settings import Settings
-from .sweep import Sweep
-from .sweep_endpoint import SweepEndpoint
-from .transport import Transport
-from .twilio_api import TwilioApi
-from .visit import Clock
-from .webhook_endpoint import WebhookEndpoint
+from .twilio_api import Budget, Clock, Transport, TwilioApi
 
 CALLS_AT_ONCE = 64
 """Calls to Twilio that one process makes at a time, each over a connection of its own."""

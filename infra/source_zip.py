@@ -6,15 +6,18 @@ an unchanged one never is.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 
 ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("", "entry", "handling", "twilio_api", "chat", "policy", "contract")
+"""Folders of function/ that go into the zip, its top among them; a folder inside one does not."""
+
 ALLOWED = "*.py"
-"""Files of function/ that go into the zip; the folder is flat."""
+"""Files of these that do."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,19 @@ def source_files(root: Path = ROOT) -> tuple[SourceFile, ...]:
     Raises:
         FileNotFoundError: the lock is missing, or there is no main.py.
     """
-    modules = [SourceFile(path.name, path) for path in (root / "function").glob(ALLOWED) if path.is_file()]
-    files = [*modules, SourceFile("requirements.txt", root / "requirements" / "function.txt")]
+    files = [*modules(root / "function"), SourceFile("requirements.txt", root / "requirements" / "function.txt")]
     for required in (root / "function" / "main.py", files[-1].path):
         if not required.is_file():
             raise FileNotFoundError(f"{required} is missing: the function cannot be built without it")
     return tuple(sorted(files, key=lambda file: file.name))
+
+
+def modules(function: Path) -> Iterator[SourceFile]:
+    """The modules of the function that this folder holds, each under its path inside the zip."""
+    for room in ROOMS:
+        for path in (function / room).glob(ALLOWED):
+            if path.is_file():
+                yield SourceFile(path.relative_to(function).as_posix(), path)
 
 
 def content_hash(files: Iterable[SourceFile]) -> str:

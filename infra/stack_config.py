@@ -14,7 +14,7 @@ from datetime import timedelta
 import pulumi
 from pulumi.runtime import config as runtime_config
 
-from function.durations import CLOSED_MINIMUM, DurationError, format_duration, parse_within
+from function.contract import CLOSED_MINIMUM, DurationError, format_duration, parse_within
 from function.policy import Policy, PolicyError, Problem, parse_policy
 from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, Mode
 from infra.config_reader import ConfigReader, sid_complaint

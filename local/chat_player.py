@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from function.durations import format_duration
+from function.contract import format_duration
 from local.chat_script import Action, ChatScript, Expect, Expectation, Message, ScriptError, Step
 from local.control_plane import ChatTruth, ControlPlane, Delivery, Said
 from local.function_log import FunctionLog, LogEntry

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from function.durations import DurationError, parse_duration
+from function.contract import DurationError, parse_duration
 
 CHANNELS = ("web", "sms", "whatsapp", "messenger")
 STAGES = ("bot", "queued", "assigned", "wrapping")

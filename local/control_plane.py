@@ -11,7 +11,7 @@ from typing import Any
 
 import urllib3
 
-from function.durations import format_duration
+from function.contract import format_duration
 
 MARKER = "inactivityTimeout"
 """The attribute by which a message says that it is a warning or a closing notice (docs: architecture)."""

@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from function.durations import INACTIVE_MINIMUM, DurationError, parse_within
-from function.errors import TwilioError
-from function.markers import sid_or_none
+from function.chat import sid_or_none
+from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
+from function.twilio_api import TwilioError
 from infra.twilio_resources.client import TwilioClient
 from ops.deployment import Deployment, DeploymentError, read_deployment
 from ops.looking import Backfill, explained, open_conversations

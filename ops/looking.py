@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from function.bootstrap import bootstrap
-from function.carry_out import Outcome
-from function.decisions import Decision, End, Keep, Rearm, Warn
-from function.durations import format_duration
-from function.errors import TwilioError
-from function.handling import Handler
+from function.chat import ConversationState, Decision, End, Keep, Rearm, Snapshot, Warn
+from function.contract import format_duration
+from function.handling import Handler, Outcome
 from function.settings import Settings
-from function.snapshot import ConversationState, Snapshot
-from function.twilio_api import Listed
-from function.visit import Visit
+from function.twilio_api import Listed, TwilioError, Visit
 from ops.deployment import Deployment
 
 VISIT = 15.0

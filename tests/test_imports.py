@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = {"function.durations", "function.policy", "function.settings"}
+SHARED = {"function.contract", "function.policy", "function.settings"}
 
 
 def imported_modules(path: Path) -> set[str]:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from function import on_accept
-from function.carry_out import Outcome
-from function.decisions import Reason, Unsaid
-from function.events import NotOurs
-from function.log_lines import LINES, AcceptanceFacts, Context, DecisionFacts, SweepCost, keys
-from function.sweep import Count, Ending
+from function.chat.decisions import Reason, Unsaid
+from function.entry.log_lines import LINES, AcceptanceFacts, Context, DecisionFacts, SweepCost, keys
+from function.handling import on_accept
+from function.handling.carry_out import Outcome
+from function.handling.sweep import Count, Ending
+from function.twilio_api.events import NotOurs
 from tools import function_pages
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from function import log_lines
-from function.log_lines import AcceptanceFacts, Context, DecisionFacts, Line, SweepCost, Swept
+from function.entry import AcceptanceFacts, Context, DecisionFacts, Line, SweepCost, Swept, log_lines
 
 ROOT: Final = Path(__file__).parents[1]
 OPERATIONS: Final = ROOT / "docs" / "operations.md"

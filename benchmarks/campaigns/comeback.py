@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
+from function.policy import parse_policy
 from simulator.errors import TwilioError
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio
@@ -182,8 +183,6 @@ def _windows(ends: int) -> Iterator[float]:
 
 @contextmanager
 def _deployment() -> Iterator[Twilio]:
-    from function.policy import parse_policy  # noqa: PLC0415
-
     with RunningSimulator() as simulator, tempfile.TemporaryDirectory() as folder:
         twilio, port = Twilio(simulator), free_port()
         with running_function(Path(folder), settings_for(twilio, port, parse_policy({})), port) as function:

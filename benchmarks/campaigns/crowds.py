@@ -20,9 +20,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Runs, Watch, all_of, stopwatch
+from function.handling.sweep import Ending
 from function.policy import parse_policy
 from function.settings import DEFAULT_MAX_ENDS_PER_SWEEP
-from function.sweep import Ending
 from simulator.limits import DOCUMENTED
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio, post

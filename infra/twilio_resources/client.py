@@ -16,7 +16,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.util.retry import Retry
 
-from function.durations import DurationError, format_duration, parse_duration
+from function.contract import DurationError, format_duration, parse_duration
 
 TIMEOUT_SECONDS = 10
 RETRIES = 3

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import urllib3
 
-from function.durations import format_duration
+from function.contract import format_duration
 from local.gcp_provider import kinds
 from local.gcp_provider.cloud import Cloud, Resource
 from local.gcp_provider.identity import Identities

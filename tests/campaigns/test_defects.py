@@ -24,9 +24,9 @@ from benchmarks.campaigns import (
 )
 from benchmarks.campaigns.campaign import Watch
 from benchmarks.campaigns.orders import Event
-from function.snapshot import Snapshot, Task
-from function.treatments import StepKind
-from function.twilio_api import TwilioApi
+from function.chat.snapshot import Snapshot, Task
+from function.policy.treatments import StepKind
+from function.twilio_api.api import TwilioApi
 from tests.world.running import FUNCTION
 from tests.world.world import World
 
@@ -87,7 +87,7 @@ def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) ->
 
 def test_the_comeback_campaign_finds_a_skipped_second_look(monkeypatch: Patch) -> None:
     """Nobody looks at the messages again before the end."""
-    monkeypatch.setattr("function.carry_out.newest_counted", lambda *_, **__: None)
+    monkeypatch.setattr("function.handling.carry_out.newest_counted", lambda *_, **__: None)
 
     broken = comeback.words(watch(0.004)).broken
 
@@ -96,7 +96,7 @@ def test_the_comeback_campaign_finds_a_skipped_second_look(monkeypatch: Patch) -
 
 def test_the_lost_webhook_campaign_finds_a_sweep_that_overlooks(monkeypatch: Patch) -> None:
     """It lists everything and reads nothing."""
-    monkeypatch.setattr("function.sweep.choose", lambda *_, **__: [])
+    monkeypatch.setattr("function.handling.sweep.choose", lambda *_, **__: [])
 
     good, _ = lost.lose(watch(1), 1.0, 3)
 
@@ -105,7 +105,7 @@ def test_the_lost_webhook_campaign_finds_a_sweep_that_overlooks(monkeypatch: Pat
 
 def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
     """Any silence is taken for the customer's."""
-    monkeypatch.setattr("function.decisions._customers_turn", lambda *_: True)
+    monkeypatch.setattr("function.chat.decisions._customers_turn", lambda *_: True)
 
     with World() as world:
         seen = orders.play(world, (Event.ACCEPTED, Event.AGENT, Event.CUSTOMER, Event.TIME))
@@ -115,7 +115,7 @@ def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypa
 
 def test_the_campaign_of_strangers_finds_an_open_door(monkeypatch: Patch) -> None:
     """Every signature is believed."""
-    monkeypatch.setattr("function.signature.Verifier.genuine", lambda *_: True)
+    monkeypatch.setattr("function.twilio_api.signature.Verifier.genuine", lambda *_: True)
 
     broken = strangers.generated(watch(0.0003)).broken
 
@@ -124,7 +124,7 @@ def test_the_campaign_of_strangers_finds_an_open_door(monkeypatch: Patch) -> Non
 
 def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> None:
     """It is always the customer's turn; the history in which one is cut off is told."""
-    monkeypatch.setattr("function.decisions._customers_turn", lambda *_: True)
+    monkeypatch.setattr("function.chat.decisions._customers_turn", lambda *_: True)
 
     _, broken = histories.play(histories.Setting(), 1_000, 1, shrink=False)
 
@@ -134,7 +134,7 @@ def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> 
 
 def test_the_replays_find_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
     """Customers of the past who had the last word are ended."""
-    monkeypatch.setattr("function.decisions._customers_turn", lambda *_: True)
+    monkeypatch.setattr("function.chat.decisions._customers_turn", lambda *_: True)
 
     figure, _ = replays.play(histories.Setting(), replays.history(10, seed=1))
 
@@ -159,8 +159,10 @@ def test_the_campaign_of_crowds_finds_that_nobody_counts_the_calls(tmp_path: Pat
     """With a bucket far too large Twilio refuses calls for their number."""
     files = tmp_path / "function"
     shutil.copytree(FUNCTION, files)
-    code = (files / "budget.py").read_text()
-    (files / "budget.py").write_text(code.replace("per_second=2, burst=1)", "per_second=1000, burst=1000)"))
+    code = (files / "twilio_api" / "budget.py").read_text()
+    (files / "twilio_api" / "budget.py").write_text(
+        code.replace("per_second=2, burst=1)", "per_second=1000, burst=1000)")
+    )
 
     refused = next(figure for figure in crowds.many_at_once(watch(1), 40, files) if "429" in figure.name)
 

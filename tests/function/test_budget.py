@@ -2,7 +2,7 @@
 
 import pytest
 
-from function.budget import RATES, Bucket, Budget, Limited, Rate, limit_of
+from function.twilio_api.budget import RATES, Bucket, Budget, Limited, Rate, limit_of
 
 
 class Clock:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from function.candidates import Candidate, Kept, Why, choose
-from function.twilio_api import Found, Listed
+from function.handling.candidates import Candidate, Kept, Why, choose
+from function.twilio_api.api import Found, Listed
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 TASK = (Found("WT1", "KD1", "UO1"),)

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.decisions import Decision, End, Finish, Keep, Notify, Rearm, Reason, Warn, decide
-from function.markers import Marker
-from function.policy import Policy, parse_policy
-from function.snapshot import (
+from function.chat.attributes import Marker
+from function.chat.decisions import Decision, End, Finish, Keep, Notify, Rearm, Reason, Warn, decide
+from function.chat.snapshot import (
     Channel,
     ChannelStatus,
     Conversation,
@@ -22,7 +21,8 @@ from function.snapshot import (
     TaskStatus,
     Who,
 )
-from function.treatments import StepKind, TaskEnding
+from function.policy import Policy, parse_policy
+from function.policy.treatments import StepKind, TaskEnding
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 POLICY = parse_policy({})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.durations import (
+from function.contract.durations import (
     CLOSED_MINIMUM,
     INACTIVE_MINIMUM,
     LONGEST,

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.events import (
+from function.chat.snapshot import ConversationState
+from function.policy import parse_policy
+from function.settings import Settings
+from function.twilio_api.events import (
     ConversationStateUpdated,
     Ignored,
     MalformedEventError,
@@ -17,9 +20,6 @@ from function.events import (
     parse_form,
     parse_task_event,
 )
-from function.policy import parse_policy
-from function.settings import Settings
-from function.snapshot import ConversationState
 
 ACCOUNT, SERVICE, CONVERSATION = "AC" + "a" * 32, "IS" + "b" * 32, "CH" + "0f" * 16
 SETTINGS = Settings(

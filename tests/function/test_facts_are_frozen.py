@@ -13,10 +13,10 @@ CHANGING = {"Section", "Visit", "Summary", "_Run"}
 
 def test_dataclasses_are_frozen() -> None:
     """But for those that keep account."""
+    folder = Path(function.__file__).parent
     modules = [
-        importlib.import_module(f"function.{path.stem}")
-        for path in sorted(Path(function.__file__).parent.glob("[a-z]*.py"))
-        if path.stem != "main"  # it starts with the environment of a deployment, and has none
+        importlib.import_module(".".join(("function", *path.relative_to(folder).with_suffix("").parts)))
+        for path in sorted(folder.rglob("[a-z]*.py"))
     ]
     frozen = {
         name: made.__dataclass_params__.frozen

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from function.errors import UnavailableError
-from function.handling import Silences, Turns
-from function.visit import Visit
+from function.handling.handler import Silences, Turns
+from function.twilio_api.errors import UnavailableError
+from function.twilio_api.visit import Visit
 
 
 def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from function.bootstrap import Function, bootstrap
-from function.budget import Limited
-from function.carry_out import Outcome
-from function.errors import DeferredError, TwilioError
-from function.handling import Handler
+from function.handling.carry_out import Outcome
+from function.handling.handler import Handler
 from function.policy import Policy
-from function.visit import Visit
+from function.twilio_api.budget import Limited
+from function.twilio_api.errors import DeferredError, TwilioError
+from function.twilio_api.visit import Visit
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
 

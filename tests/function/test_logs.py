@@ -2,10 +2,10 @@
 
 import pytest
 
-from function.carry_out import Outcome
-from function.decisions import DecisionKind
-from function.log_lines import AcceptanceFacts, Accepted, entries
-from function.logs import Severity, as_json, frames, to_stdout, trace_of
+from function.chat.decisions import DecisionKind
+from function.entry.log_lines import AcceptanceFacts, Accepted, entries
+from function.entry.logs import Severity, as_json, frames, to_stdout, trace_of
+from function.handling.carry_out import Outcome
 
 SECRET = "4711"
 TRACE = "105445aa7843bc8bf206b12000100000"

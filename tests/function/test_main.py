@@ -15,14 +15,14 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import EnvironBuilder
 
 from function.bootstrap import bootstrap
-from function.budget import Limited
-from function.errors import DeferredError
-from function.handling import Handler, Report
+from function.entry.sweep_endpoint import SweepEndpoint
+from function.entry.webhook_endpoint import WebhookEndpoint
+from function.handling.handler import Handler, Report
+from function.handling.sweep import Summary, Sweep
 from function.policy import parse_policy
 from function.settings import Settings
-from function.sweep import Summary, Sweep
-from function.sweep_endpoint import SweepEndpoint
-from function.webhook_endpoint import WebhookEndpoint
+from function.twilio_api.budget import Limited
+from function.twilio_api.errors import DeferredError
 
 ROOT = Path(__file__).resolve().parents[2]
 TRACE = "105445aa7843bc8bf206b12000100000/1;o=1"

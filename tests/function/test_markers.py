@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.markers import (
+from function.chat.attributes import (
     AgentSilent,
     Claim,
     Known,
@@ -21,7 +21,7 @@ from function.markers import (
     taken_back,
     with_outcome,
 )
-from function.treatments import StepKind
+from function.policy.treatments import StepKind
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

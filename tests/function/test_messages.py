@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from function.messages import words
+from function.chat.wording import words
 from function.policy import parse_policy
-from function.treatments import Step
+from function.policy.treatments import Step
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(minutes=8)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from function.on_accept import Arm, Keep, Reason, decide_on_accept
+from function.chat.snapshot import Channel, ChannelStatus, Conversation, ConversationState, Snapshot, Task, TaskStatus
+from function.handling.on_accept import Arm, Keep, Reason, decide_on_accept
 from function.policy import parse_policy
-from function.snapshot import Channel, ChannelStatus, Conversation, ConversationState, Snapshot, Task, TaskStatus
 from tests.world.driving import Chat, Twilio, eventually
 from tests.world.running import RunningFunction, free_port, running_function, settings_for
 

@@ -7,9 +7,19 @@ from typing import Any
 import pytest
 
 from function.policy import parse_policy, parse_policy_json, policy_document
-from function.rules import Criterion, Match
-from function.texts import Text, Texts
-from function.treatments import Do, Exemptions, PlannedWarning, Policy, Rule, StepKind, TaskEnding, Treatment, Waiting
+from function.policy.rules import Criterion, Match
+from function.policy.texts import Text, Texts
+from function.policy.treatments import (
+    Do,
+    Exemptions,
+    PlannedWarning,
+    Policy,
+    Rule,
+    StepKind,
+    TaskEnding,
+    Treatment,
+    Waiting,
+)
 
 
 def test_an_empty_document_is_the_default_policy() -> None:

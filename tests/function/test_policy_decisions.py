@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from function.decisions import Decision, End, Keep, Notify, Rearm, Reason, Unsaid, Warn, allowed, decide
-from function.markers import FOREVER, AgentSilent, Marker
+from function.chat.attributes import FOREVER, AgentSilent, Marker
+from function.chat.decisions import Decision, End, Keep, Notify, Rearm, Reason, Unsaid, Warn, allowed, decide
+from function.chat.snapshot import ConversationState, Message, Participant, Snapshot, TaskStatus, Who, WhoIsWho
 from function.policy import Policy, parse_policy
+from function.policy.treatments import Step, StepKind, TaskEnding
 from function.settings import Mode
-from function.snapshot import ConversationState, Message, Participant, Snapshot, TaskStatus, Who, WhoIsWho
-from function.treatments import Step, StepKind, TaskEnding
 from tests.function.test_decisions import (
     ANSWER,
     HELLO,

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from function.policy import parse_policy
-from function.rules import CHANNELS
-from function.texts import KEYS, VARIABLES
+from function.policy.rules import CHANNELS
+from function.policy.texts import KEYS, VARIABLES
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

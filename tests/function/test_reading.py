@@ -1,6 +1,6 @@
 """What a process remembers of the SIDs that belong together."""
 
-from function.reading import Hint, Hints
+from function.handling.reading import Hint, Hints
 
 ONE, OTHER = Hint(("WT1",), "KD1", "UO1"), Hint(("WT2",), None, None)
 

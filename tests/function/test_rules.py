@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from function.policy import PolicyError, parse_policy
-from function.rules import Subject
+from function.policy.rules import Subject
 
 SUBJECT = Subject(
     channel="sms",

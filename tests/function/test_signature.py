@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from function.signature import HEADER, Verifier
+from function.twilio_api.signature import HEADER, Verifier
 
 TOKEN = "12345"
 URL = "https://europe-west1-project.cloudfunctions.net/timeout/conversations"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from function.markers import Marker
-from function.snapshot import (
+from function.chat.attributes import Marker
+from function.chat.snapshot import (
     Channel,
     ChannelStatus,
     Conversation,
@@ -21,7 +21,7 @@ from function.snapshot import (
     WhoIsWho,
     Written,
 )
-from function.treatments import StepKind
+from function.policy.treatments import StepKind
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MARKER = Marker(StepKind.WARNING, 1, 3)

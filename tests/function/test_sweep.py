@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from function import sweep as sweeping
 from function.bootstrap import bootstrap
-from function.candidates import Candidate
-from function.errors import UnavailableError
-from function.handling import Report
+from function.handling import sweep as sweeping
+from function.handling.candidates import Candidate
+from function.handling.handler import Report
+from function.handling.sweep import Ending, Summary, Sweep
 from function.policy import Policy
-from function.sweep import Ending, Summary, Sweep
-from function.visit import Visit
+from function.twilio_api.errors import UnavailableError
+from function.twilio_api.visit import Visit
 from tests.world.driving import Chat, Twilio
 from tests.world.running import RunningFunction, settings_for
 

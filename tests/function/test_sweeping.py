@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from function.budget import Limited
-from function.errors import DeferredError
-from function.handling import Handler, Report
+from function.handling.handler import Handler, Report
+from function.handling.sweep import Count, Sweep
 from function.settings import Mode
-from function.sweep import Count, Sweep
-from function.visit import Visit
+from function.twilio_api.budget import Limited
+from function.twilio_api.errors import DeferredError
+from function.twilio_api.visit import Visit
 from tests.world.network import Call, Fault
 from tests.world.order import workers
 from tests.world.world import PUBLIC_URL, World

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from function.budget import Budget, Limited
-from function.errors import (
+from function.twilio_api.budget import Budget, Limited
+from function.twilio_api.errors import (
     AlreadyClosedError,
     ChangedError,
     DeferredError,
@@ -18,8 +18,8 @@ from function.errors import (
     TwilioError,
     UnavailableError,
 )
-from function.transport import Transport, garbled_is_unavailable
-from function.visit import Visit
+from function.twilio_api.transport import Transport, garbled_is_unavailable
+from function.twilio_api.visit import Visit
 
 DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
 

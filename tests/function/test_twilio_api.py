@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from function.bootstrap import bootstrap
-from function.errors import NotFoundError
-from function.markers import Known, Marker
+from function.chat.attributes import Known, Marker
+from function.chat.snapshot import Channel, ChannelStatus, Conversation, ConversationState, TaskStatus
 from function.policy import Policy
-from function.snapshot import Channel, ChannelStatus, Conversation, ConversationState, TaskStatus
-from function.treatments import StepKind, TaskEnding
-from function.twilio_api import ATTRIBUTES_LIMIT, Found, TwilioApi, interaction_of, stored
-from function.visit import Visit
+from function.policy.treatments import StepKind, TaskEnding
+from function.twilio_api.api import ATTRIBUTES_LIMIT, Found, TwilioApi, interaction_of, stored
+from function.twilio_api.errors import NotFoundError
+from function.twilio_api.visit import Visit
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
 

@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 import pytest
 
+from function.handling.sweep import SECONDS, VISIT
 from function.policy import parse_policy
 from function.settings import SECRET_VARIABLES, Settings
-from function.sweep import SECONDS, VISIT
 from infra.webhook_function import CONCURRENCY, is_propagation
 from tests.infra.program_graph import Declared, Graph, declare, is_secret
 

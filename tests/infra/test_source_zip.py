@@ -1,6 +1,7 @@
 """The zip: exactly the allow-list, the same bytes for the same files, a new name for any change."""
 
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,18 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_the_zip_holds_the_functions_modules_and_its_lock_and_nothing_else(checkout: Path) -> None:
     """An allow-list: what an editor, a test or Python leaves in the folder is not deployed."""
-    expected = sorted([*(path.name for path in (ROOT / "function").glob("*.py")), "requirements.txt"])
-    for stray in (".env", "main.pyc", "notes.txt", "main.py~", "requirements.txt", "__pycache__/main.cpython-311.pyc"):
+    folder = ROOT / "function"
+    expected = sorted([*(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")), "requirements.txt"])
+    for stray in (
+        ".env",
+        "main.pyc",
+        "notes.txt",
+        "main.py~",
+        "requirements.txt",
+        "__pycache__/main.cpython-311.pyc",
+        "chat/.ipynb_checkpoints/decisions-checkpoint.py",
+        "attic/old.py",
+    ):
         (checkout / "function" / stray).parent.mkdir(exist_ok=True)
         (checkout / "function" / stray).write_text("stray")
 
@@ -34,6 +45,16 @@ def test_the_zip_holds_the_functions_modules_and_its_lock_and_nothing_else(check
     ].path.read_text()
 
 
+def test_the_zip_holds_the_rooms_of_the_layers_contract() -> None:
+    """A room that is new to one of the two is forgotten in the other."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+
+    rooms = [layer for layer in layers if (ROOT / "function" / layer).is_dir()]
+
+    assert ["", *rooms] == list(source_zip.ROOMS)
+
+
 def test_the_same_files_have_the_same_name_wherever_they_lie(checkout: Path) -> None:
     """A laptop and CI deploy the same object; times, caches and paths do not count."""
     (checkout / "function" / "main.py").touch()
@@ -43,7 +64,7 @@ def test_the_same_files_have_the_same_name_wherever_they_lie(checkout: Path) -> 
     )
 
 
-@pytest.mark.parametrize("changed", ["function/main.py", "function/policy.py", "requirements/function.txt"])
+@pytest.mark.parametrize("changed", ["function/main.py", "function/policy/parsing.py", "requirements/function.txt"])
 def test_any_change_of_a_file_or_of_the_lock_is_a_new_name(checkout: Path, changed: str) -> None:
     """Google builds a function anew only for another object."""
     before = source_zip.object_name(source_zip.source_files(checkout))
@@ -56,7 +77,7 @@ def test_any_change_of_a_file_or_of_the_lock_is_a_new_name(checkout: Path, chang
 def test_a_renamed_and_a_new_file_are_a_new_name(checkout: Path) -> None:
     """The hash covers names, not only contents."""
     before = source_zip.content_hash(source_zip.source_files(checkout))
-    (checkout / "function" / "logs.py").rename(checkout / "function" / "records.py")
+    (checkout / "function" / "entry" / "logs.py").rename(checkout / "function" / "entry" / "records.py")
     renamed = source_zip.content_hash(source_zip.source_files(checkout))
     (checkout / "function" / "empty.py").touch()
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from function.policy import Policy
 from function.settings import Settings
+from infra.source_zip import modules
 from tests.world.driving import Twilio
 
 FUNCTION = Path(__file__).resolve().parents[2] / "function"
@@ -63,8 +64,9 @@ class RunningFunction:
         self.log = folder / f"log-{port}"
         source = folder / f"zip-{port}"
         source.mkdir(parents=True)
-        for file in files.glob("*.py"):
-            shutil.copy(file, source / file.name)
+        for file in modules(files):
+            (source / file.name).parent.mkdir(exist_ok=True)
+            shutil.copy(file.path, source / file.name)
         secrets = {
             "TWILIO_AUTH_TOKEN": settings.auth_token,
             "TWILIO_AUTH_TOKEN_SECONDARY": settings.auth_token_secondary or "",

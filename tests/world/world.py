@@ -22,9 +22,9 @@ from flask import Request
 from werkzeug.test import EnvironBuilder
 
 from function.bootstrap import Function, bootstrap
+from function.handling.sweep import WORKERS
 from function.policy import parse_policy
 from function.settings import Settings
-from function.sweep import WORKERS
 from simulator import truth
 from simulator.app import App
 from simulator.clock import START

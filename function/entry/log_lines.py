@@ -13,15 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
-from .carry_out import Outcome
-from .decisions import DecisionKind, End, Notify, Reason, Warn
-from .durations import format_duration
-from .events import NotOurs
-from .handling import Report
+from ..chat import DecisionKind, End, Notify, Reason, Warn
+from ..contract import format_duration
+from ..handling import Acceptance, Arm, Count, Ending, Outcome, Report, Summary
+from ..twilio_api import CallRecord, NotOurs, Visit
 from .logs import Severity
-from .on_accept import Acceptance, Arm
-from .sweep import Count, Ending, Summary
-from .visit import CallRecord, Visit
 
 ODD_KEYS = {
     "trace": "logging.googleapis.com/trace",

@@ -1,6 +1,6 @@
 """Typed reads of a document that a person wrote, and what is wrong with it, each with the path of the value.
 
-Decides nothing about policies: which keys there are is `policy.py`'s matter. Problems are collected, not
+Decides nothing about policies: which keys there are is `parsing.py`'s matter. Problems are collected, not
 raised, so that all of them are told at once.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from .durations import DurationError, parse_within
+from ..contract import DurationError, parse_within
 
 Choice = TypeVar("Choice", bound=enum.StrEnum)
 

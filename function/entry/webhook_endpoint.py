@@ -12,28 +12,31 @@ from collections.abc import Mapping
 
 from flask import Request, Response
 
-from .carry_out import Outcome
-from .errors import DeferredError, NotFoundError, TwilioError
-from .events import (
+from ..chat import ConversationState
+from ..handling import RESERVE, Handler, Outcome
+from ..settings import Settings
+from ..twilio_api import (
+    HEADER,
+    Clock,
     ConversationStateUpdated,
+    DeferredError,
     Event,
     Ignored,
     MalformedEventError,
+    NotFoundError,
     NotOurs,
     ReservationAccepted,
+    TwilioError,
+    Verifier,
+    Visit,
     parse_event,
     parse_form,
     parse_task_event,
 )
-from .handling import RESERVE, Handler
 from .log_lines import Failed, Refused, accepted, decided
 from .log_lines import Ignored as IgnoredLine
 from .logs import Log, Severity, frames, trace_of
 from .request_log import RequestLog
-from .settings import Settings
-from .signature import HEADER, Verifier
-from .snapshot import ConversationState
-from .visit import Clock, Visit
 
 ROUTES = {"conversations": parse_event, "tasks": parse_task_event}
 """Last segment of a URL -> who reads what is sent there: Conversations' webhook, TaskRouter's event callback."""

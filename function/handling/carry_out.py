@@ -14,16 +14,45 @@ import random
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from .decisions import SHORTEST_TIMER, TOLERANCE, Decision, End, Finish, Keep, Notify, Rearm, Unsaid, Warn
-from .errors import AlreadyClosedError, ChangedError, NotFoundError, RefusedError, TwilioError, UnavailableError
-from .markers import AgentSilent, Claim, Marker, taken_back, with_outcome
-from .messages import words
-from .policy import Policy
+from ..chat import (
+    SHORTEST_TIMER,
+    TOLERANCE,
+    AgentSilent,
+    Channel,
+    ChannelStatus,
+    Claim,
+    Conversation,
+    ConversationState,
+    Decision,
+    End,
+    Finish,
+    Keep,
+    Marker,
+    Message,
+    Notify,
+    Rearm,
+    Snapshot,
+    Task,
+    Unsaid,
+    Warn,
+    newest_counted,
+    taken_back,
+    with_outcome,
+    words,
+)
+from ..policy import Policy, TaskEnding
+from ..twilio_api import (
+    AlreadyClosedError,
+    ChangedError,
+    NotFoundError,
+    RefusedError,
+    TwilioApi,
+    TwilioError,
+    UnavailableError,
+    Visit,
+    stored,
+)
 from .reading import known_of
-from .snapshot import Channel, ChannelStatus, Conversation, ConversationState, Message, Snapshot, Task, newest_counted
-from .treatments import TaskEnding
-from .twilio_api import TwilioApi, stored
-from .visit import Visit
 
 LEASE = timedelta(seconds=30)
 """How long a claim keeps others away: six times as long as any of us may take."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from .treatments import StepKind
+from ..policy import StepKind
 
 KEY = "inactivityTimeout"
 

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from .texts import MINUTES, SILENCE
-from .treatments import Step
+from ..policy import MINUTES, SILENCE, Step
 
 
 def words(step: Step, language: str, *, now: datetime, silent_since: datetime, then: datetime | None = None) -> str:

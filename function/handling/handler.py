@@ -11,17 +11,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ..chat import (
+    SHORTEST_TIMER,
+    Decision,
+    End,
+    Keep,
+    Notify,
+    Reason,
+    Snapshot,
+    Unsaid,
+    allowed,
+    decide,
+    newest_counted,
+)
+from ..settings import Mode, Settings
+from ..twilio_api import (
+    AlreadyClosedError,
+    DeferredError,
+    NotFoundError,
+    ReservationAccepted,
+    TwilioApi,
+    TwilioError,
+    UnavailableError,
+    Visit,
+)
 from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome, UnsayableError
-from .decisions import SHORTEST_TIMER, Decision, End, Keep, Notify, Reason, Unsaid, allowed, decide
-from .errors import AlreadyClosedError, DeferredError, NotFoundError, TwilioError, UnavailableError
-from .events import ReservationAccepted
 from .locks import Lock, NewLock
 from .on_accept import Acceptance, Arming
 from .reading import Hint, Reader
-from .settings import Mode, Settings
-from .snapshot import Snapshot, newest_counted
-from .twilio_api import TwilioApi
-from .visit import Visit
 
 ROUNDS = 4
 """How often one event is decided anew before it is left to the timer."""

@@ -23,8 +23,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from ..contract import INACTIVE_MINIMUM, LONGEST, DurationError, format_duration, parse_duration
 from .document import PolicyError, Problem, Section
-from .durations import INACTIVE_MINIMUM, LONGEST, DurationError, format_duration, parse_duration
 from .rules import Match, parse_attributes, parse_channels, parse_match, shadowed_by
 from .texts import DEFAULT_TEXTS, VARIABLES, parse_text, parse_texts, texts_document
 from .treatments import (

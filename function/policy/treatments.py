@@ -1,7 +1,7 @@
 """What shall happen when a customer goes silent, and when: the policy as the function uses it.
 
 Decides which treatment a conversation gets, and which steps that has. The document that a policy is written in, and
-what may be wrong with one, is `policy.py`'s matter.
+what may be wrong with one, is `parsing.py`'s matter.
 """
 
 import enum

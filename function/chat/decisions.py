@@ -1,6 +1,6 @@
 """What to do about a silence: (snapshot, policy, now) -> decision. Pure, and in the order of the table in the docs.
 
-Decides; how a decision becomes calls is left to `carry_out.py`.
+Decides; how a decision becomes calls is left to `handling`.
 """
 
 import enum
@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from .settings import Mode
+from ..policy import Do, Policy, Ruling, Step, StepKind, TaskEnding, Treatment, Waiting
+from ..settings import Mode
 from .snapshot import ChannelStatus, ConversationState, Message, Snapshot, TaskStatus, Who
-from .treatments import Do, Policy, Ruling, Step, StepKind, TaskEnding, Treatment, Waiting
 
 TOLERANCE = timedelta(seconds=5)
 """A step counts as reached this much earlier: Twilio's times are whole seconds and its timers have a jitter."""

@@ -1,8 +1,8 @@
 """The log of one request: its lines say which calls were made for it, and how long it took."""
 
+from ..twilio_api import Visit
 from .log_lines import Context, Line, entries
 from .logs import Log, as_json
-from .visit import Visit
 
 
 class RequestLog:

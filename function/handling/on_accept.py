@@ -1,6 +1,6 @@
 """An agent has accepted a task: its conversation gets the timer that its policy asks for (`timers: on-accept`).
 
-Decides whether something is missing, and writes that; what happens when the timer fires is `decisions.py`'s matter.
+Decides whether something is missing, and writes that; what happens when the timer fires is another matter.
 Nothing multiplies: a timer is one value of the conversation, and each acceptance asks for the same. So transfers,
 copies and late events end where a single event does.
 """
@@ -10,15 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from .decisions import TOLERANCE, DecisionKind
-from .errors import AlreadyClosedError
-from .events import ReservationAccepted
-from .markers import Known
+from ..chat import TOLERANCE, ChannelStatus, Conversation, ConversationState, DecisionKind, Known, Snapshot
+from ..policy import Policy
+from ..twilio_api import AlreadyClosedError, ReservationAccepted, TwilioApi, Visit, stored
 from .reading import Hint, Reader
-from .snapshot import ChannelStatus, Conversation, ConversationState, Snapshot
-from .treatments import Policy
-from .twilio_api import TwilioApi, stored
-from .visit import Visit
 
 
 class Reason(enum.StrEnum):

@@ -1,7 +1,7 @@
 """Twilio's API as far as we use it: reads make facts, writes are named after what they do.
 
 The only file that knows the twilio SDK (but for the official signature check in `signature.py`). Which facts are read
-together is `reading.py`'s business. X-Twilio-Webhook-Enabled is never set: our own changes must not call anybody back.
+together is decided in `handling`. X-Twilio-Webhook-Enabled is never set: our own changes must not call anybody back.
 """
 
 import threading
@@ -14,23 +14,26 @@ from typing import Any, Protocol, TypeVar
 
 from twilio.rest import Client
 
-from .budget import Limited
-from .durations import format_duration
-from .errors import NotFoundError, RefusedError
-from .markers import Known, Marker, read_object, sid_or_none
-from .settings import Settings
-from .snapshot import (
+from ..chat import (
     Channel,
     ChannelStatus,
     Conversation,
     ConversationState,
+    Known,
+    Marker,
     Participant,
     Task,
     TaskStatus,
     Written,
+    read_object,
+    sid_or_none,
 )
+from ..contract import format_duration
+from ..policy import TaskEnding
+from ..settings import Settings
+from .budget import Limited
+from .errors import NotFoundError, RefusedError
 from .transport import Operation, Transport, garbled_is_unavailable
-from .treatments import TaskEnding
 from .visit import Visit
 
 T = TypeVar("T")

@@ -9,16 +9,12 @@ from functools import partial
 
 from flask import Request, Response
 
-from .candidates import Candidate
-from .carry_out import Outcome
-from .errors import TwilioError
-from .handling import Report
+from ..handling import Candidate, Ending, Outcome, Report, Sweep
+from ..settings import Settings
+from ..twilio_api import Clock, TwilioError, Visit
 from .log_lines import Failed, Line, SweepCost, SweepFailed, decided, entries, swept
 from .logs import Log, Severity, as_json, frames, trace_of
 from .request_log import RequestLog
-from .settings import Settings
-from .sweep import Ending, Sweep
-from .visit import Clock, Visit
 
 
 class SweepEndpoint:

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from .markers import read_object, sid_or_none
-from .settings import Settings
-from .snapshot import ConversationState
+from ..chat import ConversationState, read_object, sid_or_none
+from ..settings import Settings
 
 MOST_PARAMETERS = 500
 

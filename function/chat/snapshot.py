@@ -1,6 +1,6 @@
 """Frozen facts about one conversation, and who is who in it, with the evidence.
 
-Decides which message counts and whose it is. Reading the facts is left to `twilio_api.py`, what follows from them to
+Decides which message counts and whose it is. Reading the facts is left to `twilio_api`, what follows from them to
 `decisions.py`.
 """
 
@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from .markers import AgentSilent, Claim, Known, Marker, do_not_time_out_until, parked, read_object
-from .rules import Subject
-from .treatments import StepKind
+from ..policy import StepKind, Subject
+from .attributes import AgentSilent, Claim, Known, Marker, do_not_time_out_until, parked, read_object
 
 WINDOW = timedelta(hours=24)
 WINDOWED = frozenset({"whatsapp", "messenger"})

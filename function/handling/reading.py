@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from .errors import NotFoundError, RefusedError, UnavailableError
-from .locks import NewLock
-from .markers import Known
-from .snapshot import (
+from ..chat import (
     WINDOW,
     Channel,
     ChannelStatus,
     Conversation,
     Evidence,
+    Known,
     Message,
     Participant,
     Snapshot,
@@ -31,8 +29,18 @@ from .snapshot import (
     agent_wrote_in,
     newest_counted,
 )
-from .twilio_api import Found, Page, Start, TwilioApi, interaction_of
-from .visit import Visit
+from ..twilio_api import (
+    Found,
+    NotFoundError,
+    Page,
+    RefusedError,
+    Start,
+    TwilioApi,
+    UnavailableError,
+    Visit,
+    interaction_of,
+)
+from .locks import NewLock
 
 MOST_HINTS = 10_000
 

@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..twilio_api import Found, Listed
 from .locks import NewLock
-from .twilio_api import Found, Listed
 
 FRESH = timedelta(minutes=30)
 """What changed so recently comes first, newest before older: an event that is missing now was lost now."""

@@ -1,7 +1,7 @@
 """HTTP to Twilio: pooled connections, a timeout for each call, one deadline for all, a record of what was called.
 
 Decides which failure may be repeated at once, and turns every other one into a typed error. What is called is
-`twilio_api.py`'s business; what a failure means for the chat, `carry_out.py`'s.
+`api.py`'s business; what a failure means for the chat, `handling`'s.
 """
 
 import json

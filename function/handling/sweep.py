@@ -15,16 +15,13 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from ..chat import ConversationState, Decision, DecisionKind, End, Keep, Rearm, Reason, Snapshot, Warn
+from ..twilio_api import Clock, DeferredError, Found, Listed, NotFoundError, RefusedError, Visit
 from .candidates import A_DAY, Candidate, Kept, Why, choose
 from .carry_out import Outcome
-from .decisions import Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
-from .errors import DeferredError, NotFoundError, RefusedError
-from .handling import Handler, Report
+from .handler import Handler, Report
 from .locks import Lock, NewLock
 from .reading import Hint
-from .snapshot import ConversationState, Snapshot
-from .twilio_api import Found, Listed
-from .visit import Clock, Visit
 
 SECONDS = 50.0
 """One sweep. Less than the shortest `sweepEvery`, so that a sweep is over when the next begins, and than the function's

@@ -1,0 +1,24 @@
+"""What `infra/` and the function agree on, written once.
+
+Imported by both; imports nothing but the standard library and isodate.
+"""
+
+from .durations import (
+    CLOSED_MINIMUM,
+    INACTIVE_MINIMUM,
+    LONGEST,
+    DurationError,
+    format_duration,
+    parse_duration,
+    parse_within,
+)
+
+__all__ = [
+    "CLOSED_MINIMUM",
+    "INACTIVE_MINIMUM",
+    "LONGEST",
+    "DurationError",
+    "format_duration",
+    "parse_duration",
+    "parse_within",
+]

@@ -1,0 +1,26 @@
+"""Handling: read, decide and carry out; acceptances, and the sweep.
+
+`Handler` brings one conversation to where the policy wants it; `Sweep` does so with all that were overlooked.
+"""
+
+from .candidates import Candidate
+from .carry_out import Outcome
+from .handler import RESERVE, Handler, Report
+from .locks import NewLock
+from .on_accept import Acceptance, Arm
+from .sweep import Count, Ending, Summary, Sweep
+
+__all__ = [
+    "RESERVE",
+    "Acceptance",
+    "Arm",
+    "Candidate",
+    "Count",
+    "Ending",
+    "Handler",
+    "NewLock",
+    "Outcome",
+    "Report",
+    "Summary",
+    "Sweep",
+]

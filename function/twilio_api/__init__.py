@@ -1,0 +1,63 @@
+"""The Twilio side: events that come in with their signatures, and calls that go out within limits and deadlines.
+
+`TwilioApi` has an operation for each thing that we read or write; a `Visit` is whom the calls are made for.
+"""
+
+from .api import Found, Listed, Page, Start, TwilioApi, interaction_of, stored
+from .budget import Budget
+from .errors import (
+    AlreadyClosedError,
+    ChangedError,
+    DeferredError,
+    NotFoundError,
+    RefusedError,
+    TwilioError,
+    UnavailableError,
+)
+from .events import (
+    ConversationStateUpdated,
+    Event,
+    Ignored,
+    MalformedEventError,
+    NotOurs,
+    ReservationAccepted,
+    parse_event,
+    parse_form,
+    parse_task_event,
+)
+from .signature import HEADER, Verifier
+from .transport import Transport
+from .visit import CallRecord, Clock, Visit
+
+__all__ = [
+    "HEADER",
+    "AlreadyClosedError",
+    "Budget",
+    "CallRecord",
+    "ChangedError",
+    "Clock",
+    "ConversationStateUpdated",
+    "DeferredError",
+    "Event",
+    "Found",
+    "Ignored",
+    "Listed",
+    "MalformedEventError",
+    "NotFoundError",
+    "NotOurs",
+    "Page",
+    "RefusedError",
+    "ReservationAccepted",
+    "Start",
+    "Transport",
+    "TwilioApi",
+    "TwilioError",
+    "UnavailableError",
+    "Verifier",
+    "Visit",
+    "interaction_of",
+    "parse_event",
+    "parse_form",
+    "parse_task_event",
+    "stored",
+]
