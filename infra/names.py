@@ -1,4 +1,4 @@
-"""Names that people and other systems see: the function's, its service accounts', its route.
+"""Names that people and other systems see: the function's and its service accounts'.
 
 A name carries project and stack, so that whatever refuses to be overwritten can say who owns it.
 """
@@ -6,15 +6,9 @@ A name carries project and stack, so that whatever refuses to be overwritten can
 import hashlib
 import re
 
-FUNCTION_ROUTE = "conversations"
-"""Last segment of the webhook's URL; the function selects its route by it."""
-
-TASKS_ROUTE = "tasks"
-"""Last segment of the URL that TaskRouter's events go to."""
-
 TASKS_RETRIES = "rc=2&rp=5xx,ct,rt"
-"""The fragment of that URL: try twice again after a 5xx, no connection or no answer (Twilio docs, webhooks connection
-overrides). Conversations' webhooks have no such thing. A fragment is neither sent nor signed."""
+"""The fragment of the URL that TaskRouter's events go to: try twice again after a 5xx, no connection or no answer
+(Twilio docs, webhooks connection overrides). Conversations' webhooks have no such thing. A fragment is neither sent nor signed."""
 
 LONGEST_FUNCTION_NAME = 49
 """Characters: Cloud Run's limit for the service below a function, tighter than the function's own 63."""

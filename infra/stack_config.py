@@ -14,11 +14,11 @@ from datetime import timedelta
 import pulumi
 from pulumi.runtime import config as runtime_config
 
-from function.contract import CLOSED_MINIMUM, DurationError, format_duration, parse_within
+from function.contract import CLOSED_MINIMUM, DurationError, Route, format_duration, parse_within
 from function.policy import Policy, PolicyError, Problem, parse_policy
 from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, Mode
 from infra.config_reader import ConfigReader, sid_complaint
-from infra.names import FUNCTION_ROUTE, TASKS_RETRIES, TASKS_ROUTE, function_name, sweep_name
+from infra.names import TASKS_RETRIES, function_name, sweep_name
 from infra.twilio_resources.client import ENVIRONMENT_OF, Credentials, find_credentials
 
 DEFAULT_REGION = "us-central1"
@@ -142,12 +142,12 @@ class StackConfig:
     @property
     def webhook_url(self) -> str:
         """What Twilio calls."""
-        return f"{self.public_url}/{FUNCTION_ROUTE}"
+        return f"{self.public_url}/{Route.CONVERSATIONS}"
 
     @property
     def task_events_url(self) -> str | None:
         """What TaskRouter calls, and how often it tries again. None: its events are not ours."""
-        return f"{self.public_url}/{TASKS_ROUTE}#{TASKS_RETRIES}" if self.timers is Timers.ON_ACCEPT else None
+        return f"{self.public_url}/{Route.TASKS}#{TASKS_RETRIES}" if self.timers is Timers.ON_ACCEPT else None
 
     @property
     def inactive_timer(self) -> timedelta | None:

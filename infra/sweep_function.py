@@ -10,11 +10,11 @@ from datetime import timedelta
 import pulumi
 import pulumi_gcp as gcp
 
+from function.contract import EntryPoint
 from infra.names import service_account_id
 from infra.stack_config import StackConfig
 from infra.webhook_function import Foundation, retrying_propagation, with_platform_variables
 
-ENTRY_POINT = "sweep"
 API = "cloudscheduler.googleapis.com"
 
 TIMEOUT_SECONDS = 60
@@ -67,7 +67,7 @@ class SweepFunction(pulumi.ComponentResource):
             project=config.google_project,
             location=config.region,
             description="Finds chats whose webhook was lost, and treats them as the webhook would. Managed by Pulumi.",
-            build_config=foundation.build_config(ENTRY_POINT),
+            build_config=foundation.build_config(EntryPoint.SWEEP),
             service_config={
                 "service_account_email": foundation.run.email,
                 "available_cpu": "1",

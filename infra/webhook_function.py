@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from function.contract import EntryPoint
 from infra import source_zip
 from infra.names import service_account_id
 from infra.stack_config import PublicAccess, StackConfig
@@ -29,7 +30,6 @@ BUILD_ROLES = {"build-stores-images": "roles/artifactregistry.writer", "build-wr
 """What a build writes, image and log, both outside anything of ours (Google Cloud docs, custom build account)."""
 
 RUNTIME = "python313"
-ENTRY_POINT = "webhook"
 CONCURRENCY = 80
 """Requests that one instance serves at a time; as many threads."""
 
@@ -77,11 +77,11 @@ class Foundation:
     secret_variables: list[SecretVariable]
     needs: list[pulumi.Resource]
 
-    def build_config(self, entry_point: str) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgsDict:
+    def build_config(self, entry_point: EntryPoint) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgsDict:
         """How the function of this entry point is built."""
         return {
             "runtime": RUNTIME,
-            "entry_point": entry_point,
+            "entry_point": entry_point.value,
             "service_account": self.build.name,
             "source": {"storage_source": {"bucket": self.bucket.name, "object": self.source.name}},
         }
@@ -140,7 +140,7 @@ class WebhookFunction(pulumi.ComponentResource):
             project=config.google_project,
             location=config.region,
             description="Warns silent customers of a Flex chat and releases the chat. Managed by Pulumi.",
-            build_config=self.foundation.build_config(ENTRY_POINT),
+            build_config=self.foundation.build_config(EntryPoint.WEBHOOK),
             service_config={
                 "service_account_email": run.email,
                 "available_cpu": "1",

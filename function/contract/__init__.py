@@ -12,12 +12,16 @@ from .durations import (
     parse_duration,
     parse_within,
 )
+from .meeting_points import EntryPoint, EventType, Route
 
 __all__ = [
     "CLOSED_MINIMUM",
     "INACTIVE_MINIMUM",
     "LONGEST",
     "DurationError",
+    "EntryPoint",
+    "EventType",
+    "Route",
     "format_duration",
     "parse_duration",
     "parse_within",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from ..chat import ConversationState, read_object, sid_or_none
+from ..contract import EventType
 from ..settings import Settings
 
 MOST_PARAMETERS = 500
@@ -81,7 +82,7 @@ def parse_event(parameters: Parameters, settings: Settings) -> Event:
         MalformedEventError: a parameter is missing, given twice with different values, or no SID.
     """
     event_type = _one(parameters, "EventType")
-    if event_type != "onConversationStateUpdated":
+    if event_type != EventType.CONVERSATION_STATE_UPDATED:
         return Ignored(NotOurs.OTHER_EVENT)
     if _one(parameters, "AccountSid") != settings.account_sid:
         return Ignored(NotOurs.OTHER_ACCOUNT)
@@ -104,7 +105,7 @@ def parse_task_event(parameters: Parameters, settings: Settings) -> ReservationA
     Raises:
         MalformedEventError: a parameter is missing, given twice with different values, or no SID.
     """
-    if _one(parameters, "EventType") != "reservation.accepted":
+    if _one(parameters, "EventType") != EventType.RESERVATION_ACCEPTED:
         return Ignored(NotOurs.OTHER_EVENT)
     if _one(parameters, "AccountSid") != settings.account_sid:
         return Ignored(NotOurs.OTHER_ACCOUNT)
