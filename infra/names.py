@@ -8,7 +8,8 @@ import re
 
 TASKS_RETRIES = "rc=2&rp=5xx,ct,rt"
 """The fragment of the URL that TaskRouter's events go to: try twice again after a 5xx, no connection or no answer
-(Twilio docs, webhooks connection overrides). Conversations' webhooks have no such thing. A fragment is neither sent nor signed."""
+(Twilio docs, webhooks connection overrides). Conversations' webhooks have no such thing. A fragment is neither sent nor
+signed."""
 
 LONGEST_FUNCTION_NAME = 49
 """Characters: Cloud Run's limit for the service below a function, tighter than the function's own 63."""
