@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 .DEFAULT_GOAL := help
 # Every process of the engine would compile Pulumi, its provider and Twilio's client again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo test check figures campaign mutation setup lock clean install pulumi format
+.PHONY: help demo test check figures campaign mutation baselines setup lock clean install pulumi format
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ campaign: install ## every fault, crash, race, order and history into docs/figur
 
 mutation: install ## would the tests notice a changed line? into docs/figures.md; M="decisions" for some modules
 	@$(VENV)/python -m benchmarks.mutation $(M) --write
+
+baselines: install ## has what the product does changed? WRITE=1 records what it does now
+	@$(VENV)/python -m tests.baselines $(if $(WRITE),--write)
 
 setup: install ## get ready for a real deployment, and say what comes next
 	@$(VENV)/python -m tools.deployment

@@ -7,67 +7,27 @@ without the data beside the repository, the chats are drawn from the seed. The f
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch
 from benchmarks.campaigns.histories import Setting, each_switch
 from function.policy import parse_policy
-from local.control_plane import ControlPlane
-from local.history import PastChat, parse_history, read_history
+from local.history import PastChat
 from local.replay import Replay
 from local.replay_outcome import expected_outcome, tabulate
+from tests.world.control import WorldControl
+from tests.world.past_chats import history
 from tests.world.world import World
-
-HISTORY = Path("../shared/data/support-chat-timings.csv")
-DRAWN = 400
-"""Chats that are drawn where there is no file."""
 
 FULL = 3_496
 EVERY_SWITCH_FROM = 0.01
 """At a smaller scale two switches are drawn."""
 
-HEADER = "conversation_id,sent_at,sender"
 SWEEP_EVERY = "PT1H"
 """Days pass in seconds here, and no webhook is lost."""
-
-
-class _Control(ControlPlane):
-    """The control plane of a world without sockets."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def _call(self, method: str, path: str, body: object = None) -> Any:
-        if (method, path) == ("GET", "clock"):
-            return {"now": self._world.now.isoformat()}
-        answer = self._world.control(method, path, body)
-        return {"deliveries": [], **answer} if path.endswith("/messages") else answer
-
-
-def history(count: int, seed: int) -> tuple[PastChat, ...]:
-    """So many chats of the file, or drawn ones."""
-    path = Path(os.environ.get("CHATS") or HISTORY)
-    if path.exists() or "CHATS" in os.environ:
-        return read_history(path, first=count)
-    return parse_history([HEADER, *_drawn(min(count, DRAWN), random.Random(seed))], "drawn chats")
-
-
-def _drawn(count: int, dice: random.Random) -> Iterator[str]:
-    """Chats that begin within a day; most answers come within minutes, some after hours."""
-    began = datetime.fromisoformat("2026-01-05T00:00:00+00:00")
-    for number in range(count):
-        at = began + timedelta(seconds=dice.randrange(86_400))
-        for turn in range(dice.randint(1, 12)):
-            sender = "customer" if turn == 0 else dice.choice(("customer", "agent"))
-            yield f"{number},{at.isoformat()},{sender}"
-            at += timedelta(seconds=round(dice.lognormvariate(4.5, 1.6)))
 
 
 def play(setting: Setting, past: tuple[PastChat, ...]) -> tuple[Figure, int]:
@@ -81,7 +41,7 @@ def play(setting: Setting, past: tuple[PastChat, ...]) -> tuple[Figure, int]:
         def forget(_done: int, _total: int) -> None:
             world.clear_log()
 
-        played, _ = Replay(_Control(world), past, forget).run()
+        played, _ = Replay(WorldControl(world), past, forget).run()
     table = tabulate(played, timeout)
     expected = [expected_outcome(chat.past, timeout) for chat in played]
     differences = sum(

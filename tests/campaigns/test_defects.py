@@ -27,6 +27,7 @@ from benchmarks.campaigns.orders import Event
 from function.chat.snapshot import Snapshot, Task
 from function.policy.treatments import StepKind
 from function.twilio_api.api import TwilioApi
+from tests.world import past_chats
 from tests.world.running import FUNCTION
 from tests.world.world import World
 
@@ -136,7 +137,7 @@ def test_the_replays_find_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) 
     """Customers of the past who had the last word are ended."""
     monkeypatch.setattr("function.chat.decisions._customers_turn", lambda *_: True)
 
-    figure, _ = replays.play(histories.Setting(), replays.history(10, seed=1))
+    figure, _ = replays.play(histories.Setting(), past_chats.history(10, seed=1))
 
     assert not figure.kept
 

@@ -1,0 +1,44 @@
+"""Has anything changed? `python -m tests.baselines [--write] [PART...]`; ends with 1 where something has.
+
+`--write` records what is so now: behaviour that was changed on purpose is recorded in the commit that changes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from rich.console import Console
+
+from tests.baselines.comparing import PARTS, differences, write
+
+SHOWN = 40
+"""Lines of one part's differences that are shown."""
+
+
+def main() -> int:
+    """Compare, or write."""
+    parser = argparse.ArgumentParser(prog="python -m tests.baselines", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them unless named")
+    parser.add_argument("--write", action="store_true", help="record what is so now")
+    arguments = parser.parse_args()
+    console, differ = Console(highlight=False, soft_wrap=True), False
+    for part in arguments.parts or PARTS:
+        began = time.perf_counter()
+        now = PARTS[part]()
+        seconds = time.perf_counter() - began
+        if arguments.write:
+            write(part, now)
+            console.print(f"{part}: {len(now)} lines recorded [dim]({seconds:.1f} s)")
+            continue
+        found = differences(part, now)
+        differ = differ or bool(found)
+        verdict = f"[red]{len(found)} lines of differences" if found else "[green]nothing differs"
+        console.print(f"{part}: {len(now)} lines, {verdict} [dim]({seconds:.1f} s)")
+        console.print("\n".join(found[:SHOWN]), markup=False, end="\n" if found else "")
+    return 1 if differ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

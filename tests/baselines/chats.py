@@ -1,0 +1,48 @@
+"""What becomes of every chat script: decisions, times, calls, and what the customer reads."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from pathlib import Path
+
+from local.chat_script import Action, ChatScript, Message, find_scripts, policy_beside, read_script
+from tests.baselines.spelling import Even, Names, line
+from tests.world.control import WorldControl
+from tests.world.world import World
+
+CHATS = Path(__file__).parents[2] / "chats"
+SWEEP_EVERY = "PT5M"
+
+
+def record() -> list[str]:
+    """Each script in a world of its own, with a sweep that finds nothing left to do."""
+    policy = json.loads(policy_beside([CHATS]) or "{}")
+    told: list[str] = []
+    for path in find_scripts([CHATS]):
+        told += [f"# {path.stem}", *_played(read_script(path), policy), ""]
+    return told
+
+
+def _played(script: ChatScript, policy: object) -> list[str]:
+    names, told = Names(), []
+    with World({"timeout": "PT10M", "warnBefore": "PT2M", "policy": policy}, dice=Even()) as world:
+        control = WorldControl(world)
+        world.schedule_sweep(SWEEP_EVERY)
+        began = world.now
+        what = {"language": script.language, "queue": script.queue, "interaction": script.interaction}
+        sid = control.create_chat(channel=script.channel, stage=script.stage, **what)
+        for at, steps in groupby(script.steps, key=lambda step: step.at):
+            deliveries = control.advance(at - (world.now - began), before=True)
+            for step in steps:
+                if isinstance(step, Message):
+                    deliveries += control.say(sid, step.speaker, step.text)
+                elif isinstance(step, Action):
+                    control.do(sid, step.name)
+            deliveries += control.advance(began + at - world.now)
+            told += [f"{each.at:%H:%M:%S} {each.kind} {each.status}" for each in deliveries if each.conversation == sid]
+            told += [names.spelled(line(entry)) for entry in world.lines()]
+            world.clear_log()
+        truth = control.chat(sid)
+    ours = [f"{said.at:%H:%M:%S} {said.kind} {said.text}" for said in truth.messages if said.kind]
+    return [*told, *ours, f"{truth.state} {' '.join(truth.task_statuses)}"]

@@ -1,0 +1,33 @@
+"""The recorded parts, and how they are compared with what is so now."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tests.baselines import calls, chats, replay, resources
+
+RECORDED = Path(__file__).with_name("recorded")
+PARTS: Mapping[str, Callable[[], list[str]]] = {
+    "chats": chats.record,
+    "calls": calls.record,
+    "replay": replay.record,
+    "resources": resources.record,
+}
+
+
+def path_of(part: str) -> Path:
+    """Where a part is recorded."""
+    return RECORDED / f"{part}.txt"
+
+
+def write(part: str, lines: Sequence[str]) -> None:
+    """Record a part anew."""
+    path_of(part).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def differences(part: str, now: Sequence[str]) -> list[str]:
+    """What differs from the record, as a unified diff."""
+    recorded = path_of(part).read_text("utf-8").split("\n")[:-1]
+    return list(difflib.unified_diff(recorded, list(now), "recorded", "now", lineterm="", n=1))
