@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from function.bootstrap import bootstrap
-from function.chat import ConversationState, Decision, End, Keep, Rearm, Snapshot, Warn
+from function.chat import Case, ConversationState, Decision, End, Keep, Rearm, Warn
 from function.contract import format_duration
 from function.handling import Handler, Outcome
 from function.settings import Settings
@@ -28,7 +28,7 @@ def explained(deployment: Deployment, conversation_sid: str) -> dict[str, str]:
     visit = _patient(VISIT)
     report = _handler(deployment).handle(visit, conversation_sid, gate=lambda *_: Outcome.WITHHELD)
     snapshot, decision = report.snapshot, report.decision
-    newest, task = snapshot.newest_counted, snapshot.newest_live_task
+    newest, task = report.case.newest, snapshot.newest_live_task
     facts = {
         "decision": decision.kind.value,
         "reason": decision.reason.value,
@@ -106,11 +106,11 @@ class Backfill:
                 self._counted.end += isinstance(report.decision, End)
         return self._counted
 
-    def _gate(self, snapshot: Snapshot, decision: Decision, now: datetime) -> Outcome | None:
+    def _gate(self, case: Case, decision: Decision) -> Outcome | None:
         """Only what is old enough; when counting, not even that."""
         if not isinstance(decision, Warn | End):
             return Outcome.KEPT
-        if now - snapshot.newest_counted.sent_at - decision.step.after <= self._older_than:
+        if case.now - case.newest.sent_at - decision.step.after <= self._older_than:
             return Outcome.KEPT
         return Outcome.DEFERRED if self._most is None else None
 

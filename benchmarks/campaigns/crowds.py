@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Runs, Watch, all_of, stopwatch
-from function.handling.sweep import Ending
+from function.handling import Ending
 from function.policy import parse_policy
 from function.settings import DEFAULT_MAX_ENDS_PER_SWEEP
 from simulator.limits import DOCUMENTED

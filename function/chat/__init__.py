@@ -1,12 +1,14 @@
 """The chat: facts about one conversation, whose word is whose, and what to do about a silence. Pure.
 
-`decide` is the decision table; a `Snapshot` is what it looks at.
+`decide` is the decision table; a `Snapshot` is what was seen, a `Case` what is decided about.
 """
 
-from .attributes import AgentSilent, Claim, Known, Marker, read_object, sid_or_none, taken_back, with_outcome
-from .decisions import (
-    SHORTEST_TIMER,
-    TOLERANCE,
+from .acceptance import decide_on_accept
+from .attributes import AgentSilent, ChatSids, Claim, Marker, read_object, sid_or_none, taken_back, with_outcome
+from .authorship import Evidence, Message, Participant, Who, WhoIsWho, Written
+from .case import SHORTEST_TIMER, TOLERANCE, Case
+from .decision import (
+    Arm,
     Decision,
     DecisionKind,
     End,
@@ -18,34 +20,23 @@ from .decisions import (
     Unsaid,
     Warn,
     allowed,
-    decide,
 )
-from .snapshot import (
-    WINDOW,
-    Channel,
-    ChannelStatus,
-    Conversation,
-    ConversationState,
-    Evidence,
-    Message,
-    Participant,
-    Snapshot,
-    Task,
-    TaskStatus,
-    WhoIsWho,
-    Written,
-    agent_wrote_in,
-    newest_counted,
-)
+from .decisions import ROWS, decide, first_answer
+from .dialogue import WINDOW, agent_wrote, newest_counted_among, reachable
+from .facts import Channel, ChannelStatus, Conversation, ConversationState, Snapshot, Task, TaskStatus
 from .wording import words
 
 __all__ = [
+    "ROWS",
     "SHORTEST_TIMER",
     "TOLERANCE",
     "WINDOW",
     "AgentSilent",
+    "Arm",
+    "Case",
     "Channel",
     "ChannelStatus",
+    "ChatSids",
     "Claim",
     "Conversation",
     "ConversationState",
@@ -55,7 +46,6 @@ __all__ = [
     "Evidence",
     "Finish",
     "Keep",
-    "Known",
     "Marker",
     "Message",
     "Notify",
@@ -67,12 +57,16 @@ __all__ = [
     "TaskStatus",
     "Unsaid",
     "Warn",
+    "Who",
     "WhoIsWho",
     "Written",
-    "agent_wrote_in",
+    "agent_wrote",
     "allowed",
     "decide",
-    "newest_counted",
+    "decide_on_accept",
+    "first_answer",
+    "newest_counted_among",
+    "reachable",
     "read_object",
     "sid_or_none",
     "taken_back",

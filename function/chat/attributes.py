@@ -8,7 +8,7 @@ that key is somebody else's and stays; two that others write for us are read her
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -114,29 +114,44 @@ class AgentSilent:
 
 
 @dataclass(frozen=True)
-class Known:
-    """On a conversation: the SIDs that belong together, because searching tasks by attribute is limited to 3 a second.
+class ChatSids:
+    """SIDs that belong to one chat; a hint only: the task itself must name the conversation.
 
-    A hint only: whoever may write attributes could have written it, so the task itself must name the conversation.
+    Noted on the conversation, because searching tasks by attribute is limited to 3 a second; whoever may write
+    attributes could have written such a note.
+
+    Attributes:
+        tasks: WT...
+        interaction: KD..., None without one, or where none is known.
+        channel: UO..., likewise.
     """
 
-    task: str
-    interaction: str | None
-    channel: str | None
+    tasks: tuple[str, ...]
+    interaction: str | None = None
+    channel: str | None = None
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The SIDs in a conversation's attributes, each with its proper prefix."""
+        """The note in a conversation's attributes, each SID with its proper prefix."""
         entry = _entry(attributes)
         task = sid_or_none(entry.get("task"), "WT")
         if task is None:
             return None
-        return cls(task, sid_or_none(entry.get("interaction"), "KD"), sid_or_none(entry.get("channel"), "UO"))
+        return cls((task,), sid_or_none(entry.get("interaction"), "KD"), sid_or_none(entry.get("channel"), "UO"))
 
     def written_into(self, attributes: str) -> str | None:
-        """The conversation's attributes with these SIDs beside all others; None when they are no JSON object."""
-        entry = {"task": self.task, "interaction": self.interaction, "channel": self.channel}
+        """A conversation's attributes with these SIDs beside all others; None when they are no JSON object."""
+        entry = {"task": self.tasks[0], "interaction": self.interaction, "channel": self.channel}
         return _merged(attributes, {name: sid for name, sid in entry.items() if sid is not None})
+
+    def __add__(self, other: Self) -> Self:
+        """All tasks of both, and the interaction of the first that names one."""
+        named = self if self.interaction else other
+        return replace(named, tasks=tuple(dict.fromkeys((*self.tasks, *other.tasks))))
+
+    def with_tasks(self, tasks: tuple[str, ...]) -> Self:
+        """The same, with more tasks."""
+        return replace(self, tasks=tuple(dict.fromkeys((*self.tasks, *tasks))))
 
 
 def with_outcome(attributes: str) -> str | None:

@@ -1,318 +1,191 @@
-"""What to do about a silence: (snapshot, policy, now) -> decision. Pure, and in the order of the table in the docs.
+"""What to do about a silence: a case -> a decision, by the first row of `ROWS` that answers. Pure.
 
-Decides; how a decision becomes calls is left to `handling`.
+A row is a function. Its docstring says what the snapshot shows and, after the colon, what is decided; the table in
+docs/architecture.md is made of these sentences. How a decision becomes calls is left to `handling`.
 """
 
-import enum
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import ClassVar
+from collections.abc import Callable
+from dataclasses import replace
 
-from ..policy import Do, Policy, Ruling, Step, StepKind, TaskEnding, Treatment, Waiting
-from ..settings import Mode
-from .snapshot import ChannelStatus, ConversationState, Message, Snapshot, TaskStatus, Who
+from ..policy import Do, Step, StepKind
+from . import dialogue
+from .case import Case
+from .decision import Decision, Finish, Keep, Notify, Rearm, Reason, Warn
+from .facts import ChannelStatus, ConversationState
+from .subject import on_hold_until
 
-TOLERANCE = timedelta(seconds=5)
-"""A step counts as reached this much earlier: Twilio's times are whole seconds and its timers have a jitter."""
-
-SHORTEST_TIMER = timedelta(minutes=1)
-"""Twilio's least inactive timer (error 50375); nobody is ended sooner than this after a warning either."""
+SET_ASIDE = {ChannelStatus.INACTIVE: Reason.LEFT, ChannelStatus.PAUSE: Reason.PAUSED}
+"""By an agent, as the interaction channel shows it."""
 
 
-class Reason(enum.StrEnum):
-    """Why; the values stand in the log."""
-
-    CLOSED = "closed"
-    CLOSED_BY_TIMER = "closed_by_timer"
-    LEFT = "left"
-    PAUSED = "paused"
-    PARKED = "parked"
-    EMAIL = "email"
-    EXEMPT = "exempt"
-    DO_NOT_TIME_OUT = "do_not_time_out"
-    CHANNEL_UNKNOWN = "channel_unknown"
-    TRANSFER = "transfer"
-    NOTICE_SENT = "notice_sent"
-    NO_LIVE_TASK = "no_live_task"
-    QUEUED = "queued"
-    AGENT_SILENT = "agent_silent"
-    NOT_YET = "not_yet"
-    CUSTOMER_SILENT = "customer_silent"
+def decide(case: Case) -> Decision:
+    """Decide about one chat; the first row that answers wins."""
+    return first_answer(case)[1]
 
 
-class Unsaid(enum.StrEnum):
-    """Why a customer is not told; the values stand in the log."""
-
-    OUTSIDE_WINDOW = "outside_window"
-    REFUSED = "refused"
-
-
-class DecisionKind(enum.StrEnum):
-    """What the log calls a decision."""
-
-    KEEP = "keep"
-    REARM = "rearm"
-    WARN = "warn"
-    NOTIFY = "notify"
-    END = "end"
-    FINISH = "finish"
-    ARM = "arm"
+def closed(case: Case) -> Decision | None:
+    """The conversation is closed: release the channel and the tasks that are left, but not while an agent wraps up."""
+    if case.snapshot.conversation.state is not ConversationState.CLOSED:
+        return None
+    reason = Reason.CLOSED_BY_TIMER if case.closed_by_timer else Reason.CLOSED
+    return Finish(reason) if case.snapshot.live_tasks or _channel_left_over(case) else Keep(reason)
 
 
-@dataclass(frozen=True)
-class Keep:
-    """Leave everything as it is; if nothing is said, look again at `until` (None: no time changes this decision)."""
-
-    kind: ClassVar = DecisionKind.KEEP
-    reason: Reason
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Rearm:
-    """Leave the chat alone and see to it that the timer fires at `target`."""
-
-    kind: ClassVar = DecisionKind.REARM
-    reason: Reason
-    target: datetime
+def set_aside(case: Case) -> Decision | None:
+    """An agent left, paused or parked the chat: keep."""
+    channel = case.snapshot.channel
+    if channel and channel.status in SET_ASIDE:
+        return Keep(SET_ASIDE[channel.status])
+    return Keep(Reason.PARKED) if case.snapshot.conversation.parked and not case.snapshot.live_tasks else None
 
 
-@dataclass(frozen=True)
-class Warn:
-    """Post the warning; if the silence goes on, the next step is due at `then`."""
-
-    kind: ClassVar = DecisionKind.WARN
-    reason: Reason
-    step: Step
-    answers: int
-    then: datetime
+def exempt(case: Case) -> Decision | None:
+    """The policy exempts the chat, as it exempts email unless told otherwise: keep."""
+    if not case.ruling.exempt:
+        return None
+    return Keep(Reason.EMAIL if case.subject.channel == "email" else Reason.EXEMPT)
 
 
-@dataclass(frozen=True)
-class Notify:
-    """Tell of an agent's silence, once: in the log, on the task, and to the customer if there is a text for that."""
-
-    kind: ClassVar = DecisionKind.NOTIFY
-    reason: Reason
-    step: Step
-    answers: int
-    since: datetime
-    say: bool
+def on_hold(case: Case) -> Decision | None:
+    """`doNotTimeOutUntil` on task or conversation is in the future: keep until then."""
+    until = on_hold_until(case.subject)
+    return None if until is None or case.reached(until) else case.wait(Reason.DO_NOT_TIME_OUT, until)
 
 
-@dataclass(frozen=True)
-class End:
-    """End the chat, with the closing notice unless it stands there already or cannot reach the customer."""
-
-    kind: ClassVar = DecisionKind.END
-    reason: Reason
-    step: Step
-    answers: int
-    notice: bool = True
-    unsaid: Unsaid | None = None
-    task_ending: TaskEnding = TaskEnding.COMPLETE
+def channel_unknown(case: Case) -> Decision | None:
+    """The channel cannot be fetched, and no live task has a worker: keep, because an agent may have left."""
+    channel = case.snapshot.channel
+    unknown = channel is not None and channel.status is ChannelStatus.UNKNOWN
+    return Keep(Reason.CHANNEL_UNKNOWN) if unknown and not case.has_worker else None
 
 
-@dataclass(frozen=True)
-class Finish:
-    """The conversation is closed; release what is left over: interaction channel, tasks."""
-
-    kind: ClassVar = DecisionKind.FINISH
-    reason: Reason
-
-
-Decision = Keep | Rearm | Warn | Notify | End | Finish
+def transfer(case: Case) -> Decision | None:
+    """The chat is on its way to another agent: keep, and re-arm for a whole first step."""
+    channel = case.snapshot.channel
+    by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER
+    by_tasks = case.has_worker and any(task.waits for task in case.snapshot.live_tasks)
+    return Rearm(Reason.TRANSFER, case.now + case.treatment.steps[0].after) if by_channel or by_tasks else None
 
 
-def allowed(mode: Mode, decision: Decision) -> bool:
-    """Whether this mode lets a decision be carried out."""
-    match mode:
-        case Mode.OBSERVE:
-            return False
-        case Mode.WARN_ONLY:
-            return not isinstance(decision, End | Finish)
-        case Mode.ENFORCE:
-            return True
+def notice_sent(case: Case) -> Decision | None:
+    """Our closing notice answers the newest counted message: end now, without a second notice."""
+    if not dialogue.sent(case.snapshot, StepKind.CLOSING):
+        return None
+    return replace(case.end(Reason.NOTICE_SENT), notice=False, unsaid=None)
 
 
-def decide(  # noqa: C901, PLR0911 -- one return for each row of the table
-    snapshot: Snapshot, policy: Policy, now: datetime, *, closed_by_timer: bool = False, refused: bool = False
-) -> Decision:
-    """Decide about one conversation; the first row that matches wins.
-
-    Args:
-        snapshot: the conversation as it is now.
-        policy: when to warn and when to end.
-        now: Twilio's own time.
-        closed_by_timer: the event said that Twilio's closed timer closed the conversation.
-        refused: Twilio has just refused to take a text for this customer; there is no use in another one.
-    """
-    newest = snapshot.newest_counted
-    ruling = policy.ruling(snapshot.subject)
-    treatment = ruling.treatment
-    unsaid = Unsaid.REFUSED if refused else None if snapshot.reachable(now) else Unsaid.OUTSIDE_WINDOW
-    step, due_at = _next_step(snapshot, treatment, now, warn=unsaid is None)
-    end = End(Reason.CUSTOMER_SILENT, treatment.steps[-1], newest.index, unsaid is None, unsaid, treatment.task_ending)
-
-    if snapshot.conversation.state is ConversationState.CLOSED:
-        reason = Reason.CLOSED_BY_TIMER if closed_by_timer else Reason.CLOSED
-        return Finish(reason) if snapshot.live_tasks or _channel_left_over(snapshot) else Keep(reason)
-    if untouchable := _untouchable(snapshot, ruling):
-        return Keep(untouchable)
-    if (until := snapshot.do_not_time_out_until) and now < until - TOLERANCE:
-        return _wait(Reason.DO_NOT_TIME_OUT, until, treatment, now)
-    if _channel_unknown(snapshot):
-        return Keep(Reason.CHANNEL_UNKNOWN)
-    if _transferring(snapshot):
-        return Rearm(Reason.TRANSFER, now + treatment.steps[0].after)
-    if snapshot.sent(StepKind.CLOSING):
-        return replace(end, reason=Reason.NOTICE_SENT, notice=False, unsaid=None)
-    if not snapshot.live_tasks and (snapshot.agent_wrote or _wrapping_up(snapshot)):
-        return Keep(Reason.NO_LIVE_TASK)
-    if snapshot.newest_live_task and all(task.waits for task in snapshot.live_tasks):
-        return _queued(snapshot.newest_live_task.created_at, treatment, end, now)
-    if not _customers_turn(snapshot, newest):
-        return _agent_silent(snapshot, treatment, end, now)
-    if now < due_at - TOLERANCE:
-        return Rearm(Reason.NOT_YET, _at_least_a_minute(due_at, now))
-    if step.kind is StepKind.WARNING:
-        following = treatment.steps[step.number]
-        return Warn(
-            Reason.CUSTOMER_SILENT, step, newest.index, _at_least_a_minute(newest.sent_at + following.after, now)
-        )
-    return end
+def no_live_task(case: Case) -> Decision | None:
+    """No task is live, and an agent wrote earlier or is wrapping up: keep."""
+    finishing = dialogue.agent_wrote(case.snapshot.messages) or case.wraps_up
+    return Keep(Reason.NO_LIVE_TASK) if finishing and not case.snapshot.live_tasks else None
 
 
-def _next_step(snapshot: Snapshot, treatment: Treatment, now: datetime, *, warn: bool) -> tuple[Step, datetime]:
-    """The step that comes next in this silence, and when it is due.
-
-    Of several warnings that are overdue only the last is sent. Whoever was warned late has a minute left all the same.
-    """
-    newest = snapshot.newest_counted
-    warned = snapshot.sent(StepKind.WARNING)
-    sent = warned.marker.step if warned and warned.marker else 0
-    steps = treatment.steps if warn else treatment.steps[-1:]
-    coming = [step for step in steps if step.number > sent or step.kind is StepKind.CLOSING]
-    warnings_due = [
-        step for step in coming if step.kind is StepKind.WARNING and newest.sent_at + step.after - TOLERANCE <= now
-    ]
-    step = warnings_due[-1] if warnings_due else coming[0]
-    due_at = newest.sent_at + step.after
-    return step, max(due_at, warned.sent_at + SHORTEST_TIMER) if warned else due_at
-
-
-def _queued(since: datetime, treatment: Treatment, end: End, now: datetime) -> Decision:
-    """Nobody has accepted yet: keep, unless the policy ends it after so long."""
-    if treatment.when_queued.do is not Do.END:
+def queued(case: Case) -> Decision | None:
+    """No agent has accepted the task: keep; or end, after as long as `whenQueued` says."""
+    tasks, waiting = case.snapshot.live_tasks, case.treatment.when_queued
+    if not tasks or not all(task.waits for task in tasks):
+        return None
+    if waiting.do is not Do.END:
         return Keep(Reason.QUEUED)
-    due_at = since + treatment.when_queued.after
-    if now < due_at - TOLERANCE:
-        return _wait(Reason.QUEUED, due_at, treatment, now)
-    return replace(end, reason=Reason.QUEUED, step=_unanswered(treatment, treatment.when_queued))
+    due_at = tasks[-1].created_at + waiting.after
+    return case.end_unanswered(Reason.QUEUED, waiting) if case.reached(due_at) else case.wait(Reason.QUEUED, due_at)
 
 
-def _agent_silent(snapshot: Snapshot, treatment: Treatment, end: End, now: datetime) -> Decision:
-    """The customer waits for an answer: keep, unless the policy tells of it or ends it after so long.
+def agent_silent(case: Case) -> Decision | None:
+    """The customer waits for an answer: keep; or notify once, or end, after as long as `whenAgentSilent` says.
 
-    Telling counts from the first unanswered word. An end counts from the newest: who still writes is still there.
+    Kept chats stay inactive: any message wakes them, and Twilio re-arms their timer by itself.
     """
-    waiting = treatment.when_agent_silent
+    if dialogue.customers_turn(case.snapshot):
+        return None
+    snapshot, waiting = case.snapshot, case.treatment.when_agent_silent
     if waiting.do is Do.KEEP:
         return Keep(Reason.AGENT_SILENT)
+    # Telling counts from the first unanswered word, an end from the newest: who still writes is still there.
     task = snapshot.newest_live_task
-    since = snapshot.waiting_since
+    since = case.waiting_since
     if waiting.do is Do.END:
-        newest = snapshot.newest_counted.sent_at
-        since = max(newest, task.created_at) if task else newest
-    elif task is None or _told(snapshot):
+        since = max(case.newest.sent_at, task.created_at) if task else case.newest.sent_at
+    elif task is None or _told(case):
         return Keep(Reason.AGENT_SILENT)
     due_at = since + waiting.after
-    if now < due_at - TOLERANCE:
-        return _wait(Reason.AGENT_SILENT, due_at, treatment, now)
+    if not case.reached(due_at):
+        return case.wait(Reason.AGENT_SILENT, due_at)
     if waiting.do is Do.END:
-        return replace(end, reason=Reason.AGENT_SILENT, step=_unanswered(treatment, waiting))
-    text = treatment.texts.agent_silent
-    said = any(
-        message.marker.kind is StepKind.AGENT_SILENT and not snapshot.agent_spoke_after(message.marker.answers)
-        for message in snapshot.messages
+        return case.end_unanswered(Reason.AGENT_SILENT, waiting)
+    texts = case.treatment.texts
+    step = Step(0, StepKind.AGENT_SILENT, waiting.after, texts.agent_silent or texts.unanswered)
+    say = texts.agent_silent is not None and not _said(case) and case.unsaid is None
+    return Notify(Reason.AGENT_SILENT, step, case.newest.index, since, say)
+
+
+def not_yet(case: Case) -> Decision | None:
+    """The silence is shorter than the next step: keep, and aim the timer at the step."""
+    _, due_at = case.next_step
+    return None if case.reached(due_at) else Rearm(Reason.NOT_YET, case.at_least_a_minute(due_at))
+
+
+def warning_due(case: Case) -> Decision | None:
+    """A warning is due, and a text reaches the customer: warn."""
+    step, _ = case.next_step
+    if step.kind is not StepKind.WARNING:
+        return None
+    following = case.newest.sent_at + case.treatment.steps[step.number].after
+    return Warn(Reason.CUSTOMER_SILENT, step, case.newest.index, case.at_least_a_minute(following))
+
+
+def end_due(case: Case) -> Decision:
+    """The timeout is reached: end, in silence where no text reaches the customer."""
+    return case.end(Reason.CUSTOMER_SILENT)
+
+
+Row = Callable[[Case], Decision | None]
+
+ROWS: tuple[Row, ...] = (
+    closed,
+    set_aside,
+    exempt,
+    on_hold,
+    channel_unknown,
+    transfer,
+    notice_sent,
+    no_live_task,
+    queued,
+    agent_silent,
+    not_yet,
+    warning_due,
+    end_due,
+)
+"""The first that answers decides; the last always answers."""
+
+
+def first_answer(case: Case) -> tuple[Row, Decision]:
+    """The row that decides, and its decision."""
+    return next((row, decision) for row in ROWS if (decision := row(case)))
+
+
+def _told(case: Case) -> bool:
+    """Whether this silence of the agent who has the chat now was told of already."""
+    task = case.snapshot.oldest_live_task
+    mark = task.agent_silent if task else None
+    if task is None or mark is None:
+        return False
+    return mark.since >= task.created_at and not dialogue.agent_wrote_after(case.snapshot, mark.answers)
+
+
+def _said(case: Case) -> bool:
+    """Whether the customer was told of an agent's silence, and no agent has written since."""
+    return any(
+        message.marker.kind is StepKind.AGENT_SILENT
+        and not dialogue.agent_wrote_after(case.snapshot, message.marker.answers)
+        for message in case.snapshot.messages
         if message.marker
     )
-    step = Step(0, StepKind.AGENT_SILENT, waiting.after, text or treatment.texts.unanswered)
-    say = text is not None and not said and end.unsaid is None
-    return Notify(Reason.AGENT_SILENT, step, end.answers, since, say)
 
 
-def _told(snapshot: Snapshot) -> bool:
-    """Whether this silence of the agent who has the chat now was told of already."""
-    task = snapshot.claimable_task
-    mark = task.agent_silent if task else None
-    return bool(task and mark and mark.since >= task.created_at and not snapshot.agent_spoke_after(mark.answers))
-
-
-def _unanswered(treatment: Treatment, waiting: Waiting) -> Step:
-    """The end of a chat whose customer waited: the closing step, with other words."""
-    return replace(treatment.steps[-1], after=waiting.after, text=treatment.texts.unanswered)
-
-
-def _wait(reason: Reason, until: datetime, treatment: Treatment, now: datetime) -> Decision:
-    """Look again at that time: by the timer if it is so near that a silence which begins meanwhile is seen in time."""
-    target = _at_least_a_minute(until, now)
-    return Rearm(reason, target) if target - now <= treatment.steps[0].after else Keep(reason, until)
-
-
-def _channel_left_over(snapshot: Snapshot) -> bool:
-    """Nothing but the interaction channel is still there; while an agent wraps up it is theirs."""
-    channel = snapshot.channel
-    if channel is None or not channel.proven or _wrapping_up(snapshot):
+def _channel_left_over(case: Case) -> bool:
+    """Whether the interaction channel is still there, and nobody's; while an agent wraps up, it is theirs."""
+    channel = case.snapshot.channel
+    if channel is None or not channel.proven or case.wraps_up:
         return False
     return channel.status not in {ChannelStatus.CLOSED, ChannelStatus.FAILED, ChannelStatus.UNKNOWN}
-
-
-def _wrapping_up(snapshot: Snapshot) -> bool:
-    """An agent is finishing the chat, whether they wrote or not."""
-    return any(task.status is TaskStatus.WRAPPING for task in snapshot.tasks)
-
-
-def _untouchable(snapshot: Snapshot, ruling: Ruling) -> Reason | None:
-    if snapshot.channel and snapshot.channel.status is ChannelStatus.INACTIVE:
-        return Reason.LEFT
-    if snapshot.channel and snapshot.channel.status is ChannelStatus.PAUSE:
-        return Reason.PAUSED
-    if snapshot.conversation.parked and not snapshot.live_tasks:
-        return Reason.PARKED
-    if ruling.exempt:
-        return Reason.EMAIL if snapshot.channel_kind == "email" else Reason.EXEMPT
-    return None
-
-
-def _channel_unknown(snapshot: Snapshot) -> bool:
-    """It cannot be fetched, and no live task shows a worker: it may have been left."""
-    channel = snapshot.channel
-    return channel is not None and channel.status is ChannelStatus.UNKNOWN and not _has_worker(snapshot)
-
-
-def _transferring(snapshot: Snapshot) -> bool:
-    """The channel says so, or a second task waits while somebody still holds the first."""
-    if snapshot.channel is not None and snapshot.channel.status is ChannelStatus.TRANSFER:
-        return True
-    return _has_worker(snapshot) and any(task.waits for task in snapshot.live_tasks)
-
-
-def _has_worker(snapshot: Snapshot) -> bool:
-    return any(task.status is TaskStatus.ASSIGNED for task in snapshot.live_tasks)
-
-
-def _customers_turn(snapshot: Snapshot, newest: Message) -> bool:
-    """Somebody answered the customer: the agent who has the chat now, or a bot while nobody has it."""
-    task = snapshot.newest_live_task
-    if newest.by is Who.AUTOMATED:
-        return task is None
-    if newest.by is not Who.AGENT or task is None:
-        return False
-    # Twilio's times are whole seconds: in the very second of the task's creation, only an agent who is still here can
-    # have written after it; the first agent of a transfer has gone.
-    return newest.sent_at > task.created_at or (newest.present and newest.sent_at == task.created_at)
-
-
-def _at_least_a_minute(target: datetime, now: datetime) -> datetime:
-    return max(target, now + SHORTEST_TIMER)

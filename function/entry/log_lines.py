@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
-from ..chat import DecisionKind, End, Notify, Reason, Warn
+from ..chat import Arm, DecisionKind, End, Notify, Reason, Warn
 from ..contract import format_duration
-from ..handling import Acceptance, Arm, Count, Ending, Outcome, Report, Summary
+from ..handling import Acceptance, Count, Ending, Outcome, Report, Summary
 from ..twilio_api import CallRecord, NotOurs, Visit
 from .logs import Severity
 
@@ -162,7 +162,7 @@ class Accepted(Line):
     decision: Annotated[
         DecisionKind, "`keep`, `rearm`, `warn`, `notify`, `end`, `finish`; for an acceptance also `arm`"
     ]
-    reason: Annotated[str, REASON]
+    reason: Annotated[Reason, REASON]
     rule: Annotated[str, RULE]
     facts: Annotated[AcceptanceFacts, FACTS]
     outcome: Annotated[Outcome, OUTCOME]
@@ -251,7 +251,7 @@ def accepted(acceptance: Acceptance) -> Accepted:
         else "An agent accepted; the chat gets no new timer",
         conversation=snapshot.conversation.sid,
         decision=decision.kind,
-        reason=decision.reason.value,
+        reason=decision.reason,
         rule=acceptance.rule,
         facts=AcceptanceFacts(
             timer=decision.timer if isinstance(decision, Arm) else None,
@@ -321,7 +321,7 @@ def _sentence(report: Report) -> str:
 
 def _facts(report: Report, visit: Visit) -> DecisionFacts:
     snapshot, decision = report.snapshot, report.decision
-    newest, task = snapshot.newest_counted, snapshot.newest_live_task
+    newest, task = report.case.newest, snapshot.newest_live_task
     return DecisionFacts(
         last_word=newest.by.value,
         answers=newest.index,
@@ -342,7 +342,7 @@ def _waiting_for(report: Report, visit: Visit) -> timedelta | None:
     """How long the customer has waited for an agent who is silent."""
     if report.decision.reason is not Reason.AGENT_SILENT:
         return None
-    return max(visit.now - report.snapshot.waiting_since, timedelta())
+    return max(visit.now - report.case.waiting_since, timedelta())
 
 
 def _notified(report: Report) -> bool | None:

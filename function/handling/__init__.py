@@ -3,17 +3,16 @@
 `Handler` brings one conversation to where the policy wants it; `Sweep` does so with all that were overlooked.
 """
 
+from .acceptance import Acceptance
 from .candidates import Candidate
 from .carry_out import Outcome
 from .handler import RESERVE, Handler, Report
 from .locks import NewLock
-from .on_accept import Acceptance, Arm
 from .sweep import Count, Ending, Summary, Sweep
 
 __all__ = [
     "RESERVE",
     "Acceptance",
-    "Arm",
     "Candidate",
     "Count",
     "Ending",

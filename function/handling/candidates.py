@@ -7,14 +7,13 @@ memory is a hint of one process, and a process without it only reads more.
 
 import enum
 import random
-import threading
-from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..twilio_api import Found, Listed
-from .locks import NewLock
+from ..chat import ChatSids
+from ..twilio_api import Listed
+from .memory import Memory
 
 FRESH = timedelta(minutes=30)
 """What changed so recently comes first, newest before older: an event that is missing now was lost now."""
@@ -47,48 +46,46 @@ class Candidate:
         sid: CH...
         why: what made it one.
         listed: what the list showed; None for a conversation that only a task names.
-        found: its live tasks, as the list of tasks showed them.
+        sids: of its live tasks, as the list of tasks showed them.
         tries: how often it was put off in this sweep.
     """
 
     sid: str
     why: Why
     listed: Listed | None = None
-    found: tuple[Found, ...] = ()
+    sids: ChatSids | None = None
     tries: int = 0
 
 
+@dataclass(frozen=True)
 class Kept:
-    """What was decided to be left alone, and until when; the oldest forgotten first. Safe for many threads."""
+    """A conversation that was decided to be left alone, unless a list shows something else.
 
-    def __init__(self, most: int = MOST_KEPT, lock: NewLock = threading.Lock) -> None:
-        self._most = most
-        self._lock = lock()
-        self._kept: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+    Attributes:
+        fingerprint: of what the list showed.
+        until: no longer than that.
+    """
 
-    def put(self, candidate: Candidate, until: datetime) -> None:
-        """Leave it alone until then, unless the list shows something else."""
-        with self._lock:
-            self._kept[candidate.sid] = (_fingerprint(candidate), until)
-            self._kept.move_to_end(candidate.sid)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+    fingerprint: int
+    until: datetime
 
-    def holds(self, candidate: Candidate, now: datetime) -> bool:
-        """Whether it still is to be left alone."""
-        with self._lock:
-            fingerprint, until = self._kept.get(candidate.sid, (0, now))
-        return now < until and fingerprint == _fingerprint(candidate)
+    @classmethod
+    def of(cls, candidate: Candidate, until: datetime) -> "Kept":
+        """Leave this one alone until then."""
+        return cls(_fingerprint(candidate), until)
 
-    def __len__(self) -> int:
-        return len(self._kept)
+
+def is_kept(candidate: Candidate, kept: Memory[Kept], now: datetime) -> bool:
+    """Whether it still is to be left alone."""
+    entry = kept.get(candidate.sid)
+    return entry is not None and now < entry.until and entry.fingerprint == _fingerprint(candidate)
 
 
 def choose(
     inactive: Collection[Listed],
     active: Collection[Listed],
-    tasks: Mapping[str, tuple[Found, ...]],
-    kept: Kept,
+    tasks: Mapping[str, ChatSids],
+    kept: Memory[Kept],
     now: datetime,
     *,
     whole: bool,
@@ -105,18 +102,16 @@ def choose(
         whole: both lists are complete, so that a conversation in neither is closed, or another service's.
         chance: for the order of what is not urgent.
     """
-    candidates = [Candidate(each.sid, Why.INACTIVE, each, tasks.get(each.sid, ())) for each in inactive]
+    candidates = [Candidate(each.sid, Why.INACTIVE, each, tasks.get(each.sid)) for each in inactive]
     for each in active:
         if each.inactive_at is not None and each.inactive_at < now - LATE:
-            candidates.append(Candidate(each.sid, Why.TIMER_LATE, each, tasks.get(each.sid, ())))
+            candidates.append(Candidate(each.sid, Why.TIMER_LATE, each, tasks.get(each.sid)))
         elif each.inactive_at is None and each.sid in tasks:
             candidates.append(Candidate(each.sid, Why.NO_TIMER, each, tasks[each.sid]))
     if whole:
         open_ones = {each.sid for each in (*inactive, *active)}
-        candidates += [
-            Candidate(sid, Why.LEFT_OVER, None, found) for sid, found in tasks.items() if sid not in open_ones
-        ]
-    return _in_order([each for each in candidates if not kept.holds(each, now)], now, chance)
+        candidates += [Candidate(sid, Why.LEFT_OVER, None, sids) for sid, sids in tasks.items() if sid not in open_ones]
+    return _in_order([each for each in candidates if not is_kept(each, kept, now)], now, chance)
 
 
 def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random) -> list[Candidate]:
@@ -138,4 +133,4 @@ def _updated_at(candidate: Candidate, now: datetime) -> datetime:
 
 
 def _fingerprint(candidate: Candidate) -> int:
-    return candidate.listed.fingerprint if candidate.listed else hash(candidate.found)
+    return candidate.listed.fingerprint if candidate.listed else hash(candidate.sids)

@@ -11,6 +11,7 @@ What has changed on the way raises `AgainError`: read and decide anew. Decides n
 import enum
 import math
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -18,6 +19,7 @@ from ..chat import (
     SHORTEST_TIMER,
     TOLERANCE,
     AgentSilent,
+    Case,
     Channel,
     ChannelStatus,
     Claim,
@@ -35,12 +37,12 @@ from ..chat import (
     Task,
     Unsaid,
     Warn,
-    newest_counted,
+    newest_counted_among,
     taken_back,
     with_outcome,
     words,
 )
-from ..policy import Policy, TaskEnding
+from ..policy import TaskEnding
 from ..twilio_api import (
     AlreadyClosedError,
     ChangedError,
@@ -50,9 +52,7 @@ from ..twilio_api import (
     TwilioError,
     UnavailableError,
     Visit,
-    stored,
 )
-from .reading import known_of
 
 LEASE = timedelta(seconds=30)
 """How long a claim keeps others away: six times as long as any of us may take."""
@@ -72,12 +72,41 @@ class Outcome(enum.StrEnum):
     FAILED = "failed"
 
 
-class UnsayableError(Exception):
-    """Twilio refuses to take a warning for this customer; decide again, without one."""
+@dataclass(frozen=True)
+class Applied:
+    """What came of carrying out a decision.
+
+    Attributes:
+        outcome: how it went.
+        unsaid: why the customer could not be told.
+    """
+
+    outcome: Outcome
+    unsaid: Unsaid | None = None
+
+
+class Again(enum.Enum):
+    """Why a chat is to be read and decided anew."""
+
+    CHANGED = "what the decision was based on is no longer so"
+    UNSAYABLE = "Twilio refuses to take a warning for this customer"
+    CLOSED = "the conversation was closed meanwhile"
+    MISSING = "something was not found that was there a moment ago"
+    UNAVAILABLE = "Twilio does not answer, or not in time"
 
 
 class AgainError(Exception):
-    """What the decision was based on is no longer so; decide again."""
+    """Read and decide anew.
+
+    Attributes:
+        why: what is the matter.
+        cause: what is raised where nothing can be decided anew.
+    """
+
+    def __init__(self, why: Again, cause: TwilioError | None = None) -> None:
+        super().__init__(why.value)
+        self.why = why
+        self.cause = cause
 
 
 class ClaimedElsewhereError(Exception):
@@ -89,43 +118,42 @@ class CarryOut:
 
     Attributes:
         releasing: an end has come so far that a closed conversation is its own work.
-        unsaid: why the customer could not be told.
     """
 
-    def __init__(
-        self, api: TwilioApi, policy: Policy, visit: Visit, conversation_sid: str, chance: random.Random
-    ) -> None:
+    def __init__(self, api: TwilioApi, visit: Visit, conversation_sid: str, chance: random.Random) -> None:
         self._api = api
-        self._policy = policy
         self._visit = visit
         self._sid = conversation_sid
         self._by = f"{chance.getrandbits(128):032x}"
         self.releasing = False
-        self.unsaid: Unsaid | None = None
 
-    def carry_out(self, snapshot: Snapshot, decision: Decision) -> Outcome:
-        """Do what was decided.
+    def carry_out(self, case: Case, decision: Decision) -> Applied:
+        """Do what was decided; returns what came of it.
 
         Raises:
-            AgainError: the facts have changed; read and decide anew.
-            UnsayableError: decide anew, without a warning.
-            ClaimedElsewhereError: another attempt does it.
+            AgainError: read and decide anew.
             TwilioError: Twilio would not or could not.
         """
+        try:
+            return self._applied(case, decision)
+        except ClaimedElsewhereError:
+            return Applied(Outcome.CLAIMED_ELSEWHERE)
+
+    def _applied(self, case: Case, decision: Decision) -> Applied:
         match decision:
             case Keep():
-                return Outcome.KEPT
+                return Applied(Outcome.KEPT)
             case Rearm():
-                return self._rearm(snapshot, decision)
+                return Applied(self._rearm(case.snapshot, decision))
             case Warn():
-                return self._warn(snapshot, decision)
+                return Applied(self._warn(case, decision))
             case Notify():
-                return self._notify(snapshot, decision)
+                return self._notify(case, decision)
             case End():
-                return self._end(snapshot, decision)
+                return self._end(case, decision)
             case Finish():
-                self._release(snapshot.live_tasks, snapshot)
-                return Outcome.DONE
+                self._release(case.snapshot.live_tasks, case.snapshot)
+                return Applied(Outcome.DONE)
         assert_never(decision)
 
     # -- keep, and see to the timer --------------------------------------------------------------------------------
@@ -134,7 +162,7 @@ class CarryOut:
         if _on_target(snapshot.conversation, decision.target):
             return Outcome.KEPT
         timer = _timer(decision.target, self._visit.now)
-        armed = self._api.arm(self._visit, self._sid, timer, stored(snapshot.conversation, known_of(snapshot)))
+        armed = self._api.arm(self._visit, self._sid, timer, _note(snapshot))
         self._correct(armed, timer, decision.target, snapshot.messages)
         return Outcome.DONE
 
@@ -153,13 +181,13 @@ class CarryOut:
 
     # -- warn ------------------------------------------------------------------------------------------------------
 
-    def _warn(self, snapshot: Snapshot, decision: Warn) -> Outcome:
+    def _warn(self, case: Case, decision: Warn) -> Outcome:
         timer = _timer(decision.then, self._visit.now)
-        self._claim(snapshot, decision, timer)
+        self._claim(case.snapshot, decision, timer)
         try:
-            self._api.post(self._visit, self._sid, self._words(snapshot, decision, decision.then), _marker(decision))
+            self._api.post(self._visit, self._sid, self._words(case, decision, decision.then), _marker(decision))
         except RefusedError:
-            raise UnsayableError from None
+            raise AgainError(Again.UNSAYABLE) from None
         try:
             target = max(decision.then, self._visit.now + SHORTEST_TIMER)
             self._correct(self._api.conversation(self._visit, self._sid), timer, target)
@@ -167,66 +195,63 @@ class CarryOut:
             pass  # the warning is said; a timer that is off fires early or a little late, and is decided anew
         return Outcome.DONE
 
-    def _words(self, snapshot: Snapshot, decision: Warn | Notify | End, then: datetime | None = None) -> str:
-        language = self._policy.ruling(snapshot.subject).language
-        since = snapshot.newest_counted.sent_at
+    def _words(self, case: Case, decision: Warn | Notify | End, then: datetime | None = None) -> str:
+        language, since = case.ruling.language, case.newest.sent_at
         return words(decision.step, language, now=self._visit.now, silent_since=since, then=then)
 
     # -- tell of an agent's silence --------------------------------------------------------------------------------
 
-    def _notify(self, snapshot: Snapshot, decision: Notify) -> Outcome:
+    def _notify(self, case: Case, decision: Notify) -> Applied:
         """Claimed like any step; the mark, which keeps it from being told again, comes last."""
-        first_step = self._policy.ruling(snapshot.subject).treatment.steps[0].after
-        claimed, _ = self._claim(snapshot, decision, first_step)
+        unsaid = None
+        claimed, _ = self._claim(case.snapshot, decision, case.treatment.steps[0].after)
         if decision.say:
             try:
-                self._api.post(self._visit, self._sid, self._words(snapshot, decision), _marker(decision))
+                self._api.post(self._visit, self._sid, self._words(case, decision), _marker(decision))
             except RefusedError:
-                self.unsaid = Unsaid.REFUSED
+                unsaid = Unsaid.REFUSED
         mark = AgentSilent(decision.answers, decision.since)
         attributes = mark.written_into(claimed.attributes) if claimed else None
         if claimed and attributes:
             self._api.write_attributes(self._visit, "mark_agent_silent", claimed, attributes)
-        return Outcome.DONE
+        return Applied(Outcome.DONE, unsaid)
 
     # -- end -------------------------------------------------------------------------------------------------------
 
-    def _end(self, snapshot: Snapshot, decision: End) -> Outcome:
-        self.unsaid = decision.unsaid
+    def _end(self, case: Case, decision: End) -> Applied:
+        snapshot, unsaid = case.snapshot, decision.unsaid
         if self._must_search(snapshot, decision):
             self._api.reserve_search(self._visit)
         if _closable(snapshot.channel):
             self._api.reserve_close(self._visit)
         claimed, newest_index = self._claim(snapshot, decision, SHORTEST_TIMER)
         if decision.notice:
-            claimed, index = self._say_goodbye(snapshot, decision, claimed, newest_index)
-            if index is None:
-                return Outcome.LATE_REPLY
-            newest_index = index
+            goodbye = self._say_goodbye(case, decision, claimed, newest_index)
+            if goodbye.late:
+                return Applied(Outcome.LATE_REPLY, unsaid)
+            claimed, newest_index, unsaid = goodbye.claimed, goodbye.index, goodbye.unsaid
         else:
             claimed = self._write_outcome(claimed)
         live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
         self.releasing = True
         self._release(live, snapshot, decision.task_ending)
-        return self._verify(snapshot, newest_index)
+        return Applied(self._verify(snapshot, newest_index), unsaid)
 
-    def _say_goodbye(
-        self, snapshot: Snapshot, decision: End, claimed: Task | None, newest_index: int
-    ) -> tuple[Task | None, int | None]:
-        """Post the notice; its index is a free check. None for the index: a reply slipped in, all is taken back."""
-        text = self._words(snapshot, decision)
+    def _say_goodbye(self, case: Case, decision: End, claimed: Task | None, newest_index: int) -> "_Goodbye":
+        """Post the notice; its index is a free check. Where a reply slipped in before it, all is taken back."""
+        text = self._words(case, decision)
         with self._api.together() as start:
             notice = start(lambda: self._api.post(self._visit, self._sid, text, _marker(decision)))
             written = self._write_outcome(claimed)
         try:
             index = notice.result()
         except RefusedError:
-            self.unsaid = Unsaid.REFUSED
-            return written, newest_index  # a notice that cannot be said (opted out, too long) keeps nobody here
-        if index != newest_index + 1 and self._replied_after(snapshot, decision.answers):
+            # A notice that cannot be said (opted out, too long) keeps nobody here.
+            return _Goodbye(written, newest_index, Unsaid.REFUSED)
+        if index != newest_index + 1 and self._replied_after(case.snapshot, decision.answers):
             self._take_back(written)
-            return written, None
-        return written, index
+            return _Goodbye(written, index, late=True)
+        return _Goodbye(written, index)
 
     def _write_outcome(self, claimed: Task | None) -> Task | None:
         """Say why on the task; worth two tries, not more: the chat ends with or without it."""
@@ -267,7 +292,7 @@ class CarryOut:
         Returns:
             The task as claimed (None without one: then nothing can be claimed) and the newest message's index.
         """
-        task = snapshot.claimable_task
+        task = snapshot.oldest_live_task
         self._leave_to_others(task, decision)
         with self._api.together() as start:
             messages = start(lambda: self._api.newest_messages(self._visit, self._sid))
@@ -277,7 +302,7 @@ class CarryOut:
         armed.result()
         written = messages.result().written
         counts = not snapshot.live_tasks
-        newest = newest_counted(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=counts)
+        newest = newest_counted_among(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=counts)
         replied = newest is not None and newest.index > decision.answers
         try:
             changed = replied or (another_task is not None and another_task.result())
@@ -286,7 +311,7 @@ class CarryOut:
             raise
         if changed:
             self._take_back(claimed)
-            raise AgainError
+            raise AgainError(Again.CHANGED)
         return claimed, written[0].index if written else snapshot.newest_index
 
     def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
@@ -301,9 +326,9 @@ class CarryOut:
             return None
         except ChangedError:
             self._leave_to_others(self._api.task(self._visit, task.sid, self._sid), decision)
-            raise AgainError from None
+            raise AgainError(Again.CHANGED) from None
         except NotFoundError:
-            raise AgainError from None
+            raise AgainError(Again.CHANGED) from None
 
     def _leave_to_others(self, task: Task | None, decision: Warn | Notify | End) -> None:
         claim = task.claim if task else None
@@ -323,7 +348,7 @@ class CarryOut:
     def _arm(self, snapshot: Snapshot, timer: timedelta) -> None:
         """Arm the timer before anything is said: if we die, Twilio calls again. Harmless if we do not."""
         try:
-            self._api.arm(self._visit, self._sid, timer, stored(snapshot.conversation, known_of(snapshot)))
+            self._api.arm(self._visit, self._sid, timer, _note(snapshot))
         except AlreadyClosedError:
             raise
         except TwilioError:
@@ -344,11 +369,11 @@ class CarryOut:
             if self._must_search(snapshot, decision):
                 raise
             return False
-        return bool({each.task for each in found} - {task.sid for task in snapshot.tasks})
+        return bool({task for each in found for task in each.tasks} - {task.sid for task in snapshot.tasks})
 
     def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
         written = self._api.newest_messages(self._visit, self._sid).written
-        newest = newest_counted(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=False)
+        newest = newest_counted_among(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=False)
         return newest is not None and newest.index > index
 
     # -- release ---------------------------------------------------------------------------------------------------
@@ -398,6 +423,29 @@ class CarryOut:
                 return
         if now is not None and now.live:
             raise UnavailableError("end_task", f"the task stays {now.status.value}")
+
+
+@dataclass(frozen=True)
+class _Goodbye:
+    """A notice that was posted, or was not taken.
+
+    Attributes:
+        claimed: the task, as it stands now.
+        index: of the newest message that is known.
+        unsaid: why it was not taken.
+        late: a reply came before it.
+    """
+
+    claimed: Task | None
+    index: int
+    unsaid: Unsaid | None = None
+    late: bool = False
+
+
+def _note(snapshot: Snapshot) -> str | None:
+    """The conversation's attributes with what a live task proves; None when there is nothing to note."""
+    task = snapshot.newest_live_task
+    return snapshot.conversation.with_note(task.sids if task else None)
 
 
 def _closable(channel: Channel | None) -> bool:

@@ -1,18 +1,18 @@
 """One event about one conversation, from the first read to the last: read, decide, carry out, and again if need be.
 
-Decides how often and for how long that is tried. The webhook comes through here, and the sweep will.
+Decides how often and for how long that is tried. Webhooks come through here, and so does the sweep.
 """
 
 import random
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..chat import (
     SHORTEST_TIMER,
+    Case,
+    ChatSids,
     Decision,
     End,
     Keep,
@@ -22,7 +22,7 @@ from ..chat import (
     Unsaid,
     allowed,
     decide,
-    newest_counted,
+    newest_counted_among,
 )
 from ..settings import Mode, Settings
 from ..twilio_api import (
@@ -35,10 +35,12 @@ from ..twilio_api import (
     UnavailableError,
     Visit,
 )
-from .carry_out import AgainError, CarryOut, ClaimedElsewhereError, Outcome, UnsayableError
-from .locks import Lock, NewLock
-from .on_accept import Acceptance, Arming
-from .reading import Hint, Reader
+from .acceptance import Acceptance, Arming
+from .carry_out import Again, AgainError, CarryOut, Outcome
+from .locks import NewLock
+from .memory import Memory
+from .reading import Reader
+from .turns import Turns
 
 ROUNDS = 4
 """How often one event is decided anew before it is left to the timer."""
@@ -49,29 +51,39 @@ ENOUGH_FOR_ANOTHER_ROUND = 1.0
 RESERVE = 0.5
 """Seconds that are kept back for asking Twilio to call again, when all others were used up in vain."""
 
+MOST_SILENCES = 10_000
+
 
 @dataclass(frozen=True)
 class Report:
     """What was seen, decided and done about one event.
 
     Attributes:
-        snapshot: what was seen.
+        case: what was seen, and the policy as it applies to it.
         decision: what was decided about it.
         outcome: how that went.
-        rule: of the policy; `default` where none matched.
         unsaid: why the customer could not be told.
         repeated: this process has told of this very silence of an agent before.
     """
 
-    snapshot: Snapshot
+    case: Case
     decision: Decision
     outcome: Outcome
-    rule: str = ""
     unsaid: Unsaid | None = None
     repeated: bool = False
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was seen."""
+        return self.case.snapshot
 
-Gate = Callable[[Snapshot, Decision, datetime], Outcome | None]
+    @property
+    def rule(self) -> str:
+        """Name of the policy's rule; `default` where none matched."""
+        return self.case.ruling.rule
+
+
+Gate = Callable[[Case, Decision], Outcome | None]
 """May keep a decision from being carried out: the outcome then is what it returns. It may be asked more than once."""
 
 
@@ -89,16 +101,15 @@ class Handler:
             chance: names attempts.
             lock: makes the locks by which threads take turns.
         """
-        self.api = self._api = api
+        self.api = api
+        self._settings = settings
         self._chance = chance
-        self._policy = settings.policy
-        self._mode = settings.mode
-        self._reader = Reader(self._api, settings.author, lock)
-        self._arming = Arming(self._api, self._reader, self._policy)
+        self._reader = Reader(api, settings.author, lock)
+        self._arming = Arming(api, self._reader, settings.policy)
         self._turns = Turns(lock)
-        self._silences = Silences(lock=lock)
+        self._silences: Memory[datetime] = Memory(MOST_SILENCES, lock)
 
-    def handle(  # noqa: C901, PLR0912 -- one clause for each way in which a round may end
+    def handle(
         self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
     ) -> Report:
         """Bring one conversation to where the policy wants it now.
@@ -114,54 +125,12 @@ class Handler:
             DeferredError: Twilio's limits leave no room for it now.
             TwilioError: it could not be finished now; the next timer can finish it.
         """
-        carry_out = CarryOut(self._api, self._policy, visit, conversation_sid, self._chance)
-        with self._turns.turn(conversation_sid, visit):
-            report: Report | None = None
-            refused = missed = False
-            for last in (*[False] * (ROUNDS - 1), True):
-                try:
-                    snapshot = self._reader.read(visit, conversation_sid)
-                    decision = decide(
-                        snapshot, self._policy, visit.now, closed_by_timer=closed_by_timer, refused=refused
-                    )
-                    if (
-                        report
-                        and carry_out.releasing
-                        and isinstance(decision, Keep)
-                        and decision.reason is Reason.CLOSED
-                    ):
-                        # The answer to our last call was lost, not the call.
-                        return replace(report, outcome=_how_it_ended(report.decision, snapshot))
-                    rule = self._policy.ruling(snapshot.subject).rule
-                    report = Report(snapshot, decision, Outcome.WITHHELD, rule)
-                    if decision.reason is Reason.AGENT_SILENT and not isinstance(decision, End | Notify):
-                        report = replace(report, repeated=self._silences.seen(conversation_sid, snapshot.waiting_since))
-                    if not allowed(self._mode, decision):
-                        return report
-                    if gate and (held_back := gate(snapshot, decision, visit.now)):
-                        return replace(report, outcome=held_back)
-                    outcome = carry_out.carry_out(snapshot, decision)
-                    return replace(report, outcome=outcome, unsaid=carry_out.unsaid)
-                except ClaimedElsewhereError:
-                    return Report(snapshot, decision, Outcome.CLAIMED_ELSEWHERE, rule)
-                except UnsayableError:
-                    refused = True
-                except AgainError:
-                    # What was remembered may be what was wrong.
-                    self._reader.hints.forget(conversation_sid)
-                except AlreadyClosedError:
-                    pass
-                except NotFoundError:
-                    # Whoever named this conversation to us has just seen it: one 404 proves nothing.
-                    if missed or last or visit.remaining < ENOUGH_FOR_ANOTHER_ROUND:
-                        raise
-                    missed = True
-                except DeferredError:
-                    raise
-                except UnavailableError:
-                    if last or visit.remaining < ENOUGH_FOR_ANOTHER_ROUND:
-                        raise
-            raise UnavailableError("handle", "the conversation keeps changing")
+        carry_out = CarryOut(self.api, visit, conversation_sid, self._chance)
+        attempt = _Attempt(
+            self._settings, self._reader, self._silences, carry_out, visit, conversation_sid, closed_by_timer, gate
+        )
+        with self._turns.turn(conversation_sid, visit, spare=ENOUGH_FOR_ANOTHER_ROUND):
+            return attempt.rounds()
 
     def accepted(self, visit: Visit, event: ReservationAccepted) -> Acceptance:
         """Give the conversation of an accepted task its timer, in any mode: that posts nothing and ends nothing.
@@ -170,106 +139,125 @@ class Handler:
             NotFoundError: our service has no such conversation.
             TwilioError: it could not be done now; another try can.
         """
-        with self._turns.turn(event.conversation_sid, visit):
+        with self._turns.turn(event.conversation_sid, visit, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return self._arming.arm(visit, event)
 
-    def suggest(self, conversation_sid: str, hint: Hint) -> None:
+    def suggest(self, conversation_sid: str, sids: ChatSids) -> None:
         """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""
         known = self._reader.hints.get(conversation_sid)
-        if known is not None:
-            hint = replace(known, tasks=tuple(dict.fromkeys((*known.tasks, *hint.tasks))))
-        self._reader.hints.put(conversation_sid, hint)
+        self._reader.hints.put(conversation_sid, known.with_tasks(sids.tasks) if known else sids)
 
     def wake(self, visit: Visit, conversation_sid: str) -> bool:
         """Give a conversation without a timer one, so that Twilio calls when it goes silent; False if it did not work.
 
         The earliest step of the policy: whoever is woken too early is told when to be woken next.
         """
-        if self._mode is Mode.OBSERVE:
+        if self._settings.mode is Mode.OBSERVE:
             return False
         try:
-            self._api.arm(visit, conversation_sid, self._policy.earliest)
+            self.api.arm(visit, conversation_sid, self._settings.policy.earliest)
         except TwilioError:
             return False
         return True
 
     def come_back(self, visit: Visit, conversation_sid: str) -> bool:
         """Arm the timer, so that Twilio calls again in a minute; False when not even that worked, or is allowed."""
-        if self._mode is Mode.OBSERVE:
+        if self._settings.mode is Mode.OBSERVE:
             return False
         visit.deadline += RESERVE
         try:
-            self._api.arm(visit, conversation_sid, SHORTEST_TIMER)
+            self.api.arm(visit, conversation_sid, SHORTEST_TIMER)
         except TwilioError:
             return False
         return True
 
 
-def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:
-    """What came of an end whose last answer was lost: the closed conversation tells."""
-    newest = newest_counted(closed.messages, automated_counts=False)
-    late = isinstance(decision, End) and newest is not None and newest.index > decision.answers
-    return Outcome.LATE_REPLY if late else Outcome.DONE
+@dataclass
+class _Attempt:
+    """One event: rounds of reading, deciding and carrying out, until one comes to an end."""
 
+    settings: Settings
+    reader: Reader
+    silences: Memory[datetime]
+    carry_out: CarryOut
+    visit: Visit
+    sid: str
+    closed_by_timer: bool
+    gate: Gate | None
+    why: set[Again] = field(default_factory=set)
+    before: Report | None = None
 
-class Silences:
-    """Which silence of its agent each conversation was last told of, so that a log tells of each once.
-
-    A memory of one process, for its log alone: nothing is decided by it.
-    """
-
-    def __init__(self, most: int = 10_000, lock: NewLock = threading.Lock) -> None:
-        self._most = most
-        self._lock = lock()
-        self._since: OrderedDict[str, datetime] = OrderedDict()
-
-    def seen(self, conversation_sid: str, since: datetime) -> bool:
-        """Whether it was told of already; from now on it was."""
-        with self._lock:
-            seen = self._since.get(conversation_sid) == since
-            self._since[conversation_sid] = since
-            self._since.move_to_end(conversation_sid)
-            if len(self._since) > self._most:
-                self._since.popitem(last=False)
-            return seen
-
-
-class Turns:
-    """Copies of one event that reach the same process take turns, so that the second sees what the first did.
-
-    That saves calls; what makes it safe is the claim, which works across processes.
-    """
-
-    def __init__(self, lock: NewLock = threading.Lock) -> None:
-        self._new_lock = lock
-        self._lock = lock()
-        self._turns: dict[str, tuple[Lock, int]] = {}
-
-    def __len__(self) -> int:
-        """At how many conversations somebody is, or waits."""
-        return len(self._turns)
-
-    @contextmanager
-    def turn(self, conversation_sid: str, visit: Visit) -> Iterator[None]:
-        """Wait for our turn at a conversation.
+    def rounds(self) -> Report:
+        """Go through rounds, as often and for as long as that is worth it.
 
         Raises:
-            UnavailableError: it did not come in time.
+            TwilioError: it could not be finished now.
         """
-        with self._lock:
-            mine, waiting = self._turns.get(conversation_sid, (self._new_lock(), 0))
-            self._turns[conversation_sid] = (mine, waiting + 1)
-        try:
-            if not mine.acquire(timeout=max(0.0, visit.remaining - ENOUGH_FOR_ANOTHER_ROUND)):
-                raise UnavailableError("turn", "another event of this conversation is being handled")
+        for left in reversed(range(ROUNDS)):
             try:
-                yield
-            finally:
-                mine.release()
-        finally:
-            with self._lock:
-                mine, waiting = self._turns[conversation_sid]
-                if waiting == 1:
-                    del self._turns[conversation_sid]
-                else:
-                    self._turns[conversation_sid] = (mine, waiting - 1)
+                return self._round()
+            except AgainError as again:
+                if again.cause and not self._worth_another_round(again.why, left):
+                    raise again.cause from None
+                if again.why is Again.CHANGED:
+                    self.reader.hints.forget(self.sid)  # what was remembered may be what was wrong
+                self.why.add(again.why)
+        raise UnavailableError("handle", "the conversation keeps changing")
+
+    def _worth_another_round(self, why: Again, left: int) -> bool:
+        if why is Again.MISSING and why in self.why:
+            return False  # whoever named this conversation to us has just seen it: one 404 proves nothing, two do
+        return left > 0 and self.visit.remaining >= ENOUGH_FOR_ANOTHER_ROUND
+
+    def _round(self) -> Report:
+        """Read, decide, carry out; returns what came of it.
+
+        Raises:
+            AgainError: it is to be decided anew.
+            TwilioError: Twilio would not, and will not.
+        """
+        try:
+            return self._decided()
+        except AlreadyClosedError:
+            raise AgainError(Again.CLOSED) from None
+        except NotFoundError as error:
+            raise AgainError(Again.MISSING, error) from None
+        except DeferredError:
+            raise
+        except UnavailableError as error:
+            raise AgainError(Again.UNAVAILABLE, error) from None
+
+    def _decided(self) -> Report:
+        snapshot = self.reader.read(self.visit, self.sid)
+        case = Case.of(
+            snapshot,
+            self.settings.policy,
+            self.visit.now,
+            closed_by_timer=self.closed_by_timer,
+            refused=Again.UNSAYABLE in self.why,
+        )
+        decision = decide(case)
+        closed = isinstance(decision, Keep) and decision.reason is Reason.CLOSED
+        if self.before and self.carry_out.releasing and closed:
+            # The answer to our last call was lost, not the call.
+            return replace(self.before, outcome=_how_it_ended(self.before.decision, snapshot))
+        report = self.before = Report(case, decision, Outcome.WITHHELD, repeated=self._repeated(case, decision))
+        if not allowed(self.settings.mode, decision):
+            return report
+        if self.gate and (held_back := self.gate(case, decision)):
+            return replace(report, outcome=held_back)
+        applied = self.carry_out.carry_out(case, decision)
+        return replace(report, outcome=applied.outcome, unsaid=applied.unsaid)
+
+    def _repeated(self, case: Case, decision: Decision) -> bool:
+        """Whether this process told of this silence of an agent before, so that a log tells of each once."""
+        if decision.reason is not Reason.AGENT_SILENT or isinstance(decision, End | Notify):
+            return False
+        return self.silences.put(self.sid, case.waiting_since) == case.waiting_since
+
+
+def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:
+    """What came of an end whose last answer was lost: the closed conversation tells."""
+    newest = newest_counted_among(closed.messages, automated_counts=False)
+    late = isinstance(decision, End) and newest is not None and newest.index > decision.answers
+    return Outcome.LATE_REPLY if late else Outcome.DONE

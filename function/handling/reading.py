@@ -5,10 +5,9 @@ A process remembers which SIDs belong together, as a hint: the facts are read an
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -16,9 +15,9 @@ from ..chat import (
     WINDOW,
     Channel,
     ChannelStatus,
+    ChatSids,
     Conversation,
     Evidence,
-    Known,
     Message,
     Participant,
     Snapshot,
@@ -26,11 +25,11 @@ from ..chat import (
     TaskStatus,
     WhoIsWho,
     Written,
-    agent_wrote_in,
-    newest_counted,
+    agent_wrote,
+    newest_counted_among,
+    reachable,
 )
 from ..twilio_api import (
-    Found,
     NotFoundError,
     Page,
     RefusedError,
@@ -41,47 +40,12 @@ from ..twilio_api import (
     interaction_of,
 )
 from .locks import NewLock
+from .memory import Memory
 
 MOST_HINTS = 10_000
 
 MOST_PAGES = 10
 """How far back an agent's word is looked for in a chat that nobody has: a bot can talk for ever."""
-
-
-@dataclass(frozen=True)
-class Hint:
-    """SIDs that belonged to a conversation when it was last read."""
-
-    tasks: tuple[str, ...]
-    interaction: str | None
-    channel: str | None
-
-
-class Hints:
-    """The hints of one process, the oldest forgotten first."""
-
-    def __init__(self, most: int = MOST_HINTS, lock: NewLock = threading.Lock) -> None:
-        self._most = most
-        self._lock = lock()
-        self._hints: OrderedDict[str, Hint] = OrderedDict()
-
-    def get(self, conversation_sid: str) -> Hint | None:
-        """What is remembered about a conversation."""
-        with self._lock:
-            return self._hints.get(conversation_sid)
-
-    def put(self, conversation_sid: str, hint: Hint) -> None:
-        """Remember."""
-        with self._lock:
-            self._hints[conversation_sid] = hint
-            self._hints.move_to_end(conversation_sid)
-            while len(self._hints) > self._most:
-                self._hints.popitem(last=False)
-
-    def forget(self, conversation_sid: str) -> None:
-        """Find out anew the next time."""
-        with self._lock:
-            self._hints.pop(conversation_sid, None)
 
 
 class Reader:
@@ -91,7 +55,7 @@ class Reader:
         self._api = api
         self._our_author = our_author
         self._identities: dict[str, str | None] = {}
-        self.hints = Hints(lock=lock)
+        self.hints: Memory[ChatSids] = Memory(MOST_HINTS, lock)
 
     def read(self, visit: Visit, sid: str) -> Snapshot:
         """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
@@ -129,7 +93,7 @@ class Reader:
         snapshot = Snapshot(conversation, _judged(who, page.written), tasks, channel, who, searched=searched)
         return self._with_older_messages(visit, page, snapshot)
 
-    def read_without_messages(self, visit: Visit, sid: str, hint: Hint) -> Snapshot:
+    def read_without_messages(self, visit: Visit, sid: str, hint: ChatSids) -> Snapshot:
         """Read a conversation and the tasks that are known, in one round trip and without a search.
 
         Raises:
@@ -137,7 +101,7 @@ class Reader:
             UnavailableError: Twilio does not answer, or not in time.
         """
         if known := self.hints.get(sid):
-            hint = replace(hint, tasks=tuple(dict.fromkeys((*known.tasks, *hint.tasks))))
+            hint = replace(hint, tasks=known.with_tasks(hint.tasks).tasks)
         with self._api.together() as start:
             conversation_read = start(lambda: self._api.conversation(visit, sid))
             participants_read = start(lambda: self._api.participants(visit, sid))
@@ -148,7 +112,7 @@ class Reader:
         return Snapshot(conversation, (), tasks, channel, WhoIsWho(participants), searched=False)
 
     def _start_reading(
-        self, start: Start, visit: Visit, sid: str, hint: Hint
+        self, start: Start, visit: Visit, sid: str, hint: ChatSids
     ) -> Callable[[], tuple[tuple[Task, ...], Channel | None]]:
         """Start reading tasks and channel; call the result for them."""
         tasks = [start(partial(self._api.task, visit, task, sid)) for task in hint.tasks]
@@ -156,23 +120,20 @@ class Reader:
         return lambda: (tuple(task for task in (read.result() for read in tasks) if task), channel.result())
 
     def _found(
-        self, visit: Visit, conversation: Conversation, search: "Future[tuple[Found, ...]] | None"
-    ) -> tuple[Hint, UnavailableError | None]:
+        self, visit: Visit, conversation: Conversation, search: "Future[tuple[ChatSids, ...]] | None"
+    ) -> tuple[ChatSids, UnavailableError | None]:
         """What a search finds, and what was noted on the conversation.
 
         The search is limited. Where it fails, the noted task will do if it is live; that it is not proves nothing.
         """
-        known = conversation.known
-        found: tuple[Found, ...] = ()
+        sids = ChatSids(())
         failure: UnavailableError | None = None
         try:
-            found = search.result() if search else self._api.find_tasks(visit, conversation.sid)
+            for found in search.result() if search else self._api.find_tasks(visit, conversation.sid):
+                sids += found
         except UnavailableError as error:
             failure = error
-        noted = (Found(known.task, known.interaction, known.channel),) if known else ()
-        tasks = tuple(dict.fromkeys(each.task for each in (*found, *noted)))
-        named = next((each for each in (*found, *noted) if each.interaction), None)
-        return Hint(tasks, named.interaction if named else None, named.channel if named else None), failure
+        return sids + conversation.noted if conversation.noted else sids, failure
 
     def _channel_of(
         self, visit: Visit, conversation: Conversation, tasks: tuple[Task, ...], read: Channel | None
@@ -180,15 +141,15 @@ class Reader:
         """The channel that the newest task names; else what was noted or Flex says, which proves nothing."""
         naming = [task for task in tasks if task.channel]
         newest = max(naming, key=lambda task: (task.live, task.created_at), default=None)
-        source = newest or conversation.known
+        source = newest or conversation.noted
         named = (source.interaction, source.channel) if source else interaction_of(conversation.attributes)
         if not all(named):
             return None
         if read is None or (read.interaction, read.sid) != named:
-            read = self._channel(visit, Hint((), *named))
+            read = self._channel(visit, ChatSids((), *named))
         return replace(read, proven=newest is not None) if read else None
 
-    def _channel(self, visit: Visit, hint: Hint) -> Channel | None:
+    def _channel(self, visit: Visit, hint: ChatSids) -> Channel | None:
         if not hint.interaction or not hint.channel:
             return None
         try:
@@ -201,8 +162,8 @@ class Reader:
         if not live:
             self.hints.forget(conversation.sid)
         elif channel is None or channel.proven:
-            hint = Hint(live, channel.interaction if channel else None, channel.sid if channel else None)
-            self.hints.put(conversation.sid, hint)
+            named = (channel.interaction, channel.sid) if channel else (None, None)
+            self.hints.put(conversation.sid, ChatSids(live, *named))
 
     def _evidence(self, visit: Visit, participants: tuple[Participant, ...], tasks: tuple[Task, ...]) -> Evidence:
         """Roles tell agents apart in every Flex that we know of; only where none does, the task's worker is asked."""
@@ -231,12 +192,6 @@ class Reader:
         return snapshot
 
 
-def known_of(snapshot: Snapshot) -> Known | None:
-    """What is worth noting on the conversation: only what a live task proves."""
-    task = snapshot.newest_live_task
-    return Known(task.sid, task.interaction, task.channel) if task else None
-
-
 def _judged(who: WhoIsWho, written: tuple[Written, ...]) -> tuple[Message, ...]:
     return tuple(who.judge(each) for each in written)
 
@@ -247,10 +202,10 @@ def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:
     Where a customer can be reached only for a time after their last word, down to that word, or beyond that time.
     """
     messages = snapshot.messages
-    if snapshot.live_tasks and newest_counted(messages, automated_counts=False) is None:
+    if snapshot.live_tasks and newest_counted_among(messages, automated_counts=False) is None:
         return True
     if pages >= MOST_PAGES:
         return False
-    if not snapshot.live_tasks and not agent_wrote_in(messages):
+    if not snapshot.live_tasks and not agent_wrote(messages):
         return True
-    return not snapshot.reachable(now) and bool(messages) and now - messages[-1].sent_at < WINDOW
+    return not reachable(snapshot, now) and bool(messages) and now - messages[-1].sent_at < WINDOW

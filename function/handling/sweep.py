@@ -15,13 +15,13 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from ..chat import ConversationState, Decision, DecisionKind, End, Keep, Rearm, Reason, Snapshot, Warn
-from ..twilio_api import Clock, DeferredError, Found, Listed, NotFoundError, RefusedError, Visit
-from .candidates import A_DAY, Candidate, Kept, Why, choose
+from ..chat import Case, ConversationState, Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
+from ..twilio_api import Clock, DeferredError, Listed, NotFoundError, RefusedError, Visit
+from .candidates import A_DAY, MOST_KEPT, Candidate, Kept, Why, choose, is_kept
 from .carry_out import Outcome
 from .handler import Handler, Report
 from .locks import Lock, NewLock
-from .reading import Hint
+from .memory import Memory
 
 SECONDS = 50.0
 """One sweep. Less than the shortest `sweepEvery`, so that a sweep is over when the next begins, and than the function's
@@ -141,7 +141,7 @@ class Sweep:
         self._chance = chance or random.Random()  # noqa: S311 -- an order, not a secret
         self._workers = workers
         self._new_lock = lock
-        self._kept = Kept(lock=lock)
+        self._kept: Memory[Kept] = Memory(MOST_KEPT, lock)
         self._lease = lock()
         self._go_on_at: dict[ConversationState, str] = {}
         self._active_listed_at: datetime | None = None
@@ -186,7 +186,7 @@ class Sweep:
                 self._active_listed_at = visit.now
         unknown = [Candidate(each.sid, Why.INACTIVE, each) for each in inactive]
         tasks = {}
-        if look_at_active or any(not self._kept.holds(each, visit.now) for each in unknown):
+        if look_at_active or any(not is_kept(each, self._kept, visit.now) for each in unknown):
             tasks = dict(api.live_tasks(visit))
         candidates = choose(
             inactive, active, tasks, self._kept, visit.now, whole=whole and look_at_active, chance=self._chance
@@ -221,7 +221,7 @@ class _Run:
     """The second half of a sweep: candidate after candidate, some at a time."""
 
     handler: Handler
-    kept: Kept
+    kept: Memory[Kept]
     clock: Clock
     chance: random.Random
     max_ends: int
@@ -258,7 +258,7 @@ class _Run:
             except NotFoundError:
                 came = Count.NOT_OURS
                 if visit.told_time:
-                    self.kept.put(candidate, visit.now + A_DAY)
+                    self.kept.put(candidate.sid, Kept.of(candidate, visit.now + A_DAY))
             except Exception as error:  # noqa: BLE001 -- one conversation must not keep the sweep from the others
                 came = Count.ERRORS
                 self.tell(visit, candidate, error)
@@ -283,29 +283,30 @@ class _Run:
                 self.summary.counts[Count.DEFERRED] += 1
 
     def _look_at(self, visit: Visit, candidate: Candidate) -> Count:
-        if candidate.found:
-            self.handler.suggest(candidate.sid, _hint(candidate.found))
+        if candidate.sids:
+            self.handler.suggest(candidate.sid, candidate.sids)
             visit.tasks_listed = True
-        elif candidate.listed and (known := candidate.listed.known):
-            self.handler.suggest(candidate.sid, Hint((known.task,), known.interaction, known.channel))
+        elif candidate.listed and candidate.listed.noted:
+            self.handler.suggest(candidate.sid, candidate.listed.noted)
         report = self.handler.handle(visit, candidate.sid, gate=self._gate)
         self.tell(visit, candidate, report)
         self._remember(visit, candidate, report)
         return _became(report)
 
-    def _gate(self, snapshot: Snapshot, decision: Decision, now: datetime) -> Outcome | None:
+    def _gate(self, case: Case, decision: Decision) -> Outcome | None:
         """Keep back what is too old to be touched unasked, and more ends than one sweep may carry out."""
         if not isinstance(decision, Warn | End) or decision.reason is Reason.NOTICE_SENT:
             return None
-        overdue = now - snapshot.newest_counted.sent_at - decision.step.after
+        overdue = case.now - case.newest.sent_at - decision.step.after
         if overdue > self.older_than:
             return Outcome.TOO_OLD
         with self.lock:
             self.summary.oldest = max(self.summary.oldest, overdue)
             if isinstance(decision, End):
-                if len(self._ending | {snapshot.conversation.sid}) > self.max_ends:
+                sid = case.snapshot.conversation.sid
+                if len(self._ending | {sid}) > self.max_ends:
                     return Outcome.DEFERRED
-                self._ending.add(snapshot.conversation.sid)
+                self._ending.add(sid)
         return None
 
     def _remember(self, visit: Visit, candidate: Candidate, report: Report) -> None:
@@ -324,13 +325,7 @@ class _Run:
             # followed it: then this conversation's list entry proves nothing for long.
             again_in = SOON
         until = decision.until if isinstance(decision, Keep) and decision.until else visit.now + again_in
-        self.kept.put(candidate, min(until, visit.now + again_in))
-
-
-def _hint(found: tuple[Found, ...]) -> Hint:
-    named = next((each for each in found if each.interaction), None)
-    tasks = tuple(each.task for each in found)
-    return Hint(tasks, named.interaction if named else None, named.channel if named else None)
+        self.kept.put(candidate.sid, Kept.of(candidate, min(until, visit.now + again_in)))
 
 
 BECAME = {

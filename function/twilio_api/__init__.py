@@ -3,7 +3,7 @@
 `TwilioApi` has an operation for each thing that we read or write; a `Visit` is whom the calls are made for.
 """
 
-from .api import Found, Listed, Page, Start, TwilioApi, interaction_of, stored
+from .api import Listed, Page, Start, TwilioApi, interaction_of
 from .budget import Budget
 from .errors import (
     AlreadyClosedError,
@@ -39,7 +39,6 @@ __all__ = [
     "ConversationStateUpdated",
     "DeferredError",
     "Event",
-    "Found",
     "Ignored",
     "Listed",
     "MalformedEventError",
@@ -59,5 +58,4 @@ __all__ = [
     "parse_event",
     "parse_form",
     "parse_task_event",
-    "stored",
 ]

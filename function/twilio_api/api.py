@@ -17,9 +17,9 @@ from twilio.rest import Client
 from ..chat import (
     Channel,
     ChannelStatus,
+    ChatSids,
     Conversation,
     ConversationState,
-    Known,
     Marker,
     Participant,
     Task,
@@ -87,14 +87,14 @@ class Listed:
         updated_at: when anything about it changed that Twilio counts as an update, its state among it.
         inactive_at: when its inactive timer fires, or should have; None when none runs.
         fingerprint: changes whenever what the list tells changes.
-        known: the SIDs that we stored on it.
+        noted: the SIDs that we noted on it.
     """
 
     sid: str
     updated_at: datetime
     inactive_at: datetime | None
     fingerprint: int
-    known: Known | None
+    noted: ChatSids | None
 
 
 @dataclass(frozen=True)
@@ -103,15 +103,6 @@ class ListedPage:
 
     listed: tuple[Listed, ...]
     next_url: str | None
-
-
-@dataclass(frozen=True)
-class Found:
-    """A task that a search found: enough to read it, and its interaction channel if the search told."""
-
-    task: str
-    interaction: str | None
-    channel: str | None
 
 
 class _Twilio:
@@ -243,19 +234,19 @@ class TwilioApi:
         except NotFoundError:
             return None
 
-    def find_tasks(self, visit: Visit, conversation_sid: str, *, patience: float | None = None) -> tuple[Found, ...]:
+    def find_tasks(self, visit: Visit, conversation_sid: str, *, patience: float | None = None) -> tuple[ChatSids, ...]:
         """The tasks that name this conversation, ended ones left out. Limited to 3 a second for the account.
 
         Raises:
             DeferredError: there is no room under that limit within `patience` seconds (the visit's unless given).
         """
 
-        def read(twilio: _Twilio) -> tuple[Found, ...]:
+        def read(twilio: _Twilio) -> tuple[ChatSids, ...]:
             names = f'conversationSid=="{conversation_sid}"'
             listed = twilio.workspace.tasks.list(evaluate_task_attributes=names, limit=50)
             ended = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
             return tuple(
-                Found(str(task.sid), *interaction_of(task.attributes))
+                ChatSids((str(task.sid),), *interaction_of(task.attributes))
                 for task in listed
                 if task.assignment_status not in ended
             )
@@ -306,7 +297,7 @@ class TwilioApi:
 
         return self._call(visit, f"list_{state.value}", read)
 
-    def live_tasks(self, visit: Visit) -> Mapping[str, tuple[Found, ...]]:
+    def live_tasks(self, visit: Visit) -> Mapping[str, ChatSids]:
         """The workspace's live tasks by the conversation that they name; a hint, because they change all the time.
 
         A list by status is not limited as a search by attributes is. Twilio's documents disagree whether it shows
@@ -314,13 +305,13 @@ class TwilioApi:
         """
         statuses = ",".join(status.value for status in TaskStatus if status.live)
 
-        def read(twilio: _Twilio) -> Mapping[str, tuple[Found, ...]]:
-            found: dict[str, tuple[Found, ...]] = {}
+        def read(twilio: _Twilio) -> Mapping[str, ChatSids]:
+            found: dict[str, ChatSids] = {}
             for task in twilio.workspace.tasks.list(assignment_status=[statuses], page_size=TASK_PAGE_SIZE):
                 sid = sid_or_none((read_object(task.attributes) or {}).get("conversationSid"), "CH")
                 if sid:
-                    one = Found(str(task.sid), *interaction_of(task.attributes))
-                    found[sid] = (*found.get(sid, ()), one)
+                    one = ChatSids((str(task.sid),), *interaction_of(task.attributes))
+                    found[sid] = found[sid] + one if sid in found else one
             return found
 
         return self._call(visit, "list_live_tasks", read)
@@ -420,18 +411,6 @@ class TwilioApi:
         return garbled_is_unavailable(name, lambda: operation(twilio))
 
 
-def stored(conversation: Conversation, known: Known | None) -> str | None:
-    """The conversation's attributes with the known SIDs in them; None when there is nothing to store."""
-    if known is None or conversation.known == known:
-        return None
-    merged = known.written_into(conversation.attributes)
-    return merged if merged is not None and len(merged.encode()) <= ATTRIBUTES_LIMIT else None
-
-
-ATTRIBUTES_LIMIT = 16 * 1024
-"""Bytes of a conversation's attributes (Conversations limits)."""
-
-
 def _conversation(instance: Any) -> Conversation:
     inactive_at = (instance.timers or {}).get("date_inactive")
     return Conversation(
@@ -451,7 +430,7 @@ def _listed(instance: Any) -> Listed:
         updated_at=_aware(instance.date_updated),
         inactive_at=datetime.fromisoformat(inactive_at) if inactive_at else None,
         fingerprint=hash(shown),
-        known=Known.read(instance.attributes),
+        noted=ChatSids.read(instance.attributes),
     )
 
 

@@ -24,7 +24,7 @@ from benchmarks.campaigns import (
 )
 from benchmarks.campaigns.campaign import Watch
 from benchmarks.campaigns.orders import Event
-from function.chat.snapshot import Snapshot, Task
+from function.chat import Task, dialogue
 from function.policy.treatments import StepKind
 from function.twilio_api.api import TwilioApi
 from tests.world import past_chats
@@ -41,8 +41,10 @@ def watch(scale: float) -> Watch:
 
 def forget_our_notice(monkeypatch: Patch) -> None:
     """Nobody looks whether the notice stands there already."""
-    sent = Snapshot.sent
-    monkeypatch.setattr(Snapshot, "sent", lambda self, kind: None if kind is StepKind.CLOSING else sent(self, kind))
+    sent = dialogue.sent
+    monkeypatch.setattr(
+        dialogue, "sent", lambda snapshot, kind: None if kind is StepKind.CLOSING else sent(snapshot, kind)
+    )
 
 
 def test_the_fault_campaign_finds_a_forgotten_notice(monkeypatch: Patch) -> None:
@@ -88,7 +90,7 @@ def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) ->
 
 def test_the_comeback_campaign_finds_a_skipped_second_look(monkeypatch: Patch) -> None:
     """Nobody looks at the messages again before the end."""
-    monkeypatch.setattr("function.handling.carry_out.newest_counted", lambda *_, **__: None)
+    monkeypatch.setattr("function.handling.carry_out.newest_counted_among", lambda *_, **__: None)
 
     broken = comeback.words(watch(0.004)).broken
 
@@ -106,7 +108,7 @@ def test_the_lost_webhook_campaign_finds_a_sweep_that_overlooks(monkeypatch: Pat
 
 def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
     """Any silence is taken for the customer's."""
-    monkeypatch.setattr("function.chat.decisions._customers_turn", lambda *_: True)
+    monkeypatch.setattr("function.chat.dialogue.customers_turn", lambda *_: True)
 
     with World() as world:
         seen = orders.play(world, (Event.ACCEPTED, Event.AGENT, Event.CUSTOMER, Event.TIME))
@@ -125,7 +127,7 @@ def test_the_campaign_of_strangers_finds_an_open_door(monkeypatch: Patch) -> Non
 
 def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> None:
     """It is always the customer's turn; the history in which one is cut off is told."""
-    monkeypatch.setattr("function.chat.decisions._customers_turn", lambda *_: True)
+    monkeypatch.setattr("function.chat.dialogue.customers_turn", lambda *_: True)
 
     _, broken = histories.play(histories.Setting(), 1_000, 1, shrink=False)
 
@@ -135,7 +137,7 @@ def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> 
 
 def test_the_replays_find_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
     """Customers of the past who had the last word are ended."""
-    monkeypatch.setattr("function.chat.decisions._customers_turn", lambda *_: True)
+    monkeypatch.setattr("function.chat.dialogue.customers_turn", lambda *_: True)
 
     figure, _ = replays.play(histories.Setting(), past_chats.history(10, seed=1))
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from function.handling.candidates import Candidate, Kept, Why, choose
-from function.twilio_api.api import Found, Listed
+from function.chat import ChatSids
+from function.handling.candidates import Candidate, Kept, Why, choose, is_kept
+from function.handling.memory import Memory
+from function.twilio_api.api import Listed
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-TASK = (Found("WT1", "KD1", "UO1"),)
+TASK = ChatSids(("WT1",), "KD1", "UO1")
 DAY = 24 * 60.0
 
 
@@ -23,15 +25,15 @@ def listed(sid: str, *, age: float = 0, fires: float | None = None, fingerprint:
 def chosen(
     inactive: Collection[Listed] = (),
     active: Collection[Listed] = (),
-    tasks: Mapping[str, tuple[Found, ...]] | None = None,
+    tasks: Mapping[str, ChatSids] | None = None,
     *,
-    kept: Kept | None = None,
+    kept: Memory[Kept] | None = None,
     whole: bool = True,
     now: datetime = NOW,
     seed: int = 1,
 ) -> list[Candidate]:
     """What is read."""
-    empty = kept if kept is not None else Kept()
+    empty = kept if kept is not None else Memory[Kept](9)
     return choose(inactive, active, tasks or {}, empty, now, whole=whole, chance=random.Random(seed))
 
 
@@ -39,7 +41,7 @@ def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> No
     """Its event may have been lost; most of them have no task that a list shows."""
     one, other = listed("CH1"), listed("CH2", age=1)
 
-    assert [Candidate("CH1", Why.INACTIVE, one, TASK), Candidate("CH2", Why.INACTIVE, other, ())] == chosen(
+    assert [Candidate("CH1", Why.INACTIVE, one, TASK), Candidate("CH2", Why.INACTIVE, other, None)] == chosen(
         [other, one], tasks={"CH1": TASK}
     )
 
@@ -56,12 +58,12 @@ def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> No
     ],
 )
 def test_an_active_conversation_is_read_only_when_no_timer_will_tell_of_it(
-    fires: float | None, tasks: Mapping[str, tuple[Found, ...]], why: Why | None
+    fires: float | None, tasks: Mapping[str, ChatSids], why: Why | None
 ) -> None:
     """Its timer is two minutes late, or there is none although somebody has its task."""
     one = listed("CH1", fires=fires)
 
-    assert ([Candidate("CH1", why, one, tasks.get("CH1", ()))] if why else []) == chosen(
+    assert ([Candidate("CH1", why, one, tasks.get("CH1"))] if why else []) == chosen(
         active=[one], tasks=tasks, whole=False
     )
 
@@ -114,10 +116,15 @@ def test_a_left_over_task_is_not_among_the_very_old() -> None:
     assert "CH1" == chosen(old, tasks={"CH1": TASK})[0].sid
 
 
+def keep(kept: Memory[Kept], candidate: Candidate, until: datetime) -> None:
+    """Leave it alone until then."""
+    kept.put(candidate.sid, Kept.of(candidate, until))
+
+
 def test_what_was_kept_is_not_read_again_until_its_time() -> None:
     """From then on it is."""
-    kept = Kept()
-    kept.put(chosen([listed("CH1")])[0], NOW + timedelta(minutes=10))
+    kept = Memory[Kept](9)
+    keep(kept, chosen([listed("CH1")])[0], NOW + timedelta(minutes=10))
 
     assert [] == chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=9, seconds=59))
     assert 1 == len(chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=10)))
@@ -126,24 +133,24 @@ def test_what_was_kept_is_not_read_again_until_its_time() -> None:
 
 def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> None:
     """Also a conversation that no list shows: then it is its tasks that count."""
-    kept = Kept()
+    kept = Memory[Kept](9)
     for candidate in chosen([listed("CH1", fingerprint=1)], tasks={"CH2": TASK}):
-        kept.put(candidate, NOW + timedelta(minutes=10))
+        keep(kept, candidate, NOW + timedelta(minutes=10))
 
     assert [] == chosen([listed("CH1", fingerprint=1)], tasks={"CH2": TASK}, kept=kept)
     assert ["CH1"] == [each.sid for each in chosen([listed("CH1", fingerprint=2)], kept=kept)]
-    assert ["CH2"] == [each.sid for each in chosen(tasks={"CH2": (Found("WT2", None, None),)}, kept=kept)]
+    assert ["CH2"] == [each.sid for each in chosen(tasks={"CH2": ChatSids(("WT2",))}, kept=kept)]
 
 
 def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -> None:
     """The memory of a process is bounded."""
-    kept = Kept(most=2)
+    kept = Memory[Kept](2)
     one, two, three = (chosen([listed(f"CH{number}")])[0] for number in (1, 2, 3))
     until = NOW + timedelta(minutes=10)
     for candidate in (one, two, one):
-        kept.put(candidate, until)
-    assert (2, True, True) == (len(kept), kept.holds(one, NOW), kept.holds(two, NOW))
+        keep(kept, candidate, until)
+    assert (2, True, True) == (len(kept), is_kept(one, kept, NOW), is_kept(two, kept, NOW))
 
-    kept.put(three, until)
+    keep(kept, three, until)
 
-    assert (2, True, False, True) == (len(kept), *(kept.holds(each, NOW) for each in (one, two, three)))
+    assert (2, True, False, True) == (len(kept), *(is_kept(each, kept, NOW) for each in (one, two, three)))

@@ -8,21 +8,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.chat.attributes import Marker
-from function.chat.decisions import Decision, End, Finish, Keep, Notify, Rearm, Reason, Warn, decide
-from function.chat.snapshot import (
+from function.chat import (
     Channel,
     ChannelStatus,
     Conversation,
     ConversationState,
+    Decision,
+    End,
+    Finish,
+    Keep,
+    Marker,
     Message,
+    Notify,
+    Rearm,
+    Reason,
     Snapshot,
     Task,
     TaskStatus,
+    Warn,
     Who,
 )
+from function.chat.dialogue import newest_counted, sent
 from function.policy import Policy, parse_policy
 from function.policy.treatments import StepKind, TaskEnding
+from tests.function.deciding import decide
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 POLICY = parse_policy({})
@@ -271,32 +280,32 @@ def test_a_customer_who_spoke_last_is_never_warned_nor_ended(
     snapshot: Snapshot, policy: Policy, minutes: float
 ) -> None:
     """Whatever else the snapshot shows: unless our notice stood already, with nothing said since."""
-    newest = snapshot.newest_counted
+    newest = newest_counted(snapshot)
 
     decision = decide(snapshot, policy, newest.sent_at + timedelta(minutes=minutes))
 
-    if newest.by is Who.CUSTOMER and not snapshot.sent(StepKind.CLOSING):
+    if newest.by is Who.CUSTOMER and not sent(snapshot, StepKind.CLOSING):
         assert not isinstance(decision, Warn | End)
 
 
 @given(snapshots(), policies, minutes_later)
 def test_nobody_is_told_anything_before_its_time(snapshot: Snapshot, policy: Policy, minutes: float) -> None:
     """A step is at most five seconds early, and the end at least 55 seconds behind its warning."""
-    newest = snapshot.newest_counted
+    newest = newest_counted(snapshot)
     now = newest.sent_at + timedelta(minutes=minutes)
 
     decision = decide(snapshot, policy, now)
 
     if isinstance(decision, Warn) or (isinstance(decision, End) and decision.notice):
         assert now >= newest.sent_at + decision.step.after - timedelta(seconds=5)
-        warning = snapshot.sent(StepKind.WARNING)
+        warning = sent(snapshot, StepKind.WARNING)
         assert warning is None or now >= warning.sent_at + timedelta(seconds=55)
 
 
 @given(snapshots(), policies, minutes_later)
 def test_nothing_is_said_twice(snapshot: Snapshot, policy: Policy, minutes: float) -> None:
     """As if our message were there: the same step does not come again."""
-    now = snapshot.newest_counted.sent_at + timedelta(minutes=minutes)
+    now = newest_counted(snapshot).sent_at + timedelta(minutes=minutes)
     decision = decide(snapshot, policy, now)
     if not isinstance(decision, Warn | End) or (isinstance(decision, End) and not decision.notice):
         return
@@ -314,7 +323,7 @@ def test_nothing_is_said_twice(snapshot: Snapshot, policy: Policy, minutes: floa
 @given(snapshots(), policies, minutes_later)
 def test_a_timer_is_never_armed_for_less_than_a_minute(snapshot: Snapshot, policy: Policy, minutes: float) -> None:
     """Twilio refuses it, and it would fire for nothing."""
-    now = snapshot.newest_counted.sent_at + timedelta(minutes=minutes)
+    now = newest_counted(snapshot).sent_at + timedelta(minutes=minutes)
 
     decision = decide(snapshot, policy, now)
 

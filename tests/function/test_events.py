@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.chat.snapshot import ConversationState
+from function.chat import ConversationState
 from function.policy import parse_policy
 from function.settings import Settings
 from function.twilio_api.events import (

@@ -2,11 +2,12 @@
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from function.handling.handler import Silences, Turns
+from function.handling.memory import Memory
+from function.handling.turns import Turns
 from function.twilio_api.errors import UnavailableError
 from function.twilio_api.visit import Visit
 
@@ -73,21 +74,12 @@ def test_a_turn_ends_with_whatever_happens_in_it() -> None:
     assert 0 == len(turns)
 
 
-NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+NINE, TEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 
-def test_a_silence_of_an_agent_is_new_once() -> None:
-    """Another one of the same conversation is new again, and so is one of another."""
-    silences = Silences()
-    told = [("CH1", NINE), ("CH1", NINE), ("CH2", NINE), ("CH1", NINE + timedelta(minutes=1)), ("CH1", NINE)]
+def test_a_memory_tells_what_it_replaces() -> None:
+    """A silence that is remembered as it was is no news."""
+    silences: Memory[datetime] = Memory(9)
+    told = [("CH1", NINE), ("CH1", NINE), ("CH2", NINE), ("CH1", TEN), ("CH1", NINE)]
 
-    assert [False, True, False, False, False] == [silences.seen(*one) for one in told]
-
-
-def test_the_oldest_silence_is_forgotten_first() -> None:
-    """The memory of a process is bounded."""
-    silences = Silences(most=2)
-    for conversation in ("CH1", "CH2", "CH1", "CH3"):
-        silences.seen(conversation, NINE)
-
-    assert (True, True, False) == (*(silences.seen(conversation, NINE) for conversation in ("CH1", "CH3", "CH2")),)
+    assert [None, NINE, None, NINE, TEN] == [silences.put(*one) for one in told]

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from function.bootstrap import Function, bootstrap
-from function.handling.carry_out import Outcome
-from function.handling.handler import Handler
+from function.handling import Handler, Outcome
 from function.policy import Policy
 from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError, TwilioError

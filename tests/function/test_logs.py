@@ -2,10 +2,10 @@
 
 import pytest
 
-from function.chat.decisions import DecisionKind
+from function.chat import DecisionKind
 from function.entry.log_lines import AcceptanceFacts, Accepted, entries
 from function.entry.logs import Severity, as_json, frames, to_stdout, trace_of
-from function.handling.carry_out import Outcome
+from function.handling import Outcome
 
 SECRET = "4711"
 TRACE = "105445aa7843bc8bf206b12000100000"

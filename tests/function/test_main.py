@@ -17,8 +17,7 @@ from werkzeug.test import EnvironBuilder
 from function.bootstrap import bootstrap
 from function.entry.sweep_endpoint import SweepEndpoint
 from function.entry.webhook_endpoint import WebhookEndpoint
-from function.handling.handler import Handler, Report
-from function.handling.sweep import Summary, Sweep
+from function.handling import Handler, Report, Summary, Sweep
 from function.policy import parse_policy
 from function.settings import Settings
 from function.twilio_api.budget import Limited

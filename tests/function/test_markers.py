@@ -9,18 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.chat.attributes import (
-    AgentSilent,
-    Claim,
-    Known,
-    Marker,
-    do_not_time_out_until,
-    parked,
-    read_object,
-    sid_or_none,
-    taken_back,
-    with_outcome,
-)
+from function.chat import AgentSilent, ChatSids, Claim, Marker, read_object, sid_or_none, taken_back, with_outcome
+from function.chat.attributes import do_not_time_out_until, parked
 from function.policy.treatments import StepKind
 
 JSON = st.recursive(
@@ -34,7 +24,7 @@ theirs = st.dictionaries(
 LEASE = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
 CLAIM = Claim("somebody", 2, 17, LEASE)
 MARK = AgentSilent(17, datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
-KNOWN = Known("WT" + "1" * 32, "KD" + "2" * 32, "UO" + "3" * 32)
+KNOWN = ChatSids(("WT" + "1" * 32,), "KD" + "2" * 32, "UO" + "3" * 32)
 A_CLAIM = '"by":"somebody","step":2,"answers":17,"leaseUntil":"2026-01-05T09:00:30Z"'
 A_MARK = '"agentSilent":{"answers":17,"since":"2026-01-05T08:30:00Z"}'
 OUR_OUTCOME = '"conversations":{"outcome":"inactivity_timeout"}'
@@ -75,15 +65,15 @@ def test_known_sids_stand_beside_what_others_wrote(attributes: dict[str, object]
     """On the conversation."""
     written = KNOWN.written_into(json.dumps(attributes))
 
-    assert KNOWN == Known.read(written)
+    assert KNOWN == ChatSids.read(written)
     assert attributes == {key: value for key, value in json.loads(written or "").items() if key != "inactivityTimeout"}
 
 
 def test_a_task_without_an_interaction_is_known_by_itself() -> None:
     """There is nothing else to note."""
-    alone = Known(KNOWN.task, None, None)
+    alone = ChatSids(KNOWN.tasks)
 
-    assert alone == Known.read(alone.written_into("{}"))
+    assert alone == ChatSids.read(alone.written_into("{}"))
 
 
 @given(theirs, st.dictionaries(st.text().filter(lambda key: key != "outcome"), JSON, max_size=3))
@@ -145,11 +135,11 @@ def test_the_mark_of_an_agents_silence_stands_instead_of_the_claim(before: str, 
 
 def test_what_is_not_known_of_a_conversation_is_not_written() -> None:
     """No nulls among somebody else's attributes."""
-    task, interaction = KNOWN.task, KNOWN.interaction
+    task, interaction = KNOWN.tasks[0], KNOWN.interaction
 
-    assert f'{{"inactivityTimeout":{{"task":"{task}"}}}}' == Known(task, None, None).written_into("{}")
-    assert f'{{"inactivityTimeout":{{"task":"{task}","interaction":"{interaction}"}}}}' == Known(
-        task, interaction, None
+    assert f'{{"inactivityTimeout":{{"task":"{task}"}}}}' == ChatSids((task,), None, None).written_into("{}")
+    assert f'{{"inactivityTimeout":{{"task":"{task}","interaction":"{interaction}"}}}}' == ChatSids(
+        (task,), interaction, None
     ).written_into("{}")
 
 
@@ -207,7 +197,7 @@ def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> 
     assert Marker.read(attributes) is None
     assert Claim.read(attributes) is None
     assert AgentSilent.read(attributes) is None
-    assert Known.read(attributes) is None
+    assert ChatSids.read(attributes) is None
     assert not parked(attributes)
     assert not attributes or taken_back(attributes) is None
     if attributes:
@@ -228,7 +218,7 @@ def test_whatever_stands_in_our_place_makes_nothing_fail(value: object) -> None:
     assert Marker.read(attributes) is None
     assert Claim.read(attributes) is None
     assert AgentSilent.read(attributes) is None
-    assert Known.read(attributes) is None
+    assert ChatSids.read(attributes) is None
 
 
 @pytest.mark.parametrize(
@@ -297,16 +287,16 @@ def test_an_incomplete_mark_of_an_agents_silence_is_none(mark: object) -> None:
 @pytest.mark.parametrize("value", [None, 7, "KD1", "CH" + "2" * 32])
 def test_of_what_is_known_each_sid_stands_for_itself(value: object) -> None:
     """Without its task a hint leads nowhere; without the rest it still does."""
-    task, interaction, channel = KNOWN.task, KNOWN.interaction, KNOWN.channel
+    task, interaction, channel = KNOWN.tasks[0], KNOWN.interaction, KNOWN.channel
     whole = {"task": task, "interaction": interaction, "channel": channel}
 
-    def read(**spoiled: object) -> Known | None:
-        return Known.read(json.dumps({"inactivityTimeout": whole | spoiled}))
+    def read(**spoiled: object) -> ChatSids | None:
+        return ChatSids.read(json.dumps({"inactivityTimeout": whole | spoiled}))
 
     assert KNOWN == read()
     assert read(task=value) is None
-    assert Known(task, None, channel) == read(interaction=value)
-    assert Known(task, interaction, None) == read(channel=value)
+    assert ChatSids((task,), None, channel) == read(interaction=value)
+    assert ChatSids((task,), interaction, None) == read(channel=value)
 
 
 PARKED = {"interactionSid": KNOWN.interaction, "channelSid": KNOWN.channel}

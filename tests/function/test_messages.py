@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from function.chat.wording import words
+from function.chat import words
 from function.policy import parse_policy
 from function.policy.treatments import Step
 

@@ -9,9 +9,20 @@ from typing import Any
 
 import pytest
 
-from function.chat.snapshot import Channel, ChannelStatus, Conversation, ConversationState, Snapshot, Task, TaskStatus
-from function.handling.on_accept import Arm, Keep, Reason, decide_on_accept
+from function.chat import (
+    Arm,
+    Channel,
+    ChannelStatus,
+    Conversation,
+    ConversationState,
+    Keep,
+    Reason,
+    Snapshot,
+    Task,
+    TaskStatus,
+)
 from function.policy import parse_policy
+from tests.function.deciding import decide_on_accept
 from tests.world.driving import Chat, Twilio, eventually
 from tests.world.running import RunningFunction, free_port, running_function, settings_for
 

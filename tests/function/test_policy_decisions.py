@@ -9,12 +9,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from function.chat.attributes import FOREVER, AgentSilent, Marker
-from function.chat.decisions import Decision, End, Keep, Notify, Rearm, Reason, Unsaid, Warn, allowed, decide
-from function.chat.snapshot import ConversationState, Message, Participant, Snapshot, TaskStatus, Who, WhoIsWho
+from function.chat import (
+    AgentSilent,
+    ConversationState,
+    Decision,
+    End,
+    Keep,
+    Marker,
+    Message,
+    Notify,
+    Participant,
+    Rearm,
+    Reason,
+    Snapshot,
+    TaskStatus,
+    Unsaid,
+    Warn,
+    Who,
+    WhoIsWho,
+    allowed,
+)
+from function.chat.attributes import FOREVER
+from function.chat.dialogue import newest_counted, sent
+from function.chat.subject import subject_of
 from function.policy import Policy, parse_policy
 from function.policy.treatments import Step, StepKind, TaskEnding
 from function.settings import Mode
+from tests.function.deciding import decide
 from tests.function.test_decisions import (
     ANSWER,
     HELLO,
@@ -351,13 +372,13 @@ def policies(draw: st.DrawFn) -> Policy:
 @given(snapshots(), policies(), minutes_later)
 def test_who_waits_is_never_ended_unless_the_policy_says_so(snapshot: Snapshot, given: Policy, minutes: float) -> None:
     """The customer spoke last, or is queued: an end needs a policy for that, and its time; a warning never comes."""
-    newest = snapshot.newest_counted
+    newest = newest_counted(snapshot)
     now = newest.sent_at + timedelta(minutes=minutes)
-    treatment = given.ruling(snapshot.subject).treatment
+    treatment = given.ruling(subject_of(snapshot)).treatment
 
     decision = decide(snapshot, given, now)
 
-    if newest.by is Who.CUSTOMER and not snapshot.sent(StepKind.CLOSING):
+    if newest.by is Who.CUSTOMER and not sent(snapshot, StepKind.CLOSING):
         assert not isinstance(decision, Warn)
         if isinstance(decision, End):
             wait = treatment.when_queued if decision.reason is Reason.QUEUED else treatment.when_agent_silent
@@ -393,7 +414,7 @@ def test_a_silent_customer_is_released_in_time_under_any_policy(given: Policy, l
 @given(snapshots(), policies(), minutes_later)
 def test_no_notice_comes_twice_under_any_policy(snapshot: Snapshot, given: Policy, minutes: float) -> None:
     """As if our message were there: the same step does not come again, and an end goes on without words."""
-    now = snapshot.newest_counted.sent_at + timedelta(minutes=minutes)
+    now = newest_counted(snapshot).sent_at + timedelta(minutes=minutes)
     decision = decide(snapshot, given, now)
     if isinstance(decision, Warn) or (isinstance(decision, End) and decision.notice):
         marker = Marker(decision.step.kind, decision.step.number, decision.answers)

@@ -1,13 +1,14 @@
 """What a process remembers of the SIDs that belong together."""
 
-from function.handling.reading import Hint, Hints
+from function.chat import ChatSids
+from function.handling.memory import Memory
 
-ONE, OTHER = Hint(("WT1",), "KD1", "UO1"), Hint(("WT2",), None, None)
+ONE, OTHER = ChatSids(("WT1",), "KD1", "UO1"), ChatSids(("WT2",))
 
 
 def test_a_hint_is_remembered_until_it_is_forgotten() -> None:
     """By conversation; the newest counts, and to forget what was never known is no error."""
-    hints = Hints()
+    hints = Memory[ChatSids](9)
     hints.put("CH1", OTHER)
     hints.put("CH1", ONE)
     hints.put("CH2", OTHER)
@@ -21,7 +22,7 @@ def test_a_hint_is_remembered_until_it_is_forgotten() -> None:
 
 def test_the_oldest_hint_is_forgotten_first() -> None:
     """The memory of a process is bounded; what is put again is young again."""
-    hints = Hints(most=2)
+    hints = Memory[ChatSids](2)
     for conversation in ("CH1", "CH2", "CH1", "CH3"):
         hints.put(conversation, ONE)
 

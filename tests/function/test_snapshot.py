@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from function.chat.attributes import Marker
-from function.chat.snapshot import (
+from function.chat import (
     Channel,
     ChannelStatus,
     Conversation,
     ConversationState,
     Evidence,
+    Marker,
     Message,
     Participant,
     Snapshot,
@@ -20,7 +20,9 @@ from function.chat.snapshot import (
     Who,
     WhoIsWho,
     Written,
+    dialogue,
 )
+from function.chat.subject import channel_kind, subject_of
 from function.policy.treatments import StepKind
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -100,9 +102,9 @@ def word(by: Who, minute: float, *, marker: Marker | None = None) -> Message:
 
 def test_rules_look_at_the_newest_live_task_or_else_at_the_newest_of_all() -> None:
     """Its queue, its workflow and its attributes, and the conversation's."""
-    live = chat(tasks=(NEW, OLD, replace(ENDED[0], sid="WT9", created_at=NOW))).subject
-    ended = chat(tasks=(ENDED[1], ENDED[0])).subject
-    bare = chat(tasks=()).subject
+    live = subject_of(chat(tasks=(NEW, OLD, replace(ENDED[0], sid="WT9", created_at=NOW))))
+    ended = subject_of(chat(tasks=(ENDED[1], ENDED[0])))
+    bare = subject_of(chat(tasks=()))
 
     assert (("Q2",), ("W2",), {"a": 2}, {}) == (live.queue, live.workflow, live.task, live.conversation)
     assert (("Q2",), ("W2",), {"a": 2}) == (ended.queue, ended.workflow, ended.task)
@@ -113,7 +115,7 @@ def test_attributes_that_nobody_can_read_are_none() -> None:
     """Whoever wrote them: rules and the channel's kind do without."""
     snapshot = Snapshot(replace(CONVERSATION, attributes="{"), (), (replace(OLD, attributes="["),))
 
-    assert ({}, {}, "") == (snapshot.subject.task, snapshot.subject.conversation, snapshot.channel_kind)
+    assert ({}, {}, "") == (subject_of(snapshot).task, subject_of(snapshot).conversation, channel_kind(snapshot))
 
 
 @pytest.mark.parametrize(
@@ -144,22 +146,22 @@ def test_the_channel_is_the_interactions_or_the_bindings_or_what_the_task_says(
         WhoIsWho(people),
     )
 
-    assert expected == snapshot.channel_kind
+    assert expected == channel_kind(snapshot)
 
 
 def test_without_a_live_task_only_channel_and_binding_tell_the_kind() -> None:
     """There is nothing that an agent works on."""
-    assert "" == chat(tasks=(replace(ENDED[0], kind="chat"),)).channel_kind
+    assert "" == channel_kind(chat(tasks=(replace(ENDED[0], kind="chat"),)))
 
 
 def test_all_attempts_claim_the_oldest_live_task_and_end_the_newest() -> None:
     """Whatever order they were found in; wrapping, canceled and gone ones are not live."""
     snapshot = chat(tasks=(NEW, *ENDED[:2], OLD, replace(ENDED[2], sid="WT0")))
 
-    assert ((OLD, NEW), OLD, NEW) == (snapshot.live_tasks, snapshot.claimable_task, snapshot.newest_live_task)
+    assert ((OLD, NEW), OLD, NEW) == (snapshot.live_tasks, snapshot.oldest_live_task, snapshot.newest_live_task)
     assert ((), None, None) == (
         chat(tasks=tuple(ENDED)).live_tasks,
-        chat(tasks=()).claimable_task,
+        chat(tasks=()).oldest_live_task,
         chat(tasks=()).newest_live_task,
     )
 
@@ -196,14 +198,14 @@ def test_a_customer_waits_since_their_first_unanswered_word(
     """Of those who have the chat now, none spoke before they had it."""
     snapshot = chat(*(word(by, minute) for by, minute in messages), tasks=tasks)
 
-    assert NOW + timedelta(minutes=since) == snapshot.waiting_since
+    assert NOW + timedelta(minutes=since) == dialogue.waiting_since(snapshot)
 
 
 def test_an_agent_spoke_after_a_word_and_not_with_it() -> None:
     """The word itself may be the agent's."""
     snapshot = chat(word(Who.CUSTOMER, 9), word(Who.AGENT, 5))
 
-    assert (True, False) == (snapshot.agent_spoke_after(4), snapshot.agent_spoke_after(5))
+    assert (True, False) == (dialogue.agent_wrote_after(snapshot, 4), dialogue.agent_wrote_after(snapshot, 5))
 
 
 def test_what_we_sent_is_known_by_its_kind_and_what_it_answers() -> None:
@@ -212,9 +214,9 @@ def test_what_we_sent_is_known_by_its_kind_and_what_it_answers() -> None:
     snapshot = chat(ours, word(Who.AUTOMATED, 8), word(Who.CUSTOMER, 5))
     forged = replace(ours, by=Who.AUTOMATED)
 
-    assert (ours, None) == (snapshot.sent(StepKind.WARNING), snapshot.sent(StepKind.CLOSING))
-    assert chat(ours, word(Who.CUSTOMER, 6)).sent(StepKind.WARNING) is None
-    assert chat(forged, word(Who.OURS, 8), word(Who.CUSTOMER, 5)).sent(StepKind.WARNING) is None
+    assert (ours, None) == (dialogue.sent(snapshot, StepKind.WARNING), dialogue.sent(snapshot, StepKind.CLOSING))
+    assert dialogue.sent(chat(ours, word(Who.CUSTOMER, 6)), StepKind.WARNING) is None
+    assert dialogue.sent(chat(forged, word(Who.OURS, 8), word(Who.CUSTOMER, 5)), StepKind.WARNING) is None
 
 
 def test_whom_twilio_stops_to_reach_is_measured_by_those_who_are_still_there() -> None:
@@ -225,8 +227,8 @@ def test_whom_twilio_stops_to_reach_is_measured_by_those_who_are_still_there() -
         replace(chat(*messages), channel=whatsapp) for messages in ((left,), (left, word(Who.CUSTOMER, -60)))
     )
 
-    assert (False, True) == (gone.reachable(NOW), there.reachable(NOW))
+    assert (False, True) == (dialogue.reachable(gone, NOW), dialogue.reachable(there, NOW))
     assert (True, False) == (
-        there.reachable(NOW + timedelta(hours=22, minutes=59)),
-        there.reachable(NOW + timedelta(hours=23)),
+        dialogue.reachable(there, NOW + timedelta(hours=22, minutes=59)),
+        dialogue.reachable(there, NOW + timedelta(hours=23)),
     )

@@ -7,10 +7,8 @@ from dataclasses import replace
 import pytest
 
 from function.bootstrap import bootstrap
+from function.handling import Candidate, Ending, Report, Summary, Sweep
 from function.handling import sweep as sweeping
-from function.handling.candidates import Candidate
-from function.handling.handler import Report
-from function.handling.sweep import Ending, Summary, Sweep
 from function.policy import Policy
 from function.twilio_api.errors import UnavailableError
 from function.twilio_api.visit import Visit

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from function.bootstrap import bootstrap
-from function.handling.carry_out import Outcome
+from function.handling import Outcome
 from function.policy import Policy
 from tests.world.driving import Twilio
 from tests.world.running import RunningFunction, free_port, running_function, settings_for

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from function.handling.handler import Handler, Report
-from function.handling.sweep import Count, Sweep
+from function.handling import Count, Handler, Report, Sweep
 from function.settings import Mode
 from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from function.bootstrap import bootstrap
-from function.chat.attributes import Known, Marker
-from function.chat.snapshot import Channel, ChannelStatus, Conversation, ConversationState, TaskStatus
+from function.chat import Channel, ChannelStatus, ChatSids, Conversation, ConversationState, Marker, TaskStatus
+from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.treatments import StepKind, TaskEnding
-from function.twilio_api.api import ATTRIBUTES_LIMIT, Found, TwilioApi, interaction_of, stored
+from function.twilio_api.api import TwilioApi, interaction_of
 from function.twilio_api.errors import NotFoundError
 from function.twilio_api.visit import Visit
 from tests.world.driving import Chat, Twilio
@@ -103,7 +103,7 @@ def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
     task = api.task(visit, chat.task, chat.conversation)
 
     assert task is not None
-    assert Found(chat.task, task.interaction, task.channel) == found
+    assert ChatSids((chat.task,), task.interaction, task.channel) == found
     assert (chat.task, TaskStatus.ASSIGNED, T0, "whatsapp") == (task.sid, task.status, task.created_at, task.kind)
     assert ("Everyone", "Assign to Anyone") == (task.queue[1], task.workflow[1])
     assert ("WQ", "WW") == (task.queue[0][:2], task.workflow[0][:2])
@@ -186,14 +186,14 @@ def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: Twil
     assert {chat.conversation, idle.conversation} == set(by_sid) == set(tasks)
     assert (T0 + timedelta(minutes=8), None) == (
         by_sid[chat.conversation].inactive_at,
-        by_sid[chat.conversation].known,
+        by_sid[chat.conversation].noted,
     )
-    assert (T0 + timedelta(minutes=3), Known(idle.task, None, None), T0) == (
+    assert (T0 + timedelta(minutes=3), ChatSids((idle.task,)), T0) == (
         by_sid[idle.conversation].inactive_at,
-        by_sid[idle.conversation].known,
+        by_sid[idle.conversation].noted,
         by_sid[idle.conversation].updated_at,
     )
-    assert (Found(idle.task, None, None),) == tasks[idle.conversation]
+    assert ChatSids((idle.task,)) == tasks[idle.conversation]
     assert page.next_url is None
     assert () == api.list_conversations(visit, ConversationState.INACTIVE).listed
     assert ["arm_timer", "list_active", "list_live_tasks", "list_inactive"] == names(visit)
@@ -229,30 +229,30 @@ def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: Twil
     assert (frozenset(), True) == (api.agent_roles(visit), api.agent_roles_known)
 
 
-KNOWN = Known("WT" + NOBODY, "KD" + NOBODY, "UO" + NOBODY)
+KNOWN = ChatSids(("WT" + NOBODY,), "KD" + NOBODY, "UO" + NOBODY)
 PLAIN = Conversation("CH1", ConversationState.ACTIVE, T0, None, '{"theirs":1}')
 
 
 def test_known_sids_are_stored_where_there_is_room() -> None:
     """Not what stands there already, not without any, and never beyond Twilio's 16 KiB."""
-    written = stored(PLAIN, KNOWN)
+    written = PLAIN.with_note(KNOWN)
     assert written is not None
     ours = len(written.encode()) - len(PLAIN.attributes.encode())
 
-    note = {"task": KNOWN.task, "interaction": KNOWN.interaction, "channel": KNOWN.channel}
+    note = {"task": KNOWN.tasks[0], "interaction": KNOWN.interaction, "channel": KNOWN.channel}
     assert {"theirs": 1, "inactivityTimeout": note} == json.loads(written)
     assert (None, None, None) == (
-        stored(replace(PLAIN, attributes=written), KNOWN),
-        stored(PLAIN, None),
-        stored(replace(PLAIN, attributes="["), KNOWN),
+        replace(PLAIN, attributes=written).with_note(KNOWN),
+        PLAIN.with_note(None),
+        replace(PLAIN, attributes="[").with_note(KNOWN),
     )
     room = 16 * 1024 - ours - len('{"theirs":""}')
     full, over = (
         replace(PLAIN, attributes=json.dumps({"theirs": "x" * size}, separators=(",", ":")))
         for size in (room, room + 1)
     )
-    assert 16 * 1024 == len((stored(full, KNOWN) or "").encode()) == ATTRIBUTES_LIMIT
-    assert stored(over, KNOWN) is None
+    assert 16 * 1024 == len((full.with_note(KNOWN) or "").encode()) == ATTRIBUTES_LIMIT
+    assert over.with_note(KNOWN) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""An agent accepts a task: whether that is a reason to give the conversation its timer (`timers: on-accept`). Pure."""
+
+from .case import TOLERANCE, Case
+from .decision import Arm, Keep, Reason
+from .decisions import SET_ASIDE
+from .facts import ConversationState
+
+
+def decide_on_accept(case: Case, task_sid: str) -> Arm | Keep:
+    """Decide whether this acceptance is a reason to give the conversation its timer.
+
+    Args:
+        case: conversation, tasks and channel as they are now; without messages.
+        task_sid: the task that was accepted.
+    """
+    snapshot = case.snapshot
+    task = next((task for task in snapshot.live_tasks if task.sid == task_sid), None)
+    if snapshot.conversation.state is ConversationState.CLOSED:
+        return Keep(Reason.CLOSED)
+    if task is None:
+        return Keep(Reason.TASK_OVER)
+    if snapshot.channel and snapshot.channel.status in SET_ASIDE:
+        return Keep(SET_ASIDE[snapshot.channel.status])
+    if case.ruling.exempt:
+        return Keep(Reason.EXEMPT)
+    noted = snapshot.conversation.noted
+    is_noted = noted is not None and task.sid in noted.tasks
+    if is_noted and _will_wake_us(case):
+        return Keep(Reason.ARMED_ALREADY)
+    reason = Reason.NO_TIMER if is_noted else Reason.NEW_TASK
+    return Arm(reason, case.treatment.earliest, snapshot.conversation.with_note(task.sids))
+
+
+def _will_wake_us(case: Case) -> bool:
+    """Whether a timer that we gave is still there: it fires by then, or starts with the next message.
+
+    An early firing is decided anew. The length of somebody else's timer is not to be seen, only when it fires; that is
+    why the first acceptance of a task always writes.
+    """
+    conversation = case.snapshot.conversation
+    if conversation.state is not ConversationState.ACTIVE:
+        return True
+    fires_by = case.now + case.treatment.earliest + TOLERANCE
+    return conversation.inactive_at is not None and conversation.inactive_at <= fires_by

@@ -1,0 +1,120 @@
+"""One chat at one moment: what was seen, the policy that is applied to it, and what several rows ask about the two."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from ..policy import Policy, Ruling, Step, StepKind, Subject, Treatment, Waiting
+from . import dialogue
+from .authorship import Message
+from .decision import Decision, End, Keep, Rearm, Reason, Unsaid
+from .facts import Snapshot, TaskStatus
+from .subject import subject_of
+
+TOLERANCE = timedelta(seconds=5)
+"""A step counts as reached this much earlier: Twilio's times are whole seconds and its timers have a jitter."""
+
+SHORTEST_TIMER = timedelta(minutes=1)
+"""Twilio's shortest inactive timer (error 50375); nobody is ended sooner than this after a warning either."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One chat at one moment.
+
+    Attributes:
+        snapshot: the conversation as it is now.
+        subject: what rules look at in it.
+        ruling: the policy as it applies to it.
+        now: Twilio's own time.
+        closed_by_timer: the event said that Twilio's closed timer closed the conversation.
+        refused: Twilio has just refused to take a text for this customer; another one is of no use.
+    """
+
+    snapshot: Snapshot
+    subject: Subject
+    ruling: Ruling
+    now: datetime
+    closed_by_timer: bool = False
+    refused: bool = False
+
+    @classmethod
+    def of(
+        cls, snapshot: Snapshot, policy: Policy, now: datetime, *, closed_by_timer: bool = False, refused: bool = False
+    ) -> "Case":
+        """Apply a policy to what was seen; it is applied here and nowhere else."""
+        subject = subject_of(snapshot)
+        return cls(snapshot, subject, policy.ruling(subject), now, closed_by_timer, refused)
+
+    @property
+    def treatment(self) -> Treatment:
+        """How the silences of this conversation are treated."""
+        return self.ruling.treatment
+
+    @cached_property
+    def newest(self) -> Message:
+        """The newest word that counts."""
+        return dialogue.newest_counted(self.snapshot)
+
+    @cached_property
+    def waiting_since(self) -> datetime:
+        """When the customer's first unanswered word was written."""
+        return dialogue.waiting_since(self.snapshot)
+
+    @cached_property
+    def unsaid(self) -> Unsaid | None:
+        """Why no text reaches the customer; None when one does."""
+        if self.refused:
+            return Unsaid.REFUSED
+        return None if dialogue.reachable(self.snapshot, self.now) else Unsaid.OUTSIDE_WINDOW
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether an agent holds a live task."""
+        return any(task.status is TaskStatus.ASSIGNED for task in self.snapshot.live_tasks)
+
+    @property
+    def wraps_up(self) -> bool:
+        """Whether an agent is finishing the chat, whether they wrote or not."""
+        return any(task.status is TaskStatus.WRAPPING for task in self.snapshot.tasks)
+
+    @cached_property
+    def next_step(self) -> tuple[Step, datetime]:
+        """The step that comes next in this silence, and when it is due.
+
+        Of several warnings that are overdue only the last is sent. Whoever was warned late has a minute left all the
+        same. Where no text reaches the customer no warning is ever due.
+        """
+        since, warned = self.newest.sent_at, dialogue.sent(self.snapshot, StepKind.WARNING)
+        sent = warned.marker.step if warned and warned.marker else 0
+        steps = self.treatment.steps if self.unsaid is None else self.treatment.steps[-1:]
+        coming = [step for step in steps if step.number > sent or step.kind is StepKind.CLOSING]
+        warnings_due = [step for step in coming if step.kind is StepKind.WARNING and self.reached(since + step.after)]
+        step = warnings_due[-1] if warnings_due else coming[0]
+        due_at = since + step.after
+        return step, max(due_at, warned.sent_at + SHORTEST_TIMER) if warned else due_at
+
+    def reached(self, time: datetime) -> bool:
+        """Whether this time has come."""
+        return self.now >= time - TOLERANCE
+
+    def at_least_a_minute(self, target: datetime) -> datetime:
+        """This time, or as early as a timer can fire."""
+        return max(target, self.now + SHORTEST_TIMER)
+
+    def wait(self, reason: Reason, until: datetime) -> Decision:
+        """Look again then: by the timer if it is so near that a silence which begins meanwhile is seen in time."""
+        target = self.at_least_a_minute(until)
+        near = target - self.now <= self.treatment.steps[0].after
+        return Rearm(reason, target) if near else Keep(reason, until)
+
+    def end(self, reason: Reason) -> End:
+        """End the chat, with the closing notice if it reaches the customer."""
+        treatment, unsaid = self.treatment, self.unsaid
+        return End(reason, treatment.steps[-1], self.newest.index, unsaid is None, unsaid, treatment.task_ending)
+
+    def end_unanswered(self, reason: Reason, waiting: Waiting) -> End:
+        """End the chat of a customer who waited: the closing step, with other words."""
+        treatment = self.treatment
+        step = replace(treatment.steps[-1], after=waiting.after, text=treatment.texts.unanswered)
+        return replace(self.end(reason), step=step)

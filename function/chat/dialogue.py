@@ -1,0 +1,81 @@
+"""Who said what, and what follows for whose turn it is: questions to a snapshot. Pure."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from ..policy import StepKind
+from .authorship import Message, Who
+from .facts import NO_MESSAGE, Snapshot
+from .subject import channel_kind
+
+WINDOW = timedelta(hours=24)
+WINDOWED = frozenset({"whatsapp", "messenger"})
+"""Here only templates reach a customer who has not written for so long (Twilio error 63016)."""
+
+
+def newest_counted(snapshot: Snapshot) -> Message:
+    """The newest word that counts; the conversation's creation stands for the customer's first."""
+    counted = newest_counted_among(snapshot.messages, automated_counts=not snapshot.live_tasks)
+    return counted or Message(NO_MESSAGE, snapshot.conversation.created_at, Who.CUSTOMER)
+
+
+def newest_counted_among(messages: Collection[Message], *, automated_counts: bool) -> Message | None:
+    """The newest counted message among some, newest first."""
+    for message in messages:
+        if message.by in {Who.CUSTOMER, Who.AGENT} or (message.by is Who.AUTOMATED and automated_counts):
+            return message
+    return None
+
+
+def customers_turn(snapshot: Snapshot) -> bool:
+    """Somebody answered the customer: the agent who has the chat now, or a bot while nobody has it."""
+    newest, task = newest_counted(snapshot), snapshot.newest_live_task
+    if newest.by is Who.AUTOMATED:
+        return task is None
+    if newest.by is not Who.AGENT or task is None:
+        return False
+    # Twilio's times are whole seconds: in the very second of the task's creation, only an agent who is still here can
+    # have written after it; the first agent of a transfer has gone.
+    return newest.sent_at > task.created_at or (newest.present and newest.sent_at == task.created_at)
+
+
+def agent_wrote(messages: Collection[Message]) -> bool:
+    """Whether an agent, or somebody who has left since, wrote one of these: customers do not leave."""
+    return any(message.by is Who.AGENT or message.left for message in messages)
+
+
+def agent_wrote_after(snapshot: Snapshot, index: int) -> bool:
+    """Whether an agent wrote after this message."""
+    return any(message.by is Who.AGENT and message.index > index for message in snapshot.messages)
+
+
+def waiting_since(snapshot: Snapshot) -> datetime:
+    """When the customer's first unanswered word was written; of those who have the chat now, none spoke before."""
+    since = newest_counted(snapshot).sent_at
+    for message in snapshot.messages:
+        if message.by is Who.AGENT or (message.by is Who.AUTOMATED and not snapshot.live_tasks):
+            break
+        if message.by is Who.CUSTOMER:
+            since = message.sent_at
+    task = snapshot.newest_live_task
+    return max(since, task.created_at) if task else since
+
+
+def reachable(snapshot: Snapshot, now: datetime) -> bool:
+    """Whether a text reaches the customer: on some channels only for 24 hours after their last message."""
+    if channel_kind(snapshot) not in WINDOWED:
+        return True
+    return any(
+        message.by is Who.CUSTOMER and not message.left and now - message.sent_at < WINDOW
+        for message in snapshot.messages
+    )
+
+
+def sent(snapshot: Snapshot, kind: StepKind) -> Message | None:
+    """Our newest message of this kind that answers the newest counted message."""
+    answers = newest_counted(snapshot).index
+    for message in snapshot.messages:
+        marker = message.marker
+        if message.by is Who.OURS and marker and marker.kind is kind and marker.answers == answers:
+            return message
+    return None

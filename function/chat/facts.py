@@ -1,0 +1,209 @@
+"""Frozen facts about one conversation, as Twilio's API shows them. Whose a message is, is `authorship.py`'s matter."""
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from .attributes import AgentSilent, ChatSids, Claim, parked
+from .authorship import Message, WhoIsWho
+
+NO_MESSAGE = -1
+"""Stands for the index of a message that is not there: indexes begin at 0."""
+
+ATTRIBUTES_LIMIT = 16 * 1024
+"""Bytes of a conversation's attributes (Conversations limits)."""
+
+
+class ConversationState(enum.StrEnum):
+    """Twilio's states of a conversation."""
+
+    INITIALIZING = "initializing"
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    CLOSED = "closed"
+
+
+class TaskStatus(enum.StrEnum):
+    """TaskRouter's assignment status; GONE is ours: terminal tasks are deleted after five minutes."""
+
+    PENDING = "pending"
+    RESERVED = "reserved"
+    ASSIGNED = "assigned"
+    WRAPPING = "wrapping"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+    GONE = "gone"
+
+    @property
+    def live(self) -> bool:
+        """Somebody works on it or will; not wrapping."""
+        return self in {TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED}
+
+
+class ChannelStatus(enum.StrEnum):
+    """An interaction channel's status; UNKNOWN is ours: it could not be fetched."""
+
+    SETUP = "setup"
+    ACTIVE = "active"
+    FAILED = "failed"
+    CLOSED = "closed"
+    INACTIVE = "inactive"
+    PAUSE = "pause"
+    TRANSFER = "transfer"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The conversation itself.
+
+    Attributes:
+        sid: CH...
+        state: as it is now, whatever the event said.
+        created_at: stands for the customer's first word while nothing is counted.
+        inactive_at: when the inactive timer will fire; None when it is not running.
+        attributes: JSON text as stored, other people's keys included.
+    """
+
+    sid: str
+    state: ConversationState
+    created_at: datetime
+    inactive_at: datetime | None
+    attributes: str
+
+    @property
+    def noted(self) -> ChatSids | None:
+        """The SIDs that we noted on it."""
+        return ChatSids.read(self.attributes)
+
+    def with_note(self, sids: ChatSids | None) -> str | None:
+        """Its attributes with these SIDs noted in them; None when there is nothing to note, or no room."""
+        if sids is None or self.noted == sids:
+            return None
+        merged = sids.written_into(self.attributes)
+        return merged if merged is not None and len(merged.encode()) <= ATTRIBUTES_LIMIT else None
+
+    @property
+    def parked(self) -> bool:
+        """flex-project-template's feature `park-interaction` set it aside."""
+        return parked(self.attributes)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A TaskRouter task that names this conversation.
+
+    Attributes:
+        sid: WT...
+        status: its assignment status.
+        created_at: for telling words before a transfer from words after it.
+        etag: for If-Match: the version that was read.
+        attributes: JSON text as stored, other people's keys included.
+        interaction: KD..., None for a task without an interaction.
+        channel: UO..., likewise.
+        queue: SID and name of its queue.
+        workflow: SID and name of its workflow.
+        kind: unique name of its task channel, such as `chat` or `sms`.
+    """
+
+    sid: str
+    status: TaskStatus
+    created_at: datetime
+    etag: str
+    attributes: str
+    interaction: str | None = None
+    channel: str | None = None
+    queue: tuple[str, ...] = ()
+    workflow: tuple[str, ...] = ()
+    kind: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Somebody works on it or will: pending, reserved or assigned; not wrapping."""
+        return self.status.live
+
+    @property
+    def waits(self) -> bool:
+        """Nobody has accepted it yet."""
+        return self.status in {TaskStatus.PENDING, TaskStatus.RESERVED}
+
+    @property
+    def sids(self) -> ChatSids:
+        """Its own SID, and what it names."""
+        return ChatSids((self.sid,), self.interaction, self.channel)
+
+    @property
+    def claim(self) -> Claim | None:
+        """Who is at work on it."""
+        return Claim.read(self.attributes)
+
+    @property
+    def agent_silent(self) -> AgentSilent | None:
+        """The silence of its agent that was told of last."""
+        return AgentSilent.read(self.attributes)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The interaction channel of the conversation.
+
+    Attributes:
+        interaction: KD...
+        sid: UO...
+        status: UNKNOWN when it could not be fetched.
+        kind: web, chat, sms, whatsapp, email, ...; empty when unknown.
+        proven: a task that names this conversation names the channel too; else only a note said so.
+    """
+
+    interaction: str
+    sid: str
+    status: ChannelStatus
+    kind: str = ""
+    proven: bool = True
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything a decision looks at, as the API showed it.
+
+    Attributes:
+        conversation: as read.
+        messages: newest first, down to the newest counted one at least.
+        tasks: all known, ended ones included.
+        channel: the interaction channel, None without an interaction.
+        who_is_who: what the messages were judged by, for judging those that come later.
+        searched: the tasks were searched for; else those are read that were known, and another may have come.
+    """
+
+    conversation: Conversation
+    messages: tuple[Message, ...]
+    tasks: tuple[Task, ...] = ()
+    channel: Channel | None = None
+    who_is_who: WhoIsWho = field(default_factory=WhoIsWho)
+    searched: bool = True
+
+    @cached_property
+    def live_tasks(self) -> tuple[Task, ...]:
+        """Tasks that somebody works on or will, oldest first."""
+        return tuple(sorted((task for task in self.tasks if task.live), key=lambda task: (task.created_at, task.sid)))
+
+    @property
+    def newest_live_task(self) -> Task | None:
+        """After a transfer: the second agent's."""
+        return self.live_tasks[-1] if self.live_tasks else None
+
+    @property
+    def oldest_live_task(self) -> Task | None:
+        """The same one for everybody who looks, as long as it is live."""
+        return self.live_tasks[0] if self.live_tasks else None
+
+    @property
+    def newest_task(self) -> Task | None:
+        """Of all, the ended ones among them."""
+        return max(self.tasks, key=lambda task: (task.created_at, task.sid), default=None)
+
+    @property
+    def newest_index(self) -> int:
+        """Index of the newest message of any kind."""
+        return self.messages[0].index if self.messages else NO_MESSAGE

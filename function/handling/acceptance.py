@@ -1,0 +1,63 @@
+"""An agent has accepted a task: its conversation gets the timer that its policy asks for (`timers: on-accept`).
+
+Reads, and writes what `chat/acceptance.py` decides. Nothing multiplies: a timer is one value of the conversation, and
+each acceptance asks for the same. So transfers, copies and late events end where a single event does.
+"""
+
+from dataclasses import dataclass
+
+from ..chat import Arm, Case, ChatSids, Keep, Reason, Snapshot, decide_on_accept
+from ..policy import Policy
+from ..twilio_api import AlreadyClosedError, ReservationAccepted, TwilioApi, Visit
+from .reading import Reader
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What was seen and decided; an `Arm` was carried out.
+
+    Attributes:
+        case: what was seen, without messages, and the policy as it applies to it.
+        decision: what followed.
+    """
+
+    case: Case
+    decision: Arm | Keep
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was seen."""
+        return self.case.snapshot
+
+    @property
+    def rule(self) -> str:
+        """Name of the policy's rule; `default` where none matched."""
+        return self.case.ruling.rule
+
+
+class Arming:
+    """Arms conversations; one for the whole process, safe for many threads."""
+
+    def __init__(self, api: TwilioApi, reader: Reader, policy: Policy) -> None:
+        self._api = api
+        self._reader = reader
+        self._policy = policy
+
+    def arm(self, visit: Visit, event: ReservationAccepted) -> Acceptance:
+        """See to it that the conversation has its timer; what the event says is only where to look.
+
+        Raises:
+            NotFoundError: our service has no such conversation.
+            TwilioError: it could not be done now; another try can.
+        """
+        sid = event.conversation_sid
+        sids = ChatSids((event.task_sid,), event.interaction, event.channel)
+        snapshot = self._reader.read_without_messages(visit, sid, sids)
+        case = Case.of(snapshot, self._policy, visit.now)
+        decision = decide_on_accept(case, event.task_sid)
+        if isinstance(decision, Arm):
+            try:
+                self._api.give_timer(visit, sid, decision.timer, decision.attributes)
+            except AlreadyClosedError:
+                decision = Keep(Reason.CLOSED)
+        return Acceptance(case, decision)

@@ -1,0 +1,19 @@
+"""Decides about a snapshot in one call, as the handler does in two."""
+
+from datetime import datetime
+
+from function import chat
+from function.chat import Arm, Case, Decision, Keep, Snapshot
+from function.policy import Policy
+
+
+def decide(
+    snapshot: Snapshot, policy: Policy, now: datetime, *, closed_by_timer: bool = False, refused: bool = False
+) -> Decision:
+    """What follows from a snapshot under a policy."""
+    return chat.decide(Case.of(snapshot, policy, now, closed_by_timer=closed_by_timer, refused=refused))
+
+
+def decide_on_accept(snapshot: Snapshot, task_sid: str, policy: Policy, now: datetime) -> Arm | Keep:
+    """What follows from an acceptance."""
+    return chat.decide_on_accept(Case.of(snapshot, policy, now), task_sid)
