@@ -12,15 +12,29 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from function.chat import ROWS
 from function.entry import AcceptanceFacts, Context, DecisionFacts, Line, SweepCost, Swept, log_lines
 
 ROOT: Final = Path(__file__).parents[1]
 OPERATIONS: Final = ROOT / "docs" / "operations.md"
+ARCHITECTURE: Final = ROOT / "docs" / "architecture.md"
 
 
 def parts() -> dict[Path, dict[str, str]]:
     """What stands between which markers of which page."""
-    return {OPERATIONS: {"events": events(), "keys": keys(), "facts": facts(), "sweep": sweep()}}
+    return {
+        OPERATIONS: {"events": events(), "keys": keys(), "facts": facts(), "sweep": sweep()},
+        ARCHITECTURE: {"decisions": decisions()},
+    }
+
+
+def decisions() -> str:
+    """The decision table, row by row."""
+    rows = {}
+    for row in ROWS:
+        shown, _, decided = _sentence(row).removesuffix(".").partition(": ")
+        rows[shown] = decided
+    return _table(("what the snapshot shows", "decision"), rows)
 
 
 def events() -> str:

@@ -1,0 +1,48 @@
+"""Each row of the decision table has a chat of its own that it decides about, and the docs say what the rows say."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from function.chat import ROWS, Case, ChannelStatus, ConversationState, Snapshot, TaskStatus, first_answer
+from function.policy import parse_policy
+from tests.function.test_decisions import ANSWER, HELLO, QUEUED, SAID_GOODBYE, T0, WARNED, chat, task
+from tools import function_pages
+
+POLICY = parse_policy({})
+ON_HOLD = replace(task(), attributes='{"doNotTimeOutUntil": "2026-01-05T12:00:00Z"}')
+REACHED: Mapping[str, tuple[Snapshot, float]] = {
+    "closed": (chat(HELLO, ANSWER, state=ConversationState.CLOSED), 10),
+    "set_aside": (chat(HELLO, ANSWER, channel=ChannelStatus.INACTIVE), 10),
+    "exempt": (chat(HELLO, ANSWER, kind="email"), 11),
+    "on_hold": (chat(HELLO, ANSWER, tasks=(ON_HOLD,)), 11),
+    "channel_unknown": (chat(HELLO, tasks=QUEUED, channel=ChannelStatus.UNKNOWN), 11),
+    "transfer": (chat(HELLO, ANSWER, channel=ChannelStatus.TRANSFER), 11),
+    "notice_sent": (chat(HELLO, ANSWER, SAID_GOODBYE), 11),
+    "no_live_task": (chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING),)), 11),
+    "queued": (chat(HELLO, tasks=QUEUED), 11),
+    "agent_silent": (chat(HELLO), 11),
+    "not_yet": (chat(HELLO, ANSWER), 2),
+    "warning_due": (chat(HELLO, ANSWER), 9),
+    "end_due": (chat(HELLO, ANSWER, WARNED), 11),
+}
+"""By the name of a row: a chat, and how many minutes into it somebody looks."""
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.__name__)
+def test_each_row_decides_about_a_chat_of_its_own(row: object) -> None:
+    """A row that nothing reaches would be dead."""
+    snapshot, minutes = REACHED[getattr(row, "__name__", "")]
+
+    assert row is first_answer(Case.of(snapshot, POLICY, T0 + timedelta(minutes=minutes)))[0]
+
+
+def test_every_row_is_a_sentence_with_its_decision() -> None:
+    """What the snapshot shows, a colon, and what is decided: the docs' table is made of them."""
+    rows = function_pages.decisions().splitlines()[2:]
+
+    assert len(ROWS) == len(rows)
+    assert [] == [row for row in rows if "|  |" in row or row.count("|") != 3]
+    assert {row.__name__ for row in ROWS} == set(REACHED)
