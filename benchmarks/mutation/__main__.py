@@ -18,13 +18,13 @@ from benchmarks.mutation.campaign import MutationError, Result, judge
 from benchmarks.mutation.report import alive_before, describe, record
 
 T = "tests/function"
-DECISIONS = (f"{T}/test_decisions.py", f"{T}/test_policy_decisions.py")
-AT_WORK = (f"{T}/test_narrow_places.py", f"{T}/test_policies_at_work.py")
-CALLS, LINES, ROUNDS = f"{T}/test_calls.py", f"{T}/test_log_lines.py", f"{T}/test_rounds.py"
+DECISIONS = (f"{T}/chat/test_decisions.py", f"{T}/chat/test_policy_decisions.py")
+AT_WORK = (f"{T}/handling/test_narrow_places.py", f"{T}/handling/test_policies_at_work.py")
+CALLS, LINES, ROUNDS = f"{T}/handling/test_calls.py", f"{T}/entry/test_log_lines.py", f"{T}/handling/test_rounds.py"
 SAMPLE = "tests/campaigns/test_campaigns.py::test_a_sample_of_the_campaign_breaks_no_promise"
 LOST, FAULTS = f"{SAMPLE}[lost]", f"{SAMPLE}[faults]"
 """The function and Twilio in one process, in virtual time."""
-LAST_SEARCH, SWEEPING = f"{T}/test_last_search.py", f"{T}/test_sweeping.py"
+LAST_SEARCH, SWEEPING = f"{T}/handling/test_last_search.py", f"{T}/handling/test_sweeping.py"
 SLOW = (
     "every_lost_webhook_is_found_within_the_bound",
     "the_cost_is_pages_plus_candidates",
@@ -33,34 +33,38 @@ SLOW = (
     "ten_minutes_without_twilio_are_made_up_for",
     "failures_in_a_row_end_the_sweep",
 )
-SWEEPS = (f"{T}/test_sweep.py", *(f"--deselect={T}/test_sweep.py::test_{name}" for name in SLOW))
+SWEEPS = (f"{T}/handling/test_sweep.py", *(f"--deselect={T}/handling/test_sweep.py::test_{name}" for name in SLOW))
 """Those that are over soon."""
-DOCUMENT = (f"{T}/test_policy_complaints.py", f"{T}/test_policy.py")
+DOCUMENT = (f"{T}/policy/test_policy_complaints.py", f"{T}/policy/test_policy.py")
 TESTS = {
     "decisions": ("tests/test_operations_page.py", *DECISIONS),
-    "signature": (f"{T}/test_signature.py",),
-    "durations": (f"{T}/test_durations.py",),
-    "rules": (f"{T}/test_rules.py", *DOCUMENT, f"{T}/test_policy_page.py", *DECISIONS),
-    "treatments": (*DOCUMENT, f"{T}/test_markers.py", *DECISIONS, f"{T}/test_rules.py"),
-    "snapshot": (f"{T}/test_snapshot.py", *DECISIONS, f"{T}/test_events.py", *AT_WORK),
-    "markers": (f"{T}/test_markers.py", *DECISIONS, f"{T}/test_snapshot.py"),
-    "events": (f"{T}/test_events.py", "tests/test_operations_page.py"),
-    "policy": (*DOCUMENT, f"{T}/test_policy_page.py", f"{T}/test_rules.py", *DECISIONS),
-    "document": (*DOCUMENT, f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
-    "texts": (*DOCUMENT, f"{T}/test_messages.py", f"{T}/test_policy_page.py", f"{T}/test_rules.py"),
-    "messages": (f"{T}/test_messages.py", *AT_WORK),
+    "signature": (f"{T}/twilio_api/test_signature.py",),
+    "durations": (f"{T}/contract/test_durations.py",),
+    "rules": (f"{T}/policy/test_rules.py", *DOCUMENT, f"{T}/policy/test_policy_page.py", *DECISIONS),
+    "treatments": (*DOCUMENT, f"{T}/chat/test_attributes.py", *DECISIONS, f"{T}/policy/test_rules.py"),
+    "snapshot": (f"{T}/chat/test_snapshot.py", *DECISIONS, f"{T}/twilio_api/test_events.py", *AT_WORK),
+    "markers": (f"{T}/chat/test_attributes.py", *DECISIONS, f"{T}/chat/test_snapshot.py"),
+    "events": (f"{T}/twilio_api/test_events.py", "tests/test_operations_page.py"),
+    "policy": (*DOCUMENT, f"{T}/policy/test_policy_page.py", f"{T}/policy/test_rules.py", *DECISIONS),
+    "document": (*DOCUMENT, f"{T}/policy/test_policy_page.py", f"{T}/policy/test_rules.py"),
+    "texts": (*DOCUMENT, f"{T}/chat/test_wording.py", f"{T}/policy/test_policy_page.py", f"{T}/policy/test_rules.py"),
+    "messages": (f"{T}/chat/test_wording.py", *AT_WORK),
     "settings": (f"{T}/test_settings.py", "tests/infra/test_stack_config.py"),
-    "budget": (f"{T}/test_budget.py", f"{T}/test_transport.py", LAST_SEARCH),
-    "logs": (f"{T}/test_logs.py", LINES, f"{T}/test_main.py", f"{T}/test_webhook.py"),
-    "candidates": (f"{T}/test_candidates.py", LOST),
-    "handling": (f"{T}/test_handling.py", LINES, ROUNDS, SWEEPING, *AT_WORK, FAULTS),
+    "budget": (f"{T}/twilio_api/test_budget.py", f"{T}/twilio_api/test_transport.py", LAST_SEARCH),
+    "logs": (f"{T}/entry/test_logs.py", LINES, f"{T}/entry/test_main.py", f"{T}/entry/test_webhook_endpoint.py"),
+    "candidates": (f"{T}/handling/test_candidates.py", LOST),
+    "handling": (f"{T}/handling/test_turns.py", LINES, ROUNDS, SWEEPING, *AT_WORK, FAULTS),
     "carry_out": (CALLS, *AT_WORK, LINES, FAULTS, LAST_SEARCH),
-    "reading": (f"{T}/test_reading.py", CALLS, *AT_WORK, LAST_SEARCH, f"{T}/test_chats.py"),
-    "on_accept": ("tests/test_operations_page.py", f"{T}/test_narrow_places.py", f"{T}/test_on_accept.py"),
-    "transport": (CALLS, f"{T}/test_transport.py", *AT_WORK),
+    "reading": (f"{T}/handling/test_memory.py", CALLS, *AT_WORK, LAST_SEARCH, f"{T}/handling/test_chats.py"),
+    "on_accept": (
+        "tests/test_operations_page.py",
+        f"{T}/handling/test_narrow_places.py",
+        f"{T}/handling/test_acceptance.py",
+    ),
+    "transport": (CALLS, f"{T}/twilio_api/test_transport.py", *AT_WORK),
     "sweep": (LINES, ROUNDS, SWEEPING, LOST, *SWEEPS),
-    "twilio_api": (f"{T}/test_twilio_api.py", CALLS, LINES, LAST_SEARCH),
-    "main": (LINES, *AT_WORK, f"{T}/test_main.py"),
+    "twilio_api": (f"{T}/twilio_api/test_api.py", CALLS, LINES, LAST_SEARCH),
+    "main": (LINES, *AT_WORK, f"{T}/entry/test_main.py"),
 }
 """What is about a module, quick tests first, and of those that take long only some: a survivor costs them all."""
 EVERY = (f"{T}/test_facts_are_frozen.py",)

@@ -35,8 +35,7 @@ from function.chat.subject import subject_of
 from function.policy import Policy, parse_policy
 from function.policy.treatments import Step, StepKind, TaskEnding
 from function.settings import Mode
-from tests.function.deciding import decide
-from tests.function.test_decisions import (
+from tests.function.chat.test_decisions import (
     ANSWER,
     HELLO,
     PAUSE,
@@ -51,6 +50,7 @@ from tests.function.test_decisions import (
     snapshots,
     task,
 )
+from tests.function.deciding import decide
 
 SILENT_AGENT = chat(HELLO, ANSWER, customer(2, 2))
 IN_QUEUE = chat(HELLO, tasks=QUEUED)

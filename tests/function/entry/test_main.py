@@ -23,7 +23,7 @@ from function.settings import Settings
 from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TRACE = "105445aa7843bc8bf206b12000100000/1;o=1"
 SETTINGS = Settings(
     account_sid="AC" + "a" * 32,

@@ -11,7 +11,7 @@ from function.policy import parse_policy
 from function.policy.rules import CHANNELS
 from function.policy.texts import KEYS, VARIABLES
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 PREFIX = "flex-chat-inactivity-timeout:"
 

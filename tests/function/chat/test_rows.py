@@ -8,7 +8,7 @@ import pytest
 
 from function.chat import ROWS, Case, ChannelStatus, ConversationState, Snapshot, TaskStatus, first_answer
 from function.policy import parse_policy
-from tests.function.test_decisions import ANSWER, HELLO, QUEUED, SAID_GOODBYE, T0, WARNED, chat, task
+from tests.function.chat.test_decisions import ANSWER, HELLO, QUEUED, SAID_GOODBYE, T0, WARNED, chat, task
 from tools import function_pages
 
 POLICY = parse_policy({})

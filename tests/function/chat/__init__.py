@@ -1,0 +1,1 @@
+"""Facts, authorship, the decision table and what is said: without any I/O."""

@@ -1,0 +1,1 @@
+"""What infra and the function agree on."""

@@ -1,0 +1,1 @@
+"""HTTP in and out, the log, and how a process starts."""

@@ -1,0 +1,1 @@
+"""The Twilio side: transport, limits, signatures, events and operations."""
