@@ -42,16 +42,18 @@ class NotObtainedError(Exception):
     """One way to a Pulumi CLI did not lead there. The message is the reason, in one line."""
 
 
-def download_official_release(folder: Path, version: VersionInfo, progress: Progress) -> None:
+def download_official_release(
+    folder: Path, version: VersionInfo, progress: Progress, *, releases: str = RELEASES
+) -> None:
     """Let the Automation API run Pulumi's own installer; give up at once where its host cannot be reached."""
-    progress(f"asking {RELEASES} for the official release")
+    progress(f"asking {releases} for the official release")
     try:
-        with urllib.request.urlopen(RELEASES, timeout=_REACHABLE_SECONDS):
+        with urllib.request.urlopen(releases, timeout=_REACHABLE_SECONDS):  # noqa: S310 -- https, or a port of this machine in tests
             pass
     except urllib.error.HTTPError:
         pass  # it answered; whether it has the release is the installer's question
     except OSError as error:
-        raise NotObtainedError(f"{RELEASES} cannot be reached ({_reason(error)})") from error
+        raise NotObtainedError(f"{releases} cannot be reached ({_reason(error)})") from error
     install = (
         "import sys; from semver import VersionInfo; from pulumi.automation import PulumiCommand; "
         "PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))"

@@ -35,8 +35,8 @@ _DOMAIN: Final = ".twilio.com"
 class App:
     """The ASGI application over one simulation."""
 
-    def __init__(self) -> None:
-        self.simulation = Simulation()
+    def __init__(self, simulation: Simulation | None = None) -> None:
+        self.simulation = simulation or Simulation()
         self._control = control_app(self.simulation)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,12 +15,13 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from infra.twilio_resources.default_timers import DefaultTimers, DefaultTimersProvider
-from infra.twilio_resources.prior_settings import PriorSettings, PriorSettingsProvider
-from infra.twilio_resources.service_webhook import ServiceWebhook, ServiceWebhookProvider
-from infra.twilio_resources.task_events import TaskEvents, TaskEventsProvider
+from infra.twilio_resources.default_timers import DefaultTimersProvider
+from infra.twilio_resources.prior_settings import PriorSettingsProvider
+from infra.twilio_resources.service_webhook import ServiceWebhookProvider
+from infra.twilio_resources.task_events import TaskEventsProvider
 from tests.infra.account import TwilioAccount
 from tests.infra.deployment import EVENTS_URL, URL
+from tests.infra.program_graph import declare
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS: dict[str, type[ResourceProvider]] = {
@@ -37,41 +38,41 @@ class ProviderProcess:
     """A client of the provider's process that speaks as the engine does."""
 
     def __init__(self, stub: provider_pb2_grpc.ResourceProviderStub) -> None:
-        self._stub = stub
+        self.stub = stub
 
     def configure(self, config: Props) -> None:
         """Hand over the stack's config."""
-        self._stub.Configure(provider_pb2.ConfigureRequest(args=_struct(config), acceptSecrets=True))
+        self.stub.Configure(provider_pb2.ConfigureRequest(args=_struct(config), acceptSecrets=True))
 
     def create(self, inputs: Props) -> tuple[str, Props]:
         """Check and create; id and outputs."""
-        made = self._stub.Create(provider_pb2.CreateRequest(properties=_struct(self.check({}, inputs))))
+        made = self.stub.Create(provider_pb2.CreateRequest(properties=_struct(self.check({}, inputs))))
         return made.id, _dict(made.properties)
 
     def check(self, olds: Props, news: Props) -> Props:
         """The checked inputs."""
-        answer = self._stub.Check(provider_pb2.CheckRequest(olds=_struct(olds), news=_struct(news)))
+        answer = self.stub.Check(provider_pb2.CheckRequest(olds=_struct(olds), news=_struct(news)))
         assert not answer.failures, answer.failures
         return _dict(answer.inputs)
 
     def changes(self, id_: str, olds: Props, news: Props) -> bool:
         """Whether an update is due."""
-        answer = self._stub.Diff(provider_pb2.DiffRequest(id=id_, olds=_struct(olds), news=_struct(news)))
+        answer = self.stub.Diff(provider_pb2.DiffRequest(id=id_, olds=_struct(olds), news=_struct(news)))
         return bool(answer.changes == provider_pb2.DiffResponse.DIFF_SOME)
 
     def update(self, id_: str, olds: Props, news: Props) -> Props:
         """The new outputs."""
-        answer = self._stub.Update(provider_pb2.UpdateRequest(id=id_, olds=_struct(olds), news=_struct(news)))
+        answer = self.stub.Update(provider_pb2.UpdateRequest(id=id_, olds=_struct(olds), news=_struct(news)))
         return _dict(answer.properties)
 
     def read(self, id_: str, props: Props) -> tuple[str, Props, Props]:
         """Id, outputs and inputs as they stand."""
-        answer = self._stub.Read(provider_pb2.ReadRequest(id=id_, properties=_struct(props)))
+        answer = self.stub.Read(provider_pb2.ReadRequest(id=id_, properties=_struct(props)))
         return answer.id, _dict(answer.properties), _dict(answer.inputs)
 
     def delete(self, id_: str, props: Props) -> None:
         """Take it back."""
-        self._stub.Delete(provider_pb2.DeleteRequest(id=id_, properties=_struct(props)))
+        self.stub.Delete(provider_pb2.DeleteRequest(id=id_, properties=_struct(props)))
 
 
 @pytest.fixture
@@ -113,10 +114,15 @@ def test_a_provider_is_in_the_state_as_a_name_and_nothing_else(path: str) -> Non
 
 def test_the_types_in_urns_never_change() -> None:
     """A changed type is another resource: the old one would be taken back, after the new one was written."""
-    tokens = [kind._resource_type_name for kind in (PriorSettings, ServiceWebhook, DefaultTimers, TaskEvents)]
+    config = {"twilioAccountSid": "AC" + "0a" * 16, "twilioAuthToken": "5e" * 16, "gcp:project": "a-project"}
+    graph = declare(config | {"timers": "on-accept"}, secrets={"twilioAuthToken"}, preview=False)
+    also = declare(config, secrets={"twilioAuthToken"}, preview=False)
 
-    names = ["PriorSettings", "ServiceWebhook", "DefaultTimers", "TaskEvents"]
-    assert [f"dynamic/twilio:{name}" for name in names] == tokens
+    names = {"PriorSettings", "ServiceWebhook", "DefaultTimers", "TaskEvents"}
+    declared = {each.type for one in (graph, also) for each in one.resources.values()}
+    assert {f"pulumi-python:dynamic/twilio:{name}" for name in names} == {
+        kind for kind in declared if "dynamic" in kind
+    }
 
 
 def test_the_life_of_all_in_the_providers_process(account: TwilioAccount, process: ProviderProcess) -> None:
@@ -169,7 +175,7 @@ def test_an_error_is_one_line_without_traceback_and_secret(account: TwilioAccoun
     process.configure({"p:twilioAuthToken": "0" * 32, "p:twilioBaseUrl": account.url})
 
     with pytest.raises(grpc.RpcError) as refused:
-        process._stub.Create(provider_pb2.CreateRequest(properties=_struct(_prior(account))))
+        process.stub.Create(provider_pb2.CreateRequest(properties=_struct(_prior(account))))
 
     said = refused.value.details()
     assert "refuses the credentials" in said

@@ -1,5 +1,6 @@
 """Where the Pulumi CLI comes from: the order of the search, what is kept, and the words when there is none."""
 
+import importlib.metadata
 import os
 import threading
 from pathlib import Path
@@ -152,13 +153,10 @@ def test_the_cache_is_the_users_and_outside_the_checkout(monkeypatch: pytest.Mon
     assert tmp_path / ".cache/flex-chat-inactivity-timeout" == cache_folder()
 
 
-def test_an_official_release_that_cannot_be_reached_is_given_up_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_official_release_that_cannot_be_reached_is_given_up_at_once(tmp_path: Path) -> None:
     """No installer is started where its host does not answer."""
-    monkeypatch.setattr(pulumi_sources, "RELEASES", "http://127.0.0.1:9/")
     with pytest.raises(NotObtainedError, match=r"http://127\.0\.0\.1:9/ cannot be reached \(.*refused"):
-        pulumi_sources.download_official_release(tmp_path, WANTED, ignored)
+        pulumi_sources.download_official_release(tmp_path, WANTED, ignored, releases="http://127.0.0.1:9/")
 
 
 def test_the_go_modules_are_of_the_sdks_version() -> None:
@@ -168,9 +166,7 @@ def test_the_go_modules_are_of_the_sdks_version() -> None:
 
 def pulumi_sources_sdk_version() -> VersionInfo:
     """The installed SDK's version."""
-    from pulumi._version import version
-
-    return version
+    return VersionInfo.parse(importlib.metadata.version("pulumi"))
 
 
 def test_a_build_puts_the_launcher_of_dynamic_resources_beside_the_cli(tmp_path: Path, empty_path: Path) -> None:

@@ -28,7 +28,6 @@ from function.settings import Settings
 from simulator import truth
 from simulator.app import App
 from simulator.clock import START
-from simulator.control import control_app
 from simulator.dialect import Dialect
 from simulator.disorder import parse_disorder
 from simulator.durations import parse_duration
@@ -69,9 +68,8 @@ class World:
         self._dice = dice
         self._turns = turns
         self._loop = asyncio.new_event_loop()
-        self._app = App()
-        self.simulation = self._app.simulation = _Simulation(self)
-        self._app._control = control_app(self.simulation)
+        self.simulation = _Simulation(self)
+        self._app = App(self.simulation)
         self._dialect = dict(dialect or {})
         self._log: list[str] = []
         account = self.simulation.account
