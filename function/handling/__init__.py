@@ -5,9 +5,9 @@
 
 from .acceptance import Acceptance
 from .candidates import Candidate
-from .carry_out import Outcome
 from .handler import RESERVE, Handler, Report
 from .locks import NewLock
+from .outcomes import Outcome
 from .sweep import Count, Ending, Summary, Sweep
 
 __all__ = [

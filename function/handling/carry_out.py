@@ -8,8 +8,6 @@
 What has changed on the way raises `AgainError`: read and decide anew. Decides nothing about the chat itself.
 """
 
-import enum
-import math
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +18,6 @@ from ..chat import (
     TOLERANCE,
     AgentSilent,
     Case,
-    Channel,
-    ChannelStatus,
     Claim,
     Conversation,
     ConversationState,
@@ -42,7 +38,6 @@ from ..chat import (
     with_outcome,
     words,
 )
-from ..policy import TaskEnding
 from ..twilio_api import (
     AlreadyClosedError,
     ChangedError,
@@ -50,63 +45,14 @@ from ..twilio_api import (
     RefusedError,
     TwilioApi,
     TwilioError,
-    UnavailableError,
     Visit,
 )
+from .outcomes import Again, AgainError, Applied, Outcome
+from .releasing import Releaser, closable
+from .timers import on_target, timer_until
 
 LEASE = timedelta(seconds=30)
 """How long a claim keeps others away: six times as long as any of us may take."""
-
-
-class Outcome(enum.StrEnum):
-    """How it went; the values stand in the log."""
-
-    KEPT = "kept"
-    DONE = "done"
-    WITHHELD = "withheld"
-    LATE_REPLY = "late_reply"
-    CLAIMED_ELSEWHERE = "claimed_elsewhere"
-    DEFERRED = "deferred"
-    TOO_OLD = "too_old"
-    CALLED_BACK = "called_back"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What came of carrying out a decision.
-
-    Attributes:
-        outcome: how it went.
-        unsaid: why the customer could not be told.
-    """
-
-    outcome: Outcome
-    unsaid: Unsaid | None = None
-
-
-class Again(enum.Enum):
-    """Why a chat is to be read and decided anew."""
-
-    CHANGED = "what the decision was based on is no longer so"
-    UNSAYABLE = "Twilio refuses to take a warning for this customer"
-    CLOSED = "the conversation was closed meanwhile"
-    MISSING = "something was not found that was there a moment ago"
-    UNAVAILABLE = "Twilio does not answer, or not in time"
-
-
-class AgainError(Exception):
-    """Read and decide anew.
-
-    Attributes:
-        why: what is the matter.
-        cause: what is raised where nothing can be decided anew.
-    """
-
-    def __init__(self, why: Again, cause: TwilioError | None = None) -> None:
-        super().__init__(why.value)
-        self.why = why
-        self.cause = cause
 
 
 class ClaimedElsewhereError(Exception):
@@ -124,6 +70,7 @@ class CarryOut:
         self._api = api
         self._visit = visit
         self._sid = conversation_sid
+        self._releaser = Releaser(api, visit, conversation_sid)
         self._by = f"{chance.getrandbits(128):032x}"
         self.releasing = False
 
@@ -152,16 +99,16 @@ class CarryOut:
             case End():
                 return self._end(case, decision)
             case Finish():
-                self._release(case.snapshot.live_tasks, case.snapshot)
+                self._releaser.release(case.snapshot.live_tasks, case.snapshot)
                 return Applied(Outcome.DONE)
         assert_never(decision)
 
     # -- keep, and see to the timer --------------------------------------------------------------------------------
 
     def _rearm(self, snapshot: Snapshot, decision: Rearm) -> Outcome:
-        if _on_target(snapshot.conversation, decision.target):
+        if on_target(snapshot.conversation, decision.target):
             return Outcome.KEPT
-        timer = _timer(decision.target, self._visit.now)
+        timer = timer_until(decision.target, self._visit.now)
         armed = self._api.arm(self._visit, self._sid, timer, _note(snapshot))
         self._correct(armed, timer, decision.target, snapshot.messages)
         return Outcome.DONE
@@ -171,18 +118,18 @@ class CarryOut:
     ) -> None:
         """Set the timer right, once, if it does not fire when it should: from when it counts is not documented."""
         fires_at = armed.inactive_at
-        if armed.state is not ConversationState.ACTIVE or fires_at is None or _on_target(armed, target):
+        if armed.state is not ConversationState.ACTIVE or fires_at is None or on_target(armed, target):
             return
         counted_from = fires_at - timer
         if fires_at - self._visit.now < SHORTEST_TIMER - TOLERANCE and messages:
             # A timer that has run out already says nothing about its origin; the newest message is the likely one.
             counted_from = messages[0].sent_at
-        self._api.arm(self._visit, self._sid, _timer(target, counted_from))
+        self._api.arm(self._visit, self._sid, timer_until(target, counted_from))
 
     # -- warn ------------------------------------------------------------------------------------------------------
 
     def _warn(self, case: Case, decision: Warn) -> Outcome:
-        timer = _timer(decision.then, self._visit.now)
+        timer = timer_until(decision.then, self._visit.now)
         self._claim(case.snapshot, decision, timer)
         try:
             self._api.post(self._visit, self._sid, self._words(case, decision, decision.then), _marker(decision))
@@ -222,7 +169,7 @@ class CarryOut:
         snapshot, unsaid = case.snapshot, decision.unsaid
         if self._must_search(snapshot, decision):
             self._api.reserve_search(self._visit)
-        if _closable(snapshot.channel):
+        if closable(snapshot.channel):
             self._api.reserve_close(self._visit)
         claimed, newest_index = self._claim(snapshot, decision, SHORTEST_TIMER)
         if decision.notice:
@@ -234,7 +181,7 @@ class CarryOut:
             claimed = self._write_outcome(claimed)
         live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
         self.releasing = True
-        self._release(live, snapshot, decision.task_ending)
+        self._releaser.release(live, snapshot, decision.task_ending)
         return Applied(self._verify(snapshot, newest_index), unsaid)
 
     def _say_goodbye(self, case: Case, decision: End, claimed: Task | None, newest_index: int) -> "_Goodbye":
@@ -263,16 +210,10 @@ class CarryOut:
             try:
                 return self._api.write_attributes(self._visit, "write_outcome", task, attributes)
             except ChangedError:
-                task = self._reread(task)
+                task = self._releaser.reread(task)
             except TwilioError:
                 break
         return task or claimed
-
-    def _reread(self, task: Task) -> Task | None:
-        try:
-            return self._api.task(self._visit, task.sid, self._sid)
-        except TwilioError:
-            return None
 
     def _verify(self, snapshot: Snapshot, newest_index: int) -> Outcome:
         with self._api.together() as start:
@@ -376,54 +317,6 @@ class CarryOut:
         newest = newest_counted_among(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=False)
         return newest is not None and newest.index > index
 
-    # -- release ---------------------------------------------------------------------------------------------------
-
-    def _release(self, tasks: tuple[Task, ...], snapshot: Snapshot, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
-        """Free the agent: by the interaction channel, which ends its tasks itself; what it leaves, task by task."""
-        channel = snapshot.channel
-        closed = channel is not None and _closable(channel) and self._close_channel(channel, ending)
-        for task in tasks:
-            by_channel = closed and channel is not None and task.channel == channel.sid
-            if not by_channel:
-                self._end_task(task, ending)
-            elif task.waits and (left := self._reread(task)) and left.waits:
-                self._end_task(left, ending)  # what closing does to a task that nobody accepted is not documented
-
-    def _close_channel(self, channel: Channel, ending: TaskEnding) -> bool:
-        """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work.
-
-        Raises:
-            UnavailableError: it is not found, although it was read a moment ago; the next visit reads it again.
-        """
-        found = True
-        for _ in range(2):
-            try:
-                if self._api.close_channel(self._visit, channel, ending) is ChannelStatus.CLOSED:
-                    return True
-                found = True
-            except NotFoundError:
-                found = False
-            except (RefusedError, AlreadyClosedError):
-                return False
-        if not found and channel.status is not ChannelStatus.UNKNOWN:
-            raise UnavailableError("close_channel", "not found, although it was read a moment ago")
-        return False
-
-    def _end_task(self, task: Task, ending: TaskEnding) -> None:
-        """Complete, wrap or cancel; gone, ended or wrapping meanwhile is as good."""
-        now: Task | None = task
-        for _ in range(2):
-            if now is None or not now.live:
-                return
-            try:
-                self._api.end_task(self._visit, now, ending)
-            except (ChangedError, RefusedError, NotFoundError):
-                now = self._api.task(self._visit, task.sid, self._sid)
-            else:
-                return
-        if now is not None and now.live:
-            raise UnavailableError("end_task", f"the task stays {now.status.value}")
-
 
 @dataclass(frozen=True)
 class _Goodbye:
@@ -448,22 +341,5 @@ def _note(snapshot: Snapshot) -> str | None:
     return snapshot.conversation.with_note(task.sids if task else None)
 
 
-def _closable(channel: Channel | None) -> bool:
-    """Proven to be this conversation's, and not closed yet."""
-    return channel is not None and channel.proven and channel.status is not ChannelStatus.CLOSED
-
-
 def _marker(decision: Warn | Notify | End) -> Marker:
     return Marker(decision.step.kind, decision.step.number, decision.answers)
-
-
-def _timer(target: datetime, counted_from: datetime) -> timedelta:
-    """Whole seconds, rounded up, at least a minute."""
-    seconds = math.ceil((target - counted_from) / timedelta(seconds=1))
-    return max(timedelta(seconds=seconds), SHORTEST_TIMER)
-
-
-def _on_target(conversation: Conversation, target: datetime) -> bool:
-    if conversation.state is not ConversationState.ACTIVE or conversation.inactive_at is None:
-        return False
-    return abs(conversation.inactive_at - target) <= TOLERANCE

@@ -36,9 +36,10 @@ from ..twilio_api import (
     Visit,
 )
 from .acceptance import Acceptance, Arming
-from .carry_out import Again, AgainError, CarryOut, Outcome
+from .carry_out import CarryOut
 from .locks import NewLock
 from .memory import Memory
+from .outcomes import Again, AgainError, Outcome
 from .reading import Reader
 from .turns import Turns
 

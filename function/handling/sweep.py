@@ -18,10 +18,10 @@ from datetime import datetime, timedelta
 from ..chat import Case, ConversationState, Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
 from ..twilio_api import Clock, DeferredError, Listed, NotFoundError, RefusedError, Visit
 from .candidates import A_DAY, MOST_KEPT, Candidate, Kept, Why, choose, is_kept
-from .carry_out import Outcome
 from .handler import Handler, Report
 from .locks import Lock, NewLock
 from .memory import Memory
+from .outcomes import Outcome
 
 SECONDS = 50.0
 """One sweep. Less than the shortest `sweepEvery`, so that a sweep is over when the next begins, and than the function's

@@ -3,7 +3,8 @@
 `TwilioApi` has an operation for each thing that we read or write; a `Visit` is whom the calls are made for.
 """
 
-from .api import Listed, Page, Start, TwilioApi, interaction_of
+from .answers import Listed, Page, interaction_of
+from .api import Start, TwilioApi
 from .budget import Budget
 from .errors import (
     AlreadyClosedError,

@@ -8,8 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from twilio.rest import Client
@@ -24,13 +23,24 @@ from ..chat import (
     Participant,
     Task,
     TaskStatus,
-    Written,
     read_object,
     sid_or_none,
 )
 from ..contract import format_duration
 from ..policy import TaskEnding
 from ..settings import Settings
+from .answers import (
+    ListedPage,
+    Page,
+    channel_of,
+    conversation_of,
+    interaction_of,
+    listed_of,
+    page_of,
+    participant_of,
+    task_of,
+    updated_task_of,
+)
 from .budget import Limited
 from .errors import NotFoundError, RefusedError
 from .transport import Operation, Transport, garbled_is_unavailable
@@ -68,41 +78,6 @@ class Start(Protocol):
     def __call__(self, call: Callable[[], T]) -> "Future[T]":
         """Start it."""
         ...
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of messages, newest first, and the way to the older ones."""
-
-    written: tuple[Written, ...]
-    older_url: str | None
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What a list tells about a conversation: enough to see whether it must be read.
-
-    Attributes:
-        sid: CH...
-        updated_at: when anything about it changed that Twilio counts as an update, its state among it.
-        inactive_at: when its inactive timer fires, or should have; None when none runs.
-        fingerprint: changes whenever what the list tells changes.
-        noted: the SIDs that we noted on it.
-    """
-
-    sid: str
-    updated_at: datetime
-    inactive_at: datetime | None
-    fingerprint: int
-    noted: ChatSids | None
-
-
-@dataclass(frozen=True)
-class ListedPage:
-    """A page of conversations, and the way to the next."""
-
-    listed: tuple[Listed, ...]
-    next_url: str | None
 
 
 class _Twilio:
@@ -177,7 +152,7 @@ class TwilioApi:
     def conversation(self, visit: Visit, sid: str) -> Conversation:
         """Fetch a conversation of our service; of any other service it is not found."""
         return self._call(
-            visit, "fetch_conversation", lambda twilio: _conversation(twilio.service.conversations(sid).fetch())
+            visit, "fetch_conversation", lambda twilio: conversation_of(twilio.service.conversations(sid).fetch())
         )
 
     def participants(self, visit: Visit, sid: str) -> tuple[Participant, ...]:
@@ -185,7 +160,7 @@ class TwilioApi:
 
         def read(twilio: _Twilio) -> tuple[Participant, ...]:
             listed = twilio.service.conversations(sid).participants.list(page_size=100)
-            return tuple(_participant(each) for each in listed)
+            return tuple(participant_of(each) for each in listed)
 
         return self._call(visit, "list_participants", read)
 
@@ -193,7 +168,7 @@ class TwilioApi:
         """The newest messages, newest first."""
 
         def read(twilio: _Twilio) -> Page:
-            return _message_page(twilio.service.conversations(sid).messages.page(order="desc", page_size=PAGE_SIZE))
+            return page_of(twilio.service.conversations(sid).messages.page(order="desc", page_size=PAGE_SIZE))
 
         return self._call(visit, "list_messages", read)
 
@@ -201,7 +176,7 @@ class TwilioApi:
         """The messages before those of a page that has a way to them."""
 
         def read(twilio: _Twilio) -> Page:
-            return _message_page(twilio.service.conversations(sid).messages.get_page(page.older_url))
+            return page_of(twilio.service.conversations(sid).messages.get_page(page.older_url))
 
         return self._call(visit, "list_messages", read)
 
@@ -229,7 +204,7 @@ class TwilioApi:
             return self._call(
                 visit,
                 "fetch_task",
-                lambda twilio: _task(twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid),
+                lambda twilio: task_of(twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid),
             )
         except NotFoundError:
             return None
@@ -282,7 +257,9 @@ class TwilioApi:
             NotFoundError, RefusedError: it cannot be fetched; Flex's limits say that some accounts cannot at all.
         """
         return self._call(
-            visit, "fetch_channel", lambda twilio: _channel(twilio.flex.interaction(interaction).channels(sid).fetch())
+            visit,
+            "fetch_channel",
+            lambda twilio: channel_of(twilio.flex.interaction(interaction).channels(sid).fetch()),
         )
 
     # -- reads of the sweep: many conversations at once --------------------------------------------------------------
@@ -293,7 +270,7 @@ class TwilioApi:
         def read(twilio: _Twilio) -> ListedPage:
             listed = twilio.service.conversations
             page = listed.get_page(url) if url else listed.page(state=state.value, page_size=LIST_PAGE_SIZE)
-            return ListedPage(tuple(_listed(each) for each in page), page.next_page_url)
+            return ListedPage(tuple(listed_of(each) for each in page), page.next_page_url)
 
         return self._call(visit, f"list_{state.value}", read)
 
@@ -327,7 +304,7 @@ class TwilioApi:
         if attributes is not None:
             fields["attributes"] = attributes
         return self._call(
-            visit, "arm_timer", lambda twilio: _conversation(twilio.service.conversations(sid).update(**fields))
+            visit, "arm_timer", lambda twilio: conversation_of(twilio.service.conversations(sid).update(**fields))
         )
 
     def give_timer(self, visit: Visit, sid: str, timer: timedelta, attributes: str | None) -> None:
@@ -353,7 +330,7 @@ class TwilioApi:
 
         def update(twilio: _Twilio) -> Task:
             context = twilio.workspace.tasks(task.sid)
-            return _written_task(context.update_with_http_info(if_match=task.etag, attributes=attributes))
+            return updated_task_of(context.update_with_http_info(if_match=task.etag, attributes=attributes))
 
         return self._call(visit, name, update)
 
@@ -409,92 +386,3 @@ class TwilioApi:
     def _call(self, visit: Visit, name: str, operation: Callable[[_Twilio], T], patience: float | None = None) -> T:
         twilio = _Twilio(self._settings, self._transport.operation(visit, name, patience))
         return garbled_is_unavailable(name, lambda: operation(twilio))
-
-
-def _conversation(instance: Any) -> Conversation:
-    inactive_at = (instance.timers or {}).get("date_inactive")
-    return Conversation(
-        sid=instance.sid,
-        state=ConversationState(instance.state),
-        created_at=_aware(instance.date_created),
-        inactive_at=datetime.fromisoformat(inactive_at) if inactive_at else None,
-        attributes=instance.attributes or "{}",
-    )
-
-
-def _listed(instance: Any) -> Listed:
-    inactive_at = (instance.timers or {}).get("date_inactive")
-    shown = (instance.date_updated, instance.state, inactive_at, instance.attributes)
-    return Listed(
-        sid=instance.sid,
-        updated_at=_aware(instance.date_updated),
-        inactive_at=datetime.fromisoformat(inactive_at) if inactive_at else None,
-        fingerprint=hash(shown),
-        noted=ChatSids.read(instance.attributes),
-    )
-
-
-def _participant(instance: Any) -> Participant:
-    binding = instance.messaging_binding or {}
-    kind = str(binding.get("type") or "").lower()
-    return Participant(instance.sid, instance.identity, bool(binding.get("address")), instance.role_sid, kind)
-
-
-def _message_page(page: Any) -> Page:
-    return Page(tuple(_written(message) for message in page), page.next_page_url)
-
-
-def _written(instance: Any) -> Written:
-    return Written(
-        index=int(instance.index),
-        sent_at=_aware(instance.date_created),
-        author=instance.author,
-        participant_sid=instance.participant_sid,
-        marker=Marker.read(instance.attributes),
-    )
-
-
-def _task(answer: Any, conversation_sid: str) -> Task | None:
-    task = _written_task(answer)
-    names = (read_object(task.attributes) or {}).get("conversationSid")
-    return task if names == conversation_sid else None
-
-
-def _written_task(answer: Any) -> Task:
-    instance = answer.data
-    interaction, channel = interaction_of(instance.attributes)
-    return Task(
-        sid=instance.sid,
-        status=TaskStatus(instance.assignment_status),
-        created_at=_aware(instance.date_created),
-        etag=answer.headers["etag"],
-        attributes=instance.attributes or "{}",
-        interaction=interaction,
-        channel=channel,
-        queue=_named(instance.task_queue_sid, instance.task_queue_friendly_name),
-        workflow=_named(instance.workflow_sid, instance.workflow_friendly_name),
-        kind=str(instance.task_channel_unique_name or ""),
-    )
-
-
-def _named(*names: str | None) -> tuple[str, ...]:
-    """The SID and the name by which a policy may call something."""
-    return tuple(name for name in names if name)
-
-
-def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
-    """Interaction and channel as Flex writes them into its tasks' attributes; only together are they of use."""
-    whole = read_object(attributes) or {}
-    interaction = sid_or_none(whole.get("flexInteractionSid"), "KD")
-    channel = sid_or_none(whole.get("flexInteractionChannelSid"), "UO")
-    return (interaction, channel) if interaction and channel else (None, None)
-
-
-def _channel(instance: Any) -> Channel:
-    return Channel(instance.interaction_sid, instance.sid, ChannelStatus(instance.status), str(instance.type or ""))
-
-
-def _aware(time: Any) -> datetime:
-    if not isinstance(time, datetime):
-        raise ValueError("no time")  # noqa: TRY004 -- a garbled answer, not a programming error
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

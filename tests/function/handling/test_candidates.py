@@ -9,7 +9,7 @@ import pytest
 from function.chat import ChatSids
 from function.handling.candidates import Candidate, Kept, Why, choose, is_kept
 from function.handling.memory import Memory
-from function.twilio_api.api import Listed
+from function.twilio_api.answers import Listed
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 TASK = ChatSids(("WT1",), "KD1", "UO1")

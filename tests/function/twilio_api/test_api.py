@@ -11,7 +11,7 @@ from function.chat import Channel, ChannelStatus, ChatSids, Conversation, Conver
 from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.treatments import StepKind, TaskEnding
-from function.twilio_api.api import TwilioApi, interaction_of
+from function.twilio_api import TwilioApi, interaction_of
 from function.twilio_api.errors import NotFoundError
 from function.twilio_api.visit import Visit
 from tests.world.driving import Chat, Twilio

@@ -1,0 +1,58 @@
+"""What may come of carrying out a decision: an outcome, or that it is to be decided anew."""
+
+import enum
+from dataclasses import dataclass
+
+from ..chat import Unsaid
+from ..twilio_api import TwilioError
+
+
+class Outcome(enum.StrEnum):
+    """How it went; the values stand in the log."""
+
+    KEPT = "kept"
+    DONE = "done"
+    WITHHELD = "withheld"
+    LATE_REPLY = "late_reply"
+    CLAIMED_ELSEWHERE = "claimed_elsewhere"
+    DEFERRED = "deferred"
+    TOO_OLD = "too_old"
+    CALLED_BACK = "called_back"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What came of carrying out a decision.
+
+    Attributes:
+        outcome: how it went.
+        unsaid: why the customer could not be told.
+    """
+
+    outcome: Outcome
+    unsaid: Unsaid | None = None
+
+
+class Again(enum.Enum):
+    """Why a chat is to be read and decided anew."""
+
+    CHANGED = "what the decision was based on is no longer so"
+    UNSAYABLE = "Twilio refuses to take a warning for this customer"
+    CLOSED = "the conversation was closed meanwhile"
+    MISSING = "something was not found that was there a moment ago"
+    UNAVAILABLE = "Twilio does not answer, or not in time"
+
+
+class AgainError(Exception):
+    """Read and decide anew.
+
+    Attributes:
+        why: what is the matter.
+        cause: what is raised where nothing can be decided anew.
+    """
+
+    def __init__(self, why: Again, cause: TwilioError | None = None) -> None:
+        super().__init__(why.value)
+        self.why = why
+        self.cause = cause

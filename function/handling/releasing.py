@@ -1,0 +1,85 @@
+"""Freeing the agent: the interaction channel is closed, which ends its tasks; what it leaves is ended task by task."""
+
+from ..chat import Channel, ChannelStatus, Snapshot, Task
+from ..policy import TaskEnding
+from ..twilio_api import (
+    AlreadyClosedError,
+    ChangedError,
+    NotFoundError,
+    RefusedError,
+    TwilioApi,
+    TwilioError,
+    UnavailableError,
+    Visit,
+)
+
+
+class Releaser:
+    """Frees the agents of one conversation."""
+
+    def __init__(self, api: TwilioApi, visit: Visit, conversation_sid: str) -> None:
+        self._api = api
+        self._visit = visit
+        self._sid = conversation_sid
+
+    def release(self, tasks: tuple[Task, ...], snapshot: Snapshot, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
+        """Free the agent: by the interaction channel, which ends its tasks itself; what it leaves, task by task.
+
+        Raises:
+            TwilioError: a channel or a task stays as it is.
+        """
+        channel = snapshot.channel
+        closed = channel is not None and closable(channel) and self._close_channel(channel, ending)
+        for task in tasks:
+            by_channel = closed and channel is not None and task.channel == channel.sid
+            if not by_channel:
+                self._end_task(task, ending)
+            elif task.waits and (left := self.reread(task)) and left.waits:
+                self._end_task(left, ending)  # what closing does to a task that nobody accepted is not documented
+
+    def _close_channel(self, channel: Channel, ending: TaskEnding) -> bool:
+        """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work.
+
+        Raises:
+            UnavailableError: it is not found, although it was read a moment ago; the next visit reads it again.
+        """
+        found = True
+        for _ in range(2):
+            try:
+                if self._api.close_channel(self._visit, channel, ending) is ChannelStatus.CLOSED:
+                    return True
+                found = True
+            except NotFoundError:
+                found = False
+            except (RefusedError, AlreadyClosedError):
+                return False
+        if not found and channel.status is not ChannelStatus.UNKNOWN:
+            raise UnavailableError("close_channel", "not found, although it was read a moment ago")
+        return False
+
+    def _end_task(self, task: Task, ending: TaskEnding) -> None:
+        """Complete, wrap or cancel; gone, ended or wrapping meanwhile is as good."""
+        now: Task | None = task
+        for _ in range(2):
+            if now is None or not now.live:
+                return
+            try:
+                self._api.end_task(self._visit, now, ending)
+            except (ChangedError, RefusedError, NotFoundError):
+                now = self._api.task(self._visit, task.sid, self._sid)
+            else:
+                return
+        if now is not None and now.live:
+            raise UnavailableError("end_task", f"the task stays {now.status.value}")
+
+    def reread(self, task: Task) -> Task | None:
+        """The task as it is now; None where nobody can say."""
+        try:
+            return self._api.task(self._visit, task.sid, self._sid)
+        except TwilioError:
+            return None
+
+
+def closable(channel: Channel | None) -> bool:
+    """Proven to be this conversation's, and not closed yet."""
+    return channel is not None and channel.proven and channel.status is not ChannelStatus.CLOSED
