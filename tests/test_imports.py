@@ -25,6 +25,18 @@ def test_infra_imports_the_contract_and_nothing_more_of_the_function() -> None:
     assert SHARED == {module for module in used if module.split(".")[0] == "function"}
 
 
+def test_a_room_is_imported_by_its_name_and_not_by_its_files() -> None:
+    """What a room does not export is its own."""
+    reaching = [
+        f"{path.parent.name}/{path.name}: {node.module}"
+        for path in (ROOT / "function").glob("*/*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level > 1 and "." in (node.module or "")
+    ]
+
+    assert [] == reaching
+
+
 def test_the_word_dialect_does_not_occur_in_the_function() -> None:
     """The function acts on what Twilio answers; how Twilio might behave is the simulator's business."""
     tellers = [path.name for path in (ROOT / "function").rglob("*.py") if "dialect" in path.read_text("utf-8").lower()]
