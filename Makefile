@@ -31,8 +31,8 @@ figures: install ## measure, on a calm machine, and write docs/figures.md
 campaign: install ## every fault, crash, race, order and history into docs/figures.md; C="races" SCALE=0.01 for less
 	@$(VENV)/python -m benchmarks.campaigns $(C) --scale $(or $(SCALE),1) --write
 
-mutation: install ## would the tests notice a changed line? into docs/figures.md; M="decisions" for some modules
-	@$(VENV)/python -m benchmarks.mutation $(M) --write
+mutation: install ## would the tests notice a changed line? M="function.chat.decisions*" for some of them
+	@$(VENV)/mutmut run $(if $(M),"$(M)") && $(VENV)/mutmut results
 
 baselines: install ## has what the product does changed? WRITE=1 records what it does now
 	@$(VENV)/python -m tests.baselines $(if $(WRITE),--write)
@@ -47,7 +47,7 @@ lock: install ## resolve requirements/*.in into hashed locks
 	@$(VENV)/python -m tools.lock
 
 clean: ## remove what these commands made in this folder (the CLI's cache stays)
-	@rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf mutants .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install:
