@@ -23,7 +23,7 @@ from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import Switch
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
-from tests.local.processes import processes_of
+from tests.world.processes import processes_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
 
