@@ -1,15 +1,16 @@
-"""A chat falls silent: ordinary Twilio code, but for `control`, which does what customers, agents and time do."""
+"""A chat falls silent: ordinary Twilio code, but for `simulator`, which does what customers, agents and time do."""
 
 import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
-import requests
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-CONTROL = os.environ.get("SIMULATOR", "http://127.0.0.1:8700") + "/_simulator"
+from simulator.client import HttpTransport, SimulatorClient
+
+simulator = SimulatorClient(HttpTransport(os.environ.get("SIMULATOR", "http://127.0.0.1:8700")))
 client = Client()  # TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN
 validator = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
 
@@ -31,14 +32,6 @@ class Webhook(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
-def control(path: str, **body: str) -> dict[str, str]:
-    """Let something happen."""
-    answer = requests.post(f"{CONTROL}/{path}", json=body, timeout=10)
-    answer.raise_for_status()
-    told: dict[str, str] = answer.json()
-    return told
-
-
 application = ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
 threading.Thread(target=application.serve_forever, daemon=True).start()
 
@@ -49,10 +42,9 @@ client.conversations.v1.configuration.webhooks().update(
     method="POST",
 )
 
-chat = control("chats", channel="whatsapp", stage="assigned")
-control(f"chats/{chat['conversation']}/messages", **{"from": "customer", "body": "Where is my parcel?"})
-client.conversations.v1.conversations(chat["conversation"]).messages.create(body="We are looking into it.")
-control("clock", advance="PT10M")
+chat = simulator.create_chat(channel="whatsapp", stage="assigned").conversation
+simulator.say(chat, "customer", "Where is my parcel?")
+client.conversations.v1.conversations(chat).messages.create(body="We are looking into it.")
+simulator.advance("PT10M")
 
-conversation = client.conversations.v1.conversations(chat["conversation"]).fetch()
-print(f"conversation: {conversation.state}")
+print(f"conversation: {client.conversations.v1.conversations(chat).fetch().state}")

@@ -11,8 +11,10 @@ from itertools import groupby
 
 from function.contract import format_duration
 from local.chat_script import Action, ChatScript, Expect, Expectation, Message, ScriptError, Step
-from local.control_plane import ChatTruth, ControlPlane, Delivery, Said
 from local.function_log import FunctionLog, LogEntry
+from local.ours import kind_of_ours
+from simulator.client import SimulatorClient
+from simulator.facts import ChatTruth, Delivery, Said
 
 LOG_PATIENCE = timedelta(seconds=2)
 """How long a line of the function's log may take to reach us after its answer did."""
@@ -65,8 +67,8 @@ class Assumption:
 class ChatPlayer:
     """Plays scripts one after the other on one simulator, whose clock only moves forward."""
 
-    def __init__(self, control: ControlPlane, log: FunctionLog, listener: Listener) -> None:
-        self._control = control
+    def __init__(self, simulator: SimulatorClient, log: FunctionLog, listener: Listener) -> None:
+        self._simulator = simulator
         self._log = log
         self._listener = listener
 
@@ -74,26 +76,26 @@ class ChatPlayer:
         """Play one script from its first to its last step; its checks, in order.
 
         Raises:
-            ControlPlaneError: the simulator refused a step, such as accepting a task that is none.
+            SimulatorError: the simulator refused a step, such as accepting a task that is none.
         """
-        conversation = self._control.create_chat(
+        chat = self._simulator.create_chat(
             channel=script.channel,
             stage=script.stage,
             language=script.language,
             queue=script.queue,
             interaction=script.interaction,
         )
-        chat = _Chat(self._control, self._log, self._listener, script, conversation, self._control.now())
+        playing = _Chat(self._simulator, self._log, self._listener, script, chat.conversation, self._simulator.now())
         for at, steps in groupby(script.steps, key=lambda step: step.at):
-            chat.instant(at, list(steps))
-        return chat.checks
+            playing.instant(at, list(steps))
+        return playing.checks
 
 
 @dataclass
 class _Chat:
     """One chat while it plays."""
 
-    control: ControlPlane
+    simulator: SimulatorClient
     log: FunctionLog
     listener: Listener
     script: ChatScript
@@ -112,21 +114,21 @@ class _Chat:
         for step in steps:
             if isinstance(step, Message):
                 self.listener(at, step)
-                self.unlogged += _answered(self.control.say(self.conversation, step.speaker, step.text))
+                self.unlogged += _answered(self.simulator.say(self.conversation, step.speaker, step.text))
             elif isinstance(step, Action):
                 self.listener(at, step)
-                self.control.do(self.conversation, step.name)
+                self.simulator.do(self.conversation, step.name)
         expectations = [step for step in steps if isinstance(step, Expectation)]
         if expectations:
             self._advance(at, before=False)
-            truth = self.control.chat(self.conversation)
+            truth = self.simulator.truth(self.conversation)
             for expectation in expectations:
                 check = judge(self.script, expectation, truth, self.latest)
                 self.checks.append(check)
                 self.listener(at, check)
 
     def _advance(self, to: timedelta, *, before: bool) -> None:
-        deliveries = self.control.advance(to - self.elapsed, before=before)
+        deliveries = self.simulator.advance(to - self.elapsed, before=before)
         self.elapsed = to
         ours = [delivery for delivery in deliveries if delivery.conversation == self.conversation]
         self.unlogged += _answered(ours)
@@ -143,8 +145,8 @@ class _Chat:
         self.latest = decisions[-1] if decisions else self.latest
 
     def _new_messages(self) -> list[Said]:
-        messages = self.control.chat(self.conversation).messages
-        new = [message for message in messages[self.seen :] if message.kind]
+        messages = self.simulator.truth(self.conversation).messages
+        new = [message for message in messages[self.seen :] if kind_of_ours(message)]
         self.seen = len(messages)
         return new
 
@@ -156,11 +158,10 @@ def _answered(deliveries: Sequence[Delivery]) -> int:
 
 def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest: LogEntry | None) -> Check:
     """Hold one expectation against the truth, and against the function's latest decision where it names a reason."""
-    warnings = [message for message in truth.messages if message.kind == "warning"]
-    notices = [message for message in truth.messages if message.kind == "closing"]
-    counted = max((message.index for message in truth.messages if not message.kind), default=-1)
-    warned = any(warning.index > counted for warning in warnings)
-    task = truth.task_statuses[-1] if truth.task_statuses else "none"
+    kinds = [kind_of_ours(message) for message in truth.messages]
+    newest_counted = max((place for place, kind in enumerate(kinds) if not kind), default=-1)
+    warned = "warning" in kinds[newest_counted + 1 :]
+    task = truth.task_statuses[-1] if truth.tasks else "none"
     decided = f"{latest.decision} {latest.reason}".strip() if latest else "nothing decided"
     warning_words = "a warning stands" if warned else "no warning stands"
     match expectation.kind:
@@ -177,11 +178,13 @@ def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest
             held = not truth.closed and decided == f"keep {expectation.argument}"
             found = f"{truth.state}, {decided}"
         case Expect.WARNINGS:
-            held, found = len(warnings) == int(expectation.argument), f"warnings {len(warnings)}"
+            count = kinds.count("warning")
+            held, found = count == int(expectation.argument), f"warnings {count}"
         case Expect.NOTICES:
-            held, found = len(notices) == int(expectation.argument), f"notices {len(notices)}"
+            count = kinds.count("closing")
+            held, found = count == int(expectation.argument), f"notices {count}"
         case Expect.SAID:
-            said = [message.text for message in truth.messages if message.kind]
+            said = [message.text for message in truth.messages if kind_of_ours(message)]
             held, found = said[-1:] == [expectation.argument], f"said {said[-1]!r}" if said else "said nothing"
         case Expect.TASK:
             held, found = task == expectation.argument, f"task {task}"

@@ -19,7 +19,6 @@ from local import demo_words as words
 from local.chat_player import Assumption, ChatPlayer, Check
 from local.chat_script import ChatScript, ScriptError, find_scripts, policy_beside, read_script
 from local.cli import PulumiUnavailableError, cache_folder, obtain_pulumi
-from local.control_plane import ControlPlane, ControlPlaneError
 from local.engine_news import engine_line_is_news
 from local.footprint import Footprint
 from local.function_log import FunctionLog
@@ -27,23 +26,25 @@ from local.history import HistoryError, PastChat, read_history
 from local.interruption import Interrupted, Interruption
 from local.ports import PortTakenError, listen
 from local.progress import shown_progress
-from local.replay import Replay
+from local.replay import Replay, ReplayError
 from local.replay_report import progress_shown, report, report_pace
-from local.simulator_process import SimulatedTwilio, SimulatorStartError, simulator_process
 from local.stack import EngineFailedError, LocalStack, RunGoesOnError, StoppedError
 from local.timeline import Timeline, failures_table
 from local.twilio_settings import SettingsError, SettingsReader, TwilioSettings
+from simulator.client import HttpTransport, SimulatorClient, SimulatorError
+from simulator.process import SimulatorStartError, simulator_process
 
 EXPECTED_ERRORS = (
-    ControlPlaneError,
     EngineFailedError,
     HistoryError,
     PolicyError,
     PortTakenError,
     PulumiUnavailableError,
+    ReplayError,
     RunGoesOnError,
     ScriptError,
     SettingsError,
+    SimulatorError,
     SimulatorStartError,
 )
 """Whatever can go wrong on somebody's machine: told in one message, without a traceback."""
@@ -104,11 +105,12 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
     with Footprint() as footprint, ExitStack() as running:
         simulator = running.enter_context(simulator_process(options.port))
         words.begin(console, simulator)
-        control = ControlPlane(simulator.url)
-        running.callback(control.close)
+        transport = HttpTransport(simulator.url, (simulator.account_sid, simulator.auth_token))
+        running.callback(transport.close)
+        twilio = SimulatorClient(transport)
         if history:
-            control.reset(min(chat.messages[0].at for chat in history))
-        stage = _Stage(options, console, interruption, simulator, control)
+            twilio.reset(now=min(chat.messages[0].at for chat in history))
+        stage = _Stage(options, console, interruption, twilio)
         with stage.deployed():
             if history:
                 held = stage.replay(history, policy.default.timeout, footprint)
@@ -131,23 +133,20 @@ class _Stage:
         options: DemoOptions,
         console: Console,
         interruption: Interruption,
-        simulator: SimulatedTwilio,
-        control: ControlPlane,
+        twilio: SimulatorClient,
     ) -> None:
         self._options = options
         self._console = console
         self._interruption = interruption
-        self._control = control
-        self._settings = SettingsReader(
-            simulator.url, simulator.account_sid, simulator.auth_token, control.account()["serviceSid"]
-        )
+        self._twilio = twilio
+        self._settings = SettingsReader(twilio)
         with shown_progress() as progress:
             pulumi = obtain_pulumi(progress)
         self.stack = LocalStack(
             home=options.home or cache_folder() / "demo",
-            simulator_url=simulator.url,
-            account_sid=simulator.account_sid,
-            auth_token=options.auth_token or simulator.auth_token,
+            simulator_url=twilio.url,
+            account_sid=twilio.account.account_sid,
+            auth_token=options.auth_token or twilio.account.auth_token,
             # A replay plays days in minutes: a sweep costs real time, and there no webhook is ever lost.
             config=_config(options) | ({"sweepEvery": "PT1H"} if options.chats else {}),
             front_port=options.front_port,
@@ -185,7 +184,7 @@ class _Stage:
         """Play every script; whether every expectation held."""
         words.act(self._console, f"{len(scripts)} chats")
         timeline = Timeline(self._console)
-        player = ChatPlayer(self._control, FunctionLog(self.stack.function_log()), timeline.tell)
+        player = ChatPlayer(self._twilio, FunctionLog(self.stack.function_log()), timeline.tell)
         checks: list[Check] = []
         for script in scripts:
             self._interruption.check()
@@ -225,7 +224,7 @@ class _Stage:
                 self._interruption.check()
                 progress(done, total)
 
-            played, pace = Replay(self._control, history, checked).run()
+            played, pace = Replay(self._twilio, history, checked).run()
         kept = report(self._console, played, timeout)
         report_pace(self._console, played, pace, footprint)
         return kept

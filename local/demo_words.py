@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from local.simulator_process import SimulatedTwilio
 from local.twilio_settings import TwilioSettings
+from simulator.process import SimulatedTwilio
 from tools.deployment import NEXT
 
 

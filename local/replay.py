@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from local.control_plane import ChatTruth, ControlPlane, ControlPlaneError, Delivery
 from local.history import AGENT, PastChat
+from local.ours import kind_of_ours
 from local.replay_outcome import PlayedChat
+from simulator.client import SimulatorClient
+from simulator.facts import ChatTruth, Delivery
 
 AFTERWARDS = timedelta(hours=24)
 """How long the clock goes on after the last message."""
@@ -22,6 +24,10 @@ AFTERWARDS_STEP = timedelta(hours=1)
 
 Progress = Callable[[int, int], None]
 """Told how many messages are done, of how many. May raise to stop the replay."""
+
+
+class ReplayError(RuntimeError):
+    """The simulator cannot replay this: its clock is past the first message."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,10 @@ class _Chat:
         sent = 0
         warnings = []
         for message in truth.messages:
-            if message.kind == "warning":
+            kind = kind_of_ours(message)
+            if kind == "warning":
                 warnings.append(sent)
-            elif not message.kind:
+            elif not kind:
                 sent += 1
         self.warnings = tuple(warnings)
 
@@ -65,12 +72,12 @@ class Replay:
     """One replay of one history.
 
     Attributes:
-        control: the simulator; its clock must not be past the first message.
+        simulator: its clock must not be past the first message.
         history: the chats of the past.
         progress: told after each instant.
     """
 
-    control: ControlPlane
+    simulator: SimulatorClient
     history: Sequence[PastChat]
     progress: Progress
     _chats: list[_Chat] = field(init=False)
@@ -84,7 +91,8 @@ class Replay:
         """Replay everything; what came of each chat in the order of the history, and how fast it went.
 
         Raises:
-            ControlPlaneError: the simulator refused a step, or its clock is past the first message.
+            SimulatorError: the simulator refused a step.
+            ReplayError: its clock is past the first message.
         """
         sendings = sorted(
             ((sent.at, chat, sent.sender) for chat in self._chats for sent in chat.past.messages),
@@ -96,7 +104,7 @@ class Replay:
         done = 0
         for at, instant in groupby(sendings, key=lambda sending: sending[0]):
             if at > now:
-                self._learn(self.control.advance(at - now, before=True))
+                self._learn(self.simulator.advance(at - now, before=True))
                 now = at
             for _, chat, sender in instant:
                 self._send(chat, sender)
@@ -105,17 +113,17 @@ class Replay:
                     self._milestones.append(time.monotonic())
             self.progress(done, len(sendings))
         for _ in range(AFTERWARDS // AFTERWARDS_STEP):
-            self._learn(self.control.advance(AFTERWARDS_STEP))
+            self._learn(self.simulator.advance(AFTERWARDS_STEP))
             self.progress(done, len(sendings))
         for chat in self._chats:
             if not chat.ended:
-                chat.learn(self.control.chat(chat.conversation))
+                chat.learn(self.simulator.truth(chat.conversation))
         return [chat.outcome() for chat in self._chats], self._pace(len(sendings), time.monotonic() - started)
 
     def _begin(self, first: datetime) -> datetime:
-        now = self.control.now()
+        now = self.simulator.now()
         if now > first:
-            raise ControlPlaneError(
+            raise ReplayError(
                 f"the simulator's clock is at {now.isoformat()}, past the first message at {first.isoformat()}; "
                 "reset it to an earlier time"
             )
@@ -125,19 +133,19 @@ class Replay:
         if chat.ended:
             return
         if not chat.conversation:
-            chat.conversation = self.control.create_chat(channel="web", stage="queued")
+            chat.conversation = self.simulator.create_chat(channel="web", stage="queued").conversation
             self._by_conversation[chat.conversation] = chat
         if sender == AGENT and not chat.accepted:
-            self.control.do(chat.conversation, "accept")
+            self.simulator.do(chat.conversation, "accept")
             chat.accepted = True
-        self.control.say(chat.conversation, sender, "...")
+        self.simulator.say(chat.conversation, sender, "...")
         chat.sent += 1
 
     def _learn(self, deliveries: Iterable[Delivery]) -> None:
         """Ask for the truth about the chats that something was delivered for, each once."""
         for conversation in dict.fromkeys(delivery.conversation for delivery in deliveries):
-            if chat := self._by_conversation.get(conversation):
-                chat.learn(self.control.chat(conversation))
+            if chat := self._by_conversation.get(conversation or ""):
+                chat.learn(self.simulator.truth(chat.conversation))
 
     def _pace(self, messages: int, seconds: float) -> Pace:
         marks = self._milestones

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from local.chat_player import Check, Happening
 from local.chat_script import Action, ChatScript, Message, clock_text
-from local.control_plane import Delivery, Said
 from local.function_log import LogEntry
+from simulator.facts import Delivery, Said
 
 STYLES = {
     "customer": "bold cyan",
@@ -92,7 +92,7 @@ def delivery_text(delivery: Delivery) -> Text:
     answer = f"answered {delivery.status}" if delivery.status else "no answer"
     return Text.assemble(
         "fires; webhook ",
-        (f"{answer} after {_milliseconds(delivery.duration)}", "dim"),
+        (f"{answer} after {delivery.duration_ms:.0f} ms", "dim"),
     )
 
 
@@ -100,7 +100,8 @@ def decision_text(entry: LogEntry) -> Text:
     """What the function decided and why, and what it cost."""
     outcome = f" ({entry.outcome})" if entry.outcome not in EXPECTED_OUTCOMES else ""
     count = len(entry.calls)
-    calls = f"{count} {'call' if count == 1 else 'calls'} to Twilio in {_milliseconds(entry.duration)}"
+    took = entry.duration / timedelta(milliseconds=1)
+    calls = f"{count} {'call' if count == 1 else 'calls'} to Twilio in {took:.0f} ms"
     return Text.assemble(
         (f"{entry.decision or entry.event} {entry.reason}".strip() + outcome, "bold"),
         f": {entry.message}" if entry.message else "",
@@ -119,7 +120,3 @@ def failures_table(checks: list[Check]) -> Table:
             check.script.name, str(expectation.line), clock_text(expectation.at), str(expectation), check.found
         )
     return table
-
-
-def _milliseconds(duration: timedelta) -> str:
-    return f"{duration / timedelta(milliseconds=1):.0f} ms"

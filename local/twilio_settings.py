@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import urllib3
-
-CALL_TIMEOUT_S = 10
+from simulator.client import SimulatorClient, SimulatorError
 
 
 class SettingsError(RuntimeError):
@@ -51,11 +49,9 @@ class TwilioSettings:
 class SettingsReader:
     """Reads and, for the demo's mischief, changes settings with the account's own credentials."""
 
-    def __init__(self, base_url: str, account_sid: str, auth_token: str, service_sid: str) -> None:
-        self._pool = urllib3.connection_from_url(
-            base_url, headers=urllib3.make_headers(basic_auth=f"{account_sid}:{auth_token}"), timeout=CALL_TIMEOUT_S
-        )
-        self.service_webhook = f"Services/{service_sid}/Configuration/Webhooks"
+    def __init__(self, twilio: SimulatorClient) -> None:
+        self._twilio = twilio
+        self.service_webhook = f"Services/{twilio.account.service_sid}/Configuration/Webhooks"
         self.paths = ("Configuration", "Configuration/Webhooks", self.service_webhook)
 
     def read(self) -> TwilioSettings:
@@ -64,17 +60,13 @@ class SettingsReader:
 
     def change(self, path: str, **parameters: str) -> None:
         """Change a document behind Pulumi's back."""
-        self._call("POST", path, parameters)
+        self._call("POST", path, **parameters)
 
-    def _call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
-        url = f"/conversations/v1/{path}"
-        if form is None:
-            answer = self._pool.request(method, url)
-        else:
-            answer = self._pool.request_encode_body(method, url, fields=form, encode_multipart=False)
-        if answer.status >= 400:
-            raise SettingsError(f"{method} {path}: {answer.status} {answer.data[:500]!r}")
-        document: dict[str, Any] = answer.json()
+    def _call(self, method: str, path: str, **form: str) -> dict[str, Any]:
+        try:
+            document: dict[str, Any] = self._twilio.rest(method, f"conversations/v1/{path}", **form)
+        except SimulatorError as error:
+            raise SettingsError(f"{method} {path}: {error.status} {error.body}") from error
         return document
 
 

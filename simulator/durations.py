@@ -20,3 +20,9 @@ def parse_duration(text: str) -> timedelta | None:
         return timedelta(**parts)
     except OverflowError:
         return None
+
+
+def format_duration(length: timedelta) -> str:
+    """Write a duration that is not negative, in seconds, such as PT600S or PT0.25S."""
+    seconds = f"{length / timedelta(seconds=1):.6f}".rstrip("0").rstrip(".")
+    return f"PT{seconds}S"

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from datetime import datetime
 
+from simulator.facts import LoggedRequest
+
 KEPT = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
-    """One REST request.
-
-    `at` is virtual, `received` the real time in seconds since the epoch; `ignored` names parameters that nobody read.
-    """
-
-    sequence: int
-    at: datetime
-    received: float
-    duration_ms: float
-    connection: str
-    method: str
-    path: str
-    status: int | None
-    fault: str | None
-    ignored: tuple[str, ...]
 
 
 class RequestLog:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json as jsonlib
 import socket
 import ssl
 import threading
@@ -17,20 +15,12 @@ import uvicorn
 
 from simulator.account import Account
 from simulator.app import App
+from simulator.client import HttpTransport
 from simulator.names import authority_path, client_environment, publish, withdraw
 from simulator.tls_port import TlsPort
 
 _KEEP_ALIVE = 75
 """Seconds that an idle connection stays open."""
-
-
-class ControlError(Exception):
-    """The control plane refused; the message is its answer."""
-
-    def __init__(self, status: int, method: str, path: str, body: object) -> None:
-        super().__init__(f"{method} {path}: HTTP {status}: {body}")
-        self.status = status
-        self.body = body
 
 
 def _config() -> uvicorn.Config:
@@ -105,8 +95,8 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class RunningSimulator:
-    """A simulator on a free port of this machine, for as long as the `with` block lasts.
+class RunningSimulator(HttpTransport):
+    """A simulator on a free port of this machine, and the way to it, for as long as the `with` block lasts.
 
     Attributes:
         url: Where it listens, e.g. http://127.0.0.1:54321.
@@ -117,16 +107,15 @@ class RunningSimulator:
 
     def __init__(self, port: int = 0, host: str = "127.0.0.1", *, tls: bool = False) -> None:
         self._socket = listen(host, port)
-        self._host, self._port = self._socket.getsockname()[:2]
+        address, taken = self._socket.getsockname()[:2]
         tls_listener = listen(host, 0) if tls else None
         self.tls_port: int | None = None if tls_listener is None else tls_listener.getsockname()[1]
         self._server = Server(tls_listener)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="simulator", daemon=True
         )
-        self._local = threading.local()
         account = Account()
-        self.url = f"http://{self._host}:{self._port}"
+        super().__init__(f"http://{address}:{taken}", (account.sid, account.auth_token))
         self.account_sid = account.sid
         self.auth_token = account.auth_token
 
@@ -143,9 +132,7 @@ class RunningSimulator:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop, and wait until it has."""
-        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
+        self.close()
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
@@ -159,31 +146,3 @@ class RunningSimulator:
         if self.tls_port is None or self._server.authority is None:
             raise RuntimeError("this simulator has no TLS port; start it with RunningSimulator(tls=True)")
         return client_environment(self.tls_port, self._server.authority)
-
-    def control(self, method: str, path: str, json: object = None) -> Any:
-        """Call the control plane: `control("POST", "clock", {"advance": "PT10M"})`.
-
-        Returns:
-            The answer's JSON; None when it has no body.
-
-        Raises:
-            ControlError: the control plane answered 400 or above.
-        """
-        connection = self._connection()
-        body = None if json is None else jsonlib.dumps(json)
-        connection.request(method, f"/_simulator/{path}", body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        raw = response.read()
-        answer = jsonlib.loads(raw) if raw.startswith((b"{", b"[")) else raw.decode() or None
-        if response.status >= 400:
-            raise ControlError(response.status, method, path, answer)
-        return answer
-
-    def _connection(self) -> http.client.HTTPConnection:
-        """This thread's connection; a new one when the old one idled so long that the server may have closed it."""
-        now = time.monotonic()
-        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if connection is None or now - self._local.used > _KEEP_ALIVE / 2:
-            connection = self._local.connection = http.client.HTTPConnection(self._host, self._port)
-        self._local.used = now
-        return connection

@@ -13,12 +13,13 @@ from simulator.account import Account
 from simulator.clock import START, Timer
 from simulator.conversations.approvals import ApprovalNeeded, Verdict, verdict
 from simulator.dialect import Dialect
+from simulator.facts import Delivery
 from simulator.faults import Faults
 from simulator.flex.chats import Chats
 from simulator.limits import Limits
 from simulator.outbox import OutgoingCall, Params
 from simulator.request_log import RequestLog
-from simulator.webhooks import Deliverer, Delivery, WebhookClient
+from simulator.webhooks import Deliverer, WebhookClient
 
 T = TypeVar("T")
 

@@ -7,9 +7,9 @@ from collections import Counter
 from datetime import datetime
 
 from simulator.conversations.conversation import Conversation
+from simulator.facts import Delivery
 from simulator.flex.chats import Chat
 from simulator.simulation import Simulation
-from simulator.webhooks import Delivery
 
 Json = dict[str, object]
 

@@ -14,7 +14,6 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -24,6 +23,7 @@ from yarl import URL
 
 from simulator.clock import Clock
 from simulator.disorder import Dice, Disorder
+from simulator.facts import Delivery
 from simulator.outbox import OutgoingCall, Params
 
 TIMEOUT: Final = 5.0
@@ -41,20 +41,6 @@ def sign(auth_token: str, url: str, params: Iterable[tuple[str, str]] = ()) -> s
     """X-Twilio-Signature of a call: the URL without fragment, then names and values in order of names."""
     text = url.partition("#")[0] + "".join(name + value for name, value in sorted(set(params)))
     return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One HTTP attempt. `status` is None when no answer came; `error` then says why."""
-
-    sequence: int
-    at: datetime
-    kind: str
-    url: str
-    status: int | None
-    duration_ms: float
-    conversation: str | None
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

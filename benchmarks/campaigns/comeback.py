@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
 from function.policy import parse_policy
-from simulator.errors import TwilioError
+from simulator.client import SimulatorError
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio
 from tests.world.network import Call
@@ -100,7 +100,7 @@ def play(world: World, one: Return, dice: random.Random) -> tuple[Place, Chat]:
             try:
                 chat.says("customer", "I am here")
                 place = here
-            except TwilioError:
+            except SimulatorError:
                 place = Place.NOWHERE
         observer.watch(call)
 
@@ -173,12 +173,12 @@ def _windows(ends: int) -> Iterator[float]:
             chat.says("customer")
             chat.says("agent")
             twilio.advance("PT10M", before=True)
-            twilio.simulator.control("DELETE", "log")
+            twilio.clear_log()
             twilio.advance("PT1S")
-            writes = [each for each in twilio.requests() if each["method"] == "POST"]
-            notice = next(each for each in writes if each["path"].endswith("/Messages"))
-            close = next(each for each in writes if "/Channels/" in each["path"])
-            yield (close["received"] - notice["received"]) * 1000
+            writes = [each for each in twilio.requests() if each.method == "POST"]
+            notice = next(each for each in writes if each.path.endswith("/Messages"))
+            close = next(each for each in writes if "/Channels/" in each.path)
+            yield (close.received - notice.received) * 1000
 
 
 @contextmanager

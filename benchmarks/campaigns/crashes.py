@@ -19,11 +19,12 @@ from pathlib import Path
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from benchmarks.campaigns.faults import VARIANTS
 from function.policy import parse_policy
+from simulator.facts import ChatTruth
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio, eventually
 from tests.world.network import Call, KilledError
 from tests.world.running import free_port, running_function, settings_for
-from tests.world.verdicts import Truth, ended_well, repeated, told
+from tests.world.verdicts import ended_well, repeated, told
 from tests.world.world import World
 
 ORDERS = 20
@@ -67,9 +68,9 @@ class Seen:
     """Whether it died; the truth then, after the timers, and after the sweep."""
 
     died: bool
-    then: Truth
-    timers: Truth
-    sweep: Truth
+    then: ChatTruth
+    timers: ChatTruth
+    sweep: ChatTruth
 
 
 def play(world: World, crash: Crash, dice: random.Random) -> Seen:
@@ -158,10 +159,10 @@ def _real(watch: Watch, match: str, *, after: bool) -> bool:
             chat.says("customer")
             chat.says("agent")
             twilio.advance("PT10M", before=True)
-            twilio.fault(match=match, kind="timeout", when="after" if after else "before", seconds=1)
+            twilio.fault(match, kind="timeout", when="after" if after else "before", seconds=1)
             clock = threading.Thread(target=twilio.advance, args=("PT1S",))
             clock.start()
-            eventually(lambda: simulator.control("GET", "faults")[0]["hit"])
+            eventually(lambda: twilio.hits()[0])
             first.kill()
             clock.join()
             twilio.configure(f"{second.url}/conversations", "PT8M")

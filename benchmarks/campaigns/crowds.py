@@ -74,12 +74,12 @@ class Deployment:
 
     def requests(self) -> int:
         """How many Twilio has had."""
-        return int(self.twilio.simulator.control("GET", "state")["counts"]["requests"])
+        return self.twilio.counts().requests
 
     @property
     def refused(self) -> int:
         """How many of them it refused for their number."""
-        return int(self.twilio.simulator.control("GET", "requests?after=999999999")["byStatus"].get("429", 0))
+        return self.twilio.answered_with(429)
 
     @property
     def memory(self) -> int:
@@ -99,7 +99,7 @@ def deployment(files: Path = FUNCTION) -> Iterator[Deployment]:
             running_function(Path(folder) / "sweep", settings, ports[1], "sweep", files=files) as sweeper,
         ):
             twilio.configure(f"{webhook.url}/conversations", "PT8M")
-            simulator.control("POST", "limits", {})
+            twilio.limit()
             yield Deployment(twilio, webhook, sweeper)
 
 
@@ -107,7 +107,7 @@ def sweep_of_many(watch: Watch, count: int) -> Iterator[Figure]:
     """A hundredth is to be released, half waits for an agent, the rest wrote a moment ago; sweeps come as deployed."""
     with deployment() as deployed:
         twilio = deployed.twilio
-        twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+        twilio.disturb(drop=1.0)
         lost = [_silent(twilio) for _ in range(max(1, int(count * LOST)))]
         for _ in watch.through(range(count // 2), "customers who wait"):
             twilio.chat().says("customer")
@@ -148,7 +148,7 @@ def many_at_once(watch: Watch, count: int, files: Path = FUNCTION) -> Iterator[F
     """All of them go inactive, and every webhook comes within a minute."""
     with deployment(files) as deployed:
         twilio = deployed.twilio
-        twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+        twilio.disturb(drop=1.0)
         chats = [_silent(twilio) for _ in watch.through(range(count), "chats that fall silent")]
         twilio.advance("PT10M")  # both steps are due at once, so each chat is warned and then ended a minute later
         before = deployed.refused

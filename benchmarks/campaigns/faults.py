@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
+from simulator.facts import ChatTruth
 from tests.world.network import Call, Fault
-from tests.world.verdicts import Truth, ended_well, repeated, told
+from tests.world.verdicts import ended_well, repeated, told
 from tests.world.world import Chat, World
 
 VARIANTS = ("warm", "cold", "without interaction")
@@ -80,9 +81,9 @@ class Seen:
     """The truth after one delivery, after the timers that it armed, and after the sweep; and whether the faults hit."""
 
     hit: bool
-    once: Truth
-    timers: Truth
-    sweep: Truth
+    once: ChatTruth
+    timers: ChatTruth
+    sweep: ChatTruth
 
 
 def play(world: World, cell: Cell) -> Seen:

@@ -28,11 +28,13 @@ from hypothesis.stateful import (
 )
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
+from local.ours import kind_of_ours
+from simulator.client import SimulatorError
 from simulator.dialect import Dialect
-from simulator.errors import TwilioError
+from simulator.facts import ChatTruth
 from tests.world.network import Call, Fault, KilledError
-from tests.world.verdicts import Truth, cut_off, kind_of_ours, repeated, stuck, told, unknowable
-from tests.world.world import ActionError, Chat, World
+from tests.world.verdicts import cut_off, repeated, stuck, told, unknowable
+from tests.world.world import Chat, World
 
 FULL = 1_000_000
 STEPS = 50
@@ -127,7 +129,7 @@ class Histories(RuleBasedStateMachine):
         world.hooks.before = self._watch
         world.reset()
         world.configure()
-        world.control("POST", "delivery", {})
+        world.twilio.disturb()
         world.restart()
         world.schedule_sweep()
 
@@ -150,17 +152,16 @@ class Histories(RuleBasedStateMachine):
         """A word."""
         try:
             chat.says(who)
-        except (ActionError, TwilioError):
+        except SimulatorError:
             return
 
     @rule(chat=chats, kind=st.sampled_from(("closing", "warning")), answers=st.integers(-1, 5))
     def a_customer_forges(self, chat: Chat, kind: str, answers: int) -> None:
         """A customer's word that looks like ours."""
         forged = {"inactivityTimeout": {"kind": kind, "step": 1, "answers": answers}}
-        body = {"from": "customer", "body": "...", "attributes": forged}
         try:
-            self.world.control("POST", f"chats/{chat.conversation}/messages", body)
-        except TwilioError:
+            chat.says("customer", attributes=forged)
+        except SimulatorError:
             return
 
     @rule(chat=chats, action=st.sampled_from(ACTIONS))
@@ -168,7 +169,7 @@ class Histories(RuleBasedStateMachine):
         """Something in Flex's UI."""
         try:
             chat.does(action)
-        except (ActionError, TwilioError):
+        except SimulatorError:
             return
         if action == "complete":
             self.by_people.add(chat.conversation)
@@ -188,7 +189,7 @@ class Histories(RuleBasedStateMachine):
     @rule(drop=st.sampled_from((0.0, 0.5, 1.0)), duplicate=st.sampled_from((0, 1)))
     def webhooks_go_astray(self, drop: float, duplicate: int) -> None:
         """From now on."""
-        self.world.control("POST", "delivery", {"drop": drop, "duplicate": duplicate})
+        self.world.twilio.disturb(drop=drop, duplicate=duplicate)
 
     @rule(after=st.integers(0, 30), fault=st.sampled_from(list(Fault)), times=st.sampled_from((1, 1, 2, 5)))
     def a_call_goes_wrong(self, after: int, fault: Fault, times: int) -> None:
@@ -229,7 +230,7 @@ class Histories(RuleBasedStateMachine):
         if self.foreign:
             self.world.instance.receive(self.world.twilio.event(self.foreign[0]))
             return
-        other = self.world.rest("POST", "conversations/v1/Services", {"FriendlyName": "theirs"})["sid"]
+        other = self.world.twilio.rest("POST", "conversations/v1/Services", FriendlyName="theirs")["sid"]
         chat = self.world.twilio.chat("assigned", service=other)
         chat.says("customer")
         chat.says("agent")
@@ -260,7 +261,7 @@ class Histories(RuleBasedStateMachine):
             a_bots = hidden and chat.conversation in self.left  # each of its words begins a silence
             if repeated(truth) and _had_task_all_along(truth) and not a_bots:
                 raise BrokenError(f"said twice in one silence: {told(truth)}")
-            if truth["state"] == "closed":
+            if truth.closed:
                 self.closed.add(chat.conversation)
                 if hidden:
                     continue
@@ -277,7 +278,7 @@ class Histories(RuleBasedStateMachine):
             world.restart()
         if world.sweeper.wire.dead:
             world.schedule_sweep()
-        world.control("POST", "delivery", {})
+        world.twilio.disturb()
         began = world.now
         while world.now < began + BOUND + TIMEOUT:
             world.twilio.advance("PT5M")
@@ -288,10 +289,10 @@ class Histories(RuleBasedStateMachine):
                 raise BrokenError(f"{why}: {told(truth)}")
 
 
-def _had_task_all_along(truth: Truth) -> bool:
+def _had_task_all_along(truth: ChatTruth) -> bool:
     """At most one notice a silence is promised for chats with a task: one that was there when the first was said."""
-    first = next((m["at"] for m in truth["messages"] if kind_of_ours(m)), "")
-    return any(task["createdAt"] <= first for task in truth["tasks"])
+    first = next((message.at for message in truth.messages if kind_of_ours(message)), None)
+    return first is not None and any(task.created_at <= first for task in truth.tasks)
 
 
 def play(setting: Setting, steps: int, number: int, *, shrink: bool = True) -> tuple[int, str]:

@@ -11,8 +11,9 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
+from simulator.facts import ChatTruth
 from tests.world.network import Call, Fault
-from tests.world.verdicts import Truth, ended_well, told
+from tests.world.verdicts import ended_well, told
 from tests.world.world import Chat, World
 
 CHATS = 1_000
@@ -37,11 +38,10 @@ def silences(world: World, count: int, dice: random.Random) -> list[Chat]:
     return chats
 
 
-def silence_lasted(truth: Truth) -> timedelta:
+def silence_lasted(truth: ChatTruth) -> timedelta:
     """From the last word of a person to the close."""
-    last = next(message["at"] for message in reversed(truth["messages"]) if message["participant"])
-    closed = next(change["at"] for change in truth["history"] if change["to"] == "closed")
-    return datetime.fromisoformat(closed) - datetime.fromisoformat(last)
+    last = next(message.at for message in reversed(truth.messages) if message.participant)
+    return next(change.at for change in truth.history if change.state_to == "closed") - last
 
 
 def lose(watch: Watch, share: float, count: int) -> tuple[int, timedelta]:
@@ -49,7 +49,7 @@ def lose(watch: Watch, share: float, count: int) -> tuple[int, timedelta]:
     dice = random.Random(f"{watch.seed} {share}")
     with World(dice=dice) as world:
         world.schedule_sweep()
-        world.control("POST", "delivery", {"drop": share, "seed": watch.seed})
+        world.twilio.disturb(drop=share, seed=watch.seed)
         chats = silences(world, count, dice)
         world.twilio.advance("PT30M")
         good, longest = 0, timedelta()
@@ -81,7 +81,7 @@ def outage(watch: Watch, count: int) -> tuple[int, timedelta, float, float]:
         chats = silences(world, count, dice)
         began = world.now
         world.hooks.trouble = lambda _call: dice.choice((Fault.UNAVAILABLE, Fault.REFUSED, Fault.TIMEOUT_BEFORE))
-        world.twilio.advance(f"PT{int(OUTAGE.total_seconds())}S")
+        world.twilio.advance(OUTAGE)
         world.hooks.trouble = lambda _call: None
         ended = world.now
         world.twilio.advance("PT40M")

@@ -18,9 +18,9 @@ from enum import Enum
 from functools import partial
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, none_of
-from simulator.errors import TwilioError
+from simulator.client import SimulatorError
 from tests.world.verdicts import cut_off, repeated, stuck, told
-from tests.world.world import ActionError, Chat, World
+from tests.world.world import Chat, World
 
 LONGEST = 6
 SWEEPS = 9
@@ -70,7 +70,7 @@ def happens(world: World, chat: Chat, event: Event) -> bool:
                 chat.says(event.value)
             case Event.TIME:
                 world.twilio.advance("PT8M")
-    except (ActionError, TwilioError):
+    except SimulatorError:
         return False
     world.twilio.advance("PT10S")
     return True
@@ -94,7 +94,7 @@ def play(world: World, order: Order, *, whole: bool = True) -> Seen:
             break
     truth = chat.truth
     unsafe = stuck(truth) or ("said twice" if repeated(truth) else "")
-    if truth["state"] == "closed":
+    if truth.closed:
         unsafe = unsafe or cut_off(truth)
     return Seen(f"{unsafe}: {told(truth)}" if unsafe else "", possible)
 

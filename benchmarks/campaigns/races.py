@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
+from simulator.facts import ChatTruth
 from tests.world.order import Turns
-from tests.world.verdicts import Truth, released, silences, told
+from tests.world.verdicts import released, silences, told
 from tests.world.world import Chat, Instance, World
 
 COPIES = range(2, 17)
@@ -65,7 +66,7 @@ class Races:
         chat.says("agent" if task else "bot")
         return chat
 
-    def run(self, race: Race) -> tuple[Truth, int]:
+    def run(self, race: Race) -> tuple[ChatTruth, int]:
         """Let the copies race; the truth right after that, and how much was to be said."""
         self._dice.seed(f"{self._seed} {race}")
         self._turns.begin()
@@ -94,14 +95,14 @@ class Races:
 
 
 @contextmanager
-def player(seed: int) -> Iterator[Callable[[Race], tuple[Truth, int]]]:
+def player(seed: int) -> Iterator[Callable[[Race], tuple[ChatTruth, int]]]:
     """Plays races in a world of its own."""
     races = Races(seed)
     with races.world:
         yield races.run
 
 
-def said(truth: Truth) -> int:
+def said(truth: ChatTruth) -> int:
     """How often we have spoken."""
     return sum(sum(silence.said.values()) for silence in silences(truth))
 
@@ -115,7 +116,7 @@ def run(watch: Watch) -> Result:
         once += times == 1
         if times != 1:
             watch.breaks(f"{race}: said {times} times; {told(truth)}")
-        if truth["state"] == "closed" and not released(truth):
+        if truth.closed and not released(truth):
             unsafe += 1
             watch.breaks(f"{race}: {told(truth)}")
     spoken: Counter[int] = Counter()

@@ -18,7 +18,6 @@ from function.policy import parse_policy
 from local.history import PastChat
 from local.replay import Replay
 from local.replay_outcome import expected_outcome, tabulate
-from tests.world.control import WorldControl
 from tests.world.past_chats import history
 from tests.world.world import World
 
@@ -41,7 +40,7 @@ def play(setting: Setting, past: tuple[PastChat, ...]) -> tuple[Figure, int]:
         def forget(_done: int, _total: int) -> None:
             world.clear_log()
 
-        played, _ = Replay(WorldControl(world), past, forget).run()
+        played, _ = Replay(world.twilio, past, forget).run()
     table = tabulate(played, timeout)
     expected = [expected_outcome(chat.past, timeout) for chat in played]
     differences = sum(

@@ -30,6 +30,7 @@ from twilio.request_validator import RequestValidator
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Runs, Watch, all_of, none_of
 from benchmarks.delay_line import DelayLine
 from function.policy import parse_policy
+from simulator.facts import LoggedRequest
 from simulator.running import RunningSimulator
 from tests.world.driving import Chat, Twilio
 from tests.world.running import FUNCTION, RunningFunction, free_port, running_function, settings_for
@@ -90,7 +91,7 @@ class Track:
 
     def end(self, chat: Chat, by: Callable[[Chat], object], ends: Ends) -> None:
         """Measure one end."""
-        self.twilio.simulator.control("DELETE", "log")
+        self.twilio.clear_log()
         connections = self.line.connections
         began = time.time()
         by(chat)
@@ -100,24 +101,24 @@ class Track:
         ends.rounds.append(_depth(calls))
         ends.good += ended_well(chat.truth)
 
-    def _until_closed(self) -> list[dict[str, Any]]:
+    def _until_closed(self) -> list[LoggedRequest]:
         """The requests of an end, up to the one that closes: what follows only makes sure."""
-        calls = sorted(self.twilio.requests(), key=lambda call: float(call["received"]))
-        closing = max(n for n, call in enumerate(calls) if call["method"] == "POST" and _CLOSES.search(call["path"]))
+        calls = sorted(self.twilio.requests(), key=lambda call: call.received)
+        closing = max(n for n, call in enumerate(calls) if call.method == "POST" and _CLOSES.search(call.path))
         return calls[: closing + 1]
 
 
-def _done(call: dict[str, Any]) -> float:
+def _done(call: LoggedRequest) -> float:
     """When Twilio had done it, in seconds since the epoch."""
-    return float(call["received"]) + float(call["durationMs"]) / 1000
+    return call.received + call.duration_ms / 1000
 
 
-def _depth(calls: list[dict[str, Any]]) -> int:
+def _depth(calls: list[LoggedRequest]) -> int:
     """How many of these requests had to wait for another: the longest chain of which each began after the last."""
     ended = float("-inf")
     depth = 0
     for call in sorted(calls, key=_done):
-        if float(call["received"]) >= ended:
+        if call.received >= ended:
             depth += 1
             ended = _done(call)
     return depth
@@ -130,7 +131,7 @@ def track() -> Iterator[Track]:
         proxy = f"http://127.0.0.1:{line.port}"
         environment = {**simulator.client_environment(), "HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}
         twilio = Twilio(simulator)
-        twilio.fault(match=".", kind="slow", seconds=SERVICE.total_seconds(), times=None)
+        twilio.fault(".", kind="slow", seconds=SERVICE.total_seconds(), times=None)
         yield Track(twilio, line, environment)
 
 
@@ -208,8 +209,10 @@ def fire(far: Track, running: RunningFunction, chat: Chat) -> None:
 def _end_naively(far: Track, chat: Chat) -> None:
     """Look, say it, complete the task, close: one after the other, and nothing is kept open."""
     twilio = far.twilio
-    service = f"https://conversations.twilio.com/v1/Services/{twilio.service_sid}/Conversations/{chat.conversation}"
-    workspace = f"https://taskrouter.twilio.com/v1/Workspaces/{twilio.workspace_sid}"
+    service = (
+        f"https://conversations.twilio.com/v1/Services/{twilio.account.service_sid}/Conversations/{chat.conversation}"
+    )
+    workspace = f"https://taskrouter.twilio.com/v1/Workspaces/{twilio.account.workspace_sid}"
     for method, url, data in (
         ("GET", service, {}),
         ("POST", f"{service}/Messages", {"Author": "system", "Body": "This chat has ended."}),
@@ -220,7 +223,7 @@ def _end_naively(far: Track, chat: Chat) -> None:
             method,
             url,
             data=data,
-            auth=(twilio.simulator.account_sid, twilio.simulator.auth_token),
+            auth=(twilio.account.account_sid, twilio.account.auth_token),
             proxies={"https": far.environment["HTTPS_PROXY"]},
             verify=far.environment["REQUESTS_CA_BUNDLE"],
             timeout=10,
@@ -240,7 +243,7 @@ def ignored_events(watch: Watch, count: int) -> Iterator[Figure]:
     with _beside_hello() as (twilio, ours, hello):
         event = {**twilio.event(twilio.chat()), "EventType": "onMessageAdded"}
         body = urlencode(event).encode()
-        signature = RequestValidator(twilio.simulator.auth_token).compute_signature(f"{ours.url}/conversations", event)
+        signature = RequestValidator(twilio.account.auth_token).compute_signature(f"{ours.url}/conversations", event)
         headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
         rates: dict[str, list[float]] = {ours.url: [], hello.url: []}
         batch = 100
@@ -338,7 +341,7 @@ def memory(watch: Watch) -> Iterator[Figure]:
             chat.says("customer")
             chat.says("agent")
         twilio.advance("PT10M")
-        twilio.fault(match=".", kind="slow", seconds=SERVICE.total_seconds(), times=None)
+        twilio.fault(".", kind="slow", seconds=SERVICE.total_seconds(), times=None)
         with _ours(twilio, Path(folder), CONCURRENT) as running, ThreadPoolExecutor(CONCURRENT) as pool:
             jobs = [pool.submit(twilio.send, running.url, twilio.event(chat)) for chat in chats]
             most = 0

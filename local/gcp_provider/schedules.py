@@ -5,17 +5,16 @@ keeps the schedule and this file only tells it which.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import urllib3
-
-from function.contract import format_duration
 from local.gcp_provider import kinds
 from local.gcp_provider.cloud import Cloud, Resource
 from local.gcp_provider.identity import Identities
 from local.gcp_provider.operations import RefusedError
 from local.gcp_provider.values import at, reveal
+from simulator.client import HttpTransport, SimulatorClient, SimulatorError
 
 _SECONDS = 10.0
 
@@ -32,8 +31,7 @@ class Schedules:
     def __init__(self, cloud: Cloud, identities: Identities, simulator_url: str) -> None:
         self._cloud = cloud
         self._identities = identities
-        self._url = f"{simulator_url.rstrip('/')}/_simulator/schedules" if simulator_url else ""
-        self._pool = urllib3.PoolManager(retries=False, timeout=_SECONDS)
+        self._transport = HttpTransport(simulator_url, timeout=_SECONDS) if simulator_url else None
 
     def apply(self, resource: Resource) -> None:
         """Let the clock make this job's calls from now on; a paused job makes none.
@@ -51,14 +49,14 @@ class Schedules:
         if token:
             bearer = self._identities.token(str(token["serviceAccountEmail"]), str(token["audience"]))
             headers["Authorization"] = f"Bearer {bearer}"
-        every = format_duration(every_of(str(inputs["schedule"])))
-        method = str(target.get("httpMethod", "POST"))
-        self._call("PUT", resource, {"every": every, "url": target["uri"], "method": method, "headers": headers})
+        every, method = every_of(str(inputs["schedule"])), str(target.get("httpMethod", "POST"))
+        url, name = str(target["uri"]), str(resource.value("name"))
+        self._tell(resource, lambda clock: clock.schedule(name, every=every, url=url, method=method, headers=headers))
 
     def remove(self, resource: Resource) -> None:
         """No more calls. A simulator that is gone makes none anyway."""
         try:
-            self._call("DELETE", resource)
+            self._tell(resource, lambda clock: clock.unschedule(str(resource.value("name"))))
         except RefusedError:
             return
 
@@ -89,17 +87,17 @@ class Schedules:
         """End the calls, because nobody answers them any more; the jobs stay as they are."""
         for resource in self._cloud.all(kinds.JOB):
             self.remove(resource)
-        self._pool.clear()
+        if self._transport:
+            self._transport.close()
 
-    def _call(self, method: str, resource: Resource, body: object = None) -> None:
-        if not self._url:
+    def _tell(self, resource: Resource, what: Callable[[SimulatorClient], None]) -> None:
+        if not self._transport:
             return
         try:
-            answer = self._pool.request(method, f"{self._url}/{resource.value('name')}", json=body)
-        except urllib3.exceptions.HTTPError as error:
-            raise RefusedError(f"503 the simulator at {self._url} does not answer: {error}") from None
-        if answer.status >= 400:
-            raise RefusedError(f"400 {resource.id}: {answer.data.decode(errors='replace')}")
+            what(SimulatorClient(self._transport))
+        except SimulatorError as error:
+            status = "400" if error.status else "503"
+            raise RefusedError(f"{status} {resource.id}: {error}") from None
 
 
 def every_of(schedule: str) -> timedelta:

@@ -7,8 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from local.chat_script import Action, ChatScript, Message, find_scripts, policy_beside, read_script
+from local.ours import kind_of_ours
 from tests.baselines.spelling import Even, Names, line
-from tests.world.control import WorldControl
 from tests.world.world import World
 
 CHATS = Path(__file__).parents[2] / "chats"
@@ -27,22 +27,22 @@ def record() -> list[str]:
 def _played(script: ChatScript, policy: object) -> list[str]:
     names, told = Names(), []
     with World({"timeout": "PT10M", "warnBefore": "PT2M", "policy": policy}, dice=Even()) as world:
-        control = WorldControl(world)
+        twilio = world.twilio
         world.schedule_sweep(SWEEP_EVERY)
         began = world.now
         what = {"language": script.language, "queue": script.queue, "interaction": script.interaction}
-        sid = control.create_chat(channel=script.channel, stage=script.stage, **what)
+        sid = twilio.create_chat(channel=script.channel, stage=script.stage, **what).conversation
         for at, steps in groupby(script.steps, key=lambda step: step.at):
-            deliveries = control.advance(at - (world.now - began), before=True)
+            deliveries = twilio.advance(at - (world.now - began), before=True)
             for step in steps:
                 if isinstance(step, Message):
-                    deliveries += control.say(sid, step.speaker, step.text)
+                    deliveries += twilio.say(sid, step.speaker, step.text)
                 elif isinstance(step, Action):
-                    control.do(sid, step.name)
-            deliveries += control.advance(began + at - world.now)
+                    twilio.do(sid, step.name)
+            deliveries += twilio.advance(began + at - world.now)
             told += [f"{each.at:%H:%M:%S} {each.kind} {each.status}" for each in deliveries if each.conversation == sid]
             told += [names.spelled(line(entry)) for entry in world.lines()]
             world.clear_log()
-        truth = control.chat(sid)
-    ours = [f"{said.at:%H:%M:%S} {said.kind} {said.text}" for said in truth.messages if said.kind]
+        truth = twilio.truth(sid)
+    ours = [f"{said.at:%H:%M:%S} {kind} {said.text}" for said in truth.messages if (kind := kind_of_ours(said))]
     return [*told, *ours, f"{truth.state} {' '.join(truth.task_statuses)}"]

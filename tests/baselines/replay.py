@@ -9,7 +9,6 @@ from local.history import PastChat
 from local.replay import Replay
 from local.replay_outcome import PlayedChat, tabulate
 from tests.baselines.spelling import Even
-from tests.world.control import WorldControl
 from tests.world.past_chats import drawn
 from tests.world.world import World
 
@@ -24,7 +23,7 @@ def record(past: tuple[PastChat, ...] = ()) -> list[str]:
         world.reset(min(chat.messages[0].at for chat in past))
         world.configure()
         world.schedule_sweep(SWEEP_EVERY)
-        played, _ = Replay(WorldControl(world), past, lambda _done, _total: world.clear_log()).run()
+        played, _ = Replay(world.twilio, past, lambda _done, _total: world.clear_log()).run()
     table = tabulate(played, parse_policy({}).default.timeout)
     told = [f"{field.name} {getattr(table, field.name)}" for field in fields(table)]
     return [f"# {len(past)} chats", *told, "", *map(_spelled, played)]

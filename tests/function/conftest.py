@@ -36,11 +36,12 @@ def _function(
 @pytest.fixture
 def twilio(_simulator: RunningSimulator) -> Twilio:
     """An account without any settings, at the beginning of time."""
-    _simulator.control("POST", "reset", {})
-    _simulator.control("DELETE", "faults")
-    _simulator.control("DELETE", "log")
-    _simulator.control("POST", "delivery", {})
-    return Twilio(_simulator)
+    twilio = Twilio(_simulator)
+    twilio.reset()
+    twilio.clear_faults()
+    twilio.clear_log()
+    twilio.disturb()
+    return twilio
 
 
 @pytest.fixture

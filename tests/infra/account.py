@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import requests
 from pulumi.dynamic import Config, ConfigureRequest, ResourceProvider
 
+from simulator.client import SimulatorClient
 from simulator.running import RunningSimulator
 
 Document = dict[str, Any]
@@ -14,7 +14,8 @@ class TwilioAccount:
     """The account of a running simulator.
 
     Attributes:
-        url: of the simulator.
+        twilio: the simulator.
+        url: where it is.
         sid: of the account.
         token: its auth token.
         service_sid: its default Conversations service.
@@ -22,10 +23,10 @@ class TwilioAccount:
     """
 
     def __init__(self, simulator: RunningSimulator) -> None:
-        self._simulator = simulator
-        self.url, self.sid, self.token = simulator.url, simulator.account_sid, simulator.auth_token
-        state = simulator.control("GET", "state")["account"]
-        self.service_sid, self.workspace_sid = state["serviceSid"], state["workspaceSid"]
+        self.twilio = SimulatorClient(simulator)
+        account = self.twilio.account
+        self.url, self.sid, self.token = simulator.url, account.account_sid, account.auth_token
+        self.service_sid, self.workspace_sid = account.service_sid, account.workspace_sid
         self.service_webhook = f"Services/{self.service_sid}/Configuration/Webhooks"
         self.workspace = f"Workspaces/{self.workspace_sid}"
 
@@ -36,7 +37,7 @@ class TwilioAccount:
 
     def reset(self) -> None:
         """Everything as on the first day."""
-        self._simulator.control("POST", "reset", {})
+        self.twilio.reset()
 
     def write(self, path: str, **parameters: object) -> Document:
         """Change a document under /v1."""
@@ -73,32 +74,27 @@ class TwilioAccount:
 
     def writes(self) -> list[str]:
         """The paths of all requests that changed something since the log was cleared."""
-        log = self._simulator.control("GET", "requests")
-        return [entry["path"] for entry in log["requests"] if entry["method"] == "POST"]
+        return [request.path for request in self.twilio.requests() if request.method == "POST"]
 
     def calls(self) -> list[str]:
         """The paths of all requests since the log was cleared."""
-        return [entry["path"] for entry in self._simulator.control("GET", "requests")["requests"]]
+        return [request.path for request in self.twilio.requests()]
 
     def fail(self) -> None:
         """Let Twilio answer 500 to everything."""
-        self._simulator.control("POST", "faults", {"match": ".*", "kind": "status", "status": 500, "times": None})
+        self.twilio.fault(".*", "status", status=500, times=None)
 
     def recover(self) -> None:
         """Let Twilio answer again."""
-        self._simulator.control("DELETE", "faults")
+        self.twilio.clear_faults()
 
     def clear_log(self) -> None:
         """Forget what was called so far."""
-        self._simulator.control("DELETE", "log")
+        self.twilio.clear_log()
 
     def _call(self, method: str, path: str, form: Document | None = None) -> Document:
         product = "taskrouter" if path.startswith("Workspaces") else "conversations"
-        answer = requests.request(
-            method, f"{self.url}/{product}/v1/{path}", data=form, auth=(self.sid, self.token), timeout=10
-        )
-        assert answer.ok, answer.text
-        document: Document = answer.json()
+        document: Document = self.twilio.rest(method, f"{product}/v1/{path}", **(form or {}))
         return document
 
 

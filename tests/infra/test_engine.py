@@ -14,7 +14,6 @@ from infra.twilio_resources.service_webhook import EVENT
 from infra.twilio_resources.task_events import EVENT as TASK_EVENT
 from local.chat_player import ChatPlayer
 from local.chat_script import Expect, find_scripts, policy_beside, read_script
-from local.control_plane import ControlPlane
 from local.function_log import FunctionLog
 from local.gcp_provider.front import SCHEDULER
 from local.stack import EngineFailedError, LocalStack
@@ -23,7 +22,7 @@ from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import Switch
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
-from tests.local.processes import processes_of
+from tests.world.processes import processes_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
 
@@ -174,12 +173,10 @@ def _play_every_chat_that_an_agent_accepts(account: TwilioAccount, stack: LocalS
     The channel that was noted when the agent accepted tells that they left it, when their task is long gone.
     """
     scripts = [read_script(path) for path in find_scripts([ROOT / "chats"])]
-    control = ControlPlane(account.url)
-    player = ChatPlayer(control, FunctionLog(stack.function_log()), lambda _at, _happening: None)
+    player = ChatPlayer(account.twilio, FunctionLog(stack.function_log()), lambda _at, _happening: None)
     accepted = [script for script in scripts if any(getattr(step, "name", "") == "accept" for step in script.steps)]
     assert len(accepted) > 8
     checks = [check for script in accepted for check in player.play(script)]
-    control.close()
     failed = [check for check in checks if not check.held and check.expectation.kind is not Expect.KEPT]
     assert [] == [f"{check.script.path}:{check.expectation.line}: {check.found}" for check in failed]
 

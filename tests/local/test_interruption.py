@@ -15,8 +15,8 @@ import pytest
 from local.engine import FINISHING
 from local.recovery import RunGoesOnError, engine_locks
 from local.stack import ROOT, LocalStack
-from tests.local.processes import processes_of
 from tests.local.small_program import SLOW_SECONDS
+from tests.world.processes import processes_of
 
 pytestmark = [pytest.mark.engine]
 

@@ -12,6 +12,7 @@ from local.gcp_provider.cloud import Cloud
 from local.gcp_provider.identity import Identities
 from local.gcp_provider.operations import Operations, RefusedError
 from local.gcp_provider.schedules import Schedules, every_of
+from simulator.client import SimulatorClient
 from simulator.running import RunningSimulator
 
 EMAIL = "caller@local-laptop.iam.gserviceaccount.com"
@@ -45,8 +46,8 @@ def job(**changes: Any) -> dict[str, Any]:
 
 def calls(simulator: RunningSimulator, minutes: int) -> int:
     """How often the clock called within so many minutes."""
-    deliveries = simulator.control("POST", "clock", {"advance": f"PT{minutes}M"})["deliveries"]
-    return sum(1 for delivery in deliveries if delivery["kind"] == "schedule sweep")
+    deliveries = SimulatorClient(simulator).advance(timedelta(minutes=minutes))
+    return sum(1 for delivery in deliveries if delivery.kind == "schedule sweep")
 
 
 def test_a_job_calls_pausing_it_ends_that_and_resuming_begins_anew(

@@ -31,9 +31,9 @@ def twilio(_simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> Twi
     """An account whose service calls our function, and nobody's webhook arrives."""
     for variable in ("ACCOUNT_SID", "AUTH_TOKEN", "AUTH_TOKEN_SECONDARY", "API_KEY_SID", "API_KEY_SECRET"):
         monkeypatch.delenv(f"TWILIO_{variable}", raising=False)
-    _simulator.control("POST", "reset", {})
-    _simulator.control("POST", "delivery", {"drop": 1.0})
     twilio = Twilio(_simulator)
+    twilio.reset()
+    twilio.disturb(drop=1.0)
     twilio.configure(URL, "PT8M")
     return twilio
 
@@ -42,17 +42,17 @@ def twilio(_simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> Twi
 def deployment(twilio: Twilio) -> Deployment:
     """What the stack's outputs would say."""
     settings = Settings(
-        account_sid=twilio.account_sid,
-        auth_token=twilio.simulator.auth_token,
-        service_sid=twilio.service_sid,
-        workspace_sid=twilio.workspace_sid,
+        account_sid=twilio.account.account_sid,
+        auth_token=twilio.account.auth_token,
+        service_sid=twilio.account.service_sid,
+        workspace_sid=twilio.account.workspace_sid,
         public_url=URL.rpartition("/")[0],
         policy=parse_policy({}),
-        twilio_base_url=twilio.simulator.url,
+        twilio_base_url=twilio.url,
         rate_limits=False,
     )
-    credentials = Credentials(auth_token=twilio.simulator.auth_token)
-    return Deployment(URL, twilio.service_sid, JOB, settings.to_environment(), credentials)
+    credentials = Credentials(auth_token=twilio.account.auth_token)
+    return Deployment(URL, twilio.account.service_sid, JOB, settings.to_environment(), credentials)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def run(outputs: Path, *arguments: str) -> Result:
 
 def webhook(twilio: Twilio) -> tuple[str, list[str]]:
     """Who is called, and for what."""
-    found = twilio.rest("GET", f"conversations/v1/Services/{twilio.service_sid}/Configuration/Webhooks")
+    found = twilio.rest("GET", f"conversations/v1/Services/{twilio.account.service_sid}/Configuration/Webhooks")
     return found["post_webhook_url"] or "", found["filters"] or []
 
 
@@ -79,7 +79,7 @@ def test_half_is_better_than_nothing_and_said(twilio: Twilio, google: Google, ou
 
 def test_a_pre_webhook_of_somebody_else_stays(twilio: Twilio, google: Google, outputs: Path) -> None:
     """Its URL and its filters."""
-    path = f"conversations/v1/Services/{twilio.service_sid}/Configuration/Webhooks"
+    path = f"conversations/v1/Services/{twilio.account.service_sid}/Configuration/Webhooks"
     filters = ["onMessageAdd", "onConversationStateUpdated"]
     twilio.rest("POST", path, PreWebhookUrl="https://example.com/pre", Filters=filters)
 
@@ -95,14 +95,14 @@ def test_explain_says_which_rule_and_why_and_writes_nothing(twilio: Twilio, outp
     """A silent customer, a minute before the warning."""
     chat = silent(twilio)
     twilio.advance("PT7M")
-    twilio.simulator.control("DELETE", "log")
+    twilio.clear_log()
 
     said = run(outputs, "explain", chat.conversation)
 
     assert 0 == said.exit_code
     for fact in ("rearm", "not_yet", "default", "agent, PT7M ago", "assigned"):
         assert fact in said.output
-    assert {"GET"} == {request["method"] for request in twilio.requests()}
+    assert {"GET"} == {request.method for request in twilio.requests()}
 
 
 @pytest.mark.parametrize("conversation", ["CH123", "IS" + "0" * 32])

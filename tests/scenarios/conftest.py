@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.chat_script import policy_beside
-from local.control_plane import ControlPlane
 from local.stack import LocalStack
+from simulator.client import SimulatorClient
 from simulator.running import RunningSimulator
 
 CHATS = Path(__file__).parents[2] / "chats"
@@ -19,9 +19,9 @@ WARN_BEFORE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Deployed:
-    """What a scenario needs of it: control plane, the functions' log, the private function's address."""
+    """What a scenario needs of it: the simulator, the functions' log, the private function's address."""
 
-    control: ControlPlane
+    twilio: SimulatorClient
     log: Path
     sweep_url: str
 
@@ -40,9 +40,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             front_port=0,
             on_output=lines.append,
         )
-        control = ControlPlane(simulator.url)
         with stack:
             stack.up(preview=False)
             sweep = str(stack.outputs["sweepJob"]).rpartition("/")[2]
-            yield Deployed(control, stack.function_log(), f"{stack.front_url}/{sweep}")
-        control.close()
+            yield Deployed(SimulatorClient(simulator), stack.function_log(), f"{stack.front_url}/{sweep}")

@@ -7,19 +7,39 @@ import pytest
 
 from local.chat_player import Assumption, judge
 from local.chat_script import Expect, Expectation, ScriptError, parse_script
-from local.control_plane import ChatTruth, Said
 from local.function_log import LogEntry
+from simulator.facts import ChatSids, ChatTruth, Said, TaskTruth
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 SCRIPT = parse_script("timeout: PT10M\nwarnBefore: PT2M\n00:00 customer: Hi", Path("a.chat"))
 
 
+def said(index: int, speaker: str) -> Said:
+    """A message of theirs, or one of ours with its marker."""
+    if who := {"c": "customer", "a": "agent"}.get(speaker):
+        return Said("IM1", index, who, who, "MB1", "...", {}, START)
+    marker = {"kind": {"w": "warning", "n": "closing"}[speaker], "step": 1, "answers": 1}
+    return Said("IM1", index, "system", "bot", None, "...", {"inactivityTimeout": marker}, START)
+
+
 def truth(speakers: str = "ca", state: str = "active", tasks: tuple[str, ...] = ("assigned",)) -> ChatTruth:
     """A chat in which `c`ustomer, `a`gent, a `w`arning and a closing `n`otice follow each other."""
-    kinds = {"w": "warning", "n": "closing"}
-    who = {"c": "customer", "a": "agent", "w": "us", "n": "us"}
-    messages = tuple(Said(i, who[s], "...", kinds.get(s, ""), START) for i, s in enumerate(speakers))
-    return ChatTruth("CH1", state, messages, tasks)
+    return ChatTruth(
+        sids=ChatSids("CH1", None, None, None),
+        channel_type="web",
+        service="IS1",
+        state=state,
+        attributes={},
+        created_at=START,
+        inactive_at=None,
+        closed_at=None,
+        messages=tuple(said(index, speaker) for index, speaker in enumerate(speakers)),
+        participants=(),
+        tasks=tuple(TaskTruth("WT1", status, None, 0, False, None, None, START, START, {}) for status in tasks),
+        interaction_channel=None,
+        history=(),
+        deliveries=(),
+    )
 
 
 def decided(decision: str, reason: str) -> LogEntry:

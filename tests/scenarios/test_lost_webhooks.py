@@ -7,6 +7,7 @@ import requests
 
 from local.chat_player import LOG_PATIENCE
 from local.function_log import FunctionLog
+from local.ours import kind_of_ours
 from tests.scenarios.conftest import Deployed
 
 pytestmark = pytest.mark.engine
@@ -16,23 +17,23 @@ SWEEP_EVERY = timedelta(minutes=5)
 
 def test_a_silent_customer_is_released_although_every_webhook_is_lost(deployed: Deployed) -> None:
     """Warned and released by the sweep alone, each at most one interval late; a customer who waits is kept."""
-    control = deployed.control
-    control.disturb(drop=1.0)
+    twilio = deployed.twilio
+    twilio.disturb(drop=1.0)
     try:
-        silent, waiting = (control.create_chat(channel="web", stage="queued") for _ in range(2))
+        silent, waiting = (twilio.create_chat().conversation for _ in range(2))
         for chat in (silent, waiting):
-            control.say(chat, "customer", "Hello")
-            control.do(chat, "accept")
-        control.say(silent, "agent", "Are you there?")
-        deliveries = control.advance(timedelta(minutes=16))
+            twilio.say(chat, "customer", "Hello")
+            twilio.do(chat, "accept")
+        twilio.say(silent, "agent", "Are you there?")
+        deliveries = twilio.advance(timedelta(minutes=16))
     finally:
-        control.disturb()
+        twilio.disturb()
 
     sweeps = [delivery for delivery in deliveries if delivery.kind.startswith("schedule sweep-")]
     assert {200} == {sweep.status for sweep in sweeps}
     assert len(sweeps) in {3, 4}
-    assert ["warning", "closing"] == [said.kind for said in control.chat(silent).messages if said.speaker == "us"]
-    assert ("closed", "inactive") == (control.chat(silent).state, control.chat(waiting).state)
+    assert ["warning", "closing"] == [kind for said in twilio.truth(silent).messages if (kind := kind_of_ours(said))]
+    assert ("closed", "inactive") == (twilio.truth(silent).state, twilio.truth(waiting).state)
 
 
 def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
@@ -45,6 +46,6 @@ def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
     ]
 
     assert [403, 403] == statuses
-    (sweep,) = (one for one in deployed.control.advance(SWEEP_EVERY) if one.kind.startswith("schedule sweep-"))
+    (sweep,) = (one for one in deployed.twilio.advance(SWEEP_EVERY) if one.kind.startswith("schedule sweep-"))
     assert 200 == sweep.status
     assert {"sweep"} == {entry.event for entry in log.await_entries("", 1, LOG_PATIENCE)}

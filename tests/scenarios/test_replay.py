@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from local.control_plane import ControlPlaneError
 from local.history import PastChat, Sent
-from local.replay import Replay
+from local.replay import Replay, ReplayError
 from local.replay_outcome import PlayedChat, expected_outcome, tabulate
 from tests.scenarios.conftest import TIMEOUT, Deployed
 
@@ -42,7 +41,7 @@ PLAYED = {
 
 def history_from(deployed: Deployed) -> list[PastChat]:
     """The courses as a history that begins a minute from the simulator's now."""
-    start = deployed.control.now() + timedelta(minutes=1)
+    start = deployed.twilio.now() + timedelta(minutes=1)
     senders = {"c": "customer", "a": "agent"}
     return [
         PastChat(
@@ -57,7 +56,7 @@ def test_a_replay_gives_the_table_that_was_worked_out_by_hand(deployed: Deployed
     """Outcome by outcome, and in sum."""
     history = history_from(deployed)
     progress: list[tuple[int, int]] = []
-    played, pace = Replay(deployed.control, history, lambda done, total: progress.append((done, total))).run()
+    played, pace = Replay(deployed.twilio, history, lambda done, total: progress.append((done, total))).run()
 
     assert [PlayedChat(past, *PLAYED[past.id]) for past in history] == played
     assert [replace(chat, warnings=()) for chat in played] == [expected_outcome(past, TIMEOUT) for past in history]
@@ -78,6 +77,6 @@ def test_a_replay_gives_the_table_that_was_worked_out_by_hand(deployed: Deployed
 def test_a_clock_past_the_first_message_is_refused(deployed: Deployed) -> None:
     """Time goes forward; the complaint says what to do."""
     history = history_from(deployed)
-    deployed.control.advance(timedelta(hours=2))
-    with pytest.raises(ControlPlaneError, match=r"past the first message at .*; reset it to an earlier time"):
-        Replay(deployed.control, history, lambda _done, _total: None).run()
+    deployed.twilio.advance(timedelta(hours=2))
+    with pytest.raises(ReplayError, match=r"past the first message at .*; reset it to an earlier time"):
+        Replay(deployed.twilio, history, lambda _done, _total: None).run()

@@ -19,7 +19,7 @@ def test_every_expectation_of_a_script_holds(deployed: Deployed, path: Path) -> 
     """What the script says must come of the chat is what comes of it."""
     script = read_script(path)
     Assumption(TIMEOUT, WARN_BEFORE).check(script)
-    checks = ChatPlayer(deployed.control, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
+    checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
     assert [] == [f"{check.script.path}:{check.expectation.line}: {check.found}" for check in checks if not check.held]
 
 
@@ -29,7 +29,7 @@ def test_a_script_whose_expectation_is_wrong_fails(deployed: Deployed) -> None:
         "00:00 customer: Hi\n00:20 do accept\n00:30 agent: Hello?\n08:30 expect not warned\n10:30 expect open\n",
         Path("wrong.chat"),
     )
-    checks = ChatPlayer(deployed.control, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
+    checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
     assert [False, False] == [check.held for check in checks]
     assert ["a warning stands", "closed"] == [check.found for check in checks]
 
@@ -42,5 +42,5 @@ def test_messages_come_before_timers_and_timers_before_expectations(deployed: De
         "09:00 agent: Good.\n17:00 expect warned\n17:00 expect warnings 1\n",
         Path("tie.chat"),
     )
-    checks = ChatPlayer(deployed.control, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
+    checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
     assert [True, True, True] == [check.held for check in checks]

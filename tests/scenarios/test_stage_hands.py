@@ -11,12 +11,12 @@ import pytest
 
 from local.chat_player import LOG_PATIENCE, ChatPlayer
 from local.chat_script import parse_script
-from local.control_plane import ControlPlane
 from local.footprint import Footprint
 from local.function_log import FunctionLog
 from local.interruption import Interrupted, Interruption
-from local.simulator_process import SimulatorStartError, simulator_process
 from local.twilio_settings import SettingsError, SettingsReader, TwilioSettings
+from simulator.client import HttpTransport, SimulatorClient
+from simulator.process import SimulatorStartError, simulator_process
 from simulator.running import RunningSimulator
 
 WEBHOOK = "Services/IS1/Configuration/Webhooks"
@@ -24,8 +24,8 @@ WEBHOOK = "Services/IS1/Configuration/Webhooks"
 
 def reader(simulator: RunningSimulator, *, token: str | None = None) -> SettingsReader:
     """A reader of the simulator's default service."""
-    service = simulator.control("GET", "state")["account"]["serviceSid"]
-    return SettingsReader(simulator.url, simulator.account_sid, token or simulator.auth_token, service)
+    credentials = simulator.account_sid, token or simulator.auth_token
+    return SettingsReader(SimulatorClient(HttpTransport(simulator.url, credentials)))
 
 
 def test_the_simulators_process_says_who_and_where_it_is_and_ends_with_the_block() -> None:
@@ -120,9 +120,8 @@ def test_a_webhook_that_nobody_answered_is_not_awaited_in_the_log(tmp_path: Path
         settings.change("Configuration", DefaultInactiveTimer="PT8M")
         nobody = {"PostWebhookUrl": "http://127.0.0.1:9/", "Filters": "onConversationStateUpdated", "Method": "POST"}
         settings.change(settings.service_webhook, **nobody)
-        control = ControlPlane(simulator.url)
         began = time.monotonic()
-        checks = ChatPlayer(control, FunctionLog(tmp_path / "log"), lambda _at, _happening: None).play(script)
-        control.close()
+        player = ChatPlayer(SimulatorClient(simulator), FunctionLog(tmp_path / "log"), lambda _at, _happening: None)
+        checks = player.play(script)
     assert [True] == [check.held for check in checks]
     assert time.monotonic() - began < LOG_PATIENCE.total_seconds()

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from local.chat_player import Check
 from local.chat_script import Action, Expect, Expectation, Message, parse_script
-from local.control_plane import Delivery, Said
 from local.function_log import Call, LogEntry
 from local.timeline import Timeline, failures_table
+from simulator.facts import Delivery, Said
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 SCRIPT = parse_script("# What it is about.\n00:00 customer: Hi", Path("silent.chat"))
@@ -26,7 +26,7 @@ def told(width: int = 100) -> str:
     timeline.tell(timedelta(), Message(1, timedelta(), "customer", "My [red]parcel[/red] has not arrived."))
     timeline.tell(timedelta(seconds=30), Action(2, timedelta(seconds=30), "accept"))
     ms = timedelta(milliseconds=1)
-    timeline.tell(timedelta(minutes=8), Delivery(START, "onConversationStateUpdated", 204, 41 * ms, "CH1"))
+    timeline.tell(timedelta(minutes=8), Delivery(1, START, "onConversationStateUpdated", "http://x", 204, 41.0, "CH1"))
     entry = LogEntry(
         START,
         "CH1",
@@ -40,7 +40,7 @@ def told(width: int = 100) -> str:
         "",
     )
     timeline.tell(timedelta(minutes=8), entry)
-    timeline.tell(timedelta(minutes=8), Said(3, "us", "Are you still there?", "warning", START))
+    timeline.tell(timedelta(minutes=8), Said("IM1", 3, "system", "bot", None, "Are you still there?", {}, START))
     timeline.tell(timedelta(minutes=10), FAILED)
     return out.getvalue()
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from simulator.running import ControlError, RunningSimulator
+from simulator.client import SimulatorError
+from simulator.running import RunningSimulator
 
 from .conftest import Receiver, World, connect
 
@@ -154,7 +155,7 @@ def test_a_pre_webhook_is_asked_again_before_it_rejects(world: World, receiver: 
     chat(world).update(pre_webhook_retry_count=2)
     one = world.chat()
 
-    with pytest.raises(ControlError):
+    with pytest.raises(SimulatorError):
         world.say(one, "customer")
 
     assert 3 == len(receiver.got)

@@ -7,7 +7,7 @@ import time
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from simulator.running import ControlError
+from simulator.client import SimulatorError
 
 from .conftest import Receiver, World
 
@@ -47,7 +47,7 @@ def test_an_error_rejects_the_message(world: World, receiver: Receiver, status: 
     receiver.status = status
     chat = world.chat()
 
-    with pytest.raises(ControlError) as caught:
+    with pytest.raises(SimulatorError) as caught:
         world.say(chat, "customer", "hello")
 
     assert 50057 == caught.value.body["code"]  # type: ignore[index]
@@ -150,7 +150,7 @@ def test_what_became_impossible_while_somebody_thought_is_refused(world: World, 
     context = world.conversation(chat)
     receiver.before_answer = lambda: context.update(state="closed")
 
-    with pytest.raises(ControlError) as caught:
+    with pytest.raises(SimulatorError) as caught:
         world.say(chat, "customer", "hello")
 
     assert 50377 == caught.value.body["code"]  # type: ignore[index]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.client import SimulatorError
 from simulator.disorder import Dice, parse_disorder
 from simulator.outbox import OutgoingCall
-from simulator.running import ControlError
 
 from .conftest import Receiver, World
 
@@ -123,5 +123,5 @@ def test_nothing_is_made_up(count: int, disorder: dict[str, Any]) -> None:
 )
 def test_a_bad_disorder_is_refused(world: World, disorder: dict[str, Any], complaint: str) -> None:
     """The message names key, value and bound."""
-    with pytest.raises(ControlError, match=complaint):
+    with pytest.raises(SimulatorError, match=complaint):
         world.control("POST", "delivery", disorder)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator.client import SimulatorError
 from simulator.dialect import Dialect, switches
-from simulator.running import ControlError, RunningSimulator
+from simulator.running import RunningSimulator
 
 from .conftest import Receiver, World, connect
 
@@ -39,9 +40,9 @@ def test_only_models_read_the_dialect() -> None:
 def test_a_dialect_is_read_from_what_it_says(world: World) -> None:
     """And a typo is an error that lists what there is."""
     assert Dialect() == Dialect.parse(Dialect().as_json())
-    with pytest.raises(ControlError, match="there are timerOrigin"):
+    with pytest.raises(SimulatorError, match="there are timerOrigin"):
         world.control("POST", "reset", {"dialect": {"timerOrigins": "message"}})
-    with pytest.raises(ControlError, match="one of quiet, restarts_timers"):
+    with pytest.raises(SimulatorError, match="one of quiet, restarts_timers"):
         world.control("POST", "reset", {"dialect": {"attributeUpdate": "loud"}})
 
 

@@ -71,9 +71,9 @@ def test_the_curl_example_prints_what_the_page_says(tls: RunningSimulator) -> No
 def test_the_client_example_prints_what_the_page_says(tls: RunningSimulator) -> None:
     """Under the variables that `names --env` prints, and nothing else."""
     tls.control("POST", "reset", {})
-    told = run(tls, sys.executable, "examples/first_chat.py")
+    told = run(tls, sys.executable, "-m", "examples.first_chat")
 
-    assert shown_after("$ env $(python -m simulator names --env) python examples/first_chat.py") == told
+    assert shown_after("$ env $(python -m simulator names --env) python -m examples.first_chat") == told
 
 
 def test_the_fault_on_the_page_is_taken(tls: RunningSimulator) -> None:

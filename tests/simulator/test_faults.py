@@ -10,7 +10,7 @@ import time
 import pytest
 import requests
 
-from simulator.running import ControlError
+from simulator.client import SimulatorError
 
 from .conftest import World
 
@@ -179,7 +179,7 @@ def test_a_fault_hits_the_nth_match_and_as_many_as_it_is_told(world: World) -> N
 )
 def test_a_fault_that_makes_no_sense_is_refused(world: World, fault: object) -> None:
     """400 with what there is."""
-    with pytest.raises(ControlError) as caught:
+    with pytest.raises(SimulatorError) as caught:
         world.control("POST", "faults", fault)
     assert 400 == caught.value.status
 
@@ -201,7 +201,7 @@ def test_a_fault_that_makes_no_sense_is_refused(world: World, fault: object) -> 
 )
 def test_the_control_plane_says_what_is_wrong(world: World, method: str, path: str, body: object, status: int) -> None:
     """A typo is an error, never a default."""
-    with pytest.raises(ControlError) as caught:
+    with pytest.raises(SimulatorError) as caught:
         world.control(method, path, body)
     assert status == caught.value.status
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from simulator.running import ControlError, RunningSimulator
+from simulator.client import SimulatorError
+from simulator.running import RunningSimulator
 
 from .conftest import Receiver, World, connect
 
@@ -243,7 +244,7 @@ def test_a_bots_chat_has_neither_task_nor_interaction(world: World) -> None:
 def test_what_cannot_be_done_now_is_said(world: World, action: str) -> None:
     """409 with the reason."""
     chat = world.chat(stage="assigned")
-    with pytest.raises(ControlError) as caught:
+    with pytest.raises(SimulatorError) as caught:
         world.do(chat, action)
     assert 409 == caught.value.status
 
@@ -251,12 +252,12 @@ def test_what_cannot_be_done_now_is_said(world: World, action: str) -> None:
 def test_an_agent_who_is_not_there_cannot_speak(world: World) -> None:
     """Before accepting, and after the channel sent them out."""
     chat = world.chat(stage="queued")
-    with pytest.raises(ControlError, match="no agent"):
+    with pytest.raises(SimulatorError, match="no agent"):
         world.say(chat, "agent")
     world.do(chat, "accept")
     channel(world, chat).update(status="inactive", routing={"status": "closed"})  # type: ignore[attr-defined]
 
-    with pytest.raises(ControlError, match="no agent"):
+    with pytest.raises(SimulatorError, match="no agent"):
         world.say(chat, "agent")
 
 

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
+from simulator.client import SimulatorError
 from simulator.dialect import Dialect
 from simulator.errors import TwilioError
 from simulator.limits import DOCUMENTED, Limits, counted
-from simulator.running import ControlError, RunningSimulator
+from simulator.running import RunningSimulator
 
 from .conftest import World, connect
 
@@ -84,7 +85,7 @@ def test_each_has_a_number_of_its_own(world: World) -> None:
 )
 def test_a_bad_limit_is_refused(world: World, body: dict[str, int], complaint: str) -> None:
     """The message says what there is."""
-    with pytest.raises(ControlError, match=complaint):
+    with pytest.raises(SimulatorError, match=complaint):
         world.control("POST", "limits", body)
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import requests
 from twilio.request_validator import RequestValidator
 
-from simulator.running import RunningSimulator
+from local.ours import kind_of_ours
+from simulator.client import SimulatorClient
+from simulator.facts import ChatSids, ChatTruth
 
 
 @dataclass(frozen=True)
@@ -46,28 +47,14 @@ def post(
         connection.close()
 
 
-class Twilio:
-    """The simulator, its clock, and the account as a tool would set it up."""
-
-    def __init__(self, simulator: RunningSimulator) -> None:
-        self.simulator = simulator
-        account = simulator.control("GET", "state")["account"]
-        self.account_sid: str = account["accountSid"]
-        self.service_sid: str = account["serviceSid"]
-        self.workspace_sid: str = account["workspaceSid"]
-
-    def rest(self, method: str, path: str, **data: object) -> Any:
-        """Call the REST API as somebody else."""
-        auth = (self.simulator.account_sid, self.simulator.auth_token)
-        response = requests.request(method, f"{self.simulator.url}/{path}", auth=auth, data=data, timeout=10)
-        response.raise_for_status()
-        return response.json() if response.content else None
+class Twilio(SimulatorClient):
+    """The simulator's client, with the words of our product: the account as a tool sets it up, chats, events."""
 
     def configure(self, webhook: str, inactive: str) -> None:
         """What `pulumi up` does to the account."""
         self.rest(
             "POST",
-            f"conversations/v1/Services/{self.service_sid}/Configuration/Webhooks",
+            f"conversations/v1/Services/{self.account.service_sid}/Configuration/Webhooks",
             PostWebhookUrl=webhook,
             Method="POST",
             Filters="onConversationStateUpdated",
@@ -79,32 +66,16 @@ class Twilio:
         self.configure(f"{url}/conversations", "PT0S")
         self.rest(
             "POST",
-            f"taskrouter/v1/Workspaces/{self.workspace_sid}",
+            f"taskrouter/v1/Workspaces/{self.account.workspace_sid}",
             EventCallbackUrl=f"{url}/tasks#rc=2&rp=5xx,ct,rt",
             EventsFilter="reservation.accepted",
         )
 
-    def advance(self, duration: str, *, before: bool = False) -> list[dict[str, Any]]:
-        """Let virtual time pass; what was delivered on the way."""
-        deliveries: list[dict[str, Any]] = self.simulator.control(
-            "POST", "clock", {"advance": duration, "before": before}
-        )["deliveries"]
-        return deliveries
-
-    def fault(self, **fault: object) -> None:
-        """Let something go wrong."""
-        self.simulator.control("POST", "faults", fault)
-
-    def requests(self) -> list[dict[str, Any]]:
-        """What was called since the log was cleared."""
-        found: list[dict[str, Any]] = self.simulator.control("GET", "requests")["requests"]
-        return found
-
-    def chat(self, stage: str = "assigned", **options: object) -> "Chat":
+    def chat(self, stage: str = "assigned", **options: Any) -> "Chat":
         """Somebody writes to us."""
-        return Chat(self, self.simulator.control("POST", "chats", {"channel": "web", "stage": stage, **options}))
+        return Chat(self, self.create_chat(stage=stage, **options))
 
-    def answered(self, stage: str = "assigned", **options: object) -> "Chat":
+    def answered(self, stage: str = "assigned", **options: Any) -> "Chat":
         """A chat in which it is the customer's turn: the agent, or the bot that has it, wrote last."""
         chat = self.chat(stage, **options)
         chat.says("customer", "hello")
@@ -115,9 +86,9 @@ class Twilio:
         """The event of a timer that made this chat inactive; None leaves a parameter out."""
         event: dict[str, str | None] = {
             "EventType": "onConversationStateUpdated",
-            "AccountSid": self.account_sid,
+            "AccountSid": self.account.account_sid,
             "Source": "API",
-            "ChatServiceSid": self.service_sid,
+            "ChatServiceSid": self.account.service_sid,
             "ConversationSid": chat.conversation,
             "StateUpdated": "2026-01-05T09:10:00.000Z",
             "StateFrom": "active",
@@ -132,8 +103,8 @@ class Twilio:
         attributes = {"conversationSid": chat.conversation, "channelType": "web"}
         event: dict[str, str | None] = {
             "EventType": "reservation.accepted",
-            "AccountSid": self.account_sid,
-            "WorkspaceSid": self.workspace_sid,
+            "AccountSid": self.account.account_sid,
+            "WorkspaceSid": self.account.workspace_sid,
             "TaskSid": chat.task,
             "TaskAttributes": json.dumps(attributes),
             "WorkerName": "agent",
@@ -151,7 +122,7 @@ class Twilio:
         route: str = "conversations",
     ) -> Reply:
         """Send an event to a function, signed with the account's token unless told otherwise."""
-        validator = RequestValidator(token or self.simulator.auth_token)
+        validator = RequestValidator(token or self.account.auth_token)
         signature = validator.compute_signature(signed_url or f"{url}/{route}", event)
         return post(f"{url}/{route}", urlencode(event).encode(), signature=signature)
 
@@ -159,48 +130,43 @@ class Twilio:
 class Chat:
     """One chat, from the inside."""
 
-    def __init__(self, twilio: Twilio, sids: Mapping[str, str]) -> None:
+    def __init__(self, twilio: Twilio, sids: ChatSids) -> None:
         self._twilio = twilio
-        self.conversation = sids["conversation"]
-        self.task = sids["task"]
+        self.conversation = sids.conversation
+        self.task = sids.task
 
-    def says(self, who: str, text: str = "...") -> None:
+    def says(self, who: str, text: str = "...", attributes: Mapping[str, object] | None = None) -> None:
         """Somebody writes."""
-        self._control("POST", "/messages", {"from": who, "body": text})
+        self._twilio.say(self.conversation, who, text, attributes=attributes)
 
     def does(self, action: str) -> None:
         """Somebody acts."""
-        self._control("POST", "/actions", {"do": action})
+        self._twilio.do(self.conversation, action)
 
     @property
     def path(self) -> str:
         """Of the conversation in the REST API."""
-        return f"conversations/v1/Services/{self._twilio.service_sid}/Conversations/{self.conversation}"
+        return f"conversations/v1/Services/{self._twilio.account.service_sid}/Conversations/{self.conversation}"
 
     @property
-    def truth(self) -> dict[str, Any]:
+    def truth(self) -> ChatTruth:
         """Everything about it."""
-        found: dict[str, Any] = self._control("GET", "")
-        return found
+        return self._twilio.truth(self.conversation)
 
     @property
     def state(self) -> str:
         """The conversation's."""
-        return str(self.truth["state"])
+        return self.truth.state
 
     @property
     def task_statuses(self) -> list[str]:
         """Of its tasks, in order."""
-        return [task["status"] for task in self.truth["tasks"]]
+        return self.truth.task_statuses
 
     @property
     def ours(self) -> list[str]:
         """Kinds of the messages that we posted."""
-        markers = (message["attributes"].get("inactivityTimeout") for message in self.truth["messages"])
-        return [marker["kind"] for marker in markers if marker]
-
-    def _control(self, method: str, path: str, body: object = None) -> Any:
-        return self._twilio.simulator.control(method, f"chats/{self.conversation}{path}", body)
+        return [kind for message in self.truth.messages if (kind := kind_of_ours(message))]
 
 
 def eventually(condition: Any, seconds: float = 10.0) -> None:

@@ -33,16 +33,16 @@ def free_port() -> int:
 def settings_for(twilio: Twilio, port: int, policy: Policy) -> Settings:
     """What a deployment would tell the function."""
     return Settings(
-        account_sid=twilio.account_sid,
-        auth_token=twilio.simulator.auth_token,
+        account_sid=twilio.account.account_sid,
+        auth_token=twilio.account.auth_token,
         auth_token_secondary="the token of tomorrow",
-        service_sid=twilio.service_sid,
-        workspace_sid=twilio.workspace_sid,
+        service_sid=twilio.account.service_sid,
+        workspace_sid=twilio.account.workspace_sid,
         public_url=f"http://127.0.0.1:{port}",
         rate_limits=False,
         policy=policy,
         arm_on_accept=True,
-        twilio_base_url=twilio.simulator.url,
+        twilio_base_url=twilio.url,
     )
 
 

@@ -7,36 +7,33 @@ tells the same on a busy machine.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import statistics
-import subprocess
-import sys
 import time
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import psutil
+from urllib3 import make_headers
 
-ROOT = Path(__file__).parents[2]
+from simulator.client import HttpTransport, SimulatorClient
+from simulator.process import SimulatedTwilio, simulator_process
+
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
-class Measured:
+class Measured(SimulatorClient):
     """A running simulator that is looked at from outside."""
 
-    def __init__(self, told: dict[str, str], process: psutil.Process) -> None:
-        self._process = process
-        self.port = int(told["URL"].rpartition(":")[2])
-        self.authorization = "Basic " + b64encode(f"{told['account SID']}:{told['auth token']}".encode()).decode()
-        self._connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
+    def __init__(self, simulator: SimulatedTwilio, transport: HttpTransport) -> None:
+        super().__init__(transport)
+        self._process = psutil.Process(simulator.pid)
+        self.port = int(simulator.url.rpartition(":")[2])
+        self.authorization = make_headers(basic_auth=f"{simulator.account_sid}:{simulator.auth_token}")["authorization"]
 
     @property
     def cpu(self) -> float:
@@ -52,57 +49,14 @@ class Measured:
         """Bytes that it holds."""
         return int(self._process.memory_info().rss)
 
-    def control(self, method: str, path: str, body: object = None) -> Any:
-        """Call the control plane."""
-        return self._call(method, f"/_simulator/{path}", json.dumps(body), {"Content-Type": "application/json"})
-
-    def rest(self, method: str, path: str, form: dict[str, str] | None = None) -> Any:
-        """Call Twilio's API."""
-        headers = {"Authorization": self.authorization, "Content-Type": "application/x-www-form-urlencoded"}
-        return self._call(method, path, urlencode(form or {}), headers)
-
-    def _call(self, method: str, path: str, body: str, headers: dict[str, str]) -> Any:
-        self._connection.request(method, path, body, headers)
-        response = self._connection.getresponse()
-        raw = response.read()
-        if response.status >= 400:
-            raise RuntimeError(f"{method} {path}: HTTP {response.status}: {raw.decode()}")
-        return json.loads(raw) if raw.startswith((b"{", b"[")) else None
-
-    def close(self) -> None:
-        """Hang up."""
-        self._connection.close()
-
 
 @contextmanager
 def measured_simulator(core: int | None = None) -> Iterator[Measured]:
     """Run `python -m simulator` while the block lasts, on one core alone if asked."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", "--port", "0", "--parent-pipe"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        if process.stdout is None:
-            raise RuntimeError("no pipe")
-        watched = psutil.Process(process.pid)
+    with simulator_process(0) as simulator, closing(HttpTransport(simulator.url)) as transport:
         if core is not None:
-            watched.cpu_affinity([core])
-        told = dict(process.stdout.readline().strip().split(": ", 1) for _ in range(3))
-        simulator = Measured(told, watched)
-        yield simulator
-        simulator.close()
-    finally:
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            psutil.Process(simulator.pid).cpu_affinity([core])
+        yield Measured(simulator, transport)
 
 
 @dataclass(frozen=True)
@@ -125,16 +79,13 @@ def cost(simulator: Measured) -> Iterator[list[Cost]]:
 
 def chats(simulator: Measured, count: int, messages: int) -> Cost:
     """Start chats with an agent and let each say so many messages in turns, all through the control plane."""
-    simulator.control("POST", "reset", {})
+    simulator.reset()
     with cost(simulator) as answer:
         for _ in range(count):
-            sid = simulator.control("POST", "chats", {"channel": "whatsapp", "stage": "assigned"})["conversation"]
+            chat = simulator.create_chat(channel="whatsapp", stage="assigned")
             for number in range(messages):
-                said = {
-                    "from": ("customer", "agent")[number % 2],
-                    "body": f"Message number {number} of a usual length.",
-                }
-                simulator.control("POST", f"chats/{sid}/messages", said)
+                speaker = ("customer", "agent")[number % 2]
+                simulator.say(chat.conversation, speaker, f"Message number {number} of a usual length.")
     return answer[0]
 
 
@@ -144,13 +95,13 @@ def day(simulator: Measured, timers: int) -> Cost:
     Raises:
         RuntimeError: not every one did.
     """
-    simulator.control("POST", "reset", {})
+    simulator.reset()
     for number in range(timers):
         minutes = 1 + number * 7919 % 1439  # all over the day, in no order
-        simulator.rest("POST", "/conversations/v1/Conversations", {"Timers.Inactive": f"PT{minutes}M"})
+        simulator.rest("POST", "conversations/v1/Conversations", **{"Timers.Inactive": f"PT{minutes}M"})
     with cost(simulator) as answer:
-        simulator.control("POST", "clock", {"advance": "P1D"})
-    fired = simulator.control("GET", "state")["counts"]["byState"].get("inactive", 0)
+        simulator.advance("P1D")
+    fired = simulator.counts().by_state.get("inactive", 0)
     if fired != timers:
         raise RuntimeError(f"{fired} of {timers} timers fired")
     return answer[0]
@@ -158,12 +109,12 @@ def day(simulator: Measured, timers: int) -> Cost:
 
 def message_latency(simulator: Measured, count: int) -> list[float]:
     """Seconds that each of so many messages through the control plane took, one after the other."""
-    simulator.control("POST", "reset", {})
-    sid = simulator.control("POST", "chats", {"stage": "assigned"})["conversation"]
+    simulator.reset()
+    chat = simulator.create_chat(stage="assigned")
     took = []
     for number in range(count):
         began = time.perf_counter()
-        simulator.control("POST", f"chats/{sid}/messages", {"from": "customer", "body": f"Message {number}"})
+        simulator.say(chat.conversation, "customer", f"Message {number}")
         took.append(time.perf_counter() - began)
     return took
 
@@ -178,15 +129,13 @@ class Rate:
 
 def requests_to_send(simulator: Measured) -> dict[str, list[bytes]]:
     """Ready-made requests of the kinds that a timeout makes, for one chat of 20 messages, and all of them in turns."""
-    simulator.control("POST", "reset", {})
-    service = simulator.control("GET", "state")["account"]["serviceSid"]
-    workspace = simulator.control("GET", "state")["account"]["workspaceSid"]
-    chat = simulator.control("POST", "chats", {"stage": "assigned"})
+    simulator.reset()
+    account, chat = simulator.account, simulator.create_chat(stage="assigned")
     for number in range(20):
-        simulator.control("POST", f"chats/{chat['conversation']}/messages", {"from": "customer", "body": str(number)})
-    conversation = f"/conversations/v1/Services/{service}/Conversations/{chat['conversation']}"
-    tasks = f"/taskrouter/v1/Workspaces/{workspace}/Tasks"
-    search = urlencode({"EvaluateTaskAttributes": f"conversationSid == '{chat['conversation']}'"})
+        simulator.say(chat.conversation, "customer", str(number))
+    conversation = f"/conversations/v1/Services/{account.service_sid}/Conversations/{chat.conversation}"
+    tasks = f"/taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks"
+    search = urlencode({"EvaluateTaskAttributes": f"conversationSid == '{chat.conversation}'"})
     kinds = {
         "fetch a conversation": ("GET", conversation, ""),
         "list 20 messages": ("GET", f"{conversation}/Messages?PageSize=20", ""),
@@ -194,7 +143,7 @@ def requests_to_send(simulator: Measured) -> dict[str, list[bytes]]:
         "update a conversation": ("POST", conversation, "Attributes=%7B%22stage%22%3A1%7D"),
         "fetch an interaction channel": (
             "GET",
-            f"/flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}",
+            f"/flex-api/v1/Interactions/{chat.interaction}/Channels/{chat.channel}",
             "",
         ),
     }

@@ -27,10 +27,12 @@ from function.policy import parse_policy
 from function.settings import Settings
 from simulator import truth
 from simulator.app import App
+from simulator.client import SimulatorError
 from simulator.clock import START
 from simulator.dialect import Dialect
 from simulator.disorder import parse_disorder
 from simulator.durations import parse_duration
+from simulator.errors import TwilioError
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Speaker
 from simulator.simulation import Simulation
@@ -47,7 +49,7 @@ class World:
     """One account and one deployment.
 
     Attributes:
-        twilio: the words of the tests.
+        twilio: the words of the tests, to whom this is the way to the simulator.
         hooks: what happens around the calls of every instance that is made from now on.
         instance: the process that gets webhooks.
         sweeper: the process that sweeps, once that is scheduled.
@@ -75,12 +77,12 @@ class World:
         account = self.simulation.account
         self.url, self.account_sid, self.auth_token = ADDRESS, account.sid, account.auth_token
         self.reset()
-        self.twilio = _Twilio(self)
+        self.twilio = Twilio(self)
         self.settings = Settings(
             account_sid=self.account_sid,
             auth_token=self.auth_token,
-            service_sid=self.twilio.service_sid,
-            workspace_sid=self.twilio.workspace_sid,
+            service_sid=self.twilio.account.service_sid,
+            workspace_sid=self.twilio.account.workspace_sid,
             public_url=PUBLIC_URL,
             policy=parse_policy(dict(policy or {})),
             twilio_base_url=ADDRESS,
@@ -118,23 +120,31 @@ class World:
         """Virtual."""
         return self.simulation.account.clock.now
 
-    def control(  # noqa: C901, PLR0911 -- one case for each path
-        self, method: str, path: str, body: Any = None
-    ) -> Any:
-        """As the simulator's control plane; also in the middle of a delivery, but for the clock."""
-        match method, path.split("/"):
+    def control(self, method: str, path: str, body: Any = None, /) -> Any:
+        """As the simulator's control plane; also in the middle of a delivery, but for the clock.
+
+        Raises:
+            SimulatorError: what the control plane refuses.
+        """
+        try:
+            return self._control(method, path, body)
+        except (ActionError, TwilioError) as error:
+            raise SimulatorError(f"{method} {path}", str(error), 409) from error
+
+    def _control(self, method: str, path: str, body: Any) -> Any:  # noqa: C901, PLR0911 -- one case for each path
+        match method, path.partition("?")[0].split("/"):
+            case "GET", ["clock"]:
+                return {"now": truth.instant(self.now)}
             case "POST", ["clock"]:
                 return self._advance(body)
             case "POST", ["chats"]:
                 return self._create(**body)
             case "GET", ["chats", sid]:
-                return json.loads(json.dumps(truth.chat(self.simulation, self._chat(sid))))
+                return truth.chat(self.simulation, self._chat(sid))
             case "POST", ["chats", sid, "messages"]:
-                message = self._chat(sid).say(
-                    Speaker(body["from"]), body["body"], json.dumps(body.get("attributes") or {})
-                )
+                self._chat(sid).say(Speaker(body["from"]), body["body"], json.dumps(body.get("attributes") or {}))
                 self._tell()
-                return {"sid": message.sid, "index": message.index}
+                return {"deliveries": []}
             case "POST", ["chats", sid, "actions"]:
                 self._chat(sid).do(body["do"])
                 self._tell()
@@ -184,14 +194,15 @@ class World:
     def _wait(self, work: Any) -> Any:
         return self._loop.run_until_complete(work)
 
-    def rest(self, method: str, path: str, data: Mapping[str, object]) -> Any:
+    def rest(self, method: str, path: str, form: Mapping[str, object], /) -> Any:
         """Call the REST API as somebody else."""
         credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
         headers = {"authorization": f"Basic {credentials}", "content-type": "application/x-www-form-urlencoded"}
-        status, _, body = ask(self._app, Call(0, method, f"/{path}", urlencode(data)), headers)
+        status, _, body = ask(self._app, Call(0, method, f"/{path}", urlencode(form)), headers)
+        told = json.loads(body) if body else None
         if status >= 400:
-            raise RuntimeError(f"{method} {path}: HTTP {status}: {body.decode()}")
-        return json.loads(body) if body else None
+            raise SimulatorError(f"{method} {path}", told, status)
+        return told
 
     # -- the function ------------------------------------------------------------------------------------------------
 
@@ -206,7 +217,7 @@ class World:
     def schedule_sweep(self, every: str = "PT5M") -> None:
         """Let a new process of the private function sweep from now on, as often as Cloud Scheduler would."""
         self.sweeper = self.another_instance(round_trip=ROUND_TRIP / WORKERS)
-        self.control("PUT", "schedules/sweep", {"every": every, "url": f"{PUBLIC_URL}/sweep"})
+        self.twilio.schedule("sweep", every=every, url=f"{PUBLIC_URL}/sweep")
 
     def bootstrap(self, wire: Wire) -> Function:
         """Build the function over a wire, with our clock and our order in the place of the machine's."""
@@ -287,18 +298,6 @@ class Instance:
         return self.answer("POST", "/conversations", urlencode(event).encode(), headers)
 
 
-class _Twilio(Twilio):
-    """The words of the tests, without sockets."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)  # type: ignore[arg-type]  # as a running simulator, as far as is used
-        self._world = world
-
-    def rest(self, method: str, path: str, **data: object) -> Any:
-        """Call the REST API as somebody else."""
-        return self._world.rest(method, path, data)
-
-
 class _Simulation(Simulation):
     """The simulator whose webhooks go straight into the function."""
 
@@ -358,4 +357,4 @@ class _Exchange:
         return b""
 
 
-__all__ = ["UTC", "ActionError", "Chat", "Instance", "Twilio", "World"]
+__all__ = ["UTC", "Chat", "Instance", "Twilio", "World"]

@@ -34,19 +34,19 @@ def test_a_life_with_lost_webhooks_and_failures(
     chat.says("agent", CANARIES[0])
     waiting = twilio.chat(channel="whatsapp")
     waiting.says("customer", f"{CANARIES[0]} {CANARIES[1]}")
-    path = f"conversations/v1/Services/{twilio.service_sid}/Conversations/{waiting.conversation}/Participants"
+    path = f"conversations/v1/Services/{twilio.account.service_sid}/Conversations/{waiting.conversation}/Participants"
     twilio.rest("POST", path, Identity=CANARIES[2])
-    twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+    twilio.disturb(drop=1.0)
     twilio.advance("PT8M")
 
     refused = requests.get(sweeper.url, timeout=10)
     warned = requests.post(sweeper.url, timeout=60)
-    twilio.fault(match=".*", kind="garbled", times=None)
+    twilio.fault(".*", kind="garbled", times=None)
     down = requests.post(sweeper.url, timeout=60)
-    twilio.simulator.control("POST", "delivery", {})
+    twilio.disturb()
     twilio.advance("PT1M")
-    twilio.simulator.control("DELETE", "faults")
-    twilio.fault(match=r"POST .*/Messages$", kind="status", status=400, code=50511, message=CANARIES[0])
+    twilio.clear_faults()
+    twilio.fault(r"POST .*/Messages$", kind="status", status=400, code=50511, message=CANARIES[0])
     twilio.advance("PT1M")
     ended = requests.post(sweeper.url, timeout=60)
 
@@ -61,7 +61,7 @@ def test_a_life_with_lost_webhooks_and_failures(
     assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
     for log in (function.log, sweeper.log):
         text = log.read_text()
-        private = (*CANARIES, twilio.simulator.auth_token, "Are you still there")
+        private = (*CANARIES, twilio.account.auth_token, "Are you still there")
         assert [] == [canary for canary in private if canary in text]
 
 

@@ -19,7 +19,7 @@ def chat(twilio: Twilio, function: RunningFunction) -> Chat:
     chat.says("customer")
     chat.says("agent")
     twilio.advance("PT1H")
-    twilio.simulator.control("DELETE", "log")
+    twilio.clear_log()
     return chat
 
 
@@ -169,7 +169,7 @@ def test_lines_of_one_request_are_grouped_by_googles_trace(twilio: Twilio, funct
 
 
 def _signature(twilio: Twilio, function: RunningFunction, event: dict[str, str]) -> str:
-    validator = RequestValidator(twilio.simulator.auth_token)
+    validator = RequestValidator(twilio.account.auth_token)
     return str(validator.compute_signature(f"{function.url}/conversations", event))
 
 

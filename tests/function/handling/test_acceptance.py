@@ -116,7 +116,7 @@ def queued(twilio: Twilio, **options: object) -> Chat:
 
 def conversation(twilio: Twilio, chat: Chat, service_sid: str = "") -> dict[str, Any]:
     """The conversation as the API shows it."""
-    path = f"conversations/v1/Services/{service_sid or twilio.service_sid}/Conversations/{chat.conversation}"
+    path = f"conversations/v1/Services/{service_sid or twilio.account.service_sid}/Conversations/{chat.conversation}"
     found: dict[str, Any] = twilio.rest("GET", path)
     return found
 
@@ -128,8 +128,8 @@ def fires_at(conversation: dict[str, Any]) -> datetime:
 
 def written(twilio: Twilio, chat: Chat) -> list[str]:
     """What was written to the conversation itself since the log was cleared."""
-    calls = [call for call in twilio.requests() if call["method"] == "POST"]
-    return [call["path"] for call in calls if call["path"].endswith(f"Conversations/{chat.conversation}")]
+    calls = [call for call in twilio.requests() if call.method == "POST"]
+    return [call.path for call in calls if call.path.endswith(f"Conversations/{chat.conversation}")]
 
 
 def test_a_chat_has_no_timer_until_an_agent_accepts(twilio: Twilio, listening: RunningFunction) -> None:
@@ -177,19 +177,16 @@ def test_twenty_transfers_leave_one_timer_and_no_webhook(twilio: Twilio, listeni
     path = f"conversations/v1/Conversations/{chat.conversation}/Webhooks"
     assert [] == twilio.rest("GET", path)["webhooks"]
     assert 21 == len(listening.lines(event="accepted", decision="arm", conversation=chat.conversation))
-    assert (
-        chat.truth["tasks"][-1]["sid"]
-        == json.loads(conversation(twilio, chat)["attributes"])["inactivityTimeout"]["task"]
-    )
+    assert chat.truth.tasks[-1].sid == json.loads(conversation(twilio, chat)["attributes"])["inactivityTimeout"]["task"]
     chat.says("agent")
-    fired = [one for one in twilio.advance("PT8M") if one["kind"] == "onConversationStateUpdated"]
+    fired = [one for one in twilio.advance("PT8M") if one.kind == "onConversationStateUpdated"]
     assert (1, ["warning"]) == (len(fired), chat.ours)
 
 
 @pytest.mark.parametrize("copies", [1, 5])
 def test_copies_of_an_acceptance_write_once(twilio: Twilio, listening: RunningFunction, copies: int) -> None:
     """Delivered again by the platform, at once or a while later."""
-    twilio.simulator.control("POST", "delivery", {"duplicate": copies})
+    twilio.disturb(duplicate=copies)
     chat = queued(twilio)
     chat.does("accept")
     twilio.advance("PT3M")
@@ -217,7 +214,7 @@ def test_an_acceptance_of_what_is_over_writes_nothing(twilio: Twilio, listening:
     chat = queued(twilio)
     chat.does("accept")
     chat.does(action)
-    twilio.simulator.control("DELETE", "log")
+    twilio.clear_log()
 
     for _ in range(2):
         assert 204 == twilio.send(listening.url, twilio.accepted(chat), route="tasks").status
@@ -232,7 +229,7 @@ def test_an_event_that_names_another_conversation_than_its_task_does_nothing(
     """Attributes are anybody's; the task is asked, and it must name the conversation."""
     one, other = queued(twilio), queued(twilio)
     one.does("accept")
-    twilio.simulator.control("DELETE", "log")
+    twilio.clear_log()
 
     event = twilio.accepted(other, TaskSid=one.task)
     assert 204 == twilio.send(listening.url, event, route="tasks").status
@@ -270,7 +267,7 @@ def test_strangers_are_refused_and_a_signature_of_the_other_route_is_none(
     """Each route has its own URL, and signatures cover the URL."""
     chat = queued(twilio)
     event = twilio.accepted(chat)
-    twilio.simulator.control("DELETE", "log")
+    twilio.clear_log()
 
     statuses = [
         twilio.send(listening.url, event, route="tasks", token="foreign").status,

@@ -22,7 +22,7 @@ def test_a_silent_customer_is_warned_and_then_released(twilio: Twilio, function:
     assert ["warning", "closing"] == chat.ours
     assert "closed" == chat.state
     assert ["completed"] == chat.task_statuses
-    assert "closed" == chat.truth["interactionChannel"]["status"]
+    assert "closed" == chat.truth.interaction_channel.status
 
 
 def test_a_customer_who_waits_for_an_answer_is_never_cut_off(twilio: Twilio, function: RunningFunction) -> None:
@@ -76,7 +76,7 @@ def test_the_length_of_a_silence_does_not_depend_on_what_timers_count_from(
     twilio: Twilio, function: RunningFunction, origin: str
 ) -> None:
     """Twilio does not say what a timer counts from; a chat that was warned once is warned again on time, either way."""
-    twilio.simulator.control("POST", "reset", {"dialect": {"timerOrigin": origin}})
+    twilio.reset(dialect={"timerOrigin": origin})
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.answered()
     twilio.advance("PT9M")
@@ -111,7 +111,7 @@ def test_the_end_does_not_depend_on_what_is_undocumented(
     twilio: Twilio, function: RunningFunction, dialect: dict[str, str], interaction: bool
 ) -> None:
     """Each open question answered the other way, with and without an interaction."""
-    twilio.simulator.control("POST", "reset", {"dialect": dialect})
+    twilio.reset(dialect=dialect)
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.answered(interaction=interaction)
 
@@ -231,7 +231,7 @@ def test_an_agent_who_leaves_without_a_word_has_left_where_flex_names_the_channe
     twilio: Twilio, function: RunningFunction
 ) -> None:
     """Their task is gone and nothing was noted; a bot's word since then is no answer to the customer."""
-    twilio.simulator.control("POST", "reset", {"dialect": {"flexAttributes": "named"}})
+    twilio.reset(dialect={"flexAttributes": "named"})
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.chat("queued")
     chat.says("customer", "please call me")
@@ -259,7 +259,7 @@ def test_a_chat_being_wrapped_up_is_kept(twilio: Twilio, function: RunningFuncti
 @pytest.mark.parametrize("status", ["transfer", "active"])
 def test_who_is_being_transferred_waits_and_is_kept(twilio: Twilio, function: RunningFunction, status: str) -> None:
     """The first agent has the last word, but it was `I pass you on`; whether the channel says so or not."""
-    twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": status}})
+    twilio.reset(dialect={"transferStatus": status})
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.answered()
     twilio.advance("PT1M")
@@ -277,7 +277,7 @@ def test_who_is_being_transferred_waits_and_is_kept(twilio: Twilio, function: Ru
 
 def test_a_transfer_is_found_even_where_the_first_task_is_known(twilio: Twilio, function: RunningFunction) -> None:
     """The process remembers the first task, and the channel tells nothing: the last look before acting finds it."""
-    twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": "active"}})
+    twilio.reset(dialect={"transferStatus": "active"})
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.answered()
     twilio.advance("PT9M")
@@ -309,9 +309,9 @@ def test_after_a_transfer_the_second_agents_silence_counts(twilio: Twilio, funct
 def test_agents_are_known_by_their_worker_where_roles_say_nothing(twilio: Twilio, function: RunningFunction) -> None:
     """An agent with the customer's role is still the worker who holds the task."""
     chat = twilio.chat()
-    people = {each["kind"]: each for each in chat.truth["participants"]}
+    people = {each.kind: each for each in chat.truth.participants}
     base = chat.path
-    twilio.rest("POST", f"{base}/Participants/{people['agent']['sid']}", RoleSid=people["customer"]["roleSid"])
+    twilio.rest("POST", f"{base}/Participants/{people['agent'].sid}", RoleSid=people["customer"].role_sid)
     chat.says("customer")
     chat.says("agent")
 
@@ -328,15 +328,15 @@ def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunct
     twilio.advance("PT10M")
 
     after = chat.truth
-    theirs = {key: value for key, value in after["attributes"].items() if key != "inactivityTimeout"}
-    task = after["tasks"][0]["attributes"]
-    assert before["attributes"] == theirs
+    theirs = {key: value for key, value in after.attributes.items() if key != "inactivityTimeout"}
+    task = after.tasks[0].attributes
+    assert before.attributes == theirs
     assert {
         "task": chat.task,
         "interaction": task["flexInteractionSid"],
         "channel": task["flexInteractionChannelSid"],
-    } == after["attributes"]["inactivityTimeout"]
-    assert before["tasks"][0]["attributes"].items() <= task.items()
+    } == after.attributes["inactivityTimeout"]
+    assert before.tasks[0].attributes.items() <= task.items()
     assert "inactivity_timeout" == task["conversations"]["outcome"]
 
 
@@ -346,7 +346,7 @@ def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, functi
 
     deliveries = twilio.advance("PT10M")
 
-    assert ["onConversationStateUpdated"] * 2 == [each["kind"] for each in deliveries]
+    assert ["onConversationStateUpdated"] * 2 == [each.kind for each in deliveries]
     assert "closed" == chat.state
 
 
@@ -386,5 +386,5 @@ def test_lines_of_the_log_say_who_when_and_why_and_nothing_private(twilio: Twili
     )
     assert ("agent", "PT10M", "assigned") == tuple(end["facts"][key] for key in ("lastWord", "silentFor", "taskStatus"))
     assert not [
-        secret for secret in ("4711", "Are you still there", "+1555", twilio.simulator.auth_token) if secret in text
+        secret for secret in ("4711", "Are you still there", "+1555", twilio.account.auth_token) if secret in text
     ]

@@ -48,10 +48,10 @@ def warned(twilio: Twilio, **options: object) -> Chat:
 
 def slow(twilio: Twilio, match: str, meanwhile: Callable[[], object], *, nth: int = 1) -> None:
     """Let a second pass; one request is held up on its way in, and something happens meanwhile."""
-    twilio.fault(match=match, nth=nth, kind="slow", seconds=0.6)
+    twilio.fault(match, nth=nth, kind="slow", seconds=0.6)
     clock = threading.Thread(target=twilio.advance, args=("PT1S",))
     clock.start()
-    eventually(lambda: twilio.simulator.control("GET", "faults")[0]["hit"])
+    eventually(lambda: twilio.hits()[0])
     meanwhile()
     clock.join()
 
@@ -63,7 +63,7 @@ def test_one_fault_at_any_call_of_an_end_does_no_harm(
     """One delivery, no sweep: at the latest the armed timer brings us back; one notice, agent free, chat closed."""
     chat = warned(twilio)
     match, nth = CALLS[call]
-    twilio.fault(match=match, nth=nth, **FAULTS[fault])
+    twilio.fault(match, nth=nth, **FAULTS[fault])
 
     twilio.advance("PT5M")
 
@@ -77,7 +77,7 @@ def test_one_fault_at_the_warning_does_no_harm(twilio: Twilio, function: Running
     chat = twilio.chat()
     chat.says("customer")
     chat.says("agent")
-    twilio.fault(match=r"POST .*/Messages$", **FAULTS[fault])
+    twilio.fault(r"POST .*/Messages$", **FAULTS[fault])
 
     twilio.advance("PT15M")
 
@@ -88,14 +88,14 @@ def test_one_fault_at_the_warning_does_no_harm(twilio: Twilio, function: Running
 def test_a_call_that_is_never_answered_leaves_time_for_another(twilio: Twilio, function: RunningFunction) -> None:
     """The close hangs for longer than Twilio waits for us: we answer in time, and come back."""
     chat = warned(twilio)
-    twilio.fault(match=r"POST .*/Channels/UO\w+$", kind="timeout", times=None, seconds=6)
+    twilio.fault(r"POST .*/Channels/UO\w+$", kind="timeout", times=None, seconds=6)
 
     deliveries = twilio.advance("PT1S")
-    twilio.simulator.control("DELETE", "faults")
+    twilio.clear_faults()
     twilio.advance("PT2M")
 
-    assert [503] == [each["status"] for each in deliveries]
-    assert deliveries[0]["durationMs"] < 5000
+    assert [503] == [each.status for each in deliveries]
+    assert deliveries[0].duration_ms < 5000
     assert ["warning", "closing"] == chat.ours
     assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
 
@@ -103,14 +103,14 @@ def test_a_call_that_is_never_answered_leaves_time_for_another(twilio: Twilio, f
 def test_twilio_is_asked_to_call_again_when_nothing_could_be_read(twilio: Twilio, function: RunningFunction) -> None:
     """Every read hangs until our time is used up: half a second was kept back for arming the timer."""
     chat = warned(twilio)
-    twilio.fault(match=r"GET .*/Conversations/CH\w+$", kind="timeout", times=None, seconds=6)
+    twilio.fault(r"GET .*/Conversations/CH\w+$", kind="timeout", times=None, seconds=6)
 
     deliveries = twilio.advance("PT1S")
-    twilio.simulator.control("DELETE", "faults")
+    twilio.clear_faults()
     twilio.advance("PT1M")
 
-    assert [503] == [each["status"] for each in deliveries]
-    assert deliveries[0]["durationMs"] < 5000
+    assert [503] == [each.status for each in deliveries]
+    assert deliveries[0].duration_ms < 5000
     assert ["warning", "closing"] == chat.ours
     assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
 
@@ -121,7 +121,7 @@ def test_a_channel_that_fails_to_close_is_tried_again_and_then_gone_around(
 ) -> None:
     """`failed` with HTTP 200, once: again. Twice: the task is completed directly, the conversation closed."""
     chat = warned(twilio)
-    twilio.fault(match=r"POST .*/Channels/UO\w+$", kind="failed", times=times)
+    twilio.fault(r"POST .*/Channels/UO\w+$", kind="failed", times=times)
 
     twilio.advance("PT1S")
 
@@ -133,7 +133,7 @@ def test_a_channel_that_fails_to_close_is_tried_again_and_then_gone_around(
 
 def test_copies_of_one_delivery_say_it_once(twilio: Twilio, function: RunningFunction) -> None:
     """Four copies of each event at the same time."""
-    twilio.simulator.control("POST", "delivery", {"duplicate": 3})
+    twilio.disturb(duplicate=3)
     chat = twilio.chat()
     chat.says("customer")
     chat.says("agent")
@@ -141,7 +141,7 @@ def test_copies_of_one_delivery_say_it_once(twilio: Twilio, function: RunningFun
     deliveries = twilio.advance("PT10M")
 
     assert 8 == len(deliveries)
-    assert {204} == {each["status"] for each in deliveries}
+    assert {204} == {each.status for each in deliveries}
     assert ["warning", "closing"] == chat.ours
     assert "closed" == chat.state
 
@@ -154,7 +154,7 @@ def test_two_instances_say_it_once(
     twilio.configure("http://127.0.0.1:9/nobody", "PT8M")
     twilio.advance("PT1S")
     # Hold the first claim up until the second process wants to claim, too.
-    twilio.fault(match=r"POST .*/Tasks/WT\w+$", kind="slow", seconds=0.3, times=2)
+    twilio.fault(r"POST .*/Tasks/WT\w+$", kind="slow", seconds=0.3, times=2)
     replies: list[Reply] = []
     senders = [
         threading.Thread(target=lambda url=url: replies.append(twilio.send(url, twilio.event(chat))))
@@ -184,7 +184,7 @@ def test_a_customer_who_writes_before_the_last_look_is_not_ended(twilio: Twilio,
     assert ("keep", "agent_silent") == (line["decision"], line["reason"])
     assert ["warning"] == chat.ours
     assert ("active", ["assigned"]) == (chat.state, chat.task_statuses)
-    assert "inactivityTimeout" not in chat.truth["tasks"][0]["attributes"]
+    assert "inactivityTimeout" not in chat.truth.tasks[0].attributes
 
 
 def test_a_customer_who_writes_beside_the_notice_is_a_late_reply(twilio: Twilio, function: RunningFunction) -> None:
@@ -196,7 +196,7 @@ def test_a_customer_who_writes_beside_the_notice_is_a_late_reply(twilio: Twilio,
     line = function.lines(conversation=chat.conversation)[-1]
     assert "late_reply" == line["outcome"]
     assert ("active", ["assigned"]) == (chat.state, chat.task_statuses)
-    assert {"inactivityTimeout", "conversations"}.isdisjoint(chat.truth["tasks"][0]["attributes"])
+    assert {"inactivityTimeout", "conversations"}.isdisjoint(chat.truth.tasks[0].attributes)
     twilio.advance("PT1H")
     assert ["warning", "closing"] == chat.ours
     assert ["assigned"] == chat.task_statuses
@@ -216,15 +216,15 @@ def test_a_word_after_the_notice_is_never_lost_silently(twilio: Twilio, function
 def test_a_task_that_changed_under_us_is_read_again(twilio: Twilio, function: RunningFunction) -> None:
     """Somebody else's change makes If-Match fail; it is neither lost nor a reason to give up."""
     chat = warned(twilio)
-    path = f"taskrouter/v1/Workspaces/{twilio.workspace_sid}/Tasks/{chat.task}"
-    attributes = {**chat.truth["tasks"][0]["attributes"], "theirs": True}
+    path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Tasks/{chat.task}"
+    attributes = {**chat.truth.tasks[0].attributes, "theirs": True}
 
     slow(twilio, r"POST .*/Tasks/WT\w+$", lambda: twilio.rest("POST", path, Attributes=json.dumps(attributes)))
 
-    task = chat.truth["tasks"][0]
+    task = chat.truth.tasks[0]
     statuses = [call["status"] for call in function.lines(conversation=chat.conversation)[-1]["calls"]]
     assert 412 in statuses
-    assert ("completed", True) == (task["status"], task["attributes"]["theirs"])
+    assert ("completed", True) == (task.status, task.attributes["theirs"])
     assert ["warning", "closing"] == chat.ours
 
 
@@ -243,8 +243,8 @@ def test_only_an_unexpired_claim_for_the_same_message_is_respected(
 ) -> None:
     """Whoever left the others has died, or was about something else."""
     chat = warned(twilio)
-    path = f"taskrouter/v1/Workspaces/{twilio.workspace_sid}/Tasks/{chat.task}"
-    attributes = {**chat.truth["tasks"][0]["attributes"], "inactivityTimeout": claim}
+    path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Tasks/{chat.task}"
+    attributes = {**chat.truth.tasks[0].attributes, "inactivityTimeout": claim}
     twilio.rest("POST", path, Attributes=json.dumps(attributes))
 
     twilio.advance("PT1S")
@@ -263,10 +263,10 @@ def test_what_a_killed_process_left_is_finished_by_the_next(
     """Kill -9 in the middle of an end: the armed timer calls again, and nothing is said twice."""
     chat = warned(twilio)
     twilio.configure(f"{another_function.url}/conversations", "PT8M")
-    twilio.fault(match=held, kind="timeout", seconds=1)
+    twilio.fault(held, kind="timeout", seconds=1)
     clock = threading.Thread(target=twilio.advance, args=("PT1S",))
     clock.start()
-    eventually(lambda: twilio.simulator.control("GET", "faults")[0]["hit"])
+    eventually(lambda: twilio.hits()[0])
     another_function.kill()
     clock.join()
     left = chat.ours, chat.state
@@ -291,8 +291,8 @@ def test_a_late_event_for_a_chat_that_came_back_changes_nothing(twilio: Twilio, 
     line = function.lines(conversation=chat.conversation)[-1]
     assert 204 == reply.status
     assert ("rearm", "not_yet") == (line["decision"], line["reason"])
-    assert before["messages"] == chat.truth["messages"]
-    assert before["tasks"] == chat.truth["tasks"]
+    assert before.messages == chat.truth.messages
+    assert before.tasks == chat.truth.tasks
 
 
 def test_a_late_event_for_a_chat_whose_timer_is_right_writes_nothing(twilio: Twilio, function: RunningFunction) -> None:

@@ -20,9 +20,9 @@ SEARCH = "GET .*/Tasks$"
 @pytest.fixture
 def process(twilio: Twilio, policy: Policy) -> Function:
     """A process under Twilio's limits, which receives no webhooks by itself; channels do not show a transfer."""
-    twilio.simulator.control("POST", "reset", {"dialect": {"transferStatus": "active"}})
+    twilio.reset(dialect={"transferStatus": "active"})
     twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
-    twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+    twilio.disturb(drop=1.0)
     return bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True))
 
 
@@ -51,7 +51,7 @@ def no_room(process: Function) -> None:
 
 def fail(twilio: Twilio) -> None:
     """No search succeeds."""
-    twilio.fault(match=SEARCH, kind="status", status=503, times=None)
+    twilio.fault(SEARCH, kind="status", status=503, times=None)
 
 
 def test_without_room_for_it_nothing_is_claimed_or_said(
@@ -59,12 +59,12 @@ def test_without_room_for_it_nothing_is_claimed_or_said(
 ) -> None:
     """The event is deferred: a sweep, or the next event, ends the chat."""
     no_room(process)
-    twilio.simulator.control("DELETE", "log")
+    twilio.clear_log()
 
     with pytest.raises(DeferredError):
         handler.handle(Visit.lasting(4.0), warned.conversation)
 
-    assert [] == [call["path"] for call in twilio.requests() if call["method"] == "POST"]
+    assert [] == [call.path for call in twilio.requests() if call.method == "POST"]
     assert ("inactive", ["warning"]) == (warned.state, warned.ours)
 
 
@@ -76,7 +76,7 @@ def test_where_it_fails_the_claim_is_taken_back(twilio: Twilio, handler: Handler
         handler.handle(Visit.lasting(4.0), warned.conversation)
 
     assert ("active", ["warning"]) == (warned.state, warned.ours)
-    twilio.simulator.control("DELETE", "faults")
+    twilio.clear_faults()
     assert Outcome.DONE is handler.handle(Visit.lasting(4.0), warned.conversation).outcome
     assert "closed" == warned.state
 

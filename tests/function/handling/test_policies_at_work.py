@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from function.settings import Mode
+from local.ours import kind_of_ours
 from tests.world.network import Fault
 from tests.world.world import Chat, World
 
@@ -18,13 +19,12 @@ def world(timeout: str = "PT10M", mode: Mode = Mode.ENFORCE, **inside: Any) -> W
 
 def writes(world: World) -> list[str]:
     """What the function changed: in the log of requests, all that is not a read."""
-    return [f"{each['method']} {each['path']}" for each in world.twilio.requests() if each["method"] != "GET"]
+    return [f"{each.method} {each.path}" for each in world.twilio.requests() if each.method != "GET"]
 
 
 def words(chat: Chat) -> list[str]:
     """What we said, in order."""
-    marked = [message for message in chat.truth["messages"] if message["attributes"].get("inactivityTimeout")]
-    return [message["body"] for message in marked]
+    return [message.text for message in chat.truth.messages if kind_of_ours(message)]
 
 
 def reasons(world: World, chat: Chat) -> list[str]:
@@ -34,7 +34,7 @@ def reasons(world: World, chat: Chat) -> list[str]:
 
 def forget(world: World) -> None:
     """Let the log of requests begin now."""
-    world.twilio.simulator.control("DELETE", "log")
+    world.twilio.clear_log()
 
 
 # -- modes -------------------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_a_silent_agent_is_told_of_once_per_silence() -> None:
         before = chat.ours
         its_world.twilio.advance("PT3H")
         once = list(words(chat))
-        mark = chat.truth["tasks"][0]["attributes"]
+        mark = chat.truth.tasks[0].attributes
         chat.says("agent", "here I am")
         chat.says("customer", "at last")
         its_world.twilio.advance("PT3H")
@@ -287,7 +287,7 @@ def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same() -> N
     """Opted out, say: neither the warning nor the notice is taken, and neither keeps the chat."""
     with world() as its_world:
         chat = its_world.twilio.answered(channel="sms")
-        its_world.twilio.fault(match="POST .*/Messages$", kind="status", status=400, code=21610, times=None)
+        its_world.twilio.fault("POST .*/Messages$", kind="status", status=400, code=21610, times=None)
         its_world.twilio.advance("PT10M")
 
         assert ([], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)

@@ -38,7 +38,7 @@ def outcome(world: World, chat: Chat) -> tuple[str, str]:
 def test_a_chat_that_keeps_changing_is_decided_four_times_and_left_to_its_timer(world: World) -> None:
     """Somebody writes to its task each time before we can claim it: no error of Twilio's, and not said."""
     chat = silent(world)
-    task = f"taskrouter/v1/Workspaces/{world.twilio.workspace_sid}/Tasks/{chat.task}"
+    task = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{chat.task}"
     written = iter(range(100))
 
     def write(call: Call) -> None:

@@ -28,7 +28,7 @@ def told() -> list[Report | Exception]:
 def sweeper(twilio: Twilio, policy: Policy) -> Sweeper:
     """Makes the sweep of a new process; nobody receives webhooks."""
     twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
-    twilio.simulator.control("POST", "delivery", {"drop": 1.0})
+    twilio.disturb(drop=1.0)
 
     def make(max_ends: int = 1000, **settings: object) -> Sweep:
         told = replace(settings_for(twilio, 9, policy), **settings)  # type: ignore[arg-type]
@@ -178,7 +178,7 @@ def test_one_process_sweeps_once_at_a_time(twilio: Twilio, sweeper: Sweeper) -> 
     meanwhile: list[Summary] = []
 
     def ask(*_: object) -> None:
-        twilio.simulator.control("DELETE", "log")
+        twilio.clear_log()
         meanwhile.append(sweep.run(lambda *_: None))
         assert [] == twilio.requests()
 
@@ -192,14 +192,14 @@ def test_ten_minutes_without_twilio_are_made_up_for(twilio: Twilio, sweeper: Swe
     chats = [silent(twilio) for _ in range(5)]
     sweep = sweeper()
     twilio.advance("PT8M")
-    twilio.fault(match=".*", kind="status", status=503, times=None)
-    twilio.simulator.control("DELETE", "log")
+    twilio.fault(".*", kind="status", status=503, times=None)
+    twilio.clear_log()
     for _ in range(2):
         with pytest.raises(UnavailableError):
             run(sweep)
         twilio.advance("PT5M")
     asked = len(twilio.requests())
-    twilio.simulator.control("DELETE", "faults")
+    twilio.clear_faults()
 
     run(sweep)
     twilio.advance("PT2M")
@@ -214,13 +214,13 @@ def test_failures_in_a_row_end_the_sweep(twilio: Twilio, sweeper: Sweeper) -> No
     chats = [silent(twilio) for _ in range(40)]
     sweep = sweeper()
     twilio.advance("PT8M")
-    twilio.fault(match=r"GET .*/Messages", kind="status", status=503, times=None)
+    twilio.fault(r"GET .*/Messages", kind="status", status=503, times=None)
 
     summary = run(sweep, [])
 
     assert Ending.TWILIO_DOWN is summary.ending
     assert summary.counts["read"] < 20
-    twilio.simulator.control("DELETE", "faults")
+    twilio.clear_faults()
     assert 40 == run(sweep).counts["warned"]
     assert [["warning"]] * 40 == [chat.ours for chat in chats]
 

@@ -127,7 +127,7 @@ def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(
     """Flex writes it into `contact_uri`; whoever only was offered the task is not meant."""
     chat, queued = whatsapp(twilio), twilio.chat("queued")
     (worker,) = api.workers_of(visit, chat.task)
-    path = f"taskrouter/v1/Workspaces/{twilio.workspace_sid}/Workers/{worker}"
+    path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Workers/{worker}"
 
     assert "agent" == api.identity_of_worker(visit, worker)
     assert ((), ()) == (api.workers_of(visit, queued.task), api.workers_of(visit, "WT" + NOBODY))
@@ -224,7 +224,7 @@ def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, 
 
 def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
     """Then the task's worker is the evidence; it is not asked again and again."""
-    twilio.fault(match="GET .*/Roles$", kind="status", status=403, times=1)
+    twilio.fault("GET .*/Roles$", kind="status", status=403, times=1)
 
     assert (frozenset(), True) == (api.agent_roles(visit), api.agent_roles_known)
 

@@ -12,8 +12,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
+ROOT = Path(__file__).resolve().parents[1]
 START_PATIENCE_S = 20.0
 STOP_PATIENCE_S = 5.0
 
@@ -24,11 +26,12 @@ class SimulatorStartError(RuntimeError):
 
 @dataclass(frozen=True)
 class SimulatedTwilio:
-    """Where a simulator listens, such as `http://127.0.0.1:8700`, and the credentials of its one account."""
+    """Where a simulator listens, such as `http://127.0.0.1:8700`, the credentials of its one account, its process."""
 
     url: str
     account_sid: str
     auth_token: str
+    pid: int
 
 
 @contextmanager
@@ -41,6 +44,7 @@ def simulator_process(port: int) -> Iterator[SimulatedTwilio]:
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "simulator", "--port", str(port), "--parent-pipe"],
+            cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -69,7 +73,7 @@ def _greeting(process: subprocess.Popen[str], errors: IO[str], port: int) -> Sim
                 if match := re.search(pattern, line):
                     found.setdefault(name, match[0])
             if len(found) == len(patterns):
-                return SimulatedTwilio(**found)
+                return SimulatedTwilio(**found, pid=process.pid)
     finally:
         impatience.cancel()
     errors.seek(0)

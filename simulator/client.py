@@ -1,0 +1,271 @@
+"""The simulator's client: what customers, agents, time and bad luck do, and what really came of it.
+
+One for tests, demo, campaigns and examples. How it gets there is a `Transport`: over HTTP here, or within one process.
+It needs nothing of the server (`make check` holds it), so whoever only speaks to one can have it alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import urllib3
+
+from simulator.durations import format_duration
+from simulator.facts import AccountFacts, ChatSids, ChatTruth, Counts, Delivery, LoggedRequest
+from simulator.faults import Kind, When
+
+CALL_TIMEOUT_S = 600.0
+"""A day's advance waits for every delivery, so this is long; it only ends a call that hangs."""
+
+_CONNECTIONS = 8
+"""As many are kept open, for as many threads; more threads than that pay for connections of their own."""
+
+
+class SimulatorError(RuntimeError):
+    """The simulator refused a call, or could not be reached.
+
+    Attributes:
+        status: HTTP's; None when it could not be reached.
+        body: the refusal's JSON, or text.
+    """
+
+    def __init__(self, call: str, why: object, status: int | None = None) -> None:
+        super().__init__(f"{call}: {why}" if status is None else f"{call}: HTTP {status}: {why}")
+        self.status = status
+        self.body = why
+
+
+class Transport(Protocol):
+    """A way to a simulator. Both calls raise `SimulatorError`, and answer JSON; None when there is no body."""
+
+    @property
+    def url(self) -> str:
+        """Where Twilio's API is, without a slash at the end."""
+
+    def control(self, method: str, path: str, body: object = None, /) -> Any:
+        """Call the control plane: `control("POST", "clock", {"advance": "PT10M"})`."""
+
+    def rest(self, method: str, path: str, form: Mapping[str, object], /) -> Any:
+        """Call Twilio's API with the account's credentials: `rest("GET", "conversations/v1/Services", {})`."""
+
+
+class HttpTransport:
+    """The way over HTTP, for any number of threads.
+
+    Args:
+        url: where the simulator listens, e.g. http://127.0.0.1:8700.
+        credentials: for Twilio's API; without them, those that the control plane names.
+        timeout: in seconds, of each call.
+    """
+
+    def __init__(
+        self, url: str, credentials: tuple[str, str] | None = None, *, timeout: float = CALL_TIMEOUT_S
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._credentials = credentials
+        # A third less time a call than with requests; a pool of its own also asks no proxy for loopback.
+        self._pool = urllib3.connection_from_url(self.url, maxsize=_CONNECTIONS, retries=False, timeout=timeout)
+
+    def control(self, method: str, path: str, body: object = None, /) -> Any:
+        """Call the control plane."""
+        sent = None if body is None else json.dumps(body).encode("ascii")
+        return self._call(method, f"/_simulator/{path}", sent, {"Content-Type": "application/json"})
+
+    def rest(self, method: str, path: str, form: Mapping[str, object], /) -> Any:
+        """Call Twilio's API; a list is a parameter that comes several times, and None is left out."""
+        given = {name: value for name, value in form.items() if value is not None}
+        sent = urlencode(given, doseq=True).encode("ascii") if given else None
+        headers = {**self._authorization, "Content-Type": "application/x-www-form-urlencoded"}
+        return self._call(method, f"/{path}", sent, headers)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._pool.close()
+
+    @cached_property
+    def _authorization(self) -> Mapping[str, str]:
+        if self._credentials is None:
+            account = AccountFacts.read(self.control("GET", "state")["account"])
+            self._credentials = account.account_sid, account.auth_token
+        return urllib3.make_headers(basic_auth=":".join(self._credentials))
+
+    def _call(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
+        try:
+            answer = self._pool.urlopen(method, path, body, headers)
+        except urllib3.exceptions.HTTPError as error:
+            raise SimulatorError(f"{method} {path}", f"the simulator at {self.url} does not answer: {error}") from error
+        raw = answer.data
+        told = json.loads(raw) if raw.startswith((b"{", b"[")) else raw.decode() or None
+        if answer.status >= 400:
+            raise SimulatorError(f"{method} {path}", told, answer.status)
+        return told
+
+
+class SimulatorClient:
+    """The calls of `/_simulator/` as words; a duration is a timedelta, or ISO 8601 such as PT10M."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @property
+    def url(self) -> str:
+        """Where Twilio's API is."""
+        return self._transport.url
+
+    # -- the account -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def account(self) -> AccountFacts:
+        """The one account; the same for every simulator, and after every reset."""
+        return AccountFacts.read(self._transport.control("GET", "state")["account"])
+
+    def reset(self, *, now: datetime | None = None, dialect: Mapping[str, str] | None = None) -> None:
+        """Start over, at `now` and with these answers where given."""
+        begin: dict[str, object] = {"now": now.isoformat()} if now else {}
+        self._transport.control("POST", "reset", begin | ({"dialect": dict(dialect)} if dialect else {}))
+
+    def counts(self) -> Counts:
+        """How many conversations, tasks, requests and deliveries there are."""
+        return Counts.read(self._transport.control("GET", "state")["counts"])
+
+    def rest(self, method: str, path: str, /, **form: object) -> Any:
+        """Call Twilio's API with the account's credentials, as somebody else would."""
+        return self._transport.rest(method, path, form)
+
+    # -- chats -------------------------------------------------------------------------------------------------------
+
+    def create_chat(
+        self,
+        *,
+        channel: str = "web",
+        stage: str = "queued",
+        language: str | None = None,
+        queue: str | None = None,
+        attributes: Mapping[str, object] | None = None,
+        interaction: bool = True,
+        service: str | None = None,
+    ) -> ChatSids:
+        """A Flex chat as far along as `stage` says (`bot`, `queued`, `assigned`, `wrapping`), with no message yet."""
+        chat = {"channel": channel, "stage": stage, "interaction": interaction}
+        more = {"language": language, "queue": queue, "attributes": attributes, "service": service}
+        given = {name: value for name, value in more.items() if value is not None}
+        return ChatSids.read(self._transport.control("POST", "chats", chat | given))
+
+    def say(
+        self, conversation: str, speaker: str, text: str, *, attributes: Mapping[str, object] | None = None
+    ) -> list[Delivery]:
+        """`customer`, `agent` or `bot` writes a message; what that set off, such as a re-activation."""
+        said = {"from": speaker, "body": text} | ({"attributes": attributes} if attributes else {})
+        return _deliveries(self._transport.control("POST", f"chats/{conversation}/messages", said))
+
+    def do(self, conversation: str, action: str) -> None:
+        """Something happens in Flex: `accept`, `transfer`, `wrap`, `complete`, `leave`, `pause`, `resume`."""
+        self._transport.control("POST", f"chats/{conversation}/actions", {"do": action})
+
+    def truth(self, conversation: str) -> ChatTruth:
+        """Everything about a chat, also what Twilio's API does not tell."""
+        return ChatTruth.read(self._transport.control("GET", f"chats/{conversation}"))
+
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The virtual time."""
+        return datetime.fromisoformat(self._transport.control("GET", "clock")["now"])
+
+    def advance(self, by: timedelta | str, *, before: bool = False) -> list[Delivery]:
+        """Move the clock, firing what is due in order; `before` leaves out what is due at the very end."""
+        return _deliveries(self._transport.control("POST", "clock", {"advance": _duration(by), "before": before}))
+
+    def schedule(
+        self, name: str, *, every: timedelta | str, url: str, method: str = "POST", headers: Mapping[str, str] = {}
+    ) -> None:
+        """Let the clock make an HTTP call from now on."""
+        call = {"every": _duration(every), "url": url, "method": method, "headers": dict(headers)}
+        self._transport.control("PUT", f"schedules/{name}", call)
+
+    def unschedule(self, name: str) -> None:
+        """And no longer."""
+        self._transport.control("DELETE", f"schedules/{name}")
+
+    # -- bad luck ----------------------------------------------------------------------------------------------------
+
+    def fault(
+        self,
+        match: str,
+        kind: Kind,
+        *,
+        nth: int = 1,
+        times: int | None = 1,
+        when: When = "before",
+        status: int | None = None,
+        code: int | None = None,
+        message: str | None = None,
+        retry_after: int | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Let something go wrong with the nth request whose "METHOD /path" matches, and so many (None for all)."""
+        fault = {"match": match, "kind": kind, "nth": nth, "times": times, "when": when}
+        more = {"status": status, "code": code, "message": message, "retryAfter": retry_after, "seconds": seconds}
+        self._transport.control(
+            "POST", "faults", fault | {name: value for name, value in more.items() if value is not None}
+        )
+
+    def hits(self) -> list[int]:
+        """How many requests each fault has hit, in the order in which they were set."""
+        return [fault["hit"] for fault in self._transport.control("GET", "faults")]
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong any more."""
+        self._transport.control("DELETE", "faults")
+
+    def disturb(
+        self,
+        *,
+        drop: float = 0.0,
+        duplicate: int = 0,
+        delay: timedelta | str = "PT0S",
+        reorder: bool = False,
+        seed: int = 0,
+    ) -> None:
+        """Let webhooks be lost, doubled, late or out of order from now on; nothing for as they should be."""
+        disorder = {"drop": drop, "duplicate": duplicate, "delay": _duration(delay), "reorder": reorder, "seed": seed}
+        self._transport.control("POST", "delivery", disorder)
+
+    def limit(self, **per_second: int) -> None:
+        """Switch Twilio's documented rate limits on, with other numbers where given."""
+        self._transport.control("POST", "limits", per_second)
+
+    # -- the log -----------------------------------------------------------------------------------------------------
+
+    def requests(self, after: int = 0) -> list[LoggedRequest]:
+        """What was called since the log was cleared, later than a sequence number."""
+        return [
+            LoggedRequest.read(one) for one in self._transport.control("GET", f"requests?after={after}")["requests"]
+        ]
+
+    def deliveries(self, after: int = 0) -> list[tuple[Delivery, Mapping[str, str]]]:
+        """What was delivered since the log was cleared, with its parameters."""
+        told = self._transport.control("GET", f"deliveries?after={after}")["deliveries"]
+        return [(Delivery.read(one), one["params"]) for one in told]
+
+    def answered_with(self, status: int) -> int:
+        """How many requests were answered so, ever."""
+        told = self._transport.control("GET", "requests?after=999999999")
+        return int(told["byStatus"].get(str(status), 0))
+
+    def clear_log(self) -> None:
+        """Forget what was called and what was delivered."""
+        self._transport.control("DELETE", "log")
+
+
+def _duration(length: timedelta | str) -> str:
+    return length if isinstance(length, str) else format_duration(length)
+
+
+def _deliveries(told: Mapping[str, Any]) -> list[Delivery]:
+    return [Delivery.read(one) for one in told["deliveries"]]

@@ -1,0 +1,272 @@
+"""What the control plane tells, as facts: the types of its client, and of the server where both have the same.
+
+`read` makes them of the control plane's JSON, whose writing is `truth.py`'s. Instants are aware and UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, Self
+
+Json = Mapping[str, Any]
+
+
+class _Fact:
+    """What has the same names in the control plane's JSON, there in camel case."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, told: Json) -> Self:
+        """Of the control plane's JSON."""
+        return cls(**{name: read(told[wire]) for name, wire, read in _names(cls)})  # type: ignore[arg-type]  # a class is hashable
+
+
+@cache
+def _names(fact: type[Any]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+    """Each field's name, its name in JSON, and what makes the one's value of the other's."""
+    return tuple((field.name, _camel(field.name), _READERS.get(str(field.type), _same)) for field in fields(fact))
+
+
+def _camel(name: str) -> str:
+    first, *more = name.split("_")
+    return first + "".join(word.capitalize() for word in more)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _maybe(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {"datetime": datetime.fromisoformat, "tuple[str, ...]": tuple}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery(_Fact):
+    """One HTTP attempt to deliver a webhook, or to make a schedule's call.
+
+    Attributes:
+        at: virtual time.
+        kind: the event's type, such as `onConversationStateUpdated`, or `schedule NAME`.
+        status: the receiver's answer; None when there was none, and `error` then says why.
+        duration_ms: how long the answer took, in real time.
+        conversation: whose event it was, if anybody's.
+    """
+
+    sequence: int
+    at: datetime
+    kind: str
+    url: str
+    status: int | None
+    duration_ms: float
+    conversation: str | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest(_Fact):
+    """One REST request.
+
+    `at` is virtual, `received` the real time in seconds since the epoch; `ignored` names parameters that nobody read.
+    """
+
+    sequence: int
+    at: datetime
+    received: float
+    duration_ms: float
+    connection: str
+    method: str
+    path: str
+    status: int | None
+    fault: str | None
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts(_Fact):
+    """The credentials of the simulator's one account, and the SIDs of its default objects."""
+
+    account_sid: str
+    auth_token: str
+    api_key_sid: str
+    api_key_secret: str
+    service_sid: str
+    workspace_sid: str
+    workflow_sid: str
+    flex_instance_sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts(_Fact):
+    """How many there are; `by_state` of the conversations."""
+
+    conversations: int
+    by_state: Mapping[str, int]
+    tasks: int
+    requests: int
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSids(_Fact):
+    """What belongs together; None where there is none, and of several tasks the last."""
+
+    conversation: str
+    task: str | None
+    interaction: str | None
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a conversation.
+
+    Attributes:
+        index: Twilio's number of it within the conversation.
+        speaker: `customer` or `agent`, also after they have left; `bot` for whoever wrote over REST as no participant.
+        participant: the SID of whoever is meant by that; None for `bot`.
+    """
+
+    sid: str
+    index: int
+    author: str
+    speaker: str
+    participant: str | None
+    text: str
+    attributes: Json
+    at: datetime
+
+    @classmethod
+    def read(cls, told: Json) -> Self:
+        """Of the control plane's JSON."""
+        return cls(
+            told["sid"],
+            told["index"],
+            told["author"],
+            told["kind"] or "bot",
+            told["participant"],
+            told["body"] or "",
+            told["attributes"],
+            datetime.fromisoformat(told["at"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Person(_Fact):
+    """A participant of a conversation: `kind` is what they really are."""
+
+    sid: str
+    kind: str
+    identity: str | None
+    address: str | None
+    role_sid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTruth(_Fact):
+    """A task; `purged` once Twilio has deleted it, `queue` and `worker` by name."""
+
+    sid: str
+    status: str
+    reason: str | None
+    revision: int
+    purged: bool
+    queue: str | None
+    worker: str | None
+    created_at: datetime
+    updated_at: datetime
+    attributes: Json
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTruth:
+    """An interaction channel; its participants by SID, with their types."""
+
+    sid: str
+    status: str
+    participants: Mapping[str, str]
+
+    @classmethod
+    def read(cls, told: Json) -> Self:
+        """Of the control plane's JSON."""
+        return cls(told["sid"], told["status"], {each["sid"]: each["type"] for each in told["participants"]})
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A conversation changed its state: `reason` is TIMER, EVENT or API."""
+
+    at: datetime
+    state_from: str
+    state_to: str
+    reason: str
+
+    @classmethod
+    def read(cls, told: Json) -> Self:
+        """Of the control plane's JSON."""
+        return cls(datetime.fromisoformat(told["at"]), told["from"], told["to"], told["reason"])
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTruth:
+    """One chat as it really is, whatever Twilio's API tells and anybody's log says; all lists are oldest first.
+
+    Attributes:
+        state: `active`, `inactive` or `closed`.
+        inactive_at: when its inactive timer fires, if one runs; `closed_at` likewise.
+        participants: who is in it now.
+        interaction_channel: None for a chat without an interaction.
+        deliveries: of webhooks about it.
+    """
+
+    sids: ChatSids
+    channel_type: str
+    service: str
+    state: str
+    attributes: Json
+    created_at: datetime
+    inactive_at: datetime | None
+    closed_at: datetime | None
+    messages: tuple[Said, ...]
+    participants: tuple[Person, ...]
+    tasks: tuple[TaskTruth, ...]
+    interaction_channel: ChannelTruth | None
+    history: tuple[StateChange, ...]
+    deliveries: tuple[Delivery, ...]
+
+    @property
+    def closed(self) -> bool:
+        """Over for good."""
+        return self.state == "closed"
+
+    @property
+    def task_statuses(self) -> list[str]:
+        """Of its tasks."""
+        return [task.status for task in self.tasks]
+
+    @classmethod
+    def read(cls, told: Json) -> Self:
+        """Of the control plane's JSON."""
+        timers, channel = told["timers"], told["interactionChannel"]
+        return cls(
+            sids=ChatSids.read(told),
+            channel_type=told["channelType"],
+            service=told["service"],
+            state=told["state"],
+            attributes=told["attributes"],
+            created_at=datetime.fromisoformat(told["createdAt"]),
+            inactive_at=_maybe(timers["inactive"]),
+            closed_at=_maybe(timers["closed"]),
+            messages=tuple([Said.read(each) for each in told["messages"]]),
+            participants=tuple([Person.read(each) for each in told["participants"]]),
+            tasks=tuple([TaskTruth.read(each) for each in told["tasks"]]),
+            interaction_channel=None if channel is None else ChannelTruth.read(channel),
+            history=tuple([StateChange.read(each) for each in told["history"]]),
+            deliveries=tuple([Delivery.read(each) for each in told["deliveries"]]),
+        )

@@ -1,0 +1,177 @@
+"""The simulator's own client: it reads all that the control plane tells, over whichever transport."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator import facts
+from simulator.client import HttpTransport, SimulatorClient, SimulatorError
+from simulator.durations import format_duration, parse_duration
+
+from .conftest import Receiver, World
+
+
+@pytest.fixture
+def client(world: World) -> SimulatorClient:
+    """Of a fresh account."""
+    return SimulatorClient(world.simulator)
+
+
+def camel(fact: type, **renamed: str) -> set[str]:
+    """The names of a fact's fields as JSON has them."""
+    words = [renamed.get(name, name).split("_") for name in fact.__dataclass_fields__]
+    return {first + "".join(word.capitalize() for word in more) for first, *more in words}
+
+
+def told(world: World, receiver: Receiver) -> tuple[Any, str]:
+    """Everything that the control plane tells of a chat with a bit of everything in it, and its SID."""
+    world.listen(receiver.url, "onConversationStateUpdated")
+    world.default_timers(inactive="PT10M")
+    chat = world.chat(channel="sms", stage="assigned", attributes={"vip": True})
+    world.say(chat, "customer")
+    world.advance("PT10M")
+    return world.truth(chat), chat["conversation"]
+
+
+def test_the_client_reads_everything_that_is_told_of_a_chat(world: World, receiver: Receiver) -> None:
+    """A key that the control plane has and the facts lack would be one that the client forgets."""
+    truth, _ = told(world, receiver)
+    said = {"text": "body", "speaker": "kind"}
+    sids = facts.ChatSids.__dataclass_fields__
+
+    assert {*camel(facts.ChatTruth), "timers"} - {"sids", "inactiveAt", "closedAt"} | {*sids} == {*truth}
+    assert {"inactive", "closed"} == {*truth["timers"]}
+    assert camel(facts.Said, **said) == {*truth["messages"][0]}
+    assert camel(facts.Person) == {*truth["participants"][0]}
+    assert camel(facts.TaskTruth) == {*truth["tasks"][0]}
+    assert camel(facts.ChannelTruth) == {*truth["interactionChannel"]}
+    assert camel(facts.StateChange, state_from="from", state_to="to") == {*truth["history"][0]}
+    assert camel(facts.Delivery) == {*truth["deliveries"][0]}
+
+
+def test_the_client_reads_everything_that_is_told_of_the_account_and_its_log(world: World, receiver: Receiver) -> None:
+    """Credentials and SIDs, counts, requests, deliveries."""
+    told(world, receiver)
+    state = world.control("GET", "state")
+
+    assert camel(facts.AccountFacts) == {*state["account"]}
+    assert camel(facts.Counts) == {*state["counts"]}
+    assert camel(facts.LoggedRequest) == {*world.control("GET", "requests")["requests"][0]}
+    assert {*camel(facts.Delivery), "params"} == {*world.control("GET", "deliveries")["deliveries"][0]}
+
+
+def test_the_truth_about_a_chat(world: World, client: SimulatorClient, receiver: Receiver) -> None:
+    """Its values, with instants instead of texts."""
+    json, sid = told(world, receiver)
+    truth = client.truth(sid)
+
+    assert ("inactive", ["assigned"]) == (truth.state, truth.task_statuses)
+    assert json["attributes"] == truth.attributes
+    assert [("customer", "hello", {})] == [(said.speaker, said.text, said.attributes) for said in truth.messages]
+    assert {"customer", "agent"} == {person.kind for person in truth.participants}
+    assert truth.interaction_channel
+    assert "active" == truth.interaction_channel.status
+    assert ("active", "inactive", "TIMER") == (
+        truth.history[-1].state_from,
+        truth.history[-1].state_to,
+        truth.history[-1].reason,
+    )
+    assert datetime.fromisoformat(json["createdAt"]) == truth.created_at
+    assert (None, None, False) == (truth.inactive_at, truth.closed_at, truth.closed)
+    assert [(204, "onConversationStateUpdated")] == [(one.status, one.kind) for one in truth.deliveries]
+
+
+def test_chats_and_time(client: SimulatorClient, receiver: Receiver) -> None:
+    """Somebody speaks and acts; the clock fires what is due, and calls a schedule."""
+    client.reset(now=datetime(2026, 3, 1, 12, tzinfo=UTC), dialect={"timerOrigin": "message"})
+    chat = client.create_chat(stage="queued", language="de", interaction=False)
+    client.do(chat.conversation, "accept")
+    client.say(chat.conversation, "agent", "Guten Tag", attributes={"a": 1})
+    client.schedule("sweep", every=timedelta(minutes=5), url=receiver.url, headers={"X-Whose": "ours"})
+    calls = client.advance("PT5M")
+    client.unschedule("sweep")
+
+    assert chat.interaction is None
+    assert [("schedule sweep", 204)] == [(one.kind, one.status) for one in calls]
+    assert "ours" == receiver.got[0].headers["X-Whose"]
+    assert [] == client.advance(timedelta(minutes=5))
+    assert datetime(2026, 3, 1, 12, 10, tzinfo=UTC) == client.now()
+    assert [("Guten Tag", {"a": 1})] == [
+        (said.text, said.attributes) for said in client.truth(chat.conversation).messages
+    ]
+
+
+def test_bad_luck_and_the_log(client: SimulatorClient, world: World, receiver: Receiver) -> None:
+    """Faults hit and are taken back; webhooks are lost and told; what was called is there until it is forgotten."""
+    world.listen(receiver.url, "onMessageAdded")
+    client.clear_log()
+    client.fault("GET .*Services", "status", status=418, times=None)
+    with pytest.raises(SimulatorError) as caught:
+        client.rest("GET", "conversations/v1/Services")
+    hits, refused = client.hits(), client.answered_with(418)
+    client.clear_faults()
+    client.rest("GET", "conversations/v1/Services")
+    client.disturb(drop=1.0)
+    client.say(client.create_chat(stage="assigned").conversation, "customer", "Hello?")
+    [(lost, params)] = client.deliveries()
+
+    assert (418, [1], 1, []) == (caught.value.status, hits, refused, client.hits())
+    assert [("GET", 418, "status before"), ("GET", 200, None)] == [
+        (one.method, one.status, one.fault) for one in client.requests()
+    ]
+    assert (None, "dropped", "Hello?") == (lost.status, lost.error, params["Body"])
+    client.clear_log()
+    assert ([], []) == (client.requests(), client.deliveries())
+
+
+def test_twilios_api_is_called_with_the_credentials_that_the_control_plane_names(world: World) -> None:
+    """Lists are parameters that come several times, None is none."""
+    with closing(HttpTransport(f"{world.simulator.url}/")) as transport:
+        client = SimulatorClient(transport)
+        path = f"conversations/v1/Services/{client.account.service_sid}/Configuration/Webhooks"
+        client.rest("POST", path, Filters=["onMessageAdded", "onMessageUpdated"], Method="POST", PreWebhookUrl=None)
+
+        assert ["onMessageAdded", "onMessageUpdated"] == client.rest("GET", path)["filters"]
+
+
+def test_other_credentials_are_refused(world: World) -> None:
+    """As Twilio refuses them, and no secret is in the message."""
+    wrong = HttpTransport(world.simulator.url, (world.simulator.account_sid, "a-secret"))
+    with closing(wrong), pytest.raises(SimulatorError, match="HTTP 401") as caught:
+        SimulatorClient(wrong).rest("GET", "conversations/v1/Services")
+
+    assert "a-secret" not in str(caught.value)
+
+
+def test_a_refusal_says_what_was_asked_and_why_not(client: SimulatorClient) -> None:
+    """The control plane's own words."""
+    with pytest.raises(SimulatorError, match=r"GET /_simulator/chats/CH1: HTTP 404: .*no chat CH1") as caught:
+        client.truth("CH1")
+
+    assert (404, {"error": "no chat CH1"}) == (caught.value.status, caught.value.body)
+
+
+def test_a_simulator_that_is_not_there_is_named() -> None:
+    """With its address."""
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with (
+        closing(HttpTransport(url)) as transport,
+        pytest.raises(SimulatorError, match=f"{url} does not answer") as caught,
+    ):
+        SimulatorClient(transport).now()
+
+    assert caught.value.status is None
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=10_000)))
+def test_a_duration_is_read_as_it_was_written(length: timedelta) -> None:
+    """To the microsecond."""
+    assert length == parse_duration(format_duration(length))
