@@ -5,7 +5,7 @@ value that stood there before is shared, and stays. They are compared as duratio
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -30,6 +30,18 @@ def without_ours(live: TimerSettings, applied: TimerSettings, previous: TimerSet
     inactive = previous.inactive if same_timer(live.inactive, applied.inactive) else live.inactive
     closed = previous.closed if applied.closed and same_timer(live.closed, applied.closed) else live.closed
     return TimerSettings(inactive, closed)
+
+
+def without_unwanted(
+    live: TimerSettings, wanted: TimerSettings | None, own: Collection[TimerSettings], previous: TimerSettings
+) -> TimerSettings:
+    """What shall stand when not all of ours are wanted any more: those go back, one that is wanted is written later."""
+    after = live
+    for each in own:
+        after = without_ours(after, each, previous)
+    return TimerSettings(
+        live.inactive if wanted else after.inactive, live.closed if wanted and wanted.closed else after.closed
+    )
 
 
 def foreign(live: TimerSettings, ours: TimerSettings, own: Collection[TimerSettings]) -> str | None:
@@ -61,9 +73,10 @@ def before_us(
     )
 
 
-def stands(live: TimerSettings, ours: TimerSettings) -> bool:
-    """Whether any of these timers of ours is what stands there."""
-    return same_timer(live.inactive, ours.inactive) or (ours.closed != "" and same_timer(live.closed, ours.closed))
+def standing(live: TimerSettings, ours: TimerSettings) -> TimerSettings | None:
+    """Which of these timers of ours may be what stands there; None when none of them is."""
+    closed = ours.closed if same_timer(live.closed, ours.closed) else ""
+    return replace(ours, closed=closed) if closed or same_timer(live.inactive, ours.inactive) else None
 
 
 def _keep_spelling(live: TimerSettings, after: TimerSettings) -> TimerSettings:

@@ -2,7 +2,8 @@
 
 It is a resource of its own, made before anything else. So a run that is killed after writing our webhook cannot make
 the next one take our own value for the previous one; and because it knows what the stack is about to write, its delete,
-the last step of a destroy, takes back whatever of ours a killed run left unrecorded.
+the last step of a destroy, takes back whatever of ours a killed run left unrecorded. Timers go back earlier, with the
+first run that does not want them: they cannot be recognised for ever, as a URL can.
 """
 
 from collections.abc import Sequence
@@ -83,7 +84,7 @@ class Memory:
 
 
 class PriorSettingsProvider(TwilioProvider):
-    """Reads, refuses, remembers; writes only at the very end, and only over what is ours."""
+    """Reads, refuses, remembers; writes only what the stack does not want any more, and only over what is ours."""
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse in the preview already, when there are credentials to look with: wrong ones, and what is not ours.
@@ -139,6 +140,8 @@ class PriorSettingsProvider(TwilioProvider):
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Remember the new wish too; what stood before us stays what it was, unless it is another service now.
 
+        Timers of ours that are not wanted any more are put back.
+
         Raises:
             TwilioError: somebody else's value stands there, or Twilio could not be asked.
         """
@@ -165,6 +168,7 @@ class PriorSettingsProvider(TwilioProvider):
             previous_timers=_timers_before_us(found.timers, olds, news, memory),
             previous_events=_events_before_us(found.events, olds, news, memory),
         )
+        found = replace(found, timers=self._put_unwanted_timers_back(client, news, memory, found.timers))
         return UpdateResult(_outs(client, news, found, memory))
 
     def read(self, id_: str, props: Props) -> ReadResult:
@@ -198,6 +202,20 @@ class PriorSettingsProvider(TwilioProvider):
         if after_timers != timers:
             client.write_default_timers(timers, after_timers)
             say(f"{props['account_sid']}/default-timers: put back, although no finished run had recorded them as ours")
+
+    def _put_unwanted_timers_back(
+        self, client: TwilioClient, news: Props, memory: Memory, timers: TimerSettings
+    ) -> TimerSettings:
+        """Put back at once what nothing in this run will overwrite; what stands then.
+
+        A killed run may have left it there, and then no other resource knows. Nor could it stay remembered: a timer
+        names no owner, so once ours is gone, the same one is another stack's, which a later destroy must not take.
+        """
+        after = default_timers.without_unwanted(timers, _wanted_timers(news), memory.own_timers, memory.previous_timers)
+        if after != timers:
+            client.write_default_timers(timers, after)
+            say(f"{news['account_sid']}/default-timers: put back, because this stack does not want them any more")
+        return after
 
     def _put_events_back(self, client: TwilioClient, props: Props, memory: Memory) -> None:
         if not memory.own_event_urls:
@@ -292,8 +310,9 @@ def _outs(client: TwilioClient, props: Props, found: Found, memory: Memory) -> P
     """The properties after a look: of our earlier wishes, only what still stands can matter later."""
     urls = [url for url in memory.own_urls if url == found.webhook.post_url and url != props["webhook_url"]]
     wanted = _wanted_timers(props)
-    standing = [each for each in memory.own_timers if default_timers.stands(found.timers, each) and each != wanted]
-    timers = [*standing, wanted] if wanted else []
+    standing = [default_timers.standing(found.timers, each) for each in memory.own_timers]
+    # Without a wish for timers, those of ours went back just now.
+    timers = [*(each for each in dict.fromkeys(standing) if each and each != wanted), wanted] if wanted else []
     live_event_url, events_url = found.events.url if found.events else "", props["events_url"]
     event_urls = [url for url in memory.own_event_urls if task_events.is_one_of(live_event_url, [url])]
     return {

@@ -54,6 +54,9 @@ class Wish:
 ON_ACCEPT = Wish(inactive="", events_url=EVENTS_URL)
 """What `timers: on-accept` asks for."""
 
+UNMANAGED = Wish(inactive="")
+"""What `timers: unmanaged` asks for."""
+
 
 @dataclass
 class Recorded:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.infra.account import TwilioAccount
-from tests.infra.deployment import URL, Deployment, KilledError, Wish
+from tests.infra.deployment import ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, Wish
 
 FOREIGN = "https://hooks.example.com/other-team"
 OTHER_URL = URL.replace("us-central1", "europe-west1")
@@ -66,6 +66,38 @@ def test_a_killed_change_is_healed_even_when_the_config_changes_again(
     deployment.destroy()
 
     assert before == account.settings()
+
+
+@pytest.mark.parametrize("wish", [UNMANAGED, ON_ACCEPT], ids=["unmanaged", "on-accept"])
+def test_timers_of_a_killed_run_go_back_when_the_config_does_not_want_any_now(
+    account: TwilioAccount, deployment: Deployment, wish: Wish
+) -> None:
+    """They were written and never recorded; the next run gives the account's timers back, not only the destroy."""
+    account.write("Configuration", DefaultInactiveTimer="PT30M", DefaultClosedTimer="PT12H")
+    before = account.settings()
+    with pytest.raises(KilledError):
+        deployment.up(Wish(closed="PT1H", takeover=True), kill_at=2)
+    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+
+    deployment.up(wish)
+
+    assert before["Configuration"] == account.settings()["Configuration"]
+    deployment.destroy()
+    assert before == account.settings()
+
+
+def test_a_closed_timer_of_a_killed_run_goes_back_when_the_config_does_not_want_it_now(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """It alone; the inactive timer beside it is still wanted."""
+    with pytest.raises(KilledError):
+        deployment.up(Wish(closed="PT1H"), kill_at=2)
+
+    deployment.up()
+
+    configuration = account.settings()["Configuration"]
+    assert "PT8M" == configuration["default_inactive_timer"]
+    assert "default_closed_timer" not in configuration
 
 
 @pytest.mark.parametrize("kill_at", [0, 1, 2])

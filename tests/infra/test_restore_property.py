@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from infra.twilio_resources.client import EventSettings, TimerSettings, WebhookSettings
 from infra.twilio_resources.service_webhook import EVENT
 from infra.twilio_resources.task_events import EVENT as TASK_EVENT
-from tests.infra.deployment import EVENTS_URL, URL, Deployment, KilledError, RefusedError, Wish
+from tests.infra.deployment import EVENTS_URL, ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
 from tests.infra.memory import MemoryAccount
 
 URLS = st.sampled_from(["", "https://hooks.example.com/pre", "https://user:pw@hooks.example.com/x?y=z"])
@@ -34,11 +34,11 @@ EVENTS = st.builds(
 )
 ACCOUNTS = st.builds(MemoryAccount, webhook=WEBHOOKS, silenced=WEBHOOKS, timers=TIMERS, events=EVENTS)
 WISHES = st.builds(
-    Wish,
+    lambda timers, **rest: Wish(inactive=timers[0], closed=timers[1], takeover=True, **rest),
     url=st.sampled_from([URL, f"{URL}/moved"]),
-    inactive=st.sampled_from(["PT8M", "PT3M"]),
-    closed=st.sampled_from(["", "PT1H", "PT2H"]),
-    takeover=st.just(True),
+    timers=st.one_of(
+        st.just(("", "")), st.tuples(st.sampled_from(["PT8M", "PT3M"]), st.sampled_from(["", "PT1H", "PT2H"]))
+    ),
     events_url=st.sampled_from(["", EVENTS_URL, EVENTS_URL.replace("tasks", "moved/tasks")]),
 )
 KILLS = st.one_of(st.none(), st.integers(0, 3))
@@ -66,6 +66,18 @@ RUNS = st.lists(
 @example(
     account=MemoryAccount(),
     runs=[("up", Wish(takeover=True), 2), ("up", Wish(closed="PT1H", takeover=True), 1)],
+)
+@example(account=MemoryAccount(), runs=[("up", Wish(), 2), ("up", UNMANAGED, None)])
+@example(account=MemoryAccount(), runs=[("up", Wish(), 2), ("up", UNMANAGED, 0), ("refresh", None, None)])
+@example(
+    account=MemoryAccount(timers=TimerSettings("PT1H", "P7D")),
+    runs=[("up", Wish(closed="PT2H", takeover=True), 2), ("up", ON_ACCEPT, 1), ("up", Wish(takeover=True), 2)],
+)
+@example(account=MemoryAccount(), runs=[("up", ON_ACCEPT, 2), ("up", Wish(), None)])
+@example(account=MemoryAccount(), runs=[("up", ON_ACCEPT, 2), ("up", UNMANAGED, None), ("up", UNMANAGED, None)])
+@example(
+    account=MemoryAccount(events=EventSettings("https://hooks.example.com/pre", ("task.created",))),
+    runs=[("up", replace(ON_ACCEPT, takeover=True), 2), ("up", Wish(), 0), ("up", UNMANAGED, None)],
 )
 def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(account: MemoryAccount, runs: Any) -> None:
     """Random settings of somebody else, random runs, each killed or not; then one destroy that is not."""

@@ -8,7 +8,7 @@ import pytest
 from infra.twilio_resources.client import TwilioError
 from infra.twilio_resources.service_webhook import EVENT
 from tests.infra.account import TwilioAccount
-from tests.infra.deployment import URL, Deployment, KilledError, RefusedError, Wish
+from tests.infra.deployment import ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
 
 FOREIGN = "https://hooks.example.com/other-team"
 OTHER_URL = URL.replace("us-central1", "europe-west1")
@@ -411,7 +411,7 @@ def test_timers_that_are_not_managed_any_more_go_back(account: TwilioAccount, de
     """`timers: unmanaged` gives the account's timers back."""
     deployment.up(Wish(closed="PT1H"))
 
-    deployment.up(Wish(inactive="", closed=""))
+    deployment.up(UNMANAGED)
 
     assert "default_inactive_timer" not in account.settings()["Configuration"]
     assert "default_closed_timer" not in account.settings()["Configuration"]
@@ -426,6 +426,36 @@ def test_a_closed_timer_that_is_not_wanted_any_more_goes_back(account: TwilioAcc
 
     configuration = account.settings()["Configuration"]
     assert ("PT8M", "PT1H") == (configuration["default_inactive_timer"], configuration["default_closed_timer"])
+
+
+@pytest.mark.parametrize("after", [UNMANAGED, ON_ACCEPT], ids=["unmanaged", "on-accept"])
+def test_timers_that_somebody_sets_after_ours_went_back_are_theirs(
+    account: TwilioAccount, deployment: Deployment, after: Wish
+) -> None:
+    """Another stack of the account, most often, which wants the same eight minutes; a destroy leaves them."""
+    deployment.up()
+    deployment.up(after)
+    account.write("Configuration", DefaultInactiveTimer="PT8M")
+
+    deployment.refresh()
+    deployment.destroy()
+
+    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+
+
+def test_a_closed_timer_that_somebody_sets_after_ours_went_back_is_theirs(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """The same for the closed timer alone."""
+    deployment.up(Wish(closed="PT1H"))
+    deployment.up()
+    account.write("Configuration", DefaultClosedTimer="PT1H")
+
+    deployment.destroy()
+
+    configuration = account.settings()["Configuration"]
+    assert "PT1H" == configuration["default_closed_timer"]
+    assert "default_inactive_timer" not in configuration
 
 
 def test_no_property_and_no_refusal_holds_a_credential(account: TwilioAccount, deployment: Deployment) -> None:
