@@ -1,0 +1,73 @@
+"""Properties that count how many of their draws get to the point: one that hardly ever does shows nothing."""
+
+import functools
+import inspect
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hypothesis import event
+
+OURS = ("__wrapped__", "__signature__")
+
+
+class Reached:
+    """How many of a property's draws have got to each of its points so far."""
+
+    def __init__(self, least: Mapping[str, float]) -> None:
+        self.draws = 0
+        self._least = least
+        self._got_to = Counter(dict.fromkeys(least, 0))
+
+    def __repr__(self) -> str:
+        return f"{dict(self._got_to)} of {self.draws}"
+
+    def __call__(self, point: str, condition: object) -> bool:
+        """The condition as it is, and counted: ask at most once for each draw. Hypothesis's statistics show it, too."""
+        if point not in self._least:
+            raise LookupError(f"{point!r} is none of this property's points, which are {', '.join(self._least)}")
+        if condition:
+            self._got_to[point] += 1
+            event(f"reached: {point}")
+        return bool(condition)
+
+    def check(self) -> None:
+        """Fail when fewer got to a point than should."""
+        for point, least in self._least.items():
+            got_to = self._got_to[point]
+            assert self.draws and got_to >= least * self.draws, (
+                f"{got_to} of {self.draws} draws reached {point!r}, which should be {least:.0%} at least: "
+                "build the cases towards it, or the property shows nothing"
+            )
+
+
+def reaching(**least: float) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A property, written above its `@given`, whose draws must get to these points in these shares at least.
+
+    Its first argument is a `Reached`, made anew for each run. Draws that are rejected inside the property count, too. A
+    property that fails fails as it does without: what was tried to shrink it is not judged.
+    """
+
+    def decorated(test: Any) -> Callable[..., None]:
+        inner = test.hypothesis.inner_test
+
+        @functools.wraps(inner)
+        def counted(*args: Any, reached: Reached, **drawn: Any) -> None:
+            reached.draws += 1
+            inner(*args, reached=reached, **drawn)
+
+        @functools.wraps(test)
+        def run(*args: Any, **others: Any) -> None:
+            # What Hypothesis and its plugin noted above, such as settings, is meant for the property.
+            vars(test).update({name: value for name, value in vars(run).items() if name not in OURS})
+            reached = Reached(least)
+            test(*args, reached=reached, **others)
+            reached.check()
+
+        test.hypothesis.inner_test = counted
+        asked_for = inspect.signature(test)
+        others = [each for name, each in asked_for.parameters.items() if name != "reached"]
+        run.__signature__ = asked_for.replace(parameters=others)  # type: ignore[attr-defined]
+        return run
+
+    return decorated
