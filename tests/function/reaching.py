@@ -35,7 +35,8 @@ class Reached:
         """Fail when fewer got to a point than should."""
         for point, least in self._least.items():
             got_to = self._got_to[point]
-            assert self.draws and got_to >= least * self.draws, (
+            share = got_to / self.draws if self.draws else 0.0
+            assert share >= least, (
                 f"{got_to} of {self.draws} draws reached {point!r}, which should be {least:.0%} at least: "
                 "build the cases towards it, or the property shows nothing"
             )

@@ -1,17 +1,16 @@
 """The table, row by row, and what must hold for whatever a snapshot shows."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from function.chat import (
-    Channel,
     ChannelStatus,
-    Conversation,
     ConversationState,
     Decision,
     End,
@@ -23,57 +22,32 @@ from function.chat import (
     Rearm,
     Reason,
     Snapshot,
-    Task,
     TaskStatus,
     Warn,
     Who,
 )
-from function.chat.dialogue import newest_counted, sent
-from function.policy import Policy, parse_policy
-from function.policy.treatments import StepKind, TaskEnding
+from function.chat.dialogue import newest_counted
+from function.chat.subject import on_hold_until, subject_of
+from function.policy import Policy, StepKind, TaskEnding, parse_policy
 from tests.function.deciding import decide
+from tests.function.reaching import Reached, reaching
+from tests.function.silences import (
+    EARLIER,
+    Silence,
+    at,
+    chat,
+    newest_word,
+    ours,
+    said,
+    says,
+    silences,
+    task,
+    told,
+)
 
-T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 POLICY = parse_policy({})
 WITHOUT_WARNING = parse_policy({"warnBefore": "PT0S"})
 WARNING, CLOSING = POLICY.default.steps
-
-
-def at(minutes: float) -> datetime:
-    """So many minutes into the chat."""
-    return T0 + timedelta(minutes=minutes)
-
-
-def task(status: TaskStatus = TaskStatus.ASSIGNED, *, created: float = 0, number: int = 1) -> Task:
-    """A task of the chat."""
-    return Task(f"WT{number}", status, at(created), f'"{number}"', "{}", "KD", "UO")
-
-
-def says(who: Who, index: int, minutes: float, *, present: bool = True, left: bool = False) -> Message:
-    """Somebody's message."""
-    return Message(index, at(minutes), who, present=present, left=left)
-
-
-def ours(kind: StepKind, index: int, minutes: float, *, answers: int, step: int | None = None) -> Message:
-    """A message of ours."""
-    number = step or (1 if kind is StepKind.WARNING else 2)
-    return Message(index, at(minutes), Who.OURS, marker=Marker(kind, number, answers))
-
-
-def chat(
-    *messages: Message,
-    tasks: tuple[Task, ...] | None = None,
-    channel: ChannelStatus | None = ChannelStatus.ACTIVE,
-    kind: str = "web",
-    state: ConversationState = ConversationState.INACTIVE,
-) -> Snapshot:
-    """A chat with an agent, messages in the order in which they were written."""
-    return Snapshot(
-        Conversation("CH", state, T0, None, "{}"),
-        tuple(reversed(messages)),
-        (task(),) if tasks is None else tasks,
-        Channel("KD", "UO", channel, kind) if channel else None,
-    )
 
 
 def noted(snapshot: Snapshot) -> Snapshot:
@@ -242,95 +216,111 @@ def test_whoever_closed_is_named() -> None:
 
 # -- what always holds ------------------------------------------------------------------------------------------------
 
-statuses = st.sampled_from(TaskStatus)
-tasks = st.lists(st.tuples(statuses, st.integers(0, 20)), max_size=3).map(
-    lambda made: tuple(task(status, created=created, number=number) for number, (status, created) in enumerate(made))
-)
-policies = st.tuples(st.integers(2, 60), st.integers(0, 58)).map(
-    lambda made: parse_policy(
-        {"timeout": f"PT{made[0]}M", "warnBefore": f"PT{made[1]}M" if 0 < made[1] < made[0] else "PT0S"}
-    )
+policies = st.tuples(st.integers(2, 60), st.integers(0, 59)).map(
+    lambda made: parse_policy({"timeout": f"PT{made[0]}M", "warnBefore": f"PT{made[1] % made[0]}M"})
 )
 
-
-@st.composite
-def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Any snapshot whose messages are in order of time."""
-    messages: list[Message] = []
-    minute = 0.0
-    for index in range(draw(st.integers(0, 6))):
-        minute += draw(st.sampled_from([0, 0.05, 1, 5, 8, 30]))
-        who = draw(st.sampled_from(Who))
-        if who is Who.OURS:
-            kind = draw(st.sampled_from(StepKind))
-            messages.append(ours(kind, index, minute, answers=draw(st.integers(-1, index - 1))))
-        else:
-            present = draw(st.booleans())
-            messages.append(says(who, index, minute, present=present, left=not present and who is not Who.AUTOMATED))
-    channel = draw(st.none() | st.sampled_from(ChannelStatus))
-    state = draw(st.sampled_from(ConversationState))
-    return chat(*messages, tasks=draw(tasks), channel=channel, state=state)
+twice_as_many = settings(max_examples=200)  # Hypothesis makes most draws by repeating something of the one before
 
 
-minutes_later = st.floats(0, 500, allow_nan=False)
+Decide = Callable[[Snapshot, Policy, datetime], Decision]
 
 
-@given(snapshots(), policies, minutes_later)
-def test_a_customer_who_spoke_last_is_never_warned_nor_ended(
-    snapshot: Snapshot, policy: Policy, minutes: float
-) -> None:
-    """Whatever else the snapshot shows: unless our notice stood already, with nothing said since."""
-    newest = newest_counted(snapshot)
+def as_if_answered(snapshot: Snapshot) -> Snapshot:
+    """The same, had an agent said what the customer said last; where no agent is, a bot."""
+    newest = newest_word(snapshot)
+    by = Who.AGENT if snapshot.live_tasks else Who.AUTOMATED
+    answer = replace(newest, by=by, present=True, left=False) if newest else None
+    return replace(snapshot, messages=tuple(answer if each is newest else each for each in snapshot.messages))
 
-    decision = decide(snapshot, policy, newest.sent_at + timedelta(minutes=minutes))
 
-    if newest.by is Who.CUSTOMER and not sent(snapshot, StepKind.CLOSING):
+def assert_heard(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
+    """Who spoke last is neither warned nor ended: unless our notice stood already, with nothing said since."""
+    snapshot, policy, now = silence
+    newest = newest_word(snapshot)
+    decision = decide(snapshot, policy, now)
+    if reached("waits", (newest is None or newest.by is Who.CUSTOMER) and not said(snapshot, StepKind.CLOSING)):
         assert not isinstance(decision, Warn | End)
+        reached("told_if_answered", told(decide(as_if_answered(snapshot), policy, now)))
 
 
-@given(snapshots(), policies, minutes_later)
-def test_nobody_is_told_anything_before_its_time(snapshot: Snapshot, policy: Policy, minutes: float) -> None:
+def assert_in_time(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
+    """A step is due five seconds later at most, and six before that was not decided on; an end comes after a warning.
+
+    Our closing notice stands where it is said to.
+    """
+    snapshot, policy, now = silence
+    newest, warnings = newest_word(snapshot), said(snapshot, StepKind.WARNING)
+    decision = decide(snapshot, policy, now)
+    assert decision.reason is not Reason.NOTICE_SENT or said(snapshot, StepKind.CLOSING)
+    if reached("told", newest and told(decision) and decision.reason is Reason.CUSTOMER_SILENT):
+        a_minute_after = [warning.sent_at + timedelta(minutes=1) for warning in warnings]
+        held = [until for until in [on_hold_until(subject_of(snapshot))] if until]
+        due = max([newest.sent_at + decision.step.after, *a_minute_after, *held])
+        earlier = decide(snapshot, policy, due - timedelta(seconds=6))
+        assert now >= due - timedelta(seconds=5)
+        assert getattr(earlier, "step", None) != decision.step
+        assert warnings or isinstance(decision, Warn) or not policy.ruling(subject_of(snapshot)).treatment.warnings
+        reached("warned_before", warnings)
+
+
+def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
+    """As if our message were there: its step does not come again at once, and another one when the timer fires."""
+    snapshot, policy, now = silence
+    decision = decide(snapshot, policy, now)
+    if reached("told", told(decision)):
+        marker = Marker(decision.step.kind, decision.step.number, decision.answers)
+        posted = Message(snapshot.newest_index + 1, now, Who.OURS, marker=marker)
+        after = replace(snapshot, messages=(posted, *snapshot.messages))
+        again = decide(after, policy, now)
+        if reached("warned", isinstance(decision, Warn)):
+            later = decide(after, policy, decision.then)
+            assert isinstance(again, Rearm)
+            assert isinstance(later, Warn | End)
+            assert later.step.number > decision.step.number
+        else:
+            closing = policy.ruling(subject_of(snapshot)).treatment.steps[-1]
+            assert End(Reason.NOTICE_SENT, closing, decision.answers, notice=False) == again
+
+
+def assert_armed_for_a_minute(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
+    """No timer fires sooner."""
+    decision = decide(*silence)
+    if reached("armed", isinstance(decision, Rearm | Warn)):
+        target = decision.then if isinstance(decision, Warn) else decision.target
+        assert target >= silence.now + timedelta(minutes=1)
+
+
+@reaching(waits=0.8, told_if_answered=0.15)
+@twice_as_many
+@given(silences(policies, reply=True))
+def test_a_customer_who_spoke_last_is_never_warned_nor_ended(reached: Reached, silence: Silence) -> None:
+    """Whatever else the snapshot shows."""
+    assert_heard(reached, silence)
+
+
+@reaching(told=0.6, warned_before=0.05)
+@twice_as_many
+@given(silences(policies))
+def test_nobody_is_told_anything_before_its_time(reached: Reached, silence: Silence) -> None:
     """A step is at most five seconds early, and the end at least 55 seconds behind its warning."""
-    newest = newest_counted(snapshot)
-    now = newest.sent_at + timedelta(minutes=minutes)
-
-    decision = decide(snapshot, policy, now)
-
-    if isinstance(decision, Warn) or (isinstance(decision, End) and decision.notice):
-        assert now >= newest.sent_at + decision.step.after - timedelta(seconds=5)
-        warning = sent(snapshot, StepKind.WARNING)
-        assert warning is None or now >= warning.sent_at + timedelta(seconds=55)
+    assert_in_time(reached, silence)
 
 
-@given(snapshots(), policies, minutes_later)
-def test_nothing_is_said_twice(snapshot: Snapshot, policy: Policy, minutes: float) -> None:
-    """As if our message were there: the same step does not come again."""
-    now = newest_counted(snapshot).sent_at + timedelta(minutes=minutes)
-    decision = decide(snapshot, policy, now)
-    if not isinstance(decision, Warn | End) or (isinstance(decision, End) and not decision.notice):
-        return
-    index = snapshot.newest_index + 1
-    said = Message(index, now, Who.OURS, marker=Marker(decision.step.kind, decision.step.number, decision.answers))
-
-    again = decide(replace(snapshot, messages=(said, *snapshot.messages)), policy, now)
-
-    if isinstance(decision, Warn):
-        assert isinstance(again, Rearm)
-    else:
-        assert End(Reason.NOTICE_SENT, policy.default.steps[-1], decision.answers, notice=False) == again
+@reaching(told=0.6, warned=0.05)
+@twice_as_many
+@given(silences(policies))
+def test_nothing_is_said_twice(reached: Reached, silence: Silence) -> None:
+    """Neither the warning nor the closing notice."""
+    assert_said_once(reached, silence)
 
 
-@given(snapshots(), policies, minutes_later)
-def test_a_timer_is_never_armed_for_less_than_a_minute(snapshot: Snapshot, policy: Policy, minutes: float) -> None:
+@reaching(armed=0.6)
+@twice_as_many
+@given(silences(policies, seconds=EARLIER))
+def test_a_timer_is_never_armed_for_less_than_a_minute(reached: Reached, silence: Silence) -> None:
     """Twilio refuses it, and it would fire for nothing."""
-    now = newest_counted(snapshot).sent_at + timedelta(minutes=minutes)
-
-    decision = decide(snapshot, policy, now)
-
-    if isinstance(decision, Rearm):
-        assert decision.target >= now + timedelta(minutes=1)
-    if isinstance(decision, Warn):
-        assert decision.then >= now + timedelta(minutes=1)
+    assert_armed_for_a_minute(reached, silence)
 
 
 @given(policies, st.integers(0, 200))
@@ -343,8 +333,75 @@ def test_a_silent_customer_is_always_released(policy: Policy, late: int) -> None
         if isinstance(decision, End):
             break
         assert isinstance(decision, Warn)
-        said = ours(StepKind.WARNING, 2, 0, answers=1)
-        snapshot = replace(snapshot, messages=(replace(said, sent_at=now), *snapshot.messages))
+        warning = replace(ours(StepKind.WARNING, 2, 0, answers=1), sent_at=now)
+        snapshot = replace(snapshot, messages=(warning, *snapshot.messages))
         now = decision.then
     assert isinstance(decision, End)
     assert now <= ANSWER.sent_at + policy.default.timeout + timedelta(minutes=late + 1)
+
+
+# -- what always holds would be seen if it did not --------------------------------------------------------------------
+
+
+def told_a_second_early(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
+    """A clock that is fast."""
+    return decide(snapshot, policy, now + timedelta(seconds=1))
+
+
+def armed_half_a_minute_short(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
+    """A clock that is slow."""
+    return decide(snapshot, policy, now - timedelta(seconds=30))
+
+
+def deaf(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
+    """Customers do not count."""
+    heard = tuple(each for each in snapshot.messages if each.by is not Who.CUSTOMER)
+    return decide(replace(snapshot, messages=heard), policy, now)
+
+
+def forgetful(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
+    """What we said is not read."""
+    known = tuple(each for each in snapshot.messages if each.by is not Who.OURS)
+    return decide(replace(snapshot, messages=known), policy, now)
+
+
+def hasty(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
+    """The minute after a late warning is forgotten: as if every warning had come with the word that it answers."""
+    newest = newest_counted(snapshot).sent_at
+    known = tuple(replace(each, sent_at=newest) if each.by is Who.OURS else each for each in snapshot.messages)
+    return decide(replace(snapshot, messages=known), policy, now)
+
+
+def mixing_up(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
+    """What we said to an older message is taken for an answer to the newest."""
+    newest = newest_counted(snapshot).index
+    known = tuple(
+        replace(each, marker=replace(each.marker, answers=newest)) if each.marker else each
+        for each in snapshot.messages
+    )
+    return decide(replace(snapshot, messages=known), policy, now)
+
+
+@pytest.mark.parametrize(
+    ("claim", "wrong"),
+    [
+        (assert_heard, deaf),
+        (assert_heard, mixing_up),
+        (assert_in_time, told_a_second_early),
+        (assert_in_time, forgetful),
+        (assert_in_time, hasty),
+        (assert_in_time, mixing_up),
+        (assert_said_once, forgetful),
+        (assert_armed_for_a_minute, armed_half_a_minute_short),
+    ],
+)
+def test_a_wrong_decision_is_noticed(claim: Callable[..., None], wrong: Decide) -> None:
+    """What always holds says something: with as many draws as above, each of these is found."""
+
+    @settings(twice_as_many, database=None, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
+    @given(silences(policies, reply=claim is assert_heard))
+    def drawn(silence: Silence) -> None:
+        claim(lambda _, condition: condition, silence, wrong)
+
+    with pytest.raises(AssertionError):
+        drawn()

@@ -30,10 +30,8 @@ from function.chat import (
     allowed,
 )
 from function.chat.attributes import FOREVER
-from function.chat.dialogue import newest_counted, sent
 from function.chat.subject import subject_of
-from function.policy import Policy, parse_policy
-from function.policy.treatments import Step, StepKind, TaskEnding
+from function.policy import Policy, Step, StepKind, TaskEnding, parse_policy
 from function.settings import Mode
 from tests.function.chat.test_decisions import (
     ANSWER,
@@ -41,16 +39,25 @@ from tests.function.chat.test_decisions import (
     PAUSE,
     QUEUED,
     agent,
-    at,
+    assert_in_time,
+    assert_said_once,
     bot,
-    chat,
     customer,
-    minutes_later,
-    ours,
-    snapshots,
-    task,
 )
 from tests.function.deciding import decide
+from tests.function.reaching import Reached, reaching
+from tests.function.silences import (
+    Silence,
+    any_of_each,
+    at,
+    chat,
+    newest_word,
+    ours,
+    said,
+    silences,
+    task,
+    with_conversation,
+)
 
 SILENT_AGENT = chat(HELLO, ANSWER, customer(2, 2))
 IN_QUEUE = chat(HELLO, tasks=QUEUED)
@@ -70,11 +77,6 @@ def with_task(snapshot: Snapshot, **attributes: Any) -> Snapshot:
     """The same, with attributes on its task."""
     (first, *rest) = snapshot.tasks
     return replace(snapshot, tasks=(replace(first, attributes=json.dumps(attributes)), *rest))
-
-
-def with_conversation(snapshot: Snapshot, **attributes: Any) -> Snapshot:
-    """The same, with attributes on its conversation."""
-    return replace(snapshot, conversation=replace(snapshot.conversation, attributes=json.dumps(attributes)))
 
 
 # -- who is left alone ------------------------------------------------------------------------------------------------
@@ -253,6 +255,15 @@ def test_who_waits_for_an_answer_is_ended_only_when_the_policy_says_so_and_the_c
     assert Keep(Reason.AGENT_SILENT, at(90)) == decide(handed_on, impatient, at(62))
 
 
+def test_a_customer_who_waits_while_nobody_has_the_chat_is_ended_by_the_same_word() -> None:
+    """A bot's chat, say: it counts from the customer's newest word, for there is no task to count from."""
+    impatient = policy(whenAgentSilent=waits("end", "PT1H"))
+    nobody = chat(HELLO, bot(1, 1), customer(2, 2), tasks=())
+
+    assert Keep(Reason.AGENT_SILENT, at(62)) == decide(nobody, impatient, at(9))
+    assert isinstance(decide(nobody, impatient, at(62)), End)
+
+
 # -- how it ends ------------------------------------------------------------------------------------------------------
 
 
@@ -353,71 +364,89 @@ def test_modes_hold_back_what_they_say() -> None:
 # -- what always holds, whatever the policy ---------------------------------------------------------------------------
 
 
+WEB = {"match": {"channel": "web"}, "timeout": "PT1H", "warnings": []}
+VIP_TOO = {"match": {"task": {"vip": True}}, "timeout": "PT2H", "warnings": [{"before": "PT30M"}, {"before": "PT5M"}]}
+SLOW = {"match": {"queue": "Slow"}, "timeout": "PT45M", "whenAgentSilent": waits("end", "PT10M")}
+RULES = [[], [VIP_TOO], [WEB], [SLOW, WEB], [VIP_TOO, SLOW, WEB]]
+END_AFTER = [waits("end", "PT2M"), waits("end", "PT20M")]
+WAITS = any_of_each([*END_AFTER, "keep"], [*END_AFTER, "keep", *END_AFTER, waits("notify", "PT5M")], RULES)
+
+
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    """Policies with up to three warnings, waits and a rule."""
+    """Policies with up to three warnings, waits and rules."""
     timeout = draw(st.integers(2, 40))
     before = draw(st.lists(st.integers(1, timeout - 1), max_size=3, unique=True))
-    wait = st.sampled_from(["keep", waits("end", "PT20M"), waits("end", "PT2M")])
+    queued, agent_silent, rules = draw(WAITS)
     inside: dict[str, Any] = {
         "warnings": [{"before": f"PT{minutes}M"} for minutes in sorted(before, reverse=True)],
-        "whenQueued": draw(wait),
-        "whenAgentSilent": draw(wait | st.just(waits("notify", "PT5M"))),
-        "rules": draw(st.sampled_from([[], [{"match": {"channel": "web"}, "timeout": "PT1H", "warnings": []}]])),
+        "whenQueued": queued,
+        "whenAgentSilent": agent_silent,
+        "rules": rules,
     }
     return parse_policy({"timeout": f"PT{timeout}M", "policy": inside})
 
 
+@reaching(waits=0.8, ended=0.2)
 @settings(deadline=None)
-@given(snapshots(), policies(), minutes_later)
-def test_who_waits_is_never_ended_unless_the_policy_says_so(snapshot: Snapshot, given: Policy, minutes: float) -> None:
+@given(silences(policies(), reply=True))
+def test_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, silence: Silence) -> None:
     """The customer spoke last, or is queued: an end needs a policy for that, and its time; a warning never comes."""
-    newest = newest_counted(snapshot)
-    now = newest.sent_at + timedelta(minutes=minutes)
+    snapshot, given, now = silence
+    newest = newest_word(snapshot)
     treatment = given.ruling(subject_of(snapshot)).treatment
 
     decision = decide(snapshot, given, now)
 
-    if newest.by is Who.CUSTOMER and not sent(snapshot, StepKind.CLOSING):
+    if reached("waits", newest and newest.by is Who.CUSTOMER and not said(snapshot, StepKind.CLOSING)):
         assert not isinstance(decision, Warn)
-        if isinstance(decision, End):
-            wait = treatment.when_queued if decision.reason is Reason.QUEUED else treatment.when_agent_silent
+        if reached("ended", isinstance(decision, End)):
+            queued = decision.reason is Reason.QUEUED
+            wait = treatment.when_queued if queued else treatment.when_agent_silent
+            began = [each.created_at for each in snapshot.live_tasks] + ([] if queued else [newest.sent_at])
+            due = max(began) + wait.after
             assert decision.reason in {Reason.QUEUED, Reason.AGENT_SILENT}
             assert "end" == wait.do
-            assert now >= newest.sent_at + wait.after - timedelta(seconds=5) or decision.reason is Reason.QUEUED
+            assert now >= due - timedelta(seconds=5)
+            assert not isinstance(decide(snapshot, given, due - timedelta(seconds=6)), End)
             assert decision.step.text == treatment.texts.unanswered
 
 
+@reaching(warned=0.3)
 @settings(deadline=None)
 @given(policies(), st.integers(0, 100))
-def test_a_silent_customer_is_released_in_time_under_any_policy(given: Policy, late: int) -> None:
+def test_a_silent_customer_is_released_in_time_under_any_policy(reached: Reached, given: Policy, late: int) -> None:
     """Fire whenever the decision asks for it: at most three warnings, one end, at its time or the lateness after it."""
     snapshot = chat(HELLO, ANSWER, kind="sms")
     now = ANSWER.sent_at + given.earliest + timedelta(minutes=late)
-    said: list[int] = []
+    numbers: list[int] = []
     for _ in range(10):
         decision = decide(snapshot, given, now)
         if isinstance(decision, End):
             break
         assert isinstance(decision, Warn | Rearm)
         if isinstance(decision, Warn):
-            said.append(decision.step.number)
-            words = Message(1 + len(said), now, Who.OURS, marker=Marker(decision.step.kind, said[-1], 1))
+            numbers.append(decision.step.number)
+            words = Message(1 + len(numbers), now, Who.OURS, marker=Marker(decision.step.kind, numbers[-1], 1))
             snapshot = replace(snapshot, messages=(words, *snapshot.messages))
         now = decision.then if isinstance(decision, Warn) else decision.target
+    reached("warned", numbers)
     assert isinstance(decision, End)
-    assert sorted(set(said)) == said
+    assert sorted(set(numbers)) == numbers
     assert now <= ANSWER.sent_at + given.default.timeout + timedelta(minutes=late + 1)
 
 
+@reaching(told=0.5, warned_before=0.1)
 @settings(deadline=None)
-@given(snapshots(), policies(), minutes_later)
-def test_no_notice_comes_twice_under_any_policy(snapshot: Snapshot, given: Policy, minutes: float) -> None:
-    """As if our message were there: the same step does not come again, and an end goes on without words."""
-    now = newest_counted(snapshot).sent_at + timedelta(minutes=minutes)
-    decision = decide(snapshot, given, now)
-    if isinstance(decision, Warn) or (isinstance(decision, End) and decision.notice):
-        marker = Marker(decision.step.kind, decision.step.number, decision.answers)
-        posted = Message(snapshot.newest_index + 1, now, Who.OURS, marker=marker)
-        again = decide(replace(snapshot, messages=(posted, *snapshot.messages)), given, now)
-        assert isinstance(again, Rearm) if isinstance(decision, Warn) else isinstance(again, End) and not again.notice
+@given(silences(policies()))
+def test_nobody_is_told_anything_before_its_time_under_any_policy(reached: Reached, silence: Silence) -> None:
+    """Each of several warnings is at most five seconds early, and a minute lies between one and the next."""
+    assert_in_time(reached, silence)
+
+
+@reaching(told=0.4, warned=0.01)
+@settings(deadline=None)
+@given(silences(policies()) | silences(policies(), reply=True))
+def test_no_notice_comes_twice_under_any_policy(reached: Reached, silence: Silence) -> None:
+    """Neither to one who is silent nor to one who waits."""
+    assert_said_once(reached, silence)

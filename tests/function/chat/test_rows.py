@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from function.chat import ROWS, Case, ChannelStatus, ConversationState, Snapshot, TaskStatus, first_answer
 from function.policy import parse_policy
-from tests.function.chat.test_decisions import ANSWER, HELLO, QUEUED, SAID_GOODBYE, T0, WARNED, chat, task
+from tests.function.chat.test_decisions import ANSWER, HELLO, QUEUED, SAID_GOODBYE, WARNED
+from tests.function.silences import at, chat, task
 from tools import function_pages
 
 POLICY = parse_policy({})
@@ -36,7 +36,7 @@ def test_each_row_decides_about_a_chat_of_its_own(row: object) -> None:
     """A row that nothing reaches would be dead."""
     snapshot, minutes = REACHED[getattr(row, "__name__", "")]
 
-    assert row is first_answer(Case.of(snapshot, POLICY, T0 + timedelta(minutes=minutes)))[0]
+    assert row is first_answer(Case.of(snapshot, POLICY, at(minutes)))[0]
 
 
 def test_every_row_is_a_sentence_with_its_decision() -> None:

@@ -15,6 +15,7 @@ from function.contract.durations import (
     parse_duration,
     parse_within,
 )
+from tests.function.reaching import Reached, reaching
 
 SPELLING = "not an ISO 8601 duration of days, hours, minutes and seconds such as PT10M"
 MONTHS = "; months and years have no fixed length, write days"
@@ -116,21 +117,29 @@ def test_what_is_written_is_read_back(seconds: int) -> None:
     assert duration == parse_duration(format_duration(duration))
 
 
-@given(st.text(max_size=30))
-def test_no_text_makes_it_fail_otherwise(text: str) -> None:
+SPELLED = r"P([0-9]{1,3}D)?(T([0-9]{1,3}H)?([0-9]{1,3}M)?([0-9]{1,3}S)?)?"
+proper = st.from_regex(SPELLED, fullmatch=True)
+near = st.from_regex(r"PT?[0-9]{1,30}[DHMS]|[PTDHMS0-9.\n]{1,9}", fullmatch=True)
+
+
+@reaching(read=0.1, refused=0.1)
+@given(st.text(max_size=30) | proper | near)
+def test_no_text_makes_it_fail_otherwise(reached: Reached, text: str) -> None:
     """A duration, or the one error."""
     try:
         length = parse_duration(text)
     except DurationError:
-        length = timedelta()
-    assert length >= timedelta()
+        reached("refused", True)
+    else:
+        assert reached("read", length >= timedelta())
 
 
-@given(st.from_regex(r"P([0-9]{1,3}D)?(T([0-9]{1,3}H)?([0-9]{1,3}M)?([0-9]{1,3}S)?)?", fullmatch=True))
-def test_a_proper_spelling_has_a_length(text: str) -> None:
+@reaching(has_a_length=0.6)
+@given(proper)
+def test_a_proper_spelling_has_a_length(reached: Reached, text: str) -> None:
     """Every combination of parts, but for the ones without any."""
-    if text == "P" or text.endswith("T"):
+    if reached("has_a_length", text != "P" and not text.endswith("T")):
+        assert isinstance(parse_duration(text), timedelta)
+    else:
         with pytest.raises(DurationError):
             parse_duration(text)
-    else:
-        assert isinstance(parse_duration(text), timedelta)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from function.policy import PolicyError, parse_policy
-from function.policy.rules import Subject
+from function.policy import PolicyError, Subject, parse_policy
+from tests.function.reaching import Reached, reaching
 
 SUBJECT = Subject(
     channel="sms",
@@ -167,29 +167,56 @@ matches = st.fixed_dictionaries(
         "task": st.fixed_dictionaries({"vip": st.booleans()}),
     },
 ).filter(bool)
-subjects = st.builds(
-    lambda channel, queue, language, vip: Subject(channel, (queue,), (), {"vip": vip, "language": language}, {}),
-    st.sampled_from(["sms", "web", "chat", "whatsapp"]),
-    st.sampled_from(["a", "b", "c"]),
-    st.sampled_from(["de", "de-AT", "de-CH", "fr", "es"]),
-    st.booleans(),
-)
 
 
+@st.composite
+def narrower(draw: st.DrawFn, earlier: list[dict[str, Any]]) -> dict[str, Any]:
+    """A match that one of the earlier ones covers: it asks for the same, or for one value of several, and for more."""
+    match = {**draw(matches), **draw(st.sampled_from(earlier))}
+    if draw(st.booleans()):
+        match |= {key: values[:1] for key, values in match.items() if isinstance(values, list)}
+    if match.get("language") == ["de"]:
+        match["language"] = [draw(st.sampled_from(["de", "de-CH"]))]
+    return match
+
+
+@st.composite
+def meant_by(draw: st.DrawFn, match: dict[str, Any]) -> Subject:
+    """A conversation that a match means."""
+    channel = draw(st.sampled_from(match.get("channel", ["sms", "web", "chat", "whatsapp"])))
+    queue = draw(st.sampled_from(match.get("queue", ["a", "b", "c"])))
+    language = draw(st.sampled_from(match.get("language", ["de", "de-AT", "de-CH", "fr", "es"])))
+    vip = draw(st.just(match["task"]["vip"]) if "task" in match else st.booleans())
+    return Subject(channel, (queue,), (), {"vip": vip, "language": language}, {})
+
+
+@st.composite
+def rules_and_subjects(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Subject]]:
+    """Rules of which one is mostly covered by earlier ones, and conversations, of which they mean most."""
+    rules = draw(st.lists(matches, min_size=1, max_size=3))
+    rules.append(draw(narrower(rules) if draw(st.sampled_from([True, True, True, False])) else matches))
+    return rules, [draw(meant_by(rule)) for rule in [*rules, {}] * draw(st.integers(1, 5))]
+
+
+@reaching(meant=0.5)
 @settings(deadline=None)
-@given(st.lists(matches, min_size=2, max_size=4), st.lists(subjects, min_size=1, max_size=60))
+@given(rules_and_subjects())
 def test_a_rule_that_is_refused_as_unreachable_is_never_reached(
-    rules: list[dict[str, Any]], seen: list[Subject]
+    reached: Reached, drawn: tuple[list[dict[str, Any]], list[Subject]]
 ) -> None:
     """Whatever comes, an earlier one takes it."""
+    rules, seen = drawn
     try:
         parse_policy({"policy": {"rules": [{"match": match} for match in rules]}})
     except PolicyError as error:
         refused = {int(problem.path.split("[")[1].split("]")[0]) for problem in error.problems}
     else:
         refused = set()
+    meant = 0
     for number in refused:
-        alone = [parse_policy({"policy": {"rules": [{"match": match}]}}) for match in rules[: number + 1]]
+        *earlier, last = [parse_policy({"policy": {"rules": [{"match": match}]}}) for match in rules[: number + 1]]
         for subject in seen:
-            if alone[-1].ruling(subject).rule != "default":
-                assert any("default" != earlier.ruling(subject).rule for earlier in alone[:-1])
+            if last.ruling(subject).rule != "default":
+                meant += 1
+                assert any("default" != each.ruling(subject).rule for each in earlier)
+    reached("meant", meant)

@@ -20,6 +20,7 @@ from function.twilio_api.events import (
     parse_form,
     parse_task_event,
 )
+from tests.function.reaching import Reached, reaching
 
 ACCOUNT, SERVICE, CONVERSATION = "AC" + "a" * 32, "IS" + "b" * 32, "CH" + "0f" * 16
 SETTINGS = Settings(
@@ -248,9 +249,15 @@ def test_a_form_keeps_blank_and_repeated_parameters(body: bytes, expected: list[
     assert expected == parse_form(body)
 
 
-@given(st.binary(max_size=200))
-def test_no_bytes_make_it_fail(body: bytes) -> None:
+parts = st.sampled_from([b"a", b"=", b"&", b"+", b"%", b"%41", b"\xc3\xbc", b"%FF", b"\xff"])
+
+
+@reaching(a_form=0.1, none=0.1)
+@given(st.binary(max_size=200) | st.lists(parts, max_size=20).map(b"".join) | st.text(max_size=50).map(str.encode))
+def test_no_bytes_make_it_fail(reached: Reached, body: bytes) -> None:
     """A form, or None."""
     parameters = parse_form(body)
 
-    assert parameters is None or isinstance(parameters, list)
+    if reached("a_form", parameters is not None):
+        assert isinstance(parameters, list)
+    reached("none", parameters is None)
