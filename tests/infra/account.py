@@ -30,10 +30,12 @@ class TwilioAccount:
         self.service_webhook = f"Services/{self.service_sid}/Configuration/Webhooks"
         self.workspace = f"Workspaces/{self.workspace_sid}"
 
-    def connect(self, provider: ResourceProvider) -> None:
-        """Let a provider work on this account, configured as the engine would."""
+    def provider(self, kind: type[ResourceProvider]) -> ResourceProvider:
+        """A provider of this kind that works on this account, configured as the engine would."""
         config = {"p:twilioAuthToken": self.token, "p:twilioBaseUrl": self.url}
+        provider = kind()
         provider.configure(ConfigureRequest(Config(config, "p")))
+        return provider
 
     def reset(self) -> None:
         """Everything as on the first day."""

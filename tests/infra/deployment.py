@@ -26,8 +26,8 @@ class Account(Protocol):
 
     sid: str
 
-    def connect(self, provider: Any) -> None:
-        """Let a provider work on this account."""
+    def provider(self, kind: type[Any]) -> Any:
+        """A provider of this kind that works on this account."""
 
 
 class RefusedError(Exception):
@@ -77,9 +77,7 @@ class Deployment:
 
     def provider(self, kind: type[ResourceProvider]) -> Any:
         """A provider in the process of one run."""
-        provider = kind()
-        self.account.connect(provider)
-        return provider
+        return self.account.provider(kind)
 
     def up(self, wish: Wish = Wish(), *, kill_at: int | None = None) -> list[str]:
         """Run `pulumi up`; the names of the resources that were created or changed.

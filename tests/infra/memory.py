@@ -5,17 +5,18 @@ method cannot be cleared.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 
-from pulumi.dynamic import ResourceProvider
+from pulumi.dynamic import Config, ConfigureRequest
 
 from infra.twilio_resources.client import (
-    Credentials,
     CredentialsError,
     EventSettings,
     TimerSettings,
     WebhookSettings,
     same_timer,
 )
+from infra.twilio_resources.provider import TwilioProvider
 
 
 @dataclass
@@ -30,15 +31,11 @@ class MemoryAccount:
     sid: str = "AC" + "0" * 32
     refuses: bool = False
 
-    def connect(self, provider: ResourceProvider) -> None:
-        """Let a provider work on this account."""
-        provider._credentials = Credentials(auth_token="t")
-        provider.client = self._client
-
-    def _client(self, _props: object) -> "MemoryAccount":
-        if self.refuses:
-            raise CredentialsError("refused")
-        return self
+    def provider(self, kind: type[TwilioProvider]) -> TwilioProvider:
+        """A provider of this kind that works on this account, configured as the engine would."""
+        provider = _in_memory(kind)(self)
+        provider.configure(ConfigureRequest(Config({"p:twilioAuthToken": "t"}, "p")))
+        return provider
 
     def settings(self) -> tuple[object, ...]:
         """Everything, in one plain form: see `TwilioAccount.settings`."""
@@ -93,3 +90,23 @@ class MemoryAccount:
         for key in ("inactive", "closed"):
             if getattr(before, key) != getattr(after, key):
                 self.timers = replace(self.timers, **{key: getattr(after, key) or "PT0S"})
+
+
+@cache
+def _in_memory(kind: type[TwilioProvider]) -> type[TwilioProvider]:
+    """A kind of provider in everything but the account that it speaks to."""
+
+    class InMemory(kind):
+        """Speaks to no API."""
+
+        def __init__(self, account: MemoryAccount) -> None:
+            super().__init__()
+            self._account = account
+
+        def client(self, props: object) -> MemoryAccount:
+            """The account itself, for it has the client's interface."""
+            if self._account.refuses:
+                raise CredentialsError("refused")
+            return self._account
+
+    return InMemory
