@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 
 import requests
 
@@ -20,11 +21,13 @@ class Scheduler:
 
     Args:
         job: its full name, `projects/P/locations/L/jobs/J`.
+        environment: where a token and another address may stand; the process's unless given.
     """
 
-    def __init__(self, job: str) -> None:
-        self._url = f"{os.environ.get(BASE_VARIABLE, BASE_URL).rstrip('/')}/v1/{job}"
+    def __init__(self, job: str, environment: Mapping[str, str] = os.environ) -> None:
+        self._url = f"{environment.get(BASE_VARIABLE, BASE_URL).rstrip('/')}/v1/{job}"
         self._job = job
+        self._environment = environment
 
     def paused(self) -> bool:
         """Whether it calls nobody."""
@@ -42,7 +45,7 @@ class Scheduler:
 
     def _ask(self, method: str, verb: str) -> bool:
         """Make a call; whether the job is paused afterwards."""
-        headers = {"Authorization": f"Bearer {_token()}"}
+        headers = {"Authorization": f"Bearer {_token(self._environment)}"}
         try:
             answer = requests.request(method, self._url + verb, headers=headers, timeout=SECONDS)
         except requests.RequestException as error:
@@ -55,8 +58,8 @@ class Scheduler:
         return bool(answer.json().get("state") == "PAUSED")
 
 
-def _token() -> str:
-    if token := os.environ.get(TOKEN_VARIABLE):
+def _token(environment: Mapping[str, str]) -> str:
+    if token := environment.get(TOKEN_VARIABLE):
         return token
     try:
         done = subprocess.run(

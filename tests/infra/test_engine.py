@@ -58,15 +58,14 @@ def make_stack(account: TwilioAccount, tmp_path: Path, lines: list[str]) -> Make
     return make
 
 
-def switch_of(stack: LocalStack, account: TwilioAccount, monkeypatch: pytest.MonkeyPatch) -> Switch:
+def switch_of(stack: LocalStack, account: TwilioAccount) -> Switch:
     """The operator's switch for this stack, as its outputs make it."""
-    monkeypatch.setenv(BASE_VARIABLE, f"{stack.front_url}/{SCHEDULER}")
-    monkeypatch.setenv(TOKEN_VARIABLE, "a token")
+    google = {BASE_VARIABLE: f"{stack.front_url}/{SCHEDULER}", TOKEN_VARIABLE: "a token"}
     credentials = Credentials(auth_token=account.token)
     told = stack.outputs
     deployment = Deployment(told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], credentials)
     client = TwilioClient(deployment.account_sid, credentials, deployment.twilio_base_url)
-    return Switch(deployment, client, Scheduler(deployment.sweep_job))
+    return Switch(deployment, client, Scheduler(deployment.sweep_job, google))
 
 
 @pytest.fixture
@@ -84,7 +83,6 @@ def test_one_life_of_a_stack(
     make_stack: MakeStack,
     lines: list[str],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Preview, up, off, on, drift, repair, a foreign URL, other timers, destroy; no secret in any of it."""
     with make_stack() as stack:
@@ -111,7 +109,7 @@ def test_one_life_of_a_stack(
         )
         assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
 
-        switch = switch_of(stack, account, monkeypatch)
+        switch = switch_of(stack, account)
         _switch_off(switch, account)
         account.write("Configuration", DefaultInactiveTimer="PT45M")
         assert 3 == stack.preview().counts["update"]

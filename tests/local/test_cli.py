@@ -142,15 +142,11 @@ def test_two_runs_at_once_get_it_once(tmp_path: Path) -> None:
     assert [tmp_path / "cache/pulumi-3.259.0/bin/pulumi"] == found
 
 
-def test_the_cache_is_the_users_and_outside_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_is_the_users_and_outside_the_checkout() -> None:
     """`$XDG_CACHE_HOME` where it is an absolute path, as its specification says; else `~/.cache`."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", "/elsewhere")
-    assert Path("/elsewhere/flex-chat-inactivity-timeout") == cache_folder()
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    assert tmp_path / ".cache/flex-chat-inactivity-timeout" == cache_folder()
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert tmp_path / ".cache/flex-chat-inactivity-timeout" == cache_folder()
+    home = Path("~/.cache/flex-chat-inactivity-timeout").expanduser()
+    assert Path("/elsewhere/flex-chat-inactivity-timeout") == cache_folder({"XDG_CACHE_HOME": "/elsewhere"})
+    assert [home, home] == [cache_folder({"XDG_CACHE_HOME": "relative"}), cache_folder({})]
 
 
 def test_an_official_release_that_cannot_be_reached_is_given_up_at_once(tmp_path: Path) -> None:
