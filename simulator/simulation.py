@@ -37,10 +37,14 @@ class Schedule:
 
 
 class Simulation:
-    """Everything behind both faces of the server: Twilio's REST API and the control plane."""
+    """Everything behind both faces of the server: Twilio's REST API and the control plane.
 
-    def __init__(self) -> None:
-        self._webhook_client = WebhookClient()
+    Args:
+        webhook_client: makes the calls to webhooks; over HTTP unless given.
+    """
+
+    def __init__(self, webhook_client: WebhookClient | None = None) -> None:
+        self._webhook_client = webhook_client or WebhookClient()
         self._epoch = 0
         self._moving = asyncio.Lock()
         self._begin(START, Dialect())

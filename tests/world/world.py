@@ -302,9 +302,7 @@ class _Simulation(Simulation):
     """The simulator whose webhooks go straight into the function."""
 
     def __init__(self, world: World) -> None:
-        super().__init__()
-        self._webhook_client = _WebhookClient(world)  # type: ignore[assignment]
-        self._begin(START, Dialect())
+        super().__init__(_WebhookClient(world))  # type: ignore[arg-type]  # as far as it is used
 
     def dispatch(self) -> None:
         """Start sending; in the middle of an attempt of its own thread nothing can be sent, and it waits."""
