@@ -8,7 +8,7 @@ first run that does not want them: they cannot be recognised for ever, as a URL 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
@@ -26,6 +26,8 @@ from infra.twilio_resources.client import (
     same_timer,
 )
 from infra.twilio_resources.provider import PROVIDER_KEY, Props, TwilioProvider, differs, say
+
+Settings = TypeVar("Settings")
 
 INPUTS = (
     "account_sid",
@@ -63,24 +65,47 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Left(Generic[Settings]):
+    """A service or a workspace that the stack has left, and where something of it may still stand.
+
+    Attributes:
+        sid: the service's or the workspace's.
+        own_urls: URLs that this stack may have left there.
+        previous: its webhook or its event callback before us.
+    """
+
+    sid: str
+    own_urls: tuple[str, ...]
+    previous: Settings
+
+
+@dataclass(frozen=True)
 class Memory:
     """What the stack remembers.
 
     Attributes:
+        service_sid: the service that the stack works on.
+        workspace_sid: the workspace that the stack works on; empty while nobody had to know.
         previous_webhook: the service's webhook before us.
         previous_timers: the account's default timers before us.
         own_urls: webhook URLs that this stack may have left there; the last is the one that it wants now.
         own_timers: default timers that this stack may have left there; the last is the pair that it wants now.
         previous_events: the workspace's event callback before us; None when it was never ours to write.
         own_event_urls: URLs of event callbacks that this stack may have left there; the last is the one that it wants.
+        left_services: services that it worked on before.
+        left_workspaces: workspaces that it worked on before.
     """
 
+    service_sid: str
+    workspace_sid: str
     previous_webhook: WebhookSettings
     previous_timers: TimerSettings
     own_urls: tuple[str, ...] = ()
     own_timers: tuple[TimerSettings, ...] = ()
     previous_events: EventSettings | None = None
     own_event_urls: tuple[str, ...] = ()
+    left_services: tuple[Left[WebhookSettings], ...] = ()
+    left_workspaces: tuple[Left[EventSettings], ...] = ()
 
 
 class PriorSettingsProvider(TwilioProvider):
@@ -132,7 +157,8 @@ class PriorSettingsProvider(TwilioProvider):
         client = self.client(props)
         found = _look(client, props)
         _refuse(_failures(found, props, _NOTHING), props)
-        memory = Memory(_without_our_event(found.webhook, props), found.timers)
+        webhook = _without_our_event(found.webhook, props)
+        memory = Memory(found.service_sid, found.workspace_sid, webhook, found.timers)
         memory = replace(memory, previous_events=_events_before_us(found.events, {}, props, memory))
         outs = _outs(client, props, found, memory)
         return CreateResult(f"{props['account_sid']}/prior-settings", outs)
@@ -146,20 +172,14 @@ class PriorSettingsProvider(TwilioProvider):
             TwilioError: somebody else's value stands there, or Twilio could not be asked.
         """
         client = self.client(news)
-        same_service = olds["wanted_service_sid"] == news["wanted_service_sid"]
-        same_workspace = olds["wanted_workspace_sid"] == news["wanted_workspace_sid"]
         memory = _remembered(olds)
-        if not same_workspace:
-            memory = replace(memory, previous_events=None, own_event_urls=())
+        service_sid, workspace_sid = _places(client, memory, olds, news)
+        memory = _in_workspace(client, _in_service(client, memory, service_sid), workspace_sid)
         found = _look(
-            client,
-            news,
-            service_sid=olds["service_sid"] if same_service else "",
-            workspace_sid=olds["workspace_sid"] if same_workspace else "",
-            own_event_urls=memory.own_event_urls,
+            client, news, service_sid=service_sid, workspace_sid=workspace_sid, own_event_urls=memory.own_event_urls
         )
-        if not same_service:
-            memory = replace(memory, previous_webhook=_without_our_event(found.webhook, news), own_urls=())
+        if not memory.own_urls:  # a service that we come to, or come back to after ours is gone
+            memory = replace(memory, previous_webhook=_without_our_event(found.webhook, news))
         _refuse(_failures(found, news, memory), news)
         own_urls = [*memory.own_urls, news["webhook_url"]]
         memory = replace(
@@ -178,22 +198,18 @@ class PriorSettingsProvider(TwilioProvider):
     def delete(self, _id: str, props: Props) -> None:
         """Take back whatever of ours still stands; after a run that was not killed, that is nothing."""
         client, memory = self.client(props), _remembered(props)
-        self._put_webhook_back(client, props, memory)
+        for service in (_this_service(memory), *memory.left_services):
+            self._put_webhook_back(client, service)
         self._put_timers_back(client, props, memory)
-        self._put_events_back(client, props, memory)
+        for workspace in (*_this_workspace(memory), *memory.left_workspaces):
+            self._put_events_back(client, workspace)
 
-    def _put_webhook_back(self, client: TwilioClient, props: Props, memory: Memory) -> None:
-        try:
-            webhook = client.service_webhook(props["service_sid"])
-        except MissingError:
-            return
-        if webhook.post_url in memory.own_urls:
-            previous = memory.previous_webhook
-            after = service_webhook.without_ours(
-                webhook, service_webhook.with_ours(previous, webhook.post_url), previous
-            )
-            client.write_service_webhook(props["service_sid"], webhook, after)
-            say(f"{props['service_sid']}/webhook: put back, although no finished run had recorded it as ours")
+    def _put_webhook_back(self, client: TwilioClient, service: Left[WebhookSettings]) -> None:
+        if webhook := _our_webhook(client, service):
+            ours = service_webhook.with_ours(service.previous, webhook.post_url)
+            after = service_webhook.without_ours(webhook, ours, service.previous)
+            client.write_service_webhook(service.sid, webhook, after)
+            say(f"{service.sid}/webhook: put back, although no finished run had recorded it as ours")
 
     def _put_timers_back(self, client: TwilioClient, props: Props, memory: Memory) -> None:
         timers = after_timers = client.default_timers()
@@ -217,19 +233,13 @@ class PriorSettingsProvider(TwilioProvider):
             say(f"{news['account_sid']}/default-timers: put back, because this stack does not want them any more")
         return after
 
-    def _put_events_back(self, client: TwilioClient, props: Props, memory: Memory) -> None:
-        if not memory.own_event_urls:
-            return
-        try:
-            events = client.task_events(props["workspace_sid"])
-        except MissingError:
-            return
-        if task_events.is_one_of(events.url, memory.own_event_urls):
-            client.write_task_events(props["workspace_sid"], events, memory.previous_events or EventSettings())
-            say(f"{props['workspace_sid']}/task-events: put back, although no finished run had recorded it as ours")
+    def _put_events_back(self, client: TwilioClient, workspace: Left[EventSettings]) -> None:
+        if events := _our_events(client, workspace):
+            client.write_task_events(workspace.sid, events, workspace.previous)
+            say(f"{workspace.sid}/task-events: put back, although no finished run had recorded it as ours")
 
 
-_NOTHING = Memory(WebhookSettings(), TimerSettings())
+_NOTHING = Memory("", "", WebhookSettings(), TimerSettings())
 
 
 def _look(
@@ -245,9 +255,73 @@ def _look(
     webhook, of_account = client.service_webhook(service_sid), client.account_webhook()
     timers = client.default_timers()
     if not props["events_url"] and not own_event_urls:
-        return Found(service_sid, webhook, of_account, timers)
+        return Found(service_sid, webhook, of_account, timers, props["wanted_workspace_sid"] or workspace_sid)
     workspace_sid = props["wanted_workspace_sid"] or workspace_sid or client.workspace_sid()
     return Found(service_sid, webhook, of_account, timers, workspace_sid, client.task_events(workspace_sid))
+
+
+def _this_service(memory: Memory) -> Left[WebhookSettings]:
+    return Left(memory.service_sid, memory.own_urls, memory.previous_webhook)
+
+
+def _this_workspace(memory: Memory) -> list[Left[EventSettings]]:
+    """None where a callback was never ours to write: such a workspace is not looked at."""
+    own_urls, previous = memory.own_event_urls, memory.previous_events or EventSettings()
+    return [Left(memory.workspace_sid, own_urls, previous)] if own_urls else []
+
+
+def _our_webhook(client: TwilioClient, service: Left[WebhookSettings]) -> WebhookSettings | None:
+    """The service's webhook; None when it is not ours, or gone with its service."""
+    try:
+        webhook = client.service_webhook(service.sid)
+    except MissingError:
+        return None
+    return webhook if webhook.post_url in service.own_urls else None
+
+
+def _our_events(client: TwilioClient, workspace: Left[EventSettings]) -> EventSettings | None:
+    """The workspace's event callback; None when it is not ours, or gone with its workspace."""
+    try:
+        events = client.task_events(workspace.sid)
+    except MissingError:
+        return None
+    return events if task_events.is_one_of(events.url, workspace.own_urls) else None
+
+
+def _places(client: TwilioClient, memory: Memory, olds: Props, news: Props) -> tuple[str, str]:
+    """The service and the workspace that are wanted now; the account's default is not asked for again."""
+    same_service = olds["wanted_service_sid"] == news["wanted_service_sid"]
+    same_workspace = olds["wanted_workspace_sid"] == news["wanted_workspace_sid"]
+    stays = same_workspace and (news["events_url"] or memory.own_event_urls)
+    return (
+        news["wanted_service_sid"] or (memory.service_sid if same_service else client.default_service_sid()),
+        news["wanted_workspace_sid"] or (memory.workspace_sid if stays else client.workspace_sid()),
+    )
+
+
+def _in_service(client: TwilioClient, memory: Memory, service_sid: str) -> Memory:
+    """The memory of this service; those that the stack left stay in it while ours stands there."""
+    moves = service_sid != memory.service_sid
+    left = [*([_this_service(memory)] if moves else []), *memory.left_services]
+    left = [each for each in left if _our_webhook(client, each)]
+    if moves:
+        here = next((each for each in left if each.sid == service_sid), Left(service_sid, (), WebhookSettings()))
+        left = [each for each in left if each is not here]
+        memory = replace(memory, service_sid=service_sid, own_urls=here.own_urls, previous_webhook=here.previous)
+    return replace(memory, left_services=tuple(left))
+
+
+def _in_workspace(client: TwilioClient, memory: Memory, workspace_sid: str) -> Memory:
+    """The memory of this workspace; those that the stack left stay in it while ours stands there."""
+    moves = workspace_sid != memory.workspace_sid
+    left = [*(_this_workspace(memory) if moves else []), *memory.left_workspaces]
+    left = [each for each in left if _our_events(client, each)]
+    if moves:
+        here = next((each for each in left if each.sid == workspace_sid), None)
+        left = [each for each in left if each is not here]
+        own_urls, previous = (here.own_urls, here.previous) if here else ((), None)
+        memory = replace(memory, workspace_sid=workspace_sid, own_event_urls=own_urls, previous_events=previous)
+    return replace(memory, left_workspaces=tuple(left))
 
 
 def _wanted_timers(props: Props) -> TimerSettings | None:
@@ -325,18 +399,36 @@ def _outs(client: TwilioClient, props: Props, found: Found, memory: Memory) -> P
         "own_timers": [default_timers.to_state(each) for each in timers],
         "previous_events": task_events.to_state(memory.previous_events) if memory.previous_events else None,
         "own_event_urls": [*(url for url in event_urls if url != events_url), *([events_url] if events_url else [])],
+        "left_services": [
+            {"sid": each.sid, "own_urls": list(each.own_urls), "previous": service_webhook.to_state(each.previous)}
+            for each in memory.left_services
+        ],
+        "left_workspaces": [
+            {"sid": each.sid, "own_urls": list(each.own_urls), "previous": task_events.to_state(each.previous)}
+            for each in memory.left_workspaces
+        ],
     }
 
 
 def _remembered(props: Props) -> Memory:
+    """The memory as properties hold it; older states know nothing of events, nor of places that were left."""
     return Memory(
+        props["service_sid"],
+        props["workspace_sid"],
         service_webhook.from_state(props["previous_webhook"]),
         default_timers.from_state(props["previous_timers"]),
         tuple(props["own_urls"]),
         tuple(default_timers.from_state(each) for each in props["own_timers"]),
-        # States of the time before `timers: on-accept` know nothing of events.
         task_events.from_state(props["previous_events"]) if props.get("previous_events") else None,
         tuple(props.get("own_event_urls") or ()),
+        tuple(
+            Left(each["sid"], tuple(each["own_urls"]), service_webhook.from_state(each["previous"]))
+            for each in props.get("left_services") or ()
+        ),
+        tuple(
+            Left(each["sid"], tuple(each["own_urls"]), task_events.from_state(each["previous"]))
+            for each in props.get("left_workspaces") or ()
+        ),
     )
 
 
@@ -352,6 +444,8 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
         own_timers: default timers that this stack may have left there.
         previous_events: the workspace's event callback before us; None when it is not the stack's business.
         own_event_urls: URLs of event callbacks that this stack may have left there.
+        left_services: services that it worked on before, and where its webhook may still stand.
+        left_workspaces: workspaces that it worked on before, and where its event callback may still stand.
     """
 
     service_sid: pulumi.Output[str]
@@ -362,6 +456,8 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
     own_timers: pulumi.Output[list[dict[str, Any]]]
     previous_events: pulumi.Output[dict[str, Any]]
     own_event_urls: pulumi.Output[list[str]]
+    left_services: pulumi.Output[list[dict[str, Any]]]
+    left_workspaces: pulumi.Output[list[dict[str, Any]]]
 
     def __init__(
         self,
@@ -406,7 +502,10 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
             "own_timers": None,
             "previous_events": None,
             "own_event_urls": None,
+            "left_services": None,
+            "left_workspaces": None,
         }
         # A webhook's URL may carry somebody's password.
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["previous_webhook", "previous_events"])
+        theirs = ["previous_webhook", "previous_events", "left_services", "left_workspaces"]
+        secret = pulumi.ResourceOptions(additional_secret_outputs=theirs)
         super().__init__(PriorSettingsProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))

@@ -69,10 +69,18 @@ class Recorded:
 
 @dataclass
 class Deployment:
-    """One stack."""
+    """One stack.
+
+    Attributes:
+        account: where it is deployed to.
+        state: its resources by name.
+        replaced: those whose replacement stands and which are still to be deleted.
+        steps_before_kill: how many more steps are recorded in this run; None for all.
+    """
 
     account: Account
     state: dict[str, Recorded] = field(default_factory=dict)
+    replaced: list[tuple[type[ResourceProvider], Recorded]] = field(default_factory=list)
     steps_before_kill: int | None = None
 
     def provider(self, kind: type[ResourceProvider]) -> Any:
@@ -87,10 +95,12 @@ class Deployment:
             kill_at: how many steps are recorded before the kill; the next one is done but not recorded.
         """
         self.steps_before_kill = kill_at
+        self._delete_replaced()
         changed = []
         for name, kind, inputs_of in self._program(wish):
             if self._apply(name, kind, inputs_of()):
                 changed.append(name)
+        self._delete_replaced()
         wanted = {"events": wish.events_url, "timers": wish.inactive}
         for name, kind in reversed(_KINDS):
             if name in self.state and not wanted.get(name, "always"):
@@ -112,6 +122,7 @@ class Deployment:
     def destroy(self, *, kill_at: int | None = None) -> None:
         """Run `pulumi destroy`, last resource first."""
         self.steps_before_kill = kill_at
+        self._delete_replaced()
         for name, kind in reversed(_KINDS):
             if name in self.state:
                 self._delete(name, kind)
@@ -162,7 +173,7 @@ class Deployment:
         if difference.replaces:
             made = provider.create(dict(checked.inputs))
             self._record(name, Recorded(made.id, checked.inputs, made.outs))
-            provider.delete(old.id, old.outputs)
+            self.replaced.append((kind, old))
             return True
         if not difference.changes:
             self.state[name] = replace(old, inputs=checked.inputs)
@@ -171,20 +182,31 @@ class Deployment:
         self._record(name, Recorded(old.id, checked.inputs, outputs))
         return True
 
+    def _delete_replaced(self) -> None:
+        """At the end of the run that replaced them, or at the beginning of the next."""
+        while self.replaced:
+            kind, old = self.replaced[-1]
+            self.provider(kind).delete(old.id, old.outputs)
+            self._count_step()
+            self.replaced.pop()
+
     def _delete(self, name: str, kind: type[ResourceProvider]) -> None:
         recorded = self.state[name]
         self.provider(kind).delete(recorded.id, recorded.outputs)
         self._record(name, None)
 
     def _record(self, name: str, recorded: Recorded | None) -> None:
-        if self.steps_before_kill == 0:
-            raise KilledError
-        if self.steps_before_kill is not None:
-            self.steps_before_kill -= 1
+        self._count_step()
         if recorded is None:
             del self.state[name]
         else:
             self.state[name] = recorded
+
+    def _count_step(self) -> None:
+        if self.steps_before_kill == 0:
+            raise KilledError
+        if self.steps_before_kill is not None:
+            self.steps_before_kill -= 1
 
 
 _KINDS: list[tuple[str, type[ResourceProvider]]] = [

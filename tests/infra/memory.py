@@ -18,15 +18,21 @@ from infra.twilio_resources.client import (
 )
 from infra.twilio_resources.provider import TwilioProvider
 
+SERVICE_SID, OTHER_SERVICE_SID = "IS" + "0" * 32, "IS" + "1" * 32
+WORKSPACE_SID, OTHER_WORKSPACE_SID = "WS" + "0" * 32, "WS" + "1" * 32
+
 
 @dataclass
 class MemoryAccount:
-    """One account with one service; provider and test speak to the same object."""
+    """One account with two services and two workspaces; provider and test speak to the same object."""
 
     webhook: WebhookSettings = WebhookSettings()
     silenced: WebhookSettings = WebhookSettings()
     timers: TimerSettings = TimerSettings()
     events: EventSettings = EventSettings()
+    other_webhook: WebhookSettings = WebhookSettings()
+    other_events: EventSettings = EventSettings()
+    others_are_default: bool = False
     writes: list[str] = field(default_factory=list)
     sid: str = "AC" + "0" * 32
     refuses: bool = False
@@ -39,18 +45,23 @@ class MemoryAccount:
 
     def settings(self) -> tuple[object, ...]:
         """Everything, in one plain form: see `TwilioAccount.settings`."""
-        method = self.webhook.method if self.webhook.pre_url or self.webhook.post_url else ""
-        webhook = replace(self.webhook, filters=tuple(sorted(self.webhook.filters)), method=method)
-        plain = [("" if same_timer(text, "") else text) for text in (self.timers.inactive, self.timers.closed)]
-        return webhook, self.silenced, replace(self.events, events=tuple(sorted(self.events.events))), *plain
+        webhooks = [
+            replace(
+                each, filters=tuple(sorted(each.filters)), method=each.method if each.pre_url or each.post_url else ""
+            )
+            for each in (self.webhook, self.other_webhook)
+        ]
+        events = [replace(each, events=tuple(sorted(each.events))) for each in (self.events, self.other_events)]
+        timers = [("" if same_timer(text, "") else text) for text in (self.timers.inactive, self.timers.closed)]
+        return *webhooks, self.silenced, *events, *timers
 
     def default_service_sid(self) -> str:
-        """The only service."""
-        return "IS" + "0" * 32
+        """The account's default service."""
+        return OTHER_SERVICE_SID if self.others_are_default else SERVICE_SID
 
     def workspace_sid(self) -> str:
-        """The workspace."""
-        return "WS" + "0" * 32
+        """The workspace of the Flex configuration."""
+        return OTHER_WORKSPACE_SID if self.others_are_default else WORKSPACE_SID
 
     def account_webhook(self) -> WebhookSettings:
         """The account's webhook."""
@@ -58,27 +69,37 @@ class MemoryAccount:
 
     def service_webhook(self, service_sid: str) -> WebhookSettings:
         """The service's webhook."""
-        return self.webhook
+        return {SERVICE_SID: self.webhook, OTHER_SERVICE_SID: self.other_webhook}[service_sid]
 
     def write_service_webhook(self, service_sid: str, before: WebhookSettings, after: WebhookSettings) -> None:
         """Change what differs from what the caller saw."""
         self.writes.append("webhook")
+        live = self.service_webhook(service_sid)
         for key in ("pre_url", "post_url", "filters"):
             if getattr(before, key) != getattr(after, key):
-                self.webhook = replace(self.webhook, **{key: getattr(after, key)})
+                live = replace(live, **{key: getattr(after, key)})
         if after.method:
-            self.webhook = replace(self.webhook, method=after.method)
+            live = replace(live, method=after.method)
+        if service_sid == SERVICE_SID:
+            self.webhook = live
+        else:
+            self.other_webhook = live
 
     def task_events(self, workspace_sid: str) -> EventSettings:
         """The workspace's event callback."""
-        return self.events
+        return {WORKSPACE_SID: self.events, OTHER_WORKSPACE_SID: self.other_events}[workspace_sid]
 
     def write_task_events(self, workspace_sid: str, before: EventSettings, after: EventSettings) -> None:
         """Change what differs from what the caller saw."""
         self.writes.append("events")
+        live = self.task_events(workspace_sid)
         for key in ("url", "events"):
             if getattr(before, key) != getattr(after, key):
-                self.events = replace(self.events, **{key: getattr(after, key)})
+                live = replace(live, **{key: getattr(after, key)})
+        if workspace_sid == WORKSPACE_SID:
+            self.events = live
+        else:
+            self.other_events = live
 
     def default_timers(self) -> TimerSettings:
         """The account's timers."""

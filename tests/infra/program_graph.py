@@ -60,7 +60,7 @@ class _Mocks(mocks.Mocks):
         if kind == "PriorSettings":
             made |= {"service_sid": "IS" + "0a" * 16, "workspace_sid": "WS" + "0a" * 16}
             made |= {"previous_webhook": {}, "previous_timers": {}, "own_urls": [], "own_timers": []}
-            made |= {"previous_events": {}, "own_event_urls": []}
+            made |= {"previous_events": {}, "own_event_urls": [], "left_services": [], "left_workspaces": []}
         return f"{args.name}-id", made
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:

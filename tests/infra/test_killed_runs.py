@@ -100,6 +100,44 @@ def test_a_closed_timer_of_a_killed_run_goes_back_when_the_config_does_not_want_
     assert "default_closed_timer" not in configuration
 
 
+@pytest.mark.parametrize("kill_at", [0, 1, None])
+def test_a_webhook_of_a_killed_run_is_taken_back_although_the_config_names_another_service_now(
+    account: TwilioAccount, deployment: Deployment, kill_at: int | None
+) -> None:
+    """It was written and never recorded, and the next run, killed or not, works on another service."""
+    other = account.write_new_service("Another")
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+    with pytest.raises(KilledError):
+        deployment.up(Wish(takeover=True), kill_at=1)
+    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+
+    _up(deployment, Wish(takeover=True, service_sid=other), kill_at)
+    deployment.destroy()
+
+    assert before == account.settings()
+    assert not account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"]
+
+
+def test_a_webhook_of_a_killed_run_is_ours_when_the_config_names_its_service_again(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """There and back: what stood there before us is still known, and needs no takeover a second time."""
+    other = account.write_new_service("Another")
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+    with pytest.raises(KilledError):
+        deployment.up(Wish(takeover=True), kill_at=1)
+    deployment.up(Wish(service_sid=other))
+
+    deployment.up(Wish(url=OTHER_URL))
+    assert OTHER_URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert [other] == [each["sid"] for each in deployment.state["prior"].outputs["left_services"]]
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
 @pytest.mark.parametrize("kill_at", [0, 1, 2])
 def test_a_killed_destroy_is_finished_by_the_next_one(
     account: TwilioAccount, deployment: Deployment, kill_at: int
@@ -115,3 +153,10 @@ def test_a_killed_destroy_is_finished_by_the_next_one(
 
     assert before == account.settings()
     assert {} == deployment.state
+
+
+def _up(deployment: Deployment, wish: Wish, kill_at: int | None) -> None:
+    try:
+        deployment.up(wish, kill_at=kill_at)
+    except KilledError:
+        return

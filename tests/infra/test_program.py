@@ -190,7 +190,8 @@ def test_what_may_hold_somebody_elses_password_is_secret_in_the_state() -> None:
     """A webhook's URL can carry one."""
     graph = program()
 
-    assert {"previous_webhook", "previous_events"} == only(graph, "PriorSettings").secret_outputs
+    theirs = {"previous_webhook", "previous_events", "left_services", "left_workspaces"}
+    assert theirs == only(graph, "PriorSettings").secret_outputs
     assert {"applied", "previous"} == only(graph, "ServiceWebhook").secret_outputs
     assert {"applied", "previous"} == only(program(timers="on-accept"), "TaskEvents").secret_outputs
 

@@ -10,7 +10,7 @@ from infra.twilio_resources.client import EventSettings, TimerSettings, WebhookS
 from infra.twilio_resources.service_webhook import EVENT
 from infra.twilio_resources.task_events import EVENT as TASK_EVENT
 from tests.infra.deployment import EVENTS_URL, ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
-from tests.infra.memory import MemoryAccount
+from tests.infra.memory import OTHER_SERVICE_SID, OTHER_WORKSPACE_SID, SERVICE_SID, WORKSPACE_SID, MemoryAccount
 
 URLS = st.sampled_from(["", "https://hooks.example.com/pre", "https://user:pw@hooks.example.com/x?y=z"])
 WEBHOOKS = st.builds(
@@ -32,7 +32,15 @@ EVENTS = st.builds(
     url=URLS,
     events=st.lists(st.sampled_from(["task.created", TASK_EVENT, "workflow.timeout"]), unique=True).map(tuple),
 )
-ACCOUNTS = st.builds(MemoryAccount, webhook=WEBHOOKS, silenced=WEBHOOKS, timers=TIMERS, events=EVENTS)
+ACCOUNTS = st.builds(
+    MemoryAccount,
+    webhook=WEBHOOKS,
+    silenced=WEBHOOKS,
+    timers=TIMERS,
+    events=EVENTS,
+    other_webhook=WEBHOOKS,
+    other_events=EVENTS,
+)
 WISHES = st.builds(
     lambda timers, **rest: Wish(inactive=timers[0], closed=timers[1], takeover=True, **rest),
     url=st.sampled_from([URL, f"{URL}/moved"]),
@@ -40,12 +48,14 @@ WISHES = st.builds(
         st.just(("", "")), st.tuples(st.sampled_from(["PT8M", "PT3M"]), st.sampled_from(["", "PT1H", "PT2H"]))
     ),
     events_url=st.sampled_from(["", EVENTS_URL, EVENTS_URL.replace("tasks", "moved/tasks")]),
+    service_sid=st.sampled_from(["", SERVICE_SID, OTHER_SERVICE_SID]),
+    workspace_sid=st.sampled_from(["", WORKSPACE_SID, OTHER_WORKSPACE_SID]),
 )
-KILLS = st.one_of(st.none(), st.integers(0, 3))
+KILLS = st.one_of(st.none(), st.integers(0, 5))
 RUNS = st.lists(
     st.one_of(
         st.tuples(st.just("up"), WISHES, KILLS),
-        st.tuples(st.sampled_from(["refresh", "refresh in vain"]), st.none(), st.none()),
+        st.tuples(st.sampled_from(["refresh", "refresh in vain", "defaults change"]), st.none(), st.none()),
         st.tuples(st.just("destroy"), st.none(), KILLS),
     ),
     min_size=1,
@@ -79,6 +89,24 @@ RUNS = st.lists(
     account=MemoryAccount(events=EventSettings("https://hooks.example.com/pre", ("task.created",))),
     runs=[("up", replace(ON_ACCEPT, takeover=True), 2), ("up", Wish(), 0), ("up", UNMANAGED, None)],
 )
+@example(account=MemoryAccount(), runs=[("up", Wish(), 1), ("up", Wish(service_sid=OTHER_SERVICE_SID), None)])
+@example(
+    account=MemoryAccount(webhook=WebhookSettings(post_url="https://hooks.example.com/post", method="GET")),
+    runs=[
+        ("up", Wish(takeover=True), 1),
+        ("up", Wish(takeover=True, service_sid=OTHER_SERVICE_SID), 1),
+        ("up", Wish(takeover=True, service_sid=SERVICE_SID, url=f"{URL}/moved"), None),
+    ],
+)
+@example(
+    account=MemoryAccount(),
+    runs=[("up", ON_ACCEPT, 2), ("up", replace(ON_ACCEPT, workspace_sid=OTHER_WORKSPACE_SID), 0)],
+)
+@example(
+    account=MemoryAccount(),
+    runs=[("up", ON_ACCEPT, 2), ("up", replace(ON_ACCEPT, workspace_sid=OTHER_WORKSPACE_SID), None)],
+)
+@example(account=MemoryAccount(), runs=[("up", ON_ACCEPT, 2), ("up", Wish(workspace_sid=OTHER_WORKSPACE_SID), None)])
 def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(account: MemoryAccount, runs: Any) -> None:
     """Random settings of somebody else, random runs, each killed or not; then one destroy that is not."""
     before = account.settings()
@@ -90,6 +118,20 @@ def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(account
 
     assert before == account.settings()
     assert {} == deployment.state
+    assert [] == deployment.replaced
+
+
+def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:
+    """Its config names no service and no workspace; the ones that it found are the ones that it works on."""
+    account = MemoryAccount()
+    deployment = Deployment(account)
+    deployment.up(ON_ACCEPT)
+
+    account.others_are_default = True
+    deployment.up(replace(ON_ACCEPT, url=f"{URL}/moved"))
+
+    assert (f"{URL}/moved", EVENTS_URL) == (account.webhook.post_url, account.events.url)
+    assert ("", "") == (account.other_webhook.post_url, account.other_events.url)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -105,9 +147,10 @@ def test_without_takeover_nothing_of_somebody_else_is_ever_written(account: Memo
         assert [] == account.writes
         return
 
-    assert not found.webhook.post_url
-    assert not (wish.events_url and found.events.url)
-    assert found.webhook.pre_url == account.webhook.pre_url
+    service_sid, workspace_sid = wish.service_sid or SERVICE_SID, wish.workspace_sid or WORKSPACE_SID
+    assert not found.service_webhook(service_sid).post_url
+    assert not (wish.events_url and found.task_events(workspace_sid).url)
+    assert found.service_webhook(service_sid).pre_url == account.service_webhook(service_sid).pre_url
     deployment.destroy()
     assert before == account.settings()
 
@@ -120,6 +163,8 @@ def _run(deployment: Deployment, what: str, wish: Wish, kill_at: int | None) -> 
             deployment.account.refuses = what == "refresh in vain"
             deployment.refresh()
             deployment.account.refuses = False
+        elif what == "defaults change":
+            deployment.account.others_are_default = not deployment.account.others_are_default
         else:
             deployment.destroy(kill_at=kill_at)
     except KilledError:

@@ -242,6 +242,56 @@ def test_what_a_killed_run_left_is_taken_back_although_the_config_has_changed_si
     assert before == account.settings()
 
 
+@pytest.mark.parametrize("wish", [ON_ACCEPT, Wish()], ids=["on-accept", "account"])
+def test_what_a_killed_run_left_is_taken_back_although_the_config_names_another_workspace_now(
+    account: TwilioAccount, deployment: Deployment, wish: Wish
+) -> None:
+    """Whether a callback is still wanted there or not."""
+    other = account.write_new_workspace("Another")
+    account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created")
+    before = (account.settings(), account.event_callback(other))
+    with pytest.raises(KilledError):
+        deployment.up(TAKEOVER, kill_at=2)
+
+    deployment.up(replace(wish, workspace_sid=other))
+    deployment.destroy()
+
+    assert before == (account.settings(), account.event_callback(other))
+
+
+def test_a_callback_of_a_killed_run_is_ours_when_the_config_names_its_workspace_again(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """There and back: what stood there before us is still known, and needs no takeover a second time."""
+    other = account.write_new_workspace("Another")
+    account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created")
+    before = account.settings()
+    with pytest.raises(KilledError):
+        deployment.up(TAKEOVER, kill_at=2)
+    deployment.up(replace(ON_ACCEPT, workspace_sid=other))
+
+    moved = EVENTS_URL.replace("tasks", "moved/tasks")
+    deployment.up(replace(ON_ACCEPT, events_url=moved))
+    assert (moved, EVENT) == account.event_callback()
+    assert [other] == [each["sid"] for each in deployment.state["prior"].outputs["left_workspaces"]]
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_the_same_workspace_by_its_sid_is_no_other_workspace(account: TwilioAccount, deployment: Deployment) -> None:
+    """Writing down what the Flex configuration says forgets nothing."""
+    account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created")
+    before = account.settings()
+    deployment.up(TAKEOVER)
+
+    moved = EVENTS_URL.replace("tasks", "moved/tasks")
+    deployment.up(replace(ON_ACCEPT, workspace_sid=account.workspace_sid, events_url=moved))
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
 def test_a_state_of_the_time_before_on_accept_is_understood(account: TwilioAccount, deployment: Deployment) -> None:
     """An upgrade meets a memory that knows nothing of events."""
     before = account.settings()

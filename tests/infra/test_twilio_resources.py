@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 
@@ -407,6 +408,85 @@ def test_a_new_service_gets_the_webhook_and_the_old_one_gets_its_own_back(
     assert before == (account.settings(), account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"])
 
 
+def test_the_same_service_by_its_sid_is_no_other_service(account: TwilioAccount, deployment: Deployment) -> None:
+    """Writing down the account's default forgets nothing of what stood there before us."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+    deployment.up(Wish(takeover=True))
+
+    deployment.up(Wish(url=OTHER_URL, service_sid=account.service_sid))
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_what_somebody_wrote_into_a_service_that_we_left_is_theirs_when_we_come_back(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """It is what stood there before us then; what stood there the first time is over."""
+    other = account.write_new_service("Another")
+    account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Method="POST", Filters=["onMessageAdd"])
+    deployment.up()
+    deployment.up(Wish(service_sid=other))
+    account.write(account.service_webhook, PreWebhookUrl=OTHER_URL, Filters=["onConversationAdd"])
+    before = account.settings()
+
+    deployment.up()
+    deployment.destroy()
+
+    assert before == {**account.settings(), "Configuration": before["Configuration"]}
+    assert not account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"]
+
+
+def test_a_place_that_was_left_is_forgotten_once_ours_is_gone_from_it(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Remembered is what may still stand there, and no more."""
+    service, workspace = account.write_new_service("Another"), account.write_new_workspace("Another")
+    deployment.up(ON_ACCEPT)
+
+    deployment.up(replace(ON_ACCEPT, service_sid=service, workspace_sid=workspace))
+    assert ([account.service_sid], [account.workspace_sid]) == _left(deployment)
+    deployment.up(replace(ON_ACCEPT, service_sid=service, workspace_sid=workspace, url=OTHER_URL))
+
+    assert ([], []) == _left(deployment)
+
+
+def test_a_place_that_was_left_and_is_gone_stops_nobody(account: TwilioAccount, deployment: Deployment) -> None:
+    """Deleted with whatever of ours stood in it."""
+    before = account.settings()
+    service, workspace = account.write_new_service("Another"), account.write_new_workspace("Another")
+    deployment.up(replace(ON_ACCEPT, service_sid=service, workspace_sid=workspace))
+    deployment.up(ON_ACCEPT)
+    prior = deployment.state["prior"].outputs
+    for key, sid in (("left_services", "IS" + "0" * 32), ("left_workspaces", "WS" + "0" * 32)):
+        prior[key][0]["sid"] = sid
+
+    deployment.up(replace(ON_ACCEPT, takeover=True))
+    assert ([], []) == _left(deployment)
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_a_state_that_knows_nothing_of_places_that_were_left_is_understood(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """An upgrade alone changes nothing, and the memory begins with the next change."""
+    before = account.settings()
+    other = account.write_new_service("Another")
+    deployment.up()
+    for key in ("left_services", "left_workspaces"):
+        del deployment.state["prior"].outputs[key]
+
+    assert [] == deployment.up()
+    deployment.up(Wish(service_sid=other))
+    assert ([account.service_sid], []) == _left(deployment)
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
 def test_timers_that_are_not_managed_any_more_go_back(account: TwilioAccount, deployment: Deployment) -> None:
     """`timers: unmanaged` gives the account's timers back."""
     deployment.up(Wish(closed="PT1H"))
@@ -487,6 +567,11 @@ def test_a_stack_stays_with_its_account(account: TwilioAccount, deployment: Depl
 
     with pytest.raises(RefusedError, match="run pulumi destroy before it moves"):
         deployment.up()
+
+
+def _left(deployment: Deployment) -> tuple[list[str], list[str]]:
+    prior = deployment.state["prior"].outputs
+    return [each["sid"] for each in prior["left_services"]], [each["sid"] for each in prior["left_workspaces"]]
 
 
 def _set(account: TwilioAccount, where: str, value: dict[str, str]) -> None:
