@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from local.chat_script import Action, ChatScript, Message, find_scripts, policy_beside, read_script
 from local.ours import kind_of_ours
-from tests.baselines.spelling import Even, Names, line
+from tests.baselines.spelling import Even, Names, line, since
 from tests.world.world import World
 
 CHATS = Path(__file__).parents[2] / "chats"
@@ -25,7 +27,7 @@ def record() -> list[str]:
 
 
 def _played(script: ChatScript, policy: object) -> list[str]:
-    names, told = Names(), []
+    names, told = Names(), list[tuple[datetime, str]]()
     with World({"timeout": "PT10M", "warnBefore": "PT2M", "policy": policy}, dice=Even()) as world:
         twilio = world.twilio
         world.schedule_sweep(SWEEP_EVERY)
@@ -40,9 +42,9 @@ def _played(script: ChatScript, policy: object) -> list[str]:
                 elif isinstance(step, Action):
                     twilio.do(sid, step.name)
             deliveries += twilio.advance(began + at - world.now)
-            told += [f"{each.at:%H:%M:%S} {each.kind} {each.status}" for each in deliveries if each.conversation == sid]
-            told += [names.spelled(line(entry)) for entry in world.lines()]
-            world.clear_log()
+            told += [(each.at, f"{each.kind} {each.status}") for each in deliveries if each.conversation == sid]
+        told += [(at, line(entry)) for at, entry in world.timed_lines()]
         truth = twilio.truth(sid)
-    ours = [f"{said.at:%H:%M:%S} {kind} {said.text}" for said in truth.messages if (kind := kind_of_ours(said))]
-    return [*told, *ours, f"{truth.state} {' '.join(truth.task_statuses)}"]
+        told += [(said.at, f"{kind} {said.text}") for said in truth.messages if (kind := kind_of_ours(said))]
+    in_order = [names.spelled(f"{since(began, at)} {what}") for at, what in sorted(told, key=itemgetter(0))]
+    return [*in_order, f"{truth.state} {' '.join(truth.task_statuses)}"]

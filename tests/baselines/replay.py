@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from datetime import datetime
+from typing import Any
 
 from function.policy import parse_policy
 from local.history import PastChat
 from local.replay import Replay
 from local.replay_outcome import PlayedChat, tabulate
-from tests.baselines.spelling import Even
+from tests.baselines.spelling import Even, since
 from tests.world.past_chats import drawn
 from tests.world.world import World
 
@@ -23,12 +26,36 @@ def record(past: tuple[PastChat, ...] = ()) -> list[str]:
         world.reset(min(chat.messages[0].at for chat in past))
         world.configure()
         world.schedule_sweep(SWEEP_EVERY)
-        played, _ = Replay(world.twilio, past, lambda _done, _total: world.clear_log()).run()
+        lines: list[tuple[datetime, dict[str, Any]]] = []
+
+        def note(_done: int, _total: int) -> None:
+            lines.extend(world.timed_lines())
+            world.clear_log()
+
+        played, _ = Replay(world.twilio, past, note).run()
+        conversations = [row["conversation"] for row in world.control("GET", "state")["chats"]]
     table = tabulate(played, parse_policy({}).default.timeout)
     told = [f"{field.name} {getattr(table, field.name)}" for field in fields(table)]
-    return [f"# {len(past)} chats", *told, "", *map(_spelled, played)]
+    decisions = _decisions(past, conversations, lines)
+    return [f"# {len(past)} chats", *told, "", *(_spelled(chat, decisions[chat.past.id]) for chat in played)]
 
 
-def _spelled(chat: PlayedChat) -> str:
+def _decisions(
+    past: Sequence[PastChat], conversations: Sequence[str], lines: Iterable[tuple[datetime, dict[str, Any]]]
+) -> dict[str, list[str]]:
+    """What was decided about each chat, and how long after its first message; chats begin in the order of those."""
+    in_order = sorted(past, key=lambda chat: chat.messages[0].at)
+    chats = dict(zip(conversations, in_order, strict=True))
+    told: dict[str, list[str]] = {chat.id: [] for chat in past}
+    for at, entry in lines:
+        if entry["event"] == "decision":
+            chat = chats[entry["conversation"]]
+            words = [since(chat.messages[0].at, at), entry["decision"], entry["reason"], entry.get("by", "")]
+            told[chat.id].append(" ".join(filter(None, words)))
+    return told
+
+
+def _spelled(chat: PlayedChat, decisions: Iterable[str]) -> str:
     state = "ended" if chat.ended else "open"
-    return f"{chat.past.id}: {chat.played} messages played, {state}, warned after {list(chat.warnings)}"
+    happened = f"{chat.played} messages played, {state}, warned after {list(chat.warnings)}"
+    return f"{chat.past.id}: {happened}; {', '.join(decisions)}".removesuffix("; ")

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -55,6 +56,12 @@ def call(made: Call) -> str:
 def lines(entries: Iterable[Mapping[str, Any]]) -> list[str]:
     """Several lines of the log."""
     return [line(entry) for entry in entries]
+
+
+def since(began: datetime, at: datetime) -> str:
+    """Hours, minutes and seconds from one instant to another."""
+    minutes, seconds = divmod(int((at - began).total_seconds()), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 class Even(random.Random):

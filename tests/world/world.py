@@ -74,6 +74,7 @@ class World:
         self._app = App(self.simulation)
         self._dialect = dict(dialect or {})
         self._log: list[str] = []
+        self._log_times: list[datetime] = []
         account = self.simulation.account
         self.url, self.account_sid, self.auth_token = ADDRESS, account.sid, account.auth_token
         self.reset()
@@ -229,7 +230,7 @@ class World:
             calls=order.Pool(self._dice),
             sweep_workers=order.workers,
             lock=self._turns.lock if self._turns else threading.Lock,
-            log=self._log.append,
+            log=self._take_line,
         )
 
     @property
@@ -242,6 +243,14 @@ class World:
         lines = [json.loads(line) for line in self._log]
         return [line for line in lines if all(line.get(name) == value for name, value in wanted.items())]
 
+    def timed_lines(self) -> list[tuple[datetime, dict[str, Any]]]:
+        """Every line of the function's log, with the virtual time at which it was written."""
+        return list(zip(self._log_times, self.lines(), strict=True))
+
+    def _take_line(self, line: str) -> None:
+        self._log.append(line)
+        self._log_times.append(self.now)
+
     @property
     def log_text(self) -> str:
         """All of it."""
@@ -250,6 +259,7 @@ class World:
     def clear_log(self) -> None:
         """Forget those lines."""
         self._log.clear()
+        self._log_times.clear()
 
 
 class Instance:
