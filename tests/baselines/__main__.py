@@ -11,10 +11,7 @@ import time
 
 from rich.console import Console
 
-from tests.baselines.comparing import PARTS, differences, write
-
-SHOWN = 40
-"""Lines of one part's differences that are shown."""
+from tests.baselines.comparing import HOW_TO_RECORD, PARTS, SHOWN, differences, write
 
 
 def main() -> int:
@@ -37,6 +34,8 @@ def main() -> int:
         verdict = f"[red]{len(found)} lines of differences" if found else "[green]nothing differs"
         console.print(f"{part}: {len(now)} lines, {verdict} [dim]({seconds:.1f} s)")
         console.print("\n".join(found[:SHOWN]), markup=False, end="\n" if found else "")
+    if differ:
+        console.print(f"If that is meant: {HOW_TO_RECORD}.")
     return 1 if differ else 0
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from function.settings import Mode
+from tests.baselines.seldom import SITUATIONS, Situation
 from tests.baselines.spelling import Even, Names, call, line
 from tests.world.world import PUBLIC_URL, Chat, World
 
-Play = Callable[[World, Chat], None]
+Play = Callable[[World, Chat], Sequence[int | None] | None]
 NOTIFY = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}, "warnings": []}
 
 
@@ -168,13 +169,26 @@ def record() -> list[str]:
             chat = world.twilio.chat("queued", interaction=interaction)
             name = f"accepted, {'with' if interaction else 'without'} an interaction"
             told += _told(name, world, chat, does("accept", "PT1M"))
+    for name, situation in SITUATIONS.items():
+        for interaction in (True, False) if situation.either else (True,):
+            told += _seldom(name, situation, interaction=interaction)
     return told
+
+
+def _seldom(name: str, situation: Situation, *, interaction: bool) -> list[str]:
+    with World(situation.policy, dice=Even(), **situation.settings) as world:
+        if situation.settings.get("arm_on_accept"):
+            world.twilio.listen(PUBLIC_URL)
+        chat = situation.begin(world, interaction=interaction)
+        without = "" if interaction else ", without an interaction"
+        return _told(f"{name}{without}", world, chat, situation.play)
 
 
 def _told(name: str, world: World, chat: Chat, play: Play) -> list[str]:
     names = Names()
-    play(world, chat)
+    statuses = play(world, chat) or []
     wires = {id(one.wire): one.wire for one in (world.instance, world.sweeper)}.values()
     calls = [names.spelled(call(made)) for wire in wires for made in wire.calls]
     lines = [names.spelled(line(entry)) for entry in world.lines()]
-    return [f"# {name}", *calls, *lines, f"{chat.state} {' '.join(chat.task_statuses)}", ""]
+    answers = [f"answered {' '.join(map(str, statuses))}"] if statuses else []
+    return [f"# {name}", *calls, *lines, *answers, f"{chat.state} {' '.join(chat.task_statuses)}", ""]

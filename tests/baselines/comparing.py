@@ -15,6 +15,10 @@ PARTS: Mapping[str, Callable[[], list[str]]] = {
     "replay": replay.record,
     "resources": resources.record,
 }
+SHOWN = 40
+"""Lines of one part's differences that are shown."""
+
+HOW_TO_RECORD = "make baselines WRITE=1, in the commit that changes it"
 
 
 def path_of(part: str) -> Path:

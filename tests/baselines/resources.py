@@ -1,12 +1,18 @@
-"""The stack's resources as the program declares them, for several configurations."""
+"""The stack's resources as the program declares them, and what runs leave in the state and in the account."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr
+from dataclasses import asdict, replace
+from io import StringIO
 from typing import Any
 
+from infra.twilio_resources.client import EventSettings, TimerSettings, WebhookSettings
+from tests.infra.deployment import EVENTS_URL, ON_ACCEPT, URL, Deployment, KilledError, RefusedError, Wish
+from tests.infra.memory import MemoryAccount
 from tests.infra.program_graph import Graph, declare, is_secret
 
 GOOD = {
@@ -33,6 +39,87 @@ CONFIGURATIONS: Mapping[str, Mapping[str, str]] = {
     "warm": {"minInstances": "1", "maxInstances": "3", "sweepEvery": "PT15M"},
     "closed by the organisation": {"publicAccess": "none", "closedTimeout": "P1D", "takeover": "true"},
 }
+Run = Callable[[Deployment], list[str] | None]
+TAKEOVER = Wish(takeover=True)
+HERS = "https://hooks.example.com"
+
+
+def up(wish: Wish, *, kill_at: int | None = None) -> Run:
+    """Run `pulumi up`, perhaps killed after so many steps."""
+    return lambda deployment: deployment.up(wish, kill_at=kill_at)
+
+
+def taken_elsewhere(deployment: Deployment) -> None:
+    """Somebody changes what we wrote, behind our back."""
+    account = deployment.account
+    assert isinstance(account, MemoryAccount)
+    account.webhook = replace(account.webhook, post_url=f"{HERS}/drift")
+    account.timers = replace(account.timers, inactive="PT1H")
+
+
+def new_account() -> MemoryAccount:
+    """Nobody has set anything."""
+    return MemoryAccount()
+
+
+def lived_in() -> MemoryAccount:
+    """Somebody else uses everything that we write."""
+    return MemoryAccount(
+        webhook=WebhookSettings(f"{HERS}/pre", f"{HERS}/post", "GET", ("onMessageAdded", "onParticipantRemove")),
+        timers=TimerSettings(inactive="PT1H", closed="P7D"),
+        events=EventSettings(f"{HERS}/events", ("task.created",)),
+    )
+
+
+def listening() -> MemoryAccount:
+    """Somebody else listens to nothing but before messages are added."""
+    return MemoryAccount(webhook=WebhookSettings(f"{HERS}/pre", "", "POST", ("onMessageAdd",)))
+
+
+RUNS: Mapping[str, tuple[Callable[[], MemoryAccount], Mapping[str, Run]]] = {
+    "a new account": (
+        new_account,
+        {
+            "up": up(Wish()),
+            "up again": up(Wish()),
+            "another timer": up(Wish(inactive="PT3M", closed="P1D")),
+            "another url": up(Wish(url=f"{URL}/moved")),
+            "refresh": Deployment.refresh,
+            "on-accept": up(ON_ACCEPT),
+            "unmanaged": up(Wish(inactive="")),
+            "drift": taken_elsewhere,
+            "refresh after drift": Deployment.refresh,
+            "up after drift": up(TAKEOVER),
+            "destroy": Deployment.destroy,
+        },
+    ),
+    "somebody else's account": (
+        lived_in,
+        {
+            "up": up(Wish()),
+            "up, taking over": up(TAKEOVER),
+            "a closed timer": up(replace(TAKEOVER, closed="P1D")),
+            "on-accept": up(replace(ON_ACCEPT, takeover=True)),
+            "other events": up(replace(ON_ACCEPT, takeover=True, events_url=EVENTS_URL.replace("tasks", "m/tasks"))),
+            "timers again": up(TAKEOVER),
+            "destroy": Deployment.destroy,
+        },
+    ),
+    "beside somebody else": (
+        listening,
+        {"up": up(Wish()), "refresh": Deployment.refresh, "destroy": Deployment.destroy},
+    ),
+    "killed": (
+        lived_in,
+        {
+            "up, killed after one": up(TAKEOVER, kill_at=1),
+            "up, killed after two": up(TAKEOVER, kill_at=2),
+            "up": up(TAKEOVER),
+            "destroy, killed after one": lambda deployment: deployment.destroy(kill_at=1),
+            "destroy": Deployment.destroy,
+        },
+    ),
+}
 _ZIP = re.compile(r"function-[0-9a-f]{16}\.zip")
 
 
@@ -42,13 +129,51 @@ def record() -> list[str]:
     for name, config in CONFIGURATIONS.items():
         graph = declare({**GOOD, **config}, secrets=set(SECRETS), preview=False)
         told += [f"# {name}", *_told(graph), ""]
+    for name, (account, runs) in RUNS.items():
+        told += _left_behind(name, account(), runs)
     return told
+
+
+def _left_behind(name: str, account: MemoryAccount, runs: Mapping[str, Run]) -> list[str]:
+    """After each run: what it changed, what it wrote, the state, and the account."""
+    deployment, told = Deployment(account), list[str]()
+    for title, run in runs.items():
+        with redirect_stderr(StringIO()) as said:
+            came = _came_of(run, deployment)
+        warnings = [f"warning {one}" for one in said.getvalue().splitlines()]
+        told += [f"# {name}: {title}", *warnings, *came, *_words("writes", account.writes)]
+        account.writes.clear()
+        for resource, recorded in sorted(deployment.state.items()):
+            whole = {"id": recorded.id, "inputs": recorded.inputs, "outputs": recorded.outputs}
+            told += [f"  {part}" for part in _flat(resource, whole)]
+        told += [f"  {part}" for part in _flat("account", _settings(account))] + [""]
+    return told
+
+
+def _settings(account: MemoryAccount) -> dict[str, Any]:
+    """Everything that a stack may touch."""
+    timers, hooks = asdict(account.timers), {"service": asdict(account.webhook), "account": asdict(account.silenced)}
+    return {"events": asdict(account.events), "timers": timers, "webhooks": hooks}
+
+
+def _came_of(run: Run, deployment: Deployment) -> list[str]:
+    try:
+        return _words("changes", run(deployment) or [])
+    except RefusedError as refused:
+        return [f"refused: {refused}"]
+    except KilledError:
+        return ["killed"]
+
+
+def _words(what: str, names: Sequence[str]) -> list[str]:
+    return [f"{what} {' '.join(names)}"] if names else []
 
 
 def _told(graph: Graph) -> list[str]:
     told = []
     for name, each in sorted(graph.resources.items()):
         told.append(f"{name}: {each.type}")
+        told += [f"  child of {each.parent}"] if each.parent else []
         told += [f"  {part}" for part in _flat("", {k: v for k, v in each.inputs.items() if k != "source"})]
         for what, found in (
             ("depends on", each.depends_on),
@@ -66,6 +191,6 @@ def _flat(path: str, value: Any) -> list[str]:
         return [f"{path} is a secret"]
     if isinstance(value, dict):
         return [line for key in sorted(value) for line in _flat(f"{path}.{key}" if path else key, value[key])]
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [line for number, one in enumerate(value) for line in _flat(f"{path}[{number}]", one)]
     return [f"{path} = {_ZIP.sub('function-.zip', json.dumps(value, ensure_ascii=False))}"]

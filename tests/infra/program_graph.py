@@ -24,6 +24,7 @@ class Declared:
     type: str
     name: str
     inputs: dict[str, Any]
+    parent: str
     depends_on: frozenset[str]
     secret_outputs: frozenset[str]
     replace_with: frozenset[str]
@@ -79,6 +80,7 @@ class _Monitor(mocks.MockMonitor):
             request.type,
             request.name,
             {key: value for key, value in inputs.items() if key != _PROVIDER},
+            _short(request.parent) if request.parent else "",
             frozenset(_short(urn) for urn in request.dependencies),
             frozenset(request.additionalSecretOutputs),
             frozenset(_short(urn) for urn in request.replace_with),
