@@ -161,7 +161,15 @@ def names(function: ast.FunctionDef) -> set[str]:
     return {each.id for each in calls if isinstance(each, ast.Name)}
 
 
-@pytest.mark.parametrize("file", sorted(HERE.glob("test_*.py")), ids=lambda file: file.name)
+FILES = sorted(HERE.rglob("test_*.py"))
+
+
+def test_the_properties_are_among_what_is_looked_at() -> None:
+    """In every room."""
+    assert 20 <= sum(file.read_text("utf-8").count("@given(") for file in FILES)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(HERE)))
 def test_every_property_with_a_condition_counts(file: Path) -> None:
     """Here, that is: whoever writes a property for the function with an `if` says how often it is true."""
     functions = [node for node in ast.parse(file.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
