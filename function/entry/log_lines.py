@@ -7,7 +7,6 @@ Never in a line: text of messages, addresses, attributes, tokens.
 """
 
 import dataclasses
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -355,27 +354,32 @@ def _notified(report: Report) -> bool | None:
 # -- as JSON ---------------------------------------------------------------------------------------------------------
 
 
+_keys: dict[type, Mapping[str, str]] = {}
+"""Worked out once for each kind of line: every request writes one."""
+
+
 def keys(part: type) -> Mapping[str, str]:
     """The fields of a line, or of a part of one, by name, each with its key."""
-    return {field.name: ODD_KEYS.get(field.name) or _camel(field.name) for field in dataclasses.fields(part)}
+    if part not in _keys:
+        names = [field.name for field in dataclasses.fields(part)]
+        _keys[part] = {name: ODD_KEYS.get(name) or _camel(name) for name in names}
+    return _keys[part]
 
 
 def entries(part: Line | Context | SweepCost) -> dict[str, object]:
     """A line, or a part of one, by key; what is None or empty is left out, but for the facts."""
     found: dict[str, object] = {}
     for name, key in keys(type(part)).items():
-        value = _plain(getattr(part, name))
-        if value not in (None, "", [], {}):
-            found[key] = value
+        value = getattr(part, name)
+        if value not in (None, "", (), {}):
+            found[key] = value if isinstance(value, str) else _plain(value)
         if key == "message" and isinstance(part, Line):
             found["event"] = part.event
     return found
 
 
 def _plain(value: object) -> object:
-    """As JSON has it."""
-    if isinstance(value, enum.Enum):
-        return value.value
+    """As JSON has it; our enums are texts already."""
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, datetime):

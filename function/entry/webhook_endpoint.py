@@ -8,7 +8,7 @@ Decides status codes, and which line of the log each request gets; what happens 
 Never 500: a bug of ours is answered 503, with its frames in the log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Request, Response
 
@@ -26,6 +26,7 @@ from ..twilio_api import (
     MalformedEventError,
     NotFoundError,
     NotOurs,
+    Parameters,
     ReservationAccepted,
     TwilioError,
     Verifier,
@@ -39,7 +40,10 @@ from .log_lines import Ignored as IgnoredLine
 from .logs import Log, Severity, frames, trace_of
 from .request_log import RequestLog
 
-ROUTES = {Route.CONVERSATIONS: parse_event, Route.TASKS: parse_task_event}
+ROUTES: Mapping[str, Callable[[Parameters, Settings], Event]] = {
+    Route.CONVERSATIONS: parse_event,
+    Route.TASKS: parse_task_event,
+}
 """Last segment of a URL -> who reads what is sent there: Conversations' webhook, TaskRouter's event callback."""
 
 MOST_BYTES = 64 * 1024
@@ -86,17 +90,17 @@ class WebhookEndpoint:
         if request.method != "POST":
             return _refuse(log, 405, "not_a_post", {"Allow": "POST"})
         route = request.path.rstrip("/").rpartition("/")[2]
-        if route not in tuple(Route):
+        if route not in ROUTES:
             return _refuse(log, 403, "unknown_route")
         body = _body(request)
         if body is None:
             return _refuse(log, 413, "too_large")
         signature = request.headers.get(HEADER)
         parameters = parse_form(body) if signature else None
-        if parameters is None or not self._verifiers[Route(route)].genuine(parameters, signature):
+        if parameters is None or not self._verifiers[route].genuine(parameters, signature):
             return _refuse(log, 403, "not_signed_by_twilio")
         try:
-            event: Event = ROUTES[Route(route)](parameters, self._settings)
+            event = ROUTES[route](parameters, self._settings)
         except MalformedEventError as error:
             return _refuse(log, 400, str(error))
         if isinstance(event, Ignored):
