@@ -13,11 +13,15 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from ..policy import StepKind
+from .json_text import Members, member, members, spelled
 
 KEY = "inactivityTimeout"
 
 HOLD = "doNotTimeOutUntil"
 """On a task or a conversation, written by whoever wants the chat left alone for a while: an ISO 8601 time."""
+
+LONGEST_NUMBER = 400
+"""Digits; a float has no more than 309 before its point."""
 
 CLAIM = frozenset({"by", "step", "answers", "leaseUntil"})
 """What a claim writes into our key of a task."""
@@ -45,7 +49,7 @@ class Marker:
 
     def attributes(self) -> str:
         """The whole attributes of a message of ours."""
-        return _dump({KEY: {"kind": self.kind.value, "step": self.step, "answers": self.answers}})
+        return spelled({KEY: member(KEY, {"kind": self.kind.value, "step": self.step, "answers": self.answers})})
 
 
 @dataclass(frozen=True)
@@ -156,26 +160,32 @@ class ChatSids:
 
 def with_outcome(attributes: str) -> str | None:
     """A task's attributes with the outcome, unless somebody has set one; None when there is no place for it."""
-    whole = read_object(attributes)
-    conversations = (whole or {}).get("conversations", {})
-    if whole is None or not isinstance(conversations, dict):
+    whole = members(attributes or "{}")
+    if whole is None:
         return None
-    return _dump({**whole, "conversations": {"outcome": OUTCOME, **conversations}})
+    conversations = members(whole["conversations"][1]) if "conversations" in whole else {}
+    if conversations is None:
+        return None
+    inside = {"outcome": member("outcome", OUTCOME)} | conversations
+    return _writable(whole | {"conversations": (json.dumps("conversations"), spelled(inside))})
 
 
 def taken_back(attributes: str) -> str | None:
     """A task's attributes without claim and outcome of ours, everything else as it is; None when they are no object."""
-    whole = read_object(attributes)
+    whole = members(attributes or "{}")
     if whole is None:
         return None
     entry = {key: value for key, value in _entry(attributes).items() if key not in CLAIM}
-    whole = {key: value for key, value in whole.items() if key != KEY}
-    whole |= {KEY: entry} if entry else {}
-    conversations = whole.get("conversations")
-    if isinstance(conversations, dict) and conversations.get("outcome") == OUTCOME:
-        rest = {key: value for key, value in conversations.items() if key != "outcome"}
-        whole = {**whole, "conversations": rest} if rest else {k: v for k, v in whole.items() if k != "conversations"}
-    return _dump(whole)
+    whole.pop(KEY, None)
+    if entry:
+        whole[KEY] = member(KEY, entry)
+    conversations = members(whole["conversations"][1]) if "conversations" in whole else None
+    if conversations and conversations.get("outcome") == member("outcome", OUTCOME):
+        del conversations["outcome"]
+        name, _ = whole.pop("conversations")
+        if conversations:
+            whole["conversations"] = name, spelled(conversations)
+    return _writable(whole)
 
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -205,10 +215,15 @@ def parked(attributes: str | None) -> bool:
 def read_object(attributes: str | None) -> dict[str, Any] | None:
     """Attributes as an object; None when they are none."""
     try:
-        whole = json.loads(attributes or "{}")
+        whole = json.loads(attributes or "{}", parse_int=_int)
     except (ValueError, RecursionError):
         return None
     return whole if isinstance(whole, dict) else None
+
+
+def _int(digits: str) -> int | float:
+    """A number that Python would rather not read is too large for anything that we compare."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else float(digits)
 
 
 def sid_or_none(value: object, prefix: str) -> str | None:
@@ -222,12 +237,18 @@ def _entry(attributes: str | None) -> Mapping[str, Any]:
 
 
 def _merged(attributes: str, entry: Mapping[str, object]) -> str | None:
-    whole = read_object(attributes)
-    return None if whole is None else _dump({**whole, KEY: {**_entry(attributes), **entry}})
+    whole = members(attributes or "{}")
+    return None if whole is None else _writable(whole | {KEY: member(KEY, {**_entry(attributes), **entry})})
 
 
-def _dump(whole: Mapping[str, object]) -> str:
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+def _writable(whole: Members) -> str | None:
+    """The text of these members; None where no request can carry it: a surrogate stands in it by itself, unescaped."""
+    text = spelled(whole)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return None
+    return text
 
 
 def _number(value: object) -> int | None:

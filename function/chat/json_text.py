@@ -1,0 +1,65 @@
+"""Changes members of a JSON object in its text, so that what belongs to others stays to the letter.
+
+Read and written again, `1e400` would become a number that JSON does not know, `1.10` would lose its nought, and half of a
+surrogate pair, which JSON may spell, would become text that no request can carry.
+"""
+
+import json
+from collections.abc import Mapping
+
+_decode = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).raw_decode
+_SPACE = " \t\n\r"
+
+Members = Mapping[str, tuple[str, str]]
+"""By name: a member's name and its value, both as they are spelled. Of a repeated name the last counts, as everywhere."""
+
+
+def members(text: str) -> dict[str, tuple[str, str]] | None:
+    """The members of an object; None for any other text."""
+    try:
+        return _members(text)
+    except (ValueError, IndexError, RecursionError):
+        return None
+
+
+def _members(text: str) -> dict[str, tuple[str, str]] | None:
+    found: dict[str, tuple[str, str]] = {}
+    at = _next(text, 0, "{")
+    if text[_skip(text, at)] == "}":
+        return found if not text[_skip(text, at) + 1 :].strip(_SPACE) else None
+    while True:
+        begin = _skip(text, at)
+        name, end = _decode(text, begin)
+        if not isinstance(name, str) or text[begin] != '"':
+            return None
+        value_begin = _skip(text, _next(text, end, ":"))
+        _, value_end = _decode(text, value_begin)
+        found[name] = text[begin:end], text[value_begin:value_end]
+        at = _skip(text, value_end)
+        if text[at] == "}":
+            return found if not text[at + 1 :].strip(_SPACE) else None
+        at = _next(text, at, ",")
+
+
+def spelled(whole: Members) -> str:
+    """The text of an object with these members."""
+    return "{" + ",".join(f"{name}:{value}" for name, value in whole.values()) + "}"
+
+
+def member(name: str, value: object) -> tuple[str, str]:
+    """A member of ours."""
+    return json.dumps(name), json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _next(text: str, at: int, sign: str) -> int:
+    """Behind the sign that must come next."""
+    at = _skip(text, at)
+    if text[at] != sign:
+        raise ValueError(f"no {sign}")
+    return at + 1
