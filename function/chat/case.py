@@ -95,8 +95,8 @@ class Case:
         return step, max(due_at, warned.sent_at + SHORTEST_TIMER) if warned else due_at
 
     def reached(self, time: datetime) -> bool:
-        """Whether this time has come."""
-        return self.now >= time - TOLERANCE
+        """Whether this time has come; any time that the calendar knows may be asked for."""
+        return self.now + TOLERANCE >= time
 
     def at_least_a_minute(self, target: datetime) -> datetime:
         """This time, or as early as a timer can fire."""

@@ -1,7 +1,7 @@
 """Changes members of a JSON object in its text, so that what belongs to others stays to the letter.
 
-Read and written again, `1e400` would become a number that JSON does not know, `1.10` would lose its nought, and half of a
-surrogate pair, which JSON may spell, would become text that no request can carry.
+Read and written again, `1e400` would become a number that JSON does not know, `1.10` would lose its zero, and half of
+a surrogate pair, which JSON may spell, would become text that no request can carry.
 """
 
 import json
@@ -11,7 +11,7 @@ _decode = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).r
 _SPACE = " \t\n\r"
 
 Members = Mapping[str, tuple[str, str]]
-"""By name: a member's name and its value, both as they are spelled. Of a repeated name the last counts, as everywhere."""
+"""By name: a member's name and its value, both as they are spelled. Of a repeated name the last counts."""
 
 
 def members(text: str) -> dict[str, tuple[str, str]] | None:

@@ -273,7 +273,10 @@ class CarryOut:
 
     def _leave_to_others(self, task: Task | None, decision: Warn | Notify | End) -> None:
         claim = task.claim if task else None
-        if claim and claim.by != self._by and claim.answers == decision.answers and claim.lease_until > self._visit.now:
+        if claim is None or claim.by == self._by or claim.answers != decision.answers:
+            return
+        # A lease that is longer than ours are is nobody's.
+        if self._visit.now < claim.lease_until <= self._visit.now + LEASE + TOLERANCE:
             raise ClaimedElsewhereError
 
     def _take_back(self, claimed: Task | None) -> None:

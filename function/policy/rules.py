@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .document import Section, spelled, words_of
-from .texts import LANGUAGE_TAG, fallbacks, normal_language
+from .texts import LANGUAGE_TAG, LONGEST_TAG, fallbacks, normal_language
 
 CHANNELS = ("chat", "email", "gbm", "messenger", "sms", "voice", "web", "whatsapp")
 """Types of an interaction channel (twilio-oai, flex_v1)."""
@@ -52,7 +52,7 @@ class Subject:
         """The customer's language tag: the first of these attributes that is one, the task's before the others."""
         for name, place in itertools.product(names, OF_ATTRIBUTES):
             tag = self.attribute(place, name)
-            if isinstance(tag, str) and LANGUAGE_TAG.fullmatch(normal_language(tag)):
+            if isinstance(tag, str) and len(tag) <= LONGEST_TAG and LANGUAGE_TAG.fullmatch(normal_language(tag)):
                 return normal_language(tag)
         return ""
 

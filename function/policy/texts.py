@@ -21,6 +21,9 @@ DEFAULT_LANGUAGE = "default"
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 """A language tag such as `de` or `de-AT` (BCP 47, as far as it matters here)."""
 
+LONGEST_TAG = 64
+"""Characters; no language tag in use has as many (BCP 47 asks for room for 35)."""
+
 MINUTES, SILENCE = "minutes", "silentMinutes"
 
 
