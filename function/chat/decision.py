@@ -12,6 +12,7 @@ from ..settings import Mode
 class Reason(enum.StrEnum):
     """Why; the values stand in the log."""
 
+    UNKNOWN_STATUS = "unknown_status"
     CLOSED = "closed"
     CLOSED_BY_TIMER = "closed_by_timer"
     LEFT = "left"

@@ -6,10 +6,11 @@ docs/architecture.md is made of these sentences. How a decision becomes calls is
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from ..policy import Do, Step, StepKind
 from . import dialogue
-from .case import Case
+from .case import SHORTEST_TIMER, Case
 from .decision import Decision, Finish, Keep, Notify, Rearm, Reason, Warn
 from .facts import ChannelStatus, ConversationState
 from .subject import on_hold_until
@@ -17,10 +18,23 @@ from .subject import on_hold_until
 SET_ASIDE = {ChannelStatus.INACTIVE: Reason.LEFT, ChannelStatus.PAUSE: Reason.PAUSED}
 """By an agent, as the interaction channel shows it."""
 
+LONGEST_PAUSE = timedelta(hours=1)
+"""Between two looks at what nobody can make sense of."""
+
 
 def decide(case: Case) -> Decision:
     """Decide about one chat; the first row that answers wins."""
     return first_answer(case)[1]
+
+
+def unknown_status(case: Case) -> Decision | None:
+    """Twilio shows a status that nobody told us of: keep, and look again after as long a pause as the silence was."""
+    if case.snapshot.unknown_status is None:
+        return None
+    pause = min(max(case.now - case.newest.sent_at, SHORTEST_TIMER), LONGEST_PAUSE)
+    if not case.snapshot.conversation.state.known:
+        return Keep(Reason.UNKNOWN_STATUS, case.now + pause)
+    return case.wait(Reason.UNKNOWN_STATUS, case.now + pause)
 
 
 def closed(case: Case) -> Decision | None:
@@ -142,6 +156,7 @@ def end_due(case: Case) -> Decision:
 Row = Callable[[Case], Decision | None]
 
 ROWS: tuple[Row, ...] = (
+    unknown_status,
     closed,
     set_aside,
     exempt,

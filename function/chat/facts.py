@@ -15,7 +15,24 @@ ATTRIBUTES_LIMIT = 16 * 1024
 """Bytes of a conversation's attributes (Conversations limits)."""
 
 
-class ConversationState(enum.StrEnum):
+class Status(enum.StrEnum):
+    """A status that Twilio may have more values of than its documents name; an unknown one is kept as it is spelled."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Status | None":
+        if not isinstance(value, str):
+            return None
+        unknown = str.__new__(cls, value)
+        unknown._name_, unknown._value_ = "", value
+        return unknown
+
+    @property
+    def known(self) -> bool:
+        """Whether we know what it means."""
+        return self.name != ""
+
+
+class ConversationState(Status):
     """Twilio's states of a conversation."""
 
     INITIALIZING = "initializing"
@@ -24,7 +41,7 @@ class ConversationState(enum.StrEnum):
     CLOSED = "closed"
 
 
-class TaskStatus(enum.StrEnum):
+class TaskStatus(Status):
     """TaskRouter's assignment status; GONE is ours: terminal tasks are deleted after five minutes."""
 
     PENDING = "pending"
@@ -41,7 +58,7 @@ class TaskStatus(enum.StrEnum):
         return self in {TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED}
 
 
-class ChannelStatus(enum.StrEnum):
+class ChannelStatus(Status):
     """An interaction channel's status; UNKNOWN is ours: it could not be fetched."""
 
     SETUP = "setup"
@@ -197,6 +214,16 @@ class Snapshot:
     def oldest_live_task(self) -> Task | None:
         """The same one for everybody who looks, as long as it is live."""
         return self.live_tasks[0] if self.live_tasks else None
+
+    @property
+    def unknown_status(self) -> Status | None:
+        """A status of the conversation, its channel or a task that nobody told us of."""
+        statuses = (
+            self.conversation.state,
+            *(task.status for task in self.tasks),
+            *([self.channel.status] if self.channel else []),
+        )
+        return next((status for status in statuses if not status.known), None)
 
     @property
     def newest_task(self) -> Task | None:

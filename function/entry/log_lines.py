@@ -119,6 +119,7 @@ class DecisionFacts:
     task: Annotated[str | None, TASK]
     task_status: Annotated[str | None, TASK_STATUS]
     channel_status: Annotated[str | None, CHANNEL_STATUS]
+    unknown_status: Annotated[str | None, "a status of Twilio's that we do not know, as it is spelled"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,6 +335,7 @@ def _facts(report: Report, visit: Visit) -> DecisionFacts:
         task=task.sid if task else None,
         task_status=task.status.value if task else None,
         channel_status=snapshot.channel.status.value if snapshot.channel else None,
+        unknown_status=snapshot.unknown_status.value if snapshot.unknown_status else None,
     )
 
 

@@ -100,11 +100,13 @@ class Hooks:
         trouble: what goes wrong with a call.
         before: called before Twilio gets a call.
         after: called before the function gets the answer, with its status (None where none comes).
+        rewrite: makes another body of an answer's.
     """
 
     trouble: Callable[[Call], Fault | None] = lambda _call: None
     before: Callable[[Call], None] = lambda _call: None
     after: Callable[[Call, int | None], None] = lambda _call, _status: None
+    rewrite: Callable[[bytes], bytes] = lambda body: body
 
 
 @dataclass
@@ -178,7 +180,7 @@ class Wire(BaseAdapter):
 
     def _ask(self, request: requests.PreparedRequest, call: Call) -> requests.Response:
         status, headers, body = ask(self.app, call, request.headers)
-        return _response(request, status, headers, body)
+        return _response(request, status, headers, self.hooks.rewrite(body))
 
     def close(self) -> None:
         """Nothing is held."""

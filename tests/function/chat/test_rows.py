@@ -14,6 +14,7 @@ from tools import function_pages
 POLICY = parse_policy({})
 ON_HOLD = replace(task(), attributes='{"doNotTimeOutUntil": "2026-01-05T12:00:00Z"}')
 REACHED: Mapping[str, tuple[Snapshot, float]] = {
+    "unknown_status": (chat(HELLO, ANSWER, channel=ChannelStatus("handed_over")), 11),
     "closed": (chat(HELLO, ANSWER, state=ConversationState.CLOSED), 10),
     "set_aside": (chat(HELLO, ANSWER, channel=ChannelStatus.INACTIVE), 10),
     "exempt": (chat(HELLO, ANSWER, kind="email"), 11),

@@ -230,6 +230,7 @@ def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() 
                 "task": chat.task,
                 "taskStatus": "assigned",
                 "channelStatus": "active",
+                "unknownStatus": None,
             },
             "outcome": "done",
             "at": "2026-01-05T00:08:00Z",

@@ -1,0 +1,84 @@
+"""Whatever stands in Twilio's data, a silent customer is warned and released in time."""
+
+import json
+import time
+
+import pytest
+
+from tests.world.world import Chat, World
+
+LEASE = {"by": "somebody", "step": 1, "answers": 1, "leaseUntil": "2099-01-01T00:00:00Z"}
+HOSTILE = {
+    "half an emoji": '{"customerName": "Ann \\ud83d"}',
+    "a hold of the year 1": '{"doNotTimeOutUntil": "0001-01-01T00:00:00Z"}',
+    "a hold before the calendar": '{"doNotTimeOutUntil": "0001-01-01T00:00:00+14:00"}',
+    "a number beyond floats": '{"customers": {"score": 1e400}, "price": 1.10}',
+    "a number of 5,000 digits": '{"number": ' + "9" * 3000 + "}",
+    "a language tag of many parts": '{"language": "' + "aa" + "-b" * 1500 + '"}',
+    "a lease until 2099": json.dumps({"inactivityTimeout": LEASE}),
+    "a lease of the year 1": json.dumps({"inactivityTimeout": LEASE | {"leaseUntil": "0001-01-01T00:00:00+14:00"}}),
+    "a marker of another form": '{"inactivityTimeout": {"by": [1], "step": {}, "agentSilent": 7}}',
+    "a repeated name": '{"a": 1, "a": 2, "inactivityTimeout": 1, "inactivityTimeout": null}',
+    "odd spaces": ' {\n "a" :\t1 ,"b": [ ] } ',
+    "no object": "[1]",
+}
+
+
+def write(world: World, chat: Chat, where: str, attributes: str) -> None:
+    """Put these beside what Flex needs to know its own chat by."""
+    path = chat.path
+    if where == "task":
+        path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{chat.task}"
+        flex = json.loads(world.twilio.rest("GET", path)["attributes"])
+        inside = attributes.strip()[1:-1].strip() if attributes.strip().startswith("{") and len(attributes) > 1 else ""
+        attributes = json.dumps(flex)[:-1] + (f", {inside}" if inside else "") + "}"
+    world.twilio.rest("POST", path, Attributes=attributes)
+
+
+@pytest.mark.parametrize("where", ["conversation", "task"])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_silent_customer_is_warned_and_released_in_time(kind: str, where: str) -> None:
+    """And within a bound of computing: no value costs more than a few milliseconds."""
+    with World() as world:
+        chat = world.twilio.answered()
+        write(world, chat, where, HOSTILE[kind])
+        began = time.process_time()
+        world.twilio.advance("PT8M")
+        warned = chat.ours
+        world.twilio.advance("PT2M")
+
+        assert time.process_time() - began < 2
+        assert [] == world.lines(event="failed")
+        assert (["warning"], ["warning", "closing"], "closed") == (warned, chat.ours, chat.state)
+
+
+@pytest.mark.parametrize("where", ["conversation", "task"])
+def test_what_others_wrote_stays_to_the_letter(where: str) -> None:
+    """Numbers, escapes and names, while our notes come and go beside them."""
+    theirs = '"price":1.10,"score":1e400,"name":"Ann \\ud83d","tab":"\\u0009"'
+    with World() as world:
+        chat = world.twilio.answered()
+        write(world, chat, where, "{" + theirs + "}")
+        world.twilio.advance("PT8M")
+        path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{chat.task}"
+        attributes = world.twilio.rest("GET", chat.path if where == "conversation" else path)["attributes"]
+
+        assert "inactivityTimeout" in attributes
+        assert [] == [member for member in theirs.split(",") if member not in attributes.replace(": ", ":")]
+
+
+def test_a_status_that_nobody_told_us_of_keeps_the_chat_and_is_looked_at_again_ever_less() -> None:
+    """Growing pauses, an hour at most: not once a minute for ever."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.hooks.rewrite = lambda body: body.replace(b'"assigned"', b'"on_stage"')
+        world.schedule_sweep()
+        world.twilio.advance("PT10H")
+        lines = world.lines(conversation=chat.conversation)
+
+        assert ([], {("keep", "unknown_status"), ("rearm", "unknown_status")}) == (
+            chat.ours,
+            {(line["decision"], line["reason"]) for line in lines},
+        )
+        assert {"on_stage"} == {line["facts"]["unknownStatus"] for line in lines}
+        assert 2 <= len(lines) <= 14
