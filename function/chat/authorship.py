@@ -30,6 +30,7 @@ class Participant:
         has_address: reached over a messaging binding (SMS, WhatsApp, ...).
         role_sid: role in the conversation.
         binding: type of the messaging binding, such as `whatsapp`; empty without one.
+        joined_at: when they were added; None where Twilio does not say.
     """
 
     sid: str
@@ -37,6 +38,7 @@ class Participant:
     has_address: bool
     role_sid: str | None
     binding: str = ""
+    joined_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,12 @@ class WhoIsWho:
     participants: tuple[Participant, ...] = ()
     evidence: Evidence = Evidence()
     our_author: str = ""
+
+    @property
+    def newest_agent_joined_at(self) -> datetime | None:
+        """When the newest of the agents who are here joined; None without one."""
+        agents = (each for each in self.participants if self.evidence.who_is(each) is Who.AGENT)
+        return max((each.joined_at for each in agents if each.joined_at), default=None)
 
     def judge(self, written: Written) -> "Message":
         """Whose word a message is."""

@@ -57,6 +57,11 @@ class Case:
         return dialogue.newest_counted(self.snapshot)
 
     @cached_property
+    def silent_since(self) -> datetime:
+        """When the silence began that its steps are counted from."""
+        return dialogue.silent_since(self.snapshot)
+
+    @cached_property
     def waiting_since(self) -> datetime:
         """When the customer's first unanswered word was written."""
         return dialogue.waiting_since(self.snapshot)
@@ -85,7 +90,7 @@ class Case:
         Of several warnings that are overdue only the last is sent. Whoever was warned late has a minute left all the
         same. Where no text reaches the customer no warning is ever due.
         """
-        since, warned = self.newest.sent_at, dialogue.sent(self.snapshot, StepKind.WARNING)
+        since, warned = self.silent_since, dialogue.sent(self.snapshot, StepKind.WARNING)
         sent = warned.marker.step if warned and warned.marker else 0
         steps = self.treatment.steps if self.unsaid is None else self.treatment.steps[-1:]
         coming = [step for step in steps if step.number > sent or step.kind is StepKind.CLOSING]

@@ -144,7 +144,7 @@ def warning_due(case: Case) -> Decision | None:
     step, _ = case.next_step
     if step.kind is not StepKind.WARNING:
         return None
-    following = case.newest.sent_at + case.treatment.steps[step.number].after
+    following = case.silent_since + case.treatment.steps[step.number].after
     return Warn(Reason.CUSTOMER_SILENT, step, case.newest.index, case.at_least_a_minute(following))
 
 

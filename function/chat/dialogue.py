@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ..policy import StepKind
 from .authorship import Message, Who
-from .facts import NO_MESSAGE, Snapshot
+from .facts import NO_MESSAGE, Snapshot, TaskStatus
 from .subject import channel_kind
 
 WINDOW = timedelta(hours=24)
@@ -34,9 +34,20 @@ def customers_turn(snapshot: Snapshot) -> bool:
         return task is None
     if newest.by is not Who.AGENT or task is None:
         return False
-    # Twilio's times are whole seconds: in the very second of the task's creation, only an agent who is still here can
-    # have written after it; the first agent of a transfer has gone.
-    return newest.sent_at > task.created_at or (newest.present and newest.sent_at == task.created_at)
+    if newest.sent_at > task.created_at:
+        return True
+    # Whoever wrote before that and is still here, with a task that is still theirs, has invited a colleague; the first
+    # agent of a transfer has gone. Twilio's times are whole seconds, so a word may be as old as its task.
+    return newest.present and any(
+        each.status is TaskStatus.ASSIGNED and each.created_at <= newest.sent_at for each in snapshot.live_tasks
+    )
+
+
+def silent_since(snapshot: Snapshot) -> datetime:
+    """When the silence after the newest counted word began: "my colleague takes over" is followed by one who waits."""
+    newest = newest_counted(snapshot)
+    joined_at = snapshot.who_is_who.newest_agent_joined_at
+    return max(newest.sent_at, joined_at) if newest.by is Who.AGENT and joined_at else newest.sent_at
 
 
 def agent_wrote(messages: Collection[Message]) -> bool:

@@ -84,7 +84,10 @@ def participant_of(instance: Any) -> Participant:
     """A participant."""
     binding = instance.messaging_binding or {}
     kind = str(binding.get("type") or "").lower()
-    return Participant(instance.sid, instance.identity, bool(binding.get("address")), instance.role_sid, kind)
+    joined_at = _aware(instance.date_created) if instance.date_created else None
+    return Participant(
+        instance.sid, instance.identity, bool(binding.get("address")), instance.role_sid, kind, joined_at
+    )
 
 
 def page_of(page: Any) -> Page:
