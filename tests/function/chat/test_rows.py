@@ -5,7 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from function.chat import ROWS, Case, ChannelStatus, ConversationState, Snapshot, TaskStatus, first_answer
+from function.chat import (
+    ROWS,
+    Case,
+    ChannelStatus,
+    ConversationState,
+    Decision,
+    Keep,
+    Rearm,
+    Reason,
+    Snapshot,
+    TaskStatus,
+    decide,
+    first_answer,
+)
 from function.policy import parse_policy
 from tests.function.chat.test_decisions import ANSWER, HELLO, QUEUED, SAID_GOODBYE, WARNED
 from tests.function.silences import at, chat, task
@@ -47,3 +60,28 @@ def test_every_row_is_a_sentence_with_its_decision() -> None:
     assert len(ROWS) == len(rows)
     assert [] == [row for row in rows if "|  |" in row or row.count("|") != 3]
     assert {row.__name__ for row in ROWS} == set(REACHED)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "decision"),
+    [
+        (1.25, Rearm(Reason.UNKNOWN_STATUS, at(2.25))),
+        (6, Rearm(Reason.UNKNOWN_STATUS, at(11))),
+        (21, Keep(Reason.UNKNOWN_STATUS, at(41))),
+        (301, Keep(Reason.UNKNOWN_STATUS, at(361))),
+    ],
+)
+def test_what_nobody_told_us_of_is_looked_at_again_after_as_long_as_the_silence_was(
+    minutes: float, decision: Decision
+) -> None:
+    """A minute at least, an hour at most; by the timer where that is soon."""
+    snapshot, _ = REACHED["unknown_status"]
+
+    assert decision == decide(Case.of(snapshot, POLICY, at(minutes)))
+
+
+def test_a_conversation_in_a_state_that_nobody_told_us_of_is_never_written_to() -> None:
+    """Its timer might wake what should sleep."""
+    snapshot = chat(HELLO, ANSWER, state=ConversationState("archived"))
+
+    assert Keep(Reason.UNKNOWN_STATUS, at(11)) == decide(Case.of(snapshot, POLICY, at(6)))
