@@ -4,8 +4,19 @@
 """
 
 from .acceptance import decide_on_accept
-from .attributes import AgentSilent, ChatSids, Claim, Marker, read_object, sid_or_none, taken_back, with_outcome
+from .attributes import (
+    AgentSilent,
+    ChannelName,
+    ChatSids,
+    Claim,
+    Marker,
+    read_object,
+    sid_or_none,
+    taken_back,
+    with_outcome,
+)
 from .authorship import Evidence, Message, Participant, Who, WhoIsWho, Written
+from .belonging import Belongings, Proof, belongings, unproven
 from .case import SHORTEST_TIMER, TOLERANCE, Case
 from .decision import (
     Arm,
@@ -23,7 +34,7 @@ from .decision import (
 )
 from .decisions import ROWS, decide, first_answer
 from .dialogue import WINDOW, agent_wrote, newest_counted_among, reachable
-from .facts import Channel, ChannelStatus, Conversation, ConversationState, Snapshot, Task, TaskStatus
+from .facts import Channel, ChannelStatus, Conversation, ConversationState, Invite, Snapshot, Task, TaskStatus
 from .wording import words
 
 __all__ = [
@@ -33,8 +44,10 @@ __all__ = [
     "WINDOW",
     "AgentSilent",
     "Arm",
+    "Belongings",
     "Case",
     "Channel",
+    "ChannelName",
     "ChannelStatus",
     "ChatSids",
     "Claim",
@@ -45,11 +58,13 @@ __all__ = [
     "End",
     "Evidence",
     "Finish",
+    "Invite",
     "Keep",
     "Marker",
     "Message",
     "Notify",
     "Participant",
+    "Proof",
     "Rearm",
     "Reason",
     "Snapshot",
@@ -62,6 +77,7 @@ __all__ = [
     "Written",
     "agent_wrote",
     "allowed",
+    "belongings",
     "decide",
     "decide_on_accept",
     "first_answer",
@@ -70,6 +86,7 @@ __all__ = [
     "read_object",
     "sid_or_none",
     "taken_back",
+    "unproven",
     "with_outcome",
     "words",
 ]

@@ -20,6 +20,9 @@ KEY = "inactivityTimeout"
 HOLD = "doNotTimeOutUntil"
 """On a task or a conversation, written by whoever wants the chat left alone for a while: an ISO 8601 time."""
 
+ChannelName = tuple[str, str]
+"""An interaction channel: KD..., UO..."""
+
 LONGEST_NUMBER = 400
 """Digits; a float has no more than 309 before its point."""
 
@@ -133,6 +136,11 @@ class ChatSids:
     tasks: tuple[str, ...]
     interaction: str | None = None
     channel: str | None = None
+
+    @property
+    def channel_name(self) -> ChannelName | None:
+        """Both of its channel's SIDs; only together are they of use."""
+        return (self.interaction, self.channel) if self.interaction and self.channel else None
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:

@@ -89,7 +89,7 @@ class Conversation:
     inactive_at: datetime | None
     attributes: str
 
-    @property
+    @cached_property
     def noted(self) -> ChatSids | None:
         """The SIDs that we noted on it."""
         return ChatSids.read(self.attributes)
@@ -122,6 +122,7 @@ class Task:
         queue: SID and name of its queue.
         workflow: SID and name of its workflow.
         kind: unique name of its task channel, such as `chat` or `sms`.
+        workers: chat identities of those who accepted it; empty where nobody asked.
     """
 
     sid: str
@@ -134,6 +135,7 @@ class Task:
     queue: tuple[str, ...] = ()
     workflow: tuple[str, ...] = ()
     kind: str = ""
+    workers: frozenset[str] = frozenset()
 
     @property
     def live(self) -> bool:
@@ -162,21 +164,38 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Invite:
+    """Somebody was asked into a channel: a task was made; it shows how that task stood then, and no status.
+
+    Attributes:
+        task: WT...
+        conversation: CH... that the task's attributes named.
+        created_at: when the task was made; None where Twilio does not say.
+    """
+
+    task: str
+    conversation: str | None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Channel:
-    """The interaction channel of the conversation.
+    """An interaction channel.
 
     Attributes:
         interaction: KD...
         sid: UO...
         status: UNKNOWN when it could not be fetched.
         kind: web, chat, sms, whatsapp, email, ...; empty when unknown.
-        proven: a task that names this conversation names the channel too; else only a note said so.
+        invites: None where they were not read, or cannot be.
+        proven: an invite of it names this conversation, or did when the channel was noted.
     """
 
     interaction: str
     sid: str
     status: ChannelStatus
     kind: str = ""
+    invites: tuple[Invite, ...] | None = None
     proven: bool = True
 
 
@@ -187,10 +206,13 @@ class Snapshot:
     Attributes:
         conversation: as read.
         messages: newest first, down to the newest counted one at least.
-        tasks: all known, ended ones included.
+        tasks: the chat's, ended ones included.
         channel: the interaction channel, None without an interaction.
         who_is_who: what the messages were judged by, for judging those that come later.
         searched: the tasks were searched for; else those are read that were known, and another may have come.
+        hints: tasks that may be the chat's and cannot be proven: nobody writes to them, and they count only as
+            somebody who may be on the way.
+        foreign: SIDs of tasks that only mention the conversation.
     """
 
     conversation: Conversation
@@ -199,6 +221,8 @@ class Snapshot:
     channel: Channel | None = None
     who_is_who: WhoIsWho = field(default_factory=WhoIsWho)
     searched: bool = True
+    hints: tuple[Task, ...] = ()
+    foreign: tuple[str, ...] = ()
 
     @cached_property
     def live_tasks(self) -> tuple[Task, ...]:
@@ -214,6 +238,15 @@ class Snapshot:
     def oldest_live_task(self) -> Task | None:
         """The same one for everybody who looks, as long as it is live."""
         return self.live_tasks[0] if self.live_tasks else None
+
+    @property
+    def sids(self) -> ChatSids | None:
+        """What is proven to belong to it, for whoever looks next; None while no task is live."""
+        task, channel = self.newest_live_task, self.channel
+        if task is None:
+            return None
+        named = (channel.interaction, channel.sid) if channel and channel.proven else (None, None)
+        return ChatSids((task.sid,), *named)
 
     @property
     def unknown_status(self) -> Status | None:

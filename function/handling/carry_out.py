@@ -339,9 +339,8 @@ class _Goodbye:
 
 
 def _note(snapshot: Snapshot) -> str | None:
-    """The conversation's attributes with what a live task proves; None when there is nothing to note."""
-    task = snapshot.newest_live_task
-    return snapshot.conversation.with_note(task.sids if task else None)
+    """The conversation's attributes with what belongs to it; None when there is nothing to note."""
+    return snapshot.conversation.with_note(snapshot.sids)
 
 
 def _marker(decision: Warn | Notify | End) -> Marker:

@@ -7,27 +7,32 @@ A process remembers which SIDs belong together, as a hint: the facts are read an
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from ..chat import (
     WINDOW,
+    Belongings,
     Channel,
+    ChannelName,
     ChannelStatus,
     ChatSids,
     Conversation,
     Evidence,
     Message,
     Participant,
+    Proof,
     Snapshot,
     Task,
     TaskStatus,
     WhoIsWho,
     Written,
     agent_wrote,
+    belongings,
     newest_counted_among,
     reachable,
+    unproven,
 )
 from ..twilio_api import (
     NotFoundError,
@@ -44,6 +49,9 @@ from .memory import Memory
 
 MOST_HINTS = 10_000
 
+MOST_CHANNELS = 5
+"""That are looked at beside those which a hint names: tasks that only mention the chat may name any."""
+
 MOST_PAGES = 10
 """How far back an agent's word is looked for in a chat that nobody has: a bot can talk for ever."""
 
@@ -56,6 +64,7 @@ class Reader:
         self._our_author = our_author
         self._identities: dict[str, str | None] = {}
         self.hints: Memory[ChatSids] = Memory(MOST_HINTS, lock)
+        self._proofs: Memory[Proof] = Memory(MOST_HINTS, lock)
 
     def read(self, visit: Visit, sid: str) -> Snapshot:
         """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
@@ -72,25 +81,35 @@ class Reader:
             participants_read = start(lambda: api.participants(visit, sid))
             roles_read = None if api.agent_roles_known else start(lambda: api.agent_roles(visit))
             search = None if hint else start(lambda: api.find_tasks(visit, sid))
-            hinted = self._start_reading(start, visit, sid, hint) if hint else None
+            hinted = self._start_reading(start, visit, sid, (hint,)) if hint else None
             conversation = conversation_read.result()
             page = page_read.result()
             participants = participants_read.result()
             if roles_read:
                 roles_read.result()
-            tasks, channel = hinted() if hinted else ((), None)
+            named = hinted() if hinted else _Named()
 
-        searched = not any(task.live for task in tasks)
+        belongs = self._belongings(visit, conversation, participants, named)
+        searched = not any(task.live for task in belongs.tasks)
         if searched:
             found, failure = self._found(visit, conversation, search)
             with api.together() as start:
-                tasks, channel = self._start_reading(start, visit, sid, found)()
-            if failure and not any(task.live for task in tasks):
+                named = self._start_reading(start, visit, sid, found)()
+            belongs = self._belongings(visit, conversation, participants, named)
+            if failure and not any(task.live for task in belongs.tasks):
                 raise failure
-        channel = self._channel_of(visit, conversation, tasks, channel)
-        self._remember(conversation, tasks, channel)
-        who = WhoIsWho(participants, self._evidence(visit, participants, tasks), self._our_author)
-        snapshot = Snapshot(conversation, _judged(who, page.written), tasks, channel, who, searched=searched)
+        self._remember(conversation, belongs)
+        who = WhoIsWho(participants, self._evidence(visit, participants, belongs.tasks), self._our_author)
+        snapshot = Snapshot(
+            conversation,
+            _judged(who, page.written),
+            belongs.tasks,
+            belongs.channel,
+            who,
+            searched=searched,
+            hints=belongs.hints,
+            foreign=belongs.foreign,
+        )
         return self._with_older_messages(visit, page, snapshot)
 
     def read_without_messages(self, visit: Visit, sid: str, hint: ChatSids) -> Snapshot:
@@ -105,65 +124,94 @@ class Reader:
         with self._api.together() as start:
             conversation_read = start(lambda: self._api.conversation(visit, sid))
             participants_read = start(lambda: self._api.participants(visit, sid))
-            tasks, channel = self._start_reading(start, visit, sid, hint)()
+            named = self._start_reading(start, visit, sid, (hint,))()
             conversation, participants = conversation_read.result(), participants_read.result()
-        channel = self._channel_of(visit, conversation, tasks, channel)
-        self._remember(conversation, tasks, channel)
-        return Snapshot(conversation, (), tasks, channel, WhoIsWho(participants), searched=False)
+        belongs = self._belongings(visit, conversation, participants, named)
+        self._remember(conversation, belongs)
+        return Snapshot(
+            conversation,
+            (),
+            belongs.tasks,
+            belongs.channel,
+            WhoIsWho(participants),
+            searched=False,
+            hints=belongs.hints,
+            foreign=belongs.foreign,
+        )
 
     def _start_reading(
-        self, start: Start, visit: Visit, sid: str, hint: ChatSids
-    ) -> Callable[[], tuple[tuple[Task, ...], Channel | None]]:
-        """Start reading tasks and channel; call the result for them."""
-        tasks = [start(partial(self._api.task, visit, task, sid)) for task in hint.tasks]
-        channel = start(partial(self._channel, visit, hint))
-        return lambda: (tuple(task for task in (read.result() for read in tasks) if task), channel.result())
+        self, start: Start, visit: Visit, sid: str, hints: tuple[ChatSids, ...]
+    ) -> Callable[[], "_Named"]:
+        """Start reading tasks and channels, and the invites that may prove them; call the result for them."""
+        proof = self._proofs.get(sid) or Proof()
+        sids = dict.fromkeys(task for hint in hints for task in hint.tasks)
+        proven = proof.tasks.issuperset(sids)
+        tasks = [start(partial(self._api.task, visit, task, sid)) for task in sids]
+        channels = [
+            self._start_channel(start, visit, name, proven=proven and name[1] == proof.channel)
+            for name in dict.fromkeys(hint.channel_name for hint in hints if hint.channel_name)
+        ]
+        return lambda: _Named(
+            tuple(task for task in (read.result() for read in tasks) if task), tuple(read() for read in channels)
+        )
+
+    def _start_channel(
+        self, start: Start, visit: Visit, name: ChannelName, *, proven: bool = False
+    ) -> Callable[[], Channel]:
+        """Start reading a channel, and its invites unless it and its tasks are proven; call the result for it."""
+        channel = start(partial(self._channel, visit, name))
+        invites = None if proven else start(partial(self._api.invites, visit, *name))
+        return lambda: replace(channel.result(), invites=invites.result()) if invites else channel.result()
 
     def _found(
         self, visit: Visit, conversation: Conversation, search: "Future[tuple[ChatSids, ...]] | None"
-    ) -> tuple[ChatSids, UnavailableError | None]:
+    ) -> tuple[tuple[ChatSids, ...], UnavailableError | None]:
         """What a search finds, and what was noted on the conversation.
 
         The search is limited. Where it fails, the noted task will do if it is live; that it is not proves nothing.
         """
-        sids = ChatSids(())
+        found: tuple[ChatSids, ...] = ()
         failure: UnavailableError | None = None
         try:
-            for found in search.result() if search else self._api.find_tasks(visit, conversation.sid):
-                sids += found
+            found = search.result() if search else self._api.find_tasks(visit, conversation.sid)
         except UnavailableError as error:
             failure = error
-        return sids + conversation.noted if conversation.noted else sids, failure
+        return (*found, conversation.noted) if conversation.noted else found, failure
 
-    def _channel_of(
-        self, visit: Visit, conversation: Conversation, tasks: tuple[Task, ...], read: Channel | None
-    ) -> Channel | None:
-        """The channel that the newest task names; else what was noted or Flex says, which proves nothing."""
-        naming = [task for task in tasks if task.channel]
-        newest = max(naming, key=lambda task: (task.live, task.created_at), default=None)
-        source = newest or conversation.noted
-        named = (source.interaction, source.channel) if source else interaction_of(conversation.attributes)
-        if not all(named):
-            return None
-        if read is None or (read.interaction, read.sid) != named:
-            read = self._channel(visit, ChatSids((), *named))
-        return replace(read, proven=newest is not None) if read else None
+    def _belongings(
+        self, visit: Visit, conversation: Conversation, participants: tuple[Participant, ...], named: "_Named"
+    ) -> Belongings:
+        """Tell what is the chat's from what only mentions it; asks for what only that question needs."""
+        proof = self._proofs.get(conversation.sid) or Proof()
+        read = {channel.sid for channel in named.channels}
+        more = [name for name in _channel_names(conversation, named.tasks) if name[1] not in read][:MOST_CHANNELS]
+        if more:
+            with self._api.together() as start:
+                reads = [self._start_channel(start, visit, name) for name in more]
+                named = replace(named, channels=(*named.channels, *(each() for each in reads)))
+        belongs = belongings(conversation, named.tasks, named.channels, participants, proof)
+        to_ask = unproven(belongs)
+        if not to_ask:
+            return belongs
+        asked = {task.sid: self._with_workers(visit, task) for task in to_ask}
+        tasks = tuple(asked.get(task.sid, task) for task in named.tasks)
+        return belongings(conversation, tasks, named.channels, participants, proof)
 
-    def _channel(self, visit: Visit, hint: ChatSids) -> Channel | None:
-        if not hint.interaction or not hint.channel:
-            return None
+    def _channel(self, visit: Visit, name: ChannelName) -> Channel:
         try:
-            return self._api.channel(visit, hint.interaction, hint.channel)
+            return self._api.channel(visit, *name)
         except (NotFoundError, RefusedError):
-            return Channel(hint.interaction, hint.channel, ChannelStatus.UNKNOWN)
+            return Channel(*name, ChannelStatus.UNKNOWN)
 
-    def _remember(self, conversation: Conversation, tasks: tuple[Task, ...], channel: Channel | None) -> None:
-        live = tuple(task.sid for task in tasks if task.live)
+    def _remember(self, conversation: Conversation, belongs: Belongings) -> None:
+        live = tuple(task.sid for task in belongs.tasks if task.live)
         if not live:
             self.hints.forget(conversation.sid)
-        elif channel is None or channel.proven:
-            named = (channel.interaction, channel.sid) if channel else (None, None)
-            self.hints.put(conversation.sid, ChatSids(live, *named))
+            return
+        channel = belongs.channel if belongs.channel and belongs.channel.proven else None
+        named = (channel.interaction, channel.sid) if channel else (None, None)
+        self.hints.put(conversation.sid, ChatSids(live, *named))
+        self._proofs.put(conversation.sid, belongs.proof)
 
     def _evidence(self, visit: Visit, participants: tuple[Participant, ...], tasks: tuple[Task, ...]) -> Evidence:
         """Roles tell agents apart in every Flex that we know of; only where none does, the task's worker is asked."""
@@ -171,8 +219,14 @@ class Reader:
         held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
         if not held or any(participant.role_sid in roles for participant in participants):
             return Evidence(roles)
-        workers = {worker for task in held for worker in self._api.workers_of(visit, task.sid)}
-        return Evidence(roles, frozenset(filter(None, (self._identity(visit, worker) for worker in workers))))
+        return Evidence(roles, frozenset().union(*(self._with_workers(visit, task).workers for task in held)))
+
+    def _with_workers(self, visit: Visit, task: Task) -> Task:
+        """The task, with the chat identities of those who accepted it."""
+        if task.workers:
+            return task
+        identities = (self._identity(visit, worker) for worker in self._api.workers_of(visit, task.sid))
+        return replace(task, workers=frozenset(filter(None, identities)))
 
     def _identity(self, visit: Visit, worker_sid: str) -> str | None:
         if worker_sid not in self._identities:
@@ -190,6 +244,24 @@ class Reader:
             snapshot = replace(snapshot, messages=snapshot.messages + _judged(snapshot.who_is_who, page.written))
             pages += 1
         return snapshot
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What somebody named as the chat's, as it is now: the tasks that name it too, and the channels."""
+
+    tasks: tuple[Task, ...] = ()
+    channels: tuple[Channel, ...] = ()
+
+
+def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple[ChannelName, ...]:
+    """The channels that its tasks, our note and Flex's own attributes name, the newest task's first."""
+    newest_first = sorted(tasks, key=lambda task: (task.live, task.created_at), reverse=True)
+    names = [task.sids.channel_name for task in newest_first]
+    names.append(conversation.noted.channel_name if conversation.noted else None)
+    interaction, channel = interaction_of(conversation.attributes)
+    names.append((interaction, channel) if interaction and channel else None)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _judged(who: WhoIsWho, written: tuple[Written, ...]) -> tuple[Message, ...]:

@@ -1,5 +1,6 @@
 """Twilio's answers, as the SDK shows them, become facts; one that makes no sense raises, which is worth another try."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from ..chat import (
     ChatSids,
     Conversation,
     ConversationState,
+    Invite,
     Marker,
     Participant,
     Task,
@@ -146,6 +148,29 @@ def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
 def channel_of(instance: Any) -> Channel:
     """An interaction channel."""
     return Channel(instance.interaction_sid, instance.sid, ChannelStatus(instance.status), str(instance.type or ""))
+
+
+def invite_of(instance: Any) -> Invite | None:
+    """An invite; None where it does not tell its task."""
+    routing = instance.routing if isinstance(instance.routing, Mapping) else {}
+    properties = routing.get("properties")
+    properties = properties if isinstance(properties, Mapping) else {}
+    task = sid_or_none(properties.get("sid"), "WT")
+    if task is None:
+        return None
+    attributes = properties.get("attributes")
+    named = attributes if isinstance(attributes, Mapping) else read_object(str(attributes or "")) or {}
+    return Invite(task, sid_or_none(named.get("conversationSid"), "CH"), _instant(properties.get("date_created")))
+
+
+def _instant(seconds: object) -> datetime | None:
+    """A time in seconds since 1970, as Flex has them; None for anything else."""
+    if not isinstance(seconds, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def _aware(time: Any) -> datetime:

@@ -19,6 +19,7 @@ from ..chat import (
     ChatSids,
     Conversation,
     ConversationState,
+    Invite,
     Marker,
     Participant,
     Task,
@@ -35,6 +36,7 @@ from .answers import (
     channel_of,
     conversation_of,
     interaction_of,
+    invite_of,
     listed_of,
     page_of,
     participant_of,
@@ -59,6 +61,14 @@ LIST_PAGE_SIZE = 100
 
 TASK_PAGE_SIZE = 1000
 """Likewise for tasks (twilio-oai, taskrouter_v1)."""
+
+MOST_PARTICIPANTS = 1000
+"""Twilio lets so many into a conversation (Conversations limits)."""
+
+MOST_ROLES = 1000
+INVITE_PAGE_SIZE = 100
+MOST_INVITES = 300
+"""Of one channel; whoever has more was passed around by a machine."""
 
 REASON = "The customer went silent"
 """TaskRouter wants a reason with `completed` and `canceled` (twilio-oai, taskrouter_v1)."""
@@ -159,7 +169,7 @@ class TwilioApi:
         """Everybody who takes part now."""
 
         def read(twilio: _Twilio) -> tuple[Participant, ...]:
-            listed = twilio.service.conversations(sid).participants.list(page_size=100)
+            listed = twilio.service.conversations(sid).participants.list(limit=MOST_PARTICIPANTS, page_size=100)
             return tuple(participant_of(each) for each in listed)
 
         return self._call(visit, "list_participants", read)
@@ -185,7 +195,9 @@ class TwilioApi:
         with self._roles:
             if self._agent_roles is None:
                 try:
-                    roles = self._call(visit, "list_roles", lambda twilio: twilio.service.roles.list(page_size=100))
+                    roles = self._call(
+                        visit, "list_roles", lambda twilio: twilio.service.roles.list(limit=MOST_ROLES, page_size=100)
+                    )
                 except (NotFoundError, RefusedError):
                     roles = []
                 self._agent_roles = frozenset(
@@ -261,6 +273,24 @@ class TwilioApi:
             "fetch_channel",
             lambda twilio: channel_of(twilio.flex.interaction(interaction).channels(sid).fetch()),
         )
+
+    def invites(self, visit: Visit, interaction: str, channel: str) -> tuple[Invite, ...] | None:
+        """Who was ever asked into an interaction channel; None where the list cannot be read, or not in whole.
+
+        There is only a list (twilio-oai, flex_v1), and one page of Twilio's docs says that reads of interactions may be
+        denied (Flex limits, read 2026-11-27).
+        """
+
+        def read(twilio: _Twilio) -> tuple[Invite, ...] | None:
+            context = twilio.flex.interaction(interaction).channels(channel)
+            listed = context.invites.list(limit=MOST_INVITES, page_size=INVITE_PAGE_SIZE)
+            invites = tuple(each for each in map(invite_of, listed) if each)
+            return invites if len(invites) == len(listed) < MOST_INVITES else None
+
+        try:
+            return self._call(visit, "list_invites", read)
+        except (NotFoundError, RefusedError):
+            return None
 
     # -- reads of the sweep: many conversations at once --------------------------------------------------------------
 

@@ -27,6 +27,7 @@ class Limited(enum.Enum):
     TASK_SEARCH = "searching tasks by attributes"
     CHANNEL_READ = "reading interaction channels"
     CHANNEL_WRITE = "changing interaction channels"
+    INVITE_READ = "reading invites of interaction channels"
 
 
 RATES = {
@@ -35,6 +36,7 @@ RATES = {
     # 20 a second for each endpoint of the Interactions API (Flex docs, limits of interactions).
     Limited.CHANNEL_READ: Rate(per_second=10, burst=8),
     Limited.CHANNEL_WRITE: Rate(per_second=10, burst=8),
+    Limited.INVITE_READ: Rate(per_second=10, burst=8),
 }
 
 
@@ -42,9 +44,11 @@ def limit_of(method: str, url: str, *, by_attributes: bool) -> Limited | None:
     """Which limit a request counts against."""
     if by_attributes:
         return Limited.TASK_SEARCH
-    if "/Interactions/" in url:
-        return Limited.CHANNEL_READ if method == "GET" else Limited.CHANNEL_WRITE
-    return None
+    if "/Interactions/" not in url:
+        return None
+    if method != "GET":
+        return Limited.CHANNEL_WRITE
+    return Limited.INVITE_READ if "/Invites" in url else Limited.CHANNEL_READ
 
 
 class Bucket:
