@@ -14,11 +14,13 @@ def decide_on_accept(case: Case, task_sid: str) -> Arm | Keep:
         task_sid: the task that was accepted.
     """
     snapshot = case.snapshot
-    task = next((task for task in snapshot.live_tasks if task.sid == task_sid), None)
-    if snapshot.conversation.state is ConversationState.CLOSED:
+    # A timer does no harm, so a task that cannot be proven yet will do: without an interaction the agent is only now
+    # being added to the conversation.
+    task = next((task for task in (*snapshot.live_tasks, *snapshot.hints) if task.sid == task_sid), None)
+    if case.closed:
         return Keep(Reason.CLOSED)
-    if task is None:
-        return Keep(Reason.TASK_OVER)
+    if task is None or not task.live:
+        return Keep(Reason.FOREIGN_TASK if task_sid in snapshot.foreign else Reason.TASK_OVER)
     if snapshot.channel and snapshot.channel.status in SET_ASIDE:
         return Keep(SET_ASIDE[snapshot.channel.status])
     if case.ruling.exempt:
@@ -28,7 +30,7 @@ def decide_on_accept(case: Case, task_sid: str) -> Arm | Keep:
     if is_noted and _will_wake_us(case):
         return Keep(Reason.ARMED_ALREADY)
     reason = Reason.NO_TIMER if is_noted else Reason.NEW_TASK
-    return Arm(reason, case.treatment.earliest, snapshot.conversation.with_note(task.sids))
+    return Arm(reason, case.treatment.earliest)
 
 
 def _will_wake_us(case: Case) -> bool:

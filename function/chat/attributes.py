@@ -1,10 +1,12 @@
 """What we write into Twilio's attributes, and how it is read back: the conversation is the database.
 
 One key, `inactivityTimeout`, in three places: on our messages (which step, answering which message), on a task (who is
-at work on it, of which silence of its agent was told), on a conversation (which task belongs to it). Everything beside
-that key is somebody else's and stays; two that others write for us are read here, too.
+at work on it, of which silence of its agent was told, when we wrapped it), on a conversation (which task belongs to it,
+what became of the last one). Everything beside that key is somebody else's and stays; two that others write for us are
+read here, too.
 """
 
+import enum
 import json
 import re
 from collections.abc import Mapping
@@ -26,7 +28,7 @@ ChannelName = tuple[str, str]
 LONGEST_NUMBER = 400
 """Digits; a float has no more than 309 before its point."""
 
-CLAIM = frozenset({"by", "step", "answers", "leaseUntil"})
+CLAIM = frozenset({"by", "step", "answers", "leaseUntil", "of"})
 """What a claim writes into our key of a task."""
 
 OUTCOME = "inactivity_timeout"
@@ -64,12 +66,14 @@ class Claim:
         step: number of the step being carried out.
         answers: index of the newest counted message that the step answers.
         lease_until: from then on a claim counts as left behind by a process that died.
+        of: the task's SID; None in a claim that did not say.
     """
 
     by: str
     step: int
     answers: int
     lease_until: datetime
+    of: str | None = None
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
@@ -79,7 +83,7 @@ class Claim:
         lease_until = _time(entry.get("leaseUntil"))
         if not isinstance(by, str) or step is None or answers is None or lease_until is None:
             return None
-        return cls(by, step, answers, lease_until)
+        return cls(by, step, answers, lease_until, sid_or_none(entry.get("of"), "WT"))
 
     def written_into(self, attributes: str) -> str | None:
         """The task's attributes with this claim beside all others; None when they are no JSON object."""
@@ -88,8 +92,38 @@ class Claim:
             "step": self.step,
             "answers": self.answers,
             "leaseUntil": _spelled(self.lease_until),
+            "of": self.of,
         }
         return _merged(attributes, entry)
+
+
+def marked(attributes: str | None, task_sid: str) -> bool:
+    """Whether one of us claimed this very task before: a copy of its attributes names another."""
+    return _entry(attributes).get("of") == task_sid
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """On a task: that we put it into wrapping, because somebody else closed its conversation.
+
+    Attributes:
+        of: the task's SID, because other tasks are made of copies of its attributes.
+        since: when.
+    """
+
+    of: str
+    since: datetime
+
+    @classmethod
+    def read(cls, attributes: str | None, task_sid: str) -> Self | None:
+        """The mark in this task's attributes, if there is a readable one."""
+        entry = _entry(attributes)
+        since = _time(entry.get("wrappedAt"))
+        return cls(task_sid, since) if since and entry.get("of") == task_sid else None
+
+    def written_into(self, attributes: str) -> str | None:
+        """The task's attributes with this mark beside all others; None when they are no JSON object."""
+        return _merged(attributes, {"of": self.of, "wrappedAt": _spelled(self.since)})
 
 
 @dataclass(frozen=True)
@@ -164,6 +198,67 @@ class ChatSids:
     def with_tasks(self, tasks: tuple[str, ...]) -> Self:
         """The same, with more tasks."""
         return replace(self, tasks=tuple(dict.fromkeys((*self.tasks, *tasks))))
+
+
+class TaskFate(enum.StrEnum):
+    """What became of a task; the values stand in notes and in the log."""
+
+    FINISHED = "finished"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class LastTask:
+    """What became of the last task of a chat that has no live one; noted on the conversation, to be asked once.
+
+    Attributes:
+        task: WT..., None where no task is known.
+        fate: finished by somebody, or lost.
+        accepted: an agent had accepted this task, or another of the chat.
+        made_at: when it was made; None where nothing tells.
+    """
+
+    task: str | None
+    fate: TaskFate
+    accepted: bool = False
+    made_at: datetime | None = None
+
+    @classmethod
+    def read(cls, attributes: str | None) -> Self | None:
+        """The note in a conversation's attributes, if there is a readable one."""
+        entry = _entry(attributes).get("lastTask")
+        if not isinstance(entry, dict) or entry.get("fate") not in tuple(TaskFate):
+            return None
+        fate, accepted = TaskFate(entry["fate"]), entry.get("accepted") is True
+        return cls(sid_or_none(entry.get("task"), "WT"), fate, accepted, _time(entry.get("madeAt")))
+
+    def written_into(self, attributes: str) -> str | None:
+        """A conversation's attributes with this note beside all others; None when they are no JSON object."""
+        note = {"task": self.task, "fate": self.fate.value, "accepted": self.accepted}
+        made_at = {"madeAt": _spelled(self.made_at)} if self.made_at else {}
+        return _merged(attributes, {"lastTask": note | made_at})
+
+
+@dataclass(frozen=True)
+class Unread:
+    """On a conversation: a customer's word that nobody is going to read was told of, so that it is told once.
+
+    Attributes:
+        index: of that word.
+    """
+
+    index: int
+
+    @classmethod
+    def read(cls, attributes: str | None) -> Self | None:
+        """The mark in a conversation's attributes, if there is a readable one."""
+        index = _number(_entry(attributes).get("unread"))
+        return None if index is None else cls(index)
+
+    def written_into(self, attributes: str) -> str | None:
+        """A conversation's attributes with this mark beside all others; None when they are no JSON object."""
+        return _merged(attributes, {"unread": self.index})
 
 
 def with_outcome(attributes: str) -> str | None:

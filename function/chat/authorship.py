@@ -68,17 +68,19 @@ class Written:
 
     Attributes:
         index: place in the conversation; grows, may have gaps.
-        sent_at: when it was created; an edit does not change it.
+        sent_at: when it was created; an edit does not change it. None where Twilio does not say.
         author: identity or address of who wrote it, `system` by default.
         participant_sid: Twilio sets it for every message of a chat client or carrier; None for most over REST.
         marker: what a message of ours says about itself; clients can forge it.
+        arrived: False where its delivery failed.
     """
 
     index: int
-    sent_at: datetime
+    sent_at: datetime | None
     author: str | None = field(repr=False)
     participant_sid: str | None
     marker: Marker | None
+    arrived: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Message:
         present: its participant still takes part; False for messages without one.
         left: it had a participant who has gone since.
         marker: what our own messages say about themselves.
+        arrived: False for an agent's word that reached nobody: whoever waits for an answer still waits.
+        identity: chat identity of who wrote it, if they are present.
     """
 
     index: int
@@ -100,6 +104,8 @@ class Message:
     present: bool = False
     left: bool = False
     marker: Marker | None = None
+    arrived: bool = True
+    identity: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -110,29 +116,59 @@ class WhoIsWho:
         participants: who takes part now.
         evidence: what tells agents from customers.
         our_author: author of our own messages.
+        bots: chat identities of machines that take part like people, as the policy names them.
     """
 
     participants: tuple[Participant, ...] = ()
     evidence: Evidence = Evidence()
     our_author: str = ""
+    bots: frozenset[str] = frozenset()
+
+    def who_is(self, participant: Participant) -> Who:
+        """Agent, customer or machine."""
+        return Who.AUTOMATED if participant.identity in self.bots else self.evidence.who_is(participant)
 
     @property
     def newest_agent_joined_at(self) -> datetime | None:
         """When the newest of the agents who are here joined; None without one."""
-        agents = (each for each in self.participants if self.evidence.who_is(each) is Who.AGENT)
+        agents = (each for each in self.participants if self.who_is(each) is Who.AGENT)
         return max((each.joined_at for each in agents if each.joined_at), default=None)
 
-    def judge(self, written: Written) -> "Message":
-        """Whose word a message is."""
-        who, present, left = self._whose(written)
-        marker = written.marker if who is Who.OURS else None
-        return Message(written.index, written.sent_at, who, present, left, marker)
+    def judge(self, written: Written, otherwise_at: datetime) -> Message:
+        """Whose word a message is; one that does not tell its time was written then."""
+        author = self._present_author(written)
+        who = self._whose(written, author)
+        return Message(
+            written.index,
+            written.sent_at or otherwise_at,
+            who,
+            present=author is not None,
+            left=author is None and written.participant_sid is not None and who is not Who.AUTOMATED,
+            marker=written.marker if who is Who.OURS else None,
+            arrived=written.arrived or who is not Who.AGENT,
+            identity=author.identity if author else None,
+        )
 
-    def _whose(self, written: Written) -> tuple[Who, bool, bool]:
+    def _present_author(self, written: Written) -> Participant | None:
+        """Who of those who are here wrote it: an agent who was removed and added again is the same agent.
+
+        Twilio lets nobody write under another's identity, and no two take part under one (Conversations docs,
+        participants, read 2026-11-27).
+        """
         if written.participant_sid is None:
-            ours = written.marker is not None and written.author == self.our_author
-            return (Who.OURS if ours else Who.AUTOMATED), False, False
-        for participant in self.participants:
-            if participant.sid == written.participant_sid:
-                return self.evidence.who_is(participant), True, False
-        return (Who.AGENT if written.author in self.evidence.worker_identities else Who.CUSTOMER), False, True
+            return None
+        by_sid = (each for each in self.participants if each.sid == written.participant_sid)
+        by_name = (each for each in self.participants if each.identity and each.identity == written.author)
+        return next(by_sid, None) or next(by_name, None)
+
+    def _whose(self, written: Written, author: Participant | None) -> Who:
+        ours = written.marker is not None and written.author == self.our_author
+        who = self.who_is(author) if author else None
+        if written.participant_sid is None or (ours and who is Who.AGENT):
+            # Twilio gives a message of ours a participant where an agent's identity is our author's name.
+            return Who.OURS if ours else Who.AUTOMATED
+        if who is not None:
+            return who
+        if written.author in self.bots:
+            return Who.AUTOMATED
+        return Who.AGENT if written.author in self.evidence.worker_identities else Who.CUSTOMER

@@ -8,14 +8,17 @@ from ..policy import Policy, Ruling, Step, StepKind, Subject, Treatment, Waiting
 from . import dialogue
 from .authorship import Message
 from .decision import Decision, End, Keep, Rearm, Reason, Unsaid
-from .facts import Snapshot, TaskStatus
-from .subject import subject_of
+from .facts import ConversationState, Snapshot, TaskStatus
+from .subject import on_hold_until, subject_of
 
 TOLERANCE = timedelta(seconds=5)
 """A step counts as reached this much earlier: Twilio's times are whole seconds and its timers have a jitter."""
 
 SHORTEST_TIMER = timedelta(minutes=1)
 """Twilio's shortest inactive timer (error 50375); nobody is ended sooner than this after a warning either."""
+
+
+UNREAD_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,48 @@ class Case:
 
     @cached_property
     def unsaid(self) -> Unsaid | None:
-        """Why no text reaches the customer; None when one does."""
+        """Why nothing is said to the customer; None when something may be."""
         if self.refused:
             return Unsaid.REFUSED
+        if not dialogue.customer_wrote(self.snapshot.messages):
+            return Unsaid.NEVER_WROTE  # an outbound chat: whoever did not answer was not asked to be warned either
         return None if dialogue.reachable(self.snapshot, self.now) else Unsaid.OUTSIDE_WINDOW
 
     @property
     def has_worker(self) -> bool:
         """Whether an agent holds a live task."""
         return any(task.status is TaskStatus.ASSIGNED for task in self.snapshot.live_tasks)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the conversation is closed, by whomever."""
+        return self.snapshot.conversation.state is ConversationState.CLOSED
+
+    @cached_property
+    def closed_at(self) -> datetime:
+        """When it was closed, if it is; its newest message stands for that where Twilio does not say."""
+        conversation, newest = self.snapshot.conversation, self.snapshot.messages[:1]
+        return conversation.updated_at or (newest[0].sent_at if newest else conversation.created_at)
+
+    @property
+    def closed_by_us(self) -> bool:
+        """Whether we were ending the chat: our closing notice stands, or our claim of that step."""
+        closing = self.treatment.steps[-1].number
+        claims = (task.claim for task in self.snapshot.live_tasks)
+        claimed = any(claim and (claim.step, claim.answers) == (closing, self.newest.index) for claim in claims)
+        return claimed or dialogue.sent(self.snapshot, StepKind.CLOSING) is not None
+
+    @cached_property
+    def held_until(self) -> datetime | None:
+        """Until when somebody asked us to leave this chat alone, if they did and it is not over."""
+        until = on_hold_until(self.subject)
+        return None if until is None or self.reached(until) else until
+
+    @cached_property
+    def unread(self) -> Message | None:
+        """The customer's word that has stood newest for five minutes while nobody is going to read it."""
+        word = None if self.closed else dialogue.unread(self.snapshot)
+        return word if word and self.reached(word.sent_at + UNREAD_AFTER) else None
 
     @property
     def wraps_up(self) -> bool:
@@ -109,6 +145,8 @@ class Case:
 
     def wait(self, reason: Reason, until: datetime) -> Decision:
         """Look again then: by the timer if it is so near that a silence which begins meanwhile is seen in time."""
+        if self.closed:
+            return Keep(reason, until)  # no timer runs any more
         target = self.at_least_a_minute(until)
         near = target - self.now <= self.treatment.steps[0].after
         return Rearm(reason, target) if near else Keep(reason, until)

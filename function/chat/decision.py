@@ -25,6 +25,7 @@ class Reason(enum.StrEnum):
     TRANSFER = "transfer"
     NOTICE_SENT = "notice_sent"
     NO_LIVE_TASK = "no_live_task"
+    LEFT_OVER = "left_over"
     QUEUED = "queued"
     AGENT_SILENT = "agent_silent"
     NOT_YET = "not_yet"
@@ -33,6 +34,7 @@ class Reason(enum.StrEnum):
     NO_TIMER = "no_timer"
     ARMED_ALREADY = "armed_already"
     TASK_OVER = "task_over"
+    FOREIGN_TASK = "foreign_task"
 
 
 class Unsaid(enum.StrEnum):
@@ -40,6 +42,8 @@ class Unsaid(enum.StrEnum):
 
     OUTSIDE_WINDOW = "outside_window"
     REFUSED = "refused"
+    NEVER_WROTE = "never_wrote"
+    FINISHED = "finished"
 
 
 class DecisionKind(enum.StrEnum):
@@ -108,28 +112,39 @@ class End:
     task_ending: TaskEnding = TaskEnding.COMPLETE
 
 
+class Share(enum.StrEnum):
+    """How much of what a closed conversation has left over is released."""
+
+    WAITING = "waiting"
+    """Tasks that nobody has accepted."""
+    WRAP = "wrap"
+    """All; assigned tasks are put into wrapping, with a mark of ours."""
+    ALL = "all"
+    """All, as the policy says; tasks that we put into wrapping are completed."""
+
+
 @dataclass(frozen=True)
 class Finish:
     """The conversation is closed; release what is left over: interaction channel, tasks."""
 
     kind: ClassVar = DecisionKind.FINISH
     reason: Reason
+    share: Share = Share.ALL
+    task_ending: TaskEnding = TaskEnding.COMPLETE
 
 
 @dataclass(frozen=True)
 class Arm:
-    """An agent accepted: give the conversation a timer.
+    """An agent accepted: give the conversation a timer, and nothing else: others write attributes in those seconds.
 
     Attributes:
         reason: why.
         timer: its length; it starts again with every message.
-        attributes: the conversation's, with the SIDs that belong to it; None when they stand there.
     """
 
     kind: ClassVar = DecisionKind.ARM
     reason: Reason
     timer: timedelta
-    attributes: str | None
 
 
 Decision = Keep | Rearm | Warn | Notify | End | Finish

@@ -6,14 +6,15 @@ docs/architecture.md is made of these sentences. How a decision becomes calls is
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from ..policy import Do, Step, StepKind
+from ..policy import Do, Step, StepKind, TaskEnding
 from . import dialogue
+from .attributes import TaskFate
+from .authorship import Who
 from .case import SHORTEST_TIMER, Case
-from .decision import Decision, Finish, Keep, Notify, Rearm, Reason, Warn
-from .facts import ChannelStatus, ConversationState
-from .subject import on_hold_until
+from .decision import Decision, Finish, Keep, Notify, Rearm, Reason, Share, Unsaid, Warn
+from .facts import ChannelStatus
 
 SET_ASIDE = {ChannelStatus.INACTIVE: Reason.LEFT, ChannelStatus.PAUSE: Reason.PAUSED}
 """By an agent, as the interaction channel shows it."""
@@ -31,23 +32,23 @@ def unknown_status(case: Case) -> Decision | None:
     """Twilio shows a status that nobody told us of: keep, and look again after as long a pause as the silence was."""
     if case.snapshot.unknown_status is None:
         return None
-    pause = min(max(case.now - case.newest.sent_at, SHORTEST_TIMER), LONGEST_PAUSE)
     if not case.snapshot.conversation.state.known:
-        return Keep(Reason.UNKNOWN_STATUS, case.now + pause)
-    return case.wait(Reason.UNKNOWN_STATUS, case.now + pause)
+        return Keep(Reason.UNKNOWN_STATUS, _growing_pause(case))
+    return case.wait(Reason.UNKNOWN_STATUS, _growing_pause(case))
 
 
 def closed(case: Case) -> Decision | None:
-    """The conversation is closed: release the channel and the tasks that are left, but not while an agent wraps up."""
-    if case.snapshot.conversation.state is not ConversationState.CLOSED:
-        return None
-    reason = Reason.CLOSED_BY_TIMER if case.closed_by_timer else Reason.CLOSED
-    return Finish(reason) if case.snapshot.live_tasks or _channel_left_over(case) else Keep(reason)
+    """The conversation is closed, and nothing is left over: keep."""
+    snapshot = case.snapshot
+    left_over = snapshot.live_tasks or _channel_left_over(case) or any(task.wrapped for task in snapshot.tasks)
+    return None if not case.closed or left_over else Keep(_closed(case))
 
 
 def set_aside(case: Case) -> Decision | None:
-    """An agent left, paused or parked the chat: keep."""
+    """An agent left, paused or parked the chat, and it is open: keep."""
     channel = case.snapshot.channel
+    if case.closed:
+        return None
     if channel and channel.status in SET_ASIDE:
         return Keep(SET_ASIDE[channel.status])
     return Keep(Reason.PARKED) if case.snapshot.conversation.parked and not case.snapshot.live_tasks else None
@@ -62,23 +63,57 @@ def exempt(case: Case) -> Decision | None:
 
 def on_hold(case: Case) -> Decision | None:
     """`doNotTimeOutUntil` on task or conversation is in the future: keep until then."""
-    until = on_hold_until(case.subject)
-    return None if until is None or case.reached(until) else case.wait(Reason.DO_NOT_TIME_OUT, until)
+    return None if case.held_until is None else case.wait(Reason.DO_NOT_TIME_OUT, case.held_until)
+
+
+def closed_by_us(case: Case) -> Decision | None:
+    """The conversation is closed, and it was us who were ending the chat: release what is left over, at once."""
+    if not case.closed or not case.closed_by_us:
+        return None
+    return Finish(_closed(case), Share.ALL, case.treatment.task_ending)
+
+
+def closed_by_others(case: Case) -> Decision | None:
+    """Somebody else closed it: an assigned task is its agent's for `timeout`, then put into wrapping; the rest ends.
+
+    What we put into wrapping is completed after another `timeout`, unless `taskEnding` is `wrap`.
+    """
+    if not case.closed:
+        return None
+    snapshot, timeout, reason = case.snapshot, case.treatment.timeout, _closed(case)
+    if case.has_worker:
+        until = case.closed_at + timeout
+        if case.reached(until):
+            return Finish(reason, Share.WRAP, TaskEnding.WRAP)
+        return Finish(reason, Share.WAITING) if any(task.waits for task in snapshot.live_tasks) else Keep(reason, until)
+    if snapshot.live_tasks or _channel_left_over(case):
+        return Finish(reason, Share.ALL, case.treatment.task_ending)
+    since = min(task.wrapped.since for task in snapshot.tasks if task.wrapped)
+    if case.treatment.task_ending is not TaskEnding.COMPLETE:
+        return Keep(reason)
+    return Finish(reason) if case.reached(since + timeout) else Keep(reason, since + timeout)
 
 
 def channel_unknown(case: Case) -> Decision | None:
-    """The channel cannot be fetched, and no live task has a worker: keep, because an agent may have left."""
+    """The channel cannot be fetched, no live task has a worker, and none was lost: keep, an agent may have left."""
     channel = case.snapshot.channel
     unknown = channel is not None and channel.status is ChannelStatus.UNKNOWN
-    return Keep(Reason.CHANNEL_UNKNOWN) if unknown and not case.has_worker else None
+    known_otherwise = case.has_worker or case.snapshot.lost
+    return Keep(Reason.CHANNEL_UNKNOWN) if unknown and not known_otherwise else None
 
 
 def transfer(case: Case) -> Decision | None:
-    """The chat is on its way to another agent: keep, and re-arm for a whole first step."""
-    channel = case.snapshot.channel
+    """A colleague is asked in, for no longer than `pendingInvite`: keep, and re-arm for a whole first step."""
+    snapshot, channel = case.snapshot, case.snapshot.channel
     by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER
-    by_tasks = case.has_worker and any(task.waits for task in case.snapshot.live_tasks)
-    return Rearm(Reason.TRANSFER, case.now + case.treatment.steps[0].after) if by_channel or by_tasks else None
+    if not by_channel and not (case.has_worker and snapshot.waiting):
+        return None
+    asked = snapshot.waiting[-1:] or snapshot.live_tasks[-1:]
+    bound = (asked[0].created_at if asked else case.newest.sent_at) + case.treatment.pending_invite
+    if case.reached(bound):
+        return None
+    target = min(case.now + case.treatment.steps[0].after, bound)
+    return Rearm(Reason.TRANSFER, case.at_least_a_minute(target))
 
 
 def notice_sent(case: Case) -> Decision | None:
@@ -89,19 +124,48 @@ def notice_sent(case: Case) -> Decision | None:
 
 
 def no_live_task(case: Case) -> Decision | None:
-    """No task is live, and an agent wrote earlier or is wrapping up: keep."""
-    finishing = dialogue.agent_wrote(case.snapshot.messages) or case.wraps_up
-    return Keep(Reason.NO_LIVE_TASK) if finishing and not case.snapshot.live_tasks else None
+    """No task is live, and none was lost: an agent is done with the chat, or nobody can say: keep.
+
+    A finished chat that stays open is ended after as long as `whenLeftOver` says.
+    """
+    snapshot, last = case.snapshot, case.snapshot.last_task
+    agents = dialogue.agent_wrote(snapshot.messages)
+    if snapshot.live_tasks or snapshot.lost or (snapshot.waiting and not agents):
+        return None
+    if case.wraps_up or not snapshot.fate_known:
+        return Keep(Reason.NO_LIVE_TASK, None if case.wraps_up else _growing_pause(case))
+    if last is None or last.fate is not TaskFate.FINISHED:
+        return Keep(Reason.NO_LIVE_TASK) if agents else None
+    waiting = case.treatment.when_left_over
+    if waiting.do is not Do.END:
+        return Keep(Reason.NO_LIVE_TASK)
+    due_at = case.newest.sent_at + waiting.after
+    if not case.reached(due_at):
+        return case.wait(Reason.LEFT_OVER, due_at)
+    end = case.end_unanswered(Reason.LEFT_OVER, waiting)
+    # Who has been answered to the end reads nothing more.
+    return end if case.newest.by is Who.CUSTOMER else replace(end, notice=False, unsaid=Unsaid.FINISHED)
 
 
 def queued(case: Case) -> Decision | None:
-    """No agent has accepted the task: keep; or end, after as long as `whenQueued` says."""
-    tasks, waiting = case.snapshot.live_tasks, case.treatment.when_queued
-    if not tasks or not all(task.waits for task in tasks):
+    """No agent has accepted the task, or it was lost before one did: keep; or end, after as long as `whenQueued` says.
+
+    A task that cannot be proven to be the chat's keeps it from being ended once an agent wrote.
+    """
+    snapshot, waiting = case.snapshot, case.treatment.when_queued
+    tasks, lost = snapshot.live_tasks or snapshot.waiting, snapshot.lost
+    if tasks:
+        if not all(task.waits for task in tasks):
+            return None
+        made_at = tasks[-1].created_at
+    elif lost and not lost.accepted and case.newest.by is Who.CUSTOMER:
+        made_at = lost.made_at or case.waiting_since
+    else:
         return None
-    if waiting.do is not Do.END:
+    proven = snapshot.live_tasks or lost or not dialogue.agent_wrote(snapshot.messages)
+    if waiting.do is not Do.END or not proven:
         return Keep(Reason.QUEUED)
-    due_at = tasks[-1].created_at + waiting.after
+    due_at = made_at + waiting.after
     return case.end_unanswered(Reason.QUEUED, waiting) if case.reached(due_at) else case.wait(Reason.QUEUED, due_at)
 
 
@@ -161,6 +225,8 @@ ROWS: tuple[Row, ...] = (
     set_aside,
     exempt,
     on_hold,
+    closed_by_us,
+    closed_by_others,
     channel_unknown,
     transfer,
     notice_sent,
@@ -177,6 +243,15 @@ ROWS: tuple[Row, ...] = (
 def first_answer(case: Case) -> tuple[Row, Decision]:
     """The row that decides, and its decision."""
     return next((row, decision) for row in ROWS if (decision := row(case)))
+
+
+def _closed(case: Case) -> Reason:
+    return Reason.CLOSED_BY_TIMER if case.closed_by_timer else Reason.CLOSED
+
+
+def _growing_pause(case: Case) -> datetime:
+    """When to look again at what may clear up: after as long as the silence was, within bounds."""
+    return case.now + min(max(case.now - case.newest.sent_at, SHORTEST_TIMER), LONGEST_PAUSE)
 
 
 def _told(case: Case) -> bool:

@@ -20,9 +20,10 @@ def newest_counted(snapshot: Snapshot) -> Message:
 
 
 def newest_counted_among(messages: Collection[Message], *, automated_counts: bool) -> Message | None:
-    """The newest counted message among some, newest first."""
+    """The newest counted message among some, newest first; an agent's word that reached nobody does not count."""
     for message in messages:
-        if message.by in {Who.CUSTOMER, Who.AGENT} or (message.by is Who.AUTOMATED and automated_counts):
+        by_somebody = message.by in {Who.CUSTOMER, Who.AGENT} and message.arrived
+        if by_somebody or (message.by is Who.AUTOMATED and automated_counts):
             return message
     return None
 
@@ -32,15 +33,25 @@ def customers_turn(snapshot: Snapshot) -> bool:
     newest, task = newest_counted(snapshot), snapshot.newest_live_task
     if newest.by is Who.AUTOMATED:
         return task is None
-    if newest.by is not Who.AGENT or task is None:
+    if newest.by is not Who.AGENT:
         return False
-    if newest.sent_at > task.created_at:
-        return True
-    # Whoever wrote before that and is still here, with a task that is still theirs, has invited a colleague; the first
-    # agent of a transfer has gone. Twilio's times are whole seconds, so a word may be as old as its task.
-    return newest.present and any(
-        each.status is TaskStatus.ASSIGNED and each.created_at <= newest.sent_at for each in snapshot.live_tasks
-    )
+    if task is None:
+        return snapshot.lost is not None  # whoever had the chat did not end it, so their answer stands
+    return newest.sent_at > task.created_at or stays(snapshot, newest)
+
+
+def stays(snapshot: Snapshot, message: Message) -> bool:
+    """Whether an agent who wrote before the newest task was made is still here with a task that is still theirs.
+
+    They have invited a colleague; the first agent of a transfer has gone. Twilio's times are whole seconds, so a word
+    may be as old as its task. Where nobody knows whose task is whose, any that was there before will do.
+    """
+    held = [
+        task
+        for task in snapshot.live_tasks
+        if task.status is TaskStatus.ASSIGNED and task.created_at <= message.sent_at
+    ]
+    return message.present and any(not task.workers or message.identity in task.workers for task in held)
 
 
 def silent_since(snapshot: Snapshot) -> datetime:
@@ -55,16 +66,22 @@ def agent_wrote(messages: Collection[Message]) -> bool:
     return any(message.by is Who.AGENT or message.left for message in messages)
 
 
+def customer_wrote(messages: Collection[Message]) -> bool:
+    """Whether a customer wrote one of these; whoever has left and cannot be told apart may be one."""
+    return any(message.by is Who.CUSTOMER for message in messages)
+
+
 def agent_wrote_after(snapshot: Snapshot, index: int) -> bool:
-    """Whether an agent wrote after this message."""
-    return any(message.by is Who.AGENT and message.index > index for message in snapshot.messages)
+    """Whether an agent's word reached the customer after this message."""
+    return any(message.by is Who.AGENT and message.arrived and message.index > index for message in snapshot.messages)
 
 
 def waiting_since(snapshot: Snapshot) -> datetime:
     """When the customer's first unanswered word was written; of those who have the chat now, none spoke before."""
     since = newest_counted(snapshot).sent_at
     for message in snapshot.messages:
-        if message.by is Who.AGENT or (message.by is Who.AUTOMATED and not snapshot.live_tasks):
+        answered = message.by is Who.AGENT and message.arrived
+        if answered or (message.by is Who.AUTOMATED and not snapshot.live_tasks):
             break
         if message.by is Who.CUSTOMER:
             since = message.sent_at
@@ -80,6 +97,13 @@ def reachable(snapshot: Snapshot, now: datetime) -> bool:
         message.by is Who.CUSTOMER and not message.left and now - message.sent_at < WINDOW
         for message in snapshot.messages
     )
+
+
+def unread(snapshot: Snapshot) -> Message | None:
+    """The customer's newest word, where it counts and nobody has the chat, or is asked into it."""
+    newest = newest_counted(snapshot)
+    nobody = not snapshot.live_tasks and not snapshot.waiting
+    return newest if nobody and newest.by is Who.CUSTOMER and newest.index != NO_MESSAGE else None
 
 
 def sent(snapshot: Snapshot, kind: StepKind) -> Message | None:

@@ -1,12 +1,13 @@
 """Frozen facts about one conversation, as Twilio's API shows them. Whose a message is, is `authorship.py`'s matter."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from .attributes import AgentSilent, ChatSids, Claim, parked
-from .authorship import Message, WhoIsWho
+from .attributes import AgentSilent, ChatSids, Claim, LastTask, TaskFate, Unread, Wrapped, parked
+from .authorship import Message, WhoIsWho, Written
 
 NO_MESSAGE = -1
 """Stands for the index of a message that is not there: indexes begin at 0."""
@@ -19,11 +20,10 @@ class Status(enum.StrEnum):
     """A status that Twilio may have more values of than its documents name; an unknown one is kept as it is spelled."""
 
     @classmethod
-    def _missing_(cls, value: object) -> "Status | None":
-        if not isinstance(value, str):
-            return None
-        unknown = str.__new__(cls, value)
-        unknown._name_, unknown._value_ = "", value
+    def _missing_(cls, value: object) -> "Status":
+        spelled = value if isinstance(value, str) else f"{value}"
+        unknown = str.__new__(cls, spelled)
+        unknown._name_, unknown._value_ = "", spelled
         return unknown
 
     @property
@@ -42,7 +42,7 @@ class ConversationState(Status):
 
 
 class TaskStatus(Status):
-    """TaskRouter's assignment status; GONE is ours: terminal tasks are deleted after five minutes."""
+    """TaskRouter's assignment status."""
 
     PENDING = "pending"
     RESERVED = "reserved"
@@ -50,7 +50,6 @@ class TaskStatus(Status):
     WRAPPING = "wrapping"
     COMPLETED = "completed"
     CANCELED = "canceled"
-    GONE = "gone"
 
     @property
     def live(self) -> bool:
@@ -81,6 +80,7 @@ class Conversation:
         created_at: stands for the customer's first word while nothing is counted.
         inactive_at: when the inactive timer will fire; None when it is not running.
         attributes: JSON text as stored, other people's keys included.
+        updated_at: when it was closed, once it is closed: nothing can be written to it then.
     """
 
     sid: str
@@ -88,18 +88,31 @@ class Conversation:
     created_at: datetime
     inactive_at: datetime | None
     attributes: str
+    updated_at: datetime | None = None
 
     @cached_property
     def noted(self) -> ChatSids | None:
         """The SIDs that we noted on it."""
         return ChatSids.read(self.attributes)
 
-    def with_note(self, sids: ChatSids | None) -> str | None:
-        """Its attributes with these SIDs noted in them; None when there is nothing to note, or no room."""
-        if sids is None or self.noted == sids:
-            return None
-        merged = sids.written_into(self.attributes)
-        return merged if merged is not None and len(merged.encode()) <= ATTRIBUTES_LIMIT else None
+    @cached_property
+    def last_task(self) -> LastTask | None:
+        """What we noted about its last task."""
+        return LastTask.read(self.attributes)
+
+    @property
+    def unread(self) -> Unread | None:
+        """The word of the customer that was told of as one that nobody is going to read."""
+        return Unread.read(self.attributes)
+
+    def with_notes(self, *notes: "ChatSids | LastTask | Unread | None") -> str | None:
+        """Its attributes with these notes in them; None when they stand there already, or there is no room."""
+        there = (self.noted, self.last_task, self.unread)
+        new = [note for note in notes if note is not None and note not in there]
+        merged: str | None = self.attributes
+        for note in new:
+            merged = note.written_into(merged) if merged is not None else None
+        return merged if new and merged is not None and len(merged.encode()) <= ATTRIBUTES_LIMIT else None
 
     @property
     def parked(self) -> bool:
@@ -162,6 +175,11 @@ class Task:
         """The silence of its agent that was told of last."""
         return AgentSilent.read(self.attributes)
 
+    @property
+    def wrapped(self) -> Wrapped | None:
+        """When we put it into wrapping, if we did and it is."""
+        return Wrapped.read(self.attributes, self.sid) if self.status is TaskStatus.WRAPPING else None
+
 
 @dataclass(frozen=True)
 class Invite:
@@ -213,6 +231,8 @@ class Snapshot:
         hints: tasks that may be the chat's and cannot be proven: nobody writes to them, and they count only as
             somebody who may be on the way.
         foreign: SIDs of tasks that only mention the conversation.
+        last_task: what became of the last task where none is live; None while one is, or where there never was one.
+        fate_known: that is the last word; else TaskRouter may still tell.
     """
 
     conversation: Conversation
@@ -223,11 +243,30 @@ class Snapshot:
     searched: bool = True
     hints: tuple[Task, ...] = ()
     foreign: tuple[str, ...] = ()
+    last_task: LastTask | None = None
+    fate_known: bool = True
+
+    def heard(self, written: Iterable[Written]) -> tuple[Message, ...]:
+        """Messages, judged; one that does not tell its time is as old as the conversation's last change."""
+        otherwise_at = self.conversation.updated_at or self.conversation.created_at
+        return tuple(self.who_is_who.judge(each, otherwise_at) for each in written)
 
     @cached_property
     def live_tasks(self) -> tuple[Task, ...]:
         """Tasks that somebody works on or will, oldest first."""
         return tuple(sorted((task for task in self.tasks if task.live), key=lambda task: (task.created_at, task.sid)))
+
+    @cached_property
+    def waiting(self) -> tuple[Task, ...]:
+        """Tasks that nobody has accepted yet, those among them that cannot be proven to be the chat's; oldest first."""
+        waiting = (task for task in (*self.live_tasks, *self.hints) if task.waits)
+        return tuple(sorted(waiting, key=lambda task: (task.created_at, task.sid)))
+
+    @property
+    def lost(self) -> LastTask | None:
+        """The last task, where it was lost: whoever had the chat did not end it."""
+        last = self.last_task
+        return last if last and last.fate is TaskFate.LOST and not self.live_tasks else None
 
     @property
     def newest_live_task(self) -> Task | None:

@@ -57,7 +57,7 @@ class Arming:
         decision = decide_on_accept(case, event.task_sid)
         if isinstance(decision, Arm):
             try:
-                self._api.give_timer(visit, sid, decision.timer, decision.attributes)
+                self._api.give_timer(visit, sid, decision.timer)
             except AlreadyClosedError:
                 decision = Keep(Reason.CLOSED)
         return Acceptance(case, decision)

@@ -18,6 +18,7 @@ from ..chat import (
     TOLERANCE,
     AgentSilent,
     Case,
+    ChatSids,
     Claim,
     Conversation,
     ConversationState,
@@ -25,14 +26,18 @@ from ..chat import (
     End,
     Finish,
     Keep,
+    LastTask,
     Marker,
     Message,
     Notify,
     Rearm,
+    Share,
     Snapshot,
     Task,
+    Unread,
     Unsaid,
     Warn,
+    Wrapped,
     newest_counted_among,
     taken_back,
     with_outcome,
@@ -89,9 +94,10 @@ class CarryOut:
     def _applied(self, case: Case, decision: Decision) -> Applied:
         match decision:
             case Keep():
+                self._note(case)
                 return Applied(Outcome.KEPT)
             case Rearm():
-                return Applied(self._rearm(case.snapshot, decision))
+                return Applied(self._rearm(case, decision))
             case Warn():
                 return Applied(self._warn(case, decision))
             case Notify():
@@ -99,19 +105,34 @@ class CarryOut:
             case End():
                 return self._end(case, decision)
             case Finish():
-                self._releaser.release(case.snapshot.live_tasks, case.snapshot)
-                return Applied(Outcome.DONE)
+                return self._finish(case.snapshot, decision)
         assert_never(decision)
 
     # -- keep, and see to the timer --------------------------------------------------------------------------------
 
-    def _rearm(self, snapshot: Snapshot, decision: Rearm) -> Outcome:
+    def _rearm(self, case: Case, decision: Rearm) -> Outcome:
+        snapshot = case.snapshot
         if on_target(snapshot.conversation, decision.target):
+            self._note(case)
             return Outcome.KEPT
         timer = timer_until(decision.target, self._visit.now)
-        armed = self._api.arm(self._visit, self._sid, timer, _note(snapshot))
+        armed = self._api.arm(self._visit, self._sid, timer)
+        # What Twilio has just answered is the newest that anybody can know of attributes that others write too.
+        if attributes := armed.with_notes(*_notes(case)):
+            armed = self._api.arm(self._visit, self._sid, timer, attributes)
         self._correct(armed, timer, decision.target, snapshot.messages)
         return Outcome.DONE
+
+    def _note(self, case: Case) -> None:
+        """Note what was found out and would have to be asked again; whoever cannot be noted is asked again."""
+        if not (case.unread or case.snapshot.last_task) or not case.snapshot.conversation.with_notes(*_notes(case)):
+            return
+        try:
+            attributes = self._api.conversation(self._visit, self._sid).with_notes(*_notes(case))
+            if attributes:
+                self._api.note(self._visit, self._sid, attributes)
+        except TwilioError:
+            return
 
     def _correct(
         self, armed: Conversation, timer: timedelta, target: datetime, messages: tuple[Message, ...] = ()
@@ -137,7 +158,10 @@ class CarryOut:
             raise AgainError(Again.UNSAYABLE) from None
         try:
             target = max(decision.then, self._visit.now + SHORTEST_TIMER)
-            self._correct(self._api.conversation(self._visit, self._sid), timer, target)
+            conversation = self._api.conversation(self._visit, self._sid)
+            if attributes := conversation.with_notes(*_notes(case)):
+                conversation = self._api.arm(self._visit, self._sid, timer, attributes)
+            self._correct(conversation, timer, target)
         except TwilioError:
             pass  # the warning is said; a timer that is off fires early or a little late, and is decided anew
         return Outcome.DONE
@@ -225,6 +249,36 @@ class CarryOut:
             replied = replied or self._replied_after(snapshot, newest_index)
         return Outcome.LATE_REPLY if replied else Outcome.DONE
 
+    # -- release what a closed conversation left over -----------------------------------------------------------------
+
+    def _finish(self, snapshot: Snapshot, decision: Finish) -> Applied:
+        tasks = snapshot.live_tasks
+        match decision.share:
+            case Share.WAITING:
+                for task in tasks:
+                    if task.waits:
+                        self._releaser.end_task(task, decision.task_ending)
+                return Applied(Outcome.DONE)
+            case Share.WRAP:
+                tasks = tuple(self._mark_wrapped(task) for task in tasks)
+            case Share.ALL:
+                tasks += tuple(task for task in snapshot.tasks if task.wrapped)
+        self._releaser.release(tasks, snapshot, decision.task_ending)
+        return Applied(Outcome.DONE)
+
+    def _mark_wrapped(self, task: Task) -> Task:
+        """Write on a task that it was us who wrapped it; one without room for that stays its agent's to complete."""
+        mark = Wrapped(task.sid, self._visit.now)
+        attributes = mark.written_into(task.attributes)
+        if attributes is None:
+            return task
+        try:
+            return self._api.write_attributes(self._visit, "mark_wrapped", task, attributes)
+        except ChangedError:
+            return self._releaser.reread(task) or task
+        except (RefusedError, NotFoundError):
+            return task
+
     # -- claim -----------------------------------------------------------------------------------------------------
 
     def _claim(self, snapshot: Snapshot, decision: Warn | Notify | End, timer: timedelta) -> tuple[Task | None, int]:
@@ -237,13 +291,13 @@ class CarryOut:
         self._leave_to_others(task, decision)
         with self._api.together() as start:
             messages = start(lambda: self._api.newest_messages(self._visit, self._sid))
-            armed = start(lambda: self._arm(snapshot, timer))
+            armed = start(lambda: self._arm(timer))
             another_task = None if snapshot.searched else start(lambda: self._another_task(snapshot, decision))
             claimed = self._write_claim(task, decision) if task else None
         armed.result()
         written = messages.result().written
         counts = not snapshot.live_tasks
-        newest = newest_counted_among(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=counts)
+        newest = newest_counted_among(snapshot.heard(written), automated_counts=counts)
         replied = newest is not None and newest.index > decision.answers
         try:
             changed = replied or (another_task is not None and another_task.result())
@@ -257,7 +311,7 @@ class CarryOut:
 
     def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
         """Put our claim on the task; None where its attributes leave no room for one."""
-        claim = Claim(self._by, decision.step.number, decision.answers, self._visit.now + LEASE)
+        claim = Claim(self._by, decision.step.number, decision.answers, self._visit.now + LEASE, task.sid)
         attributes = claim.written_into(task.attributes)
         if attributes is None:
             return None
@@ -289,10 +343,10 @@ class CarryOut:
         except TwilioError:
             return
 
-    def _arm(self, snapshot: Snapshot, timer: timedelta) -> None:
+    def _arm(self, timer: timedelta) -> None:
         """Arm the timer before anything is said: if we die, Twilio calls again. Harmless if we do not."""
         try:
-            self._api.arm(self._visit, self._sid, timer, _note(snapshot))
+            self._api.arm(self._visit, self._sid, timer)
         except AlreadyClosedError:
             raise
         except TwilioError:
@@ -317,7 +371,7 @@ class CarryOut:
 
     def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
         written = self._api.newest_messages(self._visit, self._sid).written
-        newest = newest_counted_among(tuple(map(snapshot.who_is_who.judge, written)), automated_counts=False)
+        newest = newest_counted_among(snapshot.heard(written), automated_counts=False)
         return newest is not None and newest.index > index
 
 
@@ -338,9 +392,11 @@ class _Goodbye:
     late: bool = False
 
 
-def _note(snapshot: Snapshot) -> str | None:
-    """The conversation's attributes with what belongs to it; None when there is nothing to note."""
-    return snapshot.conversation.with_note(snapshot.sids)
+def _notes(case: Case) -> tuple[ChatSids | LastTask | Unread | None, ...]:
+    """What shall stand on the conversation: what belongs to it, and what is told or asked only once."""
+    snapshot = case.snapshot
+    unread = Unread(case.unread.index) if case.unread else None
+    return snapshot.sids, snapshot.last_task if snapshot.fate_known else None, unread
 
 
 def _marker(decision: Warn | Notify | End) -> Marker:

@@ -105,7 +105,7 @@ class Handler:
         self.api = api
         self._settings = settings
         self._chance = chance
-        self._reader = Reader(api, settings.author, lock)
+        self._reader = Reader(api, settings.author, settings.policy.bots, lock)
         self._arming = Arming(api, self._reader, settings.policy)
         self._turns = Turns(lock)
         self._silences: Memory[datetime] = Memory(MOST_SILENCES, lock)

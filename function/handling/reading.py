@@ -5,10 +5,10 @@ A process remembers which SIDs belong together, as a hint: the facts are read an
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from ..chat import (
@@ -19,19 +19,26 @@ from ..chat import (
     ChannelStatus,
     ChatSids,
     Conversation,
+    ConversationState,
     Evidence,
-    Message,
+    LastTask,
     Participant,
     Proof,
     Snapshot,
     Task,
+    TaskFate,
     TaskStatus,
+    Who,
     WhoIsWho,
-    Written,
     agent_wrote,
     belongings,
+    customer_wrote,
+    known_tasks,
+    last_task,
+    newest_counted,
     newest_counted_among,
     reachable,
+    stays,
     unproven,
 )
 from ..twilio_api import (
@@ -49,6 +56,12 @@ from .memory import Memory
 
 MOST_HINTS = 10_000
 
+MOST_LAST_TASKS = 3
+"""Of one chat, the newest, about which TaskRouter is asked."""
+
+A_DAY = timedelta(days=1)
+"""How long TaskRouter's events are waited for: how late they may be is not documented."""
+
 MOST_CHANNELS = 5
 """That are looked at beside those which a hint names: tasks that only mention the chat may name any."""
 
@@ -59,9 +72,12 @@ MOST_PAGES = 10
 class Reader:
     """Reads snapshots; one for the whole process."""
 
-    def __init__(self, api: TwilioApi, our_author: str, lock: NewLock = threading.Lock) -> None:
+    def __init__(
+        self, api: TwilioApi, our_author: str, bots: Collection[str] = (), lock: NewLock = threading.Lock
+    ) -> None:
         self._api = api
         self._our_author = our_author
+        self._bots = frozenset(bots)
         self._identities: dict[str, str | None] = {}
         self.hints: Memory[ChatSids] = Memory(MOST_HINTS, lock)
         self._proofs: Memory[Proof] = Memory(MOST_HINTS, lock)
@@ -99,18 +115,20 @@ class Reader:
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
         self._remember(conversation, belongs)
-        who = WhoIsWho(participants, self._evidence(visit, participants, belongs.tasks), self._our_author)
+        evidence = self._evidence(visit, participants, belongs.tasks)
         snapshot = Snapshot(
             conversation,
-            _judged(who, page.written),
+            (),
             belongs.tasks,
             belongs.channel,
-            who,
+            WhoIsWho(participants, evidence, self._our_author, self._bots),
             searched=searched,
             hints=belongs.hints,
             foreign=belongs.foreign,
         )
-        return self._with_older_messages(visit, page, snapshot)
+        snapshot = replace(snapshot, messages=snapshot.heard(page.written))
+        snapshot = self._with_owners(visit, self._with_older_messages(visit, page, snapshot))
+        return self._with_last_task(visit, snapshot)
 
     def read_without_messages(self, visit: Visit, sid: str, hint: ChatSids) -> Snapshot:
         """Read a conversation and the tasks that are known, in one round trip and without a search.
@@ -214,12 +232,62 @@ class Reader:
         self._proofs.put(conversation.sid, belongs.proof)
 
     def _evidence(self, visit: Visit, participants: tuple[Participant, ...], tasks: tuple[Task, ...]) -> Evidence:
-        """Roles tell agents apart in every Flex that we know of; only where none does, the task's worker is asked."""
+        """Roles tell agents apart in every Flex that we know of; where they leave doubt the task's worker is asked."""
         roles = self._api.agent_roles(visit)
         held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
-        if not held or any(participant.role_sid in roles for participant in participants):
+        if not held or not self._doubtful(participants, roles, held):
             return Evidence(roles)
         return Evidence(roles, frozenset().union(*(self._with_workers(visit, task).workers for task in held)))
+
+    def _doubtful(self, participants: tuple[Participant, ...], roles: frozenset[str], held: list[Task]) -> bool:
+        """Whether somebody without an agent's role may be one: a role of its own, beside a supervisor with a known one.
+
+        One customer is no doubt, if they were there before the task was made.
+        """
+        if not any(participant.role_sid in roles for participant in participants):
+            return True
+        others = [
+            each
+            for each in participants
+            if each.role_sid not in roles and not each.has_address and each.identity not in self._bots
+        ]
+        made_at = min(task.created_at for task in held)
+        came_later = any(each.joined_at is not None and each.joined_at > made_at for each in others)
+        return len(others) > 1 or came_later
+
+    def _with_owners(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
+        """Whose task is whose, where it matters: the agent wrote before the newest task was made, and is still here."""
+        newest, task = newest_counted(snapshot), snapshot.newest_live_task
+        wrote_before = task is not None and newest.by is Who.AGENT and newest.sent_at <= task.created_at
+        if not wrote_before or not stays(snapshot, newest):
+            return snapshot
+        held = {task.sid: task for task in snapshot.tasks if task.status is TaskStatus.ASSIGNED}
+        owned = {sid: self._with_workers(visit, task) for sid, task in held.items()}
+        return replace(snapshot, tasks=tuple(owned.get(task.sid, task) for task in snapshot.tasks))
+
+    def _with_last_task(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
+        """What became of the last task, where none is live; asked once, and then noted."""
+        conversation, tasks = snapshot.conversation, snapshot.tasks
+        if snapshot.live_tasks or conversation.state is ConversationState.CLOSED:
+            return snapshot
+        if any(task.status is TaskStatus.WRAPPING for task in tasks):
+            return snapshot
+        sids = known_tasks(snapshot)
+        noted = conversation.last_task
+        if noted and sids[:1] in {(), (noted.task,)}:
+            return replace(snapshot, last_task=noted)
+        if not sids:
+            unknown = LastTask(None, TaskFate.UNKNOWN) if agent_wrote(snapshot.messages) else None
+            return replace(snapshot, last_task=unknown)
+        with self._api.together() as start:
+            reads = {sid: start(partial(self._api.events_of, visit, sid)) for sid in sids[:MOST_LAST_TASKS]}
+            histories = {sid: read.result() for sid, read in reads.items()}
+        told = last_task({sid: events or () for sid, events in histories.items()})
+        if told:
+            return replace(snapshot, last_task=replace(told, task=sids[0]))
+        denied = any(events is None for events in histories.values())
+        given_up = denied or visit.now - newest_counted(snapshot).sent_at >= A_DAY
+        return replace(snapshot, last_task=LastTask(sids[0], TaskFate.UNKNOWN), fate_known=given_up)
 
     def _with_workers(self, visit: Visit, task: Task) -> Task:
         """The task, with the chat identities of those who accepted it."""
@@ -241,7 +309,7 @@ class Reader:
         pages = 1
         while page.older_url and _wants_more(snapshot, visit.now, pages):
             page = self._api.older_messages(visit, snapshot.conversation.sid, page)
-            snapshot = replace(snapshot, messages=snapshot.messages + _judged(snapshot.who_is_who, page.written))
+            snapshot = replace(snapshot, messages=snapshot.messages + snapshot.heard(page.written))
             pages += 1
         return snapshot
 
@@ -264,12 +332,8 @@ def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _judged(who: WhoIsWho, written: tuple[Written, ...]) -> tuple[Message, ...]:
-    return tuple(who.judge(each) for each in written)
-
-
 def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:
-    """Down to a counted message; without a live task, down to an agent's word or the start.
+    """Down to a counted message and a customer's word; without a live task, down to an agent's word or the start.
 
     Where a customer can be reached only for a time after their last word, down to that word, or beyond that time.
     """
@@ -279,5 +343,7 @@ def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:
     if pages >= MOST_PAGES:
         return False
     if not snapshot.live_tasks and not agent_wrote(messages):
+        return True
+    if not customer_wrote(messages):
         return True
     return not reachable(snapshot, now) and bool(messages) and now - messages[-1].sent_at < WINDOW

@@ -13,6 +13,9 @@ from ..twilio_api import (
     Visit,
 )
 
+CONVERSATION_CLOSED = 45360
+"""Flex's error for the close of a channel whose conversation is closed or gone (Twilio's error dictionary)."""
+
 
 class Releaser:
     """Frees the agents of one conversation."""
@@ -33,9 +36,9 @@ class Releaser:
         for task in tasks:
             by_channel = closed and channel is not None and task.channel == channel.sid
             if not by_channel:
-                self._end_task(task, ending)
+                self.end_task(task, ending)
             elif task.waits and (left := self.reread(task)) and left.waits:
-                self._end_task(left, ending)  # what closing does to a task that nobody accepted is not documented
+                self.end_task(left, ending)  # what closing does to a task that nobody accepted is not documented
 
     def _close_channel(self, channel: Channel, ending: TaskEnding) -> bool:
         """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work.
@@ -49,19 +52,33 @@ class Releaser:
                 if self._api.close_channel(self._visit, channel, ending) is ChannelStatus.CLOSED:
                     return True
                 found = True
-            except NotFoundError:
+            except (NotFoundError, RefusedError, AlreadyClosedError) as error:
+                if error.code == CONVERSATION_CLOSED:
+                    self._finish_participants(channel, ending)
+                if error.code == CONVERSATION_CLOSED or not isinstance(error, NotFoundError):
+                    return False
                 found = False
-            except (RefusedError, AlreadyClosedError):
-                return False
         if not found and channel.status is not ChannelStatus.UNKNOWN:
             raise UnavailableError("close_channel", "not found, although it was read a moment ago")
         return False
 
-    def _end_task(self, task: Task, ending: TaskEnding) -> None:
-        """Complete, wrap or cancel; gone, ended or wrapping meanwhile is as good."""
+    def _finish_participants(self, channel: Channel, ending: TaskEnding) -> None:
+        """Let its agents go one by one, as far as that works; their tasks are looked at by themselves."""
+        try:
+            for participant in self._api.agents_of_channel(self._visit, channel):
+                self._api.dismiss(self._visit, channel, participant, ending)
+        except (RefusedError, NotFoundError, AlreadyClosedError):
+            return
+
+    def end_task(self, task: Task, ending: TaskEnding) -> None:
+        """Complete (or wrap), or cancel it; gone, ended or wrapping meanwhile is as good.
+
+        Raises:
+            TwilioError: it stays as it is.
+        """
         now: Task | None = task
         for _ in range(2):
-            if now is None or not now.live:
+            if now is None or not (now.live or (now.wrapped and ending is TaskEnding.COMPLETE)):
                 return
             try:
                 self._api.end_task(self._visit, now, ending)

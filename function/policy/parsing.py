@@ -6,11 +6,15 @@
       warnings: [{before, text}]    instead of warnBefore: none to three
       whenAgentSilent: keep         or {do: notify, after: PT15M}, {do: end, after: PT1H}
       whenQueued: keep              or {do: end, after: PT30M}
+      whenLeftOver: keep            or {do: end, after: P1D}; a finished chat that stays open
+      pendingInvite: PT30M          for so long an invite that nobody accepts keeps the chat from being ended
       taskEnding: complete          or wrap
       texts: {...}                  see texts.py; each a text, or texts by language
       exempt: {channels, task, conversation}
       languageAttributes: [language, locale]
-      rules: [{name, match, exempt, timeout, warnings, whenAgentSilent, whenQueued, taskEnding, texts}]
+      bots: []                      chat identities of machines that take part like people
+      rules: [{name, match, exempt, timeout, warnings, whenAgentSilent, whenQueued, whenLeftOver, pendingInvite,
+               taskEnding, texts}]
 
 The document has the shape of the stack's config, so an error's path is the path the engineer typed. What a policy
 means is `treatments.py`'s matter. Standard library, isodate and modules of that kind only: `infra/` validates with this
@@ -47,7 +51,7 @@ DEFAULT_WARN_BEFORE = timedelta(minutes=2)
 MOST_WARNINGS = 3
 MOST_RULES = 100
 
-TREATMENT = ("warnings", "whenAgentSilent", "whenQueued", "taskEnding", "texts")
+TREATMENT = ("warnings", "whenAgentSilent", "whenQueued", "whenLeftOver", "pendingInvite", "taskEnding", "texts")
 """Keys that the policy itself and each rule may have."""
 
 
@@ -61,12 +65,13 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
     root = Section("", document)
     root.refuse_unknown("timeout", "warnBefore", "policy")
     section = root.section("policy")
-    section.refuse_unknown(*TREATMENT, "exempt", "languageAttributes", "rules")
+    section.refuse_unknown(*TREATMENT, "exempt", "languageAttributes", "bots", "rules")
     default = _treatment(section, _default(root, section))
     exemptions = _exemptions(section.section("exempt"))
     rules = {each.path: _rule(each, default) for each in section.sections("rules", most=MOST_RULES)}
     attributes = section.words("languageAttributes") if "languageAttributes" in section else None
-    policy = Policy(default, tuple(rules.values()), exemptions, attributes or Policy.language_attributes)
+    bots = section.words("bots") if section.values.get("bots") else ()
+    policy = Policy(default, tuple(rules.values()), exemptions, attributes or Policy.language_attributes, bots)
     _check_rules(root, exemptions, rules)
     _refuse_unheard(section, policy)
     if root.problems:
@@ -95,6 +100,7 @@ def policy_document(policy: Policy) -> dict[str, Any]:
     inside: dict[str, Any] = _treatment_document(policy.default, plain) | {
         "exempt": {"channels": list(policy.exemptions.channels)} | Match(policy.exemptions.attributes).to_document(),
         "languageAttributes": list(policy.language_attributes),
+        "bots": list(policy.bots),
         "rules": [_rule_document(rule, policy.default) for rule in policy.rules],
     }
     if not policy.default.warnings:
@@ -152,6 +158,11 @@ def _treatment(section: Section, base: Treatment) -> Treatment:
         treatment = replace(treatment, when_agent_silent=_waiting(section, "whenAgentSilent", Do.NOTIFY, Do.END))
     if "whenQueued" in section:
         treatment = replace(treatment, when_queued=_waiting(section, "whenQueued", Do.END))
+    if "whenLeftOver" in section:
+        treatment = replace(treatment, when_left_over=_waiting(section, "whenLeftOver", Do.END))
+    if "pendingInvite" in section:
+        bound = section.duration("pendingInvite", least=INACTIVE_MINIMUM, most=LONGEST)
+        treatment = replace(treatment, pending_invite=bound or base.pending_invite)
     if "taskEnding" in section:
         ending = section.choice("taskEnding", TaskEnding)
         treatment = replace(treatment, task_ending=ending or base.task_ending)
@@ -287,6 +298,10 @@ def _treatment_document(treatment: Treatment, base: Treatment) -> dict[str, Any]
         document["whenAgentSilent"] = _waiting_document(treatment.when_agent_silent)
     if treatment.when_queued != base.when_queued:
         document["whenQueued"] = _waiting_document(treatment.when_queued)
+    if treatment.when_left_over != base.when_left_over:
+        document["whenLeftOver"] = _waiting_document(treatment.when_left_over)
+    if treatment.pending_invite != base.pending_invite:
+        document["pendingInvite"] = format_duration(treatment.pending_invite)
     if treatment.task_ending != base.task_ending:
         document["taskEnding"] = treatment.task_ending.value
     if texts := texts_document(treatment.texts, base.texts):

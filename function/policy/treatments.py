@@ -54,7 +54,7 @@ class Do(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """For a customer who waits for an agent's answer, or in the queue for an agent.
+    """For a customer who waits for an answer, or in the queue for an agent, and for a chat that is left over.
 
     Attributes:
         do: keep the chat; notify once; or end it.
@@ -95,6 +95,8 @@ class Treatment:
         texts: what is said.
         when_agent_silent: while the customer waits for an answer.
         when_queued: while the customer waits for an agent.
+        when_left_over: while a chat stays open that an agent has finished.
+        pending_invite: for so long an invite that nobody accepts keeps the chat from being ended.
         task_ending: what becomes of the task.
     """
 
@@ -103,6 +105,8 @@ class Treatment:
     texts: Texts
     when_agent_silent: Waiting = Waiting()
     when_queued: Waiting = Waiting()
+    when_left_over: Waiting = Waiting()
+    pending_invite: timedelta = timedelta(minutes=30)
     task_ending: TaskEnding = TaskEnding.COMPLETE
 
     @property
@@ -123,7 +127,8 @@ class Treatment:
     @property
     def earliest(self) -> timedelta:
         """Silence until anything may be due: what the inactive timer of such a conversation must be set to."""
-        waits = [each.after for each in (self.when_agent_silent, self.when_queued) if each.do is not Do.KEEP]
+        waiting = (self.when_agent_silent, self.when_queued, self.when_left_over)
+        waits = [each.after for each in waiting if each.do is not Do.KEEP]
         return min([self.steps[0].after, *waits])
 
 
@@ -191,12 +196,14 @@ class Policy:
         rules: the first that matches wins.
         exemptions: stand before the rules.
         language_attributes: names under which a customer's language is looked for.
+        bots: chat identities of machines that take part in conversations like people.
     """
 
     default: Treatment
     rules: tuple[Rule, ...] = ()
     exemptions: Exemptions = Exemptions()
     language_attributes: tuple[str, ...] = ("language", "locale")
+    bots: tuple[str, ...] = ()
 
     def ruling(self, subject: Subject) -> Ruling:
         """What is in force for a conversation."""

@@ -1,7 +1,7 @@
-"""Twilio's answers, as the SDK shows them, become facts; one that makes no sense raises, which is worth another try."""
+"""Twilio's answers, as the SDK shows them, become facts; no missing field, odd date or odd type keeps them from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..chat import (
     Marker,
     Participant,
     Task,
+    TaskEvent,
     TaskStatus,
     Written,
     read_object,
@@ -57,54 +58,92 @@ class ListedPage:
     next_url: str | None
 
 
-def conversation_of(instance: Any) -> Conversation:
-    """A conversation."""
-    inactive_at = (instance.timers or {}).get("date_inactive")
+def conversation_of(instance: Any, now: datetime) -> Conversation:
+    """A conversation; one that does not say when it was made is as old as its last change."""
+    updated_at = _time(instance.date_updated)
     return Conversation(
-        sid=instance.sid,
+        sid=str(instance.sid),
         state=ConversationState(instance.state),
-        created_at=_aware(instance.date_created),
-        inactive_at=datetime.fromisoformat(inactive_at) if inactive_at else None,
-        attributes=instance.attributes or "{}",
+        created_at=_time(instance.date_created) or updated_at or now,
+        inactive_at=_inactive_at(instance),
+        attributes=_text(instance.attributes),
+        updated_at=updated_at,
     )
 
 
-def listed_of(instance: Any) -> Listed:
-    """A row of a list of conversations."""
-    inactive_at = (instance.timers or {}).get("date_inactive")
-    shown = (instance.date_updated, instance.state, inactive_at, instance.attributes)
+def listed_of(instance: Any, now: datetime) -> Listed:
+    """A row of a list of conversations; one that does not say when it changed has just changed."""
+    inactive_at = _inactive_at(instance)
+    shown = (str(instance.date_updated), instance.state, inactive_at, str(instance.attributes))
     return Listed(
-        sid=instance.sid,
-        updated_at=_aware(instance.date_updated),
-        inactive_at=datetime.fromisoformat(inactive_at) if inactive_at else None,
+        sid=str(instance.sid),
+        updated_at=_time(instance.date_updated) or now,
+        inactive_at=inactive_at,
         fingerprint=hash(shown),
-        noted=ChatSids.read(instance.attributes),
+        noted=ChatSids.read(_text(instance.attributes)),
     )
+
+
+def _inactive_at(instance: Any) -> datetime | None:
+    timers = instance.timers if isinstance(instance.timers, Mapping) else {}
+    return _time(timers.get("date_inactive"))
 
 
 def participant_of(instance: Any) -> Participant:
     """A participant."""
-    binding = instance.messaging_binding or {}
-    kind = str(binding.get("type") or "").lower()
-    joined_at = _aware(instance.date_created) if instance.date_created else None
+    binding = instance.messaging_binding if isinstance(instance.messaging_binding, Mapping) else {}
     return Participant(
-        instance.sid, instance.identity, bool(binding.get("address")), instance.role_sid, kind, joined_at
+        str(instance.sid),
+        instance.identity if isinstance(instance.identity, str) else None,
+        bool(binding.get("address")),
+        instance.role_sid if isinstance(instance.role_sid, str) else None,
+        str(binding.get("type") or "").lower(),
+        _time(instance.date_created),
     )
 
 
 def page_of(page: Any) -> Page:
     """A page of messages."""
-    return Page(tuple(_written(message) for message in page), page.next_page_url)
+    return Page(_in_place(tuple(_written(message) for message in page)), page.next_page_url)
+
+
+UNPLACED = -2
+"""Stands for an index that a message does not tell, until its neighbours tell it."""
 
 
 def _written(instance: Any) -> Written:
     return Written(
-        index=int(instance.index),
-        sent_at=_aware(instance.date_created),
-        author=instance.author,
-        participant_sid=instance.participant_sid,
-        marker=Marker.read(instance.attributes),
+        index=instance.index if type(instance.index) is int else UNPLACED,
+        sent_at=_time(instance.date_created) or _time(instance.date_updated),
+        author=instance.author if isinstance(instance.author, str) else None,
+        participant_sid=instance.participant_sid if isinstance(instance.participant_sid, str) else None,
+        marker=Marker.read(_text(instance.attributes)),
+        arrived=_arrived(instance.delivery),
     )
+
+
+def _arrived(delivery: object) -> bool:
+    """Whether nothing says that a message reached somebody it was for not (twilio-oai, conversations_v1, delivery)."""
+    summary = delivery if isinstance(delivery, Mapping) else {}
+    return all(summary.get(name) in {None, "none"} for name in ("failed", "undelivered"))
+
+
+def _in_place(newest_first: tuple[Written, ...]) -> tuple[Written, ...]:
+    """Whoever does not tell their place or time gets what their neighbours leave: no word may be lost, nor cut us off.
+
+    The newest message without a time keeps none; whoever knows the conversation knows better.
+    """
+    placed: list[Written] = []
+    for at, each in enumerate(newest_first):
+        newer = placed[-1] if placed else None
+        older = next((other for other in newest_first[at + 1 :] if other.index != UNPLACED), None)
+        if each.index == UNPLACED:
+            index = newer.index - 1 if newer else older.index + at + 1 if older else 0
+            each = replace(each, index=index)  # noqa: PLW2901 -- the same message, in its place
+        if each.sent_at is None and newer:
+            each = replace(each, sent_at=newer.sent_at)  # noqa: PLW2901 -- likewise
+        placed.append(each)
+    return tuple(placed)
 
 
 def task_of(answer: Any, conversation_sid: str) -> Task | None:
@@ -114,16 +153,20 @@ def task_of(answer: Any, conversation_sid: str) -> Task | None:
     return task if names == conversation_sid else None
 
 
+LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
+"""Before Twilio had tasks: stands for the time of one that does not tell it, which so comes before every word."""
+
+
 def updated_task_of(answer: Any) -> Task:
     """A task, with the ETag of its answer."""
     instance = answer.data
-    interaction, channel = interaction_of(instance.attributes)
+    interaction, channel = interaction_of(_text(instance.attributes))
     return Task(
-        sid=instance.sid,
+        sid=str(instance.sid),
         status=TaskStatus(instance.assignment_status),
-        created_at=_aware(instance.date_created),
-        etag=answer.headers["etag"],
-        attributes=instance.attributes or "{}",
+        created_at=_time(instance.date_created) or LONG_AGO,
+        etag=answer.headers.get("etag", ""),
+        attributes=_text(instance.attributes),
         interaction=interaction,
         channel=channel,
         queue=_named(instance.task_queue_sid, instance.task_queue_friendly_name),
@@ -132,9 +175,9 @@ def updated_task_of(answer: Any) -> Task:
     )
 
 
-def _named(*names: str | None) -> tuple[str, ...]:
+def _named(*names: object) -> tuple[str, ...]:
     """The SID and the name by which a policy may call something."""
-    return tuple(name for name in names if name)
+    return tuple(name for name in names if isinstance(name, str) and name)
 
 
 def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
@@ -147,7 +190,8 @@ def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
 
 def channel_of(instance: Any) -> Channel:
     """An interaction channel."""
-    return Channel(instance.interaction_sid, instance.sid, ChannelStatus(instance.status), str(instance.type or ""))
+    kind = str(instance.type or "")
+    return Channel(str(instance.interaction_sid), str(instance.sid), ChannelStatus(instance.status), kind)
 
 
 def invite_of(instance: Any) -> Invite | None:
@@ -163,6 +207,12 @@ def invite_of(instance: Any) -> Invite | None:
     return Invite(task, sid_or_none(named.get("conversationSid"), "CH"), _instant(properties.get("date_created")))
 
 
+def event_of(instance: Any) -> TaskEvent | None:
+    """One of TaskRouter's events; None where it tells neither what happened nor when."""
+    at = _time(instance.event_date)
+    return TaskEvent(str(instance.event_type), at) if at and instance.event_type else None
+
+
 def _instant(seconds: object) -> datetime | None:
     """A time in seconds since 1970, as Flex has them; None for anything else."""
     if not isinstance(seconds, int | float):
@@ -173,7 +223,23 @@ def _instant(seconds: object) -> datetime | None:
         return None
 
 
-def _aware(time: Any) -> datetime:
-    if not isinstance(time, datetime):
-        raise ValueError("no time")  # noqa: TRY004 -- a garbled answer, not a programming error
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+def _time(value: object) -> datetime | None:
+    """A time, aware; None for anything else: the SDK leaves a date that it cannot read as it is."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:  # in UTC the calendar has ended, or not begun
+        return None
+
+
+def _text(attributes: object) -> str:
+    """Attributes as they are stored; what is no text is no object either, and nothing is ever written into it."""
+    if attributes is None or attributes == "":
+        return "{}"
+    return attributes if isinstance(attributes, str) else "null"

@@ -23,6 +23,7 @@ from ..chat import (
     Marker,
     Participant,
     Task,
+    TaskEvent,
     TaskStatus,
     read_object,
     sid_or_none,
@@ -35,6 +36,7 @@ from .answers import (
     Page,
     channel_of,
     conversation_of,
+    event_of,
     interaction_of,
     invite_of,
     listed_of,
@@ -66,6 +68,10 @@ MOST_PARTICIPANTS = 1000
 """Twilio lets so many into a conversation (Conversations limits)."""
 
 MOST_ROLES = 1000
+EVENTS_KEPT = timedelta(days=30) - timedelta(minutes=1)
+MOST_EVENTS = 200
+"""Of one task: what ends it is among its last events."""
+
 INVITE_PAGE_SIZE = 100
 MOST_INVITES = 300
 """Of one channel; whoever has more was passed around by a machine."""
@@ -162,7 +168,9 @@ class TwilioApi:
     def conversation(self, visit: Visit, sid: str) -> Conversation:
         """Fetch a conversation of our service; of any other service it is not found."""
         return self._call(
-            visit, "fetch_conversation", lambda twilio: conversation_of(twilio.service.conversations(sid).fetch())
+            visit,
+            "fetch_conversation",
+            lambda twilio: conversation_of(twilio.service.conversations(sid).fetch(), visit.now),
         )
 
     def participants(self, visit: Visit, sid: str) -> tuple[Participant, ...]:
@@ -240,6 +248,25 @@ class TwilioApi:
 
         return self._call(visit, "find_tasks", read, patience)
 
+    def events_of(self, visit: Visit, task_sid: str) -> tuple[TaskEvent, ...] | None:
+        """What TaskRouter tells about a task, the newest first; None where nobody may ask.
+
+        Its events are kept for 30 days, and without a start they go back 15 minutes only (Twilio docs, TaskRouter
+        events reference, read 2026-11-27).
+        """
+
+        def read(twilio: _Twilio) -> tuple[TaskEvent, ...]:
+            since = visit.now - EVENTS_KEPT
+            listed = twilio.workspace.events.list(
+                task_sid=task_sid, start_date=since, limit=MOST_EVENTS, page_size=MOST_EVENTS
+            )
+            return tuple(event for event in map(event_of, listed) if event)
+
+        try:
+            return self._call(visit, "list_events", read)
+        except (NotFoundError, RefusedError):
+            return None
+
     def workers_of(self, visit: Visit, task_sid: str) -> tuple[str, ...]:
         """SIDs of the workers who accepted a task; none when it is gone."""
 
@@ -300,7 +327,7 @@ class TwilioApi:
         def read(twilio: _Twilio) -> ListedPage:
             listed = twilio.service.conversations
             page = listed.get_page(url) if url else listed.page(state=state.value, page_size=LIST_PAGE_SIZE)
-            return ListedPage(tuple(listed_of(each) for each in page), page.next_page_url)
+            return ListedPage(tuple(listed_of(each, visit.now) for each in page), page.next_page_url)
 
         return self._call(visit, f"list_{state.value}", read)
 
@@ -334,13 +361,25 @@ class TwilioApi:
         if attributes is not None:
             fields["attributes"] = attributes
         return self._call(
-            visit, "arm_timer", lambda twilio: conversation_of(twilio.service.conversations(sid).update(**fields))
+            visit,
+            "arm_timer",
+            lambda twilio: conversation_of(twilio.service.conversations(sid).update(**fields), visit.now),
         )
 
-    def give_timer(self, visit: Visit, sid: str, timer: timedelta, attributes: str | None) -> None:
-        """Give a conversation an inactive timer, and attributes if there are any; unlike `arm` it wakes nobody."""
-        fields = {"timers_inactive": format_duration(timer)} | ({"attributes": attributes} if attributes else {})
-        self._call(visit, "give_timer", lambda twilio: twilio.service.conversations(sid).update(**fields))
+    def give_timer(self, visit: Visit, sid: str, timer: timedelta) -> None:
+        """Give a conversation an inactive timer; unlike `arm` it wakes nobody."""
+        self._call(
+            visit,
+            "give_timer",
+            lambda twilio: twilio.service.conversations(sid).update(timers_inactive=format_duration(timer)),
+        )
+
+    def note(self, visit: Visit, sid: str, attributes: str) -> None:
+        """Give a conversation other attributes. Twilio cannot compare and swap here: read them right before.
+
+        Twilio's Conversations API knows no If-Match (twilio-oai, conversations_v1).
+        """
+        self._call(visit, "write_note", lambda twilio: twilio.service.conversations(sid).update(attributes=attributes))
 
     def post(self, visit: Visit, sid: str, text: str, marker: Marker) -> int:
         """Post a message of ours; returns its index."""
@@ -365,14 +404,14 @@ class TwilioApi:
         return self._call(visit, name, update)
 
     def end_task(self, visit: Visit, task: Task, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
-        """Complete (or wrap) an assigned task, cancel one that waits, if it is still the version that was read.
+        """Complete (or wrap) a task that somebody has, cancel one that waits, if it is the version that was read.
 
         Raises:
             ChangedError: it is not.
             RefusedError: its status does not allow it.
         """
         ended = TaskStatus.WRAPPING if ending is TaskEnding.WRAP else TaskStatus.COMPLETED
-        status = ended if task.status is TaskStatus.ASSIGNED else TaskStatus.CANCELED
+        status = TaskStatus.CANCELED if task.waits else ended
 
         def update(twilio: _Twilio) -> None:
             context = twilio.workspace.tasks(task.sid)
@@ -408,6 +447,26 @@ class TwilioApi:
             return ChannelStatus(context.update(status="closed", **routing).status)
 
         return self._call(visit, "close_channel", update)
+
+    def agents_of_channel(self, visit: Visit, channel: Channel) -> tuple[str, ...]:
+        """SIDs of the channel's participants who take part by a task; agents who left can stay listed."""
+
+        def read(twilio: _Twilio) -> tuple[str, ...]:
+            context = twilio.flex.interaction(channel.interaction).channels(channel.sid)
+            listed = context.participants.list(limit=MOST_PARTICIPANTS, page_size=100)
+            return tuple(str(each.sid) for each in listed if each.routing_properties)
+
+        return self._call(visit, "list_channel_participants", read)
+
+    def dismiss(self, visit: Visit, channel: Channel, participant: str, ending: TaskEnding) -> None:
+        """Let one of the channel's agents go; their task is completed, or left wrapping."""
+        status = "wrapup" if ending is TaskEnding.WRAP else "closed"
+
+        def update(twilio: _Twilio) -> None:
+            context = twilio.flex.interaction(channel.interaction).channels(channel.sid)
+            context.participants(participant).update(status=status)
+
+        self._call(visit, "dismiss_participant", update)
 
     def close_conversation(self, visit: Visit, sid: str) -> None:
         """Close a conversation for good."""

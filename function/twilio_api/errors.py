@@ -13,9 +13,13 @@ class TwilioError(Exception):
       ChangedError       412: somebody else changed it since it was read
       AlreadyClosedError the conversation is closed for good
       RefusedError       any other 4xx: will never work like this
+
+    Attributes:
+        code: Twilio's, None without one.
     """
 
     def __init__(self, call: str, what: str, code: int | None = None) -> None:
+        self.code = code
         super().__init__(f"{call}: {what}" + (f" (code {code})" if code else ""))
 
 

@@ -1,0 +1,88 @@
+"""What became of the tasks of a chat that has no live one: finished by somebody, or lost. Pure.
+
+TaskRouter deletes a task five minutes after its end, so a chat whose agent is done and one whose task was cancelled in
+the queue look alike. Its events tell them apart; they are kept for 30 days (Twilio docs, TaskRouter events reference,
+read 2026-11-27).
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .attributes import LastTask, TaskFate
+from .facts import Snapshot
+
+
+class Ended(enum.StrEnum):
+    """What ends a task; the values are TaskRouter's."""
+
+    COMPLETED = "task.completed"
+    WRAPUP = "task.wrapup"
+    CANCELED = "task.canceled"
+    DELETED = "task.deleted"
+    SYSTEM_DELETED = "task.system-deleted"
+
+
+_FATES = {
+    Ended.COMPLETED: TaskFate.FINISHED,
+    Ended.WRAPUP: TaskFate.FINISHED,
+    Ended.CANCELED: TaskFate.LOST,
+    Ended.DELETED: TaskFate.LOST,
+    Ended.SYSTEM_DELETED: TaskFate.LOST,
+}
+
+ACCEPTED = "reservation.accepted"
+CREATED = "task.created"
+
+
+@dataclass(frozen=True)
+class TaskEvent:
+    """One of TaskRouter's events about a task.
+
+    Attributes:
+        kind: such as `task.canceled`.
+        at: when it happened.
+    """
+
+    kind: str
+    at: datetime
+
+
+def last_task(histories: Mapping[str, Sequence[TaskEvent]]) -> LastTask | None:
+    """What became of the task that ended last; None where no event tells of an end.
+
+    The first of a task's ends decides. A deletion by TaskRouter itself comes after its time has passed, and with some
+    also after any other end: it means something only where it is the only one.
+
+    Args:
+        histories: by task.
+    """
+    ends = {sid: end for sid, events in histories.items() if (end := _end(events))}
+    if not ends:
+        return None
+    sid = max(ends, key=lambda task: ends[task].at)
+    events = histories[sid]
+    made_at = min((event.at for event in events if event.kind == CREATED), default=None)
+    accepted = any(event.kind == ACCEPTED for each in histories.values() for event in each)
+    return LastTask(sid, _FATES[Ended(ends[sid].kind)], accepted=accepted, made_at=made_at)
+
+
+def known_tasks(snapshot: Snapshot) -> tuple[str, ...]:
+    """SIDs of the tasks that a chat is known to have had, the newest first: by invites, by tasks, by our note."""
+    channel, noted = snapshot.channel, snapshot.conversation.noted
+    invites = channel.invites or () if channel and channel.proven else ()
+    made_at = {invite.task: invite.created_at for invite in invites if invite.conversation == snapshot.conversation.sid}
+    made_at |= {task.sid: task.created_at for task in snapshot.tasks}
+    newest_first = sorted(
+        enumerate(made_at),
+        key=lambda each: (made_at[each[1]] or snapshot.conversation.created_at, each[0]),
+        reverse=True,
+    )
+    return tuple(dict.fromkeys([*(sid for _, sid in newest_first), *(noted.tasks if noted else ())]))
+
+
+def _end(events: Sequence[TaskEvent]) -> TaskEvent | None:
+    ends = [event for event in events if event.kind in tuple(Ended)]
+    by_somebody = [event for event in ends if event.kind != Ended.SYSTEM_DELETED]
+    return min(by_somebody or ends, key=lambda event: event.at, default=None)
