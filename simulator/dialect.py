@@ -152,6 +152,24 @@ class TaskRefusal(Enum):
     """409."""
 
 
+class TaskDeletion(Enum):
+    """When is the deletion of a task by the platform told as task.system-deleted?"""
+
+    TOLD_WHEN_OVERDUE = "told_when_overdue"
+    """Only when a task has been assigned for 24 hours without an end."""
+    TOLD_ALWAYS = "told_always"
+    """Also five minutes after a task was completed or canceled."""
+
+
+class EventLag(Enum):
+    """When can an event be read in TaskRouter's log?"""
+
+    AT_ONCE = "at_once"
+    """As soon as it has happened."""
+    A_MINUTE = "a_minute"
+    """A minute of virtual time later; the event callback is told at once all the same."""
+
+
 class LimitCode(Enum):
     """Which code does a refusal by a rate limit have in its body?"""
 
@@ -303,6 +321,21 @@ class Dialect:
         metadata=_about(
             known="Public clients report code 20001 and its messages, and no status.",
             matters="whoever takes a task that is done already for a success",
+        ),
+    )
+    task_deletion: TaskDeletion = field(
+        default=TaskDeletion.TOLD_WHEN_OVERDUE,
+        metadata=_about(
+            known="The event is described as a task's that reached its time; a public connector describes it as the "
+            "purge of any task that has ended.",
+            matters="whoever takes the event for a sign that a chat has lost its task",
+        ),
+    )
+    event_lag: EventLag = field(
+        default=EventLag.AT_ONCE,
+        metadata=_about(
+            known="Nothing is documented about how soon events can be read.",
+            matters="whoever asks what has become of a task right after it went missing",
         ),
     )
     limit_code: LimitCode = field(

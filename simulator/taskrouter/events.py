@@ -1,13 +1,12 @@
-"""A workspace's event callback: which events there are, which of them it hears, and what it is told.
+"""What happens in a workspace: which events there are, what is kept of each, and what the event callback is told.
 
-A signed form POST with fifteen seconds to answer; the URL's fragment may ask for retries (Twilio docs, TaskRouter
-events reference; webhooks connection overrides).
+The callback is a signed form POST with fifteen seconds to answer; the URL's fragment may ask for retries (Twilio docs,
+TaskRouter events reference; webhooks connection overrides).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -71,22 +70,22 @@ def tell(
     *,
     description: str,
     resource: tuple[str, str],
-    params: Callable[[], Params],
+    details: Params,
     conversation_sid: str | None = None,
 ) -> None:
-    """Let the workspace's callback hear of an event, if it listens.
+    """Keep an event in the workspace's log, and let its callback hear of it, if it listens.
 
     Args:
         workspace: Whose event it is.
         event: Its type, one of `EVENTS`.
         description: One sentence for people.
         resource: Type and SID of what it is about.
-        params: What is told beside that; only asked for when somebody listens.
+        details: What is told beside that.
         conversation_sid: The conversation that a task stands for, for the log of deliveries.
     """
+    kept = workspace.event_log.add(event, description=description, resource=resource, details=details)
     if not workspace.hears(event):
         return
-    now = workspace.account.clock.now
     named = {
         "EventType": event,
         "AccountSid": workspace.account.sid,
@@ -95,15 +94,15 @@ def tell(
         "EventDescription": description,
         "ResourceType": resource[0],
         "ResourceSid": resource[1],
-        "Timestamp": str(int(now.timestamp())),
-        "TimestampMs": str(int(now.timestamp() * 1000)),
-        "Sid": workspace.account.sids.new("EV"),
+        "Timestamp": str(int(kept.at.timestamp())),
+        "TimestampMs": str(int(kept.at.timestamp() * 1000)),
+        "Sid": kept.sid,
     }
     workspace.account.outbox.put(
         OutgoingCall(
             url=workspace.event_callback_url,
             method="POST",
-            params=(*named.items(), *params().items()),
+            params=(*named.items(), *details.items()),
             event=event,
             conversation_sid=conversation_sid,
             overrides=parse_overrides(workspace.event_callback_url),
@@ -118,7 +117,7 @@ def task_event(task: Task, event: str, description: str) -> None:
         f"task.{event}",
         description=description,
         resource=("task", task.sid),
-        params=lambda: task_params(task),
+        details=task_params(task),
         conversation_sid=task.conversation_sid,
     )
 
@@ -130,7 +129,7 @@ def queue_event(task: Task, event: str, description: str) -> None:
         event,
         description=description,
         resource=("task", task.sid),
-        params=lambda: task_params(task),
+        details=task_params(task),
         conversation_sid=task.conversation_sid,
     )
 
@@ -142,7 +141,7 @@ def reservation_event(reservation: Reservation, event: str, description: str) ->
         f"reservation.{event}",
         description=description,
         resource=("reservation", reservation.sid),
-        params=lambda: {
+        details={
             **task_params(reservation.task),
             **worker_params(reservation.worker),
             "ReservationSid": reservation.sid,
@@ -158,7 +157,7 @@ def worker_event(workspace: Workspace, worker: Worker, event: str, description: 
         f"worker.{event}",
         description=description,
         resource=("worker", worker.sid),
-        params=lambda: {**worker_params(worker), **more},
+        details={**worker_params(worker), **more},
     )
 
 
@@ -169,7 +168,7 @@ def workspace_event(workspace: Workspace, event: str) -> None:
         f"workspace.{event}",
         description=f"Workspace {workspace.friendly_name} {event}",
         resource=("workspace", workspace.sid),
-        params=dict,
+        details={},
     )
 
 
@@ -180,7 +179,7 @@ def activity_event(workspace: Workspace, activity: Activity, event: str) -> None
         f"activity.{event}",
         description=f"Activity {activity.friendly_name} {event}",
         resource=("activity", activity.sid),
-        params=lambda: {
+        details={
             "ActivitySid": activity.sid,
             "ActivityName": activity.friendly_name,
             "ActivityAvailable": str(activity.available).lower(),
@@ -196,7 +195,7 @@ def named_event(workspace: Workspace, kind: str, event: str, sid: str, name: str
         f"{kind}.{event}",
         description=f"{words} {name} {event}",
         resource=(kind, sid),
-        params=lambda: {f"{words}Sid": sid, f"{words}Name": name},
+        details={f"{words}Sid": sid, f"{words}Name": name},
     )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from simulator.clock import iso_seconds
 from simulator.sids import derived_sid
+from simulator.taskrouter.event_log import Event
 from simulator.taskrouter.queues import TaskChannel, TaskQueue
 from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.task import Task
@@ -230,6 +234,51 @@ def task_channel_json(workspace: Workspace, channel: TaskChannel, base: str) -> 
         "channel_optimized_routing": channel.optimized_routing,
         "url": f"{here}/TaskChannels/{channel.sid}",
         "links": {"workspace": here},
+    }
+
+
+_COLLECTIONS: Final = {
+    "activity": "Activities",
+    "task": "Tasks",
+    "task-channel": "TaskChannels",
+    "task-queue": "TaskQueues",
+    "worker": "Workers",
+    "workflow": "Workflows",
+}
+
+
+def event_json(workspace: Workspace, event: Event, base: str) -> Json:
+    """An event; its data have the names of the event callback's parameters, in snake case, as in the document."""
+    here = root(workspace, base)
+    match event.resource_type:
+        case "workspace":
+            about = here
+        case "reservation":
+            about = f"{here}/Tasks/{event.details['TaskSid']}/Reservations/{event.resource_sid}"
+        case kind:
+            about = f"{here}/{_COLLECTIONS[kind]}/{event.resource_sid}"
+    return {
+        "account_sid": workspace.account.sid,
+        "actor_sid": workspace.sid,
+        "actor_type": "workspace",
+        "actor_url": here,
+        "description": event.description,
+        "event_data": {
+            "workspace_sid": workspace.sid,
+            "workspace_name": workspace.friendly_name,
+            **{re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value for name, value in event.details.items()},
+        },
+        "event_date": iso_seconds(event.at),
+        "event_date_ms": int(event.at.timestamp() * 1000),
+        "event_type": event.type,
+        "resource_sid": event.resource_sid,
+        "resource_type": event.resource_type,
+        "resource_url": about,
+        "sid": event.sid,
+        "source": "twilio",
+        "source_ip_address": None,
+        "workspace_sid": workspace.sid,
+        "url": f"{here}/Events/{event.sid}",
     }
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from simulator.rest import Answer, Call, after, page
-from simulator.taskrouter import routing_routes, task_routes, worker_routes
+from simulator.taskrouter import event_routes, routing_routes, task_routes, worker_routes
 from simulator.taskrouter.representations import workspace_json
 from simulator.taskrouter.table import ROUTES, WORKSPACE, found
 
-__all__ = ["ROUTES", "routing_routes", "task_routes", "worker_routes"]
+__all__ = ["ROUTES", "event_routes", "routing_routes", "task_routes", "worker_routes"]
 
 
 @ROUTES.on("GET", "/v1/Workspaces")

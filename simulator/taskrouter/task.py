@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.dialect import TaskRefusal
+from simulator.dialect import TaskDeletion, TaskRefusal
 from simulator.errors import invalid_parameter
 from simulator.json_text import parse_json
 from simulator.taskrouter import errors
@@ -249,8 +249,8 @@ class Task:
         self._changed()
         self.workspace.offer_tasks()
 
-    def retire(self, event: str) -> None:
-        """Nothing happens to it any more: it is deleted."""
+    def retire(self, event: str | None) -> None:
+        """Nothing happens to it any more: it is deleted, and told of by this event, if by any."""
         self.purged = True
         self._limit.disarm()
         self._next_target.disarm()
@@ -258,7 +258,8 @@ class Task:
             if reservation.status is ReservationStatus.PENDING:
                 reservation.go(ReservationStatus.CANCELED)
             reservation.worker.reservations.pop(reservation.sid, None)
-        task_event(self, event, f"Task {self.sid} deleted")
+        if event is not None:
+            task_event(self, event, f"Task {self.sid} deleted")
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -298,7 +299,9 @@ class Task:
             self._change_status(TaskStatus.CANCELED, TTL_EXCEEDED)
             self._changed()
         else:
-            self.workspace.forget(self, "system-deleted")
+            always = self.workspace.account.dialect.task_deletion is TaskDeletion.TOLD_ALWAYS
+            told = always or self.status not in ENDED
+            self.workspace.forget(self, "system-deleted" if told else None)
 
     def _changed(self) -> None:
         self.revision += 1

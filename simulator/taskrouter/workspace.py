@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from simulator.errors import invalid_parameter, missing_parameter, not_found
 from simulator.sids import derived_sid
 from simulator.taskrouter import errors, events
+from simulator.taskrouter.event_log import EventLog
 from simulator.taskrouter.expressions import parse_expression
 from simulator.taskrouter.queues import DEFAULT_CHANNEL, TaskChannels, TaskQueue, TaskQueues, valid_order
 from simulator.taskrouter.task import DEFAULT_TIMEOUT, Task, TaskStatus, valid_attributes
@@ -55,6 +56,7 @@ class Workspace:
         self.prioritize_queue_order = "FIFO"
         self.tasks: dict[str, Task] = {}
         self._sequence = 0
+        self.event_log = EventLog(account)
         self.index = TaskIndex(account.clock, account.dialect.attribute_search)
         self.activities = Activities(self)
         self.channels = TaskChannels(self)
@@ -221,8 +223,8 @@ class Workspace:
         self.forget(task, "deleted")
         self.offer_tasks()
 
-    def forget(self, task: Task, event: str) -> None:
-        """Let a task be gone."""
+    def forget(self, task: Task, event: str | None) -> None:
+        """Let a task be gone, and tell of it by this event, if by any."""
         del self.tasks[task.sid]
         self.index.forget(task)
         task.retire(event)

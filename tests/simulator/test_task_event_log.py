@@ -1,0 +1,228 @@
+"""TaskRouter's log of events: what it keeps and for how long, how it is asked, and what ended a task that is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from simulator.running import RunningSimulator
+
+from .conftest import Receiver, World, connect
+
+ACCEPTED = ["task.created", "workflow.entered", "task-queue.entered", "reservation.created", "reservation.accepted"]
+
+
+def log(world: World) -> Any:
+    """The SDK's events of the default workspace."""
+    return world.twilio.taskrouter.v1.workspaces(world.workspace_sid).events
+
+
+def types(world: World, **wanted: Any) -> list[str]:
+    """The types of the events that a list shows, oldest first."""
+    return [event.event_type for event in reversed(log(world).list(**wanted))]
+
+
+def of(world: World, chat: dict[str, str], **wanted: Any) -> list[str]:
+    """The types of the events of a chat's task, of all time, oldest first."""
+    return types(world, task_sid=chat["task"], start_date="2026-01-01T00:00:00Z", **wanted)
+
+
+def test_what_happens_is_kept_though_no_callback_hears_of_it(world: World) -> None:
+    """A task's events in order, and none of another task's."""
+    chat = world.chat(stage="assigned")
+    world.chat()
+
+    assert ACCEPTED == of(world, chat)
+
+
+def test_the_log_and_the_callback_tell_the_same_of_an_event(world: World, receiver: Receiver) -> None:
+    """The same SID, time and details, there in snake case."""
+    world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
+        event_callback_url=receiver.url, events_filter="reservation.accepted"
+    )
+    chat = world.chat(stage="assigned", attributes={"note": "Grüße"})
+
+    (told,) = receiver.got
+    (kept,) = log(world).list(event_type="reservation.accepted")
+    assert told.value("Sid") == kept.sid
+    assert told.value("TimestampMs") == str(kept.event_date_ms)
+    assert ("reservation", told.value("ReservationSid")) == (kept.resource_type, kept.resource_sid)
+    assert told.value("EventDescription") == kept.description
+    names = ["TaskSid", "TaskAttributes", "TaskAssignmentStatus", "WorkerSid", "WorkerName", "TaskQueueSid"]
+    keys = ["task_sid", "task_attributes", "task_assignment_status", "worker_sid", "worker_name", "task_queue_sid"]
+    assert [told.value(name) for name in names] == [kept.event_data[key] for key in keys]
+    assert chat["task"] == kept.event_data["task_sid"]
+
+
+def test_an_event_keeps_what_was_so_then(world: World) -> None:
+    """Later changes of its task do not reach it."""
+    chat = world.chat()
+    world.tasks(chat["task"]).update(attributes='{"later": true}')
+
+    created, updated = (log(world).list(event_type=name)[0] for name in ("task.created", "task.updated"))
+    assert chat["conversation"] in created.event_data["task_attributes"]
+    assert '{"later": true}' == updated.event_data["task_attributes"]
+
+
+def test_one_event_is_fetched_by_its_sid(world: World) -> None:
+    """As the list shows it; an unknown one is 20404."""
+    world.chat()
+    listed = log(world).list()[0]
+
+    fetched = log(world)(listed.sid).fetch()
+
+    assert (listed.event_type, listed.event_data) == (fetched.event_type, fetched.event_data)
+    with pytest.raises(TwilioRestException) as caught:
+        log(world)(f"EV{'0' * 32}").fetch()
+    assert (404, 20404) == (caught.value.status, caught.value.code)
+
+
+def test_a_list_shows_the_newest_first_and_pages_through_all(world: World) -> None:
+    """Events that come while somebody pages shift nothing."""
+    for _ in range(3):
+        world.chat()
+    everything = [event.sid for event in log(world).list()]
+    first = log(world).page(page_size=4)
+    rows = [event.sid for event in first]
+    world.chat()
+    rest = first.next_page()
+    while rest is not None:
+        rows += [event.sid for event in rest]
+        rest = rest.next_page()
+
+    dates = [event.event_date for event in log(world).list()]
+    assert everything == rows
+    assert sorted(dates, reverse=True) == dates
+
+
+def test_a_list_shows_fifteen_minutes_unless_asked_for_more(world: World) -> None:
+    """`Minutes` and `StartDate` reach further back; `EndDate` alone does not."""
+    chat = world.chat()
+    world.advance("PT15M1S")
+
+    task = chat["task"]
+    assert [] == types(world, task_sid=task)
+    assert [] == types(world, task_sid=task, end_date="2026-01-05T00:01:00Z")
+    assert ACCEPTED[:3] == types(world, task_sid=task, minutes=16)
+    assert ACCEPTED[:3] == types(world, task_sid=task, start_date="2026-01-05T00:00:00Z")
+    assert [] == types(world, task_sid=task, start_date="2026-01-05T00:00:01Z")
+
+
+def test_an_event_is_found_by_what_it_is_about(world: World) -> None:
+    """Worker, reservation, queue, workflow, task channel, type and SID; another one finds nothing."""
+    chat = world.chat(stage="assigned")
+    (reservation,) = world.tasks(chat["task"]).reservations.list()
+    task = world.tasks(chat["task"]).fetch()
+    (accepted,) = log(world).list(event_type="reservation.accepted")
+
+    both = ["reservation.created", "reservation.accepted"]
+    assert both == types(world, worker_sid=reservation.worker_sid, task_sid=chat["task"])
+    assert both == types(world, reservation_sid=reservation.sid)
+    assert ["reservation.accepted"] == types(world, sid=accepted.sid)
+    assert ACCEPTED[1:] == [
+        name for name in types(world, task_queue_sid=task.task_queue_sid) if name != "task-queue.created"
+    ]
+    assert ACCEPTED == types(world, workflow_sid=task.workflow_sid, task_sid=chat["task"])
+    assert ACCEPTED == types(world, task_channel="chat", task_sid=chat["task"])
+    assert [] == types(world, task_channel="sms")
+    assert [] == types(world, reservation_sid=f"WR{'0' * 32}")
+    assert [] == types(world, event_type="task.nonsense")
+
+
+def test_an_event_is_gone_after_thirty_days(world: World) -> None:
+    """To the second; and its task finds nothing any more."""
+    chat = world.chat()
+    created = log(world).list(event_type="task.created")[0].sid
+    world.advance("P30D")
+    assert created == log(world)(created).fetch().sid
+    assert "task.created" in of(world, chat)
+    world.advance("PT1S")
+
+    with pytest.raises(TwilioRestException):
+        log(world)(created).fetch()
+    assert "task.created" not in of(world, chat)
+    world.chat()
+    assert "task.created" not in of(world, chat)
+
+
+@pytest.mark.parametrize("query", ["StartDate=yesterday", "EndDate=x", "Minutes=-1", "Minutes=soon", "PageToken=x"])
+def test_a_time_that_is_none_is_refused(world: World, query: str) -> None:
+    """20001, naming it."""
+    refused = world.call("GET", f"taskrouter/v1/Workspaces/{world.workspace_sid}/Events?{query}")
+
+    assert (400, 20001) == (refused.status_code, refused.json()["code"])
+    assert query.partition("=")[0] in refused.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "at_once", "later"), [("at_once", ACCEPTED[:3], ACCEPTED[:3]), ("a_minute", [], ACCEPTED[:3])]
+)
+def test_an_event_may_be_read_later_than_it_happens(
+    running: RunningSimulator, answer: str, at_once: list[str], later: list[str]
+) -> None:
+    """The switch eventLag: a minute later, and dated as it happened."""
+    world = connect(running, dialect={"eventLag": answer})
+    chat = world.chat()
+
+    world.advance("PT59S")
+    assert at_once == of(world, chat)
+    world.advance("PT1S")
+    assert later == of(world, chat)
+    assert {"2026-01-05T00:00:00+00:00"} == {
+        event.event_date.isoformat() for event in log(world).list(task_sid=chat["task"])
+    }
+
+
+def ended_by(world: World, chat: dict[str, str]) -> list[tuple[str, str | None]]:
+    """The events that say what became of a chat's task, oldest first, each with its reason."""
+    ends = {"task.wrapup", "task.completed", "task.canceled", "task.deleted", "task.system-deleted"}
+    events = reversed(log(world).list(task_sid=chat["task"], start_date="2026-01-01T00:00:00Z"))
+    return [
+        (event.event_type, event.event_data.get("task_canceled_reason")) for event in events if event.event_type in ends
+    ]
+
+
+def test_a_task_that_nobody_took_in_time_was_canceled(world: World) -> None:
+    """After 24 hours, with the reason; the conversation stays open."""
+    chat = world.chat()
+    world.advance("P1DT6M")
+
+    assert [("task.canceled", "Task TTL Exceeded")] == ended_by(world, chat)
+    assert "active" == world.conversation(chat).fetch().state
+
+
+def test_a_task_that_was_assigned_too_long_was_deleted_by_the_platform(world: World) -> None:
+    """After 24 hours without an end, and nothing precedes it; the conversation stays open."""
+    chat = world.chat(stage="assigned")
+    world.advance("P1D")
+
+    assert [("task.system-deleted", None)] == ended_by(world, chat)
+    assert "active" == world.conversation(chat).fetch().state
+
+
+@pytest.mark.parametrize(("answer", "more"), [("told_when_overdue", []), ("told_always", ["task.system-deleted"])])
+@pytest.mark.parametrize("end", ["completed", "canceled"])
+def test_the_purge_of_an_ended_task_may_be_told(
+    running: RunningSimulator, answer: str, more: list[str], end: str
+) -> None:
+    """The switch taskDeletion: five minutes after the end, which its own event told of first."""
+    world = connect(running, dialect={"taskDeletion": answer})
+    chat = world.chat(stage="assigned" if end == "completed" else "queued")
+    world.tasks(chat["task"]).update(assignment_status=end)
+    world.advance("PT5M")
+
+    assert [f"task.{end}", *more] == [name for name, _ in ended_by(world, chat)]
+
+
+@pytest.mark.parametrize("stage", ["queued", "assigned", "wrapping"])
+def test_a_task_that_somebody_deleted_says_so(world: World, stage: str) -> None:
+    """Whatever its status; it is gone at once, and the conversation stays open."""
+    chat = world.chat(stage=stage)
+    world.tasks(chat["task"]).delete()
+
+    assert "task.deleted" == ended_by(world, chat)[-1][0]
+    assert "active" == world.conversation(chat).fetch().state
+    with pytest.raises(TwilioRestException):
+        world.tasks(chat["task"]).fetch()
