@@ -17,7 +17,7 @@ import urllib3
 
 from simulator.durations import format_duration
 from simulator.facts import AccountFacts, ChatSids, ChatTruth, Counts, Delivery, LoggedRequest
-from simulator.faults import Kind, When
+from simulator.faults import REMOVED, Kind, When
 
 CALL_TIMEOUT_S = 600.0
 """A day's advance waits for every delivery, so this is long; it only ends a call that hangs."""
@@ -164,8 +164,35 @@ class SimulatorClient:
         return _deliveries(self._transport.control("POST", f"chats/{conversation}/messages", said))
 
     def do(self, conversation: str, action: str) -> None:
-        """Something happens in Flex: `accept`, `transfer`, `wrap`, `complete`, `leave`, `pause`, `resume`."""
+        """Something happens in Flex: see docs/simulator.md for what there is, e.g. `accept`."""
         self._transport.control("POST", f"chats/{conversation}/actions", {"do": action})
+
+    def show_status(self, conversation: str, of: str, status: str | None) -> None:
+        """Let Twilio show a status that nobody knows of the `conversation`, its newest `task` or its `channel`.
+
+        It is shown until the true one changes; None takes it back.
+        """
+        self._oddity(conversation, "status", of=of, value=status)
+
+    def add_foreign_task(
+        self,
+        conversation: str,
+        *,
+        stage: str = "queued",
+        attributes: Mapping[str, object] | None = None,
+        worker: str | None = None,
+    ) -> str:
+        """A task that copies the chat's attributes and is not the chat's, as far along as `stage` says; its SID."""
+        more = {"attributes": attributes, "worker": worker}
+        given = {name: value for name, value in more.items() if value is not None}
+        return str(self._oddity(conversation, "foreignTask", stage=stage, **given)["task"])
+
+    def borrow_interaction(self, conversation: str, other: str) -> None:
+        """The chat's tasks name the interaction and the channel of another chat from now on."""
+        self._oddity(conversation, "borrowedInteraction", of=other)
+
+    def _oddity(self, conversation: str, kind: str, **more: object) -> Any:
+        return self._transport.control("POST", f"chats/{conversation}/oddities", {"kind": kind, **more})
 
     def truth(self, conversation: str) -> ChatTruth:
         """Everything about a chat, also what Twilio's API does not tell."""
@@ -207,13 +234,27 @@ class SimulatorClient:
         message: str | None = None,
         retry_after: int | None = None,
         seconds: float | None = None,
+        per_second: float | None = None,
+        at: str | None = None,
+        value: object = REMOVED,
     ) -> None:
-        """Let something go wrong with the nth request whose "METHOD /path" matches, and so many (None for all)."""
+        """Let something go wrong with the nth request whose "METHOD /path" matches, and so many (None for all).
+
+        An `odd` one needs `at`, the field of the answer; without a `value` the field is missing, and None is null.
+        """
         fault = {"match": match, "kind": kind, "nth": nth, "times": times, "when": when}
-        more = {"status": status, "code": code, "message": message, "retryAfter": retry_after, "seconds": seconds}
-        self._transport.control(
-            "POST", "faults", fault | {name: value for name, value in more.items() if value is not None}
-        )
+        more = {
+            "status": status,
+            "code": code,
+            "message": message,
+            "retryAfter": retry_after,
+            "seconds": seconds,
+            "perSecond": per_second,
+            "at": at,
+        }
+        given: dict[str, object] = {name: given for name, given in more.items() if given is not None}
+        odd = {} if value is REMOVED else {"value": value}
+        self._transport.control("POST", "faults", fault | given | odd)
 
     def hits(self) -> list[int]:
         """How many requests each fault has hit, in the order in which they were set."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Final
@@ -42,19 +43,33 @@ class Connection:
         return None
 
     async def answer(self, answer: Answer) -> int:
-        """Send an answer, its body garbled or cut off and the connection closed, as the request's faults say."""
+        """Send an answer, its body odd, garbled, cut off or dripping and the connection closed, as the faults say."""
+        if answer.body is not None:
+            answer = replace(answer, body=self._trouble.spoil(answer.body))
         body = answer.encoded()
         if body and self._trouble.has("garbled"):
             body = GARBAGE + body[len(body) // 2 :]
         cut = self._trouble.has("cut")
         headers = self._headers(answer, len(body))
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await self._send(
-            {"type": "http.response.body", "body": body[: len(body) // 2] if cut else body, "more_body": cut}
-        )
+        sent = body[: len(body) // 2] if cut else body
+        dripping = self._trouble.dripping
+        if dripping is not None:
+            sent = await self._drip(sent, dripping)
+        await self._send({"type": "http.response.body", "body": sent, "more_body": cut})
         if cut:
             self._transport().close()
         return answer.status
+
+    async def _drip(self, body: bytes, fault: Fault) -> bytes:
+        """Send one byte after the other for as long as the fault says and the client listens; what is left."""
+        most = int(fault.seconds * fault.per_second)
+        for sent in range(min(most, len(body))):
+            if self._transport().is_closing():
+                break
+            await self._send({"type": "http.response.body", "body": body[sent : sent + 1], "more_body": True})
+            await asyncio.sleep(1 / fault.per_second)
+        return body[most:]
 
     def _headers(self, answer: Answer, length: int) -> list[tuple[bytes, bytes]]:
         headers = [(b"date", format_datetime(self._now, usegmt=True).encode())]

@@ -20,6 +20,8 @@ from simulator.durations import parse_duration
 from simulator.errors import TwilioError
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Chat, Speaker
+from simulator.flex.oddities import KEYS as ODDITY_KEYS
+from simulator.flex.oddities import make_oddity
 from simulator.limits import DOCUMENTED
 from simulator.simulation import Simulation
 
@@ -137,6 +139,14 @@ class Control:
             chat.do(str(body.get("do")))
         return JSONResponse(truth.chat_sids(chat))
 
+    async def oddity(self, request: Request) -> Response:
+        """Something stands in the account that nobody expects."""
+        chat = self._chat(request)
+        body = await _body(request, *ODDITY_KEYS)
+        async with self._simulation.acting():
+            made = make_oddity(self._simulation.chats, chat, body)
+        return JSONResponse(made)
+
     async def faults(self, request: Request) -> Response:
         """Set, show or clear faults."""
         faults = self._simulation.faults
@@ -205,6 +215,7 @@ def control_app(simulation: Simulation) -> Starlette:
         Route("/chats/{conversation_sid}", control.chat),
         Route("/chats/{conversation_sid}/messages", control.message, methods=["POST"]),
         Route("/chats/{conversation_sid}/actions", control.action, methods=["POST"]),
+        Route("/chats/{conversation_sid}/oddities", control.oddity, methods=["POST"]),
         Route("/faults", control.faults, methods=["GET", "POST", "DELETE"]),
         Route("/limits", control.limits, methods=["GET", "POST", "DELETE"]),
         Route("/delivery", control.delivery, methods=["POST"]),

@@ -8,14 +8,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final, Literal, cast, get_args
+
+from simulator.spoiling import Json, changed, repeated, without
 
 CHANNEL_FAILED: Final = "failed"
 
-Kind = Literal["status", "slow", "reset", "timeout", "garbled", "cut", "close", "failed"]
+Kind = Literal["status", "slow", "reset", "timeout", "odd", "repeat", "garbled", "cut", "drip", "close", "failed"]
 When = Literal["before", "after"]
 LOSING: Final[tuple[Kind, ...]] = ("reset", "timeout", "status")
 """Kinds that take the application's answer away, before or after the change; the first of a request's wins."""
+
+
+class Removed(Enum):
+    """Stands for no value, where None is one: JSON's null."""
+
+    REMOVED = "removed"
+
+
+REMOVED: Final = Removed.REMOVED
 
 
 @dataclass(slots=True)
@@ -25,13 +37,18 @@ class Fault:
     Attributes:
         match: A regular expression over "METHOD /path".
         kind: `status` answers that status; `slow` waits first; `reset` breaks the connection; `timeout` holds it and
-            answers nothing; `garbled` and `cut` spoil the body, also a `status`'s; `close` ends the connection after
-            the answer, and says so; `failed` makes an interaction channel's update fail with HTTP 200.
+            answers nothing; `odd` gives a field of the answer another value, or takes it out; `repeat` makes a page
+            its own next page; `garbled` and `cut` spoil the body, also a `status`'s; `drip` sends it byte by byte;
+            `close` ends the connection after the answer, and says so; `failed` makes an interaction channel's update
+            fail with HTTP 200.
         nth: The first matching request that is hit, from 1.
         times: How many are hit from there on; None for all.
         when: For `status`, `reset`, `timeout`: before the change is applied (lost on the way in), or after it (the
             answer is lost).
-        seconds: How long `slow` and `timeout` wait, in real time.
+        seconds: How long `slow` and `timeout` wait, and after which `drip` sends the rest at once, in real time.
+        per_second: How many bytes `drip` sends in a second.
+        at: Where in the answer `odd` finds its field: names and row numbers with dots between them, `*` for all.
+        value: What `odd` puts there; without one it takes the field out.
     """
 
     match: re.Pattern[str]
@@ -44,6 +61,9 @@ class Fault:
     message: str | None = None
     retry_after: int | None = None
     seconds: float = 30.0
+    per_second: float = 10.0
+    at: str = ""
+    value: object = REMOVED
     seen: int = 0
     hit: int = 0
 
@@ -74,7 +94,21 @@ class Fault:
         }
 
 
-_KEYS: Final = {"match", "kind", "nth", "times", "when", "status", "code", "message", "retryAfter", "seconds"}
+_KEYS: Final = {
+    "match",
+    "kind",
+    "nth",
+    "times",
+    "when",
+    "status",
+    "code",
+    "message",
+    "retryAfter",
+    "seconds",
+    "perSecond",
+    "at",
+    "value",
+}
 
 
 def parse_fault(value: object) -> Fault:
@@ -97,6 +131,11 @@ def parse_fault(value: object) -> Fault:
         match = re.compile(str(value.get("match", "")))
     except re.error as error:
         raise ValueError(f"fault: match is no regular expression: {error}") from None
+    if kind == "odd" and not value.get("at"):
+        raise ValueError("fault: odd needs at, the field of the answer that it changes, e.g. tasks.0.assignment_status")
+    per_second = float(value.get("perSecond", 10.0))
+    if not per_second > 0:
+        raise ValueError(f"fault: perSecond cannot be {per_second}; it is a number of bytes above 0")
     times = value.get("times", 1)
     retry_after = value.get("retryAfter")
     return Fault(
@@ -110,6 +149,9 @@ def parse_fault(value: object) -> Fault:
         message=value.get("message"),
         retry_after=None if retry_after is None else int(retry_after),
         seconds=float(value.get("seconds", 30.0)),
+        per_second=per_second,
+        at=str(value.get("at", "")),
+        value=value.get("value", REMOVED),
     )
 
 
@@ -132,6 +174,20 @@ class Trouble:
     def has(self, kind: Kind) -> bool:
         """Whether a fault of this kind is among them."""
         return any(fault.kind == kind for fault in self.faults)
+
+    def spoil(self, body: Json) -> Json:
+        """An answer's body with the fields that are odd, and the page that is its own next."""
+        for fault in self.faults:
+            if fault.kind == "odd":
+                body = without(body, fault.at) if fault.value is REMOVED else changed(body, fault.at, fault.value)
+            elif fault.kind == "repeat":
+                body = repeated(body)
+        return body
+
+    @property
+    def dripping(self) -> Fault | None:
+        """What makes the answer come byte by byte: the first of those."""
+        return next((fault for fault in self.faults if fault.kind == "drip"), None)
 
     def losing(self, when: When) -> Fault | None:
         """What takes the answer away before the change is applied, or after it."""

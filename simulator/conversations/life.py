@@ -15,6 +15,7 @@ from simulator.conversations import errors
 from simulator.conversations.timers import Activity, StateTimer
 from simulator.conversations.webhooks import PLATFORM, REST, Actor
 from simulator.dialect import AttributeUpdate, FlexStateChange, RestReactivation, RestStateChange
+from simulator.shown import Shown, shown
 
 if TYPE_CHECKING:
     from simulator.account import Account
@@ -50,12 +51,13 @@ class StateChange:
 class Life:
     """See the module; what a change means to others is the conversation's own: `changed` and `ended`."""
 
-    __slots__ = ("_account", "closed_timer", "created", "history", "inactive_timer", "state", "updated")
+    __slots__ = ("_account", "_odd_state", "closed_timer", "created", "history", "inactive_timer", "state", "updated")
 
     def __init__(self, account: Account, state: State, *, inactive: timedelta, closed: timedelta) -> None:
         clock, dialect = account.clock, account.dialect
         self._account = account
         self.state = state
+        self._odd_state: Shown | None = None
         self.created = self.updated = clock.now
         self.history: list[StateChange] = []
         self.inactive_timer = StateTimer(clock, dialect, self._inactive_timer_fired)
@@ -63,6 +65,15 @@ class Life:
         self.inactive_timer.length = inactive
         self.closed_timer.length = closed
         self._arm()
+
+    @property
+    def shown_state(self) -> str:
+        """The state as Twilio shows it."""
+        return shown(self.state.value, self._odd_state)
+
+    def show_state(self, state: str | None) -> None:
+        """Show another state until the true one changes; None shows the true one again."""
+        self._odd_state = None if state is None else Shown(state, self.state.value)
 
     def changed(self, change: StateChange, actor: Actor) -> None:
         """The state is another."""

@@ -21,7 +21,7 @@ def conversation_params(conversation: Conversation) -> dict[str, str]:
         "DateCreated": iso_milliseconds(conversation.created),
         "DateUpdated": iso_milliseconds(conversation.updated),
         "Attributes": conversation.attributes,
-        "State": conversation.state.value,
+        "State": conversation.shown_state,
     }
     if conversation.friendly_name is not None:
         params["FriendlyName"] = conversation.friendly_name

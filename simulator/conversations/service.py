@@ -274,7 +274,7 @@ class Service:
                 for row in sorted(rows, key=lambda row: (row.created, row.sequence), reverse=True)
                 if (start is None or row.created >= start) and (end is None or row.created <= end)
             ]
-        return (row for row in rows if state is None or row.state == state)
+        return (row for row in rows if state is None or row.shown_state == state)
 
     # -- roles ---------------------------------------------------------------------------------------------------
 

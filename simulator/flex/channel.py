@@ -20,6 +20,7 @@ from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing, StaffingParticipant, enter
 from simulator.flex.transfers import Transfer, TransferKind, TransferRequest, TransferStatus
 from simulator.json_text import parse_json
+from simulator.shown import Shown, shown
 from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.task import WAITING, Task
 
@@ -60,8 +61,18 @@ class Channel(Staffing):
         self.error_message: str | None = None
         self.invites: list[Invite] = []
         self.transfers: dict[str, Transfer] = {}
+        self._odd_status: Shown | None = None
 
     # -- status ----------------------------------------------------------------------------------------------------
+
+    @property
+    def shown_status(self) -> str:
+        """The status as Twilio shows it."""
+        return shown(self.status.value, self._odd_status)
+
+    def show_status(self, status: str | None) -> None:
+        """Show another status until the true one changes; None shows the true one again."""
+        self._odd_status = None if status is None else Shown(status, self.status.value)
 
     def update(self, status: str | None, routing: str | None) -> None:
         """Close the channel, or park it; Twilio's result table.

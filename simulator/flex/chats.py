@@ -6,11 +6,11 @@ This is what Flex's own UI, its webchat and its channels do to an account; the c
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from simulator.conversations.contents import Binding, Message, Participant
 from simulator.conversations.conversation import Conversation
@@ -21,7 +21,7 @@ from simulator.flex.channel import ChannelStatus
 from simulator.flex.models import Interaction
 from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing
-from simulator.taskrouter.task import WAITING, Task, TaskStatus
+from simulator.taskrouter.task import LIVE, WAITING, Task, TaskStatus
 
 if TYPE_CHECKING:
     from simulator.account import Account
@@ -118,25 +118,14 @@ class Chat:
     # -- doing ---------------------------------------------------------------------------------------------------
 
     def do(self, action: str) -> None:
-        """Carry out what somebody does in Flex's UI.
+        """Carry out what somebody does in Flex's UI, or what becomes of the task.
 
         Raises:
             ActionError: an unknown action, or one that is not possible now; the message says why.
         """
-        actions = {
-            "reserve": self.reserve,
-            "reject": self.reject,
-            "accept": self.accept,
-            "transfer": self.transfer,
-            "wrap": self.wrap,
-            "complete": self.complete,
-            "leave": self.leave,
-            "pause": self.pause,
-            "resume": self.resume,
-        }
-        if action not in actions:
-            raise ActionError(f"no action {action!r}; there are {', '.join(actions)}")
-        actions[action]()
+        if action not in ACTIONS:
+            raise ActionError(f"no action {action!r}; there are {', '.join(ACTIONS)}")
+        ACTIONS[action](self)
 
     def start_interaction(self) -> None:
         """Send the chat to Flex: an interaction whose channel is this conversation."""
@@ -215,6 +204,28 @@ class Chat:
         """The agent takes a paused conversation up again."""
         self._channel_from(ChannelStatus.PAUSE, ChannelStatus.ACTIVE, "resume")
 
+    def offline(self) -> None:
+        """The agent goes offline and their task stays assigned: Twilio leaves it to others to act on that."""
+        reservation = self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "offline").reservation
+        workspace = self.account.taskrouter.default_workspace
+        if reservation is not None:
+            workspace.workers.set_activity(reservation.worker, workspace.activities.ensure("Offline", available=False))
+
+    def cancel(self) -> None:
+        """Nobody took the newest task in the workflow's time: the workflow cancels it, and the chat stays open."""
+        self._newest(WAITING, "cancel").run_out_of_targets()
+
+    def expire(self) -> None:
+        """The newest task's own time is over: waiting it is canceled, with an agent it is deleted."""
+        self._newest(LIVE | {TaskStatus.WRAPPING}, "expire").run_out_of_time()
+
+    def delete(self) -> None:
+        """Somebody deletes the newest task by TaskRouter's API."""
+        task = self._newest(set(TaskStatus), "delete")
+        if task.purged:
+            raise ActionError(f"cannot delete: the task {task.sid} is gone already")
+        task.workspace.delete_task(task.sid, None)
+
     def _channel_from(self, before: ChannelStatus, after: ChannelStatus, action: str) -> None:
         if self.interaction is None:
             raise ActionError(f"cannot {action}: the chat has no interaction")
@@ -228,6 +239,24 @@ class Chat:
                 return task
         having = ", ".join(task.status for task in self.tasks) or "none"
         raise ActionError(f"cannot {action}: it needs a task that is {' or '.join(sorted(statuses))}; tasks: {having}")
+
+
+ACTIONS: Final[Mapping[str, Callable[[Chat], object]]] = {
+    "reserve": Chat.reserve,
+    "reject": Chat.reject,
+    "accept": Chat.accept,
+    "transfer": Chat.transfer,
+    "wrap": Chat.wrap,
+    "complete": Chat.complete,
+    "leave": Chat.leave,
+    "pause": Chat.pause,
+    "resume": Chat.resume,
+    "offline": Chat.offline,
+    "cancel": Chat.cancel,
+    "expire": Chat.expire,
+    "delete": Chat.delete,
+}
+"""What somebody does in Flex's UI, and what becomes of the task, by name."""
 
 
 class Chats:

@@ -207,7 +207,7 @@ def task_params(task: Task) -> Params:
         "TaskAttributes": task.attributes,
         "TaskAge": str(age),
         "TaskPriority": str(task.priority),
-        "TaskAssignmentStatus": task.status.value,
+        "TaskAssignmentStatus": task.shown_status,
         "TaskDateCreated": str(int(task.created.timestamp())),
         "TaskVersion": str(task.revision),
         "TaskChannelSid": task.channel.sid,

@@ -37,7 +37,7 @@ def task_json(task: Task, base: str) -> Json:
     return {
         "account_sid": workspace.account.sid,
         "age": int((workspace.account.clock.now - task.created).total_seconds()),
-        "assignment_status": task.status.value,
+        "assignment_status": task.shown_status,
         "attributes": task.attributes,
         "addons": "{}",
         "date_created": iso_seconds(task.created),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from simulator.dialect import TaskDeletion, TaskRefusal
 from simulator.errors import invalid_parameter
 from simulator.json_text import parse_json
+from simulator.shown import Shown, shown
 from simulator.taskrouter import errors
 from simulator.taskrouter.events import queue_event, task_event
 from simulator.taskrouter.reservation import Reservation, ReservationStatus
@@ -84,6 +85,7 @@ class Task:
         self.virtual_start = virtual_start or clock.now
         self.reservations: list[Reservation] = []
         self.purged = False
+        self._odd_status: Shown | None = None
         self._targets: tuple[Target, ...] = ()
         self._next_target = clock.timer(self._target_timed_out)
         self._limit = clock.timer(self._limit_reached)
@@ -93,6 +95,15 @@ class Task:
     def live(self) -> bool:
         """Whether it holds or waits for an agent."""
         return self.status in LIVE
+
+    @property
+    def shown_status(self) -> str:
+        """The status as Twilio shows it."""
+        return shown(self.status.value, self._odd_status)
+
+    def show_status(self, status: str | None) -> None:
+        """Show another status until the true one changes; None shows the true one again."""
+        self._odd_status = None if status is None else Shown(status, self.status.value)
 
     @property
     def reservation(self) -> Reservation | None:
@@ -153,6 +164,15 @@ class Task:
         queue_event(self, "workflow.timeout", f"Task {self.sid} timed out of workflow {self.workflow.friendly_name}")
         self._change_status(TaskStatus.CANCELED, WORKFLOW_TIMEOUT)
         self._changed()
+
+    def run_out_of_targets(self) -> None:
+        """Nobody takes it in the time of any step that is left: the workflow cancels it now."""
+        self._targets = self._targets[:1]
+        self._target_timed_out()
+
+    def run_out_of_time(self) -> None:
+        """Its time is over now: waiting it is canceled, with an agent it is deleted."""
+        self._limit_reached()
 
     # -- changes by request ----------------------------------------------------------------------------------------
 

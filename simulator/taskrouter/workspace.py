@@ -207,7 +207,7 @@ class Workspace:
         return (
             task
             for task in candidates
-            if (statuses is None or task.status in statuses)
+            if (statuses is None or task.shown_status in statuses)
             and _passes(task, wanted)
             and (expression is None or self.index.matches(task, expression))
         )

@@ -16,6 +16,8 @@ from starlette.routing import Mount, Route
 
 from simulator.control import control_app
 from simulator.faults import Kind
+from simulator.flex.chats import ACTIONS
+from simulator.flex.oddities import Kind as OddityKind
 from simulator.names import PRODUCTS
 from simulator.running import RunningSimulator
 from simulator.simulation import Simulation
@@ -106,10 +108,25 @@ def test_the_table_lists_every_call_of_the_control_plane() -> None:
 
 def test_the_table_lists_every_kind_of_fault() -> None:
     """And none that is not there."""
-    table = PAGE.partition("### Faults")[2]
+    table = PAGE.partition("### Faults")[2].partition("### ")[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
 
     assert set(get_args(Kind)) == {kind for row in rows for kind in re.findall(r"`(\w+)`", row)}
+
+
+def test_the_table_lists_every_kind_of_oddity() -> None:
+    """And none that is not there."""
+    table = PAGE.partition("### Oddities")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+
+    assert [str(kind) for kind in OddityKind] == rows
+
+
+def test_the_table_lists_every_action() -> None:
+    """And none that is not there."""
+    row = next(line for line in PAGE.splitlines() if "/actions`" in line).split(" | ")[1]
+
+    assert set(ACTIONS) == set(re.findall(r"`(\w+)`", row))
 
 
 def test_the_page_names_every_product_and_leads_somewhere() -> None:

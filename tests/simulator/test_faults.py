@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import threading
 import time
 
@@ -107,6 +108,107 @@ def test_close_ends_the_connection_after_a_whole_answer(world: World) -> None:
     assert first != second
 
 
+def fetched(world: World, chat: dict[str, str]) -> dict[str, object]:
+    """A conversation, by the request that the faults of a field hit."""
+    told: dict[str, object] = world.unchecked("GET", f"conversations/v1/Conversations/{chat['conversation']}").json()
+    return told
+
+
+@pytest.mark.parametrize("value", ["levitating", None, 7, [], {"a": 1}])
+def test_a_field_may_have_a_value_that_nobody_knows(world: World, value: object) -> None:
+    """Null and another type too; in this answer only, and the change that it answers is applied."""
+    chat = world.chat()
+    before = fetched(world, chat)
+    world.control("POST", "faults", {"match": "GET .*/CH", "kind": "odd", "at": "state", "value": value})
+
+    assert {**before, "state": value} == fetched(world, chat)
+    assert before == fetched(world, chat)
+
+
+def test_a_field_may_be_missing(world: World) -> None:
+    """Without a value; all others are there."""
+    chat = world.chat()
+    before = fetched(world, chat)
+    world.control("POST", "faults", {"match": "GET .*/CH", "kind": "odd", "at": "links.messages"})
+
+    links = dict(before["links"])  # type: ignore[call-overload]  # it is an object
+    del links["messages"]
+    assert {**before, "links": links} == fetched(world, chat)
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "rows"),
+    [
+        ("conversations.1.sid", {"value": None}, ["A", None, "C"]),
+        ("conversations.*.sid", {"value": 7}, [7, 7, 7]),
+        ("conversations.0.sid", {}, ["missing", "B", "C"]),
+        ("conversations.1", {}, ["A", "C"]),
+        ("conversations.1", {"value": None}, ["A", "no row", "C"]),
+        ("conversations.9.sid", {"value": 7}, ["A", "B", "C"]),
+        ("tasks.0.sid", {"value": 7}, ["A", "B", "C"]),
+    ],
+)
+def test_a_row_of_a_list_may_be_odd(world: World, at: str, value: dict[str, object], rows: list[object]) -> None:
+    """One row, every row, a row that is gone or none; what leads nowhere changes nothing."""
+    sids = [world.chat()["conversation"] for _ in range(3)]
+    letters = dict(zip(sids, "ABC", strict=True))
+    world.control("POST", "faults", {"match": "GET .*/Conversations", "kind": "odd", "at": at, **value})
+
+    listed = world.unchecked("GET", "conversations/v1/Conversations").json()["conversations"]
+
+    sids_seen = [row.get("sid", "missing") if isinstance(row, dict) else "no row" for row in listed]
+    assert rows == [letters.get(sid, sid) for sid in sids_seen]
+
+
+@pytest.mark.parametrize("page", [0, 1])
+def test_a_page_may_lead_to_itself(world: World, page: int) -> None:
+    """The first one or a later one, for as long as the fault is there."""
+    for _ in range(3):
+        world.chat()
+    url = f"{world.simulator.url}/conversations/v1/Conversations?PageSize=1"
+    for _ in range(page):
+        url = world.http.get(url, timeout=10).json()["meta"]["next_page_url"]
+    true = world.http.get(url, timeout=10).json()
+    world.control("POST", "faults", {"match": "GET .*/Conversations", "kind": "repeat", "times": 2})
+
+    first = world.http.get(url, timeout=10).json()
+    second = world.http.get(first["meta"]["next_page_url"], timeout=10).json()
+    third = world.http.get(second["meta"]["next_page_url"], timeout=10).json()
+
+    assert true["conversations"] == first["conversations"] == second["conversations"] == third["conversations"]
+    assert true["meta"]["next_page_url"] == third["meta"]["next_page_url"]
+
+
+def test_an_answer_may_drip(world: World) -> None:
+    """So many bytes a second, each by itself; whoever waits gets all of it, and the change is applied."""
+    chat = world.chat()
+    world.control("POST", "faults", {"match": MATCH, "kind": "drip", "perSecond": 20, "seconds": 0.5})
+    began = time.monotonic()
+
+    path = f"conversations/v1/Conversations/{chat['conversation']}/Messages"
+    with world.unchecked("POST", path, {"Body": "x"}, stream=True) as answer:
+        first = time.monotonic() - began
+        body = b"".join(answer.iter_content(1))
+    took = time.monotonic() - began
+
+    assert 1 == applied(world, chat)
+    assert "x" == json.loads(body)["body"]
+    assert first < 0.4 < took < 5
+
+
+def test_a_drip_ends_with_its_client(world: World) -> None:
+    """Nothing goes on behind a client that has gone: the request is in the log soon after."""
+    world.control("POST", "faults", {"match": "GET", "kind": "drip", "perSecond": 20, "seconds": 60})
+    url = f"{world.simulator.url}/conversations/v1/Configuration"
+    with world.unchecked("GET", url, stream=True) as answer:
+        assert b"{" == next(answer.iter_content(1))
+
+    until = time.monotonic() + 5
+    while not world.control("GET", "requests")["requests"]:
+        assert time.monotonic() < until, "the answer still drips"
+        time.sleep(0.02)
+
+
 ALONE: dict[str, dict[str, object]] = {
     "slow": {"kind": "slow", "seconds": 0.05},
     "status before": {"kind": "status", "status": 500},
@@ -117,6 +219,7 @@ ALONE: dict[str, dict[str, object]] = {
     "timeout after": {"kind": "timeout", "seconds": 0.05, "when": "after"},
     "garbled": {"kind": "garbled"},
     "cut": {"kind": "cut"},
+    "drip": {"kind": "drip", "perSecond": 100_000},
     "close": {"kind": "close"},
 }
 LOSING = ("reset", "timeout")
@@ -174,6 +277,8 @@ def test_a_fault_hits_the_nth_match_and_as_many_as_it_is_told(world: World) -> N
         {"match": "(", "kind": "reset"},
         {"match": "GET", "kind": "reset", "when": "meanwhile"},
         {"match": "GET", "kind": "reset", "typo": 1},
+        {"match": "GET", "kind": "odd", "value": 1},
+        {"match": "GET", "kind": "drip", "perSecond": 0},
         [1],
     ],
 )

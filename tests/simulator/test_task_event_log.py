@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from simulator.client import SimulatorError
 from simulator.running import RunningSimulator
 
 from .conftest import Receiver, World, connect
@@ -214,6 +215,42 @@ def test_the_purge_of_an_ended_task_may_be_told(
     world.advance("PT5M")
 
     assert [f"task.{end}", *more] == [name for name, _ in ended_by(world, chat)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "action", "end"),
+    [
+        ("queued", "cancel", ("task.canceled", "Workflow Timeout")),
+        ("queued", "expire", ("task.canceled", "Task TTL Exceeded")),
+        ("assigned", "expire", ("task.system-deleted", None)),
+        ("wrapping", "expire", ("task.system-deleted", None)),
+        ("queued", "delete", ("task.deleted", None)),
+        ("assigned", "delete", ("task.deleted", None)),
+    ],
+)
+def test_a_task_is_lost_by_a_word(world: World, stage: str, action: str, end: tuple[str, str | None]) -> None:
+    """The control plane's actions do at once what takes a day; the chat stays open, and nobody is in it but before."""
+    chat = world.chat(stage=stage)
+    people = world.truth(chat)["participants"]
+    world.do(chat, action)
+
+    assert end == ended_by(world, chat)[-1]
+    assert ("active", people) == (world.truth(chat)["state"], world.truth(chat)["participants"])
+
+
+@pytest.mark.parametrize(
+    ("stage", "actions"),
+    [("assigned", ["cancel"]), ("bot", ["expire"]), ("queued", ["delete", "delete"]), ("queued", ["expire", "expire"])],
+)
+def test_a_task_is_lost_once(world: World, stage: str, actions: list[str]) -> None:
+    """What cannot be is refused."""
+    chat = world.chat(stage=stage)
+    *before, last = actions
+    for action in before:
+        world.do(chat, action)
+
+    with pytest.raises(SimulatorError):
+        world.do(chat, last)
 
 
 @pytest.mark.parametrize("stage", ["queued", "assigned", "wrapping"])

@@ -26,7 +26,7 @@ def conversation_json(conversation: Conversation, root: str) -> Json:
         "attributes": conversation.attributes,
         "date_created": iso_seconds(conversation.created),
         "date_updated": iso_seconds(conversation.updated),
-        "state": conversation.state.value,
+        "state": conversation.shown_state,
         "timers": timers_json(conversation),
         "bindings": _bindings(conversation),
         "url": url,

@@ -107,7 +107,7 @@ def user_conversation_json(user: User, conversation: Conversation, participant: 
         "participant_sid": participant.sid,
         "user_sid": user.sid,
         "friendly_name": conversation.friendly_name,
-        "conversation_state": conversation.state.value,
+        "conversation_state": conversation.shown_state,
         "timers": timers_json(conversation),
         "attributes": conversation.attributes,
         "date_created": iso_seconds(conversation.created),
@@ -137,7 +137,7 @@ def participant_conversation_json(conversation: Conversation, participant: Parti
         "conversation_date_created": iso_seconds(conversation.created),
         "conversation_date_updated": iso_seconds(conversation.updated),
         "conversation_created_by": conversation.created_by,
-        "conversation_state": conversation.state.value,
+        "conversation_state": conversation.shown_state,
         "conversation_timers": timers_json(conversation),
         "links": _links(conversation, participant, root),
     }

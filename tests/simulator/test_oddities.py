@@ -1,0 +1,179 @@
+"""What may stand in an account and nobody expects: statuses of tomorrow, foreign tasks, channels of other chats."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from simulator.client import SimulatorClient, SimulatorError
+
+from .conftest import Receiver, World
+
+
+@pytest.fixture
+def client(world: World) -> SimulatorClient:
+    """Of a fresh account."""
+    return SimulatorClient(world.simulator)
+
+
+def shown(world: World, chat: dict[str, str]) -> dict[str, str]:
+    """The statuses of a chat as Twilio's API shows them."""
+    channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
+    return {
+        "conversation": world.conversation(chat).fetch().state,
+        "task": world.tasks(chat["task"]).fetch().assignment_status,
+        "channel": channel.fetch().status,
+    }
+
+
+def told(world: World, path: str) -> Any:
+    """An answer that no document allows."""
+    return world.unchecked("GET", path).json()
+
+
+@pytest.mark.parametrize("of", ["conversation", "task", "channel"])
+def test_a_status_that_nobody_knows_is_shown_until_the_true_one_changes(
+    world: World, client: SimulatorClient, of: str
+) -> None:
+    """Of the conversation, the newest task or the channel; what is true stays so behind it."""
+    chat = world.chat(stage="assigned")
+    paths = {
+        "conversation": f"conversations/v1/Conversations/{chat['conversation']}",
+        "task": f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks/{chat['task']}",
+        "channel": f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}",
+    }
+    field = {"conversation": "state", "task": "assignment_status", "channel": "status"}[of]
+    client.show_status(chat["conversation"], of, "levitating")
+
+    truth = client.truth(chat["conversation"])
+    assert "levitating" == told(world, paths[of])[field]
+    assert ("active", ["assigned"]) == (truth.state, truth.task_statuses)
+
+    world.do(chat, "complete")
+    assert {"conversation": "closed", "task": "completed", "channel": "closed"} == shown(world, chat)
+
+
+def test_a_status_is_taken_back(world: World, client: SimulatorClient) -> None:
+    """By null."""
+    chat = world.chat(stage="assigned")
+    for of in ("conversation", "task", "channel"):
+        client.show_status(chat["conversation"], of, "levitating")
+        client.show_status(chat["conversation"], of, None)
+
+    assert {"conversation": "active", "task": "assigned", "channel": "active"} == shown(world, chat)
+
+
+def test_lists_find_what_is_shown(world: World, client: SimulatorClient) -> None:
+    """A conversation in an unknown state is in no list of a known one, and in the list of all."""
+    chat = world.chat(stage="assigned")
+    client.show_status(chat["conversation"], "conversation", "levitating")
+    client.show_status(chat["conversation"], "task", "levitating")
+
+    active = told(world, "conversations/v1/Conversations?State=active")["conversations"]
+    everything = told(world, "conversations/v1/Conversations")["conversations"]
+    tasks = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks"
+    assert [] == active
+    assert ["levitating"] == [row["state"] for row in everything]
+    assert [] == told(world, f"{tasks}?AssignmentStatus=assigned")["tasks"]
+    assert ["levitating"] == [row["assignment_status"] for row in told(world, tasks)["tasks"]]
+
+
+def test_a_webhook_tells_what_is_shown(world: World, client: SimulatorClient, receiver: Receiver) -> None:
+    """Conversations' and TaskRouter's."""
+    world.listen(receiver.url, "onConversationUpdated")
+    world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
+        event_callback_url=receiver.url, events_filter="task.updated"
+    )
+    chat = world.chat(stage="assigned")
+    client.show_status(chat["conversation"], "conversation", "levitating")
+    client.show_status(chat["conversation"], "task", "levitating")
+    tasks, aloud = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks", {"X-Twilio-Webhook-Enabled": "true"}
+    world.unchecked("POST", f"{tasks}/{chat['task']}", {"Attributes": "{}"})
+    path = f"conversations/v1/Conversations/{chat['conversation']}"
+    world.unchecked("POST", path, {"FriendlyName": "x"}, headers=aloud)
+    world.advance("PT0S")
+
+    statuses = {got.value("State") or got.value("TaskAssignmentStatus") for got in receiver.got}
+    assert (2, {"levitating"}) == (len(receiver.got), statuses)
+
+
+@pytest.mark.parametrize(
+    ("stage", "status"), [("queued", "pending"), ("assigned", "assigned"), ("wrapping", "wrapping")]
+)
+def test_a_foreign_task_copies_the_chats_attributes_and_is_not_the_chats(
+    world: World, client: SimulatorClient, stage: str, status: str
+) -> None:
+    """The search finds both; nobody comes in by it, and no invite names it."""
+    chat = world.chat(stage="assigned")
+    before = client.truth(chat["conversation"])
+    foreign = client.add_foreign_task(chat["conversation"], stage=stage, attributes={"callback": True})
+
+    task = world.tasks(foreign).fetch()
+    copied = json.loads(world.tasks(chat["task"]).fetch().attributes)
+    found = world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"')
+    invites = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
+    named = told(world, f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Invites")
+    assert (status, {**copied, "callback": True}) == (task.assignment_status, json.loads(task.attributes))
+    assert [chat["task"], foreign] == [each.sid for each in found]
+    assert [chat["task"]] == [row["routing"]["properties"]["sid"] for row in named["invites"]]
+    assert before.participants == client.truth(chat["conversation"]).participants
+    assert 1 == len(client.truth(chat["conversation"]).tasks)
+    assert 2 == len(invites.participants.list())
+
+
+def test_a_foreign_task_may_have_a_worker_of_a_name(world: World, client: SimulatorClient) -> None:
+    """Also the chat's own agent."""
+    chat = world.chat(stage="assigned")
+    foreign = client.add_foreign_task(chat["conversation"], stage="assigned", worker="agent")
+
+    workers = [world.tasks(sid).reservations.list()[0].worker_name for sid in (chat["task"], foreign)]
+    assert ["agent", "agent"] == workers
+
+
+def test_a_chat_may_name_the_interaction_of_another(world: World, client: SimulatorClient) -> None:
+    """Its task says so; the channel and its invites are the other chat's as before."""
+    chat, other = world.chat(stage="assigned"), world.chat(stage="assigned")
+    client.borrow_interaction(chat["conversation"], other["conversation"])
+
+    attributes = json.loads(world.tasks(chat["task"]).fetch().attributes)
+    named = told(world, f"flex-api/v1/Interactions/{other['interaction']}/Channels/{other['channel']}/Invites")
+    assert (chat["conversation"], other["interaction"], other["channel"]) == (
+        attributes["conversationSid"],
+        attributes["flexInteractionSid"],
+        attributes["flexInteractionChannelSid"],
+    )
+    assert [other["task"]] == [row["routing"]["properties"]["sid"] for row in named["invites"]]
+
+
+def test_an_agent_who_goes_offline_keeps_the_task(world: World, client: SimulatorClient) -> None:
+    """It stays assigned, and the agent in the chat."""
+    chat = world.chat(stage="assigned")
+    before = client.truth(chat["conversation"]).participants
+    world.do(chat, "offline")
+
+    (reservation,) = world.tasks(chat["task"]).reservations.list()
+    worker = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).workers(reservation.worker_sid).fetch()
+    assert ("Offline", "accepted") == (worker.activity_name, reservation.reservation_status)
+    assert "assigned" == world.tasks(chat["task"]).fetch().assignment_status
+    assert before == client.truth(chat["conversation"]).participants
+
+
+@pytest.mark.parametrize(
+    ("oddity", "status"),
+    [
+        ({"kind": "nonsense"}, 400),
+        ({"kind": "status", "of": "message", "value": "x"}, 400),
+        ({"kind": "status", "of": "task"}, 400),
+        ({"kind": "foreignTask", "stage": "bot"}, 409),
+        ({"kind": "foreignTask", "typo": 1}, 400),
+        ({"kind": "borrowedInteraction", "of": "CH0"}, 404),
+    ],
+)
+def test_an_oddity_that_makes_no_sense_is_refused(world: World, oddity: dict[str, object], status: int) -> None:
+    """With what there is."""
+    chat = world.chat(stage="queued")
+    with pytest.raises(SimulatorError) as caught:
+        world.control("POST", f"chats/{chat['conversation']}/oddities", oddity)
+    assert status == caught.value.status
