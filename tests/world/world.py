@@ -35,6 +35,7 @@ from simulator.durations import parse_duration
 from simulator.errors import TwilioError
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Speaker
+from simulator.flex.oddities import make_oddity
 from simulator.simulation import Simulation
 from tests.world import order
 from tests.world.driving import Chat, Twilio
@@ -132,7 +133,7 @@ class World:
         except (ActionError, TwilioError) as error:
             raise SimulatorError(f"{method} {path}", str(error), 409) from error
 
-    def _control(self, method: str, path: str, body: Any) -> Any:  # noqa: C901, PLR0911 -- one case for each path
+    def _control(self, method: str, path: str, body: Any) -> Any:  # noqa: C901, PLR0911, PLR0912 -- one case for each path
         match method, path.partition("?")[0].split("/"):
             case "GET", ["clock"]:
                 return {"now": truth.instant(self.now)}
@@ -150,6 +151,10 @@ class World:
                 self._chat(sid).do(body["do"])
                 self._tell()
                 return None
+            case "POST", ["chats", sid, "oddities"]:
+                made = make_oddity(self.simulation.chats, self._chat(sid), body)
+                self._tell()
+                return made
             case "GET", ["state"]:
                 return truth.state(self.simulation)
             case "GET", ["requests"]:
