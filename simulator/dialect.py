@@ -116,6 +116,53 @@ class DefaultTimers(Enum):
     """No: those have no timers until they are given some."""
 
 
+class UnsetTimers(Enum):
+    """How does the account's configuration show a default timer that was never set?"""
+
+    NULL = "null"
+    """As null."""
+    EMPTY = "empty"
+    """As an empty text."""
+    ZERO = "zero"
+    """As PT0S."""
+
+
+class DocumentType(Enum):
+    """How does a workflow show the type of its document?"""
+
+    JSON = "json"
+    """As application/json."""
+    EMPTY = "empty"
+    """As an empty text."""
+
+
+class RoleNames(Enum):
+    """How long may the name of a role be?"""
+
+    DOCUMENTED = "documented"
+    """64 characters, as the API's description has it."""
+    LONGER = "longer"
+    """256 characters."""
+
+
+class ClosedConversation(Enum):
+    """Can an interaction channel be closed whose conversation is closed already?"""
+
+    CLOSES = "closes"
+    """Yes; its tasks end as always."""
+    FAILS = "fails"
+    """No: HTTP 200 with the status failed and error 45360, and its tasks stay as they are."""
+
+
+class InviteContents(Enum):
+    """What does the list of a channel's invites show of their tasks?"""
+
+    AS_MADE = "as_made"
+    """The task as it was when the invite was made."""
+    AS_IS = "as_is"
+    """The task as it is now."""
+
+
 class FlexAttributes(Enum):
     """Do a conversation's attributes name its interaction and its channel?"""
 
@@ -293,6 +340,41 @@ class Dialect:
         metadata=_about(
             known="The docs say all conversations created in the account; nobody reports it of Flex's own.",
             matters="whoever relies on the account's default timers instead of setting each conversation's",
+        ),
+    )
+    unset_timers: UnsetTimers = field(
+        default=UnsetTimers.NULL,
+        metadata=_about(
+            known="The API's example shows both timers set; acceptance tests of others saw something other than null.",
+            matters="whoever decides by that whether somebody else has set a timer",
+        ),
+    )
+    document_type: DocumentType = field(
+        default=DocumentType.JSON,
+        metadata=_about(
+            known="The API's example has the type; acceptance tests of others saw none.",
+            matters="whoever compares workflows field by field",
+        ),
+    )
+    role_names: RoleNames = field(
+        default=RoleNames.DOCUMENTED,
+        metadata=_about(
+            known="The API's description says 64; acceptance tests of others passed with 256.",
+            matters="whoever makes roles",
+        ),
+    )
+    closed_conversation: ClosedConversation = field(
+        default=ClosedConversation.CLOSES,
+        metadata=_about(
+            known="Error 45360 exists for channels whose conversation cannot be closed; when it comes is not said.",
+            matters="whoever cleans up behind a conversation that somebody else has closed",
+        ),
+    )
+    invite_contents: InviteContents = field(
+        default=InviteContents.AS_MADE,
+        metadata=_about(
+            known="The list is documented with the task's properties; whether they are refreshed is not.",
+            matters="whoever proves by invites which tasks are a chat's, or reads a status there",
         ),
     )
     flex_attributes: FlexAttributes = field(

@@ -32,7 +32,7 @@ _MADE: Final = "<!-- Made by `python -m tools.simulator_pages`; do not edit. -->
 _COVERAGE: Final = """\
 Every operation below is called by `tests/simulator/contract`, and every answer is held against Twilio's OpenAPI
 documents, of which the [reduction](../tests/simulator/contract/) there is all that is needed; schemathesis calls each
-with good and bad parameters. Of Chat v2 no document is at hand. Nothing has been compared with a live account."""
+with good and bad parameters. Nothing has been compared with a live account."""
 _DIALECTS: Final = """\
 Each switch has an answer that is taken by default, the best reading of what is public, and at least one other. They are
 chosen when the simulator starts over: `POST /_simulator/reset {"dialect": {"timerOrigin": "message"}}`. Nobody has

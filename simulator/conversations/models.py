@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from simulator.conversations.addresses import Addresses
 from simulator.conversations.approvals import Approvals
@@ -12,11 +12,15 @@ from simulator.conversations.participants import AddressPairs
 from simulator.conversations.service import Service
 from simulator.conversations.timers import closed_timer, inactive_timer
 from simulator.conversations.webhooks import WebhookSettings
+from simulator.dialect import UnsetTimers
 from simulator.errors import invalid_parameter, missing_parameter, not_found
 from simulator.sids import derived_sid
 
 if TYPE_CHECKING:
     from simulator.account import Account
+
+
+_UNSET: Final = {UnsetTimers.NULL: None, UnsetTimers.EMPTY: "", UnsetTimers.ZERO: "PT0S"}
 
 
 @dataclass(slots=True)
@@ -83,6 +87,10 @@ class Conversations:
         for conversation in service.conversations.values():
             conversation.retire()
         del self.services[sid]
+
+    def shown_timer(self, written: str | None) -> str | None:
+        """A default timer as the configuration shows it: as it was written, or what the dialect has for none."""
+        return _UNSET[self.account.dialect.unset_timers] if written is None else written
 
     def update_configuration(
         self,

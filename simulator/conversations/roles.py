@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from simulator.conversations import errors
+from simulator.dialect import RoleNames
 from simulator.errors import invalid_parameter, missing_parameter, not_found
 from simulator.sids import derived_sid
 
 if TYPE_CHECKING:
     from simulator.conversations.service import Service
 
-NAME_LIMIT: Final = 64
+NAME_LIMITS: Final = {RoleNames.DOCUMENTED: 64, RoleNames.LONGER: 256}
 TYPES: Final = frozenset({"conversation", "service"})
 _USER = ("sendMessage", "sendMediaMessage", "editOwnMessage", "deleteOwnMessage", "leaveConversation")
 _ADMIN = (*_USER, "addParticipant", "removeParticipant", "editConversationName", "deleteConversation")
@@ -84,8 +85,9 @@ class Roles:
         """
         if not friendly_name:
             raise missing_parameter("FriendlyName")
-        if len(friendly_name) > NAME_LIMIT:
-            raise invalid_parameter(f"FriendlyName is longer than {NAME_LIMIT} characters")
+        limit = NAME_LIMITS[self._service.account.dialect.role_names]
+        if len(friendly_name) > limit:
+            raise invalid_parameter(f"FriendlyName is longer than {limit} characters")
         if not kind:
             raise missing_parameter("Type")
         if kind not in TYPES:

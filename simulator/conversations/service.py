@@ -316,15 +316,19 @@ class Service:
             self.account.outbox.put(OutgoingCall(url, method, said, event, sid, retries=webhook.post_retry_count))
         for one in own:
             if one.hears(event, told.get("Body", "")):
-                self.account.outbox.put(OutgoingCall(one.url or "", one.method.upper(), said, event, sid))
+                self._tell_own(one, event, said, sid)
 
     def replay(self, webhook: ScopedWebhook, conversation: Conversation, message: Message) -> None:
         """Let a new webhook hear of a message that was there before it."""
         if webhook.hears("onMessageAdded", message.body or ""):
             said = self._said("onMessageAdded", PLATFORM, payloads.message_params(conversation, message))
-            self.account.outbox.put(
-                OutgoingCall(webhook.url or "", webhook.method.upper(), said, "onMessageAdded", conversation.sid)
-            )
+            self._tell_own(webhook, "onMessageAdded", said, conversation.sid)
+
+    def _tell_own(self, webhook: ScopedWebhook, event: str, said: Params, conversation_sid: str | None) -> None:
+        """Let a conversation's own webhook hear: it is told which one it is, as public software reads it there."""
+        told = (*said, ("WebhookSid", webhook.sid))
+        url, method = webhook.url or "", webhook.method.upper()
+        self.account.outbox.put(OutgoingCall(url, method, told, event, conversation_sid))
 
     def ask(
         self, event: str, actor: Actor, conversation_sid: str | None, params: Callable[[], dict[str, str]]

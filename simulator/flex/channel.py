@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from simulator.conversations.conversation import Conversation, State
-from simulator.dialect import Leave
+from simulator.dialect import ClosedConversation, InviteContents, Leave
 from simulator.dialect import TransferStatus as TransferShows
 from simulator.errors import not_found
 from simulator.flex import errors
@@ -42,10 +42,11 @@ class ChannelStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """Somebody is asked in: a task that waits for them."""
+    """Somebody is asked in: a task that waits for them. `shown` is the task as the list of invites shows it."""
 
     sid: str
     task: Task
+    shown: Task
 
 
 class Channel(Staffing):
@@ -86,6 +87,9 @@ class Channel(Staffing):
             raise errors.routing_required()
         if wanted is ChannelStatus.INACTIVE and self.status is ChannelStatus.CLOSED:
             raise errors.channel_closed(self.sid)
+        if self.conversation.state is State.CLOSED and self._fails_when_closed:
+            self.fail(status, routing)
+            return
         self.status = wanted
         self.error_code = self.error_message = None
         for task in self.tasks:
@@ -136,7 +140,8 @@ class Channel(Staffing):
             "flexChannelInviteSid": sid,
         }
         task = routing.create_task(self.account, json.dumps(attributes, ensure_ascii=False), self.take)
-        invite = Invite(sid, task)
+        as_made = self.account.dialect.invite_contents is InviteContents.AS_MADE
+        invite = Invite(sid, task, task.snapshot() if as_made else task)
         self.invites.append(invite)
         return invite
 
@@ -240,6 +245,11 @@ class Channel(Staffing):
     def _described(self) -> dict[str, object]:
         """What the newest task says about the chat: a second agent is told the same."""
         return dict(json.loads(self.tasks[-1].attributes)) if self.tasks else {"channelType": self.type}
+
+    @property
+    def _fails_when_closed(self) -> bool:
+        """Whether a channel cannot be closed behind a conversation that is closed."""
+        return self.account.dialect.closed_conversation is ClosedConversation.FAILS
 
     def _show_active(self) -> None:
         if self.status is not ChannelStatus.CLOSED:

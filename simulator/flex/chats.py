@@ -152,7 +152,7 @@ class Chat:
         self.conversation.refuse_if_closed()
         number = len(self.tasks)
         workers = self.account.taskrouter.default_workspace.workers
-        task.accept(workers.ensure("agent" if number == 1 else f"agent {number}"))
+        task.accept(workers.summon("agent" if number == 1 else f"agent {number}"))
 
     def reject(self) -> None:
         """The agent whom a task is reserved for declines it: it waits again, for the next."""
@@ -165,7 +165,7 @@ class Chat:
         task = self._newest({TaskStatus.PENDING}, "reserve")
         number = len(self.tasks)
         workers = self.account.taskrouter.default_workspace.workers
-        reservation = task.reserve(workers.ensure("agent" if number == 1 else f"agent {number}"))
+        reservation = task.reserve(workers.summon("agent" if number == 1 else f"agent {number}"))
         reservation.wait(timedelta(seconds=task.workflow.task_reservation_timeout))
 
     def transfer(self) -> None:

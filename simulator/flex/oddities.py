@@ -110,7 +110,7 @@ def add_foreign_task(
     workspace = chat.account.taskrouter.default_workspace
     task = workspace.create_task(attributes=json.dumps(copied, ensure_ascii=False), workflow_sid=workspace.workflow.sid)
     if stage is not Stage.QUEUED:
-        task.accept(workspace.workers.ensure(worker))
+        task.accept(workspace.workers.summon(worker))
     if stage is Stage.WRAPPING:
         task.wrap()
     return task

@@ -96,7 +96,7 @@ def invite_json(channel: Channel, invite: Invite, base: str) -> Json:
         "sid": invite.sid,
         "channel_sid": channel.sid,
         "interaction_sid": channel.interaction.sid,
-        "routing": _routing_json(invite.task),
+        "routing": _routing_json(invite.shown),
         "url": f"{channel_url(channel, base)}/Invites/{invite.sid}",
     }
 

@@ -61,6 +61,14 @@ class Collection(Generic[T]):
             raise not_found(f"/Workspaces/{self.workspace.sid}/{self.path}/{sid}")
         return row[1]
 
+    def get_if_named(self, sid: str | None) -> T | None:
+        """As `get`; an empty SID is none.
+
+        Raises:
+            TwilioError: 20404.
+        """
+        return self.get(sid) if sid else None
+
     def named(self, name: str) -> T | None:
         """Find one by its name."""
         return next((item for item in self if item.friendly_name == name), None)

@@ -127,16 +127,16 @@ class TaskQueues(Collection[TaskQueue]):
             valid_order("TaskOrder", order)
         if wanted.target_workers:
             parse_expression(wanted.target_workers)
-        reservation, assignment = (
-            activities.get(sid) if sid else None
-            for sid in (wanted.reservation_activity_sid, wanted.assignment_activity_sid)
-        )
+        for sid in (wanted.reservation_activity_sid, wanted.assignment_activity_sid):
+            activities.get_if_named(sid)
         queue.friendly_name = wanted.friendly_name or queue.friendly_name
         queue.target_workers = queue.target_workers if wanted.target_workers is None else wanted.target_workers
         queue.max_reserved_workers = int(most or queue.max_reserved_workers)
         queue.task_order = order or queue.task_order
-        queue.reservation_activity = reservation or queue.reservation_activity
-        queue.assignment_activity = assignment or queue.assignment_activity
+        if wanted.reservation_activity_sid is not None:
+            queue.reservation_activity = activities.get_if_named(wanted.reservation_activity_sid)
+        if wanted.assignment_activity_sid is not None:
+            queue.assignment_activity = activities.get_if_named(wanted.assignment_activity_sid)
 
 
 class TaskChannels(Collection[TaskChannel]):

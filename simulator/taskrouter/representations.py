@@ -205,7 +205,7 @@ def workflow_json(workspace: Workspace, workflow: Workflow, base: str) -> Json:
         "configuration": workflow.configuration,
         "date_created": iso_seconds(workflow.created),
         "date_updated": iso_seconds(workflow.updated),
-        "document_content_type": "application/json",
+        "document_content_type": workflow.document_type,
         "fallback_assignment_callback_url": workflow.fallback_assignment_callback_url,
         "friendly_name": workflow.friendly_name,
         "sid": workflow.sid,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -104,6 +105,12 @@ class Task:
     def show_status(self, status: str | None) -> None:
         """Show another status until the true one changes; None shows the true one again."""
         self._odd_status = None if status is None else Shown(status, self.status.value)
+
+    def snapshot(self) -> Task:
+        """The task as it is now, for showing; it changes no more."""
+        taken = copy(self)
+        taken.reservations = [*self.reservations]
+        return taken
 
     @property
     def reservation(self) -> Reservation | None:

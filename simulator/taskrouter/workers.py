@@ -55,6 +55,8 @@ class Worker:
     revision: int = 0
     reservations: dict[str, Reservation] = field(default_factory=dict)
     capacities: dict[str, Capacity] = field(default_factory=dict)
+    by_hand: bool = False
+    """The control plane gives them their tasks, so TaskRouter offers them none by itself."""
 
     @property
     def identity(self) -> str:
@@ -63,6 +65,11 @@ class Worker:
         if isinstance(uri, str) and uri.startswith("client:"):
             return uri.removeprefix("client:")
         return self.friendly_name.replace(" ", "_")
+
+    @property
+    def takes_offers(self) -> bool:
+        """Whether TaskRouter offers them tasks by itself."""
+        return self.activity.available and not self.by_hand
 
     @property
     def live_reservations(self) -> Iterator[Reservation]:
@@ -80,7 +87,7 @@ class Worker:
     def has_room(self, channel: TaskChannel) -> bool:
         """Whether they are available and can take one task more of a channel."""
         capacity = self.capacity(channel)
-        return self.activity.available and capacity.available and self.assigned(channel) < capacity.configured
+        return self.takes_offers and capacity.available and self.assigned(channel) < capacity.configured
 
     def described(self) -> dict[str, object]:
         """What expressions about workers see: the attributes, and the worker itself under `worker.` and plainly."""
@@ -167,6 +174,7 @@ class Workers(Collection[Worker]):
         activity: Activity | None = None,
         attributes: str = "{}",
         sid: str | None = None,
+        by_hand: bool = False,
     ) -> Worker:
         """Add one; without an activity they are in the workspace's default.
 
@@ -186,6 +194,7 @@ class Workers(Collection[Worker]):
             created=now,
             updated=now,
             status_changed=now,
+            by_hand=by_hand,
         )
         self.add(worker)
         worker_event(self.workspace, worker, "created", f"Worker {friendly_name} created")
@@ -193,13 +202,21 @@ class Workers(Collection[Worker]):
         return worker
 
     def ensure(self, friendly_name: str) -> Worker:
-        """An agent whom the control plane moves: they are unavailable, so TaskRouter offers them nothing by itself."""
+        """An agent whom the control plane moves."""
         return self.named(friendly_name) or self.create(
             friendly_name,
             activity=self.workspace.activities.ensure("Unavailable", available=False),
             attributes=flex_attributes(friendly_name),
             sid=derived_sid("WK", f"{self.workspace.sid}/{friendly_name}"),
+            by_hand=True,
         )
+
+    def summon(self, friendly_name: str) -> Worker:
+        """Such an agent, available: who is not is offered no task."""
+        worker = self.ensure(friendly_name)
+        if not worker.activity.available:
+            self.set_activity(worker, self.workspace.activities.ensure("Available", available=True))
+        return worker
 
     def update(
         self,
@@ -228,6 +245,7 @@ class Workers(Collection[Worker]):
         worker.revision += 1
         worker.updated = self.workspace.account.clock.now
         if activity is not None:
+            worker.by_hand = False
             self.set_activity(worker, activity)
         if reject_pending:
             for reservation in [each for each in worker.live_reservations if each.status == "pending"]:

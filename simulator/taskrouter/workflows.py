@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from simulator.dialect import DocumentType
 from simulator.errors import invalid_parameter, missing_parameter
 from simulator.json_text import parse_json
 from simulator.taskrouter import errors
@@ -70,6 +71,7 @@ class Workflow:
     assignment_callback_url: str | None = None
     fallback_assignment_callback_url: str | None = None
     task_reservation_timeout: int = DEFAULT_RESERVATION_TIMEOUT
+    document_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Workflows(Collection[Workflow]):
         workflow = Workflow(
             sid or account.sids.new("WW"), wanted.friendly_name, wanted.configuration, Routing(), now, now
         )
+        if account.dialect.document_type is DocumentType.EMPTY:
+            workflow.document_type = ""
         self._change(workflow, wanted)
         self.add(workflow)
         named_event(self.workspace, "workflow", "created", workflow.sid, workflow.friendly_name)

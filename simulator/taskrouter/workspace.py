@@ -108,9 +108,7 @@ class Workspace:
         heard = None if events_filter is None else events.parse_filter(events_filter)
         if prioritize_queue_order is not None:
             valid_order("PrioritizeQueueOrder", prioritize_queue_order)
-        default, timeout = (
-            None if not sid else self.activities.get(sid) for sid in (default_activity_sid, timeout_activity_sid)
-        )
+        default, timeout = (self.activities.get_if_named(sid) for sid in (default_activity_sid, timeout_activity_sid))
         self.friendly_name = friendly_name or self.friendly_name
         self.event_callback_url = self.event_callback_url if url is None else url
         if events_filter is not None:
@@ -233,7 +231,7 @@ class Workspace:
 
     def offer_tasks(self) -> None:
         """Offer what waits to whoever can take it: by priority, then by age."""
-        if not any(worker.activity.available for worker in self.workers):
+        if not any(worker.takes_offers for worker in self.workers):
             return
         waiting = [task for task in self.tasks.values() if task.status is TaskStatus.PENDING]
         for task in sorted(waiting, key=_urgency):

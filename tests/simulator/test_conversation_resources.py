@@ -273,3 +273,12 @@ def test_every_request_is_logged_with_its_connection(world: World, running: Runn
     ] == [(row["method"], row["path"], row["status"]) for row in log["requests"]]
     assert 1 == len({row["connection"] for row in log["requests"]})
     assert [404] == [row["status"] for row in world.control("GET", f"requests?after={log['total'] - 1}")["requests"]]
+
+
+def test_the_accounts_webhook_has_a_second_address(world: World) -> None:
+    """`/v1/Conversations/Webhooks`, which public SDKs use; it is the same one, and no conversation of that SID."""
+    first, second = "conversations/v1/Configuration/Webhooks", "conversations/v1/Conversations/Webhooks"
+    written = world.call("POST", second, {"PostWebhookUrl": "https://example.com/hook", "Filters": "onMessageAdded"})
+
+    assert "https://example.com/hook" == world.call("GET", first).json()["post_webhook_url"]
+    assert written.json() == world.call("GET", first).json() == world.call("GET", second).json()

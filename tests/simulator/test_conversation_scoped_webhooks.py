@@ -130,6 +130,34 @@ def test_replay_after_tells_of_the_messages_that_were_there(world: World, receiv
     assert ["one", "two"] == sorted(str(got.value("Body")) for got in receiver.got)
 
 
+def test_it_is_told_which_webhook_it_is(world: World, receiver: Receiver) -> None:
+    """`WebhookSid`, also when it is replayed to; the service's webhook has none."""
+    world.listen(receiver.url, "onMessageAdded")
+    chat = world.chat()
+    world.say(chat, "customer")
+    made = world.conversation(chat).webhooks.create(**webhook(receiver.url, configuration_replay_after=0))
+    world.say(chat, "customer")
+
+    assert [None, made.sid, None, made.sid] == sorted_by_arrival(receiver)
+
+
+def sorted_by_arrival(receiver: Receiver) -> list[str | None]:
+    """The webhooks' SIDs by message, the service's first: what is told of one change arrives side by side."""
+    told = [(str(got.value("MessageSid")), got.value("WebhookSid")) for got in receiver.got]
+    order = list(dict.fromkeys(message for message, _ in told))
+    return [sid for message, sid in sorted(told, key=lambda one: (order.index(one[0]), one[1] or ""))]
+
+
+@pytest.mark.parametrize("method", ["GET", "post", "Post"])
+def test_its_method_is_spelled_as_it_was_written(world: World, receiver: Receiver, method: str) -> None:
+    """And used whichever way."""
+    chat = world.chat()
+    made = world.conversation(chat).webhooks.create(**webhook(receiver.url, configuration_method=method))
+    world.say(chat, "customer")
+
+    assert (method, [method.upper()]) == (made.fetch().configuration["method"], [got.method for got in receiver.got])
+
+
 def test_an_update_keeps_what_is_not_sent(world: World, receiver: Receiver) -> None:
     """And moves the webhook."""
     chat = world.chat()

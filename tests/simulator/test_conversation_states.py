@@ -311,3 +311,18 @@ def test_a_deleted_conversation_is_gone_with_its_timers(world: World) -> None:
 def test_timers_without_state_are_refused_in_the_other_dialect(running: RunningSimulator) -> None:
     """Error 50382 exists; an experiment on the platform passed without State."""
     refused(connect(running, dialect={"creationTimers": "refused_without_state"}), 50382, timers_inactive="PT5M")
+
+
+@pytest.mark.parametrize("by", ["request", "timer"])
+@pytest.mark.parametrize("stage", ["queued", "assigned", "wrapping"])
+def test_closing_a_conversation_does_nothing_to_its_task(world: World, stage: str, by: str) -> None:
+    """Neither over REST nor by its timer; nor to the interaction's channel."""
+    chat = world.chat(stage=stage)
+    before = world.truth(chat)
+    world.conversation(chat).update(**({"state": "closed"} if by == "request" else {"timers_closed": "PT10M"}))
+    world.advance("PT10M")
+
+    after = world.truth(chat)
+    assert "closed" == after["state"]
+    assert before["tasks"] == after["tasks"]
+    assert before["interactionChannel"] == after["interactionChannel"]

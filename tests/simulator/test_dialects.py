@@ -189,6 +189,83 @@ def test_leaving_may_change_the_conversations_state(
     assert ("active", "active") == (world.conversation(chat).fetch().state, channel.fetch().status)
 
 
+@pytest.mark.parametrize(("answer", "shown"), [("null", None), ("empty", ""), ("zero", "PT0S")])
+def test_an_unset_default_timer_may_read_otherwise(running: RunningSimulator, answer: str, shown: str | None) -> None:
+    """The switch unsetTimers: what was written reads as it was written."""
+    world = connect(running, dialect={"unsetTimers": answer})
+    configuration = world.twilio.conversations.v1.configuration()
+    before = configuration.fetch()
+    world.default_timers(inactive="PT10M")
+
+    assert (shown, shown) == (before.default_inactive_timer, before.default_closed_timer)
+    assert ("PT10M", shown) == (
+        configuration.fetch().default_inactive_timer,
+        configuration.fetch().default_closed_timer,
+    )
+
+
+@pytest.mark.parametrize(("answer", "shown"), [("json", "application/json"), ("empty", "")])
+def test_a_workflow_may_show_no_type_of_its_document(running: RunningSimulator, answer: str, shown: str) -> None:
+    """The switch documentType."""
+    world = connect(running, dialect={"documentType": answer})
+    (workflow,) = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).workflows.list()
+
+    assert shown == workflow.document_content_type
+
+
+@pytest.mark.parametrize(("answer", "most"), [("documented", 64), ("longer", 256)])
+def test_a_roles_name_may_be_longer(running: RunningSimulator, answer: str, most: int) -> None:
+    """The switch roleNames."""
+    world = connect(running, dialect={"roleNames": answer})
+    form = {"Type": "conversation", "Permission": "sendMessage"}
+    statuses = [
+        world.call("POST", "conversations/v1/Roles", {**form, "FriendlyName": "x" * length}).status_code
+        for length in (most, most + 1)
+    ]
+
+    assert [201, 400] == statuses
+
+
+@pytest.mark.parametrize(
+    ("answer", "channel", "code", "task"),
+    [("closes", "closed", None, "completed"), ("fails", "failed", 45360, "assigned")],
+)
+def test_a_channel_may_not_close_behind_a_closed_conversation(
+    running: RunningSimulator, answer: str, channel: str, code: int | None, task: str
+) -> None:
+    """The switch closedConversation: HTTP 200 either way; participant by participant the task ends in both."""
+    world = connect(running, dialect={"closedConversation": answer})
+    chat = world.chat(stage="assigned")
+    context = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
+    agent = next(each.sid for each in context.participants.list() if each.type == "agent")
+    world.conversation(chat).update(state="closed")
+    closed = context.update(status="closed", routing={"status": "closed"})
+
+    assert (channel, code) == (closed.status, closed.error_code)
+    assert task == world.tasks(chat["task"]).fetch().assignment_status
+    if answer == "fails":
+        context.participants(agent).update(status="closed")
+        assert "completed" == world.tasks(chat["task"]).fetch().assignment_status
+
+
+@pytest.mark.parametrize(("answer", "status", "noted"), [("as_made", "pending", False), ("as_is", "assigned", True)])
+def test_invites_may_show_the_task_of_today(running: RunningSimulator, answer: str, status: str, noted: bool) -> None:
+    """The switch inviteContents: the task's SID and its chat are the same either way."""
+    world = connect(running, dialect={"inviteContents": answer})
+    chat = world.chat(stage="assigned")
+    attributes = {**json.loads(world.tasks(chat["task"]).fetch().attributes), "noted": True}
+    world.tasks(chat["task"]).update(attributes=json.dumps(attributes))
+
+    path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Invites"
+    (invite,) = world.call("GET", path).json()["invites"]
+    shown = invite["routing"]["properties"]
+    assert (chat["task"], status) == (shown["sid"], shown["assignment_status"])
+    assert (chat["conversation"], noted) == (
+        json.loads(shown["attributes"])["conversationSid"],
+        "noted" in json.loads(shown["attributes"]),
+    )
+
+
 @pytest.mark.parametrize(("answer", "status"), [("bad_request", 400), ("conflict", 409)])
 @pytest.mark.parametrize(
     ("stage", "wanted"), [("queued", "completed"), ("queued", "wrapping"), ("assigned", "canceled")]

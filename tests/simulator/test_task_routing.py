@@ -377,13 +377,47 @@ def test_a_task_can_be_meant_for_one_worker(workspace: Any) -> None:
 
 
 def test_agents_of_the_control_plane_are_offered_nothing(world: World, workspace: Any) -> None:
-    """They take what they are told to; a chat waits until then."""
+    """They are available once they were told to take something, and take what they are told to."""
     chat = world.chat(stage="assigned")
     world.do(chat, "complete")
     workspace.tasks.create()
 
-    assert {"Unavailable"} == {worker.activity_name for worker in workspace.workers.list()}
+    assert {"agent": "Available"} == {worker.friendly_name: worker.activity_name for worker in workspace.workers.list()}
     assert "pending" == world.tasks(world.chat()["task"]).fetch().assignment_status
+
+
+def test_an_agent_who_comes_back_from_offline_is_available_when_they_accept(world: World, workspace: Any) -> None:
+    """As one who logs in again."""
+    world.do(world.chat(stage="assigned"), "offline")
+    assert ["Offline"] == [worker.activity_name for worker in workspace.workers.list()]
+    world.chat(stage="assigned")
+
+    assert ["Available"] == [worker.activity_name for worker in workspace.workers.list()]
+
+
+def test_an_agent_whose_activity_somebody_sets_is_offered_what_waits(world: World, workspace: Any) -> None:
+    """From then on they work as any other worker."""
+    chat = world.chat()
+    available = next(each.sid for each in workspace.activities.list() if each.friendly_name == "Available")
+    workspace.workers.list()[0].update(activity_sid=available)
+
+    assert "reserved" == world.tasks(chat["task"]).fetch().assignment_status
+
+
+def test_a_queues_activities_are_cleared_by_an_empty_sid(workspace: Any) -> None:
+    """What is not sent stays."""
+    activity = workspace.activities.list()[0].sid
+    queue = workspace.task_queues.create(
+        friendly_name="Sales", reservation_activity_sid=activity, assignment_activity_sid=activity
+    )
+    queue.update(reservation_activity_sid="")
+
+    read = queue.fetch()
+    assert (None, None, activity) == (
+        read.reservation_activity_sid,
+        read.reservation_activity_name,
+        read.assignment_activity_sid,
+    )
 
 
 def test_a_reserved_chat_waits_for_its_agent(world: World) -> None:

@@ -20,8 +20,8 @@ def configuration_json(product: Conversations, root: str) -> Json:
         "account_sid": product.account.sid,
         "default_chat_service_sid": configuration.default_chat_service_sid,
         "default_messaging_service_sid": configuration.default_messaging_service_sid,
-        "default_inactive_timer": configuration.default_inactive_timer,
-        "default_closed_timer": configuration.default_closed_timer,
+        "default_inactive_timer": product.shown_timer(configuration.default_inactive_timer),
+        "default_closed_timer": product.shown_timer(configuration.default_closed_timer),
         "url": f"{root}/Configuration",
         "links": {
             "service": f"{root}/Services/{configuration.default_chat_service_sid}/Configuration",

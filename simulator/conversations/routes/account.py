@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from simulator.conversations.addresses import Wanted
 from simulator.conversations.contents import sid_or_none
 from simulator.conversations.representations import account as show
@@ -31,13 +33,17 @@ def update_configuration(call: Call) -> Answer:
     return Answer(200, show.configuration_json(product, f"{call.base}/v1"))
 
 
-@ROUTES.on("GET", "/v1/Configuration/Webhooks")
+_WEBHOOK: Final = ("/v1/Configuration/Webhooks", "/v1/Conversations/Webhooks")
+"""The account's webhook; the second address is in no document, and public SDKs of others use it."""
+
+
+@ROUTES.on("GET", *_WEBHOOK)
 def fetch_account_webhook(call: Call) -> Answer:
     """Fetch."""
     return Answer(200, show.account_webhook_json(call.account.conversations, f"{call.base}/v1"))
 
 
-@ROUTES.on("POST", "/v1/Configuration/Webhooks")
+@ROUTES.on("POST", *_WEBHOOK)
 def update_account_webhook(call: Call) -> Answer:
     """Update what is given."""
     product = call.account.conversations

@@ -25,6 +25,10 @@ _NULL_TOO: Final = frozenset({"service_webhook_configuration_enum_method"})
 """Enumerations that are null in the documents' own examples, although they do not say so."""
 
 
+ALIASES: Final = {"/v1/Conversations/Webhooks": "/v1/Configuration/Webhooks"}
+"""Addresses that are in no document, and the documented ones that they stand for."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation of the simulator: the product's path prefix, and its route."""
@@ -38,11 +42,16 @@ class Operation:
         return f"{self.route.method} /{self.product}{self.route.template}"
 
     @property
+    def shape(self) -> str:
+        """Where the document has it: its path without the names of parameters, an alias under its first address."""
+        return ALIASES.get(self.route.template, shape(self.route.template))
+
+    @property
     def documented(self) -> dict[str, Any] | None:
         """What the OpenAPI document says about it; None when it says nothing, or there is no document."""
         if self.product not in DOCUMENTS:
             return None
-        item = _by_shape(self.product).get(shape(self.route.template), {})
+        item = _by_shape(self.product).get(self.shape, {})
         found: dict[str, Any] | None = item.get(self.route.method.lower())
         return found
 
@@ -122,7 +131,7 @@ def violations(operation: Operation, status: int, body: object) -> Iterator[str]
     """What is wrong with an answer, one sentence each."""
     if operation.documented is None:
         return
-    template, method = shape(operation.route.template), operation.route.method.lower()
+    template, method = operation.shape, operation.route.method.lower()
     answers = operation.documented["responses"]
     if str(status) not in answers:
         yield f"HTTP {status} is not documented; documented are {', '.join(answers)}"

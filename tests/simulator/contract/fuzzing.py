@@ -35,7 +35,7 @@ def _schema(product: str) -> Any:
 
 def _strategy(operation: Operation) -> st.SearchStrategy[Any]:
     schema = _schema(operation.product)
-    template = next(path for path in schema.raw_schema["paths"] if shape(path) == shape(operation.route.template))
+    template = next(path for path in schema.raw_schema["paths"] if shape(path) == operation.shape)
     described = schema[template][operation.route.method]
     return st.one_of(
         described.as_strategy(generation_mode=GenerationMode.POSITIVE),

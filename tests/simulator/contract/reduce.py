@@ -16,7 +16,12 @@ from typing import Any, Final
 
 HERE: Final = Path(__file__).parent
 ORIGINALS: Final = Path(__file__).parents[4] / "shared" / "twilio-oai"
-DOCUMENTS: Final = {"conversations": "conversations_v1", "taskrouter": "taskrouter_v1", "flex-api": "flex_v1"}
+DOCUMENTS: Final = {
+    "conversations": "conversations_v1",
+    "taskrouter": "taskrouter_v1",
+    "flex-api": "flex_v1",
+    "chat": "chat_v2",
+}
 """By the product's path prefix in the simulator."""
 
 _KEPT: Final = frozenset(
