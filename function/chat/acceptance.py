@@ -6,12 +6,13 @@ from .decisions import SET_ASIDE
 from .facts import ConversationState
 
 
-def decide_on_accept(case: Case, task_sid: str) -> Arm | Keep:
+def decide_on_accept(case: Case, task_sid: str, *, armed: bool = False) -> Arm | Keep:
     """Decide whether this acceptance is a reason to give the conversation its timer.
 
     Args:
         case: conversation, tasks and channel as they are now; without messages.
         task_sid: the task that was accepted.
+        armed: this process gave the conversation its timer for this task before.
     """
     snapshot = case.snapshot
     # A timer does no harm, so a task that cannot be proven yet will do: without an interaction the agent is only now
@@ -26,7 +27,7 @@ def decide_on_accept(case: Case, task_sid: str) -> Arm | Keep:
     if case.ruling.exempt:
         return Keep(Reason.EXEMPT)
     noted = snapshot.conversation.noted
-    is_noted = noted is not None and task.sid in noted.tasks
+    is_noted = armed or (noted is not None and task.sid in noted.tasks)
     if is_noted and _will_wake_us(case):
         return Keep(Reason.ARMED_ALREADY)
     reason = Reason.NO_TIMER if is_noted else Reason.NEW_TASK
@@ -37,7 +38,7 @@ def _will_wake_us(case: Case) -> bool:
     """Whether a timer that we gave is still there: it fires by then, or starts with the next message.
 
     An early firing is decided anew. The length of somebody else's timer is not to be seen, only when it fires; that is
-    why the first acceptance of a task always writes.
+    why the first acceptance of a task always writes, and so does a copy of it that another process gets.
     """
     conversation = case.snapshot.conversation
     if conversation.state is not ConversationState.ACTIVE:

@@ -111,7 +111,8 @@ class Case:
     @cached_property
     def unread(self) -> Message | None:
         """The customer's word that has stood newest for five minutes while nobody is going to read it."""
-        word = None if self.closed else dialogue.unread(self.snapshot)
+        left_alone = self.closed or self.snapshot.set_aside or self.ruling.exempt
+        word = None if left_alone else dialogue.unread(self.snapshot)
         return word if word and self.reached(word.sent_at + UNREAD_AFTER) else None
 
     @property

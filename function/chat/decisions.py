@@ -46,12 +46,10 @@ def closed(case: Case) -> Decision | None:
 
 def set_aside(case: Case) -> Decision | None:
     """An agent left, paused or parked the chat, and it is open: keep."""
-    channel = case.snapshot.channel
-    if case.closed:
+    snapshot = case.snapshot
+    if case.closed or not snapshot.set_aside:
         return None
-    if channel and channel.status in SET_ASIDE:
-        return Keep(SET_ASIDE[channel.status])
-    return Keep(Reason.PARKED) if case.snapshot.conversation.parked and not case.snapshot.live_tasks else None
+    return Keep(SET_ASIDE.get(snapshot.channel.status, Reason.PARKED) if snapshot.channel else Reason.PARKED)
 
 
 def exempt(case: Case) -> Decision | None:

@@ -263,6 +263,12 @@ class Snapshot:
         return tuple(sorted(waiting, key=lambda task: (task.created_at, task.sid)))
 
     @property
+    def set_aside(self) -> bool:
+        """Whether an agent left or paused it, as its channel shows, or parked it."""
+        by_channel = self.channel is not None and self.channel.status in {ChannelStatus.INACTIVE, ChannelStatus.PAUSE}
+        return by_channel or (self.conversation.parked and not self.live_tasks)
+
+    @property
     def lost(self) -> LastTask | None:
         """The last task, where it was lost: whoever had the chat did not end it."""
         last = self.last_task

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from ..chat import Arm, DecisionKind, End, Notify, Reason, Warn
 from ..contract import format_duration
-from ..handling import Acceptance, Count, Ending, Outcome, Report, Summary
+from ..handling import Acceptance, Alarm, Count, Ending, Outcome, Report, Summary
 from ..twilio_api import CallRecord, NotOurs, Visit
 from .logs import Severity
 
@@ -120,6 +120,10 @@ class DecisionFacts:
     task_status: Annotated[str | None, TASK_STATUS]
     channel_status: Annotated[str | None, CHANNEL_STATUS]
     unknown_status: Annotated[str | None, "a status of Twilio's that we do not know, as it is spelled"]
+    last_task: Annotated[str | None, "what became of the last task: `finished`, `lost`, `unknown`"]
+    hints: Annotated[tuple[str, ...], "tasks that may be the chat's and cannot be proven; nothing writes to them"]
+    foreign: Annotated[tuple[str, ...], "tasks that only mention the conversation"]
+    assigned: Annotated[tuple[str, ...], "tasks that the end left with their agents"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +142,11 @@ class Decided(Line):
     facts: Annotated[DecisionFacts, FACTS]
     outcome: Annotated[Outcome, OUTCOME]
     repeated: Annotated[bool | None, "`true` where the same agent's silence was logged before"]
+    alarm: Annotated[
+        str | None,
+        "told once: `unread`, the customer's word waits and nobody has the chat; `fate_unknown`, nothing tells what became "
+        "of the task",
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +245,7 @@ def decided(report: Report, visit: Visit) -> Decided:
         facts=_facts(report, visit),
         outcome=report.outcome,
         repeated=report.repeated or None,
+        alarm=report.alarm.value if report.alarm else None,
     )
 
 
@@ -292,6 +302,10 @@ _HELD_BACK = {
     Outcome.CLAIMED_ELSEWHERE: "Another copy of this event is being handled",
     Outcome.WITHHELD: "Did nothing, because of the mode",
 }
+_ALARMS = {
+    Alarm.UNREAD: "Nobody has this chat, and its customer has written: nobody is going to read it",
+    Alarm.FATE_UNKNOWN: "Left the chat alone: nothing tells what became of its task",
+}
 _SENTENCES = {
     DecisionKind.KEEP: "Left the chat alone",
     DecisionKind.REARM: "Left the chat alone and saw to its timer",
@@ -303,15 +317,23 @@ _SENTENCES = {
 
 
 def _severity(report: Report) -> Severity:
-    """What a person should see stands out: a reply that came too late, and an agent's silence, once."""
+    """What a person should see stands out: what an end left with an agent, a late reply, an agent's silence, once."""
+    if report.assigned:
+        return Severity.ERROR
     told = isinstance(report.decision, Notify) and report.outcome is Outcome.DONE
-    if told or report.outcome is Outcome.LATE_REPLY:
+    ended_beside_hints = isinstance(report.decision, End) and report.outcome is Outcome.DONE and report.snapshot.waiting
+    beside = ended_beside_hints and not report.snapshot.live_tasks
+    if told or report.outcome is Outcome.LATE_REPLY or report.alarm or beside:
         return Severity.WARNING
     agent_silent = report.decision.reason is Reason.AGENT_SILENT and not report.repeated
     return Severity.NOTICE if agent_silent else Severity.INFO
 
 
 def _sentence(report: Report) -> str:
+    if report.assigned:
+        return "Ended the chat; its agent still has the task"
+    if report.alarm:
+        return _ALARMS[report.alarm]
     if report.outcome in _HELD_BACK:
         return _HELD_BACK[report.outcome]
     if isinstance(report.decision, End) and report.decision.reason in {Reason.QUEUED, Reason.AGENT_SILENT}:
@@ -336,6 +358,10 @@ def _facts(report: Report, visit: Visit) -> DecisionFacts:
         task_status=task.status.value if task else None,
         channel_status=snapshot.channel.status.value if snapshot.channel else None,
         unknown_status=snapshot.unknown_status.value if snapshot.unknown_status else None,
+        last_task=snapshot.last_task.fate.value if snapshot.last_task else None,
+        hints=tuple(task.sid for task in snapshot.hints),
+        foreign=snapshot.foreign,
+        assigned=report.assigned,
     )
 
 

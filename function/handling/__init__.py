@@ -5,7 +5,7 @@
 
 from .acceptance import Acceptance
 from .candidates import Candidate
-from .handler import RESERVE, Handler, Report
+from .handler import RESERVE, Alarm, Handler, Report
 from .locks import NewLock
 from .outcomes import Outcome
 from .sweep import Count, Ending, Summary, Sweep
@@ -13,6 +13,7 @@ from .sweep import Count, Ending, Summary, Sweep
 __all__ = [
     "RESERVE",
     "Acceptance",
+    "Alarm",
     "Candidate",
     "Count",
     "Ending",

@@ -4,12 +4,15 @@ Reads, and writes what `chat/acceptance.py` decides. Nothing multiplies: a timer
 each acceptance asks for the same. So transfers, copies and late events end where a single event does.
 """
 
+import threading
 from dataclasses import dataclass
 
 from ..chat import Arm, Case, ChatSids, Keep, Reason, Snapshot, decide_on_accept
 from ..policy import Policy
 from ..twilio_api import AlreadyClosedError, ReservationAccepted, TwilioApi, Visit
-from .reading import Reader
+from .locks import NewLock
+from .memory import Memory
+from .reading import MOST_HINTS, Reader
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,11 @@ class Acceptance:
 class Arming:
     """Arms conversations; one for the whole process, safe for many threads."""
 
-    def __init__(self, api: TwilioApi, reader: Reader, policy: Policy) -> None:
+    def __init__(self, api: TwilioApi, reader: Reader, policy: Policy, lock: NewLock = threading.Lock) -> None:
         self._api = api
         self._reader = reader
         self._policy = policy
+        self._armed: Memory[str] = Memory(MOST_HINTS, lock)
 
     def arm(self, visit: Visit, event: ReservationAccepted) -> Acceptance:
         """See to it that the conversation has its timer; what the event says is only where to look.
@@ -54,10 +58,11 @@ class Arming:
         sids = ChatSids((event.task_sid,), event.interaction, event.channel)
         snapshot = self._reader.read_without_messages(visit, sid, sids)
         case = Case.of(snapshot, self._policy, visit.now)
-        decision = decide_on_accept(case, event.task_sid)
+        decision = decide_on_accept(case, event.task_sid, armed=self._armed.get(sid) == event.task_sid)
         if isinstance(decision, Arm):
             try:
                 self._api.give_timer(visit, sid, decision.timer)
+                self._armed.put(sid, event.task_sid)
             except AlreadyClosedError:
                 decision = Keep(Reason.CLOSED)
         return Acceptance(case, decision)

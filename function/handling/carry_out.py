@@ -11,6 +11,7 @@ What has changed on the way raises `AgainError`: read and decide anew. Decides n
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 from ..chat import (
@@ -43,6 +44,7 @@ from ..chat import (
     with_outcome,
     words,
 )
+from ..policy import TaskEnding
 from ..twilio_api import (
     AlreadyClosedError,
     ChangedError,
@@ -206,7 +208,7 @@ class CarryOut:
         live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
         self.releasing = True
         self._releaser.release(live, snapshot, decision.task_ending)
-        return Applied(self._verify(snapshot, newest_index), unsaid)
+        return self._verify(snapshot, newest_index, unsaid, decision.task_ending)
 
     def _say_goodbye(self, case: Case, decision: End, claimed: Task | None, newest_index: int) -> "_Goodbye":
         """Post the notice; its index is a free check. Where a reply slipped in before it, all is taken back."""
@@ -239,15 +241,30 @@ class CarryOut:
                 break
         return task or claimed
 
-    def _verify(self, snapshot: Snapshot, newest_index: int) -> Outcome:
+    def _verify(self, snapshot: Snapshot, newest_index: int, unsaid: Unsaid | None, ending: TaskEnding) -> Applied:
+        """Look at what has become of conversation and tasks, and whether a word came too late."""
+        held = [task for task in snapshot.live_tasks if not task.waits]
         with self._api.together() as start:
             conversation = start(lambda: self._api.conversation(self._visit, self._sid))
             late = start(lambda: self._replied_after(snapshot, newest_index))
+            tasks = [start(partial(self._releaser.reread, task)) for task in held]
         replied = late.result()
         if conversation.result().state is not ConversationState.CLOSED:
             self._api.close_conversation(self._visit, self._sid)
             replied = replied or self._replied_after(snapshot, newest_index)
-        return Outcome.LATE_REPLY if replied else Outcome.DONE
+        assigned = self._still_assigned(tuple(read.result() for read in tasks), ending)
+        return Applied(Outcome.LATE_REPLY if replied else Outcome.DONE, unsaid, assigned)
+
+    def _still_assigned(self, tasks: tuple[Task | None, ...], ending: TaskEnding) -> tuple[str, ...]:
+        """What closing the channel left with an agent is ended by itself; SIDs of the tasks that withstand that."""
+        assigned: list[str] = []
+        for task in tasks:
+            if task is not None and task.live:
+                try:
+                    self._releaser.end_task(task, ending)
+                except TwilioError:
+                    assigned.append(task.sid)
+        return tuple(assigned)
 
     # -- release what a closed conversation left over -----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 Decides how often and for how long that is tried. Webhooks come through here, and so does the sweep.
 """
 
+import enum
 import random
 import threading
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from ..chat import (
     Notify,
     Reason,
     Snapshot,
+    TaskFate,
+    Unread,
     Unsaid,
     allowed,
     decide,
@@ -55,6 +58,15 @@ RESERVE = 0.5
 MOST_SILENCES = 10_000
 
 
+class Alarm(enum.StrEnum):
+    """What a person may want to know of, once; the values stand in the log."""
+
+    UNREAD = "unread"
+    """The customer's word has stood newest for five minutes, and nobody has the chat or is asked into it."""
+    FATE_UNKNOWN = "fate_unknown"
+    """An agent wrote, and nothing tells what became of the task: the chat is kept for ever."""
+
+
 @dataclass(frozen=True)
 class Report:
     """What was seen, decided and done about one event.
@@ -65,6 +77,8 @@ class Report:
         outcome: how that went.
         unsaid: why the customer could not be told.
         repeated: this process has told of this very silence of an agent before.
+        assigned: tasks that their agents still have, although the chat was ended.
+        alarm: what is told now, for the first time.
     """
 
     case: Case
@@ -72,6 +86,8 @@ class Report:
     outcome: Outcome
     unsaid: Unsaid | None = None
     repeated: bool = False
+    assigned: tuple[str, ...] = ()
+    alarm: Alarm | None = None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -106,9 +122,9 @@ class Handler:
         self._settings = settings
         self._chance = chance
         self._reader = Reader(api, settings.author, settings.policy.bots, lock)
-        self._arming = Arming(api, self._reader, settings.policy)
+        self._arming = Arming(api, self._reader, settings.policy, lock)
         self._turns = Turns(lock)
-        self._silences: Memory[datetime] = Memory(MOST_SILENCES, lock)
+        self._told = _Told(Memory(MOST_SILENCES, lock), Memory(MOST_SILENCES, lock))
 
     def handle(
         self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
@@ -128,7 +144,7 @@ class Handler:
         """
         carry_out = CarryOut(self.api, visit, conversation_sid, self._chance)
         attempt = _Attempt(
-            self._settings, self._reader, self._silences, carry_out, visit, conversation_sid, closed_by_timer, gate
+            self._settings, self._reader, self._told, carry_out, visit, conversation_sid, closed_by_timer, gate
         )
         with self._turns.turn(conversation_sid, visit, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return attempt.rounds()
@@ -179,7 +195,7 @@ class _Attempt:
 
     settings: Settings
     reader: Reader
-    silences: Memory[datetime]
+    told: "_Told"
     carry_out: CarryOut
     visit: Visit
     sid: str
@@ -242,19 +258,41 @@ class _Attempt:
         if self.before and self.carry_out.releasing and closed:
             # The answer to our last call was lost, not the call.
             return replace(self.before, outcome=_how_it_ended(self.before.decision, snapshot))
-        report = self.before = Report(case, decision, Outcome.WITHHELD, repeated=self._repeated(case, decision))
+        repeated, alarm = self.told.repeated(self.sid, case, decision), self.told.alarm(self.sid, case, decision)
+        report = self.before = Report(case, decision, Outcome.WITHHELD, repeated=repeated, alarm=alarm)
         if not allowed(self.settings.mode, decision):
             return report
         if self.gate and (held_back := self.gate(case, decision)):
             return replace(report, outcome=held_back)
         applied = self.carry_out.carry_out(case, decision)
-        return replace(report, outcome=applied.outcome, unsaid=applied.unsaid)
+        return replace(report, outcome=applied.outcome, unsaid=applied.unsaid, assigned=applied.assigned)
 
-    def _repeated(self, case: Case, decision: Decision) -> bool:
-        """Whether this process told of this silence of an agent before, so that a log tells of each once."""
+
+@dataclass(frozen=True)
+class _Told:
+    """What this process told of before, so that a log tells of each once."""
+
+    silences: Memory[datetime]
+    alarms: Memory[tuple[Alarm, int]]
+
+    def repeated(self, sid: str, case: Case, decision: Decision) -> bool:
+        """Whether this silence of an agent was told of before."""
         if decision.reason is not Reason.AGENT_SILENT or isinstance(decision, End | Notify):
             return False
-        return self.silences.put(self.sid, case.waiting_since) == case.waiting_since
+        return self.silences.put(sid, case.waiting_since) == case.waiting_since
+
+    def alarm(self, sid: str, case: Case, decision: Decision) -> Alarm | None:
+        """What a person may want to know of, unless it was told of before, by this process or by another."""
+        snapshot = case.snapshot
+        last, noted = snapshot.last_task, snapshot.conversation.last_task
+        found: tuple[Alarm, int] | None = None
+        if isinstance(decision, End) or case.ruling.exempt:
+            return None
+        if case.unread and snapshot.conversation.unread != Unread(case.unread.index):
+            found = Alarm.UNREAD, case.unread.index
+        elif last and last.fate is TaskFate.UNKNOWN and snapshot.fate_known and last != noted:
+            found = Alarm.FATE_UNKNOWN, 0
+        return found[0] if found and self.alarms.put(sid, found) != found else None
 
 
 def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:

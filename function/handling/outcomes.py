@@ -28,10 +28,12 @@ class Applied:
     Attributes:
         outcome: how it went.
         unsaid: why the customer could not be told.
+        assigned: tasks that their agents still have, although the chat was ended.
     """
 
     outcome: Outcome
     unsaid: Unsaid | None = None
+    assigned: tuple[str, ...] = ()
 
 
 class Again(enum.Enum):

@@ -257,8 +257,8 @@ class Reader:
 
     def _with_owners(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
         """Whose task is whose, where it matters: the agent wrote before the newest task was made, and is still here."""
-        newest, task = newest_counted(snapshot), snapshot.newest_live_task
-        wrote_before = task is not None and newest.by is Who.AGENT and newest.sent_at <= task.created_at
+        newest, live = newest_counted(snapshot), snapshot.live_tasks
+        wrote_before = len(live) > 1 and newest.by is Who.AGENT and newest.sent_at <= live[-1].created_at
         if not wrote_before or not stays(snapshot, newest):
             return snapshot
         held = {task.sid: task for task in snapshot.tasks if task.status is TaskStatus.ASSIGNED}
@@ -267,10 +267,9 @@ class Reader:
 
     def _with_last_task(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
         """What became of the last task, where none is live; asked once, and then noted."""
-        conversation, tasks = snapshot.conversation, snapshot.tasks
-        if snapshot.live_tasks or conversation.state is ConversationState.CLOSED:
-            return snapshot
-        if any(task.status is TaskStatus.WRAPPING for task in tasks):
+        conversation = snapshot.conversation
+        over = conversation.state is ConversationState.CLOSED or snapshot.set_aside
+        if over or snapshot.live_tasks or any(task.status is TaskStatus.WRAPPING for task in snapshot.tasks):
             return snapshot
         sids = known_tasks(snapshot)
         noted = conversation.last_task

@@ -7,7 +7,7 @@
       whenAgentSilent: keep         or {do: notify, after: PT15M}, {do: end, after: PT1H}
       whenQueued: keep              or {do: end, after: PT30M}
       whenLeftOver: keep            or {do: end, after: P1D}; a finished chat that stays open
-      pendingInvite: PT30M          for so long an invite that nobody accepts keeps the chat from being ended
+      pendingInvite: PT1H           for so long an invite that nobody accepts keeps the chat from being ended
       taskEnding: complete          or wrap
       texts: {...}                  see texts.py; each a text, or texts by language
       exempt: {channels, task, conversation}
@@ -100,9 +100,10 @@ def policy_document(policy: Policy) -> dict[str, Any]:
     inside: dict[str, Any] = _treatment_document(policy.default, plain) | {
         "exempt": {"channels": list(policy.exemptions.channels)} | Match(policy.exemptions.attributes).to_document(),
         "languageAttributes": list(policy.language_attributes),
-        "bots": list(policy.bots),
         "rules": [_rule_document(rule, policy.default) for rule in policy.rules],
     }
+    if policy.bots:
+        inside["bots"] = list(policy.bots)
     if not policy.default.warnings:
         inside["warnings"] = []
     return {"timeout": format_duration(policy.default.timeout), "policy": inside}

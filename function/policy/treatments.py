@@ -106,7 +106,7 @@ class Treatment:
     when_agent_silent: Waiting = Waiting()
     when_queued: Waiting = Waiting()
     when_left_over: Waiting = Waiting()
-    pending_invite: timedelta = timedelta(minutes=30)
+    pending_invite: timedelta = timedelta(hours=1)
     task_ending: TaskEnding = TaskEnding.COMPLETE
 
     @property

@@ -120,7 +120,7 @@ GAPS = (0, 0.05, 1, 5, 30)
 KINDS = ("web", "sms", "chat", "web", "whatsapp", "sms", "web", "chat")
 STATES = (ConversationState.INACTIVE, ConversationState.ACTIVE, ConversationState.INITIALIZING)
 HARMLESS = (ChannelStatus.ACTIVE, None, ChannelStatus.SETUP, ChannelStatus.CLOSED, ChannelStatus.FAILED)
-OVER = (TaskStatus.COMPLETED, TaskStatus.CANCELED, TaskStatus.GONE)
+OVER = (TaskStatus.COMPLETED, TaskStatus.CANCELED, TaskStatus.COMPLETED)
 NOT_THEIRS = (TaskStatus.ASSIGNED, *OVER, TaskStatus.WRAPPING)
 PARKED = {"interactionSid": f"KD{'1' * 32}", "channelSid": f"UO{'2' * 32}"}
 

@@ -86,7 +86,7 @@ OLD = Task("WT1", TaskStatus.ASSIGNED, NOW - timedelta(hours=2), "1", '{"a":1}',
 NEW = Task("WT2", TaskStatus.PENDING, NOW - timedelta(hours=1), "1", '{"a":2}', queue=("Q2",), workflow=("W2",))
 ENDED = [
     replace(task, status=status)
-    for task, status in ((NEW, TaskStatus.WRAPPING), (OLD, TaskStatus.CANCELED), (OLD, TaskStatus.GONE))
+    for task, status in ((NEW, TaskStatus.WRAPPING), (OLD, TaskStatus.CANCELED), (OLD, TaskStatus.COMPLETED))
 ]
 
 
