@@ -144,8 +144,8 @@ class Decided(Line):
     repeated: Annotated[bool | None, "`true` where the same agent's silence was logged before"]
     alarm: Annotated[
         str | None,
-        "told once: `unread`, the customer's word waits and nobody has the chat; `fate_unknown`, nothing tells what became "
-        "of the task",
+        "told once: `unread`, the customer's word waits and nobody has the chat; `fate_unknown`, nothing tells what "
+        "became of the task",
     ]
 
 
