@@ -159,6 +159,8 @@ class World:
                 return truth.state(self.simulation)
             case "GET", ["requests"]:
                 return truth.requests(self.simulation, 0)
+            case "GET", ["deliveries"]:
+                return truth.deliveries(self.simulation, int(path.rpartition("=")[2]))
             case "POST", ["delivery"]:
                 return self.simulation.deliverer.disturb(parse_disorder(body))
             case "POST", ["faults"]:
@@ -344,14 +346,17 @@ class _WebhookClient:
 
 
 class _Exchange:
-    """One webhook and its answer."""
+    """One webhook and its answer; where somebody else's goes, nobody listens."""
 
     def __init__(self, world: World, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         self._world, self._request = world, (method, urlsplit(url).path, body, headers)
+        self._ours = url.startswith(f"{PUBLIC_URL}/")
         self.status = 0
 
     async def __aenter__(self) -> Self:
         world = self._world
+        if not self._ours:
+            raise aiohttp.ServerDisconnectedError
         began = world.wall.monotonic()
         sweeping_now = self._request[1].endswith("/sweep")
         status = world.sweeper.sweep() if sweeping_now else world.instance.answer(*self._request)
