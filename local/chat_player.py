@@ -13,14 +13,18 @@ from function.contract import format_duration
 from local.chat_script import Action, ChatScript, Expect, Expectation, Message, ScriptError, Step
 from local.function_log import FunctionLog, LogEntry
 from local.ours import kind_of_ours
+from local.parking import Parking
 from simulator.client import SimulatorClient
-from simulator.facts import ChatTruth, Delivery, Said
+from simulator.facts import ChatTruth, Delivery, Said, TaskTruth
 
 LOG_PATIENCE = timedelta(seconds=2)
 """How long a line of the function's log may take to reach us after its answer did."""
 
 HOLDING = ("pending", "reserved", "assigned")
 """Statuses in which a task holds an agent or waits for one."""
+
+ENDED = ("completed", "canceled")
+"""Statuses in which a task has ended."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,15 @@ class ChatPlayer:
             queue=script.queue,
             interaction=script.interaction,
         )
-        playing = _Chat(self._simulator, self._log, self._listener, script, chat.conversation, self._simulator.now())
+        playing = _Chat(
+            simulator=self._simulator,
+            log=self._log,
+            listener=self._listener,
+            script=script,
+            conversation=chat.conversation,
+            began=self._simulator.now(),
+            parking=Parking(self._simulator),
+        )
         for at, steps in groupby(script.steps, key=lambda step: step.at):
             playing.instant(at, list(steps))
         return playing.checks
@@ -101,6 +113,7 @@ class _Chat:
     script: ChatScript
     conversation: str
     began: datetime
+    parking: Parking
     elapsed: timedelta = timedelta()
     seen: int = 0
     unlogged: int = 0
@@ -115,9 +128,10 @@ class _Chat:
             if isinstance(step, Message):
                 self.listener(at, step)
                 self.unlogged += _answered(self.simulator.say(self.conversation, step.speaker, step.text))
+                self.parking.unpark()
             elif isinstance(step, Action):
                 self.listener(at, step)
-                self.simulator.do(self.conversation, step.name)
+                self.parking.do(self.conversation, step.name)
         expectations = [step for step in steps if isinstance(step, Expectation)]
         if expectations:
             self._advance(at, before=False)
@@ -156,12 +170,18 @@ def _answered(deliveries: Sequence[Delivery]) -> int:
     return sum(delivery.status is not None for delivery in deliveries)
 
 
+def _status(task: TaskTruth) -> str:
+    """A task's status; `deleted` when it is gone and had not ended."""
+    return "deleted" if task.purged and task.status not in ENDED else task.status
+
+
 def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest: LogEntry | None) -> Check:
     """Hold one expectation against the truth, and against the function's latest decision where it names a reason."""
     kinds = [kind_of_ours(message) for message in truth.messages]
     newest_counted = max((place for place, kind in enumerate(kinds) if not kind), default=-1)
     warned = "warning" in kinds[newest_counted + 1 :]
-    task = truth.task_statuses[-1] if truth.tasks else "none"
+    statuses = [_status(task) for task in truth.tasks]
+    task = statuses[-1] if statuses else "none"
     decided = f"{latest.decision} {latest.reason}".strip() if latest else "nothing decided"
     warning_words = "a warning stands" if warned else "no warning stands"
     match expectation.kind:
@@ -170,7 +190,7 @@ def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest
         case Expect.NOT_WARNED:
             held, found = not warned, warning_words
         case Expect.ENDED:
-            holding = any(status in HOLDING for status in truth.task_statuses)
+            holding = any(status in HOLDING for status in statuses)
             held, found = truth.closed and not holding, f"{truth.state}, task {task}"
         case Expect.OPEN:
             held, found = not truth.closed, truth.state

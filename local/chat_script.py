@@ -30,8 +30,25 @@ from function.contract import DurationError, parse_duration
 CHANNELS = ("web", "sms", "whatsapp", "messenger")
 STAGES = ("bot", "queued", "assigned", "wrapping")
 SPEAKERS = ("customer", "agent", "bot")
-ACTIONS = ("accept", "transfer", "wrap", "complete", "leave", "pause", "resume")
-TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled", "none")
+ACTIONS: Mapping[str, str] = {
+    "reserve": "the newest task is offered to an agent",
+    "reject": "the agent declines the task that they were offered",
+    "accept": "the agent accepts the chat",
+    "transfer": "the agent hands the chat to another one",
+    "wrap": "the agent ends the talk and writes the summary",
+    "complete": "the agent completes the task",
+    "leave": "the agent leaves; Flex keeps the conversation",
+    "pause": "the agent pauses the chat",
+    "resume": "the agent takes the chat up again",
+    "park": "the agent parks the chat, until the customer writes",
+    "offline": "the agent goes offline, and keeps the task",
+    "cancel": "nobody took the task in time; its workflow cancels it",
+    "expire": "the task's own time is over",
+    "delete": "somebody deletes the task",
+}
+"""Every action, and what happens."""
+
+TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled", "deleted", "none")
 
 HEADERS: Mapping[str, str] = {
     "channel": f"how the customer writes: {', '.join(CHANNELS)}; web unless said",
@@ -53,7 +70,7 @@ EXPECTATIONS: Mapping[str, str] = {
     "warnings N": "the customer has read N warnings since the chat began",
     "notices N": "the customer has read N closing notices since the chat began",
     "said TEXT": "the newest message of ours reads like this",
-    "task STATUS": f"the newest task's assignment status: {', '.join(TASK_STATUSES)}",
+    "task STATUS": f"the newest task's assignment status: {', '.join(TASK_STATUSES)}; deleted before it ended",
 }
 """Every expectation, and when it holds."""
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.chat_player import Check, Happening
-from local.chat_script import Action, ChatScript, Message, clock_text
+from local.chat_script import ACTIONS, Action, ChatScript, Message, clock_text
 from local.function_log import LogEntry
 from simulator.facts import Delivery, Said
 
@@ -23,16 +23,6 @@ STYLES = {
     "timer": "yellow",
     "function": "bold magenta",
     "we say": "bold magenta",
-}
-
-ACTION_WORDS = {
-    "accept": "the agent accepts the chat",
-    "transfer": "the agent hands the chat to another one",
-    "wrap": "the agent ends the talk and writes the summary",
-    "complete": "the agent completes the task",
-    "leave": "the agent leaves; Flex keeps the conversation",
-    "pause": "the agent pauses the chat",
-    "resume": "the agent takes the chat up again",
 }
 
 
@@ -61,7 +51,7 @@ class Timeline:
         if isinstance(happening, Message):
             self._row(at, happening.speaker, Text(happening.text))
         elif isinstance(happening, Action):
-            self._row(at, "flex", Text(ACTION_WORDS[happening.name]))
+            self._row(at, "flex", Text(ACTIONS[happening.name]))
         elif isinstance(happening, Delivery):
             self._row(at, "timer", delivery_text(happening))
         elif isinstance(happening, LogEntry):

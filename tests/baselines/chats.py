@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local.chat_script import Action, ChatScript, Message, find_scripts, policy_beside, read_script
 from local.ours import kind_of_ours
+from local.parking import Parking
 from tests.baselines.spelling import Even, Names, line, since
 from tests.world.world import World
 
@@ -29,7 +30,7 @@ def record() -> list[str]:
 def _played(script: ChatScript, policy: object) -> list[str]:
     names, told = Names(), list[tuple[datetime, str]]()
     with World({"timeout": "PT10M", "warnBefore": "PT2M", "policy": policy}, dice=Even()) as world:
-        twilio = world.twilio
+        twilio, parking = world.twilio, Parking(world.twilio)
         world.schedule_sweep(SWEEP_EVERY)
         began = world.now
         what = {"language": script.language, "queue": script.queue, "interaction": script.interaction}
@@ -39,8 +40,9 @@ def _played(script: ChatScript, policy: object) -> list[str]:
             for step in steps:
                 if isinstance(step, Message):
                     deliveries += twilio.say(sid, step.speaker, step.text)
+                    parking.unpark()
                 elif isinstance(step, Action):
-                    twilio.do(sid, step.name)
+                    parking.do(sid, step.name)
             deliveries += twilio.advance(began + at - world.now)
             told += [(each.at, f"{each.kind} {each.status}") for each in deliveries if each.conversation == sid]
         told += [(at, line(entry)) for at, entry in world.timed_lines()]

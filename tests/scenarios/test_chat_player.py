@@ -22,6 +22,12 @@ def said(index: int, speaker: str) -> Said:
     return Said("IM1", index, "system", "bot", None, "...", {"inactivityTimeout": marker}, START)
 
 
+def task(status: str) -> TaskTruth:
+    """A task of this status; with `gone` behind it, one that Twilio has deleted since."""
+    name, _, gone = status.partition(" ")
+    return TaskTruth("WT1", name, None, 0, gone == "gone", None, None, START, START, {})
+
+
 def truth(speakers: str = "ca", state: str = "active", tasks: tuple[str, ...] = ("assigned",)) -> ChatTruth:
     """A chat in which `c`ustomer, `a`gent, a `w`arning and a closing `n`otice follow each other."""
     return ChatTruth(
@@ -35,7 +41,7 @@ def truth(speakers: str = "ca", state: str = "active", tasks: tuple[str, ...] = 
         closed_at=None,
         messages=tuple(said(index, speaker) for index, speaker in enumerate(speakers)),
         participants=(),
-        tasks=tuple(TaskTruth("WT1", status, None, 0, False, None, None, START, START, {}) for status in tasks),
+        tasks=tuple(task(status) for status in tasks),
         interaction_channel=None,
         history=(),
         deliveries=(),
@@ -60,6 +66,14 @@ def decided(decision: str, reason: str) -> LogEntry:
         (Expect.NOTICES, "1", truth("cawn"), truth("caw")),
         (Expect.TASK, "completed", truth(tasks=("completed",)), truth(tasks=("completed", "assigned"))),
         (Expect.TASK, "none", truth(tasks=()), truth()),
+        (Expect.TASK, "deleted", truth(tasks=("assigned gone",)), truth()),
+        (Expect.TASK, "completed", truth(tasks=("completed gone",)), truth(tasks=("wrapping gone",))),
+        (
+            Expect.ENDED,
+            "",
+            truth(state="closed", tasks=("assigned gone",)),
+            truth(state="closed", tasks=("completed gone", "assigned")),
+        ),
     ],
 )
 def test_an_expectation_holds_by_what_the_simulator_knows(

@@ -1,0 +1,103 @@
+"""Park and unpark as a public template does them: what is left in the account, and what the next message makes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.chat_script import ACTIONS
+from local.parking import Parking
+from simulator.client import SimulatorClient, SimulatorError
+from simulator.running import RunningSimulator
+
+
+@pytest.fixture
+def simulator() -> Iterator[SimulatorClient]:
+    """A fresh account."""
+    with RunningSimulator() as running:
+        yield SimulatorClient(running)
+
+
+def chat(simulator: SimulatorClient) -> str:
+    """One that an agent has answered."""
+    sid = simulator.create_chat(stage="assigned").conversation
+    simulator.say(sid, "customer", "hello")
+    simulator.say(sid, "agent", "one moment")
+    return sid
+
+
+def test_a_parked_chat_has_nobody_and_an_active_channel(simulator: SimulatorClient) -> None:
+    """The task is over, the conversation's attributes are the template's, and a webhook waits."""
+    sid = chat(simulator)
+    Parking(simulator).do(sid, "park")
+
+    truth = simulator.truth(sid)
+    webhooks = simulator.rest("GET", f"conversations/v1/Conversations/{sid}/Webhooks")["webhooks"]
+    assert (["completed"], "active") == (truth.task_statuses, truth.state)
+    assert truth.interaction_channel
+    assert "active" == truth.interaction_channel.status
+    assert ["customer"] == [person.kind for person in truth.participants]
+    assert (truth.sids.interaction, truth.sids.channel, [truth.attributes["webhookSid"]]) == (
+        truth.attributes["interactionSid"],
+        truth.attributes["channelSid"],
+        [webhook["sid"] for webhook in webhooks],
+    )
+
+
+def test_the_next_message_brings_a_parked_chat_back(simulator: SimulatorClient) -> None:
+    """A new task of the same chat waits, and the webhook is gone: a second message makes no third task."""
+    sid, parking = chat(simulator), Parking(simulator)
+    parking.do(sid, "park")
+    parking.unpark()
+    assert ["completed"] == simulator.truth(sid).task_statuses
+    for _ in range(2):
+        simulator.say(sid, "customer", "is it there?")
+        parking.unpark()
+
+    truth = simulator.truth(sid)
+    assert ["completed", "pending"] == truth.task_statuses
+    assert sid == truth.tasks[1].attributes["conversationSid"]
+    assert [] == simulator.rest("GET", f"conversations/v1/Conversations/{sid}/Webhooks")["webhooks"]
+    simulator.do(sid, "accept")
+    assert {"customer", "agent"} == {person.kind for person in simulator.truth(sid).participants}
+
+
+def test_a_chat_is_parked_and_brought_back_again_and_again(simulator: SimulatorClient) -> None:
+    """Each time by a webhook of its own; others that are parked meanwhile stay so."""
+    sid, other, parking = chat(simulator), chat(simulator), Parking(simulator)
+    parking.do(other, "park")
+    for _ in range(2):
+        parking.do(sid, "park")
+        simulator.say(sid, "customer", "is it there?")
+        parking.unpark()
+        simulator.do(sid, "accept")
+
+    assert ["completed", "completed", "assigned"] == simulator.truth(sid).task_statuses
+    assert ["completed"] == simulator.truth(other).task_statuses
+
+
+def test_a_chat_that_no_agent_has_is_not_parked(simulator: SimulatorClient) -> None:
+    """Its task is gone."""
+    sid = chat(simulator)
+    simulator.do(sid, "complete")
+    simulator.advance("PT5M")
+    with pytest.raises(SimulatorError):
+        Parking(simulator).do(sid, "park")
+
+
+def test_every_action_of_a_script_can_happen(simulator: SimulatorClient) -> None:
+    """In some chat; an action that nobody knows cannot."""
+    before = {
+        "reject": ["reserve"],
+        "accept": [],
+        "reserve": [],
+        "cancel": [],
+        "expire": [],
+        "delete": [],
+        "resume": ["accept", "pause"],
+    }
+    for action in ACTIONS:
+        sid, parking = simulator.create_chat().conversation, Parking(simulator)
+        for each in [*before.get(action, ["accept"]), action]:
+            parking.do(sid, each)
+    with pytest.raises(SimulatorError, match="no action"):
+        Parking(simulator).do(simulator.create_chat().conversation, "dance")
