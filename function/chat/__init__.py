@@ -41,7 +41,7 @@ from .decision import (
 from .decisions import ROWS, decide, first_answer
 from .dialogue import WINDOW, agent_wrote, customer_wrote, newest_counted, newest_counted_among, reachable, stays
 from .facts import Channel, ChannelStatus, Conversation, ConversationState, Invite, Snapshot, Task, TaskStatus
-from .fate import TaskEvent, known_tasks, last_task
+from .fate import TaskEvent, known_tasks, last_task, untold
 from .wording import words
 
 __all__ = [
@@ -106,6 +106,7 @@ __all__ = [
     "stays",
     "taken_back",
     "unproven",
+    "untold",
     "with_outcome",
     "words",
 ]

@@ -217,12 +217,14 @@ class LastTask:
         fate: finished by somebody, or lost.
         accepted: an agent had accepted this task, or another of the chat.
         made_at: when it was made; None where nothing tells.
+        asked_at: when nothing told its fate for the first time; None once it is known, or nobody may ask.
     """
 
     task: str | None
     fate: TaskFate
     accepted: bool = False
     made_at: datetime | None = None
+    asked_at: datetime | None = None
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
@@ -231,13 +233,14 @@ class LastTask:
         if not isinstance(entry, dict) or entry.get("fate") not in tuple(TaskFate):
             return None
         fate, accepted = TaskFate(entry["fate"]), entry.get("accepted") is True
-        return cls(sid_or_none(entry.get("task"), "WT"), fate, accepted, _time(entry.get("madeAt")))
+        times = _time(entry.get("madeAt")), _time(entry.get("askedAt"))
+        return cls(sid_or_none(entry.get("task"), "WT"), fate, accepted, *times)
 
     def written_into(self, attributes: str) -> str | None:
         """A conversation's attributes with this note beside all others; None when they are no JSON object."""
         note = {"task": self.task, "fate": self.fate.value, "accepted": self.accepted}
-        made_at = {"madeAt": _spelled(self.made_at)} if self.made_at else {}
-        return _merged(attributes, {"lastTask": note | made_at})
+        times = {"madeAt": self.made_at, "askedAt": self.asked_at}
+        return _merged(attributes, {"lastTask": note | {name: _spelled(at) for name, at in times.items() if at}})
 
 
 @dataclass(frozen=True)

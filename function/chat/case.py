@@ -140,6 +140,12 @@ class Case:
         """Whether this time has come; any time that the calendar knows may be asked for."""
         return self.now + TOLERANCE >= time
 
+    def overdue(self, step: Step) -> timedelta:
+        """For how long a step of this silence could have been carried out; not while somebody held the chat."""
+        due_at = self.silent_since + step.after
+        held_until = on_hold_until(self.subject)
+        return self.now - (max(due_at, held_until) if held_until else due_at)
+
     def at_least_a_minute(self, target: datetime) -> datetime:
         """This time, or as early as a timer can fire."""
         return max(target, self.now + SHORTEST_TIMER)

@@ -103,7 +103,7 @@ def channel_unknown(case: Case) -> Decision | None:
 def transfer(case: Case) -> Decision | None:
     """A colleague is asked in, for no longer than `pendingInvite`: keep, and re-arm for a whole first step."""
     snapshot, channel = case.snapshot, case.snapshot.channel
-    by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER
+    by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER and not snapshot.lost
     if not by_channel and not (case.has_worker and snapshot.waiting):
         return None
     asked = snapshot.waiting[-1:] or snapshot.live_tasks[-1:]
@@ -121,28 +121,36 @@ def notice_sent(case: Case) -> Decision | None:
     return replace(case.end(Reason.NOTICE_SENT), notice=False, unsaid=None)
 
 
-def no_live_task(case: Case) -> Decision | None:
-    """No task is live, and none was lost: an agent is done with the chat, or nobody can say: keep.
-
-    A finished chat that stays open is ended after as long as `whenLeftOver` says.
-    """
-    snapshot, last = case.snapshot, case.snapshot.last_task
-    agents = dialogue.agent_wrote(snapshot.messages)
-    if snapshot.live_tasks or snapshot.lost or (snapshot.waiting and not agents):
+def not_told_yet(case: Case) -> Decision | None:
+    """No task is live, and TaskRouter does not tell yet what became of the last: look again, with growing pauses."""
+    last = case.snapshot.last_task
+    if last is None or last.asked_at is None or case.snapshot.live_tasks:
         return None
-    if case.wraps_up or not snapshot.fate_known:
-        return Keep(Reason.NO_LIVE_TASK, None if case.wraps_up else _growing_pause(case))
-    if last is None or last.fate is not TaskFate.FINISHED:
-        return Keep(Reason.NO_LIVE_TASK) if agents else None
-    waiting = case.treatment.when_left_over
-    if waiting.do is not Do.END:
-        return Keep(Reason.NO_LIVE_TASK)
+    return case.wait(Reason.NO_LIVE_TASK, case.now + max(case.now - last.asked_at, SHORTEST_TIMER))
+
+
+def left_over(case: Case) -> Decision | None:
+    """An agent finished the chat, and it stays open: end, after as long as `whenLeftOver` says."""
+    last, waiting = case.snapshot.last_task, case.treatment.when_left_over
+    finished = last is not None and last.fate is TaskFate.FINISHED
+    if not finished or waiting.do is not Do.END or case.snapshot.live_tasks:
+        return None
     due_at = case.newest.sent_at + waiting.after
     if not case.reached(due_at):
         return case.wait(Reason.LEFT_OVER, due_at)
     end = case.end_unanswered(Reason.LEFT_OVER, waiting)
     # Who has been answered to the end reads nothing more.
     return end if case.newest.by is Who.CUSTOMER else replace(end, notice=False, unsaid=Unsaid.FINISHED)
+
+
+def no_live_task(case: Case) -> Decision | None:
+    """No task is live and none was lost, and an agent wrote, wraps up or has finished: keep."""
+    snapshot, last = case.snapshot, case.snapshot.last_task
+    agents = dialogue.agent_wrote(snapshot.messages)
+    if snapshot.live_tasks or snapshot.lost or (snapshot.waiting and not agents):
+        return None
+    finished = last is not None and last.fate is TaskFate.FINISHED
+    return Keep(Reason.NO_LIVE_TASK) if agents or case.wraps_up or finished else None
 
 
 def queued(case: Case) -> Decision | None:
@@ -228,6 +236,8 @@ ROWS: tuple[Row, ...] = (
     channel_unknown,
     transfer,
     notice_sent,
+    not_told_yet,
+    left_over,
     no_live_task,
     queued,
     agent_silent,

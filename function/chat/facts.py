@@ -232,7 +232,6 @@ class Snapshot:
             somebody who may be on the way.
         foreign: SIDs of tasks that only mention the conversation.
         last_task: what became of the last task where none is live; None while one is, or where there never was one.
-        fate_known: that is the last word; else TaskRouter may still tell.
     """
 
     conversation: Conversation
@@ -244,7 +243,6 @@ class Snapshot:
     hints: tuple[Task, ...] = ()
     foreign: tuple[str, ...] = ()
     last_task: LastTask | None = None
-    fate_known: bool = True
 
     def heard(self, written: Iterable[Written]) -> tuple[Message, ...]:
         """Messages, judged; one that does not tell its time is as old as the conversation's last change."""

@@ -8,7 +8,7 @@ read 2026-11-27).
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .attributes import LastTask, TaskFate
 from .facts import Snapshot
@@ -31,6 +31,9 @@ _FATES = {
     Ended.DELETED: TaskFate.LOST,
     Ended.SYSTEM_DELETED: TaskFate.LOST,
 }
+
+TOLD_WITHIN = timedelta(hours=1)
+"""How long TaskRouter's events are waited for: how late they may be is not documented."""
 
 ACCEPTED = "reservation.accepted"
 CREATED = "task.created"
@@ -66,6 +69,20 @@ def last_task(histories: Mapping[str, Sequence[TaskEvent]]) -> LastTask | None:
     made_at = min((event.at for event in events if event.kind == CREATED), default=None)
     accepted = any(event.kind == ACCEPTED for each in histories.values() for event in each)
     return LastTask(sid, _FATES[Ended(ends[sid].kind)], accepted=accepted, made_at=made_at)
+
+
+def untold(task: str, noted: LastTask | None, now: datetime, *, denied: bool) -> LastTask:
+    """What is known of a task of which no event tells; after an hour nobody asks any more.
+
+    Args:
+        task: its SID.
+        noted: what was noted about it before.
+        now: Twilio's time.
+        denied: nobody lets us ask.
+    """
+    asked_at = noted.asked_at if noted and noted.asked_at else now
+    given_up = denied or now >= asked_at + TOLD_WITHIN
+    return LastTask(task, TaskFate.UNKNOWN, asked_at=None if given_up else asked_at)
 
 
 def known_tasks(snapshot: Snapshot) -> tuple[str, ...]:

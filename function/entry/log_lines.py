@@ -121,9 +121,11 @@ class DecisionFacts:
     channel_status: Annotated[str | None, CHANNEL_STATUS]
     unknown_status: Annotated[str | None, "a status of Twilio's that we do not know, as it is spelled"]
     last_task: Annotated[str | None, "what became of the last task: `finished`, `lost`, `unknown`"]
-    hints: Annotated[tuple[str, ...], "tasks that may be the chat's and cannot be proven; nothing writes to them"]
-    foreign: Annotated[tuple[str, ...], "tasks that only mention the conversation"]
-    assigned: Annotated[tuple[str, ...], "tasks that the end left with their agents"]
+    hints: Annotated[
+        tuple[str, ...] | None, "tasks that may be the chat's and cannot be proven; nothing writes to them"
+    ]
+    foreign: Annotated[tuple[str, ...] | None, "tasks that only mention the conversation"]
+    assigned: Annotated[tuple[str, ...] | None, "tasks that the end left with their agents"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,9 +361,9 @@ def _facts(report: Report, visit: Visit) -> DecisionFacts:
         channel_status=snapshot.channel.status.value if snapshot.channel else None,
         unknown_status=snapshot.unknown_status.value if snapshot.unknown_status else None,
         last_task=snapshot.last_task.fate.value if snapshot.last_task else None,
-        hints=tuple(task.sid for task in snapshot.hints),
-        foreign=snapshot.foreign,
-        assigned=report.assigned,
+        hints=tuple(task.sid for task in snapshot.hints) or None,
+        foreign=snapshot.foreign or None,
+        assigned=report.assigned or None,
     )
 
 

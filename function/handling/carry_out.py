@@ -126,8 +126,8 @@ class CarryOut:
         return Outcome.DONE
 
     def _note(self, case: Case) -> None:
-        """Note what was found out and would have to be asked again; whoever cannot be noted is asked again."""
-        if not (case.unread or case.snapshot.last_task) or not case.snapshot.conversation.with_notes(*_notes(case)):
+        """Note what belongs to the chat and what was found out; what cannot be noted is found out again."""
+        if case.closed or not case.snapshot.conversation.with_notes(*_notes(case)):
             return
         try:
             attributes = self._api.conversation(self._visit, self._sid).with_notes(*_notes(case))
@@ -413,7 +413,7 @@ def _notes(case: Case) -> tuple[ChatSids | LastTask | Unread | None, ...]:
     """What shall stand on the conversation: what belongs to it, and what is told or asked only once."""
     snapshot = case.snapshot
     unread = Unread(case.unread.index) if case.unread else None
-    return snapshot.sids, snapshot.last_task if snapshot.fate_known else None, unread
+    return snapshot.sids, snapshot.last_task, unread
 
 
 def _marker(decision: Warn | Notify | End) -> Marker:

@@ -290,7 +290,7 @@ class _Told:
             return None
         if case.unread and snapshot.conversation.unread != Unread(case.unread.index):
             found = Alarm.UNREAD, case.unread.index
-        elif last and last.fate is TaskFate.UNKNOWN and snapshot.fate_known and last != noted:
+        elif last and last.fate is TaskFate.UNKNOWN and last.asked_at is None and last != noted:
             found = Alarm.FATE_UNKNOWN, 0
         return found[0] if found and self.alarms.put(sid, found) != found else None
 

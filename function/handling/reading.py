@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from ..chat import (
@@ -40,6 +40,7 @@ from ..chat import (
     reachable,
     stays,
     unproven,
+    untold,
 )
 from ..twilio_api import (
     NotFoundError,
@@ -58,9 +59,6 @@ MOST_HINTS = 10_000
 
 MOST_LAST_TASKS = 3
 """Of one chat, the newest, about which TaskRouter is asked."""
-
-A_DAY = timedelta(days=1)
-"""How long TaskRouter's events are waited for: how late they may be is not documented."""
 
 MOST_CHANNELS = 5
 """That are looked at beside those which a hint names: tasks that only mention the chat may name any."""
@@ -271,9 +269,11 @@ class Reader:
         over = conversation.state is ConversationState.CLOSED or snapshot.set_aside
         if over or snapshot.live_tasks or any(task.status is TaskStatus.WRAPPING for task in snapshot.tasks):
             return snapshot
-        sids = known_tasks(snapshot)
+        proof = self._proofs.get(conversation.sid) or Proof()
+        sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proof.tasks))))
         noted = conversation.last_task
-        if noted and sids[:1] in {(), (noted.task,)}:
+        same = noted is not None and sids[:1] in {(), (noted.task,)}
+        if noted and same and noted.asked_at is None:
             return replace(snapshot, last_task=noted)
         if not sids:
             unknown = LastTask(None, TaskFate.UNKNOWN) if agent_wrote(snapshot.messages) else None
@@ -285,8 +285,7 @@ class Reader:
         if told:
             return replace(snapshot, last_task=replace(told, task=sids[0]))
         denied = any(events is None for events in histories.values())
-        given_up = denied or visit.now - newest_counted(snapshot).sent_at >= A_DAY
-        return replace(snapshot, last_task=LastTask(sids[0], TaskFate.UNKNOWN), fate_known=given_up)
+        return replace(snapshot, last_task=untold(sids[0], noted if same else None, visit.now, denied=denied))
 
     def _with_workers(self, visit: Visit, task: Task) -> Task:
         """The task, with the chat identities of those who accepted it."""

@@ -1,6 +1,6 @@
 """Freeing the agent: the interaction channel is closed, which ends its tasks; what it leaves is ended task by task."""
 
-from ..chat import Channel, ChannelStatus, Snapshot, Task
+from ..chat import Channel, ChannelStatus, ConversationState, Snapshot, Task
 from ..policy import TaskEnding
 from ..twilio_api import (
     AlreadyClosedError,
@@ -12,9 +12,6 @@ from ..twilio_api import (
     UnavailableError,
     Visit,
 )
-
-CONVERSATION_CLOSED = 45360
-"""Flex's error for the close of a channel whose conversation is closed or gone (Twilio's error dictionary)."""
 
 
 class Releaser:
@@ -33,6 +30,8 @@ class Releaser:
         """
         channel = snapshot.channel
         closed = channel is not None and closable(channel) and self._close_channel(channel, ending)
+        if channel and closable(channel) and not closed and snapshot.conversation.state is ConversationState.CLOSED:
+            self._finish_participants(channel, ending)  # error 45360: it closes with its conversation, or not at all
         for task in tasks:
             by_channel = closed and channel is not None and task.channel == channel.sid
             if not by_channel:
@@ -52,12 +51,10 @@ class Releaser:
                 if self._api.close_channel(self._visit, channel, ending) is ChannelStatus.CLOSED:
                     return True
                 found = True
-            except (NotFoundError, RefusedError, AlreadyClosedError) as error:
-                if error.code == CONVERSATION_CLOSED:
-                    self._finish_participants(channel, ending)
-                if error.code == CONVERSATION_CLOSED or not isinstance(error, NotFoundError):
-                    return False
+            except NotFoundError:
                 found = False
+            except (RefusedError, AlreadyClosedError):
+                return False
         if not found and channel.status is not ChannelStatus.UNKNOWN:
             raise UnavailableError("close_channel", "not found, although it was read a moment ago")
         return False

@@ -297,7 +297,7 @@ class _Run:
         """Keep back what is too old to be touched unasked, and more ends than one sweep may carry out."""
         if not isinstance(decision, Warn | End) or decision.reason is Reason.NOTICE_SENT:
             return None
-        overdue = case.now - case.silent_since - decision.step.after
+        overdue = case.overdue(decision.step)
         if overdue > self.older_than:
             return Outcome.TOO_OLD
         with self.lock:

@@ -332,12 +332,12 @@ class TwilioApi:
         return self._call(visit, f"list_{state.value}", read)
 
     def live_tasks(self, visit: Visit) -> Mapping[str, ChatSids]:
-        """The workspace's live tasks by the conversation that they name; a hint, because they change all the time.
+        """The workspace's live and wrapping tasks by the conversation that they name; a hint: they change all the time.
 
         A list by status is not limited as a search by attributes is. Twilio's documents disagree whether it shows
         attributes; where it does not, nothing is found here, and each conversation's tasks are searched for.
         """
-        statuses = ",".join(status.value for status in TaskStatus if status.live)
+        statuses = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
 
         def read(twilio: _Twilio) -> Mapping[str, ChatSids]:
             found: dict[str, ChatSids] = {}

@@ -321,7 +321,9 @@ class Task:
         task_event(self, event, self.reason or f"Task {self.sid} {event}")
 
     def _limit_reached(self) -> None:
-        """It waited too long, was assigned too long, or ended long enough ago."""
+        """It waited too long, was assigned too long, or ended long enough ago; unless somebody deleted it."""
+        if self.sid not in self.workspace.tasks:
+            return
         if self.status in WAITING:
             self._change_status(TaskStatus.CANCELED, TTL_EXCEEDED)
             self._changed()

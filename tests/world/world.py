@@ -306,13 +306,13 @@ class Instance:
             self.summaries.append(json.loads(response.get_data()))
         return int(response.status_code)
 
-    def receive(self, event: Mapping[str, str]) -> int | None:
+    def receive(self, event: Mapping[str, str], route: str = "conversations") -> int | None:
         """Let it answer an event, signed as Twilio does."""
         from simulator.webhooks import sign
 
-        signature = sign(self._world.auth_token, f"{PUBLIC_URL}/conversations", event.items())
+        signature = sign(self._world.auth_token, f"{PUBLIC_URL}/{route}", event.items())
         headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
-        return self.answer("POST", "/conversations", urlencode(event).encode(), headers)
+        return self.answer("POST", f"/{route}", urlencode(event).encode(), headers)
 
 
 class _Simulation(Simulation):

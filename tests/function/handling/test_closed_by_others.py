@@ -1,0 +1,122 @@
+"""Somebody else closed the conversation: what its agent still has is the agent's to finish, for as long as `timeout`."""
+
+import json
+
+import pytest
+
+from tests.world.world import Chat, World
+
+
+def close(world: World, chat: Chat) -> None:
+    """The customer's site does, over REST."""
+    world.twilio.rest("POST", chat.path, State="closed")
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_an_assigned_task_is_its_agents_for_timeout_then_wrapping_then_completed(interaction: bool) -> None:
+    """Ten minutes each, as the policy's timeout says; the sweep comes every five."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(interaction=interaction)
+        world.twilio.advance("PT9M")
+        chat.says("agent", "anything else?")  # so the task is known to be the chat's
+        close(world, chat)
+        seen = []
+        for _ in range(11):
+            world.twilio.advance("PT5M")
+            seen += chat.task_statuses
+
+        assert ["assigned"] == seen[:1]
+        assert seen == sorted(seen, key=["assigned", "wrapping", "completed"].index)
+        assert {"assigned", "wrapping", "completed"} == set(seen)
+        assert ["warning"] == chat.ours
+
+
+def test_with_task_ending_wrap_it_is_left_wrapping() -> None:
+    """The agent completes it by hand."""
+    with World({"policy": {"taskEnding": "wrap"}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        close(world, chat)
+        world.twilio.advance("PT2H")
+
+        assert ["wrapping"] == chat.task_statuses
+
+
+def test_what_the_agent_wraps_up_by_themselves_is_theirs() -> None:
+    """However long their notes are."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        close(world, chat)
+        chat.does("wrap")
+        world.twilio.advance("PT2H")
+
+        assert ["wrapping"] == chat.task_statuses
+
+
+@pytest.mark.parametrize("where", ["exempt", "held"])
+def test_exemptions_and_holds_count_here_too(where: str) -> None:
+    """The task stays assigned."""
+    with World({"policy": {"exempt": {"task": {"doNotClose": True}}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{chat.task}"
+        attributes = json.loads(world.twilio.rest("GET", path)["attributes"])
+        more = {"doNotClose": True} if where == "exempt" else {"doNotTimeOutUntil": "2026-12-31T00:00:00Z"}
+        world.twilio.rest("POST", path, Attributes=json.dumps({**attributes, **more}))
+        close(world, chat)
+        world.twilio.advance("PT2H")
+
+        assert ["assigned"] == chat.task_statuses
+
+
+def test_a_task_that_nobody_accepted_is_cancelled_at_once() -> None:
+    """No agent is asked into a closed conversation."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("queued")
+        close(world, chat)
+        world.twilio.advance("PT20M")
+
+        assert chat.task_statuses in (["canceled"], ["completed"])
+
+
+def test_twilios_own_closed_timer_leaves_the_task_to_its_agent_too() -> None:
+    """Its event calls us at once."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.rest("POST", chat.path, **{"Timers.Closed": "PT10M", "Timers.Inactive": "PT0S", "State": "active"})
+        world.twilio.advance("PT11M")
+        first = (chat.state, chat.task_statuses)
+        world.schedule_sweep()
+        world.twilio.advance("PT21M")
+
+        assert (("closed", ["assigned"]), ["wrapping"]) == (first, chat.task_statuses)
+
+
+def test_where_it_was_us_the_task_is_ended_at_once() -> None:
+    """We died between the close of the conversation and the end of the task."""
+    with World() as world:
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.advance("PT9M59S")
+        world.twilio.fault(r"POST .*/Tasks/WT\w+$", kind="status", status=503, nth=3, times=4)
+        world.twilio.advance("PT5S")
+        close(world, chat)
+        world.twilio.advance("PT1M")
+        world.schedule_sweep()
+        world.twilio.advance("PT46M")
+
+        assert ["completed"] == chat.task_statuses
+
+
+def test_a_channel_that_cannot_be_closed_any_more_is_finished_agent_by_agent() -> None:
+    """Flex answers 45360 because the conversation is closed: wrapped by the participant, and completed in the end."""
+    with World(dialect={"closedConversation": "fails"}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        close(world, chat)
+        world.twilio.advance("PT1H")
+
+        assert ["completed"] == chat.task_statuses
+        assert any("/Participants/UT" in call.path for call in world.sweeper.wire.calls if call.method == "POST")

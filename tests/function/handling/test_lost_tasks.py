@@ -1,0 +1,184 @@
+"""Chats and tasks that lost each other: TaskRouter's events tell what became of the task, once."""
+
+from typing import Any
+
+import pytest
+
+from tests.world.world import Chat, World
+
+QUEUE_END = {"policy": {"whenQueued": {"do": "end", "after": "PT30M"}}}
+
+
+def play(world: World) -> Chat:
+    """A customer waits in the queue, and has written."""
+    world.schedule_sweep()
+    chat = world.twilio.chat("queued")
+    chat.says("customer", "hello?")
+    return chat
+
+
+def last(world: World, chat: Chat) -> dict[str, Any]:
+    """The newest line about a chat."""
+    return world.lines(conversation=chat.conversation, event="decision")[-1]
+
+
+def asked(world: World) -> int:
+    """How often TaskRouter was asked for events."""
+    instances = {world.instance, world.sweeper}
+    return sum("/Events?" in call.path for instance in instances for call in instance.wire.calls)
+
+
+def test_whoever_waited_in_a_queue_that_let_go_of_them_is_ended_as_the_policy_says() -> None:
+    """The workflow cancels after 20 minutes; thirty minutes after the task was made the chat ends."""
+    with World(QUEUE_END) as world:
+        chat = play(world)
+        world.twilio.advance("PT20M")
+        chat.does("cancel")
+        world.twilio.advance("PT9M30S")
+        early = chat.state
+        world.twilio.advance("PT6M")
+
+        assert ("closed", ["closing"], "queued") == (chat.state, chat.ours, last(world, chat)["reason"])
+        assert "closed" != early
+
+
+def test_who_waits_by_a_policy_that_keeps_is_kept_and_told_of_once() -> None:
+    """Nobody is going to read that customer's word: one WARNING, not one an hour."""
+    with World() as world:
+        chat = play(world)
+        world.twilio.advance("PT20M")
+        chat.does("cancel")
+        world.twilio.advance("P3D")
+
+        alarms = [line for line in world.lines(conversation=chat.conversation) if line.get("alarm")]
+        assert ["unread"] == [line["alarm"] for line in alarms]
+        assert ["WARNING"] == [line["severity"] for line in alarms]
+        assert ([], False) == (chat.ours, chat.state == "closed")
+        assert 1 == asked(world)
+
+
+@pytest.mark.parametrize("dialect", [{}, {"eventLag": "a_minute"}, {"taskDeletion": "told_always"}])
+def test_an_assigned_task_that_passes_its_time_lets_a_timeout_of_a_day_work(dialect: dict[str, str]) -> None:
+    """TaskRouter deletes it after 24 hours; the silent customer is warned and ended all the same."""
+    with World({"timeout": "P1D", "warnBefore": "PT1H"}, dialect=dialect) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT23H30M")
+        warned = chat.ours
+        world.twilio.advance("PT40M")
+
+        assert (["warning"], ["warning", "closing"], "closed") == (warned, chat.ours, chat.state)
+        assert "lost" == last(world, chat)["facts"]["lastTask"]
+
+
+def test_a_timeout_of_thirty_days_works() -> None:
+    """The task was lost in the first of them."""
+    with World({"timeout": "P30D", "warnBefore": "P1D"}) as world:
+        world.schedule_sweep("PT1H")
+        chat = world.twilio.answered()
+        world.twilio.advance("P30DT1H")
+
+        assert (["warning", "closing"], "closed") == (chat.ours, chat.state)
+
+
+def test_a_transfer_that_nobody_took_is_lost() -> None:
+    """The first agent went, the second task was cancelled: who was answered is silent, and is warned and ended."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        chat.does("transfer")
+        world.twilio.advance("PT9M")
+        first, second = (task.sid for task in chat.truth.tasks)
+        path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks"
+        world.twilio.rest("POST", f"{path}/{first}", AssignmentStatus="completed", Reason="passed on")
+        world.twilio.rest("POST", f"{path}/{second}", AssignmentStatus="canceled", Reason="nobody took it")
+        world.twilio.advance("PT30M")
+
+        assert ("lost", ["warning", "closing"]) == (last(world, chat)["facts"]["lastTask"], chat.ours)
+        assert "closed" == chat.state
+
+
+def test_a_task_that_somebody_deleted_is_lost() -> None:
+    """The customer spoke last: kept, and told of."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat()
+        chat.says("customer", "are you there?")
+        world.twilio.advance("PT9M")
+        chat.does("delete")
+        world.twilio.advance("PT2H")
+
+        assert ("lost", []) == (last(world, chat)["facts"]["lastTask"], chat.ours)
+        assert ["unread"] == [
+            line["alarm"] for line in world.lines(conversation=chat.conversation) if line.get("alarm")
+        ]
+
+
+def finished(world: World) -> Chat:
+    """An agent completed the task, and the conversation stayed open."""
+    world.schedule_sweep()
+    chat = world.twilio.answered()
+    world.twilio.advance("PT9M")
+    chat.says("agent", "and done")
+    path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{chat.task}"
+    world.twilio.rest("POST", path, AssignmentStatus="completed", Reason="done")
+    return chat
+
+
+def test_a_finished_chat_that_stays_open_is_kept() -> None:
+    """It is the agent's doing, or the account's."""
+    with World() as world:
+        chat = finished(world)
+        world.twilio.advance("P3D")
+
+        assert ("no_live_task", "finished", []) == (
+            last(world, chat)["reason"],
+            last(world, chat)["facts"]["lastTask"],
+            chat.ours[1:],
+        )
+        assert "closed" != chat.state
+
+
+def test_when_left_over_ends_it_without_a_word() -> None:
+    """It blocked the customer's address; whoever was answered to the end reads nothing more."""
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT2H"}}}) as world:
+        chat = finished(world)
+        world.twilio.advance("PT1H50M")
+        early = chat.state
+        world.twilio.advance("PT20M")
+
+        assert ("closed", ["warning"], "left_over") == (chat.state, chat.ours, last(world, chat)["reason"])
+        assert "closed" != early
+
+
+def test_when_left_over_tells_whoever_wrote_after_the_end() -> None:
+    """That nobody answers here, and to write again."""
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT2H"}}}) as world:
+        chat = finished(world)
+        chat.says("customer", "one more thing")
+        world.twilio.advance("PT2H10M")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_what_nobody_can_tell_is_kept_and_said_once() -> None:
+    """TaskRouter's events are not for us, and the task is gone."""
+    with World() as world:
+        world.twilio.fault(r"GET .*/Events.*", kind="status", status=403, times=None)
+        chat = finished(world)
+        world.twilio.advance("P3D")
+
+        alarms = [line["alarm"] for line in world.lines(conversation=chat.conversation) if line.get("alarm")]
+        assert (["fate_unknown"], ["warning"]) == (alarms, chat.ours)
+
+
+def test_a_hold_of_more_than_a_day_does_not_make_a_silence_too_old() -> None:
+    """The sweep finds the chat when the hold is over, and what was due in it counts from then."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.rest("POST", chat.path, Attributes='{"doNotTimeOutUntil": "2026-01-08T00:00:00Z"}')
+        world.configure(webhook="")
+        world.schedule_sweep()
+        world.twilio.advance("P3DT20M")
+
+        assert (["warning", "closing"], "closed") == (chat.ours, chat.state)
