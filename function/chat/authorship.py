@@ -96,6 +96,7 @@ class Message:
         marker: what our own messages say about themselves.
         arrived: False for an agent's word that reached nobody: whoever waits for an answer still waits.
         identity: chat identity of who wrote it, if they are present.
+        signed: it carries our author's name and nobody's participant, as our own do.
     """
 
     index: int
@@ -106,6 +107,7 @@ class Message:
     marker: Marker | None = None
     arrived: bool = True
     identity: str | None = field(default=None, repr=False)
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ class WhoIsWho:
             marker=written.marker if who is Who.OURS else None,
             arrived=written.arrived or who is not Who.AGENT,
             identity=author.identity if author else None,
+            signed=written.participant_sid is None and written.author == self.our_author,
         )
 
     def _present_author(self, written: Written) -> Participant | None:

@@ -127,14 +127,29 @@ class Case:
         Of several warnings that are overdue only the last is sent. Whoever was warned late has a minute left all the
         same. Where no text reaches the customer no warning is ever due.
         """
-        since, warned = self.silent_since, dialogue.sent(self.snapshot, StepKind.WARNING)
-        sent = warned.marker.step if warned and warned.marker else 0
+        since, (sent, warned) = self.silent_since, self._warned
         steps = self.treatment.steps if self.unsaid is None else self.treatment.steps[-1:]
         coming = [step for step in steps if step.number > sent or step.kind is StepKind.CLOSING]
         warnings_due = [step for step in coming if step.kind is StepKind.WARNING and self.reached(since + step.after)]
         step = warnings_due[-1] if warnings_due else coming[0]
         due_at = since + step.after
         return step, max(due_at, warned.sent_at + SHORTEST_TIMER) if warned else due_at
+
+    @property
+    def _warned(self) -> tuple[int, Message | None]:
+        """The last step that was said in this silence, and its message.
+
+        By the message's marker; where somebody has rewritten its attributes, by the claim of that step on the task.
+        """
+        marked, task = dialogue.sent(self.snapshot, StepKind.WARNING), self.snapshot.oldest_live_task
+        if marked and marked.marker:
+            return marked.marker.step, marked
+        claim = task.claim if task else None
+        if claim is None or claim.answers != self.newest.index or claim.step >= len(self.treatment.steps):
+            return 0, None
+        signed = (each for each in self.snapshot.messages if each.signed and each.index > self.newest.index)
+        said = next(signed, None)
+        return (claim.step, said) if said else (0, None)
 
     def reached(self, time: datetime) -> bool:
         """Whether this time has come; any time that the calendar knows may be asked for."""

@@ -1,4 +1,4 @@
-"""Somebody else closed the conversation: what its agent still has is the agent's to finish, for as long as `timeout`."""
+"""Somebody else closed the conversation: what its agent still has is theirs to finish, for as long as `timeout`."""
 
 import json
 

@@ -1,0 +1,135 @@
+"""Whose word is an answer: agents who come back, roles of one's own, bots that take part, words that never arrive."""
+
+import pytest
+
+from tests.function.handling.test_two_agents import invite
+from tests.world.world import Chat, World
+
+
+def agent_of(chat: Chat) -> tuple[str, str]:
+    """The agent's participant and identity."""
+    agent = next(each for each in chat.truth.participants if each.kind == "agent")
+    return agent.sid, str(agent.identity)
+
+
+def roles(world: World) -> dict[str, str]:
+    """SIDs by name."""
+    path = f"conversations/v1/Services/{world.twilio.account.service_sid}/Roles"
+    return {role["friendly_name"]: role["sid"] for role in world.twilio.rest("GET", path)["roles"]}
+
+
+@pytest.mark.parametrize("summary", ["failed", "undelivered"])
+def test_an_agents_word_that_never_arrived_is_no_answer(summary: str) -> None:
+    """The customer still waits: on WhatsApp after 24 hours, with a bad number, after an opt-out."""
+    with World() as world:
+        chat = world.twilio.chat(channel="sms")
+        chat.says("customer", "hello?")
+        chat.says("agent", "hello!")
+        world.twilio.fault(
+            r"GET .*/Messages.*", kind="odd", at=f"messages.0.delivery.{summary}", value="all", times=None
+        )
+        world.twilio.advance("PT2H")
+
+        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+
+
+def test_before_the_customer_ever_wrote_nobody_is_warned() -> None:
+    """An outbound chat ends in silence when its timeout has come."""
+    with World() as world:
+        chat = world.twilio.chat(channel="sms")
+        chat.says("agent", "your parcel has come")
+        world.twilio.advance("PT9M")
+        early = chat.state, chat.ours
+        world.twilio.advance("PT1M")
+
+        assert [] == early[1] == chat.ours
+        assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+        assert "never_wrote" == world.lines(conversation=chat.conversation)[-1]["facts"]["unsaid"]
+
+
+def test_an_agent_who_was_removed_and_added_again_is_still_the_agent() -> None:
+    """Their older words are an agent's: the silent customer is released."""
+    with World() as world:
+        chat = world.twilio.answered()
+        sid, identity = agent_of(chat)
+        world.twilio.rest("DELETE", f"{chat.path}/Participants/{sid}")
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity=identity, RoleSid=roles(world)["agent"])
+        world.twilio.advance("PT11M")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_an_agent_with_a_role_of_their_own_beside_a_supervisor_is_an_agent() -> None:
+    """The supervisor's role is known, and says nothing about the others."""
+    with World() as world:
+        service = f"conversations/v1/Services/{world.twilio.account.service_sid}"
+        role = world.twilio.rest(
+            "POST",
+            f"{service}/Roles",
+            FriendlyName="senior agent",
+            Type="conversation",
+            Permission=["sendMessage", "leaveConversation"],
+        )["sid"]
+        chat = world.twilio.answered()
+        sid, _ = agent_of(chat)
+        world.twilio.rest("POST", f"{chat.path}/Participants/{sid}", RoleSid=role)
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="boss", RoleSid=roles(world)["supervisor"])
+        world.twilio.advance("PT11M")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+@pytest.mark.parametrize("bots", [[], ["greeter"]])
+def test_a_bot_that_takes_part_is_a_customer_unless_the_policy_names_it(bots: list[str]) -> None:
+    """Kept where nobody can know, because a customer may be waiting; ended where the policy says who it is."""
+    with World({"policy": {"bots": bots}} if bots else {}) as world:
+        chat = world.twilio.answered()
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="greeter", RoleSid=roles(world)["channel user"])
+        world.twilio.rest("POST", f"{chat.path}/Messages", Author="greeter", Body="rate this chat")
+        world.twilio.advance("PT15M")
+
+        assert ("closed" if bots else "inactive") == chat.state
+
+
+def test_our_own_words_are_ours_even_where_an_agent_has_our_authors_name() -> None:
+    """Twilio gives such a message a participant: it is warned once, and ended."""
+    with World(author="Support") as world:
+        chat = world.twilio.answered()
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="Support", RoleSid=roles(world)["agent"])
+        chat.says("agent", "anything else?")
+        world.twilio.advance("PT11M")
+
+        decisions = [line["decision"] for line in world.lines(conversation=chat.conversation)]
+        assert ("closed", 1, "end") == (chat.state, decisions.count("warn"), decisions[-1])
+
+
+def test_a_customers_word_that_a_server_writes_in_their_name_counts() -> None:
+    """A custom channel hands it in over REST, under the customer's identity: they wait for an answer."""
+    with World() as world:
+        chat = world.twilio.answered()
+        customer = next(each for each in chat.truth.participants if each.kind == "customer")
+        world.twilio.rest("POST", f"{chat.path}/Messages", Author=customer.identity, Body="one more thing")
+        world.twilio.advance("PT2H")
+
+        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+
+
+def test_the_word_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
+    """They still take part, but the customer waits for the two who came after them."""
+    with World() as world:
+        chat = world.twilio.answered()
+        sid, identity = agent_of(chat)
+        first = chat.task
+        invite(world, chat)
+        chat.does("accept")
+        world.twilio.advance("PT1M")
+        world.twilio.rest("POST", f"{chat.path}/Messages", Author=identity, Body="my colleagues take over")
+        invite(world, chat)
+        chat.does("accept")
+        path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{first}"
+        world.twilio.rest("POST", path, AssignmentStatus="completed", Reason="done")
+        if sid not in {each.sid for each in chat.truth.participants}:
+            world.twilio.rest("POST", f"{chat.path}/Participants", Identity=identity, RoleSid=roles(world)["agent"])
+        world.twilio.advance("PT2H")
+
+        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
