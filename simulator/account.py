@@ -19,21 +19,46 @@ DEFAULT_NAME = "simulator"
 
 
 class Account:
-    """The state of everything after a reset. The default objects' SIDs and the credentials never change."""
+    """The state of everything after a reset. The default objects' SIDs and the credentials never change.
 
-    def __init__(self, *, now: datetime = START, dialect: Dialect | None = None, epoch: int = 0) -> None:
-        self.sid = derived_sid("AC", DEFAULT_NAME)
-        self.auth_token = hashlib.md5(b"auth token/simulator", usedforsecurity=False).hexdigest()
-        self.api_key_sid = derived_sid("SK", DEFAULT_NAME)
-        self.api_key_secret = hashlib.md5(b"api key/simulator", usedforsecurity=False).hexdigest()
+    Args:
+        name: Whose credentials and SIDs these are: they follow from it.
+        clock: The one that others share; one of its own unless given.
+        now: What a clock of its own begins with.
+        dialect: The answers to what is not documented.
+        epoch: How often the simulator has started over.
+    """
+
+    def __init__(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        clock: Clock | None = None,
+        now: datetime = START,
+        dialect: Dialect | None = None,
+        epoch: int = 0,
+    ) -> None:
+        self.name = name
+        self.sid = derived_sid("AC", name)
+        self.auth_token = _secret(f"auth token/{name}")
+        self.api_key_sid = derived_sid("SK", name)
+        self.api_key_secret = _secret(f"api key/{name}")
         self.dialect = dialect or Dialect()
-        self.clock = Clock(now)
-        self.sids = Sids(f"epoch-{epoch}")
-        self.outbox = Outbox(self.sids, self.dialect.webhook_idempotency)
+        self.clock = clock or Clock(now)
+        self.sids = Sids(self._own(f"epoch-{epoch}"))
+        self.outbox = Outbox(self.sids, self.sid, self.dialect.webhook_idempotency)
         self.conversations = Conversations(self)
         self.chat = Chat(self)
         self.taskrouter = TaskRouter(self)
         self.flex = Flex(self)
+
+    def default_sid(self, prefix: str, name: str) -> str:
+        """The SID of an object that the account has from the beginning; the same after every start."""
+        return derived_sid(prefix, self._own(name))
+
+    def _own(self, name: str) -> str:
+        """A name that no other account has."""
+        return name if self.name == DEFAULT_NAME else f"{self.name}/{name}"
 
     def accepts(self, user: str, password: str) -> bool:
         """Whether these Basic credentials are the account's token or its API key."""
@@ -41,3 +66,7 @@ class Account:
             if user == sid:
                 return hmac.compare_digest(password.encode(), secret.encode())
         return False
+
+
+def _secret(name: str) -> str:
+    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()

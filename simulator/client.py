@@ -121,8 +121,12 @@ class SimulatorClient:
 
     @cached_property
     def account(self) -> AccountFacts:
-        """The one account; the same for every simulator, and after every reset."""
+        """The first account; the same for every simulator, and after every reset."""
         return AccountFacts.read(self._transport.control("GET", "state")["account"])
+
+    def another_account(self, name: str) -> AccountFacts:
+        """An account beside the first, with credentials of its own; the same name is the same account."""
+        return AccountFacts.read(self._transport.control("POST", "accounts", {"name": name}))
 
     def reset(self, *, now: datetime | None = None, dialect: Mapping[str, str] | None = None) -> None:
         """Start over, at `now` and with these answers where given."""

@@ -55,6 +55,12 @@ class Control:
         """Everything."""
         return JSONResponse(truth.state(self._simulation))
 
+    async def account(self, request: Request) -> Response:
+        """Another account beside the first."""
+        body = await _body(request, "name")
+        account = self._simulation.another_account(str(body["name"]))
+        return JSONResponse(truth.account_facts(account), 201)
+
     async def clock(self, request: Request) -> Response:
         """Virtual now, or move it."""
         simulation = self._simulation
@@ -209,6 +215,7 @@ def control_app(simulation: Simulation) -> Starlette:
     routes = [
         Route("/reset", control.reset, methods=["POST"]),
         Route("/state", control.state),
+        Route("/accounts", control.account, methods=["POST"]),
         Route("/clock", control.clock, methods=["GET", "POST"]),
         Route("/schedules/{name}", control.schedule, methods=["PUT", "DELETE"]),
         Route("/chats", control.create_chat, methods=["POST"]),

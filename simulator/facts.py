@@ -90,7 +90,7 @@ class LoggedRequest(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts(_Fact):
-    """The credentials of the simulator's one account, and the SIDs of its default objects."""
+    """An account's credentials, and the SIDs of its default objects."""
 
     account_sid: str
     auth_token: str

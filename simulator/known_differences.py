@@ -16,13 +16,15 @@ class Difference:
 
 
 KNOWN: Final = (
-    Difference(None, "Subaccounts, any number of API keys, restricted keys", "one account, its token and one API key"),
+    Difference(None, "Subaccounts, restricted keys", "accounts that know nothing of each other, each with one API key"),
     Difference(None, "A clock that runs", "virtual time; only the control plane moves it"),
     Difference(None, "A debugger that warns of unknown parameters (20001)", "the control plane's log names them"),
     Difference(None, "A limit of concurrent requests, and headers that tell of it", "none; the documented rates only"),
     Difference(None, "Rates counted by Twilio's own windows", "the last second of real time, off unless switched on"),
     Difference(None, "Pages with opaque tokens", "tokens are numbers; the previous page is always the first"),
-    Difference(None, "Regions and edges", "host names with them are understood and mean the same account"),
+    Difference(
+        None, "Regions with keys and data of their own", "US1 only, by any edge; others refuse every key (20003)"
+    ),
     Difference("conversations", "Carriers and their receipts", "nothing is sent; receipts say delivered at once"),
     Difference("conversations", "Media and content templates", "SIDs are kept and shown; nothing is behind them"),
     Difference("conversations", "The state `initializing`", "never seen: conversations are there at once"),

@@ -17,7 +17,8 @@ IDEMPOTENCY_HEADER: Final = "I-Twilio-Idempotency-Token"
 class OutgoingCall:
     """One call to make.
 
-    `event` is the webhook's event type; a schedule's call has none and is not signed. Without `overrides` it has the
+    `event` is the webhook's event type; a schedule's call has none and is not signed. `account_sid` says with whose
+    token others are. Without `overrides` it has the
     five seconds of Conversations' webhooks and is made again up to `retries` times, after a timeout, 429, 503 or 504.
     """
 
@@ -30,13 +31,15 @@ class OutgoingCall:
     headers: Params = ()
     retries: int = 0
     overrides: ConnectionOverrides | None = None
+    account_sid: str | None = None
 
 
 class Outbox:
     """Calls in the order in which they were decided."""
 
-    def __init__(self, sids: Sids, idempotency: WebhookIdempotency) -> None:
+    def __init__(self, sids: Sids, account_sid: str, idempotency: WebhookIdempotency) -> None:
         self._sids = sids
+        self._account_sid = account_sid
         self._named = idempotency is WebhookIdempotency.SENT
         self._calls: list[OutgoingCall] = []
 
@@ -45,7 +48,7 @@ class Outbox:
         if self._named and call.event is not None:
             token = (IDEMPOTENCY_HEADER, self._sids.new("").upper())
             call = replace(call, headers=(*call.headers, token))
-        self._calls.append(call)
+        self._calls.append(replace(call, account_sid=self._account_sid))
 
     @property
     def waiting(self) -> bool:

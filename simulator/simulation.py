@@ -1,4 +1,4 @@
-"""The whole: one account, its clock being moved, deliveries awaited, faults and logs; `reset` starts over."""
+"""The whole: accounts, their clock being moved, deliveries awaited, faults and logs; `reset` starts over."""
 
 from __future__ import annotations
 
@@ -62,26 +62,46 @@ class Simulation:
 
     def _begin(self, now: datetime, dialect: Dialect) -> None:
         self.account = Account(now=now, dialect=dialect, epoch=self._epoch)
+        self.accounts = {self.account.sid: self.account}
         self.chats = Chats(self.account)
         self.faults = Faults()
         self.limits = Limits(dialect)
         self.requests = RequestLog()
         self.schedules: dict[str, Schedule] = {}
-        self.deliverer = Deliverer(self._webhook_client, self.account.clock, self.account.auth_token)
+        self.deliverer = Deliverer(self._webhook_client, self.account.clock, self._auth_token)
+
+    def another_account(self, name: str) -> Account:
+        """The account of a name, with credentials and default objects of its own and the same clock; made if need be.
+
+        Raises:
+            ValueError: the name is empty.
+        """
+        if not name:
+            raise ValueError("account: name is empty; any other text will do")
+        account = Account(name, clock=self.account.clock, dialect=self.account.dialect, epoch=self._epoch)
+        return self.accounts.setdefault(account.sid, account)
+
+    def account_of(self, user: str, password: str) -> Account | None:
+        """The account that has this token or this API key."""
+        return next((account for account in self.accounts.values() if account.accepts(user, password)), None)
+
+    def _auth_token(self, account_sid: str | None) -> str:
+        return self.accounts.get(account_sid or "", self.account).auth_token
 
     def dispatch(self) -> None:
         """Start sending what models have decided to tell."""
-        calls = self.account.outbox.take()
-        if calls:
-            self.deliverer.send(calls)
+        for account in self.accounts.values():
+            calls = account.outbox.take()
+            if calls:
+                self.deliverer.send(calls)
 
-    async def approved(self, change: Callable[[], T]) -> T:
-        """Make a change, and ask the pre-webhooks that want to be asked before it.
+    async def approved(self, change: Callable[[], T], account: Account | None = None) -> T:
+        """Make a change, and ask the pre-webhooks that want to be asked before it, of the first account unless given.
 
         Raises:
             TwilioError: as `change`, and 50057 when a pre-webhook says no.
         """
-        approvals, deliverer = self.account.conversations.approvals, self.deliverer
+        approvals, deliverer = (account or self.account).conversations.approvals, self.deliverer
         verdicts: dict[str, Verdict] = {}
         while True:
             try:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import datetime
 
+from simulator.account import Account
 from simulator.conversations.conversation import Conversation
 from simulator.facts import Delivery
 from simulator.flex.chats import Chat
@@ -120,6 +121,21 @@ def chat(simulation: Simulation, one: Chat) -> Json:
     }
 
 
+def account_facts(account: Account) -> Json:
+    """An account's credentials, and the SIDs of its default objects."""
+    workspace = account.taskrouter.default_workspace
+    return {
+        "accountSid": account.sid,
+        "authToken": account.auth_token,
+        "apiKeySid": account.api_key_sid,
+        "apiKeySecret": account.api_key_secret,
+        "serviceSid": account.conversations.default_service.sid,
+        "workspaceSid": workspace.sid,
+        "workflowSid": workspace.workflow.sid,
+        "flexInstanceSid": account.flex.instance_sid,
+    }
+
+
 def state(simulation: Simulation) -> Json:
     """The account, its settings, and a short row for each chat."""
     account = simulation.account
@@ -129,16 +145,7 @@ def state(simulation: Simulation) -> Json:
     return {
         "now": instant(account.clock.now),
         "dialect": account.dialect.as_json(),
-        "account": {
-            "accountSid": account.sid,
-            "authToken": account.auth_token,
-            "apiKeySid": account.api_key_sid,
-            "apiKeySecret": account.api_key_secret,
-            "serviceSid": product.default_service.sid,
-            "workspaceSid": workspace.sid,
-            "workflowSid": workspace.workflow.sid,
-            "flexInstanceSid": account.flex.instance_sid,
-        },
+        "account": account_facts(account),
         "configuration": {
             "defaultChatServiceSid": product.configuration.default_chat_service_sid,
             "defaultInactiveTimer": product.configuration.default_inactive_timer,

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -56,9 +56,15 @@ class Reply:
 
 
 class Deliverer:
-    """Sends calls and keeps the log of deliveries."""
+    """Sends calls and keeps the log of deliveries.
 
-    def __init__(self, client: WebhookClient, clock: Clock, auth_token: str) -> None:
+    Args:
+        client: makes the calls.
+        clock: says when.
+        auth_token: an account's token, by its SID.
+    """
+
+    def __init__(self, client: WebhookClient, clock: Clock, auth_token: Callable[[str | None], str]) -> None:
         self._client = client
         self._clock = clock
         self._auth_token = auth_token
@@ -138,7 +144,9 @@ class Deliverer:
             body = urlencode(call.params).encode()
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
         if call.event is not None:
-            headers["X-Twilio-Signature"] = sign(self._auth_token, url, () if call.method == "GET" else call.params)
+            headers["X-Twilio-Signature"] = sign(
+                self._auth_token(call.account_sid), url, () if call.method == "GET" else call.params
+            )
             headers["User-Agent"] = "TwilioProxy/1.1"
         reply = await self._attempt(call, url, body, headers)
         for _ in range(call.retries if call.overrides is None else call.overrides.retries):

@@ -14,7 +14,6 @@ from simulator.conversations.timers import closed_timer, inactive_timer
 from simulator.conversations.webhooks import WebhookSettings
 from simulator.dialect import UnsetTimers
 from simulator.errors import invalid_parameter, missing_parameter, not_found
-from simulator.sids import derived_sid
 
 if TYPE_CHECKING:
     from simulator.account import Account
@@ -42,10 +41,10 @@ class Conversations:
         self.addresses = Addresses(account)
         self.address_pairs = AddressPairs()
         self.approvals = Approvals()
-        default = self._add(derived_sid("IS", "Flex Chat Service"), "Flex Chat Service")
+        default = self._add(account.default_sid("IS", "Flex Chat Service"), "Flex Chat Service")
         self.configuration = Configuration(
             default_chat_service_sid=default.sid,
-            default_messaging_service_sid=derived_sid("MG", "default"),
+            default_messaging_service_sid=account.default_sid("MG", "default"),
         )
         self.webhook = WebhookSettings(method="POST")
 

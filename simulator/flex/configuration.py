@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.errors import invalid_parameter
-from simulator.sids import derived_sid, is_sid
+from simulator.sids import is_sid
 
 if TYPE_CHECKING:
     from simulator.account import Account
@@ -31,7 +31,7 @@ class FlexConfiguration:
         self._account = account
         workspace = account.taskrouter.default_workspace
         self.created = self.updated = account.clock.now
-        self.instance_sid = derived_sid("GO", "Flex")
+        self.instance_sid = account.default_sid("GO", "Flex")
         self.settings: Json = {
             "attributes": {},
             "taskrouter_workspace_sid": workspace.sid,
@@ -44,7 +44,7 @@ class FlexConfiguration:
             "taskrouter_offline_activity_sid": workspace.default_activity.sid,
             "messaging_service_instance_sid": account.conversations.configuration.default_messaging_service_sid,
             "chat_service_instance_sid": account.conversations.default_service.sid,
-            "flex_service_instance_sid": derived_sid("IS", "Flex Sync"),
+            "flex_service_instance_sid": account.default_sid("IS", "Flex Sync"),
             "ui_language": "en",
             "ui_attributes": {},
             "ui_dependencies": {},

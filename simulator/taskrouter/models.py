@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.errors import invalid_parameter, missing_parameter, not_found
-from simulator.sids import derived_sid
 from simulator.taskrouter import errors, events
 from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.task import Task
@@ -28,7 +27,7 @@ class TaskRouter:
         self.account = account
         self.on_accepted: Callable[[Reservation], None] = lambda _reservation: None
         self.on_ended_by_request: Callable[[Task], None] = lambda _task: None
-        sid = derived_sid("WS", "Flex Task Assignment")
+        sid = account.default_sid("WS", "Flex Task Assignment")
         self.default_workspace = Workspace(account, sid, "Flex Task Assignment")
         queue, workflow = self.default_workspace.prepare("Everyone", "Assign to Anyone")
         self.default_workspace.kept = frozenset({queue.sid, workflow.sid})

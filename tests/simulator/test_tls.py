@@ -107,7 +107,7 @@ def test_a_new_start_has_a_new_authority_and_an_end_takes_it_away(
 
 
 @pytest.mark.parametrize("product", ["conversations", "taskrouter"])
-@pytest.mark.parametrize("place", ["", ".dublin.ie1"])
+@pytest.mark.parametrize("place", ["", ".us1", ".dublin.us1"])
 def test_addresses_in_answers_are_the_real_hosts(tls: RunningSimulator, product: str, place: str) -> None:
     """`url` and the pages' addresses: https, the name that was asked, no port."""
     collection = {"conversations": "Services", "taskrouter": "Workspaces"}[product]
@@ -117,6 +117,15 @@ def test_addresses_in_answers_are_the_real_hosts(tls: RunningSimulator, product:
 
     assert f"{base}?PageSize=1&Page=0" == answer["meta"]["first_page_url"]
     assert answer[collection.lower()][0]["url"].startswith(f"{base}/")
+
+
+@pytest.mark.parametrize("place", [".ie1", ".dublin.ie1", ".sydney.au1"])
+def test_another_region_knows_no_key(tls: RunningSimulator, place: str) -> None:
+    """Keys are a region's own: 401, 20003, whatever the product."""
+    with by_proxy(tls) as client:
+        answers = [client.get(f"https://{product}{place}.twilio.com/v1/Services", timeout=10) for product in PRODUCTS]
+
+    assert {(401, 20003)} == {(answer.status_code, answer.json()["code"]) for answer in answers}
 
 
 def test_the_next_page_is_reached_by_its_own_address(tls: RunningSimulator) -> None:
