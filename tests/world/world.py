@@ -135,6 +135,8 @@ class World:
 
     def _control(self, method: str, path: str, body: Any) -> Any:  # noqa: C901, PLR0911, PLR0912 -- one case for each path
         match method, path.partition("?")[0].split("/"):
+            case "POST", ["accounts"]:
+                return truth.account_facts(self.simulation.another_account(body["name"]))
             case "GET", ["clock"]:
                 return {"now": truth.instant(self.now)}
             case "POST", ["clock"]:
