@@ -222,8 +222,6 @@ class Chat:
     def delete(self) -> None:
         """Somebody deletes the newest task by TaskRouter's API."""
         task = self._newest(set(TaskStatus), "delete")
-        if task.purged:
-            raise ActionError(f"cannot delete: the task {task.sid} is gone already")
         task.workspace.delete_task(task.sid, None)
 
     def _channel_from(self, before: ChannelStatus, after: ChannelStatus, action: str) -> None:
@@ -235,9 +233,9 @@ class Chat:
 
     def _newest(self, statuses: frozenset[TaskStatus] | set[TaskStatus], action: str) -> Task:
         for task in reversed(self.tasks):
-            if task.status in statuses:
+            if task.status in statuses and not task.purged:
                 return task
-        having = ", ".join(task.status for task in self.tasks) or "none"
+        having = ", ".join("gone" if task.purged else task.status for task in self.tasks) or "none"
         raise ActionError(f"cannot {action}: it needs a task that is {' or '.join(sorted(statuses))}; tasks: {having}")
 
 

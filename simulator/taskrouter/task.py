@@ -263,14 +263,14 @@ class Task:
             self.workspace.offer(self)
 
     def wrap(self) -> None:
-        """Go from assigned to wrapping; leaves any other status alone."""
-        if self.status is TaskStatus.ASSIGNED:
+        """Go from assigned to wrapping; leaves any other status, and a task that is gone, alone."""
+        if self.status is TaskStatus.ASSIGNED and not self.purged:
             self._change_status(TaskStatus.WRAPPING)
             self._changed()
 
     def finish(self, reason: str | None = None) -> None:
-        """End by the platform's own hand: complete what an agent had, cancel what waited."""
-        if self.status in ENDED:
+        """End by the platform's own hand: complete what an agent had, cancel what waited. What is gone stays so."""
+        if self.status in ENDED or self.purged:
             return
         self._change_status(TaskStatus.CANCELED if self.status in WAITING else TaskStatus.COMPLETED, reason)
         self._changed()

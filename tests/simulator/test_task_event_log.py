@@ -238,6 +238,28 @@ def test_a_task_is_lost_by_a_word(world: World, stage: str, action: str, end: tu
     assert ("active", people) == (world.truth(chat)["state"], world.truth(chat)["participants"])
 
 
+@pytest.mark.parametrize("by", ["channel", "participant", "agent"])
+@pytest.mark.parametrize(("stage", "action"), [("assigned", "expire"), ("wrapping", "expire"), ("assigned", "delete")])
+def test_nothing_more_happens_to_a_task_that_is_gone(world: World, stage: str, action: str, by: str) -> None:
+    """Whoever closes the chat afterwards: the chat ends, and the task has no second end."""
+    chat = world.chat(stage=stage)
+    channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
+    agent = next(each.sid for each in channel.participants.list() if each.type == "agent")
+    world.do(chat, action)
+    before = ended_by(world, chat)
+    if by == "channel":
+        channel.update(status="closed", routing={"status": "closed"})
+    elif by == "participant":
+        channel.participants(agent).update(status="closed")
+    else:
+        with pytest.raises(SimulatorError, match="it needs a task"):
+            world.do(chat, "complete")
+    world.advance("PT1H")
+
+    assert before == ended_by(world, chat)
+    assert ("closed" if by == "channel" else "active") == world.conversation(chat).fetch().state
+
+
 @pytest.mark.parametrize(
     ("stage", "actions"),
     [("assigned", ["cancel"]), ("bot", ["expire"]), ("queued", ["delete", "delete"]), ("queued", ["expire", "expire"])],
