@@ -178,6 +178,10 @@ class SimulatorClient:
         """
         self._oddity(conversation, "status", of=of, value=status)
 
+    def report_delivery(self, conversation: str, status: str, code: int = 0) -> None:
+        """Carriers say how far the newest message has come that they were given, e.g. `undelivered`, and why not."""
+        self._oddity(conversation, "delivery", value=status, code=code)
+
     def add_foreign_task(
         self,
         conversation: str,

@@ -89,6 +89,15 @@ class TransferStatus(Enum):
     """`active`: only the second task tells."""
 
 
+class LostTransfer(Enum):
+    """What is an interaction channel's status when nobody took a transfer and its task is gone?"""
+
+    TRANSFER = "transfer"
+    """`transfer`, as before."""
+    ACTIVE = "active"
+    """`active` again."""
+
+
 class Leave(Enum):
     """Does an agent's leaving change the state of the conversation?"""
 
@@ -319,6 +328,13 @@ class Dialect:
         metadata=_about(
             known="The API lists the status transfer and does not say when a channel has it.",
             matters="whoever must not end a chat on its way to another agent",
+        ),
+    )
+    lost_transfer: LostTransfer = field(
+        default=LostTransfer.TRANSFER,
+        metadata=_about(
+            known="An invite that is declined or times out ends its task, say the docs, and nothing of the channel.",
+            matters="whoever leaves a chat alone that is on its way to another agent: for how long?",
         ),
     )
     leave: Leave = field(

@@ -25,7 +25,7 @@ KNOWN: Final = (
     Difference(
         None, "Regions with keys and data of their own", "US1 only, by any edge; others refuse every key (20003)"
     ),
-    Difference("conversations", "Carriers and their receipts", "nothing is sent; receipts say delivered at once"),
+    Difference("conversations", "Carriers and their receipts", "nothing is sent; they say what they are told to"),
     Difference("conversations", "Media and content templates", "SIDs are kept and shown; nothing is behind them"),
     Difference("conversations", "The state `initializing`", "never seen: conversations are there at once"),
     Difference("conversations", "Scoped webhooks that start Studio flows", "kept and shown; no flow is started"),

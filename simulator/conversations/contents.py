@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from simulator.conversations import errors
 from simulator.errors import invalid_parameter
@@ -61,15 +62,30 @@ class Participant:
         return self.identity or (self.binding.address if self.binding else None)
 
 
+class DeliveryStatus(StrEnum):
+    """How far a message has come on its way to somebody outside chat."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNDELIVERED = "undelivered"
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A message was handed to a carrier for one participant; carriers here always deliver, at once."""
+    """A message was handed to a carrier for one participant; carriers here deliver at once, unless told otherwise.
+
+    `error_code` says why it did not arrive (Twilio docs, conversations delivery receipts); 0 is none.
+    """
 
     sid: str
     channel_message_sid: str
     participant_sid: str
-    status: str
+    status: DeliveryStatus
     created: datetime
+    updated: datetime
+    error_code: int = 0
 
 
 @dataclass(slots=True)

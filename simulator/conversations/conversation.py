@@ -9,12 +9,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.conversations import errors, payloads
 from simulator.conversations.contents import (
     SMALL_ATTRIBUTES_LIMIT,
     Binding,
+    DeliveryStatus,
     Message,
     Participant,
     Receipt,
@@ -25,7 +27,7 @@ from simulator.conversations.life import Life, Reason, State, StateChange
 from simulator.conversations.participants import admit
 from simulator.conversations.scoped_webhooks import ScopedWebhook, ScopedWebhooks, Settings
 from simulator.conversations.timers import Activity
-from simulator.conversations.webhooks import Actor
+from simulator.conversations.webhooks import PLATFORM, Actor
 from simulator.errors import invalid_parameter, not_found
 
 if TYPE_CHECKING:
@@ -190,6 +192,15 @@ class Conversation(Life):
         del self.messages[sid]
         self._tell("onMessageRemoved", actor, lambda: payloads.message_params(self, message))
 
+    def report_delivery(self, message: Message, status: DeliveryStatus, error_code: int) -> None:
+        """Let carriers say how far a message has come with everybody outside chat; that is no activity."""
+        now = self._account.clock.now
+        message.receipts = tuple(
+            [replace(each, status=status, error_code=error_code, updated=now) for each in message.receipts]
+        )
+        for receipt in message.receipts:
+            self._tell("onDeliveryUpdated", PLATFORM, partial(payloads.delivery_params, self, message, receipt))
+
     def message(self, sid: str) -> Message:
         """Find a message.
 
@@ -213,7 +224,7 @@ class Conversation(Life):
     def _hand_to_carriers(self, author: Participant | None, now: datetime) -> tuple[Receipt, ...]:
         sids = self._account.sids
         return tuple(
-            Receipt(sids.new("DY"), sids.new("SM"), participant.sid, "delivered", now)
+            Receipt(sids.new("DY"), sids.new("SM"), participant.sid, DeliveryStatus.DELIVERED, now, now)
             for participant in self.participants.values()
             if participant.identity is None and participant is not author
         )

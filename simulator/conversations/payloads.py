@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.clock import iso_milliseconds, iso_seconds
-from simulator.conversations.contents import Binding, Message, Participant
+from simulator.conversations.contents import Binding, Message, Participant, Receipt
 
 if TYPE_CHECKING:
     from simulator.conversations.conversation import Conversation, StateChange
@@ -80,6 +80,22 @@ def message_params(conversation: Conversation, message: Message) -> dict[str, st
     if conversation.messaging_service_sid is not None:
         params["MessagingServiceSid"] = conversation.messaging_service_sid
     return params
+
+
+def delivery_params(conversation: Conversation, message: Message, receipt: Receipt) -> dict[str, str]:
+    """What onDeliveryUpdated says (Twilio docs, events/event-types/conversations/delivery)."""
+    return {
+        "ChatServiceSid": conversation.service.sid,
+        "ConversationSid": conversation.sid,
+        "MessageSid": message.sid,
+        "DeliveryReceiptSid": receipt.sid,
+        "ChannelMessageSid": receipt.channel_message_sid,
+        "ParticipantSid": receipt.participant_sid,
+        "Status": receipt.status.value,
+        "ErrorCode": str(receipt.error_code),
+        "DateCreated": iso_milliseconds(receipt.created),
+        "DateUpdated": iso_milliseconds(receipt.updated),
+    }
 
 
 def participant_params(conversation: Conversation, participant: Participant) -> dict[str, str]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from simulator.conversations.conversation import Conversation, State
-from simulator.dialect import ClosedConversation, InviteContents, Leave
+from simulator.dialect import ClosedConversation, InviteContents, Leave, LostTransfer
 from simulator.dialect import TransferStatus as TransferShows
 from simulator.errors import not_found
 from simulator.flex import errors
@@ -69,6 +69,10 @@ class Channel(Staffing):
     @property
     def shown_status(self) -> str:
         """The status as Twilio shows it."""
+        waiting = any(task.status in WAITING and not task.purged for task in self.tasks)
+        lost = self.status is ChannelStatus.TRANSFER and not waiting
+        if lost and self.account.dialect.lost_transfer is LostTransfer.ACTIVE:
+            return shown(ChannelStatus.ACTIVE.value, self._odd_status)
         return shown(self.status.value, self._odd_status)
 
     def show_status(self, status: str | None) -> None:

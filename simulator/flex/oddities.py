@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.conversations.contents import DeliveryStatus
 from simulator.flex.chats import ActionError, Stage
 
 if TYPE_CHECKING:
@@ -22,13 +23,14 @@ OURS: Final = ("conversationSid", "flexInteractionSid", "flexInteractionChannelS
 """Attributes by which a task names its chat."""
 
 
-KEYS: Final = ("kind", "of", "value", "stage", "attributes", "worker")
+KEYS: Final = ("kind", "of", "value", "code", "stage", "attributes", "worker")
 
 
 class Kind(StrEnum):
     """Which oddity, as the control plane names it."""
 
     STATUS = "status"
+    DELIVERY = "delivery"
     FOREIGN_TASK = "foreignTask"
     BORROWED_INTERACTION = "borrowedInteraction"
 
@@ -53,6 +55,8 @@ def make_oddity(chats: Chats, chat: Chat, oddity: Mapping[str, Any]) -> dict[str
     match Kind(oddity["kind"]):
         case Kind.STATUS:
             show_status(chat, Of(oddity["of"]), oddity["value"])
+        case Kind.DELIVERY:
+            report_delivery(chat, DeliveryStatus(oddity["value"]), int(oddity.get("code", 0)))
         case Kind.FOREIGN_TASK:
             task = add_foreign_task(
                 chat,
@@ -84,6 +88,19 @@ def show_status(chat: Chat, of: Of, status: str | None) -> None:
             if chat.interaction is None:
                 raise ActionError("the chat has no interaction, so no channel")
             chat.interaction.channel.show_status(status)
+
+
+def report_delivery(chat: Chat, status: DeliveryStatus, code: int = 0) -> None:
+    """Let carriers say how far the newest message has come that they were given, and with which error.
+
+    Raises:
+        ActionError: nothing was ever given to a carrier: webchat has none.
+    """
+    for message in reversed(chat.conversation.messages.values()):
+        if message.receipts:
+            chat.conversation.report_delivery(message, status, code)
+            return
+    raise ActionError("no message of the chat has gone to a carrier; sms and whatsapp have them")
 
 
 def add_foreign_task(

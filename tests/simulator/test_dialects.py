@@ -189,6 +189,23 @@ def test_leaving_may_change_the_conversations_state(
     assert ("active", "active") == (world.conversation(chat).fetch().state, channel.fetch().status)
 
 
+@pytest.mark.parametrize(("answer", "shown"), [("transfer", "transfer"), ("active", "active")])
+@pytest.mark.parametrize("lost", ["cancel", "expire", "delete"])
+def test_a_channel_may_be_active_again_when_nobody_took_a_transfer(
+    running: RunningSimulator, answer: str, shown: str, lost: str
+) -> None:
+    """The switch lostTransfer: until then it is `transfer` either way."""
+    world = connect(running, dialect={"lostTransfer": answer})
+    chat = world.chat(stage="assigned")
+    channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
+    world.do(chat, "transfer")
+    assert "transfer" == channel.fetch().status
+    world.do(chat, lost)
+
+    assert shown == channel.fetch().status
+    assert "assigned" == world.tasks(chat["task"]).fetch().assignment_status
+
+
 @pytest.mark.parametrize(("answer", "shown"), [("null", None), ("empty", ""), ("zero", "PT0S")])
 def test_an_unset_default_timer_may_read_otherwise(running: RunningSimulator, answer: str, shown: str | None) -> None:
     """The switch unsetTimers: what was written reads as it was written."""

@@ -100,6 +100,39 @@ def test_a_webhook_tells_what_is_shown(world: World, client: SimulatorClient, re
 
 
 @pytest.mark.parametrize(
+    ("status", "stages"),
+    [
+        ("sent", {"sent"}),
+        ("delivered", {"sent", "delivered"}),
+        ("read", {"sent", "delivered", "read"}),
+        ("failed", {"failed"}),
+        ("undelivered", {"sent", "undelivered"}),
+    ],
+)
+def test_carriers_say_how_far_a_message_has_come(
+    world: World, client: SimulatorClient, receiver: Receiver, status: str, stages: set[str]
+) -> None:
+    """The newest one that they were given: in its receipt with the reason, in its summary, and by a webhook."""
+    world.listen(receiver.url, "onDeliveryUpdated")
+    chat = world.chat(channel="whatsapp", stage="assigned")
+    for speaker in ("agent", "agent", "customer"):
+        world.say(chat, speaker)
+    before = world.truth(chat)["timers"]
+    client.report_delivery(chat["conversation"], status, 63016)
+
+    first, newest, theirs = world.conversation(chat).messages.list()
+    (receipt,) = newest.delivery_receipts.list()
+    (got,) = receiver.got
+    assert (status, 63016) == (receipt.status, receipt.error_code)
+    assert (1, stages) == (newest.delivery["total"], {name for name, how in newest.delivery.items() if how == "all"})
+    assert ("all", None) == (first.delivery["delivered"], theirs.delivery)
+    assert (newest.sid, receipt.sid, status, "63016") == tuple(
+        got.value(name) for name in ("MessageSid", "DeliveryReceiptSid", "Status", "ErrorCode")
+    )
+    assert before == world.truth(chat)["timers"]
+
+
+@pytest.mark.parametrize(
     ("stage", "status"), [("queued", "pending"), ("assigned", "assigned"), ("wrapping", "wrapping")]
 )
 def test_a_foreign_task_copies_the_chats_attributes_and_is_not_the_chats(
@@ -166,6 +199,8 @@ def test_an_agent_who_goes_offline_keeps_the_task(world: World, client: Simulato
         ({"kind": "nonsense"}, 400),
         ({"kind": "status", "of": "message", "value": "x"}, 400),
         ({"kind": "status", "of": "task"}, 400),
+        ({"kind": "delivery", "value": "lost"}, 400),
+        ({"kind": "delivery", "value": "failed"}, 409),
         ({"kind": "foreignTask", "stage": "bot"}, 409),
         ({"kind": "foreignTask", "typo": 1}, 400),
         ({"kind": "borrowedInteraction", "of": "CH0"}, 404),

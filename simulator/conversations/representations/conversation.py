@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Final
+
 from simulator.clock import iso_seconds
-from simulator.conversations.contents import Binding, Message, Participant, Receipt
+from simulator.conversations.contents import Binding, DeliveryStatus, Message, Participant, Receipt
 from simulator.conversations.conversation import Conversation
 from simulator.conversations.scoped_webhooks import ScopedWebhook, Target
 
@@ -118,10 +121,10 @@ def receipt_json(conversation: Conversation, message: Message, receipt: Receipt,
         "message_sid": message.sid,
         "channel_message_sid": receipt.channel_message_sid,
         "participant_sid": receipt.participant_sid,
-        "status": receipt.status,
-        "error_code": 0,
+        "status": receipt.status.value,
+        "error_code": receipt.error_code,
         "date_created": iso_seconds(receipt.created),
-        "date_updated": iso_seconds(receipt.created),
+        "date_updated": iso_seconds(receipt.updated),
         "url": f"{root}/Conversations/{conversation.sid}/Messages/{message.sid}/Receipts/{receipt.sid}",
     }
 
@@ -152,17 +155,28 @@ def scoped_webhook_json(conversation: Conversation, webhook: ScopedWebhook, root
     }
 
 
+_STAGES: Final = {
+    DeliveryStatus.SENT: (DeliveryStatus.SENT,),
+    DeliveryStatus.DELIVERED: (DeliveryStatus.SENT, DeliveryStatus.DELIVERED),
+    DeliveryStatus.READ: (DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ),
+    DeliveryStatus.FAILED: (DeliveryStatus.FAILED,),
+    DeliveryStatus.UNDELIVERED: (DeliveryStatus.SENT, DeliveryStatus.UNDELIVERED),
+}
+"""What a message has been through that has come so far."""
+
+
 def _delivery(message: Message) -> Json | None:
-    """How many carriers have it; None when none was asked to take it."""
+    """How far it has come with those outside chat; None when nobody is."""
     if not message.receipts:
         return None
+    counts = Counter(stage for receipt in message.receipts for stage in _STAGES[receipt.status])
+    total = len(message.receipts)
     return {
-        "total": len(message.receipts),
-        "sent": "all",
-        "delivered": "all",
-        "read": "none",
-        "failed": "none",
-        "undelivered": "none",
+        "total": total,
+        **{
+            status.value: "all" if counts[status] == total else "some" if counts[status] else "none"
+            for status in DeliveryStatus
+        },
     }
 
 
