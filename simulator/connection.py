@@ -65,10 +65,10 @@ class Connection:
         """Send one byte after the other for as long as the fault says and the client listens; what is left."""
         most = int(fault.seconds * fault.per_second)
         for sent in range(min(most, len(body))):
-            if self._transport().is_closing():
-                break
             await self._send({"type": "http.response.body", "body": body[sent : sent + 1], "more_body": True})
             await asyncio.sleep(1 / fault.per_second)
+            if self._transport().is_closing():
+                break
         return body[most:]
 
     def _headers(self, answer: Answer, length: int) -> list[tuple[bytes, bytes]]:

@@ -22,7 +22,7 @@ from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Chat, Speaker
 from simulator.flex.oddities import KEYS as ODDITY_KEYS
 from simulator.flex.oddities import make_oddity
-from simulator.limits import DOCUMENTED
+from simulator.limits import LIMITS
 from simulator.simulation import Simulation
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -169,7 +169,7 @@ class Control:
         if request.method == "DELETE":
             limits.switch_off()
         elif request.method == "POST":
-            body = await _body(request, *DOCUMENTED)
+            body = await _body(request, *LIMITS)
             limits.switch_on({name: None if value is None else int(value) for name, value in body.items()})
         return JSONResponse(limits.per_second)
 

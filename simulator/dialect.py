@@ -226,6 +226,15 @@ class EventLag(Enum):
     """A minute of virtual time later; the event callback is told at once all the same."""
 
 
+class EventLimit(Enum):
+    """How often may TaskRouter's events be read, where limits are switched on?"""
+
+    NONE = "none"
+    """As often as anybody likes."""
+    AS_SEARCH = "as_search"
+    """Three times a second, as tasks may be searched by their attributes."""
+
+
 class LimitCode(Enum):
     """Which code does a refusal by a rate limit have in its body?"""
 
@@ -434,6 +443,13 @@ class Dialect:
         metadata=_about(
             known="Nothing is documented about how soon events can be read.",
             matters="whoever asks what has become of a task right after it went missing",
+        ),
+    )
+    event_limit: EventLimit = field(
+        default=EventLimit.NONE,
+        metadata=_about(
+            known="Limits are documented for the search by attributes, and not for events.",
+            matters="whoever asks for many chats what has become of their tasks",
         ),
     )
     limit_code: LimitCode = field(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.dialect import Dialect, LimitCode, RetryAfter
+from simulator.dialect import Dialect, EventLimit, LimitCode, RetryAfter
 from simulator.errors import TwilioError
 
 GENERAL_CODE: Final = 20429
@@ -23,7 +23,7 @@ _KEPT_KEYS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One documented limit. `code` is what the error catalogue has for it beside the general 20429."""
+    """One limit. `code` is what the error catalogue has for it beside the general 20429."""
 
     per_second: int
     code: int
@@ -37,6 +37,12 @@ DOCUMENTED: Final[Mapping[str, Limit]] = {
     "service": Limit(30, 50074, "creations and deletions of conversations, writes of users and roles, of a service"),
 }
 """Twilio docs: TaskRouter's changelog of October 2024, Flex interactions limits, Conversations limits."""
+
+EVENTS: Final = Limit(3, 20429, "reads of TaskRouter's events, of the account")
+"""No figure is public: it is the search's, and only where the dialect has it."""
+
+LIMITS: Final[Mapping[str, Limit]] = {**DOCUMENTED, "events": EVENTS}
+"""All that can be switched on, by name."""
 
 _CONVERSATION = re.compile(r"/Conversations/(?P<sid>[^/]+)")
 _OF_SERVICE = re.compile(r"/(Users|Roles)(/|$)")
@@ -55,6 +61,8 @@ def counted(product: str, method: str, template: str, path: str, *, filtered: bo
     match product:
         case "taskrouter" if filtered and method == "GET" and template.endswith("/Tasks"):
             return "evaluateTaskAttributes", ""
+        case "taskrouter" if "/Events" in template:
+            return "events", ""
         case "flex-api" if template.startswith("/v1/Interactions"):
             return "interactions", f"{method} {template}"
         case "conversations" if method != "GET":
@@ -82,14 +90,20 @@ class Limits:
         Raises:
             ValueError: an unknown limit, or a number below 1.
         """
-        unknown = sorted(set(changed) - set(DOCUMENTED))
+        unknown = sorted(set(changed) - set(LIMITS))
         if unknown:
-            raise ValueError(f"limits: no limit {', '.join(unknown)}; there are {', '.join(DOCUMENTED)}")
+            raise ValueError(f"limits: no limit {', '.join(unknown)}; there are {', '.join(LIMITS)}")
         for name, per_second in changed.items():
             if per_second is not None and per_second < 1:
                 raise ValueError(f"limits: {name} cannot be {per_second}; it is a number from 1, or null for none")
         self._passed.clear()
-        self.per_second = {name: changed.get(name, limit.per_second) for name, limit in DOCUMENTED.items()}
+        self.per_second = {name: changed.get(name, self._usual(name)) for name in LIMITS}
+
+    def _usual(self, name: str) -> int | None:
+        """How many a second pass unless a number is given; None for all."""
+        if name == "events" and self._dialect.event_limit is EventLimit.NONE:
+            return None
+        return LIMITS[name].per_second
 
     def switch_off(self) -> None:
         """Let everything through."""
@@ -121,6 +135,6 @@ class Limits:
         passed.append(now)
 
     def _refusal(self, name: str, allowed: int) -> TwilioError:
-        code = DOCUMENTED[name].code if self._dialect.limit_code is LimitCode.PRODUCT else GENERAL_CODE
+        code = LIMITS[name].code if self._dialect.limit_code is LimitCode.PRODUCT else GENERAL_CODE
         headers = {"Retry-After": "1"} if self._dialect.retry_after is RetryAfter.SENT else {}
         return TwilioError(429, code, f"Too Many Requests: more than {allowed} a second ({name})", headers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from simulator.conversations.contents import DeliveryStatus
 from simulator.flex.chats import ActionError, Stage
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulator.flex.chats import Chat, Chats
     from simulator.taskrouter.task import Task
 
+E = TypeVar("E", bound=StrEnum)
 FOREIGN_WORKER: Final = "somebody else"
 """Who works on foreign tasks."""
 OURS: Final = ("conversationSid", "flexInteractionSid", "flexInteractionChannelSid", "flexChannelInviteSid")
@@ -52,15 +53,15 @@ def make_oddity(chats: Chats, chat: Chat, oddity: Mapping[str, Any]) -> dict[str
         LookupError: there is no such other chat.
         ActionError: as the functions below.
     """
-    match Kind(oddity["kind"]):
+    match _one_of(Kind, "kind", oddity["kind"]):
         case Kind.STATUS:
-            show_status(chat, Of(oddity["of"]), oddity["value"])
+            show_status(chat, _one_of(Of, "of", oddity["of"]), oddity["value"])
         case Kind.DELIVERY:
-            report_delivery(chat, DeliveryStatus(oddity["value"]), int(oddity.get("code", 0)))
+            report_delivery(chat, _one_of(DeliveryStatus, "value", oddity["value"]), int(oddity.get("code", 0)))
         case Kind.FOREIGN_TASK:
             task = add_foreign_task(
                 chat,
-                stage=Stage(oddity.get("stage", Stage.QUEUED)),
+                stage=_one_of(Stage, "stage", oddity.get("stage", Stage.QUEUED)),
                 attributes=oddity.get("attributes"),
                 worker=oddity.get("worker", FOREIGN_WORKER),
             )
@@ -147,6 +148,13 @@ def borrow_interaction(chat: Chat, other: Chat) -> None:
     for task in chat.tasks:
         if not task.purged:
             task.update(attributes=json.dumps({**json.loads(task.attributes), **borrowed}, ensure_ascii=False))
+
+
+def _one_of(words: type[E], key: str, value: object) -> E:
+    found = next((word for word in words if word == value), None)
+    if found is None:
+        raise ValueError(f"oddity: {key} cannot be {value!r}; it is one of {', '.join(words)}")
+    return found
 
 
 def _newest_task(chat: Chat) -> Task:

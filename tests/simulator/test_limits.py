@@ -8,9 +8,9 @@ import time
 import pytest
 
 from simulator.client import SimulatorError
-from simulator.dialect import Dialect
+from simulator.dialect import Dialect, EventLimit
 from simulator.errors import TwilioError
-from simulator.limits import DOCUMENTED, Limits, counted
+from simulator.limits import LIMITS, Limits, counted
 from simulator.running import RunningSimulator
 
 from .conftest import World, connect
@@ -73,11 +73,23 @@ def test_the_dialect_says_which_code_and_whether_to_wait(running: RunningSimulat
     assert (429, 45780, "1") == (answers[1].status_code, answers[1].json()["code"], answers[1].headers["Retry-After"])
 
 
+@pytest.mark.parametrize(("answer", "statuses"), [("none", [200] * 4), ("as_search", [200, 200, 200, 429])])
+def test_reads_of_events_may_be_counted(running: RunningSimulator, answer: str, statuses: list[int]) -> None:
+    """The switch eventLimit: a number of one's own counts either way."""
+    world = connect(running, dialect={"eventLimit": answer})
+    path = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Events"
+    world.control("POST", "limits", {})
+    assert statuses == [world.call("GET", path).status_code for _ in range(4)]
+
+    world.control("POST", "limits", {"events": 1})
+    assert [200, 429] == [world.call("GET", path).status_code for _ in range(2)]
+
+
 def test_each_has_a_number_of_its_own(world: World) -> None:
     """Documented ones unless told otherwise; null is none."""
     told = world.control("POST", "limits", {"interactions": None, "service": 5})
 
-    assert {"evaluateTaskAttributes": 3, "interactions": None, "conversation": 30, "service": 5} == told
+    assert {"evaluateTaskAttributes": 3, "interactions": None, "conversation": 30, "service": 5, "events": None} == told
 
 
 @pytest.mark.parametrize(
@@ -104,6 +116,7 @@ _C, _S = "/v1/Conversations", "/v1/Services/IS1/Conversations"
         ("conversations", "POST", "/v1/Services/{s}/Users/{sid}", "/v1/Services/IS1/Users/US1", ("service", "IS1")),
         ("conversations", "POST", "/v1/Configuration", "/v1/Configuration", None),
         ("taskrouter", "POST", "/v1/Workspaces/{w}/Tasks", "/v1/Workspaces/WS1/Tasks", None),
+        ("taskrouter", "GET", "/v1/Workspaces/{w}/Events/{sid}", "/v1/Workspaces/WS1/Events/EV1", ("events", "")),
         ("flex-api", "GET", "/v1/Configuration", "/v1/Configuration", None),
         (
             "flex-api",
@@ -121,14 +134,15 @@ def test_what_is_counted_together(
     assert found == counted(product, method, template, path, filtered=False)
 
 
-@pytest.mark.parametrize("name", DOCUMENTED)
+@pytest.mark.parametrize("name", LIMITS)
 def test_as_many_as_documented_pass_in_any_second(name: str) -> None:
     """The window slides: no second, wherever it begins, has more."""
     now = 0.0
-    limits = Limits(Dialect(), lambda: now)
+    limits = Limits(Dialect(event_limit=EventLimit.AS_SEARCH), lambda: now)
     limits.switch_on({})
     request = {
         "evaluateTaskAttributes": ("taskrouter", "GET", "/v1/Workspaces/{w}/Tasks", "/v1/Workspaces/WS1/Tasks"),
+        "events": ("taskrouter", "GET", "/v1/Workspaces/{w}/Events", "/v1/Workspaces/WS1/Events"),
         "interactions": ("flex-api", "POST", "/v1/Interactions", "/v1/Interactions"),
         "conversation": ("conversations", "POST", f"{_C}/{{sid}}", f"{_C}/CH1"),
         "service": ("conversations", "POST", _S, _S),
@@ -140,6 +154,6 @@ def test_as_many_as_documented_pass_in_any_second(name: str) -> None:
             limits.check(*request, filtered=True)
             passed.append(now)
 
-    per_second = DOCUMENTED[name].per_second
+    per_second = LIMITS[name].per_second
     assert per_second * 4 == len(passed)
     assert all(sum(at <= other < at + 1 for other in passed) <= per_second for at in passed)

@@ -212,3 +212,4 @@ def test_an_oddity_that_makes_no_sense_is_refused(world: World, oddity: dict[str
     with pytest.raises(SimulatorError) as caught:
         world.control("POST", f"chats/{chat['conversation']}/oddities", oddity)
     assert status == caught.value.status
+    assert "nonsense" not in str(caught.value) or "foreignTask" in str(caught.value)
