@@ -155,7 +155,7 @@ class RoleNames(Enum):
 
 
 class ClosedConversation(Enum):
-    """Can an interaction channel be closed whose conversation is closed already?"""
+    """Can an interaction channel be closed whose conversation is closed already, or gone?"""
 
     CLOSES = "closes"
     """Yes; its tasks end as always."""

@@ -51,12 +51,23 @@ class StateChange:
 class Life:
     """See the module; what a change means to others is the conversation's own: `changed` and `ended`."""
 
-    __slots__ = ("_account", "_odd_state", "closed_timer", "created", "history", "inactive_timer", "state", "updated")
+    __slots__ = (
+        "_account",
+        "_odd_state",
+        "closed_timer",
+        "created",
+        "deleted",
+        "history",
+        "inactive_timer",
+        "state",
+        "updated",
+    )
 
     def __init__(self, account: Account, state: State, *, inactive: timedelta, closed: timedelta) -> None:
         clock, dialect = account.clock, account.dialect
         self._account = account
         self.state = state
+        self.deleted = False
         self._odd_state: Shown | None = None
         self.created = self.updated = clock.now
         self.history: list[StateChange] = []
@@ -65,6 +76,11 @@ class Life:
         self.inactive_timer.length = inactive
         self.closed_timer.length = closed
         self._arm()
+
+    @property
+    def over(self) -> bool:
+        """Whether it is closed for good, or gone."""
+        return self.deleted or self.state is State.CLOSED
 
     @property
     def shown_state(self) -> str:
@@ -117,7 +133,7 @@ class Life:
 
     def set_state_by_flex(self, state: State) -> None:
         """Change the state as Flex does, which is no request of a client."""
-        if self.state is State.CLOSED:
+        if self.over:
             return
         told = self._account.dialect.flex_state_change is FlexStateChange.TOLD
         self._change_state(state, PLATFORM if told else REST, Reason.API if told else Reason.FLEX)
@@ -125,6 +141,7 @@ class Life:
 
     def retire(self) -> None:
         """Nothing fires any more: the conversation was deleted."""
+        self.deleted = True
         self.inactive_timer.disarm()
         self.closed_timer.disarm()
         self.ended()

@@ -91,7 +91,7 @@ class Channel(Staffing):
             raise errors.routing_required()
         if wanted is ChannelStatus.INACTIVE and self.status is ChannelStatus.CLOSED:
             raise errors.channel_closed(self.sid)
-        if self.conversation.state is State.CLOSED and self._fails_when_closed:
+        if self.conversation.over and self._fails_when_closed:
             self.fail(status, routing)
             return
         self.status = wanted

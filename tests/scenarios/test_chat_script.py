@@ -1,11 +1,13 @@
 """The chat script's language: what can be said, and what the complaint is when something else is."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from local.chat_script import (
+    ACTIONS,
     EXPECTATIONS,
     HEADERS,
     Action,
@@ -20,6 +22,7 @@ from local.chat_script import (
 )
 
 CHATS = Path(__file__).parents[2] / "chats"
+PAGE = Path(__file__).parents[2] / "docs" / "chats.md"
 NAME = Path("a.chat")
 
 
@@ -169,3 +172,10 @@ def test_every_script_of_ours_explains_itself() -> None:
 def test_every_header_says_what_it_means() -> None:
     """No header without its line of documentation."""
     assert all(HEADERS.values())
+
+
+def test_the_page_lists_every_action() -> None:
+    """And none that there is not."""
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `do ")]
+    listed = {action for row in rows for action in re.findall(r"`do (\w+)`", row.split(" | ")[0])}
+    assert set(ACTIONS) == listed

@@ -244,21 +244,25 @@ def test_a_roles_name_may_be_longer(running: RunningSimulator, answer: str, most
 
 
 @pytest.mark.parametrize(
-    ("answer", "channel", "code", "task"),
-    [("closes", "closed", None, "completed"), ("fails", "failed", 45360, "assigned")],
+    ("answer", "closed", "task"),
+    [("closes", ("closed", None), "completed"), ("fails", ("failed", 45360), "assigned")],
 )
+@pytest.mark.parametrize("how", ["closed", "deleted"])
 def test_a_channel_may_not_close_behind_a_closed_conversation(
-    running: RunningSimulator, answer: str, channel: str, code: int | None, task: str
+    running: RunningSimulator, answer: str, closed: tuple[str, int | None], task: str, how: str
 ) -> None:
     """The switch closedConversation: HTTP 200 either way; participant by participant the task ends in both."""
     world = connect(running, dialect={"closedConversation": answer})
     chat = world.chat(stage="assigned")
     context = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
     agent = next(each.sid for each in context.participants.list() if each.type == "agent")
-    world.conversation(chat).update(state="closed")
-    closed = context.update(status="closed", routing={"status": "closed"})
+    if how == "deleted":
+        world.conversation(chat).delete()
+    else:
+        world.conversation(chat).update(state="closed")
+    answered = context.update(status="closed", routing={"status": "closed"})
 
-    assert (channel, code) == (closed.status, closed.error_code)
+    assert closed == (answered.status, answered.error_code)
     assert task == world.tasks(chat["task"]).fetch().assignment_status
     if answer == "fails":
         context.participants(agent).update(status="closed")
