@@ -82,11 +82,16 @@ minutes_later = st.floats(0, 500, allow_nan=False)
 
 
 @st.composite
-def histories(draw: st.DrawFn, *, most: int = 6, bots: bool = False) -> tuple[Message, ...]:
-    """Any messages in order of time; with bots, no agent among them and nobody who has left."""
-    messages: list[Message] = []
+def histories(
+    draw: st.DrawFn, *, most: int = 6, bots: bool = False, begun: tuple[bool, ...] = (False,)
+) -> tuple[Message, ...]:
+    """Any messages in order of time; with bots, no agent among them and nobody who has left.
+
+    Begun ones have the customer's word first: until the customer ever wrote, nobody tells them anything.
+    """
+    messages: list[Message] = [says(Who.CUSTOMER, 0, 0)] if draw(st.sampled_from(begun)) else []
     minute = 0.0
-    for index in range(draw(st.integers(0, most))):
+    for index in range(len(messages), len(messages) + draw(st.integers(0, most))):
         minute += draw(st.sampled_from([0, 0.05, 1, 5, 8, 30]))
         who = draw(st.sampled_from([who for who in Who if not bots or who is not Who.AGENT]))
         if who is Who.OURS:
@@ -117,6 +122,7 @@ EARLIER = st.sampled_from([-6, -20, -54, 0, -61, -7, -600, -50, -56, -5, -3600, 
 """The same, mostly more than five before."""
 
 GAPS = (0, 0.05, 1, 5, 30)
+MOSTLY = (True, True, True, True, True, False)
 KINDS = ("web", "sms", "chat", "web", "whatsapp", "sms", "web", "chat")
 STATES = (ConversationState.INACTIVE, ConversationState.ACTIVE, ConversationState.INITIALIZING)
 HARMLESS = (ChannelStatus.ACTIVE, None, ChannelStatus.SETUP, ChannelStatus.CLOSED, ChannelStatus.FAILED)
@@ -180,7 +186,7 @@ ended_tasks = st.lists(any_of_each(OVER, (0, 1, 20)), max_size=2)
 @st.composite
 def answered_by_an_agent(draw: st.DrawFn) -> Snapshot:
     """Chats in which the agent who has them now spoke last; others may have had them before."""
-    before = draw(histories(most=3))
+    before = draw(histories(most=3, begun=MOSTLY))
     gap, after, present = draw(agents_words)
     minute = minutes_of(before) + gap
     attributes, queue = draw(agents_tasks)
@@ -197,7 +203,7 @@ def answered_by_an_agent(draw: st.DrawFn) -> Snapshot:
 @st.composite
 def answered_by_a_bot(draw: st.DrawFn) -> Snapshot:
     """Chats in which a bot spoke last, and which no agent has or had."""
-    before = draw(histories(most=3, bots=True))
+    before = draw(histories(most=3, bots=True, begun=MOSTLY))
     minute = minutes_of(before) + draw(st.sampled_from(GAPS))
     over = [task(status, created=ago, number=number) for number, (status, ago) in enumerate(draw(ended_tasks))]
     channel, kind, state = draw(bots_places)

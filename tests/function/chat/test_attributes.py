@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -22,10 +23,10 @@ theirs = st.dictionaries(
     st.text().filter(lambda key: key not in {"inactivityTimeout", "conversations"}), JSON, max_size=4
 )
 LEASE = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
-CLAIM = Claim("somebody", 2, 17, LEASE)
+CLAIM = Claim("somebody", 2, 17, LEASE, "WT" + "1" * 32)
 MARK = AgentSilent(17, datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
 KNOWN = ChatSids(("WT" + "1" * 32,), "KD" + "2" * 32, "UO" + "3" * 32)
-A_CLAIM = '"by":"somebody","step":2,"answers":17,"leaseUntil":"2026-01-05T09:00:30Z"'
+A_CLAIM = f'"by":"somebody","step":2,"answers":17,"leaseUntil":"2026-01-05T09:00:30Z","of":"{CLAIM.of}"'
 A_MARK = '"agentSilent":{"answers":17,"since":"2026-01-05T08:30:00Z"}'
 OUR_OUTCOME = '"conversations":{"outcome":"inactivity_timeout"}'
 
@@ -113,7 +114,7 @@ def test_the_mark_of_an_agents_silence_stands_beside_what_others_wrote(attribute
 )
 def test_a_claim_is_written_beside_the_rest(before: str, after: str) -> None:
     """To the letter: short, other people's letters as they are, times in UTC wherever they were taken."""
-    elsewhere = Claim("somebody", 2, 17, LEASE.astimezone(timezone(timedelta(hours=2))))
+    elsewhere = replace(CLAIM, lease_until=LEASE.astimezone(timezone(timedelta(hours=2))))
 
     assert after == CLAIM.written_into(before)
     assert after == elsewhere.written_into(before)
@@ -257,6 +258,17 @@ def test_a_claim_whose_numbers_are_none_is_none(key: str, value: object) -> None
     assert CLAIM == Claim.read(json.dumps({"inactivityTimeout": entry}))
     assert Claim.read(json.dumps({"inactivityTimeout": entry | {key: value}})) is None
     assert Claim.read(json.dumps({"inactivityTimeout": {name: entry[name] for name in entry if name != key}})) is None
+
+
+@pytest.mark.parametrize("of", [None, 7, "WT1", "KD" + "1" * 32])
+def test_a_claim_that_does_not_say_whose_it_is_is_one(of: object) -> None:
+    """A deployment before this one wrote such claims, and they keep others away all the same."""
+    entry = json.loads(f"{{{A_CLAIM}}}")
+
+    assert replace(CLAIM, of=None) == Claim.read(json.dumps({"inactivityTimeout": entry | {"of": of}}))
+    assert replace(CLAIM, of=None) == Claim.read(
+        json.dumps({"inactivityTimeout": {name: entry[name] for name in entry if name != "of"}})
+    )
 
 
 @pytest.mark.parametrize("by", [None, 7, ["somebody"]])

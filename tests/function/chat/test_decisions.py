@@ -11,20 +11,27 @@ from hypothesis import strategies as st
 
 from function.chat import (
     ChannelStatus,
+    Claim,
     ConversationState,
     Decision,
     End,
     Finish,
     Keep,
+    LastTask,
     Marker,
     Message,
     Notify,
     Rearm,
     Reason,
+    Share,
     Snapshot,
+    Task,
+    TaskFate,
     TaskStatus,
+    Unsaid,
     Warn,
     Who,
+    Wrapped,
 )
 from function.chat.dialogue import newest_counted
 from function.chat.subject import on_hold_until, subject_of
@@ -70,7 +77,50 @@ INACTIVE, PAUSE, TRANSFER, UNKNOWN, FAILED = (
 WARNED_LATE = ours(StepKind.WARNING, 2, 60, answers=1)
 END = End(Reason.CUSTOMER_SILENT, CLOSING, 1)
 END_WITHOUT_NOTICE = End(Reason.NOTICE_SENT, CLOSING, 1, notice=False)
+END_OF_ONE_WHO_NEVER_WROTE = End(Reason.CUSTOMER_SILENT, CLOSING, 0, notice=False, unsaid=Unsaid.NEVER_WROTE)
+PUT_INTO_WRAPPING = Finish(Reason.CLOSED, Share.WRAP, TaskEnding.WRAP)
+CANCEL_WAITING = Finish(Reason.CLOSED, Share.WAITING)
 customer, agent, bot = (partial(says, who) for who in (Who.CUSTOMER, Who.AGENT, Who.AUTOMATED))
+UNDELIVERED = replace(ANSWER, arrived=False)
+ANSWERED = chat(HELLO, ANSWER, tasks=())
+LOST = LastTask("WT1", TaskFate.LOST, accepted=True, made_at=at(0))
+LOST_IN_QUEUE = replace(LOST, accepted=False)
+FINISHED = LastTask("WT1", TaskFate.FINISHED, accepted=True)
+WHO_KNOWS = LastTask("WT1", TaskFate.UNKNOWN)
+
+
+def wrapped(minutes: float, *, number: int = 1, of: int = 1) -> Task:
+    """A task that we put into wrapping, or whose mark was copied from such a one."""
+    marked = Wrapped(f"WT{of}", at(minutes)).written_into("{}")
+    return replace(task(TaskStatus.WRAPPING, number=number), attributes=marked or "")
+
+
+def claimed(step: int, answers: int) -> Task:
+    """The agent's task, on which one of us is at work."""
+    return replace(task(), attributes=Claim("us", step, answers, at(12), "WT1").written_into("{}") or "")
+
+
+WRAPPED, LATER, COPY = wrapped(10), wrapped(15, number=2, of=2), wrapped(10, number=3)
+
+
+def closed_at(minutes: float, snapshot: Snapshot) -> Snapshot:
+    """The same, with a conversation that does say when it was closed."""
+    return replace(snapshot, conversation=replace(snapshot.conversation, updated_at=at(minutes)))
+
+
+def ended(last: LastTask, snapshot: Snapshot) -> Snapshot:
+    """The same, when its last task has come to this."""
+    return replace(snapshot, tasks=(), last_task=last)
+
+
+def untold(snapshot: Snapshot) -> Snapshot:
+    """The same, when TaskRouter does not tell yet what became of its task."""
+    return replace(ended(WHO_KNOWS, snapshot), fate_known=False)
+
+
+def hinted(snapshot: Snapshot) -> Snapshot:
+    """The same, with a waiting task that cannot be proven to be the chat's."""
+    return replace(snapshot, hints=(task(TaskStatus.PENDING, created=2, number=2),))
 
 
 def warn(answers: int, then: datetime) -> Warn:
@@ -79,24 +129,61 @@ def warn(answers: int, then: datetime) -> Warn:
 
 
 TABLE: list[tuple[str, Snapshot, float, Decision]] = [
-    ("closed, an agent still holds it", chat(HELLO, state=CLOSED), 9, Finish(Reason.CLOSED)),
+    ("closed, an agent still holds it", chat(HELLO, state=CLOSED), 9, Keep(Reason.CLOSED, at(10))),
+    ("closed, the agent has had it for long enough", chat(HELLO, state=CLOSED), 10, PUT_INTO_WRAPPING),
+    ("closed, the same five seconds early", chat(HELLO, state=CLOSED), 10 - 5 / 60, PUT_INTO_WRAPPING),
+    ("closed since its last change", closed_at(30, chat(HELLO, state=CLOSED)), 39, Keep(Reason.CLOSED, at(40))),
+    ("closed since its last change, for long", closed_at(30, chat(HELLO, state=CLOSED)), 40, PUT_INTO_WRAPPING),
+    ("closed, queued", chat(HELLO, tasks=QUEUED, state=CLOSED), 0, Finish(Reason.CLOSED)),
+    ("closed, a colleague is asked", chat(HELLO, tasks=SECOND_WAITS, state=CLOSED), 9, CANCEL_WAITING),
+    ("closed, put into wrapping by us", chat(tasks=(WRAPPED,), state=CLOSED), 19, Keep(Reason.CLOSED, at(20))),
+    ("closed, put into wrapping long ago", chat(tasks=(WRAPPED,), state=CLOSED), 20, Finish(Reason.CLOSED)),
+    ("closed, of two the older decides", chat(tasks=(LATER, WRAPPED), state=CLOSED), 20, Finish(Reason.CLOSED)),
+    ("closed, a copy of our mark", chat(tasks=(COPY,), state=CLOSED), 99, Keep(Reason.CLOSED)),
+    ("closed by us, says our notice", chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), 11, Finish(Reason.CLOSED)),
+    (
+        "closed by us, says our claim",
+        chat(HELLO, ANSWER, tasks=(claimed(2, 1),), state=CLOSED),
+        9,
+        Finish(Reason.CLOSED),
+    ),
+    (
+        "closed, claimed for a warning",
+        chat(HELLO, ANSWER, tasks=(claimed(1, 1),), state=CLOSED),
+        9,
+        Keep(Reason.CLOSED, at(11)),
+    ),
+    (
+        "closed, claimed for an older word",
+        chat(HELLO, ANSWER, tasks=(claimed(2, 0),), state=CLOSED),
+        9,
+        Keep(Reason.CLOSED, at(11)),
+    ),
+    ("closed, exempt", chat(HELLO, ANSWER, kind="email", state=CLOSED), 99, Keep(Reason.EMAIL)),
     ("closed, wrapping", chat(tasks=(task(TaskStatus.WRAPPING),), state=CLOSED), 9, Keep(Reason.CLOSED)),
     ("closed, nothing left", chat(HELLO, tasks=(), channel=ChannelStatus.CLOSED, state=CLOSED), 9, Keep(Reason.CLOSED)),
     ("closed, no interaction", chat(HELLO, tasks=(), channel=None, state=CLOSED), 9, Keep(Reason.CLOSED)),
-    ("closed, only a task is left", chat(HELLO, channel=ChannelStatus.CLOSED, state=CLOSED), 9, Finish(Reason.CLOSED)),
+    ("closed, only a task is left", chat(HELLO, channel=ChannelStatus.CLOSED, state=CLOSED), 10, PUT_INTO_WRAPPING),
     ("closed, only the channel is left", chat(HELLO, tasks=(), state=CLOSED), 9, Finish(Reason.CLOSED)),
     ("closed, a channel that only a note names", noted(chat(HELLO, tasks=(), state=CLOSED)), 9, Keep(Reason.CLOSED)),
-    ("closed before anything else", chat(channel=INACTIVE, state=CLOSED), 9, Finish(Reason.CLOSED)),
+    ("closed before what its channel says", chat(channel=INACTIVE, state=CLOSED), 10, PUT_INTO_WRAPPING),
     ("left", chat(HELLO, ANSWER, channel=INACTIVE), 99, Keep(Reason.LEFT)),
     ("left after our notice", chat(HELLO, ANSWER, SAID_GOODBYE, channel=INACTIVE), 99, Keep(Reason.LEFT)),
     ("paused", chat(HELLO, ANSWER, channel=PAUSE), 99, Keep(Reason.PAUSED)),
     ("email", chat(HELLO, ANSWER, kind="email"), 99, Keep(Reason.EMAIL)),
     ("channel unknown, queued", chat(HELLO, tasks=QUEUED, channel=UNKNOWN), 99, Keep(Reason.CHANNEL_UNKNOWN)),
     ("channel unknown, an agent has it", chat(HELLO, ANSWER, channel=UNKNOWN), 11, warn(1, at(12))),
+    ("channel unknown, its task was lost", ended(LOST, chat(HELLO, ANSWER, channel=UNKNOWN)), 11, warn(1, at(12))),
     ("transfer, says the channel", chat(HELLO, ANSWER, channel=TRANSFER), 5, Rearm(Reason.TRANSFER, at(13))),
     ("transfer, overdue: not every minute", chat(HELLO, ANSWER, channel=TRANSFER), 50, Rearm(Reason.TRANSFER, at(58))),
     ("transfer, say the tasks", chat(HELLO, ANSWER, tasks=SECOND_WAITS), 5, Rearm(Reason.TRANSFER, at(13))),
     ("transfer, customer last", chat(HELLO, tasks=SECOND_WAITS), 5, Rearm(Reason.TRANSFER, at(13))),
+    ("transfer, a colleague may be asked", hinted(chat(HELLO, ANSWER)), 5, Rearm(Reason.TRANSFER, at(13))),
+    ("transfer, nearly for too long", chat(HELLO, ANSWER, channel=TRANSFER), 55, Rearm(Reason.TRANSFER, at(60))),
+    ("transfer, in its last minute", chat(HELLO, ANSWER, channel=TRANSFER), 59.5, Rearm(Reason.TRANSFER, at(60.5))),
+    ("transfer, for too long", chat(HELLO, ANSWER, channel=TRANSFER), 60, warn(1, at(61))),
+    ("transfer, for too long since it began", chat(HELLO, ANSWER, tasks=SECOND_WAITS), 62, warn(1, at(63))),
+    ("transfer, for too long, customer last", chat(HELLO, tasks=SECOND_WAITS), 62, Keep(Reason.AGENT_SILENT)),
     ("our notice stands", chat(HELLO, ANSWER, WARNED, SAID_GOODBYE), 11, END_WITHOUT_NOTICE),
     ("our notice stands, task gone", chat(HELLO, ANSWER, SAID_GOODBYE, tasks=()), 11, END_WITHOUT_NOTICE),
     ("a reply to our notice", chat(HELLO, ANSWER, SAID_GOODBYE, customer(4, 11)), 99, Keep(Reason.AGENT_SILENT)),
@@ -109,7 +196,19 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
     ),
     ("wrapping", chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING),)), 99, Keep(Reason.NO_LIVE_TASK)),
     ("wrapping, unanswered", chat(HELLO, tasks=(task(TaskStatus.WRAPPING),)), 99, Keep(Reason.NO_LIVE_TASK)),
+    ("nobody can say what became of the task", ended(WHO_KNOWS, ANSWERED), 99, Keep(Reason.NO_LIVE_TASK)),
+    ("taskrouter may still tell", untold(ANSWERED), 6, Keep(Reason.NO_LIVE_TASK, at(11))),
+    ("taskrouter may still tell, much later", untold(ANSWERED), 301, Keep(Reason.NO_LIVE_TASK, at(361))),
+    ("an agent has finished", ended(FINISHED, ANSWERED), 99, Keep(Reason.NO_LIVE_TASK)),
+    ("an agent has finished, customer last", ended(FINISHED, chat(HELLO)), 99, Keep(Reason.NO_LIVE_TASK)),
+    ("lost after an answer", ended(LOST, ANSWERED), 9, warn(1, at(11))),
+    ("lost after an answer, due", ended(LOST, chat(HELLO, ANSWER, WARNED)), 11, END),
+    ("lost before an answer", ended(LOST, chat(HELLO)), 99, Keep(Reason.AGENT_SILENT)),
+    ("lost in the queue", ended(LOST_IN_QUEUE, chat(HELLO)), 99, Keep(Reason.QUEUED)),
+    ("lost in the queue, a bot answered", ended(LOST_IN_QUEUE, chat(HELLO, bot(1, 1))), 9, warn(1, at(11))),
     ("pending", chat(HELLO, tasks=QUEUED), 99, Keep(Reason.QUEUED)),
+    ("perhaps pending", hinted(chat(HELLO, bot(1, 1), tasks=())), 99, Keep(Reason.QUEUED)),
+    ("perhaps pending, an agent wrote", hinted(chat(HELLO, ANSWER, tasks=())), 99, Keep(Reason.NO_LIVE_TASK)),
     ("reserved", chat(HELLO, tasks=(task(TaskStatus.RESERVED),)), 99, Keep(Reason.QUEUED)),
     (
         "queued again behind an agent who wraps up",
@@ -117,6 +216,7 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
         99,
         Keep(Reason.QUEUED),
     ),
+    ("the agent's word did not arrive", chat(HELLO, UNDELIVERED), 99, Keep(Reason.AGENT_SILENT)),
     ("no message yet", chat(), 99, Keep(Reason.AGENT_SILENT)),
     ("no message yet, bot", chat(tasks=(), channel=None), 99, Keep(Reason.AGENT_SILENT)),
     ("customer last", chat(HELLO, ANSWER, customer(2, 2)), 99, Keep(Reason.AGENT_SILENT)),
@@ -153,6 +253,8 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
         warn(4, at(20)),
     ),
     ("warned, not yet", chat(HELLO, ANSWER, WARNED), 10, Rearm(Reason.NOT_YET, at(11))),
+    ("a customer who never wrote is not warned", chat(agent(0, 1)), 9, Rearm(Reason.NOT_YET, at(11))),
+    ("a customer who never wrote is ended in silence", chat(agent(0, 1)), 11, END_OF_ONE_WHO_NEVER_WROTE),
     ("warned late, a minute is left", chat(HELLO, ANSWER, WARNED_LATE), 60, Rearm(Reason.NOT_YET, at(61))),
     ("due", chat(HELLO, ANSWER, WARNED), 11, END),
     ("due, five seconds early", chat(HELLO, ANSWER, WARNED), 11 - 5 / 60, END),
@@ -207,11 +309,18 @@ def test_a_decision_never_changes(decision: Decision) -> None:
     assert 1 == len({decision, replace(decision)})
 
 
-def test_whoever_closed_is_named() -> None:
+@pytest.mark.parametrize(
+    ("snapshot", "expected"),
+    [
+        (chat(HELLO, tasks=QUEUED, state=CLOSED), Finish(Reason.CLOSED_BY_TIMER)),
+        (chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), Finish(Reason.CLOSED_BY_TIMER)),
+        (chat(HELLO, state=CLOSED), Keep(Reason.CLOSED_BY_TIMER, at(10))),
+        (chat(HELLO, tasks=(), channel=None, state=CLOSED), Keep(Reason.CLOSED_BY_TIMER)),
+    ],
+)
+def test_whoever_closed_is_named(snapshot: Snapshot, expected: Decision) -> None:
     """The closed timer, if the event says so."""
-    snapshot = chat(HELLO, state=ConversationState.CLOSED)
-
-    assert Finish(Reason.CLOSED_BY_TIMER) == decide(snapshot, POLICY, at(9), closed_by_timer=True)
+    assert expected == decide(snapshot, POLICY, at(9), closed_by_timer=True)
 
 
 # -- what always holds ------------------------------------------------------------------------------------------------

@@ -354,7 +354,7 @@ def test_a_notice_that_stands_was_said_whatever_twilio_refuses_now() -> None:
 def test_modes_hold_back_what_they_say() -> None:
     """`observe` does nothing, `warn-only` never ends, `enforce` does all; what is decided is the same."""
     warning, end = decide(DUE, policy(), at(9)), decide(DUE, policy(warnings=[]), at(11))
-    finish = decide(chat(HELLO, state=ConversationState.CLOSED), policy(), at(9))
+    finish = decide(chat(HELLO, state=ConversationState.CLOSED), policy(), at(10))
 
     assert [False, False, False] == [allowed(Mode.OBSERVE, each) for each in (warning, end, finish)]
     assert [True, False, False] == [allowed(Mode.WARN_ONLY, each) for each in (warning, end, finish)]

@@ -20,7 +20,7 @@ from function.chat import (
     first_answer,
 )
 from function.policy import parse_policy
-from tests.function.chat.test_decisions import ANSWER, HELLO, QUEUED, SAID_GOODBYE, WARNED
+from tests.function.chat.test_decisions import ANSWER, CLOSED, HELLO, QUEUED, SAID_GOODBYE, WARNED
 from tests.function.silences import at, chat, task
 from tools import function_pages
 
@@ -28,10 +28,12 @@ POLICY = parse_policy({})
 ON_HOLD = replace(task(), attributes='{"doNotTimeOutUntil": "2026-01-05T12:00:00Z"}')
 REACHED: Mapping[str, tuple[Snapshot, float]] = {
     "unknown_status": (chat(HELLO, ANSWER, channel=ChannelStatus("handed_over")), 11),
-    "closed": (chat(HELLO, ANSWER, state=ConversationState.CLOSED), 10),
+    "closed": (chat(HELLO, ANSWER, tasks=(), channel=None, state=CLOSED), 10),
     "set_aside": (chat(HELLO, ANSWER, channel=ChannelStatus.INACTIVE), 10),
     "exempt": (chat(HELLO, ANSWER, kind="email"), 11),
     "on_hold": (chat(HELLO, ANSWER, tasks=(ON_HOLD,)), 11),
+    "closed_by_us": (chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), 11),
+    "closed_by_others": (chat(HELLO, ANSWER, state=CLOSED), 11),
     "channel_unknown": (chat(HELLO, tasks=QUEUED, channel=ChannelStatus.UNKNOWN), 11),
     "transfer": (chat(HELLO, ANSWER, channel=ChannelStatus.TRANSFER), 11),
     "notice_sent": (chat(HELLO, ANSWER, SAID_GOODBYE), 11),

@@ -42,7 +42,7 @@ PEOPLE = WhoIsWho(
 
 def judged(participant_sid: str | None, author: str | None = "x", marker: Marker | None = None) -> Message:
     """A message by somebody."""
-    return PEOPLE.judge(Written(4, NOW, author, participant_sid, marker))
+    return PEOPLE.judge(Written(4, NOW, author, participant_sid, marker), NOW)
 
 
 @pytest.mark.parametrize(
