@@ -10,8 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from function.chat import AgentSilent, ChatSids, Claim, Marker, read_object, sid_or_none, taken_back, with_outcome
-from function.chat.attributes import do_not_time_out_until, parked
+from function.chat import (
+    AgentSilent,
+    ChatSids,
+    Claim,
+    LastTask,
+    Marker,
+    TaskFate,
+    Unread,
+    Wrapped,
+    read_object,
+    sid_or_none,
+    taken_back,
+    with_outcome,
+)
+from function.chat.attributes import do_not_time_out_until, marked, parked
 from function.policy.treatments import StepKind
 
 JSON = st.recursive(
@@ -22,6 +35,8 @@ JSON = st.recursive(
 theirs = st.dictionaries(
     st.text().filter(lambda key: key not in {"inactivityTimeout", "conversations"}), JSON, max_size=4
 )
+SPOILED = (None, True, "1", 1.0, [1], {"answers": 1})
+"""What is no number."""
 LEASE = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
 CLAIM = Claim("somebody", 2, 17, LEASE, "WT" + "1" * 32)
 MARK = AgentSilent(17, datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
@@ -68,6 +83,125 @@ def test_known_sids_stand_beside_what_others_wrote(attributes: dict[str, object]
 
     assert KNOWN == ChatSids.read(written)
     assert attributes == {key: value for key, value in json.loads(written or "").items() if key != "inactivityTimeout"}
+
+
+TASK = "WT" + "1" * 32
+notes = st.sampled_from(TaskFate).flatmap(
+    lambda fate: st.builds(
+        LastTask,
+        st.none() | st.just(TASK),
+        st.just(fate),
+        accepted=st.booleans(),
+        made_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    )
+)
+unread = st.builds(Unread, st.integers(-1, 10_000))
+wraps = st.builds(Wrapped, st.just(TASK), st.datetimes(timezones=st.just(UTC)))
+
+
+@given(theirs, notes, unread)
+def test_what_was_found_out_of_a_chat_stands_beside_what_others_wrote(
+    attributes: dict[str, object], last: LastTask, word: Unread
+) -> None:
+    """On the conversation, beside the SIDs: each note read back as it was, theirs unchanged, whatever came first."""
+    noted = KNOWN.written_into(json.dumps(attributes))
+    told = word.written_into(last.written_into(noted or "") or "")
+    other_way_round = KNOWN.written_into(last.written_into(word.written_into(json.dumps(attributes)) or "") or "")
+
+    for written in (told, other_way_round):
+        assert (KNOWN, last, word) == (ChatSids.read(written), LastTask.read(written), Unread.read(written))
+        whole = json.loads(written or "")
+        assert attributes == {key: value for key, value in whole.items() if key != "inactivityTimeout"}
+
+
+@given(theirs, wraps)
+def test_the_mark_of_a_task_that_we_wrapped_stands_beside_what_others_wrote(
+    attributes: dict[str, object], wrapped: Wrapped
+) -> None:
+    """Read back as it was, theirs unchanged; also beside the mark of an agent's silence."""
+    written = wrapped.written_into(MARK.written_into(json.dumps(attributes)) or "")
+
+    assert (wrapped, MARK) == (Wrapped.read(written, TASK), AgentSilent.read(written))
+    whole = json.loads(written or "")
+    assert attributes == {key: value for key, value in whole.items() if key != "inactivityTimeout"}
+
+
+@pytest.mark.parametrize(
+    ("note", "spelled"),
+    [
+        (
+            LastTask(TASK, TaskFate.LOST, accepted=True, made_at=datetime(2026, 1, 5, 8, 30, tzinfo=UTC)),
+            f'"lastTask":{{"task":"{TASK}","fate":"lost","accepted":true,"madeAt":"2026-01-05T08:30:00Z"}}',
+        ),
+        (LastTask(TASK, TaskFate.FINISHED), f'"lastTask":{{"task":"{TASK}","fate":"finished","accepted":false}}'),
+        (LastTask(None, TaskFate.UNKNOWN), '"lastTask":{"task":null,"fate":"unknown","accepted":false}'),
+        (Unread(7), '"unread":7'),
+        (Wrapped(TASK, datetime(2026, 1, 5, 8, 30, tzinfo=UTC)), f'"of":"{TASK}","wrappedAt":"2026-01-05T08:30:00Z"'),
+    ],
+)
+def test_a_note_keeps_its_spelling(note: LastTask | Unread | Wrapped, spelled: str) -> None:
+    """A deployment in the middle of a chat must understand what the one before it wrote; theirs stay to the letter."""
+    assert f'{{"inactivityTimeout":{{{spelled}}}}}' == note.written_into("")
+    assert f'{{"big":1.0e400,"name":"Zo\\u00eb","inactivityTimeout":{{{spelled}}}}}' == note.written_into(
+        '{"big": 1.0e400, "name": "Zo\\u00eb"}'
+    )
+
+
+LAST = {"task": TASK, "fate": "lost", "accepted": True, "madeAt": "2026-01-05T08:30:00Z"}
+LOST = LastTask(TASK, TaskFate.LOST, accepted=True, made_at=datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "expected"),
+    [
+        ({}, LOST),
+        ({"task": "WT1"}, replace(LOST, task=None)),
+        ({"task": "KD" + "1" * 32}, replace(LOST, task=None)),
+        ({"accepted": 1}, replace(LOST, accepted=False)),
+        ({"accepted": "yes"}, replace(LOST, accepted=False)),
+        ({"madeAt": "tomorrow"}, replace(LOST, made_at=None)),
+        ({"madeAt": "2026-01-05T08:30:00"}, replace(LOST, made_at=None)),
+        ({"fate": "stolen"}, None),
+        ({"fate": None}, None),
+        ({"fate": ["lost"]}, None),
+    ],
+)
+def test_of_a_noted_task_each_word_stands_for_itself(spoiled: dict[str, object], expected: LastTask | None) -> None:
+    """Without its fate a note says nothing; without the rest it still does."""
+    assert expected == LastTask.read(json.dumps({"inactivityTimeout": {"lastTask": LAST | spoiled}}))
+
+
+@pytest.mark.parametrize("index", SPOILED)
+def test_a_word_without_its_place_is_none(index: object) -> None:
+    """It is rather told of twice than never."""
+    assert Unread.read(json.dumps({"inactivityTimeout": {"unread": index}})) is None
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"of": "WT" + "2" * 32, "wrappedAt": "2026-01-05T08:30:00Z"},
+        {"wrappedAt": "2026-01-05T08:30:00Z"},
+        {"of": TASK},
+        {"of": TASK, "wrappedAt": "tomorrow"},
+        {"of": TASK, "wrappedAt": "2026-01-05T08:30:00"},
+        {"of": TASK, "wrappedAt": 7},
+    ],
+)
+def test_a_mark_of_another_task_or_without_a_time_is_none(entry: dict[str, object]) -> None:
+    """Other tasks are made of copies of a chat's attributes, and nobody may end one of those for us."""
+    assert Wrapped.read(json.dumps({"inactivityTimeout": entry}), TASK) is None
+
+
+def test_a_task_is_marked_when_one_of_us_wrote_on_this_very_task() -> None:
+    """A copy of its attributes names another; what is taken back is not marked any more."""
+    claimed = CLAIM.written_into("{}")
+
+    assert marked(claimed, TASK)
+    assert marked(Wrapped(TASK, LEASE).written_into("{}"), TASK)
+    assert not marked(claimed, "WT" + "2" * 32)
+    assert not marked(taken_back(claimed or ""), TASK)
+    assert not marked("{}", TASK)
 
 
 def test_a_task_without_an_interaction_is_known_by_itself() -> None:
@@ -199,6 +333,10 @@ def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> 
     assert Claim.read(attributes) is None
     assert AgentSilent.read(attributes) is None
     assert ChatSids.read(attributes) is None
+    assert LastTask.read(attributes) is None
+    assert Unread.read(attributes) is None
+    assert Wrapped.read(attributes, TASK) is None
+    assert not marked(attributes, TASK)
     assert not parked(attributes)
     assert not attributes or taken_back(attributes) is None
     if attributes:
@@ -206,6 +344,9 @@ def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> 
         assert CLAIM.written_into(attributes) is None
         assert MARK.written_into(attributes) is None
         assert KNOWN.written_into(attributes) is None
+        assert LOST.written_into(attributes) is None
+        assert Unread(7).written_into(attributes) is None
+        assert Wrapped(TASK, LEASE).written_into(attributes) is None
         assert with_outcome(attributes) is None
     else:
         assert {} == read_object(attributes)
@@ -220,6 +361,10 @@ def test_whatever_stands_in_our_place_makes_nothing_fail(value: object) -> None:
     assert Claim.read(attributes) is None
     assert AgentSilent.read(attributes) is None
     assert ChatSids.read(attributes) is None
+    assert LastTask.read(attributes) is None
+    assert Unread.read(attributes) is None
+    assert Wrapped.read(attributes, TASK) is None
+    assert LastTask.read(json.dumps({"inactivityTimeout": {"lastTask": value}})) is None
 
 
 @pytest.mark.parametrize(
@@ -244,9 +389,6 @@ def test_a_claim_without_a_clear_end_is_none(lease: object) -> None:
     entry = {"by": "somebody", "step": 1, "answers": 1, "leaseUntil": lease}
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry})) is None
-
-
-SPOILED = (None, True, "1", 1.0, [1], {"answers": 1})
 
 
 @pytest.mark.parametrize("key", ["step", "answers"])

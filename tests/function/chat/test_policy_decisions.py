@@ -14,6 +14,7 @@ from function.chat import (
     ConversationState,
     Decision,
     End,
+    Finish,
     Keep,
     Marker,
     Message,
@@ -21,6 +22,7 @@ from function.chat import (
     Participant,
     Rearm,
     Reason,
+    Share,
     Snapshot,
     TaskStatus,
     Unsaid,
@@ -35,14 +37,28 @@ from function.policy import Policy, Step, StepKind, TaskEnding, parse_policy
 from function.settings import Mode
 from tests.function.chat.test_decisions import (
     ANSWER,
+    ANSWERED,
+    CLOSED,
+    FINISHED,
     HELLO,
+    LOST,
+    LOST_IN_QUEUE,
     PAUSE,
+    PUT_INTO_WRAPPING,
     QUEUED,
+    SAID_GOODBYE,
+    SECOND_WAITS,
+    WHO_KNOWS,
+    WRAPPED,
     agent,
     assert_in_time,
     assert_said_once,
     bot,
+    claimed,
     customer,
+    ended,
+    hinted,
+    untold,
 )
 from tests.function.deciding import decide
 from tests.function.reaching import Reached, reaching
@@ -262,6 +278,143 @@ def test_a_customer_who_waits_while_nobody_has_the_chat_is_ended_by_the_same_wor
 
     assert Keep(Reason.AGENT_SILENT, at(62)) == decide(nobody, impatient, at(9))
     assert isinstance(decide(nobody, impatient, at(62)), End)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "minutes", "ends"),
+    [
+        (ended(LOST_IN_QUEUE, chat(HELLO)), 20, True),
+        (ended(LOST_IN_QUEUE, chat(HELLO)), 20 - 6 / 60, False),
+        (ended(replace(LOST_IN_QUEUE, made_at=at(5)), chat(HELLO)), 24, False),
+        (ended(replace(LOST_IN_QUEUE, made_at=at(5)), chat(HELLO)), 25, True),
+        (ended(replace(LOST_IN_QUEUE, made_at=None), chat(customer(0, 7))), 26, False),
+        (ended(replace(LOST_IN_QUEUE, made_at=None), chat(customer(0, 7))), 27, True),
+        (hinted(chat(HELLO, tasks=())), 21, False),
+        (hinted(chat(HELLO, tasks=())), 22, True),
+    ],
+    ids=[
+        "the queue lost the task",
+        "the queue lost it, and it is early",
+        "counted from the lost task",
+        "likewise, at its time",
+        "a lost task that nobody knows the time of: counted from the first unanswered word",
+        "likewise, at its time",
+        "a task that may be theirs",
+        "likewise, at its time",
+    ],
+)
+def test_who_waits_in_vain_is_ended_as_one_who_waits(snapshot: Snapshot, minutes: float, ends: bool) -> None:
+    """Their task was cancelled in the queue, or cannot be proven: the policy has one word for all of them."""
+    decision = decide(snapshot, policy(whenQueued=waits("end", "PT20M")), at(minutes))
+
+    assert Reason.QUEUED is decision.reason
+    assert ends is isinstance(decision, End)
+
+
+def test_a_task_that_cannot_be_proven_ends_nobody_whom_an_agent_has_answered() -> None:
+    """It may be anybody's, and so may the chat."""
+    answered = hinted(chat(HELLO, ANSWER, bot(2, 2), tasks=()))
+
+    assert Keep(Reason.NO_LIVE_TASK) == decide(answered, policy(whenQueued=waits("end", "PT20M")), at(99))
+
+
+def test_whose_task_was_lost_after_an_answer_waits_as_for_a_silent_agent() -> None:
+    """Nobody else is going to answer; counted from the customer's newest word."""
+    impatient = policy(whenAgentSilent=waits("end", "PT1H"), whenQueued=waits("end", "PT5M"))
+    lost = ended(LOST, chat(HELLO, ANSWER, customer(2, 2)))
+
+    assert Keep(Reason.AGENT_SILENT, at(62)) == decide(lost, impatient, at(9))
+    end = decide(lost, impatient, at(62))
+    assert isinstance(end, End)
+    assert Reason.AGENT_SILENT is end.reason
+
+
+# -- who was finished with, and stays open ----------------------------------------------------------------------------
+
+LEFT_OVER = policy(whenLeftOver=waits("end", "PT1H"))
+
+
+def test_a_finished_chat_that_stays_open_is_ended_when_the_policy_says_so_and_nothing_is_said() -> None:
+    """It blocks the customer's number; who was answered to the end reads nothing more. Counted from the newest word."""
+    finished = ended(FINISHED, ANSWERED)
+
+    end = decide(finished, LEFT_OVER, at(61))
+
+    assert isinstance(end, End)
+    assert (Reason.LEFT_OVER, 1, False, Unsaid.FINISHED) == (end.reason, end.answers, end.notice, end.unsaid)
+    assert end == decide(finished, LEFT_OVER, at(61 - 5 / 60))
+    assert Keep(Reason.LEFT_OVER, at(61)) == decide(finished, LEFT_OVER, at(30))
+    assert Rearm(Reason.LEFT_OVER, at(61)) == decide(finished, LEFT_OVER, at(54))
+    assert Keep(Reason.NO_LIVE_TASK) == decide(finished, policy(), at(9999))
+
+
+def test_who_wrote_after_the_agent_had_finished_is_told_so_at_the_end() -> None:
+    """Nobody could answer them."""
+    end = decide(ended(FINISHED, chat(HELLO, ANSWER, customer(2, 2))), LEFT_OVER, at(62))
+
+    assert isinstance(end, End)
+    assert (True, None, LEFT_OVER.default.texts.unanswered) == (end.notice, end.unsaid, end.step.text)
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [ended(WHO_KNOWS, ANSWERED), ANSWERED, untold(ANSWERED), replace(ANSWERED, tasks=(task(TaskStatus.WRAPPING),))],
+    ids=["nobody can say", "nobody asked", "may still be told", "being wrapped up"],
+)
+def test_only_what_is_known_to_be_finished_is_left_over(snapshot: Snapshot) -> None:
+    """An agent may come back to anything else."""
+    decision = decide(snapshot, LEFT_OVER, at(9999))
+
+    assert isinstance(decision, Keep)
+    assert Reason.NO_LIVE_TASK is decision.reason
+
+
+# -- who closed it ----------------------------------------------------------------------------------------------------
+
+BY_OTHERS = chat(HELLO, ANSWER, state=CLOSED)
+
+
+def test_what_was_put_into_wrapping_stays_there_where_the_policy_leaves_tasks_to_their_agents() -> None:
+    """`taskEnding: wrap`; the task is put into wrapping all the same."""
+    wrap = policy(taskEnding="wrap")
+
+    assert Keep(Reason.CLOSED) == decide(chat(tasks=(WRAPPED,), state=CLOSED), wrap, at(999))
+    assert PUT_INTO_WRAPPING == decide(BY_OTHERS, wrap, at(11))
+    assert Finish(Reason.CLOSED, Share.ALL, TaskEnding.WRAP) == decide(replace(BY_OTHERS, tasks=QUEUED), wrap, at(9))
+    assert Finish(Reason.CLOSED, Share.ALL, TaskEnding.WRAP) == decide(
+        chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), wrap, at(11)
+    )
+
+
+def test_a_closed_chat_that_is_held_or_exempt_is_left_to_its_agent() -> None:
+    """Exemptions and holds count here as everywhere, and no timer is armed any more."""
+    held = with_task(BY_OTHERS, doNotTimeOutUntil="2026-01-05T09:30:00Z")
+
+    assert Keep(Reason.DO_NOT_TIME_OUT, at(30)) == decide(held, policy(), at(29))
+    assert PUT_INTO_WRAPPING == decide(held, policy(), at(30))
+    assert Keep(Reason.EXEMPT) == decide(with_task(BY_OTHERS, vip=True), VIP, at(99))
+
+
+def test_a_closing_notice_of_ours_is_known_by_any_policy() -> None:
+    """A claim is one only of the policy's last step."""
+    three = policy(warnings=[{"before": "PT6M"}, {"before": "PT3M"}])
+
+    assert Keep(Reason.CLOSED, at(11)) == decide(replace(BY_OTHERS, tasks=(claimed(2, 1),)), three, at(10))
+    assert Finish(Reason.CLOSED) == decide(replace(BY_OTHERS, tasks=(claimed(3, 1),)), three, at(10))
+    assert Finish(Reason.CLOSED) == decide(chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), three, at(11))
+
+
+# -- who is asked in --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", [hinted(DUE), chat(HELLO, ANSWER, tasks=SECOND_WAITS)])
+def test_an_invite_keeps_the_chat_for_as_long_as_the_policy_says(asked: Snapshot) -> None:
+    """Counted from the invite; afterwards the customer's silence counts as if nobody had been asked."""
+    twenty = policy(pendingInvite="PT20M")
+
+    assert Rearm(Reason.TRANSFER, at(22)) == decide(asked, twenty, at(21))
+    assert isinstance(decide(asked, twenty, at(22 - 5 / 60)), Warn)
+    assert isinstance(decide(asked, policy(pendingInvite="PT1M"), at(9)), Warn)
 
 
 # -- how it ends ------------------------------------------------------------------------------------------------------
