@@ -68,7 +68,7 @@ def belongings(
     """
     judged = tuple(_judged(conversation, channel, proof) for channel in channels)
     ours = {channel.sid: channel for channel in judged if channel is not None}
-    has_interaction = any(channel.proven for channel in ours.values())
+    asked = any(channel.proven and channel.invites is not None for channel in ours.values())
     read = {channel.sid for channel in channels}
     proven: list[Task] = []
     hints: list[Task] = []
@@ -78,7 +78,7 @@ def belongings(
             proven.append(task)
         elif (verdict := _invited(conversation, ours.get(task.channel or ""), task)) is not None:
             (proven.append(task) if verdict else foreign.append(task.sid))
-        elif has_interaction or (task.channel in read and task.channel not in ours):
+        elif asked or (task.channel in read and task.channel not in ours):
             foreign.append(task.sid)
         elif _noted(conversation, task) or _has_its_worker(task, participants):
             proven.append(task)
