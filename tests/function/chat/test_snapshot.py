@@ -8,20 +8,25 @@ import pytest
 from function.chat import (
     Channel,
     ChannelStatus,
+    ChatSids,
     Conversation,
     ConversationState,
     Evidence,
+    LastTask,
     Marker,
     Message,
     Participant,
     Snapshot,
     Task,
+    TaskFate,
     TaskStatus,
+    Unread,
     Who,
     WhoIsWho,
     Written,
     dialogue,
 )
+from function.chat.facts import ATTRIBUTES_LIMIT, Status
 from function.chat.subject import channel_kind, subject_of
 from function.policy.treatments import StepKind
 
@@ -40,9 +45,11 @@ PEOPLE = WhoIsWho(
 )
 
 
-def judged(participant_sid: str | None, author: str | None = "x", marker: Marker | None = None) -> Message:
+def judged(
+    participant_sid: str | None, author: str | None = "x", marker: Marker | None = None, people: WhoIsWho = PEOPLE
+) -> Message:
     """A message by somebody."""
-    return PEOPLE.judge(Written(4, NOW, author, participant_sid, marker), NOW)
+    return people.judge(Written(4, NOW, author, participant_sid, marker), NOW)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +83,79 @@ def test_ours_has_marker_and_author_and_no_participant() -> None:
     assert judged("MB-web", "system", MARKER).marker is None
 
 
+WITH_A_BOT = replace(
+    PEOPLE,
+    participants=(*PEOPLE.participants, Participant("MB-bot", "bot", has_address=False, role_sid="RL-agent")),
+    bots=frozenset({"bot", "gone bot"}),
+)
+
+
+def test_a_machine_that_takes_part_is_one_where_the_policy_names_it() -> None:
+    """By its chat identity, whatever its role, and also once it has left; nobody else becomes one."""
+    assert Message(4, NOW, Who.AUTOMATED, present=True, identity="bot") == judged("MB-bot", "bot", people=WITH_A_BOT)
+    assert Message(4, NOW, Who.AUTOMATED) == judged("MB-gone", "gone bot", people=WITH_A_BOT)
+    assert Who.AGENT is judged("MB-agent", "bot", people=WITH_A_BOT).by
+    assert Who.CUSTOMER is judged("MB-web", "bot", people=WITH_A_BOT).by
+    assert Who.AGENT is judged("MB-bot", "bot", people=replace(WITH_A_BOT, bots=frozenset())).by
+
+
+def test_an_agent_who_was_removed_and_added_again_is_the_same_agent() -> None:
+    """They have another participant's SID, and nobody can write under their identity."""
+    again = judged("MB-agent-before", "agent_40example_2Ecom")
+
+    assert (Who.AGENT, True, False) == (again.by, again.present, again.left)
+    assert "agent_40example_2Ecom" == again.identity
+
+
+def test_what_has_no_participant_is_nobodys_word_whoever_is_called_like_its_author() -> None:
+    """A bot over REST may write under any name."""
+    assert Message(4, NOW, Who.AUTOMATED) == judged(None, "agent_40example_2Ecom")
+
+
+@pytest.mark.parametrize(
+    ("participant", "marker", "who"),
+    [("MB-system", MARKER, Who.OURS), ("MB-system", None, Who.AGENT), ("MB-customer", MARKER, Who.CUSTOMER)],
+)
+def test_ours_are_known_even_where_an_agent_is_called_like_our_author(
+    participant: str, marker: Marker | None, who: Who
+) -> None:
+    """Twilio gives our messages that agent's participant; a customer of that name can forge nothing."""
+    people = replace(
+        PEOPLE,
+        participants=(
+            Participant("MB-system", "system", has_address=False, role_sid="RL-agent"),
+            Participant("MB-customer", "system", has_address=False, role_sid="RL-customer"),
+        ),
+    )
+    message = judged(participant, "system", marker, people)
+
+    assert (who, marker if who is Who.OURS else None) == (message.by, message.marker)
+
+
+@pytest.mark.parametrize(
+    ("participant", "arrived"),
+    [("MB-agent", False), ("MB-worker", False), ("MB-web", True), ("MB-sms", True), (None, True)],
+)
+def test_only_an_agents_word_can_fail_to_arrive(participant: str | None, arrived: bool) -> None:
+    """What a customer wrote is here; whoever else may have missed it."""
+    written = Written(4, NOW, "x", participant, None, arrived=False)
+
+    assert arrived is PEOPLE.judge(written, NOW).arrived
+
+
+def test_a_word_that_does_not_tell_its_time_is_as_old_as_the_last_change() -> None:
+    """Else it is as old as the conversation; one that tells its time keeps it."""
+    untimed, timed = Written(4, None, "x", "MB-web", None), Written(3, NOW, "x", "MB-web", None)
+    changed = replace(CONVERSATION, updated_at=NOW - timedelta(hours=1))
+
+    assert [NOW - timedelta(hours=1), NOW] == [each.sent_at for each in Snapshot(changed, ()).heard([untimed, timed])]
+    assert [CONVERSATION.created_at] == [each.sent_at for each in Snapshot(CONVERSATION, ()).heard([untimed])]
+
+
 def test_no_text_of_a_customer_is_kept() -> None:
     """Not even an address shows in what may be printed."""
     assert "+1555" not in repr(Written(1, NOW, "+15550001", None, None))
+    assert "+1555" not in repr(Message(1, NOW, Who.CUSTOMER, identity="+15550001"))
 
 
 CONVERSATION = Conversation("CH1", ConversationState.INACTIVE, NOW - timedelta(hours=2), None, "{}")
@@ -232,3 +309,170 @@ def test_whom_twilio_stops_to_reach_is_measured_by_those_who_are_still_there() -
         dialogue.reachable(there, NOW + timedelta(hours=22, minutes=59)),
         dialogue.reachable(there, NOW + timedelta(hours=23)),
     )
+
+
+# -- who has the chat, and who may be on the way ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "made_before", "workers", "present", "expected"),
+    [
+        (TaskStatus.ASSIGNED, 60, {"agent"}, True, True),
+        (TaskStatus.ASSIGNED, 0, {"agent"}, True, True),
+        (TaskStatus.ASSIGNED, 60, set(), True, True),
+        (TaskStatus.ASSIGNED, 60, {"agent", "colleague"}, True, True),
+        (TaskStatus.ASSIGNED, 60, {"colleague"}, True, False),
+        (TaskStatus.ASSIGNED, 60, {"agent"}, False, False),
+        (TaskStatus.ASSIGNED, 60, set(), False, False),
+        (TaskStatus.ASSIGNED, -1, {"agent"}, True, False),
+        (TaskStatus.WRAPPING, 60, {"agent"}, True, False),
+        (TaskStatus.COMPLETED, 60, {"agent"}, True, False),
+        (TaskStatus.PENDING, 60, {"agent"}, True, False),
+    ],
+    ids=[
+        "their own task",
+        "made in the second of their word",
+        "nobody knows whose",
+        "one of two who accepted it",
+        "a colleague's",
+        "they have gone",
+        "they have gone, and nobody knows whose it is",
+        "made after their word",
+        "they wrap up",
+        "they are done",
+        "nobody has accepted it",
+    ],
+)
+def test_an_agent_stays_who_is_here_and_has_a_task_of_their_own_that_was_there_before_their_word(
+    status: TaskStatus, made_before: int, workers: set[str], present: bool, expected: bool
+) -> None:
+    """They have invited a colleague, whose task is newer than their word."""
+    said = Message(4, NOW, Who.AGENT, present=present, identity="agent" if present else None)
+    own = replace(OLD, status=status, created_at=NOW - timedelta(minutes=made_before), workers=frozenset(workers))
+    colleagues = replace(NEW, created_at=NOW + timedelta(minutes=5), status=TaskStatus.ASSIGNED)
+
+    assert expected is dialogue.stays(chat(said, tasks=(own, colleagues)), said)
+
+
+@pytest.mark.parametrize(("joined", "since"), [(None, 0), (-30, 0), (5, 5)])
+def test_a_silence_is_counted_from_the_word_or_from_the_coming_of_the_newest_agent(
+    joined: float | None, since: float
+) -> None:
+    """ "My colleague takes over" is followed by a customer who waits; a customer's coming does not count."""
+    people = tuple(
+        replace(each, joined_at=NOW + timedelta(minutes=minute))
+        for each, minute in zip(PEOPLE.participants[:3], (50, 50, joined), strict=True)
+        if minute is not None
+    )
+    snapshot = replace(chat(word(Who.AGENT, 0)), who_is_who=replace(PEOPLE, participants=people))
+
+    assert NOW + timedelta(minutes=since) == dialogue.silent_since(snapshot)
+
+
+HINT = replace(NEW, sid="WT3", created_at=NOW)
+
+
+def test_who_waits_is_counted_with_those_who_cannot_be_proven() -> None:
+    """The oldest first; only what is proven has the chat."""
+    snapshot = replace(chat(tasks=(OLD, NEW)), hints=(HINT, replace(HINT, sid="WT4", status=TaskStatus.ASSIGNED)))
+
+    assert ((NEW, HINT), (OLD, NEW)) == (snapshot.waiting, snapshot.live_tasks)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "unread"),
+    [
+        (chat(word(Who.CUSTOMER, 4), tasks=()), True),
+        (chat(word(Who.OURS, 5), word(Who.CUSTOMER, 4), tasks=()), True),
+        (chat(word(Who.CUSTOMER, 4), tasks=(ENDED[0],)), True),
+        (chat(word(Who.CUSTOMER, 4), tasks=(OLD,)), False),
+        (replace(chat(word(Who.CUSTOMER, 4), tasks=()), hints=(HINT,)), False),
+        (chat(word(Who.AUTOMATED, 5), word(Who.CUSTOMER, 4), tasks=()), False),
+        (chat(word(Who.AGENT, 5), word(Who.CUSTOMER, 4), tasks=()), False),
+        (chat(tasks=()), False),
+    ],
+    ids=[
+        "nobody has it",
+        "our words answer nothing",
+        "an agent wraps up",
+        "an agent has it",
+        "an agent may be asked",
+        "a bot has answered",
+        "an agent has answered",
+        "nobody has written",
+    ],
+)
+def test_a_customers_newest_word_is_unread_where_nobody_has_the_chat(snapshot: Snapshot, unread: bool) -> None:
+    """Nor is asked into it."""
+    newest = next((each for each in snapshot.messages if each.by is Who.CUSTOMER), None)
+
+    assert (newest if unread else None) == dialogue.unread(snapshot)
+
+
+# -- what is noted on the conversation --------------------------------------------------------------------------------
+
+SIDS = ChatSids(("WT" + "1" * 32,), "KD" + "1" * 32, "UO" + "1" * 32)
+LAST = LastTask("WT" + "1" * 32, TaskFate.LOST)
+
+
+def test_what_stands_there_already_is_not_noted_again() -> None:
+    """Only what is new is written, beside the rest."""
+    noted = replace(CONVERSATION, attributes=CONVERSATION.with_notes(SIDS, None, Unread(4)) or "")
+
+    assert (SIDS, None, Unread(4)) == (noted.noted, noted.last_task, noted.unread)
+    assert noted.with_notes(SIDS, None, Unread(4)) is None
+    assert CONVERSATION.with_notes(None) is None
+    more = replace(noted, attributes=noted.with_notes(SIDS, LAST, Unread(5)) or "")
+    assert (SIDS, LAST, Unread(5)) == (more.noted, more.last_task, more.unread)
+
+
+@pytest.mark.parametrize("attributes", ["[]", "null", "{", '{"theirs":"' + "x" * (ATTRIBUTES_LIMIT - 20) + '"}'])
+def test_where_there_is_no_room_nothing_is_noted(attributes: str) -> None:
+    """What is no object, or would be too long; notes are optional."""
+    assert replace(CONVERSATION, attributes=attributes).with_notes(SIDS, LAST, Unread(4)) is None
+
+
+@pytest.mark.parametrize(("proven", "noted"), [(True, ("KD1", "UO1")), (False, (None, None))])
+def test_only_a_proven_channel_is_noted_beside_the_newest_live_task(
+    proven: bool, noted: tuple[str | None, str | None]
+) -> None:
+    """A note is a proof for whoever cannot read invites."""
+    channel = Channel("KD1", "UO1", ChannelStatus.ACTIVE, proven=proven)
+    snapshot = replace(chat(tasks=(OLD, NEW)), channel=channel)
+
+    assert ChatSids(("WT2",), *noted) == snapshot.sids
+    assert replace(snapshot, tasks=(ENDED[0],)).sids is None
+
+
+@pytest.mark.parametrize("fate", TaskFate)
+def test_a_last_task_was_lost_only_where_none_is_live(fate: TaskFate) -> None:
+    """And where it was."""
+    last = replace(LAST, fate=fate)
+
+    assert (last if fate is TaskFate.LOST else None) == replace(chat(tasks=()), last_task=last).lost
+    assert replace(chat(), last_task=last).lost is None
+
+
+# -- a status that nobody told us of ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [ConversationState, TaskStatus, ChannelStatus])
+@pytest.mark.parametrize("value", ["archived", "", None, 7])
+def test_an_unknown_status_is_kept_as_it_is_spelled(kind: type[Status], value: object) -> None:
+    """And is unlike any that we know."""
+    status = kind(value)
+
+    assert (f"{value}", False) == (status.value, status.known)
+    assert status not in tuple(kind)
+    assert [True] * len(kind) == [each.known for each in kind]
+
+
+def test_a_status_that_nobody_told_us_of_is_found_wherever_it_stands() -> None:
+    """On the conversation, on one of its tasks, on its channel."""
+    channel = Channel("KD1", "UO1", ChannelStatus("handed_over"))
+    state, status = ConversationState("archived"), TaskStatus("handed_over")
+
+    assert chat().unknown_status is None
+    assert channel.status == replace(chat(), channel=channel).unknown_status
+    assert status == chat(tasks=(OLD, replace(NEW, status=status))).unknown_status
+    assert state == replace(chat(), conversation=replace(CONVERSATION, state=state)).unknown_status

@@ -1,0 +1,175 @@
+"""What became of the last task of a chat that has no live one, as TaskRouter's events tell it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from function.chat import (
+    Channel,
+    ChannelStatus,
+    ChatSids,
+    Conversation,
+    ConversationState,
+    Invite,
+    LastTask,
+    Snapshot,
+    Task,
+    TaskEvent,
+    TaskFate,
+    TaskStatus,
+    known_tasks,
+    last_task,
+)
+from tests.function.silences import at
+
+WT, SECOND, THIRD = ("WT" + digit * 32 for digit in "123")
+CREATED, ACCEPTED = TaskEvent("task.created", at(0)), TaskEvent("reservation.accepted", at(1))
+COMPLETED, WRAPUP, CANCELED, DELETED, SYSTEM_DELETED = (
+    f"task.{end}" for end in ("completed", "wrapup", "canceled", "deleted", "system-deleted")
+)
+ENDS = {
+    COMPLETED: TaskFate.FINISHED,
+    WRAPUP: TaskFate.FINISHED,
+    CANCELED: TaskFate.LOST,
+    DELETED: TaskFate.LOST,
+    SYSTEM_DELETED: TaskFate.LOST,
+}
+
+
+def fate(*kinds: str) -> TaskFate | None:
+    """What a task came to whose events were these, a minute between one and the next."""
+    last = last_task({WT: [TaskEvent(kind, at(minute)) for minute, kind in enumerate(kinds)]})
+    return last.fate if last else None
+
+
+@pytest.mark.parametrize(("kind", "expected"), ENDS.items())
+def test_who_finished_a_task_and_who_lost_it(kind: str, expected: TaskFate) -> None:
+    """An agent completes or wraps up; a workflow cancels, somebody or TaskRouter deletes."""
+    assert expected is fate("task.created", kind)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ((WRAPUP, COMPLETED), TaskFate.FINISHED),
+        ((WRAPUP, CANCELED), TaskFate.FINISHED),
+        ((CANCELED, COMPLETED), TaskFate.LOST),
+        ((DELETED, COMPLETED), TaskFate.LOST),
+        ((COMPLETED, DELETED), TaskFate.FINISHED),
+        ((COMPLETED, SYSTEM_DELETED), TaskFate.FINISHED),
+        ((SYSTEM_DELETED, COMPLETED), TaskFate.FINISHED),
+        ((SYSTEM_DELETED, WRAPUP), TaskFate.FINISHED),
+        ((SYSTEM_DELETED, CANCELED), TaskFate.LOST),
+    ],
+)
+def test_the_first_end_decides_and_a_deletion_by_taskrouter_only_by_itself(
+    kinds: tuple[str, ...], expected: TaskFate
+) -> None:
+    """It deletes what was ended by somebody too, in whatever order the events are told."""
+    assert expected is fate(*kinds)
+
+
+@pytest.mark.parametrize(
+    "events", [(), (CREATED,), (CREATED, ACCEPTED), (CREATED, TaskEvent("task.updated", at(1)))], ids=len
+)
+def test_without_an_end_nothing_is_told(events: tuple[TaskEvent, ...]) -> None:
+    """Events come late."""
+    assert last_task({WT: events}) is None
+    assert last_task({}) is None
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_what_is_told_of_a_task_is_when_it_was_made_and_whether_an_agent_accepted(newest_first: bool) -> None:
+    """However its events are ordered; one that was not made in these thirty days has no such time."""
+    end = TaskEvent(SYSTEM_DELETED, at(9))
+    events = [end, ACCEPTED, CREATED] if newest_first else [CREATED, ACCEPTED, end]
+
+    assert LastTask(WT, TaskFate.LOST, accepted=True, made_at=at(0)) == last_task({WT: events})
+    assert LastTask(WT, TaskFate.LOST, accepted=False, made_at=at(0)) == last_task({WT: [CREATED, end]})
+    assert LastTask(WT, TaskFate.LOST, accepted=True, made_at=None) == last_task({WT: [ACCEPTED, end]})
+
+
+def test_of_several_tasks_the_one_that_ended_last_is_told_of() -> None:
+    """Whoever accepted any of them, an agent has had the chat."""
+    first = [CREATED, ACCEPTED, TaskEvent(COMPLETED, at(5))]
+    second = [TaskEvent("task.created", at(4)), TaskEvent(CANCELED, at(9))]
+    unended = [TaskEvent("task.created", at(10))]
+
+    expected = LastTask(SECOND, TaskFate.LOST, accepted=True, made_at=at(4))
+
+    assert expected == last_task({WT: first, SECOND: second})
+    assert expected == last_task({SECOND: second, WT: first, THIRD: unended})
+
+
+kinds = st.sampled_from([*ENDS, "task.created", "reservation.accepted", "task.updated"])
+events = st.lists(st.builds(TaskEvent, kinds, st.integers(0, 9).map(at)), max_size=6)
+
+
+@given(events.flatmap(lambda told: st.tuples(st.just(told), st.permutations(told))))
+def test_a_fate_does_not_depend_on_the_order_in_which_events_are_told(
+    told: tuple[list[TaskEvent], list[TaskEvent]],
+) -> None:
+    """But where two ends are told of the same second, either may be the first."""
+    one, other = (last_task({WT: events}) for events in told)
+
+    ends = [event.at for event in told[0] if event.kind in ENDS]
+    assert bool(ends) is (one is not None)
+    if len(set(ends)) == len(ends):
+        assert one == other
+
+
+# -- which tasks a chat is known to have had --------------------------------------------------------------------------
+
+CH, KD, UO = "CH" + "1" * 32, "KD" + "1" * 32, "UO" + "1" * 32
+
+
+def chat(*tasks: Task, invites: Sequence[Invite] | None = None, proven: bool = True, noted: str = "") -> Snapshot:
+    """A chat with these tasks, whose channel has these invites."""
+    attributes = ChatSids((noted,)).written_into("{}") if noted else None
+    channel = Channel(KD, UO, ChannelStatus.ACTIVE, invites=None if invites is None else tuple(invites), proven=proven)
+    return Snapshot(Conversation(CH, ConversationState.INACTIVE, at(0), None, attributes or "{}"), (), tasks, channel)
+
+
+def asked(task: str, minute: float | None, conversation: str = CH) -> Invite:
+    """Somebody was asked in."""
+    return Invite(task, conversation, None if minute is None else at(minute))
+
+
+TASK = Task(WT, TaskStatus.COMPLETED, at(1), "", "{}")
+
+
+def test_tasks_are_known_by_invites_by_themselves_and_by_our_note_the_newest_first() -> None:
+    """Each once."""
+    invites = [asked(WT, 1), asked(SECOND, 5)]
+
+    assert (SECOND, WT) == known_tasks(chat(invites=invites))
+    assert (THIRD, SECOND, WT) == known_tasks(chat(replace(TASK, sid=THIRD, created_at=at(7)), invites=invites))
+    assert (SECOND, WT) == known_tasks(chat(TASK, invites=invites, noted=SECOND))
+    assert (SECOND, WT, THIRD) == known_tasks(chat(TASK, invites=invites, noted=THIRD))
+    assert (WT,) == known_tasks(chat(noted=WT))
+    assert () == known_tasks(chat())
+    assert () == known_tasks(replace(chat(), channel=None))
+
+
+@pytest.mark.parametrize(
+    ("invites", "proven"),
+    [([asked(WT, 1, "CH" + "2" * 32)], True), ([asked(WT, 1)], False), (None, True)],
+    ids=["of another conversation", "of a channel that is not proven", "that cannot be read"],
+)
+def test_what_is_not_proven_is_not_the_chats_last_task(invites: list[Invite] | None, proven: bool) -> None:
+    """Nobody is released because another chat's task was lost."""
+    assert () == known_tasks(chat(invites=invites, proven=proven))
+
+
+def test_invites_without_a_time_are_as_old_as_the_chat_in_the_order_of_the_list() -> None:
+    """The last of the list counts as the newest."""
+    assert (SECOND, WT) == known_tasks(chat(invites=[asked(WT, None), asked(SECOND, None)]))
+    assert (WT, SECOND) == known_tasks(chat(invites=[asked(WT, 1), asked(SECOND, None)]))
+
+
+def test_a_hint_is_none_of_the_chats_tasks() -> None:
+    """It may be anybody's."""
+    assert () == known_tasks(replace(chat(), hints=(TASK,)))
