@@ -358,7 +358,7 @@ def test_an_agent_stays_who_is_here_and_has_a_task_of_their_own_that_was_there_b
 def test_a_silence_is_counted_from_the_word_or_from_the_coming_of_the_newest_agent(
     joined: float | None, since: float
 ) -> None:
-    """ "My colleague takes over" is followed by a customer who waits; a customer's coming does not count."""
+    """Who hears that a colleague takes over waits for them; a customer's coming does not count."""
     people = tuple(
         replace(each, joined_at=NOW + timedelta(minutes=minute))
         for each, minute in zip(PEOPLE.participants[:3], (50, 50, joined), strict=True)

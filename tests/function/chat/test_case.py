@@ -1,0 +1,131 @@
+"""What several rows ask about a chat: who closed it and when, and whether its customer's word is going to be read."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from function.chat import Case, ChannelStatus, Claim, Message, Snapshot, Task, TaskStatus, Who
+from function.policy import StepKind, parse_policy
+from tests.function.chat.test_decisions import (
+    ANSWER,
+    CLOSED,
+    HELLO,
+    QUEUED,
+    SAID_GOODBYE,
+    WARNED,
+    claimed,
+    closed_at,
+    customer,
+    hinted,
+)
+from tests.function.silences import at, chat, ours, task, with_conversation
+
+WRITTEN_SINCE = customer(4, 12)
+
+
+def case(snapshot: Snapshot, minutes: float = 11, **inside: Any) -> Case:
+    """A chat so many minutes after it began, under a policy with this inside."""
+    return Case.of(snapshot, parse_policy({"policy": inside}), at(minutes))
+
+
+# -- who closed it ----------------------------------------------------------------------------------------------------
+
+
+def talk(*messages: Message, tasks: tuple[Task, ...] = (task(),)) -> Snapshot:
+    """A closed chat that an agent had answered."""
+    return chat(HELLO, ANSWER, *messages, tasks=tasks, state=CLOSED)
+
+
+COPIED = replace(task(), attributes=Claim("us", 2, 1, at(0), "WT" + "9" * 32).written_into("{}") or "")
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "by_us"),
+    [
+        (talk(SAID_GOODBYE), True),
+        (talk(SAID_GOODBYE, tasks=()), True),
+        (talk(SAID_GOODBYE, WRITTEN_SINCE), False),
+        (talk(WARNED), False),
+        (talk(tasks=(claimed(2, 1),)), True),
+        (talk(tasks=(replace(claimed(2, 1), status=TaskStatus.PENDING),)), True),
+        (talk(tasks=(task(number=2), claimed(2, 1))), True),
+        (talk(tasks=(replace(claimed(2, 1), status=TaskStatus.WRAPPING),)), False),
+        (talk(tasks=(claimed(1, 1),)), False),
+        (talk(tasks=(claimed(2, 0),)), False),
+        (talk(), False),
+    ],
+    ids=[
+        "our notice",
+        "our notice, no task",
+        "our notice, and a word since then",
+        "our warning",
+        "our claim",
+        "our claim, queued",
+        "our claim on one of two",
+        "our claim on a task that is over",
+        "our claim for a warning",
+        "our claim for an older word",
+        "nothing of ours",
+    ],
+)
+def test_we_were_ending_a_chat_where_our_notice_stands_or_our_claim_of_the_last_step(
+    snapshot: Snapshot, by_us: bool
+) -> None:
+    """Of this very silence; a lease that is over tells that as well as one that is not."""
+    assert by_us is case(snapshot).closed_by_us
+    assert by_us is case(snapshot, 999).closed_by_us
+
+
+def test_a_claim_that_was_copied_from_another_task_is_none_of_this_one() -> None:
+    """Tasks are made of copies of a chat's attributes, claims among them."""
+    assert not case(talk(tasks=(COPIED,))).closed_by_us
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "minutes"),
+    [(closed_at(30, talk()), 30), (talk(), 1), (chat(state=CLOSED), 0)],
+    ids=["the conversation's last change", "its newest message", "its beginning"],
+)
+def test_a_chat_was_closed_when_it_was_changed_last(snapshot: Snapshot, minutes: float) -> None:
+    """Nothing can be written to a closed conversation; where Twilio does not say, as early as can be."""
+    assert at(minutes) == case(snapshot).closed_at
+
+
+# -- whether anybody is going to read it ------------------------------------------------------------------------------
+
+UNREAD = chat(HELLO, tasks=(), channel=None)
+
+
+@pytest.mark.parametrize(("minutes", "unread"), [(5 - 6 / 60, False), (5 - 5 / 60, True), (5, True), (9999, True)])
+def test_a_word_that_nobody_is_going_to_read_is_told_of_after_five_minutes(minutes: float, unread: bool) -> None:
+    """For as long as it stands newest."""
+    assert (HELLO if unread else None) == case(UNREAD, minutes).unread
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        replace(UNREAD, conversation=talk().conversation),
+        replace(UNREAD, channel=chat(channel=ChannelStatus.INACTIVE).channel),
+        chat(HELLO, tasks=(), kind="email"),
+        with_conversation(UNREAD, vip=True),
+        hinted(UNREAD),
+        chat(HELLO, tasks=QUEUED),
+        chat(HELLO),
+        chat(HELLO, ANSWER, tasks=()),
+    ],
+    ids=["closed", "left", "email", "exempt", "an agent may be asked", "queued", "an agent has it", "answered"],
+)
+def test_nobody_is_told_of_a_word_that_may_be_read_or_is_left_alone(snapshot: Snapshot) -> None:
+    """Or was answered."""
+    assert case(snapshot, 99, exempt={"conversation": {"vip": True}}).unread is None
+
+
+def test_our_own_words_do_not_answer_it() -> None:
+    """Nor do those of who has left."""
+    spoken = replace(UNREAD, messages=(ours(StepKind.CLOSING, 1, 3, answers=0), *UNREAD.messages))
+    left = replace(UNREAD, messages=(Message(0, at(0), Who.CUSTOMER, left=True),))
+
+    assert HELLO == case(spoken, 9).unread
+    assert left.messages[0] == case(left, 9).unread
