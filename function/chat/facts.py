@@ -167,8 +167,9 @@ class Task:
 
     @property
     def claim(self) -> Claim | None:
-        """Who is at work on it."""
-        return Claim.read(self.attributes)
+        """Who is at work on it; a claim that came with a copy of another task's attributes is nobody's."""
+        claim = Claim.read(self.attributes)
+        return claim if claim and claim.of in {None, self.sid} else None
 
     @property
     def agent_silent(self) -> AgentSilent | None:
