@@ -87,6 +87,15 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("end", {"policy": {"whenAgentSilent": {"do": "end", "after": "PT1M"}}}),
     ("keep, spelled out", {"policy": {"whenAgentSilent": {"do": "keep"}, "whenQueued": "keep"}}),
     ("queue", {"policy": {"whenQueued": {"do": "end", "after": "P30D"}, "taskEnding": "wrap"}}),
+    ("left over", {"policy": {"whenLeftOver": {"do": "end", "after": "PT1M"}, "pendingInvite": "PT1M"}}),
+    ("left over for as long as may be", {"policy": {"whenLeftOver": {"do": "end", "after": "P30D"}}}),
+    ("an invite for as long as may be", {"policy": {"pendingInvite": "P30D"}}),
+    ("a bot", {"policy": {"bots": "bot"}}),
+    ("bots", {"policy": {"bots": ["bot", "another_40example_2Ecom", 7]}}),
+    (
+        "a rule for those who are left over",
+        with_rules({"match": SMS, "whenLeftOver": {"do": "end", "after": "P1D"}, "pendingInvite": "PT5M"}),
+    ),
     ("no exemption", {"policy": {"exempt": {"channels": []}}}),
     ("email as any other", with_rules({"match": {"channel": "email"}, "timeout": "P1D"}, exempt={"channels": []})),
     ("exempt by attributes", {"policy": {"exempt": {"task": {"vip": [True, "yes"]}, "conversation": {"hold": 1}}}}),
@@ -139,10 +148,14 @@ def test_the_earliest_step_of_all_is_what_the_accounts_timer_must_be() -> None:
             {"match": {"queue": "a"}, "timeout": "PT1H"},
         )
     )
-    impatient = parse_policy({"policy": {"whenQueued": {"do": "end", "after": "PT4M"}}})
+    waits = ({"policy": {key: {"do": "end", "after": "PT4M"}}} for key in WAITS)
 
     assert (timedelta(minutes=5), timedelta(hours=1)) == (policy.earliest, policy.latest)
-    assert timedelta(minutes=4) == impatient.earliest
+    assert [timedelta(minutes=4)] * len(WAITS) == [parse_policy(document).earliest for document in waits]
+    assert timedelta(minutes=8) == parse_policy({"policy": {"pendingInvite": "PT4M"}}).earliest
+
+
+WAITS = ("whenAgentSilent", "whenQueued", "whenLeftOver")
 
 
 def test_every_key_of_a_policy_means_what_it_says() -> None:
@@ -156,6 +169,8 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
             ],
             "whenAgentSilent": {"do": "notify", "after": "PT16M"},
             "whenQueued": {"do": "end", "after": "PT1H"},
+            "whenLeftOver": {"do": "end", "after": "P2D"},
+            "pendingInvite": "PT20M",
             "taskEnding": "wrap",
             "texts": {
                 "warning": "{minutes}",
@@ -165,6 +180,7 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
             },
             "exempt": {"channels": ["Voice", "email"], "task": {"vip": [True, "yes"]}, "conversation": {"hold": 1}},
             "languageAttributes": ["lang", "customers.language"],
+            "bots": ["bot", 7, "bot"],
             "rules": [
                 {"match": {"workflow": "Sales", "language": ["de_AT", "fr"]}, "exempt": True},
                 {
@@ -174,6 +190,8 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
                     "warnings": [],
                     "whenAgentSilent": {"do": "end", "after": "PT2H"},
                     "whenQueued": "keep",
+                    "whenLeftOver": "keep",
+                    "pendingInvite": "PT3H",
                     "taskEnding": "complete",
                     "texts": {"closing": "cu"},
                 },
@@ -190,6 +208,8 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
         texts=texts,
         when_agent_silent=Waiting(Do.NOTIFY, timedelta(minutes=16)),
         when_queued=Waiting(Do.END, timedelta(hours=1)),
+        when_left_over=Waiting(Do.END, timedelta(days=2)),
+        pending_invite=timedelta(minutes=20),
         task_ending=TaskEnding.WRAP,
     )
     texting = Treatment(
@@ -198,6 +218,8 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
         texts=Texts(texts.warning, Text("cu"), texts.unanswered, texts.agent_silent),
         when_agent_silent=Waiting(Do.END, timedelta(hours=2)),
         when_queued=Waiting(),
+        when_left_over=Waiting(),
+        pending_invite=timedelta(hours=3),
         task_ending=TaskEnding.COMPLETE,
     )
     expected = Policy(
@@ -225,6 +247,7 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
             ("voice", "email"), (Criterion("task", "vip", ("true", "yes")), Criterion("conversation", "hold", ("1",)))
         ),
         language_attributes=("lang", "customers.language"),
+        bots=("bot", "7"),
     )
 
     assert expected == parse_policy(document)
@@ -269,6 +292,27 @@ BARE: dict[str, Any] = {
         ({}, {}),
         ({"warnings": [{"before": "PT2M"}], "whenAgentSilent": "keep", "whenQueued": {"do": "keep"}}, {}),
         ({"taskEnding": "complete", "texts": {}, "exempt": {"channels": "EMAIL"}, "rules": []}, {}),
+        ({"whenLeftOver": "keep", "pendingInvite": "PT60M", "bots": []}, {}),
+        (
+            {"whenLeftOver": {"do": "end", "after": "PT24H"}, "pendingInvite": "PT120M", "bots": "bot"},
+            {"whenLeftOver": {"do": "end", "after": "P1D"}, "pendingInvite": "PT2H", "bots": ["bot"]},
+        ),
+        (
+            {
+                "whenLeftOver": {"do": "end", "after": "P1D"},
+                "pendingInvite": "PT2H",
+                "rules": [{"match": SMS, "whenLeftOver": "keep", "pendingInvite": "PT1H"}],
+            },
+            {
+                "whenLeftOver": {"do": "end", "after": "P1D"},
+                "pendingInvite": "PT2H",
+                "rules": [{"name": "rules[0]", "match": SMS, "whenLeftOver": "keep", "pendingInvite": "PT1H"}],
+            },
+        ),
+        (
+            {"pendingInvite": "PT2H", "rules": [{"match": SMS, "pendingInvite": "PT120M"}]},
+            {"pendingInvite": "PT2H", "rules": [{"name": "rules[0]", "match": SMS}]},
+        ),
         (
             {
                 "texts": {
@@ -321,6 +365,10 @@ BARE: dict[str, Any] = {
         "nothing said",
         "defaults of time said",
         "other defaults said",
+        "defaults of left-over chats, invites and bots said",
+        "left-over chats, invites and a bot",
+        "a rule that takes back what the policy says of these",
+        "a rule that says the same of invites",
         "a default text said",
         "no warning",
         "a warning",

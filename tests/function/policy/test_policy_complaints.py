@@ -14,8 +14,9 @@ NO_TIMER = "a timer cannot be shorter than PT1M"
 NO_WORDS = "write a text, a number, true, false, or a list of these"
 FROM_A_WARNING = f"{NO_TIMER}, counted from the warning before it"
 EMPTY = "is empty; write one of channel, queue, workflow, language, task, conversation, or take the rule away"
-OF_A_POLICY = "exempt, languageAttributes, rules, taskEnding, texts, warnings, whenAgentSilent, whenQueued"
-OF_A_RULE = "exempt, match, name, taskEnding, texts, timeout, warnings, whenAgentSilent, whenQueued"
+OF_BOTH = "taskEnding, texts, {}warnings, whenAgentSilent, whenLeftOver, whenQueued"
+OF_A_POLICY = f"bots, exempt, languageAttributes, pendingInvite, rules, {OF_BOTH.format('')}"
+OF_A_RULE = f"exempt, match, name, pendingInvite, {OF_BOTH.format('timeout, ')}"
 OF_A_MATCH = "channel, conversation, language, queue, task, workflow"
 TOO_SHORT = "too short for the policy's warning PT2M before the end; give this rule warnings of its own, [] for none"
 SMS, WEB = {"channel": "sms"}, {"channel": "web"}
@@ -134,6 +135,27 @@ WAITING: list[tuple[dict[str, Any], str]] = [
         {"whenQueued": {"do": "end", "after": "P30DT1S"}},
         "policy.whenQueued.after is P30DT1S, more than the most of P30D",
     ),
+    ({"whenLeftOver": "end"}, "policy.whenLeftOver is 'end'; write keep, or {do: end, after: PT30M}"),
+    (
+        {"whenLeftOver": {"do": "notify", "after": "PT5M"}},
+        "policy.whenLeftOver.do is 'notify'; write one of keep, end",
+    ),
+    (
+        {"whenLeftOver": {"do": "keep", "after": "P1D"}},
+        "policy.whenLeftOver.after would do nothing with do: keep; remove one of the two",
+    ),
+    (
+        {"whenLeftOver": {"do": "end", "after": "PT59S"}},
+        "policy.whenLeftOver.after is PT59S, less than the least of PT1M",
+    ),
+    (
+        {"whenLeftOver": {"do": "end", "after": "P30DT1S"}},
+        "policy.whenLeftOver.after is P30DT1S, more than the most of P30D",
+    ),
+    ({"pendingInvite": "keep"}, f"policy.pendingInvite is 'keep', {NO_DURATION}"),
+    ({"pendingInvite": 60}, f"policy.pendingInvite is 60, {NO_TEXT}"),
+    ({"pendingInvite": "PT59S"}, "policy.pendingInvite is PT59S, less than the least of PT1M"),
+    ({"pendingInvite": "P30DT1S"}, "policy.pendingInvite is P30DT1S, more than the most of P30D"),
     ({"taskEnding": "cancel"}, "policy.taskEnding is 'cancel'; write one of complete, wrap"),
 ]
 
@@ -210,6 +232,13 @@ WHO: list[tuple[dict[str, Any], str]] = [
         f"policy.text is not a setting; known here: {OF_A_POLICY}",
     ),
     ({"policy": {"languageAttributes": []}}, f"policy.languageAttributes is []; {NO_WORDS}"),
+    ({"policy": {"bots": {"name": "bot"}}}, f"policy.bots is {{'name': 'bot'}}; {NO_WORDS}"),
+    ({"policy": {"bots": ["bot", None]}}, f"policy.bots is ['bot', None]; {NO_WORDS}"),
+    ({"policy": {"bots": ""}}, f"policy.bots is ''; {NO_WORDS}"),
+    (
+        with_rules({"match": SMS, "bots": ["bot"]}),
+        f"policy.rules[0].bots is not a setting; known here: {OF_A_RULE}",
+    ),
     (
         {"policy": {"exempt": {"tasks": {}}}},
         "policy.exempt.tasks is not a setting; known here: channels, conversation, task",
@@ -275,7 +304,14 @@ WHO: list[tuple[dict[str, Any], str]] = [
             with_rules({"match": SMS, "exempt": True, key: value}),
             f"policy.rules[0].{key} would do nothing beside exempt: true; remove one of the two",
         )
-        for key, value in {"timeout": "PT5M", "warnings": [], "whenQueued": "keep", "texts": {"closing": "x"}}.items()
+        for key, value in {
+            "timeout": "PT5M",
+            "warnings": [],
+            "whenQueued": "keep",
+            "whenLeftOver": "keep",
+            "pendingInvite": "PT2H",
+            "texts": {"closing": "x"},
+        }.items()
     ),
     (with_rules({"match": SMS, "timeout": "5m"}), f"policy.rules[0].timeout is '5m', {NO_DURATION}"),
     (
