@@ -70,7 +70,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
     exemptions = _exemptions(section.section("exempt"))
     rules = {each.path: _rule(each, default) for each in section.sections("rules", most=MOST_RULES)}
     attributes = section.words("languageAttributes") if "languageAttributes" in section else None
-    bots = section.words("bots") if section.values.get("bots") else ()
+    bots = section.words("bots") if "bots" in section and section.values["bots"] != [] else ()
     policy = Policy(default, tuple(rules.values()), exemptions, attributes or Policy.language_attributes, bots)
     _check_rules(root, exemptions, rules)
     _refuse_unheard(section, policy)
