@@ -20,8 +20,8 @@ def with_ours(
 ) -> TimerSettings:
     """What shall stand. A closed timer that is not ours any more goes back to what it was."""
     closed = ours.closed or live.closed
-    if not ours.closed and applied and applied.closed and same_timer(live.closed, applied.closed):
-        closed = previous.closed
+    if not ours.closed and applied and applied.closed:
+        closed = without_ours(_as_if_there(live, applied), applied, previous).closed
     return _keep_spelling(live, TimerSettings(ours.inactive, closed))
 
 
@@ -77,6 +77,14 @@ def standing(live: TimerSettings, ours: TimerSettings) -> TimerSettings | None:
     """Which of these timers of ours may be what stands there; None when none of them is."""
     closed = ours.closed if same_timer(live.closed, ours.closed) else ""
     return replace(ours, closed=closed) if closed or same_timer(live.inactive, ours.inactive) else None
+
+
+def _as_if_there(live: TimerSettings, applied: TimerSettings) -> TimerSettings:
+    """What stands, but that none where ours was recorded means that ours was taken away, and belongs to nobody else."""
+    return TimerSettings(
+        applied.inactive if same_timer(live.inactive, "") else live.inactive,
+        applied.closed if applied.closed and same_timer(live.closed, "") else live.closed,
+    )
 
 
 def _keep_spelling(live: TimerSettings, after: TimerSettings) -> TimerSettings:
@@ -141,8 +149,8 @@ class DefaultTimersProvider(SingletonProvider[TimerSettings]):
         return with_ours(live, self._ours(props), applied, previous)
 
     def restored(self, live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
-        """The previous, while ours stands."""
-        return without_ours(live, applied, previous)
+        """The previous, while ours stands or ours is gone."""
+        return without_ours(_as_if_there(live, applied), applied, previous)
 
     def owned(self, props: Props, written: TimerSettings) -> TimerSettings:
         """Only what the stack sets; a closed timer of somebody else is not ours."""

@@ -29,7 +29,13 @@ def with_ours(live: WebhookSettings, url: str) -> WebhookSettings:
 
 
 def without_ours(live: WebhookSettings, applied: WebhookSettings, previous: WebhookSettings) -> WebhookSettings:
-    """What shall stand after us, field by field; a change that somebody made to the rest meanwhile stays."""
+    """What shall stand after us, field by field; a change that somebody made to the rest meanwhile stays.
+
+    No URL means that ours was taken away, by `inactivity off` for one, with our filter or with all of them.
+    """
+    if not live.post_url:
+        filters = live.filters if EVENT in live.filters else (*live.filters, EVENT)
+        live = replace(live, post_url=applied.post_url, filters=filters if live.filters else applied.filters)
     if live.post_url != applied.post_url:
         return live
     filters = previous.filters
@@ -112,7 +118,7 @@ class ServiceWebhookProvider(SingletonProvider[WebhookSettings]):
         return with_ours(live, props["url"])
 
     def restored(self, live: WebhookSettings, applied: WebhookSettings, previous: WebhookSettings) -> WebhookSettings:
-        """The previous, while the URL is ours."""
+        """The previous, while the URL is ours or ours is gone."""
         return without_ours(live, applied, previous)
 
     def owned(self, props: Props, written: WebhookSettings) -> WebhookSettings:

@@ -25,8 +25,8 @@ def with_ours(url: str) -> EventSettings:
 
 
 def without_ours(live: EventSettings, applied: EventSettings, previous: EventSettings) -> EventSettings:
-    """What shall stand after us: the previous, while the URL is ours."""
-    return previous if is_one_of(live.url, [applied.url]) else live
+    """What shall stand after us: the previous, while the URL is ours, or was taken away."""
+    return previous if not live.url or is_one_of(live.url, [applied.url]) else live
 
 
 def is_one_of(url: str, own_urls: Collection[str]) -> bool:
@@ -98,7 +98,7 @@ class TaskEventsProvider(SingletonProvider[EventSettings]):
         return with_ours(props["url"])
 
     def restored(self, live: EventSettings, applied: EventSettings, previous: EventSettings) -> EventSettings:
-        """The previous, while the URL is ours."""
+        """The previous, while the URL is ours or ours is gone."""
         return without_ours(live, applied, previous)
 
     def owned(self, props: Props, written: EventSettings) -> EventSettings:

@@ -64,33 +64,47 @@ RUNS = st.lists(
 
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(account=ACCOUNTS, runs=RUNS)
+@given(account=ACCOUNTS, runs=RUNS, emptied=st.booleans())
 @example(
+    emptied=False,
     account=MemoryAccount(timers=TimerSettings(inactive="PT480S")),
     runs=[("up", Wish(inactive="PT3M", takeover=True), None), ("up", Wish(inactive="PT8M", takeover=True), None)],
 )
 @example(
+    emptied=False,
     account=MemoryAccount(timers=TimerSettings(closed="P7D")),
     runs=[("up", Wish(takeover=True), 2), ("up", Wish(closed="PT1H", takeover=True), None)],
 )
 @example(
+    emptied=False,
     account=MemoryAccount(),
     runs=[("up", Wish(takeover=True), 2), ("up", Wish(closed="PT1H", takeover=True), 1)],
 )
-@example(account=MemoryAccount(), runs=[("up", Wish(), 2), ("up", UNMANAGED, None)])
-@example(account=MemoryAccount(), runs=[("up", Wish(), 2), ("up", UNMANAGED, 0), ("refresh", None, None)])
+@example(emptied=False, account=MemoryAccount(), runs=[("up", Wish(), 2), ("up", UNMANAGED, None)])
 @example(
+    emptied=False, account=MemoryAccount(), runs=[("up", Wish(), 2), ("up", UNMANAGED, 0), ("refresh", None, None)]
+)
+@example(
+    emptied=False,
     account=MemoryAccount(timers=TimerSettings("PT1H", "P7D")),
     runs=[("up", Wish(closed="PT2H", takeover=True), 2), ("up", ON_ACCEPT, 1), ("up", Wish(takeover=True), 2)],
 )
-@example(account=MemoryAccount(), runs=[("up", ON_ACCEPT, 2), ("up", Wish(), None)])
-@example(account=MemoryAccount(), runs=[("up", ON_ACCEPT, 2), ("up", UNMANAGED, None), ("up", UNMANAGED, None)])
+@example(emptied=False, account=MemoryAccount(), runs=[("up", ON_ACCEPT, 2), ("up", Wish(), None)])
 @example(
+    emptied=False,
+    account=MemoryAccount(),
+    runs=[("up", ON_ACCEPT, 2), ("up", UNMANAGED, None), ("up", UNMANAGED, None)],
+)
+@example(
+    emptied=False,
     account=MemoryAccount(events=EventSettings("https://hooks.example.com/pre", ("task.created",))),
     runs=[("up", replace(ON_ACCEPT, takeover=True), 2), ("up", Wish(), 0), ("up", UNMANAGED, None)],
 )
-@example(account=MemoryAccount(), runs=[("up", Wish(), 1), ("up", Wish(service_sid=OTHER_SERVICE_SID), None)])
 @example(
+    emptied=False, account=MemoryAccount(), runs=[("up", Wish(), 1), ("up", Wish(service_sid=OTHER_SERVICE_SID), None)]
+)
+@example(
+    emptied=False,
     account=MemoryAccount(webhook=WebhookSettings(post_url="https://hooks.example.com/post", method="GET")),
     runs=[
         ("up", Wish(takeover=True), 1),
@@ -99,21 +113,34 @@ RUNS = st.lists(
     ],
 )
 @example(
+    emptied=False,
     account=MemoryAccount(),
     runs=[("up", ON_ACCEPT, 2), ("up", replace(ON_ACCEPT, workspace_sid=OTHER_WORKSPACE_SID), 0)],
 )
 @example(
+    emptied=False,
     account=MemoryAccount(),
     runs=[("up", ON_ACCEPT, 2), ("up", replace(ON_ACCEPT, workspace_sid=OTHER_WORKSPACE_SID), None)],
 )
-@example(account=MemoryAccount(), runs=[("up", ON_ACCEPT, 2), ("up", Wish(workspace_sid=OTHER_WORKSPACE_SID), None)])
-def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(account: MemoryAccount, runs: Any) -> None:
-    """Random settings of somebody else, random runs, each killed or not; then one destroy that is not."""
+@example(
+    emptied=False,
+    account=MemoryAccount(),
+    runs=[("up", ON_ACCEPT, 2), ("up", Wish(workspace_sid=OTHER_WORKSPACE_SID), None)],
+)
+def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(
+    account: MemoryAccount, runs: Any, emptied: bool
+) -> None:
+    """Random settings of somebody else, random runs, each killed or not; then one destroy that is not.
+
+    Before that, whatever of ours is recorded may have been taken away, as `inactivity off` does.
+    """
     before = account.settings()
     deployment = Deployment(account)
 
     for what, wish, kill_at in runs:
         _run(deployment, what, wish, kill_at)
+    if emptied:
+        _take_ours_away(deployment)
     deployment.destroy()
 
     assert before == account.settings()
@@ -169,3 +196,22 @@ def _run(deployment: Deployment, what: str, wish: Wish, kill_at: int | None) -> 
             deployment.destroy(kill_at=kill_at)
     except KilledError:
         return
+
+
+def _take_ours_away(deployment: Deployment) -> None:
+    account, state = deployment.account, deployment.state
+    assert isinstance(account, MemoryAccount)
+    if webhook := state.get("webhook"):
+        live = account.service_webhook(webhook.outputs["service_sid"])
+        if live.post_url == webhook.outputs["applied"]["post_url"]:
+            filters = tuple(name for name in live.filters if name != EVENT)
+            after = replace(live, post_url="", filters=filters)
+            account.write_service_webhook(webhook.outputs["service_sid"], live, after)
+    if events := state.get("events"):
+        live_events = account.task_events(events.outputs["workspace_sid"])
+        if live_events.url == events.outputs["applied"]["url"]:
+            account.write_task_events(events.outputs["workspace_sid"], live_events, EventSettings())
+    if timers := state.get("timers"):
+        ours = TimerSettings(**timers.outputs["applied"])
+        cleared = replace(account.timers, inactive="") if account.timers.inactive == ours.inactive else account.timers
+        account.write_default_timers(account.timers, cleared)

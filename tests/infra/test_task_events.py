@@ -143,6 +143,22 @@ def test_destroy_takes_our_callback_away_although_its_filter_was_changed(
     assert "left as found" not in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("filters", ["", EVENT], ids=["all of it", "the URL alone"])
+def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
+    account: TwilioAccount, deployment: Deployment, filters: str
+) -> None:
+    """By `inactivity off` or by hand: no URL where ours was recorded means that ours is gone."""
+    account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created,task.canceled")
+    before = account.settings()
+    deployment.up(TAKEOVER)
+
+    account.write(account.workspace, EventCallbackUrl="", EventsFilter=filters)
+    deployment.refresh()
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
 def test_a_callback_that_became_somebody_elses_is_neither_repaired_nor_taken_away(
     account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -334,6 +334,64 @@ def test_destroy_leaves_what_became_somebody_elses_and_says_so(
     assert "default-timers: inactive left as found" in said
 
 
+TAKEN_AWAY = {
+    "as inactivity off does": {"PostWebhookUrl": "", "Filters": ["onMessageAdd"]},
+    "the URL alone, by hand": {"PostWebhookUrl": ""},
+    "all of it, by hand": {"PostWebhookUrl": "", "Filters": ""},
+}
+
+
+@pytest.mark.parametrize("looks", [False, True], ids=["", "after a look"])
+@pytest.mark.parametrize("taken", TAKEN_AWAY.values(), ids=TAKEN_AWAY.keys())
+def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
+    account: TwilioAccount, deployment: Deployment, taken: dict[str, object], looks: bool
+) -> None:
+    """An empty place where ours was recorded is nobody else's: ours is gone, and the webhook before us comes back."""
+    account.write(
+        account.service_webhook,
+        PreWebhookUrl=FOREIGN,
+        PostWebhookUrl=FOREIGN,
+        Method="POST",
+        Filters=["onMessageAdd", "onMessageAdded", EVENT],
+    )
+    before = account.settings()
+    deployment.up(Wish(takeover=True))
+
+    account.write(account.service_webhook, **taken)
+    if looks:
+        deployment.refresh()
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_destroy_puts_back_timers_that_were_cleared_meanwhile(account: TwilioAccount, deployment: Deployment) -> None:
+    """The same rule for timers: none where ours stood is nobody's."""
+    account.write("Configuration", DefaultInactiveTimer="PT30M", DefaultClosedTimer="P1D")
+    before = account.settings()
+    deployment.up(Wish(closed="PT2H", takeover=True))
+
+    account.write("Configuration", DefaultInactiveTimer="PT0S", DefaultClosedTimer="PT0S")
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
+def test_off_and_up_and_destroy_put_back_what_stood_there(account: TwilioAccount, deployment: Deployment) -> None:
+    """What is remembered outlives the repair."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+    deployment.up(Wish(takeover=True))
+    account.write(account.service_webhook, PostWebhookUrl="", Filters="")
+
+    deployment.refresh()
+    deployment.up()
+    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    deployment.destroy()
+
+    assert before == account.settings()
+
+
 def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
