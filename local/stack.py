@@ -167,15 +167,15 @@ class LocalStack:
         """What all functions wrote since this stack was opened: their JSON lines, and whatever else they said."""
         return self._cloud.function_log
 
-    def preview(self) -> Changes:
-        """What `up` would do.
+    def preview(self, *, diff: bool = False) -> Changes:
+        """What `up` would do; with `diff` each property that changes is told, with both values.
 
         Raises:
             EngineFailedError: the program or the engine refused.
             StoppedError: a person stopped it.
         """
         with self._operation("preview"):
-            result = self._stack.preview(on_output=self._on_output, on_error=self._on_output)
+            result = self._stack.preview(diff=diff, on_output=self._on_output, on_error=self._on_output)
         return Changes(_counts(result.change_summary))
 
     def up(self, *, preview: bool = True) -> Changes:

@@ -17,6 +17,7 @@ from twilio.rest import Client
 from urllib3.util.retry import Retry
 
 from function.contract import DurationError, format_duration, parse_duration
+from infra.twilio_resources.urls import with_shown_urls
 
 TIMEOUT_SECONDS = 10
 RETRIES = 3
@@ -228,9 +229,10 @@ class TwilioClient:
         )
 
     def _one_line(self, text: str) -> str:
+        """Without credentials, ours and those in somebody's URLs, which Twilio may quote."""
         for secret in self._credentials.secrets:
             text = text.replace(secret, "[secret]")
-        return " ".join(text.split())[:400]
+        return " ".join(with_shown_urls(text).split())[:400]
 
 
 def same_timer(one: str, other: str) -> bool:

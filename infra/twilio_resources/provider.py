@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 from pulumi.output import Unknown
@@ -60,9 +59,3 @@ def differs(olds: Mapping[str, Any], news: Mapping[str, Any], key: str) -> bool:
 def say(line: str) -> None:
     """Tell the engineer; a provider's process has no other way than its output, which the CLI shows."""
     print(f"{line}\n", end="", file=sys.stderr, flush=True)  # in one piece: four threads speak
-
-
-def shown_url(url: str) -> str:
-    """A URL for people, without what may be secret in it: user, password, query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

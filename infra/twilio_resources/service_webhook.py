@@ -13,8 +13,9 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from infra.twilio_resources.client import TwilioClient, WebhookSettings
-from infra.twilio_resources.provider import Props, shown_url
+from infra.twilio_resources.provider import Props
 from infra.twilio_resources.singleton import SingletonProvider
+from infra.twilio_resources.urls import shown_url
 
 EVENT = "onConversationStateUpdated"
 """The only event that we need."""
@@ -126,8 +127,9 @@ class ServiceWebhookProvider(SingletonProvider[WebhookSettings]):
         return written
 
     def shown(self, props: Props, live: WebhookSettings) -> Props:
-        """Of the filters only the one that is ours."""
-        return {"url": live.post_url, "method": live.method, "events": [EVENT] if EVENT in live.filters else []}
+        """Of the filters only the one that is ours, and nothing secret of somebody else's URL: states are not."""
+        events = [EVENT] if EVENT in live.filters else []
+        return {"url": shown_url(live.post_url), "method": live.method, "events": events}
 
     def to_state(self, settings: WebhookSettings) -> Props:
         """Settings as properties."""

@@ -12,8 +12,9 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from infra.twilio_resources.client import EventSettings, TwilioClient
-from infra.twilio_resources.provider import Props, shown_url
+from infra.twilio_resources.provider import Props
 from infra.twilio_resources.singleton import SingletonProvider
+from infra.twilio_resources.urls import shown_url
 
 EVENT = "reservation.accepted"
 """The only event that we need: an agent has accepted a task."""
@@ -106,8 +107,9 @@ class TaskEventsProvider(SingletonProvider[EventSettings]):
         return written
 
     def shown(self, props: Props, live: EventSettings) -> Props:
-        """URL and events, the latter in an order that means nothing."""
-        return {"url": live.url, "events": sorted(live.events)}
+        """URL and events, the latter in an order that means nothing; nothing secret of somebody else's URL."""
+        ours = is_one_of(live.url, [props["url"], *props["own_urls"]])
+        return {"url": live.url if ours else shown_url(live.url), "events": sorted(live.events)}
 
     def to_state(self, settings: EventSettings) -> Props:
         """Settings as properties."""
