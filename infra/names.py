@@ -6,10 +6,13 @@ A name carries project and stack, so that whatever refuses to be overwritten can
 import hashlib
 import re
 
+from function.contract import Route
+
 TASKS_RETRIES = "rc=2&rp=5xx,ct,rt"
 """The fragment of the URL that TaskRouter's events go to: try twice again after a 5xx, no connection or no answer
 (Twilio docs, webhooks connection overrides). Conversations' webhooks have no such thing. A fragment is neither sent nor
 signed."""
+
 
 LONGEST_FUNCTION_NAME = 49
 """Characters: Cloud Run's limit for the service below a function, tighter than the function's own 63."""
@@ -33,6 +36,11 @@ def function_name(project: str, stack: str) -> str:
 def sweep_name(project: str, stack: str) -> str:
     """Name of the stack's second function; the word stands first, so that no stack's name can make it another's."""
     return function_name(f"sweep-{project}", stack)
+
+
+def task_events_url(public_url: str) -> str:
+    """What TaskRouter calls, and how often it tries again; `public_url` is the function's, without a route."""
+    return f"{public_url}/{Route.TASKS}#{TASKS_RETRIES}"
 
 
 def service_account_id(role: str, name: str) -> str:

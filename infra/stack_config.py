@@ -18,7 +18,7 @@ from function.contract import CLOSED_MINIMUM, DurationError, Route, format_durat
 from function.policy import Policy, PolicyError, Problem, parse_policy
 from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, Mode
 from infra.config_reader import ConfigReader, sid_complaint
-from infra.names import TASKS_RETRIES, function_name, sweep_name
+from infra.names import function_name, sweep_name, task_events_url
 from infra.twilio_resources.client import ENVIRONMENT_OF, Credentials, find_credentials
 
 DEFAULT_REGION = "us-central1"
@@ -147,7 +147,7 @@ class StackConfig:
     @property
     def task_events_url(self) -> str | None:
         """What TaskRouter calls, and how often it tries again. None: its events are not ours."""
-        return f"{self.public_url}/{Route.TASKS}#{TASKS_RETRIES}" if self.timers is Timers.ON_ACCEPT else None
+        return task_events_url(self.public_url) if self.timers is Timers.ON_ACCEPT else None
 
     @property
     def inactive_timer(self) -> timedelta | None:

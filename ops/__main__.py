@@ -4,12 +4,14 @@ Commands only; what they do is in the modules beside.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from function.chat import sid_or_none
 from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
@@ -19,6 +21,7 @@ from ops.deployment import Deployment, DeploymentError, read_deployment
 from ops.looking import Backfill, explained, open_conversations
 from ops.scheduler import Scheduler
 from ops.switch import Step, Switch
+from ops.words import one_line, with_hint
 
 app = typer.Typer(name="inactivity", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -34,25 +37,30 @@ def about() -> None:
     """Look at a deployed stack, take it away at once, put it back.
 
     Credentials come from the environment (TWILIO_AUTH_TOKEN or an API key; GOOGLE_OAUTH_ACCESS_TOKEN or gcloud).
+
+    Exit status: 0, all is as asked; 1, something is not, and its line says why; 2, nothing was done.
     """
 
 
 @app.command()
 def off(stack: StackOption = None, outputs: OutputsOption = None) -> None:
-    """Take our webhook away and pause the sweep, at once. Nothing is destroyed."""
-    _show(_switch(_deployment(stack, outputs)).off())
+    """Take away what calls us at Twilio and pause the sweep, at once. Nothing is destroyed."""
+    with _told_in_one_line():
+        _show(_switch(read_deployment(stack=stack, outputs=outputs)).off())
 
 
 @app.command()
 def on(stack: StackOption = None, outputs: OutputsOption = None) -> None:
-    """Put our webhook back and resume the sweep."""
-    _show(_switch(_deployment(stack, outputs)).on())
+    """Put back what calls us at Twilio and resume the sweep."""
+    with _told_in_one_line():
+        _show(_switch(read_deployment(stack=stack, outputs=outputs)).on())
 
 
 @app.command()
 def status(stack: StackOption = None, outputs: OutputsOption = None) -> None:
     """Say what is on and what is off; changes nothing."""
-    _show(_switch(_deployment(stack, outputs)).status())
+    with _told_in_one_line():
+        _show(_switch(read_deployment(stack=stack, outputs=outputs)).status())
 
 
 @app.command()
@@ -60,22 +68,21 @@ def explain(conversation: str, stack: StackOption = None, outputs: OutputsOption
     """Say what would be decided about a conversation now, by which rule and why; changes nothing."""
     if sid_or_none(conversation, "CH") is None:
         _stop(f"{conversation!r} is not CH followed by 32 hexadecimal digits")
-    deployment = _deployment(stack, outputs)
-    try:
-        facts = explained(deployment, conversation)
-    except TwilioError as error:
-        _stop(str(error))
+    with _told_in_one_line():
+        facts = explained(read_deployment(stack=stack, outputs=outputs), conversation)
     table = Table(show_header=False, box=None)
     for name, value in facts.items():
-        table.add_row(name, value)
+        table.add_row(name, Text(value))
     console.print(table)
 
 
 @app.command(name="list")
 def list_(stack: StackOption = None, outputs: OutputsOption = None) -> None:
     """List the open conversations, those that were touched last first."""
-    for sid, state, updated, timer in open_conversations(_deployment(stack, outputs)):
-        console.print(f"{sid}  {state:<8}  updated {updated}  timer {timer}", soft_wrap=True)
+    with _told_in_one_line():
+        found = open_conversations(read_deployment(stack=stack, outputs=outputs))
+    for sid, state, updated, timer in found:
+        _print(f"{sid}  {state:<8}  updated {updated}  timer {timer}")
 
 
 @app.command()
@@ -93,42 +100,58 @@ def backfill(
         at_least = parse_within(older_than, least=INACTIVE_MINIMUM)
     except DurationError as error:
         _stop(f"--older-than {error}")
-    deployment = _deployment(stack, outputs)
-    counted = Backfill(deployment, at_least, most=None).run()
-    console.print(
-        f"{counted.read} inactive conversations read: {counted.warn} to be warned, {counted.end} to be ended."
+    with _told_in_one_line():
+        deployment = read_deployment(stack=stack, outputs=outputs)
+        counted = Backfill(deployment, at_least, most=None).run()
+    unread = f", {counted.failed} could not be read" if counted.failed else ""
+    _print(
+        f"{counted.read} inactive conversations read{unread}: {counted.warn} to be warned, {counted.end} to be ended."
     )
     if dry_run or not counted.due:
-        return
+        raise typer.Exit(1 if counted.failed else 0)
     if not yes and not typer.confirm(f"Warn or end {min(most, counted.due)} of them now?"):
         _stop("nothing was done")
-    done = Backfill(deployment, at_least, most=most).run()
-    console.print(f"{done.warn} warned, {done.end} ended, {done.failed} failed.")
-
-
-def _deployment(stack: str | None, outputs: Path | None) -> Deployment:
-    try:
-        return read_deployment(stack=stack, outputs=outputs)
-    except DeploymentError as error:
-        _stop(str(error))
+    with _told_in_one_line():
+        done = Backfill(deployment, at_least, most=most).run()
+    _print(f"{done.warn} warned, {done.end} ended, {done.failed} failed.")
+    raise typer.Exit(1 if done.failed else 0)
 
 
 def _switch(deployment: Deployment) -> Switch:
-    client = TwilioClient(deployment.account_sid, deployment.credentials, deployment.twilio_base_url)
+    known = deployment.account_sid and deployment.credentials.complete
+    client = TwilioClient(deployment.account_sid, deployment.credentials, deployment.twilio_base_url) if known else None
     return Switch(deployment, client, Scheduler(deployment.sweep_job) if deployment.sweep_job else None)
 
 
 def _show(steps: Iterator[Step]) -> None:
     good = True
     for step in steps:
-        mark = "[green]✓[/]" if step.good else "[red]✗[/]"
-        console.print(f"{mark} {step.part.value}: {step.said}", soft_wrap=True)
+        mark = ("✓", "green") if step.good else ("✗", "red")
+        console.print(Text.assemble(mark, f" {step.part.value}: {one_line(step.said)}"), soft_wrap=True)
         good = good and step.good
     raise typer.Exit(0 if good else 1)
 
 
+def _print(line: str) -> None:
+    """Print text, never markup: part of it is what somebody else wrote."""
+    console.print(one_line(line), soft_wrap=True, markup=False)
+
+
+@contextmanager
+def _told_in_one_line() -> Iterator[None]:
+    """Whatever goes wrong ends the command with one line and status 2, never with a traceback."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except (DeploymentError, TwilioError) as error:
+        _stop(with_hint(str(error)))
+    except Exception as error:  # noqa: BLE001 -- an operator in a hurry reads one line, not frames
+        _stop(f"{type(error).__name__}: {error}")
+
+
 def _stop(why: str) -> NoReturn:
-    Console(stderr=True, highlight=False).print(why, soft_wrap=True, markup=False)
+    Console(stderr=True, highlight=False).print(one_line(why), soft_wrap=True, markup=False)
     raise typer.Exit(2)
 
 

@@ -7,16 +7,21 @@ which Pulumi's state cannot be reached.
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from function.settings import SECRET_VARIABLES
+from function.settings import Settings
+from infra.names import task_events_url
 from infra.twilio_resources.client import Credentials, find_credentials
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 60
+
+NO_CREDENTIALS = "no credentials for Twilio: export TWILIO_AUTH_TOKEN (or an API key's SID and secret)"
+
+_NO_TOKEN = "none: nobody signs anything here"  # noqa: S105 -- stands where a token would, for an API key makes the calls
 
 
 class DeploymentError(Exception):
@@ -25,14 +30,14 @@ class DeploymentError(Exception):
 
 @dataclass(frozen=True)
 class Deployment:
-    """One deployed stack.
+    """One stack, as far as it is known: a run that broke off leaves the rest empty.
 
     Attributes:
         webhook_url: what Twilio calls while it is on.
         service_sid: whose webhook that is.
-        sweep_job: Google's name of the schedule; empty where Google is not used.
+        sweep_job: Google's name of the schedule; empty where there is none.
         environment: the function's plain variables.
-        credentials: for Twilio's API.
+        credentials: for Twilio's API; whoever asks may have none.
     """
 
     webhook_url: str
@@ -44,7 +49,7 @@ class Deployment:
     @property
     def account_sid(self) -> str:
         """AC..."""
-        return self.environment["TWILIO_ACCOUNT_SID"]
+        return self.environment.get("TWILIO_ACCOUNT_SID", "")
 
     @property
     def twilio_base_url(self) -> str | None:
@@ -52,60 +57,131 @@ class Deployment:
         return self.environment.get("TWILIO_BASE_URL") or None
 
     @property
-    def function_environment(self) -> dict[str, str]:
-        """All variables as the function sees them, secrets included."""
-        secrets = (
-            self.credentials.auth_token,
-            self.credentials.auth_token_secondary,
-            self.credentials.api_key_secret,
-        )
-        return {**self.environment, **{k: v for k, v in zip(SECRET_VARIABLES, secrets, strict=True) if v}}
+    def workspace_sid(self) -> str:
+        """WS..."""
+        return self.environment.get("WORKSPACE_SID", "")
+
+    @property
+    def task_events_url(self) -> str | None:
+        """What TaskRouter calls while it is on; None where its events are not the stack's (`timers: on-accept`)."""
+        public_url, listens = self.environment.get("PUBLIC_URL"), self.environment.get("ARM_ON_ACCEPT")
+        return task_events_url(public_url) if public_url and listens else None
+
+    @property
+    def settings(self) -> Settings:
+        """The function's settings, with the credentials of whoever asks instead of its own.
+
+        Raises:
+            DeploymentError: they are not known, or there are no credentials.
+        """
+        key_sid, secret = self.credentials.api_key_sid, self.credentials.api_key_secret
+        if not self.credentials.complete:
+            raise DeploymentError(NO_CREDENTIALS)
+        own = {
+            "TWILIO_AUTH_TOKEN": self.credentials.auth_token or _NO_TOKEN,
+            "TWILIO_API_KEY_SID": key_sid if key_sid and secret else None,
+            "TWILIO_API_KEY_SECRET": secret if key_sid and secret else None,
+        }
+        kept = {key: value for key, value in self.environment.items() if key not in own}
+        try:
+            return Settings.from_environment({**kept, **{key: value for key, value in own.items() if value}})
+        except ValueError as error:
+            raise DeploymentError(
+                f"the stack's output settings cannot be used ({error}): run pulumi up with this version first"
+            ) from None
 
 
 def read_deployment(*, stack: str | None = None, outputs: Path | None = None) -> Deployment:
-    """Find out about a stack.
+    """Find out about a stack. What is known is enough: `off` is for the hour in which not everything is.
 
     Args:
         stack: its name; the selected one unless given.
         outputs: a file with the output of `pulumi stack output --json`, instead of asking Pulumi.
 
     Raises:
-        DeploymentError: the stack, an output or the credentials are missing.
+        DeploymentError: nothing is known that could be switched off.
     """
     told = _from_file(outputs) if outputs else _from_pulumi(stack)
-    missing = [name for name in ("webhookUrl", "serviceSid", "settings") if not told.get(name)]
-    if missing:
+    if not outputs and _missing(told):
+        told = {**_from_state(stack), **told}
+    missing = _missing(told)
+    if missing and not told.get("sweepJob"):
         raise DeploymentError(f"the stack has no output {', '.join(missing)}: run pulumi up with this version first")
-    credentials = find_credentials(os.environ, lambda _key: None)
-    if not credentials.complete and not outputs:
-        credentials = find_credentials(os.environ, _config(stack).get)
-    if not credentials.complete:
-        raise DeploymentError("no credentials for Twilio: export TWILIO_AUTH_TOKEN (or an API key's SID and secret)")
     return Deployment(
-        webhook_url=told["webhookUrl"],
-        service_sid=told["serviceSid"],
-        sweep_job=told.get("sweepJob") or "",
-        environment=told["settings"],
-        credentials=credentials,
+        webhook_url=str(told.get("webhookUrl") or ""),
+        service_sid=str(told.get("serviceSid") or ""),
+        sweep_job=str(told.get("sweepJob") or ""),
+        environment=_variables(told.get("settings")),
+        credentials=_credentials(stack, ask=not outputs),
     )
+
+
+def _missing(told: Mapping[str, Any]) -> list[str]:
+    """The outputs that are needed to find our webhook, and are not there."""
+    return [name for name in ("webhookUrl", "serviceSid", "settings") if not told.get(name)]
+
+
+def _variables(settings: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in settings.items()} if isinstance(settings, Mapping) else {}
+
+
+def _credentials(stack: str | None, *, ask: bool) -> Credentials:
+    """Those of the environment; else those of the stack, and never half of each."""
+    credentials = find_credentials(os.environ, lambda _key: None)
+    if credentials.complete or not ask:
+        return credentials
+    try:
+        return find_credentials({}, _config(stack).get)
+    except DeploymentError:
+        return credentials  # Google's half needs none
+
+
+def _from_state(stack: str | None) -> dict[str, Any]:
+    """What a run that broke off before it had outputs has left in the state (`pulumi stack export`)."""
+    deployment = _pulumi("stack", "export", *_named(stack)).get("deployment") or {}
+    resources = [each for each in deployment.get("resources") or () if not each.get("delete")]
+
+    def outputs_of(kind: str) -> Iterator[dict[str, Any]]:
+        return (each.get("outputs") or {} for each in resources if each.get("type", "").endswith(kind))
+
+    prior = next(outputs_of("twilio:PriorSettings"), {})
+    if not prior:
+        return {}
+    functions = (each.get("serviceConfig") or {} for each in outputs_of("cloudfunctionsv2/function:Function"))
+    settings = next((each["environmentVariables"] for each in functions if each.get("environmentVariables")), None)
+    webhook_url = prior["webhook_url"]
+    return {
+        "webhookUrl": webhook_url,
+        "serviceSid": prior["service_sid"],
+        "sweepJob": next((each["id"] for each in resources if each.get("type", "").endswith("/job:Job")), ""),
+        "settings": settings
+        or {
+            "TWILIO_ACCOUNT_SID": prior["account_sid"],
+            "TWILIO_BASE_URL": _config(stack).get("twilioBaseUrl", ""),
+            "WORKSPACE_SID": prior["workspace_sid"],
+            "PUBLIC_URL": webhook_url.rpartition("/")[0],
+            "ARM_ON_ACCEPT": prior.get("events_url") or "",
+        },
+    }
 
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DeploymentError(f"{path} is not the output of pulumi stack output --json: {error}") from None
+    if not isinstance(told, dict):
+        raise DeploymentError(f"{path} is not the output of pulumi stack output --json: it is no object")
     return told
 
 
 def _from_pulumi(stack: str | None) -> dict[str, Any]:
-    told: dict[str, Any] = _pulumi("stack", "output", "--json", *_named(stack))
-    return told
+    return _pulumi("stack", "output", "--json", *_named(stack))
 
 
 def _config(stack: str | None) -> dict[str, str]:
     """The stack's config with its secrets, keys without their namespace."""
-    values: dict[str, dict[str, str]] = _pulumi("config", "--json", "--show-secrets", *_named(stack))
+    values = _pulumi("config", "--json", "--show-secrets", *_named(stack))
     return {key.rpartition(":")[2]: str(value.get("value", "")) for key, value in values.items()}
 
 
@@ -113,7 +189,7 @@ def _named(stack: str | None) -> tuple[str, ...]:
     return ("--stack", stack) if stack else ()
 
 
-def _pulumi(*arguments: str) -> Any:
+def _pulumi(*arguments: str) -> dict[str, Any]:
     command = ["pulumi", *arguments, "--non-interactive"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS, cwd=ROOT)
@@ -122,4 +198,10 @@ def _pulumi(*arguments: str) -> Any:
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise DeploymentError(f"pulumi {' '.join(arguments[:2])} failed: {reason}; or give --outputs FILE")
-    return json.loads(done.stdout)
+    try:
+        told = json.loads(done.stdout)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise DeploymentError(f"pulumi {' '.join(arguments[:2])} did not answer in JSON; give --outputs FILE instead")
+    return told

@@ -11,7 +11,6 @@ from function.bootstrap import bootstrap
 from function.chat import Case, ConversationState, Decision, End, Keep, Rearm, Warn
 from function.contract import format_duration
 from function.handling import Handler, Outcome
-from function.settings import Settings
 from function.twilio_api import Listed, TwilioError, Visit
 from ops.deployment import Deployment
 
@@ -116,7 +115,7 @@ class Backfill:
 
 
 def _handler(deployment: Deployment) -> Handler:
-    return bootstrap(Settings.from_environment(deployment.function_environment)).handler
+    return bootstrap(deployment.settings).handler
 
 
 def _listed(handler: Handler, state: ConversationState) -> Iterator[Listed]:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Mapping
+from typing import Any
 
 import requests
 
@@ -14,6 +15,10 @@ SECONDS = 10.0
 
 class SchedulerError(Exception):
     """Google did not do it; one line, with the way out."""
+
+
+class GoneError(SchedulerError):
+    """There is no such schedule (any more)."""
 
 
 class Scheduler:
@@ -50,12 +55,32 @@ class Scheduler:
             answer = requests.request(method, self._url + verb, headers=headers, timeout=SECONDS)
         except requests.RequestException as error:
             raise SchedulerError(f"Google does not answer: {type(error).__name__}") from None
+        document = _document(answer)
+        if answer.status_code == 404:
+            raise GoneError(f"Google knows no schedule {self._job}; pulumi up makes it")
         if answer.status_code != 200:
             raise SchedulerError(
-                f"Google answers {answer.status_code} for {self._job}; pausing needs "
+                f"Google answers {answer.status_code} for {self._job}{_words(document)}; pausing needs "
                 "cloudscheduler.jobs.pause, resuming cloudscheduler.jobs.enable"
             )
-        return bool(answer.json().get("state") == "PAUSED")
+        if "state" not in document:
+            raise SchedulerError(f"Google's answer for {self._job} makes no sense; look at it in the console")
+        return bool(document["state"] == "PAUSED")
+
+
+def _document(answer: requests.Response) -> Mapping[str, Any]:
+    try:
+        document = answer.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _words(document: Mapping[str, Any]) -> str:
+    """What Google says about it (google.rpc.Status), in one line."""
+    error = document.get("error")
+    message = error.get("message") if isinstance(error, dict) else None
+    return f" ({' '.join(str(message).split())[:300]})" if message else ""
 
 
 def _token(environment: Mapping[str, str]) -> str:
@@ -68,5 +93,8 @@ def _token(environment: Mapping[str, str]) -> str:
     except (OSError, subprocess.TimeoutExpired):
         raise SchedulerError(f"gcloud cannot be asked for a token; export {TOKEN_VARIABLE}") from None
     if done.returncode or not done.stdout.strip():
-        raise SchedulerError(f"gcloud has no token: run gcloud auth login, or export {TOKEN_VARIABLE}")
+        said = " ".join(done.stderr.split())[:300]
+        raise SchedulerError(
+            f"gcloud has no token{f' ({said})' if said else ''}: run gcloud auth login, or export {TOKEN_VARIABLE}"
+        )
     return done.stdout.strip()

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,14 +61,18 @@ def outputs(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """The file that `pulumi stack output --json` would make; credentials in the environment."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", deployment.credentials.auth_token or "")
     path = tmp_path / "outputs.json"
-    told = {
+    path.write_text(json.dumps(outputs_of(deployment)), encoding="utf-8")
+    return path
+
+
+def outputs_of(deployment: Deployment) -> dict[str, Any]:
+    """What `pulumi stack output --json` says of a stack."""
+    return {
         "webhookUrl": deployment.webhook_url,
         "serviceSid": deployment.service_sid,
         "sweepJob": deployment.sweep_job,
         "settings": dict(deployment.environment),
     }
-    path.write_text(json.dumps(told), encoding="utf-8")
-    return path
 
 
 class Google:
@@ -76,6 +81,7 @@ class Google:
     def __init__(self) -> None:
         self.state = "ENABLED"
         self.status = 200
+        self.body: bytes | None = None
         self.asked: list[str] = []
 
 
@@ -90,7 +96,7 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
             verb = self.path.rpartition(":")[2]
             if google.status == 200:
                 google.state = {"pause": "PAUSED", "resume": "ENABLED"}.get(verb, google.state)
-            body = json.dumps({"state": google.state}).encode()
+            body = json.dumps({"state": google.state}).encode() if google.body is None else google.body
             self.send_response(google.status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

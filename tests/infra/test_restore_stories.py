@@ -1,0 +1,147 @@
+"""What stood there before us, under the real engine: taken over, taken away, drifted, and put back."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.twilio_resources.client import Credentials, TwilioClient
+from local.gcp_provider.front import SCHEDULER
+from local.stack import EngineFailedError, LocalStack
+from ops.deployment import Deployment
+from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
+from ops.switch import Switch
+from tests.infra.account import TwilioAccount
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
+
+PASSWORD, TOKEN = "hunter2hunter2", "t0ken4theirs"
+THEIRS = f"https://user:{PASSWORD}@hooks.example.com/a?token={TOKEN}"
+ELSEWHERE = f"https://user:{PASSWORD}@elsewhere.example.com/b?token={TOKEN}"
+
+MakeStack = Callable[..., LocalStack]
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    """What the engine said."""
+    return []
+
+
+@pytest.fixture
+def make_stack(account: TwilioAccount, tmp_path: Path, lines: list[str]) -> MakeStack:
+    """Makes the stack `local` of this test's own home and account, at one address however often it is made."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def make(**config: str) -> LocalStack:
+        return LocalStack(
+            home=tmp_path / "home",
+            simulator_url=account.url,
+            account_sid=account.sid,
+            auth_token=account.token,
+            config=config,
+            front_port=port,
+            on_output=lines.append,
+        )
+
+    return make
+
+
+def switch_of(stack: LocalStack, account: TwilioAccount) -> Switch:
+    """The operator's switch for this stack, as its outputs make it."""
+    google = {BASE_VARIABLE: f"{stack.front_url}/{SCHEDULER}", TOKEN_VARIABLE: "a token"}
+    credentials = Credentials(auth_token=account.token)
+    told = stack.outputs
+    deployment = Deployment(told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], credentials)
+    client = TwilioClient(deployment.account_sid, credentials, deployment.twilio_base_url)
+    return Switch(deployment, client, Scheduler(deployment.sweep_job, google))
+
+
+def secrets_in(texts: list[str]) -> list[str]:
+    """Somebody else's secrets that stand in one of these texts, each with what it stands in."""
+    return [text[:200] for text in texts if PASSWORD in text or TOKEN in text]
+
+
+def test_taken_over_switched_off_and_destroyed(
+    account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path
+) -> None:
+    """Webhook and event callback come back with their passwords, which stand nowhere in between."""
+    account.write(account.service_webhook, PostWebhookUrl=THEIRS, Method="GET", Filters=["onMessageAdded"])
+    account.write(account.workspace, EventCallbackUrl=THEIRS, EventsFilter="task.created")
+    before = account.settings()
+
+    with make_stack(timers="on-accept", takeover="true") as stack:
+        stack.up(preview=False)
+        assert all(step.good for step in switch_of(stack, account).off())
+        assert ("", "") == account.event_callback()
+        assert "post_webhook_url" not in account.settings()[account.service_webhook]
+
+    with make_stack(timers="on-accept") as stack:  # all of it is put back by an update that takes nothing over
+        stack.up(preview=False)
+        assert 0 == stack.up(preview=False).changed
+        assert all(step.good for step in switch_of(stack, account).off())
+        stack.destroy()
+
+    assert before == account.settings()
+    states = [path.read_text() for path in (tmp_path / "home" / "backend").rglob("*.json*")]
+    assert len(states) > 4
+    assert [] == secrets_in([*states, *lines])
+
+
+def test_drift_to_somebody_elses_url_shows_no_secret(
+    account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path
+) -> None:
+    """Not in the difference, the refusal, the state, its history; what stands there stays, and is left by destroy."""
+    with make_stack(timers="on-accept") as stack:
+        stack.up(preview=False)
+        account.write(account.service_webhook, PostWebhookUrl=ELSEWHERE)
+        account.write(account.workspace, EventCallbackUrl=ELSEWHERE)
+        drifted = account.settings()
+
+        stack.preview(diff=True)
+        assert "elsewhere.example.com" in "\n".join(lines)
+        with pytest.raises(EngineFailedError, match=r"elsewhere\.example\.com/b.*takeover"):
+            stack.up(preview=False)
+        stack.refresh()
+        assert drifted == account.settings()
+
+        stack.destroy()
+        assert ELSEWHERE == account.settings()[account.service_webhook]["post_webhook_url"]
+        assert ELSEWHERE == account.event_callback()[0]
+
+    states = [path.read_text() for path in (tmp_path / "home" / "backend").rglob("*.json*")]
+    assert len(states) > 4
+    assert [] == secrets_in([*states, *lines])
+
+
+def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_back(
+    account: TwilioAccount, make_stack: MakeStack, lines: list[str]
+) -> None:
+    """The stack with `timers: account` owns the default timers; `takeover` is about what stood there before it."""
+    account.write("Configuration", DefaultInactiveTimer="PT30M", DefaultClosedTimer="P1D")
+    before = account.settings()
+    with make_stack() as stack, pytest.raises(EngineFailedError, match="PT30M, and this stack wants PT8M"):
+        stack.preview()
+    with make_stack(takeover="true") as stack:
+        stack.up(preview=False)
+
+    with make_stack() as stack:
+        stack.up(preview=False)
+        account.write("Configuration", DefaultInactiveTimer="PT45M", DefaultClosedTimer="P2D")
+        assert {"update": 1} == _changes(stack)
+        stack.up(preview=False)
+        assert any("default-timers updating" in line and "~inactive" in line for line in lines)
+        configuration = account.settings()["Configuration"]
+        assert ("PT8M", "P2D") == (configuration["default_inactive_timer"], configuration["default_closed_timer"])
+        account.write("Configuration", DefaultInactiveTimer="PT0S", DefaultClosedTimer="P1D")
+        stack.destroy()
+
+    assert before == account.settings()
+
+
+def _changes(stack: LocalStack) -> dict[str, int]:
+    """What a preview would change, by kind."""
+    return {kind: count for kind, count in stack.preview().counts.items() if kind != "same"}

@@ -1,0 +1,103 @@
+"""A stack without outputs: what a run that broke off has left in Pulumi's state is enough for `inactivity off`."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.__main__ import app
+from ops.deployment import Deployment
+from tests.ops.conftest import JOB, Google
+from tests.ops.test_command import webhook
+from tests.world.driving import Twilio
+
+Pulumi = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def pulumi(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pulumi:
+    """Puts a command `pulumi` on the path, for a stack with this state and no outputs."""
+
+    def install(state: dict[str, Any]) -> None:
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        answers = {"stack-output": {}, "stack-export": {"deployment": state}, "config---json": config_of(deployment)}
+        for words, answer in answers.items():
+            (folder / words).write_text(json.dumps(answer), encoding="utf-8")
+        command = folder / "pulumi"
+        command.write_text(f'#!/bin/sh\nexec /bin/cat "{folder}/$1-$2"\n', encoding="utf-8")
+        command.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    return install
+
+
+def resource(kind: str, id_: str, **outputs: Any) -> dict[str, Any]:
+    """A resource in an exported state."""
+    return {"type": kind, "id": id_, "urn": f"urn:pulumi:test::p::{kind}::n", "outputs": outputs}
+
+
+@pytest.fixture
+def prior(deployment: Deployment) -> dict[str, Any]:
+    """The first resource of every stack."""
+    return resource(
+        "pulumi-python:dynamic/twilio:PriorSettings",
+        "AC/prior-settings",
+        account_sid=deployment.account_sid,
+        service_sid=deployment.service_sid,
+        workspace_sid=deployment.workspace_sid,
+        webhook_url=deployment.webhook_url,
+        events_url="",
+    )
+
+
+@pytest.fixture
+def job() -> dict[str, Any]:
+    """The schedule."""
+    return resource("gcp:cloudscheduler/job:Job", JOB)
+
+
+@pytest.fixture
+def function(deployment: Deployment) -> dict[str, Any]:
+    """The public function."""
+    service = {"environmentVariables": dict(deployment.environment)}
+    return resource("gcp:cloudfunctionsv2/function:Function", "f", serviceConfig=service)
+
+
+def config_of(deployment: Deployment) -> dict[str, Any]:
+    """What `pulumi config` says."""
+    values = {
+        "twilioAuthToken": deployment.credentials.auth_token,
+        "twilioBaseUrl": deployment.twilio_base_url,
+    }
+    return {f"p:{key}": {"value": value} for key, value in values.items()}
+
+
+@pytest.mark.parametrize("made", ["prior", "prior function", "prior function job"])
+def test_off_works_on_what_a_broken_run_left(
+    twilio: Twilio, google: Google, pulumi: Pulumi, request: pytest.FixtureRequest, made: str
+) -> None:
+    """However far it came: the webhook goes, and the schedule is paused if there is one."""
+    resources = [request.getfixturevalue(name) for name in made.split()]
+    pulumi({"resources": resources})
+
+    off = CliRunner().invoke(app, ["off"])
+
+    assert 0 == off.exit_code, off.output
+    assert "" == webhook(twilio)[0]
+    assert ("PAUSED" if "job" in made else "ENABLED") == google.state
+
+
+def test_a_stack_with_nothing_in_it_says_so(pulumi: Pulumi) -> None:
+    """In one line, with status 2."""
+    pulumi({})
+
+    off = CliRunner().invoke(app, ["off"])
+
+    assert 2 == off.exit_code
+    assert "webhookUrl, serviceSid, settings" in off.output
+    assert 1 == len(off.output.splitlines())

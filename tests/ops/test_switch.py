@@ -1,0 +1,166 @@
+"""`inactivity off` in the hour in which not everything is there: each half is tried, and what others say is text."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.names import task_events_url
+from ops.deployment import Deployment
+from tests.ops.conftest import URL, Google, outputs_of
+from tests.ops.test_command import run, webhook
+from tests.world.driving import Twilio
+
+CALLBACK = task_events_url(URL.rpartition("/")[0])
+THEIRS = "https://example.com/theirs"
+
+
+def write(path: Path, told: dict[str, Any]) -> Path:
+    """Make these the stack's outputs."""
+    path.write_text(json.dumps(told), encoding="utf-8")
+    return path
+
+
+def callback(twilio: Twilio) -> tuple[str, str]:
+    """Whom TaskRouter calls, and for what."""
+    found = twilio.rest("GET", f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}")
+    return found["event_callback_url"] or "", found["events_filter"] or ""
+
+
+def listen(twilio: Twilio, url: str) -> None:
+    """Send accepted reservations somewhere."""
+    path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}"
+    twilio.rest("POST", path, EventCallbackUrl=url, EventsFilter="reservation.accepted")
+
+
+@pytest.fixture
+def on_accept(deployment: Deployment, outputs: Path) -> Path:
+    """The outputs of a stack with `timers: on-accept`."""
+    told = outputs_of(deployment)
+    told["settings"]["ARM_ON_ACCEPT"] = "yes"
+    return write(outputs, told)
+
+
+def test_off_takes_the_event_callback_away_and_on_puts_it_back(twilio: Twilio, google: Google, on_accept: Path) -> None:
+    """Where an agent's acceptance gives chats their timers, off stops that too."""
+    listen(twilio, CALLBACK)
+
+    off, again = run(on_accept, "off"), run(on_accept, "off")
+    when_off = (callback(twilio), run(on_accept, "status").output)
+    on, once_more = run(on_accept, "on"), run(on_accept, "on")
+
+    assert [0] * 4 == [each.exit_code for each in (off, again, on, once_more)]
+    assert (("", ""), "✓ webhook: off\n✓ event callback: off\n✓ sweep: off\n") == when_off
+    assert (CALLBACK, "reservation.accepted") == callback(twilio)
+    assert "event callback: off: TaskRouter does not call us any more" in off.output
+    assert "event callback: was off already" in again.output
+    assert "event callback: was on already" in once_more.output
+
+
+def test_an_event_callback_without_its_retries_is_ours(twilio: Twilio, google: Google, on_accept: Path) -> None:
+    """A fragment does not say who is called."""
+    listen(twilio, CALLBACK.partition("#")[0])
+
+    assert 0 == run(on_accept, "off").exit_code
+    assert ("", "") == callback(twilio)
+
+
+def test_somebody_elses_event_callback_is_neither_taken_away_nor_replaced(
+    twilio: Twilio, google: Google, on_accept: Path
+) -> None:
+    """Everything else is switched all the same."""
+    listen(twilio, THEIRS)
+    off, on = run(on_accept, "off"), run(on_accept, "on")
+
+    assert (0, 1) == (off.exit_code, on.exit_code)
+    assert "event callback: is not ours just now" in off.output
+    assert "somebody else's event callback" in on.output
+    assert THEIRS == callback(twilio)[0]
+
+
+def test_without_credentials_for_twilio_the_sweep_is_paused_all_the_same(
+    twilio: Twilio, google: Google, outputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status 1, and the line with ✗ says what was not done."""
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN")
+
+    off = run(outputs, "off")
+
+    assert 1 == off.exit_code
+    assert ["✗ webhook: no credentials for Twilio", "✓ sweep: off"] == [
+        ":".join(line.split(":")[:2]) for line in off.output.splitlines()
+    ]
+    assert "PAUSED" == google.state
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}"])
+def test_an_answer_of_google_that_makes_no_sense_is_said(
+    twilio: Twilio, google: Google, outputs: Path, body: bytes
+) -> None:
+    """The webhook is off, and nobody believes that the sweep is."""
+    google.body = body
+
+    off = run(outputs, "off")
+
+    assert 1 == off.exit_code
+    assert "" == webhook(twilio)[0]
+    assert "✗ sweep: Google's answer for" in off.output
+
+
+def test_what_google_says_is_text(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """Markup and control characters of others neither crash nor colour the line."""
+    google.status, google.body = 403, b'{"error": {"message": "denied on [/] [red]resource[/red]\\u001b[2J\\nnow"}}'
+
+    off = run(outputs, "off")
+
+    assert 1 == off.exit_code
+    assert "denied on [/] [red]resource[/red]" in off.output
+    assert "\x1b" not in off.output
+    assert 2 == len(off.output.splitlines())
+
+
+def test_what_twilio_says_is_text(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """Here in the name of a service."""
+    told = json.loads(outputs.read_text(encoding="utf-8"))
+    off = run(write(outputs, {**told, "serviceSid": "[/nobody]"}), "off")
+
+    assert 1 == off.exit_code
+    assert "[/nobody]" in off.output
+    assert "PAUSED" == google.state
+
+
+@pytest.mark.parametrize("lacking", [["sweepJob"], ["sweepJob", "functionName"]])
+def test_off_works_without_a_schedule(
+    twilio: Twilio, google: Google, deployment: Deployment, outputs: Path, lacking: list[str]
+) -> None:
+    """A run that broke off before it was made."""
+    told = {name: value for name, value in outputs_of(deployment).items() if name not in lacking}
+
+    off = run(write(outputs, told), "off")
+
+    assert 0 == off.exit_code
+    assert "" == webhook(twilio)[0]
+    assert "sweep: there is none" in off.output
+
+
+def test_off_works_when_only_the_schedule_is_known(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """That half is done, and the other is said to be unknown."""
+    told = json.loads(outputs.read_text(encoding="utf-8"))
+
+    off = run(write(outputs, {"sweepJob": told["sweepJob"]}), "off")
+
+    assert 1 == off.exit_code
+    assert "PAUSED" == google.state
+    assert "✗ webhook: the stack has no outputs" in off.output
+
+
+def test_a_schedule_that_is_gone_calls_nobody(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """A destroy that broke off: off is as asked, and on is not."""
+    google.status = 404
+
+    off, on, status = run(outputs, "off"), run(outputs, "on"), run(outputs, "status")
+
+    assert (0, 1, 1) == (off.exit_code, on.exit_code, status.exit_code)
+    assert "✓ sweep: is gone" in off.output
+    assert "✗ sweep: Google knows no schedule" in on.output
