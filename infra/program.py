@@ -1,7 +1,8 @@
 """The Pulumi program: config -> resources -> exports. Composition only.
 
-Order: what stood at Twilio before us, then Google, then Twilio. A destroy goes the other way round, so Twilio is
-pointed away from the function before the function goes.
+Order: what stood at Twilio before us, then Google, then Twilio: nothing calls us and no timer runs before the sweep,
+which finds what was lost, is scheduled. A destroy goes the other way round, so Twilio is pointed away from the function
+before the function and its schedule go.
 """
 
 import pulumi
@@ -61,6 +62,7 @@ def deploy() -> None:
             environment=environment,
             opts=pulumi.ResourceOptions(depends_on=[prior]),
         )
+        ready += sweep.ready
         pulumi.export("sweepJob", sweep.job)
 
     ServiceWebhook(

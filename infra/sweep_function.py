@@ -29,9 +29,11 @@ class SweepFunction(pulumi.ComponentResource):
 
     Attributes:
         job: Google's name of the schedule, for whoever pauses it.
+        ready: what must stand before lost webhooks are found.
     """
 
     job: pulumi.Output[str]
+    ready: list[pulumi.Resource]
 
     def __init__(
         self,
@@ -118,6 +120,7 @@ class SweepFunction(pulumi.ComponentResource):
             opts=_after(child, api, may_call),
         )
         self.job = job.id
+        self.ready = [job]
         self.register_outputs({"job": self.job})
 
 

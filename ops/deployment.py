@@ -7,7 +7,7 @@ which Pulumi's state cannot be reached.
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,27 +137,37 @@ def _credentials(stack: str | None, *, ask: bool) -> Credentials:
 
 
 def _from_state(stack: str | None) -> dict[str, Any]:
-    """What a run that broke off before it had outputs has left in the state (`pulumi stack export`)."""
+    """What a run that broke off before it had outputs has left in the state."""
     deployment = _pulumi("stack", "export", *_named(stack)).get("deployment") or {}
-    resources = [each for each in deployment.get("resources") or () if not each.get("delete")]
+    return outputs_in(deployment.get("resources") or (), base_url=lambda: _config(stack).get("twilioBaseUrl", ""))
 
-    def outputs_of(kind: str) -> Iterator[dict[str, Any]]:
-        return (each.get("outputs") or {} for each in resources if each.get("type", "").endswith(kind))
 
-    prior = next(outputs_of("twilio:PriorSettings"), {})
+def outputs_in(resources: Sequence[Mapping[str, Any]], base_url: Callable[[], str]) -> dict[str, Any]:
+    """The stack's outputs as far as the resources of its state tell them; empty where they tell nothing.
+
+    Args:
+        resources: of `pulumi stack export`.
+        base_url: another address of Twilio's API, asked for where no function was made that knows it.
+    """
+    standing = [each for each in resources if not each.get("delete")]
+
+    def of(kind: str) -> Iterator[Mapping[str, Any]]:
+        return (each for each in standing if str(each.get("type")).endswith(kind))
+
+    prior = next((each.get("outputs") for each in of("twilio:PriorSettings")), None)
     if not prior:
         return {}
-    functions = (each.get("serviceConfig") or {} for each in outputs_of("cloudfunctionsv2/function:Function"))
+    functions = ((each.get("outputs") or {}).get("serviceConfig") or {} for each in of("/function:Function"))
     settings = next((each["environmentVariables"] for each in functions if each.get("environmentVariables")), None)
-    webhook_url = prior["webhook_url"]
+    webhook_url = str(prior["webhook_url"])
     return {
         "webhookUrl": webhook_url,
         "serviceSid": prior["service_sid"],
-        "sweepJob": next((each["id"] for each in resources if each.get("type", "").endswith("/job:Job")), ""),
+        "sweepJob": next((each["id"] for each in of("/job:Job") if each.get("id")), ""),
         "settings": settings
         or {
             "TWILIO_ACCOUNT_SID": prior["account_sid"],
-            "TWILIO_BASE_URL": _config(stack).get("twilioBaseUrl", ""),
+            "TWILIO_BASE_URL": base_url(),
             "WORKSPACE_SID": prior["workspace_sid"],
             "PUBLIC_URL": webhook_url.rpartition("/")[0],
             "ARM_ON_ACCEPT": prior.get("events_url") or "",

@@ -21,7 +21,7 @@ def with_ours(
     """What shall stand. A closed timer that is not ours any more goes back to what it was."""
     closed = ours.closed or live.closed
     if not ours.closed and applied and applied.closed:
-        closed = without_ours(_as_if_there(live, applied), applied, previous).closed
+        closed = without_ours(_as_if_there(live, applied, previous), applied, previous).closed
     return _keep_spelling(live, TimerSettings(ours.inactive, closed))
 
 
@@ -79,11 +79,14 @@ def standing(live: TimerSettings, ours: TimerSettings) -> TimerSettings | None:
     return replace(ours, closed=closed) if closed or same_timer(live.inactive, ours.inactive) else None
 
 
-def _as_if_there(live: TimerSettings, applied: TimerSettings) -> TimerSettings:
+def _as_if_there(live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
     """What stands, but that none where ours was recorded means that ours was taken away, and belongs to nobody else."""
+
+    def each(stands: str, ours: str, before: str) -> str:
+        return ours if ours and same_timer(stands, "") and not same_timer(before, "") else stands
+
     return TimerSettings(
-        applied.inactive if same_timer(live.inactive, "") else live.inactive,
-        applied.closed if applied.closed and same_timer(live.closed, "") else live.closed,
+        each(live.inactive, applied.inactive, previous.inactive), each(live.closed, applied.closed, previous.closed)
     )
 
 
@@ -150,7 +153,7 @@ class DefaultTimersProvider(SingletonProvider[TimerSettings]):
 
     def restored(self, live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
         """The previous, while ours stands or ours is gone."""
-        return without_ours(_as_if_there(live, applied), applied, previous)
+        return without_ours(_as_if_there(live, applied, previous), applied, previous)
 
     def owned(self, props: Props, written: TimerSettings) -> TimerSettings:
         """Only what the stack sets; a closed timer of somebody else is not ours."""

@@ -319,8 +319,15 @@ def _account_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
     return _needs_api("iam")(context)
 
 
+WITHOUT_SCHEDULER = frozenset({"europe-west9"})
+"""Regions in which functions run and Cloud Scheduler does not (public reports; Google lists those that have it)."""
+
+
 def _job_refusals(inputs: Properties, context: Context) -> Iterator[str]:
     yield from _needs_api("cloudscheduler")(context)
+    region = inputs.get("region") or context.place.region
+    if region in WITHOUT_SCHEDULER:
+        yield f"Error 400: Location '{region}' is not a valid location. Use ListLocations to list valid locations."
     if email := at(inputs, "httpTarget.oidcToken.serviceAccountEmail"):
         yield from _missing_account(str(email), context)
 

@@ -120,8 +120,9 @@ def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
     [("ServiceWebhook", "account"), ("DefaultTimers", "account"), ("TaskEvents", "on-accept")],
 )
 def test_twilio_is_changed_last_and_changed_back_first(resource: str, timers: str) -> None:
-    """It depends on the function and on its callers' right, so a destroy turns the order round."""
-    expected = {"webhook (Function)", "everybody-may-call (ServiceIamMember)", "prior-settings (PriorSettings)"}
+    """It depends on the function, its callers' right and the sweep's schedule, so a destroy turns the order round."""
+    function = {"webhook (Function)", "everybody-may-call (ServiceIamMember)"}
+    expected = {*function, "sweep (Job)", "prior-settings (PriorSettings)"}
 
     assert expected <= only(program(timers=timers), resource).depends_on
 

@@ -1,17 +1,19 @@
 """What stood there before us, under the real engine: taken over, taken away, drifted, and put back."""
 
+import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.twilio_resources.client import Credentials, TwilioClient
 from local.gcp_provider.front import SCHEDULER
 from local.stack import EngineFailedError, LocalStack
-from ops.deployment import Deployment
+from ops.deployment import Deployment, outputs_in
 from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
-from ops.switch import Switch
+from ops.switch import NO_SCHEDULE, Switch
 from tests.infra.account import TwilioAccount
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
@@ -75,6 +77,7 @@ def test_taken_over_switched_off_and_destroyed(
 
     with make_stack(timers="on-accept", takeover="true") as stack:
         stack.up(preview=False)
+        assert _told(stack.outputs) == _told(outputs_in(_resources(tmp_path), base_url=str))
         assert all(step.good for step in switch_of(stack, account).off())
         assert ("", "") == account.event_callback()
         assert "post_webhook_url" not in account.settings()[account.service_webhook]
@@ -140,6 +143,41 @@ def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_
         stack.destroy()
 
     assert before == account.settings()
+
+
+def test_nothing_of_twilio_is_set_before_the_sweep_is_scheduled(
+    account: TwilioAccount, make_stack: MakeStack, tmp_path: Path
+) -> None:
+    """Google refuses the schedule: no webhook, no timer; what is there can be switched off and destroyed."""
+    before = account.settings()
+    with make_stack(**{"gcp:region": "europe-west9"}) as stack:
+        with pytest.raises(EngineFailedError, match="europe-west9"):
+            stack.up(preview=False)
+        assert before == account.settings()
+        assert {} == stack.outputs
+
+        told = outputs_in(_resources(tmp_path), base_url=str)
+        deployment = Deployment(
+            told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], Credentials()
+        )
+        client = TwilioClient(deployment.account_sid, Credentials(auth_token=account.token), account.url)
+        assert ["was off already", NO_SCHEDULE] == [step.said for step in Switch(deployment, client, None).off()]
+        stack.destroy()
+    assert before == account.settings()
+
+
+def _resources(home: Path) -> list[dict[str, Any]]:
+    """The resources in the stack's state."""
+    (state,) = (home / "home" / "backend" / ".pulumi" / "stacks").rglob("local.json")
+    resources: list[dict[str, Any]] = json.loads(state.read_text())["checkpoint"]["latest"]["resources"]
+    return resources
+
+
+def _told(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the operator's command needs of the outputs; the platform's own variables are no settings."""
+    told = {name: outputs[name] for name in ("webhookUrl", "serviceSid", "sweepJob", "settings")}
+    platform = {"THREADS", "LOG_EXECUTION_ID"}
+    return told | {"settings": {name: value for name, value in told["settings"].items() if name not in platform}}
 
 
 def _changes(stack: LocalStack) -> dict[str, int]:
