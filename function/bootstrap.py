@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter
 from .entry import Log, SweepEndpoint, WebhookEndpoint, to_stdout
 from .handling import Handler, NewLock, Sweep
 from .settings import Settings
-from .twilio_api import Budget, Clock, Transport, TwilioApi
+from .twilio_api import Account, Budget, Clock, Transport, TwilioApi
 
 CALLS_AT_ONCE = 64
 """Calls to Twilio that one process makes at a time, each over a connection of its own."""
@@ -65,7 +65,8 @@ def bootstrap(
     chance = chance or random.SystemRandom()
     budget = Budget(limits=settings.rate_limits, clock=clock.monotonic)
     address = settings.twilio_base_url or "https://conversations.twilio.com"
-    transport = Transport(address, budget=budget, connections=CALLS_AT_ONCE, adapter=adapter)
+    account = Account(settings.account_sid)
+    transport = Transport(address, budget=budget, account=account, connections=CALLS_AT_ONCE, adapter=adapter)
     calls = calls or ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="twilio")
     api = TwilioApi(settings, transport, calls)
     handler = Handler(settings, api, chance=chance, lock=lock)

@@ -3,6 +3,7 @@
 `TwilioApi` has an operation for each thing that we read or write; a `Visit` is whom the calls are made for.
 """
 
+from .account import Account, OtherAccountError
 from .answers import Listed, Page, interaction_of
 from .api import Start, TwilioApi
 from .budget import Budget
@@ -33,6 +34,7 @@ from .visit import CallRecord, Clock, Visit
 
 __all__ = [
     "HEADER",
+    "Account",
     "AlreadyClosedError",
     "Budget",
     "CallRecord",
@@ -46,6 +48,7 @@ __all__ = [
     "MalformedEventError",
     "NotFoundError",
     "NotOurs",
+    "OtherAccountError",
     "Page",
     "Parameters",
     "RefusedError",

@@ -18,6 +18,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from .account import Account
 from .budget import Budget, Limited, limit_of
 from .errors import (
     AlreadyClosedError,
@@ -56,17 +57,25 @@ class Transport:
     """Sends what visits call; safe for many threads, one for the whole process."""
 
     def __init__(
-        self, address: str, *, budget: Budget, connections: int = 1, adapter: BaseAdapter | None = None
+        self,
+        address: str,
+        *,
+        budget: Budget,
+        account: Account | None = None,
+        connections: int = 1,
+        adapter: BaseAdapter | None = None,
     ) -> None:
         """Take what the calls go through.
 
         Args:
             address: of the API, for the proxies of the environment.
             budget: keeps calls under Twilio's limits.
+            account: whose answers are wanted; anybody's unless given.
             connections: kept open to each host.
             adapter: sends requests; pooled connections unless given.
         """
         self._budget = budget
+        self._account = account
         # Proxies and authorities of the environment are looked up once. A session would look for them, and for cookies
         # and redirects, at each call, which took as long as everything else that we do for it.
         self._proxies = requests.utils.get_environ_proxies(address)
@@ -82,6 +91,15 @@ class Transport:
             patience: seconds to wait for room under Twilio's limits, unless the visit's own.
         """
         return Operation(self, visit, name, visit.patience if patience is None else patience)
+
+    def confirm(self, call: str, answer: str = "") -> None:
+        """Before a call, and with its answer: does our account answer?
+
+        Raises:
+            OtherAccountError: another one does.
+        """
+        if self._account:
+            self._account.confirm(call, answer)
 
     def reserve(self, visit: Visit, name: str, limited: Limited) -> None:
         """Make room for a later call of this visit, before anything is begun that needs it.
@@ -177,11 +195,14 @@ class Operation:
         """As the SDK calls it.
 
         Raises:
-            TwilioError: anything but a 2xx or 3xx answer.
+            TwilioError: anything but a 2xx or 3xx answer of our account.
         """
         limited = limit_of(method, url, by_attributes="EvaluateTaskAttributes" in (params or {}))
         request = _prepared(method, url, params or {}, data or {}, {**(headers or {}), **_authorization(auth)})
-        return self.transport.send(self, request, limited)
+        self.transport.confirm(self.name)
+        answer = self.transport.send(self, request, limited)
+        self.transport.confirm(self.name, answer.text)
+        return answer
 
 
 def garbled_is_unavailable(name: str, read: Callable[[], T]) -> T:
