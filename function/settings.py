@@ -15,6 +15,34 @@ DEFAULT_AUTHOR = "system"
 
 DEFAULT_MAX_ENDS_PER_SWEEP = 200
 
+REGION = "us1"
+"""The one region that Flex exists in (Twilio docs, global infrastructure, as of November 2026)."""
+
+EDGES = (
+    "ashburn",
+    "ashburn-ix",
+    "dublin",
+    "frankfurt",
+    "frankfurt-ix",
+    "london-ix",
+    "san-jose-ix",
+    "sao-paulo",
+    "sao-paulo-ix",
+    "singapore",
+    "singapore-ix",
+    "sydney",
+    "sydney-ix",
+    "tokyo",
+    "tokyo-ix",
+    "umatilla",
+)
+"""Where calls may enter Twilio's network on their way to that region; `-ix` over a private line (Twilio docs, edge
+locations and interconnect). `roaming` is what Twilio does when no edge is named."""
+
+SDK_ENVIRONMENT = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
+"""What the SDK reads in place of the process's environment, which must not send one side elsewhere than the other; the
+SDK takes an empty mapping for none."""
+
 SECRET_VARIABLES = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "TWILIO_API_KEY_SECRET")
 """Variables that `infra/` must hand over through Secret Manager; `to_environment` leaves them out."""
 
@@ -49,6 +77,7 @@ class Settings:
         policy: when to warn and when to end.
         mode: whether that is done, or only written to the log.
         twilio_base_url: another address of Twilio's API (the simulator's); None for the real one.
+        twilio_edge: one of `EDGES`; None for the one that Twilio chooses. Nothing at another address.
         rate_limits: keep under Twilio's documented rate limits; another address of the API may have none.
         max_ends_per_sweep: chats that one sweep may end, so that a mistake has a bound.
         arm_on_accept: give a conversation its timer when an agent accepts it; else others do.
@@ -67,6 +96,7 @@ class Settings:
     author: str = DEFAULT_AUTHOR
     mode: Mode = Mode.ENFORCE
     twilio_base_url: str | None = None
+    twilio_edge: str | None = None
     rate_limits: bool = True
     max_ends_per_sweep: int = DEFAULT_MAX_ENDS_PER_SWEEP
     arm_on_accept: bool = False
@@ -78,6 +108,7 @@ class Settings:
             "TWILIO_ACCOUNT_SID": self.account_sid,
             "TWILIO_API_KEY_SID": self.api_key_sid or "",
             "TWILIO_BASE_URL": self.twilio_base_url or "",
+            "TWILIO_EDGE": self.twilio_edge or "",
             "CONVERSATIONS_SERVICE_SID": self.service_sid,
             "WORKSPACE_SID": self.workspace_sid,
             "PUBLIC_URL": self.public_url,
@@ -128,6 +159,7 @@ class Settings:
             policy=policy,
             mode=Mode(mode),
             twilio_base_url=environment.get("TWILIO_BASE_URL") or None,
+            twilio_edge=environment.get("TWILIO_EDGE") or None,
             rate_limits=environment.get("RATE_LIMITS", "on") != "off",
             max_ends_per_sweep=int(environment.get("MAX_ENDS_PER_SWEEP") or DEFAULT_MAX_ENDS_PER_SWEEP),
             arm_on_accept=bool(environment.get("ARM_ON_ACCEPT")),

@@ -139,6 +139,7 @@ def _environment(
             rate_limits=config.twilio_base_url is None,
             max_ends_per_sweep=config.max_ends_per_sweep,
             twilio_base_url=config.twilio_base_url,
+            twilio_edge=config.twilio_edge,
             google_cloud_project=config.google_project,
         ).to_environment()
 

@@ -16,7 +16,7 @@ from pulumi.runtime import config as runtime_config
 
 from function.contract import CLOSED_MINIMUM, DurationError, Route, format_duration, parse_within
 from function.policy import Policy, PolicyError, Problem, parse_policy
-from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, Mode
+from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, EDGES, REGION, Mode
 from infra.config_reader import ConfigReader, sid_complaint
 from infra.names import function_name, sweep_name, task_events_url
 from infra.twilio_resources.client import ENVIRONMENT_OF, Credentials, find_credentials
@@ -54,6 +54,7 @@ KNOWN_KEYS = (
     "twilioAuthToken",
     "twilioAuthTokenSecondary",
     "twilioBaseUrl",
+    "twilioEdge",
     "warnBefore",
     "workspaceSid",
 )
@@ -110,6 +111,7 @@ class StackConfig:
         public_url_is_computed: false when the engineer named it, so that it need not equal Google's.
         google_is_used: false when `functionUrl` points at a function that runs elsewhere.
         twilio_base_url: another address of Twilio's API; None for the real one.
+        twilio_edge: where calls enter Twilio's network; None for Twilio's choice.
         author: of our messages.
         warnings: one line each, to be shown under Diagnostics.
     """
@@ -136,6 +138,7 @@ class StackConfig:
     public_url_is_computed: bool
     google_is_used: bool
     twilio_base_url: str | None
+    twilio_edge: str | None
     author: str
     warnings: tuple[str, ...]
 
@@ -206,6 +209,7 @@ def parse_stack_config(
     closed_timeout = _closed_timeout(read, own, policy, timers)
     credentials = find_credentials(environment, own.get)
     _check_api_key(read, credentials)
+    _check_tokens(read, environment, credentials)
     account_sid = _account_sid(read, environment, own)
     missing = _missing(account_sid, credentials)
     if not preview:
@@ -231,6 +235,7 @@ def parse_stack_config(
     takeover = read.switch("takeover", default=False)
     public_access = read.choice("publicAccess", PublicAccess, PublicAccess.ALL_USERS)
     twilio_base_url = read.url("twilioBaseUrl")
+    twilio_edge = _twilio_edge(read, environment, own, twilio_base_url)
     author = read.text("author", DEFAULT_AUTHOR)
     if read.problems or policy is None:
         raise StackConfigError(read.problems)
@@ -257,6 +262,7 @@ def parse_stack_config(
         public_url_is_computed=not (function_url or public_url),
         google_is_used=not function_url,
         twilio_base_url=twilio_base_url,
+        twilio_edge=twilio_edge,
         author=author,
         warnings=_warnings(missing, closed_timeout),
     )
@@ -332,6 +338,48 @@ def _check_api_key(read: ConfigReader, credentials: Credentials) -> None:
         shown = f" to {sid!r}" if sid else ""
         given, lacking = ("twilioApiKeySid", "twilioApiKeySecret")[:: 1 if sid else -1]
         read.complain(given, f"is set{shown} without {lacking}; set both, or none to call Twilio with the auth token")
+
+
+def _check_tokens(read: ConfigReader, environment: Mapping[str, str], credentials: Credentials) -> None:
+    """A token that was cut or has a blank in it signs nothing, so every webhook would be refused."""
+    tokens = {
+        "twilioAuthToken": credentials.auth_token,
+        "twilioAuthTokenSecondary": credentials.auth_token_secondary,
+    }
+    for key, token in tokens.items():
+        if token and not re.fullmatch("[0-9a-fA-F]{32}", token, re.ASCII):
+            variable = ENVIRONMENT_OF[key]
+            read.complain(
+                variable if environment.get(variable) else key,
+                f"is a text of {len(token)} characters, not 32 hexadecimal digits; copy it from the Twilio Console",
+            )
+
+
+def _twilio_edge(
+    read: ConfigReader, environment: Mapping[str, str], own: Mapping[str, str], base_url: str | None
+) -> str | None:
+    """The edge, which deployer, function and operator share; the SDK's own variables must not say otherwise."""
+    edge = own.get("twilioEdge")
+    if edge is not None and edge not in EDGES:
+        read.complain(
+            "twilioEdge", f"is {edge!r}; write one of {', '.join(EDGES)}, or remove it, and Twilio takes the nearest"
+        )
+    if base_url:
+        if edge:
+            read.complain("twilioEdge", "would do nothing with twilioBaseUrl; remove one of the two")
+        return None
+    region, exported = environment.get("TWILIO_REGION"), environment.get("TWILIO_EDGE")
+    if region and region != REGION:
+        read.complain("TWILIO_REGION", f"is {region!r} in the environment, and Flex exists in {REGION} only; unset it")
+    if exported and exported != edge:
+        configured = f"twilioEdge is {edge!r}" if edge else "twilioEdge is not set"
+        use_it = f", or run pulumi config set twilioEdge {exported}" if exported in EDGES else ""
+        read.complain(
+            "TWILIO_EDGE",
+            f"is {exported!r} in the environment, but {configured}, which the deployed function goes by; "
+            f"unset the variable{use_it}",
+        )
+    return edge
 
 
 def _missing(account_sid: str | None, credentials: Credentials) -> list[Problem]:

@@ -80,6 +80,7 @@ class LocalStack:
         account_sid: the simulator's account.
         auth_token: that account's token.
         config: more of the stack's configuration; keys without a colon belong to the project.
+        secrets: likewise, encrypted.
         front_port: where the functions answer; 0 for any free port.
         program: what to deploy; the project's own program unless given.
         pulumi: the CLI; looked for unless given.
@@ -100,6 +101,7 @@ class LocalStack:
         account_sid: str,
         auth_token: str,
         config: Mapping[str, str] = MappingProxyType({}),
+        secrets: Mapping[str, str] = MappingProxyType({}),
         front_port: int = FRONT_PORT,
         program: Callable[[], None] = deploy_project,
         pulumi: PulumiCommand | None = None,
@@ -123,7 +125,9 @@ class LocalStack:
             "twilioAccountSid": ConfigValue(account_sid),
             "twilioAuthToken": ConfigValue(auth_token, secret=True),
         }
-        self._more_config = dict(config)
+        self._more_config = {key: ConfigValue(value) for key, value in config.items()} | {
+            key: ConfigValue(value, secret=True) for key, value in secrets.items()
+        }
         self._engine: EngineCommand
         self._stack: Stack
         self._outputs: OutputMap | None = None
@@ -298,7 +302,7 @@ class LocalStack:
             "publicUrl": ConfigValue(f"{self.front_url}/{self.function_name}"),
             "gcp:project": ConfigValue(Place.project),
             "gcp:region": ConfigValue(Place.region),
-            **{key: ConfigValue(value) for key, value in self._more_config.items()},
+            **self._more_config,
         }
         settings = workspace.stack_settings(STACK) if self._has_settings() else StackSettings()
         settings.config = None

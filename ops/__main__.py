@@ -118,9 +118,11 @@ def backfill(
 
 
 def _switch(deployment: Deployment) -> Switch:
-    known = deployment.account_sid and deployment.credentials.complete
-    client = TwilioClient(deployment.account_sid, deployment.credentials, deployment.twilio_base_url) if known else None
-    return Switch(deployment, client, Scheduler(deployment.sweep_job) if deployment.sweep_job else None)
+    scheduler = Scheduler(deployment.sweep_job) if deployment.sweep_job else None
+    if not deployment.account_sid or not deployment.credentials.complete:
+        return Switch(deployment, None, scheduler)
+    place = (deployment.twilio_base_url, deployment.twilio_edge)
+    return Switch(deployment, TwilioClient(deployment.account_sid, deployment.credentials, *place), scheduler)
 
 
 def _show(steps: Iterator[Step]) -> None:

@@ -57,6 +57,11 @@ class Deployment:
         return self.environment.get("TWILIO_BASE_URL") or None
 
     @property
+    def twilio_edge(self) -> str | None:
+        """Where calls enter Twilio's network; None for Twilio's choice."""
+        return self.environment.get("TWILIO_EDGE") or None
+
+    @property
     def workspace_sid(self) -> str:
         """WS..."""
         return self.environment.get("WORKSPACE_SID", "")
@@ -139,15 +144,15 @@ def _credentials(stack: str | None, *, ask: bool) -> Credentials:
 def _from_state(stack: str | None) -> dict[str, Any]:
     """What a run that broke off before it had outputs has left in the state."""
     deployment = _pulumi("stack", "export", *_named(stack)).get("deployment") or {}
-    return outputs_in(deployment.get("resources") or (), base_url=lambda: _config(stack).get("twilioBaseUrl", ""))
+    return outputs_in(deployment.get("resources") or (), config=lambda: _config(stack))
 
 
-def outputs_in(resources: Sequence[Mapping[str, Any]], base_url: Callable[[], str]) -> dict[str, Any]:
+def outputs_in(resources: Sequence[Mapping[str, Any]], config: Callable[[], Mapping[str, str]]) -> dict[str, Any]:
     """The stack's outputs as far as the resources of its state tell them; empty where they tell nothing.
 
     Args:
         resources: of `pulumi stack export`.
-        base_url: another address of Twilio's API, asked for where no function was made that knows it.
+        config: of the stack, asked for where no function was made that knows how to reach Twilio.
     """
     standing = [each for each in resources if not each.get("delete")]
 
@@ -159,19 +164,23 @@ def outputs_in(resources: Sequence[Mapping[str, Any]], base_url: Callable[[], st
         return {}
     functions = ((each.get("outputs") or {}).get("serviceConfig") or {} for each in of("/function:Function"))
     settings = next((each["environmentVariables"] for each in functions if each.get("environmentVariables")), None)
-    webhook_url = str(prior["webhook_url"])
     return {
-        "webhookUrl": webhook_url,
+        "webhookUrl": prior["webhook_url"],
         "serviceSid": prior["service_sid"],
         "sweepJob": next((each["id"] for each in of("/job:Job") if each.get("id")), ""),
-        "settings": settings
-        or {
-            "TWILIO_ACCOUNT_SID": prior["account_sid"],
-            "TWILIO_BASE_URL": base_url(),
-            "WORKSPACE_SID": prior["workspace_sid"],
-            "PUBLIC_URL": webhook_url.rpartition("/")[0],
-            "ARM_ON_ACCEPT": prior.get("events_url") or "",
-        },
+        "settings": settings or _settings_of(prior, config()),
+    }
+
+
+def _settings_of(prior: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, str]:
+    """What must be known of a function that was never made to take away what calls it."""
+    return {
+        "TWILIO_ACCOUNT_SID": prior["account_sid"],
+        "TWILIO_BASE_URL": config.get("twilioBaseUrl", ""),
+        "TWILIO_EDGE": config.get("twilioEdge", ""),
+        "WORKSPACE_SID": prior["workspace_sid"],
+        "PUBLIC_URL": prior["webhook_url"].rpartition("/")[0],
+        "ARM_ON_ACCEPT": prior.get("events_url") or "",
     }
 
 

@@ -30,7 +30,7 @@ from ..chat import (
 )
 from ..contract import format_duration
 from ..policy import TaskEnding
-from ..settings import Settings
+from ..settings import REGION, SDK_ENVIRONMENT, Settings
 from .answers import (
     ListedPage,
     Page,
@@ -100,10 +100,14 @@ class _Twilio:
     """The SDK for one operation: making it takes some microseconds, and so a call knows whose it is."""
 
     def __init__(self, settings: Settings, operation: Operation) -> None:
+        edge = None if settings.twilio_base_url else settings.twilio_edge
         client: Any = Client(
             settings.api_key_sid or settings.account_sid,
             settings.api_key_secret if settings.api_key_sid else settings.auth_token,
             settings.account_sid,
+            region=REGION if edge else None,
+            edge=edge,
+            environment=SDK_ENVIRONMENT,
             http_client=operation,
         )
         if settings.twilio_base_url:

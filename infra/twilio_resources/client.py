@@ -17,6 +17,7 @@ from twilio.rest import Client
 from urllib3.util.retry import Retry
 
 from function.contract import DurationError, format_duration, parse_duration
+from function.settings import REGION, SDK_ENVIRONMENT
 from infra.twilio_resources.urls import with_shown_urls
 
 TIMEOUT_SECONDS = 10
@@ -31,12 +32,22 @@ ENVIRONMENT_OF = {
 """Config key -> the environment's variable that wins over it."""
 
 
+_CHECK_TOKEN = "twilioAuthToken, or TWILIO_AUTH_TOKEN in the environment, which wins"  # noqa: S105 -- where one stands
+_CHECK_KEY = (
+    "twilioApiKeySid and its secret, or TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET in the environment, which win"
+)
+
+
 class TwilioError(Exception):
     """Something that Twilio did not do; one line, without secrets."""
 
 
 class CredentialsError(TwilioError):
     """Twilio does not accept the credentials, or they do not open this."""
+
+
+class OtherAccountError(TwilioError):
+    """The credentials open another account than the one that was named."""
 
 
 class NoCredentialsError(TwilioError):
@@ -108,9 +119,23 @@ class EventSettings:
 
 
 class TwilioClient:
-    """One account's settings. Built per operation: four threads share a provider, and a session is cheap."""
+    """One account's settings. Built per operation: four threads share a provider, and a session is cheap.
 
-    def __init__(self, account_sid: str, credentials: Credentials, base_url: str | None = None) -> None:
+    Every answer names its account; one of another account than ours is an error, so nothing is ever written there.
+
+    Args:
+        account_sid: whose settings.
+        credentials: what opens them.
+        base_url: another address of Twilio's API; the real one unless given.
+        edge: where calls enter Twilio's network; Twilio's choice unless given, and nothing at another address.
+
+    Raises:
+        NoCredentialsError: there are none.
+    """
+
+    def __init__(
+        self, account_sid: str, credentials: Credentials, base_url: str | None = None, edge: str | None = None
+    ) -> None:
         if not credentials.complete:
             raise NoCredentialsError(
                 f"no credentials for Twilio account {account_sid}: export TWILIO_AUTH_TOKEN, "
@@ -118,21 +143,60 @@ class TwilioClient:
             )
         self._account_sid = account_sid
         self._credentials = credentials
-        self._client = Client(
-            credentials.api_key_sid or account_sid,
-            credentials.api_key_secret or credentials.auth_token,
-            account_sid,
+        self._base_url = base_url
+        self._edge = None if base_url else edge
+        self._calls_with_a_key = bool(credentials.api_key_sid and credentials.api_key_secret)
+        self._client = (
+            self._client_of(credentials.api_key_sid, credentials.api_key_secret)
+            if self._calls_with_a_key
+            else self._client_of(account_sid, credentials.auth_token)
+        )
+
+    def _client_of(self, user: str | None, password: str | None) -> Client:
+        client = Client(
+            user,
+            password,
+            self._account_sid,
+            region=REGION if self._edge else None,
+            edge=self._edge,
+            environment=SDK_ENVIRONMENT,
             http_client=_http_client(),
         )
-        if base_url:
-            self._client.conversations.base_url = f"{base_url}/conversations"
-            self._client.flex_api.base_url = f"{base_url}/flex-api"
-            self._client.taskrouter.base_url = f"{base_url}/taskrouter"
+        if self._base_url:
+            client.conversations.base_url = f"{self._base_url}/conversations"
+            client.flex_api.base_url = f"{self._base_url}/flex-api"
+            client.taskrouter.base_url = f"{self._base_url}/taskrouter"
+        return client
+
+    def check_credentials(self) -> None:
+        """Try what makes the calls, and the token that signs the webhooks where that is something else.
+
+        Raises:
+            CredentialsError: Twilio refuses one of them.
+            OtherAccountError: they open another account.
+        """
+        self.default_timers()
+        token = self._credentials.auth_token
+        if token and self._calls_with_a_key:
+            with self._told("try the auth token, which signs the webhooks", by_token=True):
+                found = self._client_of(self._account_sid, token).conversations.v1.configuration().fetch()
+            self._ours(found.account_sid)
+
+    def _ours(self, account_sid: str | None) -> None:
+        """Refuse an answer of another account than ours; one that names none proves nothing."""
+        if account_sid and account_sid != self._account_sid:
+            raise OtherAccountError(
+                f"the credentials open Twilio account {account_sid}, and this stack is for {self._account_sid}: "
+                f"give it an API key of {self._account_sid} itself (one of its parent account opens the parent), "
+                "or correct twilioAccountSid"
+            )
 
     def default_service_sid(self) -> str:
         """The account's default Conversations service, which is the one that Flex uses."""
         with self._told("read the Conversations configuration"):
-            sid = self._client.conversations.v1.configuration().fetch().default_chat_service_sid
+            found = self._client.conversations.v1.configuration().fetch()
+        self._ours(found.account_sid)
+        sid = found.default_chat_service_sid
         if not sid:
             raise TwilioError(
                 f"Twilio account {self._account_sid} has no default Conversations service; set conversationsServiceSid"
@@ -142,7 +206,9 @@ class TwilioClient:
     def workspace_sid(self) -> str:
         """The TaskRouter workspace that Flex uses."""
         with self._told("read the Flex configuration"):
-            sid = self._client.flex_api.v1.configuration().fetch().taskrouter_workspace_sid
+            found = self._client.flex_api.v1.configuration().fetch()
+        self._ours(found.account_sid)
+        sid = found.taskrouter_workspace_sid
         if not sid:
             raise TwilioError(f"the Flex configuration of {self._account_sid} names no workspace; set workspaceSid")
         return str(sid)
@@ -151,6 +217,7 @@ class TwilioClient:
         """The account's webhook, which any service's webhook silences for that service."""
         with self._told("read the account's Conversations webhook"):
             found = self._client.conversations.v1.configuration.webhooks().fetch()
+        self._ours(found.account_sid)
         return _webhook(found.pre_webhook_url, found.post_webhook_url, found.method, found.filters)
 
     def service_webhook(self, service_sid: str) -> WebhookSettings:
@@ -161,6 +228,7 @@ class TwilioClient:
         """
         with self._told(f"read the webhook of service {service_sid}"):
             found = self._client.conversations.v1.services(service_sid).configuration.webhooks().fetch()
+        self._ours(found.account_sid)
         return _webhook(found.pre_webhook_url, found.post_webhook_url, found.method, found.filters)
 
     def write_service_webhook(self, service_sid: str, before: WebhookSettings, after: WebhookSettings) -> None:
@@ -181,6 +249,7 @@ class TwilioClient:
         """
         with self._told(f"read the event callback of workspace {workspace_sid}"):
             found = self._client.taskrouter.v1.workspaces(workspace_sid).fetch()
+        self._ours(found.account_sid)
         events = (name.strip() for name in (found.events_filter or "").split(","))
         return EventSettings(found.event_callback_url or "", tuple(filter(None, events)))
 
@@ -197,6 +266,7 @@ class TwilioClient:
         """The account's default timers."""
         with self._told("read the default timers"):
             found = self._client.conversations.v1.configuration().fetch()
+        self._ours(found.account_sid)
         return TimerSettings(found.default_inactive_timer or "", found.default_closed_timer or "")
 
     def write_default_timers(self, before: TimerSettings, after: TimerSettings) -> None:
@@ -208,20 +278,20 @@ class TwilioClient:
             )
 
     @contextmanager
-    def _told(self, doing: str) -> Iterator[None]:
+    def _told(self, doing: str, *, by_token: bool = False) -> Iterator[None]:
         """Turn whatever goes wrong into one line that says what we were doing, what Twilio said, and the way out."""
         try:
             yield
         except TwilioRestException as error:
-            raise self._refused(doing, error) from None
+            raise self._refused(doing, error, by_token=by_token or not self._calls_with_a_key) from None
         except (TwilioException, RequestException, ValueError) as error:
             raise TwilioError(self._one_line(f"could not {doing}: {_reason(error)}")) from None
 
-    def _refused(self, doing: str, error: TwilioRestException) -> TwilioError:
+    def _refused(self, doing: str, error: TwilioRestException, *, by_token: bool) -> TwilioError:
         if error.status == 401:
             return CredentialsError(
                 f"could not {doing}: Twilio refuses the credentials for account {self._account_sid} (401); "
-                "check twilioAuthToken, or TWILIO_AUTH_TOKEN in the environment, which wins"
+                f"check {_CHECK_TOKEN if by_token else _CHECK_KEY}"
             )
         kind = MissingError if error.status == 404 else TwilioError
         return kind(

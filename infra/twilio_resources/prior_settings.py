@@ -19,6 +19,7 @@ from infra.twilio_resources.client import (
     CredentialsError,
     EventSettings,
     MissingError,
+    OtherAccountError,
     TimerSettings,
     TwilioClient,
     TwilioError,
@@ -114,20 +115,21 @@ class PriorSettingsProvider(TwilioProvider):
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse in the preview already, when there are credentials to look with: wrong ones, and what is not ours.
 
-        Wrong ones also later, for a refresh says nothing of the credentials of now.
+        Wrong ones, and those of another account, on a stack that stands too and whatever may be taken over: a refresh
+        says nothing of the credentials of now.
         """
         result = super().check(olds, news)
         is_new = not olds.get("account_sid")
         known = not any(isinstance(news.get(key), Unknown) for key in INPUTS)
-        if result.failures or not known or not self._credentials.complete or (is_new and news["takeover"]):
+        if result.failures or not known or not self._credentials.complete:
             return result
         try:
             client = self.client(news)
-            if not is_new:
-                client.default_timers()
+            client.check_credentials()
+            if not is_new or news["takeover"]:
                 return result
             found = _look(client, news)
-        except CredentialsError as error:
+        except (CredentialsError, OtherAccountError) as error:
             return CheckResult(news, [CheckFailure("account_sid", str(error))])
         except MissingError as error:
             workspace_sid = news["wanted_workspace_sid"]

@@ -25,11 +25,13 @@ class TwilioProvider(ResourceProvider):
 
     _credentials: Credentials = Credentials()
     _base_url: str | None = None
+    _edge: str | None = None
 
     def configure(self, req: ConfigureRequest) -> None:
         """Remember how to reach Twilio; no call and no refusal here, because previews need none."""
         self._credentials = find_credentials(os.environ, req.config.get)
         self._base_url = req.config.get("twilioBaseUrl")
+        self._edge = req.config.get("twilioEdge")
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Keep a stack with its account: what it put in another one could no longer be taken back."""
@@ -48,7 +50,7 @@ class TwilioProvider(ResourceProvider):
         Raises:
             TwilioError: there are no credentials.
         """
-        return TwilioClient(props["account_sid"], self._credentials, self._base_url)
+        return TwilioClient(props["account_sid"], self._credentials, self._base_url, self._edge)
 
 
 def differs(olds: Mapping[str, Any], news: Mapping[str, Any], key: str) -> bool:

@@ -55,6 +55,9 @@ class MemoryAccount:
         timers = [("" if same_timer(text, "") else text) for text in (self.timers.inactive, self.timers.closed)]
         return *webhooks, self.silenced, *events, *timers
 
+    def check_credentials(self) -> None:
+        """They are right."""
+
     def default_service_sid(self) -> str:
         """The account's default service."""
         return OTHER_SERVICE_SID if self.others_are_default else SERVICE_SID

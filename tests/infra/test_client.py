@@ -1,19 +1,28 @@
 """The way to Twilio: retried where that is safe, and every failure one line with a way out and no secret."""
 
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from function.bootstrap import bootstrap
+from function.policy import parse_policy
+from function.settings import Settings
+from function.twilio_api import TwilioError as FunctionsTwilioError
+from function.twilio_api import Visit
 from infra.twilio_resources.client import (
     Credentials,
     CredentialsError,
     MissingError,
+    OtherAccountError,
     TimerSettings,
     TwilioClient,
     TwilioError,
     WebhookSettings,
     same_timer,
 )
+from simulator.account import Account
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
 
@@ -32,6 +41,116 @@ def test_an_api_key_makes_the_calls_when_there_is_one(account: TwilioAccount) ->
 
     with pytest.raises(CredentialsError):
         TwilioClient(account.sid, credentials, account.url).default_timers()
+
+
+SUBACCOUNT = "AC" + "5" * 32
+OF_THE_PARENT = Account()
+
+
+@pytest.mark.parametrize(
+    ("read", "of"),
+    [
+        ("default_service_sid", ""),
+        ("workspace_sid", ""),
+        ("account_webhook", ""),
+        ("service_webhook", "service_sid"),
+        ("task_events", "workspace_sid"),
+        ("default_timers", ""),
+        ("check_credentials", ""),
+    ],
+)
+def test_a_key_of_another_account_is_refused_by_whatever_is_read_first(
+    account: TwilioAccount, read: str, of: str
+) -> None:
+    """It opens its own account, whatever account SID stands beside it; nothing is written without a look."""
+    credentials = Credentials(api_key_sid=OF_THE_PARENT.api_key_sid, api_key_secret=OF_THE_PARENT.api_key_secret)
+
+    with pytest.raises(OtherAccountError) as refused:
+        getattr(TwilioClient(SUBACCOUNT, credentials, account.url), read)(*([getattr(account, of)] if of else []))
+
+    assert account.sid in str(refused.value)
+    assert SUBACCOUNT in str(refused.value)
+    assert OF_THE_PARENT.api_key_secret not in str(refused.value)
+
+
+def test_the_token_that_signs_is_tried_beside_the_key_that_calls(account: TwilioAccount) -> None:
+    """A function with a wrong one would refuse every webhook."""
+    key = {"api_key_sid": OF_THE_PARENT.api_key_sid, "api_key_secret": OF_THE_PARENT.api_key_secret}
+    TwilioClient(account.sid, Credentials(auth_token=account.token, **key), account.url).check_credentials()
+
+    with pytest.raises(CredentialsError, match=r"auth token, which signs the webhooks.*twilioAuthToken") as refused:
+        TwilioClient(account.sid, Credentials(auth_token=WRONG, **key), account.url).check_credentials()
+
+    assert WRONG not in str(refused.value)
+
+
+def test_a_wrong_key_is_named_as_one(account: TwilioAccount) -> None:
+    """Not the token, which may be right."""
+    credentials = Credentials(auth_token=account.token, api_key_sid="SK" + "0" * 32, api_key_secret=WRONG)
+
+    with pytest.raises(CredentialsError, match="check twilioApiKeySid"):
+        TwilioClient(account.sid, credentials, account.url).check_credentials()
+
+
+def test_the_shells_edge_and_region_do_not_decide_where_calls_go(
+    account: TwilioAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A simulator's address stays what it is, with an edge in the config too."""
+    monkeypatch.setenv("TWILIO_EDGE", "dublin")
+    monkeypatch.setenv("TWILIO_REGION", "ie1")
+
+    for edge in (None, "sydney"):
+        TwilioClient(account.sid, Credentials(auth_token=account.token), account.url, edge).check_credentials()
+
+
+@pytest.mark.parametrize(
+    ("edge", "host"), [(None, "conversations.twilio.com"), ("sydney", "conversations.sydney.us1.twilio.com")]
+)
+def test_calls_enter_by_the_edge_that_was_set(
+    account: TwilioAccount, monkeypatch: pytest.MonkeyPatch, edge: str | None, host: str
+) -> None:
+    """Deployer and function go by the same one, whatever the shell says; a proxy hears which host is asked for."""
+    monkeypatch.setenv("TWILIO_EDGE", "dublin")
+    monkeypatch.setenv("TWILIO_REGION", "ie1")
+    settings = Settings(account.sid, account.token, "IS1", "WS1", "https://f", parse_policy({}), twilio_edge=edge)
+
+    with Proxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(TwilioError):
+            TwilioClient(account.sid, Credentials(auth_token=account.token), edge=edge).default_timers()
+        asked, proxy.asked = proxy.asked, []
+        function = bootstrap(Settings.from_environment({**settings.to_environment(), "TWILIO_AUTH_TOKEN": WRONG}))
+        with pytest.raises(FunctionsTwilioError):
+            function.api.conversation(Visit.lasting(2), "CH" + "0" * 32)
+
+    assert {f"{host}:443"} == set(asked) == set(proxy.asked)
+
+
+class Proxy:
+    """Hears which hosts are asked for, and lets nobody through."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        proxy = self
+
+        class Answers(BaseHTTPRequestHandler):
+            def do_CONNECT(self) -> None:
+                proxy.asked.append(self.path)
+                self.send_error(502)
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def __enter__(self) -> "Proxy":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def test_wrong_credentials_are_named_without_the_secret(account: TwilioAccount) -> None:

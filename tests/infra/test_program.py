@@ -170,7 +170,7 @@ def test_threads_and_concurrency_are_one_number_and_the_execution_id_is_ours() -
 
 def test_secrets_travel_through_secret_manager_by_numeric_version_only() -> None:
     """Never in a plain variable, never as `latest`."""
-    graph = program(twilioAuthTokenSecondary="hunter2", twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
+    graph = program(twilioAuthTokenSecondary="6f" * 16, twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
     variables = function(graph).inputs["serviceConfig"]["secretEnvironmentVariables"]
 
     assert set(SECRET_VARIABLES) == {each["key"] for each in variables}

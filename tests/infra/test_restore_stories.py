@@ -77,7 +77,7 @@ def test_taken_over_switched_off_and_destroyed(
 
     with make_stack(timers="on-accept", takeover="true") as stack:
         stack.up(preview=False)
-        assert _told(stack.outputs) == _told(outputs_in(_resources(tmp_path), base_url=str))
+        assert _told(stack.outputs) == _told(outputs_in(_resources(tmp_path), config=dict))
         assert all(step.good for step in switch_of(stack, account).off())
         assert ("", "") == account.event_callback()
         assert "post_webhook_url" not in account.settings()[account.service_webhook]
@@ -156,7 +156,7 @@ def test_nothing_of_twilio_is_set_before_the_sweep_is_scheduled(
         assert before == account.settings()
         assert {} == stack.outputs
 
-        told = outputs_in(_resources(tmp_path), base_url=str)
+        told = outputs_in(_resources(tmp_path), config=dict)
         deployment = Deployment(
             told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], Credentials()
         )

@@ -173,6 +173,7 @@ def test_defaults_are_those_of_the_table() -> None:
         "public_url_is_computed": True,
         "google_is_used": True,
         "twilio_base_url": None,
+        "twilio_edge": None,
         "author": "system",
         "warnings": (),
     }
@@ -204,13 +205,15 @@ def test_every_key_is_accepted_with_a_good_value() -> None:
         "twilioApiKeySecret": "s",
         "twilioApiKeySid": "SK" + "0a" * 16,
         "twilioAuthToken": TOKEN,
-        "twilioAuthTokenSecondary": "t",
+        "twilioAuthTokenSecondary": "6f" * 16,
         "twilioBaseUrl": "http://127.0.0.1:8700",
+        "twilioEdge": "sydney",
         "warnBefore": "PT0S",
         "workspaceSid": "WS" + "0a" * 16,
     }
     assert set(KNOWN_KEYS) == set(values)
-    of_google, of_a_tunnel = values | {"functionUrl": None}, values | {"publicUrl": None}
+    of_google = values | {"functionUrl": None, "twilioBaseUrl": None}
+    of_a_tunnel = values | {"publicUrl": None, "twilioEdge": None}
 
     assert "https://chat.example.com/hook/conversations" == parse(**of_google, preview=False).webhook_url
     assert "https://tunnel.example.com/conversations" == parse(**of_a_tunnel, preview=False).webhook_url
@@ -280,9 +283,9 @@ def test_up_without_credentials_is_refused_before_anything_is_created(key: str, 
 
 def test_the_environments_credentials_win() -> None:
     """A rotated token needs no change of the config, and CI needs none in it."""
-    config = parse(environment={"TWILIO_AUTH_TOKEN": "rotated"}, preview=False)
+    config = parse(environment={"TWILIO_AUTH_TOKEN": "6f" * 16}, preview=False)
 
-    assert "rotated" == config.credentials.auth_token
+    assert "6f" * 16 == config.credentials.auth_token
     assert AC == parse(twilioAccountSid=None, environment={"TWILIO_ACCOUNT_SID": AC}, preview=False).account_sid
 
 
@@ -298,9 +301,10 @@ def test_an_environment_of_another_account_is_refused() -> None:
 
 def test_credentials_are_not_in_a_configs_repr() -> None:
     """Whatever prints a config, prints no secret."""
-    config = parse(twilioAuthTokenSecondary="hunter2", twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
+    next_token = "6f" * 16
+    config = parse(twilioAuthTokenSecondary=next_token, twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
 
-    for secret in (TOKEN, "hunter2", "hunter3"):
+    for secret in (TOKEN, next_token, "hunter3"):
         assert secret not in repr(config)
 
 
@@ -310,3 +314,58 @@ def test_the_inactive_timer_is_the_earliest_step_of_all_rules() -> None:
 
     assert timedelta(minutes=3) == parse(policy=f'{{"rules": {rules}}}').inactive_timer
     assert "more than the timeout of PT1H" in refusal(policy=f'{{"rules": {rules}}}', closedTimeout="PT30M")
+
+
+@pytest.mark.parametrize("key", ["twilioAuthToken", "twilioAuthTokenSecondary"])
+@pytest.mark.parametrize("token", [TOKEN[:-1], f"{TOKEN} ", f"{TOKEN}\n", f'"{TOKEN}"', "SK" + TOKEN, "g" * 32])
+def test_a_token_that_can_sign_nothing_is_refused_in_the_preview_and_not_shown(key: str, token: str) -> None:
+    """Cut, quoted, or another kind of secret: every webhook would be refused."""
+    variable = {"twilioAuthToken": "TWILIO_AUTH_TOKEN", "twilioAuthTokenSecondary": "TWILIO_AUTH_TOKEN_SECONDARY"}[key]
+
+    for said, named in ((refusal(**{key: token}), key), (refusal(environment={variable: token}), variable)):
+        assert f"{named} is a text of {len(token)} characters, not 32 hexadecimal digits" in said
+        assert token.strip() not in said
+
+
+def test_an_edge_of_us1_may_be_chosen() -> None:
+    """The shell's variable may say the same."""
+    assert parse().twilio_edge is None
+    assert "sydney" == parse(twilioEdge="sydney").twilio_edge
+    assert "sydney" == parse(twilioEdge="sydney", environment={"TWILIO_EDGE": "sydney"}).twilio_edge
+    assert "ashburn-ix" == parse(twilioEdge="ashburn-ix", environment={"TWILIO_REGION": "us1"}).twilio_edge
+
+
+@pytest.mark.parametrize("edge", ["", "Sydney", "roaming", "ie1", "gll", "dublin.ie1", "evil.example.com"])
+def test_an_unknown_edge_is_refused_with_those_there_are(edge: str) -> None:
+    """A host's name is made of it."""
+    said = refusal(twilioEdge=edge)
+
+    assert f"twilioEdge is {edge!r}" in said
+    assert "ashburn, ashburn-ix, dublin" in said
+
+
+SHELLS = [
+    # environment, config, what the refusal must say
+    ({"TWILIO_REGION": "ie1"}, {}, "TWILIO_REGION is 'ie1' in the environment, and Flex exists in us1 only; unset it"),
+    ({"TWILIO_REGION": "au1"}, {"twilioEdge": "sydney"}, "Flex exists in us1 only"),
+    ({"TWILIO_EDGE": "dublin"}, {}, "unset the variable, or run pulumi config set twilioEdge dublin"),
+    ({"TWILIO_EDGE": "dublin"}, {"twilioEdge": "sydney"}, "but twilioEdge is 'sydney'"),
+    ({"TWILIO_EDGE": "gll"}, {}, "TWILIO_EDGE is 'gll' in the environment, but twilioEdge is not set"),
+]
+
+
+@pytest.mark.parametrize(("environment", "config", "named"), SHELLS)
+def test_a_shell_that_would_send_one_side_elsewhere_is_refused(
+    environment: dict[str, str], config: dict[str, str], named: str
+) -> None:
+    """The deployer would call one place and the function another."""
+    assert named in refusal(environment=environment, **config)
+
+
+def test_at_another_address_of_the_api_there_are_no_edges() -> None:
+    """A simulator is in no region; the shell's variables mean nothing there, and a configured edge is a slip."""
+    address = "http://127.0.0.1:8700"
+    shell = {"TWILIO_EDGE": "dublin", "TWILIO_REGION": "ie1"}
+
+    assert parse(twilioBaseUrl=address, environment=shell).twilio_edge is None
+    assert "would do nothing with twilioBaseUrl" in refusal(twilioBaseUrl=address, twilioEdge="sydney")
