@@ -14,12 +14,14 @@ from urllib.parse import urlencode
 
 import requests
 import requests.utils
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.util import Timeout
 
 from .account import Account
 from .budget import Budget, Limited, limit_of
+from .connections import Connections
 from .errors import (
     AlreadyClosedError,
     ChangedError,
@@ -35,7 +37,16 @@ T = TypeVar("T")
 
 CONNECT_TIMEOUT = 1.0
 READ_TIMEOUT = 1.5
-"""Seconds. Twilio answers in a few hundred milliseconds; whoever has not by then gets another try within the 5 s."""
+"""Seconds for a whole answer. Twilio answers in a few hundred milliseconds; whoever has not by then gets another try
+within the 5 s."""
+
+MOST_BYTES = 16 * 2**20
+"""Of an answer. The largest is a page of a thousand tasks, each with at most 4,096 characters of attributes."""
+
+HOSTS = 4
+"""Conversations, TaskRouter, Flex; and one to spare for a proxy."""
+
+_PART = 64 * 1024
 
 PAUSE = 0.2
 """Seconds before another try where Twilio does not say how long (Retry-After)."""
@@ -79,8 +90,8 @@ class Transport:
         # Proxies and authorities of the environment are looked up once. A session would look for them, and for cookies
         # and redirects, at each call, which took as long as everything else that we do for it.
         self._proxies = requests.utils.get_environ_proxies(address)
-        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-        self._adapter = adapter or HTTPAdapter(pool_connections=8, pool_maxsize=connections)
+        authorities = os.environ.get("REQUESTS_CA_BUNDLE")
+        self._adapter = adapter or Connections(hosts=HOSTS, each=connections, authorities=authorities)
 
     def operation(self, visit: Visit, name: str, patience: float | None = None) -> "Operation":
         """What the SDK uses as its HTTP client for one operation.
@@ -134,14 +145,16 @@ class Transport:
                 raise error or UnavailableError(name, "no time left")
             started = visit.clock.monotonic()
             try:
+                left = visit.remaining
+                bounds: Any = Timeout(total=left, connect=min(CONNECT_TIMEOUT, left), read=min(READ_TIMEOUT, left))
                 response = self._adapter.send(
                     request,
-                    timeout=(min(CONNECT_TIMEOUT, visit.remaining), min(READ_TIMEOUT, visit.remaining)),
-                    verify=self._verify,
+                    stream=True,
+                    timeout=bounds,
                     proxies=self._proxies,
                 )
-                response.content  # noqa: B018 -- reads it, and may fail as the sending may
-            except requests.RequestException as failure:
+                body = _read(name, response)
+            except (requests.RequestException, HTTPError) as failure:
                 visit.note(name, 0, started)
                 error = UnavailableError(name, type(failure).__name__)
                 if last or not (request.method == "GET" or _never_sent(failure)):
@@ -150,8 +163,8 @@ class Transport:
             visit.note(name, response.status_code, started, response.headers.get("Date"))
             if response.status_code < 400:
                 headers_by_name = {key.lower(): value for key, value in response.headers.items()}
-                return Answer(response.status_code, _text(name, response), headers_by_name)
-            error = _error(name, response)
+                return Answer(response.status_code, _text(name, body), headers_by_name)
+            error = _error(name, response.status_code, body)
             if response.status_code == 429:
                 self._budget.hold(limited, _pause(response))
             # A 429 was never processed (Twilio docs, error 20429), so it can be repeated whatever it was.
@@ -240,7 +253,23 @@ def _authorization(auth: tuple[str, str] | None) -> Mapping[str, str]:
     return {"Authorization": f"Basic {b64encode(':'.join(auth).encode()).decode()}"} if auth else {}
 
 
-def _never_sent(failure: requests.RequestException) -> bool:
+def _read(name: str, response: requests.Response) -> bytes:
+    """The whole body of an answer.
+
+    Raises:
+        UnavailableError: it is larger than any that Twilio gives.
+        requests.RequestException: it broke off, or did not come in time.
+    """
+    body = bytearray()
+    for part in response.iter_content(_PART):
+        body += part
+        if len(body) > MOST_BYTES:
+            response.close()
+            raise UnavailableError(name, f"answer of more than {MOST_BYTES >> 20} MiB")
+    return bytes(body)
+
+
+def _never_sent(failure: Exception) -> bool:
     """No connection came about, so not even a write can have been applied."""
     reason: Any = failure.args[0] if failure.args else None
     return isinstance(failure, requests.ConnectTimeout) or isinstance(
@@ -248,9 +277,8 @@ def _never_sent(failure: requests.RequestException) -> bool:
     )
 
 
-def _error(name: str, response: requests.Response) -> TwilioError:
-    status = response.status_code
-    code = _code(response)
+def _error(name: str, status: int, body: bytes) -> TwilioError:
+    code = _code(body)
     what = f"HTTP {status}"
     if status == 429 or status >= 500:
         return UnavailableError(name, what, code)
@@ -263,17 +291,17 @@ def _error(name: str, response: requests.Response) -> TwilioError:
     return RefusedError(name, what, code)
 
 
-def _code(response: requests.Response) -> int | None:
+def _code(body: bytes) -> int | None:
     try:
-        code = json.loads(response.content)["code"]
-    except (ValueError, KeyError, TypeError):
+        code = json.loads(body)["code"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return code if type(code) is int else None
 
 
-def _text(name: str, response: requests.Response) -> str:
+def _text(name: str, body: bytes) -> str:
     try:
-        return response.content.decode("utf-8")
+        return body.decode("utf-8")
     except UnicodeDecodeError:
         raise UnavailableError(name, "garbled answer (no UTF-8)") from None
 

@@ -166,7 +166,7 @@ class Wire(BaseAdapter):
                 refused: Any = NewConnectionError(None, "refused")  # type: ignore[arg-type]
                 raise requests.ConnectionError(refused, request=request)
             case Fault.TIMEOUT_BEFORE | Fault.TIMEOUT_AFTER:
-                self.wall.sleep(timeout[1] if isinstance(timeout, tuple) else timeout or 60.0)
+                self.wall.sleep(timeout.read_timeout)
                 raise requests.ReadTimeout(request=request)
             case Fault.RESET_BEFORE | Fault.RESET_AFTER:
                 raise requests.ConnectionError(ProtocolError("Connection aborted."), request=request)
