@@ -78,6 +78,7 @@ class Refused(Line):
     event = "refused"
 
     reason: Annotated[str, REASON]
+    count: Annotated[int, "refusals for this reason since the line before; of a flood there is one line a minute"] = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,9 +3,11 @@
 Decides status codes, and which line of the log each request gets; what happens to a chat is decided behind it.
 
     204 done, or nothing for us to do      400 signed, but makes no sense     403 not signed by Twilio, or no route
-    405 not a POST                         413 too large                      503 worth another try
+    405 not a POST                         408 too slow                       413 too large
+    503 worth another try
 
-Never 500: a bug of ours is answered 503, with its frames in the log.
+What cannot be genuine is refused with its body unread. Never 500: a bug of ours is answered 503, with its frames in the
+log.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,13 +33,16 @@ from ..twilio_api import (
     TwilioError,
     Verifier,
     Visit,
+    looks_signed,
     parse_event,
     parse_form,
     parse_task_event,
 )
+from .bodies import MOST_BYTES, Bodies, TooLargeError, TooSlowError, leave
 from .log_lines import Failed, Refused, accepted, decided
 from .log_lines import Ignored as IgnoredLine
 from .logs import Log, Severity, frames, trace_of
+from .refusals import Refusal, Refusals
 from .request_log import RequestLog
 
 ROUTES: Mapping[str, Callable[[Parameters, Settings], Event]] = {
@@ -45,9 +50,6 @@ ROUTES: Mapping[str, Callable[[Parameters, Settings], Event]] = {
     Route.TASKS: parse_task_event,
 }
 """Last segment of a URL -> who reads what is sent there: Conversations' webhook, TaskRouter's event callback."""
-
-MOST_BYTES = 64 * 1024
-"""Twilio's events about a conversation's state have less than one kilobyte, those about a task some more."""
 
 DEADLINE = 4.5
 """Seconds until the answer is on its way: Twilio waits five (Twilio docs, conversations webhooks)."""
@@ -71,6 +73,8 @@ class WebhookEndpoint:
         self._handler = handler
         self._clock = clock
         self._log = log
+        self._bodies = Bodies()
+        self._refusals = Refusals(clock=clock)
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -83,26 +87,21 @@ class WebhookEndpoint:
             bug = "A bug: this event was not handled"
             log.write(Failed(severity=Severity.ERROR, message=bug, error=frames(error)))
             return Response(status=503)
+        finally:
+            for refusal, count in self._refusals.due():
+                log.write(_refused(refusal.status, refusal.reason, count))
 
-    def _let_in(  # noqa: PLR0911 -- one return for each answer
-        self, request: Request, visit: Visit, log: RequestLog
-    ) -> Response:
-        if request.method != "POST":
-            return _refuse(log, 405, "not_a_post", {"Allow": "POST"})
+    def _let_in(self, request: Request, visit: Visit, log: RequestLog) -> Response:
         route = request.path.rstrip("/").rpartition("/")[2]
-        if route not in ROUTES:
-            return _refuse(log, 403, "unknown_route")
-        body = _body(request)
-        if body is None:
-            return _refuse(log, 413, "too_large")
-        signature = request.headers.get(HEADER)
-        parameters = parse_form(body) if signature else None
-        if parameters is None or not self._verifiers[route].genuine(parameters, signature):
-            return _refuse(log, 403, "not_signed_by_twilio")
+        parameters = self._parameters(request, route)
+        if isinstance(parameters, Refusal):
+            self._refusals.count(parameters)
+            return _unread(request, parameters)
         try:
             event = ROUTES[route](parameters, self._settings)
         except MalformedEventError as error:
-            return _refuse(log, 400, str(error))
+            log.write(_refused(400, str(error)))
+            return Response(status=400)
         if isinstance(event, Ignored):
             line = IgnoredLine(
                 severity=Severity.INFO,
@@ -115,6 +114,27 @@ class WebhookEndpoint:
         if isinstance(event, ReservationAccepted):
             return self._arm(event, visit, log)
         return self._handle(event, visit, log)
+
+    def _parameters(self, request: Request, route: str) -> Parameters | Refusal:  # noqa: PLR0911 -- one for each
+        """What a genuine request says, or why it is none; what can be seen without its body is asked first."""
+        if request.method != "POST":
+            return Refusal.NOT_A_POST
+        if route not in ROUTES:
+            return Refusal.UNKNOWN_ROUTE
+        if (request.content_length or 0) > MOST_BYTES:
+            return Refusal.TOO_LARGE
+        signature = request.headers.get(HEADER)
+        if not looks_signed(signature):
+            return Refusal.NOT_SIGNED
+        try:
+            parameters = parse_form(self._bodies.read(request))
+        except TooLargeError:
+            return Refusal.TOO_LARGE
+        except TooSlowError:
+            return Refusal.TOO_SLOW
+        if parameters is None or not self._verifiers[route].genuine(parameters, signature):
+            return Refusal.NOT_SIGNED
+        return parameters
 
     def _arm(self, event: ReservationAccepted, visit: Visit, log: RequestLog) -> Response:
         sid = event.conversation_sid
@@ -148,9 +168,16 @@ class WebhookEndpoint:
         return _done()
 
 
-def _refuse(log: RequestLog, status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:
-    log.write(Refused(severity=Severity.WARNING, message=f"Refused with {status}", reason=reason))
-    return Response(status=status, headers=headers)
+def _refused(status: int, reason: str, count: int = 1) -> Refused:
+    message = f"Refused with {status}"
+    return Refused(severity=Severity.WARNING, message=message, reason=reason, count=count)
+
+
+def _unread(request: Request, refusal: Refusal) -> Response:
+    """A refusal; what is left of the request's body is nobody's."""
+    leave(request)
+    allow = {"Allow": "POST"} if refusal is Refusal.NOT_A_POST else {}
+    return Response(status=refusal.status, headers=allow)
 
 
 def _gone(sid: str) -> IgnoredLine:
@@ -167,11 +194,3 @@ def _failed(
 def _done() -> Response:
     # TaskRouter wants this type with its 204 (Twilio docs, TaskRouter events reference); Conversations does not mind.
     return Response(status=204, content_type="application/json")
-
-
-def _body(request: Request) -> bytes | None:
-    """The body, None when it is too large; no more than that is ever read."""
-    if (request.content_length or 0) > MOST_BYTES:
-        return None
-    body = request.stream.read(MOST_BYTES + 1)
-    return None if len(body) > MOST_BYTES else body

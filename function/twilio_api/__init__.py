@@ -28,7 +28,7 @@ from .events import (
     parse_form,
     parse_task_event,
 )
-from .signature import HEADER, Verifier
+from .signature import HEADER, Verifier, looks_signed
 from .transport import Transport
 from .visit import CallRecord, Clock, Visit
 
@@ -61,6 +61,7 @@ __all__ = [
     "Verifier",
     "Visit",
     "interaction_of",
+    "looks_signed",
     "parse_event",
     "parse_form",
     "parse_task_event",

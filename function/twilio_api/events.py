@@ -3,16 +3,17 @@
 Decides which events concern us; whether the request is genuine was `signature.py`'s question.
 """
 
+import binascii
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from ..chat import ConversationState, read_object, sid_or_none
 from ..contract import EventType
 from ..settings import Settings
 
-MOST_PARAMETERS = 500
+MOST_PARAMETERS = 120
+"""Of an event: twice what TaskRouter's longest have (Twilio docs, TaskRouter events reference)."""
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -68,11 +69,24 @@ class MalformedEventError(ValueError):
 
 
 def parse_form(body: bytes) -> Parameters | None:
-    """The parameters of a form, in order, blank and repeated ones included; None when it is no form."""
+    """The parameters of a form, in order, blank and repeated ones included; None when it is no form.
+
+    Costs a stranger's request no more than ours: what is written in a form that nobody would write, such as a percent
+    sign that escapes nothing, need not come out as it went in, for its signature is nobody's.
+    """
+    if body.count(b"&") >= MOST_PARAMETERS or body.count(b"=") > 2 * MOST_PARAMETERS:
+        return None
+    pairs = (field.partition(b"=") for field in body.split(b"&") if field)
     try:
-        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+        return [(_unescaped(name), _unescaped(value)) for name, _, value in pairs]
     except ValueError:
         return None
+
+
+def _unescaped(text: bytes) -> str:
+    # Quoted-printable differs in its sign alone, and what reads it takes microseconds where `unquote` takes ms.
+    quoted = text.replace(b"+", b" ").replace(b"=", b"%3D").replace(b"%", b"=")
+    return binascii.a2b_qp(quoted).decode("utf-8")
 
 
 def parse_event(parameters: Parameters, settings: Settings) -> Event:

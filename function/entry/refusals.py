@@ -1,0 +1,62 @@
+"""Refusals are counted, so that a flood of strangers writes a line a minute and not one for each of them."""
+
+import enum
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..handling import NewLock
+from ..twilio_api import Clock
+
+EVERY = 60.0
+"""Seconds between two lines of the same refusal."""
+
+
+class Refusal(enum.Enum):
+    """Why nobody looks at a request: its name in the log, and the status that it is answered with."""
+
+    NOT_A_POST = ("not_a_post", 405)
+    UNKNOWN_ROUTE = ("unknown_route", 403)
+    TOO_LARGE = ("too_large", 413)
+    TOO_SLOW = ("too_slow", 408)
+    NOT_SIGNED = ("not_signed_by_twilio", 403)
+
+    def __init__(self, reason: str, status: int) -> None:
+        self.reason = reason
+        self.status = status
+
+
+@dataclass
+class _Tally:
+    """Refusals that no line has told of yet, and when the last one did."""
+
+    untold: int = 0
+    told_at: float = float("-inf")
+
+
+class Refusals:
+    """Counts them; one for the whole process, safe for many threads."""
+
+    def __init__(self, *, clock: Clock, lock: NewLock = threading.Lock) -> None:
+        self._clock = clock
+        self._lock = lock()
+        self._tallies = {refusal: _Tally() for refusal in Refusal}
+
+    def count(self, refusal: Refusal) -> None:
+        """One more."""
+        with self._lock:
+            self._tallies[refusal].untold += 1
+
+    def due(self) -> Iterator[tuple[Refusal, int]]:
+        """Those of which a line is to be written now, and how many it tells of: the first at once, others later.
+
+        Nobody calls us when a minute is over, so whatever request comes next asks.
+        """
+        now = self._clock.monotonic()
+        with self._lock:
+            due = [(refusal, tally) for refusal, tally in self._tallies.items() if tally.untold]
+            due = [(refusal, tally) for refusal, tally in due if now - tally.told_at >= EVERY]
+            told = [(refusal, tally.untold) for refusal, tally in due]
+            for _, tally in due:
+                tally.untold, tally.told_at = 0, now
+        yield from told

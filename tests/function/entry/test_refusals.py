@@ -1,0 +1,45 @@
+"""A flood of refusals writes a line a minute for each reason, and none is left out of the count."""
+
+from function.entry.refusals import Refusal, Refusals
+from tests.world.network import Wall
+from tests.world.world import World
+
+
+def test_the_first_refusal_is_told_at_once_and_the_others_a_minute_later() -> None:
+    """With their number; and a flood that has ended is told of by whoever comes next."""
+    wall = Wall()
+    refusals = Refusals(clock=wall)
+    told = []
+    for second in range(130):
+        for _ in range(10 if second < 100 else 0):
+            refusals.count(Refusal.NOT_SIGNED)
+        told += [(second, *each) for each in refusals.due()]
+        wall.sleep(1)
+
+    assert [(0, Refusal.NOT_SIGNED, 10), (60, Refusal.NOT_SIGNED, 600), (120, Refusal.NOT_SIGNED, 390)] == told
+
+
+def test_each_reason_is_counted_by_itself() -> None:
+    """A flood of one hides no other."""
+    refusals = Refusals(clock=Wall())
+    told = []
+    for refusal in (Refusal.NOT_SIGNED, Refusal.NOT_SIGNED, Refusal.TOO_SLOW):
+        refusals.count(refusal)
+        told += refusals.due()
+
+    assert [(Refusal.NOT_SIGNED, 1), (Refusal.TOO_SLOW, 1)] == told
+
+
+def test_a_flood_of_strangers_writes_a_line_a_minute() -> None:
+    """A thousand in two minutes: three lines, and a genuine event tells of the last of them."""
+    with World() as world:
+        for _ in range(1_000):
+            assert 403 == world.instance.answer("POST", "/conversations", b"a=b", {})
+            world.wall.sleep(0.12)
+        chat = world.twilio.answered()
+        world.wall.sleep(60)
+        world.instance.receive(world.twilio.event(chat))
+        lines = world.lines(event="refused", reason="not_signed_by_twilio")
+
+        assert 3 <= len(lines) <= 4
+        assert 1_000 == sum(line["count"] for line in lines)
