@@ -1,0 +1,20 @@
+"""A stranger's request costs about the same whatever its form, so that nobody can make us work."""
+
+import pytest
+
+from benchmarks.campaigns.strangers import ODD_FORMS, milliseconds
+from tests.world.world import World
+
+MOST_TIMES = 20
+"""How much more than an ordinary refusal; a form of many escapes once took sixty times as much."""
+
+ORDINARY, *ODD = ODD_FORMS
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_no_form_costs_much_more_than_an_ordinary_one(name: str) -> None:
+    """Refused, and for little; how little in milliseconds the campaign `strangers` measures."""
+    with World() as world:
+        ordinary, odd = (milliseconds(world, ODD_FORMS[each]) for each in (ORDINARY, name))
+
+    assert odd < MOST_TIMES * ordinary
