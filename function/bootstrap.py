@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from requests.adapters import BaseAdapter
 
+from .contract import CHATS_AT_ONCE, EVENTS_AT_ONCE, calls_at_once
 from .entry import Log, SweepEndpoint, WebhookEndpoint, to_stdout
 from .handling import Handler, NewLock, Sweep
 from .settings import Settings
 from .twilio_api import Account, Budget, Clock, Transport, TwilioApi
 
-CALLS_AT_ONCE = 64
-"""Calls to Twilio that one process makes at a time, each over a connection of its own."""
+CALLS_AT_ONCE = calls_at_once(max(EVENTS_AT_ONCE, CHATS_AT_ONCE))
+"""Calls to Twilio that one process makes at a time, each over a connection of its own. Either function is the same
+process; threads and connections come as they are needed."""
 
 
 @dataclass(frozen=True)

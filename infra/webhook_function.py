@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from function.contract import EntryPoint
+from function.contract import EVENTS_AT_ONCE, EntryPoint
 from infra import source_zip
 from infra.names import service_account_id
 from infra.stack_config import PublicAccess, StackConfig
@@ -30,9 +30,6 @@ BUILD_ROLES = {"build-stores-images": "roles/artifactregistry.writer", "build-wr
 """What a build writes, image and log, both outside anything of ours (Google Cloud docs, custom build account)."""
 
 RUNTIME = "python313"
-CONCURRENCY = 80
-"""Requests that one instance serves at a time; as many threads."""
-
 TIMEOUT_SECONDS = 30
 """Twilio waits five; the rest is for a cold start."""
 
@@ -145,13 +142,13 @@ class WebhookFunction(pulumi.ComponentResource):
                 "service_account_email": run.email,
                 "available_cpu": "1",
                 "available_memory": "256Mi",
-                "max_instance_request_concurrency": CONCURRENCY,
+                "max_instance_request_concurrency": EVENTS_AT_ONCE,
                 "min_instance_count": config.min_instances,
                 "max_instance_count": config.max_instances,
                 "timeout_seconds": TIMEOUT_SECONDS,
                 "ingress_settings": "ALLOW_ALL",
                 "all_traffic_on_latest_revision": True,
-                "environment_variables": with_platform_variables(environment, CONCURRENCY),
+                "environment_variables": with_platform_variables(environment, EVENTS_AT_ONCE),
                 "secret_environment_variables": secret_variables,
             },
             opts=self._options(self.foundation.needs),

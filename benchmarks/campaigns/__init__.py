@@ -10,6 +10,7 @@ from benchmarks.campaigns import (
     crowds,
     faults,
     histories,
+    latency,
     lost,
     orders,
     races,
@@ -32,6 +33,7 @@ CAMPAIGNS = {
         histories.CAMPAIGN,
         replays.CAMPAIGN,
         speed.CAMPAIGN,
+        latency.CAMPAIGN,
     )
 }
 """By name, in the order in which they are run."""

@@ -3,6 +3,7 @@
 Imported by both; imports nothing but the standard library and isodate.
 """
 
+from .capacity import CALLS_OF_AN_EVENT, CHATS_AT_ONCE, EVENTS_AT_ONCE, calls_at_once
 from .durations import (
     CLOSED_MINIMUM,
     INACTIVE_MINIMUM,
@@ -15,13 +16,17 @@ from .durations import (
 from .meeting_points import EntryPoint, EventType, Route
 
 __all__ = [
+    "CALLS_OF_AN_EVENT",
+    "CHATS_AT_ONCE",
     "CLOSED_MINIMUM",
+    "EVENTS_AT_ONCE",
     "INACTIVE_MINIMUM",
     "LONGEST",
     "DurationError",
     "EntryPoint",
     "EventType",
     "Route",
+    "calls_at_once",
     "format_duration",
     "parse_duration",
     "parse_within",

@@ -302,6 +302,7 @@ _HELD_BACK = {
     Outcome.DEFERRED: "Left to the next sweep: this one has ended as many chats as it may",
     Outcome.TOO_OLD: "Left alone: this silence is older than a day",
     Outcome.LATE_REPLY: "The customer wrote while the chat was being ended",
+    Outcome.UNVERIFIED: "Ended the chat of a silent customer; no time was left to look for a word that came too late",
     Outcome.CLAIMED_ELSEWHERE: "Another copy of this event is being handled",
     Outcome.WITHHELD: "Did nothing, because of the mode",
 }
@@ -326,7 +327,7 @@ def _severity(report: Report) -> Severity:
     told = isinstance(report.decision, Notify) and report.outcome is Outcome.DONE
     ended_beside_hints = isinstance(report.decision, End) and report.outcome is Outcome.DONE and report.snapshot.waiting
     beside = ended_beside_hints and not report.snapshot.live_tasks
-    if told or report.outcome is Outcome.LATE_REPLY or report.alarm or beside:
+    if told or report.outcome in {Outcome.LATE_REPLY, Outcome.UNVERIFIED} or report.alarm or beside:
         return Severity.WARNING
     agent_silent = report.decision.reason is Reason.AGENT_SILENT and not report.repeated
     return Severity.NOTICE if agent_silent else Severity.INFO

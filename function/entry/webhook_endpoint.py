@@ -2,7 +2,7 @@
 
 Decides status codes, and which line of the log each request gets; what happens to a chat is decided behind it.
 
-    204 done, or nothing for us to do      400 signed, but makes no sense     403 not signed by Twilio, or no route
+    204 done, seen to, or not ours         400 signed, but makes no sense     403 not signed by Twilio, or no route
     405 not a POST                         408 too slow                       413 too large
     503 worth another try
 
@@ -28,6 +28,7 @@ from ..twilio_api import (
     MalformedEventError,
     NotFoundError,
     NotOurs,
+    OutOfTimeError,
     Parameters,
     ReservationAccepted,
     TwilioError,
@@ -78,7 +79,7 @@ class WebhookEndpoint:
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
-        visit = Visit.lasting(DEADLINE - RESERVE, clock=self._clock)
+        visit = Visit.lasting(DEADLINE, reserve=RESERVE, clock=self._clock)
         trace = trace_of(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
         log = RequestLog(self._log, visit, trace=trace)
         try:
@@ -159,12 +160,15 @@ class WebhookEndpoint:
             no_room = "No room under Twilio's limits: left to the sweep"
             log.write(_failed(sid, no_room, Outcome.DEFERRED, error, Severity.WARNING))
         except TwilioError as error:
-            if self._handler.come_back(visit, sid):
-                called_back = "Twilio did not let us finish; its timer calls again"
-                log.write(_failed(sid, called_back, Outcome.CALLED_BACK, error))
-            else:
+            slow = isinstance(error, OutOfTimeError)
+            if not self._handler.come_back(visit, sid):
                 log.write(_failed(sid, "Twilio did not let us finish", Outcome.FAILED, error))
-            return Response(status=503)
+                return Response(status=503)
+            why = "Twilio is too slow for all of it at once" if slow else "Twilio did not let us finish"
+            severity = Severity.WARNING if slow else Severity.ERROR
+            log.write(_failed(sid, f"{why}; its timer calls again", Outcome.CALLED_BACK, error, severity))
+            if not slow:
+                return Response(status=503)
         return _done()
 
 

@@ -52,6 +52,7 @@ from ..twilio_api import (
     RefusedError,
     TwilioApi,
     TwilioError,
+    UnavailableError,
     Visit,
 )
 from .outcomes import Again, AgainError, Applied, Outcome
@@ -60,6 +61,10 @@ from .timers import on_target, timer_until
 
 LEASE = timedelta(seconds=30)
 """How long a claim keeps others away: six times as long as any of us may take."""
+
+
+ENOUGH_TO_LOOK_AGAIN = 1.0
+"""Seconds: with less, a chat that has just been closed is not read another time."""
 
 
 class ClaimedElsewhereError(Exception):
@@ -208,7 +213,12 @@ class CarryOut:
         live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
         self.releasing = True
         self._releaser.release(live, snapshot, decision.task_ending)
-        return self._verify(snapshot, newest_index, unsaid, decision.task_ending)
+        try:
+            return self._verify(snapshot, newest_index, unsaid, decision.task_ending)
+        except UnavailableError:
+            if self._visit.remaining > ENOUGH_TO_LOOK_AGAIN or not closable(snapshot.channel):
+                raise
+            return Applied(Outcome.UNVERIFIED, unsaid)
 
     def _say_goodbye(self, case: Case, decision: End, claimed: Task | None, newest_index: int) -> "_Goodbye":
         """Post the notice; its index is a free check. Where a reply slipped in before it, all is taken back."""

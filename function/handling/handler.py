@@ -181,7 +181,7 @@ class Handler:
         """Arm the timer, so that Twilio calls again in a minute; False when not even that worked, or is allowed."""
         if self._settings.mode is Mode.OBSERVE:
             return False
-        visit.deadline += RESERVE
+        visit.reserve = visit.pace = 0.0
         try:
             self.api.arm(visit, conversation_sid, SHORTEST_TIMER)
         except TwilioError:

@@ -14,6 +14,7 @@ class Outcome(enum.StrEnum):
     DONE = "done"
     WITHHELD = "withheld"
     LATE_REPLY = "late_reply"
+    UNVERIFIED = "unverified"
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
     DEFERRED = "deferred"
     TOO_OLD = "too_old"

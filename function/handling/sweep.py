@@ -339,6 +339,6 @@ BECAME = {
 
 def _became(report: Report) -> Count:
     """What it is counted as."""
-    if report.outcome in {Outcome.KEPT, Outcome.DONE}:
+    if report.outcome in {Outcome.KEPT, Outcome.DONE, Outcome.UNVERIFIED}:
         return BECAME.get(report.decision.kind, Count.KEPT)
     return Count(report.outcome)

@@ -9,6 +9,7 @@ class TwilioError(Exception):
     TwilioError
       UnavailableError   worth another try, perhaps applied: 429, 5xx, no connection, no answer in time, garbled answer
         DeferredError    not even called: Twilio's limits leave no room for it in time
+        OutOfTimeError   Twilio answers, and too slowly for the time that is left
       NotFoundError      404
       ChangedError       412: somebody else changed it since it was read
       AlreadyClosedError the conversation is closed for good
@@ -32,6 +33,10 @@ class DeferredError(UnavailableError):
 
     def __init__(self, call: str, limited: Limited) -> None:
         super().__init__(call, f"no room under the limit of {limited.value}")
+
+
+class OutOfTimeError(UnavailableError):
+    """Twilio answers as slowly as it has all along, and too slowly for what is left of the visit."""
 
 
 class NotFoundError(TwilioError):

@@ -27,6 +27,7 @@ from .errors import (
     ChangedError,
     DeferredError,
     NotFoundError,
+    OutOfTimeError,
     RefusedError,
     TwilioError,
     UnavailableError,
@@ -141,8 +142,9 @@ class Transport:
         for last in (False, True):
             if limited:
                 self._make_room(visit, name, limited, operation.patience)
-            if visit.remaining <= 0:
-                raise error or UnavailableError(name, "no time left")
+            if visit.remaining <= visit.pace:
+                kind = OutOfTimeError if visit.pace else UnavailableError
+                raise error or kind(name, "no time left")
             started = visit.clock.monotonic()
             try:
                 left = visit.remaining
@@ -156,7 +158,7 @@ class Transport:
                 body = _read(name, response)
             except (requests.RequestException, HTTPError) as failure:
                 visit.note(name, 0, started)
-                error = UnavailableError(name, type(failure).__name__)
+                error = _unanswered(name, failure, cut_short=left < READ_TIMEOUT and left < 2 * visit.pace)
                 if last or not (request.method == "GET" or _never_sent(failure)):
                     raise error from None
                 continue
@@ -267,6 +269,12 @@ def _read(name: str, response: requests.Response) -> bytes:
             response.close()
             raise UnavailableError(name, f"answer of more than {MOST_BYTES >> 20} MiB")
     return bytes(body)
+
+
+def _unanswered(name: str, failure: Exception, *, cut_short: bool) -> UnavailableError:
+    """What no answer means: where it was given little more time than others took, only that there was too little."""
+    timed_out = isinstance(failure, requests.Timeout) or "ReadTimeoutError" in repr(failure)
+    return (OutOfTimeError if cut_short and timed_out else UnavailableError)(name, type(failure).__name__)
 
 
 def _never_sent(failure: Exception) -> bool:

@@ -12,6 +12,9 @@ from .errors import UnavailableError
 PATIENCE = 1.5
 """Seconds that a call waits for room under Twilio's limits: a third of a webhook's time."""
 
+SLOWER = 1.25
+"""How much longer than the quickest answer another one may take."""
+
 
 class Clock(Protocol):
     """Measures and lets pass what time there is; the module `time` is one."""
@@ -41,34 +44,42 @@ class Visit:
     Attributes:
         deadline: on the monotonic clock, in seconds.
         patience: seconds that one call may wait for room under Twilio's limits.
+        reserve: seconds that are kept back at the end, for the call that asks to be called again; where Twilio is
+            slow, as many as one of its answers takes.
         reserved: limits under which room was made beforehand, for one call each.
         tasks_listed: every live task of the workspace was listed for it a moment ago: another one need not be searched.
         calls: what was called, in the order of the answers.
         clock: what the deadline is measured by.
         started: on that clock.
+        pace: seconds that the quickest of Twilio's answers took so far; with less than that a call need not begin.
     """
 
     deadline: float
     patience: float = PATIENCE
+    reserve: float = 0.0
     reserved: set[Limited] = field(default_factory=set)
     tasks_listed: bool = False
     calls: list[CallRecord] = field(default_factory=list)
     clock: Clock = time
     started: float = field(init=False)
+    pace: float = field(default=0.0, init=False)
     _now: datetime | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.started = self.clock.monotonic()
 
     @classmethod
-    def lasting(cls, seconds: float, *, patience: float = PATIENCE, clock: Clock = time) -> "Visit":
-        """A visit that has this long from now."""
-        return cls(clock.monotonic() + seconds, patience, clock=clock)
+    def lasting(
+        cls, seconds: float, *, patience: float = PATIENCE, reserve: float = 0.0, clock: Clock = time
+    ) -> "Visit":
+        """A visit that has this long from now, what is kept back included."""
+        return cls(clock.monotonic() + seconds, patience, reserve, clock=clock)
 
     @property
     def remaining(self) -> float:
-        """Seconds that are left."""
-        return self.deadline - self.clock.monotonic()
+        """Seconds that are left, without those that are kept back."""
+        kept_back = max(self.reserve, self.pace * SLOWER) if self.reserve else 0.0
+        return self.deadline - kept_back - self.clock.monotonic()
 
     @property
     def now(self) -> datetime:
@@ -88,7 +99,10 @@ class Visit:
 
     def note(self, name: str, status: int, started: float, date: str | None = None) -> None:
         """Remember a call."""
-        self.calls.append(CallRecord(name, status, round((self.clock.monotonic() - started) * 1000)))
+        took = self.clock.monotonic() - started
+        self.calls.append(CallRecord(name, status, round(took * 1000)))
+        if status:
+            self.pace = min(self.pace or took, took)
         try:
             at = parsedate_to_datetime(date or "").astimezone(UTC)
         except ValueError:

@@ -6,10 +6,11 @@ from typing import Any
 import pulumi
 import pytest
 
+from function.contract import EVENTS_AT_ONCE
 from function.handling.sweep import SECONDS, VISIT
 from function.policy import parse_policy
 from function.settings import SECRET_VARIABLES, Settings
-from infra.webhook_function import CONCURRENCY, is_propagation
+from infra.webhook_function import is_propagation
 from tests.infra.program_graph import Declared, Graph, declare, is_secret
 
 AC = "AC" + "0a" * 16
@@ -162,8 +163,8 @@ def test_threads_and_concurrency_are_one_number_and_the_execution_id_is_ours() -
     """More requests than threads would queue; a variable that Google adds would be a change in every preview."""
     config = function(program()).inputs["serviceConfig"]
 
-    assert str(CONCURRENCY) == config["environmentVariables"]["THREADS"]
-    assert CONCURRENCY == config["maxInstanceRequestConcurrency"]
+    assert str(EVENTS_AT_ONCE) == config["environmentVariables"]["THREADS"]
+    assert EVENTS_AT_ONCE == config["maxInstanceRequestConcurrency"]
     assert "true" == config["environmentVariables"]["LOG_EXECUTION_ID"]
     assert "1" == config["availableCpu"]
 

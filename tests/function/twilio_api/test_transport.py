@@ -14,6 +14,7 @@ from function.twilio_api.errors import (
     ChangedError,
     DeferredError,
     NotFoundError,
+    OutOfTimeError,
     RefusedError,
     TwilioError,
     UnavailableError,
@@ -336,3 +337,41 @@ def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None
     close = transport.operation(Visit.lasting(4), "close_channel", 0)
     close.request("POST", f"{server.url}/Interactions/KD1/Channels/UO1", data={"Status": "closed"})
     assert ["GET", "POST"] == server.seen
+
+
+# -- a slow Twilio -----------------------------------------------------------------------------------------------------
+
+
+def test_a_call_that_cannot_be_answered_in_time_is_not_begun(server: Scripted) -> None:
+    """No answer came within 0.2 s so far, and less is left: a write that might be applied is not sent."""
+    visit = Visit.lasting(0.3)
+    visit.note("earlier", 200, visit.clock.monotonic() - 0.4)
+
+    with pytest.raises(OutOfTimeError, match="no time left"):
+        call(server, "POST", visit)
+    assert [] == server.seen
+
+
+def test_as_much_is_kept_back_as_one_slow_answer_takes(server: Scripted) -> None:
+    """So that asking to be called again has its time; and no less than was asked for."""
+    visit = Visit.lasting(4, reserve=0.5)
+    quick = visit.remaining
+    visit.note("slow", 200, visit.clock.monotonic() - 0.8)
+    slow = visit.remaining
+    visit.note("quick", 200, visit.clock.monotonic())
+
+    assert (3.5, 3.0, 3.5) == tuple(round(each, 1) for each in (quick, slow, visit.remaining))
+
+
+def test_an_answer_that_was_given_little_more_time_than_others_took_is_only_late(server: Scripted) -> None:
+    """One that was given much more is missing: Twilio is in trouble, and not only slow."""
+    server.answers = [(0, {}, b"")] * 4
+    kinds = []
+    for pace in (0.15, 0.01):
+        visit = Visit.lasting(0.25)
+        visit.note("earlier", 200, visit.clock.monotonic() - pace)
+        with pytest.raises(UnavailableError) as caught:
+            call(server, "POST", visit)
+        kinds.append(caught.type)
+
+    assert [OutOfTimeError, UnavailableError] == kinds
