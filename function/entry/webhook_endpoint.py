@@ -28,6 +28,7 @@ from ..twilio_api import (
     MalformedEventError,
     NotFoundError,
     NotOurs,
+    OurFaultError,
     OutOfTimeError,
     Parameters,
     ReservationAccepted,
@@ -112,9 +113,12 @@ class WebhookEndpoint:
             )
             log.write(line)
             return _done()
-        if isinstance(event, ReservationAccepted):
-            return self._arm(event, visit, log)
-        return self._handle(event, visit, log)
+        try:
+            if isinstance(event, ReservationAccepted):
+                return self._arm(event, visit, log)
+            return self._handle(event, visit, log)
+        except Exception as error:  # noqa: BLE001 -- whose chat it was is known here
+            return _bug(log, event.conversation_sid, error)
 
     def _parameters(self, request: Request, route: str) -> Parameters | Refusal:  # noqa: PLR0911 -- one for each
         """What a genuine request says, or why it is none; what can be seen without its body is asked first."""
@@ -143,6 +147,8 @@ class WebhookEndpoint:
             log.write(accepted(self._handler.accepted(visit, event)))
         except NotFoundError:
             log.write(_gone(sid))
+        except OurFaultError as error:
+            return _bug(log, sid, error)
         except TwilioError as error:
             failed = "Twilio did not let us give the chat its timer; its event comes again"
             log.write(_failed(sid, failed, Outcome.FAILED, error))
@@ -159,6 +165,8 @@ class WebhookEndpoint:
         except DeferredError as error:
             no_room = "No room under Twilio's limits: left to the sweep"
             log.write(_failed(sid, no_room, Outcome.DEFERRED, error, Severity.WARNING))
+        except OurFaultError as error:
+            return _bug(log, sid, error)
         except TwilioError as error:
             slow = isinstance(error, OutOfTimeError)
             if not self._handler.come_back(visit, sid):
@@ -193,6 +201,14 @@ def _failed(
     sid: str, message: str, outcome: Outcome, error: TwilioError, severity: Severity = Severity.ERROR
 ) -> Failed:
     return Failed(severity=severity, message=message, conversation=sid, outcome=outcome, error=str(error))
+
+
+def _bug(log: RequestLog, sid: str, error: Exception) -> Response:
+    """A fault of ours; nobody calls again in a minute for the same, the sweep comes with growing pauses."""
+    message = "A bug: this event was not handled"
+    told = f"{error}: {frames(error.__cause__ or error)}" if isinstance(error, OurFaultError) else frames(error)
+    log.write(Failed(severity=Severity.ERROR, message=message, conversation=sid, outcome=Outcome.FAILED, error=told))
+    return Response(status=503)
 
 
 def _done() -> Response:

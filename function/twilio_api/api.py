@@ -47,7 +47,7 @@ from .answers import (
 )
 from .budget import Limited
 from .errors import NotFoundError, RefusedError
-from .transport import Operation, Transport, garbled_is_unavailable
+from .transport import Operation, Transport, reading
 from .visit import Visit
 
 T = TypeVar("T")
@@ -477,5 +477,6 @@ class TwilioApi:
         self._call(visit, "close_conversation", lambda twilio: twilio.service.conversations(sid).update(state="closed"))
 
     def _call(self, visit: Visit, name: str, operation: Callable[[_Twilio], T], patience: float | None = None) -> T:
-        twilio = _Twilio(self._settings, self._transport.operation(visit, name, patience))
-        return garbled_is_unavailable(name, lambda: operation(twilio))
+        named = self._transport.operation(visit, name, patience)
+        twilio = _Twilio(self._settings, named)
+        return reading(named, lambda: operation(twilio))

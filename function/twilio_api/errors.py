@@ -14,6 +14,7 @@ class TwilioError(Exception):
       ChangedError       412: somebody else changed it since it was read
       AlreadyClosedError the conversation is closed for good
       RefusedError       any other 4xx: will never work like this
+      OurFaultError      we could not build the request, or not read a whole answer: a bug of ours
 
     Attributes:
         code: Twilio's, None without one.
@@ -53,3 +54,10 @@ class AlreadyClosedError(TwilioError):
 
 class RefusedError(TwilioError):
     """Twilio will not do this."""
+
+
+class OurFaultError(TwilioError):
+    """A bug of ours, which is its cause: a request that could not be built, or an answer that could not be read."""
+
+    def __init__(self, call: str, cause: Exception) -> None:
+        super().__init__(call, f"a bug of ours ({type(cause).__name__})")

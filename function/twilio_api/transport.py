@@ -8,7 +8,7 @@ import json
 import os
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
@@ -27,6 +27,7 @@ from .errors import (
     ChangedError,
     DeferredError,
     NotFoundError,
+    OurFaultError,
     OutOfTimeError,
     RefusedError,
     TwilioError,
@@ -188,12 +189,14 @@ class Operation:
         visit: whose calls they are.
         name: in the log.
         patience: seconds to wait for room under Twilio's limits.
+        answered: texts of the answers so far.
     """
 
     transport: Transport
     visit: Visit
     name: str
     patience: float
+    answered: list[str] = field(default_factory=list)
     is_async: ClassVar[bool] = False
 
     def request(  # noqa: PLR0917 -- the SDK's signature
@@ -216,18 +219,34 @@ class Operation:
         request = _prepared(method, url, params or {}, data or {}, {**(headers or {}), **_authorization(auth)})
         self.transport.confirm(self.name)
         answer = self.transport.send(self, request, limited)
+        self.answered.append(answer.text)
         self.transport.confirm(self.name, answer.text)
         return answer
 
 
-def garbled_is_unavailable(name: str, read: Callable[[], T]) -> T:
-    """Run what reads an answer; an answer that makes no sense is worth another try."""
+def reading(operation: Operation, read: Callable[[], T]) -> T:
+    """Run what makes an operation's calls and reads their answers.
+
+    Raises:
+        UnavailableError: an answer was no JSON object; another try may get a whole one.
+        OurFaultError: anything else that went wrong, although every answer was whole.
+        TwilioError: what the calls raise.
+    """
     try:
         return read()
     except TwilioError:
         raise
-    except Exception as error:  # noqa: BLE001 -- the SDK raises what it likes over a cut-off body
-        raise UnavailableError(name, f"garbled answer ({type(error).__name__})") from None
+    except Exception as error:
+        if all(_is_object(text) for text in operation.answered):
+            raise OurFaultError(operation.name, error) from error
+        raise UnavailableError(operation.name, f"garbled answer ({type(error).__name__})") from None
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _prepared(
