@@ -11,6 +11,7 @@ from .attributes import (
     Claim,
     LastTask,
     Marker,
+    Ruled,
     TaskFate,
     Unread,
     Wrapped,
@@ -40,7 +41,7 @@ from .decision import (
 )
 from .decisions import ROWS, decide, first_answer
 from .dialogue import WINDOW, agent_wrote, customer_wrote, newest_counted, newest_counted_among, reachable, stays
-from .facts import Channel, ChannelStatus, Conversation, ConversationState, Invite, Snapshot, Task, TaskStatus
+from .facts import Channel, ChannelStatus, Conversation, ConversationState, Invite, Note, Snapshot, Task, TaskStatus
 from .fate import TaskEvent, known_tasks, last_task, untold
 from .wording import words
 
@@ -70,11 +71,13 @@ __all__ = [
     "LastTask",
     "Marker",
     "Message",
+    "Note",
     "Notify",
     "Participant",
     "Proof",
     "Rearm",
     "Reason",
+    "Ruled",
     "Share",
     "Snapshot",
     "Task",

@@ -244,6 +244,36 @@ class LastTask:
 
 
 @dataclass(frozen=True)
+class Ruled:
+    """On a conversation: what its task said about the policy, which is not to be seen once the task is gone.
+
+    Attributes:
+        rule: the policy's rule that matched.
+        language: the customer's language tag; empty when unknown.
+        held_until: until when somebody asked us on the task to leave the chat alone.
+    """
+
+    rule: str
+    language: str = ""
+    held_until: datetime | None = None
+
+    @classmethod
+    def read(cls, attributes: str | None) -> Self | None:
+        """The note in a conversation's attributes, if there is a readable one."""
+        entry = _entry(attributes).get("ruled")
+        if not isinstance(entry, dict) or not isinstance(entry.get("rule"), str):
+            return None
+        language = entry.get("language")
+        return cls(entry["rule"], language if isinstance(language, str) else "", _time(entry.get("heldUntil")))
+
+    def written_into(self, attributes: str) -> str | None:
+        """A conversation's attributes with this note beside all others; None when they are no JSON object."""
+        language = {"language": self.language} if self.language else {}
+        held_until = {"heldUntil": _spelled(self.held_until)} if self.held_until else {}
+        return _merged(attributes, {"ruled": {"rule": self.rule} | language | held_until})
+
+
+@dataclass(frozen=True)
 class Unread:
     """On a conversation: a customer's word that nobody is going to read was told of, so that it is told once.
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from ..policy import Policy, Ruling, Step, StepKind, Subject, Treatment, Waiting
+from ..policy import DEFAULT_RULE, Policy, Ruling, Step, StepKind, Subject, Treatment, Waiting
 from . import dialogue
+from .attributes import Ruled, do_not_time_out_until
 from .authorship import Message
 from .decision import Decision, End, Keep, Rearm, Reason, Unsaid
 from .facts import ConversationState, Snapshot, TaskStatus
@@ -45,9 +46,14 @@ class Case:
     def of(
         cls, snapshot: Snapshot, policy: Policy, now: datetime, *, closed_by_timer: bool = False, refused: bool = False
     ) -> "Case":
-        """Apply a policy to what was seen; it is applied here and nowhere else."""
+        """Apply a policy to what was seen; it is applied here and nowhere else.
+
+        A rule may look at the task. Once that is gone, what it said is what we noted while it was there.
+        """
         subject = subject_of(snapshot)
-        return cls(snapshot, subject, policy.ruling(subject), now, closed_by_timer, refused)
+        ruled = None if snapshot.tasks else snapshot.conversation.ruled
+        ruling = (policy.ruling_of(ruled.rule, ruled.language) if ruled else None) or policy.ruling(subject)
+        return cls(snapshot, subject, ruling, now, closed_by_timer, refused)
 
     @property
     def treatment(self) -> Treatment:
@@ -105,8 +111,25 @@ class Case:
     @cached_property
     def held_until(self) -> datetime | None:
         """Until when somebody asked us to leave this chat alone, if they did and it is not over."""
-        until = on_hold_until(self.subject)
+        until = self._asked_until
         return None if until is None or self.reached(until) else until
+
+    @property
+    def _asked_until(self) -> datetime | None:
+        """Until when somebody has ever asked us to leave it alone; a task that is gone may have said it, too."""
+        ruled = None if self.snapshot.tasks else self.snapshot.conversation.ruled
+        times = (on_hold_until(self.subject), ruled.held_until if ruled else None)
+        return max((time for time in times if time), default=None)
+
+    @property
+    def ruled(self) -> Ruled | None:
+        """What the task says about the policy, to be noted while it is there; None where that is nothing new."""
+        if not self.snapshot.live_tasks:
+            return None
+        rule, language = self.ruling.rule, self.ruling.language
+        found = Ruled(rule, language, do_not_time_out_until(self.subject.task))
+        plain = found == Ruled(DEFAULT_RULE) and self.snapshot.conversation.ruled is None
+        return None if plain else found
 
     @cached_property
     def unread(self) -> Message | None:
@@ -158,7 +181,7 @@ class Case:
     def overdue(self, step: Step) -> timedelta:
         """For how long a step of this silence could have been carried out; not while somebody held the chat."""
         due_at = self.silent_since + step.after
-        held_until = on_hold_until(self.subject)
+        held_until = self._asked_until
         return self.now - (max(due_at, held_until) if held_until else due_at)
 
     def at_least_a_minute(self, target: datetime) -> datetime:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from .attributes import AgentSilent, ChatSids, Claim, LastTask, TaskFate, Unread, Wrapped, parked
+from .attributes import AgentSilent, ChatSids, Claim, LastTask, Ruled, TaskFate, Unread, Wrapped, parked
 from .authorship import Message, WhoIsWho, Written
 
 NO_MESSAGE = -1
 """Stands for the index of a message that is not there: indexes begin at 0."""
+
+Note = ChatSids | Ruled | LastTask | Unread
+"""What we write into a conversation's attributes."""
 
 ATTRIBUTES_LIMIT = 16 * 1024
 """Bytes of a conversation's attributes (Conversations limits)."""
@@ -105,9 +108,14 @@ class Conversation:
         """The word of the customer that was told of as one that nobody is going to read."""
         return Unread.read(self.attributes)
 
-    def with_notes(self, *notes: "ChatSids | LastTask | Unread | None") -> str | None:
+    @cached_property
+    def ruled(self) -> Ruled | None:
+        """What we noted that its task said about the policy."""
+        return Ruled.read(self.attributes)
+
+    def with_notes(self, *notes: "Note | None") -> str | None:
         """Its attributes with these notes in them; None when they stand there already, or there is no room."""
-        there = (self.noted, self.last_task, self.unread)
+        there = (self.noted, self.ruled, self.last_task, self.unread)
         new = [note for note in notes if note is not None and note not in there]
         merged: str | None = self.attributes
         for note in new:

@@ -19,7 +19,6 @@ from ..chat import (
     TOLERANCE,
     AgentSilent,
     Case,
-    ChatSids,
     Claim,
     Conversation,
     ConversationState,
@@ -27,9 +26,9 @@ from ..chat import (
     End,
     Finish,
     Keep,
-    LastTask,
     Marker,
     Message,
+    Note,
     Notify,
     Rearm,
     Share,
@@ -419,11 +418,11 @@ class _Goodbye:
     late: bool = False
 
 
-def _notes(case: Case) -> tuple[ChatSids | LastTask | Unread | None, ...]:
+def _notes(case: Case) -> tuple[Note | None, ...]:
     """What shall stand on the conversation: what belongs to it, and what is told or asked only once."""
     snapshot = case.snapshot
     unread = Unread(case.unread.index) if case.unread else None
-    return snapshot.sids, snapshot.last_task, unread
+    return snapshot.sids, case.ruled, snapshot.last_task, unread
 
 
 def _marker(decision: Warn | Notify | End) -> Marker:

@@ -215,6 +215,13 @@ class Policy:
                 return Ruling(rule.name, rule.treatment, language, rule.exempt)
         return Ruling(DEFAULT_RULE, self.default, language)
 
+    def ruling_of(self, rule: str, language: str) -> Ruling | None:
+        """What is in force by this rule; None where there is none of that name (any more)."""
+        if rule == EXEMPT_RULE:
+            return Ruling(EXEMPT_RULE, self.default, language, exempt=True)
+        named = next((each for each in self.rules if each.name == rule), None)
+        return Ruling(rule, named.treatment, language, named.exempt) if named else None
+
     @property
     def treatments(self) -> tuple[Treatment, ...]:
         """All that may be in force for somebody."""

@@ -182,3 +182,29 @@ def test_a_hold_of_more_than_a_day_does_not_make_a_silence_too_old() -> None:
         world.twilio.advance("P3DT20M")
 
         assert (["warning", "closing"], "closed") == (chat.ours, chat.state)
+
+
+@pytest.mark.parametrize(
+    ("on_task", "policy", "ends"),
+    [
+        ({"tier": "gold"}, {"rules": [{"match": {"task": {"tier": "gold"}}, "timeout": "PT3H", "warnings": []}]}, True),
+        ({"tier": "gold"}, {"exempt": {"task": {"tier": "gold"}}}, False),
+        ({"doNotTimeOutUntil": "2026-01-05T06:00:00Z"}, {}, True),
+    ],
+    ids=["a rule", "an exemption", "a hold"],
+)
+def test_what_the_task_said_about_the_policy_outlives_it(
+    on_task: dict[str, str], policy: dict[str, Any], *, ends: bool
+) -> None:
+    """Noted while it was there: the rule that it matched, that it is exempt, or held."""
+    with World({"policy": policy}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(attributes=on_task)
+        world.twilio.advance("PT9M")
+        chat.does("delete")
+        world.twilio.advance("PT2H30M")
+        early = chat.ours, chat.state == "closed"
+        world.twilio.advance("PT4H30M")
+
+        assert ([], False) == early
+        assert ends == (chat.state == "closed")
