@@ -1,5 +1,6 @@
 """What the function answers and what its log says of it: one line each, whose words and severities alerts hang on."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -232,6 +233,10 @@ def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() 
                 "taskStatus": "assigned",
                 "channelStatus": "active",
                 "unknownStatus": None,
+                "lastTask": None,
+                "hints": [],
+                "foreign": [],
+                "assigned": [],
             },
             "outcome": "done",
             "at": "2026-01-05T00:08:00Z",
@@ -339,14 +344,96 @@ def test_a_chat_that_is_left_alone_and_one_whose_timer_is_seen_to_are_told_apart
 
 
 def test_a_task_that_a_closed_conversation_left_is_told_as_released() -> None:
-    """Twilio's own closed timer, say."""
+    """Twilio's own closed timer, say: left alone for as long as the agent may finish it, and then released."""
     with World() as world:
         chat = world.twilio.answered(interaction=False)
         world.twilio.rest("POST", chat.path, State="closed")
         world.instance.receive(world.twilio.event(chat, StateTo="closed"))
+        left = last(world, chat)
+        world.twilio.advance("PT10M")
+        world.instance.receive(world.twilio.event(chat, StateTo="closed"))
 
+        assert ("INFO", "Left the chat alone", "decision", "keep", "closed_by_timer", "kept") == left
         sentence = "Released what a closed conversation had left over"
         assert ("INFO", sentence, "decision", "finish", "closed_by_timer", "done") == last(world, chat)
+
+
+def complete(world: World, chat: Chat) -> None:
+    """The agent is done with the task, and the chat stays open."""
+    path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{chat.task}"
+    world.twilio.rest("POST", path, AssignmentStatus="completed", Reason="done")
+
+
+def test_a_word_that_nobody_is_going_to_read_stands_out_once() -> None:
+    """WARNING, whatever was decided about the chat; another process finds it noted."""
+    with World() as world:
+        chat = world.twilio.answered()
+        complete(world, chat)
+        chat.says("customer", "one more thing")
+        world.twilio.advance("PT8M")
+        told = world.lines(conversation=chat.conversation)[-1]
+        world.restart()
+        world.instance.receive(world.twilio.event(chat))
+        again = world.lines(conversation=chat.conversation)[-1]
+
+        sentence = "Nobody has this chat, and its customer has written: nobody is going to read it"
+        assert ("WARNING", sentence, "decision", "keep", "no_live_task", "kept") == head(told)
+        assert "unread" == told["alarm"]
+        assert ("INFO", "Left the chat alone") == head(again)[:2]
+        assert "alarm" not in again
+
+
+def test_a_chat_of_whose_task_nothing_can_be_known_stands_out_once() -> None:
+    """WARNING: it is kept for ever."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.fault("GET .*/Events", kind="status", status=403, times=None)
+        complete(world, chat)
+        world.twilio.advance("PT8M")
+        for _ in range(2):
+            world.instance.receive(world.twilio.event(chat))
+        told, *others = world.lines(conversation=chat.conversation)
+
+        sentence = "Left the chat alone: nothing tells what became of its task"
+        assert ("WARNING", sentence, "decision", "keep", "no_live_task", "kept") == head(told)
+        assert ("fate_unknown", "unknown") == (told["alarm"], told["facts"]["lastTask"])
+        assert [("INFO", "Left the chat alone")] * 2 == [head(each)[:2] for each in others]
+
+
+def test_an_end_beside_a_task_that_may_be_the_chats_stands_out() -> None:
+    """WARNING, with the SID: nothing was written to that task, and an agent may still get it."""
+    with World({"policy": {"whenQueued": {"do": "end", "after": "PT9M"}}}) as world:
+        chat = world.twilio.chat("queued", interaction=False)
+        chat.says("customer")
+        world.twilio.advance("PT9M")
+
+        line = world.lines(conversation=chat.conversation, decision="end")[-1]
+        assert ("WARNING", "done", [chat.task]) == (line["severity"], line["outcome"], line["facts"]["hints"])
+
+
+def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
+    """With its SID: closing the channel did not end it, and it withstood an end of its own."""
+    with World({"policy": {"warnings": []}}) as world:
+        chat = world.twilio.answered()
+        read = r"GET .*/Tasks/WT\w+$"
+        world.twilio.fault(read, kind="odd", at="assignment_status", value="assigned", nth=2, times=None)
+        world.twilio.advance("PT10M")
+
+        line = world.lines(conversation=chat.conversation)[-1]
+        sentence = "Ended the chat; its agent still has the task"
+        assert ("ERROR", sentence, "decision", "end", "customer_silent", "done") == head(line)
+        assert [chat.task] == line["facts"]["assigned"]
+
+
+def test_a_task_that_only_mentions_a_chat_is_named() -> None:
+    """So that one sees why it was left alone."""
+    with World() as world:
+        chat = world.twilio.answered()
+        workspace = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}"
+        copy = world.twilio.rest("POST", f"{workspace}/Tasks", Attributes=json.dumps(chat.truth.tasks[0].attributes))
+        world.twilio.advance("PT8M")
+
+        assert [copy["sid"]] == world.lines(conversation=chat.conversation)[-1]["facts"]["foreign"]
 
 
 # -- swept -------------------------------------------------------------------------------------------------------------

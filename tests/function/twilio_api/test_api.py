@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from function.bootstrap import bootstrap
-from function.chat import Channel, ChannelStatus, ChatSids, Conversation, ConversationState, Marker, TaskStatus
+from function.chat import Channel, ChannelStatus, ChatSids, Conversation, ConversationState, Invite, Marker, TaskStatus
 from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.treatments import StepKind, TaskEnding
@@ -57,12 +57,17 @@ def test_a_conversation_and_who_takes_part(twilio: Twilio, api: TwilioApi, visit
     assert "whatsapp" == json.loads(conversation.attributes)["channel_type"]
     assert (
         Conversation(
-            chat.conversation, ConversationState.ACTIVE, T0, T0 + timedelta(minutes=8), conversation.attributes
+            chat.conversation, ConversationState.ACTIVE, T0, T0 + timedelta(minutes=8), conversation.attributes, T0
         )
         == conversation
     )
-    assert (None, True, "whatsapp") == (customer.identity, customer.has_address, customer.binding)
-    assert ("agent", False, "") == (agent.identity, agent.has_address, agent.binding)
+    assert (None, True, "whatsapp", T0) == (
+        customer.identity,
+        customer.has_address,
+        customer.binding,
+        customer.joined_at,
+    )
+    assert ("agent", False, "", T0) == (agent.identity, agent.has_address, agent.binding, agent.joined_at)
     roles = api.agent_roles(visit)
     assert agent.role_sid in roles
     assert customer.role_sid not in roles
@@ -152,6 +157,73 @@ def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, visit
     assert ["fetch_channel", "close_channel"] == names(visit)[1:]
 
 
+def test_a_channels_invites_name_their_tasks_and_the_conversation(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+    """Every one that was ever made; a channel that is not there has none that can be read."""
+    twilio.advance("PT1M")
+    chat = whatsapp(twilio)
+    task = api.task(visit, chat.task, chat.conversation)
+    assert task
+    assert task.interaction
+    assert task.channel
+    twilio.advance("PT1M")
+    chat.does("transfer")
+
+    first, second = api.invites(visit, task.interaction, task.channel) or ()
+    assert Invite(chat.task, chat.conversation, T0 + timedelta(minutes=1)) == first
+    assert (chat.truth.tasks[-1].sid, T0 + timedelta(minutes=2)) == (second.task, second.created_at)
+    assert api.invites(visit, task.interaction, "UO" + NOBODY) is None
+    assert ["list_invites", "list_invites"] == names(visit)[1:]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_invites_that_may_not_be_read_are_not_known(twilio: Twilio, api: TwilioApi, visit: Visit, status: int) -> None:
+    """Nor are events; that is no fault."""
+    chat = whatsapp(twilio)
+    task = api.task(visit, chat.task, chat.conversation)
+    assert task
+    assert task.interaction
+    assert task.channel
+    twilio.fault("GET .*/(Invites|Events)", kind="status", status=status, times=None)
+
+    assert api.invites(visit, task.interaction, task.channel) is None
+    assert api.events_of(visit, chat.task) is None
+
+
+def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) -> None:
+    """Long after it was deleted, and of no other task."""
+    chat, other = whatsapp(twilio), whatsapp(twilio)
+    chat.does("complete")
+    twilio.advance("P1D")
+    visit = Visit.lasting(10)
+    api.conversation(visit, other.conversation)
+
+    assert (True, False) == tuple(
+        "task.completed" in {event.kind for event in api.events_of(visit, each.task) or ()} for each in (chat, other)
+    )
+    assert T0 in {event.at for event in api.events_of(visit, chat.task) or ()}
+    assert () == api.events_of(visit, "WT" + NOBODY)
+    assert ["list_events"] * 4 == names(visit)[1:]
+
+
+@pytest.mark.parametrize(("ending", "status"), [(TaskEnding.COMPLETE, "completed"), (TaskEnding.WRAP, "wrapping")])
+def test_an_agent_is_let_go_from_a_channel_with_their_task(
+    twilio: Twilio, api: TwilioApi, visit: Visit, ending: TaskEnding, status: str
+) -> None:
+    """Whoever takes part by a task; customers are not asked to go."""
+    chat = whatsapp(twilio)
+    task = api.task(visit, chat.task, chat.conversation)
+    assert task
+    assert task.interaction
+    assert task.channel
+    channel = api.channel(visit, task.interaction, task.channel)
+    (agent,) = api.agents_of_channel(visit, channel)
+
+    api.dismiss(visit, channel, agent, ending)
+
+    assert [status] == chat.task_statuses
+    assert ["list_channel_participants", "dismiss_participant"] == names(visit)[2:]
+
+
 @pytest.mark.parametrize(
     ("stage", "ending", "ended"),
     [
@@ -203,7 +275,7 @@ def test_what_a_list_tells_changes_with_what_it_shows(twilio: Twilio, api: Twili
     """Else a chat that was left alone would be left alone for ever."""
     chat = whatsapp(twilio)
     shown = [api.list_conversations(visit, ConversationState.ACTIVE).listed[0].fingerprint for _ in range(2)]
-    api.give_timer(visit, chat.conversation, timedelta(minutes=30), None)
+    api.give_timer(visit, chat.conversation, timedelta(minutes=30))
     shown.append(api.list_conversations(visit, ConversationState.ACTIVE).listed[0].fingerprint)
 
     assert shown[0] == shown[1] != shown[2]
@@ -235,24 +307,24 @@ PLAIN = Conversation("CH1", ConversationState.ACTIVE, T0, None, '{"theirs":1}')
 
 def test_known_sids_are_stored_where_there_is_room() -> None:
     """Not what stands there already, not without any, and never beyond Twilio's 16 KiB."""
-    written = PLAIN.with_note(KNOWN)
+    written = PLAIN.with_notes(KNOWN)
     assert written is not None
     ours = len(written.encode()) - len(PLAIN.attributes.encode())
 
     note = {"task": KNOWN.tasks[0], "interaction": KNOWN.interaction, "channel": KNOWN.channel}
     assert {"theirs": 1, "inactivityTimeout": note} == json.loads(written)
     assert (None, None, None) == (
-        replace(PLAIN, attributes=written).with_note(KNOWN),
-        PLAIN.with_note(None),
-        replace(PLAIN, attributes="[").with_note(KNOWN),
+        replace(PLAIN, attributes=written).with_notes(KNOWN),
+        PLAIN.with_notes(None),
+        replace(PLAIN, attributes="[").with_notes(KNOWN),
     )
     room = 16 * 1024 - ours - len('{"theirs":""}')
     full, over = (
         replace(PLAIN, attributes=json.dumps({"theirs": "x" * size}, separators=(",", ":")))
         for size in (room, room + 1)
     )
-    assert 16 * 1024 == len((full.with_note(KNOWN) or "").encode()) == ATTRIBUTES_LIMIT
-    assert over.with_note(KNOWN) is None
+    assert 16 * 1024 == len((full.with_notes(KNOWN) or "").encode()) == ATTRIBUTES_LIMIT
+    assert over.with_notes(KNOWN) is None
 
 
 @pytest.mark.parametrize(
