@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-import pytest
-
 from tests.world.network import Call
 from tests.world.world import PUBLIC_URL, Chat, World
 
@@ -37,15 +35,19 @@ def calls(world: World, after: str, chat: Chat) -> list[str]:
 
 CHAT = ["GET CH", "GET CH/Messages", "GET CH/Participants"]
 """Read at once."""
-FIRST = [*CHAT, "GET Roles", "GET Tasks (search)", "GET Tasks/WT", "GET UO"]
+FOUND = [*CHAT, "GET Roles", "GET Tasks (search)", "GET Tasks/WT"]
 """By a process that knows nothing."""
+FIRST = [*FOUND, "GET UO", "GET UO/Invites"]
+"""Likewise, of a chat with an interaction: its invites prove the task, once."""
+WORKER = ["GET Tasks/WT/Reservations", "GET Workers/WK"]
+"""Without an interaction the worker proves it."""
 NOTE = '{"inactivityTimeout": {"task": "WT", "interaction": "KD", "channel": "UO"}}'
 NO_WARNING: Mapping[str, Any] = {"policy": {"warnings": []}}
 
 
 def claim(step: int, until: str, answers: int = 1) -> str:
     """Of a task."""
-    return f'"by": "us", "step": {step}, "answers": {answers}, "leaseUntil": "2026-01-05T{until}Z"'
+    return f'"by": "us", "step": {step}, "answers": {answers}, "leaseUntil": "2026-01-05T{until}Z", "of": "WT"'
 
 
 def notice(kind: str, step: int, text: str, answers: int = 1) -> str:
@@ -64,23 +66,42 @@ def the_end(step: int, until: str, text: str, answers: int = 1) -> list[str]:
     ]
 
 
+ARE_YOU_THERE = "Are you still there? If we do not hear from you, this chat ends in 2 min."
 GOODBYE = "This chat has ended because we did not hear from you. Write to us again at any time."
 SORRY = "We are sorry that nobody could answer you. This chat ends now; write to us again at any time."
 VERIFY = ["GET CH", "GET CH/Messages"]
-CLOSE_BY_ITSELF = [*VERIFY, "POST CH State=closed", "GET CH/Messages"]
+VERIFY_TASK = [*VERIFY, "GET Tasks/WT"]
+"""Whether it is an agent's still."""
+CLOSE = ["POST CH State=closed", "GET CH/Messages"]
 
 
 def test_a_warning_is_claimed_said_and_its_timer_looked_at() -> None:
-    """The timer that brings us back is armed beside the claim, with the SIDs noted."""
+    """The timer that brings us back is armed beside the claim; the SIDs are noted into what was read right before."""
     with World() as world:
         assert [
             *FIRST,
             "GET CH/Messages",
-            f"POST CH {NOTE} State=active Timers.Inactive=PT2M",
+            "POST CH State=active Timers.Inactive=PT2M",
             f'POST Tasks/WT {{"inactivityTimeout": {{{claim(1, "00:08:30")}}}}}',
-            notice("warning", 1, "Are you still there? If we do not hear from you, this chat ends in 2 min."),
+            notice("warning", 1, ARE_YOU_THERE),
             "GET CH",
+            f"POST CH {NOTE} State=active Timers.Inactive=PT2M",
         ] == calls(world, "PT8M", world.twilio.answered())
+
+
+def test_what_is_noted_already_is_not_noted_with_the_next_warning() -> None:
+    """Nor is what was proven proven again."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT8M")
+        chat.says("customer")
+        chat.says("agent")
+        world.twilio.advance("PT2M")
+        world.clear_log()
+
+        asked = calls(world, "PT6M", chat)
+        assert [*CHAT, "GET Tasks/WT", "GET UO", "GET CH/Messages"] == asked[:6]
+        assert [notice("warning", 1, ARE_YOU_THERE, 4), "GET CH"] == asked[-2:]
 
 
 def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its_channel() -> None:
@@ -99,26 +120,28 @@ def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its
             "GET Tasks (search)",
             *the_end(2, "00:10:30", GOODBYE),
             'POST UO Routing={"status": "closed"} Status=closed',
-            *VERIFY,
+            *VERIFY_TASK,
         ] == calls(world, "PT2M", chat)
 
 
 def test_a_task_that_is_left_to_its_agent_is_not_asked_to_end() -> None:
     """`taskEnding: wrap` is how Flex ends a channel by itself."""
     with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
-        assert ["POST UO Status=closed", *VERIFY] == calls(world, "PT10M", world.twilio.answered())[-3:]
+        assert ["POST UO Status=closed", *VERIFY_TASK] == calls(world, "PT10M", world.twilio.answered())[-4:]
 
 
 def test_without_an_interaction_the_task_is_completed_and_then_the_conversation_closed() -> None:
     """And looked at again after that: a word may have come in between."""
     with World(NO_WARNING) as world:
         assert [
-            *FIRST[:-1],
+            *FOUND,
+            *WORKER,
             "GET CH/Messages",
-            'POST CH {"inactivityTimeout": {"task": "WT"}} State=active Timers.Inactive=PT1M',
+            "POST CH State=active Timers.Inactive=PT1M",
             *the_end(1, "00:10:30", GOODBYE),
             "POST Tasks/WT AssignmentStatus=completed Reason=The customer went silent",
-            *CLOSE_BY_ITSELF,
+            *VERIFY_TASK,
+            *CLOSE,
         ] == calls(world, "PT10M", world.twilio.answered(interaction=False))
 
 
@@ -127,35 +150,60 @@ def test_without_an_interaction_a_task_may_be_left_to_its_agent_too() -> None:
     with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
         asked = calls(world, "PT10M", world.twilio.answered(interaction=False))
 
-        assert "POST Tasks/WT AssignmentStatus=wrapping Reason=The customer went silent" == asked[-5]
+        assert "POST Tasks/WT AssignmentStatus=wrapping Reason=The customer went silent" == asked[-6]
 
 
 def test_a_bots_chat_has_nothing_to_claim_and_nothing_to_note() -> None:
     """Nobody has it: it is told and closed."""
     with World(NO_WARNING) as world:
         assert [
-            *FIRST[:-2],
+            *FOUND[:-1],
             "GET CH/Messages",
             "POST CH State=active Timers.Inactive=PT1M",
             notice("closing", 1, GOODBYE),
-            *CLOSE_BY_ITSELF,
+            *VERIFY,
+            *CLOSE,
         ] == calls(world, "PT10M", world.twilio.answered("bot"))
 
 
-@pytest.mark.parametrize(
-    ("interaction", "ending"),
-    [
-        (True, ['POST UO Routing={"status": "closed"} Status=closed', "GET Tasks/WT", *VERIFY]),
-        (False, ["POST Tasks/WT AssignmentStatus=canceled Reason=The customer went silent", *CLOSE_BY_ITSELF]),
-    ],
-)
-def test_a_task_that_nobody_took_is_canceled(interaction: bool, ending: list[str]) -> None:
-    """It cannot be completed; whether its channel took it along is looked at."""
-    with World({"policy": {"warnings": [], "whenQueued": {"do": "end", "after": "PT9M"}}}) as world:
-        chat = world.twilio.chat("queued", interaction=interaction)
+QUEUED_FOR_NINE_MINUTES: Mapping[str, Any] = {"policy": {"warnings": [], "whenQueued": {"do": "end", "after": "PT9M"}}}
+
+
+def test_a_task_that_nobody_took_ends_with_its_channel() -> None:
+    """Whether it was taken along is looked at."""
+    with World(QUEUED_FOR_NINE_MINUTES) as world:
+        chat = world.twilio.chat("queued")
         chat.says("customer")
 
-        assert [*the_end(1, "00:09:30", SORRY, 0), *ending] == calls(world, "PT9M", chat)[-3 - len(ending) :]
+        closed = 'POST UO Routing={"status": "closed"} Status=closed'
+        assert [*the_end(1, "00:09:30", SORRY, 0), closed, "GET Tasks/WT", *VERIFY] == calls(world, "PT9M", chat)[-7:]
+
+
+def test_a_task_that_may_be_another_chats_is_never_written_to() -> None:
+    """Nobody has accepted it, and it has no interaction: only the conversation is ended."""
+    with World(QUEUED_FOR_NINE_MINUTES) as world:
+        chat = world.twilio.chat("queued", interaction=False)
+        chat.says("customer")
+
+        assert [
+            *FOUND,
+            "GET CH/Messages",
+            "POST CH State=active Timers.Inactive=PT1M",
+            notice("closing", 1, SORRY, 0),
+            *VERIFY,
+            *CLOSE,
+        ] == calls(world, "PT9M", chat)
+
+
+def test_a_task_that_nobody_took_and_that_was_noted_is_canceled() -> None:
+    """It cannot be completed; a note of ours proves it where nothing else can."""
+    with World(QUEUED_FOR_NINE_MINUTES) as world:
+        chat = world.twilio.chat("queued", interaction=False)
+        chat.says("customer")
+        world.twilio.rest("POST", chat.path, Attributes=json.dumps({"inactivityTimeout": {"task": chat.task}}))
+
+        canceled = "POST Tasks/WT AssignmentStatus=canceled Reason=The customer went silent"
+        assert [*the_end(1, "00:09:30", SORRY, 0), canceled, *VERIFY, *CLOSE] == calls(world, "PT9M", chat)[-8:]
 
 
 def test_an_agents_silence_is_claimed_said_and_marked() -> None:
@@ -169,7 +217,7 @@ def test_an_agents_silence_is_claimed_said_and_marked() -> None:
         assert [
             *FIRST,
             "GET CH/Messages",
-            f"POST CH {NOTE} State=active Timers.Inactive=PT8M",
+            "POST CH State=active Timers.Inactive=PT8M",
             f'POST Tasks/WT {{"inactivityTimeout": {{{claim(0, "00:05:30", 0)}}}}}',
             notice("agent_silent", 0, "soon", 0),
             f"POST Tasks/WT {since}",
@@ -185,26 +233,40 @@ def test_who_is_kept_is_only_read() -> None:
         assert FIRST == calls(world, "PT8M", chat)
 
 
-def test_a_timer_is_seen_to_with_one_call_more() -> None:
-    """A transfer is looked at again after a first step."""
+def test_a_timer_is_seen_to_with_one_call_more_and_what_is_noted_with_another() -> None:
+    """A transfer is looked at again after a first step; attributes are those that the first call has just answered."""
     with World() as world:
         chat = world.twilio.answered()
         chat.does("transfer")
 
-        asked = calls(world, "PT8M", chat)
-        assert ["POST"] == [call.partition(" ")[0] for call in asked if not call.startswith("GET")]
-        assert f"POST CH {NOTE} State=active Timers.Inactive=PT8M" == asked[-1]
+        armed = "POST CH State=active Timers.Inactive=PT8M"
+        noted = f"POST CH {NOTE} State=active Timers.Inactive=PT8M"
+        assert [armed, noted] == [call for call in calls(world, "PT8M", chat) if not call.startswith("GET")]
+        world.clear_log()
+        assert [armed] == [call for call in calls(world, "PT8M", chat) if not call.startswith("GET")]
 
 
 def test_what_a_closed_conversation_left_over_is_released_and_nothing_said() -> None:
-    """Twilio's own closed timer closed it."""
+    """Twilio's own closed timer closed it: the agent has ten minutes, then wraps up for ten, then is released."""
     with World() as world:
         chat = world.twilio.answered(interaction=False)
         world.twilio.rest("POST", chat.path, State="closed")
-        world.instance.receive(world.twilio.event(chat, StateTo="closed"))
+        asked: list[list[str]] = []
+        for _ in range(3):
+            before = len(world.instance.wire.calls)
+            world.instance.receive(world.twilio.event(chat, StateTo="closed"))
+            asked.append([spelled(call) for call in world.instance.wire.calls[before:]])
+            world.twilio.advance("PT10M")
 
-        ended = "POST Tasks/WT AssignmentStatus=completed Reason=The customer went silent"
-        assert [*FIRST[:-1], ended] == [spelled(call) for call in world.instance.wire.calls]
+        mark = '{"inactivityTimeout": {"of": "WT", "wrappedAt": "2026-01-05T00:10:00Z"}}'
+        wrapped, completed = (
+            f"POST Tasks/WT AssignmentStatus={status} Reason=The customer went silent"
+            for status in ("wrapping", "completed")
+        )
+        known = [*CHAT, "GET Tasks/WT"]
+        assert [*FOUND, *WORKER] == asked[0]
+        assert [*known, f"POST Tasks/WT {mark}", wrapped] == asked[1]
+        assert [*known, "GET Tasks (search)", "GET Tasks/WT", completed] == asked[2]
 
 
 def test_an_acceptance_reads_once_and_gives_the_timer() -> None:
@@ -214,5 +276,5 @@ def test_an_acceptance_reads_once_and_gives_the_timer() -> None:
         world.twilio.chat("queued").does("accept")
 
         asked = [spelled(call) for call in world.instance.wire.calls]
-        assert {"GET CH", "GET CH/Participants", "GET Tasks/WT", "GET UO"} == set(asked[:-1])
-        assert f"POST CH {NOTE} Timers.Inactive=PT8M" == asked[-1]
+        assert {"GET CH", "GET CH/Participants", "GET Tasks/WT", "GET UO", "GET UO/Invites"} == set(asked[:-1])
+        assert (6, "POST CH Timers.Inactive=PT8M") == (len(asked), asked[-1])
