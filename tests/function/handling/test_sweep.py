@@ -284,15 +284,49 @@ def test_an_active_chat_without_a_timer_is_given_one(twilio: Twilio, sweeper: Sw
 
 
 def test_a_task_that_a_closed_conversation_left_is_released(twilio: Twilio, sweeper: Sweeper) -> None:
-    """Somebody closed the conversation over REST, and the agent's capacity stayed taken."""
-    chat = silent(twilio)
+    """Somebody closed the conversation over REST, and the agent's capacity stayed taken.
+
+    They have ten minutes to finish it by themselves, then it is put into wrapping for ten, then completed.
+    """
+    chat, sweep = silent(twilio), sweeper()
     path = chat.path
     twilio.rest("POST", path, State="closed")
+
+    statuses, finished = [], 0
+    for _ in range(8):
+        finished += run(sweep).counts["finished"]
+        statuses += chat.task_statuses
+        twilio.advance("PT5M")
+
+    assert ["assigned", "assigned"] == statuses[:2]
+    assert ["assigned", "wrapping", "completed"] == list(dict.fromkeys(statuses))
+    assert statuses.count("wrapping") >= 2
+    assert 2 == finished
+
+
+def test_a_task_that_its_agent_put_into_wrapping_is_left_to_them(twilio: Twilio, sweeper: Sweeper) -> None:
+    """However long that takes: only what we put there is completed by us."""
+    chat, sweep = silent(twilio), sweeper()
+    chat.does("wrap")
+    twilio.rest("POST", chat.path, State="closed")
+
+    for _ in range(3):
+        twilio.advance("PT20M")
+        assert 0 == run(sweep).candidates
+
+    assert ["wrapping"] == chat.task_statuses
+
+
+def test_a_queued_task_that_a_closed_conversation_left_is_released_at_once(twilio: Twilio, sweeper: Sweeper) -> None:
+    """No agent has it, and none should get it."""
+    chat = twilio.chat("queued")
+    chat.says("customer")
+    twilio.rest("POST", chat.path, State="closed")
 
     summary = run(sweeper())
 
     assert 1 == summary.counts["finished"]
-    assert ["completed"] == chat.task_statuses
+    assert ["canceled"] == chat.task_statuses
 
 
 def test_conversations_of_another_service_are_not_looked_at_again(twilio: Twilio, sweeper: Sweeper) -> None:
