@@ -94,7 +94,7 @@ class Reader:
             page_read = start(lambda: api.newest_messages(visit, sid))
             participants_read = start(lambda: api.participants(visit, sid))
             roles_read = None if api.agent_roles_known else start(lambda: api.agent_roles(visit))
-            search = None if hint else start(lambda: api.find_tasks(visit, sid))
+            search = None if hint and hint.tasks else start(lambda: api.find_tasks(visit, sid))
             hinted = self._start_reading(start, visit, sid, (hint,)) if hint else None
             conversation = conversation_read.result()
             page = page_read.result()
@@ -108,7 +108,7 @@ class Reader:
         if searched:
             found, failure = self._found(visit, conversation, search)
             with api.together() as start:
-                named = self._start_reading(start, visit, sid, found)()
+                named += self._start_reading(start, visit, sid, found)()
             belongs = self._belongings(visit, conversation, participants, named)
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
@@ -136,7 +136,7 @@ class Reader:
             UnavailableError: Twilio does not answer, or not in time.
         """
         if known := self.hints.get(sid):
-            hint = replace(hint, tasks=known.with_tasks(hint.tasks).tasks)
+            hint = known + hint
         with self._api.together() as start:
             conversation_read = start(lambda: self._api.conversation(visit, sid))
             participants_read = start(lambda: self._api.participants(visit, sid))
@@ -220,14 +220,16 @@ class Reader:
             return Channel(*name, ChannelStatus.UNKNOWN)
 
     def _remember(self, conversation: Conversation, belongs: Belongings) -> None:
+        """Without a live task only the channel, which tells that an agent left when its task is long gone."""
         live = tuple(task.sid for task in belongs.tasks if task.live)
-        if not live:
+        channel = belongs.channel if belongs.channel and belongs.channel.proven else None
+        if not live and channel is None:
             self.hints.forget(conversation.sid)
             return
-        channel = belongs.channel if belongs.channel and belongs.channel.proven else None
         named = (channel.interaction, channel.sid) if channel else (None, None)
         self.hints.put(conversation.sid, ChatSids(live, *named))
-        self._proofs.put(conversation.sid, belongs.proof)
+        if live:
+            self._proofs.put(conversation.sid, belongs.proof)
 
     def _evidence(self, visit: Visit, participants: tuple[Participant, ...], tasks: tuple[Task, ...]) -> Evidence:
         """Roles tell agents apart in every Flex that we know of; where they leave doubt the task's worker is asked."""
@@ -318,6 +320,12 @@ class _Named:
 
     tasks: tuple[Task, ...] = ()
     channels: tuple[Channel, ...] = ()
+
+    def __add__(self, newer: "_Named") -> "_Named":
+        """All of both; what was read twice as it was read last."""
+        tasks = {task.sid: task for task in (*self.tasks, *newer.tasks)}
+        channels = {channel.sid: channel for channel in (*self.channels, *newer.channels)}
+        return _Named(tuple(tasks.values()), tuple(channels.values()))
 
 
 def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple[ChannelName, ...]:

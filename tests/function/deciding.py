@@ -14,6 +14,8 @@ def decide(
     return chat.decide(Case.of(snapshot, policy, now, closed_by_timer=closed_by_timer, refused=refused))
 
 
-def decide_on_accept(snapshot: Snapshot, task_sid: str, policy: Policy, now: datetime) -> Arm | Keep:
+def decide_on_accept(
+    snapshot: Snapshot, task_sid: str, policy: Policy, now: datetime, *, armed: bool = False
+) -> Arm | Keep:
     """What follows from an acceptance."""
-    return chat.decide_on_accept(Case.of(snapshot, policy, now), task_sid)
+    return chat.decide_on_accept(Case.of(snapshot, policy, now), task_sid, armed=armed)

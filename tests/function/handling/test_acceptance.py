@@ -68,13 +68,38 @@ def chat(
     ],
 )
 def test_a_chat_gets_the_timer_of_its_own_rule(snapshot: Snapshot, reason: Reason, minutes: int) -> None:
-    """Whatever timer it has, for nobody can see how long it is; the SIDs are noted beside what others wrote."""
-    decision = decide_on_accept(snapshot, WT, POLICY, NOW)
+    """Whatever timer it has, for nobody can see how long it is; others write attributes in those seconds, we do not."""
+    assert Arm(reason, timedelta(minutes=minutes)) == decide_on_accept(snapshot, WT, POLICY, NOW)
 
-    assert isinstance(decision, Arm)
-    assert (reason, timedelta(minutes=minutes)) == (decision.reason, decision.timer)
-    attributes = json.loads(decision.attributes or snapshot.conversation.attributes)
-    assert {"theirs": 1, "inactivityTimeout": NOTE} == attributes
+
+@pytest.mark.parametrize(
+    ("snapshot", "expected"),
+    [
+        (chat(), Arm(Reason.NO_TIMER, timedelta(minutes=8))),
+        (chat(fires=60), Arm(Reason.NO_TIMER, timedelta(minutes=8))),
+        (chat(fires=8), Keep(Reason.ARMED_ALREADY)),
+        (chat(ConversationState.INACTIVE), Keep(Reason.ARMED_ALREADY)),
+    ],
+)
+def test_a_process_remembers_what_it_armed(snapshot: Snapshot, expected: Arm | Keep) -> None:
+    """Nothing was noted with the timer; a copy of the event writes only where the timer is gone."""
+    assert expected == decide_on_accept(snapshot, WT, POLICY, NOW, armed=True)
+
+
+def test_a_task_that_cannot_be_proven_yet_gets_the_chat_its_timer() -> None:
+    """Without an interaction the agent is only now being added to the conversation, and a timer does no harm."""
+    alone = replace(TASK, interaction=None, channel=None, queue=("WQ2", "Slow"))
+    hinted = replace(chat(task=None), hints=(alone,), channel=None)
+
+    assert Arm(Reason.NEW_TASK, timedelta(minutes=8)) == decide_on_accept(hinted, WT, POLICY, NOW)
+
+
+@pytest.mark.parametrize("task", [None, replace(TASK, sid="WT" + "9" * 32)])
+def test_a_task_that_only_mentions_the_conversation_gives_it_no_timer(task: Task | None) -> None:
+    """A callback with copied attributes, say."""
+    snapshot = replace(chat(task=task), foreign=(WT,))
+
+    assert Keep(Reason.FOREIGN_TASK) == decide_on_accept(snapshot, WT, POLICY, NOW)
 
 
 OVER = [replace(TASK, status=status) for status in (TaskStatus.WRAPPING, TaskStatus.COMPLETED, TaskStatus.CANCELED)]
@@ -133,7 +158,7 @@ def written(twilio: Twilio, chat: Chat) -> list[str]:
 
 
 def test_a_chat_has_no_timer_until_an_agent_accepts(twilio: Twilio, listening: RunningFunction) -> None:
-    """And then one of its own policy, and the SIDs that belong to it; the answer is what TaskRouter wants."""
+    """And then one of its own policy, and nothing else is written; the answer is what TaskRouter wants."""
     chat = queued(twilio)
     assert {} == conversation(twilio, chat)["timers"]
 
@@ -141,8 +166,7 @@ def test_a_chat_has_no_timer_until_an_agent_accepts(twilio: Twilio, listening: R
 
     found = conversation(twilio, chat)
     assert timedelta(minutes=8) == fires_at(found) - datetime.fromisoformat(found["date_created"])
-    note = json.loads(found["attributes"])["inactivityTimeout"]
-    assert (chat.task, "KD", "UO") == (note["task"], note["interaction"][:2], note["channel"][:2])
+    assert "inactivityTimeout" not in json.loads(found["attributes"])
     line = listening.lines(event="accepted", conversation=chat.conversation)[-1]
     assert ("arm", "new_task", "default", "PT8M", "done") == (
         *(line[key] for key in ("decision", "reason", "rule")),
@@ -177,10 +201,10 @@ def test_twenty_transfers_leave_one_timer_and_no_webhook(twilio: Twilio, listeni
     path = f"conversations/v1/Conversations/{chat.conversation}/Webhooks"
     assert [] == twilio.rest("GET", path)["webhooks"]
     assert 21 == len(listening.lines(event="accepted", decision="arm", conversation=chat.conversation))
-    assert chat.truth.tasks[-1].sid == json.loads(conversation(twilio, chat)["attributes"])["inactivityTimeout"]["task"]
     chat.says("agent")
     fired = [one for one in twilio.advance("PT8M") if one.kind == "onConversationStateUpdated"]
     assert (1, ["warning"]) == (len(fired), chat.ours)
+    assert chat.truth.tasks[-1].sid == json.loads(conversation(twilio, chat)["attributes"])["inactivityTimeout"]["task"]
 
 
 @pytest.mark.parametrize("copies", [1, 5])
@@ -210,15 +234,15 @@ def test_a_late_acceptance_does_not_wake_a_chat_that_is_kept(twilio: Twilio, lis
 
 @pytest.mark.parametrize("action", ["complete", "leave", "wrap"])
 def test_an_acceptance_of_what_is_over_writes_nothing(twilio: Twilio, listening: RunningFunction, action: str) -> None:
-    """Closed, left, wrapping up; also five minutes later, when the task itself is gone."""
+    """Closed, left, wrapping up; also six minutes later, when the task itself is gone."""
     chat = queued(twilio)
     chat.does("accept")
     chat.does(action)
     twilio.clear_log()
 
-    for _ in range(2):
+    for minutes in (0, 6):
+        twilio.advance(f"PT{minutes}M")
         assert 204 == twilio.send(listening.url, twilio.accepted(chat), route="tasks").status
-        twilio.advance("PT6M")
 
     assert [] == written(twilio, chat)
 
@@ -289,11 +313,11 @@ def test_the_answer_has_the_type_that_taskrouter_wants(twilio: Twilio, listening
 
 @pytest.fixture
 def other_environment(twilio: Twilio, tmp_path: Path) -> Iterator[RunningFunction]:
-    """Another stack in the same account: a service and a workspace of its own, and slower with billing."""
+    """Another stack in the same account: a service and a workspace of its own, and more patience."""
     service = twilio.rest("POST", "conversations/v1/Services", FriendlyName="Staging")["sid"]
     workspace = twilio.rest("POST", "taskrouter/v1/Workspaces", FriendlyName="Staging", Template="FIFO")["sid"]
     port = free_port()
-    slow = parse_policy({"policy": {"rules": [{"match": {"task": {"topic": "billing"}}, "timeout": "PT30M"}]}})
+    slow = parse_policy({"timeout": "PT30M"})
     settings = replace(settings_for(twilio, port, slow), service_sid=service, workspace_sid=workspace)
     with running_function(tmp_path, settings, port) as function:
         yield function
@@ -323,7 +347,7 @@ def test_two_environments_in_one_account_keep_to_their_own(
     task = twilio.rest(
         "POST",
         f"taskrouter/v1/Workspaces/{other.workspace_sid}/Tasks",
-        Attributes=json.dumps({"conversationSid": theirs.conversation, "topic": "billing"}),
+        Attributes=json.dumps({"conversationSid": theirs.conversation}),
     )["sid"]
     event = twilio.accepted(theirs, TaskSid=task, WorkspaceSid=other.workspace_sid)
     assert 204 == twilio.send(listening.url, event, route="tasks").status
@@ -332,18 +356,20 @@ def test_two_environments_in_one_account_keep_to_their_own(
 
     eventually(lambda: other_environment.lines(event="accepted"))
     line = other_environment.lines(event="accepted")[-1]
-    assert ("PT28M", "rules[0]") == (line["facts"]["timer"], line["rule"])
+    assert ("PT28M", "default") == (line["facts"]["timer"], line["rule"])
 
 
 def test_an_agent_who_leaves_without_a_word_has_left(twilio: Twilio, listening: RunningFunction) -> None:
-    """Their task is gone, but the channel was noted when they accepted; a bot's word since then ends nothing."""
+    """Their task is gone, but the process remembers the channel; bots' words since then end nothing."""
     chat = twilio.chat("queued")
     chat.says("customer", "please call me")
     chat.does("accept")
     chat.does("leave")
-    chat.says("bot", "We have your number.")
+    assert 204 == twilio.send(listening.url, twilio.accepted(chat), route="tasks").status
 
-    twilio.advance("PT1H")
+    for _ in range(3):
+        chat.says("bot", "We have your number.")
+        twilio.advance("PT1H")
 
-    assert ([], "inactive") == (chat.ours, chat.state)
-    assert "left" == listening.lines(conversation=chat.conversation, event="decision")[-1]["reason"]
+        assert ([], "inactive") == (chat.ours, chat.state)
+        assert "left" == listening.lines(conversation=chat.conversation, event="decision")[-1]["reason"]

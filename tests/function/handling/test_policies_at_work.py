@@ -108,9 +108,9 @@ def test_warn_only_warns_and_never_ends() -> None:
 # -- who waits ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("interaction", [True, False])
-def test_who_waits_in_the_queue_for_too_long_is_told_so_and_released(interaction: bool) -> None:
-    """With other words than for one who went silent; the task is ended, and nobody's capacity is asked for."""
+@pytest.mark.parametrize(("interaction", "task"), [(True, "canceled"), (False, "pending")])
+def test_who_waits_in_the_queue_for_too_long_is_told_so_and_released(interaction: bool, task: str) -> None:
+    """With other words than for one who went silent; their task is ended, unless it may be another chat's."""
     with world(whenQueued={"do": "end", "after": "PT15M"}, texts={"unanswered": "sorry"}) as its_world:
         chat = its_world.twilio.chat("queued", interaction=interaction)
         chat.says("customer")
@@ -121,7 +121,7 @@ def test_who_waits_in_the_queue_for_too_long_is_told_so_and_released(interaction
         assert ([], "active") == before
         assert ["sorry"] == words(chat)
         assert "closed" == chat.state
-        assert chat.task_statuses in (["canceled"], ["completed"])
+        assert [task] == chat.task_statuses
         assert ["rearm queued", "end queued"] == reasons(its_world, chat)
 
 
@@ -297,12 +297,73 @@ def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same() -> N
 
 
 def test_a_transfer_is_looked_at_once_in_a_first_step_not_every_minute() -> None:
-    """However long it takes: 60 minutes are at most eight looks."""
+    """The hour that an invite may take is eight looks at most."""
     with world() as its_world:
         chat = its_world.twilio.answered()
         chat.does("transfer")
-        its_world.twilio.advance("PT1H")
+        its_world.twilio.advance("PT59M50S")
 
         assert ["rearm transfer"] * len(reasons(its_world, chat)) == reasons(its_world, chat)
         assert 1 <= len(reasons(its_world, chat)) <= 8
         assert [] == chat.ours
+
+
+def test_a_transfer_that_nobody_takes_keeps_the_chat_for_as_long_as_the_policy_says() -> None:
+    """From then on the customer's silence counts again: they are warned, and released with both tasks."""
+    with world(pendingInvite="PT20M") as its_world:
+        chat = its_world.twilio.answered()
+        chat.does("transfer")
+        its_world.twilio.advance("PT19M50S")
+        before = chat.ours
+        its_world.twilio.advance("PT10S")
+        warned = chat.ours
+        its_world.twilio.advance("PT2M")
+
+        assert ([], ["warning"], ["warning", "closing"]) == (before, warned, chat.ours)
+        assert "closed" == chat.state
+        assert {"completed", "canceled"} >= set(chat.task_statuses)
+
+
+def test_a_customer_who_waits_while_nobody_takes_a_transfer_is_never_cut_off() -> None:
+    """The bound is for those who are silent."""
+    with world(pendingInvite="PT20M") as its_world:
+        chat = its_world.twilio.answered()
+        chat.says("customer")
+        chat.does("transfer")
+        its_world.twilio.advance("PT23H")
+
+        assert ([], "inactive") == (chat.ours, chat.state)
+        assert "keep agent_silent" == reasons(its_world, chat)[-1]
+
+
+def test_a_finished_chat_that_stays_open_is_ended_in_silence_where_the_policy_says_so() -> None:
+    """It would block the customer's number; the task was completed by its agent."""
+    with world(whenLeftOver={"do": "end", "after": "PT1H"}, warnings=[]) as its_world:
+        chat = its_world.twilio.answered(channel="sms")
+        its_world.twilio.advance("PT9M")
+        chat.says("customer")
+        its_world.twilio.advance("PT10M")
+        chat.says("agent")
+        complete(its_world, chat)
+        its_world.twilio.advance("PT59M50S")
+        before = chat.state
+        its_world.twilio.advance("PT1M")
+
+        assert (["active"], [], "closed") == ([before], chat.ours, chat.state)
+        assert "end left_over" == reasons(its_world, chat)[-1]
+
+
+def complete(its_world: World, chat: Chat) -> None:
+    """The agent is done with the task, and the chat stays open."""
+    path = f"taskrouter/v1/Workspaces/{its_world.twilio.account.workspace_sid}/Tasks/{chat.task}"
+    its_world.twilio.rest("POST", path, AssignmentStatus="completed", Reason="done")
+
+
+def test_a_machine_that_takes_part_is_no_agent_where_the_policy_names_it() -> None:
+    """Its word answers nobody who waits for an agent; unnamed it counts as the agent's."""
+    for bots, said in (("agent", []), ("another", ["warning"])):
+        with world(bots=[bots]) as its_world:
+            chat = its_world.twilio.answered()
+            its_world.twilio.advance("PT8M")
+
+            assert said == chat.ours

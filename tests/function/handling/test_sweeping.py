@@ -93,7 +93,7 @@ def test_each_way_in_which_a_chat_comes_out_is_counted() -> None:
     """Under its own name."""
     waits = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}, "warnings": []}
     with World({"policy": waits}) as world:
-        moving, waiting, left = world.twilio.answered(), world.twilio.chat(), world.twilio.answered(interaction=False)
+        moving, waiting, left = world.twilio.answered(), world.twilio.chat(), world.twilio.chat("queued")
         moving.does("transfer")
         waiting.says("customer")
         world.twilio.rest("POST", left.path, State="closed")
