@@ -351,17 +351,38 @@ def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, functi
 
 
 def test_a_conversation_that_was_closed_meanwhile_keeps_no_agent(twilio: Twilio, function: RunningFunction) -> None:
-    """Somebody closed the conversation and left the task: the late event of its timer releases the agent."""
+    """Somebody closed the conversation and left the task: its agent has ten minutes for it, and ten more to wrap up."""
     chat = twilio.answered()
-    base = chat.path
-    twilio.rest("POST", base, State="closed")
+    twilio.rest("POST", chat.path, State="closed")
+    closed = twilio.event(chat, StateTo="closed", StateFrom="inactive")
 
-    reply = twilio.send(function.url, twilio.event(chat, StateTo="closed", StateFrom="inactive"))
+    statuses = []
+    for after in ("PT9M50S", "PT10S", "PT9M50S", "PT10S"):
+        twilio.advance(after)
+        assert 204 == twilio.send(function.url, closed).status
+        statuses += chat.task_statuses
 
-    assert 204 == reply.status
-    assert ["completed"] == chat.task_statuses
+    assert ["assigned", "wrapping", "wrapping", "completed"] == statuses
     assert [] == chat.ours
-    assert ["closed_by_timer"] == [line["reason"] for line in function.lines(conversation=chat.conversation)]
+    assert ["closed_by_timer"] * 4 == [line["reason"] for line in function.lines(conversation=chat.conversation)]
+
+
+def test_a_conversation_that_was_closed_in_the_middle_of_our_end_is_ended_at_once(
+    twilio: Twilio, function: RunningFunction
+) -> None:
+    """Our notice stands: nobody is going to finish the task."""
+    chat = twilio.answered()
+    twilio.advance("PT10M", before=True)
+    twilio.fault(r"POST .*/Channels/UO\w+$", kind="status", times=None)
+    twilio.advance("PT1S")
+    twilio.rest("POST", chat.path, State="closed")
+    left = chat.ours, chat.task_statuses
+    twilio.clear_faults()
+
+    assert 204 == twilio.send(function.url, twilio.event(chat, StateTo="closed")).status
+
+    assert (["warning", "closing"], ["assigned"]) == left
+    assert (["warning", "closing"], ["completed"]) == (chat.ours, chat.task_statuses)
 
 
 def test_lines_of_the_log_say_who_when_and_why_and_nothing_private(twilio: Twilio, function: RunningFunction) -> None:
