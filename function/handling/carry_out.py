@@ -47,6 +47,7 @@ from ..policy import TaskEnding
 from ..twilio_api import (
     AlreadyClosedError,
     ChangedError,
+    Listed,
     NotFoundError,
     RefusedError,
     TwilioApi,
@@ -100,10 +101,9 @@ class CarryOut:
     def _applied(self, case: Case, decision: Decision) -> Applied:
         match decision:
             case Keep():
-                self._note(case)
-                return Applied(Outcome.KEPT)
+                return Applied(Outcome.KEPT, listed=self._note(case))
             case Rearm():
-                return Applied(self._rearm(case, decision))
+                return self._rearm(case, decision)
             case Warn():
                 return Applied(self._warn(case, decision))
             case Notify():
@@ -116,29 +116,27 @@ class CarryOut:
 
     # -- keep, and see to the timer --------------------------------------------------------------------------------
 
-    def _rearm(self, case: Case, decision: Rearm) -> Outcome:
+    def _rearm(self, case: Case, decision: Rearm) -> Applied:
         snapshot = case.snapshot
         if on_target(snapshot.conversation, decision.target):
-            self._note(case)
-            return Outcome.KEPT
+            return Applied(Outcome.KEPT, listed=self._note(case))
         timer = timer_until(decision.target, self._visit.now)
         armed = self._api.arm(self._visit, self._sid, timer)
         # What Twilio has just answered is the newest that anybody can know of attributes that others write too.
         if attributes := armed.with_notes(*_notes(case)):
             armed = self._api.arm(self._visit, self._sid, timer, attributes)
         self._correct(armed, timer, decision.target, snapshot.messages)
-        return Outcome.DONE
+        return Applied(Outcome.DONE)
 
-    def _note(self, case: Case) -> None:
+    def _note(self, case: Case) -> Listed | None:
         """Note what belongs to the chat and what was found out; what cannot be noted is found out again."""
         if case.closed or not case.snapshot.conversation.with_notes(*_notes(case)):
-            return
+            return None
         try:
             attributes = self._api.conversation(self._visit, self._sid).with_notes(*_notes(case))
-            if attributes:
-                self._api.note(self._visit, self._sid, attributes)
+            return self._api.note(self._visit, self._sid, attributes) if attributes else None
         except TwilioError:
-            return
+            return None
 
     def _correct(
         self, armed: Conversation, timer: timedelta, target: datetime, messages: tuple[Message, ...] = ()

@@ -31,6 +31,7 @@ from ..settings import Mode, Settings
 from ..twilio_api import (
     AlreadyClosedError,
     DeferredError,
+    Listed,
     NotFoundError,
     ReservationAccepted,
     TwilioApi,
@@ -79,6 +80,7 @@ class Report:
         repeated: this process has told of this very silence of an agent before.
         assigned: tasks that their agents still have, although the chat was ended.
         alarm: what is told now, for the first time.
+        listed: how a list shows the conversation now, where only a note of ours was written.
     """
 
     case: Case
@@ -88,6 +90,7 @@ class Report:
     repeated: bool = False
     assigned: tuple[str, ...] = ()
     alarm: Alarm | None = None
+    listed: Listed | None = None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -265,7 +268,9 @@ class _Attempt:
         if self.gate and (held_back := self.gate(case, decision)):
             return replace(report, outcome=held_back)
         applied = self.carry_out.carry_out(case, decision)
-        return replace(report, outcome=applied.outcome, unsaid=applied.unsaid, assigned=applied.assigned)
+        return replace(
+            report, outcome=applied.outcome, unsaid=applied.unsaid, assigned=applied.assigned, listed=applied.listed
+        )
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from ..chat import Unsaid
-from ..twilio_api import TwilioError
+from ..twilio_api import Listed, TwilioError
 
 
 class Outcome(enum.StrEnum):
@@ -30,11 +30,13 @@ class Applied:
         outcome: how it went.
         unsaid: why the customer could not be told.
         assigned: tasks that their agents still have, although the chat was ended.
+        listed: how a list shows the conversation now, where only a note of ours was written.
     """
 
     outcome: Outcome
     unsaid: Unsaid | None = None
     assigned: tuple[str, ...] = ()
+    listed: Listed | None = None
 
 
 class Again(enum.Enum):

@@ -324,6 +324,8 @@ class _Run:
             # Twilio does not say what counts as an update. Here a message did not, nor the change of state that
             # followed it: then this conversation's list entry proves nothing for long.
             again_in = SOON
+        if candidate.listed and report.listed:
+            candidate = replace(candidate, listed=report.listed)  # our own note is no news
         until = decision.until if isinstance(decision, Keep) and decision.until else visit.now + again_in
         self.kept.put(candidate.sid, Kept.of(candidate, min(until, visit.now + again_in)))
 

@@ -25,6 +25,7 @@ from ..chat import (
     Task,
     TaskEvent,
     TaskStatus,
+    Wrapped,
     read_object,
     sid_or_none,
 )
@@ -32,6 +33,7 @@ from ..contract import format_duration
 from ..policy import TaskEnding
 from ..settings import REGION, SDK_ENVIRONMENT, Settings
 from .answers import (
+    Listed,
     ListedPage,
     Page,
     channel_of,
@@ -336,18 +338,21 @@ class TwilioApi:
         return self._call(visit, f"list_{state.value}", read)
 
     def live_tasks(self, visit: Visit) -> Mapping[str, ChatSids]:
-        """The workspace's live and wrapping tasks by the conversation that they name; a hint: they change all the time.
+        """The workspace's live tasks by the conversation that they name, and those that we put into wrapping.
 
-        A list by status is not limited as a search by attributes is. Twilio's documents disagree whether it shows
-        attributes; where it does not, nothing is found here, and each conversation's tasks are searched for.
+        A hint, because they change all the time. A list by status is not limited as a search by attributes is. Twilio's
+        documents disagree whether it shows attributes; where it does not, nothing is found here, and each
+        conversation's tasks are searched for.
         """
         statuses = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
 
         def read(twilio: _Twilio) -> Mapping[str, ChatSids]:
             found: dict[str, ChatSids] = {}
             for task in twilio.workspace.tasks.list(assignment_status=[statuses], page_size=TASK_PAGE_SIZE):
+                wrapping = task.assignment_status == TaskStatus.WRAPPING
+                agents_own = wrapping and not Wrapped.read(task.attributes, str(task.sid))
                 sid = sid_or_none((read_object(task.attributes) or {}).get("conversationSid"), "CH")
-                if sid:
+                if sid and not agents_own:
                     one = ChatSids((str(task.sid),), *interaction_of(task.attributes))
                     found[sid] = found[sid] + one if sid in found else one
             return found
@@ -378,12 +383,17 @@ class TwilioApi:
             lambda twilio: twilio.service.conversations(sid).update(timers_inactive=format_duration(timer)),
         )
 
-    def note(self, visit: Visit, sid: str, attributes: str) -> None:
-        """Give a conversation other attributes. Twilio cannot compare and swap here: read them right before.
+    def note(self, visit: Visit, sid: str, attributes: str) -> Listed:
+        """Give a conversation other attributes; returns how a list shows it from now on.
 
-        Twilio's Conversations API knows no If-Match (twilio-oai, conversations_v1).
+        Twilio cannot compare and swap here (its Conversations API knows no If-Match: twilio-oai, conversations_v1), so
+        read them right before.
         """
-        self._call(visit, "write_note", lambda twilio: twilio.service.conversations(sid).update(attributes=attributes))
+
+        def update(twilio: _Twilio) -> Listed:
+            return listed_of(twilio.service.conversations(sid).update(attributes=attributes), visit.now)
+
+        return self._call(visit, "write_note", update)
 
     def post(self, visit: Visit, sid: str, text: str, marker: Marker) -> int:
         """Post a message of ours; returns its index."""

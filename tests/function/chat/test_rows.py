@@ -20,11 +20,22 @@ from function.chat import (
     first_answer,
 )
 from function.policy import parse_policy
-from tests.function.chat.test_decisions import ANSWER, CLOSED, HELLO, QUEUED, SAID_GOODBYE, WARNED
+from tests.function.chat.test_decisions import (
+    ANSWER,
+    ANSWERED,
+    CLOSED,
+    FINISHED,
+    HELLO,
+    QUEUED,
+    SAID_GOODBYE,
+    WARNED,
+    ended,
+    untold,
+)
 from tests.function.silences import at, chat, task
 from tools import function_pages
 
-POLICY = parse_policy({})
+POLICY = parse_policy({"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}})
 ON_HOLD = replace(task(), attributes='{"doNotTimeOutUntil": "2026-01-05T12:00:00Z"}')
 REACHED: Mapping[str, tuple[Snapshot, float]] = {
     "unknown_status": (chat(HELLO, ANSWER, channel=ChannelStatus("handed_over")), 11),
@@ -37,6 +48,8 @@ REACHED: Mapping[str, tuple[Snapshot, float]] = {
     "channel_unknown": (chat(HELLO, tasks=QUEUED, channel=ChannelStatus.UNKNOWN), 11),
     "transfer": (chat(HELLO, ANSWER, channel=ChannelStatus.TRANSFER), 11),
     "notice_sent": (chat(HELLO, ANSWER, SAID_GOODBYE), 11),
+    "not_told_yet": (untold(ANSWERED), 11),
+    "left_over": (ended(FINISHED, ANSWERED), 61),
     "no_live_task": (chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING),)), 11),
     "queued": (chat(HELLO, tasks=QUEUED), 11),
     "agent_silent": (chat(HELLO), 11),

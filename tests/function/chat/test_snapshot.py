@@ -77,8 +77,9 @@ def test_who_has_left_counts_as_the_customer_unless_they_were_the_tasks_worker()
 
 def test_ours_has_marker_and_author_and_no_participant() -> None:
     """All three: clients can forge attributes, and other systems write as `system`."""
-    assert Message(4, NOW, Who.OURS, marker=MARKER) == judged(None, "system", MARKER)
-    assert Message(4, NOW, Who.AUTOMATED) == judged(None, "system") == judged(None, "bot", MARKER)
+    assert Message(4, NOW, Who.OURS, marker=MARKER, signed=True) == judged(None, "system", MARKER)
+    assert Message(4, NOW, Who.AUTOMATED, signed=True) == judged(None, "system")
+    assert Message(4, NOW, Who.AUTOMATED) == judged(None, "bot", MARKER)
     assert Who.CUSTOMER is judged("MB-web", "system", MARKER).by
     assert judged("MB-web", "system", MARKER).marker is None
 

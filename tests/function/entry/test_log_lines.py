@@ -234,9 +234,9 @@ def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() 
                 "channelStatus": "active",
                 "unknownStatus": None,
                 "lastTask": None,
-                "hints": [],
-                "foreign": [],
-                "assigned": [],
+                "hints": None,
+                "foreign": None,
+                "assigned": None,
             },
             "outcome": "done",
             "at": "2026-01-05T00:08:00Z",
@@ -456,7 +456,7 @@ def test_the_line_of_a_sweep_counts_what_became_of_all_that_was_listed() -> None
         assert 200 == world.sweeper.sweep()
         (line,) = world.lines(event="sweep")
         calls = line.pop("callsByName")
-        assert (1, 1, 3) == (calls["close_channel"], calls["list_inactive"], calls["fetch_conversation"])
+        assert (1, 1, 4) == (calls["close_channel"], calls["list_inactive"], calls["fetch_conversation"])
         del line["durationMs"]
         counts = {"read": 2, "warned": 0, "ended": 1, "kept": 1, "deferred": 0, "errors": 0}
         shown = {"ending": "done", "listed": 2, "candidates": 2, **counts, "oldest": "PT0S"}

@@ -224,13 +224,18 @@ def test_an_agents_silence_is_claimed_said_and_marked() -> None:
         ] == calls(world, "PT5M", chat)
 
 
-def test_who_is_kept_is_only_read() -> None:
-    """Once."""
+def test_who_is_kept_is_only_read_and_noted_once() -> None:
+    """The note is written into attributes that were read right before; once it stands there nothing is written."""
     with World() as world:
         chat = world.twilio.chat()
         chat.says("customer")
+        first = calls(world, "PT8M", chat)
+        chat.says("customer")
+        before = len(world.instance.wire.calls)
+        world.twilio.advance("PT8M")
 
-        assert FIRST == calls(world, "PT8M", chat)
+        assert [*FIRST, "GET CH", f"POST CH {NOTE}"] == first
+        assert {"GET"} == {call.method for call in world.instance.wire.calls[before:]}
 
 
 def test_a_timer_is_seen_to_with_one_call_more_and_what_is_noted_with_another() -> None:

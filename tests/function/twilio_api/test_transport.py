@@ -14,12 +14,13 @@ from function.twilio_api.errors import (
     ChangedError,
     DeferredError,
     NotFoundError,
+    OurFaultError,
     OutOfTimeError,
     RefusedError,
     TwilioError,
     UnavailableError,
 )
-from function.twilio_api.transport import Transport, garbled_is_unavailable
+from function.twilio_api.transport import Transport, reading
 from function.twilio_api.visit import Visit
 
 DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
@@ -249,19 +250,35 @@ def test_headers_are_found_in_lower_case_and_calls_are_timed(server: Scripted) -
     assert 0 <= visit.calls[0].ms < 1_000
 
 
+def fail(error: Exception) -> None:
+    """Raise it."""
+    raise error
+
+
 def test_an_answer_that_makes_no_sense_is_worth_another_try(server: Scripted) -> None:
     """No text, or a text that the SDK cannot read; what Twilio said itself stays what it was."""
     server.answers = [(200, {}, b"\xff")]
 
-    def fail(error: Exception) -> None:
-        raise error
-
     with pytest.raises(UnavailableError, match=r"^call: garbled answer \(no UTF-8\)$"):
         call(server, "POST")
-    with pytest.raises(UnavailableError, match=r"^call: garbled answer \(KeyError\)$"):
-        garbled_is_unavailable("call", lambda: fail(KeyError("sid")))
+    operation = limited(server.url).operation(Visit.lasting(4), "call")
     with pytest.raises(RefusedError, match=r"^call: no$"):
-        garbled_is_unavailable("call", lambda: fail(RefusedError("call", "no")))
+        reading(operation, lambda: fail(RefusedError("call", "no")))
+    operation.answered.append('{"sid": "CH')
+    with pytest.raises(UnavailableError, match=r"^call: garbled answer \(KeyError\)$"):
+        reading(operation, lambda: fail(KeyError("sid")))
+
+
+@pytest.mark.parametrize("answered", [[], ["{}", '{"messages": []}']], ids=["before any call", "after whole answers"])
+def test_what_goes_wrong_although_every_answer_is_whole_is_our_fault(server: Scripted, answered: list[str]) -> None:
+    """A request that cannot be built, an answer that cannot be read: no outage of Twilio's, and its cause is kept."""
+    operation = limited(server.url).operation(Visit.lasting(4), "call")
+    operation.answered.extend(answered)
+
+    with pytest.raises(OurFaultError, match=r"^call: a bug of ours \(KeyError\)$") as caught:
+        reading(operation, lambda: fail(KeyError("sid")))
+
+    assert isinstance(caught.value.__cause__, KeyError)
 
 
 @pytest.mark.parametrize("after", ["Mon, 05 Jan 2026 00:08:00 GMT", "-1", "", "0.1"])
