@@ -103,7 +103,9 @@ class ServiceWebhookProvider(SingletonProvider[WebhookSettings]):
     def objection(
         self, client: TwilioClient, props: Props, live: WebhookSettings, applied: WebhookSettings | None
     ) -> str | None:
-        """A URL of somebody else."""
+        """A URL of somebody else; none where ours was recorded is nobody's, and what it silences had its say then."""
+        if applied and not live.post_url:
+            return None
         return foreign(props["service_sid"], live, client.account_webhook(), self._own_urls(props, applied))
 
     def before_us(

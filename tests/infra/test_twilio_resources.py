@@ -392,6 +392,23 @@ def test_off_and_up_and_destroy_put_back_what_stood_there(account: TwilioAccount
     assert before == account.settings()
 
 
+@pytest.mark.parametrize("theirs", ["PreWebhookUrl", "PostWebhookUrl"])
+def test_up_after_off_asks_for_no_second_takeover(account: TwilioAccount, deployment: Deployment, theirs: str) -> None:
+    """The account's webhook was silenced with leave, and was not asked for again while ours stood."""
+    account.write("Configuration/Webhooks", **{theirs: FOREIGN})
+    before = account.settings()
+    deployment.up(Wish(takeover=True))
+    deployment.up()
+    account.write(account.service_webhook, PostWebhookUrl="", Filters="")
+
+    deployment.refresh()
+    deployment.up()
+
+    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    deployment.destroy()
+    assert before == account.settings()
+
+
 def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
