@@ -38,6 +38,8 @@ class Deployment:
         sweep_job: Google's name of the schedule; empty where there is none.
         environment: the function's plain variables.
         credentials: for Twilio's API; whoever asks may have none.
+        own_urls: further webhook URLs that the stack may have left there; a run that broke off tells no outputs.
+        own_event_urls: likewise, of event callbacks.
     """
 
     webhook_url: str
@@ -45,6 +47,8 @@ class Deployment:
     sweep_job: str
     environment: Mapping[str, str]
     credentials: Credentials = field(repr=False)
+    own_urls: tuple[str, ...] = ()
+    own_event_urls: tuple[str, ...] = ()
 
     @property
     def account_sid(self) -> str:
@@ -70,7 +74,9 @@ class Deployment:
     def task_events_url(self) -> str | None:
         """What TaskRouter calls while it is on; None where its events are not the stack's (`timers: on-accept`)."""
         public_url, listens = self.environment.get("PUBLIC_URL"), self.environment.get("ARM_ON_ACCEPT")
-        return task_events_url(public_url) if public_url and listens else None
+        if public_url and listens:
+            return task_events_url(public_url)
+        return self.own_event_urls[-1] if self.own_event_urls else None
 
     @property
     def settings(self) -> Settings:
@@ -107,8 +113,8 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
         DeploymentError: nothing is known that could be switched off.
     """
     told = _from_file(outputs) if outputs else _from_pulumi(stack)
-    if not outputs and _missing(told):
-        told = {**_from_state(stack), **told}
+    state = {} if outputs else _from_state(stack, needed=bool(_missing(told)))
+    told = {**state, **told}
     missing = _missing(told)
     if missing and not told.get("sweepJob"):
         raise DeploymentError(f"the stack has no output {', '.join(missing)}: run pulumi up with this version first")
@@ -118,6 +124,8 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
         sweep_job=str(told.get("sweepJob") or ""),
         environment=_variables(told.get("settings")),
         credentials=_credentials(stack, ask=not outputs),
+        own_urls=tuple(told.get("ownUrls") or ()),
+        own_event_urls=tuple(told.get("ownEventUrls") or ()),
     )
 
 
@@ -141,9 +149,14 @@ def _credentials(stack: str | None, *, ask: bool) -> Credentials:
         return credentials  # Google's half needs none
 
 
-def _from_state(stack: str | None) -> dict[str, Any]:
-    """What a run that broke off before it had outputs has left in the state."""
-    deployment = _pulumi("stack", "export", *_named(stack)).get("deployment") or {}
+def _from_state(stack: str | None, *, needed: bool) -> dict[str, Any]:
+    """What a run that broke off before it had outputs, or other ones, has left in the state."""
+    try:
+        deployment = _pulumi("stack", "export", *_named(stack)).get("deployment") or {}
+    except DeploymentError:
+        if needed:
+            raise
+        return {}
     return outputs_in(deployment.get("resources") or (), config=lambda: _config(stack))
 
 
@@ -169,6 +182,8 @@ def outputs_in(resources: Sequence[Mapping[str, Any]], config: Callable[[], Mapp
         "serviceSid": prior["service_sid"],
         "sweepJob": next((each["id"] for each in of("/job:Job") if each.get("id")), ""),
         "settings": settings or _settings_of(prior, config()),
+        "ownUrls": prior.get("own_urls") or [],
+        "ownEventUrls": prior.get("own_event_urls") or [],
     }
 
 

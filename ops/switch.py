@@ -88,6 +88,13 @@ class Switch:
             raise UnknownError(NO_CREDENTIALS)
         return self._client
 
+    def _is_ours(self, url: str) -> bool:
+        return url in {self._deployment.webhook_url, *self._deployment.own_urls}
+
+    def _calls_us(self, url: str) -> bool:
+        ours = (self._deployment.task_events_url, *self._deployment.own_event_urls)
+        return bool(url) and task_events.is_one_of(url, [each for each in ours if each])
+
     def _webhook(self) -> tuple[str, str, WebhookSettings]:
         """The service, what Twilio shall call for it, and how its webhook stands."""
         sid, url = self._deployment.service_sid, self._deployment.webhook_url
@@ -96,8 +103,8 @@ class Switch:
         return sid, url, self._twilio.service_webhook(sid)
 
     def _take_webhook_away(self) -> str:
-        sid, url, live = self._webhook()
-        if live.post_url != url:
+        sid, _, live = self._webhook()
+        if not self._is_ours(live.post_url):
             return "is not ours just now, so nothing of it was changed" if live.post_url else "was off already"
         filters = tuple(name for name in live.filters if name != service_webhook.EVENT)
         self._twilio.write_service_webhook(sid, live, replace(live, post_url="", filters=filters))
@@ -107,19 +114,19 @@ class Switch:
 
     def _put_webhook_back(self) -> str:
         sid, url, live = self._webhook()
-        if live.post_url not in {"", url}:
+        if live.post_url and not self._is_ours(live.post_url):
             raise ForeignError(f"service {sid} has somebody else's webhook now; it was left alone")
-        wanted = service_webhook.with_ours(live, url)
+        wanted = service_webhook.with_ours(live, live.post_url or url)
         if wanted == live:
             return "was on already"
         self._twilio.write_service_webhook(sid, live, wanted)
-        if self._twilio.service_webhook(sid).post_url != url:
+        if self._twilio.service_webhook(sid).post_url != wanted.post_url:
             raise TwilioError(f"Twilio took the change of service {sid}, but its webhook is not there")
         return "on: Twilio calls us"
 
     def _look_at_webhook(self) -> str:
-        _, url, live = self._webhook()
-        if live.post_url == url:
+        _, _, live = self._webhook()
+        if self._is_ours(live.post_url):
             return "on"
         return "somebody else's" if live.post_url else "off"
 
@@ -131,8 +138,8 @@ class Switch:
         return sid, url, self._twilio.task_events(sid)
 
     def _take_events_away(self) -> str:
-        sid, url, live = self._events()
-        if not task_events.is_one_of(live.url, [url]):
+        sid, _, live = self._events()
+        if not self._calls_us(live.url):
             return "is not ours just now, so nothing of it was changed" if live.url else "was off already"
         self._twilio.write_task_events(sid, live, EventSettings())
         if self._twilio.task_events(sid).url:
@@ -141,7 +148,7 @@ class Switch:
 
     def _put_events_back(self) -> str:
         sid, url, live = self._events()
-        if live.url and not task_events.is_one_of(live.url, [url]):
+        if live.url and not self._calls_us(live.url):
             raise ForeignError(f"workspace {sid} has somebody else's event callback now; it was left alone")
         wanted = task_events.with_ours(url)
         if wanted == live:
@@ -152,8 +159,8 @@ class Switch:
         return "on: TaskRouter calls us"
 
     def _look_at_events(self) -> str:
-        _, url, live = self._events()
-        if task_events.is_one_of(live.url, [url]):
+        _, _, live = self._events()
+        if self._calls_us(live.url):
             return "on"
         return "somebody else's" if live.url else "off"
 

@@ -11,22 +11,22 @@ from typer.testing import CliRunner
 
 from ops.__main__ import app
 from ops.deployment import Deployment
-from tests.ops.conftest import JOB, Google
+from tests.ops.conftest import JOB, Google, outputs_of
 from tests.ops.test_command import webhook
 from tests.world.driving import Twilio
 
-Pulumi = Callable[[dict[str, Any]], None]
+Pulumi = Callable[..., None]
 
 
 @pytest.fixture
 def pulumi(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pulumi:
-    """Puts a command `pulumi` on the path, for a stack with this state and no outputs."""
+    """Puts a command `pulumi` on the path, for a stack with this state and no outputs unless given."""
 
-    def install(state: dict[str, Any]) -> None:
+    def install(state: dict[str, Any] | None, outputs: dict[str, Any] | None = None) -> None:
         folder = tmp_path / "bin"
         folder.mkdir()
-        answers = {"stack-output": {}, "stack-export": {"deployment": state}, "config---json": config_of(deployment)}
-        for words, answer in answers.items():
+        told = {"stack-output": outputs or {}, "config---json": config_of(deployment)}
+        for words, answer in (told if state is None else told | {"stack-export": {"deployment": state}}).items():
             (folder / words).write_text(json.dumps(answer), encoding="utf-8")
         command = folder / "pulumi"
         command.write_text(f'#!/bin/sh\nexec /bin/cat "{folder}/$1-$2"\n', encoding="utf-8")
@@ -101,3 +101,35 @@ def test_a_stack_with_nothing_in_it_says_so(pulumi: Pulumi) -> None:
     assert 2 == off.exit_code
     assert "webhookUrl, serviceSid, settings" in off.output
     assert 1 == len(off.output.splitlines())
+
+
+def test_off_takes_away_what_a_run_that_broke_off_wrote_under_another_url(
+    twilio: Twilio, google: Google, deployment: Deployment, pulumi: Pulumi, prior: dict[str, Any]
+) -> None:
+    """The outputs are those of the run before it; the state knows both URLs, and the callback that came with it."""
+    moved, callback = "https://moved.example.com/conversations", "https://moved.example.com/tasks"
+    twilio.configure(moved, "PT8M")
+    workspace = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}"
+    twilio.rest("POST", workspace, EventCallbackUrl=callback, EventsFilter="reservation.accepted")
+    prior["outputs"] |= {"own_urls": [deployment.webhook_url, moved], "own_event_urls": [f"{callback}#rc=2"]}
+    pulumi({"resources": [prior]}, outputs_of(deployment))
+
+    status, on = (CliRunner().invoke(app, [word]) for word in ("status", "on"))
+    still = webhook(twilio)[0]
+    off, after = (CliRunner().invoke(app, [word]) for word in ("off", "status"))
+
+    assert (0, moved) == (on.exit_code, still)
+    assert ["✓ webhook: on", "✓ event callback: on", "✓ sweep: on"] == status.output.splitlines()
+    assert 0 == off.exit_code
+    assert ["✓ webhook: off", "✓ event callback: off", "✓ sweep: off"] == after.output.splitlines()
+    assert ("", None) == (webhook(twilio)[0], twilio.rest("GET", workspace)["event_callback_url"] or None)
+
+
+def test_outputs_are_enough_when_the_state_cannot_be_exported(
+    twilio: Twilio, google: Google, deployment: Deployment, pulumi: Pulumi
+) -> None:
+    """Less is known, and what is known is switched."""
+    pulumi(None, outputs_of(deployment))
+
+    assert 0 == CliRunner().invoke(app, ["off"]).exit_code
+    assert "" == webhook(twilio)[0]
