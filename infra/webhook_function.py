@@ -14,6 +14,7 @@ import pulumi_gcp as gcp
 from function.contract import EVENTS_AT_ONCE, EntryPoint
 from infra import source_zip
 from infra.names import service_account_id
+from infra.refusals import is_prerequisite, way_out
 from infra.stack_config import PublicAccess, StackConfig
 
 SecretVariable = gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgsDict
@@ -51,7 +52,8 @@ PROPAGATION_MARKERS = (
 def is_propagation(error: str) -> bool:
     """Whether this error goes away by waiting for IAM and newly enabled APIs."""
     text = error.lower()
-    return any(marker in text for marker in PROPAGATION_MARKERS) and ("403" in text or "400" in text)
+    known = any(marker in text for marker in PROPAGATION_MARKERS) and ("403" in text or "400" in text)
+    return known and not is_prerequisite(error)
 
 
 @dataclass(frozen=True)
@@ -320,7 +322,12 @@ def _wait_for_propagation(name: str) -> pulumi.ErrorHook:
     @pulumi.error_hook(name)
     def wait(args: pulumi.ErrorHookArgs) -> bool:
         if len(args.errors) > PROPAGATION_ATTEMPTS or not is_propagation(args.errors[0]):
+            if hint := way_out(args.errors[0]):
+                pulumi.log.error(f"{args.name}: {hint}")
             return False
+        if len(args.errors) == 1:
+            seconds = PROPAGATION_ATTEMPTS * PROPAGATION_PAUSE_SECONDS
+            pulumi.log.info(f"{args.name}: Google has not caught up with itself; trying again for {seconds} s at most")
         time.sleep(PROPAGATION_PAUSE_SECONDS)
         return True
 

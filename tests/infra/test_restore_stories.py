@@ -146,13 +146,14 @@ def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_
 
 
 def test_nothing_of_twilio_is_set_before_the_sweep_is_scheduled(
-    account: TwilioAccount, make_stack: MakeStack, tmp_path: Path
+    account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path
 ) -> None:
     """Google refuses the schedule: no webhook, no timer; what is there can be switched off and destroyed."""
     before = account.settings()
     with make_stack(**{"gcp:region": "europe-west9"}) as stack:
         with pytest.raises(EngineFailedError, match="europe-west9"):
             stack.up(preview=False)
+        assert "run pulumi config set gcp:region" in "\n".join(lines)
         assert before == account.settings()
         assert {} == stack.outputs
 
