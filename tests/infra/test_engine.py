@@ -150,7 +150,7 @@ def test_one_life_of_a_stack(
         lines.clear()
         stack.destroy()
         deleted = [line for line in lines if " deleted (" in line]
-        assert {"ServiceWebhook", "TaskEvents", "Job"} == {_type_of(line) for line in deleted[:3]}
+        assert {"ServiceWebhook", "TaskEvents"} == {_type_of(line) for line in deleted[:2]}
         assert "PriorSettings" == _type_of(deleted[-1])
 
 

@@ -16,6 +16,7 @@ ACCOUNT = Account()
 TOKEN = {"TWILIO_AUTH_TOKEN": ACCOUNT.auth_token}
 KEY = {"TWILIO_API_KEY_SID": ACCOUNT.api_key_sid, "TWILIO_API_KEY_SECRET": ACCOUNT.api_key_secret}
 OF_NOBODY = {"TWILIO_API_KEY_SID": "SK" + "1" * 32, "TWILIO_API_KEY_SECRET": "2" * 32}
+SUBACCOUNT = "AC" + "5" * 32
 VARIABLES = ("TWILIO_AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET")
 
 COMMANDS = {
@@ -84,6 +85,38 @@ def test_credentials_that_do_not_open_the_account_are_said_in_one_line(
     assert 1 == len(said.output.splitlines())
     assert "TWILIO_AUTH_TOKEN" in said.output
     assert not set(credentials.values()) & set(said.output.split())
+
+
+@pytest.fixture(params=[KEY, TOKEN | KEY], ids=["a key", "both"])
+def outputs_of_a_subaccount(
+    request: pytest.FixtureRequest, deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The stack is for a subaccount, and the environment has a key of the simulator's account."""
+    export(monkeypatch, request.param)
+    told = {**outputs_of(deployment), "sweepJob": ""}
+    told["settings"]["TWILIO_ACCOUNT_SID"] = SUBACCOUNT
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps(told), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("explain", 2), ("list", 2), ("backfill", 2), ("off", 1), ("on", 1), ("status", 1)]
+)
+def test_a_key_of_another_account_is_said_with_both_names(
+    twilio: Twilio, outputs_of_a_subaccount: Path, command: str, status: int
+) -> None:
+    """A key opens its own account, whatever the stack is for; nothing is written there."""
+    chat = silent(twilio)
+    twilio.advance("PT9M")
+    twilio.clear_log()
+
+    said = run(outputs_of_a_subaccount, command, *([chat.conversation] if command == "explain" else []))
+
+    assert status == said.exit_code
+    assert twilio.account.account_sid in said.output
+    assert SUBACCOUNT in said.output
+    assert {"GET"} == {request.method for request in twilio.requests()}
 
 
 @pytest.mark.parametrize("command", [["explain", "CH" + "0" * 32], ["list"], ["backfill", "--dry-run"], ["off"]])
