@@ -1,8 +1,6 @@
 """The way to Twilio: retried where that is safe, and every failure one line with a way out and no secret."""
 
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -25,6 +23,7 @@ from infra.twilio_resources.client import (
 from simulator.account import Account
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
+from tests.infra.proxy import Proxy
 
 WRONG = "0123456789abcdef0123456789abcdef"
 
@@ -124,33 +123,6 @@ def test_calls_enter_by_the_edge_that_was_set(
             function.api.conversation(Visit.lasting(2), "CH" + "0" * 32)
 
     assert {f"{host}:443"} == set(asked) == set(proxy.asked)
-
-
-class Proxy:
-    """Hears which hosts are asked for, and lets nobody through."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        proxy = self
-
-        class Answers(BaseHTTPRequestHandler):
-            def do_CONNECT(self) -> None:
-                proxy.asked.append(self.path)
-                self.send_error(502)
-
-            def log_message(self, *_: object) -> None:
-                """Quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def __enter__(self) -> "Proxy":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def test_wrong_credentials_are_named_without_the_secret(account: TwilioAccount) -> None:
