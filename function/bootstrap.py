@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from requests.adapters import BaseAdapter
 
-from .contract import CHATS_AT_ONCE, EVENTS_AT_ONCE, calls_at_once
+from .contract import CHATS_AT_ONCE, EVENTS_AT_ONCE, calls_at_once, sweep_lasts
 from .entry import Log, SweepEndpoint, WebhookEndpoint, to_stdout
 from .handling import Handler, NewLock, Sweep
 from .settings import Settings
@@ -73,7 +73,13 @@ def bootstrap(
     api = TwilioApi(settings, transport, calls)
     handler = Handler(settings, api, chance=chance, lock=lock)
     sweep = Sweep(
-        handler, max_ends=settings.max_ends_per_sweep, clock=clock, chance=chance, workers=sweep_workers, lock=lock
+        handler,
+        max_ends=settings.max_ends_per_sweep,
+        lasts=sweep_lasts(settings.sweep_every),
+        clock=clock,
+        chance=chance,
+        workers=sweep_workers,
+        lock=lock,
     )
     return Function(
         webhook=WebhookEndpoint(settings, handler, clock=clock, log=log),

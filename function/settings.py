@@ -7,13 +7,18 @@ import enum
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from .contract import format_duration, parse_duration
 from .policy import Policy, PolicyError, parse_policy_json, policy_document
 
 DEFAULT_AUTHOR = "system"
 """Author of our messages unless configured; also Twilio's default for REST messages (twilio-oai, conversations_v1)."""
 
-DEFAULT_MAX_ENDS_PER_SWEEP = 200
+DEFAULT_SWEEP_EVERY = timedelta(minutes=5)
+
+DEFAULT_MAX_ENDS_PER_SWEEP = 3_000
+"""As many as Twilio's limits let a sweep of five minutes end: half of 20 channels a second."""
 
 REGION = "us1"
 """The one region that Flex exists in (Twilio docs, global infrastructure, as of November 2026)."""
@@ -79,6 +84,7 @@ class Settings:
         twilio_base_url: another address of Twilio's API (the simulator's); None for the real one.
         twilio_edge: one of `EDGES`; None for the one that Twilio chooses. Nothing at another address.
         rate_limits: keep under Twilio's documented rate limits; another address of the API may have none.
+        sweep_every: how often the sweep is called, and so how long it may take.
         max_ends_per_sweep: chats that one sweep may end, so that a mistake has a bound.
         arm_on_accept: give a conversation its timer when an agent accepts it; else others do.
         google_cloud_project: project id, for the trace field of the log; empty outside Google.
@@ -98,6 +104,7 @@ class Settings:
     twilio_base_url: str | None = None
     twilio_edge: str | None = None
     rate_limits: bool = True
+    sweep_every: timedelta = DEFAULT_SWEEP_EVERY
     max_ends_per_sweep: int = DEFAULT_MAX_ENDS_PER_SWEEP
     arm_on_accept: bool = False
     google_cloud_project: str = ""
@@ -116,6 +123,7 @@ class Settings:
             "MODE": self.mode.value,
             "POLICY": json.dumps(policy_document(self.policy), sort_keys=True, ensure_ascii=False),
             "RATE_LIMITS": "on" if self.rate_limits else "off",
+            "SWEEP_EVERY": format_duration(self.sweep_every),
             "MAX_ENDS_PER_SWEEP": str(self.max_ends_per_sweep),
             "ARM_ON_ACCEPT": "yes" if self.arm_on_accept else "",
             "GOOGLE_CLOUD_PROJECT": self.google_cloud_project,
@@ -161,6 +169,7 @@ class Settings:
             twilio_base_url=environment.get("TWILIO_BASE_URL") or None,
             twilio_edge=environment.get("TWILIO_EDGE") or None,
             rate_limits=environment.get("RATE_LIMITS", "on") != "off",
+            sweep_every=parse_duration(environment.get("SWEEP_EVERY") or "PT5M"),
             max_ends_per_sweep=int(environment.get("MAX_ENDS_PER_SWEEP") or DEFAULT_MAX_ENDS_PER_SWEEP),
             arm_on_accept=bool(environment.get("ARM_ON_ACCEPT")),
             google_cloud_project=environment.get("GOOGLE_CLOUD_PROJECT", ""),

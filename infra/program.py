@@ -137,6 +137,7 @@ def _environment(
             arm_on_accept=config.timers is Timers.ON_ACCEPT,
             author=config.author,
             rate_limits=config.twilio_base_url is None,
+            sweep_every=config.sweep_every,
             max_ends_per_sweep=config.max_ends_per_sweep,
             twilio_base_url=config.twilio_base_url,
             twilio_edge=config.twilio_edge,

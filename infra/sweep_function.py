@@ -10,15 +10,12 @@ from datetime import timedelta
 import pulumi
 import pulumi_gcp as gcp
 
-from function.contract import EntryPoint
+from function.contract import EntryPoint, sweep_timeout
 from infra.names import service_account_id
 from infra.stack_config import StackConfig
 from infra.webhook_function import Foundation, retrying_propagation, with_platform_variables
 
 API = "cloudscheduler.googleapis.com"
-
-TIMEOUT_SECONDS = 60
-"""A sweep takes 50 at most, and is over when the next begins."""
 
 THREADS = 2
 """Requests: one sweep at a time, and a second one that is told so."""
@@ -54,6 +51,7 @@ class SweepFunction(pulumi.ComponentResource):
             opts: of the component.
         """
         super().__init__("inactivity:google:SweepFunction", name, None, opts)
+        timeout = int(sweep_timeout(config.sweep_every).total_seconds())
         child = pulumi.ResourceOptions(parent=self, hooks=retrying_propagation("wait-for-propagation-of-the-sweep"))
         api = gcp.projects.Service(
             "cloudscheduler",
@@ -77,7 +75,7 @@ class SweepFunction(pulumi.ComponentResource):
                 "max_instance_request_concurrency": THREADS,
                 "min_instance_count": 0,
                 "max_instance_count": 1,
-                "timeout_seconds": TIMEOUT_SECONDS,
+                "timeout_seconds": timeout,
                 "ingress_settings": "ALLOW_ALL",
                 "all_traffic_on_latest_revision": True,
                 "environment_variables": with_platform_variables(environment, THREADS),
@@ -110,7 +108,7 @@ class SweepFunction(pulumi.ComponentResource):
             schedule=cron(config.sweep_every),
             time_zone="Etc/UTC",
             paused=False,
-            attempt_deadline=f"{TIMEOUT_SECONDS}s",
+            attempt_deadline=f"{timeout}s",
             retry_config={"retry_count": 0},  # the next sweep is the retry
             http_target={
                 "uri": function.url,

@@ -14,6 +14,7 @@ from .durations import (
     parse_within,
 )
 from .meeting_points import EntryPoint, EventType, Route
+from .sweeping import LONGEST_ATTEMPT, sweep_lasts, sweep_timeout
 
 __all__ = [
     "CALLS_OF_AN_EVENT",
@@ -22,6 +23,7 @@ __all__ = [
     "EVENTS_AT_ONCE",
     "INACTIVE_MINIMUM",
     "LONGEST",
+    "LONGEST_ATTEMPT",
     "DurationError",
     "EntryPoint",
     "EventType",
@@ -30,4 +32,6 @@ __all__ = [
     "format_duration",
     "parse_duration",
     "parse_within",
+    "sweep_lasts",
+    "sweep_timeout",
 ]

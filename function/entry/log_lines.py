@@ -66,6 +66,7 @@ class Context:
     ] = ()
     duration_ms: Annotated[float, "from the request's arrival to this line"]
     at: Annotated[datetime | None, "Twilio's own time, which is the `now` of the decision"] = None
+    left_out: Annotated[tuple[str, ...], "rows of Twilio's lists that made no sense, by list and SID or number"] = ()
     by: Annotated[str, "`sweep` where the sweep did it; not there for a webhook"] = ""
     trace: Annotated[str, "groups the lines of one request"] = ""
 
@@ -190,6 +191,12 @@ class Swept(Line):
     ending: Annotated[
         Ending, "`done`; `cut_short` (no time for all, the next goes on); `twilio_down`; `running_already`"
     ]
+    partial: Annotated[
+        tuple[str, ...],
+        "of what only a part was seen: see below; not there when the sweep saw everything",
+    ] = ()
+    left_out: Annotated[tuple[str, ...], "rows of the lists that made no sense, each named once"] = ()
+    running_for: Annotated[timedelta | None, "`running_already`: for how long the other sweep has been running"] = None
     listed: Annotated[int, "conversations that the lists showed"]
     candidates: Annotated[int, "those that had to be read"]
     read: Annotated[int, "those that were read; each is also counted below"]
@@ -197,7 +204,8 @@ class Swept(Line):
     ended: Annotated[int, "chats that were ended"]
     kept: Annotated[int, "chats that were left alone"]
     deferred: Annotated[int, "left to the next sweep"]
-    errors: Annotated[int, "that failed; each has its own line"]
+    errors: Annotated[int, "that failed; each has its own line, the first time"]
+    aside: Annotated[int | None, "those that failed before: tried again after growing pauses, and after all others"]
     notified: Annotated[int | None, "silences of agents that were told of"]
     rearmed: Annotated[int | None, "chats whose timer was seen to"]
     finished: Annotated[int | None, "closed conversations whose left-overs were released"]
@@ -287,10 +295,15 @@ def swept(summary: Summary) -> Swept:
         count.name.lower(): summary.counts[count] if count in ALWAYS else summary.counts[count] or None
         for count in Count
     }
+    fine = summary.ending in {Ending.DONE, Ending.RUNNING_ALREADY} and not summary.partial
     return Swept(
-        severity=Severity.INFO if summary.ending in {Ending.DONE, Ending.RUNNING_ALREADY} else Severity.WARNING,
+        severity=Severity.INFO if fine else Severity.WARNING,
         message="Swept",
         ending=summary.ending,
+        partial=tuple(sorted(summary.partial)),
+        left_out=tuple(map(str, summary.left_out)),
+        running_for=summary.running_for,
+        aside=summary.aside or None,
         listed=summary.listed,
         candidates=summary.candidates,
         oldest=summary.oldest,

@@ -28,5 +28,6 @@ class RequestLog:
         took = round((visit.clock.monotonic() - visit.started) * 1000, 1)
         calls = tuple(visit.calls)
         at = visit.now if calls and visit.told_time else None
-        context = Context(calls=calls, duration_ms=took, at=at, by=self._by, trace=self._trace)
+        left_out = tuple(map(str, visit.left_out))
+        context = Context(calls=calls, duration_ms=took, at=at, left_out=left_out, by=self._by, trace=self._trace)
         self._log(as_json(entries(line) | entries(context)))

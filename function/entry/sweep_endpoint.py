@@ -69,7 +69,7 @@ class SweepEndpoint:
         log.write(
             Failed(
                 severity=Severity.ERROR,
-                message="This conversation could not be finished; the next sweep tries again",
+                message="This conversation could not be finished; it is tried again, after growing pauses",
                 conversation=candidate.sid,
                 outcome=Outcome.FAILED,
                 error=str(came) if isinstance(came, TwilioError) else frames(came),

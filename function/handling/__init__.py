@@ -6,6 +6,7 @@
 from .acceptance import Acceptance
 from .candidates import Candidate
 from .handler import RESERVE, Alarm, Handler, Report
+from .lists import Part
 from .locks import NewLock
 from .outcomes import Outcome
 from .sweep import Count, Ending, Summary, Sweep
@@ -20,6 +21,7 @@ __all__ = [
     "Handler",
     "NewLock",
     "Outcome",
+    "Part",
     "Report",
     "Summary",
     "Sweep",

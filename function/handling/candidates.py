@@ -28,6 +28,10 @@ OLD_AT_A_TIME = 50
 
 MOST_KEPT = 50_000
 
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+"""Between two tries of a chat that fails: twice as long each time, an hour at most; a day once it failed for a day."""
+
 
 class Why(enum.StrEnum):
     """What made a conversation a candidate."""
@@ -75,6 +79,41 @@ class Kept:
         return cls(_fingerprint(candidate), until)
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """A conversation that could not be finished, although Twilio was there for others.
+
+    Attributes:
+        times: how often in a row; 0 where it may have been Twilio's fault after all.
+        since: the first time.
+        until: left alone until then, unless a list shows something else.
+        fingerprint: of what the list showed.
+    """
+
+    times: int
+    since: datetime
+    until: datetime
+    fingerprint: int
+
+    @classmethod
+    def again(cls, before: "Trouble | None", candidate: Candidate, now: datetime) -> "Trouble":
+        """It failed, once more."""
+        times, since = (before.times + 1, before.since) if before else (1, now)
+        pause = A_DAY if now - since > A_DAY else min(FIRST_PAUSE * 2 ** min(times - 1, 10), LONGEST_PAUSE)
+        return cls(times, since, now + pause, _fingerprint(candidate))
+
+    @classmethod
+    def perhaps(cls, candidate: Candidate, now: datetime) -> "Trouble":
+        """It failed while Twilio was away: reason enough to let others go first, and for nothing else."""
+        return cls(0, now, now, _fingerprint(candidate))
+
+
+def is_aside(candidate: Candidate, troubled: Memory[Trouble], now: datetime) -> bool:
+    """Whether it is not yet to be tried again."""
+    entry = troubled.get(candidate.sid)
+    return entry is not None and now < entry.until and entry.fingerprint == _fingerprint(candidate)
+
+
 def is_kept(candidate: Candidate, kept: Memory[Kept], now: datetime) -> bool:
     """Whether it still is to be left alone."""
     entry = kept.get(candidate.sid)
@@ -85,10 +124,11 @@ def choose(
     inactive: Collection[Listed],
     active: Collection[Listed],
     tasks: Mapping[str, ChatSids],
-    kept: Memory[Kept],
-    now: datetime,
     *,
-    whole: bool,
+    left_over: Mapping[str, ChatSids],
+    kept: Memory[Kept],
+    troubled: Memory[Trouble],
+    now: datetime,
     chance: random.Random,
 ) -> list[Candidate]:
     """The candidates, the most urgent first.
@@ -97,9 +137,10 @@ def choose(
         inactive: the inactive conversations.
         active: the active ones; none in a sweep that does not look at them.
         tasks: live tasks by the conversation that they name.
+        left_over: tasks whose conversation stands in neither list, so that it is closed, or another service's.
         kept: what was left alone before.
+        troubled: what failed before.
         now: Twilio's time.
-        whole: both lists are complete, so that a conversation in neither is closed, or another service's.
         chance: for the order of what is not urgent.
     """
     candidates = [Candidate(each.sid, Why.INACTIVE, each, tasks.get(each.sid)) for each in inactive]
@@ -108,14 +149,14 @@ def choose(
             candidates.append(Candidate(each.sid, Why.TIMER_LATE, each, tasks.get(each.sid)))
         elif each.inactive_at is None and each.sid in tasks:
             candidates.append(Candidate(each.sid, Why.NO_TIMER, each, tasks[each.sid]))
-    if whole:
-        open_ones = {each.sid for each in (*inactive, *active)}
-        candidates += [Candidate(sid, Why.LEFT_OVER, None, sids) for sid, sids in tasks.items() if sid not in open_ones]
-    return _in_order([each for each in candidates if not is_kept(each, kept, now)], now, chance)
+    candidates += [Candidate(sid, Why.LEFT_OVER, None, sids) for sid, sids in left_over.items()]
+    wanted = [each for each in candidates if not (is_kept(each, kept, now) or is_aside(each, troubled, now))]
+    ordered = _in_order(wanted, now, chance)
+    return sorted(ordered, key=lambda each: troubled.get(each.sid) is not None)
 
 
 def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random) -> list[Candidate]:
-    """Fresh ones first, newest before older; then the others as chance has it; some of the very old ones last.
+    """Fresh ones first, newest before older; then the others as chance has it; some of the very old ones.
 
     By chance, because a sweep that is cut short, in a process that remembers nothing, would begin with the same ones
     for ever.

@@ -60,7 +60,7 @@ from .releasing import Releaser, closable
 from .timers import on_target, timer_until
 
 LEASE = timedelta(seconds=30)
-"""How long a claim keeps others away: six times as long as any of us may take."""
+"""How long a claim keeps others away: four times as long as any of us may take."""
 
 
 ENOUGH_TO_LOOK_AGAIN = 1.0

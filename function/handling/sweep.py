@@ -11,36 +11,57 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from ..chat import Case, ConversationState, Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
-from ..twilio_api import Clock, DeferredError, Listed, NotFoundError, RefusedError, Visit
-from .candidates import A_DAY, MOST_KEPT, Candidate, Kept, Why, choose, is_kept
+from ..chat import Case, ChatSids, ConversationState, Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
+from ..contract import CHATS_AT_ONCE, sweep_lasts
+from ..twilio_api import (
+    AwayError,
+    Clock,
+    DeferredError,
+    LeftOut,
+    Listed,
+    NotFoundError,
+    TwilioError,
+    Visit,
+)
+from .candidates import A_DAY, MOST_KEPT, Candidate, Kept, Trouble, Why, choose, is_kept
 from .handler import Handler, Report
+from .lists import Lists, Part
 from .locks import Lock, NewLock
 from .memory import Memory
 from .outcomes import Outcome
 
-SECONDS = 50.0
-"""One sweep. Less than the shortest `sweepEvery`, so that a sweep is over when the next begins, and than the function's
-timeout of 60, by more than the longest visit."""
+PASS = 60.0
+"""Seconds of one pass through the lists: what was listed then is no longer what is."""
 
-VISIT = 5.0
-"""Seconds for one conversation: a claim's lease lasts six times as long."""
+LISTS_SHARE = 10
+"""A pass takes so many times as long as its lists took, up to twice its usual time: they must not take all of it."""
 
-PATIENCE = 2.5
+VISIT = 7.5
+"""Seconds for one conversation, also where Twilio takes a second for each answer: a claim's lease lasts four times as
+long."""
+
+PATIENCE = 3.5
 """Seconds that a call may wait for room under Twilio's limits; others wait beside it."""
 
-WORKERS = 8
+LIST_ANSWER = 10.0
+"""Seconds for a page of a list: it may have a thousand rows."""
+
+WORKERS = CHATS_AT_ONCE
 """Conversations at a time."""
+
+OVERDUE = 2 * VISIT
+"""Seconds after its end from which a sweep hangs."""
 
 TRIES = 3
 """How often a conversation is put off within one sweep."""
 
 FAILURES = 5
-"""In a row: then Twilio is down, and asking on would only add to its troubles."""
+"""Conversations in a row for which Twilio was away: then it is down, and asking on would only add to its troubles. One
+that failed before says nothing about Twilio."""
 
 ACTIVE_EVERY = timedelta(minutes=15)
 """How often active conversations and tasks are looked at: their timers would have to be lost, not only a webhook."""
@@ -51,6 +72,11 @@ CHANGES_UNSEEN = timedelta(hours=1)
 
 SPREAD = timedelta(hours=4)
 """What is due for another look in a day is spread over so long, so that it does not come all at once."""
+
+SHORTEST = sweep_lasts(timedelta(minutes=1))
+
+CUT = frozenset({Part.INACTIVE_CUT, Part.ACTIVE_CUT, Part.TASKS_CUT})
+"""What the next pass goes on with."""
 
 UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER})
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
@@ -99,10 +125,18 @@ class Summary:
         calls: to Twilio, by name.
         oldest: the longest that a step of a silence was overdue.
         ending: how it ended.
+        partial: of what it saw a part only.
+        left_out: what of the lists made no sense and was not named before.
+        aside: conversations that failed before and are not yet tried again.
+        running_for: for how long the other one has been running.
     """
 
     listed: int = 0
     candidates: int = 0
+    partial: set[Part] = field(default_factory=set)
+    left_out: list[LeftOut] = field(default_factory=list)
+    aside: int = 0
+    running_for: timedelta | None = None
     counts: Counter[Count] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     oldest: timedelta = timedelta()
@@ -117,6 +151,7 @@ class Sweep:
         handler: Handler,
         *,
         max_ends: int,
+        lasts: timedelta = SHORTEST,
         older_than: timedelta = A_DAY,
         clock: Clock = time,
         chance: random.Random | None = None,
@@ -128,6 +163,7 @@ class Sweep:
         Args:
             handler: judges and carries out.
             max_ends: chats that one sweep may end.
+            lasts: how long one sweep may take.
             older_than: silences that are overdue for longer are left alone: nobody wants to be told about last month.
             clock: what its time is measured by.
             chance: draws the order of what is not urgent.
@@ -136,31 +172,43 @@ class Sweep:
         """
         self._handler = handler
         self._max_ends = max_ends
+        self._lasts = lasts
         self._older_than = older_than
         self._clock = clock
         self._chance = chance or random.Random()  # noqa: S311 -- an order, not a secret
         self._workers = workers
         self._new_lock = lock
         self._kept: Memory[Kept] = Memory(MOST_KEPT, lock)
+        self._troubled: Memory[Trouble] = Memory(MOST_KEPT, lock)
+        self._named: Memory[LeftOut] = Memory(MOST_KEPT, lock)
+        self._lists = Lists(handler.api)
         self._lease = lock()
-        self._go_on_at: dict[ConversationState, str] = {}
+        self._began = clock.monotonic()
         self._active_listed_at: datetime | None = None
 
-    def run(self, tell: Tell, seconds: float = SECONDS) -> Summary:
-        """Sweep once.
+    def run(self, tell: Tell, seconds: float | None = None) -> Summary:
+        """Sweep once: pass after pass, until nothing is left to do or the time is over.
 
         Raises:
             TwilioError: not even the lists could be read.
         """
-        if not self._lease.acquire(blocking=False):
-            return Summary(ending=Ending.RUNNING_ALREADY)
+        seconds = self._lasts.total_seconds() if seconds is None else seconds
+        summary = Summary()
+        lease = self._lease
+        if not lease.acquire(blocking=False):
+            running_for = timedelta(seconds=self._clock.monotonic() - self._began)
+            if running_for < self._lasts + timedelta(seconds=OVERDUE):
+                return Summary(ending=Ending.RUNNING_ALREADY, running_for=running_for)
+            # It should have ended long ago, and holds nobody up any longer: claims keep the two apart.
+            lease = self._lease = self._new_lock()
+            lease.acquire()
+            summary.partial.add(Part.HUNG_BEFORE)
         try:
-            visit = Visit.lasting(seconds, clock=self._clock)
-            candidates, summary = self._candidates(visit)
-            summary.calls.update(call.name for call in visit.calls)
+            self._began = self._clock.monotonic()
             run = _Run(
                 self._handler,
                 self._kept,
+                self._troubled,
                 self._clock,
                 self._chance,
                 self._max_ends,
@@ -169,59 +217,94 @@ class Sweep:
                 summary,
                 self._new_lock(),
             )
-            run.through(candidates, visit, self._workers)
+            self._passes(run, self._began + seconds)
             return summary
         finally:
-            self._lease.release()
+            lease.release()
 
-    def _candidates(self, visit: Visit) -> tuple[list[Candidate], Summary]:
-        api = self._handler.api
-        inactive, whole = self._list(visit, ConversationState.INACTIVE)
-        active: list[Listed] = []
-        look_at_active = self._active_listed_at is None or visit.now >= self._active_listed_at + ACTIVE_EVERY
-        if look_at_active:
-            active, active_whole = self._list(visit, ConversationState.ACTIVE)
-            whole = whole and active_whole
-            if active_whole:
-                self._active_listed_at = visit.now
-        unknown = [Candidate(each.sid, Why.INACTIVE, each) for each in inactive]
-        tasks = {}
-        if look_at_active or any(not is_kept(each, self._kept, visit.now) for each in unknown):
-            tasks = dict(api.live_tasks(visit))
-        candidates = choose(
-            inactive, active, tasks, self._kept, visit.now, whole=whole and look_at_active, chance=self._chance
-        )
-        return candidates, Summary(listed=len(inactive) + len(active), candidates=len(candidates))
-
-    def _list(self, visit: Visit, state: ConversationState) -> tuple[list[Listed], bool]:
-        """All conversations in a state, and whether it is all; a list that is too long goes on in the next sweep."""
-        enough = visit.remaining / 2
-        url = self._go_on_at.pop(state, None)
-        whole = url is None
-        found: list[Listed] = []
+    def _passes(self, run: "_Run", deadline: float) -> None:
         while True:
+            began = self._clock.monotonic()
+            visit = Visit.lasting(min(PASS, deadline - began), clock=self._clock)
+            visit.answer_within = LIST_ANSWER
             try:
-                page = self._handler.api.list_conversations(visit, state, url)
-            except (NotFoundError, RefusedError):
-                if url is None or found:
-                    raise
-                url, whole = None, True  # the way to that page is no more; from the start, then
-                continue
-            found += page.listed
-            url = page.next_url
-            if url is None:
-                return found, whole
-            if visit.remaining < enough:
-                self._go_on_at[state] = url
-                return found, False
+                candidates = self._candidates(visit, run)
+            finally:
+                run.summary.calls.update(call.name for call in visit.calls)
+            lists_took = self._clock.monotonic() - began
+            until = began + min(max(PASS, LISTS_SHARE * lists_took), 2 * PASS)
+            run.through(candidates, min(until, deadline), self._workers, visit.now)
+            self._lists.left_unread({each.sid for each in run.waiting})
+            cut = run.summary.partial & CUT
+            if run.over or not (run.waiting or cut) or deadline - self._clock.monotonic() < VISIT:
+                break
+            run.summary.partial -= cut
+        run.end()
+        if self._lists.unfound is not None:
+            run.summary.partial.add(Part.LEFT_OVERS_UNCHECKED)
+
+    def _candidates(self, visit: Visit, run: "_Run") -> list[Candidate]:
+        lists, partial = self._lists, run.summary.partial
+        inactive = lists.conversations(visit, ConversationState.INACTIVE, partial)
+        tasks: dict[str, ChatSids] | None = None
+        if lists.unfound is None and self._active_due(visit.now):
+            tasks = lists.live_tasks(visit, partial)
+            lists.look_for(tasks, inactive)
+            self._active_listed_at = visit.now
+        active = self._active(visit, partial) if lists.unfound is not None else []
+        unknown = [Candidate(each.sid, Why.INACTIVE, each) for each in inactive]
+        if tasks is None and (active or any(not is_kept(each, self._kept, visit.now) for each in unknown)):
+            tasks = lists.live_tasks(visit, partial)
+        run.tasks_whole = tasks is not None and lists.tasks.whole
+        self._name(visit.left_out, run.summary)
+        tasks = tasks or {}
+        candidates = choose(
+            inactive,
+            active,
+            tasks,
+            left_over=lists.left_over(tasks),
+            kept=self._kept,
+            troubled=self._troubled,
+            now=visit.now,
+            chance=self._chance,
+        )
+        run.show({each.sid for each in (*inactive, *active)}, {each.sid for each in candidates})
+        return candidates
+
+    def _active_due(self, now: datetime) -> bool:
+        return self._active_listed_at is None or now >= self._active_listed_at + ACTIVE_EVERY
+
+    def _active(self, visit: Visit, partial: set[Part]) -> list[Listed]:
+        """The active conversations; that they cannot be listed keeps nobody from the inactive ones."""
+        try:
+            return self._lists.conversations(visit, ConversationState.ACTIVE, partial)
+        except AwayError:
+            raise
+        except TwilioError:
+            partial.add(Part.ACTIVE_UNREAD)
+            return []
+
+    def _name(self, left_out: list[LeftOut], summary: Summary) -> None:
+        """Name what made no sense, once."""
+        for each in left_out:
+            summary.partial.add(Part.ROWS_LEFT_OUT)
+            if self._named.put(str(each), each) is None:
+                summary.left_out.append(each)
 
 
 @dataclass
 class _Run:
-    """The second half of a sweep: candidate after candidate, some at a time."""
+    """The second half of each pass: candidate after candidate, some at a time.
+
+    Attributes:
+        waiting: those that are still to be read.
+        tasks_whole: every live task was listed for this pass.
+        over: nothing more is to be begun in this sweep.
+    """
 
     handler: Handler
     kept: Memory[Kept]
+    troubled: Memory[Trouble]
     clock: Clock
     chance: random.Random
     max_ends: int
@@ -229,28 +312,63 @@ class _Run:
     tell: Tell
     summary: Summary
     lock: Lock
-    _waiting: deque[Candidate] = field(default_factory=deque)
+    waiting: deque[Candidate] = field(default_factory=deque)
+    tasks_whole: bool = False
+    over: bool = False
+    _now: datetime | None = None
+    _listed: set[str] = field(default_factory=set)
+    _candidates: set[str] = field(default_factory=set)
+    _put_off_for_good: set[str] = field(default_factory=set)
+    _suspects: dict[str, Candidate] = field(default_factory=dict)
     _ending: set[str] = field(default_factory=set)
-    _failures: int = 0
+    _away: int = 0
 
-    def through(self, candidates: list[Candidate], visit: Visit, pool_of: Callable[[int], Executor]) -> None:
+    def show(self, listed: set[str], candidates: set[str]) -> None:
+        """What the lists of a pass showed, counted once however many passes show it."""
+        self._listed |= listed
+        self._candidates |= candidates
+        self.summary.listed, self.summary.candidates = len(self._listed), len(self._candidates)
+
+    def through(
+        self, candidates: list[Candidate], deadline: float, pool_of: Callable[[int], Executor], now: datetime
+    ) -> None:
         """Go through them until they, or the time, or Twilio, are at an end."""
-        self._waiting.extend(candidates)
+        self._now = now
+        self.waiting = deque(candidates)
         workers = min(WORKERS, len(candidates))
         if workers:
-            with pool_of(workers) as pool:
-                for done in [pool.submit(self._work, visit.deadline) for _ in range(workers)]:
-                    done.result()
-        if self._failures >= FAILURES:
+            pool = pool_of(workers)
+            working = [pool.submit(self._work, deadline) for _ in range(workers)]
+            done, late = wait(working, timeout=deadline + VISIT + 1 - self.clock.monotonic())
+            pool.shutdown(wait=not late, cancel_futures=True)
+            for each in done:
+                each.result()
+            if late:
+                self.summary.partial.add(Part.HUNG)
+                self.over = True
+        self.over = self.over or self._away >= FAILURES or len(self._ending) >= self.max_ends
+
+    def end(self) -> None:
+        """Sum up."""
+        down = self._away >= FAILURES
+        if down:
             self.summary.ending = Ending.TWILIO_DOWN
-        elif self._waiting:
+        elif self.waiting or Part.HUNG in self.summary.partial:
             self.summary.ending = Ending.CUT_SHORT
-        self.summary.counts[Count.DEFERRED] += len(self._waiting)
+        for sid, candidate in self._suspects.items():
+            if not down:
+                self._put_aside(candidate)
+            elif self._now and self.troubled.get(sid) is None:
+                self.troubled.put(sid, Trouble.perhaps(candidate, self._now))
+        self.summary.counts[Count.DEFERRED] += len(self.waiting) + len(self._put_off_for_good)
+        self.summary.aside = len(self.troubled)
 
     def _work(self, deadline: float) -> None:
         while (candidate := self._next(deadline)) is not None:
-            visit = Visit(min(self.clock.monotonic() + VISIT, deadline), PATIENCE, clock=self.clock)
+            visit = Visit.lasting(VISIT, patience=PATIENCE, clock=self.clock)
+            visit.steady = True
             came: Count | None = None
+            away = False
             try:
                 came = self._look_at(visit, candidate)
             except DeferredError:
@@ -261,31 +379,53 @@ class _Run:
                     self.kept.put(candidate.sid, Kept.of(candidate, visit.now + A_DAY))
             except Exception as error:  # noqa: BLE001 -- one conversation must not keep the sweep from the others
                 came = Count.ERRORS
-                self.tell(visit, candidate, error)
+                away = isinstance(error, AwayError)
+                self._fail(visit, candidate, error, away=away)
             with self.lock:
-                self._failures = self._failures + 1 if came is Count.ERRORS else 0
+                if came is not None and not away:
+                    self._away = 0
                 self.summary.calls.update(call.name for call in visit.calls)
                 if came:
                     self.summary.counts[Count.READ] += 1
                     self.summary.counts[came] += 1
+                if came and came is not Count.ERRORS:
+                    self.troubled.forget(candidate.sid)
+                    self._put_off_for_good.discard(candidate.sid)
 
     def _next(self, deadline: float) -> Candidate | None:
         with self.lock:
-            if not self._waiting or self._failures >= FAILURES or deadline - self.clock.monotonic() < VISIT / 2:
+            if not self.waiting or self._away >= FAILURES or deadline - self.clock.monotonic() < VISIT / 2:
                 return None
-            return self._waiting.popleft()
+            return self.waiting.popleft()
 
     def _put_off(self, candidate: Candidate) -> None:
         with self.lock:
             if candidate.tries + 1 < TRIES:
-                self._waiting.append(replace(candidate, tries=candidate.tries + 1))
+                self.waiting.append(replace(candidate, tries=candidate.tries + 1))
             else:
-                self.summary.counts[Count.DEFERRED] += 1
+                self._put_off_for_good.add(candidate.sid)
+
+    def _fail(self, visit: Visit, candidate: Candidate, error: Exception, *, away: bool) -> None:
+        """Put a conversation aside that failed, and name it the first time; what Twilio's absence did is seen later."""
+        first = self.troubled.get(candidate.sid) is None and candidate.sid not in self._suspects
+        if first:
+            self.tell(visit, candidate, error)
+        if not away:
+            self._put_aside(candidate)
+            return
+        with self.lock:
+            self._suspects[candidate.sid] = candidate
+            self._away += first
+
+    def _put_aside(self, candidate: Candidate) -> None:
+        if self._now:
+            before = self.troubled.get(candidate.sid)
+            self.troubled.put(candidate.sid, Trouble.again(before, candidate, self._now))
 
     def _look_at(self, visit: Visit, candidate: Candidate) -> Count:
         if candidate.sids:
             self.handler.suggest(candidate.sid, candidate.sids)
-            visit.tasks_listed = True
+            visit.tasks_listed = self.tasks_whole
         elif candidate.listed and candidate.listed.noted:
             self.handler.suggest(candidate.sid, candidate.listed.noted)
         report = self.handler.handle(visit, candidate.sid, gate=self._gate)

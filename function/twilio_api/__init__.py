@@ -9,6 +9,7 @@ from .api import Start, TwilioApi
 from .budget import Budget
 from .errors import (
     AlreadyClosedError,
+    AwayError,
     ChangedError,
     DeferredError,
     NotFoundError,
@@ -32,12 +33,13 @@ from .events import (
 )
 from .signature import HEADER, Verifier, looks_signed
 from .transport import Transport
-from .visit import CallRecord, Clock, Visit
+from .visit import CallRecord, Clock, LeftOut, Visit
 
 __all__ = [
     "HEADER",
     "Account",
     "AlreadyClosedError",
+    "AwayError",
     "Budget",
     "CallRecord",
     "ChangedError",
@@ -46,6 +48,7 @@ __all__ = [
     "DeferredError",
     "Event",
     "Ignored",
+    "LeftOut",
     "Listed",
     "MalformedEventError",
     "NotFoundError",

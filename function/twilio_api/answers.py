@@ -21,14 +21,17 @@ from ..chat import (
     read_object,
     sid_or_none,
 )
+from .rows import read_rows
+from .visit import Visit
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of messages, newest first, and the way to the older ones."""
+    """A page of messages, newest first, the way to the older ones, and the ways that led here."""
 
     written: tuple[Written, ...]
     older_url: str | None
+    passed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,14 @@ class ListedPage:
     next_url: str | None
 
 
+@dataclass(frozen=True)
+class TasksPage:
+    """A page of live tasks, each with the conversation that it names, and the way to the next."""
+
+    named: tuple[tuple[str, ChatSids], ...]
+    next_url: str | None
+
+
 def conversation_of(instance: Any, now: datetime) -> Conversation:
     """A conversation; one that does not say when it was made is as old as its last change."""
     updated_at = _time(instance.date_updated)
@@ -72,7 +83,13 @@ def conversation_of(instance: Any, now: datetime) -> Conversation:
 
 
 def listed_of(instance: Any, now: datetime) -> Listed:
-    """A row of a list of conversations; one that does not say when it changed has just changed."""
+    """A row of a list of conversations; one that does not say when it changed has just changed.
+
+    Raises:
+        ValueError: it does not say which conversation it is about.
+    """
+    if not isinstance(instance.sid, str):
+        raise ValueError("a row without a SID")  # noqa: TRY004 -- a row that makes no sense, not a programming error
     inactive_at = _inactive_at(instance)
     shown = (str(instance.date_updated), instance.state, inactive_at, str(instance.attributes))
     return Listed(
@@ -102,9 +119,13 @@ def participant_of(instance: Any) -> Participant:
     )
 
 
-def page_of(page: Any) -> Page:
-    """A page of messages."""
-    return Page(_in_place(tuple(_written(message) for message in page)), page.next_page_url)
+def page_of(page: Any, visit: Visit, passed: frozenset[str] = frozenset()) -> Page:
+    """A page of messages; it is the last one where the next would be one that was passed already."""
+    older = page.next_page_url
+    if older in passed:
+        visit.leave_out("list_messages", "pages that repeat")
+        older = None
+    return Page(_in_place(read_rows(page, _written, visit, "list_messages")), older, passed)
 
 
 UNPLACED = -2

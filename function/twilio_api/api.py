@@ -5,7 +5,7 @@ together is decided in `handling`. X-Twilio-Webhook-Enabled is never set: our ow
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from datetime import timedelta
@@ -36,6 +36,7 @@ from .answers import (
     Listed,
     ListedPage,
     Page,
+    TasksPage,
     channel_of,
     conversation_of,
     event_of,
@@ -49,6 +50,7 @@ from .answers import (
 )
 from .budget import Limited
 from .errors import NotFoundError, RefusedError
+from .rows import read_all, read_rows
 from .transport import Operation, Transport, reading
 from .visit import Visit
 
@@ -69,7 +71,6 @@ TASK_PAGE_SIZE = 1000
 MOST_PARTICIPANTS = 1000
 """Twilio lets so many into a conversation (Conversations limits)."""
 
-MOST_ROLES = 1000
 EVENTS_KEPT = timedelta(days=30) - timedelta(minutes=1)
 MOST_EVENTS = 200
 """Of one task: what ends it is among its last events."""
@@ -183,8 +184,9 @@ class TwilioApi:
         """Everybody who takes part now."""
 
         def read(twilio: _Twilio) -> tuple[Participant, ...]:
-            listed = twilio.service.conversations(sid).participants.list(limit=MOST_PARTICIPANTS, page_size=100)
-            return tuple(participant_of(each) for each in listed)
+            listed = twilio.service.conversations(sid).participants
+            first = listed.page(page_size=100)
+            return read_all(first, listed.get_page, participant_of, visit, "list_participants")
 
         return self._call(visit, "list_participants", read)
 
@@ -192,7 +194,7 @@ class TwilioApi:
         """The newest messages, newest first."""
 
         def read(twilio: _Twilio) -> Page:
-            return page_of(twilio.service.conversations(sid).messages.page(order="desc", page_size=PAGE_SIZE))
+            return page_of(twilio.service.conversations(sid).messages.page(order="desc", page_size=PAGE_SIZE), visit)
 
         return self._call(visit, "list_messages", read)
 
@@ -200,23 +202,26 @@ class TwilioApi:
         """The messages before those of a page that has a way to them."""
 
         def read(twilio: _Twilio) -> Page:
-            return page_of(twilio.service.conversations(sid).messages.get_page(page.older_url))
+            older = twilio.service.conversations(sid).messages.get_page(page.older_url)
+            return page_of(older, visit, page.passed | {page.older_url or ""})
 
         return self._call(visit, "list_messages", read)
 
     def agent_roles(self, visit: Visit) -> frozenset[str]:
         """SIDs of the service's roles for agents; asked once, for roles are set-up and not a fact about a chat."""
+
+        def read(twilio: _Twilio) -> tuple[tuple[str, str], ...]:
+            listed = twilio.service.roles
+            first = listed.page(page_size=100)
+            return read_all(first, listed.get_page, _sid_and_name, visit, "list_roles")
+
         with self._roles:
             if self._agent_roles is None:
                 try:
-                    roles = self._call(
-                        visit, "list_roles", lambda twilio: twilio.service.roles.list(limit=MOST_ROLES, page_size=100)
-                    )
+                    roles = self._call(visit, "list_roles", read)
                 except (NotFoundError, RefusedError):
-                    roles = []
-                self._agent_roles = frozenset(
-                    str(role.sid) for role in roles if str(role.friendly_name).lower() in AGENT_ROLES
-                )
+                    roles = ()
+                self._agent_roles = frozenset(sid for sid, name in roles if name in AGENT_ROLES)
             return self._agent_roles
 
     @property
@@ -244,13 +249,10 @@ class TwilioApi:
 
         def read(twilio: _Twilio) -> tuple[ChatSids, ...]:
             names = f'conversationSid=="{conversation_sid}"'
-            listed = twilio.workspace.tasks.list(evaluate_task_attributes=names, limit=50)
+            page = twilio.workspace.tasks.page(evaluate_task_attributes=names, page_size=50)
             ended = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
-            return tuple(
-                ChatSids((str(task.sid),), *interaction_of(task.attributes))
-                for task in listed
-                if task.assignment_status not in ended
-            )
+            found = read_rows(page, _task_sids, visit, "find_tasks")
+            return tuple(sids for status, sids in found if status not in ended)
 
         return self._call(visit, "find_tasks", read, patience)
 
@@ -277,8 +279,9 @@ class TwilioApi:
         """SIDs of the workers who accepted a task; none when it is gone."""
 
         def read(twilio: _Twilio) -> tuple[str, ...]:
-            listed = twilio.workspace.tasks(task_sid).reservations.list(limit=50)
-            return tuple(str(each.worker_sid) for each in listed if each.reservation_status == "accepted")
+            page = twilio.workspace.tasks(task_sid).reservations.page(page_size=50)
+            reserved = read_rows(page, _worker_and_status, visit, "list_reservations")
+            return tuple(worker for worker, status in reserved if status == "accepted")
 
         try:
             return self._call(visit, "list_reservations", read)
@@ -296,11 +299,21 @@ class TwilioApi:
         return self._call(visit, "fetch_worker", read)
 
     def channel(self, visit: Visit, interaction: str, sid: str) -> Channel:
-        """Fetch an interaction channel.
+        """Fetch an interaction channel, or list the interaction's: each way is limited by itself, and shows the same.
 
         Raises:
             NotFoundError, RefusedError: it cannot be fetched; Flex's limits say that some accounts cannot at all.
         """
+        way = self._transport.roomier(visit, Limited.CHANNEL_READ, Limited.CHANNEL_LIST)
+        if way is Limited.CHANNEL_LIST:
+
+            def read(twilio: _Twilio) -> tuple[Channel, ...]:
+                page = twilio.flex.interaction(interaction).channels.page(page_size=50)
+                return read_rows(page, channel_of, visit, "list_channels")
+
+            for channel in self._call(visit, "list_channels", read):
+                if channel.sid == sid:
+                    return channel
         return self._call(
             visit,
             "fetch_channel",
@@ -333,12 +346,13 @@ class TwilioApi:
         def read(twilio: _Twilio) -> ListedPage:
             listed = twilio.service.conversations
             page = listed.get_page(url) if url else listed.page(state=state.value, page_size=LIST_PAGE_SIZE)
-            return ListedPage(tuple(listed_of(each, visit.now) for each in page), page.next_page_url)
+            rows = read_rows(page, lambda row: listed_of(row, visit.now), visit, f"list_{state.value}")
+            return ListedPage(rows, page.next_page_url)
 
         return self._call(visit, f"list_{state.value}", read)
 
-    def live_tasks(self, visit: Visit) -> Mapping[str, ChatSids]:
-        """The workspace's live tasks by the conversation that they name, and those that we put into wrapping.
+    def live_tasks(self, visit: Visit, url: str | None = None) -> TasksPage:
+        """A page of the workspace's live tasks, and of those that we put into wrapping.
 
         A hint, because they change all the time. A list by status is not limited as a search by attributes is. Twilio's
         documents disagree whether it shows attributes; where it does not, nothing is found here, and each
@@ -346,16 +360,11 @@ class TwilioApi:
         """
         statuses = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
 
-        def read(twilio: _Twilio) -> Mapping[str, ChatSids]:
-            found: dict[str, ChatSids] = {}
-            for task in twilio.workspace.tasks.list(assignment_status=[statuses], page_size=TASK_PAGE_SIZE):
-                wrapping = task.assignment_status == TaskStatus.WRAPPING
-                agents_own = wrapping and not Wrapped.read(task.attributes, str(task.sid))
-                sid = sid_or_none((read_object(task.attributes) or {}).get("conversationSid"), "CH")
-                if sid and not agents_own:
-                    one = ChatSids((str(task.sid),), *interaction_of(task.attributes))
-                    found[sid] = found[sid] + one if sid in found else one
-            return found
+        def read(twilio: _Twilio) -> TasksPage:
+            listed = twilio.workspace.tasks
+            page = listed.get_page(url) if url else listed.page(assignment_status=[statuses], page_size=TASK_PAGE_SIZE)
+            rows = read_rows(page, _named_task, visit, "list_live_tasks")
+            return TasksPage(tuple((sid, sids) for sid, sids in rows if sid), page.next_page_url)
 
         return self._call(visit, "list_live_tasks", read)
 
@@ -490,3 +499,24 @@ class TwilioApi:
         named = self._transport.operation(visit, name, patience)
         twilio = _Twilio(self._settings, named)
         return reading(named, lambda: operation(twilio))
+
+
+def _sid_and_name(role: Any) -> tuple[str, str]:
+    return str(role.sid), str(role.friendly_name).lower()
+
+
+def _task_sids(task: Any) -> tuple[str, ChatSids]:
+    return str(task.assignment_status), ChatSids((str(task.sid),), *interaction_of(task.attributes))
+
+
+def _named_task(task: Any) -> tuple[str | None, ChatSids]:
+    """The conversation that a task names, None for one that its agent wraps up; and what belongs to it."""
+    named = (read_object(task.attributes) or {}).get("conversationSid")
+    wrapping = task.assignment_status == TaskStatus.WRAPPING
+    agents_own = wrapping and not Wrapped.read(task.attributes, str(task.sid))
+    sids = ChatSids((str(task.sid),), *interaction_of(task.attributes))
+    return None if agents_own else sid_or_none(named, "CH"), sids
+
+
+def _worker_and_status(reservation: Any) -> tuple[str, str]:
+    return str(reservation.worker_sid), str(reservation.reservation_status)

@@ -26,8 +26,9 @@ class Limited(enum.Enum):
 
     TASK_SEARCH = "searching tasks by attributes"
     CHANNEL_READ = "reading interaction channels"
+    CHANNEL_LIST = "listing interaction channels"
+    INVITE_LIST = "listing invites"
     CHANNEL_WRITE = "changing interaction channels"
-    INVITE_READ = "reading invites of interaction channels"
 
 
 RATES = {
@@ -35,8 +36,9 @@ RATES = {
     Limited.TASK_SEARCH: Rate(per_second=2, burst=1),
     # 20 a second for each endpoint of the Interactions API (Flex docs, limits of interactions).
     Limited.CHANNEL_READ: Rate(per_second=10, burst=8),
+    Limited.CHANNEL_LIST: Rate(per_second=10, burst=8),
+    Limited.INVITE_LIST: Rate(per_second=10, burst=8),
     Limited.CHANNEL_WRITE: Rate(per_second=10, burst=8),
-    Limited.INVITE_READ: Rate(per_second=10, burst=8),
 }
 
 
@@ -44,11 +46,12 @@ def limit_of(method: str, url: str, *, by_attributes: bool) -> Limited | None:
     """Which limit a request counts against."""
     if by_attributes:
         return Limited.TASK_SEARCH
-    if "/Interactions/" not in url:
-        return None
-    if method != "GET":
-        return Limited.CHANNEL_WRITE
-    return Limited.INVITE_READ if "/Invites" in url else Limited.CHANNEL_READ
+    if "/Interactions/" in url:
+        if method != "GET":
+            return Limited.CHANNEL_WRITE
+        collection = url.partition("?")[0].rstrip("/").rpartition("/")[2]
+        return {"Channels": Limited.CHANNEL_LIST, "Invites": Limited.INVITE_LIST}.get(collection, Limited.CHANNEL_READ)
+    return None
 
 
 class Bucket:
@@ -61,14 +64,23 @@ class Bucket:
         self._tokens = rate.burst
         self._as_of = clock()
 
-    def take(self, patience: float = 0.0) -> float | None:
+    def wait(self, *, steady: bool = False) -> float:
+        """How many seconds a token is away; whoever is steady leaves the burst to others."""
+        with self._lock:
+            return self._wait(steady=steady)
+
+    def _wait(self, *, steady: bool) -> float:
+        self._refill()
+        wanted = self._rate.burst if steady else 1
+        return max(0.0, (wanted - self._tokens) / self._rate.per_second)
+
+    def take(self, patience: float = 0.0, *, steady: bool = False) -> float | None:
         """Take a token that is there within `patience` seconds; how long to wait for it, None when it comes too late.
 
         A token that comes too late is not taken.
         """
         with self._lock:
-            self._refill()
-            wait = max(0.0, (1 - self._tokens) / self._rate.per_second)
+            wait = self._wait(steady=steady)
             if wait > patience:
                 return None
             self._tokens -= 1
@@ -92,10 +104,15 @@ class Budget:
     def __init__(self, *, limits: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
         self._buckets = {limited: Bucket(rate, clock) for limited, rate in RATES.items()} if limits else {}
 
-    def take(self, limited: Limited | None, patience: float) -> float | None:
+    def take(self, limited: Limited | None, patience: float, *, steady: bool = False) -> float | None:
         """As `Bucket.take`."""
         bucket = self._buckets.get(limited) if limited else None
-        return bucket.take(patience) if bucket else 0.0
+        return bucket.take(patience, steady=steady) if bucket else 0.0
+
+    def wait(self, limited: Limited, *, steady: bool = False) -> float:
+        """As `Bucket.wait`."""
+        bucket = self._buckets.get(limited)
+        return bucket.wait(steady=steady) if bucket else 0.0
 
     def hold(self, limited: Limited | None, seconds: float) -> None:
         """As `Bucket.hold`."""

@@ -7,7 +7,8 @@ class TwilioError(Exception):
     """A call that did not do what it was for.
 
     TwilioError
-      UnavailableError   worth another try, perhaps applied: 429, 5xx, no connection, no answer in time, garbled answer
+      UnavailableError   worth another try, perhaps applied; the answer to one chat's call was garbled, say
+        AwayError        what says that Twilio is away: 429, 5xx, no connection, no answer in time
         DeferredError    not even called: Twilio's limits leave no room for it in time
         OutOfTimeError   Twilio answers, and too slowly for the time that is left
       NotFoundError      404
@@ -27,6 +28,10 @@ class TwilioError(Exception):
 
 class UnavailableError(TwilioError):
     """Worth another try; a write may have been applied all the same."""
+
+
+class AwayError(UnavailableError):
+    """Twilio does not answer, or cannot: it may be the same for every other call."""
 
 
 class DeferredError(UnavailableError):

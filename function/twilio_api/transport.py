@@ -24,6 +24,7 @@ from .budget import Budget, Limited, limit_of
 from .connections import Connections
 from .errors import (
     AlreadyClosedError,
+    AwayError,
     ChangedError,
     DeferredError,
     NotFoundError,
@@ -123,11 +124,16 @@ class Transport:
         self._make_room(visit, name, limited, visit.patience)
         visit.reserved.add(limited)
 
+    def roomier(self, visit: Visit, one: Limited, other: Limited) -> Limited:
+        """Of two ways to the same thing, the one that has room sooner."""
+        waits = [self._budget.wait(each, steady=visit.steady) for each in (one, other)]
+        return other if waits[1] < waits[0] else one
+
     def _make_room(self, visit: Visit, name: str, limited: Limited, patience: float) -> None:
         if limited in visit.reserved:
             visit.reserved.discard(limited)
             return
-        wait = self._budget.take(limited, min(patience, visit.remaining))
+        wait = self._budget.take(limited, min(patience, visit.remaining), steady=visit.steady)
         if wait is None:
             raise DeferredError(name, limited)
         visit.clock.sleep(wait)
@@ -149,7 +155,8 @@ class Transport:
             started = visit.clock.monotonic()
             try:
                 left = visit.remaining
-                bounds: Any = Timeout(total=left, connect=min(CONNECT_TIMEOUT, left), read=min(READ_TIMEOUT, left))
+                answer_within = min(visit.answer_within or READ_TIMEOUT, left)
+                bounds: Any = Timeout(total=left, connect=min(CONNECT_TIMEOUT, left), read=answer_within)
                 response = self._adapter.send(
                     request,
                     stream=True,
@@ -293,7 +300,7 @@ def _read(name: str, response: requests.Response) -> bytes:
 def _unanswered(name: str, failure: Exception, *, cut_short: bool) -> UnavailableError:
     """What no answer means: where it was given little more time than others took, only that there was too little."""
     timed_out = isinstance(failure, requests.Timeout) or "ReadTimeoutError" in repr(failure)
-    return (OutOfTimeError if cut_short and timed_out else UnavailableError)(name, type(failure).__name__)
+    return (OutOfTimeError if cut_short and timed_out else AwayError)(name, type(failure).__name__)
 
 
 def _never_sent(failure: Exception) -> bool:
@@ -308,7 +315,7 @@ def _error(name: str, status: int, body: bytes) -> TwilioError:
     code = _code(body)
     what = f"HTTP {status}"
     if status == 429 or status >= 500:
-        return UnavailableError(name, what, code)
+        return AwayError(name, what, code)
     if code == CLOSED_CODE:
         return AlreadyClosedError(name, what, code)
     if status == 404:

@@ -37,6 +37,17 @@ class CallRecord:
     ms: int
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """What was left out of a list: the list's name, and the row's SID or number, or that pages repeat."""
+
+    name: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.what}"
+
+
 @dataclass
 class Visit:
     """One event being handled: its deadline, what was called for it, and Twilio's time.
@@ -46,9 +57,12 @@ class Visit:
         patience: seconds that one call may wait for room under Twilio's limits.
         reserve: seconds that are kept back at the end, for the call that asks to be called again; where Twilio is
             slow, as many as one of its answers takes.
+        steady: it is one of very many, and leaves room that is there at once to others.
+        answer_within: seconds for a whole answer, unless the transport's own.
         reserved: limits under which room was made beforehand, for one call each.
         tasks_listed: every live task of the workspace was listed for it a moment ago: another one need not be searched.
         calls: what was called, in the order of the answers.
+        left_out: what of Twilio's lists made no sense, by name.
         clock: what the deadline is measured by.
         started: on that clock.
         pace: seconds that the quickest of Twilio's answers took so far; with less than that a call need not begin.
@@ -57,9 +71,12 @@ class Visit:
     deadline: float
     patience: float = PATIENCE
     reserve: float = 0.0
+    steady: bool = False
+    answer_within: float | None = None
     reserved: set[Limited] = field(default_factory=set)
     tasks_listed: bool = False
     calls: list[CallRecord] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     clock: Clock = time
     started: float = field(init=False)
     pace: float = field(default=0.0, init=False)
@@ -96,6 +113,10 @@ class Visit:
     def told_time(self) -> bool:
         """Whether `now` is known."""
         return self._now is not None
+
+    def leave_out(self, name: str, what: str) -> None:
+        """Note that a part of a list was left out."""
+        self.left_out.append(LeftOut(name, what))
 
     def note(self, name: str, status: int, started: float, date: str | None = None) -> None:
         """Remember a call."""

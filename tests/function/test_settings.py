@@ -1,6 +1,7 @@
 """Settings go into the environment and come back; secrets travel another way."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 
 import pytest
 
@@ -22,6 +23,7 @@ SETTINGS = Settings(
     twilio_base_url="http://127.0.0.1:8700",
     twilio_edge="sydney",
     rate_limits=False,
+    sweep_every=timedelta(minutes=15),
     max_ends_per_sweep=7,
     arm_on_accept=True,
     google_cloud_project="project-1",
@@ -53,10 +55,11 @@ def test_what_is_optional_may_be_missing() -> None:
     assert SMALLEST == Settings.from_environment({**alone, "TWILIO_AUTH_TOKEN": "hush"})
     empty = dict.fromkeys(SECRET_VARIABLES, "") | {"TWILIO_AUTH_TOKEN": "hush", "AUTHOR": "", "MODE": ""}
     assert SMALLEST == Settings.from_environment(SMALLEST.to_environment() | empty)
-    assert ("system", Mode.ENFORCE, True, 200, False) == (
+    assert ("system", Mode.ENFORCE, True, timedelta(minutes=5), 3_000, False) == (
         SMALLEST.author,
         SMALLEST.mode,
         SMALLEST.rate_limits,
+        SMALLEST.sweep_every,
         SMALLEST.max_ends_per_sweep,
         SMALLEST.arm_on_accept,
     )
@@ -85,6 +88,7 @@ def test_variables_have_these_names() -> None:
         "AUTHOR": "Bot",
         "MODE": "warn-only",
         "RATE_LIMITS": "off",
+        "SWEEP_EVERY": "PT15M",
         "MAX_ENDS_PER_SWEEP": "7",
         "ARM_ON_ACCEPT": "yes",
         "GOOGLE_CLOUD_PROJECT": "project-1",

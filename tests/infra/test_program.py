@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from function.contract import EVENTS_AT_ONCE
-from function.handling.sweep import SECONDS, VISIT
+from function.contract import EVENTS_AT_ONCE, parse_duration, sweep_lasts
+from function.handling.sweep import VISIT
 from function.policy import parse_policy
 from function.settings import SECRET_VARIABLES, Settings
 from infra.webhook_function import is_propagation
@@ -235,12 +235,23 @@ def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
     assert public["environmentVariables"] | {"THREADS": "2"} == config["environmentVariables"]
     assert "7" == config["environmentVariables"]["MAX_ENDS_PER_SWEEP"]
     assert (1, 0) == (config["maxInstanceCount"], config["minInstanceCount"])
-    assert SECONDS + VISIT <= config["timeoutSeconds"] <= 60
+    assert (15 * 60, "900s") == (config["timeoutSeconds"], job["attemptDeadline"])
     assert ("*/15 * * * *", False) == (job["schedule"], job["paused"])
     url = f"https://us-central1-a-project.cloudfunctions.net/{SWEEP}"
     token = {"serviceAccountEmail": SCHEDULE.partition(":")[2], "audience": url}
     assert {"uri": url, "httpMethod": "POST", "oidcToken": token} == job["httpTarget"]
     assert {"schedule-may-call (ServiceIamMember)", "cloudscheduler (Service)"} <= only(graph, ":Job").depends_on
+
+
+@pytest.mark.parametrize(("every", "seconds"), [("PT1M", 60), ("PT5M", 300), ("PT30M", 1800), ("PT1H", 1800)])
+def test_a_sweep_may_take_as_long_as_its_interval_allows(every: str, seconds: int) -> None:
+    """Google waits until the next begins, or as long as Scheduler can; the sweep itself is over before that."""
+    graph = program(sweepEvery=every)
+    config, job = function(graph, "sweep").inputs["serviceConfig"], only(graph, ":Job").inputs
+    lasts = sweep_lasts(parse_duration(config["environmentVariables"]["SWEEP_EVERY"])).total_seconds()
+
+    assert (seconds, f"{seconds}s") == (config["timeoutSeconds"], job["attemptDeadline"])
+    assert seconds - 3 * VISIT < lasts < seconds - VISIT
 
 
 def test_public_access_can_be_left_to_others() -> None:

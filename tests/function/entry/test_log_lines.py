@@ -503,7 +503,7 @@ def test_one_chat_that_fails_is_told_by_itself_and_many_end_the_sweep() -> None:
         assert 503 == world.sweeper.sweep()
         down = world.lines(event="sweep")[-1]
 
-        sentence = "This conversation could not be finished; the next sweep tries again"
+        sentence = "This conversation could not be finished; it is tried again, after growing pauses"
         assert ("ERROR", sentence, "failed", "", "", "failed") == head(failed[0])
         assert "503" in failed[0]["error"]
         assert ("WARNING", "Swept", "twilio_down") == (swept["severity"], swept["message"], swept["ending"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from function.chat import ChatSids
-from function.handling.candidates import Candidate, Kept, Why, choose, is_kept
+from function.handling.candidates import Candidate, Kept, Trouble, Why, choose, is_kept
 from function.handling.memory import Memory
 from function.twilio_api.answers import Listed
 
@@ -28,13 +28,23 @@ def chosen(
     tasks: Mapping[str, ChatSids] | None = None,
     *,
     kept: Memory[Kept] | None = None,
-    whole: bool = True,
+    left_over: Mapping[str, ChatSids] | None = None,
+    troubled: Memory[Trouble] | None = None,
     now: datetime = NOW,
     seed: int = 1,
 ) -> list[Candidate]:
     """What is read."""
     empty = kept if kept is not None else Memory[Kept](9)
-    return choose(inactive, active, tasks or {}, empty, now, whole=whole, chance=random.Random(seed))
+    return choose(
+        inactive,
+        active,
+        tasks or {},
+        left_over=left_over or {},
+        kept=empty,
+        troubled=troubled if troubled is not None else Memory[Trouble](9),
+        now=now,
+        chance=random.Random(seed),
+    )
 
 
 def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> None:
@@ -63,19 +73,17 @@ def test_an_active_conversation_is_read_only_when_no_timer_will_tell_of_it(
     """Its timer is two minutes late, or there is none although somebody has its task."""
     one = listed("CH1", fires=fires)
 
-    assert ([Candidate("CH1", why, one, tasks.get("CH1"))] if why else []) == chosen(
-        active=[one], tasks=tasks, whole=False
-    )
+    assert ([Candidate("CH1", why, one, tasks.get("CH1"))] if why else []) == chosen(active=[one], tasks=tasks)
 
 
-def test_a_task_whose_conversation_stands_in_no_list_is_left_over() -> None:
-    """If the lists are complete: else nobody knows."""
+def test_a_left_over_task_is_read_last_among_those_that_are_not_old() -> None:
+    """No list shows its conversation."""
     inactive, active = [listed("CH1")], [listed("CH2", fires=5)]
     tasks = {"CH1": TASK, "CH2": TASK, "CH3": TASK}
 
-    assert ["CH1"] == [each.sid for each in chosen(inactive, active, tasks, whole=False)]
-    assert ["CH1", "CH3"] == [each.sid for each in chosen(inactive, active, tasks)]
-    assert Candidate("CH3", Why.LEFT_OVER, None, TASK) == chosen(inactive, active, tasks)[-1]
+    assert ["CH1"] == [each.sid for each in chosen(inactive, active, tasks)]
+    assert ["CH1", "CH3"] == [each.sid for each in chosen(inactive, active, tasks, left_over={"CH3": TASK})]
+    assert Candidate("CH3", Why.LEFT_OVER, None, TASK) == chosen(inactive, active, left_over={"CH3": TASK})[-1]
 
 
 def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() -> None:
@@ -113,7 +121,7 @@ def test_a_left_over_task_is_not_among_the_very_old() -> None:
     """Nothing tells how old it is, and an agent may have it."""
     old = [listed(f"CHold{number}", age=DAY + 1) for number in range(60)]
 
-    assert "CH1" == chosen(old, tasks={"CH1": TASK})[0].sid
+    assert "CH1" == chosen(old, left_over={"CH1": TASK})[0].sid
 
 
 def keep(kept: Memory[Kept], candidate: Candidate, until: datetime) -> None:
@@ -134,12 +142,12 @@ def test_what_was_kept_is_not_read_again_until_its_time() -> None:
 def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> None:
     """Also a conversation that no list shows: then it is its tasks that count."""
     kept = Memory[Kept](9)
-    for candidate in chosen([listed("CH1", fingerprint=1)], tasks={"CH2": TASK}):
+    for candidate in chosen([listed("CH1", fingerprint=1)], left_over={"CH2": TASK}):
         keep(kept, candidate, NOW + timedelta(minutes=10))
 
-    assert [] == chosen([listed("CH1", fingerprint=1)], tasks={"CH2": TASK}, kept=kept)
+    assert [] == chosen([listed("CH1", fingerprint=1)], left_over={"CH2": TASK}, kept=kept)
     assert ["CH1"] == [each.sid for each in chosen([listed("CH1", fingerprint=2)], kept=kept)]
-    assert ["CH2"] == [each.sid for each in chosen(tasks={"CH2": ChatSids(("WT2",))}, kept=kept)]
+    assert ["CH2"] == [each.sid for each in chosen(left_over={"CH2": ChatSids(("WT2",))}, kept=kept)]
 
 
 def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -> None:
@@ -154,3 +162,39 @@ def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -
     keep(kept, three, until)
 
     assert (2, True, False, True) == (len(kept), *(is_kept(each, kept, NOW) for each in (one, two, three)))
+
+
+# -- what failed before ------------------------------------------------------------------------------------------------
+
+
+def test_what_fails_is_tried_again_after_growing_pauses() -> None:
+    """Minutes at first, an hour at most; once it has failed for a day, a day."""
+    candidate, trouble, now, pauses = Candidate("CH1", Why.INACTIVE, listed("CH1")), None, NOW, []
+    for _ in range(40):
+        trouble = Trouble.again(trouble, candidate, now)
+        pauses.append(int((trouble.until - now) / timedelta(minutes=1)))
+        now = trouble.until
+
+    assert [1, 2, 4, 8, 16, 32, 60, 60] == pauses[:8]
+    assert [60, 24 * 60, 24 * 60] == [pauses[28], *pauses[-2:]]
+
+
+def test_what_failed_before_comes_after_all_others() -> None:
+    """However fresh it is, and when its pause is over; and at once when a list shows something else."""
+    troubled = Memory[Trouble](9)
+    bad, others = listed("CHbad"), [listed("CH1", age=5), listed("CH2", age=600), listed("CH3", age=DAY + 1)]
+    troubled.put("CHbad", Trouble.again(None, Candidate("CHbad", Why.INACTIVE, bad), NOW))
+    soon, changed = NOW + timedelta(seconds=59), listed("CHbad", fingerprint=2)
+
+    assert "CHbad" not in [each.sid for each in chosen([bad, *others], troubled=troubled, now=soon)]
+    assert "CHbad" == chosen([bad, *others], troubled=troubled, now=NOW + timedelta(minutes=1))[-1].sid
+    assert "CHbad" == chosen([changed, *others], troubled=troubled, now=soon)[-1].sid
+
+
+def test_what_failed_while_twilio_was_away_is_only_read_last() -> None:
+    """It need not wait."""
+    troubled = Memory[Trouble](9)
+    bad, other = listed("CHbad"), listed("CH1", age=600)
+    troubled.put("CHbad", Trouble.perhaps(Candidate("CHbad", Why.INACTIVE, bad), NOW))
+
+    assert ["CH1", "CHbad"] == [each.sid for each in chosen([bad, other], troubled=troubled)]

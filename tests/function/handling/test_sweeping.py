@@ -1,19 +1,22 @@
 """How a sweep goes through long lists, whom it puts off and whom it wakes, in virtual time."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor, Future
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
 
-from function.handling import Count, Handler, Report, Sweep
+from function.handling import Count, Ending, Handler, Part, Report, Summary, Sweep
 from function.settings import Mode
 from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError
 from function.twilio_api.visit import Visit
 from tests.world.network import Call, Fault
 from tests.world.order import workers
-from tests.world.world import PUBLIC_URL, World
+from tests.world.world import PUBLIC_URL, Chat, World
 
 SILENT: dict[str, Any] = {"policy": {"warnings": []}}
 
@@ -117,26 +120,42 @@ def slow_second_page(world: World) -> Callable[[Call], None]:
 
     def wait(call: Call) -> None:
         if call.name == "GET Services/IS/Conversations" and "State=inactive" in call.path and next(pages) == 1:
-            world.wall.sleep(26)
+            world.wall.sleep(31)
 
     return wait
 
 
-def test_a_list_that_is_too_long_goes_on_in_the_next_sweep() -> None:
-    """Half of the time is for the list; then it begins again."""
+A_MINUTE = timedelta(minutes=1)
+
+
+def test_a_list_that_is_too_long_goes_on_in_the_next_pass() -> None:
+    """Half of a pass is for the lists; a sweep has as many passes as its time allows, and then all was seen."""
     with World(SILENT) as world:
         lose_many(world)
         world.hooks.before = slow_second_page(world)
 
-        listed = [swept(world)["listed"] for _ in range(3)]
+        summary = swept(world)
 
-        assert [200, 50] == listed[:2]
-        assert listed[2] > 50
+        assert ("done", 250, 250) == (summary["ending"], summary["listed"], summary["read"])
+        assert "partial" not in summary
+
+
+def test_a_list_that_is_too_long_goes_on_in_the_next_sweep() -> None:
+    """Where there is time for one pass alone; the line says what was not seen, and the next goes on behind it."""
+    with World(SILENT, sweep_every=A_MINUTE) as world:
+        lose_many(world)
+        world.hooks.before = slow_second_page(world)
+
+        first, second, third = (swept(world) for _ in range(3))
+
+        assert [200, 50] == [first["listed"], second["listed"]]
+        assert ["inactive_cut", "left_overs_unchecked"] == first["partial"]
+        assert "partial" not in third
 
 
 def test_where_a_list_cannot_go_on_it_begins_again() -> None:
     """Twilio has forgotten that page, or refuses it."""
-    with World(SILENT) as world:
+    with World(SILENT, sweep_every=A_MINUTE) as world:
         lose_many(world)
         forgotten = [Fault.MISSING]
 
@@ -149,6 +168,171 @@ def test_where_a_list_cannot_go_on_it_begins_again() -> None:
 
         assert (200, 2) == (first["listed"], len(world.sweeper.summaries))
         assert second["listed"] > 50
+
+
+def test_pages_that_repeat_end_the_list() -> None:
+    """A page that names itself as the next would be turned for ever; what was seen by then is seen to."""
+    with World(SILENT) as world:
+        lose_many(world)
+        world.hooks.rewrite = lambda body: re.sub(
+            rb'("next_page_url": *"[^"]*)Page=\d+&PageToken=\d+', rb"\1Page=1&PageToken=100", body
+        )
+        summary = swept(world)
+
+        assert summary["read"] >= 100
+        assert "inactive_repeats" in summary["partial"]
+        assert "WARNING" == world.lines(event="sweep")[-1]["severity"]
+
+
+def test_left_over_tasks_are_found_however_long_the_lists_are() -> None:
+    """Each sweep has time for a page or two; when both lists were seen to their ends, the task that nobody has is."""
+    with World(SILENT, sweep_every=A_MINUTE) as world:
+        world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
+        left = world.twilio.answered()
+        world.twilio.rest("POST", left.path, State="closed")
+        for _ in range(950):
+            world.twilio.chat("bot").says("customer")
+        world.hooks.before = lambda call: world.wall.sleep(12 if "State=active" in call.path else 0)
+        summaries = []
+        while left.task_statuses == ["assigned"] and len(summaries) < 12:
+            summaries.append(swept(world))
+
+        assert ["completed"] == left.task_statuses
+        assert len(summaries) > 1
+        assert all("left_overs_unchecked" in each["partial"] for each in summaries[:-1])
+        assert "left_overs_unchecked" not in summaries[-1].get("partial", [])
+
+
+# -- one bad item never stops the others -------------------------------------------------------------------------------
+
+
+def garbled(world: World, chats: Collection[Chat]) -> None:
+    """What Twilio says of these conversations makes no sense."""
+    bad = {chat.conversation for chat in chats}
+
+    def trouble(call: Call) -> Fault | None:
+        fetched = call.name == "GET Services/IS/Conversations/CH" and call.path.rpartition("/")[2] in bad
+        return Fault.GARBLED if fetched else None
+
+    world.hooks.trouble = trouble
+
+
+def test_chats_that_fail_keep_nobody_from_the_others() -> None:
+    """However many, and though they are the newest: each is named once, put aside, and released when it is readable."""
+    with World(SILENT) as world:
+        others = [world.twilio.answered() for _ in range(5)]
+        bad = [world.twilio.answered() for _ in range(20)]
+        lose(world)
+        garbled(world, bad)
+        first, second = swept(world), swept(world)
+        named = [line["conversation"] for line in world.lines(event="failed")]
+        world.hooks.trouble = lambda _call: None
+        world.twilio.advance("PT2M")
+        third = swept(world)
+
+        assert ("done", 5, 20, 20) == tuple(first[key] for key in ("ending", "ended", "errors", "aside"))
+        assert (0, 20) == (second["read"], second["aside"])
+        assert sorted(chat.conversation for chat in bad) == sorted(named)
+        assert (20, None) == (third["ended"], third.get("aside"))
+        assert {"closed"} == {chat.state for chat in (*others, *bad)}
+
+
+def test_chats_for_which_twilio_fails_come_last_in_the_next_sweep() -> None:
+    """Their calls say that Twilio is away, which ends a sweep; the next one sees to the others first."""
+    with World(SILENT) as world:
+        others = [world.twilio.answered() for _ in range(5)]
+        bad = {world.twilio.answered().conversation for _ in range(5)}
+        lose(world)
+        world.hooks.trouble = lambda call: Fault.ERROR if any(sid in call.path for sid in bad) else None
+        statuses = [world.sweeper.sweep() for _ in range(2)]
+
+        assert [503, 200] == statuses
+        assert {"closed"} == {chat.state for chat in others}
+
+
+ODD_ROWS = {
+    "conversations": "list_inactive",
+    "tasks": "list_live_tasks",
+    "participants": "list_participants",
+    "messages": "list_messages",
+    "roles": "list_roles",
+}
+
+
+@pytest.mark.parametrize("row", ["null", "42", '"text"', "[]"])
+@pytest.mark.parametrize("rows", ODD_ROWS)
+def test_a_row_that_makes_no_sense_is_left_out_and_named(rows: str, row: str) -> None:
+    """The others of its list are read; the log says which list and which row."""
+    with World(SILENT) as world:
+        chat = world.twilio.answered()
+        lose(world)
+        odd = f'"{rows}": [{row}, '.encode()
+        world.hooks.rewrite = lambda body: re.sub(rf'"{rows}": *\[(?=\{{)'.encode(), odd, body)
+        summary = swept(world)
+
+        assert (1, 0) == (summary["ended"], summary["errors"])
+        assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+        named = [each for line in world.lines() for each in line.get("leftOut", [])]
+        assert any(each.startswith(f"{ODD_ROWS[rows]}: row 0") for each in named)
+
+
+def test_a_row_of_a_list_is_named_once() -> None:
+    """Not by every sweep; that it was left out is."""
+    with World(SILENT) as world:
+        world.twilio.answered()
+        lose(world)
+        world.hooks.rewrite = lambda body: re.sub(rb'"conversations": *\[(?=\{)', b'"conversations": [42, ', body)
+        world.twilio.chat().says("customer")
+        world.configure()
+        world.twilio.advance("PT11M")
+        summaries = [swept(world) for _ in range(2)]
+
+        assert [True, False] == ["leftOut" in each for each in summaries]
+        assert all("rows_left_out" in each["partial"] for each in summaries)
+
+
+# -- a sweep that hangs ------------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_that_hangs_holds_up_no_other_for_long() -> None:
+    """It is told of while it may still be at work; when it should long have ended, the next one sweeps all the same."""
+    with World(SILENT) as world:
+        chat = world.twilio.answered()
+        lose(world)
+        sweep = world.sweeper.function.sweeping
+        seen: list[Summary] = []
+
+        def hang(*_: object) -> None:
+            for seconds in (100, 300):
+                world.wall.sleep(seconds)
+                seen.append(sweep.run(lambda *_: None))
+
+        sweep.run(hang)
+
+        assert [Ending.RUNNING_ALREADY, Ending.DONE] == [each.ending for each in seen]
+        assert timedelta(seconds=100) <= (seen[0].running_for or timedelta()) < timedelta(seconds=102)
+        assert Part.HUNG_BEFORE in seen[1].partial
+        assert "closed" == chat.state
+
+
+def test_a_worker_that_never_comes_back_is_said_and_left_behind() -> None:
+    """The sweep ends, and the line says so."""
+
+    class Stuck(Executor):
+        """Has threads that never end."""
+
+        def submit(self, _call: Callable[..., Any], /, *_: Any, **__: Any) -> Future[Any]:
+            return Future()
+
+    with World(SILENT) as world:
+        world.twilio.answered()
+        lose(world)
+        function = world.sweeper.function
+        sweep = Sweep(function.handler, max_ends=9, clock=world.wall, workers=lambda _: Stuck())
+        world.hooks.after = lambda call, _: world.wall.sleep(9.5 if "State=active" in call.path else 0)
+        summary = sweep.run(lambda *_: None, 1)
+
+        assert (Ending.CUT_SHORT, {Part.HUNG}) == (summary.ending, summary.partial & {Part.HUNG})
 
 
 @pytest.mark.parametrize(("mode", "timers"), [(Mode.ENFORCE, ["date_inactive"]), (Mode.OBSERVE, [])])

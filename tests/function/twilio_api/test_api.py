@@ -253,7 +253,7 @@ def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: Twil
     api.arm(visit, idle.conversation, timedelta(minutes=3), '{"inactivityTimeout":{"task":"' + idle.task + '"}}')
     page = api.list_conversations(visit, ConversationState.ACTIVE)
     by_sid = {each.sid: each for each in page.listed}
-    tasks = api.live_tasks(visit)
+    tasks = dict(api.live_tasks(visit).named)
 
     assert {chat.conversation, idle.conversation} == set(by_sid) == set(tasks)
     assert (T0 + timedelta(minutes=8), None) == (

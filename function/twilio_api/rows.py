@@ -1,0 +1,73 @@
+"""Lists of Twilio's, row by row and page by page: one that makes no sense costs itself and not the others.
+
+What was left out is noted on the visit, by name: part of a list is never taken for the whole.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from .visit import Visit
+
+T = TypeVar("T")
+
+
+def read_rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str) -> tuple[T, ...]:
+    """The rows of one of the SDK's pages; those that make no sense are left out and noted."""
+    return tuple(_rows(page, read, visit, name))
+
+
+def _rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str) -> Iterator[T]:
+    number = 0
+    while True:
+        row = None
+        try:
+            row = next(page)
+            yield read(row)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 -- the SDK raises what it likes over a row, and so may reading it
+            called = getattr(row, "sid", None)
+            visit.leave_out(name, f"{called if isinstance(called, str) else f'row {number}'} ({type(error).__name__})")
+        number += 1
+
+
+@dataclass
+class Pages:
+    """The way through a list, page by page, and whether it ends: a page that was seen already ends it."""
+
+    visit: Visit
+    name: str
+    _seen: set[str] = field(default_factory=set)
+
+    def next_of(self, page: Any) -> str | None:
+        """The way to the page after this one; None after the last."""
+        url: str | None = page.next_page_url
+        if not url:
+            return None
+        if url in self._seen:
+            self.visit.leave_out(self.name, "pages that repeat")
+            return None
+        self._seen.add(url)
+        return url
+
+
+def read_all(
+    first: Any, page_at: Callable[[str], Any], read: Callable[[Any], T], visit: Visit, name: str
+) -> tuple[T, ...]:
+    """The rows of a whole list.
+
+    Args:
+        first: its first page.
+        page_at: fetches the page at an address that a page told.
+        read: makes a fact of a row.
+        visit: whose list it is.
+        name: of the list, in the log.
+    """
+    pages, page, found = Pages(visit, name), first, list[T]()
+    while True:
+        found += read_rows(page, read, visit, name)
+        url = pages.next_of(page)
+        if url is None:
+            return tuple(found)
+        page = page_at(url)
