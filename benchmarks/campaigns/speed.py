@@ -41,7 +41,7 @@ SERVICE = timedelta(milliseconds=50)
 FULL = 100
 """Ends of each kind."""
 
-TWO_MINUTES = 0.6
+TWO_MINUTES = 0.8
 """Seconds in which the bucket of searches fills again, as it does between a warning and its end."""
 
 WARMING = 3

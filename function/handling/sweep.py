@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -43,6 +43,9 @@ LISTS_SHARE = 10
 VISIT = 7.5
 """Seconds for one conversation, also where Twilio takes a second for each answer: a claim's lease lasts four times as
 long."""
+
+AGAIN_IN = 65.0
+"""Seconds from a warning until that chat may be ended: the shortest timer, and a little."""
 
 PATIENCE = 3.5
 """Seconds that a call may wait for room under Twilio's limits; others wait beside it."""
@@ -228,23 +231,32 @@ class Sweep:
             visit = Visit.lasting(min(PASS, deadline - began), clock=self._clock)
             visit.answer_within = LIST_ANSWER
             try:
-                candidates = self._candidates(visit, run)
+                self._list(visit, run)
+            except AwayError:
+                if run.began:
+                    run.twilio_is_down()
+                    break
+                raise
             finally:
                 run.summary.calls.update(call.name for call in visit.calls)
             lists_took = self._clock.monotonic() - began
             until = began + min(max(PASS, LISTS_SHARE * lists_took), 2 * PASS)
-            run.through(candidates, min(until, deadline), self._workers, visit.now)
+            run.through(min(until, deadline), self._workers)
             self._lists.left_unread({each.sid for each in run.waiting})
             cut = run.summary.partial & CUT
             if run.over or not (run.waiting or cut) or deadline - self._clock.monotonic() < VISIT:
                 break
-            run.summary.partial -= cut
         run.end()
         if self._lists.unfound is not None:
             run.summary.partial.add(Part.LEFT_OVERS_UNCHECKED)
 
-    def _candidates(self, visit: Visit, run: "_Run") -> list[Candidate]:
+    def _list(self, visit: Visit, run: "_Run") -> None:
+        """What a pass begins with: whom to read, unless some are left of the pass before, and the live tasks."""
         lists, partial = self._lists, run.summary.partial
+        partial -= {Part.TASKS_CUT} if run.waiting else CUT
+        if run.waiting:
+            run.tasks, run.tasks_whole = lists.live_tasks(visit, partial), lists.tasks.whole
+            return
         inactive = lists.conversations(visit, ConversationState.INACTIVE, partial)
         tasks: dict[str, ChatSids] | None = None
         if lists.unfound is None and self._active_due(visit.now):
@@ -255,21 +267,19 @@ class Sweep:
         unknown = [Candidate(each.sid, Why.INACTIVE, each) for each in inactive]
         if tasks is None and (active or any(not is_kept(each, self._kept, visit.now) for each in unknown)):
             tasks = lists.live_tasks(visit, partial)
-        run.tasks_whole = tasks is not None and lists.tasks.whole
+        run.tasks, run.tasks_whole = tasks or {}, tasks is not None and lists.tasks.whole
         self._name(visit.left_out, run.summary)
-        tasks = tasks or {}
         candidates = choose(
             inactive,
             active,
-            tasks,
-            left_over=lists.left_over(tasks),
+            run.tasks,
+            left_over=lists.left_over(run.tasks),
             kept=self._kept,
             troubled=self._troubled,
             now=visit.now,
             chance=self._chance,
         )
-        run.show({each.sid for each in (*inactive, *active)}, {each.sid for each in candidates})
-        return candidates
+        run.take(candidates, {each.sid for each in (*inactive, *active)}, visit.now)
 
     def _active_due(self, now: datetime) -> bool:
         return self._active_listed_at is None or now >= self._active_listed_at + ACTIVE_EVERY
@@ -298,7 +308,9 @@ class _Run:
 
     Attributes:
         waiting: those that are still to be read.
-        tasks_whole: every live task was listed for this pass.
+        tasks: the live tasks, as they were listed for this pass.
+        tasks_whole: that is all of them.
+        began: a pass has gone through some.
         over: nothing more is to be begun in this sweep.
     """
 
@@ -313,7 +325,9 @@ class _Run:
     summary: Summary
     lock: Lock
     waiting: deque[Candidate] = field(default_factory=deque)
+    tasks: Mapping[str, ChatSids] = field(default_factory=dict)
     tasks_whole: bool = False
+    began: bool = False
     over: bool = False
     _now: datetime | None = None
     _listed: set[str] = field(default_factory=set)
@@ -321,21 +335,26 @@ class _Run:
     _put_off_for_good: set[str] = field(default_factory=set)
     _suspects: dict[str, Candidate] = field(default_factory=dict)
     _ending: set[str] = field(default_factory=set)
+    _warned: deque[tuple[float, Candidate]] = field(default_factory=deque)
+    _turn: bool = False
     _away: int = 0
 
-    def show(self, listed: set[str], candidates: set[str]) -> None:
-        """What the lists of a pass showed, counted once however many passes show it."""
+    def take(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
+        """Take what the lists of a pass showed; it is counted once, however many passes show it."""
+        self.waiting = deque(candidates)
+        self._now = now
         self._listed |= listed
-        self._candidates |= candidates
+        self._candidates |= {each.sid for each in candidates}
         self.summary.listed, self.summary.candidates = len(self._listed), len(self._candidates)
 
-    def through(
-        self, candidates: list[Candidate], deadline: float, pool_of: Callable[[int], Executor], now: datetime
-    ) -> None:
+    def twilio_is_down(self) -> None:
+        """Not even a list can be read any more."""
+        self._away = FAILURES
+
+    def through(self, deadline: float, pool_of: Callable[[int], Executor]) -> None:
         """Go through them until they, or the time, or Twilio, are at an end."""
-        self._now = now
-        self.waiting = deque(candidates)
-        workers = min(WORKERS, len(candidates))
+        self.began = True
+        workers = min(WORKERS, len(self.waiting))
         if workers:
             pool = pool_of(workers)
             working = [pool.submit(self._work, deadline) for _ in range(workers)]
@@ -396,6 +415,10 @@ class _Run:
         with self.lock:
             if not self.waiting or self._away >= FAILURES or deadline - self.clock.monotonic() < VISIT / 2:
                 return None
+            # Warnings and ends have different limits: in turns neither waits for the other's.
+            self._turn = not self._turn
+            if self._turn and self._warned and self._warned[0][0] <= self.clock.monotonic():
+                return self._warned.popleft()[1]
             return self.waiting.popleft()
 
     def _put_off(self, candidate: Candidate) -> None:
@@ -423,14 +446,17 @@ class _Run:
             self.troubled.put(candidate.sid, Trouble.again(before, candidate, self._now))
 
     def _look_at(self, visit: Visit, candidate: Candidate) -> Count:
-        if candidate.sids:
-            self.handler.suggest(candidate.sid, candidate.sids)
+        if sids := self.tasks.get(candidate.sid, candidate.sids):
+            self.handler.suggest(candidate.sid, sids)
             visit.tasks_listed = self.tasks_whole
         elif candidate.listed and candidate.listed.noted:
             self.handler.suggest(candidate.sid, candidate.listed.noted)
         report = self.handler.handle(visit, candidate.sid, gate=self._gate)
         self.tell(visit, candidate, report)
         self._remember(visit, candidate, report)
+        if isinstance(report.decision, Warn) and report.outcome is Outcome.DONE:
+            # As long as others wait: a sweep that has this many to see to need not list them to find this one again.
+            self._warned.append((self.clock.monotonic() + AGAIN_IN, replace(candidate, tries=0)))
         return _became(report)
 
     def _gate(self, case: Case, decision: Decision) -> Outcome | None:

@@ -33,7 +33,7 @@ class Limited(enum.Enum):
 
 RATES = {
     # 3 a second for the account (TaskRouter's changelog, October 2024).
-    Limited.TASK_SEARCH: Rate(per_second=2, burst=1),
+    Limited.TASK_SEARCH: Rate(per_second=1.5, burst=1),
     # 20 a second for each endpoint of the Interactions API (Flex docs, limits of interactions).
     Limited.CHANNEL_READ: Rate(per_second=10, burst=8),
     Limited.CHANNEL_LIST: Rate(per_second=10, burst=8),

@@ -164,7 +164,7 @@ def test_the_campaign_of_crowds_finds_that_nobody_counts_the_calls(tmp_path: Pat
     shutil.copytree(FUNCTION, files)
     code = (files / "twilio_api" / "budget.py").read_text()
     (files / "twilio_api" / "budget.py").write_text(
-        code.replace("per_second=2, burst=1)", "per_second=1000, burst=1000)")
+        code.replace("per_second=1.5, burst=1)", "per_second=1000, burst=1000)")
     )
 
     refused = next(figure for figure in crowds.many_at_once(watch(1), 40, files) if "429" in figure.name)

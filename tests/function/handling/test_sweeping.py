@@ -363,3 +363,28 @@ def test_a_timer_that_cannot_be_given_is_tried_again_after_an_hour() -> None:
             timers.append([*world.twilio.rest("GET", chat.path)["timers"]])
 
         assert [[], [], ["date_inactive"]] == timers
+
+
+# -- very many ---------------------------------------------------------------------------------------------------------
+
+
+def test_whom_a_sweep_has_warned_it_ends_while_it_goes_on() -> None:
+    """Both steps are overdue and nobody else will come: the chat need not wait for the next sweep."""
+    with World(rate_limits=True) as world:
+        chats = [world.twilio.answered() for _ in range(360)]
+        lose(world, "PT12M")
+        began = world.wall.monotonic()
+        passed = [0]
+
+        def catch_up(_call: Call) -> None:
+            behind = int(world.wall.monotonic() - began) - passed[0]
+            if behind:
+                passed[0] += behind
+                world.twilio.advance(timedelta(seconds=behind))
+
+        world.hooks.before = catch_up
+        summary = swept(world)
+
+        assert 360 == summary["warned"]
+        assert summary["ended"] > 0
+        assert summary["ended"] == sum(chat.state == "closed" for chat in chats)

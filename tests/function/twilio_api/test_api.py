@@ -345,3 +345,29 @@ def test_an_interaction_is_of_use_only_with_its_channel(
 
     assert expected == interaction_of(attributes)
     assert (None, None) == interaction_of(None) == interaction_of("[")
+
+
+def test_a_channel_is_read_in_whichever_way_has_room(twilio: Twilio, policy: Policy, visit: Visit) -> None:
+    """By itself, or with its interaction's: each way has a limit of its own, and what they show is the same."""
+    limited = bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True)).api
+    sids = twilio.create_chat(stage="assigned")
+    visit.steady = True
+    channels = {limited.channel(visit, sids.interaction or "", sids.channel or "") for _ in range(2)}
+
+    assert ["fetch_channel", "list_channels"] == names(visit)
+    assert {ChannelStatus.ACTIVE} == {channel.status for channel in channels}
+    assert 1 == len(channels)
+
+
+def test_a_channel_that_its_interaction_does_not_list_is_asked_for_by_itself(
+    twilio: Twilio, policy: Policy, visit: Visit
+) -> None:
+    """Its own answer says why."""
+    limited = bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True)).api
+    sids = twilio.create_chat(stage="assigned")
+    visit.steady = True
+    limited.channel(visit, sids.interaction or "", sids.channel or "")
+
+    with pytest.raises(NotFoundError):
+        limited.channel(visit, sids.interaction or "", "UO" + NOBODY)
+    assert ["fetch_channel", "list_channels", "fetch_channel"] == names(visit)

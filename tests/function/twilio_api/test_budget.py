@@ -16,7 +16,10 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize(("limited", "documented"), [(Limited.TASK_SEARCH, 3), (Limited.CHANNEL_READ, 20)])
+@pytest.mark.parametrize(
+    ("limited", "documented"),
+    [(Limited.TASK_SEARCH, 3), (Limited.CHANNEL_READ, 20), (Limited.CHANNEL_LIST, 20), (Limited.CHANNEL_WRITE, 20)],
+)
 def test_no_second_has_more_calls_than_twilio_allows(limited: Limited, documented: int) -> None:
     """Whoever asks without pause for ten seconds: never more than the documented number in any one second."""
     clock = Clock()
@@ -47,6 +50,30 @@ def test_what_comes_too_late_is_not_taken() -> None:
     assert [None, None, 0.5] == [bucket.take(), bucket.take(patience=0.4), bucket.take(patience=0.5)]
 
 
+def test_whoever_is_steady_leaves_the_burst_to_others() -> None:
+    """A sweep takes every tenth of a second what comes back, and an event that comes meanwhile need not wait."""
+    clock = Clock()
+    bucket, passed = Bucket(Rate(per_second=10, burst=8), clock), []
+    for _ in range(300):
+        if bucket.take(steady=True) is not None:
+            passed.append(clock.now)
+        clock.now += 0.01
+
+    assert 29 <= len(passed) <= 30
+    assert max(sum(1 for other in passed if at <= other < at + 1 - 1e-6) for at in passed) <= 10
+    assert [0.0] * 6 == [bucket.take() for _ in range(6)]
+
+
+def test_looking_at_a_wait_takes_nothing() -> None:
+    """So that of two ways the one with more room can be chosen."""
+    budget = Budget(clock=Clock())
+
+    assert [0.0, 0.0, 0.0] == [budget.wait(Limited.TASK_SEARCH) for _ in range(2)] + [
+        budget.take(Limited.TASK_SEARCH, 0)
+    ]
+    assert budget.wait(Limited.TASK_SEARCH) > 0.5
+
+
 def test_a_refusal_of_twilios_keeps_everybody_waiting() -> None:
     """After 429 with Retry-After: 3 the next token is there in three seconds."""
     clock = Clock()
@@ -74,6 +101,8 @@ def test_without_limits_everything_passes() -> None:
         ("GET", "https://taskrouter.twilio.com/v1/Workspaces/WS1/Tasks", False, None),
         ("GET", "https://flex-api.twilio.com/v1/Interactions/KD1/Channels/UO1", False, Limited.CHANNEL_READ),
         ("POST", "https://flex-api.twilio.com/v1/Interactions/KD1/Channels/UO1", False, Limited.CHANNEL_WRITE),
+        ("GET", "https://flex-api.twilio.com/v1/Interactions/KD1/Channels?PageSize=50", False, Limited.CHANNEL_LIST),
+        ("GET", "https://flex-api.twilio.com/v1/Interactions/KD1/Channels/UO1/Invites", False, Limited.INVITE_LIST),
         ("POST", "https://conversations.twilio.com/v1/Services/IS1/Conversations/CH1", False, None),
     ],
 )
