@@ -171,7 +171,7 @@ class Switch:
             self._scheduler.pause()
         except GoneError:
             return "is gone: Google knows no such schedule"
-        return "off: the schedule is paused; a sweep that is running ends within a minute"
+        return "off: the schedule is paused; a sweep that is running ends within its interval"
 
     def _resume(self) -> str:
         if self._scheduler is None:

@@ -154,7 +154,7 @@ def test_defaults_are_those_of_the_table() -> None:
         "function_name": f"{PROJECT}-test",
         "sweep_name": f"sweep-{PROJECT}-test",
         "sweep_every": timedelta(minutes=5),
-        "max_ends_per_sweep": 200,
+        "max_ends_per_sweep": 3_000,
         "google_project": "a-project",
         "region": "us-central1",
         "account_sid": AC,
