@@ -17,6 +17,9 @@ from infra.webhook_function import Foundation, retrying_propagation, with_platfo
 
 API = "cloudscheduler.googleapis.com"
 
+MEMORY = "512Mi"
+"""Ten thousand conversations' lists, and threads and connections for 32 conversations at a time."""
+
 THREADS = 2
 """Requests: one sweep at a time, and a second one that is told so."""
 
@@ -71,7 +74,7 @@ class SweepFunction(pulumi.ComponentResource):
             service_config={
                 "service_account_email": foundation.run.email,
                 "available_cpu": "1",
-                "available_memory": "256Mi",
+                "available_memory": MEMORY,
                 "max_instance_request_concurrency": THREADS,
                 "min_instance_count": 0,
                 "max_instance_count": 1,

@@ -232,11 +232,13 @@ class Sweep:
             visit.answer_within = LIST_ANSWER
             try:
                 self._list(visit, run)
-            except AwayError:
-                if run.began:
+            except TwilioError as error:
+                if not run.began:
+                    raise
+                if isinstance(error, AwayError):
                     run.twilio_is_down()
-                    break
-                raise
+                run.summary.partial.add(Part.INACTIVE_UNREAD)
+                break
             finally:
                 run.summary.calls.update(call.name for call in visit.calls)
             lists_took = self._clock.monotonic() - began
@@ -380,7 +382,7 @@ class _Run:
             elif self._now and self.troubled.get(sid) is None:
                 self.troubled.put(sid, Trouble.perhaps(candidate, self._now))
         self.summary.counts[Count.DEFERRED] += len(self.waiting) + len(self._put_off_for_good)
-        self.summary.aside = len(self.troubled)
+        self.summary.aside = sum(self.troubled.get(sid) is not None for sid in self._listed | self._candidates)
 
     def _work(self, deadline: float) -> None:
         while (candidate := self._next(deadline)) is not None:

@@ -365,6 +365,20 @@ def test_a_timer_that_cannot_be_given_is_tried_again_after_an_hour() -> None:
         assert [[], [], ["date_inactive"]] == timers
 
 
+def test_a_twilio_that_goes_away_between_two_passes_ends_the_sweep_and_what_was_done_is_told() -> None:
+    """The first list of a sweep that cannot be read is an error; a later one ends it."""
+    with World(SILENT) as world:
+        lose_many(world)
+        slow = slow_second_page(world)
+        world.hooks.before = slow
+        world.hooks.trouble = lambda call: Fault.UNAVAILABLE if "Page=2" in call.path else None
+        status = world.sweeper.sweep()
+        line = world.lines(event="sweep")[-1]
+
+        assert (503, "twilio_down", 200) == (status, line["ending"], line["ended"])
+        assert "inactive_unread" in line["partial"]
+
+
 # -- very many ---------------------------------------------------------------------------------------------------------
 
 
