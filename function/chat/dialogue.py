@@ -15,7 +15,7 @@ WINDOWED = frozenset({"whatsapp", "messenger"})
 
 def newest_counted(snapshot: Snapshot) -> Message:
     """The newest word that counts; the conversation's creation stands for the customer's first."""
-    counted = newest_counted_among(snapshot.messages, automated_counts=not snapshot.live_tasks)
+    counted = newest_counted_among(snapshot.messages, automated_counts=snapshot.nobodys)
     return counted or Message(NO_MESSAGE, snapshot.conversation.created_at, Who.CUSTOMER)
 
 
@@ -81,7 +81,7 @@ def waiting_since(snapshot: Snapshot) -> datetime:
     since = newest_counted(snapshot).sent_at
     for message in snapshot.messages:
         answered = message.by is Who.AGENT and message.arrived
-        if answered or (message.by is Who.AUTOMATED and not snapshot.live_tasks):
+        if answered or (message.by is Who.AUTOMATED and snapshot.nobodys):
             break
         if message.by is Who.CUSTOMER:
             since = message.sent_at
@@ -102,7 +102,7 @@ def reachable(snapshot: Snapshot, now: datetime) -> bool:
 def unread(snapshot: Snapshot) -> Message | None:
     """The customer's newest word, where it counts and nobody has the chat, or is asked into it."""
     newest = newest_counted(snapshot)
-    nobody = not snapshot.live_tasks and not snapshot.waiting
+    nobody = snapshot.nobodys
     return newest if nobody and newest.by is Who.CUSTOMER and newest.index != NO_MESSAGE else None
 
 

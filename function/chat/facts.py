@@ -270,6 +270,11 @@ class Snapshot:
         return tuple(sorted(waiting, key=lambda task: (task.created_at, task.sid)))
 
     @property
+    def nobodys(self) -> bool:
+        """Whether nobody has it, for all that can be known: then a bot's word counts as an answer."""
+        return not self.live_tasks and not self.hints
+
+    @property
     def set_aside(self) -> bool:
         """Whether an agent left or paused it, as its channel shows, or parked it."""
         by_channel = self.channel is not None and self.channel.status in {ChannelStatus.INACTIVE, ChannelStatus.PAUSE}

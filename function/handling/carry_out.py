@@ -320,8 +320,7 @@ class CarryOut:
             claimed = self._write_claim(task, decision) if task else None
         armed.result()
         written = messages.result().written
-        counts = not snapshot.live_tasks
-        newest = newest_counted_among(snapshot.heard(written), automated_counts=counts)
+        newest = newest_counted_among(snapshot.heard(written), automated_counts=snapshot.nobodys)
         replied = newest is not None and newest.index > decision.answers
         try:
             changed = replied or (another_task is not None and another_task.result())
