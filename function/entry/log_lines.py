@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from ..chat import Arm, DecisionKind, End, Notify, Reason, Warn
 from ..contract import format_duration
-from ..handling import Acceptance, Alarm, Count, Ending, Outcome, Report, Summary
+from ..handling import Acceptance, Alarm, Count, Ending, Orphans, Outcome, Report, Summary
 from ..twilio_api import CallRecord, NotOurs, Visit
 from .logs import Severity
 
@@ -182,6 +182,18 @@ class Accepted(Line):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Orphaned(Line):
+    """Tasks name a conversation that our service does not have: it was deleted, or it is another service's."""
+
+    called = "orphans"
+    event = "orphans"
+
+    conversation: Annotated[str, CONVERSATION]
+    ended: Annotated[tuple[str, ...], "tasks that carried our mark, and were ended"]
+    left: Annotated[tuple[str, ...], "tasks that were left alone: look whose they are"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Swept(Line):
     """A sweep ended."""
 
@@ -238,7 +250,7 @@ class SweepFailed(Line):
     error: Annotated[str, ERROR]
 
 
-LINES: tuple[type[Line], ...] = (Decided, Accepted, Swept, SweepFailed, Ignored, Refused, Failed)
+LINES: tuple[type[Line], ...] = (Decided, Accepted, Orphaned, Swept, SweepFailed, Ignored, Refused, Failed)
 
 
 # -- from what was done ----------------------------------------------------------------------------------------------
@@ -282,6 +294,17 @@ def accepted(acceptance: Acceptance) -> Accepted:
             channel_status=snapshot.channel.status.value if snapshot.channel else None,
         ),
         outcome=Outcome.DONE if armed else Outcome.KEPT,
+    )
+
+
+def orphaned(orphans: Orphans) -> Orphaned:
+    """The line of tasks whose conversation is not there."""
+    return Orphaned(
+        severity=Severity.WARNING if orphans.left else Severity.INFO,
+        message="Tasks name a conversation that our service does not have",
+        conversation=orphans.conversation,
+        ended=orphans.ended,
+        left=orphans.left,
     )
 
 

@@ -10,6 +10,8 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 
+from ..twilio_api import OurFaultError, TwilioError
+
 _write = threading.Lock()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -51,3 +53,10 @@ def frames(error: BaseException) -> str:
     """Where an error came from, and its kind; its message stays out, for it may quote what a customer wrote."""
     where = "".join(traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__)).format())
     return f"Traceback (most recent call last):\n{where}{type(error).__module__}.{type(error).__qualname__}"
+
+
+def explained(error: Exception) -> str:
+    """What went wrong: a call of Twilio's by its name and status, a bug of ours by where it is."""
+    if isinstance(error, OurFaultError):
+        return f"{error}: {frames(error.__cause__ or error)}"
+    return str(error) if isinstance(error, TwilioError) else frames(error)

@@ -9,11 +9,11 @@ from functools import partial
 
 from flask import Request, Response
 
-from ..handling import Candidate, Ending, Outcome, Report, Sweep
+from ..handling import Candidate, Ending, Orphans, Outcome, Report, Sweep
 from ..settings import Settings
 from ..twilio_api import Clock, TwilioError, Visit
-from .log_lines import Failed, Line, SweepCost, SweepFailed, decided, entries, swept
-from .logs import Log, Severity, as_json, frames, trace_of
+from .log_lines import Failed, Line, SweepCost, SweepFailed, decided, entries, orphaned, swept
+from .logs import Log, Severity, as_json, explained, frames, trace_of
 from .request_log import RequestLog
 
 
@@ -61,10 +61,13 @@ class SweepEndpoint:
     def _write(self, line: Line, cost: SweepCost) -> None:
         self._log(as_json(entries(line) | entries(cost)))
 
-    def _tell(self, trace: str, visit: Visit, candidate: Candidate, came: Report | Exception) -> None:
+    def _tell(self, trace: str, visit: Visit, candidate: Candidate, came: Report | Orphans | Exception) -> None:
         log = RequestLog(self._log, visit, trace=trace, by="sweep")
         if isinstance(came, Report):
             log.write(decided(came, visit))
+            return
+        if isinstance(came, Orphans):
+            log.write(orphaned(came))
             return
         log.write(
             Failed(
@@ -72,7 +75,7 @@ class SweepEndpoint:
                 message="This conversation could not be finished; it is tried again, after growing pauses",
                 conversation=candidate.sid,
                 outcome=Outcome.FAILED,
-                error=str(came) if isinstance(came, TwilioError) else frames(came),
+                error=explained(came),
             )
         )
 

@@ -43,7 +43,7 @@ from ..twilio_api import (
 from .bodies import MOST_BYTES, Bodies, TooLargeError, TooSlowError, leave
 from .log_lines import Failed, Refused, accepted, decided
 from .log_lines import Ignored as IgnoredLine
-from .logs import Log, Severity, frames, trace_of
+from .logs import Log, Severity, explained, frames, trace_of
 from .refusals import Refusal, Refusals
 from .request_log import RequestLog
 
@@ -206,8 +206,10 @@ def _failed(
 def _bug(log: RequestLog, sid: str, error: Exception) -> Response:
     """A fault of ours; nobody calls again in a minute for the same, the sweep comes with growing pauses."""
     message = "A bug: this event was not handled"
-    told = f"{error}: {frames(error.__cause__ or error)}" if isinstance(error, OurFaultError) else frames(error)
-    log.write(Failed(severity=Severity.ERROR, message=message, conversation=sid, outcome=Outcome.FAILED, error=told))
+    failed = Outcome.FAILED
+    log.write(
+        Failed(severity=Severity.ERROR, message=message, conversation=sid, outcome=failed, error=explained(error))
+    )
     return Response(status=503)
 
 

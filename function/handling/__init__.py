@@ -5,7 +5,7 @@
 
 from .acceptance import Acceptance
 from .candidates import Candidate
-from .handler import RESERVE, Alarm, Handler, Report
+from .handler import RESERVE, Alarm, Handler, Orphans, Report
 from .lists import Part
 from .locks import NewLock
 from .outcomes import Outcome
@@ -20,6 +20,7 @@ __all__ = [
     "Ending",
     "Handler",
     "NewLock",
+    "Orphans",
     "Outcome",
     "Part",
     "Report",

@@ -40,6 +40,7 @@ class Why(enum.StrEnum):
     TIMER_LATE = "timer_late"
     NO_TIMER = "no_timer"
     LEFT_OVER = "left_over"
+    UNNOTED = "unnoted"
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def choose(
     troubled: Memory[Trouble],
     now: datetime,
     chance: random.Random,
+    unnoted: bool = False,
 ) -> list[Candidate]:
     """The candidates, the most urgent first.
 
@@ -142,6 +144,7 @@ def choose(
         troubled: what failed before.
         now: Twilio's time.
         chance: for the order of what is not urgent.
+        unnoted: also who has a task that is not noted: it may be gone before anything else calls.
     """
     candidates = [Candidate(each.sid, Why.INACTIVE, each, tasks.get(each.sid)) for each in inactive]
     for each in active:
@@ -149,10 +152,12 @@ def choose(
             candidates.append(Candidate(each.sid, Why.TIMER_LATE, each, tasks.get(each.sid)))
         elif each.inactive_at is None and each.sid in tasks:
             candidates.append(Candidate(each.sid, Why.NO_TIMER, each, tasks[each.sid]))
+        elif unnoted and each.noted is None and each.sid in tasks:
+            candidates.append(Candidate(each.sid, Why.UNNOTED, each, tasks[each.sid]))
     candidates += [Candidate(sid, Why.LEFT_OVER, None, sids) for sid, sids in left_over.items()]
     wanted = [each for each in candidates if not (is_kept(each, kept, now) or is_aside(each, troubled, now))]
     ordered = _in_order(wanted, now, chance)
-    return sorted(ordered, key=lambda each: troubled.get(each.sid) is not None)
+    return sorted(ordered, key=lambda each: (each.why is Why.UNNOTED, troubled.get(each.sid) is not None))
 
 
 def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random) -> list[Candidate]:

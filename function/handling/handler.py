@@ -6,9 +6,9 @@ Decides how often and for how long that is tried. Webhooks come through here, an
 import enum
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..chat import (
     SHORTEST_TIMER,
@@ -25,6 +25,7 @@ from ..chat import (
     Unsaid,
     allowed,
     decide,
+    marked,
     newest_counted_among,
 )
 from ..settings import Mode, Settings
@@ -45,6 +46,7 @@ from .locks import NewLock
 from .memory import Memory
 from .outcomes import Again, AgainError, Outcome
 from .reading import Reader
+from .releasing import Releaser
 from .turns import Turns
 
 ROUNDS = 4
@@ -57,6 +59,24 @@ RESERVE = 0.5
 """Seconds that are kept back for asking Twilio to call again, when all others were used up in vain."""
 
 MOST_SILENCES = 10_000
+
+TASK_LASTS = timedelta(hours=12)
+"""Half of what TaskRouter gives an assigned task: 24 hours, not changeable (Twilio docs, tasks, read 2026-11-27)."""
+
+
+@dataclass(frozen=True)
+class Orphans:
+    """Tasks whose conversation our service does not have (any more).
+
+    Attributes:
+        conversation: CH...
+        ended: those that carried our mark.
+        left: all others, each told of once.
+    """
+
+    conversation: str
+    ended: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class Alarm(enum.StrEnum):
@@ -127,7 +147,7 @@ class Handler:
         self._reader = Reader(api, settings.author, settings.policy.bots, lock)
         self._arming = Arming(api, self._reader, settings.policy, lock)
         self._turns = Turns(lock)
-        self._told = _Told(Memory(MOST_SILENCES, lock), Memory(MOST_SILENCES, lock))
+        self._told = _Told(Memory(MOST_SILENCES, lock), Memory(MOST_SILENCES, lock), Memory(MOST_SILENCES, lock))
 
     def handle(
         self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
@@ -161,6 +181,34 @@ class Handler:
         """
         with self._turns.turn(event.conversation_sid, visit, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return self._arming.arm(visit, event)
+
+    @property
+    def outlasts_tasks(self) -> bool:
+        """Whether a silence may go on until its task is gone: then the task is noted while it is there."""
+        return self._settings.policy.longest_silence > TASK_LASTS
+
+    def let_go(self, visit: Visit, conversation_sid: str, tasks: Collection[str]) -> Orphans:
+        """What is to be done about tasks whose conversation our service does not have (any more).
+
+        That it is not found is no proof that it was deleted: it may be another service's. So a task is ended only where
+        it carries our own mark.
+
+        Raises:
+            TwilioError: it could not be done now.
+        """
+        ended: list[str] = []
+        left: list[str] = []
+        releaser = Releaser(self.api, visit, conversation_sid)
+        for sid in tasks:
+            task = self.api.task(visit, sid, conversation_sid)
+            if task is None or not task.live:
+                continue
+            if self._settings.mode is Mode.ENFORCE and marked(task.attributes, task.sid):
+                releaser.end_task(task, self._settings.policy.default.task_ending)
+                ended.append(sid)
+            elif self._told.left_alone.put(sid, True) is None:
+                left.append(sid)
+        return Orphans(conversation_sid, tuple(ended), tuple(left))
 
     def suggest(self, conversation_sid: str, sids: ChatSids) -> None:
         """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""
@@ -279,6 +327,7 @@ class _Told:
 
     silences: Memory[datetime]
     alarms: Memory[tuple[Alarm, int]]
+    left_alone: Memory[bool]
 
     def repeated(self, sid: str, case: Case, decision: Decision) -> bool:
         """Whether this silence of an agent was told of before."""

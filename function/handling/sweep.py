@@ -28,7 +28,7 @@ from ..twilio_api import (
     Visit,
 )
 from .candidates import A_DAY, MOST_KEPT, Candidate, Kept, Trouble, Why, choose, is_kept
-from .handler import Handler, Report
+from .handler import Handler, Orphans, Report
 from .lists import Lists, Part
 from .locks import Lock, NewLock
 from .memory import Memory
@@ -85,7 +85,7 @@ UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.T
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
 WAKES = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
 
-Tell = Callable[[Visit, Candidate, Report | Exception], None]
+Tell = Callable[[Visit, Candidate, Report | Orphans | Exception], None]
 """Told of each conversation that was read: what came of it."""
 
 
@@ -280,6 +280,7 @@ class Sweep:
             troubled=self._troubled,
             now=visit.now,
             chance=self._chance,
+            unnoted=self._handler.outlasts_tasks,
         )
         run.take(candidates, {each.sid for each in (*inactive, *active)}, visit.now)
 
@@ -396,8 +397,7 @@ class _Run:
                 self._put_off(candidate)
             except NotFoundError:
                 came = Count.NOT_OURS
-                if visit.told_time:
-                    self.kept.put(candidate.sid, Kept.of(candidate, visit.now + A_DAY))
+                self._let_go(visit, candidate)
             except Exception as error:  # noqa: BLE001 -- one conversation must not keep the sweep from the others
                 came = Count.ERRORS
                 away = isinstance(error, AwayError)
@@ -422,6 +422,18 @@ class _Run:
             if self._turn and self._warned and self._warned[0][0] <= self.clock.monotonic():
                 return self._warned.popleft()[1]
             return self.waiting.popleft()
+
+    def _let_go(self, visit: Visit, candidate: Candidate) -> None:
+        """A conversation that is not there; whether tasks of it are left is looked at once a day."""
+        sids = self.tasks.get(candidate.sid, candidate.sids)
+        try:
+            orphans = self.handler.let_go(visit, candidate.sid, sids.tasks if sids else ())
+        except TwilioError:
+            return
+        if orphans.ended or orphans.left:
+            self.tell(visit, candidate, orphans)
+        if visit.told_time:
+            self.kept.put(candidate.sid, Kept.of(candidate, visit.now + A_DAY))
 
     def _put_off(self, candidate: Candidate) -> None:
         with self.lock:

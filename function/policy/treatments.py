@@ -233,6 +233,13 @@ class Policy:
         return min(treatment.earliest for treatment in self.treatments)
 
     @property
+    def longest_silence(self) -> timedelta:
+        """The longest that any silence may last before something is due."""
+        each = self.treatments
+        waits = [wait.after for treatment in each for wait in (treatment.when_agent_silent, treatment.when_queued)]
+        return max([self.latest, *waits])
+
+    @property
     def latest(self) -> timedelta:
         """The longest timeout of all."""
         return max(treatment.timeout for treatment in self.treatments)

@@ -208,3 +208,36 @@ def test_what_the_task_said_about_the_policy_outlives_it(
 
         assert ([], False) == early
         assert ends == (chat.state == "closed")
+
+
+def test_a_task_whose_conversation_is_gone_is_ended_where_it_carries_our_mark() -> None:
+    """Somebody deleted the conversation after our warning: its task is still an agent's, and is ended."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT9M")
+        world.twilio.rest("DELETE", chat.path)
+        world.schedule_sweep()
+        world.twilio.advance("PT20M")
+
+        (line,) = world.lines(event="orphans")
+        assert ["completed"] == chat.task_statuses
+        assert ("INFO", [chat.task], []) == (line["severity"], line.get("ended", []), line.get("left", []))
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_task_whose_conversation_is_gone_is_left_alone_without_our_mark(*, copied: bool) -> None:
+    """It may be another service's: one WARNING with its SID; a copy of marked attributes is no mark of this task."""
+    with World() as world:
+        chat = world.twilio.answered()
+        task = chat.task
+        if copied:
+            world.twilio.advance("PT9M")
+            task = world.twilio.add_foreign_task(chat.conversation, stage="assigned")
+        world.twilio.rest("DELETE", chat.path)
+        world.schedule_sweep()
+        world.twilio.advance("PT3H")
+
+        path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{task}"
+        left = [line["left"] for line in world.lines(event="orphans", severity="WARNING")]
+        assert "assigned" == world.twilio.rest("GET", path)["assignment_status"]
+        assert [[task]] == left
