@@ -41,11 +41,23 @@ from .decision import (
 )
 from .decisions import ROWS, decide, first_answer
 from .dialogue import WINDOW, agent_wrote, customer_wrote, newest_counted, newest_counted_among, reachable, stays
-from .facts import Channel, ChannelStatus, Conversation, ConversationState, Invite, Note, Snapshot, Task, TaskStatus
+from .facts import (
+    NO_MESSAGE,
+    Channel,
+    ChannelStatus,
+    Conversation,
+    ConversationState,
+    Invite,
+    Note,
+    Snapshot,
+    Task,
+    TaskStatus,
+)
 from .fate import TaskEvent, known_tasks, last_task, untold
 from .wording import words
 
 __all__ = [
+    "NO_MESSAGE",
     "ROWS",
     "SHORTEST_TIMER",
     "TOLERANCE",

@@ -310,7 +310,7 @@ class Snapshot:
         """A status of the conversation, its channel or a task that nobody told us of."""
         statuses = (
             self.conversation.state,
-            *(task.status for task in self.tasks),
+            *(task.status for task in (*self.tasks, *self.hints)),
             *([self.channel.status] if self.channel else []),
         )
         return next((status for status in statuses if not status.known), None)

@@ -231,7 +231,7 @@ class CarryOut:
         if index != newest_index + 1 and self._replied_after(case.snapshot, decision.answers):
             self._take_back(written)
             return _Goodbye(written, index, late=True)
-        return _Goodbye(written, index)
+        return _Goodbye(written, max(index, newest_index))
 
     def _write_outcome(self, claimed: Task | None) -> Task | None:
         """Say why on the task; worth two tries, not more: the chat ends with or without it."""

@@ -206,7 +206,7 @@ class Handler:
             if self._settings.mode is Mode.ENFORCE and marked(task.attributes, task.sid):
                 releaser.end_task(task, self._settings.policy.default.task_ending)
                 ended.append(sid)
-            elif self._told.left_alone.put(sid, True) is None:
+            elif self._told.left_alone.put(sid, conversation_sid) is None:
                 left.append(sid)
         return Orphans(conversation_sid, tuple(ended), tuple(left))
 
@@ -327,7 +327,7 @@ class _Told:
 
     silences: Memory[datetime]
     alarms: Memory[tuple[Alarm, int]]
-    left_alone: Memory[bool]
+    left_alone: Memory[str]
 
     def repeated(self, sid: str, case: Case, decision: Decision) -> bool:
         """Whether this silence of an agent was told of before."""

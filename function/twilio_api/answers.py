@@ -152,18 +152,21 @@ def _arrived(delivery: object) -> bool:
 def _in_place(newest_first: tuple[Written, ...]) -> tuple[Written, ...]:
     """Whoever does not tell their place or time gets what their neighbours leave: no word may be lost, nor cut us off.
 
-    The newest message without a time keeps none; whoever knows the conversation knows better.
+    The newest message without a time keeps none; whoever knows the conversation knows better. Where none tells its
+    place, its time stands for it, which is the same in every read.
     """
+    nobody_tells = all(each.index == UNPLACED for each in newest_first)
     placed: list[Written] = []
     for at, each in enumerate(newest_first):
         newer = placed[-1] if placed else None
         older = next((other for other in newest_first[at + 1 :] if other.index != UNPLACED), None)
-        if each.index == UNPLACED:
+        sent_at = each.sent_at or (newer.sent_at if newer else None)
+        index = each.index
+        if nobody_tells:
+            index = int(sent_at.timestamp()) if sent_at else len(newest_first) - 1 - at
+        elif index == UNPLACED:
             index = newer.index - 1 if newer else older.index + at + 1 if older else 0
-            each = replace(each, index=index)  # noqa: PLW2901 -- the same message, in its place
-        if each.sent_at is None and newer:
-            each = replace(each, sent_at=newer.sent_at)  # noqa: PLW2901 -- likewise
-        placed.append(each)
+        placed.append(replace(each, index=index, sent_at=sent_at))
     return tuple(placed)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from twilio.rest import Client
 
 from ..chat import (
+    NO_MESSAGE,
     Channel,
     ChannelStatus,
     ChatSids,
@@ -405,11 +406,12 @@ class TwilioApi:
         return self._call(visit, "write_note", update)
 
     def post(self, visit: Visit, sid: str, text: str, marker: Marker) -> int:
-        """Post a message of ours; returns its index."""
+        """Post a message of ours; returns its index, `NO_MESSAGE` where Twilio does not tell it."""
 
         def create(twilio: _Twilio) -> int:
             messages, author = twilio.service.conversations(sid).messages, self._settings.author
-            return int(messages.create(author=author, body=text, attributes=marker.attributes()).index)
+            index = messages.create(author=author, body=text, attributes=marker.attributes()).index
+            return index if type(index) is int else NO_MESSAGE
 
         return self._call(visit, f"post_{marker.kind.value}", create)
 
