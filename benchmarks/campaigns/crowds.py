@@ -7,33 +7,28 @@ webhook for each, drained by webhooks and sweeps.
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 import threading
 import time
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Runs, Watch, all_of, stopwatch
 from function.handling import Ending
-from function.handling.sweep import WORKERS
 from function.policy import parse_policy
 from function.settings import DEFAULT_MAX_ENDS_PER_SWEEP
 from simulator.limits import DOCUMENTED
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio, post
-from tests.world.network import Call
 from tests.world.running import FUNCTION, RunningFunction, free_port, running_function, settings_for
 from tests.world.verdicts import ended_well
-from tests.world.world import Chat, World
+from tests.world.world import Chat
 
 FULL = 10_000
 LOST = 0.01
@@ -212,111 +207,12 @@ def _send(watch: Watch, deployed: Deployment, chats: list[Chat]) -> Counter[int]
     return answers
 
 
-SWEEP_EVERY = timedelta(minutes=5)
-MINUTES = 20
-TOGETHER = 2
-"""Calls that one chat makes at the same time, on average: six round trips of thirteen calls."""
-
-TEN = 10
-ANSWER, PAGE = 0.2, 0.1
-"""Seconds that a call takes, and a page of a list."""
-
-_ENDPOINTS = re.compile(r"Interactions/KD|Tasks \(search\)")
-
-
-@dataclass
-class Drain:
-    """A deployment in virtual time whose every webhook is lost, and what it called, second by second."""
-
-    world: World
-    chats: list[Chat]
-    calls: dict[str, list[float]] = field(default_factory=dict)
-    total: int = 0
-    _began_at: float = 0.0
-    _passed: int = 0
-
-    def note(self, call: Call) -> None:
-        """A call is made: what time it takes passes for Twilio, too."""
-        world = self.world
-        self.total += 1
-        if _ENDPOINTS.search(call.name):
-            self.calls.setdefault(call.name, []).append(world.wall.monotonic())
-        if "?State=" in call.path or "?AssignmentStatus=" in call.path or "PageToken" in call.path:
-            world.wall.sleep(PAGE)
-        self.catch_up()
-
-    def catch_up(self) -> None:
-        """Twilio's time follows ours, in steps."""
-        behind = int(self.world.wall.monotonic() - self._began_at - self._passed)
-        if behind >= 1:
-            self._passed += behind
-            self.world.twilio.advance(timedelta(seconds=behind))
-
-    def begin(self) -> None:
-        """All are due; from now on time is counted."""
-        self._began_at, self._passed = self.world.wall.monotonic(), 0
-        self.world.hooks.before = self.note
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since then."""
-        return self.world.wall.monotonic() - self._began_at
-
-    def busiest(self, name: str) -> float:
-        """Calls a second of an endpoint, in its busiest ten seconds."""
-        times = self.calls.get(name, [])
-        most = max((bisect_left(times, at + TEN - 1e-6) - n for n, at in enumerate(times)), default=0)
-        return most / TEN
-
-
-def drain(watch: Watch, count: int) -> Iterator[Figure]:
-    """All of them went silent within a minute, and no webhook comes: only the sweep, every five minutes."""
-    with World(rate_limits=True, max_ends_per_sweep=DEFAULT_MAX_ENDS_PER_SWEEP) as world:
-        world.twilio.disturb(drop=1.0)
-        chats = []
-        for number in watch.through(range(count), "chats that fall silent within a minute"):
-            chats.append(world.twilio.answered())
-            if number * 60 // count != (number + 1) * 60 // count:
-                world.twilio.advance("PT1S")
-        world.twilio.advance("PT10M")
-        sweeper = world.another_instance(round_trip=ANSWER / WORKERS / TOGETHER)
-        draining = Drain(world, chats)
-        draining.begin()
-        sweeps = 0
-        while sweeps < MOST_SWEEPS and any(chat.state != "closed" for chat in chats):
-            world.wall.sleep(max(0.0, sweeps * SWEEP_EVERY.total_seconds() - draining.elapsed))
-            draining.catch_up()
-            sweeper.sweep()
-            sweeps += 1
-        closed_at = [_closed_at(chat) for chat in chats if chat.state == "closed"]
-        last = max(closed_at, default=world.now)
-        good = sum(ended_well(chat.truth) for chat in chats)
-        minutes = (draining.elapsed - (world.now - last).total_seconds()) / 60
-        yield all_of(f"{count:,} that went silent within a minute, every webhook lost: drained", good, count)
-        yield Figure(
-            "virtual time from when all are due to the last release",
-            f"{minutes:.1f} min, {sweeps} sweeps; a call takes {ANSWER} s, a page of a list {PAGE} s",
-            f"< {MINUTES} min",
-            minutes < MINUTES,
-        )
-        for name in sorted(draining.calls):
-            half = DOCUMENTED["evaluateTaskAttributes" if "search" in name else "interactions"].per_second / 2
-            most = draining.busiest(name)
-            yield Figure(
-                f"{name}: a second, in the busiest {TEN}", f"{most:.1f}", f"≤ {half:g}, half the limit", most <= half
-            )
-
-
-def _closed_at(chat: Chat) -> datetime:
-    return next(change.at for change in chat.truth.history if change.state_to == "closed")
-
-
 def run(watch: Watch) -> Result:
     """Both."""
     count = watch.share(FULL, 20)
-    figures = [*drain(watch, count), *sweep_of_many(watch, count), *many_at_once(watch, count)]
+    figures = [*sweep_of_many(watch, count), *many_at_once(watch, count)]
     figures.append(Figure("Twilio's limits a second", ", ".join(f"{k} {v.per_second}" for k, v in DOCUMENTED.items())))
-    return watch.result("crowds", 3 * count, 3 * FULL, figures)
+    return watch.result("crowds", 2 * count, 2 * FULL, figures)
 
 
 CAMPAIGN = Campaign("crowds", "very many chats at once, over sockets", run, short=0.001, runs=Runs.ASIDE)

@@ -6,7 +6,7 @@ a slow core, so that what one core can take at once is little. Chosen by measuri
 latency`.
 """
 
-EVENTS_AT_ONCE = 24
+EVENTS_AT_ONCE = 16
 """Requests that Cloud Run hands to one instance of the webhook function at a time, and threads that answer them."""
 
 CALLS_OF_AN_EVENT = 6

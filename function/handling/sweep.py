@@ -243,7 +243,7 @@ class Sweep:
                 run.summary.calls.update(call.name for call in visit.calls)
             lists_took = self._clock.monotonic() - began
             until = began + min(max(PASS, LISTS_SHARE * lists_took), 2 * PASS)
-            run.through(min(until, deadline), self._workers)
+            run.through(min(until, deadline - VISIT / 2), self._workers)
             self._lists.left_unread({each.sid for each in run.waiting})
             cut = run.summary.partial & CUT
             if run.over or not (run.waiting or cut) or deadline - self._clock.monotonic() < VISIT:
@@ -361,7 +361,7 @@ class _Run:
         if workers:
             pool = pool_of(workers)
             working = [pool.submit(self._work, deadline) for _ in range(workers)]
-            done, late = wait(working, timeout=deadline + VISIT + 1 - self.clock.monotonic())
+            done, late = wait(working, timeout=deadline + 1.5 * VISIT - self.clock.monotonic())
             pool.shutdown(wait=not late, cancel_futures=True)
             for each in done:
                 each.result()
@@ -415,7 +415,7 @@ class _Run:
 
     def _next(self, deadline: float) -> Candidate | None:
         with self.lock:
-            if not self.waiting or self._away >= FAILURES or deadline - self.clock.monotonic() < VISIT / 2:
+            if not self.waiting or self._away >= FAILURES or self.clock.monotonic() > deadline:
                 return None
             # Warnings and ends have different limits: in turns neither waits for the other's.
             self._turn = not self._turn

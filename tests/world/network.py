@@ -46,6 +46,22 @@ class Wall:
         self.seconds += max(0.0, seconds)
 
 
+@dataclass(frozen=True)
+class Shared:
+    """The same clock for many who wait at the same time: here they do so one after the other, each for its share."""
+
+    wall: Wall
+    among: int
+
+    def monotonic(self) -> float:
+        """Seconds since some time."""
+        return self.wall.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, while the others wait too."""
+        self.wall.sleep(seconds / self.among)
+
+
 class Fault(enum.Enum):
     """What can go wrong with one call, before its change is applied or after it."""
 

@@ -39,7 +39,7 @@ from simulator.flex.oddities import make_oddity
 from simulator.simulation import Simulation
 from tests.world import order
 from tests.world.driving import Chat, Twilio
-from tests.world.network import ADDRESS, ROUND_TRIP, Call, Hooks, KilledError, Wall, Wire, ask
+from tests.world.network import ADDRESS, ROUND_TRIP, Call, Hooks, KilledError, Shared, Wall, Wire, ask
 
 PUBLIC_URL = "http://function.example"
 ANSWER_WITHIN = 5.0
@@ -216,9 +216,14 @@ class World:
 
     # -- the function ------------------------------------------------------------------------------------------------
 
-    def another_instance(self, *, round_trip: float = ROUND_TRIP) -> Instance:
-        """A new process of the deployment: it remembers nothing."""
-        return Instance(self, round_trip)
+    def another_instance(self, *, round_trip: float = ROUND_TRIP, at_a_time: int = 1) -> Instance:
+        """A new process of the deployment: it remembers nothing.
+
+        Args:
+            round_trip: seconds that a call takes.
+            at_a_time: how many wait at the same time for what one of them waits for here, one after the other.
+        """
+        return Instance(self, round_trip, at_a_time)
 
     def restart(self) -> None:
         """Webhooks go to a new process from now on."""
@@ -229,11 +234,11 @@ class World:
         self.sweeper = self.another_instance(round_trip=ROUND_TRIP / WORKERS)
         self.twilio.schedule("sweep", every=every, url=f"{PUBLIC_URL}/sweep")
 
-    def bootstrap(self, wire: Wire) -> Function:
+    def bootstrap(self, wire: Wire, at_a_time: int = 1) -> Function:
         """Build the function over a wire, with our clock and our order in the place of the machine's."""
         return bootstrap(
             self.settings,
-            clock=self.wall,
+            clock=self.wall if at_a_time == 1 else Shared(self.wall, at_a_time),
             chance=self._dice or random.Random(0),
             adapter=wire,
             calls=order.Pool(self._dice),
@@ -274,10 +279,10 @@ class World:
 class Instance:
     """One process of the function."""
 
-    def __init__(self, world: World, round_trip: float) -> None:
+    def __init__(self, world: World, round_trip: float, at_a_time: int = 1) -> None:
         self._world = world
         self.wire = Wire(world.app, world.wall, world.hooks, round_trip)
-        self.function = world.bootstrap(self.wire)
+        self.function = world.bootstrap(self.wire, at_a_time)
         self.summaries: list[dict[str, Any]] = []
 
     def kill(self) -> None:
