@@ -2,13 +2,15 @@
 
 A Hypothesis state machine over several chats in virtual time, in the default dialect, with each of its switches alone
 and in a pairwise set. A step is a word, an action of an agent, time that passes, an event that comes again or late, a
-lost webhook, a fault, a process that dies or is new. The sweep runs as in a deployment. Hypothesis shrinks what breaks
-a promise; seed and dialect repeat it.
+lost webhook, a fault, a process that dies or is new; and what others do to an account (`tests/world/others.py`), each
+kind by itself and all of them together. The sweep runs as in a deployment. Hypothesis shrinks what breaks a promise;
+seed, dialect and kinds repeat it.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -23,6 +25,7 @@ from hypothesis.stateful import (
     initialize,
     invariant,
     multiple,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -32,8 +35,23 @@ from local.ours import kind_of_ours
 from simulator.client import SimulatorError
 from simulator.dialect import Dialect
 from simulator.facts import ChatTruth
+from tests.world.fence import BrokenError, Fence
 from tests.world.network import Call, Fault, KilledError
-from tests.world.verdicts import cut_off, repeated, stuck, told, unknowable
+from tests.world.others import (
+    BEFALL,
+    HOSTILE,
+    MALFORMED_ROWS,
+    ODD_FIELDS,
+    POLICY,
+    UNKNOWN,
+    Kind,
+    agent_writes_again,
+    be_odd,
+    be_plain,
+    unheard,
+    write_attributes,
+)
+from tests.world.verdicts import LIVE, PENDING_INVITE, cut_off, never_noted, repeated, stuck, told, unknowable
 from tests.world.world import Chat, World
 
 FULL = 1_000_000
@@ -57,26 +75,52 @@ SLACK = timedelta(minutes=2)
 BOUND = TIMEOUT + ACTIVE_EVERY + 2 * SWEEP_EVERY + SLACK
 """Whoever is silent is released within so long, once nothing goes wrong any more."""
 
+LONGEST_PAUSE = PENDING_INVITE
+"""At most so much later, where an invite was pending or a status was one that nobody knows."""
+
 ACTIONS: Final = ("accept", "reserve", "reject", "transfer", "wrap", "complete", "leave", "pause", "resume")
 
-
-class BrokenError(AssertionError):
-    """A promise is broken."""
+ONCE: Final = (
+    Kind.FOREIGN_QUEUED,
+    Kind.FOREIGN_ASSIGNED,
+    Kind.CALLBACK,
+    Kind.COLLEAGUE,
+    Kind.INVITE,
+    Kind.SITE_CLOSES,
+    Kind.TIMER_CLOSES,
+    Kind.CANCELED,
+    Kind.EXPIRED,
+    Kind.DELETED,
+    Kind.OFFLINE,
+    Kind.UNDELIVERED,
+    Kind.CAME_BACK,
+    Kind.MACHINE,
+)
+"""Kinds that need no more than a chat; the others have rules of their own, and `OUTBOUND` is everywhere."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a run of the machine is about."""
+    """What a run of the machine is about: a dialect, and the kinds of worlds that are played besides."""
 
     dialect: tuple[tuple[str, str], ...] = ()
+    kinds: frozenset[Kind] = frozenset()
 
     def __str__(self) -> str:
-        return ", ".join(f"{name}={value}" for name, value in self.dialect) or "default dialect"
+        kinds = "every kind" if self.kinds == frozenset(Kind) else ", ".join(sorted(kind.name for kind in self.kinds))
+        return "; ".join(filter(None, (", ".join(f"{name}={value}" for name, value in self.dialect), kinds))) or (
+            "default dialect"
+        )
+
+
+def each_kind() -> list[Setting]:
+    """Every kind alone, in the default dialect."""
+    return [Setting(kinds=frozenset({kind})) for kind in Kind if kind is not Kind.OUTBOUND]
 
 
 def each_switch() -> list[Setting]:
     """Every answer that is not the default's, alone."""
-    return [Setting((each,)) for each in _others()]
+    return [Setting((each,), frozenset(Kind)) for each in _others()]
 
 
 def pairwise() -> list[Setting]:
@@ -92,7 +136,7 @@ def pairwise() -> list[Setting]:
         rows = [{name: dice.randrange(2) for name in switches} for _ in range(50)]
         best = max(rows, key=lambda row: sum(row[a] == x and row[b] == y for a, x, b, y in open_pairs))
         open_pairs = {(a, x, b, y) for a, x, b, y in open_pairs if best[a] != x or best[b] != y}
-        chosen.append(Setting(tuple((name, by_name[name]) for name in switches if best[name])))
+        chosen.append(Setting(tuple((name, by_name[name]) for name in switches if best[name]), frozenset(Kind)))
     return chosen
 
 
@@ -104,20 +148,32 @@ def _others() -> list[tuple[str, str]]:
     ]
 
 
+def _plays(*kinds: Kind) -> Callable[[Any], Any]:
+    """A rule of the machine that is played where one of these kinds is."""
+    return precondition(lambda machine: not machine.kinds.isdisjoint(kinds))
+
+
 class Histories(RuleBasedStateMachine):
     """One history."""
 
     world: World
+    kinds: frozenset[Kind]
     count: Callable[[], None]
+    excused: Counter[str]
     chats = Bundle("chats")
 
     def __init__(self) -> None:
         super().__init__()
         self.known: list[Chat] = []
         self.foreign: list[Chat] = []
-        self.by_people: set[str] = set()
         self.left: set[str] = set()
         self.closed: set[str] = set()
+        self.borrowed: set[str] = set()
+        self.shown: list[tuple[Chat, str]] = []
+        self.stale: dict[str, str] = {}
+        self.waits_longer = False
+        self.plugin: tuple[int, Chat, str] | None = None
+        self.fence = Fence(self.world, TIMEOUT)
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
@@ -127,6 +183,8 @@ class Histories(RuleBasedStateMachine):
         world = self.world
         world.hooks.trouble = lambda _call: None
         world.hooks.before = self._watch
+        world.hooks.after = self.fence.after
+        be_plain(world)
         world.reset()
         world.configure()
         world.twilio.disturb()
@@ -171,8 +229,6 @@ class Histories(RuleBasedStateMachine):
             chat.does(action)
         except SimulatorError:
             return
-        if action == "complete":
-            self.by_people.add(chat.conversation)
         if action == "leave":
             self.left.add(chat.conversation)
 
@@ -236,10 +292,96 @@ class Histories(RuleBasedStateMachine):
         chat.says("agent")
         self.foreign.append(chat)
 
+    # -- what others do ----------------------------------------------------------------------------------------------
+
+    @_plays(*ONCE)
+    @rule(chat=chats, data=st.data(), seed=st.integers(0, 99))
+    def something_befalls(self, chat: Chat, data: st.DataObject, seed: int) -> None:
+        """Whatever a kind of world needs no more than a chat for."""
+        kind = data.draw(st.sampled_from([each for each in ONCE if each in self.kinds]))
+        try:
+            BEFALL[kind](self.world, chat, random.Random(seed))
+        except SimulatorError:
+            return
+        self.waits_longer |= kind in {Kind.INVITE, Kind.COLLEAGUE}
+
+    @_plays(Kind.CAME_BACK)
+    @rule(chat=chats)
+    def who_came_back_writes(self, chat: Chat) -> None:
+        """Under the same identity, as another participant."""
+        try:
+            agent_writes_again(self.world, chat)
+        except SimulatorError:
+            return
+
+    @_plays(Kind.BORROWED)
+    @rule(chat=chats, other=chats)
+    def an_interaction_is_borrowed(self, chat: Chat, other: Chat) -> None:
+        """A chat's tasks name another's."""
+        if chat.conversation == other.conversation:
+            return
+        try:
+            self.world.twilio.borrow_interaction(chat.conversation, other.conversation)
+        except SimulatorError:
+            return
+        self.borrowed.add(chat.conversation)
+
+    @_plays(Kind.UNKNOWN_STATUS)
+    @rule(chat=chats, of=st.sampled_from(("conversation", "task", "channel")), back=st.booleans())
+    def a_status_is_shown(self, chat: Chat, of: str, *, back: bool) -> None:
+        """One that nobody knows; or it is taken back."""
+        try:
+            self.world.twilio.show_status(chat.conversation, of, None if back else UNKNOWN)
+        except SimulatorError:
+            return
+        self.waits_longer = True
+        if not back:
+            self.shown.append((chat, of))
+
+    @_plays(Kind.HOSTILE_CONVERSATION, Kind.HOSTILE_TASK)
+    @rule(chat=chats, on_task=st.booleans(), attributes=st.sampled_from(HOSTILE))
+    def hostile_attributes_appear(self, chat: Chat, attributes: str, *, on_task: bool) -> None:
+        """On the conversation, or on its newest task."""
+        if (Kind.HOSTILE_TASK if on_task else Kind.HOSTILE_CONVERSATION) not in self.kinds:
+            return
+        try:
+            write_attributes(self.world, chat, "task" if on_task else "conversation", attributes)
+        except SimulatorError:
+            return
+
+    @_plays(Kind.ODD_FIELDS)
+    @rule(oddity=st.sampled_from(ODD_FIELDS), times=st.integers(1, 20))
+    def a_field_is_odd(self, oddity: Any, times: int) -> None:
+        """For a while."""
+        be_odd(self.world, oddity, times)
+        self.waits_longer = True
+
+    @_plays(Kind.MALFORMED_ROWS)
+    @rule(oddity=st.sampled_from(MALFORMED_ROWS), times=st.integers(1, 20))
+    def a_row_is_malformed(self, oddity: Any, times: int) -> None:
+        """For a while."""
+        be_odd(self.world, oddity, times)
+
+    @_plays(Kind.OVERWRITTEN)
+    @rule(chat=chats, after=st.integers(0, 15), fresh=st.booleans())
+    def a_plugin_overwrites(self, chat: Chat, after: int, *, fresh: bool) -> None:
+        """Right before some call from now on, with attributes of its own or those that it read at some time before."""
+        text = '{"plugin": 1}' if fresh else self.stale.get(chat.conversation, "{}")
+        self.plugin = (after, chat, text)
+
+    @_plays(Kind.OVERWRITTEN)
+    @rule(chat=chats)
+    def a_plugin_reads(self, chat: Chat) -> None:
+        """What it will write, some time."""
+        found = self.world.simulation.chats.find(chat.conversation)
+        self.stale[chat.conversation] = found.conversation.attributes if found else "{}"
+
     # -- what may never happen ---------------------------------------------------------------------------------------
 
     def _watch(self, call: Call) -> None:
         """No write to a closed conversation, nothing at all done to a foreign one."""
+        self._let_the_plugin_write()
+        self.fence.before(call)
         if call.method == "GET":
             return
         for chat in self.foreign:
@@ -249,6 +391,17 @@ class Histories(RuleBasedStateMachine):
             if f"/Conversations/{sid}" in call.path:
                 raise BrokenError(f"a closed conversation was written to: {call}")
 
+    def _let_the_plugin_write(self) -> None:
+        if self.plugin is None:
+            return
+        left, chat, text = self.plugin
+        self.plugin = (left - 1, chat, text) if left else None
+        if not left:
+            try:
+                write_attributes(self.world, chat, "conversation", text)
+            except SimulatorError:
+                return
+
     @invariant()
     def judge(self) -> None:
         """After every step, of every chat."""
@@ -257,16 +410,18 @@ class Histories(RuleBasedStateMachine):
             if chat.conversation in self.closed:
                 continue
             truth = chat.truth
-            hidden = self.world.dialect.get("flexAttributes") != "named" and unknowable(truth)
+            hidden = self._hidden(truth)
             a_bots = hidden and chat.conversation in self.left  # each of its words begins a silence
             if repeated(truth) and _had_task_all_along(truth) and not a_bots:
                 raise BrokenError(f"said twice in one silence: {told(truth)}")
             if truth.closed:
                 self.closed.add(chat.conversation)
-                if hidden:
-                    continue
-                if chat.conversation not in self.by_people and (why := cut_off(truth)):
+                ours = chat.conversation in self.fence.ours
+                if ours and not hidden and (why := cut_off(truth, unheard=unheard(self.world, chat))):
                     raise BrokenError(f"{why}: {told(truth)}")
+
+    def _hidden(self, truth: ChatTruth) -> bool:
+        return self.world.dialect.get("flexAttributes") != "named" and unknowable(truth)
 
     def teardown(self) -> None:
         """Nothing goes wrong any more: whoever is silent is released within the bound."""
@@ -274,19 +429,35 @@ class Histories(RuleBasedStateMachine):
             return
         world = self.world
         world.hooks.trouble = lambda _call: None
+        be_plain(world)
+        for chat, of in self.shown:
+            world.twilio.show_status(chat.conversation, of, None)
         if world.instance.wire.dead:
             world.restart()
         if world.sweeper.wire.dead:
             world.schedule_sweep()
         world.twilio.disturb()
         began = world.now
-        while world.now < began + BOUND + TIMEOUT:
+        bound = BOUND + TIMEOUT + (LONGEST_PAUSE if self.waits_longer else timedelta())
+        while world.now < began + bound:
             world.twilio.advance("PT5M")
             self.judge()
         for chat in self.known:
             truth = chat.truth
-            if why := stuck(truth):
+            if why := stuck(truth, world.now, unheard(world, chat)):
+                if excuse := self._excuse(chat, truth):
+                    self.excused[excuse] += 1
+                    continue
                 raise BrokenError(f"{why}: {told(truth)}")
+
+    def _excuse(self, chat: Chat, truth: ChatTruth) -> str:
+        """Why nobody could have known that this customer is silent; empty where somebody could."""
+        if chat.conversation in self.borrowed:
+            return "its tasks name another chat's interaction"
+        gone = not any(task.status in LIVE and not task.purged for task in truth.tasks)
+        if not truth.closed and gone and never_noted(truth):
+            return "its task was lost, and no note of ours names it"
+        return ""
 
 
 def _had_task_all_along(truth: ChatTruth) -> bool:
@@ -295,20 +466,33 @@ def _had_task_all_along(truth: ChatTruth) -> bool:
     return first is not None and any(task.created_at <= first for task in truth.tasks)
 
 
-def play(setting: Setting, steps: int, number: int, *, shrink: bool = True) -> tuple[int, str]:
-    """Play so many steps in one dialect.
+@dataclass(frozen=True)
+class Played:
+    """What came of some histories.
 
-    Returns:
-        How many steps were played, and what broke a promise: the shortest history that does.
+    Attributes:
+        steps: how many were played.
+        broken: what broke a promise, the shortest history that does; empty where none was.
+        excused: silent customers whom nobody released because nobody could know, by why.
     """
+
+    steps: int
+    broken: str
+    excused: Counter[str]
+
+
+def play(setting: Setting, steps: int, number: int, *, shrink: bool = True) -> Played:
+    """Play so many steps in one setting."""
     played = 0
+    excused: Counter[str] = Counter()
 
     def count() -> None:
         nonlocal played
         played += 1
 
-    with World(dialect=dict(setting.dialect)) as world:
-        machine: Any = type("Machine", (Histories,), {"world": world, "count": staticmethod(count)})
+    with World({"policy": POLICY}, dialect=dict(setting.dialect)) as world:
+        parts = {"world": world, "kinds": setting.kinds, "count": staticmethod(count), "excused": excused}
+        machine: Any = type("Machine", (Histories,), parts)
         bounded = settings(
             max_examples=max(1, min(MOST_AT_ONCE, round(steps / STEPS))),
             stateful_step_count=STEPS,
@@ -325,13 +509,13 @@ def play(setting: Setting, steps: int, number: int, *, shrink: bool = True) -> t
             try:
                 run_state_machine_as_test(seed(number + again * 1_000_003)(machine), settings=bounded)
             except BrokenError as broken:
-                return played, "\n".join([str(broken), *getattr(broken, "__notes__", [])])
-    return played, ""
+                return Played(played, "\n".join([str(broken), *getattr(broken, "__notes__", [])]), excused)
+    return Played(played, "", excused)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Steps in one dialect, and the seed that repeats them."""
+    """Steps in one setting, and the seed that repeats them."""
 
     setting: Setting
     steps: int
@@ -349,30 +533,36 @@ def pieces(plan: Sequence[tuple[Setting, int]], first_seed: int) -> list[Piece]:
 
 
 @contextmanager
-def player() -> Iterator[Callable[[Piece], tuple[int, str]]]:
+def player() -> Iterator[Callable[[Piece], Played]]:
     """Each piece has a world of its own."""
     yield lambda piece: play(piece.setting, piece.steps, piece.seed)
 
 
 def run(watch: Watch) -> Result:
-    """Half of the steps in the default dialect, the other half spread over the others."""
-    steps = watch.share(FULL)
-    others = each_switch() + pairwise()
-    a_history = steps // 2 // len(others) >= STEPS
-    chosen = others if a_history else random.Random(watch.seed).sample(others, max(1, steps // 2 // STEPS))
-    plan = [(Setting(), steps // 2), *((setting, max(STEPS, steps // 2 // len(chosen))) for setting in chosen)]
+    """A quarter of the steps each: ordinary, each kind of world alone, all kinds together, those in other dialects."""
+    quarter = watch.share(FULL) // 4
+    dice = random.Random(watch.seed)
+    plan = [(Setting(), quarter), (Setting(kinds=frozenset(Kind)), quarter)]
+    for settings_of in (each_kind(), each_switch() + pairwise()):
+        whole = quarter // len(settings_of) >= STEPS
+        chosen = settings_of if whole else dice.sample(settings_of, max(1, quarter // STEPS))
+        plan += [(setting, max(STEPS, quarter // len(chosen))) for setting in chosen]
     played = 0
     broken: set[Setting] = set()
-    for piece, (did, why) in watch.spread(pieces(plan, watch.seed * 1000), "pieces of histories", player):
-        played += did
-        if why:
+    excused: Counter[str] = Counter()
+    for piece, seen in watch.spread(pieces(plan, watch.seed * 1000), "pieces of histories", player):
+        played += seen.steps
+        excused += seen.excused
+        if seen.broken:
             broken.add(piece.setting)
-            watch.breaks(f"{piece.setting}, seed {piece.seed}: {why}")
+            watch.breaks(f"{piece.setting}, seed {piece.seed}: {seen.broken}")
     figures = (
-        all_of("dialects in which no history broke a promise", len(plan) - len(broken), len(plan)),
+        all_of("settings (dialects, kinds of worlds) in which no history broke a promise", len(plan) - len(broken), len(plan)),
         Figure("steps played", f"{played:,} in histories of {STEPS}"),
         Figure("not judged", "agents who left without a word, with a bot's word since, where Flex names no channel"),
+        *(Figure(f"silent, and kept: {why}", f"{times:,}") for why, times in sorted(excused.items())),
         Figure("the bound for a silent customer, once nothing goes wrong", f"{BOUND // timedelta(minutes=1)} min"),
+        Figure("and where an invite was pending, or an answer odd", f"{(BOUND + LONGEST_PAUSE) // timedelta(minutes=1)} min"),
     )
     return watch.result("histories", played, FULL, figures)
 

@@ -6,12 +6,25 @@ The function's own marker is read only to tell its messages from others', as an 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from local.ours import kind_of_ours, marker
-from simulator.facts import ChatTruth
+from local.ours import MARKER, kind_of_ours, marker
+from simulator.facts import ChatTruth, Said, TaskTruth
 
 ENDED = frozenset({"completed", "canceled"})
+LIVE = frozenset({"pending", "reserved", "assigned"})
+WAITING = frozenset({"pending", "reserved"})
+
+MACHINES = frozenset({"greeter"})
+"""Chat identities of bots that take part like people, wherever a campaign or its policy has one."""
+
+PENDING_INVITE = timedelta(hours=1)
+"""For so long an invite that nobody accepts keeps a chat from being ended, unless the policy says otherwise."""
+
+TOLERANCE = timedelta(seconds=5)
+"""Of a step, which counts as reached so much earlier."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,7 @@ def silences(truth: ChatTruth) -> list[Silence]:
     """The silences of a chat, in order."""
     found = [Silence(None, Counter())]
     for message in truth.messages:
-        if message.participant is not None:
+        if message.participant is not None and message.author not in MACHINES:
             found.append(Silence(message.speaker, Counter()))
         elif ours := marker(message):
             found[-1].said[ours["kind"], ours["step"]] += 1
@@ -81,20 +94,37 @@ def told(truth: ChatTruth) -> str:
     return f"{truth.state}; tasks {tasks}; channel {channel and channel.status}; said: {words}"
 
 
-def cut_off(truth: ChatTruth) -> str:
-    """Why an end that was ours was wrong; empty when it was right."""
-    people = [message for message in truth.messages if message.participant]
+def cut_off(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int] = ()) -> str:
+    """Why an end that was ours was wrong; empty when it was right.
+
+    Args:
+        truth: from right before the end, or from after it.
+        now: when it was.
+        unheard: indexes of words that never arrived; an agent's is no answer.
+    """
+    people = _people(truth, unheard)
     tasks = truth.tasks
-    noticed = next((m for m in reversed(truth.messages) if kind_of_ours(m) == "closing"), None)
     if not people:
         return "" if not tasks and truth.messages else "ended, and nobody had said anything"
     last = people[-1]
     if last.speaker == "customer":
-        bots = [m for m in truth.messages if m.participant is None and m is not noticed and not kind_of_ours(m)]
-        answered = bots and bots[-1].index > last.index and not any(m.speaker == "agent" for m in people)
-        return "" if answered and not tasks else "ended, and the customer spoke last"
-    newer = any(task.created_at > last.at for task in tasks)
-    return "ended, and the agent who has the chat had not spoken" if newer else ""
+        agents = any(message.speaker == "agent" for message in people)
+        answered = any(_answers(message, truth) for message in truth.messages if message.index > last.index)
+        lost_all = all(_lost(task, truth) for task in tasks)
+        return "" if answered and lost_all and (tasks or not agents) else "ended, and the customer spoke last"
+    newer = any(task.created_at > last.at and not _lost(task, truth) for task in tasks)
+    if newer and not _stays(truth, last):
+        return "ended, and the agent who has the chat had not spoken"
+    asked = now is not None and not truth.closed and _asked_in(truth, now + TOLERANCE)
+    return "ended, and a colleague was asked in" if asked else ""
+
+
+def our_end_began(truth: ChatTruth) -> bool:
+    """Whether we were ending the chat when somebody else closed it: our notice stands, or our claim of that step."""
+    last = max((message.index for message in _people(truth)), default=-1)
+    said = any(kind_of_ours(message) == "closing" and message.index > last for message in truth.messages)
+    entries = (task.attributes.get(MARKER) for task in truth.tasks if isinstance(task.attributes, dict))
+    return said or any(isinstance(entry, dict) and entry.get("step") == 2 for entry in entries)
 
 
 def unknowable(truth: ChatTruth) -> bool:
@@ -102,8 +132,8 @@ def unknowable(truth: ChatTruth) -> bool:
 
     Then the chat looks like one that only a bot has had, unless Flex or a note of ours names the channel.
     """
-    people = [message for message in truth.messages if message.participant]
-    others = [m for m in truth.messages if not m.participant and not kind_of_ours(m)]
+    people = _people(truth)
+    others = [m for m in truth.messages if m not in people and not kind_of_ours(m)]
     return (
         bool(truth.tasks)
         and all(task.status in ENDED for task in truth.tasks)
@@ -113,18 +143,93 @@ def unknowable(truth: ChatTruth) -> bool:
     )
 
 
-def stuck(truth: ChatTruth) -> str:
-    """Why a chat should have been released and was not; empty when it may be as it is."""
-    channel = truth.interaction_channel
+def never_noted(truth: ChatTruth) -> bool:
+    """Whether nothing tells which tasks the chat had: they are gone, and no note of ours names one.
+
+    Nobody looked while they were there, or somebody wrote over the note: then what became of them cannot be asked.
+    """
+    noted = truth.attributes.get(MARKER) if isinstance(truth.attributes, dict) else None
+    return all(task.purged for task in truth.tasks) and not (isinstance(noted, dict) and noted.get("task"))
+
+
+def stuck(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int] = ()) -> str:
+    """Why a chat should have been released and was not; empty when it may be as it is.
+
+    Args:
+        truth: after the bound.
+        now: when that is; without it an invite keeps a chat for ever.
+        unheard: indexes of words that never arrived.
+    """
     if truth.closed:
-        left = [task.status for task in truth.tasks if task.status not in ENDED | {"wrapping"}]
+        left = [task.status for task in truth.tasks if not task.purged and task.status not in ENDED | {"wrapping"}]
         return f"closed, and a task is {left[0]}" if left else ""
-    live = [task for task in truth.tasks if task.status in {"pending", "reserved", "assigned"}]
-    people = [message for message in truth.messages if message.participant]
-    if [task.status for task in live] != ["assigned"] or (channel and channel.status != "active"):
-        return ""
-    if not people or people[-1].speaker != "agent" or people[-1].at <= live[0].created_at:
-        return ""
-    if people[-1].participant not in {participant.sid for participant in truth.participants}:
-        return ""  # who has handed the chat over has left: it is the next agent's turn, who may still read
-    return "the customer is silent, and nobody released the chat"
+    return "the customer is silent, and nobody released the chat" if silent_customer(truth, now, unheard) else ""
+
+
+def silent_customer(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int] = ()) -> bool:
+    """Whether the customer of an open chat was answered, and nobody set it aside, finished it or passes it on."""
+    channel, people = truth.interaction_channel, _people(truth, unheard)
+    if not people or people[-1].speaker != "agent" or (channel and channel.status in {"inactive", "pause", "closed"}):
+        return False
+    last, live = people[-1], _live(truth)
+    if not live:
+        return bool(truth.tasks) and all(_lost(task, truth) for task in truth.tasks)
+    assigned = any(task.status == "assigned" for task in live)
+    if not assigned or (len(live) > 1 and _asked_in(truth, now)):
+        return False
+    if channel and channel.status == "transfer" and _asked_in(truth, now):
+        return False
+    # Who has handed the chat over has left: it is the next agent's turn, who may still read.
+    return _here(truth, last) and (last.at > live[-1].created_at or _stays(truth, last))
+
+
+def _people(truth: ChatTruth, unheard: Collection[int] = ()) -> list[Said]:
+    """What people wrote, but for agents' words that never arrived."""
+    return [
+        message
+        for message in truth.messages
+        if message.participant
+        and message.author not in MACHINES
+        and not (message.speaker == "agent" and message.index in unheard)
+    ]
+
+
+def _answers(message: Said, truth: ChatTruth) -> bool:
+    """Whether a machine's word is an answer: nobody had the chat when it was written, or was asked into it."""
+    machine = message.participant is None or message.author in MACHINES
+    had = any(task.created_at <= message.at and (_live_now(task) or message.at < task.updated_at) for task in truth.tasks)
+    return machine and not kind_of_ours(message) and not had
+
+
+def _lost(task: TaskTruth, truth: ChatTruth) -> bool:
+    """Whether nobody finished it: cancelled, or gone while somebody had it or was to have it; not with the chat."""
+    closed_at = next((change.at for change in reversed(truth.history) if change.state_to == "closed"), None)
+    with_the_chat = truth.closed and closed_at is not None and task.updated_at >= closed_at
+    return not with_the_chat and (task.status == "canceled" or (task.purged and task.status in LIVE))
+
+
+def _live_now(task: TaskTruth) -> bool:
+    return task.status in LIVE and not task.purged
+
+
+def _live(truth: ChatTruth) -> list[TaskTruth]:
+    return [task for task in truth.tasks if _live_now(task)]
+
+
+def _asked_in(truth: ChatTruth, now: datetime | None) -> bool:
+    """Whether somebody else is asked into a chat that an agent has, for no longer than an invite may keep it."""
+    live = _live(truth)
+    newest = max((task.created_at for task in live if task.status in WAITING), default=None)
+    held = any(task.status == "assigned" for task in live)
+    return held and newest is not None and (now is None or now < newest + PENDING_INVITE)
+
+
+def _here(truth: ChatTruth, message: Said) -> bool:
+    """Whether who wrote it takes part, under whatever SID."""
+    return any(each.sid == message.participant or each.identity == message.author for each in truth.participants)
+
+
+def _stays(truth: ChatTruth, message: Said) -> bool:
+    """Whether an agent who wrote before the newest task was made is still here, with a task that is still theirs."""
+    own = (task for task in _live(truth) if task.status == "assigned" and task.created_at <= message.at)
+    return _here(truth, message) and any((task.worker or "").replace(" ", "_") == message.author for task in own)

@@ -1,0 +1,110 @@
+"""Watches every write of the function: nothing that is not proven to be the chat's is ever written to.
+
+What belongs to a chat is the simulator's truth, whatever attributes say. Whose visit a call is of is known because the
+visits of a world come one after the other, and each begins with a read of its conversation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import parse_qs
+
+from simulator.facts import ChatTruth
+from simulator.flex.chats import Chat as Simulated
+from tests.world.network import Call
+from tests.world.others import unheard
+from tests.world.verdicts import cut_off, our_end_began, told
+from tests.world.world import Chat, World
+
+_VISITED = re.compile(r"/Conversations/(CH[0-9a-f]{32})$")
+_SIDS = re.compile(r"\b(?:CH|WT|UO)[0-9a-f]{32}\b")
+
+TOLERANCE = timedelta(seconds=10)
+"""Of Twilio's whole seconds, and of steps that count as reached a little earlier."""
+
+
+class BrokenError(AssertionError):
+    """A promise is broken."""
+
+
+@dataclass
+class Fence:
+    """Around the function of one world.
+
+    Attributes:
+        timeout: the policy's.
+        answered_by_policy: conversations whose waiting customers the policy itself ends.
+        ours: conversations that we closed.
+        writes: how many were looked at.
+        visit: whose conversation is being looked at.
+    """
+
+    world: World
+    timeout: timedelta
+    answered_by_policy: Callable[[str], bool] = lambda _sid: False
+    ours: set[str] = field(default_factory=set)
+    writes: int = 0
+    visit: str = ""
+    _open_before: ChatTruth | None = None
+
+    def before(self, call: Call) -> None:
+        """Look at a call before Twilio gets it.
+
+        Raises:
+            BrokenError: it writes to what is not the chat's, or takes from an agent what is theirs to finish.
+        """
+        if call.method == "GET":
+            if found := _VISITED.search(call.path.partition("?")[0]):
+                self.visit = found[1]
+            return
+        self.writes += 1
+        chat = self.world.simulation.chats.find(self.visit)
+        if chat is None or chat.conversation.service.sid != self.world.twilio.account.service_sid:
+            raise BrokenError(f"a conversation of somebody else's was written to: {call.name}")
+        named = set(_SIDS.findall(call.path.partition("?")[0]))
+        if foreign := named - _belongings(chat):
+            raise BrokenError(f"{call.name} of {', '.join(sorted(foreign))}: not the chat's {self.visit}")
+        truth = self._truth()
+        self._open_before = None if truth.closed else truth
+        if truth.closed and self.visit not in self.ours:
+            self._judge_release(call, truth)
+
+    def after(self, call: Call, _status: int | None) -> None:
+        """Look at what a write has done.
+
+        Raises:
+            BrokenError: somebody was cut off.
+        """
+        truth, self._open_before = self._open_before, None
+        if call.method == "GET" or truth is None or not self._truth().closed:
+            return
+        self.ours.add(self.visit)
+        silent = unheard(self.world, self._chat())
+        why = cut_off(truth, now=self.world.now, unheard=silent)
+        if why and not self.answered_by_policy(self.visit):
+            raise BrokenError(f"{why}: {told(truth)}")
+
+    def _judge_release(self, call: Call, truth: ChatTruth) -> None:
+        """Somebody else closed it: an assigned task is its agent's to finish, for as long as `timeout`."""
+        closed_at = next(change.at for change in reversed(truth.history) if change.state_to == "closed")
+        if our_end_began(truth) or self.world.now >= closed_at + self.timeout - TOLERANCE:
+            return
+        ends = bool({"AssignmentStatus", "Status"} & parse_qs(call.body).keys())
+        by_itself = {task.sid for task in truth.tasks} & set(_SIDS.findall(call.path))
+        held = [task.sid for task in truth.tasks if task.status == "assigned" and not task.purged]
+        if ends and held and (not by_itself or by_itself & set(held)):
+            raise BrokenError(f"{call.name}: an agent's task was taken from them, {told(truth)}")
+
+    def _chat(self) -> Chat:
+        return Chat(self.world.twilio, self._truth().sids)
+
+    def _truth(self) -> ChatTruth:
+        return self.world.twilio.truth(self.visit)
+
+
+def _belongings(chat: Simulated) -> set[str]:
+    channel = set() if chat.interaction is None else {chat.interaction.channel.sid}
+    return {chat.conversation.sid, *(task.sid for task in chat.tasks)} | channel
