@@ -35,7 +35,7 @@ from local.ours import kind_of_ours
 from simulator.client import SimulatorError
 from simulator.dialect import Dialect
 from simulator.facts import ChatTruth
-from tests.world.fence import BrokenError, Fence
+from tests.world.fence import Fence
 from tests.world.network import Call, Fault, KilledError
 from tests.world.others import (
     BEFALL,
@@ -48,10 +48,11 @@ from tests.world.others import (
     agent_writes_again,
     be_odd,
     be_plain,
+    show_truth,
     unheard,
     write_attributes,
 )
-from tests.world.verdicts import LIVE, PENDING_INVITE, cut_off, never_noted, repeated, stuck, told, unknowable
+from tests.world.verdicts import LIVE, PENDING_INVITE, never_noted, never_proven, repeated, stuck, told, unknowable
 from tests.world.world import Chat, World
 
 FULL = 1_000_000
@@ -97,6 +98,10 @@ ONCE: Final = (
     Kind.MACHINE,
 )
 """Kinds that need no more than a chat; the others have rules of their own, and `OUTBOUND` is everywhere."""
+
+
+class BrokenError(AssertionError):
+    """A promise is broken."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +174,10 @@ class Histories(RuleBasedStateMachine):
         self.left: set[str] = set()
         self.closed: set[str] = set()
         self.borrowed: set[str] = set()
-        self.shown: list[tuple[Chat, str]] = []
         self.stale: dict[str, str] = {}
         self.waits_longer = False
         self.plugin: tuple[int, Chat, str] | None = None
-        self.fence = Fence(self.world, TIMEOUT)
+        self.fence = Fence(self.world, TIMEOUT, lambda truth: not self._hidden(truth))
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
@@ -335,8 +339,6 @@ class Histories(RuleBasedStateMachine):
         except SimulatorError:
             return
         self.waits_longer = True
-        if not back:
-            self.shown.append((chat, of))
 
     @_plays(Kind.HOSTILE_CONVERSATION, Kind.HOSTILE_TASK)
     @rule(chat=chats, on_task=st.booleans(), attributes=st.sampled_from(HOSTILE))
@@ -379,17 +381,14 @@ class Histories(RuleBasedStateMachine):
     # -- what may never happen ---------------------------------------------------------------------------------------
 
     def _watch(self, call: Call) -> None:
-        """No write to a closed conversation, nothing at all done to a foreign one."""
+        """No write to a closed conversation, nor to what is not the chat's."""
         self._let_the_plugin_write()
         self.fence.before(call)
         if call.method == "GET":
             return
-        for chat in self.foreign:
-            if chat.conversation in call.path or (chat.task and chat.task in call.path):
-                raise BrokenError(f"a foreign chat was written to: {call}")
         for sid in self.closed:
             if f"/Conversations/{sid}" in call.path:
-                raise BrokenError(f"a closed conversation was written to: {call}")
+                self.fence.broken.append(f"a closed conversation was written to: {call}")
 
     def _let_the_plugin_write(self) -> None:
         if self.plugin is None:
@@ -406,6 +405,8 @@ class Histories(RuleBasedStateMachine):
     def judge(self) -> None:
         """After every step, of every chat."""
         type(self).count()
+        if self.fence.broken:
+            raise BrokenError(self.fence.broken[0])
         for chat in self.known:
             if chat.conversation in self.closed:
                 continue
@@ -416,9 +417,6 @@ class Histories(RuleBasedStateMachine):
                 raise BrokenError(f"said twice in one silence: {told(truth)}")
             if truth.closed:
                 self.closed.add(chat.conversation)
-                ours = chat.conversation in self.fence.ours
-                if ours and not hidden and (why := cut_off(truth, unheard=unheard(self.world, chat))):
-                    raise BrokenError(f"{why}: {told(truth)}")
 
     def _hidden(self, truth: ChatTruth) -> bool:
         return self.world.dialect.get("flexAttributes") != "named" and unknowable(truth)
@@ -430,8 +428,8 @@ class Histories(RuleBasedStateMachine):
         world = self.world
         world.hooks.trouble = lambda _call: None
         be_plain(world)
-        for chat, of in self.shown:
-            world.twilio.show_status(chat.conversation, of, None)
+        for chat in self.known:
+            show_truth(world, chat)
         if world.instance.wire.dead:
             world.restart()
         if world.sweeper.wire.dead:
@@ -454,6 +452,8 @@ class Histories(RuleBasedStateMachine):
         """Why nobody could have known that this customer is silent; empty where somebody could."""
         if chat.conversation in self.borrowed:
             return "its tasks name another chat's interaction"
+        if never_proven(truth, invites=self.world.dialect.get("interactionReads") != "refused"):
+            return "somebody else closed it, and its task was never accepted, and no invite proves it"
         gone = not any(task.status in LIVE and not task.purged for task in truth.tasks)
         if not truth.closed and gone and never_noted(truth):
             return "its task was lost, and no note of ours names it"

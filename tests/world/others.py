@@ -222,6 +222,18 @@ def be_plain(world: World) -> None:
     world.simulation.faults.clear()
 
 
+def show_truth(world: World, chat: Chat) -> None:
+    """Every status is shown as it is again, also of tasks that are not the newest any more."""
+    found = world.simulation.chats.find(chat.conversation)
+    if found is None:
+        return
+    found.conversation.show_state(None)
+    for task in found.tasks:
+        task.show_status(None)
+    if found.interaction:
+        found.interaction.channel.show_status(None)
+
+
 def come_back(world: World, chat: Chat) -> None:
     """An agent is removed and added again, under the same identity.
 

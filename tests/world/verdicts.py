@@ -152,6 +152,18 @@ def never_noted(truth: ChatTruth) -> bool:
     return all(task.purged for task in truth.tasks) and not (isinstance(noted, dict) and noted.get("task"))
 
 
+def never_proven(truth: ChatTruth, *, invites: bool = True) -> bool:
+    """Whether what a closed conversation left is nobody's to end: tasks that nobody accepted, and no invite proves.
+
+    Args:
+        truth: after the bound.
+        invites: whether the account lets invites be read.
+    """
+    left = _live(truth)
+    provable = invites and truth.interaction_channel is not None
+    return truth.closed and not provable and all(task.status in WAITING for task in left)
+
+
 def stuck(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int] = ()) -> str:
     """Why a chat should have been released and was not; empty when it may be as it is.
 
