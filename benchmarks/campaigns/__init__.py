@@ -14,10 +14,12 @@ from benchmarks.campaigns import (
     latency,
     lost,
     orders,
+    poison,
     races,
     replays,
     speed,
     strangers,
+    worlds,
 )
 
 CAMPAIGNS = {
@@ -33,6 +35,8 @@ CAMPAIGNS = {
         drain.CAMPAIGN,
         strangers.CAMPAIGN,
         histories.CAMPAIGN,
+        worlds.CAMPAIGN,
+        poison.CAMPAIGN,
         replays.CAMPAIGN,
         speed.CAMPAIGN,
         latency.CAMPAIGN,

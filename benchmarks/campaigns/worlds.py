@@ -185,7 +185,7 @@ PLAIN: Final[Mapping[str, Any]] = {"interaction": False}
 SCENES: Final = (
     Scene("unknown_status", _status),
     Scene("closed", _after("PT1S", "complete"), state="closed"),
-    Scene("set_aside", _after("PT4M", "leave")),
+    Scene("set_aside", _seen_and("leave", "PT6M")),
     Scene("set_aside", _after("PT8M", "pause"), "paused"),
     Scene("exempt", _after("PT8M"), policy={"exempt": {"task": {"vip": "yes"}}}, chat={"attributes": {"vip": "yes"}}),
     Scene("on_hold", _after("PT8M"), chat={"attributes": {"doNotTimeOutUntil": "2090-01-01T00:00:00Z"}}),

@@ -1,12 +1,18 @@
-"""Found by the campaigns `histories` and `worlds`; each fails until the function is mended.
+"""Found by the campaigns `histories`, `worlds` and `poison`; each fails until the function is mended.
 
 1. A task without an interaction that its agent holds and that cannot be proven (nobody took part since it was made, or
    the participant's row is odd) is a hint only. Then a bot's word counts as in a chat that only a bot has, and a
    customer who waits for that agent is warned and ended. `no_live_task` and `customers_turn` look at `live_tasks` alone;
    a hint that is assigned or wrapping should keep the chat, as a waiting one does.
+2. Where no row of the messages tells its index, the newest gets 0 in every read (`_in_place`), so that neither our
+   warning's marker nor our claim ever answers it: the customer is warned at every sweep, and never ended.
+3. A status that nobody knows, of a task that was never proven (no interaction), is not found by the search: the chat
+   looks finished, is kept as `no_live_task` for most of a day, and the sweep looks again only then, not after an hour
+   at most.
 """
 
 from simulator.client import REMOVED
+from tests.world.others import UNKNOWN
 from tests.world.world import World
 
 
@@ -16,9 +22,33 @@ def test_a_bots_word_is_no_answer_while_an_agent_may_have_the_chat() -> None:
         chat = world.twilio.chat(channel="sms", interaction=False)
         chat.says("customer", "hello?")
         chat.says("bot", "an agent is with you in a moment")
-        world.twilio.fault(
-            r"GET .*/Participants", kind="odd", at="participants.*.identity", value=REMOVED, times=None
-        )
+        world.twilio.fault(r"GET .*/Participants", kind="odd", at="participants.*.identity", value=REMOVED, times=None)
         world.twilio.advance("PT2H")
 
         assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
+
+
+def test_a_customer_is_warned_once_where_no_message_tells_its_index() -> None:
+    """However often the sweep comes by."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.index", value="first", times=None)
+        world.configure(webhook="")
+        world.schedule_sweep()
+        world.twilio.advance("PT40M")
+
+        assert 1 >= chat.ours.count("warning")
+
+
+def test_an_unknown_status_of_a_task_that_was_never_proven_is_looked_at_again_within_an_hour() -> None:
+    """It is shown for half an hour, while every webhook is lost; then the silent customer is released."""
+    with World() as world:
+        chat = world.twilio.answered(interaction=False)
+        world.configure(webhook="")
+        world.twilio.show_status(chat.conversation, "task", UNKNOWN)
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+        world.twilio.show_status(chat.conversation, "task", None)
+        world.twilio.advance("PT90M")
+
+        assert "closed" == chat.state
