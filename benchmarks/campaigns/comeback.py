@@ -167,7 +167,7 @@ def run(watch: Watch) -> Result:
 
 def _windows(ends: int) -> Iterator[float]:
     """Milliseconds from the notice's arrival at Twilio to the close's, over sockets."""
-    with _deployment() as twilio:
+    with deployment() as twilio:
         for _ in range(ends):
             chat = twilio.chat()
             chat.says("customer")
@@ -182,7 +182,8 @@ def _windows(ends: int) -> Iterator[float]:
 
 
 @contextmanager
-def _deployment() -> Iterator[Twilio]:
+def deployment() -> Iterator[Twilio]:
+    """The simulator and the function of the zip, over sockets."""
     with RunningSimulator() as simulator, tempfile.TemporaryDirectory() as folder:
         twilio, port = Twilio(simulator), free_port()
         with running_function(Path(folder), settings_for(twilio, port, parse_policy({})), port) as function:

@@ -557,12 +557,19 @@ def run(watch: Watch) -> Result:
             broken.add(piece.setting)
             watch.breaks(f"{piece.setting}, seed {piece.seed}: {seen.broken}")
     figures = (
-        all_of("settings (dialects, kinds of worlds) in which no history broke a promise", len(plan) - len(broken), len(plan)),
+        all_of(
+            "settings (dialects, kinds of worlds) in which no history broke a promise",
+            len(plan) - len(broken),
+            len(plan),
+        ),
         Figure("steps played", f"{played:,} in histories of {STEPS}"),
         Figure("not judged", "agents who left without a word, with a bot's word since, where Flex names no channel"),
         *(Figure(f"silent, and kept: {why}", f"{times:,}") for why, times in sorted(excused.items())),
         Figure("the bound for a silent customer, once nothing goes wrong", f"{BOUND // timedelta(minutes=1)} min"),
-        Figure("and where an invite was pending, or an answer odd", f"{(BOUND + LONGEST_PAUSE) // timedelta(minutes=1)} min"),
+        Figure(
+            "and where an invite was pending, or an answer odd",
+            f"{(BOUND + LONGEST_PAUSE) // timedelta(minutes=1)} min",
+        ),
     )
     return watch.result("histories", played, FULL, figures)
 

@@ -112,7 +112,17 @@ def value(dice: random.Random, depth: int = 0) -> str:
 
 def _member(dice: random.Random, depth: int = 0) -> str:
     name = dice.choice(
-        ("language", "locale", "doNotTimeOutUntil", "inactivityTimeout", "customers", "conversations", "a", "a", "\\ud83d")
+        (
+            "language",
+            "locale",
+            "doNotTimeOutUntil",
+            "inactivityTimeout",
+            "customers",
+            "conversations",
+            "a",
+            "a",
+            "\\ud83d",
+        )
     )
     if name == "doNotTimeOutUntil":
         return f'"{name}": {json.dumps(dice.choice(TIMES[:2] + TIMES[3:7]))}'  # a hold in the future would be heeded
@@ -222,7 +232,10 @@ def sweep_them(watch: Watch, count: int) -> Iterator[Figure]:
         for what in fence.broken:
             watch.breaks(what)
         yield all_of("ordinary chats among them: ended well within the bound", good, count)
-        yield Figure("the bound", f"{(BOUND + ODD_LISTS) / timedelta(minutes=1):.1f} min (first step + sweepEvery for each step, and one for odd lists)")
+        yield Figure(
+            "the bound",
+            f"{(BOUND + ODD_LISTS) / timedelta(minutes=1):.1f} min (first step + sweepEvery for each step, and one for odd lists)",
+        )
         yield all_of("hostile chats: released, or kept for a reason that the log tells", ended + reasons.total(), count)
         for reason, times in sorted(reasons.items()):
             yield Figure(f"hostile chats that are kept: {reason}", f"{times:,}")

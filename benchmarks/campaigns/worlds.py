@@ -480,7 +480,9 @@ def run(watch: Watch) -> Result:
     """The rehearsal of all pairs, or of some; then the cells."""
     dice = random.Random(watch.seed)
     pairs = [Cell(kind, scene) for kind in Kind for scene in range(len(SCENES))]
-    chosen = sorted(dice.sample(range(len(pairs)), watch.share(100 * len(pairs), 1) if watch.scale < 0.01 else len(pairs)))
+    chosen = sorted(
+        dice.sample(range(len(pairs)), watch.share(100 * len(pairs), 1) if watch.scale < 0.01 else len(pairs))
+    )
     played = Counter[str]()
     kept, overwritten = Counter[str](), Counter[str]()
     rows: set[str] = set()
@@ -505,7 +507,11 @@ def run(watch: Watch) -> Result:
             reached[cell] = seen.calls
             rows.add(SCENES[cell.scene].row)
     cells = plan(reached, FULL, watch.seed)
-    cells = cells if watch.scale >= 1 else [cells[at] for at in sorted(dice.sample(range(len(cells)), min(len(cells), watch.share(FULL, 10))))]
+    cells = (
+        cells
+        if watch.scale >= 1
+        else [cells[at] for at in sorted(dice.sample(range(len(cells)), min(len(cells), watch.share(FULL, 10))))]
+    )
     for cell, seen in watch.spread(cells, "worlds", play):
         take(cell, seen)
     n = played["cells"]
@@ -518,7 +524,10 @@ def run(watch: Watch) -> Result:
         *([all_of("rows of the decision table that were reached", len(rows & aims), len(aims))] if whole else []),
         Figure("writes that were looked at for what is not the chat's", f"{played['writes']:,}"),
         *(Figure(f"open after the bound, and the log says {why}", f"{times:,}") for why, times in sorted(kept.items())),
-        *(Figure(f"a plugin's write during a visit: {how}", f"{times:,}") for how, times in sorted(overwritten.items())),
+        *(
+            Figure(f"a plugin's write during a visit: {how}", f"{times:,}")
+            for how, times in sorted(overwritten.items())
+        ),
     )
     return watch.result("worlds", n, len(pairs) + FULL, figures)
 
@@ -533,4 +542,6 @@ class _Player:
         return player(self.seed)
 
 
-CAMPAIGN = Campaign("worlds", "what others do to an account, crossed with every decision and every fault", run, short=0.004)
+CAMPAIGN = Campaign(
+    "worlds", "what others do to an account, crossed with every decision and every fault", run, short=0.004
+)
