@@ -1,5 +1,7 @@
 """An agent accepts a task: whether that is a reason to give the conversation its timer (`timers: on-accept`). Pure."""
 
+from datetime import timedelta
+
 from .case import TOLERANCE, Case
 from .decision import Arm, Keep, Reason
 from .decisions import SET_ASIDE
@@ -28,13 +30,15 @@ def decide_on_accept(case: Case, task_sid: str, *, armed: bool = False) -> Arm |
         return Keep(Reason.EXEMPT)
     noted = snapshot.conversation.noted
     is_noted = armed or (noted is not None and task.sid in noted.tasks)
-    if is_noted and _will_wake_us(case):
+    # Whose rule cannot be known yet is looked at as early as anybody: an early firing is decided anew.
+    timer = case.treatment.earliest if task in snapshot.live_tasks else case.earliest
+    if is_noted and _will_wake_us(case, timer):
         return Keep(Reason.ARMED_ALREADY)
     reason = Reason.NO_TIMER if is_noted else Reason.NEW_TASK
-    return Arm(reason, case.treatment.earliest)
+    return Arm(reason, timer)
 
 
-def _will_wake_us(case: Case) -> bool:
+def _will_wake_us(case: Case, timer: timedelta) -> bool:
     """Whether a timer that we gave is still there: it fires by then, or starts with the next message.
 
     An early firing is decided anew. The length of somebody else's timer is not to be seen, only when it fires; that is
@@ -43,5 +47,5 @@ def _will_wake_us(case: Case) -> bool:
     conversation = case.snapshot.conversation
     if conversation.state is not ConversationState.ACTIVE:
         return True
-    fires_by = case.now + case.treatment.earliest + TOLERANCE
+    fires_by = case.now + timer + TOLERANCE
     return conversation.inactive_at is not None and conversation.inactive_at <= fires_by

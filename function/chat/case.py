@@ -31,6 +31,7 @@ class Case:
         subject: what rules look at in it.
         ruling: the policy as it applies to it.
         now: Twilio's own time.
+        earliest: when anything may be due to anybody, by whatever rule.
         closed_by_timer: the event said that Twilio's closed timer closed the conversation.
         refused: Twilio has just refused to take a text for this customer; another one is of no use.
     """
@@ -39,6 +40,7 @@ class Case:
     subject: Subject
     ruling: Ruling
     now: datetime
+    earliest: timedelta
     closed_by_timer: bool = False
     refused: bool = False
 
@@ -53,7 +55,7 @@ class Case:
         subject = subject_of(snapshot)
         ruled = None if snapshot.tasks else snapshot.conversation.ruled
         ruling = (policy.ruling_of(ruled.rule, ruled.language) if ruled else None) or policy.ruling(subject)
-        return cls(snapshot, subject, ruling, now, closed_by_timer, refused)
+        return cls(snapshot, subject, ruling, now, policy.earliest, closed_by_timer, refused)
 
     @property
     def treatment(self) -> Treatment:

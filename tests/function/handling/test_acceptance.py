@@ -94,6 +94,14 @@ def test_a_task_that_cannot_be_proven_yet_gets_the_chat_its_timer() -> None:
     assert Arm(Reason.NEW_TASK, timedelta(minutes=8)) == decide_on_accept(hinted, WT, POLICY, NOW)
 
 
+def test_a_task_that_cannot_be_proven_yet_is_looked_at_as_early_as_any_rule_says() -> None:
+    """Which rule it is cannot be known before it is proven, and an early firing is decided anew."""
+    quick = parse_policy({"policy": {"rules": [{"match": {"queue": "Quick"}, "timeout": "PT3M", "warnings": []}]}})
+    hinted = replace(chat(task=None), hints=(replace(TASK, interaction=None, channel=None),), channel=None)
+
+    assert Arm(Reason.NEW_TASK, timedelta(minutes=3)) == decide_on_accept(hinted, WT, quick, NOW)
+
+
 @pytest.mark.parametrize("task", [None, replace(TASK, sid="WT" + "9" * 32)])
 def test_a_task_that_only_mentions_the_conversation_gives_it_no_timer(task: Task | None) -> None:
     """A callback with copied attributes, say."""
