@@ -161,7 +161,7 @@ def choose(
 
 
 def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random) -> list[Candidate]:
-    """Fresh ones first, newest before older of each kind; then the others as chance has it; some of the very old ones.
+    """Fresh ones first, newest before older; then the others as chance has it; some of the very old ones.
 
     By chance, because a sweep that is cut short, in a process that remembers nothing, would begin with the same ones
     for ever.
@@ -170,21 +170,8 @@ def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random)
     old = [each for each in candidates if _updated_at(each, now) < now - A_DAY]
     others = [each for each in candidates if now - A_DAY <= _updated_at(each, now) <= now - FRESH]
     fresh.sort(key=lambda each: _updated_at(each, now), reverse=True)
-    fresh = _in_turns(fresh)
     chance.shuffle(others)
     return [*fresh, *others, *chance.sample(old, min(len(old), OLD_AT_A_TIME))]
-
-
-def _in_turns(fresh: list[Candidate]) -> list[Candidate]:
-    """Those of whom we noted something, which are to be ended, and those who are to be warned first, in turns.
-
-    Warnings and ends have different limits of Twilio's: neither kind is to wait for the other's.
-    """
-    noted = [each for each in fresh if each.listed and each.listed.noted]
-    others = [each for each in fresh if not (each.listed and each.listed.noted)]
-    both = min(len(noted), len(others))
-    turns = [each for pair in zip(noted, others, strict=False) for each in pair]
-    return [*turns, *noted[both:], *others[both:]]
 
 
 def _updated_at(candidate: Candidate, now: datetime) -> datetime:

@@ -244,9 +244,9 @@ class Sweep:
             lists_took = self._clock.monotonic() - began
             until = began + min(max(PASS, LISTS_SHARE * lists_took), 2 * PASS)
             run.through(min(until, deadline - VISIT / 2), self._workers)
-            self._lists.left_unread({each.sid for each in run.waiting})
+            self._lists.left_unread({each.sid for each in run.left})
             cut = run.summary.partial & CUT
-            if run.over or not (run.waiting or cut) or deadline - self._clock.monotonic() < VISIT:
+            if run.over or not (run.left or cut) or deadline - self._clock.monotonic() < VISIT:
                 break
         run.end()
         if self._lists.unfound is not None:
@@ -255,8 +255,8 @@ class Sweep:
     def _list(self, visit: Visit, run: "_Run") -> None:
         """What a pass begins with: whom to read, unless some are left of the pass before, and the live tasks."""
         lists, partial = self._lists, run.summary.partial
-        partial -= {Part.TASKS_CUT} if run.waiting else CUT
-        if run.waiting:
+        partial -= {Part.TASKS_CUT} if run.left else CUT
+        if run.left:
             run.tasks, run.tasks_whole = lists.live_tasks(visit, partial), lists.tasks.whole
             return
         inactive = lists.conversations(visit, ConversationState.INACTIVE, partial)
@@ -310,7 +310,8 @@ class _Run:
     """The second half of each pass: candidate after candidate, some at a time.
 
     Attributes:
-        waiting: those that are still to be read.
+        waiting: those that are still to be read, but for those below.
+        due: those that were warned, each with the moment from which it may be ended.
         tasks: the live tasks, as they were listed for this pass.
         tasks_whole: that is all of them.
         began: a pass has gone through some.
@@ -328,6 +329,7 @@ class _Run:
     summary: Summary
     lock: Lock
     waiting: deque[Candidate] = field(default_factory=deque)
+    due: deque[tuple[float, Candidate]] = field(default_factory=deque)
     tasks: Mapping[str, ChatSids] = field(default_factory=dict)
     tasks_whole: bool = False
     began: bool = False
@@ -338,17 +340,29 @@ class _Run:
     _put_off_for_good: set[str] = field(default_factory=set)
     _suspects: dict[str, Candidate] = field(default_factory=dict)
     _ending: set[str] = field(default_factory=set)
-    _warned: deque[tuple[float, Candidate]] = field(default_factory=deque)
     _turn: bool = False
     _away: int = 0
 
     def take(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
         """Take what the lists of a pass showed; it is counted once, however many passes show it."""
-        self.waiting = deque(candidates)
+        sids = {each.sid for each in candidates}
+        self.waiting = deque(each for each in candidates if not _was_warned(each))
+        self.due = deque(
+            [
+                *((0.0, each) for each in candidates if _was_warned(each)),
+                *((at, each) for at, each in self.due if each.sid not in sids),
+            ]
+        )
         self._now = now
         self._listed |= listed
-        self._candidates |= {each.sid for each in candidates}
+        self._candidates |= sids
         self.summary.listed, self.summary.candidates = len(self._listed), len(self._candidates)
+
+    @property
+    def left(self) -> list[Candidate]:
+        """Those that may be read now."""
+        now = self.clock.monotonic()
+        return [*self.waiting, *(each for at, each in self.due if at <= now)]
 
     def twilio_is_down(self) -> None:
         """Not even a list can be read any more."""
@@ -357,7 +371,7 @@ class _Run:
     def through(self, deadline: float, pool_of: Callable[[int], Executor]) -> None:
         """Go through them until they, or the time, or Twilio, are at an end."""
         self.began = True
-        workers = min(WORKERS, len(self.waiting))
+        workers = min(WORKERS, len(self.left))
         if workers:
             pool = pool_of(workers)
             working = [pool.submit(self._work, deadline) for _ in range(workers)]
@@ -375,14 +389,14 @@ class _Run:
         down = self._away >= FAILURES
         if down:
             self.summary.ending = Ending.TWILIO_DOWN
-        elif self.waiting or Part.HUNG in self.summary.partial:
+        elif self.left or Part.HUNG in self.summary.partial:
             self.summary.ending = Ending.CUT_SHORT
         for sid, candidate in self._suspects.items():
             if not down:
                 self._put_aside(candidate)
             elif self._now and self.troubled.get(sid) is None:
                 self.troubled.put(sid, Trouble.perhaps(candidate, self._now))
-        self.summary.counts[Count.DEFERRED] += len(self.waiting) + len(self._put_off_for_good)
+        self.summary.counts[Count.DEFERRED] += len(self.left) + len(self._put_off_for_good)
         self.summary.aside = sum(self.troubled.get(sid) is not None for sid in self._listed | self._candidates)
 
     def _work(self, deadline: float) -> None:
@@ -415,13 +429,14 @@ class _Run:
 
     def _next(self, deadline: float) -> Candidate | None:
         with self.lock:
-            if not self.waiting or self._away >= FAILURES or self.clock.monotonic() > deadline:
+            now = self.clock.monotonic()
+            if self._away >= FAILURES or now > deadline:
                 return None
-            # Warnings and ends have different limits: in turns neither waits for the other's.
+            # Warnings and ends have different limits: in turns neither kind waits for the other's.
             self._turn = not self._turn
-            if self._turn and self._warned and self._warned[0][0] <= self.clock.monotonic():
-                return self._warned.popleft()[1]
-            return self.waiting.popleft()
+            if self.due and self.due[0][0] <= now and (self._turn or not self.waiting):
+                return self.due.popleft()[1]
+            return self.waiting.popleft() if self.waiting else None
 
     def _let_go(self, visit: Visit, candidate: Candidate) -> None:
         """A conversation that is not there; whether tasks of it are left is looked at once a day."""
@@ -470,7 +485,7 @@ class _Run:
         self._remember(visit, candidate, report)
         if isinstance(report.decision, Warn) and report.outcome is Outcome.DONE:
             # As long as others wait: a sweep that has this many to see to need not list them to find this one again.
-            self._warned.append((self.clock.monotonic() + AGAIN_IN, replace(candidate, tries=0)))
+            self.due.append((self.clock.monotonic() + AGAIN_IN, replace(candidate, tries=0)))
         return _became(report)
 
     def _gate(self, case: Case, decision: Decision) -> Outcome | None:
@@ -508,6 +523,11 @@ class _Run:
             candidate = replace(candidate, listed=report.listed)  # our own note is no news
         until = decision.until if isinstance(decision, Keep) and decision.until else visit.now + again_in
         self.kept.put(candidate.sid, Kept.of(candidate, min(until, visit.now + again_in)))
+
+
+def _was_warned(candidate: Candidate) -> bool:
+    """Whether we noted something on it, as a warning does."""
+    return candidate.why is Why.INACTIVE and candidate.listed is not None and candidate.listed.noted is not None
 
 
 BECAME = {

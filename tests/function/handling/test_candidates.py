@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -97,14 +96,6 @@ def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() 
 
     assert {("CH0", "CH5", "CH20", "CH29.9")} == {tuple(order[:4]) for order in orders}
     assert {"CH30", "CH31", "CH600", f"CH{DAY}"} == {order[4] for order in orders}
-
-
-def test_those_to_be_ended_and_those_to_be_warned_come_in_turns() -> None:
-    """Whom we have noted something on was warned, as a rule; each kind of call has its own limit at Twilio."""
-    noted = [replace(listed(f"CHn{age}", age=age), noted=TASK) for age in (1, 2)]
-    others = [listed(f"CH{age}", age=age) for age in (3, 4, 5)]
-
-    assert ["CHn1", "CH3", "CHn2", "CH4", "CH5"] == [each.sid for each in chosen([*others, *noted])]
 
 
 def test_the_rest_comes_as_chance_has_it() -> None:
