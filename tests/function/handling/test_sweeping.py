@@ -402,3 +402,18 @@ def test_whom_a_sweep_has_warned_it_ends_while_it_goes_on() -> None:
         assert 360 == summary["warned"]
         assert summary["ended"] > 0
         assert summary["ended"] == sum(chat.state == "closed" for chat in chats)
+
+
+def test_those_to_be_ended_and_those_to_be_warned_come_in_turns() -> None:
+    """Warnings are limited by reads of channels, ends by their changes: neither kind waits for the other's."""
+    with World() as world:
+        ending = [world.twilio.answered() for _ in range(5)]
+        world.twilio.advance("PT8M")
+        warning = [world.twilio.answered() for _ in range(5)]
+        lose(world)
+        swept(world)
+        decided = [line["decision"] for line in world.lines(event="decision", by="sweep")]
+
+        assert ["end", "warn"] * 5 == decided
+        assert ["closed"] * 5 == [chat.state for chat in ending]
+        assert [["warning"]] * 5 == [chat.ours for chat in warning]
