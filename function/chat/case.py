@@ -143,7 +143,7 @@ class Case:
     @property
     def wraps_up(self) -> bool:
         """Whether an agent is finishing the chat, whether they wrote or not."""
-        return any(task.status is TaskStatus.WRAPPING for task in self.snapshot.tasks)
+        return any(task.status is TaskStatus.WRAPPING for task in (*self.snapshot.tasks, *self.snapshot.hints))
 
     @cached_property
     def next_step(self) -> tuple[Step, datetime]:

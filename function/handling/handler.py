@@ -28,6 +28,7 @@ from ..chat import (
     marked,
     newest_counted_among,
 )
+from ..policy import Do
 from ..settings import Mode, Settings
 from ..twilio_api import (
     AlreadyClosedError,
@@ -184,8 +185,10 @@ class Handler:
 
     @property
     def outlasts_tasks(self) -> bool:
-        """Whether a silence may go on until its task is gone: then the task is noted while it is there."""
-        return self._settings.policy.longest_silence > TASK_LASTS
+        """Whether the policy acts on chats whose task is gone: then the task is noted while it is there."""
+        policy = self._settings.policy
+        ends = any(Do.END in {each.when_left_over.do, each.when_queued.do} for each in policy.treatments)
+        return ends or policy.longest_silence > TASK_LASTS
 
     def let_go(self, visit: Visit, conversation_sid: str, tasks: Collection[str]) -> Orphans:
         """What is to be done about tasks whose conversation our service does not have (any more).

@@ -268,8 +268,11 @@ class Reader:
     def _with_last_task(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
         """What became of the last task, where none is live; asked once, and then noted."""
         conversation = snapshot.conversation
-        over = conversation.state is ConversationState.CLOSED or snapshot.set_aside
-        if over or snapshot.live_tasks or any(task.status is TaskStatus.WRAPPING for task in snapshot.tasks):
+        over, had = (
+            conversation.state is ConversationState.CLOSED or snapshot.set_aside,
+            (*snapshot.tasks, *snapshot.hints),
+        )
+        if over or snapshot.live_tasks or any(task.status is TaskStatus.WRAPPING for task in had):
             return snapshot
         proof = self._proofs.get(conversation.sid) or Proof()
         sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proof.tasks))))

@@ -47,6 +47,9 @@ long."""
 AGAIN_IN = 65.0
 """Seconds from a warning until that chat may be ended: the shortest timer, and a little."""
 
+CROWD = 100
+"""So many warned by one sweep mean that no webhook comes: it waits until it can end them, if it has the time."""
+
 PATIENCE = 3.5
 """Seconds that a call may wait for room under Twilio's limits; others wait beside it."""
 
@@ -341,6 +344,7 @@ class _Run:
     _suspects: dict[str, Candidate] = field(default_factory=dict)
     _ending: set[str] = field(default_factory=set)
     _turn: bool = False
+    _crowd: bool = False
     _away: int = 0
 
     def take(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
@@ -362,7 +366,7 @@ class _Run:
     def left(self) -> list[Candidate]:
         """Those that may be read now."""
         now = self.clock.monotonic()
-        return [*self.waiting, *(each for at, each in self.due if at <= now)]
+        return [*self.waiting, *(each for at, each in self.due if at <= now or self._crowd)]
 
     def twilio_is_down(self) -> None:
         """Not even a list can be read any more."""
@@ -428,15 +432,26 @@ class _Run:
                     self._put_off_for_good.discard(candidate.sid)
 
     def _next(self, deadline: float) -> Candidate | None:
-        with self.lock:
-            now = self.clock.monotonic()
-            if self._away >= FAILURES or now > deadline:
-                return None
-            # Warnings and ends have different limits: in turns neither kind waits for the other's.
-            self._turn = not self._turn
-            if self.due and self.due[0][0] <= now and (self._turn or not self.waiting):
-                return self.due.popleft()[1]
-            return self.waiting.popleft() if self.waiting else None
+        while True:
+            with self.lock:
+                now = self.clock.monotonic()
+                if self._away >= FAILURES or now > deadline:
+                    return None
+                # Warnings and ends have different limits: in turns neither kind waits for the other's.
+                self._turn = not self._turn
+                if self.due and self.due[0][0] <= now and (self._turn or not self.waiting):
+                    return self.due.popleft()[1]
+                if self.waiting:
+                    return self.waiting.popleft()
+                if not self._crowded() or self.due[0][0] > deadline:
+                    return None
+                pause = self.due[0][0] - now
+            self.clock.sleep(min(pause, 1.0))
+
+    def _crowded(self) -> bool:
+        """Whether a crowd was warned, and some of it are still to be ended."""
+        self._crowd = self._crowd or len(self.due) >= CROWD
+        return self._crowd and bool(self.due)
 
     def _let_go(self, visit: Visit, candidate: Candidate) -> None:
         """A conversation that is not there; whether tasks of it are left is looked at once a day."""
