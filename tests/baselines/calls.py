@@ -25,10 +25,11 @@ def after(*times: str) -> Play:
 
 
 def says(who: str, *times: str) -> Play:
-    """Somebody writes, and time passes."""
+    """Somebody writes, or several do one after the other (`customer agent`), and time passes."""
 
     def play(world: World, chat: Chat) -> None:
-        chat.says(who)
+        for each in who.split():
+            chat.says(each)
         after(*times)(world, chat)
 
     return play
@@ -72,6 +73,7 @@ def a_new_process(world: World, chat: Chat) -> None:
 
 def a_long_bot(world: World, chat: Chat) -> None:
     """So many words of a bot that a page does not hold them."""
+    chat.says("customer")
     for _ in range(45):
         chat.says("bot")
     world.twilio.advance("PT10M")
@@ -136,11 +138,12 @@ OTHERS: Mapping[str, tuple[str, str, Mapping[str, Any], Play]] = {
         {"interaction": False},
         says("customer", "PT9M"),
     ),
-    "bot": ("default", "bot", {}, says("bot", "PT8M", "PT2M")),
+    "bot": ("default", "bot", {}, says("customer bot", "PT8M", "PT2M")),
     "a long bot": ("no warning", "bot", {}, a_long_bot),
-    "sms": ("default", "assigned", {"channel": "sms"}, says("agent", "PT8M", "PT2M")),
-    "whatsapp": ("no warning", "assigned", {"channel": "whatsapp"}, says("agent", "PT10M")),
-    "email": ("default", "assigned", {"channel": "email"}, says("agent", "PT10M")),
+    "sms": ("default", "assigned", {"channel": "sms"}, says("customer agent", "PT8M", "PT2M")),
+    "whatsapp": ("no warning", "assigned", {"channel": "whatsapp"}, says("customer agent", "PT10M")),
+    "email": ("default", "assigned", {"channel": "email"}, says("customer agent", "PT10M")),
+    "outbound": ("default", "assigned", {"channel": "sms"}, says("agent", "PT8M", "PT2M")),
     "lost in the queue": ("default", "queued", {}, lost),
 }
 

@@ -21,6 +21,9 @@ Play = Callable[[World, Chat], Statuses]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_WARNING: Mapping[str, Any] = {"policy": {"warnings": []}}
 EXEMPT: Mapping[str, Any] = {"policy": {"exempt": {"channels": ["web"]}}}
+PATIENT_FOR_LESS: Mapping[str, Any] = {"policy": {"warnings": [], "pendingInvite": "PT9M"}}
+QUEUE_ENDS: Mapping[str, Any] = {"policy": {"whenQueued": {"do": "end", "after": "PT12M"}}}
+LEFT_OVER_ENDS: Mapping[str, Any] = {"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}}
 NOTIFY: Mapping[str, Any] = {
     "policy": {"warnings": [], "whenAgentSilent": {"do": "notify", "after": "PT9M"}, "texts": {"agentSilent": "soon"}}
 }
@@ -117,7 +120,7 @@ def closed_and_swept(world: World, chat: Chat) -> Statuses:
     """Somebody closes the conversation and nothing else; nobody tells us."""
     world.twilio.rest("POST", chat.path, State="closed")
     world.schedule_sweep()
-    return after("PT20M")(world, chat)
+    return after("PT40M")(world, chat)
 
 
 def dies_before_the_close(world: World, chat: Chat) -> Statuses:
@@ -146,6 +149,34 @@ def refused_text(world: World, chat: Chat) -> Statuses:
     refusal = {"match": "POST .*/Messages$", "kind": "status", "status": 400, "code": 63016, "times": None}
     world.simulation.faults.add([parse_fault(refusal)])
     return after("PT8M", "PT2M")(world, chat)
+
+
+# -- whose task, and what became of it -------------------------------------------------------------------------------
+
+
+def foreign_task(world: World, chat: Chat) -> Statuses:
+    """Somebody makes a callback out of the attributes of the chat's task."""
+    world.twilio.add_foreign_task(chat.conversation)
+    return after("PT8M", "PT2M")(world, chat)
+
+
+def finished(world: World, chat: Chat) -> Statuses:
+    """After the warning the agent writes and completes the task; the conversation stays open."""
+    after("PT8M", "agent")(world, chat)
+    workspace = world.twilio.account.workspace_sid
+    path = f"taskrouter/v1/Workspaces/{workspace}/Tasks/{chat.task}"
+    world.twilio.rest("POST", path, AssignmentStatus="completed", Reason="done")
+    return after("PT1H20M")(world, chat)
+
+
+def swept(play: Play) -> Play:
+    """The sweep comes every five minutes meanwhile."""
+
+    def with_sweeps(world: World, chat: Chat) -> Statuses:
+        world.schedule_sweep()
+        return play(world, chat)
+
+    return with_sweeps
 
 
 # -- two at a time, and the sweep ------------------------------------------------------------------------------------
@@ -296,8 +327,13 @@ ON_ACCEPT: Mapping[str, Any] = {"arm_on_accept": True}
 
 
 def acceptance(play: Play, *, either: bool = True, policy: Mapping[str, Any] | None = None) -> Situation:
-    """A queued chat under `timers: on-accept`."""
-    return Situation(play, "queued", answered=False, policy=policy or {}, settings=ON_ACCEPT, either=either)
+    """A queued chat under `timers: on-accept`, whose customer has written."""
+
+    def written(world: World, chat: Chat) -> Statuses:
+        chat.says("customer")
+        return play(world, chat)
+
+    return Situation(written, "queued", answered=False, policy=policy or {}, settings=ON_ACCEPT, either=either)
 
 
 CLAIM, NOTICE, CLOSE = "Tasks/WT", "CH/Messages", "Channels/UO"
@@ -314,6 +350,16 @@ SITUATIONS: Mapping[str, Situation] = {
     "notice stands": Situation(dies_before_the_close, policy=NO_WARNING, either=True),
     "text refused": Situation(refused_text, options={"channel": "whatsapp"}, either=True),
     "told of once": Situation(after("customer", "PT9M", "customer", "PT12M"), policy=NOTIFY, either=True),
+    "foreign task": Situation(foreign_task, either=True),
+    "interactions unreadable": Situation(after("PT8M", "PT2M"), settings={"dialect": {"interactionReads": "refused"}}),
+    "pending invite": Situation(after("do transfer", "PT8M", "PT2M"), policy=PATIENT_FOR_LESS),
+    "task lost": Situation(after("PT8M", "do delete", "PT2M")),
+    "task lost in the queue": Situation(
+        swept(after("customer", "PT8M", "do cancel", "PT10M")), stage="queued", answered=False, policy=QUEUE_ENDS
+    ),
+    "task finished": Situation(swept(finished), policy=LEFT_OVER_ENDS, either=True),
+    "fate unknown": Situation(trouble(Fault.MISSING, "Workspaces/WS/Events", "PT8M", "do delete", "PT2M", times=9)),
+    "task gone before anybody looked": Situation(after("do delete", "PT8M", "PT2M")),
     "claimed elsewhere": Situation(claimed_elsewhere, either=True),
     "too old": Situation(too_old, "bot"),
     "many are lost": Situation(many),
