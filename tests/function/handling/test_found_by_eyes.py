@@ -4,7 +4,9 @@ Each test's docstring says what is right, and why.
 """
 
 import json
+from dataclasses import replace
 
+from function.policy import parse_policy
 from tests.function.handling.test_two_agents import invite
 from tests.function.handling.test_who_is_who import agent_of, roles
 from tests.function.handling.test_whose_task import path_of
@@ -98,3 +100,132 @@ def test_invites_that_nobody_took_do_not_hide_that_the_agent_finished() -> None:
         world.twilio.advance("PT30M")
 
         assert ("inactive", []) == (chat.state, chat.ours)
+
+
+def test_a_word_of_an_agent_who_has_gone_is_not_the_customers() -> None:
+    """The agent said goodbye and left, and was taken out of the conversation.
+
+    Nobody is told that a customer's word goes unread, and whoever is ended at last is not told that nobody answered.
+    """
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.advance("PT9M")
+        chat.says("agent", "goodbye!")
+        chat.does("leave")
+        world.twilio.advance("PT2H")
+
+        assert ("closed", [], ["warning"]) == (chat.state, alarms(world, chat), chat.ours)
+
+
+def test_attributes_copied_from_an_older_conversation_do_not_keep_a_new_one() -> None:
+    """A flow carries a customer's attributes on: that an agent finished the old chat says nothing of the new one."""
+    with World() as world:
+        world.schedule_sweep()
+        old = world.twilio.answered()
+        world.twilio.advance("PT9M")
+        old.says("agent", "done")
+        world.twilio.rest("POST", path_of(world, old.task), AssignmentStatus="completed", Reason="done")
+        world.twilio.advance("PT20M")
+        chat = world.twilio.answered("bot")
+        world.twilio.rest("POST", chat.path, Attributes=world.twilio.rest("GET", old.path)["attributes"])
+        world.twilio.advance("PT1H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def readd(world: World, chat: Chat) -> None:
+    """Somebody takes the customer out of the conversation and adds them again, under the same address."""
+    sid = next(each.sid for each in chat.truth.participants if each.kind == "customer")
+    binding = world.twilio.rest("GET", f"{chat.path}/Participants/{sid}")["messaging_binding"]
+    world.twilio.rest("DELETE", f"{chat.path}/Participants/{sid}")
+    form = {"MessagingBinding.Address": binding["address"], "MessagingBinding.ProxyAddress": binding["proxy_address"]}
+    world.twilio.rest("POST", f"{chat.path}/Participants", **form)
+
+
+def test_a_customer_who_was_removed_and_added_again_is_no_agent_who_left() -> None:
+    """A bot has the chat, and no agent ever had: the silent customer is released."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered("bot", channel="sms")
+        readd(world, chat)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", []) == (chat.state, alarms(world, chat))
+
+
+def test_a_customer_who_was_removed_and_added_again_is_warned_within_the_window() -> None:
+    """They wrote minutes ago under this very address, so a text reaches them."""
+    with World() as world:
+        chat = world.twilio.answered(channel="whatsapp")
+        readd(world, chat)
+        world.twilio.advance("PT20M")
+
+        assert ["warning", "closing"] == chat.ours
+
+
+def test_a_supervisor_who_listens_makes_no_customer_of_an_agent_who_dropped_out() -> None:
+    """The agent's participant is gone and their task is still assigned: ended as it is without the supervisor."""
+    with World() as world:
+        chat = world.twilio.chat()
+        world.twilio.advance("PT10S")
+        chat.says("customer", "hello")
+        chat.says("agent", "how can I help?")
+        sid, _ = agent_of(chat)
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="boss", RoleSid=roles(world)["supervisor"])
+        world.twilio.rest("DELETE", f"{chat.path}/Participants/{sid}")
+        world.twilio.advance("PT20M")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_an_agent_with_a_role_of_their_own_is_still_the_agent_when_the_task_is_lost() -> None:
+    """The customer was answered and warned; that TaskRouter deletes the task after a day must not keep the chat."""
+    with World({"timeout": "P1D", "warnBefore": "PT1H"}) as world:
+        world.schedule_sweep()
+        service = f"conversations/v1/Services/{world.twilio.account.service_sid}"
+        made = world.twilio.rest(
+            "POST", f"{service}/Roles", FriendlyName="senior", Type="conversation", Permission=["sendMessage"]
+        )
+        chat = world.twilio.answered()
+        sid, _ = agent_of(chat)
+        world.twilio.rest("POST", f"{chat.path}/Participants/{sid}", RoleSid=made["sid"])
+        world.twilio.advance("P1DT1H")
+
+        assert ("closed", [], ["warning", "closing"]) == (chat.state, alarms(world, chat), chat.ours)
+
+
+def test_a_noted_rule_without_a_name_is_not_another_rule_of_a_newer_policy() -> None:
+    """The task is gone, and a rule for others, which exempts them, now stands where its rule stood.
+
+    A place in a list is no name: what a rule says must not be looked up by it.
+    """
+    patient = {"match": {"task": {"tier": "gold"}}, "timeout": "PT30M"}
+    exempt = {"match": {"task": {"tier": "staff"}}, "exempt": True}
+    with World({"policy": {"rules": [patient]}}) as world:
+        chat = world.twilio.answered(attributes={"tier": "gold"})
+        world.twilio.advance("PT25M")
+        chat.says("agent", "are you there?")
+        chat.does("delete")
+        world.settings = replace(world.settings, policy=parse_policy({"policy": {"rules": [exempt, patient]}}))
+        world.restart()
+        world.schedule_sweep()
+        world.twilio.advance("PT2H")
+
+        assert "closed" == chat.state
+
+
+def test_an_exemption_that_the_policy_has_no_more_keeps_nobody() -> None:
+    """It was noted while the task was there; the owners have taken all their exemptions back since."""
+    with World({"policy": {"exempt": {"channels": ["web"]}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT25M")
+        chat.says("agent", "are you there?")
+        chat.does("delete")
+        world.settings = replace(world.settings, policy=parse_policy({"policy": {"exempt": {"channels": []}}}))
+        world.restart()
+        world.schedule_sweep()
+        world.twilio.advance("PT2H")
+
+        assert "closed" == chat.state
