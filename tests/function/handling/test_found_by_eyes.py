@@ -229,3 +229,86 @@ def test_an_exemption_that_the_policy_has_no_more_keeps_nobody() -> None:
         world.twilio.advance("PT2H")
 
         assert "closed" == chat.state
+
+
+def test_a_warning_that_somebody_deletes_is_not_said_again_and_again() -> None:
+    """A retention tool takes our messages away: the claim on the task says what was said, and the chat ends."""
+    with World() as world:
+        chat = world.twilio.answered()
+        for _ in range(30):
+            world.twilio.advance("PT1M")
+            shown = world.twilio.rest("GET", f"{chat.path}/Messages")["messages"]
+            for each in shown if chat.state != "closed" else ():
+                if each["author"] == "system":
+                    world.twilio.rest("DELETE", f"{chat.path}/Messages/{each['sid']}")
+
+        assert ("closed", True) == (chat.state, len(world.lines(decision="warn")) <= 2)
+
+
+def test_a_chat_that_a_bot_has_is_ended_where_others_rewrite_our_messages_attributes() -> None:
+    """Our own warning, whose marker is gone, is no word of a bot that begins the silence anew."""
+    with World() as world:
+        chat = world.twilio.answered("bot")
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.attributes", value="{}", times=None)
+        world.twilio.advance("PT2H")
+
+        assert ("closed", 1) == (chat.state, chat.ours.count("warning"))
+
+
+def test_messages_without_authors_do_not_make_us_warn_for_ever() -> None:
+    """The answer leaves the authors out, so that our warning is not to be recognised: warned twice at the most."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.author", value=None, times=None)
+        world.twilio.advance("PT1H")
+
+        assert 2 >= chat.ours.count("warning")
+
+
+def test_a_fate_that_nobody_tells_and_that_cannot_be_noted_is_not_asked_for_every_minute() -> None:
+    """The conversation's attributes are full: asked with growing pauses all the same, a dozen times an hour at most."""
+    with World(dialect=NAMED) as world:
+        chat = world.twilio.answered()
+        attributes = json.loads(world.twilio.rest("GET", chat.path)["attributes"])
+        full = json.dumps({**attributes, "notes": "x" * (16_300 - len(json.dumps(attributes)))})
+        world.twilio.rest("POST", chat.path, Attributes=full)
+        chat.does("delete")
+        world.twilio.fault(r"GET .*/Events", kind="odd", at="events.*.event_date", value="x", times=None)
+        world.twilio.advance("PT2H")
+        world.clear_log()
+        world.twilio.advance("PT2H")
+
+        assert 24 >= len(world.lines(conversation=chat.conversation))
+
+
+def test_a_silence_of_an_agent_that_cannot_be_noted_is_told_of_once() -> None:
+    """The task has no room for the mark; the log of this process tells of it once, and no timer is armed for it again.
+
+    Today it is a WARNING and five calls in each minute, for as long as the agent is silent.
+    """
+    policy = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}}
+    with World({"timeout": "PT2M", "warnBefore": "PT1M", "policy": policy}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat()
+        chat.says("customer", "hello?")
+        world.twilio.fault(r"POST .*/Tasks/WT\w+$", kind="status", status=400, code=20001, times=None)
+        world.twilio.advance("PT2H")
+
+        assert 1 == len(world.lines(conversation=chat.conversation, decision="notify"))
+
+
+def test_a_transfer_that_the_channel_shows_holds_where_its_task_cannot_be_searched_for() -> None:
+    """The chat is older than `pendingInvite`, its transfer is not: whoever is passed on is not warned meanwhile."""
+    with World() as world:
+        chat = world.twilio.answered()
+        for _ in range(13):
+            world.twilio.advance("PT5M")
+            chat.says("customer", "...")
+            chat.says("agent", "...")
+        world.twilio.advance("PT8M30S")
+        chat.says("agent", "my colleague takes over")
+        chat.does("transfer")
+        world.twilio.fault(r"GET .*/Tasks\?.*Evaluate", kind="status", status=503, times=None)
+        world.twilio.advance("PT20M")
+
+        assert [] == chat.ours
