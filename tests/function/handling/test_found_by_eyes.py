@@ -6,6 +6,8 @@ Each test's docstring says what is right, and why.
 import json
 from dataclasses import replace
 
+import pytest
+
 from function.policy import parse_policy
 from tests.function.handling.test_two_agents import invite
 from tests.function.handling.test_who_is_who import agent_of, roles
@@ -312,3 +314,61 @@ def test_a_transfer_that_the_channel_shows_holds_where_its_task_cannot_be_search
         world.twilio.advance("PT20M")
 
         assert [] == chat.ours
+
+
+@pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize(
+    ("match", "at"),
+    [
+        (r"GET .*/Participants", "participants.*.date_created"),
+        (r"GET .*/Messages", "messages.*.date_created"),
+        (r"GET .*/Tasks/WT\w+$", "date_created"),
+    ],
+    ids=["participants", "messages", "task"],
+)
+def test_a_time_to_come_keeps_no_silent_customer(match: str, at: str, date: str) -> None:
+    """Nothing was made, nor said, later than now: the silent customer is released, and nothing overflows."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.fault(match, kind="odd", at=at, value=date, times=None)
+        world.twilio.advance("PT2H")
+
+        assert ("closed", []) == (chat.state, world.lines(outcome="failed"))
+
+
+@pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_closing_in_times_to_come_keeps_no_agents_task(date: str) -> None:
+    """Closed by the site: the task is the agent's for `timeout`, counted from now at the latest."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT2M")
+        world.twilio.rest("POST", chat.path, State="closed")
+        world.twilio.fault(r"GET .*/Conversations/CH\w+$", kind="odd", at="date_updated", value=date, times=None)
+        world.twilio.advance("P2D")
+
+        assert ["completed"] == chat.task_statuses
+
+
+def test_a_chat_of_the_year_1_does_not_fail() -> None:
+    """Where messages tell such a time the customer waits or not as ever; nothing is computed before the calendar."""
+    with World() as world:
+        world.schedule_sweep()
+        world.twilio.answered()
+        date = "0001-01-01T00:00:00Z"
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.date_created", value=date, times=None)
+        world.twilio.advance("PT2H")
+
+        assert [] == world.lines(outcome="failed")
+
+
+def test_a_timer_of_the_year_1_is_no_bug() -> None:
+    """The customer is warned and ended in time, without a line that says we failed."""
+    with World() as world:
+        chat = world.twilio.answered()
+        match, date = r"(GET|POST) .*/Conversations/CH\w+$", "0001-01-01T00:00:00Z"
+        world.twilio.fault(match, kind="odd", at="timers.date_inactive", value=date, times=None)
+        world.twilio.advance("PT12M")
+
+        assert ("closed", []) == (chat.state, world.lines(outcome="failed"))
