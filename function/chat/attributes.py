@@ -28,7 +28,7 @@ ChannelName = tuple[str, str]
 LONGEST_NUMBER = 400
 """Digits; a float has no more than 309 before its point."""
 
-CLAIM = frozenset({"by", "step", "answers", "leaseUntil", "of"})
+CLAIM = frozenset({"by", "step", "answers", "leaseUntil", "of", "times"})
 """What a claim writes into our key of a task."""
 
 OUTCOME = "inactivity_timeout"
@@ -67,6 +67,7 @@ class Claim:
         answers: index of the newest counted message that the step answers.
         lease_until: from then on a claim counts as left behind by a process that died.
         of: the task's SID; None in a claim that did not say.
+        times: how many attempts have claimed this very step, this one included.
     """
 
     by: str
@@ -74,6 +75,7 @@ class Claim:
     answers: int
     lease_until: datetime
     of: str | None = None
+    times: int = 1
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
@@ -83,7 +85,8 @@ class Claim:
         lease_until = _time(entry.get("leaseUntil"))
         if not isinstance(by, str) or step is None or answers is None or lease_until is None:
             return None
-        return cls(by, step, answers, lease_until, sid_or_none(entry.get("of"), "WT"))
+        times = _number(entry.get("times")) or 1
+        return cls(by, step, answers, lease_until, sid_or_none(entry.get("of"), "WT"), times)
 
     def written_into(self, attributes: str) -> str | None:
         """The task's attributes with this claim beside all others; None when they are no JSON object."""
@@ -93,8 +96,24 @@ class Claim:
             "answers": self.answers,
             "leaseUntil": _spelled(self.lease_until),
             "of": self.of,
+            "times": self.times,
         }
         return _merged(attributes, entry)
+
+
+def notes_of(attributes: str, conversation_sid: str) -> str:
+    """A conversation's attributes as far as our notes are this one's: whoever copies attributes copies notes, too."""
+    return attributes if _entry(attributes).get("of") == conversation_sid else "{}"
+
+
+def begun(attributes: str, conversation_sid: str) -> str | None:
+    """Attributes in which our notes say whose they are, without those of another conversation; None for no object."""
+    whole = members(attributes or "{}")
+    if whole is None:
+        return None
+    if _entry(attributes).get("of") != conversation_sid:
+        whole[KEY] = member(KEY, {"of": conversation_sid})
+    return _writable(whole)
 
 
 def marked(attributes: str | None, task_sid: str) -> bool:
@@ -248,12 +267,12 @@ class Ruled:
     """On a conversation: what its task said about the policy, which is not to be seen once the task is gone.
 
     Attributes:
-        rule: the policy's rule that matched.
+        match: of the policy's rule that matched, in short; empty for none.
         language: the customer's language tag; empty when unknown.
         held_until: until when somebody asked us on the task to leave the chat alone.
     """
 
-    rule: str
+    match: str
     language: str = ""
     held_until: datetime | None = None
 
@@ -261,16 +280,16 @@ class Ruled:
     def read(cls, attributes: str | None) -> Self | None:
         """The note in a conversation's attributes, if there is a readable one."""
         entry = _entry(attributes).get("ruled")
-        if not isinstance(entry, dict) or not isinstance(entry.get("rule"), str):
+        if not isinstance(entry, dict) or not isinstance(entry.get("match"), str):
             return None
         language = entry.get("language")
-        return cls(entry["rule"], language if isinstance(language, str) else "", _time(entry.get("heldUntil")))
+        return cls(entry["match"], language if isinstance(language, str) else "", _time(entry.get("heldUntil")))
 
     def written_into(self, attributes: str) -> str | None:
         """A conversation's attributes with this note beside all others; None when they are no JSON object."""
         language = {"language": self.language} if self.language else {}
         held_until = {"heldUntil": _spelled(self.held_until)} if self.held_until else {}
-        return _merged(attributes, {"ruled": {"rule": self.rule} | language | held_until})
+        return _merged(attributes, {"ruled": {"match": self.match} | language | held_until})
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Participant:
         role_sid: role in the conversation.
         binding: type of the messaging binding, such as `whatsapp`; empty without one.
         joined_at: when they were added; None where Twilio does not say.
+        address: by which they are reached, such as a phone number; empty without a binding. Never told to anybody.
     """
 
     sid: str
@@ -39,6 +40,7 @@ class Participant:
     role_sid: str | None
     binding: str = ""
     joined_at: datetime | None = None
+    address: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,8 @@ class WhoIsWho:
         if written.participant_sid is None:
             return None
         by_sid = (each for each in self.participants if each.sid == written.participant_sid)
-        by_name = (each for each in self.participants if each.identity and each.identity == written.author)
+        names = {written.author} - {None, ""}
+        by_name = (each for each in self.participants if {each.identity, each.address} & names)
         return next(by_sid, None) or next(by_name, None)
 
     def _whose(self, written: Written, author: Participant | None) -> Who:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from ..policy import DEFAULT_RULE, Policy, Ruling, Step, StepKind, Subject, Treatment, Waiting
+from ..policy import Policy, Ruling, Step, StepKind, Subject, Treatment, Waiting
 from . import dialogue
 from .attributes import Ruled, do_not_time_out_until
 from .authorship import Message
@@ -19,6 +19,9 @@ SHORTEST_TIMER = timedelta(minutes=1)
 """Twilio's shortest inactive timer (error 50375); nobody is ended sooner than this after a warning either."""
 
 
+ENOUGH_ATTEMPTS = 2
+"""One may have died between its claim and its words; two have not."""
+
 UNREAD_AFTER = timedelta(minutes=5)
 
 
@@ -32,6 +35,7 @@ class Case:
         ruling: the policy as it applies to it.
         now: Twilio's own time.
         earliest: when anything may be due to anybody, by whatever rule.
+        match: of the rule that is in force, in short.
         closed_by_timer: the event said that Twilio's closed timer closed the conversation.
         refused: Twilio has just refused to take a text for this customer; another one is of no use.
     """
@@ -41,6 +45,7 @@ class Case:
     ruling: Ruling
     now: datetime
     earliest: timedelta
+    match: str
     closed_by_timer: bool = False
     refused: bool = False
 
@@ -54,8 +59,8 @@ class Case:
         """
         subject = subject_of(snapshot)
         ruled = None if snapshot.tasks else snapshot.conversation.ruled
-        ruling = (policy.ruling_of(ruled.rule, ruled.language) if ruled else None) or policy.ruling(subject)
-        return cls(snapshot, subject, ruling, now, policy.earliest, closed_by_timer, refused)
+        ruling = (policy.ruling_of(ruled.match, ruled.language) if ruled else None) or policy.ruling(subject)
+        return cls(snapshot, subject, ruling, now, policy.earliest, policy.match_of(ruling), closed_by_timer, refused)
 
     @property
     def treatment(self) -> Treatment:
@@ -128,9 +133,8 @@ class Case:
         """What the task says about the policy, to be noted while it is there; None where that is nothing new."""
         if not self.snapshot.live_tasks:
             return None
-        rule, language = self.ruling.rule, self.ruling.language
-        found = Ruled(rule, language, do_not_time_out_until(self.subject.task))
-        plain = found == Ruled(DEFAULT_RULE) and self.snapshot.conversation.ruled is None
+        found = Ruled(self.match, self.ruling.language, do_not_time_out_until(self.subject.task))
+        plain = found == Ruled("") and self.snapshot.conversation.ruled is None
         return None if plain else found
 
     @cached_property
@@ -164,7 +168,8 @@ class Case:
     def _warned(self) -> tuple[int, Message | None]:
         """The last step that was said in this silence, and its message.
 
-        By the message's marker; where somebody has rewritten its attributes, by the claim of that step on the task.
+        By the message's marker; where somebody has rewritten its attributes, by the claim of that step on the task; and
+        where two attempts have claimed it, without any message: somebody takes ours away.
         """
         marked, task = dialogue.sent(self.snapshot, StepKind.WARNING), self.snapshot.oldest_live_task
         if marked and marked.marker:
@@ -174,7 +179,7 @@ class Case:
             return 0, None
         signed = (each for each in self.snapshot.messages if each.signed and each.index > self.newest.index)
         said = next(signed, None)
-        return (claim.step, said) if said else (0, None)
+        return (claim.step, said) if said or claim.times >= ENOUGH_ATTEMPTS else (0, None)
 
     def reached(self, time: datetime) -> bool:
         """Whether this time has come; any time that the calendar knows may be asked for."""

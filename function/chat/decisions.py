@@ -106,8 +106,8 @@ def transfer(case: Case) -> Decision | None:
     by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER and not snapshot.lost
     if not by_channel and not (case.has_worker and snapshot.waiting):
         return None
-    asked = snapshot.waiting[-1:] or snapshot.live_tasks[-1:]
-    bound = (asked[0].created_at if asked else case.newest.sent_at) + case.treatment.pending_invite
+    since = snapshot.waiting[-1].created_at if snapshot.waiting else case.newest.sent_at
+    bound = since + case.treatment.pending_invite
     if case.reached(bound):
         return None
     target = min(case.now + case.treatment.steps[0].after, bound)
@@ -140,7 +140,8 @@ def left_over(case: Case) -> Decision | None:
         return case.wait(Reason.LEFT_OVER, due_at)
     end = case.end_unanswered(Reason.LEFT_OVER, waiting)
     # Who has been answered to the end reads nothing more.
-    return end if case.newest.by is Who.CUSTOMER else replace(end, notice=False, unsaid=Unsaid.FINISHED)
+    waits = case.newest.by is Who.CUSTOMER and not case.newest.left
+    return end if waits else replace(end, notice=False, unsaid=Unsaid.FINISHED)
 
 
 def no_live_task(case: Case) -> Decision | None:

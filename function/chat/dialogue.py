@@ -32,7 +32,7 @@ def customers_turn(snapshot: Snapshot) -> bool:
     """Somebody answered the customer: the agent who has the chat now, or a bot while nobody has it."""
     newest, task = newest_counted(snapshot), snapshot.newest_live_task
     if newest.by is Who.AUTOMATED:
-        return task is None
+        return snapshot.nobodys
     if newest.by is not Who.AGENT:
         return False
     if task is None:
@@ -102,8 +102,9 @@ def reachable(snapshot: Snapshot, now: datetime) -> bool:
 def unread(snapshot: Snapshot) -> Message | None:
     """The customer's newest word, where it counts and nobody has the chat, or is asked into it."""
     newest = newest_counted(snapshot)
-    nobody = snapshot.nobodys
-    return newest if nobody and newest.by is Who.CUSTOMER and newest.index != NO_MESSAGE else None
+    nobody = not snapshot.live_tasks and not snapshot.hints
+    a_customers = newest.by is Who.CUSTOMER and not newest.left and newest.index != NO_MESSAGE
+    return newest if nobody and a_customers else None
 
 
 def sent(snapshot: Snapshot, kind: StepKind) -> Message | None:

@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from .attributes import AgentSilent, ChatSids, Claim, LastTask, Ruled, TaskFate, Unread, Wrapped, parked
+from .attributes import (
+    AgentSilent,
+    ChatSids,
+    Claim,
+    LastTask,
+    Ruled,
+    TaskFate,
+    Unread,
+    Wrapped,
+    begun,
+    notes_of,
+    parked,
+)
 from .authorship import Message, WhoIsWho, Written
 
 NO_MESSAGE = -1
@@ -94,30 +106,34 @@ class Conversation:
     updated_at: datetime | None = None
 
     @cached_property
+    def _notes(self) -> str:
+        return notes_of(self.attributes, self.sid)
+
+    @cached_property
     def noted(self) -> ChatSids | None:
         """The SIDs that we noted on it."""
-        return ChatSids.read(self.attributes)
+        return ChatSids.read(self._notes)
 
     @cached_property
     def last_task(self) -> LastTask | None:
         """What we noted about its last task."""
-        return LastTask.read(self.attributes)
+        return LastTask.read(self._notes)
 
     @property
     def unread(self) -> Unread | None:
         """The word of the customer that was told of as one that nobody is going to read."""
-        return Unread.read(self.attributes)
+        return Unread.read(self._notes)
 
     @cached_property
     def ruled(self) -> Ruled | None:
         """What we noted that its task said about the policy."""
-        return Ruled.read(self.attributes)
+        return Ruled.read(self._notes)
 
     def with_notes(self, *notes: "Note | None") -> str | None:
         """Its attributes with these notes in them; None when they stand there already, or there is no room."""
         there = (self.noted, self.ruled, self.last_task, self.unread)
         new = [note for note in notes if note is not None and note not in there]
-        merged: str | None = self.attributes
+        merged = begun(self.attributes, self.sid)
         for note in new:
             merged = note.written_into(merged) if merged is not None else None
         return merged if new and merged is not None and len(merged.encode()) <= ATTRIBUTES_LIMIT else None
@@ -271,8 +287,8 @@ class Snapshot:
 
     @property
     def nobodys(self) -> bool:
-        """Whether nobody has it, for all that can be known: then a bot's word counts as an answer."""
-        return not self.live_tasks and not self.hints
+        """Whether nobody has it, nor ever had, for all that can be known: then a bot's word counts as an answer."""
+        return not self.live_tasks and not self.hints and self.last_task is None
 
     @property
     def set_aside(self) -> bool:

@@ -52,7 +52,7 @@ class TaskEvent:
     at: datetime
 
 
-def last_task(histories: Mapping[str, Sequence[TaskEvent]]) -> LastTask | None:
+def last_task(histories: Mapping[str, Sequence[TaskEvent]], *, whole: bool = True) -> LastTask | None:
     """What became of the task that ended last; None where no event tells of an end.
 
     The first of a task's ends decides. A deletion by TaskRouter itself comes after its time has passed, and with some
@@ -60,9 +60,10 @@ def last_task(histories: Mapping[str, Sequence[TaskEvent]]) -> LastTask | None:
 
     Args:
         histories: by task.
+        whole: only where the end of each of them is told: another's may be late.
     """
     ends = {sid: end for sid, events in histories.items() if (end := _end(events))}
-    if not ends:
+    if not ends or (whole and len(ends) < len(histories)):
         return None
     sid = max(ends, key=lambda task: ends[task].at)
     events = histories[sid]

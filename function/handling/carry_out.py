@@ -334,7 +334,10 @@ class CarryOut:
 
     def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
         """Put our claim on the task; None where its attributes leave no room for one."""
-        claim = Claim(self._by, decision.step.number, decision.answers, self._visit.now + LEASE, task.sid)
+        before, step = task.claim, decision.step.number
+        again = before is not None and (before.step, before.answers) == (step, decision.answers)
+        times = before.times + (before.by != self._by) if before and again else 1
+        claim = Claim(self._by, step, decision.answers, self._visit.now + LEASE, task.sid, times)
         attributes = claim.written_into(task.attributes)
         if attributes is None:
             return None

@@ -148,7 +148,7 @@ class Handler:
         self._reader = Reader(api, settings.author, settings.policy.bots, lock)
         self._arming = Arming(api, self._reader, settings.policy, lock)
         self._turns = Turns(lock)
-        self._told = _Told(Memory(MOST_SILENCES, lock), Memory(MOST_SILENCES, lock), Memory(MOST_SILENCES, lock))
+        self._told = _Told(*(Memory(MOST_SILENCES, lock) for _ in range(4)))
 
     def handle(
         self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
@@ -316,9 +316,14 @@ class _Attempt:
         report = self.before = Report(case, decision, Outcome.WITHHELD, repeated=repeated, alarm=alarm)
         if not allowed(self.settings.mode, decision):
             return report
+        if isinstance(decision, Notify) and self.told.notified.get(self.sid) == decision.since:
+            # Told of before; its mark could not be written, and is not tried again and again.
+            return replace(report, decision=Keep(Reason.AGENT_SILENT), outcome=Outcome.KEPT, repeated=True)
         if self.gate and (held_back := self.gate(case, decision)):
             return replace(report, outcome=held_back)
         applied = self.carry_out.carry_out(case, decision)
+        if isinstance(decision, Notify) and applied.outcome is Outcome.DONE:
+            self.told.notified.put(self.sid, decision.since)
         return replace(
             report, outcome=applied.outcome, unsaid=applied.unsaid, assigned=applied.assigned, listed=applied.listed
         )
@@ -331,6 +336,7 @@ class _Told:
     silences: Memory[datetime]
     alarms: Memory[tuple[Alarm, int]]
     left_alone: Memory[str]
+    notified: Memory[datetime]
 
     def repeated(self, sid: str, case: Case, decision: Decision) -> bool:
         """Whether this silence of an agent was told of before."""

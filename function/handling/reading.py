@@ -30,6 +30,7 @@ from ..chat import (
     TaskStatus,
     Who,
     WhoIsWho,
+    Written,
     agent_wrote,
     belongings,
     customer_wrote,
@@ -57,7 +58,7 @@ from .memory import Memory
 
 MOST_HINTS = 10_000
 
-MOST_LAST_TASKS = 3
+MOST_LAST_TASKS = 10
 """Of one chat, the newest, about which TaskRouter is asked."""
 
 MOST_CHANNELS = 5
@@ -79,6 +80,7 @@ class Reader:
         self._identities: dict[str, str | None] = {}
         self.hints: Memory[ChatSids] = Memory(MOST_HINTS, lock)
         self._proofs: Memory[Proof] = Memory(MOST_HINTS, lock)
+        self._fates: Memory[LastTask] = Memory(MOST_HINTS, lock)
 
     def read(self, visit: Visit, sid: str) -> Snapshot:
         """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
@@ -113,7 +115,7 @@ class Reader:
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
         self._remember(conversation, belongs)
-        evidence = self._evidence(visit, participants, belongs.tasks)
+        evidence = self._evidence(visit, participants, belongs.tasks, page.written)
         snapshot = Snapshot(
             conversation,
             (),
@@ -231,11 +233,17 @@ class Reader:
         if live:
             self._proofs.put(conversation.sid, belongs.proof)
 
-    def _evidence(self, visit: Visit, participants: tuple[Participant, ...], tasks: tuple[Task, ...]) -> Evidence:
+    def _evidence(
+        self,
+        visit: Visit,
+        participants: tuple[Participant, ...],
+        tasks: tuple[Task, ...],
+        written: tuple[Written, ...],
+    ) -> Evidence:
         """Roles tell agents apart in every Flex that we know of; where they leave doubt the task's worker is asked."""
         roles = self._api.agent_roles(visit)
         held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
-        if not held or not self._doubtful(participants, roles, held):
+        if not held or not (self._doubtful(participants, roles, held) or _by_somebody_gone(participants, written)):
             return Evidence(roles)
         return Evidence(roles, frozenset().union(*(self._with_workers(visit, task).workers for task in held)))
 
@@ -276,7 +284,7 @@ class Reader:
             return snapshot
         proof = self._proofs.get(conversation.sid) or Proof()
         sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proof.tasks))))
-        noted = conversation.last_task
+        noted = conversation.last_task or self._fates.get(conversation.sid)
         same = noted is not None and sids[:1] in {(), (noted.task,)}
         if noted and same and noted.asked_at is None:
             return replace(snapshot, last_task=noted)
@@ -286,11 +294,12 @@ class Reader:
         with self._api.together() as start:
             reads = {sid: start(partial(self._api.events_of, visit, sid)) for sid in sids[:MOST_LAST_TASKS]}
             histories = {sid: read.result() for sid, read in reads.items()}
-        told = last_task({sid: events or () for sid, events in histories.items()})
-        if told:
-            return replace(snapshot, last_task=replace(told, task=sids[0]))
         denied = any(events is None for events in histories.values())
-        return replace(snapshot, last_task=untold(sids[0], noted if same else None, visit.now, denied=denied))
+        unknown = untold(sids[0], noted if same else None, visit.now, denied=denied)
+        told = last_task({sid: events or () for sid, events in histories.items()}, whole=unknown.asked_at is not None)
+        found = replace(told, task=sids[0]) if told else unknown
+        self._fates.put(conversation.sid, found)
+        return replace(snapshot, last_task=found)
 
     def _with_workers(self, visit: Visit, task: Task) -> Task:
         """The task, with the chat identities of those who accepted it."""
@@ -339,6 +348,16 @@ def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple
     interaction, channel = interaction_of(conversation.attributes)
     names.append((interaction, channel) if interaction and channel else None)
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _by_somebody_gone(participants: tuple[Participant, ...], written: tuple[Written, ...]) -> bool:
+    """Whether somebody wrote who takes part no more: it may have been the agent."""
+    here = {each.sid for each in participants} | {each.identity for each in participants}
+    here |= {each.address for each in participants}
+    return any(
+        each.participant_sid is not None and each.participant_sid not in here and each.author not in here
+        for each in written
+    )
 
 
 def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:

@@ -7,10 +7,9 @@ from .document import PolicyError, Problem
 from .parsing import parse_policy, parse_policy_json, policy_document
 from .rules import Subject
 from .texts import MINUTES, SILENCE
-from .treatments import DEFAULT_RULE, Do, Policy, Ruling, Step, StepKind, TaskEnding, Treatment, Waiting
+from .treatments import Do, Policy, Ruling, Step, StepKind, TaskEnding, Treatment, Waiting
 
 __all__ = [
-    "DEFAULT_RULE",
     "MINUTES",
     "SILENCE",
     "Do",

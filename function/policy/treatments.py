@@ -5,6 +5,7 @@ what may be wrong with one, is `parsing.py`'s matter.
 """
 
 import enum
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -215,12 +216,18 @@ class Policy:
                 return Ruling(rule.name, rule.treatment, language, rule.exempt)
         return Ruling(DEFAULT_RULE, self.default, language)
 
-    def ruling_of(self, rule: str, language: str) -> Ruling | None:
-        """What is in force by this rule; None where there is none of that name (any more)."""
-        if rule == EXEMPT_RULE:
+    def match_of(self, ruling: Ruling) -> str:
+        """What its rule matches, in short: by that it is found again, whatever its name or its place."""
+        if ruling.rule == EXEMPT_RULE:
+            return _short(repr(self.exemptions))
+        return next((_short(repr(rule.match)) for rule in self.rules if rule.name == ruling.rule), "")
+
+    def ruling_of(self, match: str, language: str) -> Ruling | None:
+        """What is in force by the rule that matches this; None where there is none (any more)."""
+        if match == _short(repr(self.exemptions)):
             return Ruling(EXEMPT_RULE, self.default, language, exempt=True)
-        named = next((each for each in self.rules if each.name == rule), None)
-        return Ruling(rule, named.treatment, language, named.exempt) if named else None
+        named = next((rule for rule in self.rules if _short(repr(rule.match)) == match), None)
+        return Ruling(named.name, named.treatment, language, named.exempt) if named else None
 
     @property
     def treatments(self) -> tuple[Treatment, ...]:
@@ -243,3 +250,7 @@ class Policy:
     def latest(self) -> timedelta:
         """The longest timeout of all."""
         return max(treatment.timeout for treatment in self.treatments)
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

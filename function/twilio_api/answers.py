@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..chat import (
@@ -18,9 +18,11 @@ from ..chat import (
     TaskEvent,
     TaskStatus,
     Written,
+    notes_of,
     read_object,
     sid_or_none,
 )
+from ..contract import LONGEST
 from .rows import read_rows
 from .visit import Visit
 
@@ -71,12 +73,12 @@ class TasksPage:
 
 def conversation_of(instance: Any, now: datetime) -> Conversation:
     """A conversation; one that does not say when it was made is as old as its last change."""
-    updated_at = _time(instance.date_updated)
+    updated_at = _past(instance.date_updated, now)
     return Conversation(
         sid=str(instance.sid),
         state=ConversationState(instance.state),
-        created_at=_time(instance.date_created) or updated_at or now,
-        inactive_at=_inactive_at(instance),
+        created_at=_past(instance.date_created, now) or updated_at or now,
+        inactive_at=_inactive_at(instance, now),
         attributes=_text(instance.attributes),
         updated_at=updated_at,
     )
@@ -90,23 +92,25 @@ def listed_of(instance: Any, now: datetime) -> Listed:
     """
     if not isinstance(instance.sid, str):
         raise ValueError("a row without a SID")  # noqa: TRY004 -- a row that makes no sense, not a programming error
-    inactive_at = _inactive_at(instance)
+    inactive_at = _inactive_at(instance, now)
     shown = (str(instance.date_updated), instance.state, inactive_at, str(instance.attributes))
     return Listed(
         sid=str(instance.sid),
-        updated_at=_time(instance.date_updated) or now,
+        updated_at=_past(instance.date_updated, now) or now,
         inactive_at=inactive_at,
         fingerprint=hash(shown),
-        noted=ChatSids.read(_text(instance.attributes)),
+        noted=ChatSids.read(notes_of(_text(instance.attributes), instance.sid)),
     )
 
 
-def _inactive_at(instance: Any) -> datetime | None:
+def _inactive_at(instance: Any, now: datetime) -> datetime | None:
+    """When a timer fires; None for a time that no timer of Twilio's can have."""
     timers = instance.timers if isinstance(instance.timers, Mapping) else {}
-    return _time(timers.get("date_inactive"))
+    time = _time(timers.get("date_inactive"))
+    return time if time and LONG_AGO <= time <= now + 2 * LONGEST else None
 
 
-def participant_of(instance: Any) -> Participant:
+def participant_of(instance: Any, now: datetime) -> Participant:
     """A participant."""
     binding = instance.messaging_binding if isinstance(instance.messaging_binding, Mapping) else {}
     return Participant(
@@ -115,7 +119,8 @@ def participant_of(instance: Any) -> Participant:
         bool(binding.get("address")),
         instance.role_sid if isinstance(instance.role_sid, str) else None,
         str(binding.get("type") or "").lower(),
-        _time(instance.date_created),
+        _past(instance.date_created, now),
+        str(binding.get("address") or ""),
     )
 
 
@@ -125,17 +130,17 @@ def page_of(page: Any, visit: Visit, passed: frozenset[str] = frozenset()) -> Pa
     if older in passed:
         visit.leave_out("list_messages", "pages that repeat")
         older = None
-    return Page(_in_place(read_rows(page, _written, visit, "list_messages")), older, passed)
+    return Page(_in_place(read_rows(page, lambda row: _written(row, visit.now), visit, "list_messages")), older, passed)
 
 
 UNPLACED = -2
 """Stands for an index that a message does not tell, until its neighbours tell it."""
 
 
-def _written(instance: Any) -> Written:
+def _written(instance: Any, now: datetime) -> Written:
     return Written(
         index=instance.index if type(instance.index) is int else UNPLACED,
-        sent_at=_time(instance.date_created) or _time(instance.date_updated),
+        sent_at=_past(instance.date_created, now) or _past(instance.date_updated, now),
         author=instance.author if isinstance(instance.author, str) else None,
         participant_sid=instance.participant_sid if isinstance(instance.participant_sid, str) else None,
         marker=Marker.read(_text(instance.attributes)),
@@ -170,9 +175,9 @@ def _in_place(newest_first: tuple[Written, ...]) -> tuple[Written, ...]:
     return tuple(placed)
 
 
-def task_of(answer: Any, conversation_sid: str) -> Task | None:
+def task_of(answer: Any, conversation_sid: str, now: datetime) -> Task | None:
     """A fetched task; None when it belongs to another conversation."""
-    task = updated_task_of(answer)
+    task = updated_task_of(answer, now)
     names = (read_object(task.attributes) or {}).get("conversationSid")
     return task if names == conversation_sid else None
 
@@ -181,14 +186,14 @@ LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
 """Before Twilio had tasks: stands for the time of one that does not tell it, which so comes before every word."""
 
 
-def updated_task_of(answer: Any) -> Task:
+def updated_task_of(answer: Any, now: datetime) -> Task:
     """A task, with the ETag of its answer."""
     instance = answer.data
     interaction, channel = interaction_of(_text(instance.attributes))
     return Task(
         sid=str(instance.sid),
         status=TaskStatus(instance.assignment_status),
-        created_at=_time(instance.date_created) or LONG_AGO,
+        created_at=_past(instance.date_created, now) or LONG_AGO,
         etag=answer.headers.get("etag", ""),
         attributes=_text(instance.attributes),
         interaction=interaction,
@@ -218,7 +223,7 @@ def channel_of(instance: Any) -> Channel:
     return Channel(str(instance.interaction_sid), str(instance.sid), ChannelStatus(instance.status), kind)
 
 
-def invite_of(instance: Any) -> Invite | None:
+def invite_of(instance: Any, now: datetime) -> Invite | None:
     """An invite; None where it does not tell its task."""
     routing = instance.routing if isinstance(instance.routing, Mapping) else {}
     properties = routing.get("properties")
@@ -228,12 +233,14 @@ def invite_of(instance: Any) -> Invite | None:
         return None
     attributes = properties.get("attributes")
     named = attributes if isinstance(attributes, Mapping) else read_object(str(attributes or "")) or {}
-    return Invite(task, sid_or_none(named.get("conversationSid"), "CH"), _instant(properties.get("date_created")))
+    return Invite(
+        task, sid_or_none(named.get("conversationSid"), "CH"), _past(_instant(properties.get("date_created")), now)
+    )
 
 
-def event_of(instance: Any) -> TaskEvent | None:
+def event_of(instance: Any, now: datetime) -> TaskEvent | None:
     """One of TaskRouter's events; None where it tells neither what happened nor when."""
-    at = _time(instance.event_date)
+    at = _past(instance.event_date, now)
     return TaskEvent(str(instance.event_type), at) if at and instance.event_type else None
 
 
@@ -260,6 +267,16 @@ def _time(value: object) -> datetime | None:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:  # in UTC the calendar has ended, or not begun
         return None
+
+
+PLAUSIBLE = timedelta(minutes=5)
+"""So much later than Twilio's own time may be what it says of the past: no clock of its is off by more."""
+
+
+def _past(value: object, now: datetime) -> datetime | None:
+    """When something happened; None for what cannot be, before Twilio had tasks or in times to come."""
+    time = _time(value)
+    return time if time and LONG_AGO <= time <= now + PLAUSIBLE else None
 
 
 def _text(attributes: object) -> str:

@@ -187,7 +187,9 @@ class TwilioApi:
         def read(twilio: _Twilio) -> tuple[Participant, ...]:
             listed = twilio.service.conversations(sid).participants
             first = listed.page(page_size=100)
-            return read_all(first, listed.get_page, participant_of, visit, "list_participants")
+            return read_all(
+                first, listed.get_page, lambda row: participant_of(row, visit.now), visit, "list_participants"
+            )
 
         return self._call(visit, "list_participants", read)
 
@@ -236,7 +238,7 @@ class TwilioApi:
             return self._call(
                 visit,
                 "fetch_task",
-                lambda twilio: task_of(twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid),
+                lambda twilio: task_of(twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid, visit.now),
             )
         except NotFoundError:
             return None
@@ -269,7 +271,7 @@ class TwilioApi:
             listed = twilio.workspace.events.list(
                 task_sid=task_sid, start_date=since, limit=MOST_EVENTS, page_size=MOST_EVENTS
             )
-            return tuple(event for event in map(event_of, listed) if event)
+            return tuple(event for event in (event_of(each, visit.now) for each in listed) if event)
 
         try:
             return self._call(visit, "list_events", read)
@@ -331,7 +333,7 @@ class TwilioApi:
         def read(twilio: _Twilio) -> tuple[Invite, ...] | None:
             context = twilio.flex.interaction(interaction).channels(channel)
             listed = context.invites.list(limit=MOST_INVITES, page_size=INVITE_PAGE_SIZE)
-            invites = tuple(each for each in map(invite_of, listed) if each)
+            invites = tuple(each for each in (invite_of(each, visit.now) for each in listed) if each)
             return invites if len(invites) == len(listed) < MOST_INVITES else None
 
         try:
@@ -424,7 +426,7 @@ class TwilioApi:
 
         def update(twilio: _Twilio) -> Task:
             context = twilio.workspace.tasks(task.sid)
-            return updated_task_of(context.update_with_http_info(if_match=task.etag, attributes=attributes))
+            return updated_task_of(context.update_with_http_info(if_match=task.etag, attributes=attributes), visit.now)
 
         return self._call(visit, name, update)
 
