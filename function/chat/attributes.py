@@ -96,9 +96,8 @@ class Claim:
             "answers": self.answers,
             "leaseUntil": _spelled(self.lease_until),
             "of": self.of,
-            "times": self.times,
         }
-        return _merged(attributes, entry)
+        return _merged(attributes, entry | ({"times": self.times} if self.times > 1 else {}))
 
 
 def notes_of(attributes: str, conversation_sid: str) -> str:

@@ -209,7 +209,9 @@ def _people(truth: ChatTruth, unheard: Collection[int] = ()) -> list[Said]:
 def _answers(message: Said, truth: ChatTruth) -> bool:
     """Whether a machine's word is an answer: nobody had the chat when it was written, or was asked into it."""
     machine = message.participant is None or message.author in MACHINES
-    had = any(task.created_at <= message.at and (_live_now(task) or message.at < task.updated_at) for task in truth.tasks)
+    had = any(
+        task.created_at <= message.at and (_live_now(task) or message.at < task.updated_at) for task in truth.tasks
+    )
     return machine and not kind_of_ours(message) and not had
 
 

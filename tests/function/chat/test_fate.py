@@ -23,6 +23,7 @@ from function.chat import (
     known_tasks,
     last_task,
 )
+from function.chat.attributes import begun
 from tests.function.silences import at
 
 WT, SECOND, THIRD = ("WT" + digit * 32 for digit in "123")
@@ -101,7 +102,8 @@ def test_of_several_tasks_the_one_that_ended_last_is_told_of() -> None:
     expected = LastTask(SECOND, TaskFate.LOST, accepted=True, made_at=at(4))
 
     assert expected == last_task({WT: first, SECOND: second})
-    assert expected == last_task({SECOND: second, WT: first, THIRD: unended})
+    assert last_task({SECOND: second, WT: first, THIRD: unended}) is None, "its end may be told later"
+    assert expected == last_task({SECOND: second, WT: first, THIRD: unended}, whole=False)
 
 
 kinds = st.sampled_from([*ENDS, "task.created", "reservation.accepted", "task.updated"])
@@ -129,7 +131,7 @@ CH, KD, UO = "CH" + "1" * 32, "KD" + "1" * 32, "UO" + "1" * 32
 
 def chat(*tasks: Task, invites: Sequence[Invite] | None = None, proven: bool = True, noted: str = "") -> Snapshot:
     """A chat with these tasks, whose channel has these invites."""
-    attributes = ChatSids((noted,)).written_into("{}") if noted else None
+    attributes = ChatSids((noted,)).written_into(begun("{}", CH) or "") if noted else None
     channel = Channel(KD, UO, ChannelStatus.ACTIVE, invites=None if invites is None else tuple(invites), proven=proven)
     return Snapshot(Conversation(CH, ConversationState.INACTIVE, at(0), None, attributes or "{}"), (), tasks, channel)
 

@@ -45,7 +45,7 @@ def chat(
 ) -> Snapshot:
     """A chat that an agent has just accepted; its timer fires in so many minutes, and this is noted on it."""
     inactive_at = NOW + timedelta(minutes=fires) if fires is not None else None
-    attributes = json.dumps({"theirs": 1} | ({"inactivityTimeout": note} if note else {}))
+    attributes = json.dumps({"theirs": 1} | ({"inactivityTimeout": {"of": "CH"} | note} if note else {}))
     return Snapshot(
         Conversation("CH", state, T0, inactive_at, attributes),
         (),

@@ -41,7 +41,7 @@ FIRST = [*FOUND, "GET UO", "GET UO/Invites"]
 """Likewise, of a chat with an interaction: its invites prove the task, once."""
 WORKER = ["GET Tasks/WT/Reservations", "GET Workers/WK"]
 """Without an interaction the worker proves it."""
-NOTE = '{"inactivityTimeout": {"task": "WT", "interaction": "KD", "channel": "UO"}}'
+NOTE = '{"inactivityTimeout": {"of": "CH", "task": "WT", "interaction": "KD", "channel": "UO"}}'
 NO_WARNING: Mapping[str, Any] = {"policy": {"warnings": []}}
 
 
@@ -200,7 +200,11 @@ def test_a_task_that_nobody_took_and_that_was_noted_is_canceled() -> None:
     with World(QUEUED_FOR_NINE_MINUTES) as world:
         chat = world.twilio.chat("queued", interaction=False)
         chat.says("customer")
-        world.twilio.rest("POST", chat.path, Attributes=json.dumps({"inactivityTimeout": {"task": chat.task}}))
+        world.twilio.rest(
+            "POST",
+            chat.path,
+            Attributes=json.dumps({"inactivityTimeout": {"of": chat.conversation, "task": chat.task}}),
+        )
 
         canceled = "POST Tasks/WT AssignmentStatus=canceled Reason=The customer went silent"
         assert [*the_end(1, "00:09:30", SORRY, 0), canceled, *VERIFY, *CLOSE] == calls(world, "PT9M", chat)[-8:]

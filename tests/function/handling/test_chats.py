@@ -332,6 +332,7 @@ def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunct
     task = after.tasks[0].attributes
     assert before.attributes == theirs
     assert {
+        "of": chat.conversation,
         "task": chat.task,
         "interaction": task["flexInteractionSid"],
         "channel": task["flexInteractionChannelSid"],

@@ -250,7 +250,12 @@ def test_a_task_is_ended_as_its_status_allows(
 def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
     """States, times, what we noted, and live tasks by the conversation that they name."""
     chat, idle = whatsapp(twilio), twilio.chat("queued", interaction=False)
-    api.arm(visit, idle.conversation, timedelta(minutes=3), '{"inactivityTimeout":{"task":"' + idle.task + '"}}')
+    api.arm(
+        visit,
+        idle.conversation,
+        timedelta(minutes=3),
+        json.dumps({"inactivityTimeout": {"of": idle.conversation, "task": idle.task}}),
+    )
     page = api.list_conversations(visit, ConversationState.ACTIVE)
     by_sid = {each.sid: each for each in page.listed}
     tasks = dict(api.live_tasks(visit).named)
@@ -311,7 +316,7 @@ def test_known_sids_are_stored_where_there_is_room() -> None:
     assert written is not None
     ours = len(written.encode()) - len(PLAIN.attributes.encode())
 
-    note = {"task": KNOWN.tasks[0], "interaction": KNOWN.interaction, "channel": KNOWN.channel}
+    note = {"of": "CH1", "task": KNOWN.tasks[0], "interaction": KNOWN.interaction, "channel": KNOWN.channel}
     assert {"theirs": 1, "inactivityTimeout": note} == json.loads(written)
     assert (None, None, None) == (
         replace(PLAIN, attributes=written).with_notes(KNOWN),

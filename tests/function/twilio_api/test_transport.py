@@ -11,6 +11,7 @@ import pytest
 from function.twilio_api.budget import Budget, Limited
 from function.twilio_api.errors import (
     AlreadyClosedError,
+    AwayError,
     ChangedError,
     DeferredError,
     NotFoundError,
@@ -391,4 +392,4 @@ def test_an_answer_that_was_given_little_more_time_than_others_took_is_only_late
             call(server, "POST", visit)
         kinds.append(caught.type)
 
-    assert [OutOfTimeError, UnavailableError] == kinds
+    assert [OutOfTimeError, AwayError] == kinds
