@@ -52,7 +52,7 @@ from tests.world.others import (
     unheard,
     write_attributes,
 )
-from tests.world.verdicts import LIVE, PENDING_INVITE, never_noted, never_proven, repeated, stuck, told, unknowable
+from tests.world.verdicts import LIVE, PENDING_INVITE, never_noted, never_proven, repeated, stuck, told, told_unasked, unknowable
 from tests.world.world import Chat, World
 
 FULL = 1_000_000
@@ -415,6 +415,8 @@ class Histories(RuleBasedStateMachine):
             a_bots = hidden and chat.conversation in self.left  # each of its words begins a silence
             if repeated(truth) and _had_task_all_along(truth) and not a_bots:
                 raise BrokenError(f"said twice in one silence: {told(truth)}")
+            if told_unasked(truth):
+                raise BrokenError(f"told, and has never written: {told(truth)}")
             if truth.closed:
                 self.closed.add(chat.conversation)
 

@@ -89,25 +89,23 @@ class Poison(Enum):
     MESSAGE = "the customer's message"
 
 
+PLAIN = (
+    *NUMBERS,
+    *TEXTS,
+    *(json.dumps(each) for each in TIMES),
+    *(json.dumps(each[:7_000]) for each in LANGUAGES),
+    *("null", "true", "false", "[]", "{}", '""', "[" * 80 + "]" * 80),
+)
+DEEPEST = 4
+
+
 def value(dice: random.Random, depth: int = 0) -> str:
     """Some JSON value, as text: what a parser may choke on."""
-    match dice.randrange(10 if depth < 4 else 6):
-        case 0:
-            return dice.choice(NUMBERS)
-        case 1:
-            return dice.choice(TEXTS)
-        case 2:
-            return json.dumps(dice.choice(TIMES))
-        case 3:
-            return dice.choice(("null", "true", "false", "[]", "{}", '""'))
-        case 4:
-            return json.dumps(dice.choice(LANGUAGES)[:7_000])
-        case 5:
-            return "[" * 80 + "]" * 80
-        case 6 | 7:
-            return "[" + ", ".join(value(dice, depth + 1) for _ in range(dice.randrange(5))) + "]"
-        case _:
-            return "{" + ", ".join(_member(dice, depth + 1) for _ in range(dice.randrange(5))) + "}"
+    if depth >= DEEPEST or dice.random() < 0.6:
+        return dice.choice(PLAIN)
+    if dice.random() < 0.5:
+        return "[" + ", ".join(value(dice, depth + 1) for _ in range(dice.randrange(5))) + "]"
+    return "{" + ", ".join(_member(dice, depth + 1) for _ in range(dice.randrange(5))) + "}"
 
 
 def _member(dice: random.Random, depth: int = 0) -> str:
@@ -135,7 +133,12 @@ def _ours(dice: random.Random, depth: int) -> str:
     """What pretends to be a note or a claim of ours, and is spoilt somewhere."""
     lease = dice.choice(("2099-01-01T00:00:00Z", *TIMES))
     claim = {"by": "x" * 32, "step": dice.choice((1, 7, -1, True, "1")), "answers": 1, "leaseUntil": lease}
-    note = {"task": "WT" + "0" * 32, "interaction": "KD", "channel": [], "lastTask": dice.choice(("WT", 7, None, {}))}
+    note: dict[str, object] = {
+        "task": "WT" + "0" * 32,
+        "interaction": "KD",
+        "channel": [],
+        "lastTask": dice.choice(("WT", 7, None, {})),
+    }
     return json.dumps(dice.choice((claim, note, [claim], 1, "x"))) if dice.random() < 0.7 else value(dice, depth + 1)
 
 
@@ -187,9 +190,10 @@ def _write(world: World, chat: Chat, where: str, dice: random.Random) -> None:
     """What Twilio takes; what it refuses is drawn anew."""
     for _ in range(5):
         try:
-            return write_attributes(world, chat, where, hostile(dice, 15_000 if where == "conversation" else 3_000))
+            write_attributes(world, chat, where, hostile(dice, 15_000 if where == "conversation" else 3_000))
         except SimulatorError:
             continue
+        return
 
 
 def ordinary(world: World, dice: random.Random) -> Chat:
@@ -232,10 +236,8 @@ def sweep_them(watch: Watch, count: int) -> Iterator[Figure]:
         for what in fence.broken:
             watch.breaks(what)
         yield all_of("ordinary chats among them: ended well within the bound", good, count)
-        yield Figure(
-            "the bound",
-            f"{(BOUND + ODD_LISTS) / timedelta(minutes=1):.1f} min (first step + sweepEvery for each step, and one for odd lists)",
-        )
+        bound = (BOUND + ODD_LISTS) / timedelta(minutes=1)
+        yield Figure("the bound", f"{bound:.1f} min (first step + sweepEvery for each step, and once for odd lists)")
         yield all_of("hostile chats: released, or kept for a reason that the log tells", ended + reasons.total(), count)
         for reason, times in sorted(reasons.items()):
             yield Figure(f"hostile chats that are kept: {reason}", f"{times:,}")

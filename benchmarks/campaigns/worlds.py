@@ -27,14 +27,16 @@ from tests.world.others import (
     POLICY,
     UNKNOWN,
     Kind,
+    Oddity,
     be_plain,
     close_by_site,
     end_task,
     show_truth,
+    shows_unknown,
     unheard,
     write_attributes,
 )
-from tests.world.verdicts import LIVE, never_noted, never_proven, our_end_began, repeated, stuck, told
+from tests.world.verdicts import LIVE, never_noted, never_proven, our_end_began, repeated, stuck, told, told_unasked
 from tests.world.world import Chat, World
 
 FULL = 10_000
@@ -215,6 +217,14 @@ SCENES: Final = (
         chat=QUEUED,
         ends_waiting=True,
     ),
+    Scene(
+        "queued",
+        _seen_and("cancel", "PT28M"),
+        "lost",
+        policy={"whenQueued": {"do": "end", "after": "PT30M"}},
+        chat=QUEUED,
+        ends_waiting=True,
+    ),
     Scene("agent_silent", _customer_waits("PT8M")),
     Scene(
         "agent_silent", _customer_waits("PT15M"), "told", policy={"whenAgentSilent": {"do": "notify", "after": "PT15M"}}
@@ -234,7 +244,13 @@ SCENES: Final = (
     Scene("end_due", _warned, "without an interaction", chat=PLAIN),
     Scene("end_due", _warned, "a bot's chat", chat={"stage": "bot"}),
     Scene("end_due", _seen_and("expire", "PT10M"), "of a lost task"),
+    Scene("end_due", _seen_and("delete", "PT10M"), "of a deleted task"),
 )
+
+
+def scene_called(name: str) -> int:
+    """Its number."""
+    return [str(scene) for scene in SCENES].index(name)
 
 
 @dataclass(frozen=True)
@@ -326,15 +342,28 @@ class Worlds:
         dice = random.Random(f"{self._seed} {cell}")
         fence = self._begin(world, scene)
         chat = world.twilio.chat(**{"stage": "assigned", **self._channel(cell.kind), **scene.chat})
+        odd: list[Oddity] = []
+
+        def befall() -> None:
+            happens = BEFALL.get(cell.kind)
+            happened = happens(world, chat, dice) if happens else None
+            odd.extend([happened] if isinstance(happened, Oddity) else [])
+
         try:
             _greet(chat, scene, outbound=cell.kind is Kind.OUTBOUND)
-            befall = BEFALL.get(cell.kind)
-            scene.play(world, chat, lambda: befall(world, chat, dice) if befall else None)
+            scene.play(world, chat, befall)
         except SimulatorError:
             return Seen(possible=False)
+        said, unknown = len(chat.ours), shows_unknown(world, chat)
         calls, plugin = self._visit(world, chat, cell, dice)
-        self._go_on(world, chat, cell)
+        if unknown and (len(chat.ours) > said or self._ended(chat, fence)):
+            fence.broken.append(f"treated, and nobody knows that status: {told(chat.truth)}")
+        self._go_on(world, chat, cell, stays_odd=bool(odd) and not odd[0].opaque and scene.chat is not PLAIN)
         return _judged(world, chat, cell, fence, calls, plugin)
+
+    @staticmethod
+    def _ended(chat: Chat, fence: Fence) -> bool:
+        return chat.conversation in fence.ours
 
     def _world(self, scene: int) -> World:
         if scene not in self._worlds:
@@ -375,15 +404,38 @@ class Worlds:
         return len(world.instance.wire.calls) - began, plugin
 
     @staticmethod
-    def _go_on(world: World, chat: Chat, cell: Cell) -> None:
-        """Nothing goes wrong any more, and the sweep comes by."""
-        be_plain(world)
+    def _go_on(world: World, chat: Chat, cell: Cell, *, stays_odd: bool) -> None:
+        """Nothing goes wrong any more, but for what is odd and need not keep a chat; and the sweep comes by."""
+        if not stays_odd:
+            be_plain(world)
         show_truth(world, chat)
         world.schedule_sweep()
         pauses = cell.kind in PAUSES or SCENES[cell.scene].row in {"unknown_status", "transfer", "not_told_yet"}
         until = world.now + AFTER + (LONGEST_PAUSE if pauses else timedelta())
         while world.now < until and not _over(chat.truth):
             world.twilio.advance("PT5M")
+
+
+def accept_meanwhile(seed: int) -> Iterator[str]:
+    """An agent accepts with `timers: on-accept`, and a plugin writes right before each call of ours; how that ended."""
+    with World({"policy": POLICY}, arm_on_accept=True, dice=random.Random(seed)) as world:
+        for interaction in (True, False):
+            for before in range(MOST_CALLS):
+                world.reset()
+                world.configure()
+                world.restart()
+                chat = world.twilio.chat(interaction=interaction)
+                chat.says("customer", "hello")
+                plugin = Plugin(world, chat, before)
+                world.hooks.before = plugin.watch
+                world.instance.receive(world.twilio.accepted(chat), route="tasks")
+                world.hooks.before = lambda _call: None
+                if plugin.wrote:
+                    yield plugin.ended
+
+
+MOST_CALLS = 12
+"""Of an acceptance; where there are fewer, the plugin does not come."""
 
 
 def _over(truth: ChatTruth) -> bool:
@@ -410,8 +462,12 @@ def _judged(world: World, chat: Chat, cell: Cell, fence: Fence, calls: int, plug
         kept = _excuse(world, cell, truth, reason)
         if not kept:
             broken.append(f"{why} ({reason}): {told(truth)}")
-    elif kept and kept not in KEPT_FOR | {scene.row} & {"channel_unknown"}:
+    elif kept and scene.ends_waiting and not (kept := _excuse(world, cell, truth, reason)):
+        broken.append(f"kept, and the policy ends those who wait ({reason}): {told(truth)}")
+    elif kept and not scene.ends_waiting and kept not in KEPT_FOR | {scene.row} & {"channel_unknown"}:
         broken.append(f"kept, and the log says {reason}: {told(truth)}")
+    if told_unasked(truth):
+        broken.append(f"told, and has never written: {told(truth)}")
     ended = plugin.ended if plugin else ""
     if ended == "lost":
         broken.append("a plugin's attributes were lost, although they had been read")
@@ -423,12 +479,12 @@ def _excuse(world: World, cell: Cell, truth: ChatTruth, reason: str) -> str:
     """Why a silent customer is kept, where somebody asked for that or nobody can know better; empty otherwise."""
     if (reason, SCENES[cell.scene].row) in {("exempt", "exempt"), ("do_not_time_out", "on_hold")}:
         return reason
-    if cell.kind is Kind.BORROWED and reason in {"no_live_task", "closed", "queued"}:
+    if cell.kind is Kind.BORROWED and reason in {"no_live_task", "closed", "queued", "agent_silent"}:
         return f"{reason}: its task names another chat's interaction"
     if never_proven(truth, invites=world.dialect.get("interactionReads") != "refused"):
         return f"{reason}: its task was never accepted, and no invite proves it"
     gone = not any(task.status in LIVE and not task.purged for task in truth.tasks)
-    if reason == "no_live_task" and not truth.closed and gone and never_noted(truth):
+    if reason in {"no_live_task", "agent_silent"} and not truth.closed and gone and never_noted(truth):
         return f"{reason}: its task was lost before it was noted"
     return ""
 
@@ -476,60 +532,84 @@ def plan(reached: Mapping[Cell, int], most: int, seed: int) -> list[Cell]:
     return cells
 
 
+@dataclass
+class Tally:
+    """What came of cells.
+
+    Attributes:
+        watch: is told of broken promises.
+        cells: that could happen.
+        reached: of those, how many reached the row that they aim at.
+        writes: that were looked at.
+        broken: cells that broke a promise.
+        kept: chats that were still open, by the log's reason.
+        overwritten: how a plugin's writes ended.
+    """
+
+    watch: Watch
+    cells: int = 0
+    reached: int = 0
+    writes: int = 0
+    broken: int = 0
+    kept: Counter[str] = field(default_factory=Counter)
+    overwritten: Counter[str] = field(default_factory=Counter)
+
+    def take(self, cell: Cell, seen: Seen) -> None:
+        """Count a cell."""
+        self.cells += seen.possible
+        self.reached += seen.reached
+        self.writes += seen.writes
+        self.broken += bool(seen.broken)
+        self.kept.update(filter(None, [seen.kept]))
+        self.overwritten.update(filter(None, [seen.overwritten]))
+        for what in seen.broken[:1]:
+            self.watch.breaks(f"{cell}, seed {self.watch.seed}: {what}")
+
+
 def run(watch: Watch) -> Result:
     """The rehearsal of all pairs, or of some; then the cells."""
     dice = random.Random(watch.seed)
     pairs = [Cell(kind, scene) for kind in Kind for scene in range(len(SCENES))]
-    chosen = sorted(
-        dice.sample(range(len(pairs)), watch.share(100 * len(pairs), 1) if watch.scale < 0.01 else len(pairs))
-    )
-    played = Counter[str]()
-    kept, overwritten = Counter[str](), Counter[str]()
-    rows: set[str] = set()
-    reached: dict[Cell, int] = {}
+    rehearsed = _some(pairs, watch.share(MORE_REHEARSALS * len(pairs)), dice)
     play = _Player(watch.seed)
-
-    def take(cell: Cell, seen: Seen) -> None:
-        played["cells"] += seen.possible
-        played["reached"] += seen.reached
-        played["writes"] += seen.writes
-        played["broken"] += bool(seen.broken)
-        if seen.kept:
-            kept[seen.kept] += 1
-        if seen.overwritten:
-            overwritten[seen.overwritten] += 1
-        for what in seen.broken[:1]:
-            watch.breaks(f"{cell}: {what}")
-
-    for cell, seen in watch.spread([pairs[at] for at in chosen], "rehearsals", play):
-        take(cell, seen)
-        if seen.reached and seen.calls:
+    rehearsals, cells = Tally(watch), Tally(watch)
+    reached: dict[Cell, int] = {}
+    for cell, seen in watch.spread(rehearsed, "rehearsals", play):
+        rehearsals.take(cell, seen)
+        if seen.reached:
             reached[cell] = seen.calls
-            rows.add(SCENES[cell.scene].row)
-    cells = plan(reached, FULL, watch.seed)
-    cells = (
-        cells
-        if watch.scale >= 1
-        else [cells[at] for at in sorted(dice.sample(range(len(cells)), min(len(cells), watch.share(FULL, 10))))]
+    planned = plan(reached, FULL, watch.seed)
+    for cell, seen in watch.spread(_some(planned, watch.share(FULL), dice), "worlds", play):
+        cells.take(cell, seen)
+    rows = {SCENES[cell.scene].row for cell in reached}
+    both = rehearsals.cells + cells.cells
+    kept, overwritten = rehearsals.kept + cells.kept, rehearsals.overwritten + cells.overwritten
+    whole = (
+        [] if len(rehearsed) < len(pairs) else [all_of("rows of the decision table so reached", len(rows), len(ROWS))]
     )
-    for cell, seen in watch.spread(cells, "worlds", play):
-        take(cell, seen)
-    n = played["cells"]
-    whole = len(chosen) == len(pairs)
-    aims = {row.__name__ for row in ROWS}
+    accepted = Counter(accept_meanwhile(watch.seed))
     figures = (
-        none_of("cells that broke a promise", played["broken"], n),
-        Figure("cells that reached the row they aim at, and so count", f"{played['reached']:,} of {n:,}"),
-        Figure("kinds of worlds x scenes that reach their row", f"{len(reached):,} of {len(chosen):,}"),
-        *([all_of("rows of the decision table that were reached", len(rows & aims), len(aims))] if whole else []),
-        Figure("writes that were looked at for what is not the chat's", f"{played['writes']:,}"),
-        *(Figure(f"open after the bound, and the log says {why}", f"{times:,}") for why, times in sorted(kept.items())),
-        *(
-            Figure(f"a plugin's write during a visit: {how}", f"{times:,}")
-            for how, times in sorted(overwritten.items())
+        Figure("kinds of worlds x scenes that reach the row they aim at", f"{len(reached):,} of {len(rehearsed):,}"),
+        *whole,
+        Figure(
+            "those x faults that reach it in spite of the fault, and so count", f"{cells.reached:,} of {cells.cells:,}"
         ),
+        none_of("cells that broke a promise, rehearsals among them", rehearsals.broken + cells.broken, both),
+        Figure("writes that were looked at for what is not the chat's", f"{rehearsals.writes + cells.writes:,}"),
+        *(Figure(f"open after the bound, and the log says {why}", f"{times:,}") for why, times in sorted(kept.items())),
+        all_of("a plugin's writes during an acceptance: kept", accepted["kept"], accepted.total()),
+        *(Figure(f"a plugin's write in a visit: {how}", f"{times:,}") for how, times in sorted(overwritten.items())),
     )
-    return watch.result("worlds", n, len(pairs) + FULL, figures)
+    return watch.result("worlds", both, len(pairs) + FULL, figures)
+
+
+MORE_REHEARSALS = 20
+"""A small run rehearses a larger share than it plays: only what reaches its row is worth a fault."""
+
+
+def _some(cells: list[Cell], most: int, dice: random.Random) -> list[Cell]:
+    """So many of them, in their order."""
+    return [cells[at] for at in sorted(dice.sample(range(len(cells)), min(len(cells), most)))]
 
 
 @dataclass(frozen=True)

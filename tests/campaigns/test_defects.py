@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,17 +19,26 @@ from benchmarks.campaigns import (
     histories,
     lost,
     orders,
+    poison,
     races,
     replays,
     speed,
     strangers,
+    worlds,
 )
 from benchmarks.campaigns.campaign import Watch
 from benchmarks.campaigns.orders import Event
-from function.chat import Task, dialogue
+from function.chat import Case, Task, TaskFate, dialogue, fate
+from function.chat.authorship import WhoIsWho
+from function.chat.decisions import ROWS
+from function.chat.facts import Conversation, Snapshot
+from function.handling import reading
+from function.handling.carry_out import CarryOut, ClaimedElsewhereError
 from function.policy.treatments import StepKind
+from function.twilio_api import answers
 from function.twilio_api.api import TwilioApi
 from tests.world import past_chats
+from tests.world.others import Kind
 from tests.world.running import FUNCTION
 from tests.world.world import World
 
@@ -129,7 +140,7 @@ def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> 
     """It is always the customer's turn; the history in which one is cut off is told."""
     monkeypatch.setattr("function.chat.dialogue.customers_turn", lambda *_: True)
 
-    _, broken = histories.play(histories.Setting(), 1_000, 1, shrink=False)
+    broken = histories.play(histories.Setting(), 1_000, 1, shrink=False).broken
 
     assert broken.startswith("ended, and")
     assert "somebody_comes" in broken
@@ -170,3 +181,212 @@ def test_the_campaign_of_crowds_finds_that_nobody_counts_the_calls(tmp_path: Pat
     refused = next(figure for figure in crowds.many_at_once(watch(1), 40, files) if "429" in figure.name)
 
     assert not refused.kept
+
+
+# -- what others do: a defect for each kind of world -------------------------------------------------------------------
+
+
+def every_task_that_names_the_chat_is_its_own(monkeypatch: Patch) -> None:
+    """Copied attributes prove everything."""
+    proven = reading.belongings
+
+    def all_of_them(conversation: Any, tasks: Any, *more: Any) -> Any:
+        return replace(proven(conversation, tasks, *more), tasks=tuple(tasks), hints=(), foreign=())
+
+    monkeypatch.setattr(reading, "belongings", all_of_them)
+
+
+def every_channel_that_is_named_is_the_chats(monkeypatch: Patch) -> None:
+    """Nobody asks its invites."""
+    monkeypatch.setattr("function.chat.belonging._judged", lambda _, channel, __: replace(channel, proven=True))
+
+
+def the_newest_tasks_worker_alone_counts(monkeypatch: Patch) -> None:
+    """Whoever asked a colleague in is not heard any more."""
+    monkeypatch.setattr(dialogue, "stays", lambda *_: False)
+
+
+def nobody_waits_for_a_colleague(monkeypatch: Patch) -> None:
+    """There is no row for it."""
+    monkeypatch.setattr("function.chat.decisions.ROWS", tuple(row for row in ROWS if row.__name__ != "transfer"))
+
+
+def what_others_closed_is_finished_at_once(monkeypatch: Patch) -> None:
+    """As if it had been us."""
+    monkeypatch.setattr(Case, "closed_by_us", True)
+
+
+def the_agents_time_is_counted_from_the_beginning(monkeypatch: Patch) -> None:
+    """Of the conversation, not from its closing."""
+    monkeypatch.setattr(Case, "closed_at", property(lambda case: case.snapshot.conversation.created_at))
+
+
+def a_task_that_ended_so_is_finished(how: fate.Ended) -> Callable[[Patch], None]:
+    """An agent did it, as it seems."""
+    return lambda monkeypatch: monkeypatch.setitem(fate._FATES, how, TaskFate.FINISHED)
+
+
+def an_unknown_status_is_as_good_as_any(monkeypatch: Patch) -> None:
+    """Nobody sees that nobody knows it."""
+    monkeypatch.setattr(Snapshot, "unknown_status", None)
+
+
+def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
+    """Until 2099."""
+
+    def leave(self: Any, task: Any, decision: Any) -> None:
+        claim = task.claim if task else None
+        if claim and claim.by != self._by and claim.answers == decision.answers and self._visit.now < claim.lease_until:
+            raise ClaimedElsewhereError
+
+    monkeypatch.setattr(CarryOut, "_leave_to_others", leave)
+
+
+def half_a_surrogate_ends_the_visit(monkeypatch: Patch) -> None:
+    """Attributes are taken for text that can always be encoded."""
+    noted = Conversation.with_notes
+
+    def strictly(self: Conversation, *notes: Any) -> Any:
+        str(json.loads(self.attributes)).encode()
+        return noted(self, *notes)
+
+    monkeypatch.setattr(Conversation, "with_notes", strictly)
+
+
+def an_odd_date_ends_the_read(monkeypatch: Patch) -> None:
+    """It is believed to be one."""
+    read = answers._time
+
+    def strictly(value: object) -> Any:
+        if value is not None and read(value) is None:
+            raise ValueError(f"no time: {value}")
+        return read(value)
+
+    monkeypatch.setattr(answers, "_time", strictly)
+
+
+def a_malformed_row_ends_the_read(monkeypatch: Patch) -> None:
+    """Every message is believed to tell its index."""
+    written = answers._written
+
+    def strictly(instance: Any) -> Any:
+        return replace(written(instance), index=int(instance.index))
+
+    monkeypatch.setattr(answers, "_written", strictly)
+
+
+def a_word_that_never_arrived_counts(monkeypatch: Patch) -> None:
+    """Nobody reads what carriers say."""
+    monkeypatch.setattr(answers, "_arrived", lambda _: True)
+
+
+def who_comes_back_is_somebody_else(monkeypatch: Patch) -> None:
+    """Participants are known by their SIDs alone."""
+
+    def by_sid(self: WhoIsWho, written: Any) -> Any:
+        return next((each for each in self.participants if each.sid == written.participant_sid), None)
+
+    monkeypatch.setattr(WhoIsWho, "_present_author", by_sid)
+
+
+def no_bot_is_known(monkeypatch: Patch) -> None:
+    """The policy's names are not heeded."""
+    monkeypatch.setattr(reading, "WhoIsWho", lambda *parts: WhoIsWho(*parts[:3]))
+
+
+def everybody_has_written(monkeypatch: Patch) -> None:
+    """Nobody asks whether the customer ever did."""
+    monkeypatch.setattr(dialogue, "customer_wrote", lambda _: True)
+
+
+CANCELED, EXPIRED, DELETED = fate.Ended.CANCELED, fate.Ended.SYSTEM_DELETED, fate.Ended.DELETED
+TAKEN, NOT_THE_CHATS = "an agent's task was taken", "does not belong to the chat"
+SILENT, WAITED = "the customer is silent, and nobody released the chat", "ended, and the customer spoke last"
+
+
+@pytest.mark.parametrize(
+    ("kind", "scene", "defect", "broken"),
+    [
+        (Kind.FOREIGN_QUEUED, "end_due", every_task_that_names_the_chat_is_its_own, NOT_THE_CHATS),
+        (Kind.FOREIGN_ASSIGNED, "end_due", every_task_that_names_the_chat_is_its_own, NOT_THE_CHATS),
+        (Kind.CALLBACK, "end_due", every_task_that_names_the_chat_is_its_own, NOT_THE_CHATS),
+        (Kind.BORROWED, "closed_by_others", every_channel_that_is_named_is_the_chats, NOT_THE_CHATS),
+        (Kind.COLLEAGUE, "end_due", the_newest_tasks_worker_alone_counts, SILENT),
+        (Kind.INVITE, "end_due", nobody_waits_for_a_colleague, "ended, and a colleague was asked in"),
+        (Kind.SITE_CLOSES, "end_due", what_others_closed_is_finished_at_once, TAKEN),
+        (Kind.TIMER_CLOSES, "agent_silent (told)", the_agents_time_is_counted_from_the_beginning, TAKEN),
+        (Kind.CALLBACK, "queued (lost)", a_task_that_ended_so_is_finished(CANCELED), "kept, and the policy ends"),
+        (Kind.OFFLINE, "end_due (of a lost task)", a_task_that_ended_so_is_finished(EXPIRED), SILENT),
+        (Kind.OFFLINE, "end_due (of a deleted task)", a_task_that_ended_so_is_finished(DELETED), SILENT),
+        (Kind.UNKNOWN_STATUS, "unknown_status", an_unknown_status_is_as_good_as_any, "treated, and nobody knows"),
+        (Kind.HOSTILE_CONVERSATION, "warning_due", half_a_surrogate_ends_the_visit, SILENT),
+        (Kind.HOSTILE_TASK, "warning_due", a_lease_may_be_of_any_length, SILENT),
+        (Kind.ODD_FIELDS, "warning_due", an_odd_date_ends_the_read, SILENT),
+        (Kind.MALFORMED_ROWS, "warning_due", a_malformed_row_ends_the_read, SILENT),
+        (Kind.UNDELIVERED, "end_due", a_word_that_never_arrived_counts, WAITED),
+        (Kind.CAME_BACK, "end_due", who_comes_back_is_somebody_else, SILENT),
+        (Kind.MACHINE, "end_due", no_bot_is_known, SILENT),
+        (Kind.OUTBOUND, "warning_due", everybody_has_written, "told, and has never written"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Kind) else "",
+)
+def test_the_campaign_of_worlds_finds_a_defect_of_each_kind(
+    kind: Kind, scene: str, defect: Callable[[Patch], None], broken: str, monkeypatch: Patch
+) -> None:
+    """In one of a few cells, because what is hostile or odd is drawn; and in none of them without the defect."""
+    cell = worlds.Cell(kind, worlds.scene_called(scene))
+
+    sound = broken_in(cell, SEEDS[:2])
+    defect(monkeypatch)
+    found = broken_in(cell, SEEDS)
+
+    assert [] == sound
+    assert [] != [each for each in found if broken in each]
+
+
+SEEDS = range(1, 31)
+
+
+def broken_in(cell: worlds.Cell, seeds: range) -> list[str]:
+    """What breaks a promise in the first of these that does."""
+    with ExitStack() as stack:
+        for seed in seeds:
+            if found := worlds.Worlds(seed, stack).play(cell).broken:
+                return list(found)
+    return []
+
+
+def test_the_campaign_of_worlds_finds_an_acceptance_that_writes_what_it_read_first(monkeypatch: Patch) -> None:
+    """A plugin's attributes are lost."""
+    read, first = TwilioApi.conversation, {}
+
+    def remember(api: Any, visit: Any, sid: str) -> Conversation:
+        first[sid] = read(api, visit, sid)
+        return first[sid]
+
+    monkeypatch.setattr(TwilioApi, "conversation", remember)
+    monkeypatch.setattr(
+        TwilioApi, "give_timer", lambda api, visit, sid, timer: api.arm(visit, sid, timer, first[sid].attributes)
+    )
+
+    assert {"kept"} != set(worlds.accept_meanwhile(1))
+
+
+def test_the_histories_find_a_write_to_a_task_that_only_mentions_the_chat(monkeypatch: Patch) -> None:
+    """Of that kind alone."""
+    every_task_that_names_the_chat_is_its_own(monkeypatch)
+    setting = histories.Setting(kinds=frozenset({Kind.FOREIGN_ASSIGNED, Kind.FOREIGN_QUEUED}))
+
+    broken = histories.play(setting, 3_000, 1, shrink=False).broken
+
+    assert NOT_THE_CHATS in broken
+
+
+def test_the_campaign_of_poison_finds_attributes_that_nobody_can_encode(monkeypatch: Patch) -> None:
+    """Such chats are never ended, and nothing in the log says why they may be kept."""
+    half_a_surrogate_ends_the_visit(monkeypatch)
+    looking = watch(1)
+
+    released = next(figure for figure in poison.sweep_them(looking, 12) if "hostile" in figure.name)
+
+    assert not released.kept

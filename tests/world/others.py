@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from simulator.client import REMOVED, SimulatorError
+from simulator.client import SimulatorError
 from simulator.conversations.contents import DeliveryStatus
-from tests.world.verdicts import MACHINES
+from simulator.faults import REMOVED
+from tests.world.verdicts import LIVE, MACHINES
 from tests.world.world import Chat, World
 
 INTERACTION: Final = ("flexInteractionSid", "flexInteractionChannelSid", "flexChannelInviteSid")
@@ -56,11 +57,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Oddity:
-    """A field of an answer that is another; without a value it is missing."""
+    """A field of an answer that is another; without a value it is missing.
+
+    Attributes:
+        opaque: while it lasts, nobody can know that a customer is silent.
+    """
 
     match: str
     at: str
     value: Any = REMOVED
+    opaque: bool = False
 
 
 CONVERSATION, PARTICIPANTS, MESSAGES = r"(GET|POST) .*/Conversations/CH\w+$", r"GET .*/Participants", r"GET .*/Messages"
@@ -74,18 +80,18 @@ ODD_FIELDS: Final = (
     Oddity(CONVERSATION, "timers.date_inactive", "soon"),
     Oddity(CONVERSATION, "attributes", {"name": "Ann"}),
     Oddity(CONVERSATION, "attributes", None),
-    Oddity(CONVERSATION, "state", UNKNOWN),
+    Oddity(CONVERSATION, "state", UNKNOWN, opaque=True),
     Oddity(TASK, "date_created", "0001-01-01T00:00:00Z"),
-    Oddity(TASK, "assignment_status", None),
+    Oddity(TASK, "assignment_status", None, opaque=True),
     Oddity(TASK, "task_queue_friendly_name", 12),
-    Oddity(CHANNEL, "status", 5),
+    Oddity(CHANNEL, "status", 5, opaque=True),
     Oddity(CHANNEL, "type", None),
-    Oddity(EVENTS, "events.*.event_date", "last week"),
+    Oddity(EVENTS, "events.*.event_date", "last week", opaque=True),
 )
 
 MALFORMED_ROWS: Final = (
     Oddity(MESSAGES, "messages.0.index"),
-    Oddity(MESSAGES, "messages.*.index", "first"),
+    Oddity(MESSAGES, "messages.*.index", "first", opaque=True),
     Oddity(MESSAGES, "messages.*.date_created"),
     Oddity(MESSAGES, "messages.0.date_created", "just now"),
     Oddity(MESSAGES, "messages.*.attributes", 3),
@@ -94,7 +100,7 @@ MALFORMED_ROWS: Final = (
     Oddity(PARTICIPANTS, "participants.0.identity", 7),
     Oddity(PARTICIPANTS, "participants.*.messaging_binding", "sms"),
     Oddity(PARTICIPANTS, "participants.*.date_created", "yesterday"),
-    Oddity(INVITES, "invites.*.routing", "none"),
+    Oddity(INVITES, "invites.*.routing", "none", opaque=True),
     Oddity(LISTS, "conversations.0.sid"),
     Oddity(LISTS, "conversations.0.timers", 1),
     Oddity(LISTS, "tasks.0.attributes", 7),
@@ -212,9 +218,10 @@ def write_attributes(world: World, chat: Chat, where: str, attributes: str) -> N
     world.twilio.rest("POST", task_path(world, task), Attributes=both)
 
 
-def be_odd(world: World, oddity: Oddity, times: int | None = None) -> None:
-    """Let answers be so from now on."""
+def be_odd(world: World, oddity: Oddity, times: int | None = None) -> Oddity:
+    """Let answers be so from now on; returns what they are."""
     world.twilio.fault(oddity.match, kind="odd", at=oddity.at, value=oddity.value, times=times)
+    return oddity
 
 
 def be_plain(world: World) -> None:
@@ -232,6 +239,15 @@ def show_truth(world: World, chat: Chat) -> None:
         task.show_status(None)
     if found.interaction:
         found.interaction.channel.show_status(None)
+
+
+def shows_unknown(world: World, chat: Chat) -> bool:
+    """Whether Twilio shows a status that nobody knows, of the conversation or of a task that somebody has or will."""
+    found = world.simulation.chats.find(chat.conversation)
+    if found is None:
+        return False
+    live = (task for task in found.tasks if not task.purged and task.status in LIVE)
+    return found.conversation.shown_state == UNKNOWN or any(task.shown_status == UNKNOWN for task in live)
 
 
 def come_back(world: World, chat: Chat) -> None:

@@ -127,6 +127,13 @@ def our_end_began(truth: ChatTruth) -> bool:
     return said or any(isinstance(entry, dict) and entry.get("step") == 2 for entry in entries)
 
 
+def told_unasked(truth: ChatTruth) -> bool:
+    """Whether we said something to a customer who had never written."""
+    wrote = (message.index for message in truth.messages if message.speaker == "customer")
+    first = next(wrote, None)
+    return any(kind_of_ours(message) and (first is None or message.index < first) for message in truth.messages)
+
+
 def unknowable(truth: ChatTruth) -> bool:
     """Whether no read of Twilio shows that an agent left: no word, no task any more, and a bot wrote since.
 

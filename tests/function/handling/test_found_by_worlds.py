@@ -2,13 +2,16 @@
 
 1. A task without an interaction that its agent holds and that cannot be proven (nobody took part since it was made, or
    the participant's row is odd) is a hint only. Then a bot's word counts as in a chat that only a bot has, and a
-   customer who waits for that agent is warned and ended. `no_live_task` and `customers_turn` look at `live_tasks` alone;
-   a hint that is assigned or wrapping should keep the chat, as a waiting one does.
+   customer who waits for that agent is warned and ended. `no_live_task` and `customers_turn` look at `live_tasks`
+   alone; a hint that is assigned or wrapping should keep the chat, as a waiting one does.
 2. Where no row of the messages tells its index, the newest gets 0 in every read (`_in_place`), so that neither our
    warning's marker nor our claim ever answers it: the customer is warned at every sweep, and never ended.
-3. A status that nobody knows, of a task that was never proven (no interaction), is not found by the search: the chat
-   looks finished, is kept as `no_live_task` for most of a day, and the sweep looks again only then, not after an hour
-   at most.
+3. A status that nobody knows, of a task that was never proven (no interaction), is not found by the search, and a task
+   whose worker cannot be told while participants' rows are odd is a hint: the chat looks finished, is kept as
+   `no_live_task`, and the sweep that did so looks again only after most of a day, not after an hour at most.
+4. As 2, where the attributes of messages cannot be read and no task is live that could hold our claim (a bot's chat, or
+   one whose task was lost): warned at every sweep, and never ended. A message that carries our author and no participant
+   after the newest word could count as `_warned` does with a claim.
 """
 
 from simulator.client import REMOVED
@@ -52,3 +55,15 @@ def test_an_unknown_status_of_a_task_that_was_never_proven_is_looked_at_again_wi
         world.twilio.advance("PT90M")
 
         assert "closed" == chat.state
+
+
+def test_a_customer_is_warned_once_where_no_attributes_of_messages_can_be_read() -> None:
+    """Of a chat that only a bot has, so that no task holds a claim."""
+    with World() as world:
+        chat = world.twilio.answered("bot")
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.attributes", value=3, times=None)
+        world.configure(webhook="")
+        world.schedule_sweep()
+        world.twilio.advance("PT40M")
+
+        assert 1 >= chat.ours.count("warning")
