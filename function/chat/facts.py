@@ -323,7 +323,7 @@ class Snapshot:
 
     @property
     def unknown_status(self) -> Status | None:
-        """A status of the conversation, its channel or a task that nobody told us of."""
+        """A status of the conversation, its channel or a task that nobody told us of; also one that may be its task."""
         statuses = (
             self.conversation.state,
             *(task.status for task in (*self.tasks, *self.hints)),

@@ -1,4 +1,4 @@
-"""Found by the campaigns `histories`, `worlds` and `poison`; each fails until the function is mended.
+"""Found by the campaigns `histories`, `worlds` and `poison`; 1 to 4 fail until the function is mended.
 
 1. A task without an interaction that its agent holds and that cannot be proven (nobody took part since it was made, or
    the participant's row is odd) is a hint only. Then a bot's word counts as in a chat that only a bot has, and a
@@ -6,15 +6,18 @@
    alone; a hint that is assigned or wrapping should keep the chat, as a waiting one does.
 2. Where no row of the messages tells its index, the newest gets 0 in every read (`_in_place`), so that neither our
    warning's marker nor our claim ever answers it: the customer is warned at every sweep, and never ended.
-3. A status that nobody knows, of a task that was never proven (no interaction), is not found by the search, and a task
-   whose worker cannot be told while participants' rows are odd is a hint: the chat looks finished, is kept as
-   `no_live_task`, and the sweep that did so looks again only after most of a day, not after an hour at most.
+3. A task whose worker cannot be told for a while (no interaction, odd rows of participants) is a hint: the chat looks
+   finished, is kept as `no_live_task`, and the sweep that did so looks again only after most of a day.
 4. As 2, where the attributes of messages cannot be read and no task is live that could hold our claim (a bot's chat, or
    one whose task was lost): warned at every sweep, and never ended. A message that carries our author and no participant
    after the newest word could count as `_warned` does with a claim.
+5. Mended: a status that nobody knows, of a task that was never proven, was overlooked, because such a task is a hint.
+   With a bot's "please hold" a customer who waits in the queue was warned and ended.
 """
 
-from simulator.client import REMOVED
+import pytest
+
+from simulator.faults import REMOVED
 from tests.world.others import UNKNOWN
 from tests.world.world import World
 
@@ -57,6 +60,20 @@ def test_an_unknown_status_of_a_task_that_was_never_proven_is_looked_at_again_wi
         assert "closed" == chat.state
 
 
+def test_a_task_whose_worker_could_not_be_told_is_looked_at_again_within_an_hour() -> None:
+    """The rows of participants were odd for half an hour, while every webhook is lost."""
+    with World() as world:
+        chat = world.twilio.answered(interaction=False)
+        world.configure(webhook="")
+        world.twilio.fault(r"GET .*/Participants", kind="odd", at="participants.*.identity", value=REMOVED, times=None)
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+        world.simulation.faults.clear()
+        world.twilio.advance("PT90M")
+
+        assert "closed" == chat.state
+
+
 def test_a_customer_is_warned_once_where_no_attributes_of_messages_can_be_read() -> None:
     """Of a chat that only a bot has, so that no task holds a claim."""
     with World() as world:
@@ -67,3 +84,16 @@ def test_a_customer_is_warned_once_where_no_attributes_of_messages_can_be_read()
         world.twilio.advance("PT40M")
 
         assert 1 >= chat.ours.count("warning")
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_a_task_that_shows_an_unknown_status_from_the_beginning_keeps_the_chat(interaction: bool) -> None:
+    """The customer waits in the queue, and a bot has told them so."""
+    with World() as world:
+        chat = world.twilio.chat("queued", interaction=interaction)
+        chat.says("customer", "hello?")
+        chat.says("bot", "please hold")
+        world.twilio.show_status(chat.conversation, "task", UNKNOWN)
+        world.twilio.advance("PT2H")
+
+        assert ([], ["pending"]) == (chat.ours, chat.task_statuses)
