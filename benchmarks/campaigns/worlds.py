@@ -358,7 +358,10 @@ class Worlds:
         calls, plugin = self._visit(world, chat, cell, dice)
         if unknown and (len(chat.ours) > said or self._ended(chat, fence)):
             fence.broken.append(f"treated, and nobody knows that status: {told(chat.truth)}")
+        failed = len(world.lines(event="failed"))
         self._go_on(world, chat, cell, stays_odd=bool(odd) and not odd[0].opaque and scene.chat is not PLAIN)
+        for line in world.lines(event="failed")[failed:]:
+            fence.broken.append(f"failed, and nothing went wrong: {line['error']}")
         return _judged(world, chat, cell, fence, calls, plugin)
 
     @staticmethod

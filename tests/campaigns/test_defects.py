@@ -242,15 +242,15 @@ def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
     monkeypatch.setattr(CarryOut, "_leave_to_others", leave)
 
 
-def half_a_surrogate_ends_the_visit(monkeypatch: Patch) -> None:
+def half_a_surrogate_ends_the_read(monkeypatch: Patch) -> None:
     """Attributes are taken for text that can always be encoded."""
-    noted = Conversation.with_notes
+    text = answers._text
 
-    def strictly(self: Conversation, *notes: Any) -> Any:
-        str(json.loads(self.attributes)).encode()
-        return noted(self, *notes)
+    def strictly(attributes: object) -> str:
+        json.dumps(json.loads(text(attributes)), ensure_ascii=False).encode()
+        return text(attributes)
 
-    monkeypatch.setattr(Conversation, "with_notes", strictly)
+    monkeypatch.setattr(answers, "_text", strictly)
 
 
 def an_odd_date_ends_the_read(monkeypatch: Patch) -> None:
@@ -319,7 +319,7 @@ SILENT, WAITED = "the customer is silent, and nobody released the chat", "ended,
         (Kind.OFFLINE, "end_due (of a lost task)", a_task_that_ended_so_is_finished(EXPIRED), SILENT),
         (Kind.OFFLINE, "end_due (of a deleted task)", a_task_that_ended_so_is_finished(DELETED), SILENT),
         (Kind.UNKNOWN_STATUS, "unknown_status", an_unknown_status_is_as_good_as_any, "treated, and nobody knows"),
-        (Kind.HOSTILE_CONVERSATION, "warning_due", half_a_surrogate_ends_the_visit, SILENT),
+        (Kind.HOSTILE_CONVERSATION, "warning_due", half_a_surrogate_ends_the_read, SILENT),
         (Kind.HOSTILE_TASK, "warning_due", a_lease_may_be_of_any_length, SILENT),
         (Kind.ODD_FIELDS, "warning_due", an_odd_date_ends_the_read, SILENT),
         (Kind.MALFORMED_ROWS, "warning_due", a_malformed_row_ends_the_read, SILENT),
@@ -384,7 +384,7 @@ def test_the_histories_find_a_write_to_a_task_that_only_mentions_the_chat(monkey
 
 def test_the_campaign_of_poison_finds_attributes_that_nobody_can_encode(monkeypatch: Patch) -> None:
     """Such chats are never ended, and nothing in the log says why they may be kept."""
-    half_a_surrogate_ends_the_visit(monkeypatch)
+    half_a_surrogate_ends_the_read(monkeypatch)
     looking = watch(1)
 
     released = next(figure for figure in poison.sweep_them(looking, 12) if "hostile" in figure.name)

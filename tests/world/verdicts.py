@@ -143,7 +143,7 @@ def unknowable(truth: ChatTruth) -> bool:
     others = [m for m in truth.messages if m not in people and not kind_of_ours(m)]
     return (
         bool(truth.tasks)
-        and all(task.status in ENDED for task in truth.tasks)
+        and all(task.status in ENDED or task.purged for task in truth.tasks)
         and not any(message.speaker == "agent" for message in people)
         and bool(others)
         and others[-1].index > max((message.index for message in people), default=-1)
