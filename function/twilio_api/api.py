@@ -284,7 +284,7 @@ class TwilioApi:
         def read(twilio: _Twilio) -> tuple[str, ...]:
             page = twilio.workspace.tasks(task_sid).reservations.page(page_size=50)
             reserved = read_rows(page, _worker_and_status, visit, "list_reservations")
-            return tuple(worker for worker, status in reserved if status == "accepted")
+            return tuple(worker for worker, status in reserved if status in {"accepted", "wrapping"})
 
         try:
             return self._call(visit, "list_reservations", read)

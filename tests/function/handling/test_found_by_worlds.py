@@ -13,6 +13,8 @@
    after the newest word could count as `_warned` does with a claim.
 5. Mended: a status that nobody knows, of a task that was never proven, was overlooked, because such a task is a hint.
    With a bot's "please hold" a customer who waits in the queue was warned and ended.
+6. Mended: the reservation of a task in wrapping is `wrapping` and not `accepted`, so without an interaction nothing
+   proved it; with a bot's word the chat that an agent wraps up was warned and ended.
 """
 
 import pytest
@@ -97,3 +99,14 @@ def test_a_task_that_shows_an_unknown_status_from_the_beginning_keeps_the_chat(i
         world.twilio.advance("PT2H")
 
         assert ([], ["pending"]) == (chat.ours, chat.task_statuses)
+
+
+def test_a_chat_that_an_agent_wraps_up_is_theirs_without_an_interaction_too() -> None:
+    """A bot wrote last, and the task's reservation is in wrapping as the task is."""
+    with World() as world:
+        chat = world.twilio.chat("wrapping", interaction=False)
+        chat.says("customer", "thank you")
+        chat.says("bot", "how was it?")
+        world.twilio.advance("PT2H")
+
+        assert ([], "no_live_task") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
