@@ -99,6 +99,9 @@ ONCE: Final = (
 )
 """Kinds that need no more than a chat; the others have rules of their own, and `OUTBOUND` is everywhere."""
 
+ASKED_IN: Final = frozenset({Kind.INVITE, Kind.COLLEAGUE, Kind.FOREIGN_QUEUED, Kind.CALLBACK})
+"""Kinds by which somebody is asked in, or may be: without an interaction nothing disproves a task that waits."""
+
 
 class BrokenError(AssertionError):
     """A promise is broken."""
@@ -307,7 +310,7 @@ class Histories(RuleBasedStateMachine):
             BEFALL[kind](self.world, chat, random.Random(seed))
         except SimulatorError:
             return
-        self.waits_longer |= kind in {Kind.INVITE, Kind.COLLEAGUE}
+        self.waits_longer |= kind in ASKED_IN
 
     @_plays(Kind.CAME_BACK)
     @rule(chat=chats)
@@ -381,14 +384,14 @@ class Histories(RuleBasedStateMachine):
     # -- what may never happen ---------------------------------------------------------------------------------------
 
     def _watch(self, call: Call) -> None:
-        """No write to a closed conversation, nor to what is not the chat's."""
+        """No word in a closed conversation, and no write to what is not the chat's."""
         self._let_the_plugin_write()
         self.fence.before(call)
         if call.method == "GET":
             return
         for sid in self.closed:
-            if f"/Conversations/{sid}" in call.path:
-                self.fence.broken.append(f"a closed conversation was written to: {call}")
+            if f"/Conversations/{sid}/Messages" in call.path:
+                self.fence.broken.append(f"said in a closed conversation: {call.name}")
 
     def _let_the_plugin_write(self) -> None:
         if self.plugin is None:
