@@ -52,7 +52,17 @@ from tests.world.others import (
     unheard,
     write_attributes,
 )
-from tests.world.verdicts import LIVE, PENDING_INVITE, never_noted, never_proven, repeated, stuck, told, told_unasked, unknowable
+from tests.world.verdicts import (
+    LIVE,
+    PENDING_INVITE,
+    never_noted,
+    never_proven,
+    repeated,
+    stuck,
+    told,
+    told_unasked,
+    unknowable,
+)
 from tests.world.world import Chat, World
 
 FULL = 1_000_000
@@ -424,7 +434,8 @@ class Histories(RuleBasedStateMachine):
                 self.closed.add(chat.conversation)
 
     def _hidden(self, truth: ChatTruth) -> bool:
-        return self.world.dialect.get("flexAttributes") != "named" and unknowable(truth)
+        named = self.world.dialect.get("flexAttributes") == "named" and truth.interaction_channel is not None
+        return not named and unknowable(truth)
 
     def teardown(self) -> None:
         """Nothing goes wrong any more: whoever is silent is released within the bound."""

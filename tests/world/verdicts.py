@@ -155,8 +155,9 @@ def never_noted(truth: ChatTruth) -> bool:
 
     Nobody looked while they were there, or somebody wrote over the note: then what became of them cannot be asked.
     """
-    noted = truth.attributes.get(MARKER) if isinstance(truth.attributes, dict) else None
-    return all(task.purged for task in truth.tasks) and not (isinstance(noted, dict) and noted.get("task"))
+    note = truth.attributes.get(MARKER) if isinstance(truth.attributes, dict) else None
+    noted = note.get("task") if isinstance(note, dict) else None
+    return all(task.purged for task in truth.tasks) and noted not in {task.sid for task in truth.tasks}
 
 
 def never_proven(truth: ChatTruth, *, invites: bool = True) -> bool:

@@ -1,4 +1,4 @@
-"""Found by the campaigns `histories`, `worlds` and `poison`; 1 to 4 fail until the function is mended.
+"""Found by the campaigns `histories`, `worlds` and `poison`; 1 to 4 and 7 fail until the function is mended.
 
 1. A task without an interaction that its agent holds and that cannot be proven (nobody took part since it was made, or
    the participant's row is odd) is a hint only. Then a bot's word counts as in a chat that only a bot has, and a
@@ -9,12 +9,16 @@
 3. A task whose worker cannot be told for a while (no interaction, odd rows of participants) is a hint: the chat looks
    finished, is kept as `no_live_task`, and the sweep that did so looks again only after most of a day.
 4. As 2, where the attributes of messages cannot be read and no task is live that could hold our claim (a bot's chat, or
-   one whose task was lost): warned at every sweep, and never ended. A message that carries our author and no participant
-   after the newest word could count as `_warned` does with a claim.
+   one whose task was lost): warned at every sweep, and never ended. A message that carries our author and no
+   participant after the newest word could count as `_warned` does with a claim.
 5. Mended: a status that nobody knows, of a task that was never proven, was overlooked, because such a task is a hint.
    With a bot's "please hold" a customer who waits in the queue was warned and ended.
 6. Mended: the reservation of a task in wrapping is `wrapping` and not `accepted`, so without an interaction nothing
    proved it; with a bot's word the chat that an agent wraps up was warned and ended.
+7. A chat whose assigned task names another chat's channel has no task at all (`belongings` calls it foreign before it
+   asks for its worker). With a bot's word a customer who waits for that agent is warned and ended, and the agent keeps
+   an assigned task. Where the worker takes part since the task was made, the channel may be foreign, but not the task;
+   at least it should be a hint that keeps the chat, as in 1.
 """
 
 import pytest
@@ -110,3 +114,18 @@ def test_a_chat_that_an_agent_wraps_up_is_theirs_without_an_interaction_too() ->
         world.twilio.advance("PT2H")
 
         assert ([], "no_live_task") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_a_bots_word_is_no_answer_where_the_agents_task_names_another_chats_channel(interaction: bool) -> None:
+    """The customer waits for the agent who takes part since the task was made."""
+    with World() as world:
+        other = world.twilio.chat()
+        other.says("customer", "hello?")
+        chat = world.twilio.chat(channel="sms", interaction=interaction)
+        world.twilio.borrow_interaction(chat.conversation, other.conversation)
+        chat.says("customer", "hello?")
+        chat.says("bot", "an agent is with you in a moment")
+        world.twilio.advance("PT2H")
+
+        assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
