@@ -275,7 +275,9 @@ class TwilioApi:
 
         try:
             return self._call(visit, "list_events", read)
-        except (NotFoundError, RefusedError):
+        except NotFoundError:
+            return ()  # one 404 proves nothing: it is asked again
+        except RefusedError:
             return None
 
     def workers_of(self, visit: Visit, task_sid: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@
    asks for its worker). With a bot's word a customer who waits for that agent is warned and ended, and the agent keeps
    an assigned task. Where the worker takes part since the task was made, the channel may be foreign, but not the task;
    at least it should be a hint that keeps the chat, as in 1.
+8. Mended: one 404 of TaskRouter's events was taken for a refusal and noted, and the chat of a lost task kept for ever.
 """
 
 import pytest
@@ -129,3 +130,17 @@ def test_a_bots_word_is_no_answer_where_the_agents_task_names_another_chats_chan
         world.twilio.advance("PT2H")
 
         assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
+
+
+def test_one_404_of_taskrouters_events_does_not_keep_a_chat_for_ever() -> None:
+    """The task was lost, and is asked about again."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT2M")
+        world.instance.receive(world.twilio.event(chat))
+        chat.does("expire")
+        world.twilio.fault(r"GET .*/Events", kind="status", status=404)
+        world.schedule_sweep()
+        world.twilio.advance("PT1H")
+
+        assert "closed" == chat.state
