@@ -1,4 +1,4 @@
-"""Found by the campaigns `histories`, `worlds` and `poison`; 1 to 4 and 7 fail until the function is mended.
+"""Found by the campaigns `histories`, `worlds` and `poison`; 1 to 4, 7 and 9 fail until the function is mended.
 
 1. A task without an interaction that its agent holds and that cannot be proven (nobody took part since it was made, or
    the participant's row is odd) is a hint only. Then a bot's word counts as in a chat that only a bot has, and a
@@ -20,6 +20,9 @@
    an assigned task. Where the worker takes part since the task was made, the channel may be foreign, but not the task;
    at least it should be a hint that keeps the chat, as in 1.
 8. Mended: one 404 of TaskRouter's events was taken for a refusal and noted, and the chat of a lost task kept for ever.
+9. A waiting task that does not tell when it was made, or tells the year 1, counts as one that was asked long ago
+   (`LONG_AGO`): `pendingInvite` is over at once, and a chat is ended while a colleague is asked in. The invite's own
+   time, or the moment at which the task was first seen, could stand for it.
 """
 
 import pytest
@@ -144,3 +147,16 @@ def test_one_404_of_taskrouters_events_does_not_keep_a_chat_for_ever() -> None:
         world.twilio.advance("PT1H")
 
         assert "closed" == chat.state
+
+
+@pytest.mark.parametrize("made", [REMOVED, "0001-01-01T00:00:00Z"], ids=["never", "in the year 1"])
+def test_a_colleague_is_waited_for_who_was_asked_nobody_knows_when(made: object) -> None:
+    """Half an hour after the agent passed the chat on, nobody is warned or ended."""
+    with World() as world:
+        chat = world.twilio.answered()
+        chat.does("transfer")
+        world.twilio.fault(r"(GET|POST) .*/Tasks/WT\w+$", kind="odd", at="date_created", value=made, times=None)
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+
+        assert ([], ["assigned", "pending"]) == (chat.ours, chat.task_statuses)
