@@ -328,7 +328,7 @@ SILENT, WAITED = "the customer is silent, and nobody released the chat", "ended,
         (Kind.MACHINE, "end_due", no_bot_is_known, SILENT),
         (Kind.OUTBOUND, "warning_due", everybody_has_written, "told, and has never written"),
     ],
-    ids=lambda value: value.name if isinstance(value, Kind) else "",
+    ids=lambda value: value.name if isinstance(value, Kind) else getattr(value, "__name__", value),
 )
 def test_the_campaign_of_worlds_finds_a_defect_of_each_kind(
     kind: Kind, scene: str, defect: Callable[[Patch], None], broken: str, monkeypatch: Patch
