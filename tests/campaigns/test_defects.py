@@ -31,7 +31,7 @@ from benchmarks.campaigns.orders import Event
 from function.chat import Case, Task, TaskFate, dialogue, fate
 from function.chat.authorship import WhoIsWho
 from function.chat.decisions import ROWS
-from function.chat.facts import Conversation, Snapshot
+from function.chat.facts import Conversation, Snapshot, TaskStatus
 from function.handling import reading
 from function.handling.carry_out import CarryOut, ClaimedElsewhereError
 from function.policy.treatments import StepKind
@@ -299,6 +299,21 @@ def everybody_has_written(monkeypatch: Patch) -> None:
     monkeypatch.setattr(dialogue, "customer_wrote", lambda _: True)
 
 
+def whoever_is_offline_has_no_chat(monkeypatch: Patch) -> None:
+    """Their task is taken for one that is over."""
+    fetch, call = TwilioApi.task, vars(TwilioApi)["_call"]
+
+    def look(api: Any, visit: Any, sid: str, conversation: str) -> Task | None:
+        task = fetch(api, visit, sid, conversation)
+        for worker in api.workers_of(visit, sid) if task and task.live else ():
+            found = call(api, visit, "fetch_worker", lambda twilio, sid=worker: twilio.workspace.workers(sid).fetch())
+            if found.activity_name == "Offline":
+                return replace(task, status=TaskStatus.COMPLETED)
+        return task
+
+    monkeypatch.setattr(TwilioApi, "task", look)
+
+
 CANCELED, EXPIRED, DELETED = fate.Ended.CANCELED, fate.Ended.SYSTEM_DELETED, fate.Ended.DELETED
 TAKEN, NOT_THE_CHATS = "an agent's task was taken", "does not belong to the chat"
 SILENT, WAITED = "the customer is silent, and nobody released the chat", "ended, and the customer spoke last"
@@ -316,6 +331,7 @@ SILENT, WAITED = "the customer is silent, and nobody released the chat", "ended,
         (Kind.SITE_CLOSES, "end_due", what_others_closed_is_finished_at_once, TAKEN),
         (Kind.TIMER_CLOSES, "agent_silent (told)", the_agents_time_is_counted_from_the_beginning, TAKEN),
         (Kind.CALLBACK, "queued (lost)", a_task_that_ended_so_is_finished(CANCELED), "kept, and the policy ends"),
+        (Kind.OFFLINE, "end_due", whoever_is_offline_has_no_chat, SILENT),
         (Kind.OFFLINE, "end_due (of a lost task)", a_task_that_ended_so_is_finished(EXPIRED), SILENT),
         (Kind.OFFLINE, "end_due (of a deleted task)", a_task_that_ended_so_is_finished(DELETED), SILENT),
         (Kind.UNKNOWN_STATUS, "unknown_status", an_unknown_status_is_as_good_as_any, "treated, and nobody knows"),
