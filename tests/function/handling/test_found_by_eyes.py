@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 
 from function.policy import parse_policy
+from function.settings import Mode
+from simulator.client import REMOVED
 from tests.function.handling.test_two_agents import invite
 from tests.function.handling.test_who_is_who import agent_of, roles
 from tests.function.handling.test_whose_task import path_of
@@ -343,3 +345,109 @@ def test_a_timer_of_the_year_1_is_no_bug() -> None:
         world.twilio.advance("PT12M")
 
         assert ("closed", []) == (chat.state, world.lines(outcome="failed"))
+
+
+@pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
+def test_attributes_that_an_answer_does_not_show_are_not_written_over(value: object) -> None:
+    """Nobody knows what stands there, so no note is written: what others wrote into the conversation stays."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.rest("POST", chat.path, Attributes='{"crm": 12}')
+        match = r"GET .*/Conversations/CH\w+$"
+        world.twilio.fault(match, kind="odd", at="attributes", value=value, times=None)
+        world.twilio.advance("PT9M")
+        world.simulation.faults.clear()
+        attributes = world.twilio.rest("GET", chat.path)["attributes"]
+
+        assert (["warning"], 12) == (chat.ours, json.loads(attributes).get("crm"))
+
+
+@pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
+def test_a_tasks_attributes_that_an_answer_does_not_show_are_not_written_over(value: object) -> None:
+    """The answer to our claim leaves them out: what Flex and others wrote into the task stays, outcome or not."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.fault(r"POST .*/Tasks/WT\w+$", kind="odd", at="attributes", value=value, times=None)
+        world.twilio.advance("PT10M")
+
+        assert ("closed", chat.conversation) == (chat.state, chat.truth.tasks[0].attributes.get("conversationSid"))
+
+
+def test_a_word_after_the_invite_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
+    """They ask a colleague in, write "my colleague comes", and are done once the colleague is there.
+
+    They still take part, as in a chat without an interaction, but the customer waits for the colleague: a word that is
+    newer than the colleague's task, and older than their coming, is no word of theirs.
+    """
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT1M")
+        invite(world, chat)
+        world.twilio.advance("PT5S")
+        chat.says("agent", "my colleague comes")
+        world.twilio.advance("PT5S")
+        chat.does("accept")
+        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="passed on")
+        world.twilio.advance("PT2H")
+
+        assert ([], "assigned") == (chat.ours, chat.task_statuses[-1])
+
+
+def test_a_task_that_is_being_wrapped_up_is_not_one_of_which_nothing_tells() -> None:
+    """Without an interaction; its reservation says `wrapping`, so its worker is there to prove it: no WARNING."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(interaction=False)
+        chat.does("wrap")
+        world.twilio.advance("PT30M")
+
+        assert ([], ["wrapping"]) == (alarms(world, chat), chat.task_statuses)
+
+
+def test_in_a_parked_chat_a_word_that_wakes_nobody_is_told_of() -> None:
+    """The template's hook is lost, so that no task is made: nobody is going to read that word, and somebody must know.
+
+    The customer's word stands newest for five minutes with no live task and no invite.
+    """
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        sids = chat.truth.sids
+        parked = json.dumps({"interactionSid": sids.interaction, "channelSid": sids.channel})
+        world.twilio.rest("POST", chat.path, Attributes=parked)
+        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="parked")
+        world.twilio.advance("PT1H")
+        chat.says("customer", "here I am again")
+        world.twilio.advance("P2D")
+
+        assert ["unread"] == alarms(world, chat)
+
+
+def test_a_word_that_nobody_is_going_to_read_is_told_of_within_the_hour() -> None:
+    """The workflow cancels the task of a chat that was kept as queued; a list of tasks shows that it is gone.
+
+    Today the sweep looks again only after most of a day, because nothing of the conversation has changed.
+    """
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("queued")
+        chat.says("customer", "hello?")
+        world.twilio.advance("PT20M")
+        chat.does("cancel")
+        world.twilio.advance("PT1H")
+
+        assert ["unread"] == alarms(world, chat)
+
+
+def test_observing_does_not_ask_for_a_fate_in_every_sweep() -> None:
+    """Nothing is noted, and no timer is armed: the sweep leaves it alone for as long as was decided."""
+    with World(mode=Mode.OBSERVE, dialect=NAMED) as world:
+        world.schedule_sweep("PT1M")
+        chat = world.twilio.answered()
+        chat.does("delete")
+        world.twilio.fault(r"GET .*/Events", kind="odd", at="events.*.event_date", value="x", times=None)
+        world.twilio.advance("PT4H")
+        world.clear_log()
+        world.twilio.advance("PT1H")
+
+        assert 12 >= len(world.lines(conversation=chat.conversation))
