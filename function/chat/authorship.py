@@ -75,6 +75,7 @@ class Written:
         participant_sid: Twilio sets it for every message of a chat client or carrier; None for most over REST.
         marker: what a message of ours says about itself; clients can forge it.
         arrived: False where its delivery failed.
+        unreadable: its attributes cannot be read, so that it may be one of ours.
     """
 
     index: int
@@ -83,6 +84,7 @@ class Written:
     participant_sid: str | None
     marker: Marker | None
     arrived: bool = True
+    unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,11 @@ class WhoIsWho:
         return Who.AUTOMATED if participant.identity in self.bots else self.evidence.who_is(participant)
 
     @property
+    def has_agent(self) -> bool:
+        """Whether an agent takes part now."""
+        return any(self.who_is(each) is Who.AGENT for each in self.participants)
+
+    @property
     def newest_agent_joined_at(self) -> datetime | None:
         """When the newest of the agents who are here joined; None without one."""
         agents = (each for each in self.participants if self.who_is(each) is Who.AGENT)
@@ -168,7 +175,7 @@ class WhoIsWho:
         return next(by_sid, None) or next(by_name, None)
 
     def _whose(self, written: Written, author: Participant | None) -> Who:
-        ours = written.marker is not None and written.author == self.our_author
+        ours = (written.marker is not None or written.unreadable) and written.author == self.our_author
         who = self.who_is(author) if author else None
         if written.participant_sid is None or (ours and who is Who.AGENT):
             # Twilio gives a message of ours a participant where an agent's identity is our author's name.

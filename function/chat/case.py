@@ -7,7 +7,7 @@ from functools import cached_property
 from ..policy import Policy, Ruling, Step, StepKind, Subject, Treatment, Waiting
 from . import dialogue
 from .attributes import Ruled, do_not_time_out_until
-from .authorship import Message
+from .authorship import Message, Who
 from .decision import Decision, End, Keep, Rearm, Reason, Unsaid
 from .facts import ConversationState, Snapshot, TaskStatus
 from .subject import on_hold_until, subject_of
@@ -140,7 +140,9 @@ class Case:
     @cached_property
     def unread(self) -> Message | None:
         """The customer's word that has stood newest for five minutes while nobody is going to read it."""
-        left_alone = self.closed or self.snapshot.set_aside or self.ruling.exempt
+        # A reply to a chat that was left or paused wakes it; one to a parked chat wakes a hook of others, or nobody.
+        left = self.snapshot.set_aside and not self.snapshot.conversation.parked
+        left_alone = self.closed or left or self.ruling.exempt
         word = None if left_alone else dialogue.unread(self.snapshot)
         return word if word and self.reached(word.sent_at + UNREAD_AFTER) else None
 
@@ -168,12 +170,16 @@ class Case:
     def _warned(self) -> tuple[int, Message | None]:
         """The last step that was said in this silence, and its message.
 
-        By the message's marker; where somebody has rewritten its attributes, by the claim of that step on the task; and
+        By the message's marker, or by their number where none can be read; where somebody has rewritten its attributes,
+        by the claim of that step on the task; and
         where two attempts have claimed it, without any message: somebody takes ours away.
         """
         marked, task = dialogue.sent(self.snapshot, StepKind.WARNING), self.snapshot.oldest_live_task
         if marked and marked.marker:
             return marked.marker.step, marked
+        unmarked = [each for each in self.snapshot.messages if each.by is Who.OURS and each.index > self.newest.index]
+        if unmarked:
+            return min(len(unmarked), len(self.treatment.steps) - 1), unmarked[0]
         claim = task.claim if task else None
         if claim is None or claim.answers != self.newest.index or claim.step >= len(self.treatment.steps):
             return 0, None

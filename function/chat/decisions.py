@@ -106,7 +106,7 @@ def transfer(case: Case) -> Decision | None:
     by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER and not snapshot.lost
     if not by_channel and not (case.has_worker and snapshot.waiting):
         return None
-    since = snapshot.waiting[-1].created_at if snapshot.waiting else case.newest.sent_at
+    since = max([case.newest.sent_at, *(task.created_at for task in snapshot.waiting)])
     bound = since + case.treatment.pending_invite
     if case.reached(bound):
         return None

@@ -37,7 +37,9 @@ def customers_turn(snapshot: Snapshot) -> bool:
         return False
     if task is None:
         return snapshot.lost is not None  # whoever had the chat did not end it, so their answer stands
-    return newest.sent_at > task.created_at or stays(snapshot, newest)
+    joined_at = snapshot.who_is_who.newest_agent_joined_at
+    by_whoever_came_last = newest.sent_at > task.created_at and not (joined_at and newest.sent_at < joined_at)
+    return by_whoever_came_last or stays(snapshot, newest)
 
 
 def stays(snapshot: Snapshot, message: Message) -> bool:

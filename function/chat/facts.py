@@ -288,7 +288,8 @@ class Snapshot:
     @property
     def nobodys(self) -> bool:
         """Whether nobody has it, nor ever had, for all that can be known: then a bot's word counts as an answer."""
-        return not self.live_tasks and not self.hints and self.last_task is None
+        somebodys = self.live_tasks or self.hints or self.last_task is not None or self.who_is_who.has_agent
+        return not somebodys
 
     @property
     def set_aside(self) -> bool:

@@ -266,8 +266,10 @@ class Reader:
     def _with_owners(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
         """Whose task is whose, where it matters: the agent wrote before the newest task was made, and is still here."""
         newest, live = newest_counted(snapshot), snapshot.live_tasks
-        wrote_before = len(live) > 1 and newest.by is Who.AGENT and newest.sent_at <= live[-1].created_at
-        if not wrote_before or not stays(snapshot, newest):
+        joined_at = snapshot.who_is_who.newest_agent_joined_at
+        before_task = len(live) > 1 and newest.sent_at <= live[-1].created_at
+        before_them = bool(live) and joined_at is not None and newest.sent_at < joined_at
+        if newest.by is not Who.AGENT or not (before_task or before_them) or not stays(snapshot, newest):
             return snapshot
         held = {task.sid: task for task in snapshot.tasks if task.status is TaskStatus.ASSIGNED}
         owned = {sid: self._with_workers(visit, task) for sid, task in held.items()}

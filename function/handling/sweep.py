@@ -84,7 +84,7 @@ SHORTEST = sweep_lasts(timedelta(minutes=1))
 CUT = frozenset({Part.INACTIVE_CUT, Part.ACTIVE_CUT, Part.TASKS_CUT})
 """What the next pass goes on with."""
 
-UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER})
+UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED})
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
 WAKES = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
 
@@ -522,12 +522,13 @@ class _Run:
     def _remember(self, visit: Visit, candidate: Candidate, report: Report) -> None:
         """What is left alone need not be read again soon; who has no timer gets one, so that Twilio wakes us."""
         decision = report.decision
-        if report.outcome not in LEFT_ALONE or isinstance(decision, Rearm):
+        withheld = report.outcome is Outcome.WITHHELD
+        if report.outcome not in LEFT_ALONE or (isinstance(decision, Rearm) and not withheld):
             return
         if candidate.why is Why.NO_TIMER and decision.reason in WAKES and self.handler.wake(visit, candidate.sid):
             return
         again_in = A_DAY - self.chance.random() * SPREAD
-        if decision.reason in UNSEEN or candidate.why is Why.NO_TIMER:
+        if decision.reason in UNSEEN or candidate.why is Why.NO_TIMER or report.snapshot.hints:
             again_in = CHANGES_UNSEEN
         messages = report.snapshot.messages
         if candidate.listed and messages and candidate.listed.updated_at < messages[0].sent_at - timedelta(seconds=1):
@@ -536,7 +537,11 @@ class _Run:
             again_in = SOON
         if candidate.listed and report.listed:
             candidate = replace(candidate, listed=report.listed)  # our own note is no news
-        until = decision.until if isinstance(decision, Keep) and decision.until else visit.now + again_in
+        until = visit.now + again_in
+        if isinstance(decision, Keep) and decision.until:
+            until = decision.until
+        elif isinstance(decision, Rearm):
+            until = decision.target  # nobody else wakes us
         self.kept.put(candidate.sid, Kept.of(candidate, min(until, visit.now + again_in)))
 
 

@@ -145,6 +145,7 @@ def _written(instance: Any, now: datetime) -> Written:
         participant_sid=instance.participant_sid if isinstance(instance.participant_sid, str) else None,
         marker=Marker.read(_text(instance.attributes)),
         arrived=_arrived(instance.delivery),
+        unreadable=read_object(_text(instance.attributes)) is None,
     )
 
 
@@ -280,7 +281,5 @@ def _past(value: object, now: datetime) -> datetime | None:
 
 
 def _text(attributes: object) -> str:
-    """Attributes as they are stored; what is no text is no object either, and nothing is ever written into it."""
-    if attributes is None or attributes == "":
-        return "{}"
-    return attributes if isinstance(attributes, str) else "null"
+    """Attributes as they are stored; where an answer does not show a text, nothing is ever written in its place."""
+    return (attributes or "{}") if isinstance(attributes, str) else "null"
