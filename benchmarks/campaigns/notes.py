@@ -126,8 +126,8 @@ def run(watch: Watch) -> Result:
         ),
         Figure(
             "that window, with a Twilio that answers at once",
-            f"{statistics.median(windows):.0f} ms in the middle, {max(windows):.0f} ms at most, of {len(windows)} visits "
-            "over sockets; with Twilio one round trip more; once for each chat",
+            f"{statistics.median(windows):.0f} ms in the middle, {max(windows):.0f} ms at most, of {len(windows)} "
+            "visits over sockets; with Twilio one round trip more; once for each chat",
         ),
     )
     return watch.result("notes", len(writes), FULL, figures)

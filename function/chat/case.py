@@ -177,14 +177,14 @@ class Case:
         marked, task = dialogue.sent(self.snapshot, StepKind.WARNING), self.snapshot.oldest_live_task
         if marked and marked.marker:
             return marked.marker.step, marked
-        unmarked = [each for each in self.snapshot.messages if each.by is Who.OURS and each.index > self.newest.index]
+        later = [each for each in self.snapshot.messages if each.index > self.newest.index]
+        unmarked = [each for each in later if each.by is Who.OURS and each.marker is None]
         if unmarked:
             return min(len(unmarked), len(self.treatment.steps) - 1), unmarked[0]
         claim = task.claim if task else None
         if claim is None or claim.answers != self.newest.index or claim.step >= len(self.treatment.steps):
             return 0, None
-        signed = (each for each in self.snapshot.messages if each.signed and each.index > self.newest.index)
-        said = next(signed, None)
+        said = next((each for each in later if each.signed), None)
         return (claim.step, said) if said or claim.times >= ENOUGH_ATTEMPTS else (0, None)
 
     def reached(self, time: datetime) -> bool:
