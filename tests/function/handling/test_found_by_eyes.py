@@ -451,3 +451,131 @@ def test_observing_does_not_ask_for_a_fate_in_every_sweep() -> None:
         world.twilio.advance("PT1H")
 
         assert 12 >= len(world.lines(conversation=chat.conversation))
+
+
+def second_interaction(world: World, chat: Chat) -> str:
+    """The first agent is done, Flex could not close the channel, and a flow routes the conversation anew; its KD."""
+    world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="done")
+    found = world.simulation.chats.find(chat.conversation)
+    if found and found.interaction:
+        found.interaction.channel.fail("closed", None)
+    account = world.twilio.account
+    routing = {
+        "workspace_sid": account.workspace_sid,
+        "workflow_sid": account.workflow_sid,
+        "task_channel_unique_name": "chat",
+        "attributes": {"channelType": "web"},
+    }
+    channel = {"type": "web", "initiated_by": "api", "properties": {"media_channel_sid": chat.conversation}}
+    made = world.twilio.rest(
+        "POST", "flex-api/v1/Interactions", Channel=json.dumps(channel), Routing=json.dumps({"properties": routing})
+    )
+    return str(made["sid"])
+
+
+@pytest.mark.parametrize("unreadable", [True, False])
+def test_an_old_channel_that_can_be_read_makes_no_new_task_foreign(unreadable: bool) -> None:
+    """The customer waits in the queue of a second interaction, whose invites cannot be read: it may be the chat's.
+
+    That the invites of the first can be read says nothing about the second, so nobody is "left over" and ended.
+    """
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT30M"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT9M")
+        interaction = second_interaction(world, chat)
+        if unreadable:
+            match = rf"GET .*{interaction}/Channels/UO\w+/Invites"
+            world.twilio.fault(match, kind="status", status=403, times=None)
+        chat.says("customer", "one more thing")
+        world.twilio.advance("PT2H")
+
+        assert "inactive" == chat.state
+
+
+def test_a_chat_that_was_parked_and_taken_up_again_is_not_parked_for_ever() -> None:
+    """The template leaves its attributes there; the task of the agent who took it up is lost after a day.
+
+    They answered, so the silent customer is released, as if it had never been parked.
+    """
+    with World({"timeout": "P1D", "warnBefore": "PT1H"}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        sids = chat.truth.sids
+        parked = json.dumps({"interactionSid": sids.interaction, "channelSid": sids.channel})
+        world.twilio.rest("POST", chat.path, Attributes=parked)
+        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="parked")
+        chat.says("customer", "I am back")
+        invite(world, chat)
+        chat.does("accept")
+        world.twilio.advance("PT1M")
+        chat.says("agent", "how can I help?")
+        world.twilio.advance("P1DT2H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_a_key_that_may_not_read_reservations_keeps_no_silent_customer() -> None:
+    """Whose task it is the agent's role tells; the worker is asked only because somebody else takes part, too.
+
+    Today each visit fails, and Twilio is asked to call back a minute later, for ever.
+    """
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        role = roles(world)["customer"]
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="another customer", RoleSid=role)
+        world.twilio.fault(r"GET .*/Reservations", kind="status", status=403, times=None)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", []) == (chat.state, world.lines(outcome="called_back"))
+
+
+def test_a_row_of_messages_that_makes_no_sense_may_be_the_customers() -> None:
+    """The newest message cannot be read: it may be the word of one who waits, so nobody is warned because of an older.
+
+    It is part of the list, and part is never called whole.
+    """
+    with World() as world:
+        chat = world.twilio.answered()
+        chat.says("customer", "but when?")
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.0", value=None, times=None)
+        world.twilio.advance("PT20M")
+
+        assert [] == chat.ours
+
+
+@pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
+def test_a_word_under_the_customers_identity_is_theirs_without_a_participant(value: object) -> None:
+    """Twilio names the author and no participant: the author takes part, and waits for an answer."""
+    with World() as world:
+        chat = world.twilio.answered()
+        chat.says("customer", "but when?")
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.0.participant_sid", value=value, times=None)
+        world.twilio.advance("PT20M")
+
+        assert [] == chat.ours
+
+
+def test_an_invite_that_makes_no_sense_costs_itself() -> None:
+    """A malformed row of a list is skipped and named; the agent who came proves the task, and the chat is released."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.fault(r"GET .*/Invites", kind="odd", at="invites.0", value=None, times=None)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_an_event_of_taskrouter_that_makes_no_sense_costs_itself() -> None:
+    """The others tell what became of the task: deleted, so that the silent customer is released."""
+    with World(dialect=NAMED) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT1M")
+        chat.does("delete")
+        world.twilio.fault(r"GET .*/Events", kind="odd", at="events.1", value=None, times=None)
+        world.twilio.advance("PT2H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
