@@ -579,3 +579,51 @@ def test_an_event_of_taskrouter_that_makes_no_sense_costs_itself() -> None:
         world.twilio.advance("PT2H")
 
         assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+@pytest.mark.parametrize("match", [r"/Conversations/CH\w+$", r"/Tasks/WT\w+$", r"/Channels/UO\w+$"])
+def test_an_answer_without_its_sid_is_about_what_was_asked_for(match: str) -> None:
+    """We know which one we asked for: the silent customer is released."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.fault(f"(GET|POST) .*{match}", kind="odd", at="sid", value=REMOVED, times=None)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_an_invite_that_does_not_tell_its_conversation_is_no_proof_of_another() -> None:
+    """It names the chat's task; that it leaves the attributes out makes neither task nor channel foreign.
+
+    The agent who came with the task proves it, as where invites cannot be read at all.
+    """
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        at = "invites.*.routing.properties.attributes"
+        world.twilio.fault(r"GET .*/Invites", kind="odd", at=at, value=None, times=None)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [("invites.*.routing.properties.attributes", None), ("invites", [])],
+    ids=["no attributes", "no invite yet"],
+)
+def test_invites_that_tell_nothing_do_not_take_a_queued_chats_own_task_away(at: str, value: object) -> None:
+    """The customer waits in the queue, where a bot asked them to: what shows no other conversation proves nothing.
+
+    The task may be the chat's, so a bot's word is no answer; an invite may show attributes from before Flex added the
+    conversation, and a list may be late.
+    """
+    with World() as world:
+        chat = world.twilio.chat("queued")
+        chat.says("customer", "hello?")
+        chat.says("bot", "an agent will be with you shortly")
+        world.twilio.fault(r"GET .*/Invites", kind="odd", at=at, value=value, times=None)
+        world.twilio.advance("PT20M")
+
+        assert ([], "inactive") == (chat.ours, chat.state)
