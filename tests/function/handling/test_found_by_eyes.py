@@ -627,3 +627,24 @@ def test_invites_that_tell_nothing_do_not_take_a_queued_chats_own_task_away(at: 
         world.twilio.advance("PT20M")
 
         assert ([], "inactive") == (chat.ours, chat.state)
+
+
+def test_who_waits_in_a_queue_again_is_not_left_over() -> None:
+    """An agent finished, the customer wrote again, and a flow made a task without an interaction: nobody accepted yet.
+
+    It cannot be proven, and may be the chat's: `whenQueued` says how long they may wait, not `whenLeftOver`.
+    """
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT30M"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.advance("PT9M")
+        chat.says("agent", "goodbye!")
+        chat.does("leave")
+        world.twilio.advance("PT10M")
+        chat.says("customer", "one more thing")
+        found = world.simulation.chats.find(chat.conversation)
+        assert found is not None
+        found.enqueue()
+        world.twilio.advance("PT1H")
+
+        assert ("pending", False) == (chat.task_statuses[-1], chat.state == "closed")
