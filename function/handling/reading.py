@@ -314,7 +314,7 @@ class Reader:
         if worker_sid not in self._identities:
             try:
                 self._identities[worker_sid] = self._api.identity_of_worker(visit, worker_sid)
-            except NotFoundError:
+            except (NotFoundError, RefusedError):
                 return None
         return self._identities[worker_sid]
 

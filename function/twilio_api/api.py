@@ -281,7 +281,7 @@ class TwilioApi:
             return None
 
     def workers_of(self, visit: Visit, task_sid: str) -> tuple[str, ...]:
-        """SIDs of the workers who accepted a task; none when it is gone."""
+        """SIDs of the workers who accepted a task; none when it is gone, or nobody may ask."""
 
         def read(twilio: _Twilio) -> tuple[str, ...]:
             page = twilio.workspace.tasks(task_sid).reservations.page(page_size=50)
@@ -290,7 +290,7 @@ class TwilioApi:
 
         try:
             return self._call(visit, "list_reservations", read)
-        except NotFoundError:
+        except (NotFoundError, RefusedError):
             return ()
 
     def identity_of_worker(self, visit: Visit, worker_sid: str) -> str | None:

@@ -515,17 +515,18 @@ def test_a_chat_that_was_parked_and_taken_up_again_is_not_parked_for_ever() -> N
         assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
 
 
-def test_a_key_that_may_not_read_reservations_keeps_no_silent_customer() -> None:
+@pytest.mark.parametrize("what", ["Reservations", "Workers"])
+def test_a_key_that_may_not_read_this_keeps_no_silent_customer(what: str) -> None:
     """Whose task it is the agent's role tells; the worker is asked only because somebody else takes part, too.
 
-    Today each visit fails, and Twilio is asked to call back a minute later, for ever.
+    A refusal says that nobody may know, not that Twilio is away.
     """
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
         role = roles(world)["customer"]
         world.twilio.rest("POST", f"{chat.path}/Participants", Identity="another customer", RoleSid=role)
-        world.twilio.fault(r"GET .*/Reservations", kind="status", status=403, times=None)
+        world.twilio.fault(rf"GET .*/{what}", kind="status", status=403, times=None)
         world.twilio.advance("PT1H")
 
         assert ("closed", []) == (chat.state, world.lines(outcome="called_back"))
