@@ -76,6 +76,7 @@ class Written:
         marker: what a message of ours says about itself; clients can forge it.
         arrived: False where its delivery failed.
         unreadable: its attributes cannot be read, so that it may be one of ours.
+        garbled: nothing of it can be read, so that it may be the customer's.
     """
 
     index: int
@@ -85,6 +86,7 @@ class Written:
     marker: Marker | None
     arrived: bool = True
     unreadable: bool = False
+    garbled: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,8 @@ class WhoIsWho:
     def _whose(self, written: Written, author: Participant | None) -> Who:
         ours = (written.marker is not None or written.unreadable) and written.author == self.our_author
         who = self.who_is(author) if author else None
+        if written.garbled or (written.participant_sid is None and not ours and self._named_as_customer(written)):
+            return Who.CUSTOMER
         if written.participant_sid is None or (ours and who is Who.AGENT):
             # Twilio gives a message of ours a participant where an agent's identity is our author's name.
             return Who.OURS if ours else Who.AUTOMATED
@@ -185,3 +189,10 @@ class WhoIsWho:
         if written.author in self.bots:
             return Who.AUTOMATED
         return Who.AGENT if written.author in self.evidence.worker_identities else Who.CUSTOMER
+
+    def _named_as_customer(self, written: Written) -> bool:
+        """Whether it carries a customer's name, as words do that a server hands in for them."""
+        named = (
+            each for each in self.participants if written.author and written.author in {each.identity, each.address}
+        )
+        return any(self.who_is(each) is Who.CUSTOMER for each in named)

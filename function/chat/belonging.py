@@ -78,7 +78,7 @@ def belongings(
             proven.append(task)
         elif (verdict := _invited(conversation, ours.get(task.channel or ""), task)) is not None:
             (proven.append(task) if verdict else foreign.append(task.sid))
-        elif asked or (task.channel in read and task.channel not in ours):
+        elif (asked and task.channel is None) or (task.channel in read and task.channel not in ours):
             foreign.append(task.sid)
         elif _noted(conversation, task) or _has_its_worker(task, participants):
             proven.append(task)
@@ -101,18 +101,19 @@ def _judged(conversation: Conversation, channel: Channel, proof: Proof) -> Chann
     """A channel, proven or not; None where its invites show that it is another conversation's."""
     if channel.sid == proof.channel:
         return replace(channel, proven=True)
-    if channel.invites is None:
+    named = {invite.conversation for invite in channel.invites or ()} - {None}
+    if not named:  # they cannot be read, or tell nothing
         noted = conversation.noted
-        return replace(channel, proven=noted is not None and noted.channel == channel.sid)
-    named = any(invite.conversation == conversation.sid for invite in channel.invites)
-    return replace(channel, proven=True) if named else None
+        return replace(channel, invites=None, proven=noted is not None and noted.channel == channel.sid)
+    return replace(channel, proven=True) if conversation.sid in named else None
 
 
 def _invited(conversation: Conversation, channel: Channel | None, task: Task) -> bool | None:
     """Whether an invite of the task's channel made it for this conversation; None where nobody can say."""
     if channel is None or channel.invites is None:
         return None
-    return any(invite.task == task.sid and invite.conversation == conversation.sid for invite in channel.invites)
+    named = {invite.conversation for invite in channel.invites if invite.task == task.sid}
+    return None if named == {None} else conversation.sid in named
 
 
 def _noted(conversation: Conversation, task: Task) -> bool:

@@ -71,11 +71,11 @@ class TasksPage:
     next_url: str | None
 
 
-def conversation_of(instance: Any, now: datetime) -> Conversation:
-    """A conversation; one that does not say when it was made is as old as its last change."""
+def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:
+    """The conversation that was asked for; one that does not say when it was made is as old as its last change."""
     updated_at = _past(instance.date_updated, now)
     return Conversation(
-        sid=str(instance.sid),
+        sid=sid,
         state=ConversationState(instance.state),
         created_at=_past(instance.date_created, now) or updated_at or now,
         inactive_at=_inactive_at(instance, now),
@@ -130,8 +130,15 @@ def page_of(page: Any, visit: Visit, passed: frozenset[str] = frozenset()) -> Pa
     if older in passed:
         visit.leave_out("list_messages", "pages that repeat")
         older = None
-    return Page(_in_place(read_rows(page, lambda row: _written(row, visit.now), visit, "list_messages")), older, passed)
+    return Page(
+        _in_place(read_rows(page, lambda row: _written(row, visit.now), visit, "list_messages", SOMEBODYS)),
+        older,
+        passed,
+    )
 
+
+SOMEBODYS = Written(-2, None, None, None, None, garbled=True)
+"""Stands for a message whose row makes no sense."""
 
 UNPLACED = -2
 """Stands for an index that a message does not tell, until its neighbours tell it."""

@@ -77,9 +77,6 @@ MOST_EVENTS = 200
 """Of one task: what ends it is among its last events."""
 
 INVITE_PAGE_SIZE = 100
-MOST_INVITES = 300
-"""Of one channel; whoever has more was passed around by a machine."""
-
 REASON = "The customer went silent"
 """TaskRouter wants a reason with `completed` and `canceled` (twilio-oai, taskrouter_v1)."""
 
@@ -178,7 +175,7 @@ class TwilioApi:
         return self._call(
             visit,
             "fetch_conversation",
-            lambda twilio: conversation_of(twilio.service.conversations(sid).fetch(), visit.now),
+            lambda twilio: conversation_of(twilio.service.conversations(sid).fetch(), visit.now, sid),
         )
 
     def participants(self, visit: Visit, sid: str) -> tuple[Participant, ...]:
@@ -268,10 +265,9 @@ class TwilioApi:
 
         def read(twilio: _Twilio) -> tuple[TaskEvent, ...]:
             since = visit.now - EVENTS_KEPT
-            listed = twilio.workspace.events.list(
-                task_sid=task_sid, start_date=since, limit=MOST_EVENTS, page_size=MOST_EVENTS
-            )
-            return tuple(event for event in (event_of(each, visit.now) for each in listed) if event)
+            page = twilio.workspace.events.page(task_sid=task_sid, start_date=since, page_size=MOST_EVENTS)
+            rows = read_rows(page, lambda row: event_of(row, visit.now), visit, "list_events")
+            return tuple(event for event in rows if event)
 
         try:
             return self._call(visit, "list_events", read)
@@ -334,9 +330,15 @@ class TwilioApi:
 
         def read(twilio: _Twilio) -> tuple[Invite, ...] | None:
             context = twilio.flex.interaction(interaction).channels(channel)
-            listed = context.invites.list(limit=MOST_INVITES, page_size=INVITE_PAGE_SIZE)
-            invites = tuple(each for each in (invite_of(each, visit.now) for each in listed) if each)
-            return invites if len(invites) == len(listed) < MOST_INVITES else None
+            first = context.invites.page(page_size=INVITE_PAGE_SIZE)
+            before = len(visit.left_out)
+
+            def one(row: Any) -> Invite | None:
+                return invite_of(row, visit.now)
+
+            listed = read_all(first, context.invites.get_page, one, visit, "list_invites")
+            whole = None not in listed and len(visit.left_out) == before
+            return tuple(each for each in listed if each) if whole else None
 
         try:
             return self._call(visit, "list_invites", read)
@@ -386,7 +388,7 @@ class TwilioApi:
         return self._call(
             visit,
             "arm_timer",
-            lambda twilio: conversation_of(twilio.service.conversations(sid).update(**fields), visit.now),
+            lambda twilio: conversation_of(twilio.service.conversations(sid).update(**fields), visit.now, sid),
         )
 
     def give_timer(self, visit: Visit, sid: str, timer: timedelta) -> None:

@@ -12,12 +12,12 @@ from .visit import Visit
 T = TypeVar("T")
 
 
-def read_rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str) -> tuple[T, ...]:
-    """The rows of one of the SDK's pages; those that make no sense are left out and noted."""
-    return tuple(_rows(page, read, visit, name))
+def read_rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str, instead: T | None = None) -> tuple[T, ...]:
+    """The rows of one of the SDK's pages; those that make no sense are noted, and left out or stood in for."""
+    return tuple(_rows(page, read, visit, name, instead))
 
 
-def _rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str) -> Iterator[T]:
+def _rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str, instead: T | None) -> Iterator[T]:
     number = 0
     while True:
         row = None
@@ -29,6 +29,8 @@ def _rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str) -> Itera
         except Exception as error:  # noqa: BLE001 -- the SDK raises what it likes over a row, and so may reading it
             called = getattr(row, "sid", None)
             visit.leave_out(name, f"{called if isinstance(called, str) else f'row {number}'} ({type(error).__name__})")
+            if instead is not None:
+                yield instead
         number += 1
 
 

@@ -260,7 +260,10 @@ def test_a_fate_that_nobody_tells_and_that_cannot_be_noted_is_not_asked_for_ever
 
 
 def test_a_silence_of_an_agent_that_cannot_be_noted_is_told_of_once() -> None:
-    """The task has no room for the mark: the log of each process tells of it once, and no timer is armed again."""
+    """The task has no room for the mark; the log of this process tells of it once, and no timer is armed for it again.
+
+    Today it is a WARNING and five calls in each minute, for as long as the agent is silent.
+    """
     policy = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}}
     with World({"timeout": "PT2M", "warnBefore": "PT1M", "policy": policy}) as world:
         world.schedule_sweep()
