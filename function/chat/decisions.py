@@ -133,7 +133,8 @@ def left_over(case: Case) -> Decision | None:
     """An agent finished the chat, and it stays open: end, after as long as `whenLeftOver` says."""
     last, waiting = case.snapshot.last_task, case.treatment.when_left_over
     finished = last is not None and last.fate is TaskFate.FINISHED
-    if not finished or waiting.do is not Do.END or not case.snapshot.nobodys:
+    may_be_had = case.snapshot.live_tasks or case.snapshot.hints
+    if not finished or waiting.do is not Do.END or may_be_had:
         return None
     due_at = case.newest.sent_at + waiting.after
     if not case.reached(due_at):

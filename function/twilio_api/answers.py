@@ -183,9 +183,9 @@ def _in_place(newest_first: tuple[Written, ...]) -> tuple[Written, ...]:
     return tuple(placed)
 
 
-def task_of(answer: Any, conversation_sid: str, now: datetime) -> Task | None:
+def task_of(answer: Any, conversation_sid: str, now: datetime, sid: str) -> Task | None:
     """A fetched task; None when it belongs to another conversation."""
-    task = updated_task_of(answer, now)
+    task = updated_task_of(answer, now, sid)
     names = (read_object(task.attributes) or {}).get("conversationSid")
     return task if names == conversation_sid else None
 
@@ -194,12 +194,12 @@ LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
 """Before Twilio had tasks: stands for the time of one that does not tell it, which so comes before every word."""
 
 
-def updated_task_of(answer: Any, now: datetime) -> Task:
-    """A task, with the ETag of its answer."""
+def updated_task_of(answer: Any, now: datetime, sid: str) -> Task:
+    """The task that was asked for, with the ETag of its answer."""
     instance = answer.data
     interaction, channel = interaction_of(_text(instance.attributes))
     return Task(
-        sid=str(instance.sid),
+        sid=sid,
         status=TaskStatus(instance.assignment_status),
         created_at=_past(instance.date_created, now) or LONG_AGO,
         etag=answer.headers.get("etag", ""),
@@ -225,10 +225,9 @@ def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
     return (interaction, channel) if interaction and channel else (None, None)
 
 
-def channel_of(instance: Any) -> Channel:
-    """An interaction channel."""
-    kind = str(instance.type or "")
-    return Channel(str(instance.interaction_sid), str(instance.sid), ChannelStatus(instance.status), kind)
+def channel_of(instance: Any, interaction: str, sid: str) -> Channel:
+    """The interaction channel that was asked for."""
+    return Channel(interaction, sid, ChannelStatus(instance.status), str(instance.type or ""))
 
 
 def invite_of(instance: Any, now: datetime) -> Invite | None:

@@ -235,7 +235,9 @@ class TwilioApi:
             return self._call(
                 visit,
                 "fetch_task",
-                lambda twilio: task_of(twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid, visit.now),
+                lambda twilio: task_of(
+                    twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid, visit.now, sid
+                ),
             )
         except NotFoundError:
             return None
@@ -310,7 +312,7 @@ class TwilioApi:
 
             def read(twilio: _Twilio) -> tuple[Channel, ...]:
                 page = twilio.flex.interaction(interaction).channels.page(page_size=50)
-                return read_rows(page, channel_of, visit, "list_channels")
+                return read_rows(page, lambda row: channel_of(row, interaction, str(row.sid)), visit, "list_channels")
 
             for channel in self._call(visit, "list_channels", read):
                 if channel.sid == sid:
@@ -318,7 +320,7 @@ class TwilioApi:
         return self._call(
             visit,
             "fetch_channel",
-            lambda twilio: channel_of(twilio.flex.interaction(interaction).channels(sid).fetch()),
+            lambda twilio: channel_of(twilio.flex.interaction(interaction).channels(sid).fetch(), interaction, sid),
         )
 
     def invites(self, visit: Visit, interaction: str, channel: str) -> tuple[Invite, ...] | None:
@@ -430,7 +432,9 @@ class TwilioApi:
 
         def update(twilio: _Twilio) -> Task:
             context = twilio.workspace.tasks(task.sid)
-            return updated_task_of(context.update_with_http_info(if_match=task.etag, attributes=attributes), visit.now)
+            return updated_task_of(
+                context.update_with_http_info(if_match=task.etag, attributes=attributes), visit.now, task.sid
+            )
 
         return self._call(visit, name, update)
 

@@ -496,28 +496,6 @@ def test_an_old_channel_that_can_be_read_makes_no_new_task_foreign(unreadable: b
         assert "inactive" == chat.state
 
 
-def test_a_chat_that_was_parked_and_taken_up_again_is_not_parked_for_ever() -> None:
-    """The template leaves its attributes there; the task of the agent who took it up is lost after a day.
-
-    They answered, so the silent customer is released, as if it had never been parked.
-    """
-    with World({"timeout": "P1D", "warnBefore": "PT1H"}) as world:
-        world.schedule_sweep()
-        chat = world.twilio.answered()
-        sids = chat.truth.sids
-        parked = json.dumps({"interactionSid": sids.interaction, "channelSid": sids.channel})
-        world.twilio.rest("POST", chat.path, Attributes=parked)
-        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="parked")
-        chat.says("customer", "I am back")
-        invite(world, chat)
-        chat.does("accept")
-        world.twilio.advance("PT1M")
-        chat.says("agent", "how can I help?")
-        world.twilio.advance("P1DT2H")
-
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
-
-
 @pytest.mark.parametrize("what", ["Reservations", "Workers"])
 def test_a_key_that_may_not_read_this_keeps_no_silent_customer(what: str) -> None:
     """Whose task it is the agent's role tells; the worker is asked only because somebody else takes part, too.

@@ -262,7 +262,10 @@ ODD_ROWS = {
 @pytest.mark.parametrize("row", ["null", "42", '"text"', "[]"])
 @pytest.mark.parametrize("rows", ODD_ROWS)
 def test_a_row_that_makes_no_sense_is_left_out_and_named(rows: str, row: str) -> None:
-    """The others of its list are read; the log says which list and which row."""
+    """The others of its list are read; the log says which list and which row.
+
+    A message that makes no sense may be the customer's, who then waits.
+    """
     with World(SILENT) as world:
         chat = world.twilio.answered()
         lose(world)
@@ -270,8 +273,9 @@ def test_a_row_that_makes_no_sense_is_left_out_and_named(rows: str, row: str) ->
         world.hooks.rewrite = lambda body: re.sub(rf'"{rows}": *\[(?=\{{)'.encode(), odd, body)
         summary = swept(world)
 
-        assert (1, 0) == (summary["ended"], summary["errors"])
-        assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+        ended = rows != "messages"
+        assert (int(ended), 0) == (summary["ended"], summary["errors"])
+        assert ("closed" if ended else "inactive") == chat.state
         named = [each for line in world.lines() for each in line.get("leftOut", [])]
         assert any(each.startswith(f"{ODD_ROWS[rows]}: row 0") for each in named)
 

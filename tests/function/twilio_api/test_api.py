@@ -186,7 +186,7 @@ def test_invites_that_may_not_be_read_are_not_known(twilio: Twilio, api: TwilioA
     twilio.fault("GET .*/(Invites|Events)", kind="status", status=status, times=None)
 
     assert api.invites(visit, task.interaction, task.channel) is None
-    assert api.events_of(visit, chat.task) is None
+    assert (() if status == 404 else None) == api.events_of(visit, chat.task), "one 404 proves nothing"
 
 
 def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) -> None:
