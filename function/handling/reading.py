@@ -81,6 +81,7 @@ class Reader:
         self.hints: Memory[ChatSids] = Memory(MOST_HINTS, lock)
         self._proofs: Memory[Proof] = Memory(MOST_HINTS, lock)
         self._fates: Memory[LastTask] = Memory(MOST_HINTS, lock)
+        self._workers: Memory[frozenset[str]] = Memory(MOST_HINTS, lock)
 
     def read(self, visit: Visit, sid: str) -> Snapshot:
         """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
@@ -307,8 +308,13 @@ class Reader:
         """The task, with the chat identities of those who accepted it."""
         if task.workers:
             return task
-        identities = (self._identity(visit, worker) for worker in self._api.workers_of(visit, task.sid))
-        return replace(task, workers=frozenset(filter(None, identities)))
+        known = self._workers.get(task.sid)
+        if known is None:
+            identities = (self._identity(visit, worker) for worker in self._api.workers_of(visit, task.sid))
+            known = frozenset(filter(None, identities))
+            if known:
+                self._workers.put(task.sid, known)
+        return replace(task, workers=known)
 
     def _identity(self, visit: Visit, worker_sid: str) -> str | None:
         if worker_sid not in self._identities:
