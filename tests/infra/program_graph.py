@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 from google.protobuf import json_format
-from pulumi.runtime import mocks, settings
+from pulumi.runtime import _callbacks, mocks, settings
 from pulumi.runtime.stack import run_in_stack
 
 from infra.program import deploy
@@ -118,6 +118,9 @@ def declare(config: dict[str, str], *, secrets: set[str], preview: bool) -> Grap
         RunError: the program refused.
     """
     graph = Graph()
+    # Pulumi ends a run by stopping every callback server that the process ever had, and has no way to forget those of
+    # loops that are closed, which an engine test in this process leaves behind.
+    _callbacks._CallbackServicer._servicers.clear()  # noqa: SLF001 -- the only place where they are kept
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     settings.reset_options(project=PROJECT, stack="test")
