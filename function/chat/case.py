@@ -99,7 +99,7 @@ class Case:
     @property
     def closed(self) -> bool:
         """Whether the conversation is closed, by whomever."""
-        return self.snapshot.conversation.state is ConversationState.CLOSED
+        return self.snapshot.closed
 
     @cached_property
     def closed_at(self) -> datetime:
@@ -170,9 +170,9 @@ class Case:
     def _warned(self) -> tuple[int, Message | None]:
         """The last step that was said in this silence, and its message.
 
-        By the message's marker, or by their number where none can be read; where somebody has rewritten its attributes,
-        by the claim of that step on the task; and
-        where two attempts have claimed it, without any message: somebody takes ours away.
+        By the message's marker, or by the number of ours where none can be read. Where somebody has rewritten the
+        attributes, by the claim of that step on the task; where two attempts have claimed it, also without a message:
+        somebody takes ours away.
         """
         marked, task = dialogue.sent(self.snapshot, StepKind.WARNING), self.snapshot.oldest_live_task
         if marked and marked.marker:
@@ -201,11 +201,18 @@ class Case:
         """This time, or as early as a timer can fire."""
         return max(target, self.now + SHORTEST_TIMER)
 
+    def aim(self, due_at: datetime) -> datetime:
+        """When to be woken for what is due then: no timer can be set for less than a minute, but one may be running."""
+        conversation = self.snapshot.conversation
+        fires_at = conversation.inactive_at if conversation.state is ConversationState.ACTIVE else None
+        in_time = fires_at is not None and abs(fires_at - due_at) <= TOLERANCE
+        return due_at if in_time else self.at_least_a_minute(due_at)
+
     def wait(self, reason: Reason, until: datetime) -> Decision:
         """Look again then: by the timer if it is so near that a silence which begins meanwhile is seen in time."""
         if self.closed:
             return Keep(reason, until)  # no timer runs any more
-        target = self.at_least_a_minute(until)
+        target = self.aim(until)
         near = target - self.now <= self.treatment.steps[0].after
         return Rearm(reason, target) if near else Keep(reason, until)
 

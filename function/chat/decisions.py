@@ -208,7 +208,7 @@ def agent_silent(case: Case) -> Decision | None:
 def not_yet(case: Case) -> Decision | None:
     """The silence is shorter than the next step: keep, and aim the timer at the step."""
     _, due_at = case.next_step
-    return None if case.reached(due_at) else Rearm(Reason.NOT_YET, case.at_least_a_minute(due_at))
+    return None if case.reached(due_at) else Rearm(Reason.NOT_YET, case.aim(due_at))
 
 
 def warning_due(case: Case) -> Decision | None:

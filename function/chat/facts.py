@@ -286,6 +286,11 @@ class Snapshot:
         return tuple(sorted(waiting, key=lambda task: (task.created_at, task.sid)))
 
     @property
+    def closed(self) -> bool:
+        """Whether the conversation is closed, by whomever."""
+        return self.conversation.state is ConversationState.CLOSED
+
+    @property
     def nobodys(self) -> bool:
         """Whether nobody has it, nor ever had, for all that can be known: then a bot's word counts as an answer."""
         somebodys = self.live_tasks or self.hints or self.last_task is not None or self.who_is_who.has_agent

@@ -26,7 +26,7 @@ def test_every_expectation_of_a_script_holds(deployed: Deployed, path: Path) -> 
 def test_a_script_whose_expectation_is_wrong_fails(deployed: Deployed) -> None:
     """The scenarios above can fail: the same chat with the opposite expectation does."""
     script = parse_script(
-        "00:00 customer: Hi\n00:20 do accept\n00:30 agent: Hello?\n09:45 expect not warned\n12:00 expect open\n",
+        "00:00 customer: Hi\n00:20 do accept\n00:30 agent: Hello?\n08:30 expect not warned\n10:30 expect open\n",
         Path("wrong.chat"),
     )
     checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)

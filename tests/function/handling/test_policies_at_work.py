@@ -378,3 +378,15 @@ def test_a_machine_that_takes_part_is_no_agent_where_the_policy_names_it() -> No
             its_world.twilio.advance("PT8M")
 
             assert said == chat.ours
+
+
+def test_a_look_in_the_last_minute_leaves_the_timer_that_fires_in_time() -> None:
+    """A timer can be made no shorter than a minute, so setting it again would make the warning late."""
+    with world(whenQueued={"do": "end", "after": "PT30M"}) as its_world:
+        its_world.schedule_sweep()
+        its_world.twilio.advance("PT12M22S")  # so that a sweep that notes tasks comes 22 seconds before the warning
+        chat = its_world.twilio.answered()
+        its_world.twilio.advance("PT8M")
+
+        assert chat.ours == ["warning"]
+        assert reasons(its_world, chat)[0] == "rearm not_yet"
