@@ -22,7 +22,7 @@ from .attributes import (
     taken_back,
     with_outcome,
 )
-from .authorship import Evidence, Message, Participant, Who, WhoIsWho, Written
+from .authorship import Evidence, Message, Participant, Who, WhoIsWho, Written, in_doubt
 from .belonging import Belongings, Proof, belongings, unproven
 from .case import SHORTEST_TIMER, TOLERANCE, Case
 from .decision import (
@@ -111,6 +111,7 @@ __all__ = [
     "decide",
     "decide_on_accept",
     "first_answer",
+    "in_doubt",
     "known_tasks",
     "last_task",
     "marked",

@@ -1,6 +1,7 @@
 """Who is who in a conversation, and whose word a message is: by evidence, never by a name alone."""
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -196,3 +197,26 @@ class WhoIsWho:
             each for each in self.participants if written.author and written.author in {each.identity, each.address}
         )
         return any(self.who_is(each) is Who.CUSTOMER for each in named)
+
+
+def in_doubt(who: WhoIsWho, written: Collection[Written], made_at: datetime) -> bool:
+    """Whether roles leave open who is an agent, so that the workers of tasks must be asked.
+
+    One agent may have a role of their own, beside a supervisor with a known one. One customer is no doubt, if they were
+    there before the task was made. Who wrote and is gone may have been the agent.
+
+    Args:
+        who: who takes part now, with the service's roles for agents.
+        written: messages.
+        made_at: when the oldest of the tasks was made that somebody holds.
+    """
+    people, roles = who.participants, who.evidence.agent_roles
+    if not any(each.role_sid in roles for each in people):
+        return True
+    others = [
+        each for each in people if each.role_sid not in roles and not each.has_address and each.identity not in who.bots
+    ]
+    came_later = any(each.joined_at is not None and each.joined_at > made_at for each in others)
+    here = {name for each in people for name in (each.sid, each.identity, each.address)}
+    gone = any(each.participant_sid and not {each.participant_sid, each.author} & here for each in written)
+    return len(others) > 1 or came_later or gone

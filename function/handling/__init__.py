@@ -5,11 +5,13 @@
 
 from .acceptance import Acceptance
 from .candidates import Candidate
-from .handler import RESERVE, Alarm, Handler, Orphans, Report
+from .handler import RESERVE, Handler, Report
 from .lists import Part
 from .locks import NewLock
+from .orphans import Orphans
 from .outcomes import Outcome
 from .sweep import Count, Ending, Summary, Sweep
+from .told import Alarm
 
 __all__ = [
     "RESERVE",

@@ -3,12 +3,11 @@
 Decides how often and for how long that is tried. Webhooks come through here, and so does the sweep.
 """
 
-import enum
 import random
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ..chat import (
     SHORTEST_TIMER,
@@ -20,12 +19,9 @@ from ..chat import (
     Notify,
     Reason,
     Snapshot,
-    TaskFate,
-    Unread,
     Unsaid,
     allowed,
     decide,
-    marked,
     newest_counted_among,
 )
 from ..policy import Do
@@ -44,10 +40,10 @@ from ..twilio_api import (
 from .acceptance import Acceptance, Arming
 from .carry_out import CarryOut
 from .locks import NewLock
-from .memory import Memory
+from .orphans import OrphanRelease, Orphans
 from .outcomes import Again, AgainError, Outcome
 from .reading import Reader
-from .releasing import Releaser
+from .told import Alarm, Told
 from .turns import Turns
 
 ROUNDS = 4
@@ -59,34 +55,8 @@ ENOUGH_FOR_ANOTHER_ROUND = 1.0
 RESERVE = 0.5
 """Seconds that are kept back for asking Twilio to call again, when all others were used up in vain."""
 
-MOST_SILENCES = 10_000
-
 TASK_LASTS = timedelta(hours=12)
 """Half of what TaskRouter gives an assigned task: 24 hours, not changeable (Twilio docs, tasks, read 2026-11-27)."""
-
-
-@dataclass(frozen=True)
-class Orphans:
-    """Tasks whose conversation our service does not have (any more).
-
-    Attributes:
-        conversation: CH...
-        ended: those that carried our mark.
-        left: all others, each told of once.
-    """
-
-    conversation: str
-    ended: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-
-
-class Alarm(enum.StrEnum):
-    """What a person may want to know of, once; the values stand in the log."""
-
-    UNREAD = "unread"
-    """The customer's word has stood newest for five minutes, and nobody has the chat or is asked into it."""
-    FATE_UNKNOWN = "fate_unknown"
-    """An agent wrote, and nothing tells what became of the task: the chat is kept for ever."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +118,8 @@ class Handler:
         self._reader = Reader(api, settings.author, settings.policy.bots, lock)
         self._arming = Arming(api, self._reader, settings.policy, lock)
         self._turns = Turns(lock)
-        self._told = _Told(*(Memory(MOST_SILENCES, lock) for _ in range(4)))
+        self._orphans = OrphanRelease(settings, api, lock)
+        self._told = Told(lock)
 
     def handle(
         self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
@@ -191,27 +162,12 @@ class Handler:
         return ends or policy.longest_silence > TASK_LASTS
 
     def let_go(self, visit: Visit, conversation_sid: str, tasks: Collection[str]) -> Orphans:
-        """What is to be done about tasks whose conversation our service does not have (any more).
-
-        That it is not found is no proof that it was deleted: it may be another service's. So a task is ended only where
-        it carries our own mark.
+        """End those tasks of a conversation that our service does not have (any more) that carry our mark.
 
         Raises:
             TwilioError: it could not be done now.
         """
-        ended: list[str] = []
-        left: list[str] = []
-        releaser = Releaser(self.api, visit, conversation_sid)
-        for sid in tasks:
-            task = self.api.task(visit, sid, conversation_sid)
-            if task is None or not task.live:
-                continue
-            if self._settings.mode is Mode.ENFORCE and marked(task.attributes, task.sid):
-                releaser.end_task(task, self._settings.policy.default.task_ending)
-                ended.append(sid)
-            elif self._told.left_alone.put(sid, conversation_sid) is None:
-                left.append(sid)
-        return Orphans(conversation_sid, tuple(ended), tuple(left))
+        return self._orphans.let_go(visit, conversation_sid, tasks)
 
     def suggest(self, conversation_sid: str, sids: ChatSids) -> None:
         """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""
@@ -249,7 +205,7 @@ class _Attempt:
 
     settings: Settings
     reader: Reader
-    told: "_Told"
+    told: Told
     carry_out: CarryOut
     visit: Visit
     sid: str
@@ -316,46 +272,17 @@ class _Attempt:
         report = self.before = Report(case, decision, Outcome.WITHHELD, repeated=repeated, alarm=alarm)
         if not allowed(self.settings.mode, decision):
             return report
-        if isinstance(decision, Notify) and self.told.notified.get(self.sid) == decision.since:
+        if isinstance(decision, Notify) and self.told.notified(self.sid, decision):
             # Told of before; its mark could not be written, and is not tried again and again.
             return replace(report, decision=Keep(Reason.AGENT_SILENT), outcome=Outcome.KEPT, repeated=True)
         if self.gate and (held_back := self.gate(case, decision)):
             return replace(report, outcome=held_back)
         applied = self.carry_out.carry_out(case, decision)
         if isinstance(decision, Notify) and applied.outcome is Outcome.DONE:
-            self.told.notified.put(self.sid, decision.since)
+            self.told.note_notice(self.sid, decision)
         return replace(
             report, outcome=applied.outcome, unsaid=applied.unsaid, assigned=applied.assigned, listed=applied.listed
         )
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What this process told of before, so that a log tells of each once."""
-
-    silences: Memory[datetime]
-    alarms: Memory[tuple[Alarm, int]]
-    left_alone: Memory[str]
-    notified: Memory[datetime]
-
-    def repeated(self, sid: str, case: Case, decision: Decision) -> bool:
-        """Whether this silence of an agent was told of before."""
-        if decision.reason is not Reason.AGENT_SILENT or isinstance(decision, End | Notify):
-            return False
-        return self.silences.put(sid, case.waiting_since) == case.waiting_since
-
-    def alarm(self, sid: str, case: Case, decision: Decision) -> Alarm | None:
-        """What a person may want to know of, unless it was told of before, by this process or by another."""
-        snapshot = case.snapshot
-        last, noted = snapshot.last_task, snapshot.conversation.last_task
-        found: tuple[Alarm, int] | None = None
-        if isinstance(decision, End) or case.ruling.exempt:
-            return None
-        if case.unread and snapshot.conversation.unread != Unread(case.unread.index):
-            found = Alarm.UNREAD, case.unread.index
-        elif last and last.fate is TaskFate.UNKNOWN and last.asked_at is None and last != noted:
-            found = Alarm.FATE_UNKNOWN, 0
-        return found[0] if found and self.alarms.put(sid, found) != found else None
 
 
 def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:

@@ -19,29 +19,17 @@ from ..chat import (
     ChannelStatus,
     ChatSids,
     Conversation,
-    ConversationState,
-    Evidence,
-    LastTask,
     Participant,
     Proof,
     Snapshot,
     Task,
-    TaskFate,
-    TaskStatus,
-    Who,
     WhoIsWho,
-    Written,
     agent_wrote,
     belongings,
     customer_wrote,
-    known_tasks,
-    last_task,
-    newest_counted,
     newest_counted_among,
     reachable,
-    stays,
     unproven,
-    untold,
 )
 from ..twilio_api import (
     NotFoundError,
@@ -53,13 +41,12 @@ from ..twilio_api import (
     Visit,
     interaction_of,
 )
+from .fates import Fates
 from .locks import NewLock
 from .memory import Memory
+from .workers import Workers
 
 MOST_HINTS = 10_000
-
-MOST_LAST_TASKS = 10
-"""Of one chat, the newest, about which TaskRouter is asked."""
 
 MOST_CHANNELS = 5
 """That are looked at beside those which a hint names: tasks that only mention the chat may name any."""
@@ -77,11 +64,10 @@ class Reader:
         self._api = api
         self._our_author = our_author
         self._bots = frozenset(bots)
-        self._identities: dict[str, str | None] = {}
+        self._workers = Workers(api, lock)
+        self._fates = Fates(api, lock)
         self.hints: Memory[ChatSids] = Memory(MOST_HINTS, lock)
         self._proofs: Memory[Proof] = Memory(MOST_HINTS, lock)
-        self._fates: Memory[LastTask] = Memory(MOST_HINTS, lock)
-        self._workers: Memory[frozenset[str]] = Memory(MOST_HINTS, lock)
 
     def read(self, visit: Visit, sid: str) -> Snapshot:
         """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
@@ -116,20 +102,20 @@ class Reader:
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
         self._remember(conversation, belongs)
-        evidence = self._evidence(visit, participants, belongs.tasks, page.written)
+        who = WhoIsWho(participants, our_author=self._our_author, bots=self._bots)
         snapshot = Snapshot(
             conversation,
             (),
             belongs.tasks,
             belongs.channel,
-            WhoIsWho(participants, evidence, self._our_author, self._bots),
+            self._workers.with_evidence(visit, who, belongs.tasks, page.written),
             searched=searched,
             hints=belongs.hints,
             foreign=belongs.foreign,
         )
         snapshot = replace(snapshot, messages=snapshot.heard(page.written))
-        snapshot = self._with_owners(visit, self._with_older_messages(visit, page, snapshot))
-        return self._with_last_task(visit, snapshot)
+        snapshot = self._workers.with_owners(visit, self._with_older_messages(visit, page, snapshot))
+        return self._fates.with_last_task(visit, snapshot, (self._proofs.get(sid) or Proof()).tasks)
 
     def read_without_messages(self, visit: Visit, sid: str, hint: ChatSids) -> Snapshot:
         """Read a conversation and the tasks that are known, in one round trip and without a search.
@@ -212,7 +198,7 @@ class Reader:
         to_ask = unproven(belongs)
         if not to_ask:
             return belongs
-        asked = {task.sid: self._with_workers(visit, task) for task in to_ask}
+        asked = {task.sid: self._workers.of(visit, task) for task in to_ask}
         tasks = tuple(asked.get(task.sid, task) for task in named.tasks)
         return belongings(conversation, tasks, named.channels, participants, proof)
 
@@ -233,96 +219,6 @@ class Reader:
         self.hints.put(conversation.sid, ChatSids(live, *named))
         if live:
             self._proofs.put(conversation.sid, belongs.proof)
-
-    def _evidence(
-        self,
-        visit: Visit,
-        participants: tuple[Participant, ...],
-        tasks: tuple[Task, ...],
-        written: tuple[Written, ...],
-    ) -> Evidence:
-        """Roles tell agents apart in every Flex that we know of; where they leave doubt the task's worker is asked."""
-        roles = self._api.agent_roles(visit)
-        held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
-        if not held or not (self._doubtful(participants, roles, held) or _by_somebody_gone(participants, written)):
-            return Evidence(roles)
-        return Evidence(roles, frozenset().union(*(self._with_workers(visit, task).workers for task in held)))
-
-    def _doubtful(self, participants: tuple[Participant, ...], roles: frozenset[str], held: list[Task]) -> bool:
-        """Whether somebody without an agent's role may be one: a role of its own, beside a supervisor with a known one.
-
-        One customer is no doubt, if they were there before the task was made.
-        """
-        if not any(participant.role_sid in roles for participant in participants):
-            return True
-        others = [
-            each
-            for each in participants
-            if each.role_sid not in roles and not each.has_address and each.identity not in self._bots
-        ]
-        made_at = min(task.created_at for task in held)
-        came_later = any(each.joined_at is not None and each.joined_at > made_at for each in others)
-        return len(others) > 1 or came_later
-
-    def _with_owners(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
-        """Whose task is whose, where it matters: the agent wrote before the newest task was made, and is still here."""
-        newest, live = newest_counted(snapshot), snapshot.live_tasks
-        joined_at = snapshot.who_is_who.newest_agent_joined_at
-        before_task = len(live) > 1 and newest.sent_at <= live[-1].created_at
-        before_them = bool(live) and joined_at is not None and newest.sent_at < joined_at
-        if newest.by is not Who.AGENT or not (before_task or before_them) or not stays(snapshot, newest):
-            return snapshot
-        held = {task.sid: task for task in snapshot.tasks if task.status is TaskStatus.ASSIGNED}
-        owned = {sid: self._with_workers(visit, task) for sid, task in held.items()}
-        return replace(snapshot, tasks=tuple(owned.get(task.sid, task) for task in snapshot.tasks))
-
-    def _with_last_task(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
-        """What became of the last task, where none is live; asked once, and then noted."""
-        conversation = snapshot.conversation
-        over, had = (
-            conversation.state is ConversationState.CLOSED or snapshot.set_aside,
-            (*snapshot.tasks, *snapshot.hints),
-        )
-        if over or snapshot.live_tasks or any(task.status is TaskStatus.WRAPPING for task in had):
-            return snapshot
-        proof = self._proofs.get(conversation.sid) or Proof()
-        sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proof.tasks))))
-        noted = conversation.last_task or self._fates.get(conversation.sid)
-        same = noted is not None and sids[:1] in {(), (noted.task,)}
-        if noted and same and noted.asked_at is None:
-            return replace(snapshot, last_task=noted)
-        if not sids:
-            unknown = LastTask(None, TaskFate.UNKNOWN) if agent_wrote(snapshot.messages) else None
-            return replace(snapshot, last_task=unknown)
-        with self._api.together() as start:
-            reads = {sid: start(partial(self._api.events_of, visit, sid)) for sid in sids[:MOST_LAST_TASKS]}
-            histories = {sid: read.result() for sid, read in reads.items()}
-        denied = any(events is None for events in histories.values())
-        unknown = untold(sids[0], noted if same else None, visit.now, denied=denied)
-        told = last_task({sid: events or () for sid, events in histories.items()}, whole=unknown.asked_at is not None)
-        found = replace(told, task=sids[0]) if told else unknown
-        self._fates.put(conversation.sid, found)
-        return replace(snapshot, last_task=found)
-
-    def _with_workers(self, visit: Visit, task: Task) -> Task:
-        """The task, with the chat identities of those who accepted it."""
-        if task.workers:
-            return task
-        known = self._workers.get(task.sid)
-        if known is None:
-            identities = (self._identity(visit, worker) for worker in self._api.workers_of(visit, task.sid))
-            known = frozenset(filter(None, identities))
-            if known:
-                self._workers.put(task.sid, known)
-        return replace(task, workers=known)
-
-    def _identity(self, visit: Visit, worker_sid: str) -> str | None:
-        if worker_sid not in self._identities:
-            try:
-                self._identities[worker_sid] = self._api.identity_of_worker(visit, worker_sid)
-            except (NotFoundError, RefusedError):
-                return None
-        return self._identities[worker_sid]
 
     def _with_older_messages(self, visit: Visit, page: Page, snapshot: Snapshot) -> Snapshot:
         """More pages of messages, newest first, for as long as an older one may matter."""
@@ -356,16 +252,6 @@ def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple
     interaction, channel = interaction_of(conversation.attributes)
     names.append((interaction, channel) if interaction and channel else None)
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _by_somebody_gone(participants: tuple[Participant, ...], written: tuple[Written, ...]) -> bool:
-    """Whether somebody wrote who takes part no more: it may have been the agent."""
-    here = {each.sid for each in participants} | {each.identity for each in participants}
-    here |= {each.address for each in participants}
-    return any(
-        each.participant_sid is not None and each.participant_sid not in here and each.author not in here
-        for each in written
-    )
 
 
 def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:

@@ -28,10 +28,11 @@ from ..twilio_api import (
     Visit,
 )
 from .candidates import A_DAY, MOST_KEPT, Candidate, Kept, Trouble, Why, choose, is_kept
-from .handler import Handler, Orphans, Report
+from .handler import Handler, Report
 from .lists import Lists, Part
 from .locks import Lock, NewLock
 from .memory import Memory
+from .orphans import Orphans
 from .outcomes import Outcome
 
 PASS = 60.0

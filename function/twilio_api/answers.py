@@ -124,24 +124,21 @@ def participant_of(instance: Any, now: datetime) -> Participant:
     )
 
 
+UNPLACED = -2
+"""Stands for an index that a message does not tell, until its neighbours tell it."""
+
+SOMEBODYS = Written(UNPLACED, None, None, None, None, garbled=True)
+"""Stands for a message whose row makes no sense: it may be the customer's."""
+
+
 def page_of(page: Any, visit: Visit, passed: frozenset[str] = frozenset()) -> Page:
     """A page of messages; it is the last one where the next would be one that was passed already."""
     older = page.next_page_url
     if older in passed:
         visit.leave_out("list_messages", "pages that repeat")
         older = None
-    return Page(
-        _in_place(read_rows(page, lambda row: _written(row, visit.now), visit, "list_messages", SOMEBODYS)),
-        older,
-        passed,
-    )
-
-
-SOMEBODYS = Written(-2, None, None, None, None, garbled=True)
-"""Stands for a message whose row makes no sense."""
-
-UNPLACED = -2
-"""Stands for an index that a message does not tell, until its neighbours tell it."""
+    rows = read_rows(page, lambda row: _written(row, visit.now), visit, "list_messages", SOMEBODYS)
+    return Page(_in_place(rows), older, passed)
 
 
 def _written(instance: Any, now: datetime) -> Written:

@@ -1,9 +1,15 @@
 """Chats and tasks that lost each other: TaskRouter's events tell what became of the task, once."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from function.policy import parse_policy
+from function.settings import Mode
+from tests.function.handling.test_two_agents import invite
+from tests.function.handling.test_whose_task import path_of
 from tests.world.world import Chat, World
 
 QUEUE_END = {"policy": {"whenQueued": {"do": "end", "after": "PT30M"}}}
@@ -241,3 +247,252 @@ def test_a_task_whose_conversation_is_gone_is_left_alone_without_our_mark(*, cop
         left = [line["left"] for line in world.lines(event="orphans", severity="WARNING")]
         assert "assigned" == world.twilio.rest("GET", path)["assignment_status"]
         assert [[task]] == left
+
+
+NAMED = {"flexAttributes": "named"}
+"""Flex writes its interaction and channel on the conversation, so they are known when the task is gone."""
+
+
+def alarms(world: World, chat: Chat) -> list[str]:
+    """What a person was told of."""
+    return [line["alarm"] for line in world.lines(conversation=chat.conversation) if line.get("alarm")]
+
+
+def test_a_bots_word_from_before_the_task_was_lost_is_no_answer() -> None:
+    """Asked to wait for an agent, the customer waits; that the workflow cancels the task answers nothing."""
+    with World() as world:
+        chat = world.twilio.chat("queued")
+        chat.says("customer", "hello?")
+        chat.says("bot", "an agent will be with you shortly")
+        world.twilio.advance("PT9M")
+        chat.does("cancel")
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+
+        assert ([], True) == (chat.ours, chat.state != "closed")
+
+
+def test_a_machines_word_while_an_agent_had_the_chat_is_no_answer_after_the_agents_task_was_lost() -> None:
+    """The customer asked the agent; "thank you for waiting" is not the agent's answer, deleted task or not."""
+    with World() as world:
+        chat = world.twilio.answered()
+        chat.says("customer", "but when does it come?")
+        chat.says("bot", "thank you for waiting")
+        world.twilio.advance("PT9M")
+        chat.does("delete")
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+
+        assert ([], True) == (chat.ours, chat.state != "closed")
+
+
+def test_the_fate_of_the_newest_task_is_not_another_tasks() -> None:
+    """The first agent's task ended with the hand-over, the second's is lost, and its event is a minute late.
+
+    That says nothing yet: it is asked again, and the silent customer of the second agent is released.
+    """
+    with World(dialect={**NAMED, "eventLag": "a_minute"}) as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT10S")
+        chat.does("transfer")
+        chat.does("accept")
+        world.twilio.advance("PT10S")
+        chat.says("agent", "I take over")
+        world.twilio.advance("PT7M50S")
+        chat.does("delete")
+        world.schedule_sweep()
+        world.twilio.advance("PT2H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_invites_that_nobody_took_do_not_hide_that_the_agent_finished() -> None:
+    """Three colleagues were asked in and did not come, then the agent completed their own task: kept, not lost."""
+    with World(dialect=NAMED) as world:
+        chat = world.twilio.answered()
+        for _ in range(3):
+            world.twilio.advance("PT10S")
+            invite(world, chat)
+            chat.does("cancel")
+        world.twilio.advance("PT10S")
+        chat.says("agent", "I have sent it to you")
+        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="done")
+        world.twilio.advance("PT30M")
+
+        assert ("inactive", []) == (chat.state, chat.ours)
+
+
+def test_attributes_copied_from_an_older_conversation_do_not_keep_a_new_one() -> None:
+    """A flow carries a customer's attributes on: that an agent finished the old chat says nothing of the new one."""
+    with World() as world:
+        world.schedule_sweep()
+        old = world.twilio.answered()
+        world.twilio.advance("PT9M")
+        old.says("agent", "done")
+        world.twilio.rest("POST", path_of(world, old.task), AssignmentStatus="completed", Reason="done")
+        world.twilio.advance("PT20M")
+        chat = world.twilio.answered("bot")
+        world.twilio.rest("POST", chat.path, Attributes=world.twilio.rest("GET", old.path)["attributes"])
+        world.twilio.advance("PT1H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_a_noted_rule_without_a_name_is_not_another_rule_of_a_newer_policy() -> None:
+    """The task is gone, and a rule for others, which exempts them, now stands where its rule stood.
+
+    A place in a list is no name: what a rule says must not be looked up by it.
+    """
+    patient = {"match": {"task": {"tier": "gold"}}, "timeout": "PT30M"}
+    exempt = {"match": {"task": {"tier": "staff"}}, "exempt": True}
+    with World({"policy": {"rules": [patient]}}) as world:
+        chat = world.twilio.answered(attributes={"tier": "gold"})
+        world.twilio.advance("PT25M")
+        chat.says("agent", "are you there?")
+        chat.does("delete")
+        world.settings = replace(world.settings, policy=parse_policy({"policy": {"rules": [exempt, patient]}}))
+        world.restart()
+        world.schedule_sweep()
+        world.twilio.advance("PT2H")
+
+        assert "closed" == chat.state
+
+
+def test_an_exemption_that_the_policy_has_no_more_keeps_nobody() -> None:
+    """It was noted while the task was there; the owners have taken all their exemptions back since."""
+    with World({"policy": {"exempt": {"channels": ["web"]}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT25M")
+        chat.says("agent", "are you there?")
+        chat.does("delete")
+        world.settings = replace(world.settings, policy=parse_policy({"policy": {"exempt": {"channels": []}}}))
+        world.restart()
+        world.schedule_sweep()
+        world.twilio.advance("PT2H")
+
+        assert "closed" == chat.state
+
+
+def test_a_fate_that_nobody_tells_and_that_cannot_be_noted_is_not_asked_for_every_minute() -> None:
+    """The conversation's attributes are full: asked with growing pauses all the same, a dozen times an hour at most."""
+    with World(dialect=NAMED) as world:
+        chat = world.twilio.answered()
+        attributes = json.loads(world.twilio.rest("GET", chat.path)["attributes"])
+        full = json.dumps({**attributes, "notes": "x" * (16_300 - len(json.dumps(attributes)))})
+        world.twilio.rest("POST", chat.path, Attributes=full)
+        chat.does("delete")
+        world.twilio.fault(r"GET .*/Events", kind="odd", at="events.*.event_date", value="x", times=None)
+        world.twilio.advance("PT2H")
+        world.clear_log()
+        world.twilio.advance("PT2H")
+
+        assert 24 >= len(world.lines(conversation=chat.conversation))
+
+
+def test_a_task_that_is_being_wrapped_up_is_not_one_of_which_nothing_tells() -> None:
+    """Without an interaction; its reservation says `wrapping`, so its worker is there to prove it: no WARNING."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(interaction=False)
+        chat.does("wrap")
+        world.twilio.advance("PT30M")
+
+        assert ([], ["wrapping"]) == (alarms(world, chat), chat.task_statuses)
+
+
+def test_in_a_parked_chat_a_word_that_wakes_nobody_is_told_of() -> None:
+    """The template's hook is lost, so that no task is made: nobody is going to read that word, and somebody must know.
+
+    The customer's word stands newest for five minutes with no live task and no invite.
+    """
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        sids = chat.truth.sids
+        parked = json.dumps({"interactionSid": sids.interaction, "channelSid": sids.channel})
+        world.twilio.rest("POST", chat.path, Attributes=parked)
+        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="parked")
+        world.twilio.advance("PT1H")
+        chat.says("customer", "here I am again")
+        world.twilio.advance("P2D")
+
+        assert ["unread"] == alarms(world, chat)
+
+
+def test_a_word_that_nobody_is_going_to_read_is_told_of_within_the_hour() -> None:
+    """The workflow cancels the task of a chat that was kept as queued; a list of tasks shows that it is gone.
+
+    Today the sweep looks again only after most of a day, because nothing of the conversation has changed.
+    """
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("queued")
+        chat.says("customer", "hello?")
+        world.twilio.advance("PT20M")
+        chat.does("cancel")
+        world.twilio.advance("PT1H")
+
+        assert ["unread"] == alarms(world, chat)
+
+
+def test_observing_does_not_ask_for_a_fate_in_every_sweep() -> None:
+    """Nothing is noted, and no timer is armed: the sweep leaves it alone for as long as was decided."""
+    with World(mode=Mode.OBSERVE, dialect=NAMED) as world:
+        world.schedule_sweep("PT1M")
+        chat = world.twilio.answered()
+        chat.does("delete")
+        world.twilio.fault(r"GET .*/Events", kind="odd", at="events.*.event_date", value="x", times=None)
+        world.twilio.advance("PT4H")
+        world.clear_log()
+        world.twilio.advance("PT1H")
+
+        assert 12 >= len(world.lines(conversation=chat.conversation))
+
+
+def test_an_event_of_taskrouter_that_makes_no_sense_costs_itself() -> None:
+    """The others tell what became of the task: deleted, so that the silent customer is released."""
+    with World(dialect=NAMED) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT1M")
+        chat.does("delete")
+        world.twilio.fault(r"GET .*/Events", kind="odd", at="events.1", value=None, times=None)
+        world.twilio.advance("PT2H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_who_waits_in_a_queue_again_is_not_left_over() -> None:
+    """An agent finished, the customer wrote again, and a flow made a task without an interaction: nobody accepted yet.
+
+    It cannot be proven, and may be the chat's: `whenQueued` says how long they may wait, not `whenLeftOver`.
+    """
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT30M"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.advance("PT9M")
+        chat.says("agent", "goodbye!")
+        chat.does("leave")
+        world.twilio.advance("PT10M")
+        chat.says("customer", "one more thing")
+        found = world.simulation.chats.find(chat.conversation)
+        assert found is not None
+        found.enqueue()
+        world.twilio.advance("PT1H")
+
+        assert ("pending", False) == (chat.task_statuses[-1], chat.state == "closed")
+
+
+def test_one_404_of_taskrouters_events_does_not_keep_a_chat_for_ever() -> None:
+    """The task was lost, and is asked about again."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT2M")
+        world.instance.receive(world.twilio.event(chat))
+        chat.does("expire")
+        world.twilio.fault(r"GET .*/Events", kind="status", status=404)
+        world.schedule_sweep()
+        world.twilio.advance("PT1H")
+
+        assert "closed" == chat.state

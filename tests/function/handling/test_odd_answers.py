@@ -1,11 +1,13 @@
 """No missing field, no odd date and no odd type in an answer of Twilio keeps a silent customer from being released."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from simulator.client import REMOVED
+from simulator.faults import REMOVED
+from tests.world.others import UNKNOWN
 from tests.world.world import World
 
 CONVERSATION = r"(GET|POST) .*/Conversations/CH\w+$"
@@ -102,3 +104,165 @@ def test_a_status_that_nobody_knows_keeps_the_chat_with_growing_pauses(oddity: O
         assert ([], []) == (chat.ours, world.lines(event="failed"))
         assert {"unknown_status"} == {line["reason"] for line in lines}
         assert 2 <= len(lines) <= 16
+
+
+@pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize(
+    ("match", "at"),
+    [
+        (r"GET .*/Participants", "participants.*.date_created"),
+        (r"GET .*/Messages", "messages.*.date_created"),
+        (r"GET .*/Tasks/WT\w+$", "date_created"),
+    ],
+    ids=["participants", "messages", "task"],
+)
+def test_a_time_to_come_keeps_no_silent_customer(match: str, at: str, date: str) -> None:
+    """Nothing was made, nor said, later than now: the silent customer is released, and nothing overflows."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.fault(match, kind="odd", at=at, value=date, times=None)
+        world.twilio.advance("PT2H")
+
+        assert ("closed", []) == (chat.state, world.lines(outcome="failed"))
+
+
+@pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_closing_in_times_to_come_keeps_no_agents_task(date: str) -> None:
+    """Closed by the site: the task is the agent's for `timeout`, counted from now at the latest."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT2M")
+        world.twilio.rest("POST", chat.path, State="closed")
+        world.twilio.fault(r"GET .*/Conversations/CH\w+$", kind="odd", at="date_updated", value=date, times=None)
+        world.twilio.advance("P2D")
+
+        assert ["completed"] == chat.task_statuses
+
+
+def test_a_chat_of_the_year_1_does_not_fail() -> None:
+    """Where messages tell such a time the customer waits or not as ever; nothing is computed before the calendar."""
+    with World() as world:
+        world.schedule_sweep()
+        world.twilio.answered()
+        date = "0001-01-01T00:00:00Z"
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.date_created", value=date, times=None)
+        world.twilio.advance("PT2H")
+
+        assert [] == world.lines(outcome="failed")
+
+
+def test_a_timer_of_the_year_1_is_no_bug() -> None:
+    """The customer is warned and ended in time, without a line that says we failed."""
+    with World() as world:
+        chat = world.twilio.answered()
+        match, date = r"(GET|POST) .*/Conversations/CH\w+$", "0001-01-01T00:00:00Z"
+        world.twilio.fault(match, kind="odd", at="timers.date_inactive", value=date, times=None)
+        world.twilio.advance("PT12M")
+
+        assert ("closed", []) == (chat.state, world.lines(outcome="failed"))
+
+
+@pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
+def test_attributes_that_an_answer_does_not_show_are_not_written_over(value: object) -> None:
+    """Nobody knows what stands there, so no note is written: what others wrote into the conversation stays."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.rest("POST", chat.path, Attributes='{"crm": 12}')
+        match = r"GET .*/Conversations/CH\w+$"
+        world.twilio.fault(match, kind="odd", at="attributes", value=value, times=None)
+        world.twilio.advance("PT9M")
+        world.simulation.faults.clear()
+        attributes = world.twilio.rest("GET", chat.path)["attributes"]
+
+        assert (["warning"], 12) == (chat.ours, json.loads(attributes).get("crm"))
+
+
+@pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
+def test_a_tasks_attributes_that_an_answer_does_not_show_are_not_written_over(value: object) -> None:
+    """The answer to our claim leaves them out: what Flex and others wrote into the task stays, outcome or not."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.fault(r"POST .*/Tasks/WT\w+$", kind="odd", at="attributes", value=value, times=None)
+        world.twilio.advance("PT10M")
+
+        assert ("closed", chat.conversation) == (chat.state, chat.truth.tasks[0].attributes.get("conversationSid"))
+
+
+def test_a_row_of_messages_that_makes_no_sense_may_be_the_customers() -> None:
+    """The newest message cannot be read: it may be the word of one who waits, so nobody is warned because of an older.
+
+    It is part of the list, and part is never called whole.
+    """
+    with World() as world:
+        chat = world.twilio.answered()
+        chat.says("customer", "but when?")
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.0", value=None, times=None)
+        world.twilio.advance("PT20M")
+
+        assert [] == chat.ours
+
+
+def test_an_invite_that_makes_no_sense_costs_itself() -> None:
+    """A malformed row of a list is skipped and named; the agent who came proves the task, and the chat is released."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.fault(r"GET .*/Invites", kind="odd", at="invites.0", value=None, times=None)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+@pytest.mark.parametrize("match", [r"/Conversations/CH\w+$", r"/Tasks/WT\w+$", r"/Channels/UO\w+$"])
+def test_an_answer_without_its_sid_is_about_what_was_asked_for(match: str) -> None:
+    """We know which one we asked for: the silent customer is released."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.fault(f"(GET|POST) .*{match}", kind="odd", at="sid", value=REMOVED, times=None)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+def test_an_unknown_status_of_a_task_that_was_never_proven_is_looked_at_again_within_an_hour() -> None:
+    """It is shown for half an hour, while every webhook is lost; then the silent customer is released."""
+    with World() as world:
+        chat = world.twilio.answered(interaction=False)
+        world.configure(webhook="")
+        world.twilio.show_status(chat.conversation, "task", UNKNOWN)
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+        world.twilio.show_status(chat.conversation, "task", None)
+        world.twilio.advance("PT90M")
+
+        assert "closed" == chat.state
+
+
+def test_a_task_whose_worker_could_not_be_told_is_looked_at_again_within_an_hour() -> None:
+    """The rows of participants were odd for half an hour, while every webhook is lost."""
+    with World() as world:
+        chat = world.twilio.answered(interaction=False)
+        world.configure(webhook="")
+        world.twilio.fault(r"GET .*/Participants", kind="odd", at="participants.*.identity", value=REMOVED, times=None)
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+        world.simulation.faults.clear()
+        world.twilio.advance("PT90M")
+
+        assert "closed" == chat.state
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_a_task_that_shows_an_unknown_status_from_the_beginning_keeps_the_chat(interaction: bool) -> None:
+    """The customer waits in the queue, and a bot has told them so."""
+    with World() as world:
+        chat = world.twilio.chat("queued", interaction=interaction)
+        chat.says("customer", "hello?")
+        chat.says("bot", "please hold")
+        world.twilio.show_status(chat.conversation, "task", UNKNOWN)
+        world.twilio.advance("PT2H")
+
+        assert ([], ["pending"]) == (chat.ours, chat.task_statuses)

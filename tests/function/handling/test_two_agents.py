@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+from simulator.faults import REMOVED
+from tests.function.handling.test_whose_task import path_of
 from tests.world.world import Chat, World
 
 
@@ -59,3 +63,53 @@ def test_after_a_hand_over_the_first_agents_words_do_not_count() -> None:
         world.twilio.advance("PT2H")
 
         assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+
+
+def test_a_word_after_the_invite_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
+    """They ask a colleague in, write "my colleague comes", and are done once the colleague is there.
+
+    They still take part, as in a chat without an interaction, but the customer waits for the colleague: a word that is
+    newer than the colleague's task, and older than their coming, is no word of theirs.
+    """
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT1M")
+        invite(world, chat)
+        world.twilio.advance("PT5S")
+        chat.says("agent", "my colleague comes")
+        world.twilio.advance("PT5S")
+        chat.does("accept")
+        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="passed on")
+        world.twilio.advance("PT2H")
+
+        assert ([], "assigned") == (chat.ours, chat.task_statuses[-1])
+
+
+def test_a_transfer_that_the_channel_shows_holds_where_its_task_cannot_be_searched_for() -> None:
+    """The chat is older than `pendingInvite`, its transfer is not: whoever is passed on is not warned meanwhile."""
+    with World() as world:
+        chat = world.twilio.answered()
+        for _ in range(13):
+            world.twilio.advance("PT5M")
+            chat.says("customer", "...")
+            chat.says("agent", "...")
+        world.twilio.advance("PT7M30S")
+        chat.says("agent", "my colleague takes over")
+        chat.does("transfer")
+        world.twilio.fault(r"GET .*/Tasks\?.*Evaluate", kind="status", status=503, times=None)
+        world.twilio.advance("PT20M")
+
+        assert [] == chat.ours
+
+
+@pytest.mark.parametrize("made", [REMOVED, "0001-01-01T00:00:00Z"], ids=["never", "in the year 1"])
+def test_a_colleague_is_waited_for_who_was_asked_nobody_knows_when(made: object) -> None:
+    """Half an hour after the agent passed the chat on, nobody is warned or ended."""
+    with World() as world:
+        chat = world.twilio.answered()
+        chat.does("transfer")
+        world.twilio.fault(r"(GET|POST) .*/Tasks/WT\w+$", kind="odd", at="date_created", value=made, times=None)
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+
+        assert ([], ["assigned", "pending"]) == (chat.ours, chat.task_statuses)

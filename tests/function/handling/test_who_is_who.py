@@ -2,6 +2,8 @@
 
 import pytest
 
+from simulator.faults import REMOVED
+from tests.function.handling.test_lost_tasks import alarms
 from tests.function.handling.test_two_agents import invite
 from tests.world.world import Chat, World
 
@@ -133,3 +135,93 @@ def test_the_word_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
         world.twilio.advance("PT2H")
 
         assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+
+
+def readd(world: World, chat: Chat) -> None:
+    """Somebody takes the customer out of the conversation and adds them again, under the same address."""
+    sid = next(each.sid for each in chat.truth.participants if each.kind == "customer")
+    binding = world.twilio.rest("GET", f"{chat.path}/Participants/{sid}")["messaging_binding"]
+    world.twilio.rest("DELETE", f"{chat.path}/Participants/{sid}")
+    form = {"MessagingBinding.Address": binding["address"], "MessagingBinding.ProxyAddress": binding["proxy_address"]}
+    world.twilio.rest("POST", f"{chat.path}/Participants", **form)
+
+
+def test_a_customer_who_was_removed_and_added_again_is_no_agent_who_left() -> None:
+    """A bot has the chat, and no agent ever had: the silent customer is released."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered("bot", channel="sms")
+        readd(world, chat)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", []) == (chat.state, alarms(world, chat))
+
+
+def test_a_customer_who_was_removed_and_added_again_is_warned_within_the_window() -> None:
+    """They wrote minutes ago under this very address, so a text reaches them."""
+    with World() as world:
+        chat = world.twilio.answered(channel="whatsapp")
+        readd(world, chat)
+        world.twilio.advance("PT20M")
+
+        assert ["warning", "closing"] == chat.ours
+
+
+def test_a_supervisor_who_listens_makes_no_customer_of_an_agent_who_dropped_out() -> None:
+    """The agent's participant is gone and their task is still assigned: ended as it is without the supervisor."""
+    with World() as world:
+        chat = world.twilio.chat()
+        world.twilio.advance("PT10S")
+        chat.says("customer", "hello")
+        chat.says("agent", "how can I help?")
+        sid, _ = agent_of(chat)
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="boss", RoleSid=roles(world)["supervisor"])
+        world.twilio.rest("DELETE", f"{chat.path}/Participants/{sid}")
+        world.twilio.advance("PT20M")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+@pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
+def test_a_word_under_the_customers_identity_is_theirs_without_a_participant(value: object) -> None:
+    """Twilio names the author and no participant: the author takes part, and waits for an answer."""
+    with World() as world:
+        chat = world.twilio.answered()
+        chat.says("customer", "but when?")
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.0.participant_sid", value=value, times=None)
+        world.twilio.advance("PT20M")
+
+        assert [] == chat.ours
+
+
+@pytest.mark.parametrize("what", ["Reservations", "Workers"])
+def test_a_key_that_may_not_read_this_keeps_no_silent_customer(what: str) -> None:
+    """Whose task it is the agent's role tells; the worker is asked only because somebody else takes part, too.
+
+    A refusal says that nobody may know, not that Twilio is away.
+    """
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        role = roles(world)["customer"]
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="another customer", RoleSid=role)
+        world.twilio.fault(rf"GET .*/{what}", kind="status", status=403, times=None)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", []) == (chat.state, world.lines(outcome="called_back"))
+
+
+def test_a_word_of_an_agent_who_has_gone_is_not_the_customers() -> None:
+    """The agent said goodbye and left, and was taken out of the conversation.
+
+    Nobody is told that a customer's word goes unread, and whoever is ended at last is not told that nobody answered.
+    """
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.advance("PT9M")
+        chat.says("agent", "goodbye!")
+        chat.does("leave")
+        world.twilio.advance("PT2H")
+
+        assert ("closed", [], ["warning"]) == (chat.state, alarms(world, chat), chat.ours)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from simulator.faults import REMOVED
 from tests.world.world import Chat, World
 
 
@@ -180,3 +181,134 @@ def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
             line["facts"]["assigned"],
         )
         assert ("closed", ["assigned"]) == (chat.state, chat.task_statuses)
+
+
+def test_a_copied_note_lets_nobody_close_the_channel_of_another_chat() -> None:
+    """A plugin copies the old chat's attributes to the new conversation: its customer still waits, and keeps waiting.
+
+    Where nobody lets us read invites, our note is all that proves a channel, so it must say whose note it is.
+    """
+    with World() as world:
+        other = world.twilio.answered()
+        world.twilio.advance("PT8M")
+        other.says("customer", "and my money?")
+        chat = world.twilio.answered()
+        world.twilio.rest("POST", chat.path, Attributes=world.twilio.rest("GET", other.path)["attributes"])
+        world.twilio.fault(r"GET .*/Invites", kind="status", status=403, times=None)
+        world.twilio.advance("PT10M")
+
+        assert ("closed", "inactive") == (chat.state, other.state)
+
+
+def second_interaction(world: World, chat: Chat) -> str:
+    """The first agent is done, Flex could not close the channel, and a flow routes the conversation anew; its KD."""
+    world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="done")
+    found = world.simulation.chats.find(chat.conversation)
+    if found and found.interaction:
+        found.interaction.channel.fail("closed", None)
+    account = world.twilio.account
+    routing = {
+        "workspace_sid": account.workspace_sid,
+        "workflow_sid": account.workflow_sid,
+        "task_channel_unique_name": "chat",
+        "attributes": {"channelType": "web"},
+    }
+    channel = {"type": "web", "initiated_by": "api", "properties": {"media_channel_sid": chat.conversation}}
+    made = world.twilio.rest(
+        "POST", "flex-api/v1/Interactions", Channel=json.dumps(channel), Routing=json.dumps({"properties": routing})
+    )
+    return str(made["sid"])
+
+
+@pytest.mark.parametrize("unreadable", [True, False])
+def test_an_old_channel_that_can_be_read_makes_no_new_task_foreign(unreadable: bool) -> None:
+    """The customer waits in the queue of a second interaction, whose invites cannot be read: it may be the chat's.
+
+    That the invites of the first can be read says nothing about the second, so nobody is "left over" and ended.
+    """
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT30M"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT9M")
+        interaction = second_interaction(world, chat)
+        if unreadable:
+            match = rf"GET .*{interaction}/Channels/UO\w+/Invites"
+            world.twilio.fault(match, kind="status", status=403, times=None)
+        chat.says("customer", "one more thing")
+        world.twilio.advance("PT2H")
+
+        assert "inactive" == chat.state
+
+
+def test_an_invite_that_does_not_tell_its_conversation_is_no_proof_of_another() -> None:
+    """It names the chat's task; that it leaves the attributes out makes neither task nor channel foreign.
+
+    The agent who came with the task proves it, as where invites cannot be read at all.
+    """
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        at = "invites.*.routing.properties.attributes"
+        world.twilio.fault(r"GET .*/Invites", kind="odd", at=at, value=None, times=None)
+        world.twilio.advance("PT1H")
+
+        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [("invites.*.routing.properties.attributes", None), ("invites", [])],
+    ids=["no attributes", "no invite yet"],
+)
+def test_invites_that_tell_nothing_do_not_take_a_queued_chats_own_task_away(at: str, value: object) -> None:
+    """The customer waits in the queue, where a bot asked them to: what shows no other conversation proves nothing.
+
+    The task may be the chat's, so a bot's word is no answer; an invite may show attributes from before Flex added the
+    conversation, and a list may be late.
+    """
+    with World() as world:
+        chat = world.twilio.chat("queued")
+        chat.says("customer", "hello?")
+        chat.says("bot", "an agent will be with you shortly")
+        world.twilio.fault(r"GET .*/Invites", kind="odd", at=at, value=value, times=None)
+        world.twilio.advance("PT20M")
+
+        assert ([], "inactive") == (chat.ours, chat.state)
+
+
+def test_a_chat_that_an_agent_wraps_up_is_theirs_without_an_interaction_too() -> None:
+    """A bot wrote last, and the task's reservation is in wrapping as the task is."""
+    with World() as world:
+        chat = world.twilio.chat("wrapping", interaction=False)
+        chat.says("customer", "thank you")
+        chat.says("bot", "how was it?")
+        world.twilio.advance("PT2H")
+
+        assert ([], "no_live_task") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_a_bots_word_is_no_answer_where_the_agents_task_names_another_chats_channel(interaction: bool) -> None:
+    """The customer waits for the agent who takes part since the task was made."""
+    with World() as world:
+        other = world.twilio.chat()
+        other.says("customer", "hello?")
+        chat = world.twilio.chat(channel="sms", interaction=interaction)
+        world.twilio.borrow_interaction(chat.conversation, other.conversation)
+        chat.says("customer", "hello?")
+        chat.says("bot", "an agent is with you in a moment")
+        world.twilio.advance("PT2H")
+
+        assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
+
+
+def test_a_bots_word_is_no_answer_while_an_agent_may_have_the_chat() -> None:
+    """The customer waits for an agent whose task cannot be proven, because the rows of participants are odd."""
+    with World() as world:
+        chat = world.twilio.chat(channel="sms", interaction=False)
+        chat.says("customer", "hello?")
+        chat.says("bot", "an agent is with you in a moment")
+        world.twilio.fault(r"GET .*/Participants", kind="odd", at="participants.*.identity", value=REMOVED, times=None)
+        world.twilio.advance("PT2H")
+
+        assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)

@@ -1,0 +1,66 @@
+"""What became of the last task of a chat that has no live one: asked of TaskRouter once, and then noted."""
+
+import threading
+from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
+
+from ..chat import (
+    LastTask,
+    Snapshot,
+    TaskFate,
+    TaskStatus,
+    agent_wrote,
+    known_tasks,
+    last_task,
+    untold,
+)
+from ..twilio_api import TwilioApi, Visit
+from .locks import NewLock
+from .memory import Memory
+
+MOST_FATES = 10_000
+
+MOST_LAST_TASKS = 10
+"""Of one chat, the newest, about which TaskRouter is asked."""
+
+
+class Fates:
+    """Finds out what became of tasks; one for the whole process, which remembers what cannot be noted."""
+
+    def __init__(self, api: TwilioApi, lock: NewLock = threading.Lock) -> None:
+        self._api = api
+        self._found: Memory[LastTask] = Memory(MOST_FATES, lock)
+
+    def with_last_task(self, visit: Visit, snapshot: Snapshot, proven: Collection[str]) -> Snapshot:
+        """The snapshot, with what became of the last task where none is live.
+
+        Args:
+            visit: whose calls they are.
+            snapshot: of the chat, its messages among it.
+            proven: SIDs of tasks that this process knows to have been the chat's.
+        """
+        wrapping = any(task.status is TaskStatus.WRAPPING for task in (*snapshot.tasks, *snapshot.hints))
+        if snapshot.closed or snapshot.set_aside or snapshot.live_tasks or wrapping:
+            return snapshot
+        sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proven))))
+        noted = snapshot.conversation.last_task or self._found.get(snapshot.conversation.sid)
+        if noted and sids[:1] not in {(), (noted.task,)}:
+            noted = None  # there was another task since
+        if noted and noted.asked_at is None:
+            return replace(snapshot, last_task=noted)
+        if not sids:
+            unknown = LastTask(None, TaskFate.UNKNOWN) if agent_wrote(snapshot.messages) else None
+            return replace(snapshot, last_task=unknown)
+        found = self._asked(visit, sids[:MOST_LAST_TASKS], noted)
+        self._found.put(snapshot.conversation.sid, found)
+        return replace(snapshot, last_task=found)
+
+    def _asked(self, visit: Visit, sids: tuple[str, ...], noted: LastTask | None) -> LastTask:
+        with self._api.together() as start:
+            reads = {sid: start(partial(self._api.events_of, visit, sid)) for sid in sids}
+            histories = {sid: read.result() for sid, read in reads.items()}
+        denied = any(events is None for events in histories.values())
+        unknown = untold(sids[0], noted, visit.now, denied=denied)
+        told = last_task({sid: events or () for sid, events in histories.items()}, whole=unknown.asked_at is not None)
+        return replace(told, task=sids[0]) if told else unknown

@@ -1,0 +1,55 @@
+"""What one process told of before, so that a log tells of each thing once."""
+
+import enum
+import threading
+from datetime import datetime
+
+from ..chat import Case, Decision, End, Notify, Reason, TaskFate, Unread
+from .locks import NewLock
+from .memory import Memory
+
+MOST_TOLD = 10_000
+
+
+class Alarm(enum.StrEnum):
+    """What a person may want to know of, once; the values stand in the log."""
+
+    UNREAD = "unread"
+    """The customer's word has stood newest for five minutes, and nobody has the chat or is asked into it."""
+    FATE_UNKNOWN = "fate_unknown"
+    """An agent wrote, and nothing tells what became of the task: the chat is kept for ever."""
+
+
+class Told:
+    """Remembers what was told of; one for the whole process, safe for many threads."""
+
+    def __init__(self, lock: NewLock = threading.Lock) -> None:
+        self._silences: Memory[datetime] = Memory(MOST_TOLD, lock)
+        self._alarms: Memory[tuple[Alarm, int]] = Memory(MOST_TOLD, lock)
+        self._notices: Memory[datetime] = Memory(MOST_TOLD, lock)
+
+    def repeated(self, sid: str, case: Case, decision: Decision) -> bool:
+        """Whether this silence of an agent was told of before."""
+        if decision.reason is not Reason.AGENT_SILENT or isinstance(decision, End | Notify):
+            return False
+        return self._silences.put(sid, case.waiting_since) == case.waiting_since
+
+    def alarm(self, sid: str, case: Case, decision: Decision) -> Alarm | None:
+        """What a person may want to know of, unless it was told of before, by this process or by another."""
+        if isinstance(decision, End) or case.ruling.exempt:
+            return None
+        conversation, last = case.snapshot.conversation, case.snapshot.last_task
+        found: tuple[Alarm, int] | None = None
+        if case.unread and conversation.unread != Unread(case.unread.index):
+            found = Alarm.UNREAD, case.unread.index
+        elif last and last.fate is TaskFate.UNKNOWN and last.asked_at is None and last != conversation.last_task:
+            found = Alarm.FATE_UNKNOWN, 0
+        return found[0] if found and self._alarms.put(sid, found) != found else None
+
+    def notified(self, sid: str, notice: Notify) -> bool:
+        """Whether it told of this notice: where its mark cannot be written, nothing else says so."""
+        return self._notices.get(sid) == notice.since
+
+    def note_notice(self, sid: str, notice: Notify) -> None:
+        """Remember that it told of this notice."""
+        self._notices.put(sid, notice.since)

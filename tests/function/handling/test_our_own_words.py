@@ -1,0 +1,67 @@
+"""What we said ourselves, where others take its traces away: it is not said again and again."""
+
+from tests.world.world import World
+
+
+def test_a_warning_that_somebody_deletes_is_not_said_again_and_again() -> None:
+    """A retention tool takes our messages away: the claim on the task says what was said, and the chat ends."""
+    with World() as world:
+        chat = world.twilio.answered()
+        for _ in range(30):
+            world.twilio.advance("PT1M")
+            shown = world.twilio.rest("GET", f"{chat.path}/Messages")["messages"]
+            for each in shown if chat.state != "closed" else ():
+                if each["author"] == "system":
+                    world.twilio.rest("DELETE", f"{chat.path}/Messages/{each['sid']}")
+
+        assert ("closed", True) == (chat.state, len(world.lines(decision="warn")) <= 2)
+
+
+def test_messages_without_authors_do_not_make_us_warn_for_ever() -> None:
+    """The answer leaves the authors out, so that our warning is not to be recognised: warned twice at the most."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.author", value=None, times=None)
+        world.twilio.advance("PT1H")
+
+        assert 2 >= chat.ours.count("warning")
+
+
+def test_a_silence_of_an_agent_that_cannot_be_noted_is_told_of_once() -> None:
+    """The task has no room for the mark; the log of this process tells of it once, and no timer is armed for it again.
+
+    Today it is a WARNING and five calls in each minute, for as long as the agent is silent.
+    """
+    policy = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}}
+    with World({"timeout": "PT2M", "warnBefore": "PT1M", "policy": policy}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat()
+        chat.says("customer", "hello?")
+        world.twilio.fault(r"POST .*/Tasks/WT\w+$", kind="status", status=400, code=20001, times=None)
+        world.twilio.advance("PT2H")
+
+        assert len(world.lines(conversation=chat.conversation, decision="notify")) <= 2, "once by each of two processes"
+
+
+def test_a_customer_is_warned_once_where_no_message_tells_its_index() -> None:
+    """However often the sweep comes by."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.index", value="first", times=None)
+        world.configure(webhook="")
+        world.schedule_sweep()
+        world.twilio.advance("PT40M")
+
+        assert 1 >= chat.ours.count("warning")
+
+
+def test_a_customer_is_warned_once_where_no_attributes_of_messages_can_be_read() -> None:
+    """Of a chat that only a bot has, so that no task holds a claim."""
+    with World() as world:
+        chat = world.twilio.answered("bot")
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.attributes", value=3, times=None)
+        world.configure(webhook="")
+        world.schedule_sweep()
+        world.twilio.advance("PT40M")
+
+        assert 1 >= chat.ours.count("warning")
