@@ -13,4 +13,4 @@ def test_every_file_that_a_page_names_exists() -> None:
     named = {(page.name, path) for page in PAGES for path in NAMED.findall(page.read_text("utf-8"))}
 
     assert len(named) > 10
-    assert [] == sorted(one for one in named if not (ROOT / one[1]).exists())
+    assert sorted(one for one in named if not (ROOT / one[1]).exists()) == []

@@ -22,7 +22,7 @@ def test_infra_imports_the_contract_and_nothing_more_of_the_function() -> None:
     """Settings, durations and policy are what both sides agree on; the rest of the function is its own."""
     used = {module for path in (ROOT / "infra").rglob("*.py") for module in imported_modules(path)}
 
-    assert SHARED == {module for module in used if module.split(".")[0] == "function"}
+    assert {module for module in used if module.split(".")[0] == "function"} == SHARED
 
 
 def test_a_room_is_imported_by_its_name_and_not_by_its_files() -> None:
@@ -34,11 +34,11 @@ def test_a_room_is_imported_by_its_name_and_not_by_its_files() -> None:
         if isinstance(node, ast.ImportFrom) and node.level > 1 and "." in (node.module or "")
     ]
 
-    assert [] == reaching
+    assert reaching == []
 
 
 def test_the_word_dialect_does_not_occur_in_the_function() -> None:
     """The function acts on what Twilio answers; how Twilio might behave is the simulator's business."""
     tellers = [path.name for path in (ROOT / "function").rglob("*.py") if "dialect" in path.read_text("utf-8").lower()]
 
-    assert [] == tellers
+    assert tellers == []

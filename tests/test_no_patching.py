@@ -146,8 +146,8 @@ def test_nobody_patches_or_reaches_into_a_private_name() -> None:
     """What stands in the way of a test is a parameter that is missing; who is allowed to and need not is told too."""
     found = found_below(ROOT)
 
-    assert {} == {name: there for name, there in found.items() if name not in {each.file for each in ALLOWED}}
-    assert {each.file for each in ALLOWED} == found.keys()
+    assert {name: there for name, there in found.items() if name not in {each.file for each in ALLOWED}} == {}
+    assert found.keys() == {each.file for each in ALLOWED}
 
 
 @pytest.mark.parametrize(
@@ -187,15 +187,16 @@ def test_each_kind_is_found(source: str, expected: str, tmp_path: Path) -> None:
 
     found = found_below(tmp_path)
 
-    assert {f"{folder}/deep/test_sample.py" for folder in FOLDERS} == found.keys()
+    assert found.keys() == {f"{folder}/deep/test_sample.py" for folder in FOLDERS}
     for said in found.values():
-        assert [expected] == [each.partition(": ")[2] for each in said]
+        assert [each.partition(": ")[2] for each in said] == [expected]
 
 
 def test_what_is_ones_own_or_documented_is_not_found() -> None:
     """Nothing has to be written in another way for the sake of the rule."""
-    assert [] == found_in(
-        """
+    assert (
+        found_in(
+            """
 import os
 
 from module import Made
@@ -220,4 +221,6 @@ class B(A):
     def c(self):
         self._e = super()._c + self._e
 """
+        )
+        == []
     )

@@ -19,24 +19,24 @@ WORDS = set(re.findall(r"`([A-Za-z_]+)`", PAGE))
 @pytest.mark.parametrize("enum", [Reason, Outcome, Unsaid, NotOurs, Ending], ids=lambda e: e.__module__)
 def test_every_value_is_explained(enum: type[Reason]) -> None:
     """Reasons, outcomes, and whatever else an operator may meet."""
-    assert [] == [value.value for value in enum if value.value not in WORDS]
+    assert [value.value for value in enum if value.value not in WORDS] == []
 
 
 def test_every_count_of_a_sweep_is_explained() -> None:
     """Also those that are rare."""
-    assert [] == [count.value for count in Count if count.value not in WORDS]
+    assert [count.value for count in Count if count.value not in WORDS] == []
 
 
 def test_the_tables_of_keys_are_made_from_the_lines() -> None:
     """`python -m tools.function_pages` changes nothing."""
-    assert [] == function_pages.outdated()
+    assert function_pages.outdated() == []
 
 
 def test_every_key_is_explained() -> None:
     """Of every line, and of what stands behind one."""
     parts = (*LINES, Context, SweepCost, DecisionFacts, AcceptanceFacts)
 
-    assert [] == [key for part in parts for key in keys(part).values() if f"| `{key}` |" not in PAGE]
+    assert [key for part in parts for key in keys(part).values() if f"| `{key}` |" not in PAGE] == []
 
 
 def test_a_part_that_is_out_of_date_is_made_anew() -> None:
@@ -45,7 +45,7 @@ def test_a_part_that_is_out_of_date_is_made_anew() -> None:
 
     made = function_pages.made(f"before\n{begin}\nold\n{end}\nafter", {"sweep": "new"})
 
-    assert f"before\n{begin}\nnew\n{end}\nafter" == made
+    assert made == f"before\n{begin}\nnew\n{end}\nafter"
     with pytest.raises(LookupError, match="facts"):
         function_pages.made(made, {"facts": "new"})
 

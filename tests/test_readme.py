@@ -31,4 +31,4 @@ def test_every_link_in_the_readme_leads_somewhere() -> None:
     """No link points at a file that is not there."""
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
 
-    assert [] == [link for link in links if link and not (ROOT / link).exists()]
+    assert [link for link in links if link and not (ROOT / link).exists()] == []

@@ -14,7 +14,7 @@ def test_what_is_recorded_is_what_happens(part: str) -> None:
     """A change that is meant is recorded with `make baselines WRITE=1`, in the commit that makes it."""
     found = differences(part, PARTS[part]())
 
-    assert [] == found[:SHOWN], f"if that is meant: {HOW_TO_RECORD}"
+    assert found[:SHOWN] == [], f"if that is meant: {HOW_TO_RECORD}"
 
 
 def test_a_difference_is_told() -> None:
@@ -32,4 +32,4 @@ def test_nothing_recorded_is_of_this_machine() -> None:
 
     assert str(Path(__file__).parents[2]) not in "".join(recorded.values())
     drawn = recorded["chats"] + recorded["calls"] + recorded["replay"]
-    assert [] == [sid for sid in re.findall(r"\b[A-Z]{2}[0-9a-f]{32}\b", drawn) if len(set(sid[2:])) > 1]
+    assert [sid for sid in re.findall(r"\b[A-Z]{2}[0-9a-f]{32}\b", drawn) if len(set(sid[2:])) > 1] == []

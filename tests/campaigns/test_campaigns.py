@@ -14,8 +14,8 @@ def test_a_sample_of_the_campaign_breaks_no_promise(campaign: Campaign) -> None:
     """What it promises of all it promises of some; times are for a calm machine."""
     result = campaign.run(Watch(scale=campaign.short, seed=1, quiet=True))
 
-    assert () == result.broken[:3]
-    assert [] == [figure for figure in result.figures if not (figure.kept or figure.timed)]
+    assert result.broken[:3] == ()
+    assert [figure for figure in result.figures if not (figure.kept or figure.timed)] == []
     assert result.n > 0
 
 
@@ -26,5 +26,5 @@ def test_processes_that_share_a_campaign_see_what_one_sees() -> None:
 
     alone, shared = (list(Watch(quiet=True, jobs=jobs).spread(cells, "races", player)) for jobs in (1, 3))
 
-    assert [told(truth) for _, (truth, _) in alone] == [told(truth) for _, (truth, _) in shared]
-    assert cells == [race for race, _ in shared]
+    assert [told(truth) for _, (truth, _) in shared] == [told(truth) for _, (truth, _) in alone]
+    assert [race for race, _ in shared] == cells

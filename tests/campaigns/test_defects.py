@@ -114,7 +114,7 @@ def test_the_lost_webhook_campaign_finds_a_sweep_that_overlooks(monkeypatch: Pat
 
     good, _ = lost.lose(watch(1), 1.0, 3)
 
-    assert 0 == good
+    assert good == 0
 
 
 def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
@@ -356,8 +356,8 @@ def test_the_campaign_of_worlds_finds_a_defect_of_each_kind(
     defect(monkeypatch)
     found = broken_in(cell, SEEDS)
 
-    assert [] == sound
-    assert [] != [each for each in found if broken in each]
+    assert sound == []
+    assert [each for each in found if broken in each] != []
 
 
 SEEDS = range(1, 31)

@@ -26,4 +26,4 @@ def test_dataclasses_are_frozen() -> None:
     }
 
     assert len(frozen) > 30
-    assert CHANGING == {name for name, is_frozen in frozen.items() if not is_frozen}
+    assert {name for name, is_frozen in frozen.items() if not is_frozen} == CHANGING

@@ -118,7 +118,7 @@ def test_a_property_may_have_fixtures_and_parameters_beside_what_is_drawn() -> N
     def asserted(reached: Reached, fixture: str, number: int) -> None:
         assert reached("here", fixture == "given")
 
-    assert ["fixture"] == list(inspect.signature(asserted).parameters)
+    assert list(inspect.signature(asserted).parameters) == ["fixture"]
     asserted(fixture="given")
 
 
@@ -137,8 +137,8 @@ def test_settings_and_examples_may_stand_above_and_below() -> None:
 
     asserted()
 
-    assert {1000, 2000} == {number for number in seen if number >= 100}
-    assert 7 + 2 == len(seen)
+    assert {number for number in seen if number >= 100} == {1000, 2000}
+    assert len(seen) == 7 + 2
 
 
 def conditions(function: ast.FunctionDef) -> list[str]:
@@ -166,7 +166,7 @@ FILES = sorted(HERE.rglob("test_*.py"))
 
 def test_the_properties_are_among_what_is_looked_at() -> None:
     """In every room."""
-    assert 20 <= sum(file.read_text("utf-8").count("@given(") for file in FILES)
+    assert sum(file.read_text("utf-8").count("@given(") for file in FILES) >= 20
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(HERE)))
@@ -179,4 +179,4 @@ def test_every_property_with_a_condition_counts(file: Path) -> None:
         if "given" in names(each) and "reaching" not in names(each) and (found := conditions(each))
     }
 
-    assert {} == uncounted
+    assert uncounted == {}

@@ -35,14 +35,14 @@ SECRETS = dict(zip(SECRET_VARIABLES, ("hush", "hush again", "hush too"), strict=
 
 def test_settings_come_back_as_they_went() -> None:
     """Every field."""
-    assert SETTINGS == Settings.from_environment({**SETTINGS.to_environment(), **SECRETS})
+    assert Settings.from_environment({**SETTINGS.to_environment(), **SECRETS}) == SETTINGS
 
 
 def test_no_field_is_at_its_default_in_these_tests() -> None:
     """Else one that is forgotten on the way would come back all the same."""
     same = [each.name for each in fields(Settings) if getattr(SETTINGS, each.name) == getattr(SMALLEST, each.name)]
 
-    assert ["account_sid", "auth_token", "service_sid", "workspace_sid", "public_url", "policy"] == same
+    assert same == ["account_sid", "auth_token", "service_sid", "workspace_sid", "public_url", "policy"]
 
 
 def test_what_is_optional_may_be_missing() -> None:
@@ -51,25 +51,25 @@ def test_what_is_optional_may_be_missing() -> None:
     required = ("TWILIO_ACCOUNT_SID", "CONVERSATIONS_SERVICE_SID", "WORKSPACE_SID", "PUBLIC_URL", "POLICY")
     alone = {name: environment[name] for name in required}
 
-    assert SMALLEST == Settings.from_environment({**environment, "TWILIO_AUTH_TOKEN": "hush"})
-    assert SMALLEST == Settings.from_environment({**alone, "TWILIO_AUTH_TOKEN": "hush"})
+    assert Settings.from_environment({**environment, "TWILIO_AUTH_TOKEN": "hush"}) == SMALLEST
+    assert Settings.from_environment({**alone, "TWILIO_AUTH_TOKEN": "hush"}) == SMALLEST
     empty = dict.fromkeys(SECRET_VARIABLES, "") | {"TWILIO_AUTH_TOKEN": "hush", "AUTHOR": "", "MODE": ""}
-    assert SMALLEST == Settings.from_environment(SMALLEST.to_environment() | empty)
-    assert ("system", Mode.ENFORCE, True, timedelta(minutes=5), 3_000, False) == (
+    assert Settings.from_environment(SMALLEST.to_environment() | empty) == SMALLEST
+    assert (
         SMALLEST.author,
         SMALLEST.mode,
         SMALLEST.rate_limits,
         SMALLEST.sweep_every,
         SMALLEST.max_ends_per_sweep,
         SMALLEST.arm_on_accept,
-    )
-    assert (None, None, None, None, "") == (
+    ) == ("system", Mode.ENFORCE, True, timedelta(minutes=5), 3_000, False)
+    assert (
         SMALLEST.auth_token_secondary,
         SMALLEST.api_key_sid,
         SMALLEST.api_key_secret,
         SMALLEST.twilio_base_url,
         SMALLEST.google_cloud_project,
-    )
+    ) == (None, None, None, None, "")
 
 
 def test_variables_have_these_names() -> None:
@@ -77,7 +77,7 @@ def test_variables_have_these_names() -> None:
     written = SETTINGS.to_environment()
     del written["POLICY"]
 
-    assert {
+    assert written == {
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_API_KEY_SID": "SK1",
         "TWILIO_BASE_URL": "http://127.0.0.1:8700",
@@ -92,7 +92,7 @@ def test_variables_have_these_names() -> None:
         "MAX_ENDS_PER_SWEEP": "7",
         "ARM_ON_ACCEPT": "yes",
         "GOOGLE_CLOUD_PROJECT": "project-1",
-    } == written
+    }
 
 
 def test_a_policy_is_always_written_the_same_way() -> None:
@@ -116,14 +116,14 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({"TWILIO_AUTH_TOKEN": "hush"})
     missing = "TWILIO_ACCOUNT_SID, CONVERSATIONS_SERVICE_SID, WORKSPACE_SID, PUBLIC_URL, POLICY"
-    assert f"the environment lacks {missing}; `pulumi up` sets them" == str(caught.value)
+    assert str(caught.value) == f"the environment lacks {missing}; `pulumi up` sets them"
 
 
 def test_an_address_may_end_with_a_slash() -> None:
     """Signatures are checked against it: a second slash would refuse everybody."""
     environment = {**SETTINGS.to_environment(), **SECRETS, "PUBLIC_URL": "https://example.com/f/"}
 
-    assert "https://example.com/f" == Settings.from_environment(environment).public_url
+    assert Settings.from_environment(environment).public_url == "https://example.com/f"
 
 
 def test_a_policy_that_cannot_be_used_is_named() -> None:

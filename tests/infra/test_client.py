@@ -153,7 +153,7 @@ def test_twilios_own_words_reach_the_engineer_in_one_line(client: TwilioClient) 
         client.write_default_timers(TimerSettings(), TimerSettings(inactive="PT8S"))
 
     assert "50375" in str(refused.value)
-    assert 1 == len(str(refused.value).splitlines())
+    assert len(str(refused.value).splitlines()) == 1
 
 
 def test_an_address_where_nobody_answers_is_said_within_seconds(account: TwilioAccount) -> None:
@@ -180,8 +180,8 @@ def test_a_busy_twilio_is_asked_again(
     finally:
         simulator.control("DELETE", "faults")
 
-    assert 2 == len(account.writes())
-    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+    assert len(account.writes()) == 2
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
 
 
 def test_only_what_differs_is_written(client: TwilioClient, account: TwilioAccount) -> None:
@@ -194,8 +194,8 @@ def test_only_what_differs_is_written(client: TwilioClient, account: TwilioAccou
     )
 
     webhook = account.settings()[account.service_webhook]
-    assert "https://hooks.example.com/pre" == webhook["pre_webhook_url"]
-    assert "https://f.example.com/conversations" == webhook["post_webhook_url"]
+    assert webhook["pre_webhook_url"] == "https://hooks.example.com/pre"
+    assert webhook["post_webhook_url"] == "https://f.example.com/conversations"
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_only_what_differs_is_written(client: TwilioClient, account: TwilioAccou
 )
 def test_timers_are_compared_as_durations(one: str, other: str, same: bool) -> None:
     """What cannot be read as one is comparable to itself only."""
-    assert same == same_timer(one, other)
+    assert same_timer(one, other) == same

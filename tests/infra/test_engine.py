@@ -74,7 +74,7 @@ def restored(account: TwilioAccount) -> Iterator[None]:
     account.write(account.service_webhook, PreWebhookUrl=PRE_WEBHOOK, Method="POST", Filters=["onMessageAdd"])
     before = account.settings()
     yield
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 @pytest.mark.usefixtures("restored")
@@ -87,40 +87,40 @@ def test_one_life_of_a_stack(
     """Preview, up, off, on, drift, repair, a foreign URL, other timers, destroy; no secret in any of it."""
     with make_stack() as stack:
         before = account.settings()
-        assert {"create"} == set(stack.preview().counts)
-        assert before == account.settings()
+        assert set(stack.preview().counts) == {"create"}
+        assert account.settings() == before
 
         stack.up(preview=False)
         told = dict(stack.outputs)
-        assert account.sid == told.pop("settings")["TWILIO_ACCOUNT_SID"]
-        assert told == {
+        assert told.pop("settings")["TWILIO_ACCOUNT_SID"] == account.sid
+        assert {
             "webhookUrl": f"{stack.front_url}/{stack.function_name}/conversations",
             "functionName": stack.function_name,
             "sweepJob": f"projects/local-laptop/locations/europe-west1/jobs/sweep-{stack.function_name}",
             "serviceSid": account.service_sid,
             "workspaceSid": account.workspace_sid,
-        }
+        } == told
         webhook = account.settings()[account.service_webhook]
-        assert (stack.outputs["webhookUrl"], "POST", PRE_WEBHOOK, sorted([EVENT, "onMessageAdd"])) == (
+        assert (
             webhook["post_webhook_url"],
             webhook["method"],
             webhook["pre_webhook_url"],
             webhook["filters"],
-        )
-        assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+        ) == (stack.outputs["webhookUrl"], "POST", PRE_WEBHOOK, sorted([EVENT, "onMessageAdd"]))
+        assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
 
         switch = switch_of(stack, account)
         _switch_off(switch, account)
         account.write("Configuration", DefaultInactiveTimer="PT45M")
-        assert 3 == stack.preview().counts["update"]
-        assert ["off", "off"] == [step.said for step in switch.status()]
-        assert 3 == stack.up(preview=False).counts["update"]
+        assert stack.preview().counts["update"] == 3
+        assert [step.said for step in switch.status()] == ["off", "off"]
+        assert stack.up(preview=False).counts["update"] == 3
         assert "[diff: ~events,url]" in "\n".join(lines)
         assert "[diff: ~inactive]" in "\n".join(lines)
         assert "[diff: ~paused]" in "\n".join(lines)
-        assert ["on", "on"] == [step.said for step in switch.status()]
-        assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
-        assert 0 == stack.up(preview=False).changed
+        assert [step.said for step in switch.status()] == ["on", "on"]
+        assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
+        assert stack.up(preview=False).changed == 0
 
         account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
         with pytest.raises(EngineFailedError, match=FOREIGN):
@@ -140,29 +140,29 @@ def test_one_life_of_a_stack(
     policy = policy_beside([ROOT / "chats"])
     with make_stack(timers="on-accept", policy=policy or "{}") as stack:
         changes = stack.up(preview=False).counts
-        assert (1, 1) == (changes["create"], changes["delete"])
+        assert (changes["create"], changes["delete"]) == (1, 1)
         assert "default_inactive_timer" not in account.settings()["Configuration"]
         callback = f"{stack.front_url}/{stack.function_name}/tasks#rc=2&rp=5xx,ct,rt"
-        assert (callback, TASK_EVENT) == account.event_callback()
+        assert account.event_callback() == (callback, TASK_EVENT)
         _play_every_chat_that_an_agent_accepts(account, stack)
-        assert 0 == stack.up(preview=False).changed
+        assert stack.up(preview=False).changed == 0
 
         lines.clear()
         stack.destroy()
         deleted = [line for line in lines if " deleted (" in line]
-        assert {"ServiceWebhook", "TaskEvents"} == {_type_of(line) for line in deleted[:2]}
-        assert "PriorSettings" == _type_of(deleted[-1])
+        assert {_type_of(line) for line in deleted[:2]} == {"ServiceWebhook", "TaskEvents"}
+        assert _type_of(deleted[-1]) == "PriorSettings"
 
 
 def _switch_off(switch: Switch, account: TwilioAccount) -> None:
     """Off, on, and off again: each seen by `status`."""
-    assert ["on", "on"] == [step.said for step in switch.status()]
+    assert [step.said for step in switch.status()] == ["on", "on"]
     for _ in range(2):
         assert all(step.good for step in (*switch.off(), *switch.on()))
-    assert ["on", "on"] == [step.said for step in switch.status()]
+    assert [step.said for step in switch.status()] == ["on", "on"]
     assert all(step.good for step in switch.off())
-    assert ["off", "off"] == [step.said for step in switch.status()]
-    assert ["onMessageAdd"] == account.settings()[account.service_webhook]["filters"]
+    assert [step.said for step in switch.status()] == ["off", "off"]
+    assert account.settings()[account.service_webhook]["filters"] == ["onMessageAdd"]
 
 
 def _play_every_chat_that_an_agent_accepts(account: TwilioAccount, stack: LocalStack) -> None:
@@ -176,7 +176,7 @@ def _play_every_chat_that_an_agent_accepts(account: TwilioAccount, stack: LocalS
     assert len(accepted) > 8
     checks = [check for script in accepted for check in player.play(script)]
     failed = [check for check in checks if not check.held and check.expectation.kind is not Expect.KEPT]
-    assert [] == [f"{check.script.path}:{check.expectation.line}: {check.found}" for check in failed]
+    assert [f"{check.script.path}:{check.expectation.line}: {check.found}" for check in failed] == []
 
 
 def test_a_bad_config_stops_the_preview_with_every_problem_and_no_traceback(
@@ -210,9 +210,9 @@ def test_kill_9_in_the_middle_of_up_is_healed_by_the_next_run(
 
     with make_stack(timeout="PT5M", warnBefore="PT1M") as stack:
         stack.up(preview=False)
-        assert "PT4M" == account.settings()["Configuration"]["default_inactive_timer"]
+        assert account.settings()["Configuration"]["default_inactive_timer"] == "PT4M"
         stack.destroy()
-    assert [] == processes_of(tmp_path / "home")
+    assert processes_of(tmp_path / "home") == []
 
 
 def _type_of(line: str) -> str:

@@ -35,8 +35,8 @@ def test_a_key_of_another_account_is_refused_in_the_preview(
             with pytest.raises(EngineFailedError, match=f"{account.sid}.*{SUBACCOUNT}"):
                 run()
 
-    assert before == account.settings()
-    assert [] == account.writes()
+    assert account.settings() == before
+    assert account.writes() == []
     assert KEY.api_key_secret not in "\n".join(lines)
     assert "Traceback" not in "\n".join(lines)
 

@@ -36,7 +36,7 @@ def test_a_run_killed_between_our_write_and_its_recording_is_healed_by_the_next_
     deployment.up(wish)
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 @pytest.mark.parametrize("kill_at", [0, 1, 2])
@@ -49,7 +49,7 @@ def test_a_killed_run_is_healed_by_destroy_alone(account: TwilioAccount, deploym
 
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 @pytest.mark.parametrize("kill_at", [0, 1, 2])
@@ -65,7 +65,7 @@ def test_a_killed_change_is_healed_even_when_the_config_changes_again(
     deployment.up(Wish(url=f"{URL}/third", inactive="PT4M"))
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 @pytest.mark.parametrize("wish", [UNMANAGED, ON_ACCEPT], ids=["unmanaged", "on-accept"])
@@ -77,13 +77,13 @@ def test_timers_of_a_killed_run_go_back_when_the_config_does_not_want_any_now(
     before = account.settings()
     with pytest.raises(KilledError):
         deployment.up(Wish(closed="PT1H", takeover=True), kill_at=2)
-    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
 
     deployment.up(wish)
 
-    assert before["Configuration"] == account.settings()["Configuration"]
+    assert account.settings()["Configuration"] == before["Configuration"]
     deployment.destroy()
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_closed_timer_of_a_killed_run_goes_back_when_the_config_does_not_want_it_now(
@@ -96,7 +96,7 @@ def test_a_closed_timer_of_a_killed_run_goes_back_when_the_config_does_not_want_
     deployment.up()
 
     configuration = account.settings()["Configuration"]
-    assert "PT8M" == configuration["default_inactive_timer"]
+    assert configuration["default_inactive_timer"] == "PT8M"
     assert "default_closed_timer" not in configuration
 
 
@@ -110,12 +110,12 @@ def test_a_webhook_of_a_killed_run_is_taken_back_although_the_config_names_anoth
     before = account.settings()
     with pytest.raises(KilledError):
         deployment.up(Wish(takeover=True), kill_at=1)
-    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
 
     _up(deployment, Wish(takeover=True, service_sid=other), kill_at)
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
     assert not account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"]
 
 
@@ -131,11 +131,11 @@ def test_a_webhook_of_a_killed_run_is_ours_when_the_config_names_its_service_aga
     deployment.up(Wish(service_sid=other))
 
     deployment.up(Wish(url=OTHER_URL))
-    assert OTHER_URL == account.settings()[account.service_webhook]["post_webhook_url"]
-    assert [other] == [each["sid"] for each in deployment.state["prior"].outputs["left_services"]]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == OTHER_URL
+    assert [each["sid"] for each in deployment.state["prior"].outputs["left_services"]] == [other]
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 @pytest.mark.parametrize("kill_at", [0, 1, 2])
@@ -151,8 +151,8 @@ def test_a_killed_destroy_is_finished_by_the_next_one(
 
     deployment.destroy()
 
-    assert before == account.settings()
-    assert {} == deployment.state
+    assert account.settings() == before
+    assert deployment.state == {}
 
 
 def _up(deployment: Deployment, wish: Wish, kill_at: int | None) -> None:

@@ -12,14 +12,14 @@ PROJECT = "flex-chat-inactivity-timeout"
 
 def test_a_usual_name_carries_project_and_stack() -> None:
     """Its URL names its owner in every refusal."""
-    assert "flex-chat-inactivity-timeout-production" == function_name(PROJECT, "production")
+    assert function_name(PROJECT, "production") == "flex-chat-inactivity-timeout-production"
 
 
 def test_names_that_had_to_be_changed_stay_apart() -> None:
     """Upper case, underscores and length are lost; the hash keeps them apart."""
     stacks = ["prod", "Prod", "pr_od", "pr.od", "pr-od", f"{'long' * 10}-a", f"{'long' * 10}-b"]
 
-    assert len(stacks) == len({function_name(PROJECT, stack) for stack in stacks})
+    assert len({function_name(PROJECT, stack) for stack in stacks}) == len(stacks)
 
 
 @given(

@@ -112,7 +112,7 @@ def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
     """A refusal comes before minutes of work: the component, and so everything in it, waits for the memory."""
     graph = program()
 
-    assert {"prior-settings (PriorSettings)"} == only(graph, "WebhookFunction").depends_on
+    assert only(graph, "WebhookFunction").depends_on == {"prior-settings (PriorSettings)"}
     assert not only(graph, "PriorSettings").depends_on
 
 
@@ -163,10 +163,10 @@ def test_threads_and_concurrency_are_one_number_and_the_execution_id_is_ours() -
     """More requests than threads would queue; a variable that Google adds would be a change in every preview."""
     config = function(program()).inputs["serviceConfig"]
 
-    assert str(EVENTS_AT_ONCE) == config["environmentVariables"]["THREADS"]
-    assert EVENTS_AT_ONCE == config["maxInstanceRequestConcurrency"]
-    assert "true" == config["environmentVariables"]["LOG_EXECUTION_ID"]
-    assert "1" == config["availableCpu"]
+    assert config["environmentVariables"]["THREADS"] == str(EVENTS_AT_ONCE)
+    assert config["maxInstanceRequestConcurrency"] == EVENTS_AT_ONCE
+    assert config["environmentVariables"]["LOG_EXECUTION_ID"] == "true"
+    assert config["availableCpu"] == "1"
 
 
 def test_secrets_travel_through_secret_manager_by_numeric_version_only() -> None:
@@ -174,8 +174,8 @@ def test_secrets_travel_through_secret_manager_by_numeric_version_only() -> None
     graph = program(twilioAuthTokenSecondary="6f" * 16, twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
     variables = function(graph).inputs["serviceConfig"]["secretEnvironmentVariables"]
 
-    assert set(SECRET_VARIABLES) == {each["key"] for each in variables}
-    assert {"1"} == {each["version"] for each in variables}
+    assert {each["key"] for each in variables} == set(SECRET_VARIABLES)
+    assert {each["version"] for each in variables} == {"1"}
     assert all(is_secret(each.inputs["secretData"]) for each in graph.of("SecretVersion"))
     assert not set(SECRET_VARIABLES) & set(environment(graph))
 
@@ -193,34 +193,34 @@ def test_what_may_hold_somebody_elses_password_is_secret_in_the_state() -> None:
     graph = program()
 
     theirs = {"previous_webhook", "previous_events", "left_services", "left_workspaces"}
-    assert theirs == only(graph, "PriorSettings").secret_outputs
-    assert {"applied", "previous"} == only(graph, "ServiceWebhook").secret_outputs
-    assert {"applied", "previous"} == only(program(timers="on-accept"), "TaskEvents").secret_outputs
+    assert only(graph, "PriorSettings").secret_outputs == theirs
+    assert only(graph, "ServiceWebhook").secret_outputs == {"applied", "previous"}
+    assert only(program(timers="on-accept"), "TaskEvents").secret_outputs == {"applied", "previous"}
 
 
 def test_the_bucket_is_private_versioned_and_ages_out() -> None:
     """Sources of the last month can be looked at, nobody outside can."""
     bucket = only(program(), ":Bucket").inputs
 
-    assert (True, "enforced", {"enabled": True}) == (
+    assert (
         bucket["uniformBucketLevelAccess"],
         bucket["publicAccessPrevention"],
         bucket["versioning"],
-    )
-    assert "Delete" == bucket["lifecycleRules"][0]["action"]["type"]
+    ) == (True, "enforced", {"enabled": True})
+    assert bucket["lifecycleRules"][0]["action"]["type"] == "Delete"
 
 
 def test_a_destroy_leaves_the_apis_on() -> None:
     """Others in the project live off them."""
-    assert {False} == {each.inputs["disableOnDestroy"] for each in program().of(":Service")}
+    assert {each.inputs["disableOnDestroy"] for each in program().of(":Service")} == {False}
 
 
 def test_a_replaced_function_gets_its_callers_back() -> None:
     """A function that is created anew has lost its binding."""
     graph = program()
 
-    assert {"webhook (Function)"} == graph.resources["everybody-may-call (ServiceIamMember)"].replace_with
-    assert {"sweep (Function)"} == graph.resources["schedule-may-call (ServiceIamMember)"].replace_with
+    assert graph.resources["everybody-may-call (ServiceIamMember)"].replace_with == {"webhook (Function)"}
+    assert graph.resources["schedule-may-call (ServiceIamMember)"].replace_with == {"sweep (Function)"}
 
 
 def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
@@ -229,17 +229,17 @@ def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
     webhook, sweep, job = function(graph), function(graph, "sweep"), only(graph, ":Job").inputs
 
     assert SWEEP == sweep.inputs["name"] == job["name"]
-    assert webhook.inputs["buildConfig"] | {"entryPoint": "sweep"} == sweep.inputs["buildConfig"]
+    assert sweep.inputs["buildConfig"] == webhook.inputs["buildConfig"] | {"entryPoint": "sweep"}
     config, public = sweep.inputs["serviceConfig"], webhook.inputs["serviceConfig"]
-    assert public["secretEnvironmentVariables"] == config["secretEnvironmentVariables"]
-    assert public["environmentVariables"] | {"THREADS": "2"} == config["environmentVariables"]
-    assert "7" == config["environmentVariables"]["MAX_ENDS_PER_SWEEP"]
-    assert (1, 0) == (config["maxInstanceCount"], config["minInstanceCount"])
-    assert (15 * 60, "900s") == (config["timeoutSeconds"], job["attemptDeadline"])
-    assert ("*/15 * * * *", False) == (job["schedule"], job["paused"])
+    assert config["secretEnvironmentVariables"] == public["secretEnvironmentVariables"]
+    assert config["environmentVariables"] == public["environmentVariables"] | {"THREADS": "2"}
+    assert config["environmentVariables"]["MAX_ENDS_PER_SWEEP"] == "7"
+    assert (config["maxInstanceCount"], config["minInstanceCount"]) == (1, 0)
+    assert (config["timeoutSeconds"], job["attemptDeadline"]) == (15 * 60, "900s")
+    assert (job["schedule"], job["paused"]) == ("*/15 * * * *", False)
     url = f"https://us-central1-a-project.cloudfunctions.net/{SWEEP}"
     token = {"serviceAccountEmail": SCHEDULE.partition(":")[2], "audience": url}
-    assert {"uri": url, "httpMethod": "POST", "oidcToken": token} == job["httpTarget"]
+    assert job["httpTarget"] == {"uri": url, "httpMethod": "POST", "oidcToken": token}
     assert {"schedule-may-call (ServiceIamMember)", "cloudscheduler (Service)"} <= only(graph, ":Job").depends_on
 
 
@@ -250,22 +250,22 @@ def test_a_sweep_may_take_as_long_as_its_interval_allows(every: str, seconds: in
     config, job = function(graph, "sweep").inputs["serviceConfig"], only(graph, ":Job").inputs
     lasts = sweep_lasts(parse_duration(config["environmentVariables"]["SWEEP_EVERY"])).total_seconds()
 
-    assert (seconds, f"{seconds}s") == (config["timeoutSeconds"], job["attemptDeadline"])
+    assert (config["timeoutSeconds"], job["attemptDeadline"]) == (seconds, f"{seconds}s")
     assert seconds - 3 * VISIT < lasts < seconds - VISIT
 
 
 def test_public_access_can_be_left_to_others() -> None:
     """Where an organisation's policy forbids allUsers."""
-    assert ["schedule-may-call"] == [each.name for each in program(publicAccess="none").of("ServiceIamMember")]
+    assert [each.name for each in program(publicAccess="none").of("ServiceIamMember")] == ["schedule-may-call"]
 
 
 def test_unmanaged_timers_are_not_declared() -> None:
     """Another stack of the account owns them."""
     graph = program(timers="unmanaged")
 
-    assert [] == [*graph.of("DefaultTimers"), *graph.of("TaskEvents")]
-    assert "" == only(graph, "PriorSettings").inputs["inactive"]
-    assert "" == only(graph, "PriorSettings").inputs["events_url"]
+    assert [*graph.of("DefaultTimers"), *graph.of("TaskEvents")] == []
+    assert only(graph, "PriorSettings").inputs["inactive"] == ""
+    assert only(graph, "PriorSettings").inputs["events_url"] == ""
 
 
 def test_timers_on_accept_declare_the_workspaces_events_and_no_default_timers() -> None:
@@ -274,13 +274,13 @@ def test_timers_on_accept_declare_the_workspaces_events_and_no_default_timers() 
     url = f"https://us-central1-a-project.cloudfunctions.net/{NAME}/tasks#rc=2&rp=5xx,ct,rt"
 
     events = only(graph, "TaskEvents").inputs
-    assert [] == graph.of("DefaultTimers")
-    assert (url, ["reservation.accepted"], "WS" + "0a" * 16) == (
+    assert graph.of("DefaultTimers") == []
+    assert (
         events["url"],
         events["events"],
         events["workspace_sid"],
-    )
-    assert (url, "") == tuple(only(graph, "PriorSettings").inputs[key] for key in ("events_url", "inactive"))
+    ) == (url, ["reservation.accepted"], "WS" + "0a" * 16)
+    assert tuple(only(graph, "PriorSettings").inputs[key] for key in ("events_url", "inactive")) == (url, "")
     assert Settings.from_environment({**environment(graph), "TWILIO_AUTH_TOKEN": TOKEN}).arm_on_accept
     assert not Settings.from_environment({**environment(program()), "TWILIO_AUTH_TOKEN": TOKEN}).arm_on_accept
 
@@ -289,8 +289,8 @@ def test_with_a_function_url_google_is_not_touched() -> None:
     """For a tunnel during development."""
     graph = program(functionUrl="https://tunnel.example.com", **{"gcp:project": None})
 
-    assert [] == [each for each in graph.resources.values() if each.type.startswith("gcp:")]
-    assert "https://tunnel.example.com/conversations" == only(graph, "ServiceWebhook").inputs["url"]
+    assert [each for each in graph.resources.values() if each.type.startswith("gcp:")] == []
+    assert only(graph, "ServiceWebhook").inputs["url"] == "https://tunnel.example.com/conversations"
 
 
 def test_outputs_say_what_an_operator_asks_for() -> None:
@@ -317,8 +317,8 @@ def test_a_named_public_url_need_not_be_googles() -> None:
     """A custom domain, or the laptop."""
     graph = program(publicUrl="https://chat.example.com")
 
-    assert "https://chat.example.com/conversations" == only(graph, "ServiceWebhook").inputs["url"]
-    assert "https://chat.example.com" == environment(graph)["PUBLIC_URL"]
+    assert only(graph, "ServiceWebhook").inputs["url"] == "https://chat.example.com/conversations"
+    assert environment(graph)["PUBLIC_URL"] == "https://chat.example.com"
 
 
 def test_a_preview_needs_no_credentials_and_says_so() -> None:
@@ -326,7 +326,7 @@ def test_a_preview_needs_no_credentials_and_says_so() -> None:
     nothing = {"twilioAccountSid": None, "twilioAuthToken": None}
     graph = program(preview=True, **nothing)
 
-    assert len(program(preview=True).resources) == len(graph.resources)
+    assert len(graph.resources) == len(program(preview=True).resources)
     assert any("could not look at Twilio" in warning for warning in graph.warnings)
     with pytest.raises(pulumi.RunError, match="twilioAuthToken is not set"):
         program(preview=False, **nothing)
@@ -354,7 +354,7 @@ FOR_GOOD = [
 @pytest.mark.parametrize(("error", "waits"), [*((e, True) for e in PROPAGATION), *((e, False) for e in FOR_GOOD)])
 def test_only_googles_catching_up_is_waited_out(error: str, waits: bool) -> None:
     """Two minutes of waiting for what will never work help nobody."""
-    assert waits == is_propagation(error)
+    assert is_propagation(error) == waits
 
 
 def _without_secrets(value: Any) -> Any:

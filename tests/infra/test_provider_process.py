@@ -120,8 +120,8 @@ def test_the_types_in_urns_never_change() -> None:
 
     names = {"PriorSettings", "ServiceWebhook", "DefaultTimers", "TaskEvents"}
     declared = {each.type for one in (graph, also) for each in one.resources.values()}
-    assert {f"pulumi-python:dynamic/twilio:{name}" for name in names} == {
-        kind for kind in declared if "dynamic" in kind
+    assert {kind for kind in declared if "dynamic" in kind} == {
+        f"pulumi-python:dynamic/twilio:{name}" for name in names
     }
 
 
@@ -135,8 +135,8 @@ def test_the_life_of_all_in_the_providers_process(account: TwilioAccount, proces
     timers_id, timers = process.create(timers_inputs)
     events_inputs = _events(account, prior)
     events_id, events = process.create(events_inputs)
-    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
-    assert (EVENTS_URL, "reservation.accepted") == account.event_callback()
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
+    assert account.event_callback() == (EVENTS_URL, "reservation.accepted")
     assert not process.changes(events_id, events, events_inputs)
     assert not process.changes(webhook_id, webhook, process.check(webhook_inputs, webhook_inputs))
     assert not process.changes(timers_id, timers, timers_inputs)
@@ -145,20 +145,20 @@ def test_the_life_of_all_in_the_providers_process(account: TwilioAccount, proces
     account.write("Configuration", DefaultInactiveTimer="PT45M")
     account.write(account.workspace, EventsFilter="task.created")
     _, webhook, live_inputs = process.read(webhook_id, webhook)
-    assert "GET" == live_inputs["method"]
+    assert live_inputs["method"] == "GET"
     assert process.changes(webhook_id, webhook, webhook_inputs)
     webhook = process.update(webhook_id, webhook, webhook_inputs)
     _, timers, live_inputs = process.read(timers_id, timers)
-    assert "PT45M" == live_inputs["inactive"]
+    assert live_inputs["inactive"] == "PT45M"
     timers = process.update(timers_id, timers, timers_inputs)
 
     _, events, live_inputs = process.read(events_id, events)
-    assert ["task.created"] == live_inputs["events"]
+    assert live_inputs["events"] == ["task.created"]
     events = process.update(events_id, events, events_inputs)
 
     for id_, props in ((events_id, events), (timers_id, timers), (webhook_id, webhook), (prior_id, prior)):
         process.delete(id_, props)
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_moved_code_is_an_update(account: TwilioAccount, process: ProviderProcess) -> None:
@@ -179,7 +179,7 @@ def test_an_error_is_one_line_without_traceback_and_secret(account: TwilioAccoun
 
     said = refused.value.details()
     assert "refuses the credentials" in said
-    assert 1 == len(said.splitlines())
+    assert len(said.splitlines()) == 1
     assert "0" * 32 not in said
 
 

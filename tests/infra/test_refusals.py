@@ -34,7 +34,7 @@ def test_the_way_out_is_named_at_once(error: str, named: list[str]) -> None:
 
     assert not is_propagation(error)
     assert said is not None
-    assert [] == [part for part in named if part not in said]
+    assert [part for part in named if part not in said] == []
 
 
 @pytest.mark.parametrize(

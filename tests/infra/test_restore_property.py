@@ -143,9 +143,9 @@ def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(
         _take_ours_away(deployment)
     deployment.destroy()
 
-    assert before == account.settings()
-    assert {} == deployment.state
-    assert [] == deployment.replaced
+    assert account.settings() == before
+    assert deployment.state == {}
+    assert deployment.replaced == []
 
 
 def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:
@@ -157,8 +157,8 @@ def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:
     account.others_are_default = True
     deployment.up(replace(ON_ACCEPT, url=f"{URL}/moved"))
 
-    assert (f"{URL}/moved", EVENTS_URL) == (account.webhook.post_url, account.events.url)
-    assert ("", "") == (account.other_webhook.post_url, account.other_events.url)
+    assert (account.webhook.post_url, account.events.url) == (f"{URL}/moved", EVENTS_URL)
+    assert (account.other_webhook.post_url, account.other_events.url) == ("", "")
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -171,15 +171,15 @@ def test_without_takeover_nothing_of_somebody_else_is_ever_written(account: Memo
     try:
         deployment.up(replace(wish, takeover=False))
     except RefusedError:
-        assert [] == account.writes
+        assert account.writes == []
         return
 
     service_sid, workspace_sid = wish.service_sid or SERVICE_SID, wish.workspace_sid or WORKSPACE_SID
     assert not found.service_webhook(service_sid).post_url
     assert not (wish.events_url and found.task_events(workspace_sid).url)
-    assert found.service_webhook(service_sid).pre_url == account.service_webhook(service_sid).pre_url
+    assert account.service_webhook(service_sid).pre_url == found.service_webhook(service_sid).pre_url
     deployment.destroy()
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def _run(deployment: Deployment, what: str, wish: Wish, kill_at: int | None) -> None:

@@ -77,21 +77,21 @@ def test_taken_over_switched_off_and_destroyed(
 
     with make_stack(timers="on-accept", takeover="true") as stack:
         stack.up(preview=False)
-        assert _told(stack.outputs) == _told(outputs_in(_resources(tmp_path), config=dict))
+        assert _told(outputs_in(_resources(tmp_path), config=dict)) == _told(stack.outputs)
         assert all(step.good for step in switch_of(stack, account).off())
-        assert ("", "") == account.event_callback()
+        assert account.event_callback() == ("", "")
         assert "post_webhook_url" not in account.settings()[account.service_webhook]
 
     with make_stack(timers="on-accept") as stack:  # all of it is put back by an update that takes nothing over
         stack.up(preview=False)
-        assert 0 == stack.up(preview=False).changed
+        assert stack.up(preview=False).changed == 0
         assert all(step.good for step in switch_of(stack, account).off())
         stack.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
     states = [path.read_text() for path in (tmp_path / "home" / "backend").rglob("*.json*")]
     assert len(states) > 4
-    assert [] == secrets_in([*states, *lines])
+    assert secrets_in([*states, *lines]) == []
 
 
 def test_drift_to_somebody_elses_url_shows_no_secret(
@@ -109,15 +109,15 @@ def test_drift_to_somebody_elses_url_shows_no_secret(
         with pytest.raises(EngineFailedError, match=r"elsewhere\.example\.com/b.*takeover"):
             stack.up(preview=False)
         stack.refresh()
-        assert drifted == account.settings()
+        assert account.settings() == drifted
 
         stack.destroy()
-        assert ELSEWHERE == account.settings()[account.service_webhook]["post_webhook_url"]
-        assert ELSEWHERE == account.event_callback()[0]
+        assert account.settings()[account.service_webhook]["post_webhook_url"] == ELSEWHERE
+        assert account.event_callback()[0] == ELSEWHERE
 
     states = [path.read_text() for path in (tmp_path / "home" / "backend").rglob("*.json*")]
     assert len(states) > 4
-    assert [] == secrets_in([*states, *lines])
+    assert secrets_in([*states, *lines]) == []
 
 
 def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_back(
@@ -134,15 +134,15 @@ def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_
     with make_stack() as stack:
         stack.up(preview=False)
         account.write("Configuration", DefaultInactiveTimer="PT45M", DefaultClosedTimer="P2D")
-        assert {"update": 1} == _changes(stack)
+        assert _changes(stack) == {"update": 1}
         stack.up(preview=False)
         assert any("default-timers updating" in line and "~inactive" in line for line in lines)
         configuration = account.settings()["Configuration"]
-        assert ("PT8M", "P2D") == (configuration["default_inactive_timer"], configuration["default_closed_timer"])
+        assert (configuration["default_inactive_timer"], configuration["default_closed_timer"]) == ("PT8M", "P2D")
         account.write("Configuration", DefaultInactiveTimer="PT0S", DefaultClosedTimer="P1D")
         stack.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_nothing_of_twilio_is_set_before_the_sweep_is_scheduled(
@@ -154,17 +154,17 @@ def test_nothing_of_twilio_is_set_before_the_sweep_is_scheduled(
         with pytest.raises(EngineFailedError, match="europe-west9"):
             stack.up(preview=False)
         assert "run pulumi config set gcp:region" in "\n".join(lines)
-        assert before == account.settings()
-        assert {} == stack.outputs
+        assert account.settings() == before
+        assert stack.outputs == {}
 
         told = outputs_in(_resources(tmp_path), config=dict)
         deployment = Deployment(
             told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], Credentials()
         )
         client = TwilioClient(deployment.account_sid, Credentials(auth_token=account.token), account.url)
-        assert ["was off already", NO_SCHEDULE] == [step.said for step in Switch(deployment, client, None).off()]
+        assert [step.said for step in Switch(deployment, client, None).off()] == ["was off already", NO_SCHEDULE]
         stack.destroy()
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def _resources(home: Path) -> list[dict[str, Any]]:

@@ -39,10 +39,11 @@ def test_the_zip_holds_the_functions_modules_and_its_lock_and_nothing_else(check
 
     files = source_zip.source_files(checkout)
 
-    assert expected == [file.name for file in files]
-    assert (ROOT / "requirements" / "function.txt").read_text() == files[
-        expected.index("requirements.txt")
-    ].path.read_text()
+    assert [file.name for file in files] == expected
+    assert (
+        files[expected.index("requirements.txt")].path.read_text()
+        == (ROOT / "requirements" / "function.txt").read_text()
+    )
 
 
 def test_the_zip_holds_the_rooms_of_the_layers_contract() -> None:
@@ -52,15 +53,15 @@ def test_the_zip_holds_the_rooms_of_the_layers_contract() -> None:
 
     rooms = [layer for layer in layers if (ROOT / "function" / layer).is_dir()]
 
-    assert ["", *rooms] == list(source_zip.ROOMS)
+    assert list(source_zip.ROOMS) == ["", *rooms]
 
 
 def test_the_same_files_have_the_same_name_wherever_they_lie(checkout: Path) -> None:
     """A laptop and CI deploy the same object; times, caches and paths do not count."""
     (checkout / "function" / "main.py").touch()
 
-    assert source_zip.object_name(source_zip.source_files()) == source_zip.object_name(
-        source_zip.source_files(checkout)
+    assert source_zip.object_name(source_zip.source_files(checkout)) == source_zip.object_name(
+        source_zip.source_files()
     )
 
 
@@ -81,7 +82,7 @@ def test_a_renamed_and_a_new_file_are_a_new_name(checkout: Path) -> None:
     renamed = source_zip.content_hash(source_zip.source_files(checkout))
     (checkout / "function" / "empty.py").touch()
 
-    assert 3 == len({before, renamed, source_zip.content_hash(source_zip.source_files(checkout))})
+    assert len({before, renamed, source_zip.content_hash(source_zip.source_files(checkout))}) == 3
 
 
 @pytest.mark.parametrize("missing", ["function/main.py", "requirements/function.txt"])
@@ -99,5 +100,5 @@ def test_the_archive_refers_to_every_file_by_its_name_in_the_zip() -> None:
 
     assets = source_zip.archive(files).assets
 
-    assert [file.name for file in files] == list(assets)
-    assert [str(file.path) for file in files] == [asset.path for asset in assets.values()]
+    assert list(assets) == [file.name for file in files]
+    assert [asset.path for asset in assets.values()] == [str(file.path) for file in files]

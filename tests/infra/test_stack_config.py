@@ -125,14 +125,14 @@ def test_a_bad_value_is_refused_in_preview_with_key_value_bound_and_way_out(key:
     assert named in said
     shown = value.strip() if len(value) < 40 and not value.startswith(("{", "[")) else ""
     assert shown in said or "is not a setting" in said
-    assert 2 == len(said.splitlines()), f"one problem, one line: {said}"
+    assert len(said.splitlines()) == 2, f"one problem, one line: {said}"
 
 
 def test_all_problems_are_told_at_once() -> None:
     """One run, one list."""
     said = refusal(timeout="5m", workspaceSid="WS1", minInstances="x", timout="PT5M")
 
-    assert 5 == len(said.splitlines())
+    assert len(said.splitlines()) == 5
 
 
 @pytest.mark.parametrize("key", sorted(SECRETS))
@@ -177,10 +177,10 @@ def test_defaults_are_those_of_the_table() -> None:
         "author": "system",
         "warnings": (),
     }
-    assert (timedelta(minutes=10), timedelta(minutes=2)) == (
+    assert (
         config.policy.default.timeout,
         config.policy.default.warn_before,
-    )
+    ) == (timedelta(minutes=10), timedelta(minutes=2))
 
 
 def test_every_key_is_accepted_with_a_good_value() -> None:
@@ -211,12 +211,12 @@ def test_every_key_is_accepted_with_a_good_value() -> None:
         "warnBefore": "PT0S",
         "workspaceSid": "WS" + "0a" * 16,
     }
-    assert set(KNOWN_KEYS) == set(values)
+    assert set(values) == set(KNOWN_KEYS)
     of_google = values | {"functionUrl": None, "twilioBaseUrl": None}
     of_a_tunnel = values | {"publicUrl": None, "twilioEdge": None}
 
-    assert "https://chat.example.com/hook/conversations" == parse(**of_google, preview=False).webhook_url
-    assert "https://tunnel.example.com/conversations" == parse(**of_a_tunnel, preview=False).webhook_url
+    assert parse(**of_google, preview=False).webhook_url == "https://chat.example.com/hook/conversations"
+    assert parse(**of_a_tunnel, preview=False).webhook_url == "https://tunnel.example.com/conversations"
 
 
 def test_a_tunnel_needs_no_google_and_allows_no_second_url() -> None:
@@ -232,7 +232,7 @@ def test_a_tunnel_needs_no_google_and_allows_no_second_url() -> None:
 )
 def test_the_inactive_timer_is_the_earliest_step(timeout: str, warn_before: str, timer: int) -> None:
     """It wakes the function for the warning, or for the end when there is no warning."""
-    assert timedelta(minutes=timer) == parse(timeout=timeout, warnBefore=warn_before).inactive_timer
+    assert parse(timeout=timeout, warnBefore=warn_before).inactive_timer == timedelta(minutes=timer)
 
 
 @pytest.mark.parametrize("timers", ["unmanaged", "on-accept"])
@@ -246,7 +246,7 @@ def test_only_on_accept_listens_to_the_workspace() -> None:
     """At the function's other route, with retries; Conversations' webhook has none."""
     url = f"https://us-central1-a-project.cloudfunctions.net/{PROJECT}-test/tasks#rc=2&rp=5xx,ct,rt"
 
-    assert url == parse(timers="on-accept").task_events_url
+    assert parse(timers="on-accept").task_events_url == url
     assert parse().task_events_url is None
 
 
@@ -285,8 +285,8 @@ def test_the_environments_credentials_win() -> None:
     """A rotated token needs no change of the config, and CI needs none in it."""
     config = parse(environment={"TWILIO_AUTH_TOKEN": "6f" * 16}, preview=False)
 
-    assert "6f" * 16 == config.credentials.auth_token
-    assert AC == parse(twilioAccountSid=None, environment={"TWILIO_ACCOUNT_SID": AC}, preview=False).account_sid
+    assert config.credentials.auth_token == "6f" * 16
+    assert parse(twilioAccountSid=None, environment={"TWILIO_ACCOUNT_SID": AC}, preview=False).account_sid == AC
 
 
 def test_an_environment_of_another_account_is_refused() -> None:
@@ -312,7 +312,7 @@ def test_the_inactive_timer_is_the_earliest_step_of_all_rules() -> None:
     """One timer for the whole account: a rule with less patience must be woken in time."""
     rules = '[{"match": {"channel": "sms"}, "timeout": "PT5M"}, {"match": {"queue": "VIP"}, "timeout": "PT1H"}]'
 
-    assert timedelta(minutes=3) == parse(policy=f'{{"rules": {rules}}}').inactive_timer
+    assert parse(policy=f'{{"rules": {rules}}}').inactive_timer == timedelta(minutes=3)
     assert "more than the timeout of PT1H" in refusal(policy=f'{{"rules": {rules}}}', closedTimeout="PT30M")
 
 
@@ -330,9 +330,9 @@ def test_a_token_that_can_sign_nothing_is_refused_in_the_preview_and_not_shown(k
 def test_an_edge_of_us1_may_be_chosen() -> None:
     """The shell's variable may say the same."""
     assert parse().twilio_edge is None
-    assert "sydney" == parse(twilioEdge="sydney").twilio_edge
-    assert "sydney" == parse(twilioEdge="sydney", environment={"TWILIO_EDGE": "sydney"}).twilio_edge
-    assert "ashburn-ix" == parse(twilioEdge="ashburn-ix", environment={"TWILIO_REGION": "us1"}).twilio_edge
+    assert parse(twilioEdge="sydney").twilio_edge == "sydney"
+    assert parse(twilioEdge="sydney", environment={"TWILIO_EDGE": "sydney"}).twilio_edge == "sydney"
+    assert parse(twilioEdge="ashburn-ix", environment={"TWILIO_REGION": "us1"}).twilio_edge == "ashburn-ix"
 
 
 @pytest.mark.parametrize("edge", ["", "Sydney", "roaming", "ie1", "gll", "dublin.ie1", "evil.example.com"])

@@ -20,7 +20,7 @@ def test_up_sends_accepted_reservations_to_the_function_and_sets_no_default_time
     """The function gives each conversation its own timer, so nothing of the account's is needed."""
     deployment.up(ON_ACCEPT)
 
-    assert (EVENTS_URL, EVENT) == account.event_callback()
+    assert account.event_callback() == (EVENTS_URL, EVENT)
     assert "default_inactive_timer" not in account.settings()["Configuration"]
 
 
@@ -29,10 +29,10 @@ def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, 
     deployment.up(ON_ACCEPT)
     account.clear_log()
 
-    assert [] == deployment.up(ON_ACCEPT)
+    assert deployment.up(ON_ACCEPT) == []
     deployment.refresh()
-    assert [] == deployment.up(ON_ACCEPT)
-    assert [] == account.writes()
+    assert deployment.up(ON_ACCEPT) == []
+    assert account.writes() == []
 
 
 def test_without_on_accept_the_workspace_is_not_looked_at(account: TwilioAccount, deployment: Deployment) -> None:
@@ -54,7 +54,7 @@ def test_destroy_leaves_the_callback_as_it_was(account: TwilioAccount, deploymen
     deployment.up(ON_ACCEPT)
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_foreign_callback_is_refused_in_the_preview_already_with_the_way_out(
@@ -70,8 +70,8 @@ def test_a_foreign_callback_is_refused_in_the_preview_already_with_the_way_out(
     for part in ("events_url", "https://hooks.example.com/a", account.workspace_sid, "takeover", "timers: account"):
         assert part in str(refused.value)
     assert "hunter" not in str(refused.value)
-    assert {} == deployment.state
-    assert before == account.settings()
+    assert deployment.state == {}
+    assert account.settings() == before
 
 
 def test_another_stack_of_ours_on_the_same_workspace_is_refused_by_name(
@@ -84,7 +84,7 @@ def test_another_stack_of_ours_on_the_same_workspace_is_refused_by_name(
     with pytest.raises(RefusedError, match="flex-chat-inactivity-timeout-test/tasks"):
         Deployment(account).up(replace(ON_ACCEPT, url=f"{staging}/conversations", events_url=staging, takeover=False))
 
-    assert (EVENTS_URL, EVENT) == account.event_callback()
+    assert account.event_callback() == (EVENTS_URL, EVENT)
 
 
 def test_takeover_replaces_a_foreign_callback_and_destroy_puts_it_back(
@@ -95,10 +95,10 @@ def test_takeover_replaces_a_foreign_callback_and_destroy_puts_it_back(
     before = account.settings()
 
     deployment.up(TAKEOVER)
-    assert (EVENTS_URL, EVENT) == account.event_callback()
+    assert account.event_callback() == (EVENTS_URL, EVENT)
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAccount, deployment: Deployment) -> None:
@@ -110,9 +110,9 @@ def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAcc
     deployment.refresh()
 
     inputs = deployment.state["events"].inputs
-    assert (bare, ["reservation.accepted", "task.created"]) == (inputs["url"], inputs["events"])
-    assert ["events"] == deployment.up(ON_ACCEPT)
-    assert (EVENTS_URL, EVENT) == account.event_callback()
+    assert (inputs["url"], inputs["events"]) == (bare, ["reservation.accepted", "task.created"])
+    assert deployment.up(ON_ACCEPT) == ["events"]
+    assert account.event_callback() == (EVENTS_URL, EVENT)
 
 
 @pytest.mark.parametrize("url", ["", EVENTS_URL])
@@ -126,7 +126,7 @@ def test_a_callback_that_listens_to_everything_or_to_nothing_is_repaired(
     deployment.refresh()
     deployment.up(ON_ACCEPT)
 
-    assert (EVENTS_URL, EVENT) == account.event_callback()
+    assert account.event_callback() == (EVENTS_URL, EVENT)
 
 
 def test_destroy_takes_our_callback_away_although_its_filter_was_changed(
@@ -139,7 +139,7 @@ def test_destroy_takes_our_callback_away_although_its_filter_was_changed(
 
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
     assert "left as found" not in capfd.readouterr().err
 
 
@@ -156,7 +156,7 @@ def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
     deployment.refresh()
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_callback_that_became_somebody_elses_is_neither_repaired_nor_taken_away(
@@ -171,7 +171,7 @@ def test_a_callback_that_became_somebody_elses_is_neither_repaired_nor_taken_awa
         deployment.up(ON_ACCEPT)
     deployment.destroy()
 
-    assert (FOREIGN, "task.created") == account.event_callback()
+    assert account.event_callback() == (FOREIGN, "task.created")
     assert f"{account.workspace_sid}/task-events: url, events left as found" in capfd.readouterr().err
 
 
@@ -188,7 +188,7 @@ def test_changing_who_arms_the_timers_gives_the_other_place_back(
     callback, configuration = account.event_callback()[0], account.settings()["Configuration"]
     assert (after.events_url, after.inactive) == (callback, configuration.get("default_inactive_timer", ""))
     deployment.destroy()
-    assert fresh == account.settings()
+    assert account.settings() == fresh
 
 
 def test_another_workspace_gets_the_callback_and_the_old_one_gets_its_own_back(
@@ -202,9 +202,9 @@ def test_another_workspace_gets_the_callback_and_the_old_one_gets_its_own_back(
 
     deployment.up(replace(ON_ACCEPT, workspace_sid=other))
 
-    assert (before[0], (EVENTS_URL, EVENT)) == (account.event_callback(), account.event_callback(other))
+    assert (account.event_callback(), account.event_callback(other)) == (before[0], (EVENTS_URL, EVENT))
     deployment.destroy()
-    assert before == (account.event_callback(), account.event_callback(other))
+    assert (account.event_callback(), account.event_callback(other)) == before
 
 
 def test_a_workspace_that_does_not_exist_is_named_with_its_key(account: TwilioAccount, deployment: Deployment) -> None:
@@ -240,7 +240,7 @@ def test_a_run_killed_between_our_write_and_its_recording_is_healed(
         deployment.up(TAKEOVER)
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_what_a_killed_run_left_is_taken_back_although_the_config_has_changed_since(
@@ -250,12 +250,12 @@ def test_what_a_killed_run_left_is_taken_back_although_the_config_has_changed_si
     before = account.settings()
     with pytest.raises(KilledError):
         deployment.up(ON_ACCEPT, kill_at=2)
-    assert (EVENTS_URL, EVENT) == account.event_callback()
+    assert account.event_callback() == (EVENTS_URL, EVENT)
 
     deployment.up(Wish())
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 @pytest.mark.parametrize("wish", [ON_ACCEPT, Wish()], ids=["on-accept", "account"])
@@ -272,7 +272,7 @@ def test_what_a_killed_run_left_is_taken_back_although_the_config_names_another_
     deployment.up(replace(wish, workspace_sid=other))
     deployment.destroy()
 
-    assert before == (account.settings(), account.event_callback(other))
+    assert (account.settings(), account.event_callback(other)) == before
 
 
 def test_a_callback_of_a_killed_run_is_ours_when_the_config_names_its_workspace_again(
@@ -288,11 +288,11 @@ def test_a_callback_of_a_killed_run_is_ours_when_the_config_names_its_workspace_
 
     moved = EVENTS_URL.replace("tasks", "moved/tasks")
     deployment.up(replace(ON_ACCEPT, events_url=moved))
-    assert (moved, EVENT) == account.event_callback()
-    assert [other] == [each["sid"] for each in deployment.state["prior"].outputs["left_workspaces"]]
+    assert account.event_callback() == (moved, EVENT)
+    assert [each["sid"] for each in deployment.state["prior"].outputs["left_workspaces"]] == [other]
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_the_same_workspace_by_its_sid_is_no_other_workspace(account: TwilioAccount, deployment: Deployment) -> None:
@@ -305,7 +305,7 @@ def test_the_same_workspace_by_its_sid_is_no_other_workspace(account: TwilioAcco
     deployment.up(replace(ON_ACCEPT, workspace_sid=account.workspace_sid, events_url=moved))
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_state_of_the_time_before_on_accept_is_understood(account: TwilioAccount, deployment: Deployment) -> None:
@@ -317,10 +317,10 @@ def test_a_state_of_the_time_before_on_accept_is_understood(account: TwilioAccou
             props.pop(key, None)
 
     deployment.up(ON_ACCEPT)
-    assert (EVENTS_URL, EVENT) == account.event_callback()
+    assert account.event_callback() == (EVENTS_URL, EVENT)
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_the_callback_of_a_lost_state_is_ours_and_nobody_elses(account: TwilioAccount, deployment: Deployment) -> None:
@@ -331,7 +331,7 @@ def test_the_callback_of_a_lost_state_is_ours_and_nobody_elses(account: TwilioAc
     again.up(ON_ACCEPT)
     again.destroy()
 
-    assert ("", "") == account.event_callback()
+    assert account.event_callback() == ("", "")
 
 
 def test_no_property_holds_a_credential(account: TwilioAccount, deployment: Deployment) -> None:

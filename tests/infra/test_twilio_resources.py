@@ -22,11 +22,13 @@ def test_up_writes_the_url_the_method_the_event_and_the_inactive_timer(
     deployment.up()
 
     assert {
+        key: account.settings()[account.service_webhook][key] for key in ("post_webhook_url", "method", "filters")
+    } == {
         "post_webhook_url": URL,
         "method": "POST",
         "filters": [EVENT],
-    } == {key: account.settings()[account.service_webhook][key] for key in ("post_webhook_url", "method", "filters")}
-    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+    }
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
 
 
 def test_the_default_service_and_the_workspace_of_flex_are_found(
@@ -36,7 +38,7 @@ def test_the_default_service_and_the_workspace_of_flex_are_found(
     deployment.up()
 
     found = deployment.state["prior"].outputs
-    assert (account.service_sid, account.workspace_sid) == (found["service_sid"], found["workspace_sid"])
+    assert (found["service_sid"], found["workspace_sid"]) == (account.service_sid, account.workspace_sid)
 
 
 def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
@@ -44,8 +46,8 @@ def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, 
     deployment.up()
     account.clear_log()
 
-    assert [] == deployment.up()
-    assert [] == account.writes()
+    assert deployment.up() == []
+    assert account.writes() == []
 
 
 def test_destroy_leaves_the_account_as_it_was(account: TwilioAccount, deployment: Deployment) -> None:
@@ -56,7 +58,7 @@ def test_destroy_leaves_the_account_as_it_was(account: TwilioAccount, deployment
     deployment.up()
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_pre_webhook_keeps_its_url_and_its_filters(account: TwilioAccount, deployment: Deployment) -> None:
@@ -66,11 +68,11 @@ def test_a_pre_webhook_keeps_its_url_and_its_filters(account: TwilioAccount, dep
     deployment.up()
 
     webhook = account.settings()[account.service_webhook]
-    assert (FOREIGN, URL, sorted(["onMessageAdd", EVENT])) == (
+    assert (
         webhook["pre_webhook_url"],
         webhook["post_webhook_url"],
         webhook["filters"],
-    )
+    ) == (FOREIGN, URL, sorted(["onMessageAdd", EVENT]))
 
 
 FOREIGN_VALUES = {
@@ -95,8 +97,8 @@ def test_a_foreign_value_is_refused_by_the_first_resource_with_the_way_out(
 
     assert named in str(refused.value)
     assert "takeover" in str(refused.value)
-    assert {} == deployment.state
-    assert before == account.settings()
+    assert deployment.state == {}
+    assert account.settings() == before
 
 
 @pytest.mark.parametrize(("where", "value", "named"), FOREIGN_VALUES.values(), ids=FOREIGN_VALUES.keys())
@@ -108,10 +110,10 @@ def test_takeover_replaces_a_foreign_value_and_destroy_puts_it_back(
     before = account.settings()
 
     deployment.up(Wish(takeover=True))
-    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_closed_timer_of_somebody_else_is_refused_only_when_the_stack_sets_one(
@@ -125,7 +127,7 @@ def test_a_closed_timer_of_somebody_else_is_refused_only_when_the_stack_sets_one
     deployment.up()
     deployment.destroy()
 
-    assert "PT12H" == account.settings()["Configuration"]["default_closed_timer"]
+    assert account.settings()["Configuration"]["default_closed_timer"] == "PT12H"
 
 
 def test_a_closed_timer_of_somebody_else_is_said_to_break_the_promise(
@@ -183,7 +185,7 @@ def test_a_timer_of_zero_is_no_timer(account: TwilioAccount, deployment: Deploym
 
     deployment.up()
 
-    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
 
 
 def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAccount, deployment: Deployment) -> None:
@@ -196,16 +198,16 @@ def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAcc
     deployment.refresh()
 
     webhook, timers = deployment.state["webhook"], deployment.state["timers"]
-    assert ("GET", [], URL) == tuple(webhook.inputs[key] for key in ("method", "events", "url"))
-    assert "PT45M" == timers.inputs["inactive"]
-    assert written == webhook.outputs["applied"]
-    assert ["webhook", "timers"] == deployment.up()
-    assert [] == deployment.up()
-    assert ("POST", [EVENT], "PT8M") == (
+    assert tuple(webhook.inputs[key] for key in ("method", "events", "url")) == ("GET", [], URL)
+    assert timers.inputs["inactive"] == "PT45M"
+    assert webhook.outputs["applied"] == written
+    assert deployment.up() == ["webhook", "timers"]
+    assert deployment.up() == []
+    assert (
         account.settings()[account.service_webhook]["method"],
         account.settings()[account.service_webhook]["filters"],
         account.settings()["Configuration"]["default_inactive_timer"],
-    )
+    ) == ("POST", [EVENT], "PT8M")
 
 
 def test_a_refresh_without_drift_changes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
@@ -215,7 +217,7 @@ def test_a_refresh_without_drift_changes_nothing(account: TwilioAccount, deploym
 
     deployment.refresh()
 
-    assert [] == deployment.up()
+    assert deployment.up() == []
 
 
 @pytest.mark.parametrize("trouble", ["the token was exchanged since", "Twilio is in trouble"])
@@ -228,11 +230,11 @@ def test_what_a_refresh_could_not_look_at_is_looked_at_by_the_next_up(
     _refresh_in_vain(account, deployment, trouble)
     account.clear_log()
 
-    assert ["webhook", "timers"] == deployment.up()
+    assert deployment.up() == ["webhook", "timers"]
 
-    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
-    assert [f"/conversations/v1/{account.service_webhook}"] == account.writes()
-    assert [] == deployment.up()
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
+    assert account.writes() == [f"/conversations/v1/{account.service_webhook}"]
+    assert deployment.up() == []
     said = capfd.readouterr().err
     assert f"could not look at {account.service_sid}/webhook, so it counts as changed" in said
     assert f"could not look at {account.sid}/default-timers, so it counts as changed" in said
@@ -245,7 +247,7 @@ def test_a_refresh_that_can_look_again_finds_nothing_to_do(account: TwilioAccoun
 
     deployment.refresh()
 
-    assert [] == deployment.up()
+    assert deployment.up() == []
 
 
 def test_a_refresh_in_vain_forgets_nothing_that_destroy_needs(account: TwilioAccount, deployment: Deployment) -> None:
@@ -257,7 +259,7 @@ def test_a_refresh_in_vain_forgets_nothing_that_destroy_needs(account: TwilioAcc
     _refresh_in_vain(account, deployment)
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_refresh_without_credentials_changes_nothing(
@@ -271,9 +273,9 @@ def test_a_refresh_without_credentials_changes_nothing(
     deployment.refresh()
     account.token = token
 
-    assert before == deployment.state
+    assert deployment.state == before
     assert f"did not look at {account.service_sid}/webhook: no credentials" in capfd.readouterr().err
-    assert [] == deployment.up()
+    assert deployment.up() == []
 
 
 def test_wrong_credentials_are_refused_first_on_a_stack_that_stands_too(
@@ -288,8 +290,8 @@ def test_wrong_credentials_are_refused_first_on_a_stack_that_stands_too(
         deployment.up(Wish(inactive="PT3M"))
     account.token = token
 
-    assert before == deployment.state
-    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+    assert deployment.state == before
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
 
 
 def test_a_removed_webhook_is_drift_and_repaired(account: TwilioAccount, deployment: Deployment) -> None:
@@ -300,7 +302,7 @@ def test_a_removed_webhook_is_drift_and_repaired(account: TwilioAccount, deploym
     deployment.refresh()
     deployment.up()
 
-    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
 
 
 def test_up_refuses_to_repair_when_the_url_became_somebody_elses(
@@ -314,7 +316,7 @@ def test_up_refuses_to_repair_when_the_url_became_somebody_elses(
     with pytest.raises(TwilioError, match=FOREIGN):
         deployment.up()
 
-    assert FOREIGN == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
 
 
 def test_destroy_leaves_what_became_somebody_elses_and_says_so(
@@ -327,8 +329,8 @@ def test_destroy_leaves_what_became_somebody_elses_and_says_so(
 
     deployment.destroy()
 
-    assert FOREIGN == account.settings()[account.service_webhook]["post_webhook_url"]
-    assert "PT45M" == account.settings()["Configuration"]["default_inactive_timer"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT45M"
     said = capfd.readouterr().err
     assert f"{account.service_sid}/webhook: url left as found" in said
     assert "default-timers: inactive left as found" in said
@@ -362,7 +364,7 @@ def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
         deployment.refresh()
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_destroy_puts_back_timers_that_were_cleared_meanwhile(account: TwilioAccount, deployment: Deployment) -> None:
@@ -374,7 +376,7 @@ def test_destroy_puts_back_timers_that_were_cleared_meanwhile(account: TwilioAcc
     account.write("Configuration", DefaultInactiveTimer="PT0S", DefaultClosedTimer="PT0S")
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_off_and_up_and_destroy_put_back_what_stood_there(account: TwilioAccount, deployment: Deployment) -> None:
@@ -386,10 +388,10 @@ def test_off_and_up_and_destroy_put_back_what_stood_there(account: TwilioAccount
 
     deployment.refresh()
     deployment.up()
-    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 @pytest.mark.parametrize("theirs", ["PreWebhookUrl", "PostWebhookUrl"])
@@ -404,9 +406,9 @@ def test_up_after_off_asks_for_no_second_takeover(account: TwilioAccount, deploy
     deployment.refresh()
     deployment.up()
 
-    assert URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
     deployment.destroy()
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
@@ -420,8 +422,8 @@ def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
     deployment.refresh()
     deployment.destroy()
 
-    assert FOREIGN == account.settings()[account.service_webhook]["post_webhook_url"]
-    assert "PT45M" == account.settings()["Configuration"]["default_inactive_timer"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT45M"
 
 
 def test_filters_that_another_team_adds_survive_repair_and_destroy(
@@ -432,11 +434,11 @@ def test_filters_that_another_team_adds_survive_repair_and_destroy(
     account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Filters=["onMessageAdd", EVENT])
 
     deployment.refresh()
-    assert [] == deployment.up()
+    assert deployment.up() == []
     deployment.destroy()
 
     webhook = account.settings()[account.service_webhook]
-    assert (FOREIGN, ["onMessageAdd"]) == (webhook["pre_webhook_url"], webhook["filters"])
+    assert (webhook["pre_webhook_url"], webhook["filters"]) == (FOREIGN, ["onMessageAdd"])
 
 
 def test_a_service_that_is_gone_is_gone_from_the_state(account: TwilioAccount, deployment: Deployment) -> None:
@@ -460,10 +462,10 @@ def test_a_new_url_replaces_the_old_one_and_destroy_still_restores(
     deployment.up()
 
     deployment.up(Wish(url=OTHER_URL, inactive="PT3M"))
-    assert OTHER_URL == account.settings()[account.service_webhook]["post_webhook_url"]
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == OTHER_URL
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_new_service_gets_the_webhook_and_the_old_one_gets_its_own_back(
@@ -476,11 +478,11 @@ def test_a_new_service_gets_the_webhook_and_the_old_one_gets_its_own_back(
 
     deployment.up(Wish(service_sid=other))
 
-    assert URL == account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"]
+    assert account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"] == URL
     assert account.read(account.service_webhook)["post_webhook_url"] is None
-    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
     deployment.destroy()
-    assert before == (account.settings(), account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"])
+    assert (account.settings(), account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"]) == before
 
 
 def test_the_same_service_by_its_sid_is_no_other_service(account: TwilioAccount, deployment: Deployment) -> None:
@@ -492,7 +494,7 @@ def test_the_same_service_by_its_sid_is_no_other_service(account: TwilioAccount,
     deployment.up(Wish(url=OTHER_URL, service_sid=account.service_sid))
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_what_somebody_wrote_into_a_service_that_we_left_is_theirs_when_we_come_back(
@@ -509,7 +511,7 @@ def test_what_somebody_wrote_into_a_service_that_we_left_is_theirs_when_we_come_
     deployment.up()
     deployment.destroy()
 
-    assert before == {**account.settings(), "Configuration": before["Configuration"]}
+    assert {**account.settings(), "Configuration": before["Configuration"]} == before
     assert not account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"]
 
 
@@ -521,10 +523,10 @@ def test_a_place_that_was_left_is_forgotten_once_ours_is_gone_from_it(
     deployment.up(ON_ACCEPT)
 
     deployment.up(replace(ON_ACCEPT, service_sid=service, workspace_sid=workspace))
-    assert ([account.service_sid], [account.workspace_sid]) == _left(deployment)
+    assert _left(deployment) == ([account.service_sid], [account.workspace_sid])
     deployment.up(replace(ON_ACCEPT, service_sid=service, workspace_sid=workspace, url=OTHER_URL))
 
-    assert ([], []) == _left(deployment)
+    assert _left(deployment) == ([], [])
 
 
 def test_a_place_that_was_left_and_is_gone_stops_nobody(account: TwilioAccount, deployment: Deployment) -> None:
@@ -538,10 +540,10 @@ def test_a_place_that_was_left_and_is_gone_stops_nobody(account: TwilioAccount, 
         prior[key][0]["sid"] = sid
 
     deployment.up(replace(ON_ACCEPT, takeover=True))
-    assert ([], []) == _left(deployment)
+    assert _left(deployment) == ([], [])
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_a_state_that_knows_nothing_of_places_that_were_left_is_understood(
@@ -554,12 +556,12 @@ def test_a_state_that_knows_nothing_of_places_that_were_left_is_understood(
     for key in ("left_services", "left_workspaces"):
         del deployment.state["prior"].outputs[key]
 
-    assert [] == deployment.up()
+    assert deployment.up() == []
     deployment.up(Wish(service_sid=other))
-    assert ([account.service_sid], []) == _left(deployment)
+    assert _left(deployment) == ([account.service_sid], [])
     deployment.destroy()
 
-    assert before == account.settings()
+    assert account.settings() == before
 
 
 def test_timers_that_are_not_managed_any_more_go_back(account: TwilioAccount, deployment: Deployment) -> None:
@@ -580,7 +582,7 @@ def test_a_closed_timer_that_is_not_wanted_any_more_goes_back(account: TwilioAcc
     deployment.up(Wish())
 
     configuration = account.settings()["Configuration"]
-    assert ("PT8M", "PT1H") == (configuration["default_inactive_timer"], configuration["default_closed_timer"])
+    assert (configuration["default_inactive_timer"], configuration["default_closed_timer"]) == ("PT8M", "PT1H")
 
 
 @pytest.mark.parametrize("after", [UNMANAGED, ON_ACCEPT], ids=["unmanaged", "on-accept"])
@@ -595,7 +597,7 @@ def test_timers_that_somebody_sets_after_ours_went_back_are_theirs(
     deployment.refresh()
     deployment.destroy()
 
-    assert "PT8M" == account.settings()["Configuration"]["default_inactive_timer"]
+    assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
 
 
 def test_a_closed_timer_that_somebody_sets_after_ours_went_back_is_theirs(
@@ -609,7 +611,7 @@ def test_a_closed_timer_that_somebody_sets_after_ours_went_back_is_theirs(
     deployment.destroy()
 
     configuration = account.settings()["Configuration"]
-    assert "PT1H" == configuration["default_closed_timer"]
+    assert configuration["default_closed_timer"] == "PT1H"
     assert "default_inactive_timer" not in configuration
 
 

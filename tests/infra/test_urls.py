@@ -23,13 +23,13 @@ from infra.twilio_resources.urls import HIDDEN, shown_url, with_shown_urls
 )
 def test_a_url_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
     """And with a mark where something was left out, so that it never equals a URL that is ours."""
-    assert shown == shown_url(url)
+    assert shown_url(url) == shown
 
 
 def test_a_text_is_told_without_the_secrets_of_its_urls() -> None:
     """Twilio's own words may quote what it was sent."""
     said = 'the URL "https://user:hunter2@hooks.example.com/a?t=hunter3" is not valid, see https://www.twilio.com/docs'
 
-    assert f'the URL "https://hooks.example.com/a{HIDDEN}" is not valid, see https://www.twilio.com/docs' == (
+    assert (
         with_shown_urls(said)
-    )
+    ) == f'the URL "https://hooks.example.com/a{HIDDEN}" is not valid, see https://www.twilio.com/docs'

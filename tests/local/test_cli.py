@@ -69,27 +69,27 @@ def test_a_new_enough_pulumi_on_the_path_comes_first(tmp_path: Path, empty_path:
     """What the user installed is used, although the cache has one too."""
     fake_pulumi(tmp_path / "cache" / "pulumi-3.259.0" / "bin", "3.259.0")
     expected = fake_pulumi(empty_path, "3.300.0")
-    assert expected == obtained(tmp_path, failing("not asked"))
+    assert obtained(tmp_path, failing("not asked")) == expected
 
 
 @pytest.mark.parametrize("version", ["3.258.9", "2.0.0", "4.0.0", "nonsense"])
 def test_an_unfit_pulumi_on_the_path_is_passed_over(version: str, tmp_path: Path, empty_path: Path) -> None:
     """Older than the SDK, another major version, or no version at all."""
     fake_pulumi(empty_path, version)
-    assert tmp_path / "cache/pulumi-3.259.0/bin/pulumi" == obtained(tmp_path, giving("3.259.0"))
+    assert obtained(tmp_path, giving("3.259.0")) == tmp_path / "cache/pulumi-3.259.0/bin/pulumi"
 
 
 def test_sources_are_asked_in_order_until_one_has_it(tmp_path: Path) -> None:
     """The first that has a CLI wins; the others are not asked."""
     calls: list[str] = []
     obtained(tmp_path, failing("no network"), giving("3.259.0", calls), giving("3.260.0", calls))
-    assert ["3.259.0"] == calls
+    assert calls == ["3.259.0"]
 
 
 def test_what_was_got_once_is_kept(tmp_path: Path) -> None:
     """A second run asks nobody."""
     first = obtained(tmp_path, giving("3.259.0"))
-    assert first == obtained(tmp_path, failing("not asked"))
+    assert obtained(tmp_path, failing("not asked")) == first
 
 
 def test_a_source_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_source_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "cache" / ".pulumi-3.259.0-killed").mkdir(parents=True)
     with pytest.raises(PulumiUnavailableError):
         obtained(tmp_path, failing("no network"))
-    assert ["pulumi-3.259.0.lock"] == [path.name for path in (tmp_path / "cache").iterdir()]
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["pulumi-3.259.0.lock"]
 
 
 def test_the_wrong_version_from_a_source_is_not_kept(tmp_path: Path) -> None:
@@ -138,15 +138,15 @@ def test_two_runs_at_once_get_it_once(tmp_path: Path) -> None:
     go_on.set()
     first.join(10)
     second.join(10)
-    assert ["3.259.0"] == calls
-    assert [tmp_path / "cache/pulumi-3.259.0/bin/pulumi"] == found
+    assert calls == ["3.259.0"]
+    assert found == [tmp_path / "cache/pulumi-3.259.0/bin/pulumi"]
 
 
 def test_the_cache_is_the_users_and_outside_the_checkout() -> None:
     """`$XDG_CACHE_HOME` where it is an absolute path, as its specification says; else `~/.cache`."""
     home = Path("~/.cache/flex-chat-inactivity-timeout").expanduser()
-    assert Path("/elsewhere/flex-chat-inactivity-timeout") == cache_folder({"XDG_CACHE_HOME": "/elsewhere"})
-    assert [home, home] == [cache_folder({"XDG_CACHE_HOME": "relative"}), cache_folder({})]
+    assert cache_folder({"XDG_CACHE_HOME": "/elsewhere"}) == Path("/elsewhere/flex-chat-inactivity-timeout")
+    assert [cache_folder({"XDG_CACHE_HOME": "relative"}), cache_folder({})] == [home, home]
 
 
 def test_an_official_release_that_cannot_be_reached_is_given_up_at_once(tmp_path: Path) -> None:
@@ -178,8 +178,9 @@ def test_a_build_puts_the_launcher_of_dynamic_resources_beside_the_cli(tmp_path:
         esac""",
     )
     said: list[str] = []
-    assert tmp_path / "cache/pulumi-3.259.0/bin/pulumi" == obtained(
-        tmp_path, lambda folder, version, _progress: build_from_go_modules(folder, version, said.append)
+    assert (
+        obtained(tmp_path, lambda folder, version, _progress: build_from_go_modules(folder, version, said.append))
+        == tmp_path / "cache/pulumi-3.259.0/bin/pulumi"
     )
     made = tmp_path / "cache/pulumi-3.259.0/bin/pulumi-resource-pulumi-python"
     assert os.access(made, os.X_OK)

@@ -115,11 +115,11 @@ def test_the_functions_name_comes_off_and_the_rest_arrives_as_it_was_sent(
 ) -> None:
     """As behind Google's front end; no escape is touched, for signatures are made over the text."""
     status, content, headers = ask(front, "POST", target, b"Body=%26", **{"X-Twilio-Signature": "abc="})
-    assert (418, b"hello", "yes") == (status, content, headers["x-answer"])
+    assert (status, content, headers["x-answer"]) == (418, b"hello", "yes")
     ((method, path, seen, body),) = backend.seen
-    assert ("POST", arrives, b"Body=%26") == (method, path, body)
-    assert "abc=" == seen["x-twilio-signature"]
-    assert front.url.removeprefix("http://") == seen["host"]
+    assert (method, path, body) == ("POST", arrives, b"Body=%26")
+    assert seen["x-twilio-signature"] == "abc="
+    assert seen["host"] == front.url.removeprefix("http://")
 
 
 def test_any_method_and_any_bytes_pass(front: Front, backend: Backend) -> None:
@@ -127,33 +127,33 @@ def test_any_method_and_any_bytes_pass(front: Front, backend: Backend) -> None:
     body = bytes(range(256)) * 4096
     ask(front, "PUT", "/open/x", body)
     ask(front, "GET", "/open/x")
-    assert [("PUT", body), ("GET", b"")] == [(method, seen) for method, _, _, seen in backend.seen]
+    assert [(method, seen) for method, _, _, seen in backend.seen] == [("PUT", body), ("GET", b"")]
 
 
 def test_an_unknown_function_is_404_and_the_known_ones_are_named(front: Front) -> None:
     """Whoever mistyped sees what there is."""
     status, content, _ = ask(front, "POST", "/oepn/conversations")
-    assert 404 == status
-    assert {"error": "no function is called 'oepn'", "functions": ["closed", "open"]} == json.loads(content)
+    assert status == 404
+    assert json.loads(content) == {"error": "no function is called 'oepn'", "functions": ["closed", "open"]}
 
 
 def test_a_function_without_public_invoker_is_403_and_not_called(front: Front, backend: Backend) -> None:
     """As Cloud Run does, so that a missing binding is found on the laptop."""
-    assert 403 == ask(front, "POST", "/closed/conversations")[0]
-    assert [] == backend.seen
+    assert ask(front, "POST", "/closed/conversations")[0] == 403
+    assert backend.seen == []
 
 
 def test_a_function_that_does_not_answer_is_503(front: Front) -> None:
     """Its caller gets an answer all the same."""
-    assert 503 == ask(front, "POST", "/dead/conversations")[0]
+    assert ask(front, "POST", "/dead/conversations")[0] == 503
 
 
 def test_connections_to_the_function_are_kept(front: Front, backend: Backend) -> None:
     """A hundred requests one after the other arrive, each once, over one connection."""
     for number in range(100):
         ask(front, "POST", f"/open/{number}")
-    assert [f"/{number}" for number in range(100)] == [path for _, path, _, _ in backend.seen]
-    assert 1 == len(backend.connections)
+    assert [path for _, path, _, _ in backend.seen] == [f"/{number}" for number in range(100)]
+    assert len(backend.connections) == 1
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_way_out() -> None:

@@ -146,7 +146,7 @@ def test_a_function_is_refused_while_something_it_needs_is_missing(
     assert laptop.cloud.get(*missing) is None
     with pytest.raises(RefusedError, match=reason):
         laptop.operations.create(kinds.FUNCTION, function())
-    assert () == laptop.cloud.all(kinds.FUNCTION)
+    assert laptop.cloud.all(kinds.FUNCTION) == ()
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_inputs_that_google_would_refuse_are_named(
 def test_unknown_values_of_a_preview_are_no_problem(laptop: Laptop) -> None:
     """They are checked when they are known."""
     _, problems = laptop.operations.check(kinds.BUCKET, "x", {}, {"name": UNKNOWN, "location": UNKNOWN})
-    assert [] == problems
+    assert problems == []
 
 
 def test_an_automatic_name_stays_the_same(laptop: Laptop) -> None:
@@ -182,7 +182,7 @@ def test_an_automatic_name_stays_the_same(laptop: Laptop) -> None:
     first, _ = laptop.operations.check(kinds.BUCKET, "source", {}, {"location": "EU"})
     second, _ = laptop.operations.check(kinds.BUCKET, "source", first, {"location": "EU"})
     assert first["name"].startswith("source-")
-    assert first == second
+    assert second == first
 
 
 def test_the_zip_that_was_uploaded_is_what_runs_with_the_declared_environment_alone(
@@ -193,12 +193,12 @@ def test_the_zip_that_was_uploaded_is_what_runs_with_the_declared_environment_al
     monkeypatch.setenv("SOMETHING", "else")
     laptop.with_everything().operations.create(kinds.FUNCTION, function())
     answer = laptop.ask()
-    assert "1" == answer["version"]
-    assert ("hello", "hush") == (answer["environment"]["GREETING"], answer["environment"]["TOKEN"])
+    assert answer["version"] == "1"
+    assert (answer["environment"]["GREETING"], answer["environment"]["TOKEN"]) == ("hello", "hush")
     bare = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONUNBUFFERED"}
     platform = {"K_SERVICE", "K_CONFIGURATION", "K_REVISION", "CLOUD_RUN_TIMEOUT_SECONDS"}
     framework = {"FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE", "SERVER_SOFTWARE"}
-    assert set() == set(answer["environment"]) - bare - platform - framework - {"GREETING", "TOKEN"}
+    assert set(answer["environment"]) - bare - platform - framework - {"GREETING", "TOKEN"} == set()
     assert "said" in (laptop.home / "functions.log").read_text()
 
 
@@ -207,11 +207,11 @@ def test_another_zip_is_another_process_and_the_old_one_ends(laptop: Laptop) -> 
     made = laptop.with_everything().operations.create(kinds.FUNCTION, function())
     first = laptop.functions.port("echo")
     laptop.operations.update(kinds.FUNCTION, made.id, function())
-    assert first == laptop.functions.port("echo")
+    assert laptop.functions.port("echo") == first
     laptop.upload("2.zip", archive(main__py=MAIN % "2"))
     laptop.operations.update(kinds.FUNCTION, made.id, function("2.zip"))
-    assert "2" == laptop.ask()["version"]
-    assert 3 == len(processes_in(laptop.home))  # runner, server, worker: of one function
+    assert laptop.ask()["version"] == "2"
+    assert len(processes_in(laptop.home)) == 3  # runner, server, worker: of one function
 
 
 def test_a_changed_byte_of_the_stored_zip_is_noticed(laptop: Laptop) -> None:
@@ -237,7 +237,7 @@ def test_a_function_that_cannot_start_is_refused_with_its_last_words(source: Blo
     laptop.with_everything().upload("bad.zip", source)
     with pytest.raises(RefusedError, match=reason):
         laptop.operations.create(kinds.FUNCTION, function("bad.zip"))
-    assert [] == processes_in(laptop.home)
+    assert processes_in(laptop.home) == []
 
 
 def test_a_new_process_finds_what_the_old_one_deployed_and_runs_it(laptop: Laptop) -> None:
@@ -245,16 +245,16 @@ def test_a_new_process_finds_what_the_old_one_deployed_and_runs_it(laptop: Lapto
     laptop.with_everything().operations.create(kinds.FUNCTION, function())
     laptop.make(kinds.RUN_MEMBER, name="echo", location="europe-west1", role=kinds.INVOKER, member="allUsers")
     laptop.functions.close()
-    assert [] == processes_in(laptop.home)
+    assert processes_in(laptop.home) == []
 
     again = open_laptop(laptop.home)
     again.functions.restore()
     try:
-        assert "1" == again.ask()["version"]
-        assert frozenset({"allUsers"}) == invokers(again.cloud, "echo")
+        assert again.ask()["version"] == "1"
+        assert invokers(again.cloud, "echo") == frozenset({"allUsers"})
         (version,) = again.cloud.all(kinds.SECRET_VERSION)
-        assert Secret("hush") == version.outputs["secretData"]
-        assert [laptop.cloud.all()] == [again.cloud.all()]
+        assert version.outputs["secretData"] == Secret("hush")
+        assert [again.cloud.all()] == [laptop.cloud.all()]
     finally:
         again.functions.close()
 
@@ -263,14 +263,14 @@ def test_the_file_with_secrets_is_the_users_alone(laptop: Laptop) -> None:
     """Secret Manager keeps values; here a file does."""
     laptop.with_everything()
     mode = (laptop.home / "cloud" / "resources.json").stat().st_mode
-    assert "0o600" == oct(mode & 0o777)
+    assert oct(mode & 0o777) == "0o600"
 
 
 def test_a_secrets_version_number_is_never_given_twice(laptop: Laptop) -> None:
     """A deleted version's number does not come back, so a pinned one means one value for ever."""
     laptop.with_everything()
     laptop.operations.delete(kinds.SECRET_VERSION, f"{SECRET_ID}/versions/1")
-    assert f"{SECRET_ID}/versions/2" == laptop.make(kinds.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("new"))
+    assert laptop.make(kinds.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("new")) == f"{SECRET_ID}/versions/2"
 
 
 def test_what_exists_cannot_be_created_again(laptop: Laptop) -> None:
@@ -285,8 +285,8 @@ def test_an_unknown_type_is_stored_and_echoed(laptop: Laptop) -> None:
     token = "gcp:logging/metric:Metric"
     inputs, problems = laptop.operations.check(token, "ends", {}, {"filter": "x"})
     made = laptop.operations.create(token, inputs)
-    assert [] == problems
-    assert inputs == made.outputs
+    assert problems == []
+    assert made.outputs == inputs
     assert laptop.operations.read(token, made.id) == made
 
 
@@ -294,7 +294,7 @@ def test_what_no_state_knows_is_found(laptop: Laptop) -> None:
     """That is how `recover` knows what a killed run made and could not say."""
     laptop.make(kinds.BUCKET, name="known", location="EU")
     laptop.make(kinds.BUCKET, name="unknown", location="EU")
-    assert ["unknown"] == [found.id for found in laptop.cloud.unlisted([(kinds.BUCKET, "known")])]
+    assert [found.id for found in laptop.cloud.unlisted([(kinds.BUCKET, "known")])] == ["unknown"]
 
 
 def test_equal_files_make_equal_zips_from_memory_disk_and_folder(tmp_path: Path) -> None:
@@ -307,16 +307,16 @@ def test_equal_files_make_equal_zips_from_memory_disk_and_folder(tmp_path: Path)
         Blob({MARK: ARCHIVE, "path": str(tmp_path)}),
     ]
     zips = {blob.read() for blob in blobs}
-    assert 1 == len(zips)
+    assert len(zips) == 1
     with zipfile.ZipFile(io.BytesIO(zips.pop())) as opened:
-        assert {"main.py": b"x = 1"} == {name: opened.read(name) for name in opened.namelist()}
+        assert {name: opened.read(name) for name in opened.namelist()} == {"main.py": b"x = 1"}
 
 
 def test_values_survive_the_protocol_and_secrets_do_not_show() -> None:
     """There and back is the same; nothing prints a secret by accident."""
     value = {"a": [1, "x", None, {"b": Secret({"c": "hush"})}], "u": UNKNOWN, "z": archive(f="t")}
-    assert value == from_wire(json.loads(json.dumps(to_wire(value))))
-    assert {"b": {"c": "hush"}} == reveal(value["a"][3])  # type: ignore[index]
+    assert from_wire(json.loads(json.dumps(to_wire(value)))) == value
+    assert reveal(value["a"][3]) == {"b": {"c": "hush"}}  # type: ignore[index]
     assert "hush" not in repr(value)
 
 
@@ -334,4 +334,4 @@ def test_the_function_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
             sleeper = next((child for child in starter.children() if child.name() == "sleep"), None)
     os.close(writing)
     _, alive = psutil.wait_procs([starter, sleeper], timeout=5)
-    assert [] == alive
+    assert alive == []

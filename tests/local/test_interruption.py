@@ -69,13 +69,13 @@ def test_the_run_after_a_kill_needs_no_help(tmp_path: Path, local_stack: MakeSta
     heard: list[str] = []
     with local_stack(say=heard.append) as stack:
         stack.up(preview=False)
-        assert [] == pending_operations(home)
+        assert pending_operations(home) == []
         stack.destroy()
 
     assert heard, "nobody was told what the killed run left"
-    assert [] == list((home / "backend").rglob("*.attrs")), "the engine does not write these in one step"
-    assert [] == processes_of(home)
-    assert [] == engine_locks(home / "backend")
+    assert list((home / "backend").rglob("*.attrs")) == [], "the engine does not write these in one step"
+    assert processes_of(home) == []
+    assert engine_locks(home / "backend") == []
 
 
 @pytest.mark.parametrize("to_the_whole_group", [True, False], ids=["terminal", "kill -INT"])
@@ -89,13 +89,13 @@ def test_a_stop_finishes_the_step_and_leaves_nothing_half_done(
         (os.killpg if to_the_whole_group else os.kill)(stopped.pid, signal.SIGINT)
         said, _ = stopped.communicate(timeout=60)
 
-    assert 130 == stopped.returncode, said
+    assert stopped.returncode == 130, said
     assert FINISHING in said
-    assert [] == pending_operations(home)
-    assert [] == engine_locks(home / "backend")
-    assert [] == processes_of(home)
+    assert pending_operations(home) == []
+    assert engine_locks(home / "backend") == []
+    assert processes_of(home) == []
     with local_stack() as stack:
-        assert 0 < stack.destroy().counts["delete"]
+        assert stack.destroy().counts["delete"] > 0
 
 
 def test_a_second_ctrl_c_stops_at_once_and_is_recovered_from(tmp_path: Path, local_stack: MakeStack) -> None:
@@ -109,13 +109,13 @@ def test_a_second_ctrl_c_stops_at_once_and_is_recovered_from(tmp_path: Path, loc
         os.kill(stopped.pid, signal.SIGINT)
         stopped.communicate(timeout=60)
 
-    assert SLOW_SECONDS + 5 > time.monotonic() - began
-    assert 130 == stopped.returncode
-    assert [] == processes_of(home)
+    assert time.monotonic() - began < SLOW_SECONDS + 5
+    assert stopped.returncode == 130
+    assert processes_of(home) == []
     with local_stack() as stack:
         stack.destroy()
-    assert [] == processes_of(home)
-    assert [] == pending_operations(home)
+    assert processes_of(home) == []
+    assert pending_operations(home) == []
 
 
 def test_two_runs_do_not_work_on_one_home(tmp_path: Path, local_stack: MakeStack) -> None:
@@ -124,7 +124,7 @@ def test_two_runs_do_not_work_on_one_home(tmp_path: Path, local_stack: MakeStack
     with local_stack() as stack:
         with up_in_a_process(home) as second:
             said, _ = second.communicate(timeout=60)
-        assert 1 == second.returncode
+        assert second.returncode == 1
         assert f"(process {os.getpid()})" in said
         stack.preview()
 

@@ -62,7 +62,7 @@ def test_a_job_calls_pausing_it_ends_that_and_resuming_begins_anew(
     resumed = calls(simulator, 15)
     operations.delete(kinds.JOB, id_)
 
-    assert (3, 0, 15, 0) == (scheduled, paused, resumed, calls(simulator, 15))
+    assert (scheduled, paused, resumed, calls(simulator, 15)) == (3, 0, 15, 0)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_without_the_api_there_is_no_job(tmp_path: Path) -> None:
 )
 def test_cron_is_read_back_as_it_was_meant(schedule: str, minutes: int) -> None:
     """What the program writes for sweepEvery."""
-    assert timedelta(minutes=minutes) == every_of(schedule)
+    assert every_of(schedule) == timedelta(minutes=minutes)
 
 
 def test_a_token_is_for_one_audience_and_of_this_process() -> None:
@@ -100,7 +100,7 @@ def test_a_token_is_for_one_audience_and_of_this_process() -> None:
     identities = Identities()
     token = identities.token(EMAIL, AUDIENCE)
 
-    assert f"serviceAccount:{EMAIL}" == identities.member(f"Bearer {token}", AUDIENCE)
+    assert identities.member(f"Bearer {token}", AUDIENCE) == f"serviceAccount:{EMAIL}"
     strangers = [
         (f"Bearer {token}", "http://127.0.0.1:1/other"),
         (f"Bearer {Identities().token(EMAIL, AUDIENCE)}", AUDIENCE),
@@ -109,4 +109,4 @@ def test_a_token_is_for_one_audience_and_of_this_process() -> None:
         ("Bearer of nothing", AUDIENCE),
         (None, AUDIENCE),
     ]
-    assert {None} == {identities.member(*stranger) for stranger in strangers}
+    assert {identities.member(*stranger) for stranger in strangers} == {None}

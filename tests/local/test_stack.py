@@ -34,31 +34,31 @@ def test_one_life_of_a_stack(local_stack: MakeStack, monkeypatch: pytest.MonkeyP
     with listen(0, purpose="", option="") as probe:
         port = probe.getsockname()[1]
     with local_stack(front_port=port, on_output=progress.append) as stack:
-        assert 16 == stack.preview().changed
-        assert {"create": 16} == stack.up(preview=False).counts
+        assert stack.preview().changed == 16
+        assert stack.up(preview=False).counts == {"create": 16}
         url = f"{stack.front_url}/{FUNCTION}"
-        assert {"url": url, "uri": url} == stack.outputs
+        assert stack.outputs == {"url": url, "uri": url}
         answer = ask(url)
-        assert ("POST", "/conversations?x=1", "a=b") == (answer["method"], answer["uri"], answer["body"])
-        assert AUTH_TOKEN == answer["environment"]["TOKEN"]
+        assert (answer["method"], answer["uri"], answer["body"]) == ("POST", "/conversations?x=1", "a=b")
+        assert answer["environment"]["TOKEN"] == AUTH_TOKEN
         assert '"event": "echo"' in stack.function_log().read_text()
         assert any("Function function creating" in line for line in progress), "the engine's progress was not shown"
-        assert 0 == stack.up(preview=False).changed
-        assert 0 == stack.refresh().changed
+        assert stack.up(preview=False).changed == 0
+        assert stack.refresh().changed == 0
     _the_next_run_finds_it_and_deploys_another_zip(local_stack(front_port=port, program=small_program("2")))
-    assert "of a real account" == os.environ["TWILIO_AUTH_TOKEN"]
-    assert "gs://a-real-backend" == os.environ["PULUMI_BACKEND_URL"]
+    assert os.environ["TWILIO_AUTH_TOKEN"] == "of a real account"
+    assert os.environ["PULUMI_BACKEND_URL"] == "gs://a-real-backend"
 
 
 def _the_next_run_finds_it_and_deploys_another_zip(second: LocalStack) -> None:
     """The function runs again when its home is opened again; only what the other zip changes is changed."""
     with second as stack:
         url = f"{stack.front_url}/{FUNCTION}"
-        assert "1" == ask(url)["version"]
-        assert {"url": url, "uri": url} == stack.outputs
-        assert {"replace": 1, "update": 1, "same": 14} == stack.up(preview=False).counts
-        assert "2" == ask(url)["version"]
-        assert 16 == stack.destroy().counts["delete"]
+        assert ask(url)["version"] == "1"
+        assert stack.outputs == {"url": url, "uri": url}
+        assert stack.up(preview=False).counts == {"replace": 1, "update": 1, "same": 14}
+        assert ask(url)["version"] == "2"
+        assert stack.destroy().counts["delete"] == 16
         with pytest.raises(urllib.error.HTTPError, match="404"):
             ask(url)
 
@@ -88,7 +88,7 @@ def test_the_program_is_told_of_the_laptop_by_its_configuration_alone(local_stac
 
     with local_stack(program=looking, config={"other": "of an earlier run"}) as stack:
         stack.preview()
-    assert "of an earlier run" == seen["other"]
+    assert seen["other"] == "of an earlier run"
     with local_stack(program=looking, config={"timeout": "PT5M"}) as stack:
         stack.preview()
         expected = {
@@ -98,7 +98,7 @@ def test_the_program_is_told_of_the_laptop_by_its_configuration_alone(local_stac
             "timeout": "PT5M",
             "other": None,
         }
-    assert expected == seen
+    assert seen == expected
 
 
 def test_a_taken_front_port_stops_before_anything_is_made(local_stack: MakeStack, tmp_path: Path) -> None:
@@ -118,4 +118,4 @@ def test_nothing_is_written_outside_the_home(
     (tmp_path / "user").mkdir()
     with local_stack() as stack:
         stack.preview()
-    assert [] == list((tmp_path / "user").iterdir())
+    assert list((tmp_path / "user").iterdir()) == []

@@ -35,14 +35,14 @@ def test_off_takes_both_away_and_on_puts_both_back(twilio: Twilio, google: Googl
     when_off = (*webhook(twilio), google.state)
     on, once_more = run(outputs, "on"), run(outputs, "on")
 
-    assert [0] * 4 == [each.exit_code for each in (off, again, on, once_more)]
-    assert ("", [], "PAUSED") == when_off
-    assert (URL, ["onConversationStateUpdated"], "ENABLED") == (*webhook(twilio), google.state)
+    assert [each.exit_code for each in (off, again, on, once_more)] == [0] * 4
+    assert when_off == ("", [], "PAUSED")
+    assert (*webhook(twilio), google.state) == (URL, ["onConversationStateUpdated"], "ENABLED")
     assert "webhook: off: Twilio does not call us any more" in off.output
     assert "webhook: was off already" in again.output
     assert "webhook: was on already" in once_more.output
-    assert {"Bearer a-token-of-google"} == {" ".join(asked.split()[2:]) for asked in google.asked}
-    assert f"POST /v1/{JOB}:pause" == " ".join(google.asked[0].split()[:2])
+    assert {" ".join(asked.split()[2:]) for asked in google.asked} == {"Bearer a-token-of-google"}
+    assert " ".join(google.asked[0].split()[:2]) == f"POST /v1/{JOB}:pause"
 
 
 def test_status_changes_nothing(twilio: Twilio, google: Google, outputs: Path) -> None:
@@ -51,7 +51,7 @@ def test_status_changes_nothing(twilio: Twilio, google: Google, outputs: Path) -
     run(outputs, "off")
     after = run(outputs, "status")
 
-    assert ("✓ webhook: on\n✓ sweep: on\n", "✓ webhook: off\n✓ sweep: off\n") == (before.output, after.output)
+    assert (before.output, after.output) == ("✓ webhook: on\n✓ sweep: on\n", "✓ webhook: off\n✓ sweep: off\n")
 
 
 def test_somebody_elses_webhook_is_neither_taken_away_nor_replaced(
@@ -61,10 +61,10 @@ def test_somebody_elses_webhook_is_neither_taken_away_nor_replaced(
     twilio.configure("https://example.com/theirs", "PT8M")
     off, on = run(outputs, "off"), run(outputs, "on")
 
-    assert (0, 1) == (off.exit_code, on.exit_code)
+    assert (off.exit_code, on.exit_code) == (0, 1)
     assert "somebody else's webhook" in on.output
-    assert "https://example.com/theirs" == webhook(twilio)[0]
-    assert "ENABLED" == google.state
+    assert webhook(twilio)[0] == "https://example.com/theirs"
+    assert google.state == "ENABLED"
 
 
 def test_half_is_better_than_nothing_and_said(twilio: Twilio, google: Google, outputs: Path) -> None:
@@ -72,8 +72,8 @@ def test_half_is_better_than_nothing_and_said(twilio: Twilio, google: Google, ou
     google.status = 403
     off = run(outputs, "off")
 
-    assert 1 == off.exit_code
-    assert "" == webhook(twilio)[0]
+    assert off.exit_code == 1
+    assert webhook(twilio)[0] == ""
     assert "cloudscheduler.jobs.pause" in off.output
 
 
@@ -87,8 +87,8 @@ def test_a_pre_webhook_of_somebody_else_stays(twilio: Twilio, google: Google, ou
     off = twilio.rest("GET", path)
     run(outputs, "on")
 
-    assert ("https://example.com/pre", ["onMessageAdd"]) == (off["pre_webhook_url"], off["filters"])
-    assert set(filters) == set(webhook(twilio)[1])
+    assert (off["pre_webhook_url"], off["filters"]) == ("https://example.com/pre", ["onMessageAdd"])
+    assert set(webhook(twilio)[1]) == set(filters)
 
 
 def test_explain_says_which_rule_and_why_and_writes_nothing(twilio: Twilio, outputs: Path) -> None:
@@ -99,10 +99,10 @@ def test_explain_says_which_rule_and_why_and_writes_nothing(twilio: Twilio, outp
 
     said = run(outputs, "explain", chat.conversation)
 
-    assert 0 == said.exit_code
+    assert said.exit_code == 0
     for fact in ("rearm", "not_yet", "default", "agent, PT7M ago", "assigned"):
         assert fact in said.output
-    assert {"GET"} == {request.method for request in twilio.requests()}
+    assert {request.method for request in twilio.requests()} == {"GET"}
 
 
 @pytest.mark.parametrize("conversation", ["CH123", "IS" + "0" * 32])
@@ -110,7 +110,7 @@ def test_explain_wants_a_conversations_sid(outputs: Path, conversation: str) -> 
     """Status 2, in one line."""
     said = run(outputs, "explain", conversation)
 
-    assert 2 == said.exit_code
+    assert said.exit_code == 2
     assert "32 hexadecimal digits" in said.output
 
 
@@ -122,8 +122,8 @@ def test_list_shows_the_open_ones(twilio: Twilio, outputs: Path) -> None:
 
     lines = run(outputs, "list").output.splitlines()
 
-    assert [other.conversation, chat.conversation] == [line.split()[0] for line in lines]
-    assert ["active", "inactive"] == [line.split()[1] for line in lines]
+    assert [line.split()[0] for line in lines] == [other.conversation, chat.conversation]
+    assert [line.split()[1] for line in lines] == ["active", "inactive"]
 
 
 def test_backfill_counts_first_and_does_only_what_is_asked(twilio: Twilio, outputs: Path) -> None:
@@ -139,10 +139,10 @@ def test_backfill_counts_first_and_does_only_what_is_asked(twilio: Twilio, outpu
     done = run(outputs, "backfill", "--yes")
 
     assert "1 to be warned, 0 to be ended" in counted.output
-    assert [] == untouched
-    assert 2 == refused.exit_code
+    assert untouched == []
+    assert refused.exit_code == 2
     assert "1 warned, 0 ended, 0 failed" in done.output
-    assert (["warning"], []) == (old.ours, young.ours)
+    assert (old.ours, young.ours) == (["warning"], [])
 
 
 def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +154,6 @@ def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     no_settings, no_pulumi = run(old, "off"), CliRunner().invoke(app, ["off"])
 
-    assert (2, 2) == (no_settings.exit_code, no_pulumi.exit_code)
+    assert (no_settings.exit_code, no_pulumi.exit_code) == (2, 2)
     assert "serviceSid, settings" in no_settings.output
     assert "--outputs FILE" in no_pulumi.output

@@ -60,7 +60,7 @@ def test_any_credentials_of_the_account_will_do(
 
     said = run(any_outputs, *command, *([chat.conversation] if command == ["explain"] else []))
 
-    assert 0 == said.exit_code, said.output
+    assert said.exit_code == 0, said.output
     assert twilio.account.auth_token not in said.output
 
 
@@ -81,8 +81,8 @@ def test_credentials_that_do_not_open_the_account_are_said_in_one_line(
 
     said = run(any_outputs, *command, *([chat.conversation] if command == ["explain"] else []))
 
-    assert 2 == said.exit_code, said.output
-    assert 1 == len(said.output.splitlines())
+    assert said.exit_code == 2, said.output
+    assert len(said.output.splitlines()) == 1
     assert "TWILIO_AUTH_TOKEN" in said.output
     assert not set(credentials.values()) & set(said.output.split())
 
@@ -113,10 +113,10 @@ def test_a_key_of_another_account_is_said_with_both_names(
 
     said = run(outputs_of_a_subaccount, command, *([chat.conversation] if command == "explain" else []))
 
-    assert status == said.exit_code
+    assert said.exit_code == status
     assert twilio.account.account_sid in said.output
     assert SUBACCOUNT in said.output
-    assert {"GET"} == {request.method for request in twilio.requests()}
+    assert {request.method for request in twilio.requests()} == {"GET"}
 
 
 @pytest.mark.parametrize("command", [["explain", "CH" + "0" * 32], ["list"], ["backfill", "--dry-run"], ["off"]])
@@ -131,8 +131,8 @@ def test_a_file_that_is_no_output_is_said_in_one_line(
 
     said = run(path, *command)
 
-    assert 2 == said.exit_code
-    assert 1 == len(said.output.splitlines())
+    assert said.exit_code == 2
+    assert len(said.output.splitlines()) == 1
 
 
 def test_settings_of_a_half_finished_stack_are_not_enough_to_decide_by(
@@ -146,7 +146,7 @@ def test_settings_of_a_half_finished_stack_are_not_enough_to_decide_by(
 
     said = run(path, "list")
 
-    assert 2 == said.exit_code
+    assert said.exit_code == 2
     assert "POLICY" in said.output
     assert "run pulumi up" in said.output
 
@@ -164,5 +164,5 @@ def test_a_rules_name_is_text(twilio: Twilio, deployment: Deployment, tmp_path: 
         export(patch, TOKEN)
         said = run(path, "explain", chat.conversation)
 
-    assert 0 == said.exit_code, said.output
+    assert said.exit_code == 0, said.output
     assert "[/night] [red]" in said.output

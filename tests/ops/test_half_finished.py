@@ -87,9 +87,9 @@ def test_off_works_on_what_a_broken_run_left(
 
     off = CliRunner().invoke(app, ["off"])
 
-    assert 0 == off.exit_code, off.output
-    assert "" == webhook(twilio)[0]
-    assert ("PAUSED" if "job" in made else "ENABLED") == google.state
+    assert off.exit_code == 0, off.output
+    assert webhook(twilio)[0] == ""
+    assert google.state == ("PAUSED" if "job" in made else "ENABLED")
 
 
 def test_a_stack_with_nothing_in_it_says_so(pulumi: Pulumi) -> None:
@@ -98,9 +98,9 @@ def test_a_stack_with_nothing_in_it_says_so(pulumi: Pulumi) -> None:
 
     off = CliRunner().invoke(app, ["off"])
 
-    assert 2 == off.exit_code
+    assert off.exit_code == 2
     assert "webhookUrl, serviceSid, settings" in off.output
-    assert 1 == len(off.output.splitlines())
+    assert len(off.output.splitlines()) == 1
 
 
 def test_off_takes_away_what_a_run_that_broke_off_wrote_under_another_url(
@@ -118,11 +118,11 @@ def test_off_takes_away_what_a_run_that_broke_off_wrote_under_another_url(
     still = webhook(twilio)[0]
     off, after = (CliRunner().invoke(app, [word]) for word in ("off", "status"))
 
-    assert (0, moved) == (on.exit_code, still)
-    assert ["✓ webhook: on", "✓ event callback: on", "✓ sweep: on"] == status.output.splitlines()
-    assert 0 == off.exit_code
-    assert ["✓ webhook: off", "✓ event callback: off", "✓ sweep: off"] == after.output.splitlines()
-    assert ("", None) == (webhook(twilio)[0], twilio.rest("GET", workspace)["event_callback_url"] or None)
+    assert (on.exit_code, still) == (0, moved)
+    assert status.output.splitlines() == ["✓ webhook: on", "✓ event callback: on", "✓ sweep: on"]
+    assert off.exit_code == 0
+    assert after.output.splitlines() == ["✓ webhook: off", "✓ event callback: off", "✓ sweep: off"]
+    assert (webhook(twilio)[0], twilio.rest("GET", workspace)["event_callback_url"] or None) == ("", None)
 
 
 def test_outputs_are_enough_when_the_state_cannot_be_exported(
@@ -131,5 +131,5 @@ def test_outputs_are_enough_when_the_state_cannot_be_exported(
     """Less is known, and what is known is switched."""
     pulumi(None, outputs_of(deployment))
 
-    assert 0 == CliRunner().invoke(app, ["off"]).exit_code
-    assert "" == webhook(twilio)[0]
+    assert CliRunner().invoke(app, ["off"]).exit_code == 0
+    assert webhook(twilio)[0] == ""

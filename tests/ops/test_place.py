@@ -28,5 +28,5 @@ def test_the_command_goes_by_the_deployments_edge(
         said = run(outputs, command)
 
     host = "conversations.sydney.us1.twilio.com:443" if edge else "conversations.twilio.com:443"
-    assert {host} == set(proxy.asked)
-    assert 0 != said.exit_code
+    assert set(proxy.asked) == {host}
+    assert said.exit_code != 0

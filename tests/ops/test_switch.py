@@ -50,9 +50,9 @@ def test_off_takes_the_event_callback_away_and_on_puts_it_back(twilio: Twilio, g
     when_off = (callback(twilio), run(on_accept, "status").output)
     on, once_more = run(on_accept, "on"), run(on_accept, "on")
 
-    assert [0] * 4 == [each.exit_code for each in (off, again, on, once_more)]
-    assert (("", ""), "✓ webhook: off\n✓ event callback: off\n✓ sweep: off\n") == when_off
-    assert (CALLBACK, "reservation.accepted") == callback(twilio)
+    assert [each.exit_code for each in (off, again, on, once_more)] == [0] * 4
+    assert when_off == (("", ""), "✓ webhook: off\n✓ event callback: off\n✓ sweep: off\n")
+    assert callback(twilio) == (CALLBACK, "reservation.accepted")
     assert "event callback: off: TaskRouter does not call us any more" in off.output
     assert "event callback: was off already" in again.output
     assert "event callback: was on already" in once_more.output
@@ -62,8 +62,8 @@ def test_an_event_callback_without_its_retries_is_ours(twilio: Twilio, google: G
     """A fragment does not say who is called."""
     listen(twilio, CALLBACK.partition("#")[0])
 
-    assert 0 == run(on_accept, "off").exit_code
-    assert ("", "") == callback(twilio)
+    assert run(on_accept, "off").exit_code == 0
+    assert callback(twilio) == ("", "")
 
 
 def test_somebody_elses_event_callback_is_neither_taken_away_nor_replaced(
@@ -73,10 +73,10 @@ def test_somebody_elses_event_callback_is_neither_taken_away_nor_replaced(
     listen(twilio, THEIRS)
     off, on = run(on_accept, "off"), run(on_accept, "on")
 
-    assert (0, 1) == (off.exit_code, on.exit_code)
+    assert (off.exit_code, on.exit_code) == (0, 1)
     assert "event callback: is not ours just now" in off.output
     assert "somebody else's event callback" in on.output
-    assert THEIRS == callback(twilio)[0]
+    assert callback(twilio)[0] == THEIRS
 
 
 def test_without_credentials_for_twilio_the_sweep_is_paused_all_the_same(
@@ -87,11 +87,12 @@ def test_without_credentials_for_twilio_the_sweep_is_paused_all_the_same(
 
     off = run(outputs, "off")
 
-    assert 1 == off.exit_code
-    assert ["✗ webhook: no credentials for Twilio", "✓ sweep: off"] == [
-        ":".join(line.split(":")[:2]) for line in off.output.splitlines()
+    assert off.exit_code == 1
+    assert [":".join(line.split(":")[:2]) for line in off.output.splitlines()] == [
+        "✗ webhook: no credentials for Twilio",
+        "✓ sweep: off",
     ]
-    assert "PAUSED" == google.state
+    assert google.state == "PAUSED"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}"])
@@ -103,8 +104,8 @@ def test_an_answer_of_google_that_makes_no_sense_is_said(
 
     off = run(outputs, "off")
 
-    assert 1 == off.exit_code
-    assert "" == webhook(twilio)[0]
+    assert off.exit_code == 1
+    assert webhook(twilio)[0] == ""
     assert "✗ sweep: Google's answer for" in off.output
 
 
@@ -114,10 +115,10 @@ def test_what_google_says_is_text(twilio: Twilio, google: Google, outputs: Path)
 
     off = run(outputs, "off")
 
-    assert 1 == off.exit_code
+    assert off.exit_code == 1
     assert "denied on [/] [red]resource[/red]" in off.output
     assert "\x1b" not in off.output
-    assert 2 == len(off.output.splitlines())
+    assert len(off.output.splitlines()) == 2
 
 
 def test_what_twilio_says_is_text(twilio: Twilio, google: Google, outputs: Path) -> None:
@@ -125,9 +126,9 @@ def test_what_twilio_says_is_text(twilio: Twilio, google: Google, outputs: Path)
     told = json.loads(outputs.read_text(encoding="utf-8"))
     off = run(write(outputs, {**told, "serviceSid": "[/nobody]"}), "off")
 
-    assert 1 == off.exit_code
+    assert off.exit_code == 1
     assert "[/nobody]" in off.output
-    assert "PAUSED" == google.state
+    assert google.state == "PAUSED"
 
 
 @pytest.mark.parametrize("lacking", [["sweepJob"], ["sweepJob", "functionName"]])
@@ -139,8 +140,8 @@ def test_off_works_without_a_schedule(
 
     off = run(write(outputs, told), "off")
 
-    assert 0 == off.exit_code
-    assert "" == webhook(twilio)[0]
+    assert off.exit_code == 0
+    assert webhook(twilio)[0] == ""
     assert "sweep: there is none" in off.output
 
 
@@ -150,8 +151,8 @@ def test_off_works_when_only_the_schedule_is_known(twilio: Twilio, google: Googl
 
     off = run(write(outputs, {"sweepJob": told["sweepJob"]}), "off")
 
-    assert 1 == off.exit_code
-    assert "PAUSED" == google.state
+    assert off.exit_code == 1
+    assert google.state == "PAUSED"
     assert "✗ webhook: the stack has no outputs" in off.output
 
 
@@ -161,6 +162,6 @@ def test_a_schedule_that_is_gone_calls_nobody(twilio: Twilio, google: Google, ou
 
     off, on, status = run(outputs, "off"), run(outputs, "on"), run(outputs, "status")
 
-    assert (0, 1, 1) == (off.exit_code, on.exit_code, status.exit_code)
+    assert (off.exit_code, on.exit_code, status.exit_code) == (0, 1, 1)
     assert "✓ sweep: is gone" in off.output
     assert "✗ sweep: Google knows no schedule" in on.output

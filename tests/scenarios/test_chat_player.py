@@ -98,7 +98,7 @@ def test_a_reason_for_keeping_is_the_functions_latest() -> None:
 def test_a_failed_expectation_says_what_there_was_instead() -> None:
     """So that a person need not look it up."""
     check = judge(SCRIPT, Expectation(7, timedelta(), Expect.ENDED), truth(state="inactive"), None)
-    assert "inactive, task assigned" == check.found
+    assert check.found == "inactive, task assigned"
 
 
 def test_a_script_written_for_another_policy_is_not_played() -> None:

@@ -35,20 +35,20 @@ def test_a_script_says_its_chat_and_its_steps() -> None:
         NAME,
     )
     assert script.description == "Somebody asks. And waits."
-    assert ("sms", "bot", "de", False) == (script.channel, script.stage, script.language, script.interaction)
-    assert timedelta(minutes=10) == script.timeout
+    assert (script.channel, script.stage, script.language, script.interaction) == ("sms", "bot", "de", False)
+    assert script.timeout == timedelta(minutes=10)
     assert script.warn_before is None
-    assert (
+    assert script.steps == (
         Message(9, timedelta(), "customer", "Hallo: ist da wer?"),
         Action(11, timedelta(seconds=30), "accept"),
         Expectation(12, timedelta(hours=1, minutes=10), Expect.KEPT, "agent_silent"),
-    ) == script.steps
+    )
 
 
 def test_what_is_not_said_has_its_default() -> None:
     """A web chat in the queue, of a Flex interaction, under any policy."""
     script = parse_script("00:00 customer: Hi", NAME)
-    assert ("web", "queued", None, None, True, None, None) == (
+    assert (
         script.channel,
         script.stage,
         script.language,
@@ -56,7 +56,7 @@ def test_what_is_not_said_has_its_default() -> None:
         script.interaction,
         script.timeout,
         script.warn_before,
-    )
+    ) == ("web", "queued", None, None, True, None, None)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_is_not_said_has_its_default() -> None:
 )
 def test_a_time_counts_from_the_beginning_of_the_chat(time: str, expected: timedelta) -> None:
     """`MM:SS`, also beyond the hour, and `HH:MM:SS`."""
-    assert expected == parse_script(f"{time} customer: Hi", NAME).steps[0].at
+    assert parse_script(f"{time} customer: Hi", NAME).steps[0].at == expected
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_scripts_are_found_by_folder_and_by_name(tmp_path: Path) -> None:
     """A folder means its scripts in order; what does not exist is named."""
     for name in ("b.chat", "a.chat", "notes.txt"):
         (tmp_path / name).write_text("00:00 customer: Hi")
-    assert [tmp_path / "a.chat", tmp_path / "b.chat"] == find_scripts([tmp_path])
-    assert [tmp_path / "b.chat"] == find_scripts([tmp_path / "b.chat"])
+    assert find_scripts([tmp_path]) == [tmp_path / "a.chat", tmp_path / "b.chat"]
+    assert find_scripts([tmp_path / "b.chat"]) == [tmp_path / "b.chat"]
     with pytest.raises(ScriptError, match="nowhere: no such file or folder"):
         find_scripts([tmp_path / "nowhere"])
     (tmp_path / "empty").mkdir()
@@ -150,12 +150,12 @@ def test_scripts_are_found_by_folder_and_by_name(tmp_path: Path) -> None:
 )
 def test_a_time_is_written_as_scripts_write_it(at: timedelta, expected: str) -> None:
     """The timeline and the script speak alike."""
-    assert expected == clock_text(at)
+    assert clock_text(at) == expected
 
 
 def test_the_documented_expectations_are_the_ones_that_exist() -> None:
     """The table of expectations in the code is complete."""
-    assert {kind.value for kind in Expect} == {text.rstrip("NREASOTUX").strip() for text in EXPECTATIONS}
+    assert {text.rstrip("NREASOTUX").strip() for text in EXPECTATIONS} == {kind.value for kind in Expect}
 
 
 def test_every_script_of_ours_explains_itself() -> None:

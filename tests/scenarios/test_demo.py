@@ -50,7 +50,7 @@ def test_the_whole_demo_ends_well(tmp_path: Path) -> None:
         "pulumi config set gcp:project YOUR-PROJECT",
     ):
         assert words in text
-    assert before == children()
+    assert children() == before
 
 
 @pytest.mark.engine
@@ -75,7 +75,7 @@ def test_a_foreign_webhook_is_refused_and_left(tmp_path: Path) -> None:
     assert "Traceback" not in text
     assert not re.search(r"gcp:\S+ \S+ created", text)
     assert "service webhook post_webhook_url: https://other.example.com/hook" in text.partition("settings after")[2]
-    assert before == children()
+    assert children() == before
 
 
 @pytest.mark.engine
@@ -90,7 +90,7 @@ def test_a_wrong_token_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     assert not re.search(r"gcp:\S+ \S+ created", text)
     assert wrong not in text
     assert "Twilio's settings are what they were." in text
-    assert before == children()
+    assert children() == before
 
 
 @pytest.mark.parametrize(

@@ -27,21 +27,21 @@ def test_a_line_becomes_an_entry(tmp_path: Path) -> None:
     log = FunctionLog(path)
     path.write_text(json.dumps(LINE) + "\n")
     (entry,) = log.new_entries()
-    assert datetime(2026, 1, 5, 0, 8, tzinfo=UTC) == entry.at
-    assert ("CH1", "warn", "customer_silent", "done") == (
+    assert entry.at == datetime(2026, 1, 5, 0, 8, tzinfo=UTC)
+    assert (
         entry.conversation,
         entry.decision,
         entry.reason,
         entry.outcome,
-    )
-    assert (Call("read_conversation", 200, timedelta(milliseconds=3.5)),) == entry.calls
+    ) == ("CH1", "warn", "customer_silent", "done")
+    assert entry.calls == (Call("read_conversation", 200, timedelta(milliseconds=3.5)),)
 
 
 def test_what_was_there_before_is_not_new(tmp_path: Path) -> None:
     """A log that goes on from an earlier run starts at its end."""
     path = tmp_path / "log"
     path.write_text(json.dumps(LINE) + "\n")
-    assert [] == FunctionLog(path).new_entries()
+    assert FunctionLog(path).new_entries() == []
 
 
 def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
@@ -50,10 +50,10 @@ def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
     log = FunctionLog(path)
     text = json.dumps(LINE) + "\n"
     path.write_text(text[:20])
-    assert [] == log.new_entries()
+    assert log.new_entries() == []
     path.write_text(text)
-    assert 1 == len(log.new_entries())
-    assert [] == log.new_entries()
+    assert len(log.new_entries()) == 1
+    assert log.new_entries() == []
 
 
 def test_lines_of_others_are_passed_over(tmp_path: Path) -> None:
@@ -62,10 +62,10 @@ def test_lines_of_others_are_passed_over(tmp_path: Path) -> None:
     log = FunctionLog(path)
     path.write_text('Serving on 8080\n{"severity": "INFO"}\n[1]\n' + json.dumps({"event": "ignored"}) + "\n")
     (entry,) = log.new_entries()
-    assert ("ignored", None, ()) == (entry.event, entry.at, entry.calls)
+    assert (entry.event, entry.at, entry.calls) == ("ignored", None, ())
 
 
 def test_patience_ends(tmp_path: Path) -> None:
     """A line that never comes does not hold up the demo for ever."""
     log = FunctionLog(tmp_path / "none")
-    assert [] == log.await_entries("CH1", 1, timedelta(milliseconds=30))
+    assert log.await_entries("CH1", 1, timedelta(milliseconds=30)) == []

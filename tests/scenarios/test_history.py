@@ -22,7 +22,7 @@ def test_rows_become_chats_in_the_order_of_the_file() -> None:
         ],
         "x.csv",
     )
-    assert (
+    assert chats == (
         PastChat(
             "b",
             (
@@ -31,13 +31,13 @@ def test_rows_become_chats_in_the_order_of_the_file() -> None:
             ),
         ),
         PastChat("a", (Sent(datetime(2026, 1, 4, 23, 0, tzinfo=UTC), "customer"),)),
-    ) == chats
+    )
 
 
 def test_columns_are_found_by_name_and_others_are_left_alone() -> None:
     """An export with more columns in another order works as it is."""
     (chat,) = parse_history(["sender,note,sent_at,conversation_id", "agent,x,2026-01-05T00:00:00Z,7"], "x.csv")
-    assert PastChat("7", (Sent(datetime(2026, 1, 5, tzinfo=UTC), "agent"),)) == chat
+    assert chat == PastChat("7", (Sent(datetime(2026, 1, 5, tzinfo=UTC), "agent"),))
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_only_the_first_chats_are_kept_when_asked(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("\n".join([HEADER, ROW, "0002" + ROW[4:], "0001,2026-01-05T00:09:00Z,agent"]), encoding="utf-8")
     (chat,) = read_history(path, first=1)
-    assert ("0001", 2) == (chat.id, len(chat.messages))
+    assert (chat.id, len(chat.messages)) == ("0001", 2)

@@ -30,10 +30,10 @@ def test_a_silent_customer_is_released_although_every_webhook_is_lost(deployed: 
         twilio.disturb()
 
     sweeps = [delivery for delivery in deliveries if delivery.kind.startswith("schedule sweep-")]
-    assert {200} == {sweep.status for sweep in sweeps}
+    assert {sweep.status for sweep in sweeps} == {200}
     assert len(sweeps) in {3, 4}
-    assert ["warning", "closing"] == [kind for said in twilio.truth(silent).messages if (kind := kind_of_ours(said))]
-    assert ("closed", "inactive") == (twilio.truth(silent).state, twilio.truth(waiting).state)
+    assert [kind for said in twilio.truth(silent).messages if (kind := kind_of_ours(said))] == ["warning", "closing"]
+    assert (twilio.truth(silent).state, twilio.truth(waiting).state) == ("closed", "inactive")
 
 
 def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
@@ -45,7 +45,7 @@ def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
         for headers in ({}, {"Authorization": "Bearer laptop.e30=.0"})
     ]
 
-    assert [403, 403] == statuses
+    assert statuses == [403, 403]
     (sweep,) = (one for one in deployed.twilio.advance(SWEEP_EVERY) if one.kind.startswith("schedule sweep-"))
-    assert 200 == sweep.status
-    assert {"sweep"} == {entry.event for entry in log.await_entries("", 1, LOG_PATIENCE)}
+    assert sweep.status == 200
+    assert {entry.event for entry in log.await_entries("", 1, LOG_PATIENCE)} == {"sweep"}

@@ -32,15 +32,15 @@ def test_a_parked_chat_has_nobody_and_an_active_channel(simulator: SimulatorClie
 
     truth = simulator.truth(sid)
     webhooks = simulator.rest("GET", f"conversations/v1/Conversations/{sid}/Webhooks")["webhooks"]
-    assert (["completed"], "active") == (truth.task_statuses, truth.state)
+    assert (truth.task_statuses, truth.state) == (["completed"], "active")
     assert truth.interaction_channel
-    assert "active" == truth.interaction_channel.status
-    assert ["customer"] == [person.kind for person in truth.participants]
-    assert (truth.sids.interaction, truth.sids.channel, [truth.attributes["webhookSid"]]) == (
+    assert truth.interaction_channel.status == "active"
+    assert [person.kind for person in truth.participants] == ["customer"]
+    assert (
         truth.attributes["interactionSid"],
         truth.attributes["channelSid"],
         [webhook["sid"] for webhook in webhooks],
-    )
+    ) == (truth.sids.interaction, truth.sids.channel, [truth.attributes["webhookSid"]])
 
 
 def test_the_next_message_brings_a_parked_chat_back(simulator: SimulatorClient) -> None:
@@ -48,17 +48,17 @@ def test_the_next_message_brings_a_parked_chat_back(simulator: SimulatorClient) 
     sid, parking = chat(simulator), Parking(simulator)
     parking.do(sid, "park")
     parking.unpark()
-    assert ["completed"] == simulator.truth(sid).task_statuses
+    assert simulator.truth(sid).task_statuses == ["completed"]
     for _ in range(2):
         simulator.say(sid, "customer", "is it there?")
         parking.unpark()
 
     truth = simulator.truth(sid)
-    assert ["completed", "pending"] == truth.task_statuses
-    assert sid == truth.tasks[1].attributes["conversationSid"]
-    assert [] == simulator.rest("GET", f"conversations/v1/Conversations/{sid}/Webhooks")["webhooks"]
+    assert truth.task_statuses == ["completed", "pending"]
+    assert truth.tasks[1].attributes["conversationSid"] == sid
+    assert simulator.rest("GET", f"conversations/v1/Conversations/{sid}/Webhooks")["webhooks"] == []
     simulator.do(sid, "accept")
-    assert {"customer", "agent"} == {person.kind for person in simulator.truth(sid).participants}
+    assert {person.kind for person in simulator.truth(sid).participants} == {"customer", "agent"}
 
 
 def test_a_chat_is_parked_and_brought_back_again_and_again(simulator: SimulatorClient) -> None:
@@ -71,8 +71,8 @@ def test_a_chat_is_parked_and_brought_back_again_and_again(simulator: SimulatorC
         parking.unpark()
         simulator.do(sid, "accept")
 
-    assert ["completed", "completed", "assigned"] == simulator.truth(sid).task_statuses
-    assert ["completed"] == simulator.truth(other).task_statuses
+    assert simulator.truth(sid).task_statuses == ["completed", "completed", "assigned"]
+    assert simulator.truth(other).task_statuses == ["completed"]
 
 
 def test_a_chat_that_no_agent_has_is_not_parked(simulator: SimulatorClient) -> None:

@@ -59,18 +59,18 @@ def test_a_replay_gives_the_table_that_was_worked_out_by_hand(deployed: Deployed
     played, pace = Replay(deployed.twilio, history, lambda done, total: progress.append((done, total))).run()
 
     assert [PlayedChat(past, *PLAYED[past.id]) for past in history] == played
-    assert [replace(chat, warnings=()) for chat in played] == [expected_outcome(past, TIMEOUT) for past in history]
+    assert [expected_outcome(past, TIMEOUT) for past in history] == [replace(chat, warnings=()) for chat in played]
     table = tabulate(played, TIMEOUT)
-    assert (6, 2) == (table.warned, table.returned)
-    assert (3, 2, 5) == (table.ended_after_last, table.ended_early, table.kept)
-    assert (1, 1, 3) == (table.early_customer_next, table.early_agent_next, table.cut)
-    assert (0, 0) == (table.ended_customer_last, table.missed)
+    assert (table.warned, table.returned) == (6, 2)
+    assert (table.ended_after_last, table.ended_early, table.kept) == (3, 2, 5)
+    assert (table.early_customer_next, table.early_agent_next, table.cut) == (1, 1, 3)
+    assert (table.ended_customer_last, table.missed) == (0, 0)
     assert table.promises_kept
     # Blind ends "goes silent", "waits", "returns", "in the last instant", "nobody answers", "agent first" and "same
     # minute" after the last message, and the other three early.
-    assert (7, 3) == (table.blind_after_last, table.blind_early)
+    assert (table.blind_after_last, table.blind_early) == (7, 3)
     total = sum(len(past.messages) for past in history)
-    assert (total, total) == progress[-1]
+    assert progress[-1] == (total, total)
     assert pace.seconds > 0
 
 

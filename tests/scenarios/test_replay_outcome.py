@@ -34,21 +34,21 @@ def test_a_customer_who_comes_after_the_end_has_not_returned() -> None:
 def test_an_end_after_the_last_message_cut_nothing() -> None:
     """All messages sent, then the end."""
     chat = PlayedChat(past("c0", "a1"), 2, ended=True)
-    assert (True, False, 0, "") == (chat.ended_after_last, chat.ended_early, chat.cut, chat.spoke_next)
+    assert (chat.ended_after_last, chat.ended_early, chat.cut, chat.spoke_next) == (True, False, 0, "")
 
 
 def test_an_end_before_the_last_message_is_early_and_says_who_spoke_next() -> None:
     """The rest of the past is what was cut."""
     chat = PlayedChat(past("c0", "a1", "a30", "c31"), 2, ended=True)
-    assert (False, True, 2, "agent") == (chat.ended_after_last, chat.ended_early, chat.cut, chat.spoke_next)
+    assert (chat.ended_after_last, chat.ended_early, chat.cut, chat.spoke_next) == (False, True, 2, "agent")
 
 
 def test_a_chat_open_at_the_end_is_kept_or_missed_by_who_wrote_last() -> None:
     """Kept: the customer waits. Missed: the customer is silent and was not released."""
     kept = PlayedChat(past("c0", "a1", "c2"), 3, ended=False)
     missed = PlayedChat(past("c0", "a1"), 2, ended=False)
-    assert (True, False) == (kept.kept, kept.missed)
-    assert (False, True) == (missed.kept, missed.missed)
+    assert (kept.kept, kept.missed) == (True, False)
+    assert (missed.kept, missed.missed) == (False, True)
 
 
 def test_an_end_on_the_customers_word_breaks_the_promise() -> None:
@@ -71,7 +71,7 @@ def test_an_end_on_the_customers_word_breaks_the_promise() -> None:
 )
 def test_a_blind_timer_ends_at_any_gap_that_is_longer_than_the_timeout(messages: list[str], played: int) -> None:
     """A message at the timer's very instant comes before it; whoever wrote last is not asked."""
-    assert PlayedChat(past(*messages), played, ended=True) == blind_outcome(past(*messages), TEN)
+    assert blind_outcome(past(*messages), TEN) == PlayedChat(past(*messages), played, ended=True)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_blind_timer_ends_at_any_gap_that_is_longer_than_the_timeout(messages:
 )
 def test_the_promises_alone_say_what_is_expected(messages: list[str], played: int, ended: bool) -> None:
     """An agent's word left unanswered for longer than the timeout ends the chat, a customer's never does."""
-    assert PlayedChat(past(*messages), played, ended) == expected_outcome(past(*messages), TEN)
+    assert expected_outcome(past(*messages), TEN) == PlayedChat(past(*messages), played, ended)
 
 
 def test_the_table_adds_up() -> None:
@@ -101,25 +101,22 @@ def test_the_table_adds_up() -> None:
         ],
         TEN,
     )
-    assert (
-        Table(
-            chats=5,
-            messages=15,
-            warned=3,
-            returned=1,
-            ended_after_last=1,
-            ended_early=2,
-            early_customer_next=1,
-            early_agent_next=1,
-            cut=3,
-            ended_customer_last=0,
-            kept=1,
-            missed=1,
-            blind_after_last=2,
-            blind_early=3,
-            blind_customer_last=1,
-        )
-        == table
+    assert table == Table(
+        chats=5,
+        messages=15,
+        warned=3,
+        returned=1,
+        ended_after_last=1,
+        ended_early=2,
+        early_customer_next=1,
+        early_agent_next=1,
+        cut=3,
+        ended_customer_last=0,
+        kept=1,
+        missed=1,
+        blind_after_last=2,
+        blind_early=3,
+        blind_customer_last=1,
     )
     assert not table.promises_kept
-    assert table.chats == table.ended_after_last + table.ended_early + table.kept + table.missed
+    assert table.ended_after_last + table.ended_early + table.kept + table.missed == table.chats

@@ -20,7 +20,7 @@ def test_every_expectation_of_a_script_holds(deployed: Deployed, path: Path) -> 
     script = read_script(path)
     Assumption(TIMEOUT, WARN_BEFORE).check(script)
     checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
-    assert [] == [f"{check.script.path}:{check.expectation.line}: {check.found}" for check in checks if not check.held]
+    assert [f"{check.script.path}:{check.expectation.line}: {check.found}" for check in checks if not check.held] == []
 
 
 def test_a_script_whose_expectation_is_wrong_fails(deployed: Deployed) -> None:
@@ -30,8 +30,8 @@ def test_a_script_whose_expectation_is_wrong_fails(deployed: Deployed) -> None:
         Path("wrong.chat"),
     )
     checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
-    assert [False, False] == [check.held for check in checks]
-    assert ["a warning stands", "closed"] == [check.found for check in checks]
+    assert [check.held for check in checks] == [False, False]
+    assert [check.found for check in checks] == ["a warning stands", "closed"]
 
 
 def test_messages_come_before_timers_and_timers_before_expectations(deployed: Deployed) -> None:
@@ -43,4 +43,4 @@ def test_messages_come_before_timers_and_timers_before_expectations(deployed: De
         Path("tie.chat"),
     )
     checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
-    assert [True, True, True] == [check.held for check in checks]
+    assert [check.held for check in checks] == [True, True, True]

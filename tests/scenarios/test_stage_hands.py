@@ -36,7 +36,7 @@ def test_the_simulators_process_says_who_and_where_it_is_and_ends_with_the_block
         socket.create_connection(("127.0.0.1", port)).close()
         assert twilio.account_sid.startswith("AC")
         assert len(twilio.auth_token) == 32
-    assert before == {process.pid for process in psutil.Process().children()}
+    assert {process.pid for process in psutil.Process().children()} == before
 
 
 def test_a_simulator_that_cannot_start_says_why() -> None:
@@ -55,7 +55,7 @@ def test_settings_that_were_changed_show_field_by_field() -> None:
     with RunningSimulator() as simulator:
         settings = reader(simulator)
         before = settings.read()
-        assert [] == before.fields()
+        assert before.fields() == []
         settings.change("Configuration", DefaultInactiveTimer="PT8M")
         settings.change(settings.service_webhook, PostWebhookUrl="https://example.com/x", Method="POST")
         after = settings.read()
@@ -75,16 +75,16 @@ def test_a_refusal_names_document_and_status() -> None:
 def test_nothing_is_nothing_however_it_is_spelled(nothing: str | None) -> None:
     """Twilio cannot write a timer's null back."""
     empty = TwilioSettings({"Configuration": {"default_inactive_timer": None}})
-    assert [] == empty.differences(TwilioSettings({"Configuration": {"default_inactive_timer": nothing}}))
+    assert empty.differences(TwilioSettings({"Configuration": {"default_inactive_timer": nothing}})) == []
 
 
 def test_the_method_of_a_webhook_without_an_address_says_nothing() -> None:
     """With an address it does."""
     unset = TwilioSettings({WEBHOOK: {"post_webhook_url": None, "method": None}})
-    assert [] == unset.differences(TwilioSettings({WEBHOOK: {"post_webhook_url": "", "method": "POST"}}))
+    assert unset.differences(TwilioSettings({WEBHOOK: {"post_webhook_url": "", "method": "POST"}})) == []
     get = TwilioSettings({WEBHOOK: {"post_webhook_url": "https://example.com", "method": "GET"}})
     post = TwilioSettings({WEBHOOK: {"post_webhook_url": "https://example.com", "method": "POST"}})
-    assert [f"{WEBHOOK} method: 'GET' -> 'POST'"] == get.differences(post)
+    assert get.differences(post) == [f"{WEBHOOK} method: 'GET' -> 'POST'"]
 
 
 def test_memory_is_that_of_all_processes_together() -> None:
@@ -108,8 +108,8 @@ def test_a_ctrl_c_is_noted_and_heard_at_the_next_step() -> None:
         with pytest.raises(Interrupted):
             interruption.check()
         interruption.wait()
-    assert ["ending"] == announced
-    assert before == signal.getsignal(signal.SIGINT)
+    assert announced == ["ending"]
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_a_webhook_that_nobody_answered_is_not_awaited_in_the_log(tmp_path: Path) -> None:
@@ -123,5 +123,5 @@ def test_a_webhook_that_nobody_answered_is_not_awaited_in_the_log(tmp_path: Path
         began = time.monotonic()
         player = ChatPlayer(SimulatorClient(simulator), FunctionLog(tmp_path / "log"), lambda _at, _happening: None)
         checks = player.play(script)
-    assert [True] == [check.held for check in checks]
+    assert [check.held for check in checks] == [True]
     assert time.monotonic() - began < LOG_PATIENCE.total_seconds()

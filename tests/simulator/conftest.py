@@ -190,9 +190,9 @@ def check_answer(response: requests.Response, **_: object) -> None:
     except ValueError:
         return  # garbled by a fault
     if response.status_code >= 400:
-        assert {"code", "message", "more_info", "status"} == set(body or {"code", "message", "more_info", "status"})
+        assert set(body or {"code", "message", "more_info", "status"}) == {"code", "message", "more_info", "status"}
     elif operation is not None:
-        assert [] == list(violations(operation, response.status_code, body)), f"{method} {path}"
+        assert list(violations(operation, response.status_code, body)) == [], f"{method} {path}"
 
 
 def connect(simulator: RunningSimulator, **reset: object) -> World:

@@ -42,7 +42,7 @@ def test_each_key_is_its_own_accounts(world: World, other: AccountFacts) -> None
     first = SimulatorClient(world.simulator).account
 
     for account in (first, other):
-        assert [account.account_sid] * 2 == [ask(world, key).json()["account_sid"] for key in keys(account)]
+        assert [ask(world, key).json()["account_sid"] for key in keys(account)] == [account.account_sid] * 2
     assert first.account_sid != other.account_sid
 
 
@@ -50,7 +50,7 @@ def test_what_is_written_with_a_key_is_written_into_its_account(world: World, ot
     """The first account does not hear of it."""
     written = ask(world, keys(other)[1], form={"DefaultInactiveTimer": "PT7M"}).json()
 
-    assert (other.account_sid, "PT7M") == (written["account_sid"], written["default_inactive_timer"])
+    assert (written["account_sid"], written["default_inactive_timer"]) == (other.account_sid, "PT7M")
     assert world.call("GET", SETTINGS).json()["default_inactive_timer"] is None
 
 
@@ -66,9 +66,9 @@ def test_nothing_of_one_account_is_found_in_another(world: World, other: Account
     ]
     answers = [ask(world, keys(other)[0], path) for path in paths]
 
-    assert [(404, 20404)] * 5 == [(answer.status_code, answer.json()["code"]) for answer in answers]
-    assert 200 == ask(world, keys(other)[0], f"taskrouter/v1/Workspaces/{other.workspace_sid}").status_code
-    assert [] == ask(world, keys(other)[0], "conversations/v1/Conversations").json()["conversations"]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, 20404)] * 5
+    assert ask(world, keys(other)[0], f"taskrouter/v1/Workspaces/{other.workspace_sid}").status_code == 200
+    assert ask(world, keys(other)[0], "conversations/v1/Conversations").json()["conversations"] == []
 
 
 def test_one_accounts_sid_with_anothers_secret_opens_nothing(world: World, other: AccountFacts) -> None:
@@ -82,7 +82,7 @@ def test_one_accounts_sid_with_anothers_secret_opens_nothing(world: World, other
     crossed = [(other.account_sid, other.api_key_secret), (other.api_key_sid, other.auth_token)]
     answers = [ask(world, key) for key in [*mixed, *crossed]]
 
-    assert [(401, 20003)] * 6 == [(answer.status_code, answer.json()["code"]) for answer in answers]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(401, 20003)] * 6
 
 
 def test_an_accounts_webhooks_are_signed_with_its_own_token(
@@ -96,7 +96,7 @@ def test_an_accounts_webhooks_are_signed_with_its_own_token(
 
     (got,) = receiver.got
     params = {name: values[0] for name, values in got.params.items()}
-    assert other.account_sid == got.value("AccountSid")
+    assert got.value("AccountSid") == other.account_sid
     assert RequestValidator(other.auth_token).validate(receiver.url, params, got.headers["X-Twilio-Signature"])
     assert not RequestValidator(world.simulator.auth_token).validate(
         receiver.url, params, got.headers["X-Twilio-Signature"]
@@ -106,13 +106,13 @@ def test_an_accounts_webhooks_are_signed_with_its_own_token(
 def test_a_name_is_one_account_until_a_reset(world: World, other: AccountFacts) -> None:
     """Then its keys open nothing until it is made again, with the same ones."""
     client = SimulatorClient(world.simulator)
-    assert other == client.another_account("parent")
+    assert client.another_account("parent") == other
     assert other.account_sid != client.another_account("sibling").account_sid
     client.reset()
-    assert 401 == ask(world, keys(other)[0]).status_code
+    assert ask(world, keys(other)[0]).status_code == 401
 
-    assert other == client.another_account("parent")
-    assert 200 == ask(world, keys(other)[0]).status_code
+    assert client.another_account("parent") == other
+    assert ask(world, keys(other)[0]).status_code == 200
 
 
 def test_the_first_accounts_name_is_the_first_account(world: World) -> None:
@@ -120,8 +120,8 @@ def test_the_first_accounts_name_is_the_first_account(world: World) -> None:
     client = SimulatorClient(world.simulator)
     chat = world.chat()
 
-    assert client.account == client.another_account("simulator")
-    assert chat["conversation"] == world.conversation(chat).fetch().sid
+    assert client.another_account("simulator") == client.account
+    assert world.conversation(chat).fetch().sid == chat["conversation"]
 
 
 def test_an_account_has_a_name(world: World) -> None:

@@ -26,16 +26,16 @@ def webhook(world: World) -> Any:
 def test_both_apis_show_the_same_services(world: World) -> None:
     """Made, named and deleted in either."""
     made = world.twilio.chat.v2.services.create(friendly_name="made by chat")
-    assert "made by chat" == world.twilio.conversations.v1.services(made.sid).fetch().friendly_name
+    assert world.twilio.conversations.v1.services(made.sid).fetch().friendly_name == "made by chat"
     world.twilio.chat.v2.services(made.sid).update(friendly_name="renamed")
-    assert "renamed" == world.twilio.conversations.v1.services(made.sid).fetch().friendly_name
+    assert world.twilio.conversations.v1.services(made.sid).fetch().friendly_name == "renamed"
     world.twilio.conversations.v1.services(made.sid).delete()
 
     with pytest.raises(TwilioRestException) as caught:
         world.twilio.chat.v2.services(made.sid).fetch()
 
-    assert (404, 20404) == (caught.value.status, caught.value.code)
-    assert [world.service_sid] == [row.sid for row in world.twilio.chat.v2.services.list()]
+    assert (caught.value.status, caught.value.code) == (404, 20404)
+    assert [row.sid for row in world.twilio.chat.v2.services.list()] == [world.service_sid]
 
 
 def test_default_roles_and_reachability_are_one_thing(world: World) -> None:
@@ -44,18 +44,18 @@ def test_default_roles_and_reachability_are_one_thing(world: World) -> None:
     chat(world).update(default_channel_role_sid=role, reachability_enabled=True)
 
     read = world.twilio.conversations.v1.services(world.service_sid).configuration().fetch()
-    assert (role, True) == (read.default_conversation_role_sid, read.reachability_enabled)
+    assert (read.default_conversation_role_sid, read.reachability_enabled) == (role, True)
 
 
 def test_settings_that_only_chat_has_are_kept(world: World) -> None:
     """What is not sent stays."""
     before = chat(world).fetch()
-    assert (True, 5, 100, False) == (
+    assert (
         before.read_status_enabled,
         before.typing_indicator_timeout,
         before.limits["channel_members"],
         before.notifications["new_message"]["enabled"],
-    )
+    ) == (True, 5, 100, False)
     chat(world).update(
         read_status_enabled=False,
         limits_channel_members=500,
@@ -65,26 +65,26 @@ def test_settings_that_only_chat_has_are_kept(world: World) -> None:
     chat(world).update(typing_indicator_timeout=9)
 
     after = chat(world).fetch()
-    assert (False, 9, 500, {"enabled": True, "template": "hello"}) == (
+    assert (
         after.read_status_enabled,
         after.typing_indicator_timeout,
         after.limits["channel_members"],
         after.notifications["new_message"],
-    )
+    ) == (False, 9, 500, {"enabled": True, "template": "hello"})
 
 
 def test_the_webhook_is_shared_by_both_faces(world: World) -> None:
     """In the default dialect: set there, shown here, and the other way round."""
     chat(world).update(post_webhook_url="https://example.com/a", webhook_filters=["onMessageAdded"])
-    assert ("https://example.com/a", ["onMessageAdded"]) == (
+    assert (
         webhook(world).fetch().post_webhook_url,
         webhook(world).fetch().filters,
-    )
+    ) == ("https://example.com/a", ["onMessageAdded"])
 
     webhook(world).update(pre_webhook_url="https://example.com/b", method="GET")
 
     read = chat(world).fetch()
-    assert ("https://example.com/b", "GET") == (read.pre_webhook_url, read.webhook_method)
+    assert (read.pre_webhook_url, read.webhook_method) == ("https://example.com/b", "GET")
 
 
 def test_the_webhooks_may_be_two(running: RunningSimulator, receiver: Receiver) -> None:
@@ -95,9 +95,9 @@ def test_the_webhooks_may_be_two(running: RunningSimulator, receiver: Receiver) 
     chat(world).update(post_webhook_url="https://example.com/a", post_webhook_retry_count=3)
     said = world.say(world.chat(), "customer")
 
-    assert receiver.url == webhook(world).fetch().post_webhook_url
-    assert "https://example.com/a" == chat(world).fetch().post_webhook_url
-    assert [503] == [one["status"] for one in said["deliveries"]]
+    assert webhook(world).fetch().post_webhook_url == receiver.url
+    assert chat(world).fetch().post_webhook_url == "https://example.com/a"
+    assert [one["status"] for one in said["deliveries"]] == [503]
 
 
 def test_nothing_is_retried_unless_asked(world: World, receiver: Receiver) -> None:
@@ -107,7 +107,7 @@ def test_nothing_is_retried_unless_asked(world: World, receiver: Receiver) -> No
     world.say(world.chat(), "customer")
 
     read = chat(world).fetch()
-    assert (0, 0, 1) == (read.pre_webhook_retry_count, read.post_webhook_retry_count, len(receiver.got))
+    assert (read.pre_webhook_retry_count, read.post_webhook_retry_count, len(receiver.got)) == (0, 0, 1)
 
 
 @pytest.mark.parametrize(("status", "attempts"), [(429, 3), (503, 3), (504, 3), (500, 1), (404, 1), (204, 1)])
@@ -120,8 +120,8 @@ def test_a_post_webhook_is_made_again_after_what_may_pass(
     chat(world).update(post_webhook_retry_count=2)
     said = world.say(world.chat(), "customer")
 
-    assert [status] * attempts == [one["status"] for one in said["deliveries"]]
-    assert 1 == len({got.headers["X-Twilio-Signature"] for got in receiver.got})
+    assert [one["status"] for one in said["deliveries"]] == [status] * attempts
+    assert len({got.headers["X-Twilio-Signature"] for got in receiver.got}) == 1
 
 
 def test_a_retry_ends_with_the_first_good_answer(world: World, receiver: Receiver) -> None:
@@ -135,7 +135,7 @@ def test_a_retry_ends_with_the_first_good_answer(world: World, receiver: Receive
     chat(world).update(post_webhook_retry_count=3)
     said = world.say(world.chat(), "customer")
 
-    assert [503, 204] == [one["status"] for one in said["deliveries"]]
+    assert [one["status"] for one in said["deliveries"]] == [503, 204]
 
 
 def test_a_timeout_is_retried(world: World, receiver: Receiver) -> None:
@@ -145,7 +145,7 @@ def test_a_timeout_is_retried(world: World, receiver: Receiver) -> None:
     chat(world).update(post_webhook_retry_count=1)
     said = world.say(world.chat(), "customer")
 
-    assert ["timeout", "timeout"] == [one["error"] for one in said["deliveries"]]
+    assert [one["error"] for one in said["deliveries"]] == ["timeout", "timeout"]
 
 
 def test_a_pre_webhook_is_asked_again_before_it_rejects(world: World, receiver: Receiver) -> None:
@@ -158,7 +158,7 @@ def test_a_pre_webhook_is_asked_again_before_it_rejects(world: World, receiver: 
     with pytest.raises(SimulatorError):
         world.say(one, "customer")
 
-    assert 3 == len(receiver.got)
+    assert len(receiver.got) == 3
 
 
 @pytest.mark.parametrize("count", ["4", "-1", "x", "1.5", ""])
@@ -167,7 +167,7 @@ def test_a_retry_count_is_0_to_3(world: World, count: str) -> None:
     with pytest.raises(TwilioRestException) as caught:
         chat(world).update(post_webhook_retry_count=count, post_webhook_url="https://example.com/a")
 
-    assert (400, 50065) == (caught.value.status, caught.value.code)
+    assert (caught.value.status, caught.value.code) == (400, 50065)
     assert chat(world).fetch().post_webhook_url is None
 
 
@@ -178,15 +178,15 @@ def test_chat_takes_its_own_names_of_events(world: World) -> None:
     with pytest.raises(TwilioRestException) as caught:
         chat(world).update(webhook_filters=["onNonsense"])
 
-    assert 20001 == caught.value.code
-    assert ["onMessageSent", "onMessageAdded"] == chat(world).fetch().webhook_filters
+    assert caught.value.code == 20001
+    assert chat(world).fetch().webhook_filters == ["onMessageSent", "onMessageAdded"]
 
 
 def test_it_answers_by_its_host_name_too(world: World) -> None:
     """chat.twilio.com."""
     answer = world.call("GET", f"v2/Services/{world.service_sid}", headers={"Host": "chat.twilio.com"})
 
-    assert (200, f"http://chat.twilio.com/v2/Services/{world.service_sid}") == (
+    assert (
         answer.status_code,
         answer.json()["url"],
-    )
+    ) == (200, f"http://chat.twilio.com/v2/Services/{world.service_sid}")

@@ -46,14 +46,14 @@ def test_the_client_reads_everything_that_is_told_of_a_chat(world: World, receiv
     said = {"text": "body", "speaker": "kind"}
     sids = facts.ChatSids.__dataclass_fields__
 
-    assert {*camel(facts.ChatTruth), "timers"} - {"sids", "inactiveAt", "closedAt"} | {*sids} == {*truth}
-    assert {"inactive", "closed"} == {*truth["timers"]}
-    assert camel(facts.Said, **said) == {*truth["messages"][0]}
-    assert camel(facts.Person) == {*truth["participants"][0]}
-    assert camel(facts.TaskTruth) == {*truth["tasks"][0]}
-    assert camel(facts.ChannelTruth) == {*truth["interactionChannel"]}
-    assert camel(facts.StateChange, state_from="from", state_to="to") == {*truth["history"][0]}
-    assert camel(facts.Delivery) == {*truth["deliveries"][0]}
+    assert {*truth} == {*camel(facts.ChatTruth), "timers"} - {"sids", "inactiveAt", "closedAt"} | {*sids}
+    assert {*truth["timers"]} == {"inactive", "closed"}
+    assert {*truth["messages"][0]} == camel(facts.Said, **said)
+    assert {*truth["participants"][0]} == camel(facts.Person)
+    assert {*truth["tasks"][0]} == camel(facts.TaskTruth)
+    assert {*truth["interactionChannel"]} == camel(facts.ChannelTruth)
+    assert {*truth["history"][0]} == camel(facts.StateChange, state_from="from", state_to="to")
+    assert {*truth["deliveries"][0]} == camel(facts.Delivery)
 
 
 def test_the_client_reads_everything_that_is_told_of_the_account_and_its_log(world: World, receiver: Receiver) -> None:
@@ -61,10 +61,10 @@ def test_the_client_reads_everything_that_is_told_of_the_account_and_its_log(wor
     told(world, receiver)
     state = world.control("GET", "state")
 
-    assert camel(facts.AccountFacts) == {*state["account"]}
-    assert camel(facts.Counts) == {*state["counts"]}
-    assert camel(facts.LoggedRequest) == {*world.control("GET", "requests")["requests"][0]}
-    assert {*camel(facts.Delivery), "params"} == {*world.control("GET", "deliveries")["deliveries"][0]}
+    assert {*state["account"]} == camel(facts.AccountFacts)
+    assert {*state["counts"]} == camel(facts.Counts)
+    assert {*world.control("GET", "requests")["requests"][0]} == camel(facts.LoggedRequest)
+    assert {*world.control("GET", "deliveries")["deliveries"][0]} == {*camel(facts.Delivery), "params"}
 
 
 def test_the_truth_about_a_chat(world: World, client: SimulatorClient, receiver: Receiver) -> None:
@@ -72,20 +72,20 @@ def test_the_truth_about_a_chat(world: World, client: SimulatorClient, receiver:
     json, sid = told(world, receiver)
     truth = client.truth(sid)
 
-    assert ("inactive", ["assigned"]) == (truth.state, truth.task_statuses)
-    assert json["attributes"] == truth.attributes
-    assert [("customer", "hello", {})] == [(said.speaker, said.text, said.attributes) for said in truth.messages]
-    assert {"customer", "agent"} == {person.kind for person in truth.participants}
+    assert (truth.state, truth.task_statuses) == ("inactive", ["assigned"])
+    assert truth.attributes == json["attributes"]
+    assert [(said.speaker, said.text, said.attributes) for said in truth.messages] == [("customer", "hello", {})]
+    assert {person.kind for person in truth.participants} == {"customer", "agent"}
     assert truth.interaction_channel
-    assert "active" == truth.interaction_channel.status
-    assert ("active", "inactive", "TIMER") == (
+    assert truth.interaction_channel.status == "active"
+    assert (
         truth.history[-1].state_from,
         truth.history[-1].state_to,
         truth.history[-1].reason,
-    )
-    assert datetime.fromisoformat(json["createdAt"]) == truth.created_at
-    assert (None, None, False) == (truth.inactive_at, truth.closed_at, truth.closed)
-    assert [(204, "onConversationStateUpdated")] == [(one.status, one.kind) for one in truth.deliveries]
+    ) == ("active", "inactive", "TIMER")
+    assert truth.created_at == datetime.fromisoformat(json["createdAt"])
+    assert (truth.inactive_at, truth.closed_at, truth.closed) == (None, None, False)
+    assert [(one.status, one.kind) for one in truth.deliveries] == [(204, "onConversationStateUpdated")]
 
 
 def test_chats_and_time(client: SimulatorClient, receiver: Receiver) -> None:
@@ -99,12 +99,12 @@ def test_chats_and_time(client: SimulatorClient, receiver: Receiver) -> None:
     client.unschedule("sweep")
 
     assert chat.interaction is None
-    assert [("schedule sweep", 204)] == [(one.kind, one.status) for one in calls]
-    assert "ours" == receiver.got[0].headers["X-Whose"]
-    assert [] == client.advance(timedelta(minutes=5))
-    assert datetime(2026, 3, 1, 12, 10, tzinfo=UTC) == client.now()
-    assert [("Guten Tag", {"a": 1})] == [
-        (said.text, said.attributes) for said in client.truth(chat.conversation).messages
+    assert [(one.kind, one.status) for one in calls] == [("schedule sweep", 204)]
+    assert receiver.got[0].headers["X-Whose"] == "ours"
+    assert client.advance(timedelta(minutes=5)) == []
+    assert client.now() == datetime(2026, 3, 1, 12, 10, tzinfo=UTC)
+    assert [(said.text, said.attributes) for said in client.truth(chat.conversation).messages] == [
+        ("Guten Tag", {"a": 1})
     ]
 
 
@@ -122,13 +122,14 @@ def test_bad_luck_and_the_log(client: SimulatorClient, world: World, receiver: R
     client.say(client.create_chat(stage="assigned").conversation, "customer", "Hello?")
     [(lost, params)] = client.deliveries()
 
-    assert (418, [1], 1, []) == (caught.value.status, hits, refused, client.hits())
-    assert [("GET", 418, "status before"), ("GET", 200, None)] == [
-        (one.method, one.status, one.fault) for one in client.requests()
+    assert (caught.value.status, hits, refused, client.hits()) == (418, [1], 1, [])
+    assert [(one.method, one.status, one.fault) for one in client.requests()] == [
+        ("GET", 418, "status before"),
+        ("GET", 200, None),
     ]
-    assert (None, "dropped", "Hello?") == (lost.status, lost.error, params["Body"])
+    assert (lost.status, lost.error, params["Body"]) == (None, "dropped", "Hello?")
     client.clear_log()
-    assert ([], []) == (client.requests(), client.deliveries())
+    assert (client.requests(), client.deliveries()) == ([], [])
 
 
 def test_twilios_api_is_called_with_the_credentials_that_the_control_plane_names(world: World) -> None:
@@ -138,7 +139,7 @@ def test_twilios_api_is_called_with_the_credentials_that_the_control_plane_names
         path = f"conversations/v1/Services/{client.account.service_sid}/Configuration/Webhooks"
         client.rest("POST", path, Filters=["onMessageAdded", "onMessageUpdated"], Method="POST", PreWebhookUrl=None)
 
-        assert ["onMessageAdded", "onMessageUpdated"] == client.rest("GET", path)["filters"]
+        assert client.rest("GET", path)["filters"] == ["onMessageAdded", "onMessageUpdated"]
 
 
 def test_other_credentials_are_refused(world: World) -> None:
@@ -155,7 +156,7 @@ def test_a_refusal_says_what_was_asked_and_why_not(client: SimulatorClient) -> N
     with pytest.raises(SimulatorError, match=r"GET /_simulator/chats/CH1: HTTP 404: .*no chat CH1") as caught:
         client.truth("CH1")
 
-    assert (404, {"error": "no chat CH1"}) == (caught.value.status, caught.value.body)
+    assert (caught.value.status, caught.value.body) == (404, {"error": "no chat CH1"})
 
 
 def test_a_simulator_that_is_not_there_is_named() -> None:
@@ -174,4 +175,4 @@ def test_a_simulator_that_is_not_there_is_named() -> None:
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=10_000)))
 def test_a_duration_is_read_as_it_was_written(length: timedelta) -> None:
     """To the microsecond."""
-    assert length == parse_duration(format_duration(length))
+    assert parse_duration(format_duration(length)) == length

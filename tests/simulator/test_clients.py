@@ -64,8 +64,8 @@ def test_twilio_python_lives_a_chats_life(tls: RunningSimulator, way: str) -> No
     """The version that the function ships with."""
     life = live(twilio_python(), way, tls)
 
-    assert version("twilio") == life.version
-    assert STORY == life.facts
+    assert life.version == version("twilio")
+    assert life.facts == STORY
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -75,8 +75,8 @@ def test_twilio_node_lives_a_chats_life(tls: RunningSimulator, folder: str, way:
     library = node(folder)
     life = live(library, way, tls)
 
-    assert locked_version(folder) == life.version
-    assert STORY == life.facts
+    assert life.version == locked_version(folder)
+    assert life.facts == STORY
 
 
 @pytest.mark.parametrize("folder", NODE_FOLDERS)

@@ -42,7 +42,7 @@ def test_timers_of_one_instant_fire_in_the_order_in_which_they_were_armed() -> N
 
     fire_all(clock, timedelta(minutes=1))
 
-    assert ["b", "c", "a"] == fired
+    assert fired == ["b", "c", "a"]
 
 
 def test_a_re_armed_timer_fires_once_at_its_last_due_time() -> None:
@@ -54,7 +54,7 @@ def test_a_re_armed_timer_fires_once_at_its_last_due_time() -> None:
 
     fire_all(clock, timedelta(hours=1))
 
-    assert [timedelta(minutes=7)] == fired
+    assert fired == [timedelta(minutes=7)]
 
 
 def test_a_disarmed_timer_does_not_fire() -> None:
@@ -66,7 +66,7 @@ def test_a_disarmed_timer_does_not_fire() -> None:
 
     fire_all(clock, timedelta(hours=1))
 
-    assert [] == fired
+    assert fired == []
 
 
 def test_before_leaves_out_what_is_due_at_the_very_end() -> None:
@@ -75,9 +75,9 @@ def test_before_leaves_out_what_is_due_at_the_very_end() -> None:
     clock.timer(lambda: fired.append(1)).arm(START + timedelta(minutes=1))
 
     fire_all(clock, timedelta(minutes=1), inclusive=False)
-    assert [] == fired
+    assert fired == []
     fire_all(clock, timedelta(minutes=1))
-    assert [1] == fired
+    assert fired == [1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.one_of(st.none(), st.integers(0, 20))), max_size=40))
@@ -97,7 +97,7 @@ def test_lazy_re_arming_fires_what_an_eager_clock_would(steps: list[tuple[int, i
     fire_all(clock, timedelta(hours=1))
 
     expected = [(START + timedelta(minutes=minute), n) for n, (minute, _) in sorted(model.items(), key=lambda e: e[1])]
-    assert expected == fired
+    assert fired == expected
 
 
 def test_a_day_with_ten_thousand_chatty_timers_is_quick() -> None:
@@ -111,24 +111,24 @@ def test_a_day_with_ten_thousand_chatty_timers_is_quick() -> None:
 
     fire_all(clock, timedelta(days=1))
 
-    assert 10_000 == len(fired)
+    assert len(fired) == 10_000
     assert time.process_time() - began < 2
 
 
 def test_the_clock_stands_still_until_it_is_moved(world: World) -> None:
     """Requests and waiting do not move it; the control plane does, to the second of the Date header."""
-    assert "2026-01-05T00:00:00Z" == world.control("GET", "clock")["now"]
-    assert "Mon, 05 Jan 2026 00:00:00 GMT" == world.call("GET", "conversations/v1/Configuration").headers["Date"]
+    assert world.control("GET", "clock")["now"] == "2026-01-05T00:00:00Z"
+    assert world.call("GET", "conversations/v1/Configuration").headers["Date"] == "Mon, 05 Jan 2026 00:00:00 GMT"
 
     world.advance("PT1H30M")
 
-    assert "2026-01-05T01:30:00Z" == world.control("GET", "clock")["now"]
-    assert "Mon, 05 Jan 2026 01:30:00 GMT" == world.call("GET", "conversations/v1/Configuration").headers["Date"]
+    assert world.control("GET", "clock")["now"] == "2026-01-05T01:30:00Z"
+    assert world.call("GET", "conversations/v1/Configuration").headers["Date"] == "Mon, 05 Jan 2026 01:30:00 GMT"
 
 
 def test_the_clock_can_be_moved_to_an_instant(world: World) -> None:
     """`to` instead of `advance`; an instant that has passed is refused."""
-    assert "2026-01-06T08:00:00Z" == world.control("POST", "clock", {"to": "2026-01-06T09:00:00+01:00"})["now"]
+    assert world.control("POST", "clock", {"to": "2026-01-06T09:00:00+01:00"})["now"] == "2026-01-06T08:00:00Z"
     with pytest.raises(SimulatorError, match="time goes forward"):
         world.control("POST", "clock", {"to": "2026-01-05T00:00:00Z"})
 
@@ -138,8 +138,8 @@ def test_reset_starts_at_the_instant_it_is_given(world: World) -> None:
     world.chat()
     state = world.control("POST", "reset", {"now": "2024-02-29T12:00:00Z"})
 
-    assert "2024-02-29T12:00:00Z" == state["now"]
-    assert 0 == state["counts"]["conversations"]
+    assert state["now"] == "2024-02-29T12:00:00Z"
+    assert state["counts"]["conversations"] == 0
 
 
 def test_the_default_account_is_the_same_after_every_reset(world: World) -> None:
@@ -147,7 +147,7 @@ def test_the_default_account_is_the_same_after_every_reset(world: World) -> None
     before, first = world.control("GET", "state")["account"], world.chat()["conversation"]
     after = world.control("POST", "reset", {})["account"]
 
-    assert before == after
+    assert after == before
     assert first != world.chat()["conversation"]
 
 
@@ -160,7 +160,7 @@ def test_a_schedule_calls_at_its_interval_until_it_is_removed(world: World, rece
     world.control("DELETE", "schedules/sweep")
     world.advance("PT15M")
 
-    assert ["schedule sweep"] * 3 == [one["kind"] for one in deliveries]
+    assert [one["kind"] for one in deliveries] == ["schedule sweep"] * 3
     got = receiver.got  # type: ignore[attr-defined]
-    assert ["Bearer x"] * 3 == [one.headers["Authorization"] for one in got]
+    assert [one.headers["Authorization"] for one in got] == ["Bearer x"] * 3
     assert "X-Twilio-Signature" not in got[0].headers

@@ -37,15 +37,15 @@ def test_an_address_that_makes_conversations_with_a_webhook(world: World) -> Non
         auto_creation_webhook_filters=["onMessageAdded"],
     )
 
-    assert ("whatsapp", "Support") == (made.type, made.friendly_name)
-    assert {
+    assert (made.type, made.friendly_name) == ("whatsapp", "Support")
+    assert addresses(world)(made.sid).fetch().auto_creation == {
         "enabled": True,
         "type": "webhook",
         "conversation_service_sid": world.service_sid,
         "webhook_url": "https://example.com/hook",
         "webhook_method": "POST",
         "webhook_filters": ["onMessageAdded"],
-    } == addresses(world)(made.sid).fetch().auto_creation
+    }
 
 
 def test_an_update_keeps_what_is_not_sent(world: World) -> None:
@@ -54,10 +54,10 @@ def test_an_update_keeps_what_is_not_sent(world: World) -> None:
     made.update(auto_creation_enabled=True, auto_creation_type="studio", auto_creation_studio_flow_sid=STUDIO)
 
     read = made.fetch()
-    assert ("Support", {"enabled": True, "type": "studio", "studio_flow_sid": STUDIO, "studio_retry_count": 0}) == (
+    assert (
         read.friendly_name,
         read.auto_creation,
-    )
+    ) == ("Support", {"enabled": True, "type": "studio", "studio_flow_sid": STUDIO, "studio_retry_count": 0})
 
 
 @pytest.mark.parametrize(
@@ -76,15 +76,15 @@ def test_an_update_keeps_what_is_not_sent(world: World) -> None:
 )
 def test_what_is_missing_or_wrong_is_refused(world: World, wrong: dict[str, object], expected: int) -> None:
     """And nothing was made."""
-    assert expected == code(addresses(world).create, **{"type": "sms", "address": "+15550100", **wrong})
-    assert [] == addresses(world).list()
+    assert code(addresses(world).create, **{"type": "sms", "address": "+15550100", **wrong}) == expected
+    assert addresses(world).list() == []
 
 
 def test_there_is_one_configuration_an_address(world: World) -> None:
     """20409 for the second; free again when it is deleted."""
     made = addresses(world).create(type="sms", address="+15550100")
 
-    assert 20409 == code(addresses(world).create, type="sms", address="+15550100")
+    assert code(addresses(world).create, type="sms", address="+15550100") == 20409
     made.delete()
     assert addresses(world).create(type="sms", address="+15550100").sid
 
@@ -94,7 +94,7 @@ def test_addresses_are_listed_by_type(world: World) -> None:
     addresses(world).create(type="sms", address="+15550100")
     addresses(world).create(type="email", address="us@example.com")
 
-    assert (2, ["us@example.com"]) == (
+    assert (
         len(addresses(world).list()),
         [row.address for row in addresses(world).list(type="email")],
-    )
+    ) == (2, ["us@example.com"])

@@ -23,18 +23,18 @@ def test_chat_takes_32_kilobytes_and_carriers_1600_characters(world: World) -> N
     chat.participants.create(identity="alice")
 
     assert chat.messages.create(body="x" * 32_768).sid
-    assert 50504 == code(chat.messages.create, body="x" * 32_769)
-    assert 50504 == code(chat.messages.create, body="ü" * 16_385)
+    assert code(chat.messages.create, body="x" * 32_769) == 50504
+    assert code(chat.messages.create, body="ü" * 16_385) == 50504
     assert sms.messages.create(body="ü" * 1_600).sid
-    assert 50504 == code(sms.messages.create, body="x" * 1_601)
+    assert code(sms.messages.create, body="x" * 1_601) == 50504
 
 
 def test_an_edit_is_measured_too(world: World) -> None:
     """The message stays as it was."""
     message = world.conversation(world.chat(channel="whatsapp")).messages.create(body="short")
 
-    assert 50504 == code(message.update, body="x" * 1_601)
-    assert "short" == message.fetch().body
+    assert code(message.update, body="x" * 1_601) == 50504
+    assert message.fetch().body == "short"
 
 
 def test_attributes_of_messages_and_participants_have_4_kilobytes(world: World) -> None:
@@ -42,18 +42,18 @@ def test_attributes_of_messages_and_participants_have_4_kilobytes(world: World) 
     conversation = world.conversations.create()
     large = f'{{"a": "{"x" * 4_100}"}}'
 
-    assert 50303 == code(conversation.messages.create, body="a", attributes=large)
-    assert 50303 == code(conversation.participants.create, identity="alice", attributes=large)
-    assert large == conversation.update(attributes=large).attributes
-    assert 50303 == code(conversation.update, attributes=f'{{"a": "{"x" * 16_400}"}}')
+    assert code(conversation.messages.create, body="a", attributes=large) == 50303
+    assert code(conversation.participants.create, identity="alice", attributes=large) == 50303
+    assert conversation.update(attributes=large).attributes == large
+    assert code(conversation.update, attributes=f'{{"a": "{"x" * 16_400}"}}') == 50303
 
 
 def test_names_have_256_characters(world: World) -> None:
     """50003 for friendly names, 50004 for unique ones."""
     assert world.conversations.create(friendly_name="x" * 256, unique_name="y" * 256).sid
-    assert 50003 == code(world.conversations.create, friendly_name="x" * 257)
-    assert 50004 == code(world.conversations.create, unique_name="y" * 257)
-    assert 50003 == code(world.conversations.create().update, friendly_name="x" * 257)
+    assert code(world.conversations.create, friendly_name="x" * 257) == 50003
+    assert code(world.conversations.create, unique_name="y" * 257) == 50004
+    assert code(world.conversations.create().update, friendly_name="x" * 257) == 50003
 
 
 def test_conversations_are_listed_by_date_of_creation_the_newest_first(world: World) -> None:
@@ -66,19 +66,19 @@ def test_conversations_are_listed_by_date_of_creation_the_newest_first(world: Wo
     def listed(**query: str) -> list[str]:
         return [row.sid for row in world.conversations.list(**query)]
 
-    assert list(reversed(sids[1:])) == listed(start_date="2026-01-06T00:00:00Z")
-    assert [sids[1], sids[0]] == listed(end_date="2026-01-06T23:59:59Z")
-    assert [sids[2], sids[1]] == listed(start_date="2026-01-06", end_date="2026-01-07")
-    assert [] == listed(start_date="2026-02-01")
+    assert listed(start_date="2026-01-06T00:00:00Z") == list(reversed(sids[1:]))
+    assert listed(end_date="2026-01-06T23:59:59Z") == [sids[1], sids[0]]
+    assert listed(start_date="2026-01-06", end_date="2026-01-07") == [sids[2], sids[1]]
+    assert listed(start_date="2026-02-01") == []
     world.conversations(sids[2]).update(state="closed")
-    assert [sids[3], sids[1]] == listed(start_date="2026-01-06", state="active")
+    assert listed(start_date="2026-01-06", state="active") == [sids[3], sids[1]]
 
 
 def test_a_list_by_date_pages_through_everything(world: World) -> None:
     """Page by page what one page says."""
     sids = [world.conversations.create().sid for _ in range(7)]
 
-    assert list(reversed(sids)) == [row.sid for row in world.conversations.list(start_date="2026-01-01", page_size=3)]
+    assert [row.sid for row in world.conversations.list(start_date="2026-01-01", page_size=3)] == list(reversed(sids))
 
 
 @pytest.mark.parametrize(
@@ -91,21 +91,21 @@ def test_a_list_by_date_pages_through_everything(world: World) -> None:
 )
 def test_a_parameter_that_is_not_of_its_kind_is_refused(world: World, form: dict[str, str]) -> None:
     """400 and nothing made: what is kept has to be shown in the documented shape."""
-    assert 400 == world.call("POST", "conversations/v1/Conversations", form).status_code
-    assert [] == world.conversations.list()
+    assert world.call("POST", "conversations/v1/Conversations", form).status_code == 400
+    assert world.conversations.list() == []
 
 
 def test_an_early_date_is_shown_with_all_its_digits(world: World) -> None:
     """The year 33 is 0033."""
     made = world.call("POST", "conversations/v1/Conversations", {"DateCreated": "0033-04-03T15:00:00Z"}).json()
 
-    assert "0033-04-03T15:00:00Z" == made["date_created"]
+    assert made["date_created"] == "0033-04-03T15:00:00Z"
 
 
 @pytest.mark.parametrize("query", ["StartDate=yesterday", "EndDate=2026-13-01"])
 def test_a_date_that_is_none_is_refused(world: World, query: str) -> None:
     """400, not a guess."""
-    assert 400 == world.call("GET", f"conversations/v1/Conversations?{query}").status_code
+    assert world.call("GET", f"conversations/v1/Conversations?{query}").status_code == 400
 
 
 def test_a_conversation_keeps_everything_that_is_documented(world: World) -> None:
@@ -125,19 +125,19 @@ def test_a_conversation_keeps_everything_that_is_documented(world: World) -> Non
     )
     read = world.conversations(made.sid).fetch()
 
-    assert ("Room", "room", '{"topic": "feedback"}', f"MG{'a' * 32}", "inactive") == (
+    assert (
         read.friendly_name,
         read.unique_name,
         read.attributes,
         read.messaging_service_sid,
         read.state,
-    )
-    assert ("2015-12-16T22:18:37+00:00", "2015-12-16T22:18:38+00:00") == (
+    ) == ("Room", "room", '{"topic": "feedback"}', f"MG{'a' * 32}", "inactive")
+    assert (
         read.date_created.isoformat(),
         read.date_updated.isoformat(),
-    )
-    assert {"date_closed": "2026-01-05T00:10:00Z"} == read.timers
-    assert {"email": {"address": "us@example.com", "name": "Us"}} == read.bindings
+    ) == ("2015-12-16T22:18:37+00:00", "2015-12-16T22:18:38+00:00")
+    assert read.timers == {"date_closed": "2026-01-05T00:10:00Z"}
+    assert read.bindings == {"email": {"address": "us@example.com", "name": "Us"}}
 
 
 def test_nothing_documented_counts_as_unknown_and_a_typo_does(world: World) -> None:
@@ -147,7 +147,7 @@ def test_nothing_documented_counts_as_unknown_and_a_typo_does(world: World) -> N
     world.conversations(sid).messages.create(body="a", date_updated="2026-01-05T00:00:00Z", subject="b")
     world.call("POST", f"conversations/v1/Conversations/{sid}", {"Timers.Inactiv": "PT5M", "FriendlyName": "a"})
 
-    assert [[], [], ["Timers.Inactiv"]] == [row["ignored"] for row in world.control("GET", "requests")["requests"]]
+    assert [row["ignored"] for row in world.control("GET", "requests")["requests"]] == [[], [], ["Timers.Inactiv"]]
 
 
 def test_what_customers_outside_chat_are_sent_has_receipts(world: World) -> None:
@@ -159,7 +159,7 @@ def test_what_customers_outside_chat_are_sent_has_receipts(world: World) -> None
 
     (receipt,) = context.messages(ours.sid).delivery_receipts.list()
     customer = world.truth(chat)["participants"][0]["sid"]
-    assert ("delivered", customer, ours.sid) == (receipt.status, receipt.participant_sid, receipt.message_sid)
-    assert receipt.sid == context.messages(ours.sid).delivery_receipts(receipt.sid).fetch().sid
-    assert (1, "all") == (ours.delivery["total"], ours.delivery["delivered"])
-    assert (None, []) == (theirs.fetch().delivery, theirs.delivery_receipts.list())
+    assert (receipt.status, receipt.participant_sid, receipt.message_sid) == ("delivered", customer, ours.sid)
+    assert context.messages(ours.sid).delivery_receipts(receipt.sid).fetch().sid == receipt.sid
+    assert (ours.delivery["total"], ours.delivery["delivered"]) == (1, "all")
+    assert (theirs.fetch().delivery, theirs.delivery_receipts.list()) == (None, [])

@@ -31,12 +31,12 @@ def test_an_address_pair_leads_to_one_conversation_until_that_one_is_closed(worl
 
     with pytest.raises(TwilioRestException) as caught:
         second.participants.create(**pair())
-    assert (409, 50416) == (caught.value.status, caught.value.code)
+    assert (caught.value.status, caught.value.code) == (409, 50416)
     assert first.sid in caught.value.msg
     first.update(state="inactive")
-    assert (409, 50416) == refused(second.participants.create, **pair())
+    assert refused(second.participants.create, **pair()) == (409, 50416)
     first.update(state="closed")
-    assert CUSTOMER == second.participants.create(**pair()).messaging_binding["address"]
+    assert second.participants.create(**pair()).messaging_binding["address"] == CUSTOMER
 
 
 def test_a_timer_that_closes_frees_the_pair_too(world: World) -> None:
@@ -61,7 +61,7 @@ def test_a_pair_is_free_when_its_participant_or_its_conversation_is_gone(world: 
     if ending == "remove the participant":
         first.delete()
 
-    assert (409, 50416) == refused(world.conversations.create().participants.create, **pair())
+    assert refused(world.conversations.create().participants.create, **pair()) == (409, 50416)
 
 
 def test_pairs_are_counted_over_all_services(world: World) -> None:
@@ -71,7 +71,7 @@ def test_pairs_are_counted_over_all_services(world: World) -> None:
     )
     world.conversations.create().participants.create(**pair())
 
-    assert (409, 50416) == refused(other.conversations.create().participants.create, **pair())
+    assert refused(other.conversations.create().participants.create, **pair()) == (409, 50416)
 
 
 def test_the_same_customer_may_write_to_another_number_of_ours(world: World) -> None:
@@ -95,7 +95,7 @@ def test_the_same_customer_may_write_to_another_number_of_ours(world: World) -> 
 )
 def test_addresses_must_be_some_and_go_together(world: World, binding: dict[str, str], code: int) -> None:
     """Each mistake has its own code."""
-    assert (400, code) == refused(world.conversations.create().participants.create, **binding)
+    assert refused(world.conversations.create().participants.create, **binding) == (400, code)
 
 
 def test_nobody_takes_part_twice(world: World) -> None:
@@ -104,8 +104,8 @@ def test_nobody_takes_part_twice(world: World) -> None:
     conversation.participants.create(identity="alice")
     conversation.participants.create(**pair())
 
-    assert (409, 50433) == refused(conversation.participants.create, identity="alice")
-    assert (409, 50433) == refused(conversation.participants.create, **pair(proxy="+15550199998"))
+    assert refused(conversation.participants.create, identity="alice") == (409, 50433)
+    assert refused(conversation.participants.create, **pair(proxy="+15550199998")) == (409, 50433)
 
 
 def test_at_most_fifty_take_part_outside_chat(world: World) -> None:
@@ -114,7 +114,7 @@ def test_at_most_fifty_take_part_outside_chat(world: World) -> None:
     for number in range(50):
         conversation.participants.create(**pair(address=f"+1555020{number:04d}"))
 
-    assert (400, 50418) == refused(conversation.participants.create, **pair(address="+15550300000"))
+    assert refused(conversation.participants.create, **pair(address="+15550300000")) == (400, 50418)
     assert conversation.participants.create(identity="alice").sid
 
 
@@ -125,7 +125,7 @@ def test_a_participant_remembers_what_it_has_read(world: World) -> None:
 
     updated = participant.update(last_read_message_index=3, last_read_timestamp="2026-01-05T00:00:00Z")
 
-    assert (3, "2026-01-05T00:00:00Z") == (updated.last_read_message_index, updated.last_read_timestamp)
+    assert (updated.last_read_message_index, updated.last_read_timestamp) == (3, "2026-01-05T00:00:00Z")
 
 
 def test_a_proxy_address_is_given_once_and_can_be_taken_away(world: World) -> None:
@@ -133,7 +133,7 @@ def test_a_proxy_address_is_given_once_and_can_be_taken_away(world: World) -> No
     conversation = world.conversations.create()
     participant = conversation.participants.create(**pair())
 
-    assert (400, 50441) == refused(participant.update, messaging_binding_proxy_address="+15550199998")
+    assert refused(participant.update, messaging_binding_proxy_address="+15550199998") == (400, 50441)
     assert participant.update(messaging_binding_proxy_address="null").messaging_binding["proxy_address"] is None
     assert world.conversations.create().participants.create(**pair()).sid
 
@@ -142,8 +142,8 @@ def test_an_unknown_role_is_not_given(world: World) -> None:
     """404, and nobody came in."""
     conversation = world.conversations.create()
 
-    assert (404, 20404) == refused(conversation.participants.create, identity="alice", role_sid=f"RL{'0' * 32}")
-    assert [] == conversation.participants.list()
+    assert refused(conversation.participants.create, identity="alice", role_sid=f"RL{'0' * 32}") == (404, 20404)
+    assert conversation.participants.list() == []
 
 
 def test_a_conversation_can_begin_with_its_participants(world: World) -> None:
@@ -157,8 +157,9 @@ def test_a_conversation_can_begin_with_its_participants(world: World) -> None:
     )
 
     people = world.conversations(made.sid).participants.list()
-    assert [("alice", None), (None, CUSTOMER)] == [
-        (row.identity, row.messaging_binding and row.messaging_binding["address"]) for row in people
+    assert [(row.identity, row.messaging_binding and row.messaging_binding["address"]) for row in people] == [
+        ("alice", None),
+        (None, CUSTOMER),
     ]
 
 
@@ -178,6 +179,6 @@ def test_a_conversation_does_not_begin_with_some_of_its_participants(
     world.conversations.create().participants.create(**pair())
     create = world.twilio.conversations.v1.services(world.service_sid).conversation_with_participants.create
 
-    assert code == refused(create, unique_name="together", participant=participants)[1]
-    assert 1 == len(world.conversations.list())
+    assert refused(create, unique_name="together", participant=participants)[1] == code
+    assert len(world.conversations.list()) == 1
     assert world.conversations.create(unique_name="together").sid

@@ -28,7 +28,7 @@ def test_an_identity_that_takes_part_has_a_user(world: World) -> None:
         world.conversations.create().participants.create(identity="alice")
 
     (user,) = service(world).users.list()
-    assert ("alice", "{}", user.sid) == (user.identity, user.attributes, service(world).users("alice").fetch().sid)
+    assert (user.identity, user.attributes, service(world).users("alice").fetch().sid) == ("alice", "{}", user.sid)
 
 
 def test_a_user_is_one_an_identity(world: World) -> None:
@@ -36,8 +36,8 @@ def test_a_user_is_one_an_identity(world: World) -> None:
     users = service(world).users
     users.create(identity="bob", friendly_name="Bob", attributes='{"a": 1}')
 
-    assert 50201 == code(users.create, identity="bob")
-    assert 20001 == world.call("POST", "conversations/v1/Users", {}).json()["code"]
+    assert code(users.create, identity="bob") == 50201
+    assert world.call("POST", "conversations/v1/Users", {}).json()["code"] == 20001
 
 
 def test_a_user_is_changed_where_something_is_given(world: World) -> None:
@@ -47,8 +47,8 @@ def test_a_user_is_changed_where_something_is_given(world: World) -> None:
     users("bob").update(attributes='{"team": "red"}')
 
     read = users(made.sid).fetch()
-    assert ("Bob", '{"team": "red"}') == (read.friendly_name, read.attributes)
-    assert 20404 == code(users("nobody").fetch)
+    assert (read.friendly_name, read.attributes) == ("Bob", '{"team": "red"}')
+    assert code(users("nobody").fetch) == 20404
 
 
 def test_who_is_deleted_leaves_every_conversation_that_goes_on(world: World) -> None:
@@ -60,8 +60,9 @@ def test_who_is_deleted_leaves_every_conversation_that_goes_on(world: World) -> 
 
     service(world).users("alice").delete()
 
-    assert ([], ["alice"]) == tuple(
-        [row.identity for row in conversation.participants.list()] for conversation in (going, closed)
+    assert tuple([row.identity for row in conversation.participants.list()] for conversation in (going, closed)) == (
+        [],
+        ["alice"],
     )
 
 
@@ -76,9 +77,9 @@ def test_changes_of_users_are_told_to_the_account(world: World, receiver: Receiv
     users("loud").update(friendly_name="Loud", x_twilio_webhook_enabled="true")
     world.advance("PT0S")
 
-    assert [("onUserAdded", "loud", None), ("onUserUpdated", "loud", "Loud")] == sorted(
+    assert sorted(
         (got.value("EventType"), got.value("Identity"), got.value("FriendlyName")) for got in receiver.got
-    )
+    ) == [("onUserAdded", "loud", None), ("onUserUpdated", "loud", "Loud")]
 
 
 def test_a_users_conversations_say_what_it_has_not_read(world: World) -> None:
@@ -89,10 +90,10 @@ def test_a_users_conversations_say_what_it_has_not_read(world: World) -> None:
         conversation.messages.create(body=str(number))
     mine = service(world).users("alice").user_conversations
 
-    assert [None] == [row.unread_messages_count for row in mine.list()]
+    assert [row.unread_messages_count for row in mine.list()] == [None]
     updated = mine(conversation.sid).update(last_read_message_index=1, notification_level="muted")
-    assert (2, "muted", "room") == (updated.unread_messages_count, updated.notification_level, updated.friendly_name)
-    assert 20001 == code(mine(conversation.sid).update, notification_level="loud")
+    assert (updated.unread_messages_count, updated.notification_level, updated.friendly_name) == (2, "muted", "room")
+    assert code(mine(conversation.sid).update, notification_level="loud") == 20001
 
 
 def test_a_user_leaves_a_conversation(world: World) -> None:
@@ -102,7 +103,7 @@ def test_a_user_leaves_a_conversation(world: World) -> None:
 
     service(world).users("alice").user_conversations("room").delete()
 
-    assert [] == conversation.participants.list()
+    assert conversation.participants.list() == []
 
 
 def test_the_conversations_of_an_identity_or_an_address_are_listed(world: World) -> None:
@@ -116,10 +117,10 @@ def test_the_conversations_of_an_identity_or_an_address_are_listed(world: World)
     (by_address,) = listed.list(address=address)
     (by_identity,) = listed.list(identity=identity)
 
-    assert (chats[0]["conversation"], "closed") == (by_address.conversation_sid, by_address.conversation_state)
-    assert (chats[1]["conversation"], identity) == (by_identity.conversation_sid, by_identity.participant_identity)
+    assert (by_address.conversation_sid, by_address.conversation_state) == (chats[0]["conversation"], "closed")
+    assert (by_identity.conversation_sid, by_identity.participant_identity) == (chats[1]["conversation"], identity)
     assert by_identity.participant_user_sid.startswith("US")
-    assert 20001 == world.call("GET", "conversations/v1/ParticipantConversations").json()["code"]
+    assert world.call("GET", "conversations/v1/ParticipantConversations").json()["code"] == 20001
 
 
 def test_roles_are_made_changed_and_removed(world: World) -> None:
@@ -127,18 +128,18 @@ def test_roles_are_made_changed_and_removed(world: World) -> None:
     roles = service(world).roles
     made = roles.create(friendly_name="guest", type="conversation", permission=["sendMessage"])
     changed = roles(made.sid).update(permission=["sendMessage", "leaveConversation"])
-    assert ["sendMessage", "leaveConversation"] == changed.permissions
-    assert 20001 == code(roles.create, friendly_name="x", type="planet", permission=["sendMessage"])
-    assert 20001 == code(roles.create, friendly_name="x", type="service", permission=[])
+    assert changed.permissions == ["sendMessage", "leaveConversation"]
+    assert code(roles.create, friendly_name="x", type="planet", permission=["sendMessage"]) == 20001
+    assert code(roles.create, friendly_name="x", type="service", permission=[]) == 20001
 
     service(world).configuration().update(default_conversation_role_sid=made.sid)
-    assert 20409 == code(roles(made.sid).delete)
-    assert made.sid == world.conversations.create().participants.create(identity="carol").role_sid
+    assert code(roles(made.sid).delete) == 20409
+    assert world.conversations.create().participants.create(identity="carol").role_sid == made.sid
 
 
 def test_roles_and_users_have_short_paths(world: World) -> None:
     """They mean the default service's."""
     long = service(world).users.create(identity="bob")
 
-    assert long.sid == world.twilio.conversations.v1.users("bob").fetch().sid
-    assert len(service(world).roles.list()) == len(world.twilio.conversations.v1.roles.list())
+    assert world.twilio.conversations.v1.users("bob").fetch().sid == long.sid
+    assert len(world.twilio.conversations.v1.roles.list()) == len(service(world).roles.list())

@@ -24,7 +24,7 @@ def delete_aloud(world: World, path: str) -> None:
     answer = world.call(
         "DELETE", f"conversations/v1/Conversations/{path}", headers={"X-Twilio-Webhook-Enabled": "true"}
     )
-    assert 204 == answer.status_code
+    assert answer.status_code == 204
 
 
 def test_a_message_waits_for_the_answer(world: World, receiver: Receiver) -> None:
@@ -34,10 +34,14 @@ def test_a_message_waits_for_the_answer(world: World, receiver: Receiver) -> Non
     world.say(chat, "customer", "hello")
 
     (got,) = receiver.got
-    assert ("onMessageAdd", "SDK", "hello", None, None) == tuple(
-        got.value(name) for name in ("EventType", "Source", "Body", "MessageSid", "Index")
+    assert tuple(got.value(name) for name in ("EventType", "Source", "Body", "MessageSid", "Index")) == (
+        "onMessageAdd",
+        "SDK",
+        "hello",
+        None,
+        None,
     )
-    assert ["hello"] == [row.body for row in world.conversation(chat).messages.list()]
+    assert [row.body for row in world.conversation(chat).messages.list()] == ["hello"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 500, 503])
@@ -50,9 +54,9 @@ def test_an_error_rejects_the_message(world: World, receiver: Receiver, status: 
     with pytest.raises(SimulatorError) as caught:
         world.say(chat, "customer", "hello")
 
-    assert 50057 == caught.value.body["code"]  # type: ignore[index]
-    assert [] == world.conversation(chat).messages.list()
-    assert ["onMessageAdd"] == receiver.events()
+    assert caught.value.body["code"] == 50057  # type: ignore[index]
+    assert world.conversation(chat).messages.list() == []
+    assert receiver.events() == ["onMessageAdd"]
 
 
 def test_an_answer_can_change_the_message(world: World, receiver: Receiver) -> None:
@@ -63,7 +67,7 @@ def test_an_answer_can_change_the_message(world: World, receiver: Receiver) -> N
     world.say(chat, "customer", "hello")
 
     (message,) = world.conversation(chat).messages.list()
-    assert ("h***o", '{"checked": true}') == (message.body, message.attributes)
+    assert (message.body, message.attributes) == ("h***o", '{"checked": true}')
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "nonsense", '{"body": 7}'])
@@ -74,7 +78,7 @@ def test_an_answer_that_says_nothing_publishes_as_it_is(world: World, receiver: 
     chat = world.chat()
     world.say(chat, "customer", "hello")
 
-    assert ["hello"] == [row.body for row in world.conversation(chat).messages.list()]
+    assert [row.body for row in world.conversation(chat).messages.list()] == ["hello"]
 
 
 def test_no_answer_in_five_seconds_publishes_as_it_is(world: World, receiver: Receiver) -> None:
@@ -86,7 +90,7 @@ def test_no_answer_in_five_seconds_publishes_as_it_is(world: World, receiver: Re
     world.say(chat, "customer", "hello")
 
     assert 4.8 < time.monotonic() - began < 5.9
-    assert ["hello"] == [row.body for row in world.conversation(chat).messages.list()]
+    assert [row.body for row in world.conversation(chat).messages.list()] == ["hello"]
 
 
 def test_nobody_there_publishes_as_it_is(world: World) -> None:
@@ -95,7 +99,7 @@ def test_nobody_there_publishes_as_it_is(world: World) -> None:
     chat = world.chat()
     world.say(chat, "customer", "hello")
 
-    assert ["hello"] == [row.body for row in world.conversation(chat).messages.list()]
+    assert [row.body for row in world.conversation(chat).messages.list()] == ["hello"]
 
 
 def test_rest_asks_only_when_the_request_wants_webhooks(world: World, receiver: Receiver) -> None:
@@ -109,9 +113,9 @@ def test_rest_asks_only_when_the_request_wants_webhooks(world: World, receiver: 
     context.update(timers_inactive="PT1M")
     world.advance("PT1M")
 
-    assert (403, 50057) == (caught.value.status, caught.value.code)
-    assert ["onMessageAdd"] == receiver.events()
-    assert ("inactive", ["unasked"]) == (context.fetch().state, [row.body for row in context.messages.list()])
+    assert (caught.value.status, caught.value.code) == (403, 50057)
+    assert receiver.events() == ["onMessageAdd"]
+    assert (context.fetch().state, [row.body for row in context.messages.list()]) == ("inactive", ["unasked"])
 
 
 def test_every_kind_of_change_asks_before_and_tells_after(world: World, receiver: Receiver) -> None:
@@ -136,11 +140,11 @@ def test_every_kind_of_change_asks_before_and_tells_after(world: World, receiver
     order = ["onConversationAdd", "onMessageAdd", "onMessageUpdate", "onParticipantAdd", "onParticipantUpdate"]
     order += ["onParticipantRemove", "onMessageRemove", "onConversationUpdate", "onConversationRemove"]
     asked = [name for name in receiver.events() if name in {*changes, *removals}]
-    assert order == asked
+    assert asked == order
     for before, afterwards in zip(changes, after, strict=True):
         events = receiver.events()
         assert events.index(before) < events.index(afterwards)
-    assert 1 == receiver.events().count("onConversationStateUpdated")
+    assert receiver.events().count("onConversationStateUpdated") == 1
 
 
 def test_what_became_impossible_while_somebody_thought_is_refused(world: World, receiver: Receiver) -> None:
@@ -153,7 +157,7 @@ def test_what_became_impossible_while_somebody_thought_is_refused(world: World, 
     with pytest.raises(SimulatorError) as caught:
         world.say(chat, "customer", "hello")
 
-    assert 50377 == caught.value.body["code"]  # type: ignore[index]
+    assert caught.value.body["code"] == 50377  # type: ignore[index]
 
 
 def test_only_the_service_in_charge_is_asked(world: World, receiver: Receiver) -> None:
@@ -165,4 +169,4 @@ def test_only_the_service_in_charge_is_asked(world: World, receiver: Receiver) -
     ask(world, f"{receiver.url}/service", "onMessageAdd")
     world.say(world.chat(), "customer")
 
-    assert ["/conversations/account", "/conversations/service"] == [got.path for got in receiver.got]
+    assert [got.path for got in receiver.got] == ["/conversations/account", "/conversations/service"]

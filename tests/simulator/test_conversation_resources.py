@@ -17,7 +17,7 @@ def test_short_and_long_paths_name_the_same_conversation(world: World) -> None:
     short = world.twilio.conversations.v1.conversations.create(friendly_name="hello")
     long = world.conversations(short.sid).fetch()
 
-    assert (short.sid, "hello", world.service_sid) == (long.sid, long.friendly_name, long.chat_service_sid)
+    assert (long.sid, long.friendly_name, long.chat_service_sid) == (short.sid, "hello", world.service_sid)
 
 
 def test_a_conversation_of_another_service_is_not_found_in_ours(world: World) -> None:
@@ -28,16 +28,16 @@ def test_a_conversation_of_another_service_is_not_found_in_ours(world: World) ->
     with pytest.raises(TwilioRestException) as caught:
         world.conversations(foreign.sid).fetch()
 
-    assert (404, 20404) == (caught.value.status, caught.value.code)
+    assert (caught.value.status, caught.value.code) == (404, 20404)
 
 
 def test_a_unique_name_finds_its_conversation_and_is_taken(world: World) -> None:
     """50353 for the second one; free again after deletion."""
     first = world.conversations.create(unique_name="room")
-    assert first.sid == world.conversations("room").fetch().sid
+    assert world.conversations("room").fetch().sid == first.sid
     with pytest.raises(TwilioRestException) as caught:
         world.conversations.create(unique_name="room")
-    assert (409, 50353) == (caught.value.status, caught.value.code)
+    assert (caught.value.status, caught.value.code) == (409, 50353)
 
     world.conversations("room").delete()
 
@@ -51,14 +51,14 @@ def test_attributes_must_be_json_of_at_most_16_kilobytes(world: World, attribute
     for write in (world.conversations.create, world.conversations(conversation.sid).update):
         with pytest.raises(TwilioRestException) as caught:
             write(attributes=attributes)
-        assert 400 == caught.value.status
+        assert caught.value.status == 400
 
 
 def test_unknown_parameters_are_ignored(world: World) -> None:
     """A typo in a timer is silently dropped, as on the platform."""
     answer = world.call("POST", "conversations/v1/Conversations", {"Timers.Inactiv": "PT1S", "Nonsense": "1"})
 
-    assert (201, {}) == (answer.status_code, answer.json()["timers"])
+    assert (answer.status_code, answer.json()["timers"]) == (201, {})
 
 
 def test_conversations_are_listed_by_state_page_by_page(world: World) -> None:
@@ -74,7 +74,7 @@ def test_conversations_are_listed_by_state_page_by_page(world: World) -> None:
         url = following.removeprefix(f"{world.simulator.url}/") if following else None
 
     assert [sids[0], *sids[2:]] == listed
-    assert [sids[1]] == [row.sid for row in world.conversations.list(state="inactive")]
+    assert [row.sid for row in world.conversations.list(state="inactive")] == [sids[1]]
 
 
 def test_a_page_holds_at_most_a_hundred_conversations(world: World) -> None:
@@ -84,14 +84,14 @@ def test_a_page_holds_at_most_a_hundred_conversations(world: World) -> None:
 
     page = world.call("GET", "conversations/v1/Conversations?PageSize=500").json()
 
-    assert (100, 100) == (len(page["conversations"]), page["meta"]["page_size"])
-    assert 105 == len(world.conversations.list(limit=500))
+    assert (len(page["conversations"]), page["meta"]["page_size"]) == (100, 100)
+    assert len(world.conversations.list(limit=500)) == 105
 
 
 @pytest.mark.parametrize("query", ["PageSize=0", "PageSize=x", "PageToken=x", "State=sleeping"])
 def test_bad_list_parameters_are_refused(world: World, query: str) -> None:
     """400, not a guess."""
-    assert 400 == world.call("GET", f"conversations/v1/Conversations?{query}").status_code
+    assert world.call("GET", f"conversations/v1/Conversations?{query}").status_code == 400
 
 
 def test_messages_are_listed_newest_first_when_asked(world: World) -> None:
@@ -101,9 +101,9 @@ def test_messages_are_listed_newest_first_when_asked(world: World) -> None:
         world.say(chat, "customer", f"message {number}")
     context = world.conversation(chat)
 
-    assert [4, 3, 2, 1, 0] == [row.index for row in context.messages.list(order="desc", page_size=2)]
-    assert [0, 1, 2, 3, 4] == [row.index for row in context.messages.list(page_size=2)]
-    assert ["message 4"] == [row.body for row in context.messages.list(order="desc", limit=1)]
+    assert [row.index for row in context.messages.list(order="desc", page_size=2)] == [4, 3, 2, 1, 0]
+    assert [row.index for row in context.messages.list(page_size=2)] == [0, 1, 2, 3, 4]
+    assert [row.body for row in context.messages.list(order="desc", limit=1)] == ["message 4"]
 
 
 def test_a_message_over_rest_is_the_systems_unless_its_author_takes_part(world: World) -> None:
@@ -116,8 +116,10 @@ def test_a_message_over_rest_is_the_systems_unless_its_author_takes_part(world: 
     named = context.messages.create(body="b", author="Studio")
     speaking = context.messages.create(body="c", author=agent["identity"])
 
-    assert [("system", None), ("Studio", None), (agent["identity"], agent["sid"])] == [
-        (row.author, row.participant_sid) for row in (system, named, speaking)
+    assert [(row.author, row.participant_sid) for row in (system, named, speaking)] == [
+        ("system", None),
+        ("Studio", None),
+        (agent["identity"], agent["sid"]),
     ]
 
 
@@ -128,7 +130,7 @@ def test_indexes_stay_when_a_message_is_deleted(world: World) -> None:
     context.messages(messages[1].sid).delete()
     context.messages.create(body="next")
 
-    assert [0, 2, 3] == [row.index for row in context.messages.list()]
+    assert [row.index for row in context.messages.list()] == [0, 2, 3]
 
 
 def test_customers_and_agents_take_part_as_flex_lets_them(world: World) -> None:
@@ -139,9 +141,9 @@ def test_customers_and_agents_take_part_as_flex_lets_them(world: World) -> None:
     web = world.conversation(world.chat(channel="web", stage="assigned")).participants.list()
     sms = world.conversation(world.chat(channel="whatsapp", stage="queued")).participants.list()
 
-    assert [True, True] == [row.identity is not None and row.messaging_binding is None for row in web]
-    assert ["customer", "agent"] == [roles[row.role_sid] for row in web]
-    assert [(None, "whatsapp")] == [(row.identity, row.messaging_binding["type"]) for row in sms]
+    assert [row.identity is not None and row.messaging_binding is None for row in web] == [True, True]
+    assert [roles[row.role_sid] for row in web] == ["customer", "agent"]
+    assert [(row.identity, row.messaging_binding["type"]) for row in sms] == [(None, "whatsapp")]
     assert sms[0].messaging_binding["address"].startswith("whatsapp:+")
 
 
@@ -150,30 +152,30 @@ def test_a_participant_is_found_by_identity_and_takes_part_once(world: World) ->
     context = world.conversations(world.conversations.create().sid)
     created = context.participants.create(identity="alice", attributes='{"a":1}')
 
-    assert created.sid == context.participants("alice").fetch().sid
+    assert context.participants("alice").fetch().sid == created.sid
     with pytest.raises(TwilioRestException) as caught:
         context.participants.create(identity="alice")
-    assert 409 == caught.value.status
-    assert '{"a":2}' == context.participants("alice").update(attributes='{"a":2}').attributes
+    assert caught.value.status == 409
+    assert context.participants("alice").update(attributes='{"a":2}').attributes == '{"a":2}'
     context.participants(created.sid).delete()
-    assert [] == context.participants.list()
+    assert context.participants.list() == []
 
 
 def test_the_configuration_keeps_what_is_not_sent(world: World) -> None:
     """A fresh account has no timers; each is set and cleared alone."""
     configuration = world.twilio.conversations.v1.configuration()
-    assert (None, None) == (configuration.fetch().default_inactive_timer, configuration.fetch().default_closed_timer)
+    assert (configuration.fetch().default_inactive_timer, configuration.fetch().default_closed_timer) == (None, None)
 
     configuration.update(default_inactive_timer="PT10M")
     configuration.update(default_closed_timer="P1D")
     configuration.update(default_closed_timer="PT0S")
 
     read = configuration.fetch()
-    assert ("PT10M", "PT0S", world.service_sid) == (
+    assert (
         read.default_inactive_timer,
         read.default_closed_timer,
         read.default_chat_service_sid,
-    )
+    ) == ("PT10M", "PT0S", world.service_sid)
 
 
 @pytest.mark.parametrize(("timer", "code"), [("PT59S", 50375), ("", 50379), ("soon", 50379)])
@@ -182,24 +184,24 @@ def test_a_bad_default_timer_is_refused(world: World, timer: str, code: int) -> 
     with pytest.raises(TwilioRestException) as caught:
         world.twilio.conversations.v1.configuration().update(default_inactive_timer=timer)
 
-    assert code == caught.value.code
+    assert caught.value.code == code
 
 
 def test_an_unset_service_webhook_is_all_null(world: World) -> None:
     """And an update keeps what is not sent; an empty URL clears."""
     webhook = world.twilio.conversations.v1.services(world.service_sid).configuration.webhooks()
     read = webhook.fetch()
-    assert [None] * 4 == [read.post_webhook_url, read.pre_webhook_url, read.filters, read.method]
+    assert [read.post_webhook_url, read.pre_webhook_url, read.filters, read.method] == [None] * 4
 
     webhook.update(pre_webhook_url="https://example.com/pre", filters=["onMessageAdd"])
     webhook.update(post_webhook_url="https://example.com/post", filters=["onMessageAdded", "onMessageAdd"])
     read = webhook.update(pre_webhook_url="")
 
-    assert (None, "https://example.com/post", ["onMessageAdded", "onMessageAdd"]) == (
+    assert (
         read.pre_webhook_url,
         read.post_webhook_url,
         read.filters,
-    )
+    ) == (None, "https://example.com/post", ["onMessageAdded", "onMessageAdd"])
 
 
 @pytest.mark.parametrize(
@@ -214,7 +216,7 @@ def test_an_unset_service_webhook_is_all_null(world: World) -> None:
 def test_a_webhook_that_cannot_be_is_refused(world: World, update: dict[str, str]) -> None:
     """Bad URLs, filters, methods."""
     path = f"conversations/v1/Services/{world.service_sid}/Configuration/Webhooks"
-    assert 400 == world.call("POST", path, update).status_code
+    assert world.call("POST", path, update).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -230,9 +232,9 @@ def test_wrong_credentials_are_refused(world: World, credentials: tuple[str, str
 
     for path in ("conversations/v1/Conversations", "conversations/v1/Nonsense"):
         answer = world.call("GET", path)
-        assert 401 == answer.status_code
-        assert {"code", "message", "more_info", "status"} == set(answer.json())
-        assert 20003 == answer.json()["code"]
+        assert answer.status_code == 401
+        assert set(answer.json()) == {"code", "message", "more_info", "status"}
+        assert answer.json()["code"] == 20003
 
 
 def test_an_api_key_is_as_good_as_the_token(world: World) -> None:
@@ -240,14 +242,14 @@ def test_an_api_key_is_as_good_as_the_token(world: World) -> None:
     account = world.control("GET", "state")["account"]
     world.http.auth = (account["apiKeySid"], account["apiKeySecret"])
 
-    assert 200 == world.call("GET", "flex-api/v1/Configuration").status_code
+    assert world.call("GET", "flex-api/v1/Configuration").status_code == 200
 
 
 def test_products_are_reached_by_host_name_too(world: World) -> None:
     """As an unmodified client does, once names lead here."""
     answer = world.call("GET", "v1/Conversations", headers={"Host": "conversations.twilio.com"})
 
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
     assert answer.json()["meta"]["url"].startswith("http://conversations.twilio.com/v1/Conversations?")
 
 
@@ -255,7 +257,7 @@ def test_what_does_not_exist_is_20404(world: World) -> None:
     """Paths, products and SIDs."""
     for path in ("conversations/v1/Nonsense", "video/v1/Rooms", "conversations/v1/Conversations/CH0"):
         answer = world.call("GET", path)
-        assert (404, 20404) == (answer.status_code, answer.json()["code"])
+        assert (answer.status_code, answer.json()["code"]) == (404, 20404)
 
 
 def test_every_request_is_logged_with_its_connection(world: World, running: RunningSimulator) -> None:
@@ -266,13 +268,13 @@ def test_every_request_is_logged_with_its_connection(world: World, running: Runn
     world.call("GET", "conversations/v1/Nonsense")
     log = world.control("GET", "requests")
 
-    assert [
+    assert [(row["method"], row["path"], row["status"]) for row in log["requests"]] == [
         ("GET", "/conversations/v1/Conversations?PageSize=1", 200),
         ("GET", "/conversations/v1/Conversations?PageSize=1", 200),
         ("GET", "/conversations/v1/Nonsense", 404),
-    ] == [(row["method"], row["path"], row["status"]) for row in log["requests"]]
-    assert 1 == len({row["connection"] for row in log["requests"]})
-    assert [404] == [row["status"] for row in world.control("GET", f"requests?after={log['total'] - 1}")["requests"]]
+    ]
+    assert len({row["connection"] for row in log["requests"]}) == 1
+    assert [row["status"] for row in world.control("GET", f"requests?after={log['total'] - 1}")["requests"]] == [404]
 
 
 def test_the_accounts_webhook_has_a_second_address(world: World) -> None:
@@ -280,5 +282,5 @@ def test_the_accounts_webhook_has_a_second_address(world: World) -> None:
     first, second = "conversations/v1/Configuration/Webhooks", "conversations/v1/Conversations/Webhooks"
     written = world.call("POST", second, {"PostWebhookUrl": "https://example.com/hook", "Filters": "onMessageAdded"})
 
-    assert "https://example.com/hook" == world.call("GET", first).json()["post_webhook_url"]
+    assert world.call("GET", first).json()["post_webhook_url"] == "https://example.com/hook"
     assert written.json() == world.call("GET", first).json() == world.call("GET", second).json()

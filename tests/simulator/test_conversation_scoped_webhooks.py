@@ -32,10 +32,10 @@ def test_a_conversation_has_at_most_five(world: World) -> None:
     webhooks = world.conversations.create().webhooks
     sids = [webhooks.create(**webhook(f"https://example.com/{number}")).sid for number in range(5)]
 
-    assert 50361 == code(webhooks.create, **webhook())
+    assert code(webhooks.create, **webhook()) == 50361
     webhooks(sids[0]).delete()
     assert webhooks.create(**webhook()).sid
-    assert 5 == len(webhooks.list())
+    assert len(webhooks.list()) == 5
 
 
 @pytest.mark.parametrize(
@@ -60,22 +60,22 @@ def test_what_is_missing_or_wrong_has_its_own_code(world: World, wrong: dict[str
     """And nothing was made."""
     webhooks = world.conversations.create().webhooks
 
-    assert expected == code(webhooks.create, **{**webhook(), **wrong})
-    assert [] == webhooks.list()
+    assert code(webhooks.create, **{**webhook(), **wrong}) == expected
+    assert webhooks.list() == []
 
 
 def test_a_webhook_without_a_target_is_refused(world: World) -> None:
     """50368; the SDK cannot even ask for it."""
     sid = world.conversations.create().sid
 
-    assert 50368 == world.call("POST", f"conversations/v1/Conversations/{sid}/Webhooks", {}).json()["code"]
+    assert world.call("POST", f"conversations/v1/Conversations/{sid}/Webhooks", {}).json()["code"] == 50368
 
 
 def test_a_url_of_exactly_512_characters_is_taken(world: World) -> None:
     """The bound itself is allowed."""
     url = "https://example.com/".ljust(512, "x")
 
-    assert url == world.conversations.create().webhooks.create(**webhook(url)).configuration["url"]
+    assert world.conversations.create().webhooks.create(**webhook(url)).configuration["url"] == url
 
 
 def test_it_is_told_in_addition_to_the_services(world: World, receiver: Receiver) -> None:
@@ -86,9 +86,11 @@ def test_it_is_told_in_addition_to_the_services(world: World, receiver: Receiver
     world.say(chat, "customer")
     world.say(world.chat(), "customer")
 
-    assert ["/conversations/scoped", "/conversations/service", "/conversations/service"] == sorted(
-        got.path for got in receiver.got
-    )
+    assert sorted(got.path for got in receiver.got) == [
+        "/conversations/scoped",
+        "/conversations/service",
+        "/conversations/service",
+    ]
 
 
 def test_it_follows_the_echo_rule(world: World, receiver: Receiver) -> None:
@@ -101,8 +103,9 @@ def test_it_follows_the_echo_rule(world: World, receiver: Receiver) -> None:
     context.update(timers_inactive="PT1M")
     world.advance("PT1M")
 
-    assert [("onMessageAdded", "loud"), ("onConversationStateUpdated", None)] == [
-        (got.value("EventType"), got.value("Body")) for got in receiver.got
+    assert [(got.value("EventType"), got.value("Body")) for got in receiver.got] == [
+        ("onMessageAdded", "loud"),
+        ("onConversationStateUpdated", None),
     ]
 
 
@@ -115,7 +118,7 @@ def test_a_trigger_hears_of_messages_with_one_of_its_keywords(world: World, rece
     for body in ("hello", "I need help", "an agent, please"):
         world.say(chat, "customer", body)
 
-    assert ["I need help", "an agent, please"] == [got.value("Body") for got in receiver.got]
+    assert [got.value("Body") for got in receiver.got] == ["I need help", "an agent, please"]
 
 
 def test_replay_after_tells_of_the_messages_that_were_there(world: World, receiver: Receiver) -> None:
@@ -126,8 +129,8 @@ def test_replay_after_tells_of_the_messages_that_were_there(world: World, receiv
     made = world.conversation(chat).webhooks.create(**webhook(receiver.url, configuration_replay_after=1))
     world.advance("PT0S")
 
-    assert 1 == made.configuration["replay_after"]
-    assert ["one", "two"] == sorted(str(got.value("Body")) for got in receiver.got)
+    assert made.configuration["replay_after"] == 1
+    assert sorted(str(got.value("Body")) for got in receiver.got) == ["one", "two"]
 
 
 def test_it_is_told_which_webhook_it_is(world: World, receiver: Receiver) -> None:
@@ -138,7 +141,7 @@ def test_it_is_told_which_webhook_it_is(world: World, receiver: Receiver) -> Non
     made = world.conversation(chat).webhooks.create(**webhook(receiver.url, configuration_replay_after=0))
     world.say(chat, "customer")
 
-    assert [None, made.sid, None, made.sid] == sorted_by_arrival(receiver)
+    assert sorted_by_arrival(receiver) == [None, made.sid, None, made.sid]
 
 
 def sorted_by_arrival(receiver: Receiver) -> list[str | None]:
@@ -155,7 +158,7 @@ def test_its_method_is_spelled_as_it_was_written(world: World, receiver: Receive
     made = world.conversation(chat).webhooks.create(**webhook(receiver.url, configuration_method=method))
     world.say(chat, "customer")
 
-    assert (method, [method.upper()]) == (made.fetch().configuration["method"], [got.method for got in receiver.got])
+    assert (made.fetch().configuration["method"], [got.method for got in receiver.got]) == (method, [method.upper()])
 
 
 def test_an_update_keeps_what_is_not_sent(world: World, receiver: Receiver) -> None:
@@ -165,8 +168,8 @@ def test_an_update_keeps_what_is_not_sent(world: World, receiver: Receiver) -> N
     updated = made.update(configuration_url=receiver.url)
     world.say(chat, "customer", "hello")
 
-    assert ("get", ["onMessageAdded"]) == (updated.configuration["method"], updated.configuration["filters"])
-    assert [("GET", "hello")] == [(got.method, got.value("Body")) for got in receiver.got]
+    assert (updated.configuration["method"], updated.configuration["filters"]) == ("get", ["onMessageAdded"])
+    assert [(got.method, got.value("Body")) for got in receiver.got] == [("GET", "hello")]
 
 
 def test_one_that_was_deleted_hears_nothing_and_is_not_found(world: World, receiver: Receiver) -> None:
@@ -176,8 +179,8 @@ def test_one_that_was_deleted_hears_nothing_and_is_not_found(world: World, recei
     made.delete()
     world.say(chat, "customer")
 
-    assert [] == receiver.got
-    assert 20404 == code(made.fetch)
+    assert receiver.got == []
+    assert code(made.fetch) == 20404
 
 
 def test_a_closed_conversation_gets_none(world: World) -> None:
@@ -186,10 +189,10 @@ def test_a_closed_conversation_gets_none(world: World) -> None:
     made = conversation.webhooks.create(**webhook())
     conversation.update(state="closed")
 
-    assert 50377 == code(conversation.webhooks.create, **webhook())
-    assert 50377 == code(made.update, configuration_method="get")
-    assert 50377 == code(made.delete)
-    assert [made.sid] == [row.sid for row in conversation.webhooks.list()]
+    assert code(conversation.webhooks.create, **webhook()) == 50377
+    assert code(made.update, configuration_method="get") == 50377
+    assert code(made.delete) == 50377
+    assert [row.sid for row in conversation.webhooks.list()] == [made.sid]
 
 
 def test_a_studio_flow_is_kept_and_nobody_is_called(world: World) -> None:
@@ -199,4 +202,4 @@ def test_a_studio_flow_is_kept_and_nobody_is_called(world: World) -> None:
     made = world.conversation(chat).webhooks.create(target="studio", configuration_flow_sid=flow)
     said = world.say(chat, "customer")
 
-    assert ({"flow_sid": flow}, []) == (made.configuration, said["deliveries"])
+    assert (made.configuration, said["deliveries"]) == ({"flow_sid": flow}, [])

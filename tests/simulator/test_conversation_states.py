@@ -14,8 +14,8 @@ def refused(world: World, code: int, **update: str) -> None:
     """Creating a conversation like that is refused with this code."""
     with pytest.raises(TwilioRestException) as caught:
         world.conversations.create(**update)
-    assert code == caught.value.code
-    assert 400 == caught.value.status
+    assert caught.value.code == code
+    assert caught.value.status == 400
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_refused_update_changes_nothing(world: World) -> None:
         world.conversations(conversation.sid).update(attributes='{"a":2}', state="inactive", timers_inactive="PT1S")
 
     read = world.conversations(conversation.sid).fetch()
-    assert ('{"a":1}', "active", conversation.timers) == (read.attributes, read.state, read.timers)
+    assert (read.attributes, read.state, read.timers) == ('{"a":1}', "active", conversation.timers)
 
 
 def test_an_inactive_timer_fires_once_and_says_why(world: World, receiver: Receiver) -> None:
@@ -54,17 +54,17 @@ def test_an_inactive_timer_fires_once_and_says_why(world: World, receiver: Recei
     world.default_timers(inactive="PT10M")
     chat = world.chat()
 
-    assert [] == world.advance("PT10M", before=True)
+    assert world.advance("PT10M", before=True) == []
     (delivery,) = world.advance("PT0S")
-    assert [] == world.advance("P1D")
+    assert world.advance("P1D") == []
 
-    assert ("onConversationStateUpdated", 204, chat["conversation"]) == (
+    assert (
         delivery["kind"],
         delivery["status"],
         delivery["conversation"],
-    )
+    ) == ("onConversationStateUpdated", 204, chat["conversation"])
     (event,) = receiver.got
-    assert {
+    assert {name: value for name, value in event.params.items() if name != "MessagingServiceSid"} == {
         "EventType": ["onConversationStateUpdated"],
         "AccountSid": [world.simulator.account_sid],
         "Source": ["API"],
@@ -74,9 +74,9 @@ def test_an_inactive_timer_fires_once_and_says_why(world: World, receiver: Recei
         "StateFrom": ["active"],
         "StateTo": ["inactive"],
         "Reason": ["TIMER"],
-    } == {name: value for name, value in event.params.items() if name != "MessagingServiceSid"}
+    }
     read = world.conversation(chat).fetch()
-    assert ("inactive", {}) == (read.state, read.timers)
+    assert (read.state, read.timers) == ("inactive", {})
 
 
 def test_every_message_restarts_the_timer_whoever_writes_it(world: World) -> None:
@@ -86,7 +86,7 @@ def test_every_message_restarts_the_timer_whoever_writes_it(world: World) -> Non
     for minute, speaker in enumerate(("customer", "agent", "bot"), start=1):
         world.advance("PT1M")
         world.say(chat, speaker)
-        assert f"2026-01-05T00:{10 + minute}:00Z" == world.conversation(chat).fetch().timers["date_inactive"]
+        assert world.conversation(chat).fetch().timers["date_inactive"] == f"2026-01-05T00:{10 + minute}:00Z"
 
 
 def test_an_edit_does_not_restart_the_timer(world: World) -> None:
@@ -97,7 +97,7 @@ def test_an_edit_does_not_restart_the_timer(world: World) -> None:
     world.advance("PT5M")
     world.conversation(chat).messages(message["sid"]).update(body="edited", attributes='{"edited":true}')
 
-    assert "2026-01-05T00:10:00Z" == world.conversation(chat).fetch().timers["date_inactive"]
+    assert world.conversation(chat).fetch().timers["date_inactive"] == "2026-01-05T00:10:00Z"
 
 
 def test_a_customers_message_re_activates_with_reason_event(world: World, receiver: Receiver) -> None:
@@ -108,11 +108,11 @@ def test_a_customers_message_re_activates_with_reason_event(world: World, receiv
     world.advance("PT15M")
     said = world.say(chat, "customer")
 
-    assert ["onConversationStateUpdated"] == [one["kind"] for one in said["deliveries"]]
+    assert [one["kind"] for one in said["deliveries"]] == ["onConversationStateUpdated"]
     event = receiver.got[-1]
-    assert ("inactive", "active", "EVENT") == (event.value("StateFrom"), event.value("StateTo"), event.value("Reason"))
+    assert (event.value("StateFrom"), event.value("StateTo"), event.value("Reason")) == ("inactive", "active", "EVENT")
     read = world.conversation(chat).fetch()
-    assert ("active", {"date_inactive": "2026-01-05T00:25:00Z"}) == (read.state, read.timers)
+    assert (read.state, read.timers) == ("active", {"date_inactive": "2026-01-05T00:25:00Z"})
 
 
 def test_a_rest_message_re_activates_in_silence(world: World, receiver: Receiver) -> None:
@@ -123,9 +123,9 @@ def test_a_rest_message_re_activates_in_silence(world: World, receiver: Receiver
     world.advance("PT10M")
     world.conversation(chat).messages.create(body="Still there?")
 
-    assert "active" == world.conversation(chat).fetch().state
-    assert ["onConversationStateUpdated"] == receiver.events()
-    assert "EVENT" == world.truth(chat)["history"][-1]["reason"]
+    assert world.conversation(chat).fetch().state == "active"
+    assert receiver.events() == ["onConversationStateUpdated"]
+    assert world.truth(chat)["history"][-1]["reason"] == "EVENT"
 
 
 def test_in_the_other_dialect_a_rest_messages_re_activation_is_told(
@@ -140,7 +140,7 @@ def test_in_the_other_dialect_a_rest_messages_re_activation_is_told(
     world.conversation(chat).messages.create(body="Still there?")
     world.advance("PT0S")
 
-    assert ["TIMER", "EVENT"] == [one.value("Reason") for one in receiver.got]
+    assert [one.value("Reason") for one in receiver.got] == ["TIMER", "EVENT"]
 
 
 def test_a_new_participant_re_activates_and_restarts_the_timer(world: World) -> None:
@@ -151,7 +151,7 @@ def test_a_new_participant_re_activates_and_restarts_the_timer(world: World) -> 
     world.conversation(chat).participants.create(identity="supervisor")
 
     read = world.conversation(chat).fetch()
-    assert ("active", "2026-01-05T00:22:00Z") == (read.state, read.timers["date_inactive"])
+    assert (read.state, read.timers["date_inactive"]) == ("active", "2026-01-05T00:22:00Z")
 
 
 def test_setting_active_by_rest_re_arms_an_inactive_conversation(world: World) -> None:
@@ -159,12 +159,12 @@ def test_setting_active_by_rest_re_arms_an_inactive_conversation(world: World) -
     world.default_timers(inactive="PT10M")
     chat = world.chat()
     world.advance("PT12M")
-    assert "2026-01-05T00:22:00Z" == world.conversation(chat).update(state="active").timers["date_inactive"]
+    assert world.conversation(chat).update(state="active").timers["date_inactive"] == "2026-01-05T00:22:00Z"
     world.conversation(chat).update(state="inactive")
 
     read = world.conversation(chat).update(state="active", timers_inactive="PT2M")
 
-    assert "2026-01-05T00:14:00Z" == read.timers["date_inactive"]
+    assert read.timers["date_inactive"] == "2026-01-05T00:14:00Z"
 
 
 def test_setting_the_state_it_has_leaves_the_timer_alone(world: World) -> None:
@@ -173,7 +173,7 @@ def test_setting_the_state_it_has_leaves_the_timer_alone(world: World) -> None:
     chat = world.chat()
     world.advance("PT5M")
 
-    assert "2026-01-05T00:10:00Z" == world.conversation(chat).update(state="active").timers["date_inactive"]
+    assert world.conversation(chat).update(state="active").timers["date_inactive"] == "2026-01-05T00:10:00Z"
 
 
 @pytest.mark.parametrize(
@@ -195,10 +195,10 @@ def test_from_when_the_timer_counts_is_the_dialects(
     world.say(chat, "customer")
     world.advance("PT3M")
     context = world.conversation(chat)
-    assert after_update == context.update(state="active", timers_inactive="PT20M").timers["date_inactive"]
+    assert context.update(state="active", timers_inactive="PT20M").timers["date_inactive"] == after_update
     world.advance("PT55M")
 
-    assert after_reactivation == context.update(state="active").timers["date_inactive"]
+    assert context.update(state="active").timers["date_inactive"] == after_reactivation
 
 
 def test_pt0s_clears_a_timer(world: World) -> None:
@@ -208,9 +208,9 @@ def test_pt0s_clears_a_timer(world: World) -> None:
 
     read = world.conversation(chat).update(timers_inactive="PT0S", timers_closed="PT0S")
 
-    assert {} == read.timers
-    assert [] == world.advance("P2D")
-    assert "active" == world.conversation(chat).fetch().state
+    assert read.timers == {}
+    assert world.advance("P2D") == []
+    assert world.conversation(chat).fetch().state == "active"
 
 
 def test_default_timers_apply_to_conversations_created_from_then_on(world: World) -> None:
@@ -219,11 +219,11 @@ def test_default_timers_apply_to_conversations_created_from_then_on(world: World
     world.default_timers(inactive="PT10M", closed="P1D")
     given = world.conversations.create(state="active", timers_inactive="PT30M")
 
-    assert {} == world.conversation(before).fetch().timers
-    assert {
+    assert world.conversation(before).fetch().timers == {}
+    assert given.timers == {
         "date_inactive": "2026-01-05T00:30:00Z",
         "date_closed": "2026-01-06T00:00:00Z",
-    } == given.timers
+    }
 
 
 def test_the_closed_timer_closes_for_good(world: World, receiver: Receiver) -> None:
@@ -233,10 +233,10 @@ def test_the_closed_timer_closes_for_good(world: World, receiver: Receiver) -> N
     chat = world.chat()
     world.advance("PT1H")
 
-    assert [("inactive", "TIMER", "00:05"), ("closed", "TIMER", "00:15")] == [
+    assert [
         (one.value("StateTo"), one.value("Reason"), (one.value("StateUpdated") or "")[11:16]) for one in receiver.got
-    ]
-    assert ("closed", {}) == (world.conversation(chat).fetch().state, world.conversation(chat).fetch().timers)
+    ] == [("inactive", "TIMER", "00:05"), ("closed", "TIMER", "00:15")]
+    assert (world.conversation(chat).fetch().state, world.conversation(chat).fetch().timers) == ("closed", {})
 
 
 def test_an_inactive_conversation_still_shows_when_it_will_close(world: World) -> None:
@@ -245,7 +245,7 @@ def test_an_inactive_conversation_still_shows_when_it_will_close(world: World) -
     chat = world.chat()
     world.advance("PT6M")
 
-    assert {"date_closed": "2026-01-05T00:15:00Z"} == world.conversation(chat).fetch().timers
+    assert world.conversation(chat).fetch().timers == {"date_closed": "2026-01-05T00:15:00Z"}
 
 
 @pytest.mark.parametrize(
@@ -272,8 +272,8 @@ def test_nothing_can_be_written_to_a_closed_conversation(world: World, write: ob
     with pytest.raises(TwilioRestException) as caught:
         write(context)  # type: ignore[operator]
 
-    assert (400, 50377) == (caught.value.status, caught.value.code)
-    assert 1 == len(context.messages.list())
+    assert (caught.value.status, caught.value.code) == (400, 50377)
+    assert len(context.messages.list()) == 1
 
 
 def test_a_closed_conversations_timers_are_dead(world: World) -> None:
@@ -284,7 +284,7 @@ def test_a_closed_conversations_timers_are_dead(world: World) -> None:
 
     world.advance("P1D")
 
-    assert ["API"] == [change["reason"] for change in world.truth(chat)["history"]]
+    assert [change["reason"] for change in world.truth(chat)["history"]] == ["API"]
 
 
 def test_a_customer_cannot_write_into_a_closed_conversation(world: World) -> None:
@@ -304,8 +304,8 @@ def test_a_deleted_conversation_is_gone_with_its_timers(world: World) -> None:
     with pytest.raises(TwilioRestException) as caught:
         world.conversation(chat).fetch()
 
-    assert (404, 20404) == (caught.value.status, caught.value.code)
-    assert [] == world.advance("P1D")
+    assert (caught.value.status, caught.value.code) == (404, 20404)
+    assert world.advance("P1D") == []
 
 
 def test_timers_without_state_are_refused_in_the_other_dialect(running: RunningSimulator) -> None:
@@ -323,6 +323,6 @@ def test_closing_a_conversation_does_nothing_to_its_task(world: World, stage: st
     world.advance("PT10M")
 
     after = world.truth(chat)
-    assert "closed" == after["state"]
-    assert before["tasks"] == after["tasks"]
-    assert before["interactionChannel"] == after["interactionChannel"]
+    assert after["state"] == "closed"
+    assert after["tasks"] == before["tasks"]
+    assert after["interactionChannel"] == before["interactionChannel"]

@@ -52,7 +52,7 @@ def test_half_are_lost_and_the_log_says_which(world: World, receiver: Receiver) 
 
     logged = world.control("GET", "deliveries")["deliveries"]
     assert 0 < len(arrived) < 6
-    assert arrived == [one["params"]["Body"] for one in logged if one["error"] != "dropped"]
+    assert [one["params"]["Body"] for one in logged if one["error"] != "dropped"] == arrived
 
 
 def test_copies_of_a_late_one_are_late_too(world: World, receiver: Receiver) -> None:
@@ -63,15 +63,15 @@ def test_copies_of_a_late_one_are_late_too(world: World, receiver: Receiver) -> 
     world.say(chat, "customer", "late")
 
     world.advance("PT29S")
-    assert [] == receiver.got
-    assert [204, 204] == [one["status"] for one in world.advance("PT1S")]
+    assert receiver.got == []
+    assert [one["status"] for one in world.advance("PT1S")] == [204, 204]
 
 
 def test_later_ones_overtake_when_each_has_a_delay_of_its_own(world: World, receiver: Receiver) -> None:
     """Reorder and delay compose: all arrive within the delay, not in the order of their events."""
     arrived = burst(world, receiver, {"delay": "PT30S", "reorder": True, "seed": 3})
 
-    assert sorted(map(str, range(6))) == sorted(map(str, arrived))
+    assert sorted(map(str, arrived)) == sorted(map(str, range(6)))
     assert [str(number) for number in range(6)] != arrived
 
 
@@ -83,7 +83,7 @@ def test_events_of_one_instant_arrive_in_another_order(world: World, receiver: R
     world.control("POST", "delivery", {"reorder": True})
     world.say(chat, "customer", "out of order")
 
-    assert ["onConversationStateUpdated", "onMessageAdded"] == receiver.events()
+    assert receiver.events() == ["onConversationStateUpdated", "onMessageAdded"]
 
 
 @given(
@@ -107,9 +107,9 @@ def test_nothing_is_made_up(count: int, disorder: dict[str, Any]) -> None:
 
     for call in calls:
         delays = [passage.delay for passage in passages if passage.call is call]
-        assert [None] == delays or 1 + parsed.duplicate == len(delays)
+        assert delays == [None] or 1 + parsed.duplicate == len(delays)
         assert all(delay is None or delay <= parsed.delay for delay in delays)
-    assert passages == Dice(parsed).passages(calls)
+    assert Dice(parsed).passages(calls) == passages
 
 
 @pytest.mark.parametrize(

@@ -33,13 +33,13 @@ def test_only_models_read_the_dialect() -> None:
     }
     hands_on = {"account.py", "control.py", "simulation.py", "truth.py"}
 
-    assert [] == [name for name in readers if re.search(r"routes|representations|payloads|app\.py|rest\.py", name)]
+    assert [name for name in readers if re.search(r"routes|representations|payloads|app\.py|rest\.py", name)] == []
     assert hands_on <= readers
 
 
 def test_a_dialect_is_read_from_what_it_says(world: World) -> None:
     """And a typo is an error that lists what there is."""
-    assert Dialect() == Dialect.parse(Dialect().as_json())
+    assert Dialect.parse(Dialect().as_json()) == Dialect()
     with pytest.raises(SimulatorError, match="there are timerOrigin"):
         world.control("POST", "reset", {"dialect": {"timerOrigins": "message"}})
     with pytest.raises(SimulatorError, match="one of quiet, restarts_timers"):
@@ -55,7 +55,7 @@ def test_a_state_changed_over_rest_may_be_told(
     world.listen(receiver.url, STATE)
     world.conversation(world.chat()).update(state="closed")
 
-    assert heard == said(world, receiver)
+    assert said(world, receiver) == heard
 
 
 @pytest.mark.parametrize(("answer", "heard"), [("silent", []), ("echoed", [("active", "EVENT")])])
@@ -69,7 +69,7 @@ def test_a_reactivation_by_a_rest_message_may_be_told(
     world.listen(receiver.url, STATE)
     world.conversation(chat).messages.create(body="still there?")
 
-    assert heard == said(world, receiver)
+    assert said(world, receiver) == heard
 
 
 @pytest.mark.parametrize(("answer", "heard"), [("silent", []), ("told", [("closed", "API")])])
@@ -87,8 +87,8 @@ def test_closing_by_flex_may_be_told(
         channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
         channel.update(status="closed", routing={"status": "closed"})
 
-    assert heard == said(world, receiver)
-    assert "closed" == world.conversation(chat).fetch().state
+    assert said(world, receiver) == heard
+    assert world.conversation(chat).fetch().state == "closed"
 
 
 @pytest.mark.parametrize(("answer", "restarts"), [("quiet", False), ("restarts_timers", True)])
@@ -101,7 +101,7 @@ def test_an_update_of_attributes_may_restart_the_timers(running: RunningSimulato
     world.conversation(chat).update(attributes="{}")
 
     due = world.conversation(chat).fetch().timers["date_inactive"]
-    assert ("2026-01-05T00:15:00Z" if restarts else "2026-01-05T00:10:00Z") == due
+    assert due == ("2026-01-05T00:15:00Z" if restarts else "2026-01-05T00:10:00Z")
 
 
 @pytest.mark.parametrize(("answer", "most_late"), [("exact", 0), ("late", 20)])
@@ -115,9 +115,9 @@ def test_a_timer_may_be_late(running: RunningSimulator, answer: str, most_late: 
 
     changes = {world.truth(chat)["history"][0]["at"] for chat in chats}
     late = {int(at[14:16]) * 60 + int(at[17:19]) - 600 for at in changes}
-    assert {"2026-01-05T00:10:00Z"} == announced
+    assert announced == {"2026-01-05T00:10:00Z"}
     assert max(late) <= most_late
-    assert (answer == "exact") == (late == {0})
+    assert (late == {0}) == (answer == "exact")
 
 
 @pytest.mark.parametrize(("answer", "token"), [("missing", False), ("sent", True)])
@@ -132,8 +132,8 @@ def test_a_webhook_may_carry_a_token(running: RunningSimulator, receiver: Receiv
     world.control("POST", "delivery", {})
 
     tokens = [got.headers.get("I-Twilio-Idempotency-Token") for got in receiver.got]
-    assert (4, 2 if token else 1) == (len(tokens), len(set(tokens)))
-    assert token == (None not in tokens)
+    assert (len(tokens), len(set(tokens))) == (4, 2 if token else 1)
+    assert (None not in tokens) == token
     assert not token or tokens[0] == tokens[1]
 
 
@@ -152,8 +152,8 @@ def test_default_timers_may_not_be_for_flex(running: RunningSimulator, answer: s
     else:
         flex = world.conversation(world.chat()).fetch()
 
-    assert due == flex.timers.get("date_inactive")
-    assert "2026-01-05T00:10:00Z" == world.conversations.create().timers["date_inactive"]
+    assert flex.timers.get("date_inactive") == due
+    assert world.conversations.create().timers["date_inactive"] == "2026-01-05T00:10:00Z"
 
 
 @pytest.mark.parametrize(("answer", "named"), [("missing", False), ("named", True)])
@@ -167,7 +167,7 @@ def test_a_conversations_attributes_may_name_its_interaction(
     attributes = json.loads(world.conversation(chat).fetch().attributes)
     found = (attributes.get("flexInteractionSid"), attributes.get("flexInteractionChannelSid"))
     assert ((chat["interaction"], chat["channel"]) if named else (None, None)) == found
-    assert "de" == attributes["language"]
+    assert attributes["language"] == "de"
 
 
 @pytest.mark.parametrize(("answer", "state"), [("keeps_state", "active"), ("sets_inactive", "inactive")])
@@ -184,9 +184,9 @@ def test_leaving_may_change_the_conversations_state(
     else:
         channel.update(status="inactive", routing={"status": "closed"})
 
-    assert (state, "inactive") == (world.conversation(chat).fetch().state, channel.fetch().status)
+    assert (world.conversation(chat).fetch().state, channel.fetch().status) == (state, "inactive")
     world.say(chat, "customer")
-    assert ("active", "active") == (world.conversation(chat).fetch().state, channel.fetch().status)
+    assert (world.conversation(chat).fetch().state, channel.fetch().status) == ("active", "active")
 
 
 @pytest.mark.parametrize(("answer", "shown"), [("transfer", "transfer"), ("active", "active")])
@@ -199,11 +199,11 @@ def test_a_channel_may_be_active_again_when_nobody_took_a_transfer(
     chat = world.chat(stage="assigned")
     channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
     world.do(chat, "transfer")
-    assert "transfer" == channel.fetch().status
+    assert channel.fetch().status == "transfer"
     world.do(chat, lost)
 
-    assert shown == channel.fetch().status
-    assert "assigned" == world.tasks(chat["task"]).fetch().assignment_status
+    assert channel.fetch().status == shown
+    assert world.tasks(chat["task"]).fetch().assignment_status == "assigned"
 
 
 @pytest.mark.parametrize(("answer", "shown"), [("null", None), ("empty", ""), ("zero", "PT0S")])
@@ -214,11 +214,11 @@ def test_an_unset_default_timer_may_read_otherwise(running: RunningSimulator, an
     before = configuration.fetch()
     world.default_timers(inactive="PT10M")
 
-    assert (shown, shown) == (before.default_inactive_timer, before.default_closed_timer)
-    assert ("PT10M", shown) == (
+    assert (before.default_inactive_timer, before.default_closed_timer) == (shown, shown)
+    assert (
         configuration.fetch().default_inactive_timer,
         configuration.fetch().default_closed_timer,
-    )
+    ) == ("PT10M", shown)
 
 
 @pytest.mark.parametrize(("answer", "shown"), [("json", "application/json"), ("empty", "")])
@@ -227,7 +227,7 @@ def test_a_workflow_may_show_no_type_of_its_document(running: RunningSimulator, 
     world = connect(running, dialect={"documentType": answer})
     (workflow,) = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).workflows.list()
 
-    assert shown == workflow.document_content_type
+    assert workflow.document_content_type == shown
 
 
 @pytest.mark.parametrize(("answer", "most"), [("documented", 64), ("longer", 256)])
@@ -240,7 +240,7 @@ def test_a_roles_name_may_be_longer(running: RunningSimulator, answer: str, most
         for length in (most, most + 1)
     ]
 
-    assert [201, 400] == statuses
+    assert statuses == [201, 400]
 
 
 @pytest.mark.parametrize(
@@ -262,11 +262,11 @@ def test_a_channel_may_not_close_behind_a_closed_conversation(
         world.conversation(chat).update(state="closed")
     answered = context.update(status="closed", routing={"status": "closed"})
 
-    assert closed == (answered.status, answered.error_code)
-    assert task == world.tasks(chat["task"]).fetch().assignment_status
+    assert (answered.status, answered.error_code) == closed
+    assert world.tasks(chat["task"]).fetch().assignment_status == task
     if answer == "fails":
         context.participants(agent).update(status="closed")
-        assert "completed" == world.tasks(chat["task"]).fetch().assignment_status
+        assert world.tasks(chat["task"]).fetch().assignment_status == "completed"
 
 
 @pytest.mark.parametrize(("answer", "status", "noted"), [("as_made", "pending", False), ("as_is", "assigned", True)])
@@ -280,11 +280,11 @@ def test_invites_may_show_the_task_of_today(running: RunningSimulator, answer: s
     path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Invites"
     (invite,) = world.call("GET", path).json()["invites"]
     shown = invite["routing"]["properties"]
-    assert (chat["task"], status) == (shown["sid"], shown["assignment_status"])
-    assert (chat["conversation"], noted) == (
+    assert (shown["sid"], shown["assignment_status"]) == (chat["task"], status)
+    assert (
         json.loads(shown["attributes"])["conversationSid"],
         "noted" in json.loads(shown["attributes"]),
-    )
+    ) == (chat["conversation"], noted)
 
 
 @pytest.mark.parametrize(("answer", "status"), [("bad_request", 400), ("conflict", 409)])
@@ -300,7 +300,7 @@ def test_an_illegal_change_of_a_task_may_be_a_conflict(
     path = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks/{chat['task']}"
     refused = world.call("POST", path, {"AssignmentStatus": wanted, "Reason": "test"})
 
-    assert (status, 20001) == (refused.status_code, refused.json()["code"])
+    assert (refused.status_code, refused.json()["code"]) == (status, 20001)
 
 
 def test_every_answer_but_the_defaults_is_tested_by_name() -> None:
@@ -313,4 +313,4 @@ def test_every_answer_but_the_defaults_is_tested_by_name() -> None:
         if answer is not switch.default and not (f'"{switch.name}"' in tests and f'"{answer.value}"' in tests)
     ]
 
-    assert [] == missing
+    assert missing == []

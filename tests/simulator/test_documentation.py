@@ -29,7 +29,7 @@ PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
 def block(language: str, containing: str) -> str:
     """The page's one block of a language with these words in it."""
     found = [text for text in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if containing in text]
-    assert 1 == len(found), f"{len(found)} blocks of {language} contain {containing!r}"
+    assert len(found) == 1, f"{len(found)} blocks of {language} contain {containing!r}"
     return str(found[0])
 
 
@@ -50,7 +50,7 @@ def run(simulator: RunningSimulator, *command: str) -> str:
     environment = {**os.environ, **simulator.client_environment(), "SIMULATOR": simulator.url}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
-    assert 0 == done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
@@ -59,7 +59,7 @@ def test_the_page_shows_the_examples_as_they_are(language: str, name: str) -> No
     """So that running the file is running the page."""
     example = (ROOT / "examples" / name).read_text(encoding="utf-8")
 
-    assert example == block(language, example.splitlines()[0])
+    assert block(language, example.splitlines()[0]) == example
 
 
 def test_the_curl_example_prints_what_the_page_says(tls: RunningSimulator) -> None:
@@ -67,7 +67,7 @@ def test_the_curl_example_prints_what_the_page_says(tls: RunningSimulator) -> No
     assert shutil.which("curl"), "this test needs curl"
     tls.control("POST", "reset", {})
 
-    assert shown_after("$ bash examples/first_chat.sh") == run(tls, "bash", "examples/first_chat.sh")
+    assert run(tls, "bash", "examples/first_chat.sh") == shown_after("$ bash examples/first_chat.sh")
 
 
 def test_the_client_example_prints_what_the_page_says(tls: RunningSimulator) -> None:
@@ -84,7 +84,7 @@ def test_the_fault_on_the_page_is_taken(tls: RunningSimulator) -> None:
     run(tls, "bash", "-c", block("bash", "/faults"))
     [fault] = tls.control("GET", "faults")
 
-    assert ("reset", "after", 0) == (fault["kind"], fault["when"], fault["hit"])
+    assert (fault["kind"], fault["when"], fault["hit"]) == ("reset", "after", 0)
 
 
 def test_the_credentials_on_the_page_are_the_simulators(tls: RunningSimulator) -> None:
@@ -103,7 +103,7 @@ def test_the_table_lists_every_call_of_the_control_plane() -> None:
     }
     listed = set(re.findall(r"`(GET|POST|PUT|DELETE) ([a-z{][^`?]*)(?:\?[^`]*)?`", PAGE))
 
-    assert there == listed
+    assert listed == there
 
 
 def test_the_table_lists_every_kind_of_fault() -> None:
@@ -111,7 +111,7 @@ def test_the_table_lists_every_kind_of_fault() -> None:
     table = PAGE.partition("### Faults")[2].partition("### ")[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
 
-    assert set(get_args(Kind)) == {kind for row in rows for kind in re.findall(r"`(\w+)`", row)}
+    assert {kind for row in rows for kind in re.findall(r"`(\w+)`", row)} == set(get_args(Kind))
 
 
 def test_the_table_lists_every_kind_of_oddity() -> None:
@@ -126,7 +126,7 @@ def test_the_table_lists_every_action() -> None:
     """And none that is not there."""
     row = next(line for line in PAGE.splitlines() if "/actions`" in line).split(" | ")[1]
 
-    assert set(ACTIONS) == set(re.findall(r"`(\w+)`", row))
+    assert set(re.findall(r"`(\w+)`", row)) == set(ACTIONS)
 
 
 def test_the_page_names_every_product_and_leads_somewhere() -> None:

@@ -40,11 +40,12 @@ def test_an_answer_that_is_lost_is_not_a_request_that_is_lost(
     with pytest.raises(requests.ConnectionError):
         post(world, chat)
 
-    assert messages == applied(world, chat)
-    assert (None, f"{kind} {when}") == tuple(
-        world.control("GET", "requests")["requests"][-1][key] for key in ("status", "fault")
+    assert applied(world, chat) == messages
+    assert tuple(world.control("GET", "requests")["requests"][-1][key] for key in ("status", "fault")) == (
+        None,
+        f"{kind} {when}",
     )
-    assert 201 == post(world, chat).status_code
+    assert post(world, chat).status_code == 201
 
 
 @pytest.mark.parametrize(("when", "messages"), [("before", 0), ("after", 1)])
@@ -55,8 +56,8 @@ def test_a_status_comes_in_twilios_body(world: World, when: str, messages: int) 
 
     answer = post(world, chat)
 
-    assert (429, 20429, "2") == (answer.status_code, answer.json()["code"], answer.headers["Retry-After"])
-    assert messages == applied(world, chat)
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (429, 20429, "2")
+    assert applied(world, chat) == messages
 
 
 def test_a_garbled_body_is_no_json(world: World) -> None:
@@ -66,10 +67,10 @@ def test_a_garbled_body_is_no_json(world: World) -> None:
 
     answer = post(world, chat)
 
-    assert 201 == answer.status_code
+    assert answer.status_code == 201
     with pytest.raises(ValueError, match=r".*"):
         answer.json()
-    assert 1 == applied(world, chat)
+    assert applied(world, chat) == 1
 
 
 def test_a_body_that_is_cut_off_ends_before_its_length(world: World) -> None:
@@ -80,7 +81,7 @@ def test_a_body_that_is_cut_off_ends_before_its_length(world: World) -> None:
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         post(world, chat)
 
-    assert 1 == applied(world, chat)
+    assert applied(world, chat) == 1
 
 
 def test_slow_takes_its_time_and_composes_with_another(world: World) -> None:
@@ -93,7 +94,7 @@ def test_slow_takes_its_time_and_composes_with_another(world: World) -> None:
     )
     began = time.monotonic()
 
-    assert 500 == post(world, chat).status_code
+    assert post(world, chat).status_code == 500
     assert time.monotonic() - began >= 0.3
 
 
@@ -103,7 +104,7 @@ def test_close_ends_the_connection_after_a_whole_answer(world: World) -> None:
 
     answers = [world.call("GET", "conversations/v1/Configuration") for _ in range(2)]
 
-    assert ["close", None] == [answer.headers.get("Connection") for answer in answers]
+    assert [answer.headers.get("Connection") for answer in answers] == ["close", None]
     first, second = (one["connection"] for one in world.control("GET", "requests")["requests"][-2:])
     assert first != second
 
@@ -121,8 +122,8 @@ def test_a_field_may_have_a_value_that_nobody_knows(world: World, value: object)
     before = fetched(world, chat)
     world.control("POST", "faults", {"match": "GET .*/CH", "kind": "odd", "at": "state", "value": value})
 
-    assert {**before, "state": value} == fetched(world, chat)
-    assert before == fetched(world, chat)
+    assert fetched(world, chat) == {**before, "state": value}
+    assert fetched(world, chat) == before
 
 
 def test_a_field_may_be_missing(world: World) -> None:
@@ -133,7 +134,7 @@ def test_a_field_may_be_missing(world: World) -> None:
 
     links = dict(before["links"])  # type: ignore[call-overload]  # it is an object
     del links["messages"]
-    assert {**before, "links": links} == fetched(world, chat)
+    assert fetched(world, chat) == {**before, "links": links}
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_a_row_of_a_list_may_be_odd(world: World, at: str, value: dict[str, obje
     listed = world.unchecked("GET", "conversations/v1/Conversations").json()["conversations"]
 
     sids_seen = [row.get("sid", "missing") if isinstance(row, dict) else "no row" for row in listed]
-    assert rows == [letters.get(sid, sid) for sid in sids_seen]
+    assert [letters.get(sid, sid) for sid in sids_seen] == rows
 
 
 @pytest.mark.parametrize("page", [0, 1])
@@ -176,7 +177,7 @@ def test_a_page_may_lead_to_itself(world: World, page: int) -> None:
     third = world.http.get(second["meta"]["next_page_url"], timeout=10).json()
 
     assert true["conversations"] == first["conversations"] == second["conversations"] == third["conversations"]
-    assert true["meta"]["next_page_url"] == third["meta"]["next_page_url"]
+    assert third["meta"]["next_page_url"] == true["meta"]["next_page_url"]
 
 
 def test_an_answer_may_drip(world: World) -> None:
@@ -191,8 +192,8 @@ def test_an_answer_may_drip(world: World) -> None:
         body = b"".join(answer.iter_content(1))
     took = time.monotonic() - began
 
-    assert 1 == applied(world, chat)
-    assert "x" == json.loads(body)["body"]
+    assert applied(world, chat) == 1
+    assert json.loads(body)["body"] == "x"
     assert first < 0.4 < took < 5
 
 
@@ -201,7 +202,7 @@ def test_a_drip_ends_with_its_client(world: World) -> None:
     world.control("POST", "faults", {"match": "GET", "kind": "drip", "perSecond": 20, "seconds": 60})
     url = f"{world.simulator.url}/conversations/v1/Configuration"
     with world.unchecked("GET", url, stream=True) as answer:
-        assert b"{" == next(answer.iter_content(1))
+        assert next(answer.iter_content(1)) == b"{"
 
     until = time.monotonic() + 5
     while not world.control("GET", "requests")["requests"]:
@@ -254,20 +255,20 @@ def test_faults_compose(world: World, names: tuple[str, ...]) -> None:
         seen = str(answer.status_code) if whole else f"{answer.status_code} garbled"
 
     assert expected(names) == (applied(world, chat), seen)
-    assert " + ".join(names) == world.control("GET", "requests")["requests"][-1]["fault"]
+    assert world.control("GET", "requests")["requests"][-1]["fault"] == " + ".join(names)
 
 
 def test_a_fault_hits_the_nth_match_and_as_many_as_it_is_told(world: World) -> None:
     """Others pass; clearing ends it."""
     chat = world.chat()
     world.control("POST", "faults", {"match": MATCH, "kind": "status", "status": 503, "nth": 2, "times": 2})
-    assert [201, 503, 503, 201] == [post(world, chat).status_code for _ in range(4)]
+    assert [post(world, chat).status_code for _ in range(4)] == [201, 503, 503, 201]
 
     world.control("POST", "faults", {"match": "GET", "kind": "status", "times": None})
-    assert 503 == world.call("GET", "conversations/v1/Configuration").status_code
-    assert 201 == post(world, chat).status_code
+    assert world.call("GET", "conversations/v1/Configuration").status_code == 503
+    assert post(world, chat).status_code == 201
     world.control("DELETE", "faults")
-    assert 200 == world.call("GET", "conversations/v1/Configuration").status_code
+    assert world.call("GET", "conversations/v1/Configuration").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -286,7 +287,7 @@ def test_a_fault_that_makes_no_sense_is_refused(world: World, fault: object) -> 
     """400 with what there is."""
     with pytest.raises(SimulatorError) as caught:
         world.control("POST", "faults", fault)
-    assert 400 == caught.value.status
+    assert caught.value.status == 400
 
 
 @pytest.mark.parametrize(
@@ -308,7 +309,7 @@ def test_the_control_plane_says_what_is_wrong(world: World, method: str, path: s
     """A typo is an error, never a default."""
     with pytest.raises(SimulatorError) as caught:
         world.control(method, path, body)
-    assert status == caught.value.status
+    assert caught.value.status == status
 
 
 def test_what_is_held_back_beyond_a_reset_is_not_in_the_new_log(world: World) -> None:
@@ -321,7 +322,7 @@ def test_what_is_held_back_beyond_a_reset_is_not_in_the_new_log(world: World) ->
     waiting.join()
     time.sleep(0.05)
 
-    assert [] == world.control("GET", "requests")["requests"]
+    assert world.control("GET", "requests")["requests"] == []
 
 
 def _ignoring_loss(world: World) -> None:

@@ -65,7 +65,7 @@ def test_an_interaction_makes_a_conversation_and_a_task(world: World) -> None:
     conversation = world.conversations(told["conversationSid"])
     (participant,) = conversation.participants.list()
     task = world.tasks(made.routing["properties"]["sid"]).fetch()
-    assert (made.sid, made.channel["sid"], "sms", "sales", "Ada", "+15550123", "inbound") == (
+    assert (
         told["flexInteractionSid"],
         told["flexInteractionChannelSid"],
         told["channelType"],
@@ -73,16 +73,16 @@ def test_an_interaction_makes_a_conversation_and_a_task(world: World) -> None:
         told["customerName"],
         told["customerAddress"],
         told["direction"],
-    )
-    assert [{"type": "ChatTranscript", "sid": told["conversationSid"]}] == told["conversations"]["media"]
-    assert ("pending", 4, "sms", "Everyone") == (
+    ) == (made.sid, made.channel["sid"], "sms", "sales", "Ada", "+15550123", "inbound")
+    assert told["conversations"]["media"] == [{"type": "ChatTranscript", "sid": told["conversationSid"]}]
+    assert (
         task.assignment_status,
         task.priority,
         task.task_channel_unique_name,
         task.task_queue_friendly_name,
-    )
-    assert "+15550123" == participant.messaging_binding["address"]
-    assert "flex_interactionwebhook_01" == interactions(world)(made.sid).fetch().webhook_ttid
+    ) == ("pending", 4, "sms", "Everyone")
+    assert participant.messaging_binding["address"] == "+15550123"
+    assert interactions(world)(made.sid).fetch().webhook_ttid == "flex_interactionwebhook_01"
 
 
 def test_a_chat_that_came_by_rest_goes_on_like_any_other(world: World) -> None:
@@ -95,8 +95,8 @@ def test_a_chat_that_came_by_rest_goes_on_like_any_other(world: World) -> None:
     world.say(chat, "agent", "hi")
 
     truth = world.truth(chat)
-    assert ["customer", "agent"] == [message["kind"] for message in truth["messages"]]
-    assert (["assigned"], made.sid) == ([task["status"] for task in truth["tasks"]], truth["interaction"])
+    assert [message["kind"] for message in truth["messages"]] == ["customer", "agent"]
+    assert ([task["status"] for task in truth["tasks"]], truth["interaction"]) == (["assigned"], made.sid)
 
 
 def test_an_interaction_can_take_up_a_conversation_that_is_there(world: World) -> None:
@@ -107,11 +107,11 @@ def test_an_interaction_can_take_up_a_conversation_that_is_there(world: World) -
     made = interactions(world).create(channel=over)
 
     assert made.routing is None
-    assert ["customer"] == [
-        one.type for one in interactions(world)(made.sid).channels(made.channel["sid"]).participants.list()
+    assert [one.type for one in interactions(world)(made.sid).channels(made.channel["sid"]).participants.list()] == [
+        "customer"
     ]
-    assert (409, 20409) == refused(interactions(world).create, channel=over)
-    assert [] == world.tasks.list()
+    assert refused(interactions(world).create, channel=over) == (409, 20409)
+    assert world.tasks.list() == []
 
 
 def test_a_closed_conversation_gets_no_channel(world: World) -> None:
@@ -120,8 +120,8 @@ def test_a_closed_conversation_gets_no_channel(world: World) -> None:
     world.conversation(chat).update(state="closed")
     over = {"type": "web", "initiated_by": "api", "properties": {"media_channel_sid": chat["conversation"]}}
 
-    assert (400, 45354) == refused(interactions(world).create, channel=over)
-    assert (400, 45354) == refused(channel(world, chat).invites.create, routing={"properties": {"priority": 1}})
+    assert refused(interactions(world).create, channel=over) == (400, 45354)
+    assert refused(channel(world, chat).invites.create, routing={"properties": {"priority": 1}}) == (400, 45354)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_a_channel_that_cannot_be_is_refused(world: World, described: object) ->
 
     answer = world.call("POST", "flex-api/v1/Interactions", {"Channel": text})
 
-    assert (400, 20001) == (answer.status_code, answer.json()["code"])
-    assert [] == world.conversations.list()
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+    assert world.conversations.list() == []
 
 
 @pytest.mark.parametrize(
@@ -171,18 +171,18 @@ def test_a_routing_that_leads_nowhere_is_refused(world: World, routing: str, ref
     answer = world.call("POST", "flex-api/v1/Interactions", {"Channel": json.dumps(SMS), "Routing": routing})
 
     if refusal is None:
-        assert (200, None) == (answer.status_code, answer.json()["routing"])
+        assert (answer.status_code, answer.json()["routing"]) == (200, None)
     else:
-        assert refusal == (answer.status_code, answer.json()["code"])
-        assert [] == world.conversations.list()
+        assert (answer.status_code, answer.json()["code"]) == refusal
+        assert world.conversations.list() == []
 
 
 def test_an_address_pair_that_is_taken_leaves_nothing_behind(world: World) -> None:
     """50416 from Conversations, and the conversation that was made for it is gone."""
     interactions(world).create(channel=SMS)
 
-    assert 50416 == refused(interactions(world).create, channel=SMS)[1]
-    assert 1 == len(world.conversations.list())
+    assert refused(interactions(world).create, channel=SMS)[1] == 50416
+    assert len(world.conversations.list()) == 1
 
 
 def test_in_the_other_dialect_interactions_cannot_be_read(running: RunningSimulator) -> None:
@@ -195,8 +195,8 @@ def test_in_the_other_dialect_interactions_cannot_be_read(running: RunningSimula
     reads = ("", "/Channels", f"/Channels/{chat['channel']}", f"/Channels/{chat['channel']}/Participants")
     answers = [world.call("GET", path + read) for read in reads]
 
-    assert {(405, 20004)} == {(answer.status_code, answer.json()["code"]) for answer in answers}
-    assert "closed" == context.update(status="closed", routing={"status": "closed"}).status
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(405, 20004)}
+    assert context.update(status="closed", routing={"status": "closed"}).status == "closed"
 
 
 # -- invites and transfers ---------------------------------------------------------------------------------------------
@@ -209,29 +209,29 @@ def test_an_invite_is_a_second_task_and_the_first_agent_stays(world: World) -> N
         routing={"properties": {"queue_sid": queue_sid(world), "attributes": {"why": "help"}}}
     )
     told = json.loads(invite.routing["properties"]["attributes"])
-    assert (chat["conversation"], chat["interaction"], chat["channel"], invite.sid, "help", True) == (
+    assert (
         told["conversationSid"],
         told["flexInteractionSid"],
         told["flexInteractionChannelSid"],
         told["flexChannelInviteSid"],
         told["why"],
         told["vip"],
-    )
-    assert ["assigned", "pending"] == [task["status"] for task in world.truth(chat)["tasks"]]
-    assert invite.sid == channel(world, chat).invites.list()[-1].sid
+    ) == (chat["conversation"], chat["interaction"], chat["channel"], invite.sid, "help", True)
+    assert [task["status"] for task in world.truth(chat)["tasks"]] == ["assigned", "pending"]
+    assert channel(world, chat).invites.list()[-1].sid == invite.sid
 
     world.do(chat, "accept")
 
     truth = world.truth(chat)
-    assert ["assigned", "assigned"] == [task["status"] for task in truth["tasks"]]
-    assert ["customer", "agent", "agent"] == [one["type"] for one in truth["interactionChannel"]["participants"]]
+    assert [task["status"] for task in truth["tasks"]] == ["assigned", "assigned"]
+    assert [one["type"] for one in truth["interactionChannel"]["participants"]] == ["customer", "agent", "agent"]
 
 
 def test_an_invite_needs_a_routing(world: World) -> None:
     """20001 without."""
     context = channel(world, world.chat(stage="assigned"))
 
-    assert {(400, 20001)} == {refused(context.invites.create, routing=routing) for routing in ("", "{}", "[")}
+    assert {refused(context.invites.create, routing=routing) for routing in ("", "{}", "[")} == {(400, 20001)}
 
 
 @pytest.mark.parametrize(("kind", "left"), [("cold", ["agent 2"]), ("warm", ["agent", "agent 2"])])
@@ -246,15 +246,15 @@ def test_a_transfer_completes_when_it_is_accepted(world: World, kind: str, left:
 
     path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Transfers/{made['sid']}"
     read = world.call("GET", path).json()
-    assert ("active", "transfer", "completed", "active") == (
+    assert (
         made["status"],
         during,
         read["status"],
         channel(world, chat).fetch().status,
-    )
-    assert left == [
+    ) == ("active", "transfer", "completed", "active")
+    assert [
         one["identity"].replace("_", " ") for one in world.truth(chat)["participants"] if one["kind"] == "agent"
-    ]
+    ] == left
 
 
 def test_a_cold_transfer_takes_only_the_agent_out_whom_it_comes_from(world: World) -> None:
@@ -268,8 +268,8 @@ def test_a_cold_transfer_takes_only_the_agent_out_whom_it_comes_from(world: Worl
     world.do(chat, "accept")
 
     left = [one.sid for one in channel(world, chat).participants.list() if one.type == "agent"]
-    assert (True, False, 2) == (first.sid in left, second.sid in left, len(left))
-    assert ["assigned", "completed", "assigned"] == [task["status"] for task in world.truth(chat)["tasks"]]
+    assert (first.sid in left, second.sid in left, len(left)) == (True, False, 2)
+    assert [task["status"] for task in world.truth(chat)["tasks"]] == ["assigned", "completed", "assigned"]
 
 
 def test_a_transfer_that_fails_takes_its_task_back(world: World) -> None:
@@ -280,11 +280,11 @@ def test_a_transfer_that_fails_takes_its_task_back(world: World) -> None:
 
     answers = [world.call("POST", path, json={"status": status}) for status in ("nonsense", "failed", "completed")]
 
-    assert [400, 200, 400] == [answer.status_code for answer in answers]
-    assert (["assigned", "canceled"], "active") == (
+    assert [answer.status_code for answer in answers] == [400, 200, 400]
+    assert (
         [task["status"] for task in world.truth(chat)["tasks"]],
         channel(world, chat).fetch().status,
-    )
+    ) == (["assigned", "canceled"], "active")
 
 
 @pytest.mark.parametrize(
@@ -304,8 +304,8 @@ def test_a_transfer_that_cannot_be_is_refused(world: World, body: dict[str, obje
 
     answer = world.call("POST", path, json=body)
 
-    assert (400, 20001) == (answer.status_code, answer.json()["code"])
-    assert 1 == len(world.truth(chat)["tasks"])
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+    assert len(world.truth(chat)["tasks"]) == 1
 
 
 # -- participants ------------------------------------------------------------------------------------------------------
@@ -324,14 +324,14 @@ def test_an_agent_can_be_let_go_and_the_conversation_stays(
     world.advance("PT0S")
 
     truth = world.truth(chat)
-    assert ([task], "active", "active", ["customer"], []) == (
+    assert (
         [each["status"] for each in truth["tasks"]],
         truth["state"],
         truth["interactionChannel"]["status"],
         [one["kind"] for one in truth["participants"]],
         receiver.events(),
-    )
-    assert (404, 20404) == refused(channel(world, chat).participants(agent.sid).update, status=status)
+    ) == ([task], "active", "active", ["customer"], [])
+    assert refused(channel(world, chat).participants(agent.sid).update, status=status) == (404, 20404)
 
 
 def test_a_participant_is_closed_or_wrapped_up(world: World) -> None:
@@ -339,8 +339,8 @@ def test_a_participant_is_closed_or_wrapped_up(world: World) -> None:
     chat = world.chat(stage="assigned")
     agent = channel(world, chat).participants.list()[1]
 
-    assert (400, 20001) == refused(channel(world, chat).participants(agent.sid).update, status="paused")
-    assert ["assigned"] == [task["status"] for task in world.truth(chat)["tasks"]]
+    assert refused(channel(world, chat).participants(agent.sid).update, status="paused") == (400, 20001)
+    assert [task["status"] for task in world.truth(chat)["tasks"]] == ["assigned"]
 
 
 def test_a_participant_can_be_added_without_an_invite(world: World) -> None:
@@ -348,11 +348,12 @@ def test_a_participant_can_be_added_without_an_invite(world: World) -> None:
     chat = world.chat(stage="assigned")
     made = channel(world, chat).participants.create(type="external", media_properties={"identity": "colleague"})
 
-    assert ("external", None) == (made.type, made.routing_properties)
+    assert (made.type, made.routing_properties) == ("external", None)
     assert "colleague" in [one["identity"] for one in world.truth(chat)["participants"]]
     for properties in ("", "{", "{}"):
-        assert (400, 20001) == refused(
-            channel(world, chat).participants.create, type="customer", media_properties=properties
+        assert refused(channel(world, chat).participants.create, type="customer", media_properties=properties) == (
+            400,
+            20001,
         )
 
 
@@ -362,8 +363,8 @@ def test_a_closed_channel_is_closed(world: World) -> None:
     context = channel(world, chat)
     context.update(status="closed", routing={"status": "closed"})
 
-    assert (400, 20001) == refused(context.update, status="inactive", routing={"status": "closed"})
-    assert "closed" == context.update(status="closed").status
+    assert refused(context.update, status="inactive", routing={"status": "closed"}) == (400, 20001)
+    assert context.update(status="closed").status == "closed"
 
 
 # -- configuration -----------------------------------------------------------------------------------------------------
@@ -382,15 +383,15 @@ def test_the_flex_configuration_keeps_what_is_written(world: World) -> None:
     world.call("POST", "flex-api/v1/Configuration", json={"public_attributes": {"a": 1}})
 
     read = world.call("GET", "flex-api/v1/Configuration").json()
-    assert 200 == answer.status_code
-    assert ({"theme": "dark"}, True, ["ZS" + "0" * 32], {"a": 1}) == (
+    assert answer.status_code == 200
+    assert (
         read["ui_attributes"],
         read["crm_enabled"],
         read["serverless_service_sids"],
         read["public_attributes"],
-    )
+    ) == ({"theme": "dark"}, True, ["ZS" + "0" * 32], {"a": 1})
     assert "nonsense" not in read
-    assert world.workspace_sid == read["taskrouter_workspace_sid"]
+    assert read["taskrouter_workspace_sid"] == world.workspace_sid
 
 
 @pytest.mark.parametrize(
@@ -411,8 +412,8 @@ def test_a_flex_configuration_that_cannot_be_changes_nothing(
     """Types, SIDs and accounts are checked."""
     before = world.call("GET", "flex-api/v1/Configuration").json()
 
-    assert status == world.call("POST", "flex-api/v1/Configuration", json=body).status_code
-    assert before == world.call("GET", "flex-api/v1/Configuration").json()
+    assert world.call("POST", "flex-api/v1/Configuration", json=body).status_code == status
+    assert world.call("GET", "flex-api/v1/Configuration").json() == before
 
 
 def test_an_event_address_of_an_interaction_can_be_changed(world: World) -> None:
@@ -420,6 +421,6 @@ def test_an_event_address_of_an_interaction_can_be_changed(world: World) -> None
     chat = world.chat(stage="assigned")
 
     assert (
-        "flex_interactionwebhook_02"
-        == interactions(world)(chat["interaction"]).update(webhook_ttid="flex_interactionwebhook_02").webhook_ttid
+        interactions(world)(chat["interaction"]).update(webhook_ttid="flex_interactionwebhook_02").webhook_ttid
+        == "flex_interactionwebhook_02"
     )

@@ -63,9 +63,9 @@ def test_the_result_table_of_a_channels_update(
     answered = channel(world, chat).update(**update)  # type: ignore[attr-defined]
     world.advance("PT0S")
 
-    assert update["status"] == answered.status
-    assert expected == outcome(world, chat)
-    assert [] == receiver.got
+    assert answered.status == update["status"]
+    assert outcome(world, chat) == expected
+    assert receiver.got == []
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_channels_update_that_is_not_allowed_changes_nothing(world: World, for
     chat = world.chat(stage="assigned")
     path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}"
 
-    assert 400 == world.call("POST", path, form).status_code
-    assert (["assigned"], "active", "active", ["customer", "agent"]) == outcome(world, chat)
+    assert world.call("POST", path, form).status_code == 400
+    assert outcome(world, chat) == (["assigned"], "active", "active", ["customer", "agent"])
 
 
 def test_all_tasks_of_a_channel_end_with_it(world: World) -> None:
@@ -94,7 +94,7 @@ def test_all_tasks_of_a_channel_end_with_it(world: World) -> None:
 
     channel(world, chat).update(status="closed", routing={"status": "closed"})  # type: ignore[attr-defined]
 
-    assert ["completed", "canceled"] == outcome(world, chat)[0]
+    assert outcome(world, chat)[0] == ["completed", "canceled"]
 
 
 def test_a_channel_may_fail_with_http_200(world: World) -> None:
@@ -107,20 +107,20 @@ def test_a_channel_may_fail_with_http_200(world: World) -> None:
     before = outcome(world, chat)
     second = context.update(status="closed", routing={"status": "closed"})  # type: ignore[attr-defined]
 
-    assert ("failed", "closed") == (first.status, second.status)
+    assert (first.status, second.status) == ("failed", "closed")
     assert first.error_code
-    assert (["assigned"], "failed", "active", ["customer", "agent"]) == before
+    assert before == (["assigned"], "failed", "active", ["customer", "agent"])
 
 
 def test_closing_a_channel_whose_conversation_is_closed_ends_the_tasks(world: World) -> None:
     """That is how left-overs are cleaned up."""
     chat = world.chat(stage="assigned")
     world.conversation(chat).update(state="closed")
-    assert ["assigned"] == outcome(world, chat)[0]
+    assert outcome(world, chat)[0] == ["assigned"]
 
     channel(world, chat).update(status="closed", routing={"status": "closed"})  # type: ignore[attr-defined]
 
-    assert ["completed"] == outcome(world, chat)[0]
+    assert outcome(world, chat)[0] == ["completed"]
 
 
 def test_a_channels_participants_say_who_is_an_agent(world: World) -> None:
@@ -129,13 +129,13 @@ def test_a_channels_participants_say_who_is_an_agent(world: World) -> None:
     customer, agent = channel(world, chat).participants.list()  # type: ignore[attr-defined]
     (reservation,) = world.tasks(chat["task"]).reservations.list()
 
-    assert ("customer", None) == (customer.type, customer.routing_properties)
+    assert (customer.type, customer.routing_properties) == ("customer", None)
     assert (
-        "agent",
-        {"task_sid": chat["task"], "worker_sid": reservation.worker_sid, "reservation_sid": reservation.sid},
-    ) == (
         agent.type,
         agent.routing_properties,
+    ) == (
+        "agent",
+        {"task_sid": chat["task"], "worker_sid": reservation.worker_sid, "reservation_sid": reservation.sid},
     )
 
 
@@ -143,7 +143,7 @@ def test_the_flex_configuration_names_workspace_and_service(world: World) -> Non
     """An infrastructure tool starts there."""
     read = world.twilio.flex_api.v1.configuration().fetch()
 
-    assert (world.workspace_sid, world.service_sid) == (read.taskrouter_workspace_sid, read.chat_service_instance_sid)
+    assert (read.taskrouter_workspace_sid, read.chat_service_instance_sid) == (world.workspace_sid, world.service_sid)
 
 
 def test_interactions_of_others_are_not_found(world: World) -> None:
@@ -152,7 +152,7 @@ def test_interactions_of_others_are_not_found(world: World) -> None:
     for interaction, sid in (("KD" + "0" * 32, one["channel"]), (one["interaction"], other["channel"])):
         with pytest.raises(TwilioRestException) as caught:
             world.twilio.flex_api.v1.interaction(interaction).channels(sid).fetch()
-        assert (404, 20404) == (caught.value.status, caught.value.code)
+        assert (caught.value.status, caught.value.code) == (404, 20404)
 
 
 def test_accepting_brings_the_agent_into_the_conversation(world: World) -> None:
@@ -162,8 +162,8 @@ def test_accepting_brings_the_agent_into_the_conversation(world: World) -> None:
     world.advance("PT4M")
     world.do(chat, "accept")
 
-    assert (["assigned"], "active", "active", ["customer", "agent"]) == outcome(world, chat)
-    assert "2026-01-05T00:14:00Z" == world.truth(chat)["timers"]["inactive"]
+    assert outcome(world, chat) == (["assigned"], "active", "active", ["customer", "agent"])
+    assert world.truth(chat)["timers"]["inactive"] == "2026-01-05T00:14:00Z"
 
 
 def test_a_transfer_has_two_live_tasks_until_it_is_accepted(world: World) -> None:
@@ -175,11 +175,11 @@ def test_a_transfer_has_two_live_tasks_until_it_is_accepted(world: World) -> Non
     world.do(chat, "accept")
     world.say(chat, "agent", "second")
 
-    assert (["assigned", "pending"], "transfer", "active", ["customer", "agent"]) == during
-    assert (["completed", "assigned"], "active", "active", ["customer", "agent"]) == outcome(world, chat)
+    assert during == (["assigned", "pending"], "transfer", "active", ["customer", "agent"])
+    assert outcome(world, chat) == (["completed", "assigned"], "active", "active", ["customer", "agent"])
     first, second = world.truth(chat)["messages"]
     assert first["author"] != second["author"]
-    assert ["agent", "agent"] == [first["kind"], second["kind"]]
+    assert [first["kind"], second["kind"]] == ["agent", "agent"]
 
 
 def test_in_the_other_dialect_a_transfer_does_not_show_in_the_channel(running: RunningSimulator) -> None:
@@ -188,7 +188,7 @@ def test_in_the_other_dialect_a_transfer_does_not_show_in_the_channel(running: R
     chat = world.chat(stage="assigned")
     world.do(chat, "transfer")
 
-    assert "active" == outcome(world, chat)[1]
+    assert outcome(world, chat)[1] == "active"
 
 
 def test_completing_in_flex_closes_the_conversation_without_an_event(world: World, receiver: Receiver) -> None:
@@ -197,8 +197,8 @@ def test_completing_in_flex_closes_the_conversation_without_an_event(world: Worl
     chat = world.chat(stage="assigned")
     world.do(chat, "complete")
 
-    assert (["completed"], "closed", "closed", ["customer"]) == outcome(world, chat)
-    assert [] == receiver.got
+    assert outcome(world, chat) == (["completed"], "closed", "closed", ["customer"])
+    assert receiver.got == []
 
 
 def test_leaving_keeps_the_conversation_and_the_next_word_makes_a_task(world: World) -> None:
@@ -208,8 +208,8 @@ def test_leaving_keeps_the_conversation_and_the_next_word_makes_a_task(world: Wo
     left = outcome(world, chat)
     world.say(chat, "customer", "I am back")
 
-    assert (["completed"], "inactive", "active", ["customer"]) == left
-    assert (["completed", "pending"], "active", "active", ["customer"]) == outcome(world, chat)
+    assert left == (["completed"], "inactive", "active", ["customer"])
+    assert outcome(world, chat) == (["completed", "pending"], "active", "active", ["customer"])
 
 
 def test_pausing_shows_in_the_channel_until_it_is_resumed(world: World) -> None:
@@ -219,8 +219,8 @@ def test_pausing_shows_in_the_channel_until_it_is_resumed(world: World) -> None:
     paused = outcome(world, chat)
     world.do(chat, "resume")
 
-    assert (["assigned"], "pause", "active", ["customer", "agent"]) == paused
-    assert "active" == outcome(world, chat)[1]
+    assert paused == (["assigned"], "pause", "active", ["customer", "agent"])
+    assert outcome(world, chat)[1] == "active"
 
 
 def test_wrapping_up_keeps_the_conversation(world: World) -> None:
@@ -228,7 +228,7 @@ def test_wrapping_up_keeps_the_conversation(world: World) -> None:
     chat = world.chat(stage="assigned")
     world.do(chat, "wrap")
 
-    assert (["wrapping"], "active", "active", ["customer", "agent"]) == outcome(world, chat)
+    assert outcome(world, chat) == (["wrapping"], "active", "active", ["customer", "agent"])
 
 
 def test_a_bots_chat_has_neither_task_nor_interaction(world: World) -> None:
@@ -236,8 +236,8 @@ def test_a_bots_chat_has_neither_task_nor_interaction(world: World) -> None:
     chat = world.chat(stage="bot")
     world.say(chat, "bot", "How can I help?")
 
-    assert [None, None, None] == [chat["task"], chat["interaction"], chat["channel"]]
-    assert [None] == [message["participant"] for message in world.truth(chat)["messages"]]
+    assert [chat["task"], chat["interaction"], chat["channel"]] == [None, None, None]
+    assert [message["participant"] for message in world.truth(chat)["messages"]] == [None]
 
 
 @pytest.mark.parametrize("action", ["accept", "resume", "nonsense"])
@@ -246,7 +246,7 @@ def test_what_cannot_be_done_now_is_said(world: World, action: str) -> None:
     chat = world.chat(stage="assigned")
     with pytest.raises(SimulatorError) as caught:
         world.do(chat, action)
-    assert 409 == caught.value.status
+    assert caught.value.status == 409
 
 
 def test_an_agent_who_is_not_there_cannot_speak(world: World) -> None:
@@ -267,4 +267,4 @@ def test_a_chat_client_can_send_any_attributes(world: World) -> None:
     path = f"chats/{chat['conversation']}/messages"
     world.control("POST", path, {"from": "customer", "body": "hi", "attributes": {"mark": {"kind": "x"}}})
 
-    assert {"mark": {"kind": "x"}} == world.truth(chat)["messages"][0]["attributes"]
+    assert world.truth(chat)["messages"][0]["attributes"] == {"mark": {"kind": "x"}}

@@ -25,27 +25,27 @@ def search(world: World) -> int:
 
 def test_the_limits_are_off_until_they_are_switched_on_and_after_a_reset(world: World) -> None:
     """Ten searches at once are nothing to a test that does not ask for limits."""
-    assert {200} == {search(world) for _ in range(10)}
+    assert {search(world) for _ in range(10)} == {200}
 
     world.control("POST", "limits", {})
     assert 429 in {search(world) for _ in range(10)}
 
     world.control("DELETE", "limits")
-    assert {200} == {search(world) for _ in range(10)}
+    assert {search(world) for _ in range(10)} == {200}
 
     world.control("POST", "limits", {})
     world.control("POST", "reset", {})
-    assert {} == world.control("GET", "limits")
+    assert world.control("GET", "limits") == {}
 
 
 def test_the_fourth_search_within_a_second_is_refused_and_the_next_second_is_free(world: World) -> None:
     """Three searches by attributes a second; a list without a filter is not counted."""
     world.control("POST", "limits", {})
 
-    assert [200, 200, 200, 429] == [search(world) for _ in range(4)]
+    assert [search(world) for _ in range(4)] == [200, 200, 200, 429]
     assert world.call("GET", f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks").ok
     time.sleep(1.05)
-    assert 200 == search(world)
+    assert search(world) == 200
 
 
 def test_a_refusal_changes_nothing_and_has_twilios_body(world: World) -> None:
@@ -56,10 +56,10 @@ def test_a_refusal_changes_nothing_and_has_twilios_body(world: World) -> None:
 
     answers = [world.call("POST", path, {"Body": "x"}) for _ in range(3)]
 
-    assert [201, 201, 429] == [answer.status_code for answer in answers]
-    assert (20429, 429) == (answers[2].json()["code"], answers[2].json()["status"])
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert (answers[2].json()["code"], answers[2].json()["status"]) == (20429, 429)
     assert "Retry-After" not in answers[2].headers
-    assert 2 == len(world.truth(chat)["messages"])
+    assert len(world.truth(chat)["messages"]) == 2
 
 
 def test_the_dialect_says_which_code_and_whether_to_wait(running: RunningSimulator) -> None:
@@ -70,7 +70,7 @@ def test_the_dialect_says_which_code_and_whether_to_wait(running: RunningSimulat
 
     answers = [world.call("GET", f"flex-api/v1/Interactions/{chat['interaction']}") for _ in range(2)]
 
-    assert (429, 45780, "1") == (answers[1].status_code, answers[1].json()["code"], answers[1].headers["Retry-After"])
+    assert (answers[1].status_code, answers[1].json()["code"], answers[1].headers["Retry-After"]) == (429, 45780, "1")
 
 
 @pytest.mark.parametrize(("answer", "statuses"), [("none", [200] * 4), ("as_search", [200, 200, 200, 429])])
@@ -79,17 +79,17 @@ def test_reads_of_events_may_be_counted(running: RunningSimulator, answer: str, 
     world = connect(running, dialect={"eventLimit": answer})
     path = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Events"
     world.control("POST", "limits", {})
-    assert statuses == [world.call("GET", path).status_code for _ in range(4)]
+    assert [world.call("GET", path).status_code for _ in range(4)] == statuses
 
     world.control("POST", "limits", {"events": 1})
-    assert [200, 429] == [world.call("GET", path).status_code for _ in range(2)]
+    assert [world.call("GET", path).status_code for _ in range(2)] == [200, 429]
 
 
 def test_each_has_a_number_of_its_own(world: World) -> None:
     """Documented ones unless told otherwise; null is none."""
     told = world.control("POST", "limits", {"interactions": None, "service": 5})
 
-    assert {"evaluateTaskAttributes": 3, "interactions": None, "conversation": 30, "service": 5, "events": None} == told
+    assert told == {"evaluateTaskAttributes": 3, "interactions": None, "conversation": 30, "service": 5, "events": None}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_what_is_counted_together(
     product: str, method: str, template: str, path: str, found: tuple[str, str] | None
 ) -> None:
     """Writes by conversation, or by service; Interactions by endpoint; reads of Conversations not at all."""
-    assert found == counted(product, method, template, path, filtered=False)
+    assert counted(product, method, template, path, filtered=False) == found
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -155,5 +155,5 @@ def test_as_many_as_documented_pass_in_any_second(name: str) -> None:
             passed.append(now)
 
     per_second = LIMITS[name].per_second
-    assert per_second * 4 == len(passed)
+    assert len(passed) == per_second * 4
     assert all(sum(at <= other < at + 1 for other in passed) <= per_second for at in passed)

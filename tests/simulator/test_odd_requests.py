@@ -34,7 +34,7 @@ def test_a_method_that_a_resource_does_not_take_is_20004(world: World, operation
     """HTTP 405 with Allow, in Twilio's body."""
     answer = world.call("PUT", Exerciser(world).path(operation), {"FriendlyName": "x"})
 
-    assert (405, 20004) == (answer.status_code, answer.json()["code"])
+    assert (answer.status_code, answer.json()["code"]) == (405, 20004)
     assert operation.route.method in answer.headers["Allow"].split(", ")
 
 
@@ -43,9 +43,9 @@ def test_head_is_get_without_a_body_and_options_says_what_there_is(world: World)
     path = f"taskrouter/v1/Workspaces/{world.workspace_sid}"
     get, head, options = (world.call(method, path) for method in ("GET", "HEAD", "OPTIONS"))
 
-    assert (200, b"") == (head.status_code, head.content)
-    assert get.headers["Content-Length"] == head.headers["Content-Length"]
-    assert (204, b"") == (options.status_code, options.content)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+    assert (options.status_code, options.content) == (204, b"")
     assert {"GET", "HEAD", "OPTIONS", "POST"} <= set(options.headers["Allow"].split(", "))
 
 
@@ -57,8 +57,8 @@ def test_nothing_there_is_20404(world: World, method: str, path: str) -> None:
     """Whatever the method."""
     answer = world.call(method, path)
 
-    assert 404 == answer.status_code
-    assert method == "HEAD" or 20404 == answer.json()["code"]
+    assert answer.status_code == 404
+    assert method == "HEAD" or answer.json()["code"] == 20404
 
 
 @pytest.mark.parametrize("authorization", ["", "Basic", "Basic !!!", "Basic YQ==", "Bearer x", "Basic /////w=="])
@@ -68,7 +68,7 @@ def test_credentials_come_first(world: World, method: str, authorization: str) -
     world.http.auth = None
     answer = world.call(method, "conversations/v1/Configuration", headers={"Authorization": authorization})
 
-    assert (401, 20003) == (answer.status_code, answer.json()["code"])
+    assert (answer.status_code, answer.json()["code"]) == (401, 20003)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_odd_attributes_are_no_crash(world: World, what: str, attributes: str) -
 
     assert answer.status_code in {200, 201, 400}
     assert world.call("GET", path).ok
-    assert chat["conversation"] == world.truth(chat)["conversation"]
+    assert world.truth(chat)["conversation"] == chat["conversation"]
 
 
 @pytest.mark.parametrize("value", ["-1", "0", "x", "", "99999999999999999999", "1.5", "%00", "٣"])
@@ -116,14 +116,14 @@ def test_odd_paging_is_answered(world: World, product: str, name: str, value: st
     answer = world.call("GET", path, params={name: value})
 
     assert answer.status_code in {200, 400}
-    assert answer.ok or 20001 == answer.json()["code"]
+    assert answer.ok or answer.json()["code"] == 20001
 
 
 def test_a_page_size_beyond_the_maximum_is_the_maximum(world: World) -> None:
     """A client that asks for 500 gets 100."""
     assert (
-        100
-        == world.call("GET", "conversations/v1/Conversations", params={"PageSize": "500"}).json()["meta"]["page_size"]
+        world.call("GET", "conversations/v1/Conversations", params={"PageSize": "500"}).json()["meta"]["page_size"]
+        == 100
     )
 
 
@@ -154,7 +154,7 @@ def test_the_log_names_parameters_that_nobody_read(world: World) -> None:
     )
 
     newest = world.control("GET", "requests")["requests"][-1]
-    assert (200, ["Timers.Inactiv"]) == (newest["status"], newest["ignored"])
+    assert (newest["status"], newest["ignored"]) == (200, ["Timers.Inactiv"])
 
 
 def test_connection_close_is_honoured(world: World) -> None:
@@ -165,7 +165,7 @@ def test_connection_close_is_honoured(world: World) -> None:
     response = connection.getresponse()
     response.read()
 
-    assert "close" == response.getheader("Connection")
+    assert response.getheader("Connection") == "close"
     assert response.will_close
     assert connection.sock is None
 
@@ -176,4 +176,4 @@ def test_every_product_is_reached_by_host_name(world: World) -> None:
         answer: Any = world.http.get(
             f"{world.simulator.url}/v1/nothing", headers={"Host": f"{product}.twilio.com"}, timeout=10
         )
-        assert (404, "/v1/nothing") == (answer.status_code, json.loads(answer.text)["message"].split()[3])
+        assert (answer.status_code, json.loads(answer.text)["message"].split()[3]) == (404, "/v1/nothing")

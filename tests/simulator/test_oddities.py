@@ -48,11 +48,11 @@ def test_a_status_that_nobody_knows_is_shown_until_the_true_one_changes(
     client.show_status(chat["conversation"], of, "levitating")
 
     truth = client.truth(chat["conversation"])
-    assert "levitating" == told(world, paths[of])[field]
-    assert ("active", ["assigned"]) == (truth.state, truth.task_statuses)
+    assert told(world, paths[of])[field] == "levitating"
+    assert (truth.state, truth.task_statuses) == ("active", ["assigned"])
 
     world.do(chat, "complete")
-    assert {"conversation": "closed", "task": "completed", "channel": "closed"} == shown(world, chat)
+    assert shown(world, chat) == {"conversation": "closed", "task": "completed", "channel": "closed"}
 
 
 def test_a_status_is_taken_back(world: World, client: SimulatorClient) -> None:
@@ -62,7 +62,7 @@ def test_a_status_is_taken_back(world: World, client: SimulatorClient) -> None:
         client.show_status(chat["conversation"], of, "levitating")
         client.show_status(chat["conversation"], of, None)
 
-    assert {"conversation": "active", "task": "assigned", "channel": "active"} == shown(world, chat)
+    assert shown(world, chat) == {"conversation": "active", "task": "assigned", "channel": "active"}
 
 
 def test_lists_find_what_is_shown(world: World, client: SimulatorClient) -> None:
@@ -74,10 +74,10 @@ def test_lists_find_what_is_shown(world: World, client: SimulatorClient) -> None
     active = told(world, "conversations/v1/Conversations?State=active")["conversations"]
     everything = told(world, "conversations/v1/Conversations")["conversations"]
     tasks = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks"
-    assert [] == active
-    assert ["levitating"] == [row["state"] for row in everything]
-    assert [] == told(world, f"{tasks}?AssignmentStatus=assigned")["tasks"]
-    assert ["levitating"] == [row["assignment_status"] for row in told(world, tasks)["tasks"]]
+    assert active == []
+    assert [row["state"] for row in everything] == ["levitating"]
+    assert told(world, f"{tasks}?AssignmentStatus=assigned")["tasks"] == []
+    assert [row["assignment_status"] for row in told(world, tasks)["tasks"]] == ["levitating"]
 
 
 def test_a_webhook_tells_what_is_shown(world: World, client: SimulatorClient, receiver: Receiver) -> None:
@@ -96,7 +96,7 @@ def test_a_webhook_tells_what_is_shown(world: World, client: SimulatorClient, re
     world.advance("PT0S")
 
     statuses = {got.value("State") or got.value("TaskAssignmentStatus") for got in receiver.got}
-    assert (2, {"levitating"}) == (len(receiver.got), statuses)
+    assert (len(receiver.got), statuses) == (2, {"levitating"})
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,16 @@ def test_carriers_say_how_far_a_message_has_come(
     first, newest, theirs = world.conversation(chat).messages.list()
     (receipt,) = newest.delivery_receipts.list()
     (got,) = receiver.got
-    assert (status, 63016) == (receipt.status, receipt.error_code)
-    assert (1, stages) == (newest.delivery["total"], {name for name, how in newest.delivery.items() if how == "all"})
-    assert ("all", None) == (first.delivery["delivered"], theirs.delivery)
-    assert (newest.sid, receipt.sid, status, "63016") == tuple(
-        got.value(name) for name in ("MessageSid", "DeliveryReceiptSid", "Status", "ErrorCode")
+    assert (receipt.status, receipt.error_code) == (status, 63016)
+    assert (newest.delivery["total"], {name for name, how in newest.delivery.items() if how == "all"}) == (1, stages)
+    assert (first.delivery["delivered"], theirs.delivery) == ("all", None)
+    assert tuple(got.value(name) for name in ("MessageSid", "DeliveryReceiptSid", "Status", "ErrorCode")) == (
+        newest.sid,
+        receipt.sid,
+        status,
+        "63016",
     )
-    assert before == world.truth(chat)["timers"]
+    assert world.truth(chat)["timers"] == before
 
 
 @pytest.mark.parametrize(
@@ -148,12 +151,12 @@ def test_a_foreign_task_copies_the_chats_attributes_and_is_not_the_chats(
     found = world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"')
     invites = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
     named = told(world, f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Invites")
-    assert (status, {**copied, "callback": True}) == (task.assignment_status, json.loads(task.attributes))
-    assert [chat["task"], foreign] == [each.sid for each in found]
-    assert [chat["task"]] == [row["routing"]["properties"]["sid"] for row in named["invites"]]
-    assert before.participants == client.truth(chat["conversation"]).participants
-    assert 1 == len(client.truth(chat["conversation"]).tasks)
-    assert 2 == len(invites.participants.list())
+    assert (task.assignment_status, json.loads(task.attributes)) == (status, {**copied, "callback": True})
+    assert [each.sid for each in found] == [chat["task"], foreign]
+    assert [row["routing"]["properties"]["sid"] for row in named["invites"]] == [chat["task"]]
+    assert client.truth(chat["conversation"]).participants == before.participants
+    assert len(client.truth(chat["conversation"]).tasks) == 1
+    assert len(invites.participants.list()) == 2
 
 
 def test_a_foreign_task_may_have_a_worker_of_a_name(world: World, client: SimulatorClient) -> None:
@@ -162,7 +165,7 @@ def test_a_foreign_task_may_have_a_worker_of_a_name(world: World, client: Simula
     foreign = client.add_foreign_task(chat["conversation"], stage="assigned", worker="agent")
 
     workers = [world.tasks(sid).reservations.list()[0].worker_name for sid in (chat["task"], foreign)]
-    assert ["agent", "agent"] == workers
+    assert workers == ["agent", "agent"]
 
 
 def test_a_chat_may_name_the_interaction_of_another(world: World, client: SimulatorClient) -> None:
@@ -172,12 +175,12 @@ def test_a_chat_may_name_the_interaction_of_another(world: World, client: Simula
 
     attributes = json.loads(world.tasks(chat["task"]).fetch().attributes)
     named = told(world, f"flex-api/v1/Interactions/{other['interaction']}/Channels/{other['channel']}/Invites")
-    assert (chat["conversation"], other["interaction"], other["channel"]) == (
+    assert (
         attributes["conversationSid"],
         attributes["flexInteractionSid"],
         attributes["flexInteractionChannelSid"],
-    )
-    assert [other["task"]] == [row["routing"]["properties"]["sid"] for row in named["invites"]]
+    ) == (chat["conversation"], other["interaction"], other["channel"])
+    assert [row["routing"]["properties"]["sid"] for row in named["invites"]] == [other["task"]]
 
 
 def test_an_agent_who_goes_offline_keeps_the_task(world: World, client: SimulatorClient) -> None:
@@ -188,9 +191,9 @@ def test_an_agent_who_goes_offline_keeps_the_task(world: World, client: Simulato
 
     (reservation,) = world.tasks(chat["task"]).reservations.list()
     worker = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).workers(reservation.worker_sid).fetch()
-    assert ("Offline", "accepted") == (worker.activity_name, reservation.reservation_status)
-    assert "assigned" == world.tasks(chat["task"]).fetch().assignment_status
-    assert before == client.truth(chat["conversation"]).participants
+    assert (worker.activity_name, reservation.reservation_status) == ("Offline", "accepted")
+    assert world.tasks(chat["task"]).fetch().assignment_status == "assigned"
+    assert client.truth(chat["conversation"]).participants == before
 
 
 @pytest.mark.parametrize(
@@ -211,5 +214,5 @@ def test_an_oddity_that_makes_no_sense_is_refused(world: World, oddity: dict[str
     chat = world.chat(stage="queued")
     with pytest.raises(SimulatorError) as caught:
         world.control("POST", f"chats/{chat['conversation']}/oddities", oddity)
-    assert status == caught.value.status
+    assert caught.value.status == status
     assert "nonsense" not in str(caught.value) or "foreignTask" in str(caught.value)

@@ -10,25 +10,25 @@ from tools import simulator_pages
 
 def test_the_pages_are_current() -> None:
     """`python -m tools.simulator_pages` changes nothing."""
-    assert [] == simulator_pages.outdated()
+    assert simulator_pages.outdated() == []
 
 
 def test_a_page_out_of_date_is_named() -> None:
     """The check would say so."""
-    assert ["simulator-coverage.md"] == simulator_pages.outdated(KNOWN[1:])
-    assert (0, 1) == (simulator_pages.main(["--check"]), simulator_pages.main(["--check"], KNOWN[1:]))
+    assert simulator_pages.outdated(KNOWN[1:]) == ["simulator-coverage.md"]
+    assert (simulator_pages.main(["--check"]), simulator_pages.main(["--check"], KNOWN[1:])) == (0, 1)
 
 
 def test_every_product_and_every_switch_is_on_its_page() -> None:
     """Nothing is left out."""
     coverage, dialects = simulator_pages.coverage(), simulator_pages.dialects()
 
-    assert set(PRODUCTS) == set(simulator_pages.NAMES)
-    assert [] == [name for name in simulator_pages.NAMES.values() if f"## {name}" not in coverage]
-    assert [] == [switch.name for switch in switches() if f"`{switch.name}`" not in dialects]
-    assert [] == [
+    assert set(simulator_pages.NAMES) == set(PRODUCTS)
+    assert [name for name in simulator_pages.NAMES.values() if f"## {name}" not in coverage] == []
+    assert [switch.name for switch in switches() if f"`{switch.name}`" not in dialects] == []
+    assert [
         answer.value for switch in switches() for answer in switch.answers if f"| `{answer.value}`" not in dialects
-    ]
+    ] == []
 
 
 def test_every_known_difference_is_of_a_product() -> None:

@@ -44,9 +44,9 @@ def test_it_says_where_it_is_and_ends_on_sigterm() -> None:
     _, errors = process.communicate(timeout=10)
 
     assert re.fullmatch(r"AC[0-9a-f]{32}", told["account SID"])
-    assert 200 == answer.status_code
-    assert told["account SID"] == answer.json()["account_sid"]
-    assert "" == errors
+    assert answer.status_code == 200
+    assert answer.json()["account_sid"] == told["account SID"]
+    assert errors == ""
 
 
 def test_it_ends_with_its_parents_pipe() -> None:
@@ -56,7 +56,7 @@ def test_it_ends_with_its_parents_pipe() -> None:
     assert process.stdin
     process.stdin.close()
 
-    assert 0 == process.wait(timeout=10)
+    assert process.wait(timeout=10) == 0
     for stream in (process.stdout, process.stderr):
         assert stream
         stream.close()
@@ -75,7 +75,7 @@ def test_a_taken_port_is_said_with_the_way_out() -> None:
             check=False,
         )
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert f"127.0.0.1:{port}" in done.stderr
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr

@@ -35,7 +35,7 @@ def test_what_happens_is_kept_though_no_callback_hears_of_it(world: World) -> No
     chat = world.chat(stage="assigned")
     world.chat()
 
-    assert ACCEPTED == of(world, chat)
+    assert of(world, chat) == ACCEPTED
 
 
 def test_the_log_and_the_callback_tell_the_same_of_an_event(world: World, receiver: Receiver) -> None:
@@ -47,14 +47,14 @@ def test_the_log_and_the_callback_tell_the_same_of_an_event(world: World, receiv
 
     (told,) = receiver.got
     (kept,) = log(world).list(event_type="reservation.accepted")
-    assert told.value("Sid") == kept.sid
-    assert told.value("TimestampMs") == str(kept.event_date_ms)
-    assert ("reservation", told.value("ReservationSid")) == (kept.resource_type, kept.resource_sid)
-    assert told.value("EventDescription") == kept.description
+    assert kept.sid == told.value("Sid")
+    assert str(kept.event_date_ms) == told.value("TimestampMs")
+    assert (kept.resource_type, kept.resource_sid) == ("reservation", told.value("ReservationSid"))
+    assert kept.description == told.value("EventDescription")
     names = ["TaskSid", "TaskAttributes", "TaskAssignmentStatus", "WorkerSid", "WorkerName", "TaskQueueSid"]
     keys = ["task_sid", "task_attributes", "task_assignment_status", "worker_sid", "worker_name", "task_queue_sid"]
-    assert [told.value(name) for name in names] == [kept.event_data[key] for key in keys]
-    assert chat["task"] == kept.event_data["task_sid"]
+    assert [kept.event_data[key] for key in keys] == [told.value(name) for name in names]
+    assert kept.event_data["task_sid"] == chat["task"]
 
 
 def test_an_event_keeps_what_was_so_then(world: World) -> None:
@@ -64,7 +64,7 @@ def test_an_event_keeps_what_was_so_then(world: World) -> None:
 
     created, updated = (log(world).list(event_type=name)[0] for name in ("task.created", "task.updated"))
     assert chat["conversation"] in created.event_data["task_attributes"]
-    assert '{"later": true}' == updated.event_data["task_attributes"]
+    assert updated.event_data["task_attributes"] == '{"later": true}'
 
 
 def test_one_event_is_fetched_by_its_sid(world: World) -> None:
@@ -74,10 +74,10 @@ def test_one_event_is_fetched_by_its_sid(world: World) -> None:
 
     fetched = log(world)(listed.sid).fetch()
 
-    assert (listed.event_type, listed.event_data) == (fetched.event_type, fetched.event_data)
+    assert (fetched.event_type, fetched.event_data) == (listed.event_type, listed.event_data)
     with pytest.raises(TwilioRestException) as caught:
         log(world)(f"EV{'0' * 32}").fetch()
-    assert (404, 20404) == (caught.value.status, caught.value.code)
+    assert (caught.value.status, caught.value.code) == (404, 20404)
 
 
 def test_a_list_shows_the_newest_first_and_pages_through_all(world: World) -> None:
@@ -94,7 +94,7 @@ def test_a_list_shows_the_newest_first_and_pages_through_all(world: World) -> No
         rest = rest.next_page()
 
     dates = [event.event_date for event in log(world).list()]
-    assert everything == rows
+    assert rows == everything
     assert sorted(dates, reverse=True) == dates
 
 
@@ -104,11 +104,11 @@ def test_a_list_shows_fifteen_minutes_unless_asked_for_more(world: World) -> Non
     world.advance("PT15M1S")
 
     task = chat["task"]
-    assert [] == types(world, task_sid=task)
-    assert [] == types(world, task_sid=task, end_date="2026-01-05T00:01:00Z")
-    assert ACCEPTED[:3] == types(world, task_sid=task, minutes=16)
-    assert ACCEPTED[:3] == types(world, task_sid=task, start_date="2026-01-05T00:00:00Z")
-    assert [] == types(world, task_sid=task, start_date="2026-01-05T00:00:01Z")
+    assert types(world, task_sid=task) == []
+    assert types(world, task_sid=task, end_date="2026-01-05T00:01:00Z") == []
+    assert types(world, task_sid=task, minutes=16) == ACCEPTED[:3]
+    assert types(world, task_sid=task, start_date="2026-01-05T00:00:00Z") == ACCEPTED[:3]
+    assert types(world, task_sid=task, start_date="2026-01-05T00:00:01Z") == []
 
 
 def test_an_event_is_found_by_what_it_is_about(world: World) -> None:
@@ -119,17 +119,17 @@ def test_an_event_is_found_by_what_it_is_about(world: World) -> None:
     (accepted,) = log(world).list(event_type="reservation.accepted")
 
     both = ["reservation.created", "reservation.accepted"]
-    assert both == types(world, worker_sid=reservation.worker_sid, task_sid=chat["task"])
-    assert both == types(world, reservation_sid=reservation.sid)
-    assert ["reservation.accepted"] == types(world, sid=accepted.sid)
-    assert ACCEPTED[1:] == [
+    assert types(world, worker_sid=reservation.worker_sid, task_sid=chat["task"]) == both
+    assert types(world, reservation_sid=reservation.sid) == both
+    assert types(world, sid=accepted.sid) == ["reservation.accepted"]
+    assert [
         name for name in types(world, task_queue_sid=task.task_queue_sid) if name != "task-queue.created"
-    ]
-    assert ACCEPTED == types(world, workflow_sid=task.workflow_sid, task_sid=chat["task"])
-    assert ACCEPTED == types(world, task_channel="chat", task_sid=chat["task"])
-    assert [] == types(world, task_channel="sms")
-    assert [] == types(world, reservation_sid=f"WR{'0' * 32}")
-    assert [] == types(world, event_type="task.nonsense")
+    ] == ACCEPTED[1:]
+    assert types(world, workflow_sid=task.workflow_sid, task_sid=chat["task"]) == ACCEPTED
+    assert types(world, task_channel="chat", task_sid=chat["task"]) == ACCEPTED
+    assert types(world, task_channel="sms") == []
+    assert types(world, reservation_sid=f"WR{'0' * 32}") == []
+    assert types(world, event_type="task.nonsense") == []
 
 
 def test_an_event_is_gone_after_thirty_days(world: World) -> None:
@@ -137,7 +137,7 @@ def test_an_event_is_gone_after_thirty_days(world: World) -> None:
     chat = world.chat()
     created = log(world).list(event_type="task.created")[0].sid
     world.advance("P30D")
-    assert created == log(world)(created).fetch().sid
+    assert log(world)(created).fetch().sid == created
     assert "task.created" in of(world, chat)
     world.advance("PT1S")
 
@@ -153,7 +153,7 @@ def test_a_time_that_is_none_is_refused(world: World, query: str) -> None:
     """20001, naming it."""
     refused = world.call("GET", f"taskrouter/v1/Workspaces/{world.workspace_sid}/Events?{query}")
 
-    assert (400, 20001) == (refused.status_code, refused.json()["code"])
+    assert (refused.status_code, refused.json()["code"]) == (400, 20001)
     assert query.partition("=")[0] in refused.json()["message"]
 
 
@@ -168,11 +168,11 @@ def test_an_event_may_be_read_later_than_it_happens(
     chat = world.chat()
 
     world.advance("PT59S")
-    assert at_once == of(world, chat)
+    assert of(world, chat) == at_once
     world.advance("PT1S")
-    assert later == of(world, chat)
-    assert {"2026-01-05T00:00:00+00:00"} == {
-        event.event_date.isoformat() for event in log(world).list(task_sid=chat["task"])
+    assert of(world, chat) == later
+    assert {event.event_date.isoformat() for event in log(world).list(task_sid=chat["task"])} == {
+        "2026-01-05T00:00:00+00:00"
     }
 
 
@@ -190,8 +190,8 @@ def test_a_task_that_nobody_took_in_time_was_canceled(world: World) -> None:
     chat = world.chat()
     world.advance("P1DT6M")
 
-    assert [("task.canceled", "Task TTL Exceeded")] == ended_by(world, chat)
-    assert "active" == world.conversation(chat).fetch().state
+    assert ended_by(world, chat) == [("task.canceled", "Task TTL Exceeded")]
+    assert world.conversation(chat).fetch().state == "active"
 
 
 def test_a_task_that_was_assigned_too_long_was_deleted_by_the_platform(world: World) -> None:
@@ -199,8 +199,8 @@ def test_a_task_that_was_assigned_too_long_was_deleted_by_the_platform(world: Wo
     chat = world.chat(stage="assigned")
     world.advance("P1D")
 
-    assert [("task.system-deleted", None)] == ended_by(world, chat)
-    assert "active" == world.conversation(chat).fetch().state
+    assert ended_by(world, chat) == [("task.system-deleted", None)]
+    assert world.conversation(chat).fetch().state == "active"
 
 
 @pytest.mark.parametrize(("answer", "more"), [("told_when_overdue", []), ("told_always", ["task.system-deleted"])])
@@ -214,7 +214,7 @@ def test_the_purge_of_an_ended_task_may_be_told(
     world.tasks(chat["task"]).update(assignment_status=end)
     world.advance("PT5M")
 
-    assert [f"task.{end}", *more] == [name for name, _ in ended_by(world, chat)]
+    assert [name for name, _ in ended_by(world, chat)] == [f"task.{end}", *more]
 
 
 @pytest.mark.parametrize(
@@ -234,8 +234,8 @@ def test_a_task_is_lost_by_a_word(world: World, stage: str, action: str, end: tu
     people = world.truth(chat)["participants"]
     world.do(chat, action)
 
-    assert end == ended_by(world, chat)[-1]
-    assert ("active", people) == (world.truth(chat)["state"], world.truth(chat)["participants"])
+    assert ended_by(world, chat)[-1] == end
+    assert (world.truth(chat)["state"], world.truth(chat)["participants"]) == ("active", people)
 
 
 @pytest.mark.parametrize("by", ["channel", "participant", "agent"])
@@ -256,8 +256,8 @@ def test_nothing_more_happens_to_a_task_that_is_gone(world: World, stage: str, a
             world.do(chat, "complete")
     world.advance("PT1H")
 
-    assert before == ended_by(world, chat)
-    assert ("closed" if by == "channel" else "active") == world.conversation(chat).fetch().state
+    assert ended_by(world, chat) == before
+    assert world.conversation(chat).fetch().state == ("closed" if by == "channel" else "active")
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_a_task_that_somebody_deleted_says_so(world: World, stage: str) -> None:
     chat = world.chat(stage=stage)
     world.tasks(chat["task"]).delete()
 
-    assert "task.deleted" == ended_by(world, chat)[-1][0]
-    assert "active" == world.conversation(chat).fetch().state
+    assert ended_by(world, chat)[-1][0] == "task.deleted"
+    assert world.conversation(chat).fetch().state == "active"
     with pytest.raises(TwilioRestException):
         world.tasks(chat["task"]).fetch()

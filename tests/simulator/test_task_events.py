@@ -31,19 +31,20 @@ def test_a_chats_life_is_told_event_by_event(world: World, receiver: Receiver) -
     """Created and queued, reserved and accepted, wrapped up, completed; that it is gone five minutes later is not."""
     listen(world, receiver.url)
     chat = world.chat(stage="queued")
-    assert sorted(ON_THE_WAY) == told(receiver)
+    assert told(receiver) == sorted(ON_THE_WAY)
     world.do(chat, "accept")
-    assert ["reservation.accepted", "reservation.created"] == [
-        event for event in told(receiver) if str(event).startswith("reservation")
+    assert [event for event in told(receiver) if str(event).startswith("reservation")] == [
+        "reservation.accepted",
+        "reservation.created",
     ]
     world.do(chat, "wrap")
-    assert ["reservation.wrapup", "task.wrapup"] == told(receiver)
+    assert told(receiver) == ["reservation.wrapup", "task.wrapup"]
     world.do(chat, "complete")
-    assert ["reservation.completed", "task.completed"] == told(receiver)
+    assert told(receiver) == ["reservation.completed", "task.completed"]
 
     world.advance("PT5M")
 
-    assert [] == told(receiver)
+    assert told(receiver) == []
 
 
 def test_what_is_told_of_an_accepted_reservation(world: World, receiver: Receiver) -> None:
@@ -74,12 +75,12 @@ def test_what_is_told_of_an_accepted_reservation(world: World, receiver: Receive
         "WorkerName": "agent",
         "ReservationSid": reservation.sid,
     }
-    assert expected == {name: got.value(name) for name in expected}
-    assert chat["conversation"] == json.loads(str(got.value("TaskAttributes")))["conversationSid"]
-    assert "Grüße" == json.loads(str(got.value("TaskAttributes")))["note"]
-    assert "client:agent" == json.loads(str(got.value("WorkerAttributes")))["contact_uri"]
+    assert {name: got.value(name) for name in expected} == expected
+    assert json.loads(str(got.value("TaskAttributes")))["conversationSid"] == chat["conversation"]
+    assert json.loads(str(got.value("TaskAttributes")))["note"] == "Grüße"
+    assert json.loads(str(got.value("WorkerAttributes")))["contact_uri"] == "client:agent"
     assert got.value("EventDescription")
-    assert str(int(task.date_created.timestamp()) + 30) == got.value("Timestamp")
+    assert got.value("Timestamp") == str(int(task.date_created.timestamp()) + 30)
 
 
 def test_an_event_callback_verifies_with_the_official_validator(world: World, receiver: Receiver) -> None:
@@ -98,12 +99,12 @@ def test_only_listed_events_are_told(world: World, receiver: Receiver) -> None:
     """A comma list, blanks allowed; an empty one lets everything through again."""
     listen(world, receiver.url, "task.created, reservation.accepted")
     chat = world.chat(stage="assigned")
-    assert ["reservation.accepted", "task.created"] == told(receiver)
+    assert told(receiver) == ["reservation.accepted", "task.created"]
 
     listen(world, receiver.url, "")
     world.do(chat, "wrap")
 
-    assert ["reservation.wrapup", "task.wrapup"] == told(receiver)
+    assert told(receiver) == ["reservation.wrapup", "task.wrapup"]
     assert world.twilio.taskrouter.v1.workspaces(world.workspace_sid).fetch().events_filter is None
 
 
@@ -117,8 +118,8 @@ def test_a_filter_names_events_that_exist(world: World, text: str) -> None:
         listen(world, "https://example.com/other", text)
 
     read = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).fetch()
-    assert (400, 20001) == (caught.value.status, caught.value.code)
-    assert ("https://example.com/events", "task.created") == (read.event_callback_url, read.events_filter)
+    assert (caught.value.status, caught.value.code) == (400, 20001)
+    assert (read.event_callback_url, read.events_filter) == ("https://example.com/events", "task.created")
 
 
 @pytest.mark.parametrize("url", ["example.com/events", "ftp://example.com", "https://", "http://a b", "http://[1"])
@@ -134,7 +135,7 @@ def test_without_an_address_nothing_is_told(world: World, receiver: Receiver) ->
     listen(world, "")
     world.chat(stage="assigned")
 
-    assert [] == receiver.got
+    assert receiver.got == []
 
 
 def test_a_rest_request_is_told_too(world: World, receiver: Receiver) -> None:
@@ -147,8 +148,8 @@ def test_a_rest_request_is_told_too(world: World, receiver: Receiver) -> None:
     world.advance("PT0S")
 
     canceled = next(got for got in receiver.got if got.value("EventType") == "task.canceled")
-    assert ("gone away", "canceled") == (canceled.value("TaskCanceledReason"), canceled.value("TaskAssignmentStatus"))
-    assert ["task.canceled", "task.deleted", "task.updated"] == told(receiver)
+    assert (canceled.value("TaskCanceledReason"), canceled.value("TaskAssignmentStatus")) == ("gone away", "canceled")
+    assert told(receiver) == ["task.canceled", "task.deleted", "task.updated"]
 
 
 def test_a_canceled_task_cancels_its_reservation(world: World, receiver: Receiver) -> None:
@@ -160,7 +161,7 @@ def test_a_canceled_task_cancels_its_reservation(world: World, receiver: Receive
     world.advance("PT0S")
 
     (reservation,) = world.tasks(chat["task"]).reservations.list()
-    assert ("canceled", ["reservation.canceled"]) == (reservation.reservation_status, told(receiver))
+    assert (reservation.reservation_status, told(receiver)) == ("canceled", ["reservation.canceled"])
 
 
 def test_the_log_of_deliveries_knows_which_chat_an_event_was_about(world: World, receiver: Receiver) -> None:
@@ -170,11 +171,11 @@ def test_the_log_of_deliveries_knows_which_chat_an_event_was_about(world: World,
 
     (delivery,) = world.truth(chat)["deliveries"]
 
-    assert ("reservation.accepted", 204, chat["conversation"]) == (
+    assert (
         delivery["kind"],
         delivery["status"],
         delivery["conversation"],
-    )
+    ) == ("reservation.accepted", 204, chat["conversation"])
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_a_callbacks_fragment_asks_for_retries(
     listen(world, receiver.url + fragment, "task.created")
     world.chat()
 
-    assert attempts == len(receiver.got)
+    assert len(receiver.got) == attempts
 
 
 def test_without_a_connection_it_is_tried_once_more(world: World) -> None:
@@ -205,7 +206,7 @@ def test_without_a_connection_it_is_tried_once_more(world: World) -> None:
     listen(world, "http://127.0.0.1:9/nobody", "task.created")
     chat = world.chat()
 
-    assert [None, None] == [delivery["status"] for delivery in world.truth(chat)["deliveries"]]
+    assert [delivery["status"] for delivery in world.truth(chat)["deliveries"]] == [None, None]
 
 
 def test_a_fragment_shortens_the_patience(world: World, receiver: Receiver) -> None:
@@ -216,7 +217,7 @@ def test_a_fragment_shortens_the_patience(world: World, receiver: Receiver) -> N
 
     chat = world.chat()
 
-    assert [(None, "timeout")] == [(each["status"], each["error"]) for each in world.truth(chat)["deliveries"]]
+    assert [(each["status"], each["error"]) for each in world.truth(chat)["deliveries"]] == [(None, "timeout")]
     assert time.monotonic() - began < 2.5
 
 
@@ -226,7 +227,7 @@ def test_a_slow_receiver_is_waited_for_longer_than_conversations_do(world: World
     listen(world, receiver.url, "task.created")
     chat = world.chat()
 
-    assert [204] == [each["status"] for each in world.truth(chat)["deliveries"]]
+    assert [each["status"] for each in world.truth(chat)["deliveries"]] == [204]
 
 
 def test_workers_activities_and_queues_are_told_of(world: World, receiver: Receiver) -> None:
@@ -241,12 +242,12 @@ def test_workers_activities_and_queues_are_told_of(world: World, receiver: Recei
     world.advance("PT0S")
 
     moved = next(got for got in receiver.got if got.value("EventType") == "worker.activity.update")
-    assert ("Lunch", "Offline") == (moved.value("WorkerActivityName"), moved.value("WorkerPreviousActivityName"))
-    assert [
+    assert (moved.value("WorkerActivityName"), moved.value("WorkerPreviousActivityName")) == ("Lunch", "Offline")
+    assert told(receiver) == [
         "activity.created",
         "task-queue.created",
         "task-queue.deleted",
         "worker.activity.update",
         "worker.attributes.update",
         "worker.created",
-    ] == told(receiver)
+    ]

@@ -95,7 +95,7 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
     """20001, and nothing is matched by accident."""
     with pytest.raises(TwilioError) as caught:
         parse_expression(text)
-    assert (400, 20001) == (caught.value.status, caught.value.code)
+    assert (caught.value.status, caught.value.code) == (400, 20001)
 
 
 def test_depth_and_length_have_bounds() -> None:
@@ -129,4 +129,4 @@ def test_any_text_is_an_expression_or_is_refused(text: str) -> None:
 )
 def test_what_an_expression_demands_is_known(text: str, required: str | None) -> None:
     """The search by conversation looks nowhere else, and only when it may."""
-    assert required == parse_expression(text).required("conversationSid")
+    assert parse_expression(text).required("conversationSid") == required

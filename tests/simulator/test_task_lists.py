@@ -66,8 +66,8 @@ def test_a_list_of_tasks_shows_what_is_asked_for(
     world: World, path: str, tasks: Any, query: str, expected: list[int]
 ) -> None:
     """Every filter alone and together, in the order that is asked for, whatever the size of a page."""
-    assert 5 == len(tasks)
-    assert expected == numbers(world, path, query)
+    assert len(tasks) == 5
+    assert numbers(world, path, query) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_list_that_makes_no_sense_is_refused(world: World, path: str, query: s
     """20001."""
     answer = world.call("GET", f"{path}?{query}")
 
-    assert (400, 20001) == (answer.status_code, answer.json()["code"])
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def test_a_task_that_makes_no_sense_is_refused(world: World, path: str, form: di
     """20001, and there is no task."""
     answer = world.call("POST", path, form)
 
-    assert (400, 20001) == (answer.status_code, answer.json()["code"])
-    assert [] == world.tasks.list()
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+    assert world.tasks.list() == []
 
 
 @pytest.mark.parametrize(
@@ -125,26 +125,26 @@ def test_a_task_that_makes_no_sense_is_refused(world: World, path: str, form: di
 )
 def test_a_task_refers_to_what_is_there(world: World, path: str, name: str, value: str) -> None:
     """20404 otherwise."""
-    assert (404, []) == (world.call("POST", path, {name: value}).status_code, world.tasks.list())
+    assert (world.call("POST", path, {name: value}).status_code, world.tasks.list()) == (404, [])
 
 
 def test_a_task_counts_as_waiting_since_its_virtual_start(world: World) -> None:
     """Priority, start and channel can be changed later."""
     world.advance("PT1H")
     task = world.tasks.create(virtual_start_time="2026-01-05T00:30:00Z", priority=3, task_channel="voice")
-    assert ("2026-01-05T00:30:00+00:00", 3, "voice") == (
+    assert (
         task.virtual_start_time.isoformat(),
         task.priority,
         task.task_channel_unique_name,
-    )
+    ) == ("2026-01-05T00:30:00+00:00", 3, "voice")
 
     changed = task.update(virtual_start_time="2026-01-05T00:10:00Z", priority=4, task_channel="chat")
 
-    assert ("2026-01-05T00:10:00+00:00", 4, "chat") == (
+    assert (
         changed.virtual_start_time.isoformat(),
         changed.priority,
         changed.task_channel_unique_name,
-    )
+    ) == ("2026-01-05T00:10:00+00:00", 4, "chat")
 
 
 def test_deleting_a_task_asks_for_its_revision(world: World) -> None:
@@ -158,7 +158,7 @@ def test_deleting_a_task_asks_for_its_revision(world: World) -> None:
 
     new = world.call("DELETE", f"{workspace}/Tasks/{task.sid}", headers={"If-Match": fresh}).status_code
 
-    assert (412, 204, []) == (old, new, world.tasks.list())
+    assert (old, new, world.tasks.list()) == (412, 204, [])
 
 
 def test_workers_are_listed_by_what_they_are(world: World) -> None:
@@ -180,14 +180,21 @@ def test_workers_are_listed_by_what_they_are(world: World) -> None:
         {"task_queue_sid": queue.sid},
     ]
 
-    assert ["Ada", "Ada", "Brigitte", "Ada", "Ada", "Brigitte", "Brigitte", "Brigitte"] == [
-        ",".join(worker.friendly_name for worker in workspace.workers.list(**each)) for each in asked
+    assert [",".join(worker.friendly_name for worker in workspace.workers.list(**each)) for each in asked] == [
+        "Ada",
+        "Ada",
+        "Brigitte",
+        "Ada",
+        "Ada",
+        "Brigitte",
+        "Brigitte",
+        "Brigitte",
     ]
-    assert ["Seniors"] == [
+    assert [
         each.friendly_name
         for each in workspace.task_queues.list(evaluate_worker_attributes="level == 5")
         if each.friendly_name != "Everyone"
-    ]
+    ] == ["Seniors"]
 
 
 def test_in_the_other_dialect_the_search_lags(running: RunningSimulator) -> None:
@@ -206,6 +213,6 @@ def test_in_the_other_dialect_the_search_lags(running: RunningSimulator) -> None
     changed = found(), len(world.tasks.list(evaluate_task_attributes='conversationSid=="CHother"'))
     world.advance("PT2S")
 
-    assert (0, 1, (1, 0), 0) == (at_first, then, changed, found())
-    assert '{"conversationSid":"CHother"}' == world.tasks(chat["task"]).fetch().attributes
-    assert 1 == len(world.tasks.list(assignment_status=["pending"]))
+    assert (at_first, then, changed, found()) == (0, 1, (1, 0), 0)
+    assert world.tasks(chat["task"]).fetch().attributes == '{"conversationSid":"CHother"}'
+    assert len(world.tasks.list(assignment_status=["pending"])) == 1

@@ -66,8 +66,10 @@ def test_a_workflow_sends_tasks_where_their_attributes_say(workspace: Any) -> No
         for attributes in ({"topic": "sales"}, {"vip": True}, {"topic": "other"})
     ]
 
-    assert [("Sales", 7), ("Sales", 2), ("Support", 2)] == [
-        (task.task_queue_friendly_name, task.priority) for task in sent
+    assert [(task.task_queue_friendly_name, task.priority) for task in sent] == [
+        ("Sales", 7),
+        ("Sales", 2),
+        ("Support", 2),
     ]
 
 
@@ -77,7 +79,7 @@ def test_a_task_that_nothing_matches_is_canceled(workspace: Any) -> None:
 
     task = workspace.tasks.create(workflow_sid=workflow.sid)
 
-    assert ("canceled", None) == (task.assignment_status, task.task_queue_sid)
+    assert (task.assignment_status, task.task_queue_sid) == ("canceled", None)
     assert task.reason
 
 
@@ -96,8 +98,8 @@ def test_a_task_moves_on_when_its_targets_time_is_up(world: World, workspace: An
         seen.append(task.fetch().task_queue_friendly_name)
 
     read = task.fetch()
-    assert ["First", "First", "Second", "Second"] == seen
-    assert ("canceled", "Workflow Timeout", 5) == (read.assignment_status, read.reason, read.priority)
+    assert seen == ["First", "First", "Second", "Second"]
+    assert (read.assignment_status, read.reason, read.priority) == ("canceled", "Workflow Timeout", 5)
     assert {"task-queue.timeout", "workflow.timeout", "task-queue.entered", "task.canceled"} <= set(receiver.events())
 
 
@@ -106,13 +108,13 @@ def test_a_task_lives_as_long_as_it_was_given_and_no_longer(world: World, worksp
     short, usual = workspace.tasks.create(timeout=60), workspace.tasks.create()
     world.advance("PT1M")
     read = short.fetch()
-    assert ("canceled", "Task TTL Exceeded") == (read.assignment_status, read.reason)
-    assert "pending" == usual.fetch().assignment_status
+    assert (read.assignment_status, read.reason) == ("canceled", "Task TTL Exceeded")
+    assert usual.fetch().assignment_status == "pending"
     world.advance("PT5M")
-    assert (404, 20404) == refused(short.fetch)
+    assert refused(short.fetch) == (404, 20404)
     world.advance("PT23H54M")
 
-    assert ("canceled", 86400) == (usual.fetch().assignment_status, usual.fetch().timeout)
+    assert (usual.fetch().assignment_status, usual.fetch().timeout) == ("canceled", 86400)
 
 
 def test_a_task_assigned_for_a_day_is_deleted(world: World, receiver: Receiver) -> None:
@@ -122,12 +124,12 @@ def test_a_task_assigned_for_a_day_is_deleted(world: World, receiver: Receiver) 
         event_callback_url=receiver.url, events_filter="task.system-deleted"
     )
     world.advance("P1D", before=True)
-    assert "assigned" == world.tasks(chat["task"]).fetch().assignment_status
+    assert world.tasks(chat["task"]).fetch().assignment_status == "assigned"
     world.advance("PT0S")
 
-    assert (404, 20404) == refused(world.tasks(chat["task"]).fetch)
-    assert ["task.system-deleted"] == receiver.events()
-    assert "active" == world.conversation(chat).fetch().state
+    assert refused(world.tasks(chat["task"]).fetch) == (404, 20404)
+    assert receiver.events() == ["task.system-deleted"]
+    assert world.conversation(chat).fetch().state == "active"
 
 
 @pytest.mark.parametrize(
@@ -146,19 +148,19 @@ def test_a_task_assigned_for_a_day_is_deleted(world: World, receiver: Receiver) 
 )
 def test_a_configuration_that_cannot_route_is_refused(workspace: Any, text: str) -> None:
     """When it is written, not when a task comes."""
-    assert (400, 20001) == refused(workspace.workflows.create, friendly_name="Broken", configuration=text)
+    assert refused(workspace.workflows.create, friendly_name="Broken", configuration=text) == (400, 20001)
 
 
 def test_a_workflow_names_queues_that_exist(workspace: Any) -> None:
     """And keeps its configuration as it was written."""
     text = configuration(default="WQ" + "0" * 32)
-    assert (404, 20404) == refused(workspace.workflows.create, friendly_name="Lost", configuration=text)
+    assert refused(workspace.workflows.create, friendly_name="Lost", configuration=text) == (404, 20404)
 
     queue = workspace.task_queues.create(friendly_name="Sales")
     written = '{ "task_routing" : {"default_filter": {"queue": "' + queue.sid + '"}}}'
     workflow = workspace.workflows.create(friendly_name="Kept", configuration=written)
 
-    assert written == workflow.fetch().configuration
+    assert workflow.fetch().configuration == written
 
 
 def test_with_several_workflows_a_task_says_which(workspace: Any) -> None:
@@ -166,7 +168,7 @@ def test_with_several_workflows_a_task_says_which(workspace: Any) -> None:
     workspace.tasks.create()
     workspace.workflows.create(friendly_name="Second", configuration=configuration())
 
-    assert (400, 20001) == refused(workspace.tasks.create)
+    assert refused(workspace.tasks.create) == (400, 20001)
 
 
 def test_reevaluating_sends_waiting_tasks_through_the_new_configuration(workspace: Any) -> None:
@@ -179,7 +181,7 @@ def test_reevaluating_sends_waiting_tasks_through_the_new_configuration(workspac
 
     workflow.update(re_evaluate_tasks="true")
 
-    assert ("First", "Second") == (before, task.fetch().task_queue_friendly_name)
+    assert (before, task.fetch().task_queue_friendly_name) == ("First", "Second")
 
 
 # -- what is used stays ------------------------------------------------------------------------------------------------
@@ -193,15 +195,15 @@ def test_what_others_refer_to_is_not_deleted(world: World, workspace: Any) -> No
     worker = workspace.workers.create(friendly_name="Ada", activity_sid=activity.sid)
     task = workspace.tasks.create(workflow_sid=workflow.sid)
 
-    assert {(400, 20001)} == {refused(each.delete) for each in (queue, workflow, activity)}
+    assert {refused(each.delete) for each in (queue, workflow, activity)} == {(400, 20001)}
     worker.update(activity_sid=available(workspace))
-    assert (400, 20001) == refused(worker.delete)
+    assert refused(worker.delete) == (400, 20001)
 
     task.delete()
     worker.update(activity_sid=activity.sid)
     for each in (workflow, queue, worker, activity):
         each.delete()
-        assert (404, 20404) == refused(each.fetch)
+        assert refused(each.fetch) == (404, 20404)
 
 
 def test_what_flex_works_with_is_not_deleted(world: World, workspace: Any) -> None:
@@ -210,7 +212,7 @@ def test_what_flex_works_with_is_not_deleted(world: World, workspace: Any) -> No
     (workflow,) = workspace.workflows.list()
     (offline,) = workspace.activities.list(friendly_name="Offline")
 
-    assert {(400, 20001)} == {refused(each.delete) for each in (workspace, queue, workflow, offline)}
+    assert {refused(each.delete) for each in (workspace, queue, workflow, offline)} == {(400, 20001)}
 
 
 @pytest.mark.parametrize("collection", ["activities", "task_queues", "workers"])
@@ -218,7 +220,7 @@ def test_names_are_unique_in_a_workspace(workspace: Any, collection: str) -> Non
     """409; another workspace may use them."""
     getattr(workspace, collection).create(friendly_name="Twice")
 
-    assert (409, 20409) == refused(getattr(workspace, collection).create, friendly_name="Twice")
+    assert refused(getattr(workspace, collection).create, friendly_name="Twice") == (409, 20409)
 
 
 def test_a_new_workspace_is_one_of_its_own(world: World) -> None:
@@ -227,14 +229,14 @@ def test_a_new_workspace_is_one_of_its_own(world: World) -> None:
     bare, first_in = router.create(friendly_name="Bare"), router.create(friendly_name="First in", template="FIFO")
     task = router(first_in.sid).tasks.create()
 
-    assert ["Available", "Offline", "Unavailable"] == sorted(one.friendly_name for one in bare.activities.list())
-    assert ([], 1) == (bare.workflows.list(), len(first_in.workflows.list()))
-    assert "Sample Queue" == task.task_queue_friendly_name
-    assert (400, 20001) == refused(router(bare.sid).tasks.create)
-    assert "Bare" == router.list(friendly_name="Bare")[0].friendly_name
+    assert sorted(one.friendly_name for one in bare.activities.list()) == ["Available", "Offline", "Unavailable"]
+    assert (bare.workflows.list(), len(first_in.workflows.list())) == ([], 1)
+    assert task.task_queue_friendly_name == "Sample Queue"
+    assert refused(router(bare.sid).tasks.create) == (400, 20001)
+    assert router.list(friendly_name="Bare")[0].friendly_name == "Bare"
     first_in.delete()
-    assert (404, 20404) == refused(task.fetch)
-    assert (400, 20001) == refused(router.create, friendly_name="Odd", template="LIFO")
+    assert refused(task.fetch) == (404, 20404)
+    assert refused(router.create, friendly_name="Odd", template="LIFO") == (400, 20001)
 
 
 # -- reservations ------------------------------------------------------------------------------------------------------
@@ -250,27 +252,27 @@ def test_a_waiting_task_is_offered_to_a_worker_who_can_take_it(workspace: Any) -
     task = workspace.tasks.create(task_queue_sid=queue.sid)
 
     (reservation,) = task.reservations.list()
-    assert ("reserved", "pending", "Brigitte") == (
+    assert (
         task.fetch().assignment_status,
         reservation.reservation_status,
         reservation.worker_name,
-    )
-    assert [reservation.sid] == [each.sid for each in brigitte.reservations.list()]
+    ) == ("reserved", "pending", "Brigitte")
+    assert [each.sid for each in brigitte.reservations.list()] == [reservation.sid]
 
 
 def test_an_offer_waits_for_capacity_and_goes_by_priority(workspace: Any) -> None:
     """One task a channel by default; the more urgent one first when there is room again."""
     ada = hire(workspace)
     first, low, high = (workspace.tasks.create(priority=priority) for priority in (0, 0, 9))
-    assert ["reserved", "pending", "pending"] == [each.fetch().assignment_status for each in (first, low, high)]
+    assert [each.fetch().assignment_status for each in (first, low, high)] == ["reserved", "pending", "pending"]
     first.reservations.list()[0].update(reservation_status="accepted")
-    assert 0 == ada.worker_channels("default").fetch().available_capacity_percentage
+    assert ada.worker_channels("default").fetch().available_capacity_percentage == 0
 
     first.update(assignment_status="completed")
-    assert ["pending", "reserved"] == [each.fetch().assignment_status for each in (low, high)]
+    assert [each.fetch().assignment_status for each in (low, high)] == ["pending", "reserved"]
     ada.worker_channels("default").update(capacity=2)
 
-    assert ["reserved", "reserved"] == [each.fetch().assignment_status for each in (low, high)]
+    assert [each.fetch().assignment_status for each in (low, high)] == ["reserved", "reserved"]
 
 
 @pytest.mark.parametrize(
@@ -290,8 +292,8 @@ def test_a_reservation_takes_its_task_along(workspace: Any, steps: list[str], st
     for step in steps:
         reservation = reservation.update(reservation_status=step)
 
-    assert statuses == (reservation.reservation_status, task.fetch().assignment_status)
-    assert statuses[0] == task.reservations(reservation.sid).fetch().reservation_status
+    assert (reservation.reservation_status, task.fetch().assignment_status) == statuses
+    assert task.reservations(reservation.sid).fetch().reservation_status == statuses[0]
 
 
 @pytest.mark.parametrize(
@@ -317,8 +319,8 @@ def test_a_reservation_goes_one_way_only(workspace: Any, before: list[str], want
         reservation.update(reservation_status=step)
     status = reservation.fetch().reservation_status
 
-    assert (400, 20001) == refused(reservation.update, reservation_status=wanted)
-    assert status == reservation.fetch().reservation_status
+    assert refused(reservation.update, reservation_status=wanted) == (400, 20001)
+    assert reservation.fetch().reservation_status == status
 
 
 def test_a_rejected_task_goes_to_somebody_else(workspace: Any) -> None:
@@ -330,10 +332,11 @@ def test_a_rejected_task_goes_to_somebody_else(workspace: Any) -> None:
 
     task.reservations.list()[0].update(reservation_status="rejected", worker_activity_sid=offline.sid)
 
-    assert [("Ada", "rejected"), ("Brigitte", "pending")] == [
-        (each.worker_name, each.reservation_status) for each in task.reservations.list()
+    assert [(each.worker_name, each.reservation_status) for each in task.reservations.list()] == [
+        ("Ada", "rejected"),
+        ("Brigitte", "pending"),
     ]
-    assert "Offline" == ada.fetch().activity_name
+    assert ada.fetch().activity_name == "Offline"
 
 
 def test_who_does_not_answer_loses_the_task_and_goes_offline(world: World, workspace: Any, receiver: Receiver) -> None:
@@ -342,15 +345,15 @@ def test_who_does_not_answer_loses_the_task_and_goes_offline(world: World, works
     task = workspace.tasks.create()
     workspace.update(event_callback_url=receiver.url, events_filter="reservation.timeout,worker.activity.update")
     world.advance("PT2M", before=True)
-    assert "reserved" == task.fetch().assignment_status
+    assert task.fetch().assignment_status == "reserved"
     world.advance("PT0S")
 
-    assert ("pending", "timeout", "Offline") == (
+    assert (
         task.fetch().assignment_status,
         task.reservations.list()[0].reservation_status,
         ada.fetch().activity_name,
-    )
-    assert ["reservation.timeout", "worker.activity.update"] == sorted(str(each) for each in receiver.events())
+    ) == ("pending", "timeout", "Offline")
+    assert sorted(str(each) for each in receiver.events()) == ["reservation.timeout", "worker.activity.update"]
 
 
 def test_a_reservation_and_a_worker_have_revisions_too(workspace: Any) -> None:
@@ -361,7 +364,7 @@ def test_a_reservation_and_a_worker_have_revisions_too(workspace: Any) -> None:
     for context, change in ((reservation, {"reservation_status": "accepted"}), (worker, {"attributes": '{"a": 1}'})):
         etag = context.fetch_with_http_info().headers["ETag"]
         context.update(if_match=etag, **change)
-        assert 412 == refused(context.update, if_match=etag, **change)[0]
+        assert refused(context.update, if_match=etag, **change)[0] == 412
 
 
 def test_a_task_can_be_meant_for_one_worker(workspace: Any) -> None:
@@ -372,8 +375,8 @@ def test_a_task_can_be_meant_for_one_worker(workspace: Any) -> None:
     meant = workspace.tasks.create(routing_target=clara.sid)
     patient = workspace.tasks.create(routing_target=clara.sid, ignore_capacity="false")
 
-    assert ["Clara"] == [each.worker_name for each in meant.reservations.list()]
-    assert ("pending", True, False) == (patient.assignment_status, meant.ignore_capacity, patient.ignore_capacity)
+    assert [each.worker_name for each in meant.reservations.list()] == ["Clara"]
+    assert (patient.assignment_status, meant.ignore_capacity, patient.ignore_capacity) == ("pending", True, False)
 
 
 def test_agents_of_the_control_plane_are_offered_nothing(world: World, workspace: Any) -> None:
@@ -382,17 +385,17 @@ def test_agents_of_the_control_plane_are_offered_nothing(world: World, workspace
     world.do(chat, "complete")
     workspace.tasks.create()
 
-    assert {"agent": "Available"} == {worker.friendly_name: worker.activity_name for worker in workspace.workers.list()}
-    assert "pending" == world.tasks(world.chat()["task"]).fetch().assignment_status
+    assert {worker.friendly_name: worker.activity_name for worker in workspace.workers.list()} == {"agent": "Available"}
+    assert world.tasks(world.chat()["task"]).fetch().assignment_status == "pending"
 
 
 def test_an_agent_who_comes_back_from_offline_is_available_when_they_accept(world: World, workspace: Any) -> None:
     """As one who logs in again."""
     world.do(world.chat(stage="assigned"), "offline")
-    assert ["Offline"] == [worker.activity_name for worker in workspace.workers.list()]
+    assert [worker.activity_name for worker in workspace.workers.list()] == ["Offline"]
     world.chat(stage="assigned")
 
-    assert ["Available"] == [worker.activity_name for worker in workspace.workers.list()]
+    assert [worker.activity_name for worker in workspace.workers.list()] == ["Available"]
 
 
 def test_an_agent_whose_activity_somebody_sets_is_offered_what_waits(world: World, workspace: Any) -> None:
@@ -401,7 +404,7 @@ def test_an_agent_whose_activity_somebody_sets_is_offered_what_waits(world: Worl
     available = next(each.sid for each in workspace.activities.list() if each.friendly_name == "Available")
     workspace.workers.list()[0].update(activity_sid=available)
 
-    assert "reserved" == world.tasks(chat["task"]).fetch().assignment_status
+    assert world.tasks(chat["task"]).fetch().assignment_status == "reserved"
 
 
 def test_a_queues_activities_are_cleared_by_an_empty_sid(workspace: Any) -> None:
@@ -413,11 +416,11 @@ def test_a_queues_activities_are_cleared_by_an_empty_sid(workspace: Any) -> None
     queue.update(reservation_activity_sid="")
 
     read = queue.fetch()
-    assert (None, None, activity) == (
+    assert (
         read.reservation_activity_sid,
         read.reservation_activity_name,
         read.assignment_activity_sid,
-    )
+    ) == (None, None, activity)
 
 
 def test_a_reserved_chat_waits_for_its_agent(world: World) -> None:
@@ -428,9 +431,10 @@ def test_a_reserved_chat_waits_for_its_agent(world: World) -> None:
         world.do(chat, action)
         seen.append(world.tasks(chat["task"]).fetch().assignment_status)
 
-    assert ["reserved", "pending", "reserved", "assigned"] == seen
-    assert ["rejected", "accepted"] == [
-        each.reservation_status for each in world.tasks(chat["task"]).reservations.list()
+    assert seen == ["reserved", "pending", "reserved", "assigned"]
+    assert [each.reservation_status for each in world.tasks(chat["task"]).reservations.list()] == [
+        "rejected",
+        "accepted",
     ]
 
 
@@ -444,5 +448,5 @@ def test_accepting_over_rest_brings_the_worker_into_the_chat(world: World, works
     reservation.update(reservation_status="accepted")
     world.say(chat, "agent", "hello")
 
-    assert ["ada_lovelace"] == [message["author"] for message in world.truth(chat)["messages"]]
-    assert "assigned" == world.tasks(chat["task"]).fetch().assignment_status
+    assert [message["author"] for message in world.truth(chat)["messages"]] == ["ada_lovelace"]
+    assert world.tasks(chat["task"]).fetch().assignment_status == "assigned"

@@ -29,13 +29,13 @@ def test_only_legal_changes_of_a_tasks_status_are_made(world: World, status: str
     chat = world.chat(stage=STAGES[status])
     context = world.tasks(chat["task"])
     if (status, to) in LEGAL:
-        assert to == context.update(assignment_status=to, reason="why").assignment_status
-        assert "why" == context.fetch().reason
+        assert context.update(assignment_status=to, reason="why").assignment_status == to
+        assert context.fetch().reason == "why"
     else:
         with pytest.raises(TwilioRestException) as caught:
             context.update(assignment_status=to, reason="why")
-        assert (400, 20001) == (caught.value.status, caught.value.code)
-        assert status == context.fetch().assignment_status
+        assert (caught.value.status, caught.value.code) == (400, 20001)
+        assert context.fetch().assignment_status == status
 
 
 @pytest.mark.parametrize("end", ["completed", "canceled"])
@@ -47,14 +47,14 @@ def test_an_ended_task_cannot_end_again_and_is_gone_after_five_minutes(world: Wo
     with pytest.raises(TwilioRestException) as again:
         context.update(assignment_status=end)
     world.advance("PT4M59S")
-    assert end == context.fetch().assignment_status
+    assert context.fetch().assignment_status == end
     world.advance("PT1S")
 
     with pytest.raises(TwilioRestException) as gone:
         context.fetch()
 
-    assert (20001, 20404) == (again.value.code, gone.value.code)
-    assert [] == world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"')
+    assert (again.value.code, gone.value.code) == (20001, 20404)
+    assert world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"') == []
 
 
 def test_the_etag_is_the_quoted_revision_and_changes_with_every_change(world: World) -> None:
@@ -62,13 +62,13 @@ def test_the_etag_is_the_quoted_revision_and_changes_with_every_change(world: Wo
     chat = world.chat(stage="queued")
     context = world.tasks(chat["task"])
     first = context.fetch_with_http_info().headers["ETag"]
-    assert first == context.fetch_with_http_info().headers["ETag"]
+    assert context.fetch_with_http_info().headers["ETag"] == first
     assert isinstance(int(json.loads(first)), int)
 
     answered = context.update_with_http_info(attributes='{"a":1}').headers["ETag"]
     world.do(chat, "accept")
 
-    assert 3 == len({first, answered, context.fetch_with_http_info().headers["ETag"]})
+    assert len({first, answered, context.fetch_with_http_info().headers["ETag"]}) == 3
 
 
 def test_if_match_lets_one_of_two_writers_through(world: World) -> None:
@@ -79,12 +79,12 @@ def test_if_match_lets_one_of_two_writers_through(world: World) -> None:
 
     with pytest.raises(TwilioRestException) as caught:
         context.update(if_match=etag, attributes='{"by":"second"}')
-    assert 412 == caught.value.status
-    assert '{"by":"first"}' == context.fetch().attributes
+    assert caught.value.status == 412
+    assert context.fetch().attributes == '{"by":"first"}'
 
     with pytest.raises(TwilioRestException):
         context.update(if_match=etag, assignment_status="completed")
-    assert '{"by":"third"}' == context.update(attributes='{"by":"third"}').attributes
+    assert context.update(attributes='{"by":"third"}').attributes == '{"by":"third"}'
 
 
 def test_status_and_attributes_in_one_request_are_refused(world: World) -> None:
@@ -94,7 +94,7 @@ def test_status_and_attributes_in_one_request_are_refused(world: World) -> None:
     with pytest.raises(TwilioRestException) as caught:
         context.update(assignment_status="completed", attributes="{}")
 
-    assert (400, "assigned") == (caught.value.status, context.fetch().assignment_status)
+    assert (caught.value.status, context.fetch().assignment_status) == (400, "assigned")
 
 
 @pytest.mark.parametrize("attributes", ["{", "[]", '"text"'])
@@ -108,19 +108,19 @@ def test_a_flex_task_says_which_chat_it_is(world: World) -> None:
     """The attributes that clients rely on; a chat without an interaction has none of its SIDs."""
     flex, plain = world.chat(channel="sms", language="de", attributes={"vip": True}), world.chat(interaction=False)
     told = json.loads(world.tasks(flex["task"]).fetch().attributes)
-    assert (flex["conversation"], flex["interaction"], flex["channel"], "sms", "de", True) == (
+    assert (
         told["conversationSid"],
         told["flexInteractionSid"],
         told["flexInteractionChannelSid"],
         told["channelType"],
         told["language"],
         told["vip"],
-    )
+    ) == (flex["conversation"], flex["interaction"], flex["channel"], "sms", "de", True)
 
     bare = json.loads(world.tasks(plain["task"]).fetch().attributes)
 
-    assert [None, None] == [plain.get("interaction"), plain.get("channel")]
-    assert plain["conversation"] == bare["conversationSid"]
+    assert [plain.get("interaction"), plain.get("channel")] == [None, None]
+    assert bare["conversationSid"] == plain["conversation"]
     assert not [name for name in bare if name.startswith("flexInteraction")]
 
 
@@ -138,8 +138,8 @@ def test_a_chats_tasks_are_found_by_its_conversation(world: World, expression: s
     found = world.tasks.list(evaluate_task_attributes=evaluate)
     waiting = world.tasks.list(evaluate_task_attributes=evaluate, assignment_status=["pending", "reserved"])
 
-    assert ["assigned", "pending"] == [task.assignment_status for task in found]
-    assert ["pending"] == [task.assignment_status for task in waiting]
+    assert [task.assignment_status for task in found] == ["assigned", "pending"]
+    assert [task.assignment_status for task in waiting] == ["pending"]
 
 
 def test_the_search_follows_changed_attributes(world: World) -> None:
@@ -147,9 +147,9 @@ def test_the_search_follows_changed_attributes(world: World) -> None:
     chat = world.chat()
     world.tasks(chat["task"]).update(attributes='{"conversationSid":"CHother","n":{"a":1}}')
 
-    assert [] == world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"')
-    assert 1 == len(world.tasks.list(evaluate_task_attributes='conversationSid=="CHother" AND n.a == 1'))
-    assert 0 == len(world.tasks.list(evaluate_task_attributes='conversationSid=="CHother" AND n.a != 1'))
+    assert world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"') == []
+    assert len(world.tasks.list(evaluate_task_attributes='conversationSid=="CHother" AND n.a == 1')) == 1
+    assert len(world.tasks.list(evaluate_task_attributes='conversationSid=="CHother" AND n.a != 1')) == 0
 
 
 @pytest.mark.parametrize("text", ["", "conversationSid", 'a=="b', "a ~ 3", 'a=="b" AND'])
@@ -166,8 +166,8 @@ def test_a_tasks_reservation_names_its_worker_and_the_worker_their_identity(worl
     worker = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).workers(reservation.worker_sid).fetch()
     agent = next(row for row in world.truth(chat)["participants"] if row["kind"] == "agent")
 
-    assert "accepted" == reservation.reservation_status
-    assert f"client:{agent['identity']}" == json.loads(worker.attributes)["contact_uri"]
+    assert reservation.reservation_status == "accepted"
+    assert json.loads(worker.attributes)["contact_uri"] == f"client:{agent['identity']}"
 
 
 def test_a_reservation_follows_its_task(world: World) -> None:
@@ -179,7 +179,7 @@ def test_a_reservation_follows_its_task(world: World) -> None:
         context.update(assignment_status=status)
         seen.append(context.reservations.list()[0].reservation_status)
 
-    assert ["wrapping", "completed"] == seen
+    assert seen == ["wrapping", "completed"]
 
 
 def test_completing_a_task_by_api_leaves_conversation_and_channel_open(world: World) -> None:
@@ -187,8 +187,8 @@ def test_completing_a_task_by_api_leaves_conversation_and_channel_open(world: Wo
     chat = world.chat(stage="assigned")
     world.tasks(chat["task"]).update(assignment_status="completed")
 
-    assert "active" == world.conversation(chat).fetch().state
-    assert "active" == world.truth(chat)["interactionChannel"]["status"]
+    assert world.conversation(chat).fetch().state == "active"
+    assert world.truth(chat)["interactionChannel"]["status"] == "active"
 
 
 def test_in_the_other_dialect_completing_a_task_closes_its_conversation(running: RunningSimulator) -> None:
@@ -199,20 +199,20 @@ def test_in_the_other_dialect_completing_a_task_closes_its_conversation(running:
     chat = world.chat(stage="assigned")
     world.tasks(chat["task"]).update(assignment_status="completed")
 
-    assert "closed" == world.conversation(chat).fetch().state
+    assert world.conversation(chat).fetch().state == "closed"
 
 
 def test_the_workspace_keeps_its_event_callback(world: World) -> None:
     """Empty at first; what is not sent stays."""
     context = world.twilio.taskrouter.v1.workspaces(world.workspace_sid)
-    assert ("", None) == (context.fetch().event_callback_url, context.fetch().events_filter)
+    assert (context.fetch().event_callback_url, context.fetch().events_filter) == ("", None)
 
     context.update(event_callback_url="https://example.com/events", events_filter="reservation.accepted")
     context.update(friendly_name="renamed")
 
     read = context.fetch()
-    assert ("https://example.com/events", "reservation.accepted", "renamed") == (
+    assert (
         read.event_callback_url,
         read.events_filter,
         read.friendly_name,
-    )
+    ) == ("https://example.com/events", "reservation.accepted", "renamed")

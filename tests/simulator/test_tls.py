@@ -63,7 +63,7 @@ def test_every_name_is_vouched_for(tls: RunningSimulator) -> None:
     names += [host("conversations", None, region) for region in REGIONS]
     names += [host("flex-api", edge, region) for edge in EDGES for region in REGIONS]
 
-    assert {"TLSv1.3"} == {handshake(tls, name) for name in [*names, "localhost", "127.0.0.1"]}
+    assert {handshake(tls, name) for name in [*names, "localhost", "127.0.0.1"]} == {"TLSv1.3"}
 
 
 def test_a_foreign_name_is_not(tls: RunningSimulator) -> None:
@@ -78,8 +78,10 @@ def test_the_authority_may_vouch_for_nothing_else(tls: RunningSimulator) -> None
     constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints)
 
     assert constraints.critical
-    assert ["twilio.com", "localhost", "127.0.0.0/8"] == [
-        str(subtree.value) for subtree in constraints.value.permitted_subtrees or ()
+    assert [str(subtree.value) for subtree in constraints.value.permitted_subtrees or ()] == [
+        "twilio.com",
+        "localhost",
+        "127.0.0.0/8",
     ]
 
 
@@ -87,7 +89,7 @@ def test_no_private_key_is_on_the_disk(tls: RunningSimulator) -> None:
     """What lies in the cache is one certificate."""
     folder = Path(authority(tls)).parent
 
-    assert [Path(authority(tls))] == list(folder.iterdir())
+    assert list(folder.iterdir()) == [Path(authority(tls))]
     assert "PRIVATE KEY" not in Path(authority(tls)).read_text()
 
 
@@ -115,7 +117,7 @@ def test_addresses_in_answers_are_the_real_hosts(tls: RunningSimulator, product:
     with by_proxy(tls) as client:
         answer = client.get(base, params={"PageSize": 1}, timeout=10).json()
 
-    assert f"{base}?PageSize=1&Page=0" == answer["meta"]["first_page_url"]
+    assert answer["meta"]["first_page_url"] == f"{base}?PageSize=1&Page=0"
     assert answer[collection.lower()][0]["url"].startswith(f"{base}/")
 
 
@@ -125,7 +127,7 @@ def test_another_region_knows_no_key(tls: RunningSimulator, place: str) -> None:
     with by_proxy(tls) as client:
         answers = [client.get(f"https://{product}{place}.twilio.com/v1/Services", timeout=10) for product in PRODUCTS]
 
-    assert {(401, 20003)} == {(answer.status_code, answer.json()["code"]) for answer in answers}
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(401, 20003)}
 
 
 def test_the_next_page_is_reached_by_its_own_address(tls: RunningSimulator) -> None:
@@ -137,7 +139,7 @@ def test_the_next_page_is_reached_by_its_own_address(tls: RunningSimulator) -> N
         following = client.get(page["meta"]["next_page_url"], timeout=10).json()
 
     assert page["meta"]["next_page_url"].startswith("https://conversations.twilio.com/v1/Services?")
-    assert ["second"] == [service["friendly_name"] for service in following["services"]]
+    assert [service["friendly_name"] for service in following["services"]] == ["second"]
 
 
 def test_one_connection_serves_many_requests(tls: RunningSimulator) -> None:
@@ -147,7 +149,7 @@ def test_one_connection_serves_many_requests(tls: RunningSimulator) -> None:
         for _ in range(3):
             client.get("https://flex-api.twilio.com/v1/Configuration", timeout=10)
 
-    assert 1 == len({request["connection"] for request in tls.control("GET", "requests")["requests"]})
+    assert len({request["connection"] for request in tls.control("GET", "requests")["requests"]}) == 1
 
 
 def test_a_fault_breaks_a_tls_connection_too(tls: RunningSimulator) -> None:
@@ -164,8 +166,8 @@ def test_faults_and_the_log_know_both_ways_in_by_one_name(tls: RunningSimulator)
         statuses = [client.get("https://flex-api.twilio.com/v1/Configuration", timeout=10).status_code for _ in "12"]
     logged = tls.control("GET", "requests")["requests"][-1]
 
-    assert [503, 200] == statuses
-    assert "/flex-api/v1/Configuration" == logged["path"]
+    assert statuses == [503, 200]
+    assert logged["path"] == "/flex-api/v1/Configuration"
 
 
 @pytest.mark.parametrize("target", ["example.com:443", "twilio.com.example.com:443", "conversations.twilio.com:80"])
@@ -177,7 +179,7 @@ def test_the_proxy_leads_nowhere_else(tls: RunningSimulator, target: str) -> Non
     why = answer.read().decode()
     connection.close()
 
-    assert 403 == answer.status
+    assert answer.status == 403
     assert target in why
 
 
@@ -189,7 +191,7 @@ def test_plain_http_on_the_tls_port_is_told_so(tls: RunningSimulator) -> None:
     why = answer.read().decode()
     connection.close()
 
-    assert 400 == answer.status
+    assert answer.status == 400
     assert "TLS" in why
 
 
@@ -222,22 +224,23 @@ def test_its_parts_can_be_had_alone(tls: RunningSimulator) -> None:
     port = str(tls.tls_port)
 
     assert (
-        "127.0.0.1 conversations.dublin.ie1.twilio.com"
-        == (command("--hosts", "--edge", "dublin", "--region", "ie1").stdout.splitlines()[0])
+        (command("--hosts", "--edge", "dublin", "--region", "ie1").stdout.splitlines()[0])
+        == "127.0.0.1 conversations.dublin.ie1.twilio.com"
     )
-    assert tls.client_environment() == dict(
-        line.split("=", 1) for line in command("--env", "--tls-port", port).stdout.splitlines()
+    assert (
+        dict(line.split("=", 1) for line in command("--env", "--tls-port", port).stdout.splitlines())
+        == tls.client_environment()
     )
-    assert Path(authority(tls)).read_text() == command("--authority", "--tls-port", port).stdout
+    assert command("--authority", "--tls-port", port).stdout == Path(authority(tls)).read_text()
 
 
 def test_without_a_simulator_it_says_what_to_start() -> None:
     """No stale path, no traceback."""
     done = command("--env", "--tls-port", "1")
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert "--tls" in done.stderr
-    assert "" == done.stdout
+    assert done.stdout == ""
 
 
 def process(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -267,11 +270,11 @@ def test_the_command_says_where_its_tls_port_and_its_authority_are(tmp_path: Pat
     simulator.send_signal(signal.SIGTERM)
     _, errors = simulator.communicate(timeout=10)
 
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
     assert f"https://127.0.0.1:{port}/conversations/v1/Services/" in answer.json()["services"][0]["url"]
     assert path.is_relative_to(tmp_path)
     assert not path.exists()
-    assert "" == errors
+    assert errors == ""
 
 
 def test_a_client_that_does_not_trust_it_is_explained(tmp_path: Path) -> None:
@@ -285,7 +288,7 @@ def test_a_client_that_does_not_trust_it_is_explained(tmp_path: Path) -> None:
     simulator.send_signal(signal.SIGTERM)
     _, errors = simulator.communicate(timeout=10)
 
-    assert 1 == errors.count("trust the authority")
+    assert errors.count("trust the authority") == 1
     assert "Traceback" not in errors
 
 
@@ -296,6 +299,6 @@ def test_a_taken_tls_port_is_said_with_its_own_way_out(tmp_path: Path) -> None:
         simulator = process(tmp_path, "--tls-port", str(port))
         _, errors = simulator.communicate(timeout=20)
 
-    assert 1 == simulator.returncode
+    assert simulator.returncode == 1
     assert f"127.0.0.1:{port}" in errors
     assert "--tls-port" in errors

@@ -35,7 +35,7 @@ def test_the_signature_is_the_one_of_the_official_test_vector() -> None:
         "Caller": "+14158675309",
     }
 
-    assert "RSOYDt4T1cUTdK1PDd93/VVr8B8=" == sign(TOKEN, url, params.items())
+    assert sign(TOKEN, url, params.items()) == "RSOYDt4T1cUTdK1PDd93/VVr8B8="
 
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -76,8 +76,8 @@ def test_a_delivered_webhook_verifies(world: World, receiver: Receiver) -> None:
     world.say(chat, "customer", "Grüße, 日本 & co = 100 %")
     world.say(chat, "customer", "")
 
-    assert [True, True] == [verified(world, f"{receiver.url}?env=test", got) for got in receiver.got]
-    assert ["Grüße, 日本 & co = 100 %", ""] == [got.value("Body") for got in receiver.got]
+    assert [verified(world, f"{receiver.url}?env=test", got) for got in receiver.got] == [True, True]
+    assert [got.value("Body") for got in receiver.got] == ["Grüße, 日本 & co = 100 %", ""]
 
 
 def test_a_get_webhook_carries_and_signs_its_parameters_in_the_url(world: World, receiver: Receiver) -> None:
@@ -88,7 +88,7 @@ def test_a_get_webhook_carries_and_signs_its_parameters_in_the_url(world: World,
 
     (got,) = receiver.got
     parts = urlsplit(receiver.url)
-    assert ("GET", "a b") == (got.method, got.value("Body"))
+    assert (got.method, got.value("Body")) == ("GET", "a b")
     assert verified(world, f"{parts.scheme}://{parts.netloc}{got.path}", got)
 
 
@@ -100,7 +100,7 @@ def test_only_listed_filters_fire(world: World, receiver: Receiver) -> None:
     world.say(chat, "customer")
     world.advance("PT5M")
 
-    assert ["onConversationStateUpdated"] == receiver.events()
+    assert receiver.events() == ["onConversationStateUpdated"]
 
 
 def test_what_participants_write_is_told_and_what_rest_writes_is_not(world: World, receiver: Receiver) -> None:
@@ -111,7 +111,7 @@ def test_what_participants_write_is_told_and_what_rest_writes_is_not(world: Worl
     context.messages.create(body="silent")
     context.update(state="inactive")
     world.say(web, "bot")
-    assert [] == receiver.events()
+    assert receiver.events() == []
 
     world.say(web, "customer")
     world.say(web, "agent")
@@ -120,13 +120,14 @@ def test_what_participants_write_is_told_and_what_rest_writes_is_not(world: Worl
     context.update(state="inactive", x_twilio_webhook_enabled="true")
     world.advance("PT0S")
 
-    assert [("SDK", True), ("SDK", True), ("SMS", False), ("API", False)] == [
+    assert [
         (got.value("Source"), got.value("ClientIdentity") is not None)
         for got in receiver.got
         if got.value("EventType") == "onMessageAdded"
-    ]
-    assert "API" == next(got for got in receiver.got if got.value("EventType") == "onConversationStateUpdated").value(
-        "Reason"
+    ] == [("SDK", True), ("SDK", True), ("SMS", False), ("API", False)]
+    assert (
+        next(got for got in receiver.got if got.value("EventType") == "onConversationStateUpdated").value("Reason")
+        == "API"
     )
 
 
@@ -141,7 +142,7 @@ def test_a_services_webhook_silences_the_accounts(world: World, receiver: Receiv
     world.say(world.chat(), "customer")
     world.say(world.chat(service=other), "customer")
 
-    assert ["/conversations/account", "/conversations/account"] == [got.path for got in receiver.got]
+    assert [got.path for got in receiver.got] == ["/conversations/account", "/conversations/account"]
 
 
 def test_an_account_webhook_whose_target_is_flex_stays_inside(world: World, receiver: Receiver) -> None:
@@ -151,7 +152,7 @@ def test_an_account_webhook_whose_target_is_flex_stays_inside(world: World, rece
     )
     world.say(world.chat(), "customer")
 
-    assert [] == receiver.got
+    assert receiver.got == []
 
 
 def test_a_webhook_is_delivered_once_whatever_comes_back(world: World, receiver: Receiver) -> None:
@@ -161,8 +162,8 @@ def test_a_webhook_is_delivered_once_whatever_comes_back(world: World, receiver:
     world.listen(receiver.url, "onConversationStateUpdated")
     world.chat()
 
-    assert [503] == [one["status"] for one in world.advance("P1D")]
-    assert 1 == len(receiver.got)
+    assert [one["status"] for one in world.advance("P1D")] == [503]
+    assert len(receiver.got) == 1
 
 
 def test_a_receiver_has_five_seconds(world: World, receiver: Receiver) -> None:
@@ -175,7 +176,7 @@ def test_a_receiver_has_five_seconds(world: World, receiver: Receiver) -> None:
 
     (delivery,) = world.advance("PT5M")
 
-    assert (None, "timeout") == (delivery["status"], delivery["error"])
+    assert (delivery["status"], delivery["error"]) == (None, "timeout")
     assert 4.8 < time.monotonic() - began < 7
 
 
@@ -189,7 +190,7 @@ def test_nobody_listening_is_a_failed_delivery(world: World) -> None:
 
     assert delivery["status"] is None
     assert "127.0.0.1:9" in delivery["error"]
-    assert "inactive" == world.conversation(chat).fetch().state
+    assert world.conversation(chat).fetch().state == "inactive"
 
 
 def test_the_clock_waits_for_what_a_receiver_does(world: World, receiver: Receiver) -> None:
@@ -202,8 +203,9 @@ def test_the_clock_waits_for_what_a_receiver_does(world: World, receiver: Receiv
 
     deliveries = world.advance("PT1H")
 
-    assert [(first["conversation"], "2026-01-05T00:05:00Z"), (second["conversation"], "2026-01-05T00:06:00Z")] == [
-        (one["conversation"], one["at"]) for one in deliveries
+    assert [(one["conversation"], one["at"]) for one in deliveries] == [
+        (first["conversation"], "2026-01-05T00:05:00Z"),
+        (second["conversation"], "2026-01-05T00:06:00Z"),
     ]
 
 
@@ -224,8 +226,8 @@ def test_webhooks_can_be_lost_and_doubled(
     world.chat()
     world.control("POST", "delivery", disorder)
 
-    assert delivered == [one["status"] for one in world.advance("PT5M")]
-    assert received == len(receiver.got)
+    assert [one["status"] for one in world.advance("PT5M")] == delivered
+    assert len(receiver.got) == received
 
 
 def test_webhooks_can_be_late(world: World, receiver: Receiver) -> None:
@@ -235,11 +237,11 @@ def test_webhooks_can_be_late(world: World, receiver: Receiver) -> None:
     world.chat()
     world.control("POST", "delivery", {"delay": "PT30S"})
 
-    assert [] == world.advance("PT5M29S")
+    assert world.advance("PT5M29S") == []
     (delivery,) = world.advance("PT1S")
 
-    assert "2026-01-05T00:05:30Z" == delivery["at"]
-    assert "2026-01-05T00:05:00.000Z" == receiver.got[0].value("StateUpdated")
+    assert delivery["at"] == "2026-01-05T00:05:30Z"
+    assert receiver.got[0].value("StateUpdated") == "2026-01-05T00:05:00.000Z"
 
 
 def test_deliveries_are_logged_with_what_was_sent(world: World, receiver: Receiver) -> None:
@@ -250,5 +252,5 @@ def test_deliveries_are_logged_with_what_was_sent(world: World, receiver: Receiv
 
     (delivery,) = world.control("GET", "deliveries")["deliveries"]
 
-    assert ("hello", 204) == (delivery["params"]["Body"], delivery["status"])
-    assert ["onMessageAdded"] == [one["kind"] for one in world.truth(chat)["deliveries"]]
+    assert (delivery["params"]["Body"], delivery["status"]) == ("hello", 204)
+    assert [one["kind"] for one in world.truth(chat)["deliveries"]] == ["onMessageAdded"]

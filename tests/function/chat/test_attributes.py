@@ -51,7 +51,7 @@ def test_a_marker_is_read_back(kind: StepKind) -> None:
     """Kind, step, and the message that it answers."""
     marker = Marker(kind, 2, -1)
 
-    assert marker == Marker.read(marker.attributes())
+    assert Marker.read(marker.attributes()) == marker
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_a_marker_is_read_back(kind: StepKind) -> None:
 )
 def test_a_marker_keeps_its_spelling(kind: StepKind, spelled: str) -> None:
     """A deployment in the middle of a chat must understand what the one before it wrote."""
-    assert {"inactivityTimeout": {"kind": spelled, "step": 1, "answers": 7}} == json.loads(
-        Marker(kind, 1, 7).attributes()
-    )
+    assert json.loads(Marker(kind, 1, 7).attributes()) == {
+        "inactivityTimeout": {"kind": spelled, "step": 1, "answers": 7}
+    }
 
 
 @given(theirs)
@@ -71,9 +71,9 @@ def test_a_claim_stands_beside_what_others_wrote(attributes: dict[str, object]) 
     written = CLAIM.written_into(json.dumps(attributes))
 
     assert written is not None
-    assert CLAIM == Claim.read(written)
-    assert attributes == {key: value for key, value in json.loads(written).items() if key != "inactivityTimeout"}
-    assert attributes == read_object(taken_back(written))
+    assert Claim.read(written) == CLAIM
+    assert {key: value for key, value in json.loads(written).items() if key != "inactivityTimeout"} == attributes
+    assert read_object(taken_back(written)) == attributes
 
 
 @given(theirs)
@@ -81,8 +81,8 @@ def test_known_sids_stand_beside_what_others_wrote(attributes: dict[str, object]
     """On the conversation."""
     written = KNOWN.written_into(json.dumps(attributes))
 
-    assert KNOWN == ChatSids.read(written)
-    assert attributes == {key: value for key, value in json.loads(written or "").items() if key != "inactivityTimeout"}
+    assert ChatSids.read(written) == KNOWN
+    assert {key: value for key, value in json.loads(written or "").items() if key != "inactivityTimeout"} == attributes
 
 
 TASK = "WT" + "1" * 32
@@ -109,9 +109,9 @@ def test_what_was_found_out_of_a_chat_stands_beside_what_others_wrote(
     other_way_round = KNOWN.written_into(last.written_into(word.written_into(json.dumps(attributes)) or "") or "")
 
     for written in (told, other_way_round):
-        assert (KNOWN, last, word) == (ChatSids.read(written), LastTask.read(written), Unread.read(written))
+        assert (ChatSids.read(written), LastTask.read(written), Unread.read(written)) == (KNOWN, last, word)
         whole = json.loads(written or "")
-        assert attributes == {key: value for key, value in whole.items() if key != "inactivityTimeout"}
+        assert {key: value for key, value in whole.items() if key != "inactivityTimeout"} == attributes
 
 
 @given(theirs, wraps)
@@ -121,9 +121,9 @@ def test_the_mark_of_a_task_that_we_wrapped_stands_beside_what_others_wrote(
     """Read back as it was, theirs unchanged; also beside the mark of an agent's silence."""
     written = wrapped.written_into(MARK.written_into(json.dumps(attributes)) or "")
 
-    assert (wrapped, MARK) == (Wrapped.read(written, TASK), AgentSilent.read(written))
+    assert (Wrapped.read(written, TASK), AgentSilent.read(written)) == (wrapped, MARK)
     whole = json.loads(written or "")
-    assert attributes == {key: value for key, value in whole.items() if key != "inactivityTimeout"}
+    assert {key: value for key, value in whole.items() if key != "inactivityTimeout"} == attributes
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,10 @@ def test_the_mark_of_a_task_that_we_wrapped_stands_beside_what_others_wrote(
 )
 def test_a_note_keeps_its_spelling(note: LastTask | Unread | Wrapped, spelled: str) -> None:
     """A deployment in the middle of a chat must understand what the one before it wrote; theirs stay to the letter."""
-    assert f'{{"inactivityTimeout":{{{spelled}}}}}' == note.written_into("")
-    assert f'{{"big":1.0e400,"name":"Zo\\u00eb","inactivityTimeout":{{{spelled}}}}}' == note.written_into(
-        '{"big": 1.0e400, "name": "Zo\\u00eb"}'
+    assert note.written_into("") == f'{{"inactivityTimeout":{{{spelled}}}}}'
+    assert (
+        note.written_into('{"big": 1.0e400, "name": "Zo\\u00eb"}')
+        == f'{{"big":1.0e400,"name":"Zo\\u00eb","inactivityTimeout":{{{spelled}}}}}'
     )
 
 
@@ -168,7 +169,7 @@ LOST = LastTask(TASK, TaskFate.LOST, accepted=True, made_at=datetime(2026, 1, 5,
 )
 def test_of_a_noted_task_each_word_stands_for_itself(spoiled: dict[str, object], expected: LastTask | None) -> None:
     """Without its fate a note says nothing; without the rest it still does."""
-    assert expected == LastTask.read(json.dumps({"inactivityTimeout": {"lastTask": LAST | spoiled}}))
+    assert LastTask.read(json.dumps({"inactivityTimeout": {"lastTask": LAST | spoiled}})) == expected
 
 
 @pytest.mark.parametrize("index", SPOILED)
@@ -208,7 +209,7 @@ def test_a_task_without_an_interaction_is_known_by_itself() -> None:
     """There is nothing else to note."""
     alone = ChatSids(KNOWN.tasks)
 
-    assert alone == ChatSids.read(alone.written_into("{}"))
+    assert ChatSids.read(alone.written_into("{}")) == alone
 
 
 @given(theirs, st.dictionaries(st.text().filter(lambda key: key != "outcome"), JSON, max_size=3))
@@ -221,8 +222,8 @@ def test_the_outcome_stands_beside_flexs_own_and_can_be_taken_back(
     written = with_outcome(json.dumps(before))
 
     assert written is not None
-    assert {**conversations, "outcome": "inactivity_timeout"} == json.loads(written)["conversations"]
-    assert before == read_object(taken_back(written))
+    assert json.loads(written)["conversations"] == {**conversations, "outcome": "inactivity_timeout"}
+    assert read_object(taken_back(written)) == before
 
 
 @given(theirs)
@@ -231,9 +232,9 @@ def test_the_mark_of_an_agents_silence_stands_beside_what_others_wrote(attribute
     written = MARK.written_into(json.dumps(attributes))
 
     assert written is not None
-    assert MARK == AgentSilent.read(written)
-    assert MARK == AgentSilent.read(CLAIM.written_into(written))
-    assert attributes == {key: value for key, value in json.loads(written).items() if key != "inactivityTimeout"}
+    assert AgentSilent.read(written) == MARK
+    assert AgentSilent.read(CLAIM.written_into(written)) == MARK
+    assert {key: value for key, value in json.loads(written).items() if key != "inactivityTimeout"} == attributes
 
 
 @pytest.mark.parametrize(
@@ -250,8 +251,8 @@ def test_a_claim_is_written_beside_the_rest(before: str, after: str) -> None:
     """To the letter: short, other people's letters as they are, times in UTC wherever they were taken."""
     elsewhere = replace(CLAIM, lease_until=LEASE.astimezone(timezone(timedelta(hours=2))))
 
-    assert after == CLAIM.written_into(before)
-    assert after == elsewhere.written_into(before)
+    assert CLAIM.written_into(before) == after
+    assert elsewhere.written_into(before) == after
 
 
 @pytest.mark.parametrize(
@@ -265,17 +266,18 @@ def test_a_claim_is_written_beside_the_rest(before: str, after: str) -> None:
 )
 def test_the_mark_of_an_agents_silence_stands_instead_of_the_claim(before: str, after: str) -> None:
     """What was claimed is done with."""
-    assert after == MARK.written_into(before)
+    assert MARK.written_into(before) == after
 
 
 def test_what_is_not_known_of_a_conversation_is_not_written() -> None:
     """No nulls among somebody else's attributes."""
     task, interaction = KNOWN.tasks[0], KNOWN.interaction
 
-    assert f'{{"inactivityTimeout":{{"task":"{task}"}}}}' == ChatSids((task,), None, None).written_into("{}")
-    assert f'{{"inactivityTimeout":{{"task":"{task}","interaction":"{interaction}"}}}}' == ChatSids(
-        (task,), interaction, None
-    ).written_into("{}")
+    assert ChatSids((task,), None, None).written_into("{}") == f'{{"inactivityTimeout":{{"task":"{task}"}}}}'
+    assert (
+        ChatSids((task,), interaction, None).written_into("{}")
+        == f'{{"inactivityTimeout":{{"task":"{task}","interaction":"{interaction}"}}}}'
+    )
 
 
 @pytest.mark.parametrize(
@@ -309,7 +311,7 @@ def test_what_is_not_known_of_a_conversation_is_not_written() -> None:
 )
 def test_what_is_taken_back_is_claim_and_outcome_and_nothing_else(before: str, after: str) -> None:
     """Ours goes, the mark of an agent's silence stays: it says that the customer was told."""
-    assert after == taken_back(before)
+    assert taken_back(before) == after
 
 
 @pytest.mark.parametrize("conversations", ["sold", 7, None, ["sold"], True])
@@ -322,8 +324,8 @@ def test_an_outcome_that_somebody_else_set_stays() -> None:
     """Neither overwritten nor taken back."""
     theirs = '{"conversations":{"outcome":"sold"}}'
 
-    assert theirs == with_outcome(theirs)
-    assert theirs == taken_back(theirs)
+    assert with_outcome(theirs) == theirs
+    assert taken_back(theirs) == theirs
 
 
 @pytest.mark.parametrize("attributes", ["[]", "7", "null", '"text"', "{", "", None, "[" * 100_000])
@@ -349,7 +351,7 @@ def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> 
         assert Wrapped(TASK, LEASE).written_into(attributes) is None
         assert with_outcome(attributes) is None
     else:
-        assert {} == read_object(attributes)
+        assert read_object(attributes) == {}
 
 
 @given(JSON)
@@ -397,7 +399,7 @@ def test_a_claim_whose_numbers_are_none_is_none(key: str, value: object) -> None
     """Nobody may be kept away by half a claim; the same claim unspoiled is one."""
     entry = json.loads(f"{{{A_CLAIM}}}")
 
-    assert CLAIM == Claim.read(json.dumps({"inactivityTimeout": entry}))
+    assert Claim.read(json.dumps({"inactivityTimeout": entry})) == CLAIM
     assert Claim.read(json.dumps({"inactivityTimeout": entry | {key: value}})) is None
     assert Claim.read(json.dumps({"inactivityTimeout": {name: entry[name] for name in entry if name != key}})) is None
 
@@ -407,10 +409,10 @@ def test_a_claim_that_does_not_say_whose_it_is_is_one(of: object) -> None:
     """A deployment before this one wrote such claims, and they keep others away all the same."""
     entry = json.loads(f"{{{A_CLAIM}}}")
 
-    assert replace(CLAIM, of=None) == Claim.read(json.dumps({"inactivityTimeout": entry | {"of": of}}))
-    assert replace(CLAIM, of=None) == Claim.read(
+    assert Claim.read(json.dumps({"inactivityTimeout": entry | {"of": of}})) == replace(CLAIM, of=None)
+    assert Claim.read(
         json.dumps({"inactivityTimeout": {name: entry[name] for name in entry if name != "of"}})
-    )
+    ) == replace(CLAIM, of=None)
 
 
 @pytest.mark.parametrize("by", [None, 7, ["somebody"]])
@@ -447,10 +449,10 @@ def test_of_what_is_known_each_sid_stands_for_itself(value: object) -> None:
     def read(**spoiled: object) -> ChatSids | None:
         return ChatSids.read(json.dumps({"inactivityTimeout": whole | spoiled}))
 
-    assert KNOWN == read()
+    assert read() == KNOWN
     assert read(task=value) is None
-    assert ChatSids((task,), None, channel) == read(interaction=value)
-    assert ChatSids((task,), interaction, None) == read(channel=value)
+    assert read(interaction=value) == ChatSids((task,), None, channel)
+    assert read(channel=value) == ChatSids((task,), interaction, None)
 
 
 PARKED = {"interactionSid": KNOWN.interaction, "channelSid": KNOWN.channel}
@@ -511,7 +513,7 @@ def test_a_chat_is_left_alone_until_a_time_without_a_zone_in_utc(
     """Wherever the function runs; what is no time is not heeded."""
     read = do_not_time_out_until({"doNotTimeOutUntil": value})
 
-    assert until == read
+    assert read == until
     assert read is None or timedelta() == read.utcoffset()
 
 
@@ -519,7 +521,7 @@ def test_a_chat_that_is_held_to_the_end_of_time_is_held() -> None:
     """A time that the calendar does not have in UTC is later than any silence."""
     held = do_not_time_out_until({"doNotTimeOutUntil": "9999-12-31T23:59:59-05:00"})
 
-    assert datetime.max.replace(tzinfo=UTC) == held
+    assert held == datetime.max.replace(tzinfo=UTC)
 
 
 def test_without_such_an_attribute_nothing_is_left_alone() -> None:

@@ -64,7 +64,7 @@ def test_an_invite_of_its_channel_that_names_it_and_the_conversation_proves_a_ta
     """Whatever has become of it: an invite shows what belongs together, and no status."""
     task = replace(TASK, status=status)
 
-    assert ((task,), (), ()) == proven_hints_foreign(told(task, channels=[OURS]))
+    assert proven_hints_foreign(told(task, channels=[OURS])) == ((task,), (), ())
 
 
 def test_what_was_proven_before_stays_so() -> None:
@@ -73,7 +73,7 @@ def test_what_was_proven_before_stays_so() -> None:
 
     found = told(TASK, channels=[channel], proof=Proof(frozenset({WT}), UO))
 
-    assert ((TASK,), replace(channel, proven=True)) == (found.tasks, found.channel)
+    assert (found.tasks, found.channel) == ((TASK,), replace(channel, proven=True))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_without_an_interaction_its_worker_proves_it_who_joined_no_earlier_than_
 
     found = told(task, people=[replace(AGENT, joined_at=joined)])
 
-    assert (((task,), (), ()) if belongs else ((), (task,), ())) == proven_hints_foreign(found)
+    assert proven_hints_foreign(found) == (((task,), (), ()) if belongs else ((), (task,), ()))
 
 
 @pytest.mark.parametrize("workers", [frozenset(), frozenset({"somebody else"})])
@@ -96,7 +96,7 @@ def test_a_worker_who_does_not_take_part_proves_nothing(workers: frozenset[str])
     """Nor does one whom nobody has asked for."""
     task = replace(BY_ITSELF, workers=workers)
 
-    assert ((), (task,), ()) == proven_hints_foreign(told(task, people=[AGENT, replace(AGENT, identity=None)]))
+    assert proven_hints_foreign(told(task, people=[AGENT, replace(AGENT, identity=None)])) == ((), (task,), ())
 
 
 @pytest.mark.parametrize("status", WAITS)
@@ -104,8 +104,8 @@ def test_a_note_of_ours_proves_a_task_that_nobody_has_accepted(status: TaskStatu
     """We only note what was proven."""
     task = replace(BY_ITSELF, status=status)
 
-    assert ((task,), (), ()) == proven_hints_foreign(told(task, conversation=noting(WT)))
-    assert ((), (task,), ()) == proven_hints_foreign(told(task, conversation=noting(OTHER_WT)))
+    assert proven_hints_foreign(told(task, conversation=noting(WT))) == ((task,), (), ())
+    assert proven_hints_foreign(told(task, conversation=noting(OTHER_WT))) == ((), (task,), ())
 
 
 def test_where_invites_cannot_be_read_the_noted_task_will_do() -> None:
@@ -115,8 +115,8 @@ def test_where_invites_cannot_be_read_the_noted_task_will_do() -> None:
     noted = told(TASK, channels=[unread], conversation=noting(WT, channel=UO))
     not_noted = told(TASK, channels=[unread])
 
-    assert (((TASK,), (), ()), replace(unread, proven=True)) == (proven_hints_foreign(noted), noted.channel)
-    assert (((), (TASK,), ()), unread) == (proven_hints_foreign(not_noted), not_noted.channel)
+    assert (proven_hints_foreign(noted), noted.channel) == (((TASK,), (), ()), replace(unread, proven=True))
+    assert (proven_hints_foreign(not_noted), not_noted.channel) == (((), (TASK,), ()), unread)
 
 
 def test_where_invites_cannot_be_read_a_second_agent_is_proven_by_their_coming() -> None:
@@ -128,7 +128,7 @@ def test_where_invites_cannot_be_read_a_second_agent_is_proven_by_their_coming()
         second, channels=[unread], people=[replace(AGENT, joined_at=at(9))], conversation=noting(WT, channel=UO)
     )
 
-    assert ((second,), (), ()) == proven_hints_foreign(found)
+    assert proven_hints_foreign(found) == ((second,), (), ())
 
 
 # -- what shows that it is another's ----------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_a_task_that_its_channels_invites_do_not_name_with_the_conversation_is_f
 
     found = told(task, channels=[channel], people=[AGENT], conversation=noting(WT))
 
-    assert ((), (), (WT,)) == proven_hints_foreign(found)
+    assert proven_hints_foreign(found) == ((), (), (WT,))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_where_the_chat_has_an_interaction_only_its_invites_make_tasks(task: Tas
     """Callbacks, surveys and reviews carry copies of a chat's attributes, and the chat's own agent may have them."""
     found = told(TASK, task, channels=[OURS], people=[AGENT], conversation=noting(WT, OTHER_WT))
 
-    assert ((TASK,), (), (OTHER_WT,)) == proven_hints_foreign(found)
+    assert proven_hints_foreign(found) == ((TASK,), (), (OTHER_WT,))
 
 
 @pytest.mark.parametrize("invites", [(), (Invite(WT, None),)], ids=["nobody was asked", "an invite tells nothing"])
@@ -178,8 +178,8 @@ def test_invites_that_tell_nothing_prove_nothing_either_way(invites: tuple[Invit
     waits = replace(TASK, status=TaskStatus.PENDING)
     held = replace(TASK, workers=frozenset({"agent"}))
 
-    assert ((), (waits,), ()) == proven_hints_foreign(told(waits, channels=[channel]))
-    assert ((held,), (), ()) == proven_hints_foreign(told(held, channels=[channel], people=[AGENT]))
+    assert proven_hints_foreign(told(waits, channels=[channel])) == ((), (waits,), ())
+    assert proven_hints_foreign(told(held, channels=[channel], people=[AGENT])) == ((held,), (), ())
 
 
 def test_a_task_of_another_chats_channel_is_foreign_where_this_chat_has_none() -> None:
@@ -188,7 +188,7 @@ def test_a_task_of_another_chats_channel_is_foreign_where_this_chat_has_none() -
 
     found = told(TASK, THEIRS_BESIDE, channels=[elsewhere], people=[AGENT])
 
-    assert ((THEIRS_BESIDE,), (), (WT,)) == proven_hints_foreign(found)
+    assert proven_hints_foreign(found) == ((THEIRS_BESIDE,), (), (WT,))
     assert found.channel is None
 
 
@@ -205,7 +205,7 @@ def test_a_task_that_waits_without_an_interaction_is_a_hint(status: TaskStatus) 
 
     found = told(task, people=[AGENT])
 
-    assert ((), (task,), ()) == proven_hints_foreign(found)
+    assert proven_hints_foreign(found) == ((), (task,), ())
 
 
 @pytest.mark.parametrize(
@@ -222,12 +222,12 @@ def test_a_task_that_waits_without_an_interaction_is_a_hint(status: TaskStatus) 
 )
 def test_only_of_hints_that_somebody_accepted_the_worker_is_asked_for(task: Task, asks: bool) -> None:
     """It costs two calls."""
-    assert ((task,) if asks else ()) == unproven(told(task))
+    assert unproven(told(task)) == ((task,) if asks else ())
 
 
 def test_nobodys_worker_is_asked_for_where_the_chat_has_an_interaction() -> None:
     """Its invites have told already."""
-    assert () == unproven(told(TASK, replace(BY_ITSELF, sid=OTHER_WT), channels=[OURS]))
+    assert unproven(told(TASK, replace(BY_ITSELF, sid=OTHER_WT), channels=[OURS])) == ()
 
 
 # -- the channel ------------------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def test_of_several_channels_it_is_the_newest_tasks(tasks: tuple[Task, ...], sid
     channel = told(*tasks, channels=[OURS, SECOND]).channel
 
     assert channel
-    assert (sid, True) == (channel.sid, channel.proven)
+    assert (channel.sid, channel.proven) == (sid, True)
 
 
 def test_a_channel_that_is_proven_comes_before_one_that_is_not() -> None:
@@ -268,7 +268,7 @@ def test_a_channel_that_is_proven_comes_before_one_that_is_not() -> None:
 
     channel = told(TASK, hint, channels=[unread, OURS]).channel
 
-    assert replace(OURS, proven=True) == channel
+    assert channel == replace(OURS, proven=True)
 
 
 def test_a_noted_channel_is_the_chats_when_its_task_is_gone() -> None:
@@ -276,8 +276,8 @@ def test_a_noted_channel_is_the_chats_when_its_task_is_gone() -> None:
     noted = noting(WT, channel=UO)
     unread, elsewhere = replace(OURS, invites=None), replace(OURS, invites=(Invite(WT, OTHER_CH),))
 
-    assert replace(OURS, proven=True) == told(channels=[OURS], conversation=noted).channel
-    assert replace(unread, proven=True) == told(channels=[unread], conversation=noted).channel
+    assert told(channels=[OURS], conversation=noted).channel == replace(OURS, proven=True)
+    assert told(channels=[unread], conversation=noted).channel == replace(unread, proven=True)
     assert told(channels=[elsewhere], conversation=noted).channel is None
 
 
@@ -285,16 +285,16 @@ def test_a_channel_of_which_nothing_is_known_is_the_chats_and_not_proven() -> No
     """What it says is heeded; it is never written to."""
     unread = replace(OURS, invites=None)
 
-    assert unread == told(channels=[unread], conversation=noting(OTHER_WT, channel=OTHER_UO)).channel
+    assert told(channels=[unread], conversation=noting(OTHER_WT, channel=OTHER_UO)).channel == unread
 
 
 def test_what_is_proven_is_handed_on() -> None:
     """Tasks and channel; neither hints nor what nobody could prove."""
     unread = replace(SECOND, invites=None)
 
-    assert Proof(frozenset({WT}), UO) == told(TASK, channels=[OURS]).proof
-    assert Proof() == told(NEWER, channels=[unread]).proof
-    assert Proof() == told(BY_ITSELF).proof
+    assert told(TASK, channels=[OURS]).proof == Proof(frozenset({WT}), UO)
+    assert told(NEWER, channels=[unread]).proof == Proof()
+    assert told(BY_ITSELF).proof == Proof()
 
 
 # -- what always holds ------------------------------------------------------------------------------------------------
@@ -339,7 +339,7 @@ def test_every_task_is_exactly_one_of_the_chats_a_hint_or_foreign(
     found = told(*given_tasks, channels=given_channels, people=given_people)
 
     sids = [*(task.sid for task in (*found.tasks, *found.hints)), *found.foreign]
-    assert sorted(task.sid for task in given_tasks) == sorted(sids)
+    assert sorted(sids) == sorted(task.sid for task in given_tasks)
     read = {each.sid for each in given_channels if any(invite.conversation for invite in each.invites or ())}
     named = {invite.task for each in given_channels for invite in each.invites or () if invite.conversation is None}
     assert not [task for task in found.hints if task.channel in read and task.sid not in named]
@@ -373,8 +373,8 @@ def test_who_proves_twice_finds_the_same(
 
     again = told(*once.tasks, channels=[once.channel] if once.channel else [], proof=once.proof)
 
-    assert {task.sid for task in once.tasks} == {task.sid for task in again.tasks}
-    assert once.proof.tasks == again.proof.tasks
+    assert {task.sid for task in again.tasks} == {task.sid for task in once.tasks}
+    assert again.proof.tasks == once.proof.tasks
 
 
 def proven_hints_foreign(found: Belongings) -> tuple[tuple[Task, ...], tuple[Task, ...], tuple[str, ...]]:

@@ -89,7 +89,7 @@ def test_a_claim_that_was_copied_from_another_task_is_none_of_this_one() -> None
 )
 def test_a_chat_was_closed_when_it_was_changed_last(snapshot: Snapshot, minutes: float) -> None:
     """Nothing can be written to a closed conversation; where Twilio does not say, as early as can be."""
-    assert at(minutes) == case(snapshot).closed_at
+    assert case(snapshot).closed_at == at(minutes)
 
 
 # -- whether anybody is going to read it ------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ UNREAD = chat(HELLO, tasks=(), channel=None)
 @pytest.mark.parametrize(("minutes", "unread"), [(5 - 6 / 60, False), (5 - 5 / 60, True), (5, True), (9999, True)])
 def test_a_word_that_nobody_is_going_to_read_is_told_of_after_five_minutes(minutes: float, unread: bool) -> None:
     """For as long as it stands newest."""
-    assert (HELLO if unread else None) == case(UNREAD, minutes).unread
+    assert case(UNREAD, minutes).unread == (HELLO if unread else None)
 
 
 @pytest.mark.parametrize(
@@ -127,5 +127,5 @@ def test_our_own_words_do_not_answer_it() -> None:
     spoken = replace(UNREAD, messages=(ours(StepKind.CLOSING, 1, 3, answers=0), *UNREAD.messages))
     left = replace(UNREAD, messages=(Message(0, at(0), Who.CUSTOMER, left=True),))
 
-    assert HELLO == case(spoken, 9).unread
+    assert case(spoken, 9).unread == HELLO
     assert case(left, 9).unread is None

@@ -267,29 +267,29 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
 @pytest.mark.parametrize(("snapshot", "minutes", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
 def test_the_table(snapshot: Snapshot, minutes: float, expected: Decision) -> None:
     """Each row of the design's table, at its bounds."""
-    assert expected == decide(snapshot, POLICY, at(minutes))
+    assert decide(snapshot, POLICY, at(minutes)) == expected
 
 
 def test_without_a_warning_the_end_is_the_first_step() -> None:
     """`warnBefore: PT0S`."""
     snapshot = chat(HELLO, ANSWER)
 
-    assert Rearm(Reason.NOT_YET, at(11)) == decide(snapshot, WITHOUT_WARNING, at(9))
-    assert End(Reason.CUSTOMER_SILENT, WITHOUT_WARNING.default.steps[0], 1) == decide(snapshot, WITHOUT_WARNING, at(11))
+    assert decide(snapshot, WITHOUT_WARNING, at(9)) == Rearm(Reason.NOT_YET, at(11))
+    assert decide(snapshot, WITHOUT_WARNING, at(11)) == End(Reason.CUSTOMER_SILENT, WITHOUT_WARNING.default.steps[0], 1)
 
 
 def test_a_warning_from_before_a_change_of_policy_is_no_obstacle() -> None:
     """Warned under a policy with warnings, ended under one without: the minute after the warning holds."""
     snapshot = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 11, answers=1))
 
-    assert Rearm(Reason.NOT_YET, at(12.5)) == decide(snapshot, WITHOUT_WARNING, at(11.5))
+    assert decide(snapshot, WITHOUT_WARNING, at(11.5)) == Rearm(Reason.NOT_YET, at(12.5))
     assert isinstance(decide(snapshot, WITHOUT_WARNING, at(12)), End)
 
 
 def test_what_is_not_said_of_a_decision() -> None:
     """No time to look again; an end has its notice and completes the task."""
-    assert Keep(Reason.LEFT, None) == Keep(Reason.LEFT)
-    assert End(Reason.QUEUED, CLOSING, 1, True, None, TaskEnding.COMPLETE) == End(Reason.QUEUED, CLOSING, 1)
+    assert Keep(Reason.LEFT) == Keep(Reason.LEFT, None)
+    assert End(Reason.QUEUED, CLOSING, 1) == End(Reason.QUEUED, CLOSING, 1, True, None, TaskEnding.COMPLETE)
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_what_is_not_said_of_a_decision() -> None:
 )
 def test_a_decision_never_changes(decision: Decision) -> None:
     """Frozen: two that are equal are one in a set."""
-    assert 1 == len({decision, replace(decision)})
+    assert len({decision, replace(decision)}) == 1
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_decision_never_changes(decision: Decision) -> None:
 )
 def test_whoever_closed_is_named(snapshot: Snapshot, expected: Decision) -> None:
     """The closed timer, if the event says so."""
-    assert expected == decide(snapshot, POLICY, at(9), closed_by_timer=True)
+    assert decide(snapshot, POLICY, at(9), closed_by_timer=True) == expected
 
 
 # -- what always holds ------------------------------------------------------------------------------------------------
@@ -398,7 +398,7 @@ def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide
             assert later.step.number > decision.step.number
         else:
             closing = policy.ruling(subject_of(snapshot)).treatment.steps[-1]
-            assert End(Reason.NOTICE_SENT, closing, decision.answers, notice=False) == again
+            assert again == End(Reason.NOTICE_SENT, closing, decision.answers, notice=False)
 
 
 def assert_armed_for_a_minute(reached: Reached, silence: Silence, decide: Decide = decide) -> None:

@@ -88,9 +88,9 @@ def test_what_is_told_of_a_task_is_when_it_was_made_and_whether_an_agent_accepte
     end = TaskEvent(SYSTEM_DELETED, at(9))
     events = [end, ACCEPTED, CREATED] if newest_first else [CREATED, ACCEPTED, end]
 
-    assert LastTask(WT, TaskFate.LOST, accepted=True, made_at=at(0)) == last_task({WT: events})
-    assert LastTask(WT, TaskFate.LOST, accepted=False, made_at=at(0)) == last_task({WT: [CREATED, end]})
-    assert LastTask(WT, TaskFate.LOST, accepted=True, made_at=None) == last_task({WT: [ACCEPTED, end]})
+    assert last_task({WT: events}) == LastTask(WT, TaskFate.LOST, accepted=True, made_at=at(0))
+    assert last_task({WT: [CREATED, end]}) == LastTask(WT, TaskFate.LOST, accepted=False, made_at=at(0))
+    assert last_task({WT: [ACCEPTED, end]}) == LastTask(WT, TaskFate.LOST, accepted=True, made_at=None)
 
 
 def test_of_several_tasks_the_one_that_ended_last_is_told_of() -> None:
@@ -101,9 +101,9 @@ def test_of_several_tasks_the_one_that_ended_last_is_told_of() -> None:
 
     expected = LastTask(SECOND, TaskFate.LOST, accepted=True, made_at=at(4))
 
-    assert expected == last_task({WT: first, SECOND: second})
+    assert last_task({WT: first, SECOND: second}) == expected
     assert last_task({SECOND: second, WT: first, THIRD: unended}) is None, "its end may be told later"
-    assert expected == last_task({SECOND: second, WT: first, THIRD: unended}, whole=False)
+    assert last_task({SECOND: second, WT: first, THIRD: unended}, whole=False) == expected
 
 
 kinds = st.sampled_from([*ENDS, "task.created", "reservation.accepted", "task.updated"])
@@ -120,7 +120,7 @@ def test_a_fate_does_not_depend_on_the_order_in_which_events_are_told(
     """And there is one whenever an end is among them."""
     one, other = (last_task({WT: events}) for events in told)
 
-    assert one == other
+    assert other == one
     assert any(event.kind in ENDS for event in told[0]) is (one is not None)
 
 
@@ -148,13 +148,13 @@ def test_tasks_are_known_by_invites_by_themselves_and_by_our_note_the_newest_fir
     """Each once."""
     invites = [asked(WT, 1), asked(SECOND, 5)]
 
-    assert (SECOND, WT) == known_tasks(chat(invites=invites))
-    assert (THIRD, SECOND, WT) == known_tasks(chat(replace(TASK, sid=THIRD, created_at=at(7)), invites=invites))
-    assert (SECOND, WT) == known_tasks(chat(TASK, invites=invites, noted=SECOND))
-    assert (SECOND, WT, THIRD) == known_tasks(chat(TASK, invites=invites, noted=THIRD))
-    assert (WT,) == known_tasks(chat(noted=WT))
-    assert () == known_tasks(chat())
-    assert () == known_tasks(replace(chat(), channel=None))
+    assert known_tasks(chat(invites=invites)) == (SECOND, WT)
+    assert known_tasks(chat(replace(TASK, sid=THIRD, created_at=at(7)), invites=invites)) == (THIRD, SECOND, WT)
+    assert known_tasks(chat(TASK, invites=invites, noted=SECOND)) == (SECOND, WT)
+    assert known_tasks(chat(TASK, invites=invites, noted=THIRD)) == (SECOND, WT, THIRD)
+    assert known_tasks(chat(noted=WT)) == (WT,)
+    assert known_tasks(chat()) == ()
+    assert known_tasks(replace(chat(), channel=None)) == ()
 
 
 @pytest.mark.parametrize(
@@ -164,15 +164,15 @@ def test_tasks_are_known_by_invites_by_themselves_and_by_our_note_the_newest_fir
 )
 def test_what_is_not_proven_is_not_the_chats_last_task(invites: list[Invite] | None, proven: bool) -> None:
     """Nobody is released because another chat's task was lost."""
-    assert () == known_tasks(chat(invites=invites, proven=proven))
+    assert known_tasks(chat(invites=invites, proven=proven)) == ()
 
 
 def test_invites_without_a_time_are_as_old_as_the_chat_in_the_order_of_the_list() -> None:
     """The last of the list counts as the newest."""
-    assert (SECOND, WT) == known_tasks(chat(invites=[asked(WT, None), asked(SECOND, None)]))
-    assert (WT, SECOND) == known_tasks(chat(invites=[asked(WT, 1), asked(SECOND, None)]))
+    assert known_tasks(chat(invites=[asked(WT, None), asked(SECOND, None)])) == (SECOND, WT)
+    assert known_tasks(chat(invites=[asked(WT, 1), asked(SECOND, None)])) == (WT, SECOND)
 
 
 def test_a_hint_is_none_of_the_chats_tasks() -> None:
     """It may be anybody's."""
-    assert () == known_tasks(replace(chat(), hints=(TASK,)))
+    assert known_tasks(replace(chat(), hints=(TASK,))) == ()

@@ -124,7 +124,7 @@ def test_a_rule_may_exempt_too() -> None:
     """And email is like any other channel where the policy says so."""
     exempt = policy(rules=[{"match": {"channel": "web"}, "exempt": True}], exempt={"channels": []})
 
-    assert Keep(Reason.EXEMPT) == decide(DUE, exempt, at(99))
+    assert decide(DUE, exempt, at(99)) == Keep(Reason.EXEMPT)
     assert isinstance(decide(chat(HELLO, ANSWER, kind="email"), exempt, at(9)), Warn)
 
 
@@ -155,7 +155,7 @@ def test_a_chat_is_left_alone_until_the_time_that_its_attribute_says(
     if expected is None:
         assert isinstance(decision, Warn)
     else:
-        assert expected == decision
+        assert decision == expected
 
 
 def test_the_later_of_two_times_holds() -> None:
@@ -164,7 +164,7 @@ def test_the_later_of_two_times_holds() -> None:
         with_task(DUE, doNotTimeOutUntil="2026-01-05T09:20Z"), doNotTimeOutUntil="2026-01-05T10:00Z"
     )
 
-    assert Keep(Reason.DO_NOT_TIME_OUT, at(60)) == decide(both, policy(), at(15))
+    assert decide(both, policy(), at(15)) == Keep(Reason.DO_NOT_TIME_OUT, at(60))
 
 
 def test_a_parked_chat_is_kept_until_somebody_has_it_again() -> None:
@@ -173,7 +173,7 @@ def test_a_parked_chat_is_kept_until_somebody_has_it_again() -> None:
     parked = with_conversation(chat(HELLO, bot(1, 1), tasks=()), **attributes)
     unparked = with_conversation(DUE, **attributes)
 
-    assert Keep(Reason.PARKED) == decide(parked, policy(), at(99))
+    assert decide(parked, policy(), at(99)) == Keep(Reason.PARKED)
     assert isinstance(decide(unparked, policy(), at(9)), Warn)
 
 
@@ -186,19 +186,19 @@ def test_who_waits_in_the_queue_is_ended_when_the_policy_says_so() -> None:
     (decision,) = {decide(IN_QUEUE, impatient, at(minutes)) for minutes in (20, 20 - 5 / 60, 60)}
 
     assert isinstance(decision, End)
-    assert (Reason.QUEUED, 0, True) == (decision.reason, decision.answers, decision.notice)
-    assert decision.step.text == impatient.default.texts.unanswered
-    assert timedelta(minutes=20) == decision.step.after
+    assert (decision.reason, decision.answers, decision.notice) == (Reason.QUEUED, 0, True)
+    assert impatient.default.texts.unanswered == decision.step.text
+    assert decision.step.after == timedelta(minutes=20)
     assert StepKind.CLOSING is decision.step.kind
-    assert Keep(Reason.QUEUED, at(20)) == decide(IN_QUEUE, impatient, at(8))
-    assert Rearm(Reason.QUEUED, at(20)) == decide(IN_QUEUE, impatient, at(13))
+    assert decide(IN_QUEUE, impatient, at(8)) == Keep(Reason.QUEUED, at(20))
+    assert decide(IN_QUEUE, impatient, at(13)) == Rearm(Reason.QUEUED, at(20))
 
 
 def test_a_new_task_waits_anew() -> None:
     """Queued again after somebody wrapped up: the wait counts from the newest task."""
     again = chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING), task(TaskStatus.PENDING, created=15, number=2)))
 
-    assert Rearm(Reason.QUEUED, at(35)) == decide(again, policy(whenQueued=waits("end", "PT20M")), at(30))
+    assert decide(again, policy(whenQueued=waits("end", "PT20M")), at(30)) == Rearm(Reason.QUEUED, at(35))
 
 
 def test_a_silent_agent_is_told_of_once_and_only_after_the_time() -> None:
@@ -210,10 +210,10 @@ def test_a_silent_agent_is_told_of_once_and_only_after_the_time() -> None:
 
     assert notify.default.texts.agent_silent
     step = Step(0, StepKind.AGENT_SILENT, timedelta(minutes=15), notify.default.texts.agent_silent)
-    assert Notify(Reason.AGENT_SILENT, step, 3, at(2), say=True) == told
-    assert told == decide(urging, notify, at(17 - 5 / 60))
-    assert Rearm(Reason.AGENT_SILENT, at(17)) == decide(urging, notify, at(16))
-    assert Keep(Reason.AGENT_SILENT, at(17)) == decide(SILENT_AGENT, notify, at(5))
+    assert told == Notify(Reason.AGENT_SILENT, step, 3, at(2), say=True)
+    assert decide(urging, notify, at(17 - 5 / 60)) == told
+    assert decide(urging, notify, at(16)) == Rearm(Reason.AGENT_SILENT, at(17))
+    assert decide(SILENT_AGENT, notify, at(5)) == Keep(Reason.AGENT_SILENT, at(17))
 
 
 def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
@@ -227,8 +227,8 @@ def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
     handed_on = replace(marked, tasks=(replace(marked.tasks[0], created_at=at(40)),))
     new_chat = replace(marked, tasks=(replace(marked.tasks[0], created_at=at(2)),))
 
-    assert Keep(Reason.AGENT_SILENT) == decide(new_chat, notify, at(99)), "silent from the task's first second"
-    assert Keep(Reason.AGENT_SILENT) == decide(marked, notify, at(99))
+    assert decide(new_chat, notify, at(99)) == Keep(Reason.AGENT_SILENT), "silent from the task's first second"
+    assert decide(marked, notify, at(99)) == Keep(Reason.AGENT_SILENT)
     assert not getattr(decide(unmarked, notify, at(99)), "say", None), "the text stands, the mark was lost"
     assert getattr(decide(anew, notify, at(99)), "say", None)
     assert isinstance(decide(handed_on, notify, at(99)), Notify), "another agent, another silence"
@@ -251,9 +251,9 @@ def test_without_a_text_or_a_task_nothing_is_said() -> None:
     told = decide(SILENT_AGENT, notify, at(17))
 
     assert isinstance(told, Notify)
-    assert (False, notify.default.texts.unanswered) == (told.say, told.step.text)
+    assert (told.say, told.step.text) == (False, notify.default.texts.unanswered)
     assert False is getattr(decide(SILENT_AGENT, with_text, at(17), refused=True), "say", None)
-    assert Keep(Reason.AGENT_SILENT) == decide(nobody, notify, at(99))
+    assert decide(nobody, notify, at(99)) == Keep(Reason.AGENT_SILENT)
 
 
 def test_who_waits_for_an_answer_is_ended_only_when_the_policy_says_so_and_the_customer_is_silent_too() -> None:
@@ -265,10 +265,10 @@ def test_who_waits_for_an_answer_is_ended_only_when_the_policy_says_so_and_the_c
     end = decide(SILENT_AGENT, impatient, at(62))
 
     assert isinstance(end, End)
-    assert end == decide(SILENT_AGENT, impatient, at(62 - 5 / 60))
-    assert (Reason.AGENT_SILENT, impatient.default.texts.unanswered) == (end.reason, end.step.text)
-    assert Keep(Reason.AGENT_SILENT, at(100)) == decide(urging, impatient, at(62))
-    assert Keep(Reason.AGENT_SILENT, at(90)) == decide(handed_on, impatient, at(62))
+    assert decide(SILENT_AGENT, impatient, at(62 - 5 / 60)) == end
+    assert (end.reason, end.step.text) == (Reason.AGENT_SILENT, impatient.default.texts.unanswered)
+    assert decide(urging, impatient, at(62)) == Keep(Reason.AGENT_SILENT, at(100))
+    assert decide(handed_on, impatient, at(62)) == Keep(Reason.AGENT_SILENT, at(90))
 
 
 def test_a_customer_who_waits_while_nobody_has_the_chat_is_ended_by_the_same_word() -> None:
@@ -276,7 +276,7 @@ def test_a_customer_who_waits_while_nobody_has_the_chat_is_ended_by_the_same_wor
     impatient = policy(whenAgentSilent=waits("end", "PT1H"))
     nobody = chat(HELLO, bot(1, 1), customer(2, 2), tasks=())
 
-    assert Keep(Reason.AGENT_SILENT, at(62)) == decide(nobody, impatient, at(9))
+    assert decide(nobody, impatient, at(9)) == Keep(Reason.AGENT_SILENT, at(62))
     assert isinstance(decide(nobody, impatient, at(62)), End)
 
 
@@ -315,7 +315,7 @@ def test_a_task_that_cannot_be_proven_ends_nobody_whom_an_agent_has_answered() -
     """It may be anybody's, and so may the chat."""
     answered = hinted(chat(HELLO, ANSWER, bot(2, 2), tasks=()))
 
-    assert Keep(Reason.NO_LIVE_TASK) == decide(answered, policy(whenQueued=waits("end", "PT20M")), at(99))
+    assert decide(answered, policy(whenQueued=waits("end", "PT20M")), at(99)) == Keep(Reason.NO_LIVE_TASK)
 
 
 def test_whose_task_was_lost_after_an_answer_waits_as_for_a_silent_agent() -> None:
@@ -323,7 +323,7 @@ def test_whose_task_was_lost_after_an_answer_waits_as_for_a_silent_agent() -> No
     impatient = policy(whenAgentSilent=waits("end", "PT1H"), whenQueued=waits("end", "PT5M"))
     lost = ended(LOST, chat(HELLO, ANSWER, customer(2, 2)))
 
-    assert Keep(Reason.AGENT_SILENT, at(62)) == decide(lost, impatient, at(9))
+    assert decide(lost, impatient, at(9)) == Keep(Reason.AGENT_SILENT, at(62))
     end = decide(lost, impatient, at(62))
     assert isinstance(end, End)
     assert Reason.AGENT_SILENT is end.reason
@@ -341,11 +341,11 @@ def test_a_finished_chat_that_stays_open_is_ended_when_the_policy_says_so_and_no
     end = decide(finished, LEFT_OVER, at(61))
 
     assert isinstance(end, End)
-    assert (Reason.LEFT_OVER, 1, False, Unsaid.FINISHED) == (end.reason, end.answers, end.notice, end.unsaid)
-    assert end == decide(finished, LEFT_OVER, at(61 - 5 / 60))
-    assert Keep(Reason.LEFT_OVER, at(61)) == decide(finished, LEFT_OVER, at(30))
-    assert Rearm(Reason.LEFT_OVER, at(61)) == decide(finished, LEFT_OVER, at(54))
-    assert Keep(Reason.NO_LIVE_TASK) == decide(finished, policy(), at(9999))
+    assert (end.reason, end.answers, end.notice, end.unsaid) == (Reason.LEFT_OVER, 1, False, Unsaid.FINISHED)
+    assert decide(finished, LEFT_OVER, at(61 - 5 / 60)) == end
+    assert decide(finished, LEFT_OVER, at(30)) == Keep(Reason.LEFT_OVER, at(61))
+    assert decide(finished, LEFT_OVER, at(54)) == Rearm(Reason.LEFT_OVER, at(61))
+    assert decide(finished, policy(), at(9999)) == Keep(Reason.NO_LIVE_TASK)
 
 
 def test_who_wrote_after_the_agent_had_finished_is_told_so_at_the_end() -> None:
@@ -353,7 +353,7 @@ def test_who_wrote_after_the_agent_had_finished_is_told_so_at_the_end() -> None:
     end = decide(ended(FINISHED, chat(HELLO, ANSWER, customer(2, 2))), LEFT_OVER, at(62))
 
     assert isinstance(end, End)
-    assert (True, None, LEFT_OVER.default.texts.unanswered) == (end.notice, end.unsaid, end.step.text)
+    assert (end.notice, end.unsaid, end.step.text) == (True, None, LEFT_OVER.default.texts.unanswered)
 
 
 @pytest.mark.parametrize(
@@ -378,11 +378,11 @@ def test_what_was_put_into_wrapping_stays_there_where_the_policy_leaves_tasks_to
     """`taskEnding: wrap`; the task is put into wrapping all the same."""
     wrap = policy(taskEnding="wrap")
 
-    assert Keep(Reason.CLOSED) == decide(chat(tasks=(WRAPPED,), state=CLOSED), wrap, at(999))
-    assert PUT_INTO_WRAPPING == decide(BY_OTHERS, wrap, at(11))
-    assert Finish(Reason.CLOSED, Share.ALL, TaskEnding.WRAP) == decide(replace(BY_OTHERS, tasks=QUEUED), wrap, at(9))
-    assert Finish(Reason.CLOSED, Share.ALL, TaskEnding.WRAP) == decide(
-        chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), wrap, at(11)
+    assert decide(chat(tasks=(WRAPPED,), state=CLOSED), wrap, at(999)) == Keep(Reason.CLOSED)
+    assert decide(BY_OTHERS, wrap, at(11)) == PUT_INTO_WRAPPING
+    assert decide(replace(BY_OTHERS, tasks=QUEUED), wrap, at(9)) == Finish(Reason.CLOSED, Share.ALL, TaskEnding.WRAP)
+    assert decide(chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), wrap, at(11)) == Finish(
+        Reason.CLOSED, Share.ALL, TaskEnding.WRAP
     )
 
 
@@ -390,18 +390,18 @@ def test_a_closed_chat_that_is_held_or_exempt_is_left_to_its_agent() -> None:
     """Exemptions and holds count here as everywhere, and no timer is armed any more."""
     held = with_task(BY_OTHERS, doNotTimeOutUntil="2026-01-05T09:30:00Z")
 
-    assert Keep(Reason.DO_NOT_TIME_OUT, at(30)) == decide(held, policy(), at(29))
-    assert PUT_INTO_WRAPPING == decide(held, policy(), at(30))
-    assert Keep(Reason.EXEMPT) == decide(with_task(BY_OTHERS, vip=True), VIP, at(99))
+    assert decide(held, policy(), at(29)) == Keep(Reason.DO_NOT_TIME_OUT, at(30))
+    assert decide(held, policy(), at(30)) == PUT_INTO_WRAPPING
+    assert decide(with_task(BY_OTHERS, vip=True), VIP, at(99)) == Keep(Reason.EXEMPT)
 
 
 def test_a_closing_notice_of_ours_is_known_by_any_policy() -> None:
     """A claim is one only of the policy's last step."""
     three = policy(warnings=[{"before": "PT6M"}, {"before": "PT3M"}])
 
-    assert Keep(Reason.CLOSED, at(11)) == decide(replace(BY_OTHERS, tasks=(claimed(2, 1),)), three, at(10))
-    assert Finish(Reason.CLOSED) == decide(replace(BY_OTHERS, tasks=(claimed(3, 1),)), three, at(10))
-    assert Finish(Reason.CLOSED) == decide(chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), three, at(11))
+    assert decide(replace(BY_OTHERS, tasks=(claimed(2, 1),)), three, at(10)) == Keep(Reason.CLOSED, at(11))
+    assert decide(replace(BY_OTHERS, tasks=(claimed(3, 1),)), three, at(10)) == Finish(Reason.CLOSED)
+    assert decide(chat(HELLO, ANSWER, SAID_GOODBYE, state=CLOSED), three, at(11)) == Finish(Reason.CLOSED)
 
 
 # -- who is asked in --------------------------------------------------------------------------------------------------
@@ -412,7 +412,7 @@ def test_an_invite_keeps_the_chat_for_as_long_as_the_policy_says(asked: Snapshot
     """Counted from the invite; afterwards the customer's silence counts as if nobody had been asked."""
     twenty = policy(pendingInvite="PT20M")
 
-    assert Rearm(Reason.TRANSFER, at(22)) == decide(asked, twenty, at(21))
+    assert decide(asked, twenty, at(21)) == Rearm(Reason.TRANSFER, at(22))
     assert isinstance(decide(asked, twenty, at(22 - 5 / 60)), Warn)
     assert isinstance(decide(asked, policy(pendingInvite="PT1M"), at(9)), Warn)
 
@@ -426,12 +426,12 @@ def test_three_warnings_come_in_their_order_and_of_those_overdue_only_the_last()
     first, second, third, _ = three.default.steps
     warned = replace(DUE, messages=(ours(StepKind.WARNING, 2, 5, answers=1, step=1), *DUE.messages))
 
-    assert Warn(Reason.CUSTOMER_SILENT, first, 1, at(8)) == decide(DUE, three, at(5))
-    assert Rearm(Reason.NOT_YET, at(8)) == decide(warned, three, at(6))
-    assert Warn(Reason.CUSTOMER_SILENT, second, 1, at(10)) == decide(warned, three, at(8))
-    assert Warn(Reason.CUSTOMER_SILENT, second, 1, at(10)) == decide(DUE, three, at(8 - 5 / 60))
-    assert Warn(Reason.CUSTOMER_SILENT, first, 1, at(8.9)) == decide(DUE, three, at(7.9))
-    assert Warn(Reason.CUSTOMER_SILENT, third, 1, at(31)) == decide(DUE, three, at(30))
+    assert decide(DUE, three, at(5)) == Warn(Reason.CUSTOMER_SILENT, first, 1, at(8))
+    assert decide(warned, three, at(6)) == Rearm(Reason.NOT_YET, at(8))
+    assert decide(warned, three, at(8)) == Warn(Reason.CUSTOMER_SILENT, second, 1, at(10))
+    assert decide(DUE, three, at(8 - 5 / 60)) == Warn(Reason.CUSTOMER_SILENT, second, 1, at(10))
+    assert decide(DUE, three, at(7.9)) == Warn(Reason.CUSTOMER_SILENT, first, 1, at(8.9))
+    assert decide(DUE, three, at(30)) == Warn(Reason.CUSTOMER_SILENT, third, 1, at(31))
 
 
 def test_the_rule_of_the_newest_live_task_is_in_force() -> None:
@@ -439,7 +439,7 @@ def test_the_rule_of_the_newest_live_task_is_in_force() -> None:
     by_queue = policy(rules=[{"match": {"queue": "Slow"}, "timeout": "PT1H"}])
     slow = replace(DUE, tasks=(replace(task(), queue=("WQ1", "Slow")),))
 
-    assert Rearm(Reason.NOT_YET, at(59)) == decide(slow, by_queue, at(9))
+    assert decide(slow, by_queue, at(9)) == Rearm(Reason.NOT_YET, at(59))
     assert isinstance(decide(DUE, by_queue, at(9)), Warn)
 
 
@@ -463,14 +463,14 @@ def test_outside_the_window_nobody_is_told_and_the_chat_ends_all_the_same(
     end = decide(snapshot, policy(warnings=[]), at(hours * 60))
 
     assert isinstance(end, End)
-    assert (reached, None if reached else Unsaid.OUTSIDE_WINDOW) == (end.notice, end.unsaid)
+    assert (end.notice, end.unsaid) == (reached, None if reached else Unsaid.OUTSIDE_WINDOW)
 
 
 def test_outside_the_window_no_warning_comes_and_the_end_is_aimed_at() -> None:
     """Free text would fail later, by a delivery receipt."""
     old = chat(HELLO, agent(1, 24 * 60), kind="whatsapp")
 
-    assert Rearm(Reason.NOT_YET, at(24 * 60 + 10)) == decide(old, policy(), at(24 * 60 + 8))
+    assert decide(old, policy(), at(24 * 60 + 8)) == Rearm(Reason.NOT_YET, at(24 * 60 + 10))
     assert isinstance(decide(replace(old, channel=None), policy(), at(24 * 60 + 8)), Warn), "not known to be WhatsApp"
 
 
@@ -487,11 +487,11 @@ def test_whatsapp_is_known_by_the_customers_binding_too() -> None:
 
 def test_what_twilio_refuses_to_say_does_not_keep_the_chat() -> None:
     """Decided anew without words: the next step is the end."""
-    assert Rearm(Reason.NOT_YET, at(11)) == decide(DUE, policy(), at(9), refused=True)
+    assert decide(DUE, policy(), at(9), refused=True) == Rearm(Reason.NOT_YET, at(11))
     end = decide(DUE, policy(), at(11), refused=True)
 
     assert isinstance(end, End)
-    assert (False, Unsaid.REFUSED) == (end.notice, end.unsaid)
+    assert (end.notice, end.unsaid) == (False, Unsaid.REFUSED)
 
 
 def test_a_notice_that_stands_was_said_whatever_twilio_refuses_now() -> None:
@@ -501,7 +501,7 @@ def test_a_notice_that_stands_was_said_whatever_twilio_refuses_now() -> None:
     end = decide(said, policy(), at(12), refused=True)
 
     assert isinstance(end, End)
-    assert (Reason.NOTICE_SENT, False, None) == (end.reason, end.notice, end.unsaid)
+    assert (end.reason, end.notice, end.unsaid) == (Reason.NOTICE_SENT, False, None)
 
 
 def test_modes_hold_back_what_they_say() -> None:
@@ -509,9 +509,9 @@ def test_modes_hold_back_what_they_say() -> None:
     warning, end = decide(DUE, policy(), at(9)), decide(DUE, policy(warnings=[]), at(11))
     finish = decide(chat(HELLO, state=ConversationState.CLOSED), policy(), at(10))
 
-    assert [False, False, False] == [allowed(Mode.OBSERVE, each) for each in (warning, end, finish)]
-    assert [True, False, False] == [allowed(Mode.WARN_ONLY, each) for each in (warning, end, finish)]
-    assert [True, True, True] == [allowed(Mode.ENFORCE, each) for each in (warning, end, finish)]
+    assert [allowed(Mode.OBSERVE, each) for each in (warning, end, finish)] == [False, False, False]
+    assert [allowed(Mode.WARN_ONLY, each) for each in (warning, end, finish)] == [True, False, False]
+    assert [allowed(Mode.ENFORCE, each) for each in (warning, end, finish)] == [True, True, True]
 
 
 # -- what always holds, whatever the policy ---------------------------------------------------------------------------
@@ -559,10 +559,10 @@ def test_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, si
             began = [each.created_at for each in snapshot.live_tasks] + ([] if queued else [newest.sent_at])
             due = max(began) + wait.after
             assert decision.reason in {Reason.QUEUED, Reason.AGENT_SILENT}
-            assert "end" == wait.do
+            assert wait.do == "end"
             assert now >= due - timedelta(seconds=5)
             assert not isinstance(decide(snapshot, given, due - timedelta(seconds=6)), End)
-            assert decision.step.text == treatment.texts.unanswered
+            assert treatment.texts.unanswered == decision.step.text
 
 
 @reaching(warned=0.3)

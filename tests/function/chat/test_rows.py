@@ -72,9 +72,9 @@ def test_every_row_is_a_sentence_with_its_decision() -> None:
     """What the snapshot shows, a colon, and what is decided: the docs' table is made of them."""
     rows = function_pages.decisions().splitlines()[2:]
 
-    assert len(ROWS) == len(rows)
-    assert [] == [row for row in rows if "|  |" in row or row.count("|") != 3]
-    assert {row.__name__ for row in ROWS} == set(REACHED)
+    assert len(rows) == len(ROWS)
+    assert [row for row in rows if "|  |" in row or row.count("|") != 3] == []
+    assert set(REACHED) == {row.__name__ for row in ROWS}
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_what_nobody_told_us_of_is_looked_at_again_after_as_long_as_the_silence_
     """A minute at least, an hour at most; by the timer where that is soon."""
     snapshot, _ = REACHED["unknown_status"]
 
-    assert decision == decide(Case.of(snapshot, POLICY, at(minutes)))
+    assert decide(Case.of(snapshot, POLICY, at(minutes))) == decision
 
 
 def test_a_conversation_in_a_state_that_nobody_told_us_of_is_never_written_to() -> None:
     """Its timer might wake what should sleep."""
     snapshot = chat(HELLO, ANSWER, state=ConversationState("archived"))
 
-    assert Keep(Reason.UNKNOWN_STATUS, at(11)) == decide(Case.of(snapshot, POLICY, at(6)))
+    assert decide(Case.of(snapshot, POLICY, at(6))) == Keep(Reason.UNKNOWN_STATUS, at(11))

@@ -66,20 +66,20 @@ def test_participants_are_known_by_binding_role_or_worker(participant: str, who:
     """An address makes a customer, whatever else; an agent's role or the task's worker makes an agent."""
     message = judged(participant)
 
-    assert (who, True, False) == (message.by, message.present, message.left)
+    assert (message.by, message.present, message.left) == (who, True, False)
 
 
 def test_who_has_left_counts_as_the_customer_unless_they_were_the_tasks_worker() -> None:
     """In doubt the chat is kept."""
-    assert Message(4, NOW, Who.CUSTOMER, present=False, left=True) == judged("MB-gone")
-    assert Message(4, NOW, Who.AGENT, present=False, left=True) == judged("MB-gone", author="gone worker")
+    assert judged("MB-gone") == Message(4, NOW, Who.CUSTOMER, present=False, left=True)
+    assert judged("MB-gone", author="gone worker") == Message(4, NOW, Who.AGENT, present=False, left=True)
 
 
 def test_ours_has_marker_and_author_and_no_participant() -> None:
     """All three: clients can forge attributes, and other systems write as `system`."""
-    assert Message(4, NOW, Who.OURS, marker=MARKER, signed=True) == judged(None, "system", MARKER)
-    assert Message(4, NOW, Who.AUTOMATED, signed=True) == judged(None, "system")
-    assert Message(4, NOW, Who.AUTOMATED) == judged(None, "bot", MARKER)
+    assert judged(None, "system", MARKER) == Message(4, NOW, Who.OURS, marker=MARKER, signed=True)
+    assert judged(None, "system") == Message(4, NOW, Who.AUTOMATED, signed=True)
+    assert judged(None, "bot", MARKER) == Message(4, NOW, Who.AUTOMATED)
     assert Who.CUSTOMER is judged("MB-web", "system", MARKER).by
     assert judged("MB-web", "system", MARKER).marker is None
 
@@ -93,8 +93,8 @@ WITH_A_BOT = replace(
 
 def test_a_machine_that_takes_part_is_one_where_the_policy_names_it() -> None:
     """By its chat identity, whatever its role, and also once it has left; nobody else becomes one."""
-    assert Message(4, NOW, Who.AUTOMATED, present=True, identity="bot") == judged("MB-bot", "bot", people=WITH_A_BOT)
-    assert Message(4, NOW, Who.AUTOMATED) == judged("MB-gone", "gone bot", people=WITH_A_BOT)
+    assert judged("MB-bot", "bot", people=WITH_A_BOT) == Message(4, NOW, Who.AUTOMATED, present=True, identity="bot")
+    assert judged("MB-gone", "gone bot", people=WITH_A_BOT) == Message(4, NOW, Who.AUTOMATED)
     assert Who.AGENT is judged("MB-agent", "bot", people=WITH_A_BOT).by
     assert Who.CUSTOMER is judged("MB-web", "bot", people=WITH_A_BOT).by
     assert Who.AGENT is judged("MB-bot", "bot", people=replace(WITH_A_BOT, bots=frozenset())).by
@@ -104,13 +104,13 @@ def test_an_agent_who_was_removed_and_added_again_is_the_same_agent() -> None:
     """They have another participant's SID, and nobody can write under their identity."""
     again = judged("MB-agent-before", "agent_40example_2Ecom")
 
-    assert (Who.AGENT, True, False) == (again.by, again.present, again.left)
-    assert "agent_40example_2Ecom" == again.identity
+    assert (again.by, again.present, again.left) == (Who.AGENT, True, False)
+    assert again.identity == "agent_40example_2Ecom"
 
 
 def test_what_has_no_participant_is_nobodys_word_whoever_is_called_like_its_author() -> None:
     """A bot over REST may write under any name."""
-    assert Message(4, NOW, Who.AUTOMATED) == judged(None, "agent_40example_2Ecom")
+    assert judged(None, "agent_40example_2Ecom") == Message(4, NOW, Who.AUTOMATED)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_ours_are_known_even_where_an_agent_is_called_like_our_author(
     )
     message = judged(participant, "system", marker, people)
 
-    assert (who, marker if who is Who.OURS else None) == (message.by, message.marker)
+    assert (message.by, message.marker) == (who, marker if who is Who.OURS else None)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_a_word_that_does_not_tell_its_time_is_as_old_as_the_last_change() -> No
     untimed, timed = Written(4, None, "x", "MB-web", None), Written(3, NOW, "x", "MB-web", None)
     changed = replace(CONVERSATION, updated_at=NOW - timedelta(hours=1))
 
-    assert [NOW - timedelta(hours=1), NOW] == [each.sent_at for each in Snapshot(changed, ()).heard([untimed, timed])]
-    assert [CONVERSATION.created_at] == [each.sent_at for each in Snapshot(CONVERSATION, ()).heard([untimed])]
+    assert [each.sent_at for each in Snapshot(changed, ()).heard([untimed, timed])] == [NOW - timedelta(hours=1), NOW]
+    assert [each.sent_at for each in Snapshot(CONVERSATION, ()).heard([untimed])] == [CONVERSATION.created_at]
 
 
 def test_no_text_of_a_customer_is_kept() -> None:
@@ -184,16 +184,16 @@ def test_rules_look_at_the_newest_live_task_or_else_at_the_newest_of_all() -> No
     ended = subject_of(chat(tasks=(ENDED[1], ENDED[0])))
     bare = subject_of(chat(tasks=()))
 
-    assert (("Q2",), ("W2",), {"a": 2}, {}) == (live.queue, live.workflow, live.task, live.conversation)
-    assert (("Q2",), ("W2",), {"a": 2}) == (ended.queue, ended.workflow, ended.task)
-    assert ((), (), {}) == (bare.queue, bare.workflow, bare.task)
+    assert (live.queue, live.workflow, live.task, live.conversation) == (("Q2",), ("W2",), {"a": 2}, {})
+    assert (ended.queue, ended.workflow, ended.task) == (("Q2",), ("W2",), {"a": 2})
+    assert (bare.queue, bare.workflow, bare.task) == ((), (), {})
 
 
 def test_attributes_that_nobody_can_read_are_none() -> None:
     """Whoever wrote them: rules and the channel's kind do without."""
     snapshot = Snapshot(replace(CONVERSATION, attributes="{"), (), (replace(OLD, attributes="["),))
 
-    assert ({}, {}, "") == (subject_of(snapshot).task, subject_of(snapshot).conversation, channel_kind(snapshot))
+    assert (subject_of(snapshot).task, subject_of(snapshot).conversation, channel_kind(snapshot)) == ({}, {}, "")
 
 
 @pytest.mark.parametrize(
@@ -224,29 +224,29 @@ def test_the_channel_is_the_interactions_or_the_bindings_or_what_the_task_says(
         WhoIsWho(people),
     )
 
-    assert expected == channel_kind(snapshot)
+    assert channel_kind(snapshot) == expected
 
 
 def test_without_a_live_task_only_channel_and_binding_tell_the_kind() -> None:
     """There is nothing that an agent works on."""
-    assert "" == channel_kind(chat(tasks=(replace(ENDED[0], kind="chat"),)))
+    assert channel_kind(chat(tasks=(replace(ENDED[0], kind="chat"),))) == ""
 
 
 def test_all_attempts_claim_the_oldest_live_task_and_end_the_newest() -> None:
     """Whatever order they were found in; wrapping, canceled and gone ones are not live."""
     snapshot = chat(tasks=(NEW, *ENDED[:2], OLD, replace(ENDED[2], sid="WT0")))
 
-    assert ((OLD, NEW), OLD, NEW) == (snapshot.live_tasks, snapshot.oldest_live_task, snapshot.newest_live_task)
-    assert ((), None, None) == (
+    assert (snapshot.live_tasks, snapshot.oldest_live_task, snapshot.newest_live_task) == ((OLD, NEW), OLD, NEW)
+    assert (
         chat(tasks=tuple(ENDED)).live_tasks,
         chat(tasks=()).oldest_live_task,
         chat(tasks=()).newest_live_task,
-    )
+    ) == ((), None, None)
 
 
 def test_the_newest_index_is_that_of_any_word() -> None:
     """Also of one that does not count; before all words it is below theirs."""
-    assert (9, -1) == (chat(word(Who.OURS, 9), word(Who.CUSTOMER, 2)).newest_index, chat().newest_index)
+    assert (chat(word(Who.OURS, 9), word(Who.CUSTOMER, 2)).newest_index, chat().newest_index) == (9, -1)
 
 
 @pytest.mark.parametrize(
@@ -276,14 +276,14 @@ def test_a_customer_waits_since_their_first_unanswered_word(
     """Of those who have the chat now, none spoke before they had it."""
     snapshot = chat(*(word(by, minute) for by, minute in messages), tasks=tasks)
 
-    assert NOW + timedelta(minutes=since) == dialogue.waiting_since(snapshot)
+    assert dialogue.waiting_since(snapshot) == NOW + timedelta(minutes=since)
 
 
 def test_an_agent_spoke_after_a_word_and_not_with_it() -> None:
     """The word itself may be the agent's."""
     snapshot = chat(word(Who.CUSTOMER, 9), word(Who.AGENT, 5))
 
-    assert (True, False) == (dialogue.agent_wrote_after(snapshot, 4), dialogue.agent_wrote_after(snapshot, 5))
+    assert (dialogue.agent_wrote_after(snapshot, 4), dialogue.agent_wrote_after(snapshot, 5)) == (True, False)
 
 
 def test_what_we_sent_is_known_by_its_kind_and_what_it_answers() -> None:
@@ -292,7 +292,7 @@ def test_what_we_sent_is_known_by_its_kind_and_what_it_answers() -> None:
     snapshot = chat(ours, word(Who.AUTOMATED, 8), word(Who.CUSTOMER, 5))
     forged = replace(ours, by=Who.AUTOMATED)
 
-    assert (ours, None) == (dialogue.sent(snapshot, StepKind.WARNING), dialogue.sent(snapshot, StepKind.CLOSING))
+    assert (dialogue.sent(snapshot, StepKind.WARNING), dialogue.sent(snapshot, StepKind.CLOSING)) == (ours, None)
     assert dialogue.sent(chat(ours, word(Who.CUSTOMER, 6)), StepKind.WARNING) is None
     assert dialogue.sent(chat(forged, word(Who.OURS, 8), word(Who.CUSTOMER, 5)), StepKind.WARNING) is None
 
@@ -305,11 +305,11 @@ def test_whom_twilio_stops_to_reach_is_measured_by_those_who_are_still_there() -
         replace(chat(*messages), channel=whatsapp) for messages in ((left,), (left, word(Who.CUSTOMER, -60)))
     )
 
-    assert (False, True) == (dialogue.reachable(gone, NOW), dialogue.reachable(there, NOW))
-    assert (True, False) == (
+    assert (dialogue.reachable(gone, NOW), dialogue.reachable(there, NOW)) == (False, True)
+    assert (
         dialogue.reachable(there, NOW + timedelta(hours=22, minutes=59)),
         dialogue.reachable(there, NOW + timedelta(hours=23)),
-    )
+    ) == (True, False)
 
 
 # -- who has the chat, and who may be on the way ----------------------------------------------------------------------
@@ -367,7 +367,7 @@ def test_a_silence_is_counted_from_the_word_or_from_the_coming_of_the_newest_age
     )
     snapshot = replace(chat(word(Who.AGENT, 0)), who_is_who=replace(PEOPLE, participants=people))
 
-    assert NOW + timedelta(minutes=since) == dialogue.silent_since(snapshot)
+    assert dialogue.silent_since(snapshot) == NOW + timedelta(minutes=since)
 
 
 HINT = replace(NEW, sid="WT3", created_at=NOW)
@@ -377,7 +377,7 @@ def test_who_waits_is_counted_with_those_who_cannot_be_proven() -> None:
     """The oldest first; only what is proven has the chat."""
     snapshot = replace(chat(tasks=(OLD, NEW)), hints=(HINT, replace(HINT, sid="WT4", status=TaskStatus.ASSIGNED)))
 
-    assert ((NEW, HINT), (OLD, NEW)) == (snapshot.waiting, snapshot.live_tasks)
+    assert (snapshot.waiting, snapshot.live_tasks) == ((NEW, HINT), (OLD, NEW))
 
 
 @pytest.mark.parametrize(
@@ -407,7 +407,7 @@ def test_a_customers_newest_word_is_unread_where_nobody_has_the_chat(snapshot: S
     """Nor is asked into it."""
     newest = next((each for each in snapshot.messages if each.by is Who.CUSTOMER), None)
 
-    assert (newest if unread else None) == dialogue.unread(snapshot)
+    assert dialogue.unread(snapshot) == (newest if unread else None)
 
 
 # -- what is noted on the conversation --------------------------------------------------------------------------------
@@ -420,11 +420,11 @@ def test_what_stands_there_already_is_not_noted_again() -> None:
     """Only what is new is written, beside the rest."""
     noted = replace(CONVERSATION, attributes=CONVERSATION.with_notes(SIDS, None, Unread(4)) or "")
 
-    assert (SIDS, None, Unread(4)) == (noted.noted, noted.last_task, noted.unread)
+    assert (noted.noted, noted.last_task, noted.unread) == (SIDS, None, Unread(4))
     assert noted.with_notes(SIDS, None, Unread(4)) is None
     assert CONVERSATION.with_notes(None) is None
     more = replace(noted, attributes=noted.with_notes(SIDS, LAST, Unread(5)) or "")
-    assert (SIDS, LAST, Unread(5)) == (more.noted, more.last_task, more.unread)
+    assert (more.noted, more.last_task, more.unread) == (SIDS, LAST, Unread(5))
 
 
 @pytest.mark.parametrize("attributes", ["[]", "null", "{", '{"theirs":"' + "x" * (ATTRIBUTES_LIMIT - 20) + '"}'])
@@ -441,7 +441,7 @@ def test_only_a_proven_channel_is_noted_beside_the_newest_live_task(
     channel = Channel("KD1", "UO1", ChannelStatus.ACTIVE, proven=proven)
     snapshot = replace(chat(tasks=(OLD, NEW)), channel=channel)
 
-    assert ChatSids(("WT2",), *noted) == snapshot.sids
+    assert snapshot.sids == ChatSids(("WT2",), *noted)
     assert replace(snapshot, tasks=(ENDED[0],)).sids is None
 
 
@@ -450,7 +450,7 @@ def test_a_last_task_was_lost_only_where_none_is_live(fate: TaskFate) -> None:
     """And where it was."""
     last = replace(LAST, fate=fate)
 
-    assert (last if fate is TaskFate.LOST else None) == replace(chat(tasks=()), last_task=last).lost
+    assert replace(chat(tasks=()), last_task=last).lost == (last if fate is TaskFate.LOST else None)
     assert replace(chat(), last_task=last).lost is None
 
 
@@ -463,9 +463,9 @@ def test_an_unknown_status_is_kept_as_it_is_spelled(kind: type[Status], value: o
     """And is unlike any that we know."""
     status = kind(value)
 
-    assert (f"{value}", False) == (status.value, status.known)
+    assert (status.value, status.known) == (f"{value}", False)
     assert status not in tuple(kind)
-    assert [True] * len(kind) == [each.known for each in kind]
+    assert [each.known for each in kind] == [True] * len(kind)
 
 
 def test_a_status_that_nobody_told_us_of_is_found_wherever_it_stands() -> None:
@@ -474,6 +474,6 @@ def test_a_status_that_nobody_told_us_of_is_found_wherever_it_stands() -> None:
     state, status = ConversationState("archived"), TaskStatus("handed_over")
 
     assert chat().unknown_status is None
-    assert channel.status == replace(chat(), channel=channel).unknown_status
-    assert status == chat(tasks=(OLD, replace(NEW, status=status))).unknown_status
-    assert state == replace(chat(), conversation=replace(CONVERSATION, state=state)).unknown_status
+    assert replace(chat(), channel=channel).unknown_status == channel.status
+    assert chat(tasks=(OLD, replace(NEW, status=status))).unknown_status == status
+    assert replace(chat(), conversation=replace(CONVERSATION, state=state)).unknown_status == state

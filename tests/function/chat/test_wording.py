@@ -25,23 +25,23 @@ def test_a_warning_says_the_minutes_that_are_left(seconds: int, minutes: int) ->
 
     said = words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(seconds=seconds))
 
-    assert f"{minutes} min" == said
+    assert said == f"{minutes} min"
 
 
 def test_every_text_may_say_how_long_it_was_silent() -> None:
     """In whole minutes."""
     warning, closing = steps(warning="{silentMinutes}/{minutes}", closing="{silentMinutes}")
 
-    assert "8/2" == words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2))
-    assert "8" == words(closing, "", now=NOW, silent_since=SINCE)
+    assert words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2)) == "8/2"
+    assert words(closing, "", now=NOW, silent_since=SINCE) == "8"
 
 
 def test_braces_that_are_meant_are_kept() -> None:
     """Written twice in the policy, as the policy's own errors say."""
     warning, closing = steps(warning="{{x}} {minutes}", closing="bye {{x}}")
 
-    assert "{x} 2" == words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2))
-    assert "bye {x}" == words(closing, "", now=NOW, silent_since=SINCE)
+    assert words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2)) == "{x} 2"
+    assert words(closing, "", now=NOW, silent_since=SINCE) == "bye {x}"
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_a_language_falls_back_to_its_parent_and_then_to_the_default(language: s
     """de-AT, then de, then default; case and underscores do not matter."""
     closing = steps(closing={"default": "Bye", "de": "Tschüss", "de-AT": "Servus"})[-1]
 
-    assert text == words(closing, language, now=NOW, silent_since=SINCE)
+    assert words(closing, language, now=NOW, silent_since=SINCE) == text

@@ -36,7 +36,7 @@ MONTHS = "; months and years have no fixed length, write days"
 )
 def test_days_hours_minutes_and_seconds_are_read(text: str, seconds: int) -> None:
     """Twilio's own examples among them."""
-    assert timedelta(seconds=seconds) == parse_duration(text)
+    assert parse_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_bounds_are_inclusive_and_named() -> None:
     """The error says the bound."""
     minute = timedelta(minutes=1)
 
-    assert minute == parse_within("PT60S", least=minute)
-    assert LONGEST == parse_within("P30D", least=minute)
+    assert parse_within("PT60S", least=minute) == minute
+    assert parse_within("P30D", least=minute) == LONGEST
     with pytest.raises(DurationError, match=r"^is PT59S, less than the least of PT1M$"):
         parse_within("PT59S", least=minute)
     with pytest.raises(DurationError, match=r"^is P30DT1S, more than the most of P30D$"):
@@ -80,7 +80,7 @@ def test_bounds_are_inclusive_and_named() -> None:
 
 def test_the_bounds_are_those_of_twilio() -> None:
     """Errors 50375 and 50376; the longest is ours."""
-    assert (60, 600) == (INACTIVE_MINIMUM.total_seconds(), CLOSED_MINIMUM.total_seconds())
+    assert (INACTIVE_MINIMUM.total_seconds(), CLOSED_MINIMUM.total_seconds()) == (60, 600)
     assert timedelta(days=30) == LONGEST
 
 
@@ -98,7 +98,7 @@ def test_the_error_says_what_is_wrong_and_what_to_write_instead(text: object, me
     """The whole of it, since that is all that a platform engineer reads."""
     with pytest.raises(DurationError) as refused:
         parse_duration(text)
-    assert message == str(refused.value)
+    assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_the_error_says_what_is_wrong_and_what_to_write_instead(text: object, me
 )
 def test_a_duration_is_written_as_twilio_and_people_write_it(seconds: int, text: str) -> None:
     """In the largest units that fit, and nothing at all as seconds."""
-    assert text == format_duration(timedelta(seconds=seconds))
+    assert format_duration(timedelta(seconds=seconds)) == text
 
 
 @given(st.integers(0, 400 * 86400))
@@ -114,7 +114,7 @@ def test_what_is_written_is_read_back(seconds: int) -> None:
     """Whole seconds, any length that we use."""
     duration = timedelta(seconds=seconds)
 
-    assert duration == parse_duration(format_duration(duration))
+    assert parse_duration(format_duration(duration)) == duration
 
 
 SPELLED = r"P([0-9]{1,3}D)?(T([0-9]{1,3}H)?([0-9]{1,3}M)?([0-9]{1,3}S)?)?"

@@ -50,19 +50,19 @@ def everywhere(fault: Fault, *, but: str = "nothing") -> Callable[[Call], Fault 
 def test_strangers_are_refused_with_a_warning(method: str, path: str, body: bytes, status: int, reason: str) -> None:
     """Nothing of what they sent is told, and Twilio is not called."""
     with World() as world:
-        assert status == world.instance.answer(method, path, body, FORM)
+        assert world.instance.answer(method, path, body, FORM) == status
 
         (line,) = world.lines()
-        assert {"severity", "message", "event", "reason", "count", "durationMs"} == set(line)
-        assert ("WARNING", f"Refused with {status}", "refused", "", reason, "") == head(line)
+        assert set(line) == {"severity", "message", "event", "reason", "count", "durationMs"}
+        assert head(line) == ("WARNING", f"Refused with {status}", "refused", "", reason, "")
 
 
 @pytest.mark.parametrize("body", [b"a=b", b"\xff", b""])
 def test_a_signature_of_somebody_else_is_none(body: bytes) -> None:
     """Also over what is no form."""
     with World() as world:
-        assert 403 == world.instance.answer("POST", "/tasks", body, FORM | {"X-Twilio-Signature": "c2lnbmVk"})
-        assert "not_signed_by_twilio" == world.lines()[-1]["reason"]
+        assert world.instance.answer("POST", "/tasks", body, FORM | {"X-Twilio-Signature": "c2lnbmVk"}) == 403
+        assert world.lines()[-1]["reason"] == "not_signed_by_twilio"
 
 
 def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end() -> None:
@@ -72,7 +72,7 @@ def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end() -> No
         nobodys = "a" * 27 + "="
         environ |= {"CONTENT_LENGTH": "", "wsgi.input_terminated": True, "HTTP_X_TWILIO_SIGNATURE": nobodys}
 
-        assert 413 == world.instance.answer_environ(environ)
+        assert world.instance.answer_environ(environ) == 413
         assert environ["wsgi.input"].tell() < 100_000
 
 
@@ -83,8 +83,8 @@ def test_what_is_signed_but_makes_no_sense_is_told_by_its_parameter() -> None:
         signature = sign(world.auth_token, f"{PUBLIC_URL}/conversations", event.items())
         headers = FORM | {"X-Twilio-Signature": signature}
 
-        assert 400 == world.instance.answer("POST", "/conversations", urlencode(event).encode(), headers)
-        assert ("WARNING", "Refused with 400", "refused", "", "EventType is missing", "") == head(world.lines()[0])
+        assert world.instance.answer("POST", "/conversations", urlencode(event).encode(), headers) == 400
+        assert head(world.lines()[0]) == ("WARNING", "Refused with 400", "refused", "", "EventType is missing", "")
 
 
 def test_what_is_none_of_our_business_is_answered_without_a_call() -> None:
@@ -93,11 +93,11 @@ def test_what_is_none_of_our_business_is_answered_without_a_call() -> None:
         chat = world.twilio.answered()
         event = world.twilio.event(chat, Reason="API")
 
-        assert 204 == world.instance.receive(event)
+        assert world.instance.receive(event) == 204
         (line,) = world.lines()
-        assert {"severity", "message", "event", "reason", "conversation", "durationMs"} == set(line)
-        assert ("INFO", "None of our business", "ignored", "", "not_by_timer", "") == head(line)
-        assert chat.conversation == line["conversation"]
+        assert set(line) == {"severity", "message", "event", "reason", "conversation", "durationMs"}
+        assert head(line) == ("INFO", "None of our business", "ignored", "", "not_by_timer", "")
+        assert line["conversation"] == chat.conversation
 
 
 def test_a_conversation_that_is_nowhere_is_nobodys() -> None:
@@ -105,8 +105,8 @@ def test_a_conversation_that_is_nowhere_is_nobodys() -> None:
     with World() as world:
         event = world.twilio.event(world.twilio.answered(), ConversationSid="CH" + "0" * 32)
 
-        assert 204 == world.instance.receive(event)
-        assert ("INFO", "There is no such conversation", "ignored", "", "gone", "") == head(world.lines()[-1])
+        assert world.instance.receive(event) == 204
+        assert head(world.lines()[-1]) == ("INFO", "There is no such conversation", "ignored", "", "gone", "")
 
 
 # -- Twilio does not let us --------------------------------------------------------------------------------------------
@@ -125,11 +125,11 @@ def test_when_nothing_can_be_read_twilio_is_asked_to_call_again(but: str, senten
         chat = world.twilio.answered()
         world.hooks.trouble = everywhere(Fault.UNAVAILABLE, but=but)
 
-        assert 503 == world.instance.receive(world.twilio.event(chat))
-        assert ("ERROR", sentence, "failed", "", "", outcome) == last(world, chat)
+        assert world.instance.receive(world.twilio.event(chat)) == 503
+        assert last(world, chat) == ("ERROR", sentence, "failed", "", "", outcome)
         assert "503" in world.lines()[-1]["error"]
         fires_at = datetime.fromisoformat(world.twilio.rest("GET", chat.path)["timers"]["date_inactive"])
-        assert (timedelta(minutes=1 if outcome == "called_back" else 8)) == fires_at - world.now
+        assert fires_at - world.now == (timedelta(minutes=1 if outcome == "called_back" else 8))
 
 
 def test_an_acceptance_that_fails_is_sent_again_by_taskrouter() -> None:
@@ -145,8 +145,8 @@ def test_an_acceptance_that_fails_is_sent_again_by_taskrouter() -> None:
         other.does("accept")
 
         sentence = "Twilio did not let us give the chat its timer; its event comes again"
-        assert ("ERROR", sentence, "failed", "", "", "failed") == failed
-        assert ("INFO", "There is no such conversation", "ignored", "", "gone", "") == last(world, other)
+        assert failed == ("ERROR", sentence, "failed", "", "", "failed")
+        assert last(world, other) == ("INFO", "There is no such conversation", "ignored", "", "gone", "")
 
 
 def test_the_line_of_an_acceptance_says_which_timer_or_why_none() -> None:
@@ -158,7 +158,7 @@ def test_the_line_of_an_acceptance_says_which_timer_or_why_none() -> None:
         event = world.twilio.accepted(chat)
         signature = sign(world.auth_token, f"{PUBLIC_URL}/tasks", event.items())
         headers = FORM | {"X-Twilio-Signature": signature}
-        assert 204 == world.instance.answer("POST", "/tasks", urlencode(event).encode(), headers)
+        assert world.instance.answer("POST", "/tasks", urlencode(event).encode(), headers) == 204
         armed, kept = world.lines(event="accepted")
 
         for line in (armed, kept):
@@ -172,28 +172,20 @@ def test_the_line_of_an_acceptance_says_which_timer_or_why_none() -> None:
             "rule": "default",
             "at": "2026-01-05T00:00:00Z",
         }
-        assert (
-            same
-            | {
-                "message": "An agent accepted, and the chat got its timer",
-                "decision": "arm",
-                "reason": "new_task",
-                "facts": {"timer": "PT8M"} | facts,
-                "outcome": "done",
-            }
-            == armed
-        )
-        assert (
-            same
-            | {
-                "message": "An agent accepted; the chat gets no new timer",
-                "decision": "keep",
-                "reason": "armed_already",
-                "facts": {"timer": None} | facts,
-                "outcome": "kept",
-            }
-            == kept
-        )
+        assert armed == same | {
+            "message": "An agent accepted, and the chat got its timer",
+            "decision": "arm",
+            "reason": "new_task",
+            "facts": {"timer": "PT8M"} | facts,
+            "outcome": "done",
+        }
+        assert kept == same | {
+            "message": "An agent accepted; the chat gets no new timer",
+            "decision": "keep",
+            "reason": "armed_already",
+            "facts": {"timer": None} | facts,
+            "outcome": "kept",
+        }
 
 
 # -- decided -----------------------------------------------------------------------------------------------------------
@@ -207,11 +199,11 @@ def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() 
 
         (line,) = world.lines(conversation=chat.conversation)
         calls = line.pop("calls")
-        assert {"name", "status", "ms"} == set(calls[0])
-        assert ("fetch_conversation", 200, 20.0) == tuple(calls[0].values())
+        assert set(calls[0]) == {"name", "status", "ms"}
+        assert tuple(calls[0].values()) == ("fetch_conversation", 200, 20.0)
         assert "post_warning" in [call["name"] for call in calls]
         del line["durationMs"]
-        assert {
+        assert line == {
             "severity": "INFO",
             "message": "Warned the silent customer",
             "event": "decision",
@@ -240,7 +232,7 @@ def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() 
             },
             "outcome": "done",
             "at": "2026-01-05T00:08:00Z",
-        } == line
+        }
 
 
 def test_the_line_of_an_end_says_whether_the_customer_was_told() -> None:
@@ -250,10 +242,15 @@ def test_the_line_of_an_end_says_whether_the_customer_was_told() -> None:
         world.twilio.advance("PT10M")
         line = world.lines(conversation=chat.conversation)[-1]
 
-        assert ("INFO", "Ended the chat of a silent customer", "decision", "end", "customer_silent", "done") == head(
-            line
+        assert head(line) == (
+            "INFO",
+            "Ended the chat of a silent customer",
+            "decision",
+            "end",
+            "customer_silent",
+            "done",
         )
-        assert (1, True) == (line["facts"]["step"], line["facts"]["notified"])
+        assert (line["facts"]["step"], line["facts"]["notified"]) == (1, True)
 
 
 def test_an_agents_silence_stands_out_once() -> None:
@@ -265,10 +262,10 @@ def test_an_agents_silence_stands_out_once() -> None:
         world.instance.receive(world.twilio.event(chat))
         first, second = world.lines(conversation=chat.conversation)
 
-        assert ("NOTICE", "INFO") == (first["severity"], second["severity"])
-        assert ("decision", "agent_silent") == (first["event"], first["reason"])
-        assert ("PT8M", None) == (first["facts"]["waitingFor"], first.get("repeated"))
-        assert ("PT8M", True) == (second["facts"]["waitingFor"], second.get("repeated"))
+        assert (first["severity"], second["severity"]) == ("NOTICE", "INFO")
+        assert (first["event"], first["reason"]) == ("decision", "agent_silent")
+        assert (first["facts"]["waitingFor"], first.get("repeated")) == ("PT8M", None)
+        assert (second["facts"]["waitingFor"], second.get("repeated")) == ("PT8M", True)
 
 
 def test_a_customer_who_is_told_of_a_silent_agent_stands_out() -> None:
@@ -280,7 +277,7 @@ def test_a_customer_who_is_told_of_a_silent_agent_stands_out() -> None:
         world.twilio.advance("PT5M")
 
         sentence = "An agent is silent: the customer has been waiting for an answer"
-        assert ("WARNING", sentence, "decision", "notify", "agent_silent", "done") == last(world, chat)
+        assert last(world, chat) == ("WARNING", sentence, "decision", "notify", "agent_silent", "done")
 
 
 @pytest.mark.parametrize(("key", "severity"), [("whenQueued", "INFO"), ("whenAgentSilent", "NOTICE")])
@@ -292,7 +289,7 @@ def test_an_end_of_a_customer_who_waited_is_told_as_such(key: str, severity: str
         world.twilio.advance("PT10M")
 
         line = world.lines(conversation=chat.conversation, decision="end")[-1]
-        assert (severity, "Ended the chat of a customer who waited, as the policy says") == head(line)[:2]
+        assert head(line)[:2] == (severity, "Ended the chat of a customer who waited, as the policy says")
 
 
 def test_a_reply_that_comes_too_late_stands_out() -> None:
@@ -309,7 +306,7 @@ def test_a_reply_that_comes_too_late_stands_out() -> None:
         world.twilio.advance("PT10M")
 
         sentence = "The customer wrote while the chat was being ended"
-        assert ("WARNING", sentence, "decision", "end", "customer_silent", "late_reply") == last(world, chat)
+        assert last(world, chat) == ("WARNING", sentence, "decision", "end", "customer_silent", "late_reply")
 
 
 @pytest.mark.parametrize(
@@ -326,7 +323,7 @@ def test_what_a_mode_holds_back_is_told(mode: Mode, minutes: str, decision: str,
         world.twilio.advance(minutes)
 
         line = world.lines(conversation=chat.conversation)[-1]
-        assert ("INFO", sentence, "decision", decision, "customer_silent", outcome) == head(line)
+        assert head(line) == ("INFO", sentence, "decision", decision, "customer_silent", outcome)
         assert line["facts"]["notified"] is None
 
 
@@ -338,9 +335,9 @@ def test_a_chat_that_is_left_alone_and_one_whose_timer_is_seen_to_are_told_apart
         moving.does("transfer")
         world.twilio.advance("PT8M")
 
-        assert ("INFO", "Left the chat alone", "decision", "keep", "queued", "kept") == last(world, queued)
+        assert last(world, queued) == ("INFO", "Left the chat alone", "decision", "keep", "queued", "kept")
         sentence = "Left the chat alone and saw to its timer"
-        assert ("INFO", sentence, "decision", "rearm", "transfer", "done") == last(world, moving)
+        assert last(world, moving) == ("INFO", sentence, "decision", "rearm", "transfer", "done")
 
 
 def test_a_task_that_a_closed_conversation_left_is_told_as_released() -> None:
@@ -353,9 +350,9 @@ def test_a_task_that_a_closed_conversation_left_is_told_as_released() -> None:
         world.twilio.advance("PT10M")
         world.instance.receive(world.twilio.event(chat, StateTo="closed"))
 
-        assert ("INFO", "Left the chat alone", "decision", "keep", "closed_by_timer", "kept") == left
+        assert left == ("INFO", "Left the chat alone", "decision", "keep", "closed_by_timer", "kept")
         sentence = "Released what a closed conversation had left over"
-        assert ("INFO", sentence, "decision", "finish", "closed_by_timer", "done") == last(world, chat)
+        assert last(world, chat) == ("INFO", sentence, "decision", "finish", "closed_by_timer", "done")
 
 
 def complete(world: World, chat: Chat) -> None:
@@ -377,9 +374,9 @@ def test_a_word_that_nobody_is_going_to_read_stands_out_once() -> None:
         again = world.lines(conversation=chat.conversation)[-1]
 
         sentence = "Nobody has this chat, and its customer has written: nobody is going to read it"
-        assert ("WARNING", sentence, "decision", "keep", "no_live_task", "kept") == head(told)
-        assert "unread" == told["alarm"]
-        assert ("INFO", "Left the chat alone") == head(again)[:2]
+        assert head(told) == ("WARNING", sentence, "decision", "keep", "no_live_task", "kept")
+        assert told["alarm"] == "unread"
+        assert head(again)[:2] == ("INFO", "Left the chat alone")
         assert "alarm" not in again
 
 
@@ -395,9 +392,9 @@ def test_a_chat_of_whose_task_nothing_can_be_known_stands_out_once() -> None:
         told, *others = world.lines(conversation=chat.conversation)
 
         sentence = "Left the chat alone: nothing tells what became of its task"
-        assert ("WARNING", sentence, "decision", "keep", "no_live_task", "kept") == head(told)
-        assert ("fate_unknown", "unknown") == (told["alarm"], told["facts"]["lastTask"])
-        assert [("INFO", "Left the chat alone")] * 2 == [head(each)[:2] for each in others]
+        assert head(told) == ("WARNING", sentence, "decision", "keep", "no_live_task", "kept")
+        assert (told["alarm"], told["facts"]["lastTask"]) == ("fate_unknown", "unknown")
+        assert [head(each)[:2] for each in others] == [("INFO", "Left the chat alone")] * 2
 
 
 def test_an_end_beside_a_task_that_may_be_the_chats_stands_out() -> None:
@@ -408,7 +405,7 @@ def test_an_end_beside_a_task_that_may_be_the_chats_stands_out() -> None:
         world.twilio.advance("PT9M")
 
         line = world.lines(conversation=chat.conversation, decision="end")[-1]
-        assert ("WARNING", "done", [chat.task]) == (line["severity"], line["outcome"], line["facts"]["hints"])
+        assert (line["severity"], line["outcome"], line["facts"]["hints"]) == ("WARNING", "done", [chat.task])
 
 
 def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
@@ -421,8 +418,8 @@ def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
 
         line = world.lines(conversation=chat.conversation)[-1]
         sentence = "Ended the chat; its agent still has the task"
-        assert ("ERROR", sentence, "decision", "end", "customer_silent", "done") == head(line)
-        assert [chat.task] == line["facts"]["assigned"]
+        assert head(line) == ("ERROR", sentence, "decision", "end", "customer_silent", "done")
+        assert line["facts"]["assigned"] == [chat.task]
 
 
 def test_a_task_that_only_mentions_a_chat_is_named() -> None:
@@ -433,7 +430,7 @@ def test_a_task_that_only_mentions_a_chat_is_named() -> None:
         copy = world.twilio.rest("POST", f"{workspace}/Tasks", Attributes=json.dumps(chat.truth.tasks[0].attributes))
         world.twilio.advance("PT8M")
 
-        assert [copy["sid"]] == world.lines(conversation=chat.conversation)[-1]["facts"]["foreign"]
+        assert world.lines(conversation=chat.conversation)[-1]["facts"]["foreign"] == [copy["sid"]]
 
 
 # -- swept -------------------------------------------------------------------------------------------------------------
@@ -453,16 +450,16 @@ def test_the_line_of_a_sweep_counts_what_became_of_all_that_was_listed() -> None
         kept.says("customer")
         lost(world, silent, kept)
 
-        assert 200 == world.sweeper.sweep()
+        assert world.sweeper.sweep() == 200
         (line,) = world.lines(event="sweep")
         calls = line.pop("callsByName")
-        assert (1, 1, 4) == (calls["close_channel"], calls["list_inactive"], calls["fetch_conversation"])
+        assert (calls["close_channel"], calls["list_inactive"], calls["fetch_conversation"]) == (1, 1, 4)
         del line["durationMs"]
         counts = {"read": 2, "warned": 0, "ended": 1, "kept": 1, "deferred": 0, "errors": 0}
         shown = {"ending": "done", "listed": 2, "candidates": 2, **counts, "oldest": "PT0S"}
-        assert {"severity": "INFO", "message": "Swept", "event": "sweep", **shown} == line
-        assert [shown] == world.sweeper.summaries
-        assert {"sweep"} == {each["by"] for each in world.lines(event="decision")}
+        assert line == {"severity": "INFO", "message": "Swept", "event": "sweep", **shown}
+        assert world.sweeper.summaries == [shown]
+        assert {each["by"] for each in world.lines(event="decision")} == {"sweep"}
 
 
 def test_a_sweep_that_may_end_no_more_says_so_of_the_others() -> None:
@@ -474,8 +471,8 @@ def test_a_sweep_that_may_end_no_more_says_so_of_the_others() -> None:
 
         sentence = "Left to the next sweep: this one has ended as many chats as it may"
         lines = world.lines(event="decision", outcome="deferred")
-        assert [("INFO", sentence, "decision", "end", "customer_silent", "deferred")] == [*map(head, lines)]
-        assert 1 == world.lines(event="sweep")[-1]["deferred"]
+        assert [*map(head, lines)] == [("INFO", sentence, "decision", "end", "customer_silent", "deferred")]
+        assert world.lines(event="sweep")[-1]["deferred"] == 1
 
 
 def test_a_silence_of_more_than_a_day_is_told_and_left_alone() -> None:
@@ -488,7 +485,7 @@ def test_a_silence_of_more_than_a_day_is_told_and_left_alone() -> None:
         world.sweeper.sweep()
 
         sentence = "Left alone: this silence is older than a day"
-        assert ("INFO", sentence, "decision", "end", "customer_silent", "too_old") == last(world, chat)
+        assert last(world, chat) == ("INFO", sentence, "decision", "end", "customer_silent", "too_old")
 
 
 def test_one_chat_that_fails_is_told_by_itself_and_many_end_the_sweep() -> None:
@@ -497,16 +494,16 @@ def test_one_chat_that_fails_is_told_by_itself_and_many_end_the_sweep() -> None:
         chats = [world.twilio.answered() for _ in range(12)]
         lost(world, *chats)
         world.hooks.trouble = lambda call: Fault.UNAVAILABLE if call.name.endswith("CH/Messages") else None
-        assert 503 == world.sweeper.sweep()
+        assert world.sweeper.sweep() == 503
         failed, swept = world.lines(event="failed"), world.lines(event="sweep")[-1]
         world.hooks.trouble = everywhere(Fault.UNAVAILABLE)
-        assert 503 == world.sweeper.sweep()
+        assert world.sweeper.sweep() == 503
         down = world.lines(event="sweep")[-1]
 
         sentence = "This conversation could not be finished; it is tried again, after growing pauses"
-        assert ("ERROR", sentence, "failed", "", "", "failed") == head(failed[0])
+        assert head(failed[0]) == ("ERROR", sentence, "failed", "", "", "failed")
         assert "503" in failed[0]["error"]
-        assert ("WARNING", "Swept", "twilio_down") == (swept["severity"], swept["message"], swept["ending"])
+        assert (swept["severity"], swept["message"], swept["ending"]) == ("WARNING", "Swept", "twilio_down")
         assert len(failed) == swept["errors"] < 12
-        assert ("ERROR", "Twilio is down; the next sweep tries again") == head(down)[:2]
+        assert head(down)[:2] == ("ERROR", "Twilio is down; the next sweep tries again")
         assert "503" in down["error"]

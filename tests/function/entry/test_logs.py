@@ -13,8 +13,9 @@ TRACE = "105445aa7843bc8bf206b12000100000"
 
 def test_a_line_is_one_json_object() -> None:
     """Compact, and readable in any language."""
-    assert '{"message":"für alle","zero":0,"off":false,"b":["x"]}' == as_json(
-        {"message": "für alle", "zero": 0, "off": False, "b": ["x"]}
+    assert (
+        as_json({"message": "für alle", "zero": 0, "off": False, "b": ["x"]})
+        == '{"message":"für alle","zero":0,"off":false,"b":["x"]}'
     )
 
 
@@ -23,7 +24,7 @@ def test_a_line_is_written_where_the_platform_reads_it(capsys: pytest.CaptureFix
     to_stdout("{}")
     to_stdout("[]")
 
-    assert "{}\n[]\n" == capsys.readouterr().out
+    assert capsys.readouterr().out == "{}\n[]\n"
 
 
 def test_what_is_empty_is_left_out_of_a_line_and_stays_in_its_facts() -> None:
@@ -42,13 +43,13 @@ def test_what_is_empty_is_left_out_of_a_line_and_stays_in_its_facts() -> None:
 
     shown = {"timer": None, "state": "active", "task": None, "taskStatus": None, "channelStatus": None}
     expected = {"severity": "INFO", "message": "m", "event": "accepted", "decision": "keep", "reason": "closed"}
-    assert list((expected | {"facts": shown, "outcome": "kept"}).items()) == list(entries(line).items())
+    assert list(entries(line).items()) == list((expected | {"facts": shown, "outcome": "kept"}).items())
 
 
 @pytest.mark.parametrize("header", [TRACE, f"{TRACE}/1;o=1", f"{TRACE}/1/2"])
 def test_lines_of_one_request_belong_to_googles_trace(header: str) -> None:
     """Its id stands before the slash."""
-    assert f"projects/a-project/traces/{TRACE}" == trace_of(header, "a-project")
+    assert trace_of(header, "a-project") == f"projects/a-project/traces/{TRACE}"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_lines_of_one_request_belong_to_googles_trace(header: str) -> None:
 )
 def test_what_is_no_trace_is_left_out(header: str | None, project: str) -> None:
     """Anybody may send the header."""
-    assert "" == trace_of(header, project)
+    assert trace_of(header, project) == ""
 
 
 def test_an_error_tells_where_it_was_and_its_kind_and_not_its_message() -> None:
@@ -79,7 +80,7 @@ def test_an_error_tells_where_it_was_and_its_kind_and_not_its_message() -> None:
     except LookupError as error:
         told = frames(error).splitlines()
 
-    assert "Traceback (most recent call last):" == told[0]
+    assert told[0] == "Traceback (most recent call last):"
     assert told[1].lstrip().startswith("File ")
-    assert "builtins.LookupError" == told[-1]
+    assert told[-1] == "builtins.LookupError"
     assert SECRET not in "".join(told)

@@ -105,12 +105,12 @@ def test_a_bug_of_ours_is_worth_another_try_and_tells_nothing() -> None:
     response = endpoint(Broken, log).answer(event_of(EVENT))
 
     (line,) = map(json.loads, log)
-    assert 503 == response.status_code
-    assert ("ERROR", "A bug: this event was not handled", "failed") == (
+    assert response.status_code == 503
+    assert (
         line["severity"],
         line["message"],
         line["event"],
-    )
+    ) == ("ERROR", "A bug: this event was not handled", "failed")
     assert "in broken" in line["error"]
     assert line["error"].endswith("KeyError")
     assert "what the customer wrote" not in line["error"].replace('raise KeyError("what the customer wrote")', "")
@@ -123,9 +123,9 @@ def test_what_twilios_limits_leave_no_room_for_is_left_to_the_sweep() -> None:
     response = endpoint(Crowded, log).answer(event_of(EVENT))
 
     (line,) = map(json.loads, log)
-    assert (204, "application/json") == (response.status_code, response.content_type)
+    assert (response.status_code, response.content_type) == (204, "application/json")
     assert "no room under the limit of searching tasks by attributes" in line.pop("error")
-    assert {
+    assert line == {
         "severity": "WARNING",
         "message": "No room under Twilio's limits: left to the sweep",
         "event": "failed",
@@ -133,7 +133,7 @@ def test_what_twilios_limits_leave_no_room_for_is_left_to_the_sweep() -> None:
         "outcome": "deferred",
         "durationMs": line["durationMs"],
         "logging.googleapis.com/trace": "projects/project-1/traces/105445aa7843bc8bf206b12000100000",
-    } == line
+    }
     assert 0 <= line["durationMs"] < 4_000
 
 
@@ -142,7 +142,7 @@ def test_only_a_post_sweeps(method: str) -> None:
     """405, as for the webhook."""
     response = bootstrap(SETTINGS).sweep.answer(request_of("/", method))
 
-    assert (405, "POST") == (response.status_code, response.headers["Allow"])
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
 
 
 def test_only_a_post_is_an_event() -> None:
@@ -151,7 +151,7 @@ def test_only_a_post_is_an_event() -> None:
 
     response = bootstrap(SETTINGS, log=log.append).webhook.answer(request_of("/conversations", "GET"))
 
-    assert (405, "POST") == (response.status_code, response.headers["Allow"])
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
 
 
 def test_a_bug_in_a_sweep_is_told_too_and_no_500() -> None:
@@ -160,15 +160,15 @@ def test_a_bug_in_a_sweep_is_told_too_and_no_500() -> None:
     sweep = BrokenSweep(bootstrap(SETTINGS).handler, max_ends=1)
     answering = SweepEndpoint(SETTINGS, sweep, clock=time, log=log.append)
 
-    assert 503 == answering.answer(request_of("/", X_Cloud_Trace_Context=TRACE)).status_code
+    assert answering.answer(request_of("/", X_Cloud_Trace_Context=TRACE)).status_code == 503
     (line,) = map(json.loads, log)
     assert "in broken" in line.pop("error")
-    assert {
+    assert line == {
         "severity": "ERROR",
         "message": "A bug: this sweep broke off",
         "event": "sweep",
         "logging.googleapis.com/trace": "projects/project-1/traces/105445aa7843bc8bf206b12000100000",
-    } == line
+    }
 
 
 def test_an_unreachable_twilio_is_worth_another_try() -> None:
@@ -178,10 +178,10 @@ def test_an_unreachable_twilio_is_worth_another_try() -> None:
     response = bootstrap(SETTINGS, log=log.append).webhook.answer(event_of(EVENT))
 
     (line,) = map(json.loads, log)
-    assert 503 == response.status_code
-    assert ("failed", "failed") == (line["event"], line["outcome"])
+    assert response.status_code == 503
+    assert (line["event"], line["outcome"]) == ("failed", "failed")
     assert "ConnectionError" in line["error"]
-    assert "projects/project-1/traces/105445aa7843bc8bf206b12000100000" == line["logging.googleapis.com/trace"]
+    assert line["logging.googleapis.com/trace"] == "projects/project-1/traces/105445aa7843bc8bf206b12000100000"
 
 
 def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -194,10 +194,10 @@ def test_a_process_without_settings_does_not_start() -> None:
     """A deployment that lacks something fails at once, and says what."""
     started = start({**SETTINGS.to_environment(), "FUNCTION_TARGET": "webhook"})
 
-    assert 1 == started.returncode
+    assert started.returncode == 1
     assert "SettingsError: the environment lacks TWILIO_AUTH_TOKEN" in started.stderr
 
 
 def test_loading_the_module_elsewhere_needs_no_settings() -> None:
     """Whoever imports it is not the platform, and nothing is built until it is called."""
-    assert (0, "") == (start({}).returncode, start({}).stderr)
+    assert (start({}).returncode, start({}).stderr) == (0, "")

@@ -16,7 +16,7 @@ def test_the_first_refusal_is_told_at_once_and_the_others_a_minute_later() -> No
         told += [(second, *each) for each in refusals.due()]
         wall.sleep(1)
 
-    assert [(0, Refusal.NOT_SIGNED, 10), (60, Refusal.NOT_SIGNED, 600), (120, Refusal.NOT_SIGNED, 390)] == told
+    assert told == [(0, Refusal.NOT_SIGNED, 10), (60, Refusal.NOT_SIGNED, 600), (120, Refusal.NOT_SIGNED, 390)]
 
 
 def test_each_reason_is_counted_by_itself() -> None:
@@ -27,14 +27,14 @@ def test_each_reason_is_counted_by_itself() -> None:
         refusals.count(refusal)
         told += refusals.due()
 
-    assert [(Refusal.NOT_SIGNED, 1), (Refusal.TOO_SLOW, 1)] == told
+    assert told == [(Refusal.NOT_SIGNED, 1), (Refusal.TOO_SLOW, 1)]
 
 
 def test_a_flood_of_strangers_writes_a_line_a_minute() -> None:
     """A thousand in two minutes: three lines, and a genuine event tells of the last of them."""
     with World() as world:
         for _ in range(1_000):
-            assert 403 == world.instance.answer("POST", "/conversations", b"a=b", {})
+            assert world.instance.answer("POST", "/conversations", b"a=b", {}) == 403
             world.wall.sleep(0.12)
         chat = world.twilio.answered()
         world.wall.sleep(60)
@@ -42,4 +42,4 @@ def test_a_flood_of_strangers_writes_a_line_a_minute() -> None:
         lines = world.lines(event="refused", reason="not_signed_by_twilio")
 
         assert 3 <= len(lines) <= 4
-        assert 1_000 == sum(line["count"] for line in lines)
+        assert sum(line["count"] for line in lines) == 1_000

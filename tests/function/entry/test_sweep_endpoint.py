@@ -50,19 +50,19 @@ def test_a_life_with_lost_webhooks_and_failures(
     twilio.advance("PT1M")
     ended = requests.post(sweeper.url, timeout=60)
 
-    assert (405, 200, 503, 200) == tuple(each.status_code for each in (refused, warned, down, ended))
-    assert (2, 2, 1, 1) == tuple(warned.json()[name] for name in ("listed", "candidates", "warned", "kept"))
+    assert tuple(each.status_code for each in (refused, warned, down, ended)) == (405, 200, 503, 200)
+    assert tuple(warned.json()[name] for name in ("listed", "candidates", "warned", "kept")) == (2, 2, 1, 1)
     lines = sweeper.lines(event="sweep")
-    assert ["INFO", "ERROR", "INFO"] == [line["severity"] for line in lines]
+    assert [line["severity"] for line in lines] == ["INFO", "ERROR", "INFO"]
     assert {"ending", "listed", "candidates", "read", "warned", "ended", "kept", "deferred", "errors", "oldest"} <= set(
         lines[0]
     )
-    assert {"sweep"} == {line["by"] for line in sweeper.lines(event="decision")}
-    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    assert {line["by"] for line in sweeper.lines(event="decision")} == {"sweep"}
+    assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
     for log in (function.log, sweeper.log):
         text = log.read_text()
         private = (*CANARIES, twilio.account.auth_token, "Are you still there")
-        assert [] == [canary for canary in private if canary in text]
+        assert [canary for canary in private if canary in text] == []
 
 
 def test_a_storm_is_left_to_the_sweep(twilio: Twilio, policy: Policy, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_storm_is_left_to_the_sweep(twilio: Twilio, policy: Policy, tmp_path: 
     untouched = {chat.conversation for chat in chats if chat.state == "inactive"}
     bootstrap(limited).sweeping.run(lambda *_: None)
 
-    assert [204] * 15 == [reply.status for reply in replies]
+    assert [reply.status for reply in replies] == [204] * 15
     assert untouched
-    assert untouched == {line["conversation"] for line in deferred}
-    assert [["warning"]] * 15 == [chat.ours for chat in chats]
+    assert {line["conversation"] for line in deferred} == untouched
+    assert [chat.ours for chat in chats] == [["warning"]] * 15

@@ -28,15 +28,15 @@ def chat(twilio: Twilio, function: RunningFunction) -> Chat:
 
 def test_a_genuine_event_is_answered_when_it_is_done(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
     """204, no body; the warning is there by then."""
-    assert 204 == twilio.send(function.url, twilio.event(chat)).status
-    assert ["warning"] == chat.ours
+    assert twilio.send(function.url, twilio.event(chat)).status == 204
+    assert chat.ours == ["warning"]
 
 
 @pytest.mark.parametrize("token", ["the token of tomorrow"])
 def test_a_secondary_token_is_accepted(twilio: Twilio, chat: Chat, function: RunningFunction, token: str) -> None:
     """So that nobody is refused while the token changes."""
-    assert 204 == twilio.send(function.url, twilio.event(chat), token=token).status
-    assert ["warning"] == chat.ours
+    assert twilio.send(function.url, twilio.event(chat), token=token).status == 204
+    assert chat.ours == ["warning"]
 
 
 def test_strangers_are_refused_and_cost_no_call(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
@@ -57,8 +57,8 @@ def test_strangers_are_refused_and_cost_no_call(twilio: Twilio, chat: Chat, func
     ]
 
     assert [403] * len(statuses) == statuses
-    assert [] == twilio.requests()
-    assert [] == chat.ours
+    assert twilio.requests() == []
+    assert chat.ours == []
 
 
 def test_forged_headers_do_not_help(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
@@ -66,8 +66,8 @@ def test_forged_headers_do_not_help(twilio: Twilio, chat: Chat, function: Runnin
     signed = twilio.send(function.url, twilio.event(chat), signed_url="http://elsewhere.example/conversations")
     forged = {"Host": "elsewhere.example", "X-Forwarded-Host": "elsewhere.example", "X-Forwarded-Proto": "http"}
 
-    assert 403 == signed.status
-    assert 403 == post(f"{function.url}/conversations", b"", signature="x", headers=forged).status
+    assert signed.status == 403
+    assert post(f"{function.url}/conversations", b"", signature="x", headers=forged).status == 403
 
 
 def test_what_signs_behind_a_front_is_accepted(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
@@ -77,8 +77,8 @@ def test_what_signs_behind_a_front_is_accepted(twilio: Twilio, chat: Chat, funct
 
     reply = post(f"{function.url}/some-function/conversations", urlencode(event).encode(), signature=signature)
 
-    assert 204 == reply.status
-    assert ["warning"] == chat.ours
+    assert reply.status == 204
+    assert chat.ours == ["warning"]
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_what_is_none_of_our_business_costs_no_call(
     twilio: Twilio, chat: Chat, function: RunningFunction, overrides: dict[str, str]
 ) -> None:
     """Another service, another account, a change that no timer made: 204, and nothing is asked or written."""
-    assert 204 == twilio.send(function.url, twilio.event(chat, **overrides)).status
-    assert [] == twilio.requests()
+    assert twilio.send(function.url, twilio.event(chat, **overrides)).status == 204
+    assert twilio.requests() == []
 
 
 def test_a_conversation_of_another_service_is_never_touched(twilio: Twilio, function: RunningFunction) -> None:
@@ -110,14 +110,14 @@ def test_a_conversation_of_another_service_is_never_touched(twilio: Twilio, func
 
     reply = twilio.send(function.url, twilio.event(chat))
 
-    assert 204 == reply.status
-    assert "gone" == function.lines(conversation=chat.conversation)[-1]["reason"]
-    assert before == chat.truth
+    assert reply.status == 204
+    assert function.lines(conversation=chat.conversation)[-1]["reason"] == "gone"
+    assert chat.truth == before
 
 
 def test_a_conversation_that_does_not_exist_is_nobodys(twilio: Twilio, function: RunningFunction, chat: Chat) -> None:
     """Deleted meanwhile: nothing to do, ever."""
-    assert 204 == twilio.send(function.url, twilio.event(chat, ConversationSid="CH" + "0" * 32)).status
+    assert twilio.send(function.url, twilio.event(chat, ConversationSid="CH" + "0" * 32)).status == 204
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_genuine_request_that_makes_no_sense_is_malformed(
     twilio: Twilio, chat: Chat, function: RunningFunction, overrides: dict[str, str | None]
 ) -> None:
     """400: it can never work."""
-    assert 400 == twilio.send(function.url, twilio.event(chat, **overrides)).status
+    assert twilio.send(function.url, twilio.event(chat, **overrides)).status == 400
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
@@ -135,21 +135,21 @@ def test_only_posts_are_taken(function: RunningFunction, method: str) -> None:
     """405, and which method would do."""
     reply = post(f"{function.url}/conversations", b"", method=method, signature="x")
 
-    assert (405, "POST") == (reply.status, reply.headers.get("Allow"))
+    assert (reply.status, reply.headers.get("Allow")) == (405, "POST")
 
 
 @pytest.mark.parametrize("path", ["/", "/sweep", "/conversations/more", "/Conversations"])
 def test_other_routes_are_nobodys(function: RunningFunction, path: str) -> None:
     """403: what is not registered cannot be signed for."""
-    assert 403 == post(function.url + path, b"", signature="x").status
+    assert post(function.url + path, b"", signature="x").status == 403
 
 
 def test_a_body_that_is_too_large_is_refused_unread(function: RunningFunction) -> None:
     """413, by what the header says and by what comes."""
     url = f"{function.url}/conversations"
 
-    assert 413 == post(url, b"x" * (64 * 1024 + 1), signature=NOBODYS).status
-    assert 403 == post(url, b"x" * (64 * 1024), signature=NOBODYS).status
+    assert post(url, b"x" * (64 * 1024 + 1), signature=NOBODYS).status == 413
+    assert post(url, b"x" * (64 * 1024), signature=NOBODYS).status == 403
     assert b" 413 " in _chunked(url, 40)
 
 
@@ -167,7 +167,7 @@ def test_lines_of_one_request_are_grouped_by_googles_trace(twilio: Twilio, funct
         f"{function.url}/conversations", b"", signature="x", headers={"X-Cloud-Trace-Context": "0" * 32 + "/1;o=1"}
     )
 
-    assert 403 == reply.status
+    assert reply.status == 403
     assert not [line for line in function.lines() if "logging.googleapis.com/trace" in line]
 
 

@@ -69,7 +69,7 @@ def chat(
 )
 def test_a_chat_gets_the_timer_of_its_own_rule(snapshot: Snapshot, reason: Reason, minutes: int) -> None:
     """Whatever timer it has, for nobody can see how long it is; others write attributes in those seconds, we do not."""
-    assert Arm(reason, timedelta(minutes=minutes)) == decide_on_accept(snapshot, WT, POLICY, NOW)
+    assert decide_on_accept(snapshot, WT, POLICY, NOW) == Arm(reason, timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_chat_gets_the_timer_of_its_own_rule(snapshot: Snapshot, reason: Reaso
 )
 def test_a_process_remembers_what_it_armed(snapshot: Snapshot, expected: Arm | Keep) -> None:
     """Nothing was noted with the timer; a copy of the event writes only where the timer is gone."""
-    assert expected == decide_on_accept(snapshot, WT, POLICY, NOW, armed=True)
+    assert decide_on_accept(snapshot, WT, POLICY, NOW, armed=True) == expected
 
 
 def test_a_task_that_cannot_be_proven_yet_gets_the_chat_its_timer() -> None:
@@ -91,7 +91,7 @@ def test_a_task_that_cannot_be_proven_yet_gets_the_chat_its_timer() -> None:
     alone = replace(TASK, interaction=None, channel=None, queue=("WQ2", "Slow"))
     hinted = replace(chat(task=None), hints=(alone,), channel=None)
 
-    assert Arm(Reason.NEW_TASK, timedelta(minutes=8)) == decide_on_accept(hinted, WT, POLICY, NOW)
+    assert decide_on_accept(hinted, WT, POLICY, NOW) == Arm(Reason.NEW_TASK, timedelta(minutes=8))
 
 
 def test_a_task_that_cannot_be_proven_yet_is_looked_at_as_early_as_any_rule_says() -> None:
@@ -99,7 +99,7 @@ def test_a_task_that_cannot_be_proven_yet_is_looked_at_as_early_as_any_rule_says
     quick = parse_policy({"policy": {"rules": [{"match": {"queue": "Quick"}, "timeout": "PT3M", "warnings": []}]}})
     hinted = replace(chat(task=None), hints=(replace(TASK, interaction=None, channel=None),), channel=None)
 
-    assert Arm(Reason.NEW_TASK, timedelta(minutes=3)) == decide_on_accept(hinted, WT, quick, NOW)
+    assert decide_on_accept(hinted, WT, quick, NOW) == Arm(Reason.NEW_TASK, timedelta(minutes=3))
 
 
 @pytest.mark.parametrize("task", [None, replace(TASK, sid="WT" + "9" * 32)])
@@ -107,7 +107,7 @@ def test_a_task_that_only_mentions_the_conversation_gives_it_no_timer(task: Task
     """A callback with copied attributes, say."""
     snapshot = replace(chat(task=task), foreign=(WT,))
 
-    assert Keep(Reason.FOREIGN_TASK) == decide_on_accept(snapshot, WT, POLICY, NOW)
+    assert decide_on_accept(snapshot, WT, POLICY, NOW) == Keep(Reason.FOREIGN_TASK)
 
 
 OVER = [replace(TASK, status=status) for status in (TaskStatus.WRAPPING, TaskStatus.COMPLETED, TaskStatus.CANCELED)]
@@ -130,7 +130,7 @@ OVER = [replace(TASK, status=status) for status in (TaskStatus.WRAPPING, TaskSta
 )
 def test_a_late_or_repeated_acceptance_writes_nothing(snapshot: Snapshot, reason: Reason) -> None:
     """Armed for this task already, over since, set aside, or none of the policy's."""
-    assert Keep(reason) == decide_on_accept(snapshot, WT, POLICY, NOW)
+    assert decide_on_accept(snapshot, WT, POLICY, NOW) == Keep(reason)
 
 
 @pytest.fixture
@@ -168,19 +168,19 @@ def written(twilio: Twilio, chat: Chat) -> list[str]:
 def test_a_chat_has_no_timer_until_an_agent_accepts(twilio: Twilio, listening: RunningFunction) -> None:
     """And then one of its own policy, and nothing else is written; the answer is what TaskRouter wants."""
     chat = queued(twilio)
-    assert {} == conversation(twilio, chat)["timers"]
+    assert conversation(twilio, chat)["timers"] == {}
 
     chat.does("accept")
 
     found = conversation(twilio, chat)
-    assert timedelta(minutes=8) == fires_at(found) - datetime.fromisoformat(found["date_created"])
+    assert fires_at(found) - datetime.fromisoformat(found["date_created"]) == timedelta(minutes=8)
     assert "inactivityTimeout" not in json.loads(found["attributes"])
     line = listening.lines(event="accepted", conversation=chat.conversation)[-1]
-    assert ("arm", "new_task", "default", "PT8M", "done") == (
+    assert (
         *(line[key] for key in ("decision", "reason", "rule")),
         line["facts"]["timer"],
         line["outcome"],
-    )
+    ) == ("arm", "new_task", "default", "PT8M", "done")
 
 
 def test_from_then_on_a_silent_customer_is_warned_and_released(twilio: Twilio, listening: RunningFunction) -> None:
@@ -192,10 +192,10 @@ def test_from_then_on_a_silent_customer_is_warned_and_released(twilio: Twilio, l
     chat.says("agent")
 
     twilio.advance("PT8M")
-    assert ["warning"] == chat.ours
+    assert chat.ours == ["warning"]
     twilio.advance("PT2M")
 
-    assert (["warning", "closing"], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)
+    assert (chat.ours, chat.state, chat.task_statuses) == (["warning", "closing"], "closed", ["completed"])
 
 
 def test_twenty_transfers_leave_one_timer_and_no_webhook(twilio: Twilio, listening: RunningFunction) -> None:
@@ -207,12 +207,12 @@ def test_twenty_transfers_leave_one_timer_and_no_webhook(twilio: Twilio, listeni
         chat.does("accept")
 
     path = f"conversations/v1/Conversations/{chat.conversation}/Webhooks"
-    assert [] == twilio.rest("GET", path)["webhooks"]
-    assert 21 == len(listening.lines(event="accepted", decision="arm", conversation=chat.conversation))
+    assert twilio.rest("GET", path)["webhooks"] == []
+    assert len(listening.lines(event="accepted", decision="arm", conversation=chat.conversation)) == 21
     chat.says("agent")
     fired = [one for one in twilio.advance("PT8M") if one.kind == "onConversationStateUpdated"]
-    assert (1, ["warning"]) == (len(fired), chat.ours)
-    assert chat.truth.tasks[-1].sid == json.loads(conversation(twilio, chat)["attributes"])["inactivityTimeout"]["task"]
+    assert (len(fired), chat.ours) == (1, ["warning"])
+    assert json.loads(conversation(twilio, chat)["attributes"])["inactivityTimeout"]["task"] == chat.truth.tasks[-1].sid
 
 
 @pytest.mark.parametrize("copies", [1, 5])
@@ -224,8 +224,8 @@ def test_copies_of_an_acceptance_write_once(twilio: Twilio, listening: RunningFu
     twilio.advance("PT3M")
     event = twilio.accepted(chat)
 
-    assert 204 == twilio.send(listening.url, event, route="tasks").status
-    assert 1 == len(written(twilio, chat))
+    assert twilio.send(listening.url, event, route="tasks").status == 204
+    assert len(written(twilio, chat)) == 1
 
 
 def test_a_late_acceptance_does_not_wake_a_chat_that_is_kept(twilio: Twilio, listening: RunningFunction) -> None:
@@ -233,12 +233,12 @@ def test_a_late_acceptance_does_not_wake_a_chat_that_is_kept(twilio: Twilio, lis
     chat = queued(twilio)
     chat.does("accept")
     twilio.advance("PT9M")
-    assert "inactive" == chat.state
+    assert chat.state == "inactive"
 
-    assert 204 == twilio.send(listening.url, twilio.accepted(chat), route="tasks").status
+    assert twilio.send(listening.url, twilio.accepted(chat), route="tasks").status == 204
 
     timer, note = written(twilio, chat)
-    assert ("inactive", timer) == (chat.state, note), "one for the first acceptance, one for the visit that noted"
+    assert (chat.state, note) == ("inactive", timer), "one for the first acceptance, one for the visit that noted"
 
 
 @pytest.mark.parametrize("action", ["complete", "leave", "wrap"])
@@ -251,9 +251,9 @@ def test_an_acceptance_of_what_is_over_writes_nothing(twilio: Twilio, listening:
 
     for minutes in (0, 6):
         twilio.advance(f"PT{minutes}M")
-        assert 204 == twilio.send(listening.url, twilio.accepted(chat), route="tasks").status
+        assert twilio.send(listening.url, twilio.accepted(chat), route="tasks").status == 204
 
-    assert [] == written(twilio, chat)
+    assert written(twilio, chat) == []
 
 
 def test_an_event_that_names_another_conversation_than_its_task_does_nothing(
@@ -265,10 +265,10 @@ def test_an_event_that_names_another_conversation_than_its_task_does_nothing(
     twilio.clear_log()
 
     event = twilio.accepted(other, TaskSid=one.task)
-    assert 204 == twilio.send(listening.url, event, route="tasks").status
+    assert twilio.send(listening.url, event, route="tasks").status == 204
 
-    assert [] == written(twilio, other)
-    assert {} == conversation(twilio, other)["timers"]
+    assert written(twilio, other) == []
+    assert conversation(twilio, other)["timers"] == {}
 
 
 @pytest.mark.parametrize(
@@ -290,8 +290,8 @@ def test_a_fault_is_answered_503_and_taskrouter_tries_again(
     chat.does("accept")
 
     assert "date_inactive" in conversation(twilio, chat)["timers"]
-    assert 1 == len(listening.lines(event="failed", conversation=chat.conversation))
-    assert 1 == len(listening.lines(event="accepted", conversation=chat.conversation))
+    assert len(listening.lines(event="failed", conversation=chat.conversation)) == 1
+    assert len(listening.lines(event="accepted", conversation=chat.conversation)) == 1
 
 
 def test_strangers_are_refused_and_a_signature_of_the_other_route_is_none(
@@ -309,15 +309,15 @@ def test_strangers_are_refused_and_a_signature_of_the_other_route_is_none(
         twilio.send(listening.url, event, route="conversations").status,
     ]
 
-    assert [403, 403, 403, 204] == statuses
-    assert [] == twilio.requests()
+    assert statuses == [403, 403, 403, 204]
+    assert twilio.requests() == []
 
 
 def test_the_answer_has_the_type_that_taskrouter_wants(twilio: Twilio, listening: RunningFunction) -> None:
     """204, application/json."""
     reply = twilio.send(listening.url, twilio.accepted(queued(twilio)), route="tasks")
 
-    assert (204, "application/json") == (reply.status, reply.headers["Content-Type"])
+    assert (reply.status, reply.headers["Content-Type"]) == (204, "application/json")
 
 
 @pytest.fixture
@@ -349,9 +349,9 @@ def test_two_environments_in_one_account_keep_to_their_own(
     theirs.does("accept")
 
     assert "date_inactive" in conversation(twilio, ours)["timers"]
-    assert {} == conversation(twilio, theirs, other.service_sid)["timers"]
+    assert conversation(twilio, theirs, other.service_sid)["timers"] == {}
     assert listening.lines(event="ignored", reason="gone", conversation=theirs.conversation)
-    assert [] == other_environment.lines(conversation=theirs.conversation)
+    assert other_environment.lines(conversation=theirs.conversation) == []
 
     task = twilio.rest(
         "POST",
@@ -359,13 +359,13 @@ def test_two_environments_in_one_account_keep_to_their_own(
         Attributes=json.dumps({"conversationSid": theirs.conversation}),
     )["sid"]
     event = twilio.accepted(theirs, TaskSid=task, WorkspaceSid=other.workspace_sid)
-    assert 204 == twilio.send(listening.url, event, route="tasks").status
-    assert {} == conversation(twilio, theirs, other.service_sid)["timers"]
-    assert 204 == twilio.send(other_environment.url, event, route="tasks").status
+    assert twilio.send(listening.url, event, route="tasks").status == 204
+    assert conversation(twilio, theirs, other.service_sid)["timers"] == {}
+    assert twilio.send(other_environment.url, event, route="tasks").status == 204
 
     eventually(lambda: other_environment.lines(event="accepted"))
     line = other_environment.lines(event="accepted")[-1]
-    assert ("PT28M", "default") == (line["facts"]["timer"], line["rule"])
+    assert (line["facts"]["timer"], line["rule"]) == ("PT28M", "default")
 
 
 def test_an_agent_who_leaves_without_a_word_has_left(twilio: Twilio, listening: RunningFunction) -> None:
@@ -374,11 +374,11 @@ def test_an_agent_who_leaves_without_a_word_has_left(twilio: Twilio, listening: 
     chat.says("customer", "please call me")
     chat.does("accept")
     chat.does("leave")
-    assert 204 == twilio.send(listening.url, twilio.accepted(chat), route="tasks").status
+    assert twilio.send(listening.url, twilio.accepted(chat), route="tasks").status == 204
 
     for _ in range(3):
         chat.says("bot", "We have your number.")
         twilio.advance("PT1H")
 
-        assert ([], "inactive") == (chat.ours, chat.state)
-        assert "left" == listening.lines(conversation=chat.conversation, event="decision")[-1]["reason"]
+        assert (chat.ours, chat.state) == ([], "inactive")
+        assert listening.lines(conversation=chat.conversation, event="decision")[-1]["reason"] == "left"

@@ -29,7 +29,7 @@ def calls(world: World, after: str, chat: Chat) -> list[str]:
     """What the one event of this chat makes us call, after so long."""
     before = len(world.instance.wire.calls)
     world.twilio.advance(after)
-    assert 1 == len(world.lines(conversation=chat.conversation))
+    assert len(world.lines(conversation=chat.conversation)) == 1
     return [spelled(call) for call in world.instance.wire.calls[before:]]
 
 
@@ -78,7 +78,7 @@ CLOSE = ["POST CH State=closed", "GET CH/Messages"]
 def test_a_warning_is_claimed_said_and_its_timer_looked_at() -> None:
     """The timer that brings us back is armed beside the claim; the SIDs are noted into what was read right before."""
     with World() as world:
-        assert [
+        assert calls(world, "PT8M", world.twilio.answered()) == [
             *FIRST,
             "GET CH/Messages",
             "POST CH State=active Timers.Inactive=PT2M",
@@ -86,7 +86,7 @@ def test_a_warning_is_claimed_said_and_its_timer_looked_at() -> None:
             notice("warning", 1, ARE_YOU_THERE),
             "GET CH",
             f"POST CH {NOTE} State=active Timers.Inactive=PT2M",
-        ] == calls(world, "PT8M", world.twilio.answered())
+        ]
 
 
 def test_what_is_noted_already_is_not_noted_with_the_next_warning() -> None:
@@ -100,8 +100,8 @@ def test_what_is_noted_already_is_not_noted_with_the_next_warning() -> None:
         world.clear_log()
 
         asked = calls(world, "PT6M", chat)
-        assert [*CHAT, "GET Tasks/WT", "GET UO", "GET CH/Messages"] == asked[:6]
-        assert [notice("warning", 1, ARE_YOU_THERE, 4), "GET CH"] == asked[-2:]
+        assert asked[:6] == [*CHAT, "GET Tasks/WT", "GET UO", "GET CH/Messages"]
+        assert asked[-2:] == [notice("warning", 1, ARE_YOU_THERE, 4), "GET CH"]
 
 
 def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its_channel() -> None:
@@ -111,7 +111,7 @@ def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its
         world.twilio.advance("PT8M")
         world.clear_log()
 
-        assert [
+        assert calls(world, "PT2M", chat) == [
             *CHAT,
             "GET Tasks/WT",
             "GET UO",
@@ -121,19 +121,19 @@ def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its
             *the_end(2, "00:10:30", GOODBYE),
             'POST UO Routing={"status": "closed"} Status=closed',
             *VERIFY_TASK,
-        ] == calls(world, "PT2M", chat)
+        ]
 
 
 def test_a_task_that_is_left_to_its_agent_is_not_asked_to_end() -> None:
     """`taskEnding: wrap` is how Flex ends a channel by itself."""
     with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
-        assert ["POST UO Status=closed", *VERIFY_TASK] == calls(world, "PT10M", world.twilio.answered())[-4:]
+        assert calls(world, "PT10M", world.twilio.answered())[-4:] == ["POST UO Status=closed", *VERIFY_TASK]
 
 
 def test_without_an_interaction_the_task_is_completed_and_then_the_conversation_closed() -> None:
     """And looked at again after that: a word may have come in between."""
     with World(NO_WARNING) as world:
-        assert [
+        assert calls(world, "PT10M", world.twilio.answered(interaction=False)) == [
             *FOUND,
             *WORKER,
             "GET CH/Messages",
@@ -142,7 +142,7 @@ def test_without_an_interaction_the_task_is_completed_and_then_the_conversation_
             "POST Tasks/WT AssignmentStatus=completed Reason=The customer went silent",
             *VERIFY_TASK,
             *CLOSE,
-        ] == calls(world, "PT10M", world.twilio.answered(interaction=False))
+        ]
 
 
 def test_without_an_interaction_a_task_may_be_left_to_its_agent_too() -> None:
@@ -150,20 +150,20 @@ def test_without_an_interaction_a_task_may_be_left_to_its_agent_too() -> None:
     with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
         asked = calls(world, "PT10M", world.twilio.answered(interaction=False))
 
-        assert "POST Tasks/WT AssignmentStatus=wrapping Reason=The customer went silent" == asked[-6]
+        assert asked[-6] == "POST Tasks/WT AssignmentStatus=wrapping Reason=The customer went silent"
 
 
 def test_a_bots_chat_has_nothing_to_claim_and_nothing_to_note() -> None:
     """Nobody has it: it is told and closed."""
     with World(NO_WARNING) as world:
-        assert [
+        assert calls(world, "PT10M", world.twilio.answered("bot")) == [
             *FOUND[:-1],
             "GET CH/Messages",
             "POST CH State=active Timers.Inactive=PT1M",
             notice("closing", 1, GOODBYE),
             *VERIFY,
             *CLOSE,
-        ] == calls(world, "PT10M", world.twilio.answered("bot"))
+        ]
 
 
 QUEUED_FOR_NINE_MINUTES: Mapping[str, Any] = {"policy": {"warnings": [], "whenQueued": {"do": "end", "after": "PT9M"}}}
@@ -176,7 +176,7 @@ def test_a_task_that_nobody_took_ends_with_its_channel() -> None:
         chat.says("customer")
 
         closed = 'POST UO Routing={"status": "closed"} Status=closed'
-        assert [*the_end(1, "00:09:30", SORRY, 0), closed, "GET Tasks/WT", *VERIFY] == calls(world, "PT9M", chat)[-7:]
+        assert calls(world, "PT9M", chat)[-7:] == [*the_end(1, "00:09:30", SORRY, 0), closed, "GET Tasks/WT", *VERIFY]
 
 
 def test_a_task_that_may_be_another_chats_is_never_written_to() -> None:
@@ -185,14 +185,14 @@ def test_a_task_that_may_be_another_chats_is_never_written_to() -> None:
         chat = world.twilio.chat("queued", interaction=False)
         chat.says("customer")
 
-        assert [
+        assert calls(world, "PT9M", chat) == [
             *FOUND,
             "GET CH/Messages",
             "POST CH State=active Timers.Inactive=PT1M",
             notice("closing", 1, SORRY, 0),
             *VERIFY,
             *CLOSE,
-        ] == calls(world, "PT9M", chat)
+        ]
 
 
 def test_a_task_that_nobody_took_and_that_was_noted_is_canceled() -> None:
@@ -207,7 +207,7 @@ def test_a_task_that_nobody_took_and_that_was_noted_is_canceled() -> None:
         )
 
         canceled = "POST Tasks/WT AssignmentStatus=canceled Reason=The customer went silent"
-        assert [*the_end(1, "00:09:30", SORRY, 0), canceled, *VERIFY, *CLOSE] == calls(world, "PT9M", chat)[-8:]
+        assert calls(world, "PT9M", chat)[-8:] == [*the_end(1, "00:09:30", SORRY, 0), canceled, *VERIFY, *CLOSE]
 
 
 def test_an_agents_silence_is_claimed_said_and_marked() -> None:
@@ -218,14 +218,14 @@ def test_an_agents_silence_is_claimed_said_and_marked() -> None:
         chat.says("customer")
 
         since = '{"inactivityTimeout": {"agentSilent": {"answers": 0, "since": "2026-01-05T00:00:00Z"}}}'
-        assert [
+        assert calls(world, "PT5M", chat) == [
             *FIRST,
             "GET CH/Messages",
             "POST CH State=active Timers.Inactive=PT8M",
             f'POST Tasks/WT {{"inactivityTimeout": {{{claim(0, "00:05:30", 0)}}}}}',
             notice("agent_silent", 0, "soon", 0),
             f"POST Tasks/WT {since}",
-        ] == calls(world, "PT5M", chat)
+        ]
 
 
 def test_who_is_kept_is_only_read_and_noted_once() -> None:
@@ -238,8 +238,8 @@ def test_who_is_kept_is_only_read_and_noted_once() -> None:
         before = len(world.instance.wire.calls)
         world.twilio.advance("PT8M")
 
-        assert [*FIRST, "GET CH", f"POST CH {NOTE}"] == first
-        assert {"GET"} == {call.method for call in world.instance.wire.calls[before:]}
+        assert first == [*FIRST, "GET CH", f"POST CH {NOTE}"]
+        assert {call.method for call in world.instance.wire.calls[before:]} == {"GET"}
 
 
 def test_a_timer_is_seen_to_with_one_call_more_and_what_is_noted_with_another() -> None:
@@ -250,9 +250,9 @@ def test_a_timer_is_seen_to_with_one_call_more_and_what_is_noted_with_another() 
 
         armed = "POST CH State=active Timers.Inactive=PT8M"
         noted = f"POST CH {NOTE} State=active Timers.Inactive=PT8M"
-        assert [armed, noted] == [call for call in calls(world, "PT8M", chat) if not call.startswith("GET")]
+        assert [call for call in calls(world, "PT8M", chat) if not call.startswith("GET")] == [armed, noted]
         world.clear_log()
-        assert [armed] == [call for call in calls(world, "PT8M", chat) if not call.startswith("GET")]
+        assert [call for call in calls(world, "PT8M", chat) if not call.startswith("GET")] == [armed]
 
 
 def test_what_a_closed_conversation_left_over_is_released_and_nothing_said() -> None:
@@ -273,9 +273,9 @@ def test_what_a_closed_conversation_left_over_is_released_and_nothing_said() -> 
             for status in ("wrapping", "completed")
         )
         known = [*CHAT, "GET Tasks/WT"]
-        assert [*FOUND, *WORKER] == asked[0]
-        assert [*known, f"POST Tasks/WT {mark}", wrapped] == asked[1]
-        assert [*known, "GET Tasks (search)", "GET Tasks/WT", completed] == asked[2]
+        assert asked[0] == [*FOUND, *WORKER]
+        assert asked[1] == [*known, f"POST Tasks/WT {mark}", wrapped]
+        assert asked[2] == [*known, "GET Tasks (search)", "GET Tasks/WT", completed]
 
 
 def test_an_acceptance_reads_once_and_gives_the_timer() -> None:
@@ -285,5 +285,5 @@ def test_an_acceptance_reads_once_and_gives_the_timer() -> None:
         world.twilio.chat("queued").does("accept")
 
         asked = [spelled(call) for call in world.instance.wire.calls]
-        assert {"GET CH", "GET CH/Participants", "GET Tasks/WT", "GET UO", "GET UO/Invites"} == set(asked[:-1])
-        assert (6, "POST CH Timers.Inactive=PT8M") == (len(asked), asked[-1])
+        assert set(asked[:-1]) == {"GET CH", "GET CH/Participants", "GET Tasks/WT", "GET UO", "GET UO/Invites"}
+        assert (len(asked), asked[-1]) == (6, "POST CH Timers.Inactive=PT8M")

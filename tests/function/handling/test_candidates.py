@@ -51,9 +51,10 @@ def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> No
     """Its event may have been lost; most of them have no task that a list shows."""
     one, other = listed("CH1"), listed("CH2", age=1)
 
-    assert [Candidate("CH1", Why.INACTIVE, one, TASK), Candidate("CH2", Why.INACTIVE, other, None)] == chosen(
-        [other, one], tasks={"CH1": TASK}
-    )
+    assert chosen([other, one], tasks={"CH1": TASK}) == [
+        Candidate("CH1", Why.INACTIVE, one, TASK),
+        Candidate("CH2", Why.INACTIVE, other, None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_an_active_conversation_is_read_only_when_no_timer_will_tell_of_it(
     """Its timer is two minutes late, or there is none although somebody has its task."""
     one = listed("CH1", fires=fires)
 
-    assert ([Candidate("CH1", why, one, tasks.get("CH1"))] if why else []) == chosen(active=[one], tasks=tasks)
+    assert chosen(active=[one], tasks=tasks) == ([Candidate("CH1", why, one, tasks.get("CH1"))] if why else [])
 
 
 def test_a_left_over_task_is_read_last_among_those_that_are_not_old() -> None:
@@ -81,9 +82,9 @@ def test_a_left_over_task_is_read_last_among_those_that_are_not_old() -> None:
     inactive, active = [listed("CH1")], [listed("CH2", fires=5)]
     tasks = {"CH1": TASK, "CH2": TASK, "CH3": TASK}
 
-    assert ["CH1"] == [each.sid for each in chosen(inactive, active, tasks)]
-    assert ["CH1", "CH3"] == [each.sid for each in chosen(inactive, active, tasks, left_over={"CH3": TASK})]
-    assert Candidate("CH3", Why.LEFT_OVER, None, TASK) == chosen(inactive, active, left_over={"CH3": TASK})[-1]
+    assert [each.sid for each in chosen(inactive, active, tasks)] == ["CH1"]
+    assert [each.sid for each in chosen(inactive, active, tasks, left_over={"CH3": TASK})] == ["CH1", "CH3"]
+    assert chosen(inactive, active, left_over={"CH3": TASK})[-1] == Candidate("CH3", Why.LEFT_OVER, None, TASK)
 
 
 def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() -> None:
@@ -94,8 +95,8 @@ def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() 
 
     orders = [[each.sid for each in chosen(conversations, seed=seed)] for seed in range(30)]
 
-    assert {("CH0", "CH5", "CH20", "CH29.9")} == {tuple(order[:4]) for order in orders}
-    assert {"CH30", "CH31", "CH600", f"CH{DAY}"} == {order[4] for order in orders}
+    assert {tuple(order[:4]) for order in orders} == {("CH0", "CH5", "CH20", "CH29.9")}
+    assert {order[4] for order in orders} == {"CH30", "CH31", "CH600", f"CH{DAY}"}
 
 
 def test_the_rest_comes_as_chance_has_it() -> None:
@@ -104,7 +105,7 @@ def test_the_rest_comes_as_chance_has_it() -> None:
     orders = {tuple(each.sid for each in chosen(rest, seed=seed)) for seed in range(20)}
 
     assert len(orders) > 10
-    assert 1 == len({frozenset(order) for order in orders})
+    assert len({frozenset(order) for order in orders}) == 1
 
 
 def test_of_those_that_nobody_touched_for_a_day_fifty_are_read_after_all_others() -> None:
@@ -112,16 +113,16 @@ def test_of_those_that_nobody_touched_for_a_day_fifty_are_read_after_all_others(
     old = [listed(f"CHold{number}", age=DAY + 1) for number in range(60)]
     read = [each.sid for each in chosen([*old, listed("CH1", age=600)])]
 
-    assert ("CH1", 51, 51) == (read[0], len(read), len(set(read)))
-    assert 3 == len(chosen(old[:3]))
-    assert 60 == len({each.sid for seed in range(30) for each in chosen(old, seed=seed)})
+    assert (read[0], len(read), len(set(read))) == ("CH1", 51, 51)
+    assert len(chosen(old[:3])) == 3
+    assert len({each.sid for seed in range(30) for each in chosen(old, seed=seed)}) == 60
 
 
 def test_a_left_over_task_is_not_among_the_very_old() -> None:
     """Nothing tells how old it is, and an agent may have it."""
     old = [listed(f"CHold{number}", age=DAY + 1) for number in range(60)]
 
-    assert "CH1" == chosen(old, left_over={"CH1": TASK})[0].sid
+    assert chosen(old, left_over={"CH1": TASK})[0].sid == "CH1"
 
 
 def keep(kept: Memory[Kept], candidate: Candidate, until: datetime) -> None:
@@ -134,9 +135,9 @@ def test_what_was_kept_is_not_read_again_until_its_time() -> None:
     kept = Memory[Kept](9)
     keep(kept, chosen([listed("CH1")])[0], NOW + timedelta(minutes=10))
 
-    assert [] == chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=9, seconds=59))
-    assert 1 == len(chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=10)))
-    assert 1 == len(chosen([listed("CH2")], kept=kept))
+    assert chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=9, seconds=59)) == []
+    assert len(chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=10))) == 1
+    assert len(chosen([listed("CH2")], kept=kept)) == 1
 
 
 def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> None:
@@ -145,9 +146,9 @@ def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> Non
     for candidate in chosen([listed("CH1", fingerprint=1)], left_over={"CH2": TASK}):
         keep(kept, candidate, NOW + timedelta(minutes=10))
 
-    assert [] == chosen([listed("CH1", fingerprint=1)], left_over={"CH2": TASK}, kept=kept)
-    assert ["CH1"] == [each.sid for each in chosen([listed("CH1", fingerprint=2)], kept=kept)]
-    assert ["CH2"] == [each.sid for each in chosen(left_over={"CH2": ChatSids(("WT2",))}, kept=kept)]
+    assert chosen([listed("CH1", fingerprint=1)], left_over={"CH2": TASK}, kept=kept) == []
+    assert [each.sid for each in chosen([listed("CH1", fingerprint=2)], kept=kept)] == ["CH1"]
+    assert [each.sid for each in chosen(left_over={"CH2": ChatSids(("WT2",))}, kept=kept)] == ["CH2"]
 
 
 def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -> None:
@@ -157,11 +158,11 @@ def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -
     until = NOW + timedelta(minutes=10)
     for candidate in (one, two, one):
         keep(kept, candidate, until)
-    assert (2, True, True) == (len(kept), is_kept(one, kept, NOW), is_kept(two, kept, NOW))
+    assert (len(kept), is_kept(one, kept, NOW), is_kept(two, kept, NOW)) == (2, True, True)
 
     keep(kept, three, until)
 
-    assert (2, True, False, True) == (len(kept), *(is_kept(each, kept, NOW) for each in (one, two, three)))
+    assert (len(kept), *(is_kept(each, kept, NOW) for each in (one, two, three))) == (2, True, False, True)
 
 
 # -- what failed before ------------------------------------------------------------------------------------------------
@@ -175,8 +176,8 @@ def test_what_fails_is_tried_again_after_growing_pauses() -> None:
         pauses.append(int((trouble.until - now) / timedelta(minutes=1)))
         now = trouble.until
 
-    assert [1, 2, 4, 8, 16, 32, 60, 60] == pauses[:8]
-    assert [60, 24 * 60, 24 * 60] == [pauses[28], *pauses[-2:]]
+    assert pauses[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert [pauses[28], *pauses[-2:]] == [60, 24 * 60, 24 * 60]
 
 
 def test_what_failed_before_comes_after_all_others() -> None:
@@ -187,8 +188,8 @@ def test_what_failed_before_comes_after_all_others() -> None:
     soon, changed = NOW + timedelta(seconds=59), listed("CHbad", fingerprint=2)
 
     assert "CHbad" not in [each.sid for each in chosen([bad, *others], troubled=troubled, now=soon)]
-    assert "CHbad" == chosen([bad, *others], troubled=troubled, now=NOW + timedelta(minutes=1))[-1].sid
-    assert "CHbad" == chosen([changed, *others], troubled=troubled, now=soon)[-1].sid
+    assert chosen([bad, *others], troubled=troubled, now=NOW + timedelta(minutes=1))[-1].sid == "CHbad"
+    assert chosen([changed, *others], troubled=troubled, now=soon)[-1].sid == "CHbad"
 
 
 def test_what_failed_while_twilio_was_away_is_only_read_last() -> None:
@@ -197,4 +198,4 @@ def test_what_failed_while_twilio_was_away_is_only_read_last() -> None:
     bad, other = listed("CHbad"), listed("CH1", age=600)
     troubled.put("CHbad", Trouble.perhaps(Candidate("CHbad", Why.INACTIVE, bad), NOW))
 
-    assert ["CH1", "CHbad"] == [each.sid for each in chosen([bad, other], troubled=troubled)]
+    assert [each.sid for each in chosen([bad, other], troubled=troubled)] == ["CH1", "CHbad"]

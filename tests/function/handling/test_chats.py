@@ -17,12 +17,12 @@ def test_a_silent_customer_is_warned_and_then_released(twilio: Twilio, function:
     still = chat.state
     twilio.advance("PT1S")
 
-    assert (["warning"], "active") == warned
-    assert "active" == still
-    assert ["warning", "closing"] == chat.ours
-    assert "closed" == chat.state
-    assert ["completed"] == chat.task_statuses
-    assert "closed" == chat.truth.interaction_channel.status
+    assert warned == (["warning"], "active")
+    assert still == "active"
+    assert chat.ours == ["warning", "closing"]
+    assert chat.state == "closed"
+    assert chat.task_statuses == ["completed"]
+    assert chat.truth.interaction_channel.status == "closed"
 
 
 def test_a_customer_who_waits_for_an_answer_is_never_cut_off(twilio: Twilio, function: RunningFunction) -> None:
@@ -32,10 +32,10 @@ def test_a_customer_who_waits_for_an_answer_is_never_cut_off(twilio: Twilio, fun
 
     twilio.advance("P3D")
 
-    assert [] == chat.ours
-    assert "inactive" == chat.state
-    assert ["assigned"] == chat.task_statuses
-    assert {"agent_silent"} == {line["reason"] for line in function.lines(conversation=chat.conversation)}
+    assert chat.ours == []
+    assert chat.state == "inactive"
+    assert chat.task_statuses == ["assigned"]
+    assert {line["reason"] for line in function.lines(conversation=chat.conversation)} == {"agent_silent"}
 
 
 def test_the_very_first_word_is_the_customers_even_before_it_is_written(
@@ -46,7 +46,7 @@ def test_the_very_first_word_is_the_customers_even_before_it_is_written(
 
     twilio.advance("PT1H")
 
-    assert ([], "inactive") == (chat.ours, chat.state)
+    assert (chat.ours, chat.state) == ([], "inactive")
 
 
 def test_a_reply_after_the_warning_starts_a_new_silence(twilio: Twilio, function: RunningFunction) -> None:
@@ -64,11 +64,11 @@ def test_a_reply_after_the_warning_starts_a_new_silence(twilio: Twilio, function
     warned = chat.ours
     twilio.advance("PT2M")
 
-    assert (["warning"], ["assigned"]) == kept
-    assert ["warning"] == quiet
-    assert ["warning", "warning"] == warned
-    assert ["warning", "warning", "closing"] == chat.ours
-    assert "closed" == chat.state
+    assert kept == (["warning"], ["assigned"])
+    assert quiet == ["warning"]
+    assert warned == ["warning", "warning"]
+    assert chat.ours == ["warning", "warning", "closing"]
+    assert chat.state == "closed"
 
 
 @pytest.mark.parametrize("origin", ["latest_activity", "message_or_reactivation", "message"])
@@ -89,11 +89,11 @@ def test_the_length_of_a_silence_does_not_depend_on_what_timers_count_from(
     warned = chat.ours
     twilio.advance("PT2M")
 
-    assert ["warning"] == quiet
-    assert ["warning", "warning"] == warned
-    assert "closed" == chat.state
+    assert quiet == ["warning"]
+    assert warned == ["warning", "warning"]
+    assert chat.state == "closed"
     decisions = [line["decision"] for line in function.lines(conversation=chat.conversation)]
-    assert ["warn", "rearm", "warn", "end"] == decisions, "a timer that is off is set right once, not chased"
+    assert decisions == ["warn", "rearm", "warn", "end"], "a timer that is off is set right once, not chased"
 
 
 @pytest.mark.parametrize("interaction", [True, False])
@@ -117,8 +117,8 @@ def test_the_end_does_not_depend_on_what_is_undocumented(
 
     twilio.advance("PT10M")
 
-    assert ["warning", "closing"] == chat.ours
-    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    assert chat.ours == ["warning", "closing"]
+    assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
 def test_messages_over_rest_are_neither_the_customers_nor_the_agents_word(
@@ -130,7 +130,7 @@ def test_messages_over_rest_are_neither_the_customers_nor_the_agents_word(
     chat.says("bot", "your place in the queue is ...")
     twilio.advance("PT8M")
 
-    assert ["warning"] == chat.ours
+    assert chat.ours == ["warning"]
 
 
 def test_a_bots_chat_is_released_too(twilio: Twilio, function: RunningFunction) -> None:
@@ -141,8 +141,8 @@ def test_a_bots_chat_is_released_too(twilio: Twilio, function: RunningFunction) 
 
     twilio.advance("PT10M")
 
-    assert ["warning", "closing"] == chat.ours
-    assert "closed" == chat.state
+    assert chat.ours == ["warning", "closing"]
+    assert chat.state == "closed"
 
 
 def test_a_chat_whose_agent_left_long_ago_is_not_a_bots(twilio: Twilio, function: RunningFunction) -> None:
@@ -156,8 +156,8 @@ def test_a_chat_whose_agent_left_long_ago_is_not_a_bots(twilio: Twilio, function
 
     twilio.advance("PT1H")
 
-    assert [] == chat.ours
-    assert "no_live_task" == function.lines(conversation=chat.conversation)[-1]["reason"]
+    assert chat.ours == []
+    assert function.lines(conversation=chat.conversation)[-1]["reason"] == "no_live_task"
 
 
 def test_the_newest_counted_word_may_lie_pages_back(twilio: Twilio, function: RunningFunction) -> None:
@@ -168,8 +168,8 @@ def test_the_newest_counted_word_may_lie_pages_back(twilio: Twilio, function: Ru
 
     twilio.advance("PT10M")
 
-    assert ["warning", "closing"] == chat.ours
-    assert "closed" == chat.state
+    assert chat.ours == ["warning", "closing"]
+    assert chat.state == "closed"
 
 
 def test_who_waits_in_the_queue_is_kept(twilio: Twilio, function: RunningFunction) -> None:
@@ -180,8 +180,8 @@ def test_who_waits_in_the_queue_is_kept(twilio: Twilio, function: RunningFunctio
 
     twilio.advance("PT23H")
 
-    assert ([], ["pending"]) == (chat.ours, chat.task_statuses)
-    assert {"queued"} == {line["reason"] for line in function.lines(conversation=chat.conversation)}
+    assert (chat.ours, chat.task_statuses) == ([], ["pending"])
+    assert {line["reason"] for line in function.lines(conversation=chat.conversation)} == {"queued"}
 
 
 def test_without_an_interaction_the_task_is_completed_and_the_conversation_closed(
@@ -192,9 +192,9 @@ def test_without_an_interaction_the_task_is_completed_and_the_conversation_close
 
     twilio.advance("PT10M")
 
-    assert ["warning", "closing"] == chat.ours
-    assert ["completed"] == chat.task_statuses
-    assert "closed" == chat.state
+    assert chat.ours == ["warning", "closing"]
+    assert chat.task_statuses == ["completed"]
+    assert chat.state == "closed"
 
 
 @pytest.mark.parametrize(("action", "reason"), [("leave", "no_live_task"), ("pause", "paused")])
@@ -207,7 +207,7 @@ def test_chats_that_an_agent_set_aside_are_kept(
 
     twilio.advance("PT1H")
 
-    assert ([], "inactive") == (chat.ours, chat.state)
+    assert (chat.ours, chat.state) == ([], "inactive")
     assert {reason} <= {line["reason"] for line in function.lines(conversation=chat.conversation)}
 
 
@@ -223,8 +223,8 @@ def test_a_chat_that_was_left_is_known_by_its_channel_when_its_task_is_gone(
 
     twilio.advance("PT1H")
 
-    assert (["warning"], "inactive") == (chat.ours, chat.state)
-    assert "left" == function.lines(conversation=chat.conversation)[-1]["reason"]
+    assert (chat.ours, chat.state) == (["warning"], "inactive")
+    assert function.lines(conversation=chat.conversation)[-1]["reason"] == "left"
 
 
 def test_an_agent_who_leaves_without_a_word_has_left_where_flex_names_the_channel(
@@ -241,8 +241,8 @@ def test_an_agent_who_leaves_without_a_word_has_left_where_flex_names_the_channe
 
     twilio.advance("PT1H")
 
-    assert ([], "inactive") == (chat.ours, chat.state)
-    assert "left" == function.lines(conversation=chat.conversation)[-1]["reason"]
+    assert (chat.ours, chat.state) == ([], "inactive")
+    assert function.lines(conversation=chat.conversation)[-1]["reason"] == "left"
 
 
 def test_a_chat_being_wrapped_up_is_kept(twilio: Twilio, function: RunningFunction) -> None:
@@ -252,8 +252,8 @@ def test_a_chat_being_wrapped_up_is_kept(twilio: Twilio, function: RunningFuncti
 
     twilio.advance("PT1H")
 
-    assert ([], ["wrapping"]) == (chat.ours, chat.task_statuses)
-    assert {"no_live_task"} == {line["reason"] for line in function.lines(conversation=chat.conversation)}
+    assert (chat.ours, chat.task_statuses) == ([], ["wrapping"])
+    assert {line["reason"] for line in function.lines(conversation=chat.conversation)} == {"no_live_task"}
 
 
 @pytest.mark.parametrize("status", ["transfer", "active"])
@@ -270,9 +270,9 @@ def test_who_is_being_transferred_waits_and_is_kept(twilio: Twilio, function: Ru
     chat.does("accept")
     twilio.advance("PT30M")
 
-    assert [] == waiting
-    assert [] == chat.ours, "the first agent's last word does not answer for the second"
-    assert ["completed", "assigned"] == chat.task_statuses
+    assert waiting == []
+    assert chat.ours == [], "the first agent's last word does not answer for the second"
+    assert chat.task_statuses == ["completed", "assigned"]
 
 
 def test_a_transfer_is_found_even_where_the_first_task_is_known(twilio: Twilio, function: RunningFunction) -> None:
@@ -288,8 +288,8 @@ def test_a_transfer_is_found_even_where_the_first_task_is_known(twilio: Twilio, 
 
     twilio.advance("PT30M")
 
-    assert ["warning"] == chat.ours
-    assert "transfer" == function.lines(conversation=chat.conversation)[-1]["reason"]
+    assert chat.ours == ["warning"]
+    assert function.lines(conversation=chat.conversation)[-1]["reason"] == "transfer"
 
 
 def test_after_a_transfer_the_second_agents_silence_counts(twilio: Twilio, function: RunningFunction) -> None:
@@ -302,8 +302,8 @@ def test_after_a_transfer_the_second_agents_silence_counts(twilio: Twilio, funct
 
     twilio.advance("PT10M")
 
-    assert "closed" == chat.state
-    assert ["completed", "completed"] == chat.task_statuses
+    assert chat.state == "closed"
+    assert chat.task_statuses == ["completed", "completed"]
 
 
 def test_agents_are_known_by_their_worker_where_roles_say_nothing(twilio: Twilio, function: RunningFunction) -> None:
@@ -317,7 +317,7 @@ def test_agents_are_known_by_their_worker_where_roles_say_nothing(twilio: Twilio
 
     twilio.advance("PT10M")
 
-    assert "closed" == chat.state
+    assert chat.state == "closed"
 
 
 def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunction) -> None:
@@ -331,14 +331,14 @@ def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunct
     theirs = {key: value for key, value in after.attributes.items() if key != "inactivityTimeout"}
     task = after.tasks[0].attributes
     assert before.attributes == theirs
-    assert {
+    assert after.attributes["inactivityTimeout"] == {
         "of": chat.conversation,
         "task": chat.task,
         "interaction": task["flexInteractionSid"],
         "channel": task["flexInteractionChannelSid"],
-    } == after.attributes["inactivityTimeout"]
+    }
     assert before.tasks[0].attributes.items() <= task.items()
-    assert "inactivity_timeout" == task["conversations"]["outcome"]
+    assert task["conversations"]["outcome"] == "inactivity_timeout"
 
 
 def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, function: RunningFunction) -> None:
@@ -347,8 +347,8 @@ def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, functi
 
     deliveries = twilio.advance("PT10M")
 
-    assert ["onConversationStateUpdated"] * 2 == [each.kind for each in deliveries]
-    assert "closed" == chat.state
+    assert [each.kind for each in deliveries] == ["onConversationStateUpdated"] * 2
+    assert chat.state == "closed"
 
 
 def test_a_conversation_that_was_closed_meanwhile_keeps_no_agent(twilio: Twilio, function: RunningFunction) -> None:
@@ -360,12 +360,12 @@ def test_a_conversation_that_was_closed_meanwhile_keeps_no_agent(twilio: Twilio,
     statuses = []
     for after in ("PT9M50S", "PT10S", "PT9M50S", "PT10S"):
         twilio.advance(after)
-        assert 204 == twilio.send(function.url, closed).status
+        assert twilio.send(function.url, closed).status == 204
         statuses += chat.task_statuses
 
-    assert ["assigned", "wrapping", "wrapping", "completed"] == statuses
-    assert [] == chat.ours
-    assert ["closed_by_timer"] * 4 == [line["reason"] for line in function.lines(conversation=chat.conversation)]
+    assert statuses == ["assigned", "wrapping", "wrapping", "completed"]
+    assert chat.ours == []
+    assert [line["reason"] for line in function.lines(conversation=chat.conversation)] == ["closed_by_timer"] * 4
 
 
 def test_a_conversation_that_was_closed_in_the_middle_of_our_end_is_ended_at_once(
@@ -380,10 +380,10 @@ def test_a_conversation_that_was_closed_in_the_middle_of_our_end_is_ended_at_onc
     left = chat.ours, chat.task_statuses
     twilio.clear_faults()
 
-    assert 204 == twilio.send(function.url, twilio.event(chat, StateTo="closed")).status
+    assert twilio.send(function.url, twilio.event(chat, StateTo="closed")).status == 204
 
-    assert (["warning", "closing"], ["assigned"]) == left
-    assert (["warning", "closing"], ["completed"]) == (chat.ours, chat.task_statuses)
+    assert left == (["warning", "closing"], ["assigned"])
+    assert (chat.ours, chat.task_statuses) == (["warning", "closing"], ["completed"])
 
 
 def test_lines_of_the_log_say_who_when_and_why_and_nothing_private(twilio: Twilio, function: RunningFunction) -> None:
@@ -396,17 +396,17 @@ def test_lines_of_the_log_say_who_when_and_why_and_nothing_private(twilio: Twili
 
     end = function.lines(conversation=chat.conversation)[-1]
     text = function.log.read_text()
-    assert {
+    assert set(end) == {
         *("severity", "message", "event", "conversation", "decision", "reason", "rule"),
         *("facts", "calls", "durationMs", "outcome", "at"),
-    } == set(end)
-    assert ("decision", "end", "customer_silent", "done") == (
+    }
+    assert (
         end["event"],
         end["decision"],
         end["reason"],
         end["outcome"],
-    )
-    assert ("agent", "PT10M", "assigned") == tuple(end["facts"][key] for key in ("lastWord", "silentFor", "taskStatus"))
+    ) == ("decision", "end", "customer_silent", "done")
+    assert tuple(end["facts"][key] for key in ("lastWord", "silentFor", "taskStatus")) == ("agent", "PT10M", "assigned")
     assert not [
         secret for secret in ("4711", "Are you still there", "+1555", twilio.account.auth_token) if secret in text
     ]

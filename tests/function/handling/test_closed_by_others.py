@@ -26,10 +26,10 @@ def test_an_assigned_task_is_its_agents_for_timeout_then_wrapping_then_completed
             world.twilio.advance("PT5M")
             seen += chat.task_statuses
 
-        assert ["assigned"] == seen[:1]
-        assert seen == sorted(seen, key=["assigned", "wrapping", "completed"].index)
-        assert {"assigned", "wrapping", "completed"} == set(seen)
-        assert ["warning"] == chat.ours
+        assert seen[:1] == ["assigned"]
+        assert sorted(seen, key=["assigned", "wrapping", "completed"].index) == seen
+        assert set(seen) == {"assigned", "wrapping", "completed"}
+        assert chat.ours == ["warning"]
 
 
 def test_with_task_ending_wrap_it_is_left_wrapping() -> None:
@@ -40,7 +40,7 @@ def test_with_task_ending_wrap_it_is_left_wrapping() -> None:
         close(world, chat)
         world.twilio.advance("PT2H")
 
-        assert ["wrapping"] == chat.task_statuses
+        assert chat.task_statuses == ["wrapping"]
 
 
 def test_what_the_agent_wraps_up_by_themselves_is_theirs() -> None:
@@ -52,7 +52,7 @@ def test_what_the_agent_wraps_up_by_themselves_is_theirs() -> None:
         chat.does("wrap")
         world.twilio.advance("PT2H")
 
-        assert ["wrapping"] == chat.task_statuses
+        assert chat.task_statuses == ["wrapping"]
 
 
 @pytest.mark.parametrize("where", ["exempt", "held"])
@@ -68,7 +68,7 @@ def test_exemptions_and_holds_count_here_too(where: str) -> None:
         close(world, chat)
         world.twilio.advance("PT2H")
 
-        assert ["assigned"] == chat.task_statuses
+        assert chat.task_statuses == ["assigned"]
 
 
 def test_a_task_that_nobody_accepted_is_cancelled_at_once() -> None:
@@ -92,7 +92,7 @@ def test_twilios_own_closed_timer_leaves_the_task_to_its_agent_too() -> None:
         world.schedule_sweep()
         world.twilio.advance("PT21M")
 
-        assert (("closed", ["assigned"]), ["wrapping"]) == (first, chat.task_statuses)
+        assert (first, chat.task_statuses) == (("closed", ["assigned"]), ["wrapping"])
 
 
 def test_where_it_was_us_the_task_is_ended_at_once() -> None:
@@ -107,7 +107,7 @@ def test_where_it_was_us_the_task_is_ended_at_once() -> None:
         world.schedule_sweep()
         world.twilio.advance("PT46M")
 
-        assert ["completed"] == chat.task_statuses
+        assert chat.task_statuses == ["completed"]
 
 
 def test_a_channel_that_cannot_be_closed_any_more_is_finished_agent_by_agent() -> None:
@@ -118,5 +118,5 @@ def test_a_channel_that_cannot_be_closed_any_more_is_finished_agent_by_agent() -
         close(world, chat)
         world.twilio.advance("PT1H")
 
-        assert ["completed"] == chat.task_statuses
+        assert chat.task_statuses == ["completed"]
         assert any("/Participants/UT" in call.path for call in world.sweeper.wire.calls if call.method == "POST")

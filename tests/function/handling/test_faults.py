@@ -42,7 +42,7 @@ def warned(twilio: Twilio, **options: object) -> Chat:
     chat.says("customer", "hello")
     chat.says("agent", "how can I help?")
     twilio.advance("PT10M", before=True)
-    assert ["warning"] == chat.ours
+    assert chat.ours == ["warning"]
     return chat
 
 
@@ -67,8 +67,8 @@ def test_one_fault_at_any_call_of_an_end_does_no_harm(
 
     twilio.advance("PT5M")
 
-    assert ["warning", "closing"] == chat.ours
-    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    assert chat.ours == ["warning", "closing"]
+    assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -81,8 +81,8 @@ def test_one_fault_at_the_warning_does_no_harm(twilio: Twilio, function: Running
 
     twilio.advance("PT15M")
 
-    assert ["warning", "closing"] == chat.ours
-    assert "closed" == chat.state
+    assert chat.ours == ["warning", "closing"]
+    assert chat.state == "closed"
 
 
 def test_a_call_that_is_never_answered_leaves_time_for_another(twilio: Twilio, function: RunningFunction) -> None:
@@ -94,10 +94,10 @@ def test_a_call_that_is_never_answered_leaves_time_for_another(twilio: Twilio, f
     twilio.clear_faults()
     twilio.advance("PT2M")
 
-    assert [503] == [each.status for each in deliveries]
+    assert [each.status for each in deliveries] == [503]
     assert deliveries[0].duration_ms < 5000
-    assert ["warning", "closing"] == chat.ours
-    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    assert chat.ours == ["warning", "closing"]
+    assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
 def test_twilio_is_asked_to_call_again_when_nothing_could_be_read(twilio: Twilio, function: RunningFunction) -> None:
@@ -109,10 +109,10 @@ def test_twilio_is_asked_to_call_again_when_nothing_could_be_read(twilio: Twilio
     twilio.clear_faults()
     twilio.advance("PT1M")
 
-    assert [503] == [each.status for each in deliveries]
+    assert [each.status for each in deliveries] == [503]
     assert deliveries[0].duration_ms < 5000
-    assert ["warning", "closing"] == chat.ours
-    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    assert chat.ours == ["warning", "closing"]
+    assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
 @pytest.mark.parametrize(("times", "expected"), [(1, 0), (2, 1), (None, 1)])
@@ -126,9 +126,9 @@ def test_a_channel_that_fails_to_close_is_tried_again_and_then_gone_around(
     twilio.advance("PT1S")
 
     end = function.lines(conversation=chat.conversation, decision="end")[-1]
-    assert expected == [call["name"] for call in end["calls"]].count("complete_task")
-    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
-    assert ["warning", "closing"] == chat.ours
+    assert [call["name"] for call in end["calls"]].count("complete_task") == expected
+    assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
+    assert chat.ours == ["warning", "closing"]
 
 
 def test_copies_of_one_delivery_say_it_once(twilio: Twilio, function: RunningFunction) -> None:
@@ -140,10 +140,10 @@ def test_copies_of_one_delivery_say_it_once(twilio: Twilio, function: RunningFun
 
     deliveries = twilio.advance("PT10M")
 
-    assert 8 == len(deliveries)
-    assert {204} == {each.status for each in deliveries}
-    assert ["warning", "closing"] == chat.ours
-    assert "closed" == chat.state
+    assert len(deliveries) == 8
+    assert {each.status for each in deliveries} == {204}
+    assert chat.ours == ["warning", "closing"]
+    assert chat.state == "closed"
 
 
 def test_two_instances_say_it_once(
@@ -169,9 +169,9 @@ def test_two_instances_say_it_once(
         each.lines(conversation=chat.conversation, decision="end")[-1]["outcome"]
         for each in (function, another_function)
     ]
-    assert [204, 204] == [reply.status for reply in replies]
-    assert ["claimed_elsewhere", "done"] == sorted(lines)
-    assert ["warning", "closing"] == chat.ours
+    assert [reply.status for reply in replies] == [204, 204]
+    assert sorted(lines) == ["claimed_elsewhere", "done"]
+    assert chat.ours == ["warning", "closing"]
 
 
 def test_a_customer_who_writes_before_the_last_look_is_not_ended(twilio: Twilio, function: RunningFunction) -> None:
@@ -181,9 +181,9 @@ def test_a_customer_who_writes_before_the_last_look_is_not_ended(twilio: Twilio,
     slow(twilio, r"GET .*/Messages", lambda: chat.says("customer", "I am here"), nth=2)
 
     line = function.lines(conversation=chat.conversation)[-1]
-    assert ("keep", "agent_silent") == (line["decision"], line["reason"])
-    assert ["warning"] == chat.ours
-    assert ("active", ["assigned"]) == (chat.state, chat.task_statuses)
+    assert (line["decision"], line["reason"]) == ("keep", "agent_silent")
+    assert chat.ours == ["warning"]
+    assert (chat.state, chat.task_statuses) == ("active", ["assigned"])
     assert "inactivityTimeout" not in chat.truth.tasks[0].attributes
 
 
@@ -194,12 +194,12 @@ def test_a_customer_who_writes_beside_the_notice_is_a_late_reply(twilio: Twilio,
     slow(twilio, r"POST .*/Messages$", lambda: chat.says("customer", "I am here"))
 
     line = function.lines(conversation=chat.conversation)[-1]
-    assert "late_reply" == line["outcome"]
-    assert ("active", ["assigned"]) == (chat.state, chat.task_statuses)
+    assert line["outcome"] == "late_reply"
+    assert (chat.state, chat.task_statuses) == ("active", ["assigned"])
     assert {"inactivityTimeout", "conversations"}.isdisjoint(chat.truth.tasks[0].attributes)
     twilio.advance("PT1H")
-    assert ["warning", "closing"] == chat.ours
-    assert ["assigned"] == chat.task_statuses
+    assert chat.ours == ["warning", "closing"]
+    assert chat.task_statuses == ["assigned"]
 
 
 def test_a_word_after_the_notice_is_never_lost_silently(twilio: Twilio, function: RunningFunction) -> None:
@@ -209,8 +209,8 @@ def test_a_word_after_the_notice_is_never_lost_silently(twilio: Twilio, function
     slow(twilio, r"POST .*/Channels/UO\w+$", lambda: chat.says("customer", "wait!"))
 
     line = function.lines(conversation=chat.conversation)[-1]
-    assert ("late_reply", "WARNING") == (line["outcome"], line["severity"])
-    assert "closed" == chat.state
+    assert (line["outcome"], line["severity"]) == ("late_reply", "WARNING")
+    assert chat.state == "closed"
 
 
 def test_a_task_that_changed_under_us_is_read_again(twilio: Twilio, function: RunningFunction) -> None:
@@ -224,8 +224,8 @@ def test_a_task_that_changed_under_us_is_read_again(twilio: Twilio, function: Ru
     task = chat.truth.tasks[0]
     statuses = [call["status"] for call in function.lines(conversation=chat.conversation)[-1]["calls"]]
     assert 412 in statuses
-    assert ("completed", True) == (task.status, task.attributes["theirs"])
-    assert ["warning", "closing"] == chat.ours
+    assert (task.status, task.attributes["theirs"]) == ("completed", True)
+    assert chat.ours == ["warning", "closing"]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_only_an_unexpired_claim_for_the_same_message_is_respected(
 
     twilio.advance("PT1S")
 
-    assert outcome == function.lines(conversation=chat.conversation)[-1]["outcome"]
+    assert function.lines(conversation=chat.conversation)[-1]["outcome"] == outcome
 
 
 @pytest.mark.parametrize(
@@ -274,9 +274,9 @@ def test_what_a_killed_process_left_is_finished_by_the_next(
     twilio.configure(f"{function.url}/conversations", "PT8M")
     twilio.advance("PT2M")
 
-    assert (said_before, "active") == left
-    assert ["warning", "closing"] == chat.ours
-    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+    assert left == (said_before, "active")
+    assert chat.ours == ["warning", "closing"]
+    assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
 def test_a_late_event_for_a_chat_that_came_back_changes_nothing(twilio: Twilio, function: RunningFunction) -> None:
@@ -289,10 +289,10 @@ def test_a_late_event_for_a_chat_that_came_back_changes_nothing(twilio: Twilio, 
     reply = twilio.send(function.url, twilio.event(chat))
 
     line = function.lines(conversation=chat.conversation)[-1]
-    assert 204 == reply.status
-    assert ("rearm", "not_yet") == (line["decision"], line["reason"])
-    assert before.messages == chat.truth.messages
-    assert before.tasks == chat.truth.tasks
+    assert reply.status == 204
+    assert (line["decision"], line["reason"]) == ("rearm", "not_yet")
+    assert chat.truth.messages == before.messages
+    assert chat.truth.tasks == before.tasks
 
 
 def test_a_late_event_for_a_chat_whose_timer_is_right_writes_nothing(twilio: Twilio, function: RunningFunction) -> None:
@@ -306,5 +306,5 @@ def test_a_late_event_for_a_chat_whose_timer_is_right_writes_nothing(twilio: Twi
     twilio.send(function.url, twilio.event(chat))
 
     line = function.lines(conversation=chat.conversation)[-1]
-    assert ("rearm", "kept") == (line["decision"], line["outcome"])
+    assert (line["decision"], line["outcome"]) == ("rearm", "kept")
     assert not [call for call in line["calls"] if not call["name"].startswith(("fetch", "list", "find"))]

@@ -48,8 +48,8 @@ def test_a_silent_customer_is_warned_and_released_in_time(kind: str, where: str)
         world.twilio.advance("PT2M")
 
         assert time.process_time() - began < 2
-        assert [] == world.lines(event="failed")
-        assert (["warning"], ["warning", "closing"], "closed") == (warned, chat.ours, chat.state)
+        assert world.lines(event="failed") == []
+        assert (warned, chat.ours, chat.state) == (["warning"], ["warning", "closing"], "closed")
 
 
 @pytest.mark.parametrize("where", ["conversation", "task"])
@@ -64,7 +64,7 @@ def test_what_others_wrote_stays_to_the_letter(where: str) -> None:
         attributes = world.twilio.rest("GET", chat.path if where == "conversation" else path)["attributes"]
 
         assert "inactivityTimeout" in attributes
-        assert [] == [member for member in theirs.split(",") if member not in attributes.replace(": ", ":")]
+        assert [member for member in theirs.split(",") if member not in attributes.replace(": ", ":")] == []
 
 
 def test_a_status_that_nobody_told_us_of_keeps_the_chat_and_is_looked_at_again_ever_less() -> None:
@@ -76,9 +76,9 @@ def test_a_status_that_nobody_told_us_of_keeps_the_chat_and_is_looked_at_again_e
         world.twilio.advance("PT10H")
         lines = world.lines(conversation=chat.conversation)
 
-        assert ([], {("keep", "unknown_status"), ("rearm", "unknown_status")}) == (
+        assert (
             chat.ours,
             {(line["decision"], line["reason"]) for line in lines},
-        )
-        assert {"on_stage"} == {line["facts"]["unknownStatus"] for line in lines}
+        ) == ([], {("keep", "unknown_status"), ("rearm", "unknown_status")})
+        assert {line["facts"]["unknownStatus"] for line in lines} == {"on_stage"}
         assert 2 <= len(lines) <= 14

@@ -64,8 +64,8 @@ def test_without_room_for_it_nothing_is_claimed_or_said(
     with pytest.raises(DeferredError):
         handler.handle(Visit.lasting(4.0), warned.conversation)
 
-    assert [] == [call.path for call in twilio.requests() if call.method == "POST"]
-    assert ("inactive", ["warning"]) == (warned.state, warned.ours)
+    assert [call.path for call in twilio.requests() if call.method == "POST"] == []
+    assert (warned.state, warned.ours) == ("inactive", ["warning"])
 
 
 def test_where_it_fails_the_claim_is_taken_back(twilio: Twilio, handler: Handler, warned: Chat) -> None:
@@ -75,10 +75,10 @@ def test_where_it_fails_the_claim_is_taken_back(twilio: Twilio, handler: Handler
     with pytest.raises(TwilioError):
         handler.handle(Visit.lasting(4.0), warned.conversation)
 
-    assert ("active", ["warning"]) == (warned.state, warned.ours)
+    assert (warned.state, warned.ours) == ("active", ["warning"])
     twilio.clear_faults()
     assert Outcome.DONE is handler.handle(Visit.lasting(4.0), warned.conversation).outcome
-    assert "closed" == warned.state
+    assert warned.state == "closed"
 
 
 @pytest.mark.parametrize("trouble", [no_room, None], ids=["no room", "room"])
@@ -92,7 +92,7 @@ def test_a_sweep_has_listed_every_task_and_needs_none(
 
     process.sweeping.run(lambda *_: None)
 
-    assert "closed" == warned.state
+    assert warned.state == "closed"
 
 
 def test_a_sweep_tells_a_process_of_the_task_that_it_does_not_know(

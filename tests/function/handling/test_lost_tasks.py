@@ -44,8 +44,8 @@ def test_whoever_waited_in_a_queue_that_let_go_of_them_is_ended_as_the_policy_sa
         early = chat.state
         world.twilio.advance("PT6M")
 
-        assert ("closed", ["closing"], "queued") == (chat.state, chat.ours, last(world, chat)["reason"])
-        assert "closed" != early
+        assert (chat.state, chat.ours, last(world, chat)["reason"]) == ("closed", ["closing"], "queued")
+        assert early != "closed"
 
 
 def test_who_waits_by_a_policy_that_keeps_is_kept_and_told_of_once() -> None:
@@ -57,10 +57,10 @@ def test_who_waits_by_a_policy_that_keeps_is_kept_and_told_of_once() -> None:
         world.twilio.advance("P3D")
 
         alarms = [line for line in world.lines(conversation=chat.conversation) if line.get("alarm")]
-        assert ["unread"] == [line["alarm"] for line in alarms]
-        assert ["WARNING"] == [line["severity"] for line in alarms]
-        assert ([], False) == (chat.ours, chat.state == "closed")
-        assert 1 == asked(world)
+        assert [line["alarm"] for line in alarms] == ["unread"]
+        assert [line["severity"] for line in alarms] == ["WARNING"]
+        assert (chat.ours, chat.state == "closed") == ([], False)
+        assert asked(world) == 1
 
 
 @pytest.mark.parametrize("dialect", [{}, {"eventLag": "a_minute"}, {"taskDeletion": "told_always"}])
@@ -73,8 +73,8 @@ def test_an_assigned_task_that_passes_its_time_lets_a_timeout_of_a_day_work(dial
         warned = chat.ours
         world.twilio.advance("PT40M")
 
-        assert (["warning"], ["warning", "closing"], "closed") == (warned, chat.ours, chat.state)
-        assert "lost" == last(world, chat)["facts"]["lastTask"]
+        assert (warned, chat.ours, chat.state) == (["warning"], ["warning", "closing"], "closed")
+        assert last(world, chat)["facts"]["lastTask"] == "lost"
 
 
 def test_a_timeout_of_thirty_days_works() -> None:
@@ -84,7 +84,7 @@ def test_a_timeout_of_thirty_days_works() -> None:
         chat = world.twilio.answered()
         world.twilio.advance("P30DT1H")
 
-        assert (["warning", "closing"], "closed") == (chat.ours, chat.state)
+        assert (chat.ours, chat.state) == (["warning", "closing"], "closed")
 
 
 def test_a_transfer_that_nobody_took_is_lost() -> None:
@@ -100,8 +100,8 @@ def test_a_transfer_that_nobody_took_is_lost() -> None:
         world.twilio.rest("POST", f"{path}/{second}", AssignmentStatus="canceled", Reason="nobody took it")
         world.twilio.advance("PT30M")
 
-        assert ("lost", ["warning", "closing"]) == (last(world, chat)["facts"]["lastTask"], chat.ours)
-        assert "closed" == chat.state
+        assert (last(world, chat)["facts"]["lastTask"], chat.ours) == ("lost", ["warning", "closing"])
+        assert chat.state == "closed"
 
 
 def test_a_task_that_somebody_deleted_is_lost() -> None:
@@ -114,9 +114,9 @@ def test_a_task_that_somebody_deleted_is_lost() -> None:
         chat.does("delete")
         world.twilio.advance("PT2H")
 
-        assert ("lost", []) == (last(world, chat)["facts"]["lastTask"], chat.ours)
-        assert ["unread"] == [
-            line["alarm"] for line in world.lines(conversation=chat.conversation) if line.get("alarm")
+        assert (last(world, chat)["facts"]["lastTask"], chat.ours) == ("lost", [])
+        assert [line["alarm"] for line in world.lines(conversation=chat.conversation) if line.get("alarm")] == [
+            "unread"
         ]
 
 
@@ -137,12 +137,12 @@ def test_a_finished_chat_that_stays_open_is_kept() -> None:
         chat = finished(world)
         world.twilio.advance("P3D")
 
-        assert ("no_live_task", "finished", []) == (
+        assert (
             last(world, chat)["reason"],
             last(world, chat)["facts"]["lastTask"],
             chat.ours[1:],
-        )
-        assert "closed" != chat.state
+        ) == ("no_live_task", "finished", [])
+        assert chat.state != "closed"
 
 
 def test_when_left_over_ends_it_without_a_word() -> None:
@@ -153,8 +153,8 @@ def test_when_left_over_ends_it_without_a_word() -> None:
         early = chat.state
         world.twilio.advance("PT20M")
 
-        assert ("closed", ["warning"], "left_over") == (chat.state, chat.ours, last(world, chat)["reason"])
-        assert "closed" != early
+        assert (chat.state, chat.ours, last(world, chat)["reason"]) == ("closed", ["warning"], "left_over")
+        assert early != "closed"
 
 
 def test_when_left_over_tells_whoever_wrote_after_the_end() -> None:
@@ -164,7 +164,7 @@ def test_when_left_over_tells_whoever_wrote_after_the_end() -> None:
         chat.says("customer", "one more thing")
         world.twilio.advance("PT2H10M")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 def test_what_nobody_can_tell_is_kept_and_said_once() -> None:
@@ -175,7 +175,7 @@ def test_what_nobody_can_tell_is_kept_and_said_once() -> None:
         world.twilio.advance("P3D")
 
         alarms = [line["alarm"] for line in world.lines(conversation=chat.conversation) if line.get("alarm")]
-        assert (["fate_unknown"], ["warning"]) == (alarms, chat.ours)
+        assert (alarms, chat.ours) == (["fate_unknown"], ["warning"])
 
 
 def test_a_hold_of_more_than_a_day_does_not_make_a_silence_too_old() -> None:
@@ -187,7 +187,7 @@ def test_a_hold_of_more_than_a_day_does_not_make_a_silence_too_old() -> None:
         world.schedule_sweep()
         world.twilio.advance("P3DT20M")
 
-        assert (["warning", "closing"], "closed") == (chat.ours, chat.state)
+        assert (chat.ours, chat.state) == (["warning", "closing"], "closed")
 
 
 @pytest.mark.parametrize(
@@ -212,8 +212,8 @@ def test_what_the_task_said_about_the_policy_outlives_it(
         early = chat.ours, chat.state == "closed"
         world.twilio.advance("PT4H30M")
 
-        assert ([], False) == early
-        assert ends == (chat.state == "closed")
+        assert early == ([], False)
+        assert (chat.state == "closed") == ends
 
 
 def test_a_task_whose_conversation_is_gone_is_ended_where_it_carries_our_mark() -> None:
@@ -226,8 +226,8 @@ def test_a_task_whose_conversation_is_gone_is_ended_where_it_carries_our_mark() 
         world.twilio.advance("PT20M")
 
         (line,) = world.lines(event="orphans")
-        assert ["completed"] == chat.task_statuses
-        assert ("INFO", [chat.task], []) == (line["severity"], line.get("ended", []), line.get("left", []))
+        assert chat.task_statuses == ["completed"]
+        assert (line["severity"], line.get("ended", []), line.get("left", [])) == ("INFO", [chat.task], [])
 
 
 @pytest.mark.parametrize("copied", [False, True])
@@ -245,8 +245,8 @@ def test_a_task_whose_conversation_is_gone_is_left_alone_without_our_mark(*, cop
 
         path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{task}"
         left = [line["left"] for line in world.lines(event="orphans", severity="WARNING")]
-        assert "assigned" == world.twilio.rest("GET", path)["assignment_status"]
-        assert [[task]] == left
+        assert world.twilio.rest("GET", path)["assignment_status"] == "assigned"
+        assert left == [[task]]
 
 
 NAMED = {"flexAttributes": "named"}
@@ -269,7 +269,7 @@ def test_a_bots_word_from_before_the_task_was_lost_is_no_answer() -> None:
         world.schedule_sweep()
         world.twilio.advance("PT30M")
 
-        assert ([], True) == (chat.ours, chat.state != "closed")
+        assert (chat.ours, chat.state != "closed") == ([], True)
 
 
 def test_a_machines_word_while_an_agent_had_the_chat_is_no_answer_after_the_agents_task_was_lost() -> None:
@@ -283,7 +283,7 @@ def test_a_machines_word_while_an_agent_had_the_chat_is_no_answer_after_the_agen
         world.schedule_sweep()
         world.twilio.advance("PT30M")
 
-        assert ([], True) == (chat.ours, chat.state != "closed")
+        assert (chat.ours, chat.state != "closed") == ([], True)
 
 
 def test_the_fate_of_the_newest_task_is_not_another_tasks() -> None:
@@ -303,7 +303,7 @@ def test_the_fate_of_the_newest_task_is_not_another_tasks() -> None:
         world.schedule_sweep()
         world.twilio.advance("PT2H")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 def test_invites_that_nobody_took_do_not_hide_that_the_agent_finished() -> None:
@@ -319,7 +319,7 @@ def test_invites_that_nobody_took_do_not_hide_that_the_agent_finished() -> None:
         world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="done")
         world.twilio.advance("PT30M")
 
-        assert ("inactive", []) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("inactive", [])
 
 
 def test_attributes_copied_from_an_older_conversation_do_not_keep_a_new_one() -> None:
@@ -335,7 +335,7 @@ def test_attributes_copied_from_an_older_conversation_do_not_keep_a_new_one() ->
         world.twilio.rest("POST", chat.path, Attributes=world.twilio.rest("GET", old.path)["attributes"])
         world.twilio.advance("PT1H")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 def test_a_noted_rule_without_a_name_is_not_another_rule_of_a_newer_policy() -> None:
@@ -355,7 +355,7 @@ def test_a_noted_rule_without_a_name_is_not_another_rule_of_a_newer_policy() -> 
         world.schedule_sweep()
         world.twilio.advance("PT2H")
 
-        assert "closed" == chat.state
+        assert chat.state == "closed"
 
 
 def test_an_exemption_that_the_policy_has_no_more_keeps_nobody() -> None:
@@ -371,7 +371,7 @@ def test_an_exemption_that_the_policy_has_no_more_keeps_nobody() -> None:
         world.schedule_sweep()
         world.twilio.advance("PT2H")
 
-        assert "closed" == chat.state
+        assert chat.state == "closed"
 
 
 def test_a_fate_that_nobody_tells_and_that_cannot_be_noted_is_not_asked_for_every_minute() -> None:
@@ -387,7 +387,7 @@ def test_a_fate_that_nobody_tells_and_that_cannot_be_noted_is_not_asked_for_ever
         world.clear_log()
         world.twilio.advance("PT2H")
 
-        assert 24 >= len(world.lines(conversation=chat.conversation))
+        assert len(world.lines(conversation=chat.conversation)) <= 24
 
 
 def test_a_task_that_is_being_wrapped_up_is_not_one_of_which_nothing_tells() -> None:
@@ -398,7 +398,7 @@ def test_a_task_that_is_being_wrapped_up_is_not_one_of_which_nothing_tells() -> 
         chat.does("wrap")
         world.twilio.advance("PT30M")
 
-        assert ([], ["wrapping"]) == (alarms(world, chat), chat.task_statuses)
+        assert (alarms(world, chat), chat.task_statuses) == ([], ["wrapping"])
 
 
 def test_in_a_parked_chat_a_word_that_wakes_nobody_is_told_of() -> None:
@@ -417,7 +417,7 @@ def test_in_a_parked_chat_a_word_that_wakes_nobody_is_told_of() -> None:
         chat.says("customer", "here I am again")
         world.twilio.advance("P2D")
 
-        assert ["unread"] == alarms(world, chat)
+        assert alarms(world, chat) == ["unread"]
 
 
 def test_a_word_that_nobody_is_going_to_read_is_told_of_within_the_hour() -> None:
@@ -433,7 +433,7 @@ def test_a_word_that_nobody_is_going_to_read_is_told_of_within_the_hour() -> Non
         chat.does("cancel")
         world.twilio.advance("PT1H")
 
-        assert ["unread"] == alarms(world, chat)
+        assert alarms(world, chat) == ["unread"]
 
 
 def test_observing_does_not_ask_for_a_fate_in_every_sweep() -> None:
@@ -447,7 +447,7 @@ def test_observing_does_not_ask_for_a_fate_in_every_sweep() -> None:
         world.clear_log()
         world.twilio.advance("PT1H")
 
-        assert 12 >= len(world.lines(conversation=chat.conversation))
+        assert len(world.lines(conversation=chat.conversation)) <= 12
 
 
 def test_an_event_of_taskrouter_that_makes_no_sense_costs_itself() -> None:
@@ -460,7 +460,7 @@ def test_an_event_of_taskrouter_that_makes_no_sense_costs_itself() -> None:
         world.twilio.fault(r"GET .*/Events", kind="odd", at="events.1", value=None, times=None)
         world.twilio.advance("PT2H")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 def test_who_waits_in_a_queue_again_is_not_left_over() -> None:
@@ -481,7 +481,7 @@ def test_who_waits_in_a_queue_again_is_not_left_over() -> None:
         found.enqueue()
         world.twilio.advance("PT1H")
 
-        assert ("pending", False) == (chat.task_statuses[-1], chat.state == "closed")
+        assert (chat.task_statuses[-1], chat.state == "closed") == ("pending", False)
 
 
 def test_one_404_of_taskrouters_events_does_not_keep_a_chat_for_ever() -> None:
@@ -495,4 +495,4 @@ def test_one_404_of_taskrouters_events_does_not_keep_a_chat_for_ever() -> None:
         world.schedule_sweep()
         world.twilio.advance("PT1H")
 
-        assert "closed" == chat.state
+        assert chat.state == "closed"

@@ -12,12 +12,12 @@ def test_a_hint_is_remembered_until_it_is_forgotten() -> None:
     hints.put("CH1", OTHER)
     hints.put("CH1", ONE)
     hints.put("CH2", OTHER)
-    assert (ONE, OTHER, None) == (hints.get("CH1"), hints.get("CH2"), hints.get("CH3"))
+    assert (hints.get("CH1"), hints.get("CH2"), hints.get("CH3")) == (ONE, OTHER, None)
 
     for conversation in ("CH1", "CH3"):
         hints.forget(conversation)
 
-    assert (None, OTHER) == (hints.get("CH1"), hints.get("CH2"))
+    assert (hints.get("CH1"), hints.get("CH2")) == (None, OTHER)
 
 
 def test_the_oldest_hint_is_forgotten_first() -> None:
@@ -26,4 +26,4 @@ def test_the_oldest_hint_is_forgotten_first() -> None:
     for conversation in ("CH1", "CH2", "CH1", "CH3"):
         hints.put(conversation, ONE)
 
-    assert (ONE, None, ONE) == (hints.get("CH1"), hints.get("CH2"), hints.get("CH3"))
+    assert (hints.get("CH1"), hints.get("CH2"), hints.get("CH3")) == (ONE, None, ONE)

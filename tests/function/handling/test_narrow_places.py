@@ -56,8 +56,8 @@ def test_a_word_before_a_conversation_is_closed_by_itself_is_a_late_reply(world:
 
     world.twilio.advance("PT1S")
 
-    assert "late_reply" == world.lines(conversation=chat.conversation)[-1]["outcome"]
-    assert "closed" == chat.state
+    assert world.lines(conversation=chat.conversation)[-1]["outcome"] == "late_reply"
+    assert chat.state == "closed"
 
 
 @pytest.mark.parametrize(("word", "outcome"), [(True, "late_reply"), (False, "done")], ids=["word", "no word"])
@@ -71,7 +71,7 @@ def test_a_lost_answer_to_the_close_hides_no_late_reply(world: World, word: bool
     world.twilio.advance("PT1S")
 
     line = world.lines(conversation=chat.conversation)[-1]
-    assert ("end", outcome) == (line["decision"], line["outcome"])
+    assert (line["decision"], line["outcome"]) == ("end", outcome)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_chat_that_an_agent_is_finishing_is_theirs(world: World) -> None:
 
     world.twilio.advance("PT20M")
 
-    assert ([], "inactive", ["wrapping"]) == (chat.ours, chat.state, chat.task_statuses)
+    assert (chat.ours, chat.state, chat.task_statuses) == ([], "inactive", ["wrapping"])
 
 
 def test_a_chat_that_is_closed_while_it_is_given_its_timer_is_left_closed() -> None:
@@ -129,4 +129,4 @@ def test_a_chat_that_is_closed_while_it_is_given_its_timer_is_left_closed() -> N
         chat.does("accept")
 
         line = world.lines(event="accepted", conversation=chat.conversation)[-1]
-        assert ("keep", "closed", "closed") == (line["decision"], line["reason"], chat.state)
+        assert (line["decision"], line["reason"], chat.state) == ("keep", "closed", "closed")

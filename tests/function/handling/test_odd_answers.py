@@ -63,8 +63,8 @@ def test_a_silent_customer_is_released_whatever_an_answer_lacks(name: str) -> No
         world.schedule_sweep()
         world.twilio.advance("PT25M")
 
-        assert [] == world.lines(event="failed")
-        assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+        assert world.lines(event="failed") == []
+        assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
 @pytest.mark.parametrize("name", ODDITIES)
@@ -78,7 +78,7 @@ def test_a_customer_who_waits_is_not_cut_off_whatever_an_answer_lacks(name: str)
         world.schedule_sweep()
         world.twilio.advance("PT20H")
 
-        assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
+        assert (chat.ours, chat.task_statuses) == ([], ["assigned"])
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_a_status_that_nobody_knows_keeps_the_chat_with_growing_pauses(oddity: O
         world.twilio.advance("PT10H")
 
         lines = world.lines(conversation=chat.conversation)
-        assert ([], []) == (chat.ours, world.lines(event="failed"))
-        assert {"unknown_status"} == {line["reason"] for line in lines}
+        assert (chat.ours, world.lines(event="failed")) == ([], [])
+        assert {line["reason"] for line in lines} == {"unknown_status"}
         assert 2 <= len(lines) <= 16
 
 
@@ -124,7 +124,7 @@ def test_a_time_to_come_keeps_no_silent_customer(match: str, at: str, date: str)
         world.twilio.fault(match, kind="odd", at=at, value=date, times=None)
         world.twilio.advance("PT2H")
 
-        assert ("closed", []) == (chat.state, world.lines(outcome="failed"))
+        assert (chat.state, world.lines(outcome="failed")) == ("closed", [])
 
 
 @pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
@@ -138,7 +138,7 @@ def test_a_closing_in_times_to_come_keeps_no_agents_task(date: str) -> None:
         world.twilio.fault(r"GET .*/Conversations/CH\w+$", kind="odd", at="date_updated", value=date, times=None)
         world.twilio.advance("P2D")
 
-        assert ["completed"] == chat.task_statuses
+        assert chat.task_statuses == ["completed"]
 
 
 def test_a_chat_of_the_year_1_does_not_fail() -> None:
@@ -150,7 +150,7 @@ def test_a_chat_of_the_year_1_does_not_fail() -> None:
         world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.date_created", value=date, times=None)
         world.twilio.advance("PT2H")
 
-        assert [] == world.lines(outcome="failed")
+        assert world.lines(outcome="failed") == []
 
 
 def test_a_timer_of_the_year_1_is_no_bug() -> None:
@@ -161,7 +161,7 @@ def test_a_timer_of_the_year_1_is_no_bug() -> None:
         world.twilio.fault(match, kind="odd", at="timers.date_inactive", value=date, times=None)
         world.twilio.advance("PT12M")
 
-        assert ("closed", []) == (chat.state, world.lines(outcome="failed"))
+        assert (chat.state, world.lines(outcome="failed")) == ("closed", [])
 
 
 @pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
@@ -176,7 +176,7 @@ def test_attributes_that_an_answer_does_not_show_are_not_written_over(value: obj
         world.simulation.faults.clear()
         attributes = world.twilio.rest("GET", chat.path)["attributes"]
 
-        assert (["warning"], 12) == (chat.ours, json.loads(attributes).get("crm"))
+        assert (chat.ours, json.loads(attributes).get("crm")) == (["warning"], 12)
 
 
 @pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
@@ -187,7 +187,7 @@ def test_a_tasks_attributes_that_an_answer_does_not_show_are_not_written_over(va
         world.twilio.fault(r"POST .*/Tasks/WT\w+$", kind="odd", at="attributes", value=value, times=None)
         world.twilio.advance("PT10M")
 
-        assert ("closed", chat.conversation) == (chat.state, chat.truth.tasks[0].attributes.get("conversationSid"))
+        assert (chat.state, chat.truth.tasks[0].attributes.get("conversationSid")) == ("closed", chat.conversation)
 
 
 def test_a_row_of_messages_that_makes_no_sense_may_be_the_customers() -> None:
@@ -201,7 +201,7 @@ def test_a_row_of_messages_that_makes_no_sense_may_be_the_customers() -> None:
         world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.0", value=None, times=None)
         world.twilio.advance("PT20M")
 
-        assert [] == chat.ours
+        assert chat.ours == []
 
 
 def test_an_invite_that_makes_no_sense_costs_itself() -> None:
@@ -212,7 +212,7 @@ def test_an_invite_that_makes_no_sense_costs_itself() -> None:
         world.twilio.fault(r"GET .*/Invites", kind="odd", at="invites.0", value=None, times=None)
         world.twilio.advance("PT1H")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 @pytest.mark.parametrize("match", [r"/Conversations/CH\w+$", r"/Tasks/WT\w+$", r"/Channels/UO\w+$"])
@@ -224,7 +224,7 @@ def test_an_answer_without_its_sid_is_about_what_was_asked_for(match: str) -> No
         world.twilio.fault(f"(GET|POST) .*{match}", kind="odd", at="sid", value=REMOVED, times=None)
         world.twilio.advance("PT1H")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 def test_an_unknown_status_of_a_task_that_was_never_proven_is_looked_at_again_within_an_hour() -> None:
@@ -238,7 +238,7 @@ def test_an_unknown_status_of_a_task_that_was_never_proven_is_looked_at_again_wi
         world.twilio.show_status(chat.conversation, "task", None)
         world.twilio.advance("PT90M")
 
-        assert "closed" == chat.state
+        assert chat.state == "closed"
 
 
 def test_a_task_whose_worker_could_not_be_told_is_looked_at_again_within_an_hour() -> None:
@@ -252,7 +252,7 @@ def test_a_task_whose_worker_could_not_be_told_is_looked_at_again_within_an_hour
         world.simulation.faults.clear()
         world.twilio.advance("PT90M")
 
-        assert "closed" == chat.state
+        assert chat.state == "closed"
 
 
 @pytest.mark.parametrize("interaction", [True, False])
@@ -265,4 +265,4 @@ def test_a_task_that_shows_an_unknown_status_from_the_beginning_keeps_the_chat(i
         world.twilio.show_status(chat.conversation, "task", UNKNOWN)
         world.twilio.advance("PT2H")
 
-        assert ([], ["pending"]) == (chat.ours, chat.task_statuses)
+        assert (chat.ours, chat.task_statuses) == ([], ["pending"])

@@ -73,11 +73,11 @@ def test_observe_changes_nothing_and_decides_as_enforce_does(warnings: list[Any]
             its_world.twilio.advance("P2D")
             firsts = [its_world.lines(conversation=chat.conversation)[0] for chat in chats]
             decided[mode] = [[line["decision"], line["reason"], line["rule"]] for line in firsts]
-            assert (mode is Mode.OBSERVE) == (not writes(its_world))
+            assert (not writes(its_world)) == (mode is Mode.OBSERVE)
             if mode is Mode.OBSERVE:
-                assert {"withheld"} == {line["outcome"] for line in its_world.lines(event="decision")}
+                assert {line["outcome"] for line in its_world.lines(event="decision")} == {"withheld"}
 
-    assert decided[Mode.ENFORCE] == decided[Mode.OBSERVE]
+    assert decided[Mode.OBSERVE] == decided[Mode.ENFORCE]
 
 
 def test_observe_changes_nothing_when_twilio_fails() -> None:
@@ -88,8 +88,8 @@ def test_observe_changes_nothing_when_twilio_fails() -> None:
         its_world.hooks.trouble = lambda call: Fault.UNAVAILABLE if "Messages" in call.name else None
         its_world.twilio.advance("PT8M")
 
-        assert [] == writes(its_world)
-        assert ["failed"] == [line["outcome"] for line in its_world.lines(conversation=chat.conversation)]
+        assert writes(its_world) == []
+        assert [line["outcome"] for line in its_world.lines(conversation=chat.conversation)] == ["failed"]
 
 
 def test_warn_only_warns_and_never_ends() -> None:
@@ -98,10 +98,11 @@ def test_warn_only_warns_and_never_ends() -> None:
         chat = its_world.twilio.answered()
         its_world.twilio.advance("P1D")
 
-        assert (["warning"], ["assigned"]) == (chat.ours, chat.task_statuses)
-        assert "closed" != chat.state
-        assert ("end", "withheld") == tuple(
-            its_world.lines(conversation=chat.conversation)[-1][key] for key in ("decision", "outcome")
+        assert (chat.ours, chat.task_statuses) == (["warning"], ["assigned"])
+        assert chat.state != "closed"
+        assert tuple(its_world.lines(conversation=chat.conversation)[-1][key] for key in ("decision", "outcome")) == (
+            "end",
+            "withheld",
         )
 
 
@@ -118,11 +119,11 @@ def test_who_waits_in_the_queue_for_too_long_is_told_so_and_released(interaction
         before = chat.ours, chat.state
         its_world.twilio.advance("PT1M")
 
-        assert ([], "active") == before
-        assert ["sorry"] == words(chat)
-        assert "closed" == chat.state
-        assert [task] == chat.task_statuses
-        assert ["rearm queued", "end queued"] == reasons(its_world, chat)
+        assert before == ([], "active")
+        assert words(chat) == ["sorry"]
+        assert chat.state == "closed"
+        assert chat.task_statuses == [task]
+        assert reasons(its_world, chat) == ["rearm queued", "end queued"]
 
 
 def test_who_was_accepted_a_second_before_is_not_ended() -> None:
@@ -134,7 +135,7 @@ def test_who_was_accepted_a_second_before_is_not_ended() -> None:
         chat.does("accept")
         its_world.twilio.advance("P1D")
 
-        assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
+        assert (chat.ours, chat.task_statuses) == ([], ["assigned"])
 
 
 def test_a_silent_agent_is_told_of_once_per_silence() -> None:
@@ -153,17 +154,17 @@ def test_a_silent_agent_is_told_of_once_per_silence() -> None:
         chat.says("customer", "at last")
         its_world.twilio.advance("PT3H")
 
-        assert [] == before
-        assert ["we have not forgotten"] == once
-        assert ({"answers": 2, "since": "2026-01-05T00:01:00Z"}, True) == (
+        assert before == []
+        assert once == ["we have not forgotten"]
+        assert (
             mark["inactivityTimeout"]["agentSilent"],
             mark["vip"],
-        )
-        assert {"agentSilent"} == set(mark["inactivityTimeout"]), "the claim is given back"
-        assert ["we have not forgotten"] * 2 == words(chat)
+        ) == ({"answers": 2, "since": "2026-01-05T00:01:00Z"}, True)
+        assert set(mark["inactivityTimeout"]) == {"agentSilent"}, "the claim is given back"
+        assert words(chat) == ["we have not forgotten"] * 2
         told = its_world.lines(conversation=chat.conversation, decision="notify")
-        assert ["WARNING", "WARNING"] == [line["severity"] for line in told]
-        assert ["assigned"] == chat.task_statuses
+        assert [line["severity"] for line in told] == ["WARNING", "WARNING"]
+        assert chat.task_statuses == ["assigned"]
 
 
 def test_a_chat_whose_agent_never_answers_ends_where_the_policy_says_so() -> None:
@@ -173,8 +174,8 @@ def test_a_chat_whose_agent_never_answers_ends_where_the_policy_says_so() -> Non
         chat.says("customer", "and?")
         its_world.twilio.advance("PT16M")
 
-        assert (["sorry"], "closed", ["completed"]) == (words(chat), chat.state, chat.task_statuses)
-        assert ["rearm agent_silent", "end agent_silent"] == reasons(its_world, chat)
+        assert (words(chat), chat.state, chat.task_statuses) == (["sorry"], "closed", ["completed"])
+        assert reasons(its_world, chat) == ["rearm agent_silent", "end agent_silent"]
 
 
 def test_a_silence_of_an_agent_stands_out_in_the_log_once() -> None:
@@ -190,8 +191,10 @@ def test_a_silence_of_an_agent_stands_out_in_the_log_once() -> None:
         its_world.twilio.advance("PT8M")
 
         lines = its_world.lines(conversation=chat.conversation, reason="agent_silent")
-        assert [("NOTICE", None), *[("INFO", True)] * 3, ("NOTICE", None)] == [
-            (line["severity"], line.get("repeated")) for line in lines
+        assert [(line["severity"], line.get("repeated")) for line in lines] == [
+            ("NOTICE", None),
+            *[("INFO", True)] * 3,
+            ("NOTICE", None),
         ]
 
 
@@ -213,11 +216,11 @@ def test_each_chat_gets_its_own_rule_and_language() -> None:
             its_world.twilio.advance(duration)
             closed.append([chat.state == "closed" for chat in (plain, vip, sms)])
 
-        assert [[True, False, False], [True, True, False], [True, True, True]] == closed
-        assert ["beendet", "ended", "ended"] == [words(chat)[-1] for chat in (plain, sms, vip)]
-        assert (["warning", "closing"], ["closing"]) == (vip.ours, sms.ours)
+        assert closed == [[True, False, False], [True, True, False], [True, True, True]]
+        assert [words(chat)[-1] for chat in (plain, sms, vip)] == ["beendet", "ended", "ended"]
+        assert (vip.ours, sms.ours) == (["warning", "closing"], ["closing"])
         rules_seen = [its_world.lines(conversation=chat.conversation)[-1]["rule"] for chat in (plain, sms, vip)]
-        assert ["default", "texting", "vip"] == rules_seen
+        assert rules_seen == ["default", "texting", "vip"]
 
 
 def test_three_warnings_and_an_end_at_their_times() -> None:
@@ -230,9 +233,9 @@ def test_three_warnings_and_an_end_at_their_times() -> None:
             its_world.twilio.advance("PT1M")
             seen.append(len(chat.ours))
 
-        assert [0, 0, 0, 1, 1, 1, 2, 2, 3, 4] == seen
-        assert ["6", "3", "1"] == words(chat)[:3]
-        assert "closed" == chat.state
+        assert seen == [0, 0, 0, 1, 1, 1, 2, 2, 3, 4]
+        assert words(chat)[:3] == ["6", "3", "1"]
+        assert chat.state == "closed"
 
 
 def test_who_is_exempt_or_held_is_not_touched() -> None:
@@ -245,12 +248,12 @@ def test_who_is_exempt_or_held_is_not_touched() -> None:
         before = [chat.ours for chat in (vip, held, email)]
         its_world.twilio.advance("PT10M")
 
-        assert [[], [], []] == before
-        assert ([], [], "closed") == (vip.ours, email.ours, held.state)
-        assert ["warning", "closing"] == held.ours
-        assert ["keep exempt"] == reasons(its_world, vip)
-        assert ["keep email"] == reasons(its_world, email)
-        assert "rearm do_not_time_out" == reasons(its_world, held)[0]
+        assert before == [[], [], []]
+        assert (vip.ours, email.ours, held.state) == ([], [], "closed")
+        assert held.ours == ["warning", "closing"]
+        assert reasons(its_world, vip) == ["keep exempt"]
+        assert reasons(its_world, email) == ["keep email"]
+        assert reasons(its_world, held)[0] == "rearm do_not_time_out"
 
 
 # -- how it ends -------------------------------------------------------------------------------------------------------
@@ -263,8 +266,8 @@ def test_a_task_may_be_left_to_its_agent_for_wrapping_up(interaction: bool) -> N
         chat = its_world.twilio.answered(interaction=interaction)
         its_world.twilio.advance("PT10M")
 
-        assert ("closed", ["wrapping"]) == (chat.state, chat.task_statuses)
-        assert ["warning", "closing"] == chat.ours
+        assert (chat.state, chat.task_statuses) == ("closed", ["wrapping"])
+        assert chat.ours == ["warning", "closing"]
 
 
 @pytest.mark.parametrize(("answered_after", "said"), [("PT23H45M", ["closing"]), ("PT23H55M", [])])
@@ -279,8 +282,8 @@ def test_on_whatsapp_nobody_is_told_outside_the_window(answered_after: str, said
         its_world.twilio.advance("PT10M")
 
         facts = its_world.lines(conversation=chat.conversation, decision="end")[-1]["facts"]
-        assert (said, "closed") == (chat.ours, chat.state)
-        assert (bool(said), None if said else "outside_window") == (facts["notified"], facts.get("unsaid"))
+        assert (chat.ours, chat.state) == (said, "closed")
+        assert (facts["notified"], facts.get("unsaid")) == (bool(said), None if said else "outside_window")
 
 
 def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same() -> None:
@@ -290,10 +293,10 @@ def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same() -> N
         its_world.twilio.fault("POST .*/Messages$", kind="status", status=400, code=21610, times=None)
         its_world.twilio.advance("PT10M")
 
-        assert ([], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)
-        assert ["rearm not_yet", "end customer_silent"] == reasons(its_world, chat)
+        assert (chat.ours, chat.state, chat.task_statuses) == ([], "closed", ["completed"])
+        assert reasons(its_world, chat) == ["rearm not_yet", "end customer_silent"]
         facts = its_world.lines(conversation=chat.conversation)[-1]["facts"]
-        assert (False, "refused") == (facts["notified"], facts["unsaid"])
+        assert (facts["notified"], facts["unsaid"]) == (False, "refused")
 
 
 def test_a_transfer_is_looked_at_once_in_a_first_step_not_every_minute() -> None:
@@ -303,9 +306,9 @@ def test_a_transfer_is_looked_at_once_in_a_first_step_not_every_minute() -> None
         chat.does("transfer")
         its_world.twilio.advance("PT59M50S")
 
-        assert ["rearm transfer"] * len(reasons(its_world, chat)) == reasons(its_world, chat)
+        assert reasons(its_world, chat) == ["rearm transfer"] * len(reasons(its_world, chat))
         assert 1 <= len(reasons(its_world, chat)) <= 8
-        assert [] == chat.ours
+        assert chat.ours == []
 
 
 def test_a_transfer_that_nobody_takes_keeps_the_chat_for_as_long_as_the_policy_says() -> None:
@@ -319,8 +322,8 @@ def test_a_transfer_that_nobody_takes_keeps_the_chat_for_as_long_as_the_policy_s
         warned = chat.ours
         its_world.twilio.advance("PT2M")
 
-        assert ([], ["warning"], ["warning", "closing"]) == (before, warned, chat.ours)
-        assert "closed" == chat.state
+        assert (before, warned, chat.ours) == ([], ["warning"], ["warning", "closing"])
+        assert chat.state == "closed"
         assert {"completed", "canceled"} >= set(chat.task_statuses)
 
 
@@ -332,8 +335,8 @@ def test_a_customer_who_waits_while_nobody_takes_a_transfer_is_never_cut_off() -
         chat.does("transfer")
         its_world.twilio.advance("PT23H")
 
-        assert ([], "inactive") == (chat.ours, chat.state)
-        assert "keep agent_silent" == reasons(its_world, chat)[-1]
+        assert (chat.ours, chat.state) == ([], "inactive")
+        assert reasons(its_world, chat)[-1] == "keep agent_silent"
 
 
 @pytest.mark.parametrize("forgets", [False, True])
@@ -358,10 +361,10 @@ def test_a_finished_chat_that_stays_open_is_ended_in_silence_where_the_policy_sa
         before = chat.state
         its_world.twilio.advance("PT10M")
 
-        assert "closed" != before
-        assert ("closed", said, ["completed"]) == (chat.state, chat.ours, chat.task_statuses)
+        assert before != "closed"
+        assert (chat.state, chat.ours, chat.task_statuses) == ("closed", said, ["completed"])
         last = its_world.lines(conversation=chat.conversation, event="decision")[-1]
-        assert ("end", "left_over", "finished") == (last["decision"], last["reason"], last["facts"]["lastTask"])
+        assert (last["decision"], last["reason"], last["facts"]["lastTask"]) == ("end", "left_over", "finished")
 
 
 def complete(its_world: World, chat: Chat) -> None:
@@ -377,7 +380,7 @@ def test_a_machine_that_takes_part_is_no_agent_where_the_policy_names_it() -> No
             chat = its_world.twilio.answered()
             its_world.twilio.advance("PT8M")
 
-            assert said == chat.ours
+            assert chat.ours == said
 
 
 def test_a_look_in_the_last_minute_leaves_the_timer_that_fires_in_time() -> None:

@@ -49,8 +49,8 @@ def test_a_chat_that_keeps_changing_is_decided_four_times_and_left_to_its_timer(
     world.hooks.before = write
     world.twilio.advance("PT1S")
 
-    assert ("called_back", "handle: the conversation keeps changing") == outcome(world, chat)
-    assert (4, 4, []) == (next(written), reads(world, chat), chat.ours)
+    assert outcome(world, chat) == ("called_back", "handle: the conversation keeps changing")
+    assert (next(written), reads(world, chat), chat.ours) == (4, 4, [])
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR, Fault.UNAVAILABLE, Fault.GARBLED])
@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_read_four_times(world: World, fault: Fault) -> N
     world.hooks.trouble = lambda call: fault if call.name == "GET Services/IS/Conversations/CH/Messages" else None
     world.twilio.advance("PT1S")
 
-    assert ("called_back", 4) == (outcome(world, chat)[0], reads(world, chat))
+    assert (outcome(world, chat)[0], reads(world, chat)) == ("called_back", 4)
 
 
 def test_what_can_be_read_the_fourth_time_is_in_time(world: World) -> None:
@@ -70,7 +70,7 @@ def test_what_can_be_read_the_fourth_time_is_in_time(world: World) -> None:
     world.hooks.trouble = lambda call: failing.pop() if failing and call.name.endswith("CH/Messages") else None
     world.twilio.advance("PT1S")
 
-    assert ("done", 4, ["warning"]) == (outcome(world, chat)[0], reads(world, chat), chat.ours)
+    assert (outcome(world, chat)[0], reads(world, chat), chat.ours) == ("done", 4, ["warning"])
 
 
 def test_two_answers_that_there_is_no_such_conversation_are_believed(world: World) -> None:
@@ -79,7 +79,7 @@ def test_two_answers_that_there_is_no_such_conversation_are_believed(world: Worl
     world.hooks.trouble = lambda call: Fault.MISSING if call.name == "GET Services/IS/Conversations/CH" else None
     world.twilio.advance("PT1S")
 
-    assert ("gone", 2) == (outcome(world, chat)[0], reads(world, chat))
+    assert (outcome(world, chat)[0], reads(world, chat)) == ("gone", 2)
 
 
 @pytest.mark.parametrize(("seconds", "another"), [(2.9, True), (3.1, False)])
@@ -97,7 +97,7 @@ def test_another_round_is_begun_with_a_second_left(world: World, fault: Fault, s
     world.hooks.trouble = lambda call: fault if call.name.endswith("CH/Messages") else None
     world.twilio.advance("PT1S")
 
-    assert another == (reads(world, chat) > 1)
+    assert (reads(world, chat) > 1) == another
 
 
 def test_the_timer_that_calls_again_has_time_of_its_own(world: World) -> None:
@@ -106,6 +106,6 @@ def test_the_timer_that_calls_again_has_time_of_its_own(world: World) -> None:
     world.hooks.trouble = lambda call: Fault.TIMEOUT_BEFORE if call.method == "GET" else None
     world.twilio.advance("PT1S")
 
-    assert "called_back" == outcome(world, chat)[0]
+    assert outcome(world, chat)[0] == "called_back"
     fires_at = datetime.fromisoformat(world.twilio.rest("GET", chat.path)["timers"]["date_inactive"])
     assert fires_at <= world.now + timedelta(minutes=1)

@@ -54,7 +54,7 @@ def run(sweep: Sweep, told: list[Report | Exception] | None = None) -> Summary:
 
     summary = sweep.run(tell)
     if told is None:
-        assert [] == [each for each in came if isinstance(each, Exception)]
+        assert [each for each in came if isinstance(each, Exception)] == []
     return summary
 
 
@@ -68,9 +68,9 @@ def test_every_lost_webhook_is_found_within_the_bound(twilio: Twilio, sweeper: S
         run(sweep)
         states.append([chat.state for chat in chats])
 
-    assert [["warning", "closing"]] * 12 == [chat.ours for chat in chats]
-    assert [["completed"]] * 12 == [chat.task_statuses for chat in chats]
-    assert ["closed"] * 12 == states[2], "due after 10 minutes, seen after 15"
+    assert [chat.ours for chat in chats] == [["warning", "closing"]] * 12
+    assert [chat.task_statuses for chat in chats] == [["completed"]] * 12
+    assert states[2] == ["closed"] * 12, "due after 10 minutes, seen after 15"
 
 
 def test_a_customer_who_waits_is_kept_and_not_read_again(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -85,10 +85,10 @@ def test_a_customer_who_waits_is_kept_and_not_read_again(twilio: Twilio, sweeper
 
     second = run(sweep)
 
-    assert (25, 25) == (first.candidates, first.counts["kept"])
-    assert (25, 0) == (second.listed, second.candidates)
-    assert {"list_inactive": 1} == dict(second.calls)
-    assert {"inactive"} == {chat.state for chat in chats}
+    assert (first.candidates, first.counts["kept"]) == (25, 25)
+    assert (second.listed, second.candidates) == (25, 0)
+    assert dict(second.calls) == {"list_inactive": 1}
+    assert {chat.state for chat in chats} == {"inactive"}
 
 
 def test_the_cost_is_pages_plus_candidates(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -105,11 +105,11 @@ def test_the_cost_is_pages_plus_candidates(twilio: Twilio, sweeper: Sweeper) -> 
     second = run(sweep)
 
     pages = {"list_inactive": 3, "list_active": 1, "list_live_tasks": 1}
-    assert pages == {name: first.calls[name] for name in pages}
-    assert (300, 300) == (first.candidates, first.counts["kept"])
-    assert (1, 1) == (second.candidates, second.counts["warned"])
+    assert {name: first.calls[name] for name in pages} == pages
+    assert (first.candidates, first.counts["kept"]) == (300, 300)
+    assert (second.candidates, second.counts["warned"]) == (1, 1)
     assert sum(second.calls.values()) <= 3 + 1 + 12, "pages, the list of tasks, one warning"
-    assert 0 == first.calls["find_tasks"], "the list of tasks spares the limited search"
+    assert first.calls["find_tasks"] == 0, "the list of tasks spares the limited search"
 
 
 def test_a_change_is_seen_although_the_chat_was_kept(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -122,7 +122,7 @@ def test_a_change_is_seen_although_the_chat_was_kept(twilio: Twilio, sweeper: Sw
     chat.says("agent", "here I am")
     twilio.advance("PT8M")
 
-    assert 1 == run(sweep).counts["warned"]
+    assert run(sweep).counts["warned"] == 1
 
 
 def test_a_process_that_remembers_nothing_only_reads_more(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -134,8 +134,8 @@ def test_a_process_that_remembers_nothing_only_reads_more(twilio: Twilio, sweepe
         twilio.advance("PT5M")
         run(sweeper())
 
-    assert (["warning", "closing"], "closed") == (chat.ours, chat.state)
-    assert ([], "inactive") == (waiting.ours, waiting.state)
+    assert (chat.ours, chat.state) == (["warning", "closing"], "closed")
+    assert (waiting.ours, waiting.state) == ([], "inactive")
 
 
 def test_two_sweeps_at_once_say_nothing_twice(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -150,8 +150,8 @@ def test_two_sweeps_at_once_say_nothing_twice(twilio: Twilio, sweeper: Sweeper) 
         for one in sweeps:
             one.join()
 
-    assert [["warning", "closing"]] * 10 == [chat.ours for chat in chats]
-    assert ["closed"] * 10 == [chat.state for chat in chats]
+    assert [chat.ours for chat in chats] == [["warning", "closing"]] * 10
+    assert [chat.state for chat in chats] == ["closed"] * 10
 
 
 def test_a_sweep_beside_webhooks_says_nothing_twice(twilio: Twilio, policy: Policy, function: RunningFunction) -> None:
@@ -166,8 +166,8 @@ def test_a_sweep_beside_webhooks_says_nothing_twice(twilio: Twilio, policy: Poli
             run(sweep, [])
         run(sweep, [])
 
-    assert [["warning", "closing"]] * 8 == [chat.ours for chat in chats]
-    assert ["closed"] * 8 == [chat.state for chat in chats]
+    assert [chat.ours for chat in chats] == [["warning", "closing"]] * 8
+    assert [chat.state for chat in chats] == ["closed"] * 8
 
 
 def test_one_process_sweeps_once_at_a_time(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -180,11 +180,11 @@ def test_one_process_sweeps_once_at_a_time(twilio: Twilio, sweeper: Sweeper) -> 
     def ask(*_: object) -> None:
         twilio.clear_log()
         meanwhile.append(sweep.run(lambda *_: None))
-        assert [] == twilio.requests()
+        assert twilio.requests() == []
 
     sweep.run(ask)
 
-    assert [Ending.RUNNING_ALREADY] == [summary.ending for summary in meanwhile]
+    assert [summary.ending for summary in meanwhile] == [Ending.RUNNING_ALREADY]
 
 
 def test_ten_minutes_without_twilio_are_made_up_for(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -205,8 +205,8 @@ def test_ten_minutes_without_twilio_are_made_up_for(twilio: Twilio, sweeper: Swe
     twilio.advance("PT2M")
     run(sweep)
 
-    assert 4 == asked, "one list and one retry a sweep"
-    assert [("closed", ["warning", "closing"])] * 5 == [(chat.state, chat.ours) for chat in chats]
+    assert asked == 4, "one list and one retry a sweep"
+    assert [(chat.state, chat.ours) for chat in chats] == [("closed", ["warning", "closing"])] * 5
 
 
 def test_failures_in_a_row_end_the_sweep(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -221,8 +221,8 @@ def test_failures_in_a_row_end_the_sweep(twilio: Twilio, sweeper: Sweeper) -> No
     assert Ending.TWILIO_DOWN is summary.ending
     assert summary.counts["read"] < 40
     twilio.clear_faults()
-    assert 80 == run(sweep).counts["warned"]
-    assert [["warning"]] * 80 == [chat.ours for chat in chats]
+    assert run(sweep).counts["warned"] == 80
+    assert [chat.ours for chat in chats] == [["warning"]] * 80
 
 
 def test_a_sweep_that_is_cut_short_goes_on_with_the_next(
@@ -235,9 +235,9 @@ def test_a_sweep_that_is_cut_short_goes_on_with_the_next(
 
     summary = sweep.run(lambda *_: None, sweeping.VISIT / 2 - 0.1)
 
-    assert (Ending.CUT_SHORT, 1) == (summary.ending, summary.counts["deferred"])
-    assert 1 == run(sweep).counts["warned"]
-    assert ["warning"] == chat.ours
+    assert (summary.ending, summary.counts["deferred"]) == (Ending.CUT_SHORT, 1)
+    assert run(sweep).counts["warned"] == 1
+    assert chat.ours == ["warning"]
 
 
 def test_a_sweep_ends_no_more_chats_than_it_may(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -250,8 +250,8 @@ def test_a_sweep_ends_no_more_chats_than_it_may(twilio: Twilio, sweeper: Sweeper
 
     ended = [(summary.counts["ended"], summary.counts["deferred"]) for summary in (run(sweep) for _ in range(3))]
 
-    assert [(2, 3), (2, 1), (1, 0)] == ended
-    assert ["closed"] * 5 == [chat.state for chat in chats]
+    assert ended == [(2, 3), (2, 1), (1, 0)]
+    assert [chat.state for chat in chats] == ["closed"] * 5
 
 
 def test_a_silence_older_than_a_day_is_not_touched(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -265,8 +265,8 @@ def test_a_silence_older_than_a_day_is_not_touched(twilio: Twilio, sweeper: Swee
 
     summary = run(sweeper())
 
-    assert (1, 1) == (summary.counts["too_old"], summary.counts["warned"])
-    assert ([], ["warning"]) == (old.ours, new.ours)
+    assert (summary.counts["too_old"], summary.counts["warned"]) == (1, 1)
+    assert (old.ours, new.ours) == ([], ["warning"])
 
 
 def test_an_active_chat_without_a_timer_is_given_one(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -280,7 +280,7 @@ def test_an_active_chat_without_a_timer_is_given_one(twilio: Twilio, sweeper: Sw
     run(sweeper())
     twilio.advance("PT8M")
 
-    assert ["inactive", "inactive"] == [quiet.state, waiting.state]
+    assert [quiet.state, waiting.state] == ["inactive", "inactive"]
 
 
 def test_a_task_that_a_closed_conversation_left_is_released(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -298,10 +298,10 @@ def test_a_task_that_a_closed_conversation_left_is_released(twilio: Twilio, swee
         statuses += chat.task_statuses
         twilio.advance("PT5M")
 
-    assert ["assigned", "assigned"] == statuses[:2]
-    assert ["assigned", "wrapping", "completed"] == list(dict.fromkeys(statuses))
+    assert statuses[:2] == ["assigned", "assigned"]
+    assert list(dict.fromkeys(statuses)) == ["assigned", "wrapping", "completed"]
     assert statuses.count("wrapping") >= 2
-    assert 2 == finished
+    assert finished == 2
 
 
 def test_a_task_that_its_agent_put_into_wrapping_is_left_to_them(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -312,9 +312,9 @@ def test_a_task_that_its_agent_put_into_wrapping_is_left_to_them(twilio: Twilio,
 
     for _ in range(3):
         twilio.advance("PT20M")
-        assert 0 == run(sweep).candidates
+        assert run(sweep).candidates == 0
 
-    assert ["wrapping"] == chat.task_statuses
+    assert chat.task_statuses == ["wrapping"]
 
 
 def test_a_queued_task_that_a_closed_conversation_left_is_released_at_once(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -325,8 +325,8 @@ def test_a_queued_task_that_a_closed_conversation_left_is_released_at_once(twili
 
     summary = run(sweeper())
 
-    assert 1 == summary.counts["finished"]
-    assert ["canceled"] == chat.task_statuses
+    assert summary.counts["finished"] == 1
+    assert chat.task_statuses == ["canceled"]
 
 
 def test_conversations_of_another_service_are_not_looked_at_again(twilio: Twilio, sweeper: Sweeper) -> None:
@@ -339,5 +339,5 @@ def test_conversations_of_another_service_are_not_looked_at_again(twilio: Twilio
 
     second = run(sweep)
 
-    assert (1, 1, 0) == (first.candidates, first.counts["not_ours"], second.candidates)
-    assert [] == chat.ours
+    assert (first.candidates, first.counts["not_ours"], second.candidates) == (1, 1, 0)
+    assert chat.ours == []

@@ -49,7 +49,7 @@ def test_whom_the_lists_tell_of_needs_no_search() -> None:
         swept(world)
 
         assert "find_tasks" in calls(world, event="decision", conversation=chat.conversation)
-        assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
+        assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
 def test_who_is_noted_on_a_conversation_needs_no_list_of_tasks() -> None:
@@ -61,7 +61,7 @@ def test_who_is_noted_on_a_conversation_needs_no_list_of_tasks() -> None:
         world.hooks.trouble = lambda call: Fault.MISSING if call.name.endswith("Tasks (search)") else None
         swept(world)
 
-        assert "closed" == chat.state
+        assert chat.state == "closed"
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_a_chat_for_which_there_is_no_room_is_put_off_twice(times: int, ended: i
         sweep = Sweep(Crowded(settings, api, chance=Random(0)), max_ends=9, clock=world.wall, workers=workers)
         counts = sweep.run(lambda *_: None).counts
 
-        assert (ended + 1, deferred, 0) == (counts[Count.ENDED], counts[Count.DEFERRED], counts[Count.ERRORS])
-        assert (min(times + 1, 3), 1) == (asked.count(first.conversation), asked.count(second.conversation))
-        assert ("closed" if ended else "inactive", "closed") == (first.state, second.state)
+        assert (counts[Count.ENDED], counts[Count.DEFERRED], counts[Count.ERRORS]) == (ended + 1, deferred, 0)
+        assert (asked.count(first.conversation), asked.count(second.conversation)) == (min(times + 1, 3), 1)
+        assert (first.state, second.state) == ("closed" if ended else "inactive", "closed")
 
 
 def test_each_way_in_which_a_chat_comes_out_is_counted() -> None:
@@ -104,7 +104,7 @@ def test_each_way_in_which_a_chat_comes_out_is_counted() -> None:
         summary = swept(world)
 
         counted = {name: summary.get(name) for name in ("rearmed", "notified", "finished")}
-        assert {"rearmed": 1, "notified": 1, "finished": 1} == counted
+        assert counted == {"rearmed": 1, "notified": 1, "finished": 1}
 
 
 def lose_many(world: World) -> None:
@@ -136,7 +136,7 @@ def test_a_list_that_is_too_long_goes_on_in_the_next_pass() -> None:
 
         summary = swept(world)
 
-        assert ("done", 250, 250) == (summary["ending"], summary["listed"], summary["read"])
+        assert (summary["ending"], summary["listed"], summary["read"]) == ("done", 250, 250)
         assert "partial" not in summary
 
 
@@ -148,8 +148,8 @@ def test_a_list_that_is_too_long_goes_on_in_the_next_sweep() -> None:
 
         first, second, third = (swept(world) for _ in range(3))
 
-        assert [200, 50] == [first["listed"], second["listed"]]
-        assert ["inactive_cut", "left_overs_unchecked"] == first["partial"]
+        assert [first["listed"], second["listed"]] == [200, 50]
+        assert first["partial"] == ["inactive_cut", "left_overs_unchecked"]
         assert "partial" not in third
 
 
@@ -166,7 +166,7 @@ def test_where_a_list_cannot_go_on_it_begins_again() -> None:
         world.hooks.before, world.hooks.trouble = slow_second_page(world), trouble
         first, second = swept(world), swept(world)
 
-        assert (200, 2) == (first["listed"], len(world.sweeper.summaries))
+        assert (first["listed"], len(world.sweeper.summaries)) == (200, 2)
         assert second["listed"] > 50
 
 
@@ -181,7 +181,7 @@ def test_pages_that_repeat_end_the_list() -> None:
 
         assert summary["read"] >= 100
         assert "inactive_repeats" in summary["partial"]
-        assert "WARNING" == world.lines(event="sweep")[-1]["severity"]
+        assert world.lines(event="sweep")[-1]["severity"] == "WARNING"
 
 
 def test_left_over_tasks_are_found_however_long_the_lists_are() -> None:
@@ -197,7 +197,7 @@ def test_left_over_tasks_are_found_however_long_the_lists_are() -> None:
         while left.task_statuses == ["pending"] and len(summaries) < 12:
             summaries.append(swept(world))
 
-        assert ["canceled"] == left.task_statuses
+        assert left.task_statuses == ["canceled"]
         assert len(summaries) > 1
         assert all("left_overs_unchecked" in each["partial"] for each in summaries[:-1])
         assert "left_overs_unchecked" not in summaries[-1].get("partial", [])
@@ -230,11 +230,11 @@ def test_chats_that_fail_keep_nobody_from_the_others() -> None:
         world.twilio.advance("PT2M")
         third = swept(world)
 
-        assert ("done", 5, 20, 20) == tuple(first[key] for key in ("ending", "ended", "errors", "aside"))
-        assert (0, 20) == (second["read"], second["aside"])
-        assert sorted(chat.conversation for chat in bad) == sorted(named)
-        assert (20, None) == (third["ended"], third.get("aside"))
-        assert {"closed"} == {chat.state for chat in (*others, *bad)}
+        assert tuple(first[key] for key in ("ending", "ended", "errors", "aside")) == ("done", 5, 20, 20)
+        assert (second["read"], second["aside"]) == (0, 20)
+        assert sorted(named) == sorted(chat.conversation for chat in bad)
+        assert (third["ended"], third.get("aside")) == (20, None)
+        assert {chat.state for chat in (*others, *bad)} == {"closed"}
 
 
 def test_chats_for_which_twilio_fails_come_last_in_the_next_sweep() -> None:
@@ -246,8 +246,8 @@ def test_chats_for_which_twilio_fails_come_last_in_the_next_sweep() -> None:
         world.hooks.trouble = lambda call: Fault.ERROR if any(sid in call.path for sid in bad) else None
         statuses = [world.sweeper.sweep() for _ in range(2)]
 
-        assert [503, 200] == statuses
-        assert {"closed"} == {chat.state for chat in others}
+        assert statuses == [503, 200]
+        assert {chat.state for chat in others} == {"closed"}
 
 
 ODD_ROWS = {
@@ -274,8 +274,8 @@ def test_a_row_that_makes_no_sense_is_left_out_and_named(rows: str, row: str) ->
         summary = swept(world)
 
         ended = rows != "messages"
-        assert (int(ended), 0) == (summary["ended"], summary["errors"])
-        assert ("closed" if ended else "inactive") == chat.state
+        assert (summary["ended"], summary["errors"]) == (int(ended), 0)
+        assert chat.state == ("closed" if ended else "inactive")
         named = [each for line in world.lines() for each in line.get("leftOut", [])]
         assert any(each.startswith(f"{ODD_ROWS[rows]}: row 0") for each in named)
 
@@ -291,7 +291,7 @@ def test_a_row_of_a_list_is_named_once() -> None:
         world.twilio.advance("PT11M")
         summaries = [swept(world) for _ in range(2)]
 
-        assert [True, False] == ["leftOut" in each for each in summaries]
+        assert ["leftOut" in each for each in summaries] == [True, False]
         assert all("rows_left_out" in each["partial"] for each in summaries)
 
 
@@ -313,10 +313,10 @@ def test_a_sweep_that_hangs_holds_up_no_other_for_long() -> None:
 
         sweep.run(hang)
 
-        assert [Ending.RUNNING_ALREADY, Ending.DONE] == [each.ending for each in seen]
+        assert [each.ending for each in seen] == [Ending.RUNNING_ALREADY, Ending.DONE]
         assert timedelta(seconds=100) <= (seen[0].running_for or timedelta()) < timedelta(seconds=102)
         assert Part.HUNG_BEFORE in seen[1].partial
-        assert "closed" == chat.state
+        assert chat.state == "closed"
 
 
 def test_a_worker_that_never_comes_back_is_said_and_left_behind() -> None:
@@ -336,7 +336,7 @@ def test_a_worker_that_never_comes_back_is_said_and_left_behind() -> None:
         world.hooks.after = lambda call, _: world.wall.sleep(9.5 if "State=active" in call.path else 0)
         summary = sweep.run(lambda *_: None, 1)
 
-        assert (Ending.CUT_SHORT, {Part.HUNG}) == (summary.ending, summary.partial & {Part.HUNG})
+        assert (summary.ending, summary.partial & {Part.HUNG}) == (Ending.CUT_SHORT, {Part.HUNG})
 
 
 @pytest.mark.parametrize(("mode", "timers"), [(Mode.ENFORCE, ["date_inactive"]), (Mode.OBSERVE, [])])
@@ -347,8 +347,8 @@ def test_a_sweep_gives_a_waiting_chat_without_a_timer_one(mode: Mode, timers: li
         chat = world.twilio.chat()
         chat.says("customer")
 
-        assert [1, 0] == [swept(world)["candidates"] for _ in range(2)]
-        assert timers == [*world.twilio.rest("GET", chat.path)["timers"]]
+        assert [swept(world)["candidates"] for _ in range(2)] == [1, 0]
+        assert [*world.twilio.rest("GET", chat.path)["timers"]] == timers
 
 
 def test_a_timer_that_cannot_be_given_is_tried_again_after_an_hour() -> None:
@@ -366,7 +366,7 @@ def test_a_timer_that_cannot_be_given_is_tried_again_after_an_hour() -> None:
             world.sweeper.sweep()
             timers.append([*world.twilio.rest("GET", chat.path)["timers"]])
 
-        assert [[], [], ["date_inactive"]] == timers
+        assert timers == [[], [], ["date_inactive"]]
 
 
 def test_a_twilio_that_goes_away_between_two_passes_ends_the_sweep_and_what_was_done_is_told() -> None:
@@ -379,7 +379,7 @@ def test_a_twilio_that_goes_away_between_two_passes_ends_the_sweep_and_what_was_
         status = world.sweeper.sweep()
         line = world.lines(event="sweep")[-1]
 
-        assert (503, "twilio_down", 200) == (status, line["ending"], line["ended"])
+        assert (status, line["ending"], line["ended"]) == (503, "twilio_down", 200)
         assert "inactive_unread" in line["partial"]
 
 
@@ -403,9 +403,9 @@ def test_whom_a_sweep_has_warned_it_ends_while_it_goes_on() -> None:
         world.hooks.before = catch_up
         summary = swept(world)
 
-        assert 360 == summary["warned"]
+        assert summary["warned"] == 360
         assert summary["ended"] > 0
-        assert summary["ended"] == sum(chat.state == "closed" for chat in chats)
+        assert sum(chat.state == "closed" for chat in chats) == summary["ended"]
 
 
 def test_those_to_be_ended_and_those_to_be_warned_come_in_turns() -> None:
@@ -418,6 +418,6 @@ def test_those_to_be_ended_and_those_to_be_warned_come_in_turns() -> None:
         swept(world)
         decided = [line["decision"] for line in world.lines(event="decision", by="sweep")]
 
-        assert ["end", "warn"] * 5 == decided
-        assert ["closed"] * 5 == [chat.state for chat in ending]
-        assert [["warning"]] * 5 == [chat.ours for chat in warning]
+        assert decided == ["end", "warn"] * 5
+        assert [chat.state for chat in ending] == ["closed"] * 5
+        assert [chat.ours for chat in warning] == [["warning"]] * 5

@@ -29,7 +29,7 @@ def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:
     for thread in threads:
         thread.join()
 
-    assert 1 == most[0]
+    assert most[0] == 1
 
 
 def test_other_conversations_do_not_wait() -> None:
@@ -58,10 +58,10 @@ def test_a_turn_that_does_not_come_in_time_is_given_up_and_leaves_nothing_behind
         thread.start()
         thread.join()
 
-    assert 1 == len(errors)
+    assert len(errors) == 1
     with turns.turn("CH1", Visit.lasting(4)):
         pass
-    assert 0 == len(turns)
+    assert len(turns) == 0
 
 
 def test_a_turn_ends_with_whatever_happens_in_it() -> None:
@@ -71,7 +71,7 @@ def test_a_turn_ends_with_whatever_happens_in_it() -> None:
     with pytest.raises(KeyError), turns.turn("CH1", Visit.lasting(4)):
         raise KeyError
 
-    assert 0 == len(turns)
+    assert len(turns) == 0
 
 
 NINE, TEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
@@ -82,4 +82,4 @@ def test_a_memory_tells_what_it_replaces() -> None:
     silences: Memory[datetime] = Memory(9)
     told = [("CH1", NINE), ("CH1", NINE), ("CH2", NINE), ("CH1", TEN), ("CH1", NINE)]
 
-    assert [None, NINE, None, NINE, TEN] == [silences.put(*one) for one in told]
+    assert [silences.put(*one) for one in told] == [None, NINE, None, NINE, TEN]

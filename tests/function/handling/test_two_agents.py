@@ -37,8 +37,8 @@ def test_a_silence_after_a_colleague_came_is_counted_from_their_coming() -> None
         warned = chat.ours
         world.twilio.advance("PT2M")
 
-        assert ([], ["warning"], ["warning", "closing"]) == (early, warned, chat.ours)
-        assert ("closed", ["completed", "completed"]) == (chat.state, chat.task_statuses)
+        assert (early, warned, chat.ours) == ([], ["warning"], ["warning", "closing"])
+        assert (chat.state, chat.task_statuses) == ("closed", ["completed", "completed"])
 
 
 def test_a_customer_who_wrote_waits_for_either_of_them() -> None:
@@ -50,7 +50,7 @@ def test_a_customer_who_wrote_waits_for_either_of_them() -> None:
         chat.says("customer")
         world.twilio.advance("PT2H")
 
-        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+        assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
 def test_after_a_hand_over_the_first_agents_words_do_not_count() -> None:
@@ -62,7 +62,7 @@ def test_after_a_hand_over_the_first_agents_words_do_not_count() -> None:
         chat.does("accept")
         world.twilio.advance("PT2H")
 
-        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+        assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
 def test_a_word_after_the_invite_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
@@ -82,7 +82,7 @@ def test_a_word_after_the_invite_of_an_agent_whose_own_task_is_over_does_not_cou
         world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="passed on")
         world.twilio.advance("PT2H")
 
-        assert ([], "assigned") == (chat.ours, chat.task_statuses[-1])
+        assert (chat.ours, chat.task_statuses[-1]) == ([], "assigned")
 
 
 def test_a_transfer_that_the_channel_shows_holds_where_its_task_cannot_be_searched_for() -> None:
@@ -99,7 +99,7 @@ def test_a_transfer_that_the_channel_shows_holds_where_its_task_cannot_be_search
         world.twilio.fault(r"GET .*/Tasks\?.*Evaluate", kind="status", status=503, times=None)
         world.twilio.advance("PT20M")
 
-        assert [] == chat.ours
+        assert chat.ours == []
 
 
 @pytest.mark.parametrize("made", [REMOVED, "0001-01-01T00:00:00Z"], ids=["never", "in the year 1"])
@@ -112,4 +112,4 @@ def test_a_colleague_is_waited_for_who_was_asked_nobody_knows_when(made: object)
         world.schedule_sweep()
         world.twilio.advance("PT30M")
 
-        assert ([], ["assigned", "pending"]) == (chat.ours, chat.task_statuses)
+        assert (chat.ours, chat.task_statuses) == ([], ["assigned", "pending"])

@@ -32,7 +32,7 @@ def test_an_agents_word_that_never_arrived_is_no_answer(summary: str) -> None:
         )
         world.twilio.advance("PT2H")
 
-        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+        assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
 def test_before_the_customer_ever_wrote_nobody_is_warned() -> None:
@@ -45,8 +45,8 @@ def test_before_the_customer_ever_wrote_nobody_is_warned() -> None:
         world.twilio.advance("PT1M")
 
         assert [] == early[1] == chat.ours
-        assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
-        assert "never_wrote" == world.lines(conversation=chat.conversation)[-1]["facts"]["unsaid"]
+        assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
+        assert world.lines(conversation=chat.conversation)[-1]["facts"]["unsaid"] == "never_wrote"
 
 
 def test_an_agent_who_was_removed_and_added_again_is_still_the_agent() -> None:
@@ -58,7 +58,7 @@ def test_an_agent_who_was_removed_and_added_again_is_still_the_agent() -> None:
         world.twilio.rest("POST", f"{chat.path}/Participants", Identity=identity, RoleSid=roles(world)["agent"])
         world.twilio.advance("PT11M")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 def test_an_agent_with_a_role_of_their_own_beside_a_supervisor_is_an_agent() -> None:
@@ -78,7 +78,7 @@ def test_an_agent_with_a_role_of_their_own_beside_a_supervisor_is_an_agent() -> 
         world.twilio.rest("POST", f"{chat.path}/Participants", Identity="boss", RoleSid=roles(world)["supervisor"])
         world.twilio.advance("PT11M")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 @pytest.mark.parametrize("bots", [[], ["greeter"]])
@@ -90,7 +90,7 @@ def test_a_bot_that_takes_part_is_a_customer_unless_the_policy_names_it(bots: li
         world.twilio.rest("POST", f"{chat.path}/Messages", Author="greeter", Body="rate this chat")
         world.twilio.advance("PT15M")
 
-        assert ("closed" if bots else "inactive") == chat.state
+        assert chat.state == ("closed" if bots else "inactive")
 
 
 def test_our_own_words_are_ours_even_where_an_agent_has_our_authors_name() -> None:
@@ -102,7 +102,7 @@ def test_our_own_words_are_ours_even_where_an_agent_has_our_authors_name() -> No
         world.twilio.advance("PT11M")
 
         decisions = [line["decision"] for line in world.lines(conversation=chat.conversation)]
-        assert ("closed", 1, "end") == (chat.state, decisions.count("warn"), decisions[-1])
+        assert (chat.state, decisions.count("warn"), decisions[-1]) == ("closed", 1, "end")
 
 
 def test_a_customers_word_that_a_server_writes_in_their_name_counts() -> None:
@@ -113,7 +113,7 @@ def test_a_customers_word_that_a_server_writes_in_their_name_counts() -> None:
         world.twilio.rest("POST", f"{chat.path}/Messages", Author=customer.identity, Body="one more thing")
         world.twilio.advance("PT2H")
 
-        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+        assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
 def test_the_word_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
@@ -134,7 +134,7 @@ def test_the_word_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
             world.twilio.rest("POST", f"{chat.path}/Participants", Identity=identity, RoleSid=roles(world)["agent"])
         world.twilio.advance("PT2H")
 
-        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+        assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
 def readd(world: World, chat: Chat) -> None:
@@ -154,7 +154,7 @@ def test_a_customer_who_was_removed_and_added_again_is_no_agent_who_left() -> No
         readd(world, chat)
         world.twilio.advance("PT1H")
 
-        assert ("closed", []) == (chat.state, alarms(world, chat))
+        assert (chat.state, alarms(world, chat)) == ("closed", [])
 
 
 def test_a_customer_who_was_removed_and_added_again_is_warned_within_the_window() -> None:
@@ -164,7 +164,7 @@ def test_a_customer_who_was_removed_and_added_again_is_warned_within_the_window(
         readd(world, chat)
         world.twilio.advance("PT20M")
 
-        assert ["warning", "closing"] == chat.ours
+        assert chat.ours == ["warning", "closing"]
 
 
 def test_a_supervisor_who_listens_makes_no_customer_of_an_agent_who_dropped_out() -> None:
@@ -179,7 +179,7 @@ def test_a_supervisor_who_listens_makes_no_customer_of_an_agent_who_dropped_out(
         world.twilio.rest("DELETE", f"{chat.path}/Participants/{sid}")
         world.twilio.advance("PT20M")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 @pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
@@ -191,7 +191,7 @@ def test_a_word_under_the_customers_identity_is_theirs_without_a_participant(val
         world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.0.participant_sid", value=value, times=None)
         world.twilio.advance("PT20M")
 
-        assert [] == chat.ours
+        assert chat.ours == []
 
 
 @pytest.mark.parametrize("what", ["Reservations", "Workers"])
@@ -208,7 +208,7 @@ def test_a_key_that_may_not_read_this_keeps_no_silent_customer(what: str) -> Non
         world.twilio.fault(rf"GET .*/{what}", kind="status", status=403, times=None)
         world.twilio.advance("PT1H")
 
-        assert ("closed", []) == (chat.state, world.lines(outcome="called_back"))
+        assert (chat.state, world.lines(outcome="called_back")) == ("closed", [])
 
 
 def test_a_word_of_an_agent_who_has_gone_is_not_the_customers() -> None:
@@ -224,4 +224,4 @@ def test_a_word_of_an_agent_who_has_gone_is_not_the_customers() -> None:
         chat.does("leave")
         world.twilio.advance("PT2H")
 
-        assert ("closed", [], ["warning"]) == (chat.state, alarms(world, chat), chat.ours)
+        assert (chat.state, alarms(world, chat), chat.ours) == ("closed", [], ["warning"])

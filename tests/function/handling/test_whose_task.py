@@ -51,8 +51,8 @@ def test_a_callback_that_is_made_after_the_chat_outlives_every_sweep(leave_out: 
         world.schedule_sweep()
         world.twilio.advance("PT2H")
 
-        assert ("closed", "pending") == (chat.state, status_of(world, task))
-        assert [] == written_to(world, task)
+        assert (chat.state, status_of(world, task)) == ("closed", "pending")
+        assert written_to(world, task) == []
 
 
 @pytest.mark.parametrize("leave_out", [(), INTERACTION], ids=["all copied", "without the interaction"])
@@ -65,9 +65,9 @@ def test_a_callback_beside_a_chat_is_no_transfer(leave_out: tuple[str, ...]) -> 
         warned = chat.ours
         world.twilio.advance("PT2M")
 
-        assert (["warning"], ["warning", "closing"], "closed") == (warned, chat.ours, chat.state)
-        assert "pending" == status_of(world, task)
-        assert [] == written_to(world, task)
+        assert (warned, chat.ours, chat.state) == (["warning"], ["warning", "closing"], "closed")
+        assert status_of(world, task) == "pending"
+        assert written_to(world, task) == []
 
 
 @pytest.mark.parametrize("stage", ["queued", "assigned"])
@@ -80,9 +80,9 @@ def test_a_foreign_task_that_comes_meanwhile_changes_nothing(stage: str) -> None
         before = status_of(world, task)
         world.twilio.advance("PT1M")
 
-        assert ("closed", before) == (chat.state, status_of(world, task))
-        assert [] == written_to(world, task)
-        assert [task] == world.lines(conversation=chat.conversation)[-1]["facts"]["foreign"]
+        assert (chat.state, status_of(world, task)) == ("closed", before)
+        assert written_to(world, task) == []
+        assert world.lines(conversation=chat.conversation)[-1]["facts"]["foreign"] == [task]
 
 
 def test_a_foreign_tasks_worker_is_no_agent_of_the_chat() -> None:
@@ -93,7 +93,7 @@ def test_a_foreign_tasks_worker_is_no_agent_of_the_chat() -> None:
         chat.says("customer", "and another thing")
         world.twilio.advance("PT1H")
 
-        assert ([], "agent_silent") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+        assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
 def test_a_rule_does_not_look_at_a_foreign_task() -> None:
@@ -104,7 +104,7 @@ def test_a_rule_does_not_look_at_a_foreign_task() -> None:
         callback(world, chat)
         world.twilio.advance("PT10M")
 
-        assert "closed" == chat.state
+        assert chat.state == "closed"
 
 
 def test_a_channel_of_another_conversation_is_never_closed() -> None:
@@ -117,10 +117,10 @@ def test_a_channel_of_another_conversation_is_never_closed() -> None:
         world.schedule_sweep()
         world.twilio.advance("PT2H")
 
-        assert ("assigned", True) == (other.task_statuses[-1], other.state != "closed")
-        assert [] == [
+        assert (other.task_statuses[-1], other.state != "closed") == ("assigned", True)
+        assert [
             call.path for call in world.instance.wire.calls if call.method == "POST" and "/Interactions/" in call.path
-        ]
+        ] == []
 
 
 def test_without_an_interaction_the_agent_who_came_with_the_task_proves_it() -> None:
@@ -129,9 +129,9 @@ def test_without_an_interaction_the_agent_who_came_with_the_task_proves_it() -> 
         chat = world.twilio.answered(interaction=False)
         world.twilio.advance("PT10M")
 
-        assert (["warning", "closing"], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)
+        assert (chat.ours, chat.state, chat.task_statuses) == (["warning", "closing"], "closed", ["completed"])
         asked = [call.path for call in world.instance.wire.calls if call.path.endswith("/Reservations?PageSize=50")]
-        assert 1 == len(asked)
+        assert len(asked) == 1
 
 
 def test_where_interactions_cannot_be_read_the_chat_is_released_all_the_same() -> None:
@@ -140,7 +140,7 @@ def test_where_interactions_cannot_be_read_the_chat_is_released_all_the_same() -
         chat = world.twilio.answered()
         world.twilio.advance("PT10M")
 
-        assert (["warning", "closing"], "closed", ["completed"]) == (chat.ours, chat.state, chat.task_statuses)
+        assert (chat.ours, chat.state, chat.task_statuses) == (["warning", "closing"], "closed", ["completed"])
 
 
 def test_invites_are_read_once_for_each_task() -> None:
@@ -149,8 +149,8 @@ def test_invites_are_read_once_for_each_task() -> None:
         chat = world.twilio.answered()
         world.twilio.advance("PT10M")
 
-        assert "closed" == chat.state
-        assert 1 == sum("/Invites" in call.path for call in world.instance.wire.calls)
+        assert chat.state == "closed"
+        assert sum("/Invites" in call.path for call in world.instance.wire.calls) == 1
 
 
 def test_an_accepted_callback_gives_the_chat_no_timer() -> None:
@@ -162,8 +162,8 @@ def test_an_accepted_callback_gives_the_chat_no_timer() -> None:
         attributes = json.loads(world.twilio.rest("GET", path_of(world, task))["attributes"])
         world.instance.receive({**event, "TaskAttributes": json.dumps(attributes)}, route="tasks")
 
-        assert "foreign_task" == world.lines(event="accepted")[-1]["reason"]
-        assert [] == [call for call in world.instance.wire.calls if call.method == "POST"]
+        assert world.lines(event="accepted")[-1]["reason"] == "foreign_task"
+        assert [call for call in world.instance.wire.calls if call.method == "POST"] == []
 
 
 def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
@@ -176,11 +176,11 @@ def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
         world.twilio.advance("PT10M")
 
         line = world.lines(conversation=chat.conversation)[-1]
-        assert ("end", "done", "ERROR", [chat.task]) == (
+        assert (
             *(line[key] for key in ("decision", "outcome", "severity")),
             line["facts"]["assigned"],
-        )
-        assert ("closed", ["assigned"]) == (chat.state, chat.task_statuses)
+        ) == ("end", "done", "ERROR", [chat.task])
+        assert (chat.state, chat.task_statuses) == ("closed", ["assigned"])
 
 
 def test_a_copied_note_lets_nobody_close_the_channel_of_another_chat() -> None:
@@ -197,7 +197,7 @@ def test_a_copied_note_lets_nobody_close_the_channel_of_another_chat() -> None:
         world.twilio.fault(r"GET .*/Invites", kind="status", status=403, times=None)
         world.twilio.advance("PT10M")
 
-        assert ("closed", "inactive") == (chat.state, other.state)
+        assert (chat.state, other.state) == ("closed", "inactive")
 
 
 def second_interaction(world: World, chat: Chat) -> str:
@@ -237,7 +237,7 @@ def test_an_old_channel_that_can_be_read_makes_no_new_task_foreign(unreadable: b
         chat.says("customer", "one more thing")
         world.twilio.advance("PT2H")
 
-        assert "inactive" == chat.state
+        assert chat.state == "inactive"
 
 
 def test_an_invite_that_does_not_tell_its_conversation_is_no_proof_of_another() -> None:
@@ -252,7 +252,7 @@ def test_an_invite_that_does_not_tell_its_conversation_is_no_proof_of_another() 
         world.twilio.fault(r"GET .*/Invites", kind="odd", at=at, value=None, times=None)
         world.twilio.advance("PT1H")
 
-        assert ("closed", ["warning", "closing"]) == (chat.state, chat.ours)
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_invites_that_tell_nothing_do_not_take_a_queued_chats_own_task_away(at: 
         world.twilio.fault(r"GET .*/Invites", kind="odd", at=at, value=value, times=None)
         world.twilio.advance("PT20M")
 
-        assert ([], "inactive") == (chat.ours, chat.state)
+        assert (chat.ours, chat.state) == ([], "inactive")
 
 
 def test_a_chat_that_an_agent_wraps_up_is_theirs_without_an_interaction_too() -> None:
@@ -284,7 +284,7 @@ def test_a_chat_that_an_agent_wraps_up_is_theirs_without_an_interaction_too() ->
         chat.says("bot", "how was it?")
         world.twilio.advance("PT2H")
 
-        assert ([], "no_live_task") == (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"])
+        assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "no_live_task")
 
 
 @pytest.mark.parametrize("interaction", [True, False])
@@ -299,7 +299,7 @@ def test_a_bots_word_is_no_answer_where_the_agents_task_names_another_chats_chan
         chat.says("bot", "an agent is with you in a moment")
         world.twilio.advance("PT2H")
 
-        assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
+        assert (chat.ours, chat.task_statuses) == ([], ["assigned"])
 
 
 def test_a_bots_word_is_no_answer_while_an_agent_may_have_the_chat() -> None:
@@ -311,4 +311,4 @@ def test_a_bots_word_is_no_answer_while_an_agent_may_have_the_chat() -> None:
         world.twilio.fault(r"GET .*/Participants", kind="odd", at="participants.*.identity", value=REMOVED, times=None)
         world.twilio.advance("PT2H")
 
-        assert ([], ["assigned"]) == (chat.ours, chat.task_statuses)
+        assert (chat.ours, chat.task_statuses) == ([], ["assigned"])

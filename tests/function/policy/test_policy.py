@@ -26,10 +26,11 @@ def test_an_empty_document_is_the_default_policy() -> None:
     """Warned after eight minutes, ended after ten."""
     policy = parse_policy({})
 
-    assert [(1, StepKind.WARNING, timedelta(minutes=8)), (2, StepKind.CLOSING, timedelta(minutes=10))] == [
-        (step.number, step.kind, step.after) for step in policy.default.steps
+    assert [(step.number, step.kind, step.after) for step in policy.default.steps] == [
+        (1, StepKind.WARNING, timedelta(minutes=8)),
+        (2, StepKind.CLOSING, timedelta(minutes=10)),
     ]
-    assert timedelta(minutes=8) == policy.earliest
+    assert policy.earliest == timedelta(minutes=8)
 
 
 def test_without_texts_of_its_own_a_policy_says_these() -> None:
@@ -48,8 +49,8 @@ def test_without_a_warning_there_is_one_step() -> None:
     """`PT0S` is the way to say none."""
     policy = parse_policy({"timeout": "PT3M", "warnBefore": "PT0S"})
 
-    assert [(1, StepKind.CLOSING, timedelta(minutes=3))] == [
-        (step.number, step.kind, step.after) for step in policy.default.steps
+    assert [(step.number, step.kind, step.after) for step in policy.default.steps] == [
+        (1, StepKind.CLOSING, timedelta(minutes=3))
     ]
 
 
@@ -58,9 +59,9 @@ def test_a_warning_says_its_own_text_or_else_that_of_all_warnings() -> None:
     warnings = [{"before": "PT5M"}, {"before": "PT1M", "text": "last call"}]
     policy = parse_policy({"policy": {"warnings": warnings, "texts": {"warning": "hello?", "closing": "bye"}}})
 
-    assert ["hello?", "last call", "bye"] == [step.text.default for step in policy.default.steps]
-    assert timedelta(minutes=5) == policy.default.warn_before
-    assert timedelta() == parse_policy({"policy": {"warnings": []}}).default.warn_before
+    assert [step.text.default for step in policy.default.steps] == ["hello?", "last call", "bye"]
+    assert policy.default.warn_before == timedelta(minutes=5)
+    assert parse_policy({"policy": {"warnings": []}}).default.warn_before == timedelta()
 
 
 def test_a_policy_survives_the_way_through_the_environment() -> None:
@@ -69,7 +70,7 @@ def test_a_policy_survives_the_way_through_the_environment() -> None:
         {"timeout": "PT1H", "warnBefore": "PT5M", "policy": {"texts": {"warning": "☂ {minutes}", "closing": "{{}}"}}}
     )
 
-    assert policy == parse_policy(policy_document(policy))
+    assert parse_policy(policy_document(policy)) == policy
 
 
 def with_rules(*rules: dict[str, Any], **policy: Any) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def test_a_good_policy_is_taken_and_read_back_as_it_was_written(document: dict[s
     """What infra writes into the environment is what the function reads, whole."""
     policy = parse_policy(document)
 
-    assert policy == parse_policy(policy_document(policy))
+    assert parse_policy(policy_document(policy)) == policy
 
 
 def test_the_earliest_step_of_all_is_what_the_accounts_timer_must_be() -> None:
@@ -150,9 +151,9 @@ def test_the_earliest_step_of_all_is_what_the_accounts_timer_must_be() -> None:
     )
     waits = ({"policy": {key: {"do": "end", "after": "PT4M"}}} for key in WAITS)
 
-    assert (timedelta(minutes=5), timedelta(hours=1)) == (policy.earliest, policy.latest)
-    assert [timedelta(minutes=4)] * len(WAITS) == [parse_policy(document).earliest for document in waits]
-    assert timedelta(minutes=8) == parse_policy({"policy": {"pendingInvite": "PT4M"}}).earliest
+    assert (policy.earliest, policy.latest) == (timedelta(minutes=5), timedelta(hours=1))
+    assert [parse_policy(document).earliest for document in waits] == [timedelta(minutes=4)] * len(WAITS)
+    assert parse_policy({"policy": {"pendingInvite": "PT4M"}}).earliest == timedelta(minutes=8)
 
 
 WAITS = ("whenAgentSilent", "whenQueued", "whenLeftOver")
@@ -250,9 +251,9 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
         bots=("bot", "7"),
     )
 
-    assert expected == parse_policy(document)
-    assert expected == parse_policy_json(json.dumps(document))
-    assert expected == parse_policy(policy_document(expected))
+    assert parse_policy(document) == expected
+    assert parse_policy_json(json.dumps(document)) == expected
+    assert parse_policy(policy_document(expected)) == expected
 
 
 @pytest.mark.parametrize(
@@ -274,7 +275,7 @@ def test_a_value_is_compared_as_the_text_that_it_is_written_as(value: object, wo
     """In full, however long a number is."""
     policy = parse_policy({"policy": {"exempt": {"task": {"it": value}}}})
 
-    assert (Criterion("task", "it", (word,)),) == policy.exemptions.attributes
+    assert policy.exemptions.attributes == (Criterion("task", "it", (word,)),)
 
 
 BARE: dict[str, Any] = {
@@ -382,4 +383,4 @@ BARE: dict[str, Any] = {
 )
 def test_only_what_is_different_is_written(policy: dict[str, Any], written: dict[str, Any]) -> None:
     """What equals the default is left out, the rest has one spelling."""
-    assert {"timeout": "PT10M", "policy": BARE | written} == policy_document(parse_policy({"policy": policy}))
+    assert policy_document(parse_policy({"policy": policy})) == {"timeout": "PT10M", "policy": BARE | written}

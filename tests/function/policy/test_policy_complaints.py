@@ -26,7 +26,7 @@ def said_of(document: dict[str, Any]) -> list[str]:
     """What is wrong with a document, one line each."""
     with pytest.raises(PolicyError) as caught:
         parse_policy(document)
-    assert [str(problem) for problem in caught.value.problems] == str(caught.value).split("\n")
+    assert str(caught.value).split("\n") == [str(problem) for problem in caught.value.problems]
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -370,7 +370,7 @@ WRONG = [*TIMES, *(({"policy": policy}, line) for policy, line in WAITING), *TEX
 )
 def test_one_mistake_is_one_line_with_path_value_bound_and_way_out(document: dict[str, Any], line: str) -> None:
     """The smallest document that is wrong in one way, and every word that is said of it."""
-    assert [line] == said_of(document)
+    assert said_of(document) == [line]
 
 
 def test_an_entry_that_was_left_empty_is_named_by_its_place() -> None:
@@ -385,13 +385,13 @@ def test_all_mistakes_are_told_at_once() -> None:
     """One round for the engineer, not four; unknown keys first, by their name."""
     document = {"timeout": "x", "warnBefore": "y", "foo": 1, "bar": 2, "policy": {"texts": {"closing": ""}}}
 
-    assert [
+    assert said_of(document) == [
         "bar is not a setting; known here: policy, timeout, warnBefore",
         "foo is not a setting; known here: policy, timeout, warnBefore",
         f"timeout is 'x', {NO_DURATION}",
         f"warnBefore is 'y', {NO_DURATION}",
         "policy.texts.closing is ''; write the text that the customer shall read",
-    ] == said_of(document)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -412,4 +412,4 @@ def test_json_that_is_no_document_is_refused(text: str, line: str) -> None:
     with pytest.raises(PolicyError) as caught:
         parse_policy_json(text)
 
-    assert line == str(caught.value)
+    assert str(caught.value) == line

@@ -31,4 +31,4 @@ def test_the_page_names_every_channel_text_and_variable() -> None:
     assert ", ".join(CHANNELS) in PAGE
     for key in KEYS:
         row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{key}` |"))
-        assert VARIABLES[key] == set(re.findall(r"\{(\w+)\}", row))
+        assert set(re.findall(r"\{(\w+)\}", row)) == VARIABLES[key]

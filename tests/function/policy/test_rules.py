@@ -50,7 +50,7 @@ def rule_of(match: dict[str, Any], subject: Subject = SUBJECT, **policy: Any) ->
 )
 def test_a_match_that_holds(match: dict[str, Any]) -> None:
     """By value, by one of several, whatever the spelling of a number or a truth."""
-    assert "it" == rule_of(match)
+    assert rule_of(match) == "it"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_match_that_holds(match: dict[str, Any]) -> None:
 )
 def test_a_match_that_does_not_hold(match: dict[str, Any]) -> None:
     """All of it must; names of queues are spelled as they are."""
-    assert "default" == rule_of(match)
+    assert rule_of(match) == "default"
 
 
 def test_the_first_rule_that_matches_wins() -> None:
@@ -90,15 +90,15 @@ def test_the_first_rule_that_matches_wins() -> None:
         }
     )
 
-    assert "rules[1]" == policy.ruling(SUBJECT).rule
-    assert 30 == policy.ruling(SUBJECT).treatment.timeout.total_seconds() / 60
+    assert policy.ruling(SUBJECT).rule == "rules[1]"
+    assert policy.ruling(SUBJECT).treatment.timeout.total_seconds() / 60 == 30
 
 
 def test_exemptions_stand_before_all_rules() -> None:
     """By channel, or by any one of the attributes; the rules are not asked."""
-    assert "exempt" == rule_of({"queue": "Sales"}, exempt={"channels": ["sms"]})
-    assert "exempt" == rule_of({"queue": "Sales"}, exempt={"task": {"no": 1, "vip": True}})
-    assert "it" == rule_of({"queue": "Sales"}, exempt={"task": {"vip": False}})
+    assert rule_of({"queue": "Sales"}, exempt={"channels": ["sms"]}) == "exempt"
+    assert rule_of({"queue": "Sales"}, exempt={"task": {"no": 1, "vip": True}}) == "exempt"
+    assert rule_of({"queue": "Sales"}, exempt={"task": {"vip": False}}) == "it"
 
 
 def test_a_rule_says_only_what_is_different() -> None:
@@ -115,12 +115,12 @@ def test_a_rule_says_only_what_is_different() -> None:
     )
     treatment, default = policy.ruling(SUBJECT).treatment, policy.default
 
-    assert ("cu", "hey") == (treatment.texts.closing.default, treatment.texts.warning.default)
-    assert (default.timeout, default.warnings, default.task_ending) == (
+    assert (treatment.texts.closing.default, treatment.texts.warning.default) == ("cu", "hey")
+    assert (
         treatment.timeout,
         treatment.warnings,
         treatment.task_ending,
-    )
+    ) == (default.timeout, default.warnings, default.task_ending)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_language_is_the_first_attribute_that_is_one(
     task: dict[str, Any], conversation: dict[str, Any], language: str
 ) -> None:
     """By name first, the task's before the conversation's; what is no language tag is passed over."""
-    assert language == parse_policy({}).ruling(Subject(task=task, conversation=conversation)).language
+    assert parse_policy({}).ruling(Subject(task=task, conversation=conversation)).language == language
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_rule_is_not_shadowed_by_one_that_only_looks_alike(first: dict[str, An
     """The same value of something else, or a name that would fall back if it were a language's: both rules stand."""
     policy = parse_policy({"policy": {"rules": [{"match": first}, {"match": second}]}})
 
-    assert 2 == len(policy.rules)
+    assert len(policy.rules) == 2
 
 
 matches = st.fixed_dictionaries(
@@ -218,5 +218,5 @@ def test_a_rule_that_is_refused_as_unreachable_is_never_reached(
         for subject in seen:
             if last.ruling(subject).rule != "default":
                 meant += 1
-                assert any("default" != each.ruling(subject).rule for each in earlier)
+                assert any(each.ruling(subject).rule != "default" for each in earlier)
     reached("meant", meant)

@@ -86,9 +86,9 @@ def test_the_function_writes_nothing_with_a_key_of_another_account(twilio: Twili
         with pytest.raises(OtherAccountError, match=twilio.account.account_sid):
             function.handler.handle(Visit.lasting(4), chat.conversation)
 
-    assert {"GET"} == {request.method for request in twilio.requests()}
-    assert [] == chat.ours
+    assert {request.method for request in twilio.requests()} == {"GET"}
+    assert chat.ours == []
     calls = len(twilio.requests())
     with pytest.raises(OtherAccountError):
         function.api.list_conversations(Visit.lasting(4), ConversationState.INACTIVE)
-    assert calls == len(twilio.requests())
+    assert len(twilio.requests()) == calls

@@ -54,26 +54,23 @@ def test_a_conversation_and_who_takes_part(twilio: Twilio, api: TwilioApi, visit
     conversation = api.conversation(visit, chat.conversation)
     customer, agent = api.participants(visit, chat.conversation)
 
-    assert "whatsapp" == json.loads(conversation.attributes)["channel_type"]
-    assert (
-        Conversation(
-            chat.conversation, ConversationState.ACTIVE, T0, T0 + timedelta(minutes=8), conversation.attributes, T0
-        )
-        == conversation
+    assert json.loads(conversation.attributes)["channel_type"] == "whatsapp"
+    assert conversation == Conversation(
+        chat.conversation, ConversationState.ACTIVE, T0, T0 + timedelta(minutes=8), conversation.attributes, T0
     )
-    assert (None, True, "whatsapp", T0) == (
+    assert (
         customer.identity,
         customer.has_address,
         customer.binding,
         customer.joined_at,
-    )
-    assert ("agent", False, "", T0) == (agent.identity, agent.has_address, agent.binding, agent.joined_at)
+    ) == (None, True, "whatsapp", T0)
+    assert (agent.identity, agent.has_address, agent.binding, agent.joined_at) == ("agent", False, "", T0)
     roles = api.agent_roles(visit)
     assert agent.role_sid in roles
     assert customer.role_sid not in roles
     assert api.agent_roles_known
-    assert (2, roles) == (len(roles), api.agent_roles(visit))
-    assert ["fetch_conversation", "list_participants", "list_roles"] == names(visit)
+    assert (len(roles), api.agent_roles(visit)) == (2, roles)
+    assert names(visit) == ["fetch_conversation", "list_participants", "list_roles"]
 
 
 def test_messages_come_newest_first_and_page_by_page(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
@@ -82,21 +79,21 @@ def test_messages_come_newest_first_and_page_by_page(twilio: Twilio, api: Twilio
     newest = api.newest_messages(visit, chat.conversation)
     older = api.older_messages(visit, chat.conversation, newest)
 
-    assert [*range(24, 4, -1)] == [written.index for written in newest.written]
-    assert [*range(4, -1, -1)] == [written.index for written in older.written]
-    assert (True, None) == (bool(newest.older_url), older.older_url)
-    assert (T0, None) == (older.written[-1].sent_at, older.written[-1].marker)
-    assert ["list_messages", "list_messages"] == names(visit)
+    assert [written.index for written in newest.written] == [*range(24, 4, -1)]
+    assert [written.index for written in older.written] == [*range(4, -1, -1)]
+    assert (bool(newest.older_url), older.older_url) == (True, None)
+    assert (older.written[-1].sent_at, older.written[-1].marker) == (T0, None)
+    assert names(visit) == ["list_messages", "list_messages"]
 
 
 def test_a_message_of_ours_carries_its_marker(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
     """And its index comes back."""
     chat, marker = whatsapp(twilio), Marker(StepKind.WARNING, 1, 24)
 
-    assert 25 == api.post(visit, chat.conversation, "hello?", marker)
+    assert api.post(visit, chat.conversation, "hello?", marker) == 25
     written = api.newest_messages(visit, chat.conversation).written[0]
-    assert (25, "system", None, marker) == (written.index, written.author, written.participant_sid, written.marker)
-    assert "post_warning" == names(visit)[0]
+    assert (written.index, written.author, written.participant_sid, written.marker) == (25, "system", None, marker)
+    assert names(visit)[0] == "post_warning"
 
 
 def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
@@ -108,14 +105,14 @@ def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
     task = api.task(visit, chat.task, chat.conversation)
 
     assert task is not None
-    assert ChatSids((chat.task,), task.interaction, task.channel) == found
-    assert (chat.task, TaskStatus.ASSIGNED, T0, "whatsapp") == (task.sid, task.status, task.created_at, task.kind)
-    assert ("Everyone", "Assign to Anyone") == (task.queue[1], task.workflow[1])
-    assert ("WQ", "WW") == (task.queue[0][:2], task.workflow[0][:2])
+    assert found == ChatSids((chat.task,), task.interaction, task.channel)
+    assert (task.sid, task.status, task.created_at, task.kind) == (chat.task, TaskStatus.ASSIGNED, T0, "whatsapp")
+    assert (task.queue[1], task.workflow[1]) == ("Everyone", "Assign to Anyone")
+    assert (task.queue[0][:2], task.workflow[0][:2]) == ("WQ", "WW")
     assert task.etag.startswith('"')
     assert api.task(visit, chat.task, "CH" + NOBODY) is None
     assert api.task(visit, "WT" + NOBODY, chat.conversation) is None
-    assert ["find_tasks", *["fetch_task"] * 3] == names(visit)
+    assert names(visit) == ["find_tasks", *["fetch_task"] * 3]
 
 
 def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
@@ -123,7 +120,7 @@ def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, visit: Visit)
     chat = whatsapp(twilio)
     chat.does("complete")
 
-    assert () == api.find_tasks(visit, chat.conversation)
+    assert api.find_tasks(visit, chat.conversation) == ()
 
 
 def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(
@@ -134,12 +131,12 @@ def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(
     (worker,) = api.workers_of(visit, chat.task)
     path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Workers/{worker}"
 
-    assert "agent" == api.identity_of_worker(visit, worker)
-    assert ((), ()) == (api.workers_of(visit, queued.task), api.workers_of(visit, "WT" + NOBODY))
+    assert api.identity_of_worker(visit, worker) == "agent"
+    assert (api.workers_of(visit, queued.task), api.workers_of(visit, "WT" + NOBODY)) == ((), ())
     for attributes in ("{}", '{"contact_uri":"sip:agent"}', '{"contact_uri":"client:"}', '{"contact_uri":7}'):
         twilio.rest("POST", path, Attributes=attributes)
         assert api.identity_of_worker(visit, worker) is None
-    assert ["list_reservations", "fetch_worker", "list_reservations", "list_reservations"] == names(visit)[:4]
+    assert names(visit)[:4] == ["list_reservations", "fetch_worker", "list_reservations", "list_reservations"]
 
 
 def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
@@ -151,10 +148,10 @@ def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, visit
     assert task.channel
     channel = api.channel(visit, task.interaction, task.channel)
 
-    assert Channel(task.interaction, task.channel, ChannelStatus.ACTIVE, "whatsapp") == channel
+    assert channel == Channel(task.interaction, task.channel, ChannelStatus.ACTIVE, "whatsapp")
     assert ChannelStatus.CLOSED is api.close_channel(visit, channel)
-    assert ("closed", ["completed"]) == (chat.state, chat.task_statuses)
-    assert ["fetch_channel", "close_channel"] == names(visit)[1:]
+    assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
+    assert names(visit)[1:] == ["fetch_channel", "close_channel"]
 
 
 def test_a_channels_invites_name_their_tasks_and_the_conversation(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
@@ -169,10 +166,10 @@ def test_a_channels_invites_name_their_tasks_and_the_conversation(twilio: Twilio
     chat.does("transfer")
 
     first, second = api.invites(visit, task.interaction, task.channel) or ()
-    assert Invite(chat.task, chat.conversation, T0 + timedelta(minutes=1)) == first
-    assert (chat.truth.tasks[-1].sid, T0 + timedelta(minutes=2)) == (second.task, second.created_at)
+    assert first == Invite(chat.task, chat.conversation, T0 + timedelta(minutes=1))
+    assert (second.task, second.created_at) == (chat.truth.tasks[-1].sid, T0 + timedelta(minutes=2))
     assert api.invites(visit, task.interaction, "UO" + NOBODY) is None
-    assert ["list_invites", "list_invites"] == names(visit)[1:]
+    assert names(visit)[1:] == ["list_invites", "list_invites"]
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -186,7 +183,7 @@ def test_invites_that_may_not_be_read_are_not_known(twilio: Twilio, api: TwilioA
     twilio.fault("GET .*/(Invites|Events)", kind="status", status=status, times=None)
 
     assert api.invites(visit, task.interaction, task.channel) is None
-    assert (() if status == 404 else None) == api.events_of(visit, chat.task), "one 404 proves nothing"
+    assert api.events_of(visit, chat.task) == (() if status == 404 else None), "one 404 proves nothing"
 
 
 def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) -> None:
@@ -197,12 +194,12 @@ def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) 
     visit = Visit.lasting(10)
     api.conversation(visit, other.conversation)
 
-    assert (True, False) == tuple(
+    assert tuple(
         "task.completed" in {event.kind for event in api.events_of(visit, each.task) or ()} for each in (chat, other)
-    )
+    ) == (True, False)
     assert T0 in {event.at for event in api.events_of(visit, chat.task) or ()}
-    assert () == api.events_of(visit, "WT" + NOBODY)
-    assert ["list_events"] * 4 == names(visit)[1:]
+    assert api.events_of(visit, "WT" + NOBODY) == ()
+    assert names(visit)[1:] == ["list_events"] * 4
 
 
 @pytest.mark.parametrize(("ending", "status"), [(TaskEnding.COMPLETE, "completed"), (TaskEnding.WRAP, "wrapping")])
@@ -220,8 +217,8 @@ def test_an_agent_is_let_go_from_a_channel_with_their_task(
 
     api.dismiss(visit, channel, agent, ending)
 
-    assert [status] == chat.task_statuses
-    assert ["list_channel_participants", "dismiss_participant"] == names(visit)[2:]
+    assert chat.task_statuses == [status]
+    assert names(visit)[2:] == ["list_channel_participants", "dismiss_participant"]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +241,7 @@ def test_a_task_is_ended_as_its_status_allows(
 
     api.end_task(visit, task, ending)
 
-    assert [*ended] == [*chat.task_statuses, names(visit)[-1]]
+    assert [*chat.task_statuses, names(visit)[-1]] == [*ended]
 
 
 def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
@@ -261,19 +258,19 @@ def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: Twil
     tasks = dict(api.live_tasks(visit).named)
 
     assert {chat.conversation, idle.conversation} == set(by_sid) == set(tasks)
-    assert (T0 + timedelta(minutes=8), None) == (
+    assert (
         by_sid[chat.conversation].inactive_at,
         by_sid[chat.conversation].noted,
-    )
-    assert (T0 + timedelta(minutes=3), ChatSids((idle.task,)), T0) == (
+    ) == (T0 + timedelta(minutes=8), None)
+    assert (
         by_sid[idle.conversation].inactive_at,
         by_sid[idle.conversation].noted,
         by_sid[idle.conversation].updated_at,
-    )
-    assert ChatSids((idle.task,)) == tasks[idle.conversation]
+    ) == (T0 + timedelta(minutes=3), ChatSids((idle.task,)), T0)
+    assert tasks[idle.conversation] == ChatSids((idle.task,))
     assert page.next_url is None
-    assert () == api.list_conversations(visit, ConversationState.INACTIVE).listed
-    assert ["arm_timer", "list_active", "list_live_tasks", "list_inactive"] == names(visit)
+    assert api.list_conversations(visit, ConversationState.INACTIVE).listed == ()
+    assert names(visit) == ["arm_timer", "list_active", "list_live_tasks", "list_inactive"]
 
 
 def test_what_a_list_tells_changes_with_what_it_shows(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
@@ -293,17 +290,17 @@ def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, 
     api.close_conversation(visit, chat.conversation)
     conversation = api.conversation(visit, chat.conversation)
 
-    assert (ConversationState.CLOSED, None) == (conversation.state, conversation.inactive_at)
+    assert (conversation.state, conversation.inactive_at) == (ConversationState.CLOSED, None)
     with pytest.raises(NotFoundError):
         api.conversation(visit, "CH" + NOBODY)
-    assert "close_conversation" == names(visit)[0]
+    assert names(visit)[0] == "close_conversation"
 
 
 def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
     """Then the task's worker is the evidence; it is not asked again and again."""
     twilio.fault("GET .*/Roles$", kind="status", status=403, times=1)
 
-    assert (frozenset(), True) == (api.agent_roles(visit), api.agent_roles_known)
+    assert (api.agent_roles(visit), api.agent_roles_known) == (frozenset(), True)
 
 
 KNOWN = ChatSids(("WT" + NOBODY,), "KD" + NOBODY, "UO" + NOBODY)
@@ -317,12 +314,12 @@ def test_known_sids_are_stored_where_there_is_room() -> None:
     ours = len(written.encode()) - len(PLAIN.attributes.encode())
 
     note = {"of": "CH1", "task": KNOWN.tasks[0], "interaction": KNOWN.interaction, "channel": KNOWN.channel}
-    assert {"theirs": 1, "inactivityTimeout": note} == json.loads(written)
-    assert (None, None, None) == (
+    assert json.loads(written) == {"theirs": 1, "inactivityTimeout": note}
+    assert (
         replace(PLAIN, attributes=written).with_notes(KNOWN),
         PLAIN.with_notes(None),
         replace(PLAIN, attributes="[").with_notes(KNOWN),
-    )
+    ) == (None, None, None)
     room = 16 * 1024 - ours - len('{"theirs":""}')
     full, over = (
         replace(PLAIN, attributes=json.dumps({"theirs": "x" * size}, separators=(",", ":")))
@@ -348,7 +345,7 @@ def test_an_interaction_is_of_use_only_with_its_channel(
     """As Flex writes both into its tasks; anybody else could write anything."""
     attributes = json.dumps({"flexInteractionSid": interaction, "flexInteractionChannelSid": channel})
 
-    assert expected == interaction_of(attributes)
+    assert interaction_of(attributes) == expected
     assert (None, None) == interaction_of(None) == interaction_of("[")
 
 
@@ -359,9 +356,9 @@ def test_a_channel_is_read_in_whichever_way_has_room(twilio: Twilio, policy: Pol
     visit.steady = True
     channels = {limited.channel(visit, sids.interaction or "", sids.channel or "") for _ in range(2)}
 
-    assert ["fetch_channel", "list_channels"] == names(visit)
-    assert {ChannelStatus.ACTIVE} == {channel.status for channel in channels}
-    assert 1 == len(channels)
+    assert names(visit) == ["fetch_channel", "list_channels"]
+    assert {channel.status for channel in channels} == {ChannelStatus.ACTIVE}
+    assert len(channels) == 1
 
 
 def test_a_channel_that_its_interaction_does_not_list_is_asked_for_by_itself(
@@ -375,4 +372,4 @@ def test_a_channel_that_its_interaction_does_not_list_is_asked_for_by_itself(
 
     with pytest.raises(NotFoundError):
         limited.channel(visit, sids.interaction or "", "UO" + NOBODY)
-    assert ["fetch_channel", "list_channels", "fetch_channel"] == names(visit)
+    assert names(visit) == ["fetch_channel", "list_channels", "fetch_channel"]

@@ -39,7 +39,7 @@ def test_who_waits_is_told_for_how_long_and_in_order() -> None:
     """One token at once, the next in half a second, the third in a second."""
     bucket = Bucket(Rate(per_second=2, burst=1), Clock())
 
-    assert [0.0, 0.5, 1.0] == [bucket.take(patience=2) for _ in range(3)]
+    assert [bucket.take(patience=2) for _ in range(3)] == [0.0, 0.5, 1.0]
 
 
 def test_what_comes_too_late_is_not_taken() -> None:
@@ -47,7 +47,7 @@ def test_what_comes_too_late_is_not_taken() -> None:
     bucket = Bucket(Rate(per_second=2, burst=1), Clock())
     bucket.take()
 
-    assert [None, None, 0.5] == [bucket.take(), bucket.take(patience=0.4), bucket.take(patience=0.5)]
+    assert [bucket.take(), bucket.take(patience=0.4), bucket.take(patience=0.5)] == [None, None, 0.5]
 
 
 def test_whoever_is_steady_leaves_the_burst_to_others() -> None:
@@ -61,15 +61,17 @@ def test_whoever_is_steady_leaves_the_burst_to_others() -> None:
 
     assert 29 <= len(passed) <= 30
     assert max(sum(1 for other in passed if at <= other < at + 1 - 1e-6) for at in passed) <= 10
-    assert [0.0] * 6 == [bucket.take() for _ in range(6)]
+    assert [bucket.take() for _ in range(6)] == [0.0] * 6
 
 
 def test_looking_at_a_wait_takes_nothing() -> None:
     """So that of two ways the one with more room can be chosen."""
     budget = Budget(clock=Clock())
 
-    assert [0.0, 0.0, 0.0] == [budget.wait(Limited.TASK_SEARCH) for _ in range(2)] + [
-        budget.take(Limited.TASK_SEARCH, 0)
+    assert [budget.wait(Limited.TASK_SEARCH) for _ in range(2)] + [budget.take(Limited.TASK_SEARCH, 0)] == [
+        0.0,
+        0.0,
+        0.0,
     ]
     assert budget.wait(Limited.TASK_SEARCH) > 0.5
 
@@ -83,15 +85,15 @@ def test_a_refusal_of_twilios_keeps_everybody_waiting() -> None:
     first = bucket.take(patience=5)
     clock.now += 10
 
-    assert 3.0 == first
-    assert 0.0 == bucket.take()
+    assert first == 3.0
+    assert bucket.take() == 0.0
 
 
 def test_without_limits_everything_passes() -> None:
     """The simulator has none unless it is told to."""
     budget = Budget(limits=False)
 
-    assert {0.0} == {budget.take(Limited.TASK_SEARCH, 0) for _ in range(100)}
+    assert {budget.take(Limited.TASK_SEARCH, 0) for _ in range(100)} == {0.0}
 
 
 @pytest.mark.parametrize(

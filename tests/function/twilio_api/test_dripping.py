@@ -125,7 +125,7 @@ def test_an_answer_that_drips_ends_with_the_call(server: Dripping) -> None:
     with pytest.raises(UnavailableError):
         call(server, 10, "POST")
     assert READ_TIMEOUT - 0.1 < time.monotonic() - began < READ_TIMEOUT + 0.5
-    assert 1 == len(server.seen)
+    assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize("answer", [whole(JSON), chunked(JSON) + b"0\r\n\r\n"], ids=["with a length", "in chunks"])
@@ -133,7 +133,7 @@ def test_an_answer_that_drips_for_a_moment_is_an_answer(server: Dripping, answer
     """It is there in time."""
     server.answer, server.at_once = answer, len(answer) - 10
 
-    assert JSON.decode() == call(server, 4)
+    assert call(server, 4) == JSON.decode()
 
 
 def test_an_answer_larger_than_any_of_twilios_is_not_kept(server: Dripping) -> None:
@@ -173,7 +173,7 @@ def test_a_server_that_nobody_vouches_for_is_not_talked_to() -> None:
         call(dripping, 4)
     dripping.close()
 
-    assert [] == dripping.seen
+    assert dripping.seen == []
 
 
 def test_whom_we_trust_is_read_once() -> None:

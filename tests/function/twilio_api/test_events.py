@@ -53,7 +53,7 @@ def form(**overrides: str | None) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("state", [ConversationState.INACTIVE, ConversationState.CLOSED])
 def test_a_timers_event_is_ours(state: ConversationState) -> None:
     """Inactive, and closed by Twilio's own timer; parameters that we do not know are tolerated."""
-    assert ConversationStateUpdated(CONVERSATION, state) == parse_event(form(StateTo=state.value), SETTINGS)
+    assert parse_event(form(StateTo=state.value), SETTINGS) == ConversationStateUpdated(CONVERSATION, state)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_is_none_of_our_business_says_why(overrides: dict[str, str | None],
     event = parse_event(form(**overrides), SETTINGS)
 
     assert isinstance(event, Ignored)
-    assert reason == event.reason
+    assert event.reason == reason
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_is_ignored_names_the_conversation_if_it_is_one_of_ours(overrides: 
     event = parse_event(form(**overrides), SETTINGS)
 
     assert isinstance(event, Ignored)
-    assert sid == event.conversation_sid
+    assert event.conversation_sid == sid
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_the_complaint_names_the_parameter_and_not_its_value(parameters: list[tu
     with pytest.raises(MalformedEventError) as caught:
         parse_event(parameters, SETTINGS)
 
-    assert complaint == str(caught.value)
+    assert str(caught.value) == complaint
 
 
 def test_a_parameter_that_is_given_twice_with_one_value_is_given_once() -> None:
     """Nothing about it is ambiguous."""
     expected = ConversationStateUpdated(CONVERSATION, ConversationState.INACTIVE)
 
-    assert expected == parse_event([*form(), ("ConversationSid", CONVERSATION)], SETTINGS)
+    assert parse_event([*form(), ("ConversationSid", CONVERSATION)], SETTINGS) == expected
 
 
 WORKSPACE, TASK = SETTINGS.workspace_sid, "WT" + "0e" * 16
@@ -177,7 +177,7 @@ def accepted(attributes: object = None, **overrides: str | None) -> list[tuple[s
 )
 def test_an_accepted_task_says_where_to_look(attributes: object, expected: ReservationAccepted) -> None:
     """Its conversation, and with luck the interaction; one kind of SID under another's name is none."""
-    assert expected == parse_task_event(accepted(attributes), ARMING)
+    assert parse_task_event(accepted(attributes), ARMING) == expected
 
 
 @pytest.mark.parametrize(
@@ -197,12 +197,12 @@ def test_a_task_that_is_no_chat_of_ours_says_why(parameters: list[tuple[str, str
     event = parse_task_event(parameters, ARMING)
 
     assert isinstance(event, Ignored)
-    assert reason == event.reason
+    assert event.reason == reason
 
 
 def test_where_others_see_to_the_timers_an_acceptance_is_ignored() -> None:
     """A callback may outlive a change of config for a moment."""
-    assert Ignored(NotOurs.TIMERS_ELSEWHERE, CONVERSATION) == parse_task_event(accepted(), SETTINGS)
+    assert parse_task_event(accepted(), SETTINGS) == Ignored(NotOurs.TIMERS_ELSEWHERE, CONVERSATION)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_task_that_is_none_is_named_without_its_value() -> None:
     with pytest.raises(MalformedEventError) as caught:
         parse_task_event(accepted(TaskSid="a secret"), ARMING)
 
-    assert "TaskSid is no SID of a task" == str(caught.value)
+    assert str(caught.value) == "TaskSid is no SID of a task"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_a_task_that_is_none_is_named_without_its_value() -> None:
 )
 def test_a_form_keeps_blank_and_repeated_parameters(body: bytes, expected: list[tuple[str, str]] | None) -> None:
     """As they were signed; what is no form is None."""
-    assert expected == parse_form(body)
+    assert parse_form(body) == expected
 
 
 parts = st.sampled_from([b"a", b"=", b"&", b"+", b"%", b"%41", b"\xc3\xbc", b"%FF", b"\xff"])
@@ -271,4 +271,4 @@ def test_whatever_a_client_writes_is_read_as_the_standard_library_reads_it(form:
     """Every text there is, escaped as forms are."""
     body = urlencode(form, errors="ignore")
 
-    assert parse_qsl(body, keep_blank_values=True) == parse_form(body.encode())
+    assert parse_form(body.encode()) == parse_qsl(body, keep_blank_values=True)

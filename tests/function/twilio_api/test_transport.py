@@ -98,8 +98,8 @@ def test_too_many_requests_are_repeated_whatever_they_do(server: Scripted, metho
     """A 429 was never processed."""
     server.answers = [(429, {"Retry-After": "0"}, b"{}")]
 
-    assert 200 == call(server, method)
-    assert [method, method] == server.seen
+    assert call(server, method) == 200
+    assert server.seen == [method, method]
 
 
 def test_too_many_requests_twice_are_too_many(server: Scripted) -> None:
@@ -108,7 +108,7 @@ def test_too_many_requests_twice_are_too_many(server: Scripted) -> None:
 
     with pytest.raises(UnavailableError, match="call: HTTP 429"):
         call(server, "GET")
-    assert 2 == len(server.seen)
+    assert len(server.seen) == 2
 
 
 def test_nobody_waits_longer_than_there_is_time(server: Scripted) -> None:
@@ -131,7 +131,7 @@ def test_what_may_have_been_applied_is_repeated_only_if_it_changes_nothing(
 
     with pytest.raises(UnavailableError):
         call(server, method)
-    assert calls == len(server.seen)
+    assert len(server.seen) == calls
 
 
 def test_no_connection_means_no_call_was_made() -> None:
@@ -141,7 +141,7 @@ def test_no_connection_means_no_call_was_made() -> None:
 
     with pytest.raises(UnavailableError):
         operation.request("POST", "http://127.0.0.1:9/x", data={})
-    assert [0, 0] == [record.status for record in visit.calls]
+    assert [record.status for record in visit.calls] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_refusals_have_names(server: Scripted, status: int, body: bytes, error: 
 
     with pytest.raises(error):
         call(server, "POST")
-    assert 1 == len(server.seen)
+    assert len(server.seen) == 1
 
 
 def test_a_read_that_hangs_is_given_up_in_time(server: Scripted) -> None:
@@ -179,7 +179,7 @@ def test_after_the_deadline_nothing_is_called(server: Scripted) -> None:
     """Whoever waited too long for a thread does not even begin."""
     with pytest.raises(UnavailableError, match="no time left"):
         call(server, "GET", Visit.lasting(0))
-    assert [] == server.seen
+    assert server.seen == []
 
 
 def test_twilios_time_is_the_newest_date_among_its_answers(server: Scripted) -> None:
@@ -190,7 +190,7 @@ def test_twilios_time_is_the_newest_date_among_its_answers(server: Scripted) -> 
     for _ in range(2):
         call(server, "GET", visit)
 
-    assert datetime(2026, 1, 5, 0, 8, tzinfo=UTC) == visit.now
+    assert visit.now == datetime(2026, 1, 5, 0, 8, tzinfo=UTC)
 
 
 def test_without_any_answer_there_is_no_time() -> None:
@@ -228,16 +228,16 @@ def test_what_is_sent_is_what_the_sdk_asked_for(server: Scripted) -> None:
     for _, headers, _ in server.requests:
         headers.pop("User-Agent", None)
     host = server.url.removeprefix("http://").removesuffix("/x")
-    assert "/x?Page=0&State=a&State=b&Size=5" == read[0]
-    assert {
+    assert read[0] == "/x?Page=0&State=a&State=b&Size=5"
+    assert read[1] == {
         "Host": host,
         "Accept-Encoding": "gzip, deflate",
         "Accept": "application/json",
         "Authorization": "Basic QUMxOnRva2Vu",
-    } == read[1]
-    assert ("/x?Q=x+y", {"Host": host, "Accept-Encoding": "gzip, deflate"}, b"") == searched
-    assert ("/x", "25", b"Body=f%C3%BCr&Tag=1&Tag=2") == (written[0], written[1]["Content-Length"], written[2])
-    assert ("/x", "0", b"") == (empty[0], empty[1]["Content-Length"], empty[2])
+    }
+    assert searched == ("/x?Q=x+y", {"Host": host, "Accept-Encoding": "gzip, deflate"}, b"")
+    assert (written[0], written[1]["Content-Length"], written[2]) == ("/x", "25", b"Body=f%C3%BCr&Tag=1&Tag=2")
+    assert (empty[0], empty[1]["Content-Length"], empty[2]) == ("/x", "0", b"")
 
 
 def test_headers_are_found_in_lower_case_and_calls_are_timed(server: Scripted) -> None:
@@ -246,8 +246,8 @@ def test_headers_are_found_in_lower_case_and_calls_are_timed(server: Scripted) -
     visit = Visit.lasting(4)
     answer = unlimited(server.url).operation(visit, "call").request("GET", server.url)
 
-    assert (201, '{"a": 1}', '"1"') == (answer.status_code, answer.text, answer.headers["etag"])
-    assert [("call", 201)] == [(record.name, record.status) for record in visit.calls]
+    assert (answer.status_code, answer.text, answer.headers["etag"]) == (201, '{"a": 1}', '"1"')
+    assert [(record.name, record.status) for record in visit.calls] == [("call", 201)]
     assert 0 <= visit.calls[0].ms < 1_000
 
 
@@ -288,7 +288,7 @@ def test_a_pause_that_is_no_number_of_seconds_is_a_short_one(server: Scripted, a
     server.answers = [(429, {"Retry-After": after}, b"{}")]
     began = time.monotonic()
 
-    assert 200 == call(server, "GET")
+    assert call(server, "GET") == 200
     assert time.monotonic() - began < 1
 
 
@@ -311,7 +311,7 @@ def test_without_room_in_time_nothing_is_called(server: Scripted) -> None:
     with pytest.raises(DeferredError):
         search(transport, server, Visit.lasting(0.01), patience=4)
     call(server, "POST")
-    assert 2 == len(server.seen)
+    assert len(server.seen) == 2
 
     began = time.monotonic()
     search(transport, server, Visit.lasting(4))
@@ -331,7 +331,7 @@ def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
         search(transport, server, visit)
     with pytest.raises(DeferredError):
         transport.reserve(visit, "find_tasks", Limited.TASK_SEARCH)
-    assert 1 == len(server.seen)
+    assert len(server.seen) == 1
 
 
 def test_without_a_budget_nobody_waits(server: Scripted) -> None:
@@ -340,7 +340,7 @@ def test_without_a_budget_nobody_waits(server: Scripted) -> None:
     for _ in range(3):
         search(transport, server, Visit.lasting(4), patience=0)
 
-    assert 3 == len(server.seen)
+    assert len(server.seen) == 3
 
 
 def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None:
@@ -354,7 +354,7 @@ def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None
         search(transport, server, Visit.lasting(4), patience=1)
     close = transport.operation(Visit.lasting(4), "close_channel", 0)
     close.request("POST", f"{server.url}/Interactions/KD1/Channels/UO1", data={"Status": "closed"})
-    assert ["GET", "POST"] == server.seen
+    assert server.seen == ["GET", "POST"]
 
 
 # -- a slow Twilio -----------------------------------------------------------------------------------------------------
@@ -367,7 +367,7 @@ def test_a_call_that_cannot_be_answered_in_time_is_not_begun(server: Scripted) -
 
     with pytest.raises(OutOfTimeError, match="no time left"):
         call(server, "POST", visit)
-    assert [] == server.seen
+    assert server.seen == []
 
 
 def test_as_much_is_kept_back_as_one_slow_answer_takes(server: Scripted) -> None:
@@ -378,7 +378,7 @@ def test_as_much_is_kept_back_as_one_slow_answer_takes(server: Scripted) -> None
     slow = visit.remaining
     visit.note("quick", 200, visit.clock.monotonic())
 
-    assert (3.5, 3.0, 3.5) == tuple(round(each, 1) for each in (quick, slow, visit.remaining))
+    assert tuple(round(each, 1) for each in (quick, slow, visit.remaining)) == (3.5, 3.0, 3.5)
 
 
 def test_an_answer_that_was_given_little_more_time_than_others_took_is_only_late(server: Scripted) -> None:
@@ -392,4 +392,4 @@ def test_an_answer_that_was_given_little_more_time_than_others_took_is_only_late
             call(server, "POST", visit)
         kinds.append(caught.type)
 
-    assert [OutOfTimeError, AwayError] == kinds
+    assert kinds == [OutOfTimeError, AwayError]

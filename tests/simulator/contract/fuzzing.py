@@ -88,6 +88,6 @@ def fuzz(operation: Operation, world: World, *, examples: int, seed_number: int)
 def _judge(operation: Operation, status: int, body: Any) -> None:
     if status >= 400:
         assert status in REFUSALS, f"{operation.name}: {status} {body}"
-        assert {"code", "message", "more_info", "status"} == set(body)
+        assert set(body) == {"code", "message", "more_info", "status"}
     else:
-        assert [] == list(violations(operation, status, body)), operation.name
+        assert list(violations(operation, status, body)) == [], operation.name

@@ -15,7 +15,7 @@ def test_the_reductions_are_current() -> None:
     if not ORIGINALS.is_dir():
         pytest.skip("DID NOT RUN: Twilio's OpenAPI documents are not beside the repository (see reduce.py)")
 
-    assert [] == outdated()
+    assert outdated() == []
 
 
 def test_the_reductions_are_small_and_carry_the_notice() -> None:
@@ -29,7 +29,7 @@ def test_a_reduction_is_an_openapi_document(product: str) -> None:
     """Version 3.0, every reference leads somewhere."""
     reduced = document(product)
     assert reduced["openapi"].startswith("3.0")
-    assert [] == [ref for ref in _references(reduced) if ref.rpartition("/")[2] not in reduced["components"]["schemas"]]
+    assert [ref for ref in _references(reduced) if ref.rpartition("/")[2] not in reduced["components"]["schemas"]] == []
 
 
 def _references(node: object) -> list[str]:
@@ -64,6 +64,6 @@ def test_the_check_would_complain(status: int, change: dict[str, object], compla
     good["assignment_status"] = "pending"
     good["age"], good["priority"], good["timeout"], good["ignore_capacity"] = 1, 0, 60, False
 
-    assert [] == list(violations(operation, 200, good))
+    assert list(violations(operation, 200, good)) == []
     assert any(complaint in violation for violation in violations(operation, status, {**good, **change}))
     assert any("is a required property" in violation for violation in violations(operation, 200, {}))

@@ -24,7 +24,7 @@ def test_every_operation_answers_as_documented(
 
     assert answer.ok, f"{answer.status_code} {answer.text}; a form of its own belongs into exercising.FORMS"
     body = answer.json() if answer.content else None
-    assert [] == list(violations(operation, answer.status_code, body))
+    assert list(violations(operation, answer.status_code, body)) == []
     record_property("validated operation", operation.name)
 
 
@@ -40,9 +40,9 @@ def test_what_is_not_there_is_20404(world: World, operation: Operation) -> None:
     exerciser = Exerciser(world)
     for path in unknown_sids(operation, exerciser.path(operation)):
         answer = exerciser.send(operation, path)
-        assert (404, 20404, 404) == (answer.status_code, answer.json()["code"], answer.json()["status"])
+        assert (answer.status_code, answer.json()["code"], answer.json()["status"]) == (404, 20404, 404)
 
 
 def test_every_product_has_its_document() -> None:
     """And there is no document without a product."""
-    assert set(PRODUCTS) == set(DOCUMENTS)
+    assert set(DOCUMENTS) == set(PRODUCTS)
