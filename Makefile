@@ -13,7 +13,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: pulumi ## the whole product on this machine; KEEP=1 leaves it running, CHATS=FILE replays real chats
-	@$(VENV)/python -m local demo $(if $(KEEP),--keep) $(if $(CHATS),--chats "$(CHATS)") $(DEMO)
+	@$(VENV)/python -m laptop demo $(if $(KEEP),--keep) $(if $(CHATS),--chats "$(CHATS)") $(DEMO)
 
 test: pulumi ## every test; T=path or T="-k name" for some of them
 	@$(VENV)/python -m pytest $(if $(T),$(T),-q -n 3 --dist loadgroup --no-loadscope-reorder)
@@ -23,7 +23,7 @@ check: install ## style, types, import directions, locks
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-logo
-	@$(VENV)/python -m tools.lock --check
+	@$(VENV)/python -m dev.lock --check
 
 figures: install ## measure, on a calm machine, and write docs/figures.md
 	@$(VENV)/python -m benchmarks.simulator_figures $(if $(ANYWAY),--anyway)
@@ -38,20 +38,20 @@ baselines: install ## has what the product does changed? WRITE=1 records what it
 	@$(VENV)/python -m tests.baselines $(if $(WRITE),--write)
 
 setup: install ## get ready for a real deployment, and say what comes next
-	@$(VENV)/python -m tools.deployment
+	@$(VENV)/python -m dev.deployment
 
 format: install ## let ruff rewrite what it can
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
 
 lock: install ## resolve requirements/*.in into hashed locks
-	@$(VENV)/python -m tools.lock
+	@$(VENV)/python -m dev.lock
 
 clean: ## remove what these commands made in this folder (the CLI's cache stays)
 	@rm -rf mutants .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install:
-	@$(PYTHON) tools/install.py
+	@$(PYTHON) dev/install.py
 
 pulumi: install
-	@$(VENV)/python -m local.cli >/dev/null
+	@$(VENV)/python -m laptop.cli >/dev/null

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-NAMED = re.compile(r"`((?:function|infra|simulator|local|ops|tests|benchmarks|tools|examples|chats)/[\w./-]+\.\w+)`")
+NAMED = re.compile(r"`((?:function|infra|simulator|laptop|ops|tests|benchmarks|dev|chats)/[\w./-]+\.\w+)`")
 
 
 def test_every_file_that_a_page_names_exists() -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("tests", "benchmarks", "examples")
+FOLDERS = ("tests", "benchmarks", "simulator/examples")
 
 
 class Allowed(NamedTuple):

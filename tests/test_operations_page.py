@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from dev import function_pages
 from function.chat import Reason, Unsaid
 from function.entry.log_lines import LINES, AcceptanceFacts, Context, DecisionFacts, SweepCost, keys
 from function.handling import Count, Ending, Outcome
 from function.twilio_api.events import NotOurs
-from tools import function_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -28,7 +28,7 @@ def test_every_count_of_a_sweep_is_explained() -> None:
 
 
 def test_the_tables_of_keys_are_made_from_the_lines() -> None:
-    """`python -m tools.function_pages` changes nothing."""
+    """`python -m dev.function_pages` changes nothing."""
     assert function_pages.outdated() == []
 
 
@@ -41,7 +41,7 @@ def test_every_key_is_explained() -> None:
 
 def test_a_part_that_is_out_of_date_is_made_anew() -> None:
     """What stands between its markers goes, and all else stays."""
-    begin, end = "<!-- sweep: made by `python -m tools.function_pages`; do not edit -->", "<!-- sweep: end -->"
+    begin, end = "<!-- sweep: made by `python -m dev.function_pages`; do not edit -->", "<!-- sweep: end -->"
 
     made = function_pages.made(f"before\n{begin}\nold\n{end}\nafter", {"sweep": "new"})
 

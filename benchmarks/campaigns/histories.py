@@ -31,7 +31,7 @@ from hypothesis.stateful import (
 )
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
-from local.ours import kind_of_ours
+from laptop.ours import kind_of_ours
 from simulator.client import SimulatorError
 from simulator.dialect import Dialect
 from simulator.facts import ChatTruth

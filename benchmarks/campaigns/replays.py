@@ -15,9 +15,9 @@ from functools import partial
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch
 from benchmarks.campaigns.histories import Setting, each_switch
 from function.policy import parse_policy
-from local.history import PastChat
-from local.replay import Replay
-from local.replay_outcome import expected_outcome, tabulate
+from laptop.history import PastChat
+from laptop.replay import Replay
+from laptop.replay_outcome import expected_outcome, tabulate
 from tests.world.past_chats import history
 from tests.world.world import World
 

@@ -8,9 +8,9 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from local.chat_script import Action, ChatScript, Message, find_scripts, policy_beside, read_script
-from local.ours import kind_of_ours
-from local.parking import Parking
+from laptop.chat_script import Action, ChatScript, Message, find_scripts, policy_beside, read_script
+from laptop.ours import kind_of_ours
+from laptop.parking import Parking
 from tests.baselines.spelling import Even, Names, line, since
 from tests.world.world import World
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from function.policy import parse_policy
-from local.history import PastChat
-from local.replay import Replay
-from local.replay_outcome import PlayedChat, tabulate
+from laptop.history import PastChat
+from laptop.replay import Replay
+from laptop.replay_outcome import PlayedChat, tabulate
 from tests.baselines.spelling import Even, since
 from tests.world.past_chats import drawn
 from tests.world.world import World

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from local.stack import LocalStack
+from laptop.stack import LocalStack
 
 
 def main() -> None:

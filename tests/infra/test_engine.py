@@ -12,11 +12,11 @@ import pytest
 from infra.twilio_resources.client import Credentials, TwilioClient
 from infra.twilio_resources.service_webhook import EVENT
 from infra.twilio_resources.task_events import EVENT as TASK_EVENT
-from local.chat_player import ChatPlayer
-from local.chat_script import Expect, find_scripts, policy_beside, read_script
-from local.function_log import FunctionLog
-from local.gcp_provider.front import SCHEDULER
-from local.stack import EngineFailedError, LocalStack
+from laptop.chat_player import ChatPlayer
+from laptop.chat_script import Expect, find_scripts, policy_beside, read_script
+from laptop.function_log import FunctionLog
+from laptop.gcp_provider.front import SCHEDULER
+from laptop.stack import EngineFailedError, LocalStack
 from ops.deployment import Deployment
 from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import Switch

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack import EngineFailedError, LocalStack
+from laptop.stack import EngineFailedError, LocalStack
 from simulator.account import Account
 from tests.infra.account import TwilioAccount
 

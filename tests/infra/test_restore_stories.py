@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from infra.twilio_resources.client import Credentials, TwilioClient
-from local.gcp_provider.front import SCHEDULER
-from local.stack import EngineFailedError, LocalStack
+from laptop.gcp_provider.front import SCHEDULER
+from laptop.stack import EngineFailedError, LocalStack
 from ops.deployment import Deployment, outputs_in
 from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import NO_SCHEDULE, Switch

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.chat_script import policy_beside
-from local.stack import LocalStack
+from laptop.chat_script import policy_beside
+from laptop.stack import LocalStack
 from simulator.client import SimulatorClient
 from simulator.running import RunningSimulator
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local.chat_player import Assumption, judge
-from local.chat_script import Expect, Expectation, ScriptError, parse_script
-from local.function_log import LogEntry
+from laptop.chat_player import Assumption, judge
+from laptop.chat_script import Expect, Expectation, ScriptError, parse_script
+from laptop.function_log import LogEntry
 from simulator.facts import ChatSids, ChatTruth, Said, TaskTruth
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.chat_script import (
+from laptop.chat_script import (
     ACTIONS,
     EXPECTATIONS,
     HEADERS,

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from rich.console import Console
 
-from local.demo import DemoOptions, run_demo
+from laptop.demo import DemoOptions, run_demo
 
 SILENT = "00:00 customer: Hi\n00:20 do accept\n00:30 agent: Hello?\n"
 HEADER = "conversation_id,sent_at,sender\n"

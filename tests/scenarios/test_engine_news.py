@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.engine_news import engine_line_is_news
+from laptop.engine_news import engine_line_is_news
 
 
 @pytest.mark.parametrize(

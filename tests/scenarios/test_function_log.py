@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from local.function_log import Call, FunctionLog
+from laptop.function_log import Call, FunctionLog
 
 LINE = {
     "severity": "INFO",

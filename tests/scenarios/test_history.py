@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.history import HistoryError, PastChat, Sent, parse_history, read_history
+from laptop.history import HistoryError, PastChat, Sent, parse_history, read_history
 
 HEADER = "conversation_id,sent_at,sender"
 ROW = "0001,2026-01-05T00:00:00Z,customer"

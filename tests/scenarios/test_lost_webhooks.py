@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 import requests
 
-from local.chat_player import LOG_PATIENCE
-from local.function_log import FunctionLog
-from local.ours import kind_of_ours
+from laptop.chat_player import LOG_PATIENCE
+from laptop.function_log import FunctionLog
+from laptop.ours import kind_of_ours
 from tests.scenarios.conftest import Deployed
 
 pytestmark = pytest.mark.engine

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.chat_script import ACTIONS
-from local.parking import Parking
+from laptop.chat_script import ACTIONS
+from laptop.parking import Parking
 from simulator.client import SimulatorClient, SimulatorError
 from simulator.running import RunningSimulator
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from local.history import PastChat, Sent
-from local.replay import Replay, ReplayError
-from local.replay_outcome import PlayedChat, expected_outcome, tabulate
+from laptop.history import PastChat, Sent
+from laptop.replay import Replay, ReplayError
+from laptop.replay_outcome import PlayedChat, expected_outcome, tabulate
 from tests.scenarios.conftest import TIMEOUT, Deployed
 
 pytestmark = pytest.mark.engine

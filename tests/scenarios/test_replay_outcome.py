@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.history import PastChat, Sent
-from local.replay_outcome import PlayedChat, Table, blind_outcome, expected_outcome, tabulate
+from laptop.history import PastChat, Sent
+from laptop.replay_outcome import PlayedChat, Table, blind_outcome, expected_outcome, tabulate
 
 TEN = timedelta(minutes=10)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from local.chat_player import Assumption, ChatPlayer
-from local.chat_script import find_scripts, parse_script, read_script
-from local.function_log import FunctionLog
+from laptop.chat_player import Assumption, ChatPlayer
+from laptop.chat_script import find_scripts, parse_script, read_script
+from laptop.function_log import FunctionLog
 from tests.scenarios.conftest import TIMEOUT, WARN_BEFORE, Deployed
 
 CHATS = find_scripts([Path(__file__).parents[2] / "chats"])

@@ -9,12 +9,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.chat_player import LOG_PATIENCE, ChatPlayer
-from local.chat_script import parse_script
-from local.footprint import Footprint
-from local.function_log import FunctionLog
-from local.interruption import Interrupted, Interruption
-from local.twilio_settings import SettingsError, SettingsReader, TwilioSettings
+from laptop.chat_player import LOG_PATIENCE, ChatPlayer
+from laptop.chat_script import parse_script
+from laptop.footprint import Footprint
+from laptop.function_log import FunctionLog
+from laptop.interruption import Interrupted, Interruption
+from laptop.twilio_settings import SettingsError, SettingsReader, TwilioSettings
 from simulator.client import HttpTransport, SimulatorClient
 from simulator.process import SimulatorStartError, simulator_process
 from simulator.running import RunningSimulator

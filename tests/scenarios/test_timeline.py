@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from local.chat_player import Check
-from local.chat_script import Action, Expect, Expectation, Message, parse_script
-from local.function_log import Call, LogEntry
-from local.timeline import Timeline, failures_table
+from laptop.chat_player import Check
+from laptop.chat_script import Action, Expect, Expectation, Message, parse_script
+from laptop.function_log import Call, LogEntry
+from laptop.timeline import Timeline, failures_table
 from simulator.facts import Delivery, Said
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -57,7 +57,7 @@ def run(simulator: RunningSimulator, *command: str) -> str:
 @pytest.mark.parametrize(("language", "name"), [("bash", "first_chat.sh"), ("python", "first_chat.py")])
 def test_the_page_shows_the_examples_as_they_are(language: str, name: str) -> None:
     """So that running the file is running the page."""
-    example = (ROOT / "examples" / name).read_text(encoding="utf-8")
+    example = (ROOT / "simulator" / "examples" / name).read_text(encoding="utf-8")
 
     assert block(language, example.splitlines()[0]) == example
 
@@ -67,15 +67,17 @@ def test_the_curl_example_prints_what_the_page_says(tls: RunningSimulator) -> No
     assert shutil.which("curl"), "this test needs curl"
     tls.control("POST", "reset", {})
 
-    assert run(tls, "bash", "examples/first_chat.sh") == shown_after("$ bash examples/first_chat.sh")
+    assert run(tls, "bash", "simulator/examples/first_chat.sh") == shown_after(
+        "$ bash simulator/examples/first_chat.sh"
+    )
 
 
 def test_the_client_example_prints_what_the_page_says(tls: RunningSimulator) -> None:
     """Under the variables that `names --env` prints, and nothing else."""
     tls.control("POST", "reset", {})
-    told = run(tls, sys.executable, "-m", "examples.first_chat")
+    told = run(tls, sys.executable, "-m", "simulator.examples.first_chat")
 
-    assert shown_after("$ env $(python -m simulator names --env) python -m examples.first_chat") == told
+    assert shown_after("$ env $(python -m simulator names --env) python -m simulator.examples.first_chat") == told
 
 
 def test_the_fault_on_the_page_is_taken(tls: RunningSimulator) -> None:

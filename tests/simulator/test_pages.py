@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dev import simulator_pages
 from simulator.app import PRODUCTS
 from simulator.dialect import switches
 from simulator.known_differences import KNOWN
-from tools import simulator_pages
 
 
 def test_the_pages_are_current() -> None:
-    """`python -m tools.simulator_pages` changes nothing."""
+    """`python -m dev.simulator_pages` changes nothing."""
     assert simulator_pages.outdated() == []
 
 

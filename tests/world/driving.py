@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from local.ours import kind_of_ours
+from laptop.ours import kind_of_ours
 from simulator.client import SimulatorClient
 from simulator.facts import ChatSids, ChatTruth
 

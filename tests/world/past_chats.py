@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from local.history import PastChat, parse_history, read_history
+from laptop.history import PastChat, parse_history, read_history
 
 HISTORY = Path("../shared/data/support-chat-timings.csv")
 DRAWN = 400

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psutil
 
-from local.recovery import HOME_VARIABLE
+from laptop.recovery import HOME_VARIABLE
 
 
 def processes_of(home: Path) -> list[psutil.Process]:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from local.ours import MARKER, kind_of_ours, marker
+from laptop.ours import MARKER, kind_of_ours, marker
 from simulator.facts import ChatTruth, Said, TaskTruth
 
 ENDED = frozenset({"completed", "canceled"})

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dev import function_pages
 from function.chat import (
     ROWS,
     Case,
@@ -33,7 +34,6 @@ from tests.function.chat.test_decisions import (
     untold,
 )
 from tests.function.silences import at, chat, task
-from tools import function_pages
 
 POLICY = parse_policy({"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}})
 ON_HOLD = replace(task(), attributes='{"doNotTimeOutUntil": "2026-01-05T12:00:00Z"}')

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from function.settings import Mode
-from local.ours import kind_of_ours
+from laptop.ours import kind_of_ours
 from tests.world.network import Fault
 from tests.world.world import Chat, World
 

@@ -1,0 +1,66 @@
+"""Make the virtual environment of this checkout: `python3 dev/install.py`, standard library only.
+
+pip installs uv from a hashed lock, uv installs the rest from a hashed lock. A stamp in the environment remembers the
+locks that it was made from, so a second call is over at once. Called by the Makefile.
+"""
+
+import hashlib
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+OLDEST_PYTHON = (3, 11)
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".venv"
+BOOTSTRAP = ROOT / "requirements" / "bootstrap.txt"
+LOCK = ROOT / "requirements" / "dev.txt"
+PYTHON = ENVIRONMENT / "bin" / "python"
+
+
+def fingerprint() -> str:
+    """Name the interpreter and the locks that an environment is made from."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in (BOOTSTRAP, LOCK):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def run(step: str, *command: str) -> None:
+    """Run one step, say which and how long it took; a failure ends the installation with the command's own words."""
+    print(f"  {step} ...", flush=True)
+    began = time.monotonic()
+    finished = subprocess.run(command, cwd=ROOT, check=False)
+    if finished.returncode:
+        sys.exit(f"install: this step failed with exit status {finished.returncode}: {step}\n  {' '.join(command)}")
+    print(f"  {step}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+def main() -> None:
+    """Make or refresh the environment.
+
+    Raises:
+        SystemExit: this Python is too old, has no `venv`, or a step failed; the message says what to install.
+    """
+    if sys.version_info < OLDEST_PYTHON:
+        found = sys.version.split()[0]
+        sys.exit(f"install: python3 is {found}, older than 3.11; install a newer one or say PYTHON=python3.x")
+    stamp = ENVIRONMENT / ".made-from"
+    wanted = fingerprint()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Installing {LOCK.name} into .venv (Python {sys.version.split()[0]})", flush=True)
+    try:
+        venv.create(ENVIRONMENT, with_pip=True, clear=not stamp.exists() and ENVIRONMENT.exists())
+    except (ImportError, subprocess.CalledProcessError) as error:
+        sys.exit(f"install: no virtual environment can be made ({error}); on Debian: apt-get install python3-venv")
+    run("installer", str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(BOOTSTRAP))
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]  # a terminal gets uv's own progress, a log does not need it
+    sync = [str(PYTHON), "-m", "uv", "pip", "sync", *quiet, "--python", str(PYTHON), "--require-hashes", str(LOCK)]
+    run("packages", *sync)
+    stamp.write_text(wanted)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+"""The demo: the whole product on one machine, from nothing to nothing.
+
+Decides which acts there are, in which order, and what the exit status is. Each act is somebody else's work: the
+stack's, the player's, the replay's.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from function.policy import PolicyError, parse_policy
+from laptop import demo_words as words
+from laptop.chat_player import Assumption, ChatPlayer, Check
+from laptop.chat_script import ChatScript, ScriptError, find_scripts, policy_beside, read_script
+from laptop.cli import PulumiUnavailableError, cache_folder, obtain_pulumi
+from laptop.engine_news import engine_line_is_news
+from laptop.footprint import Footprint
+from laptop.function_log import FunctionLog
+from laptop.history import HistoryError, PastChat, read_history
+from laptop.interruption import Interrupted, Interruption
+from laptop.ports import PortTakenError, listen
+from laptop.progress import shown_progress
+from laptop.replay import Replay, ReplayError
+from laptop.replay_report import progress_shown, report, report_pace
+from laptop.stack import EngineFailedError, LocalStack, RunGoesOnError, StoppedError
+from laptop.timeline import Timeline, failures_table
+from laptop.twilio_settings import SettingsError, SettingsReader, TwilioSettings
+from simulator.client import HttpTransport, SimulatorClient, SimulatorError
+from simulator.process import SimulatorStartError, simulator_process
+
+EXPECTED_ERRORS = (
+    EngineFailedError,
+    HistoryError,
+    PolicyError,
+    PortTakenError,
+    PulumiUnavailableError,
+    ReplayError,
+    RunGoesOnError,
+    ScriptError,
+    SettingsError,
+    SimulatorError,
+    SimulatorStartError,
+)
+"""Whatever can go wrong on somebody's machine: told in one message, without a traceback."""
+
+INTERRUPTED_STATUS = 130
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What the command line says; see `python -m laptop demo --help`."""
+
+    scripts: tuple[Path, ...]
+    keep: bool = False
+    chats: Path | None = None
+    first: int | None = None
+    timeout: str = "PT10M"
+    warn_before: str = "PT2M"
+    port: int = 8700
+    front_port: int = 8701
+    home: Path | None = None
+    auth_token: str | None = None
+    foreign_webhook: str | None = None
+
+
+def run_demo(options: DemoOptions, console: Console) -> int:
+    """Run it; the exit status: 0 only if everything held."""
+    try:
+        with Interruption(lambda: console.print("\nEnding in order ...", style="yellow")) as interruption:
+            return _run(options, console, interruption)
+    except (Interrupted, StoppedError):
+        console.print("Ended because you asked; nothing is left running.", style="yellow")
+        return INTERRUPTED_STATUS
+    except EXPECTED_ERRORS as error:
+        console.print(f"\n[bold red]The demo stopped:[/] {escape(str(error))}", soft_wrap=True)
+        return 1
+
+
+def _config(options: DemoOptions) -> dict[str, str]:
+    """The stack's config; history knows nothing of the policy that stands beside the scripts."""
+    policy = None if options.chats else policy_beside(options.scripts)
+    return {"timeout": options.timeout, "warnBefore": options.warn_before, "policy": policy or "{}"}
+
+
+def _run(options: DemoOptions, console: Console, interruption: Interruption) -> int:
+    # Everything that can be wrong with the input is found before anything starts.
+    config = _config(options)
+    policy = parse_policy(config | {"policy": json.loads(config["policy"])})
+    history = read_history(options.chats, first=options.first) if options.chats else ()
+    scripts = [] if options.chats else [read_script(path) for path in find_scripts(options.scripts)]
+    for script in scripts:
+        Assumption(policy.default.timeout, policy.default.warn_before).check(script)
+    for port, purpose, option in (
+        (options.port, "the simulator", "--port"),
+        (options.front_port, "the deployed function", "--front-port"),
+    ):
+        listen(port, purpose=purpose, option=option).close()
+
+    with Footprint() as footprint, ExitStack() as running:
+        simulator = running.enter_context(simulator_process(options.port))
+        words.begin(console, simulator)
+        transport = HttpTransport(simulator.url, (simulator.account_sid, simulator.auth_token))
+        running.callback(transport.close)
+        twilio = SimulatorClient(transport)
+        if history:
+            twilio.reset(now=min(chat.messages[0].at for chat in history))
+        stage = _Stage(options, console, interruption, twilio)
+        with stage.deployed():
+            if history:
+                held = stage.replay(history, policy.default.timeout, footprint)
+            else:
+                held = stage.play(scripts) and stage.drift()
+            if options.keep:
+                words.talk_to_it(console, simulator.url, stage.stack.function_log())
+                interruption.wait()
+        held = stage.restored and held
+    if held:
+        words.next_steps(console)
+    return 0 if held else 1
+
+
+class _Stage:
+    """Where the acts play: one simulator and one local stack."""
+
+    def __init__(
+        self,
+        options: DemoOptions,
+        console: Console,
+        interruption: Interruption,
+        twilio: SimulatorClient,
+    ) -> None:
+        self._options = options
+        self._console = console
+        self._interruption = interruption
+        self._twilio = twilio
+        self._settings = SettingsReader(twilio)
+        with shown_progress() as progress:
+            pulumi = obtain_pulumi(progress)
+        self.stack = LocalStack(
+            home=options.home or cache_folder() / "demo",
+            simulator_url=twilio.url,
+            account_sid=twilio.account.account_sid,
+            auth_token=options.auth_token or twilio.account.auth_token,
+            # A replay plays days in minutes: a sweep costs real time, and there no webhook is ever lost.
+            config=_config(options) | ({"sweepEvery": "PT1H"} if options.chats else {}),
+            front_port=options.front_port,
+            pulumi=pulumi,
+            on_output=self._engine_says,
+            say=self._say,
+        )
+        self.restored = False
+
+    @contextmanager
+    def deployed(self) -> Iterator[None]:
+        """`up` before, `destroy` after, whatever happens between; and the proof that nothing is left."""
+        if self._options.foreign_webhook:
+            self._settings.change(
+                self._settings.service_webhook, PostWebhookUrl=self._options.foreign_webhook, Method="POST"
+            )
+        with self.stack:
+            self.stack.recover()
+            if not self.stack.is_empty:  # its Twilio is gone: a simulator forgets everything when it ends
+                self._say("An earlier run left its stack; that is destroyed first.")
+                self.stack.destroy()
+            before = self._settings.read()
+            words.settings(self._console, "Twilio's settings before", before)
+            try:
+                self._act("pulumi up")
+                self.stack.up()
+                words.settings(self._console, "Twilio's settings now", self._settings.read())
+                yield
+            except BaseException:
+                self._undo_after_failure(before)
+                raise
+            self._undo(before)
+
+    def play(self, scripts: list[ChatScript]) -> bool:
+        """Play every script; whether every expectation held."""
+        words.act(self._console, f"{len(scripts)} chats")
+        timeline = Timeline(self._console)
+        player = ChatPlayer(self._twilio, FunctionLog(self.stack.function_log()), timeline.tell)
+        checks: list[Check] = []
+        for script in scripts:
+            self._interruption.check()
+            timeline.begin(script)
+            checks += player.play(script)
+        failed = [check for check in checks if not check.held]
+        self._console.print(f"\n{len(checks) - len(failed)} of {len(checks)} expectations held.")
+        if failed:
+            self._console.print(failures_table(failed))
+        return not failed
+
+    def drift(self) -> bool:
+        """Somebody changes a timer by hand: Pulumi sees it, and puts it right; whether it did."""
+        self._act("drift")
+        self._console.print("\nSomebody sets the account's default inactive timer to an hour, behind Pulumi's back:")
+        deployed = self._settings.read()
+        try:
+            self._settings.change("Configuration", DefaultInactiveTimer="PT1H")
+            words.differences(self._console, deployed.differences(self._settings.read()))
+            self.stack.up(preview=False)
+        except BaseException:  # whoever plays tricks takes them back, also when asked to stop in between
+            timer = deployed.documents["Configuration"]["default_inactive_timer"]
+            self._settings.change("Configuration", DefaultInactiveTimer=timer)
+            raise
+        left = deployed.differences(self._settings.read())
+        words.verdict(self._console, not left, "Drift was found and repaired", "the drift is still there")
+        again = self.stack.up(preview=False)
+        words.verdict(self._console, not again.changed, "Another `up` has nothing to do", "another `up` changed things")
+        return not left and not again.changed
+
+    def replay(self, history: tuple[PastChat, ...], timeout: timedelta, footprint: Footprint) -> bool:
+        """Replay the past; whether both promises were kept."""
+        words.act(self._console, f"{len(history)} chats of the past")
+        with progress_shown(self._console) as progress:
+
+            def checked(done: int, total: int) -> None:
+                self._interruption.check()
+                progress(done, total)
+
+            played, pace = Replay(self._twilio, history, checked).run()
+        kept = report(self._console, played, timeout)
+        report_pace(self._console, played, pace, footprint)
+        return kept
+
+    def _undo(self, before: TwilioSettings) -> None:
+        words.act(self._console, "pulumi destroy")
+        self.stack.destroy()
+        self.restored = self._prove(before)
+
+    def _undo_after_failure(self, before: TwilioSettings) -> None:
+        """Undo as well, but what went wrong first is what is told last."""
+        try:
+            self._undo(before)
+        except EXPECTED_ERRORS as error:
+            self._console.print(f"\nDestroying failed, too; the next run goes on from here: {escape(str(error))}")
+
+    def _prove(self, before: TwilioSettings) -> bool:
+        after = self._settings.read()
+        differences = before.differences(after)
+        words.settings(self._console, "Twilio's settings after it", after)
+        words.differences(self._console, differences)
+        words.verdict(
+            self._console,
+            not differences,
+            "Twilio's settings are what they were",
+            "Twilio's settings are not what they were",
+        )
+        return not differences
+
+    def _act(self, title: str) -> None:
+        self._interruption.check()
+        words.act(self._console, title)
+
+    def _engine_says(self, line: str) -> None:
+        if engine_line_is_news(line):
+            self._console.print(f"  {line.rstrip()}", markup=False, style="dim", soft_wrap=True)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, style="yellow")

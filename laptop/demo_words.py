@@ -1,0 +1,85 @@
+"""What the demo says between its acts: headings, settings, verdicts, what to do next."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from dev.deployment import NEXT
+from laptop.twilio_settings import TwilioSettings
+from simulator.process import SimulatedTwilio
+
+
+def act(console: Console, title: str) -> None:
+    """A new act begins."""
+    console.print()
+    console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
+
+
+def begin(console: Console, simulator: SimulatedTwilio) -> None:
+    """What is real here and what is not."""
+    console.print(
+        f"Twilio is simulated at {simulator.url} (account {simulator.account_sid}); the clock there is virtual. "
+        "The Pulumi engine, the program, the zip and the function are the real ones."
+    )
+
+
+def settings(console: Console, title: str, shown: TwilioSettings) -> None:
+    """Everything that is set, under its document."""
+    console.print(f"\n{title}", style="bold")
+    fields = shown.fields()
+    if not fields:
+        console.print("  no timer, no webhook")
+    for path, field, value in fields:
+        console.print(Text.assemble("  ", (f"{short(path)} ", "dim"), f"{field}: {value}"))
+
+
+def short(path: str) -> str:
+    """A document's path as people name it."""
+    names = {"Configuration": "account", "Configuration/Webhooks": "account webhook"}
+    return names.get(path, "service webhook")
+
+
+def differences(console: Console, lines: Sequence[str]) -> None:
+    """Settings that differ, one a line."""
+    for line in lines:
+        console.print(f"  {line}", style="yellow", markup=False)
+
+
+def verdict(console: Console, held: bool, good: str, bad: str) -> None:  # noqa: FBT001 - the verdict is the point
+    """One line that says whether something held."""
+    console.print(Text(f"\n{good}." if held else f"\nFAILED: {bad}.", style="bold green" if held else "bold red"))
+
+
+def talk_to_it(console: Console, simulator_url: str, log: Path) -> None:
+    """How to have a chat of one's own, until Ctrl-C."""
+    act(console, "Everything is running. Try it:")
+    console.print(
+        f"""
+  SIM={simulator_url}/_simulator
+  CH=$(curl -s $SIM/chats -d '{{"channel": "web", "stage": "assigned"}}' | \\
+       python3 -c 'import json, sys; print(json.load(sys.stdin)["conversation"])')
+  curl -s $SIM/chats/$CH/messages -d '{{"from": "customer", "body": "Hello?"}}'
+  curl -s $SIM/chats/$CH/messages -d '{{"from": "agent", "body": "Hi, how can I help?"}}'
+  curl -s $SIM/clock -d '{{"advance": "PT8M"}}'     # the customer is warned
+  curl -s $SIM/clock -d '{{"advance": "PT2M"}}'     # and the chat ends
+  curl -s $SIM/chats/$CH                              # the truth about it
+
+The function's log, one JSON line a decision:  tail -f {log}
+
+Ctrl-C destroys the stack and ends everything.""",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def next_steps(console: Console) -> None:
+    """What a person does to have this for a real account."""
+    act(console, "For your own account")
+    console.print(f"\n  make setup\n{NEXT}\n", markup=False, soft_wrap=True)
+    console.print(
+        "This ran on Twilio's simulator with a real Pulumi engine; nothing of it has touched a real account.",
+        style="dim",
+    )

@@ -1,0 +1,154 @@
+"""What Google would remember: every resource of the local project, kept in one file so that it outlives the process.
+
+It knows nothing of Pulumi's protocol nor of what a resource means; `laptop.gcp_provider.kinds` does.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from laptop.gcp_provider.values import Properties, from_wire, reveal, to_wire
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where resources go that do not say so themselves: the provider's own configuration."""
+
+    project: str = "local-laptop"
+    region: str = "europe-west1"
+
+    @property
+    def number(self) -> str:
+        """The project's number: Google has one beside each project id."""
+        return str(int(sha256(self.project.encode()).hexdigest()[:10], 16))
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource that exists.
+
+    Attributes:
+        token: its type, for example `gcp:storage/bucket:Bucket`.
+        id: Google's id, unique among its type.
+        inputs: what was asked for.
+        outputs: all of its properties.
+    """
+
+    token: str
+    id: str
+    inputs: Properties
+    outputs: Properties
+
+    def value(self, name: str) -> Any:
+        """One property, secrets in the clear."""
+        return reveal(self.outputs.get(name))
+
+
+class Cloud:
+    """Resources and stored objects in `folder`. Every change is on disk before a call returns. Safe between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "resources.json"
+        self._objects = folder / "objects"
+        self._objects.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._resources: dict[tuple[str, str], Resource] = {}
+        self._counters: dict[str, int] = {}
+        self._place = Place()
+        if self._file.exists():
+            self._load(json.loads(self._file.read_text(encoding="utf-8")))
+
+    @property
+    def place(self) -> Place:
+        """Where resources go that do not say so themselves."""
+        return self._place
+
+    def move_to(self, place: Place) -> None:
+        """Put what comes next there."""
+        with self._lock:
+            self._place = place
+            self._save()
+
+    def get(self, token: str, resource_id: str) -> Resource | None:
+        """The resource of that type and id, if it exists."""
+        return self._resources.get((token, resource_id))
+
+    def all(self, token: str | None = None) -> tuple[Resource, ...]:
+        """Every resource, or every one of a type."""
+        with self._lock:
+            return tuple(found for found in self._resources.values() if token in {None, found.token})
+
+    def put(self, resource: Resource) -> None:
+        """Create or replace."""
+        with self._lock:
+            self._resources[resource.token, resource.id] = resource
+            self._save()
+
+    def remove(self, token: str, resource_id: str) -> Resource | None:
+        """Remove; what was there is returned, None when nothing was."""
+        with self._lock:
+            gone = self._resources.pop((token, resource_id), None)
+            self._save()
+            return gone
+
+    def unlisted(self, known: Iterable[tuple[str, str]]) -> tuple[Resource, ...]:
+        """Resources that exist although nobody's state knows them: a killed run made them and could not say so."""
+        listed = set(known)
+        return tuple(found for found in self.all() if (found.token, found.id) not in listed)
+
+    def next_number(self, counter: str) -> int:
+        """1, 2, 3, ...: a number is never given twice, even when what had it is gone."""
+        with self._lock:
+            self._counters[counter] = self._counters.get(counter, 0) + 1
+            self._save()
+            return self._counters[counter]
+
+    def store(self, content: bytes) -> str:
+        """Keep an uploaded object's bytes; the answer is their SHA-256."""
+        digest = sha256(content).hexdigest()
+        path = self._objects / digest
+        with _replacing(path) as unfinished:
+            unfinished.write_bytes(content)
+        return digest
+
+    def object_path(self, digest: str) -> Path:
+        """Where the bytes of that SHA-256 lie."""
+        return self._objects / digest
+
+    def _load(self, document: dict[str, Any]) -> None:
+        self._counters = dict(document["counters"])
+        self._place = Place(document["project"], document["region"])
+        for found in document["resources"]:
+            resource = Resource(found["token"], found["id"], from_wire(found["inputs"]), from_wire(found["outputs"]))
+            self._resources[resource.token, resource.id] = resource
+
+    def _save(self) -> None:
+        document = {
+            "format": _FORMAT,
+            "project": self._place.project,
+            "region": self._place.region,
+            "counters": self._counters,
+            "resources": [
+                {"token": r.token, "id": r.id, "inputs": to_wire(r.inputs), "outputs": to_wire(r.outputs)}
+                for r in self._resources.values()
+            ],
+        }
+        with _replacing(self._file) as unfinished:
+            unfinished.touch(mode=0o600)  # secrets of the simulator's account stand in it, as in Secret Manager
+            unfinished.write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Write beside `path`, then take its place in one step: a kill leaves the old content or the new."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    yield unfinished
+    unfinished.replace(path)

@@ -1,0 +1,186 @@
+"""One address for all functions of the laptop: `/{function name}/...` goes to that function's process.
+
+It stands for Google's front end: the function's name is taken off the path, everything else passes as it came; who may
+call is decided by the function's invoker binding.
+"""
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Protocol
+
+import aiohttp
+import uvicorn
+from yarl import URL
+
+from laptop.ports import listen
+
+SCHEDULER = "_cloudscheduler"
+"""First segment of what stands for Cloud Scheduler's REST API; no function can be called so."""
+
+_Scope = dict[str, Any]
+_Receive = Callable[[], Any]
+_Send = Callable[[dict[str, Any]], Any]
+
+# Those that concern one connection, not the request (RFC 9110, 7.6.1).
+_HOP_BY_HOP = frozenset(
+    {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
+)
+_IDLE_SECONDS = 1.0  # functions-framework's server closes idle connections after two
+
+
+class Routes(Protocol):
+    """What the front asks for each request."""
+
+    def port(self, name: str) -> int | None:
+        """Where the function listens; None when it does not run."""
+
+    def names(self) -> list[str]:
+        """The functions that run."""
+
+    def scheduler(self, method: str, path: str) -> tuple[int, dict[str, object]]:
+        """What Cloud Scheduler's REST API answers: status and body."""
+
+    def may_call(self, name: str, authorization: str | None) -> bool:
+        """Whether whoever sends this Authorization header may call it."""
+
+
+class Front:
+    """The functions' address, served by a thread of this process while the block lasts.
+
+    Args:
+        port: where to listen on the loopback interface; 0 for any free one.
+
+    Raises:
+        PortTakenError: on entering, when somebody else listens there.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._wanted_port = port
+        self._socket: socket.socket | None = None
+        self._routes: Routes | None = None
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self.url = ""
+
+    def bind(self) -> None:
+        """Take the port, so that `url` is known before anything is served."""
+        self._socket = listen(self._wanted_port, purpose="the functions' front", option="front port")
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def serve(self, routes: Routes) -> None:
+        """Answer requests from now on."""
+        self._routes = routes
+        config = uvicorn.Config(
+            self._answer,
+            interface="asgi3",
+            http="httptools",
+            lifespan="off",
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            access_log=False,
+            log_level="warning",
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="front", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering and let go of the port."""
+        if self._server and self._thread:
+            self._server.should_exit = True
+            self._thread.join(5)
+        if self._socket:
+            self._socket.close()
+
+    def __enter__(self) -> "Front":
+        self.bind()
+        return self
+
+    def __exit__(self, *_exc: TracebackType | type[BaseException] | BaseException | None) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=None)  # the function's own timeout is the platform's
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        ) as self._session:
+            if self._server and self._socket:
+                await self._server.serve(sockets=[self._socket])
+
+    async def _answer(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        if scope["type"] != "http" or self._routes is None or self._session is None:
+            return  # nothing else is asked for before and after `serve`
+        raw_path: bytes = scope["raw_path"]
+        name, _, rest = raw_path.decode("latin-1").lstrip("/").partition("/")
+        if name == SCHEDULER:
+            status, body = await asyncio.to_thread(self._routes.scheduler, scope["method"], rest)
+            await _say(send, status, body)
+            return
+        port = self._routes.port(name)
+        if port is None:
+            names = self._routes.names()
+            await _refuse(send, 404, f"no function is called {name!r}", functions=names)
+        elif not self._routes.may_call(name, _authorization(scope)):
+            await _refuse(send, 403, f"{name} may not be called by you: it has no invoker binding for that")
+        else:
+            await _pass_on(self._session, f"http://127.0.0.1:{port}/{rest}", scope, receive, send)
+
+
+def _authorization(scope: _Scope) -> str | None:
+    values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
+    return values[0] if len(values) == 1 else None
+
+
+async def _pass_on(session: aiohttp.ClientSession, target: str, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    query: bytes = scope["query_string"]
+    url = URL(f"{target}?{query.decode('latin-1')}" if query else target, encoded=True)
+    headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"] if k not in _HOP_BY_HOP]
+    body = await _body(receive)
+    try:
+        async with session.request(
+            scope["method"],
+            url,
+            headers=headers,
+            data=body or None,
+            allow_redirects=False,
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        ) as answer:
+            content = await answer.read()
+            kept = [(k.lower(), v) for k, v in answer.raw_headers if k.lower() not in _HOP_BY_HOP]
+            await send({"type": "http.response.start", "status": answer.status, "headers": kept})
+            await send({"type": "http.response.body", "body": content})
+    except aiohttp.ClientError as error:
+        await _refuse(send, 503, f"the function did not answer: {error}")
+
+
+async def _body(receive: _Receive) -> bytes:
+    chunks: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        chunks.append(message.get("body", b""))
+        more = bool(message.get("more_body", False))
+    return b"".join(chunks)
+
+
+async def _refuse(send: _Send, status: int, message: str, **more: object) -> None:
+    await _say(send, status, {"error": message, **more})
+
+
+async def _say(send: _Send, status: int, body: dict[str, object]) -> None:
+    content = json.dumps(body).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

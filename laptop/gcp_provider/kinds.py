@@ -1,0 +1,445 @@
+"""What each Google resource demands and answers: ids, required inputs, names, what must exist first, computed outputs.
+
+Checks stand here only where the real Google refuses too, because a program that passes here and fails there is worth
+nothing. A type that is not listed is stored and echoed. Names of inputs and outputs: pulumi-gcp 10.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import md5
+
+from laptop.gcp_provider.cloud import Cloud, Place
+from laptop.gcp_provider.values import Blob, Properties, at, reveal
+
+BUCKET = "gcp:storage/bucket:Bucket"
+BUCKET_OBJECT = "gcp:storage/bucketObject:BucketObject"
+BUCKET_MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
+ACCOUNT = "gcp:serviceaccount/account:Account"
+SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105 - a type's name
+SECRET_VERSION = "gcp:secretmanager/secretVersion:SecretVersion"  # noqa: S105 - a type's name
+SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"  # noqa: S105 - a type's name
+SERVICE = "gcp:projects/service:Service"
+PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
+FUNCTION = "gcp:cloudfunctionsv2/function:Function"
+RUN_MEMBER = "gcp:cloudrunv2/serviceIamMember:ServiceIamMember"
+JOB = "gcp:cloudscheduler/job:Job"
+
+ACCESSOR = "roles/secretmanager.secretAccessor"
+INVOKER = "roles/run.invoker"
+
+_ROLE = re.compile(r"(roles|projects/[^/]+/roles|organizations/[^/]+/roles)/[A-Za-z0-9_.]+")
+_MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet):\S+")
+_EVERYTHING = frozenset({"*"})
+_API_OF_FUNCTIONS = ("cloudfunctions", "run", "cloudbuild", "artifactregistry")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One input that cannot be: which, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a resource is about to be made, and what is there already."""
+
+    cloud: Cloud
+    place: Place
+    front_url: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One type of resource.
+
+    Attributes:
+        id_of: Google's id of a resource with these inputs.
+        required: inputs it cannot do without, as dotted paths.
+        patterns: what an input must look like, with the words for people.
+        autoname: the input that Pulumi fills in when it is not given.
+        replaced_by: inputs whose change means another resource; `*` for all.
+        computed: outputs beyond the inputs.
+        unknown: outputs that a preview of a creation cannot know, as dotted paths.
+        refusals: why Google would refuse to create or update it now.
+    """
+
+    id_of: Callable[[Properties, Place], str]
+    required: tuple[str, ...] = ()
+    patterns: Mapping[str, tuple[re.Pattern[str], str]] = field(default_factory=dict)
+    autoname: str | None = None
+    replaced_by: frozenset[str] = frozenset()
+    computed: Callable[[Properties, Context], Properties] = lambda _inputs, _context: {}
+    unknown: tuple[str, ...] = ()
+    refusals: Callable[[Properties, Context], Iterator[str]] = lambda _inputs, _context: iter(())
+
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
+        """What is wrong with the inputs themselves, whatever exists. Unknown values are not wrong."""
+        for path in self.required:
+            if reveal(at(inputs, path)) in (None, ""):
+                yield Problem(path, "is required")
+        for path, (pattern, words) in self.patterns.items():
+            value = reveal(at(inputs, path))
+            if isinstance(value, str) and value and not pattern.fullmatch(value):
+                yield Problem(path, f"value {value!r} must be {words}")
+
+    def replaces(self, changed: list[str]) -> list[str]:
+        """Those of the changed inputs that mean another resource."""
+        return [key for key in changed if key in self.replaced_by or self.replaced_by == _EVERYTHING]
+
+
+def kind_of(token: str) -> Kind:
+    """The type's rules; for a type that has none, the kind that stores and echoes."""
+    return KINDS.get(token, _OTHER)
+
+
+def function_key(name: str, location: str, project: str) -> str:
+    """Google's id of a function."""
+    return f"projects/{project}/locations/{location}/functions/{name}"
+
+
+def _project(inputs: Properties, place: Place) -> str:
+    return str(inputs.get("project") or place.project)
+
+
+def _path_id(*parts: str) -> Callable[[Properties, Place], str]:
+    """An id made of inputs joined by slashes, behind the project."""
+    return lambda inputs, place: "/".join([_project(inputs, place), *(str(inputs.get(part, "")) for part in parts)])
+
+
+def _needs_api(*names: str) -> Callable[[Context], Iterator[str]]:
+    def check(context: Context) -> Iterator[str]:
+        enabled = {found.value("service") for found in context.cloud.all(SERVICE)}
+        for name in names:
+            if f"{name}.googleapis.com" not in enabled:
+                yield f"403 {name}.googleapis.com has not been enabled in project {context.place.project}"
+
+    return check
+
+
+def _missing_account(email: str, context: Context) -> Iterator[str]:
+    """A service account of our own project must exist; those of others and of Google do."""
+    if email.endswith(f"@{context.place.project}.iam.gserviceaccount.com"):
+        known = {found.value("email") for found in context.cloud.all(ACCOUNT)}
+        if email not in known:
+            yield f"400 service account {email} does not exist"
+
+
+def _missing_member(inputs: Properties, context: Context) -> Iterator[str]:
+    prefix, _, email = str(inputs["member"]).partition(":")
+    if prefix == "serviceAccount":
+        yield from _missing_account(email, context)
+
+
+def _binding(target: str, id_of: Callable[[Properties, Place], str], exists: "_Exists") -> Kind:
+    """An IAM member: a role for somebody on something. Any change is another binding."""
+
+    def refusals(inputs: Properties, context: Context) -> Iterator[str]:
+        if not exists(inputs, context):
+            yield f"404 {target} {inputs.get(target)} does not exist"
+        yield from _missing_member(inputs, context)
+
+    return Kind(
+        id_of=id_of,
+        required=(target, "role", "member"),
+        patterns={
+            "role": (_ROLE, "a role like roles/run.invoker"),
+            "member": (_MEMBER, "a member like allUsers or serviceAccount:EMAIL"),
+        },
+        replaced_by=_EVERYTHING,
+        computed=lambda _inputs, _context: {"etag": "BwLaptop"},
+        unknown=("etag",),
+        refusals=refusals,
+    )
+
+
+_Exists = Callable[[Properties, Context], bool]
+
+
+def _secret_id(inputs: Properties, key: str, place: Place) -> str:
+    """A secret's full id, also from its short name."""
+    given = str(inputs[key])
+    return given if given.startswith("projects/") else f"projects/{_project(inputs, place)}/secrets/{given}"
+
+
+# Buckets and objects
+
+
+def _bucket_outputs(inputs: Properties, context: Context) -> Properties:
+    name = inputs["name"]
+    project = _project(inputs, context.place)
+    return {
+        "url": f"gs://{name}",
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
+        "project": project,
+        "projectNumber": int(context.place.number),
+    }
+
+
+def _object_outputs(inputs: Properties, context: Context) -> Properties:
+    content = object_content(inputs)
+    digest = md5(content, usedforsecurity=False)
+    name = inputs["name"]
+    return {
+        "outputName": name,
+        "md5hash": base64.b64encode(digest.digest()).decode(),
+        "md5hexhash": digest.hexdigest(),
+        "generation": context.cloud.next_number(f"object {inputs['bucket']}/{name}"),
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{inputs['bucket']}/o/{name}",
+        "mediaLink": f"https://storage.googleapis.com/download/storage/v1/b/{inputs['bucket']}/o/{name}?alt=media",
+    }
+
+
+def object_content(inputs: Properties) -> bytes:
+    """The bytes that a BucketObject uploads."""
+    source, content = inputs.get("source"), reveal(inputs.get("content"))
+    return source.read() if isinstance(source, Blob) else str(content or "").encode()
+
+
+def _object_refusals(inputs: Properties, context: Context) -> Iterator[str]:
+    if context.cloud.get(BUCKET, str(inputs["bucket"])) is None:
+        yield f"404 bucket {inputs['bucket']} does not exist"
+    if not isinstance(inputs.get("source"), Blob) and inputs.get("content") is None:
+        yield "400 an object needs a source or a content"
+
+
+# Secrets
+
+
+def _account_outputs(inputs: Properties, context: Context) -> Properties:
+    project = _project(inputs, context.place)
+    email = f"{inputs['accountId']}@{project}.iam.gserviceaccount.com"
+    return {
+        "email": email,
+        "name": f"projects/{project}/serviceAccounts/{email}",
+        "member": f"serviceAccount:{email}",
+        "uniqueId": str(int.from_bytes(email.encode()[:8].ljust(8), "big")),
+        "project": project,
+    }
+
+
+def _secret_exists(inputs: Properties, context: Context) -> bool:
+    return context.cloud.get(SECRET, _secret_id(inputs, "secretId", context.place)) is not None
+
+
+def _version_outputs(inputs: Properties, context: Context) -> Properties:
+    secret = str(inputs["secret"])
+    number = context.cloud.next_number(f"version {secret}")
+    return {"version": str(number), "name": f"{secret}/versions/{number}", "enabled": True}
+
+
+def _version_refusals(inputs: Properties, context: Context) -> Iterator[str]:
+    if context.cloud.get(SECRET, str(inputs["secret"])) is None:
+        yield f"404 secret {inputs['secret']} does not exist"
+
+
+# Functions
+
+
+def _function_outputs(inputs: Properties, context: Context) -> Properties:
+    name, location = inputs["name"], inputs["location"]
+    project = _project(inputs, context.place)
+    url = f"{context.front_url}/{name}"
+    return {
+        "url": url,
+        "state": "ACTIVE",
+        "environment": "GEN_2",
+        "project": project,
+        "serviceConfig": {
+            "uri": url,
+            "gcfUri": url,
+            "service": f"projects/{project}/locations/{location}/services/{name}",
+        },
+    }
+
+
+def function_secrets(inputs: Properties, place: Place) -> Iterator[tuple[str, str, str]]:
+    """Each secret variable of a function: its name, the secret's id, the version's number (or `latest`)."""
+    for variable in at(inputs, "serviceConfig.secretEnvironmentVariables") or ():
+        project = variable.get("projectId") or place.project
+        secret = str(variable["secret"])
+        secret_id = secret if secret.startswith("projects/") else f"projects/{project}/secrets/{secret}"
+        yield str(variable["key"]), secret_id, str(variable["version"])
+
+
+def secret_version(cloud: Cloud, secret_id: str, version: str) -> str | None:
+    """The value of one version of a secret, None when there is none."""
+    versions = {int(f.value("version")): f for f in cloud.all(SECRET_VERSION) if f.value("secret") == secret_id}
+    wanted = max(versions, default=0) if version == "latest" else int(version)
+    found = versions.get(wanted)
+    return None if found is None else str(found.value("secretData"))
+
+
+def _function_refusals(inputs: Properties, context: Context) -> Iterator[str]:
+    cloud, place = context.cloud, context.place
+    yield from _needs_api(*_API_OF_FUNCTIONS)(context)
+    source = at(inputs, "buildConfig.source.storageSource") or {}
+    if cloud.get(BUCKET_OBJECT, f"{source.get('bucket')}-{source.get('object')}") is None:
+        yield f"404 object gs://{source.get('bucket')}/{source.get('object')} does not exist"
+    runtime_account = str(at(inputs, "serviceConfig.serviceAccountEmail") or "")
+    build_account = str(at(inputs, "buildConfig.serviceAccount") or "").rpartition("/")[2]
+    for email in filter(None, (runtime_account, build_account)):
+        yield from _missing_account(email, context)
+    allowed = {
+        _secret_id(found.outputs, "secretId", place)
+        for found in cloud.all(SECRET_MEMBER)
+        if found.value("role") == ACCESSOR and found.value("member") == f"serviceAccount:{runtime_account}"
+    }
+    for key, secret_id, version in function_secrets(inputs, place):
+        if secret_version(cloud, secret_id, version) is None:
+            yield f"404 {key}: {secret_id}/versions/{version} does not exist"
+        elif secret_id not in allowed:
+            yield f"403 {key}: {runtime_account or 'the default account'} has no {ACCESSOR} on {secret_id}"
+
+
+def _run_service_exists(inputs: Properties, context: Context) -> bool:
+    project = _project(inputs, context.place)
+    location = str(inputs.get("location") or context.place.region)
+    name = str(inputs["name"]).rpartition("/")[2]
+    return context.cloud.get(FUNCTION, function_key(name, location, project)) is not None
+
+
+def invokers(cloud: Cloud, function_name: str) -> frozenset[str]:
+    """Who may call the function's service, as Cloud Run's IAM says."""
+    return frozenset(
+        str(found.value("member"))
+        for found in cloud.all(RUN_MEMBER)
+        if found.value("role") == INVOKER and str(found.value("name")).rpartition("/")[2] == function_name
+    )
+
+
+def _secret_kind_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
+    return _needs_api("secretmanager")(context)
+
+
+def _account_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
+    return _needs_api("iam")(context)
+
+
+WITHOUT_SCHEDULER = frozenset({"europe-west9"})
+"""Regions in which functions run and Cloud Scheduler does not (public reports; Google lists those that have it)."""
+
+
+def _job_refusals(inputs: Properties, context: Context) -> Iterator[str]:
+    yield from _needs_api("cloudscheduler")(context)
+    region = inputs.get("region") or context.place.region
+    if region in WITHOUT_SCHEDULER:
+        yield f"Error 400: Location '{region}' is not a valid location. Use ListLocations to list valid locations."
+    if email := at(inputs, "httpTarget.oidcToken.serviceAccountEmail"):
+        yield from _missing_account(str(email), context)
+
+
+KINDS: Mapping[str, Kind] = {
+    BUCKET: Kind(
+        id_of=lambda inputs, _place: str(inputs["name"]),
+        required=("location",),
+        patterns={"name": (re.compile(r"[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9]"), "3 to 63 of a-z, 0-9, -, _, .")},
+        autoname="name",
+        replaced_by=frozenset({"name", "location", "project"}),
+        computed=_bucket_outputs,
+        unknown=("url", "selfLink", "projectNumber"),
+    ),
+    BUCKET_OBJECT: Kind(
+        id_of=lambda inputs, _place: f"{inputs['bucket']}-{inputs['name']}",
+        required=("bucket",),
+        patterns={"name": (re.compile(r"[^\r\n#]{1,1024}"), "1 to 1024 characters, no line break")},
+        autoname="name",
+        replaced_by=frozenset({"bucket", "name", "source", "content"}),
+        computed=_object_outputs,
+        unknown=("outputName", "md5hash", "md5hexhash", "generation", "selfLink", "mediaLink"),
+        refusals=_object_refusals,
+    ),
+    BUCKET_MEMBER: _binding(
+        "bucket",
+        lambda inputs, _place: f"b/{inputs['bucket']}/{inputs['role']}/{inputs['member']}",
+        lambda inputs, context: context.cloud.get(BUCKET, str(inputs["bucket"])) is not None,
+    ),
+    ACCOUNT: Kind(
+        id_of=lambda inputs, place: (
+            f"projects/{_project(inputs, place)}/serviceAccounts/"
+            f"{inputs['accountId']}@{_project(inputs, place)}.iam.gserviceaccount.com"
+        ),
+        patterns={"accountId": (re.compile(r"[a-z][-a-z0-9]{4,28}[a-z0-9]"), "6 to 30 of a-z, 0-9, -")},
+        autoname="accountId",
+        replaced_by=frozenset({"accountId", "project"}),
+        computed=_account_outputs,
+        unknown=("email", "name", "member", "uniqueId"),
+        refusals=_account_refusals,
+    ),
+    SECRET: Kind(
+        id_of=lambda inputs, place: f"projects/{_project(inputs, place)}/secrets/{inputs['secretId']}",
+        required=("replication",),
+        patterns={"secretId": (re.compile(r"[A-Za-z0-9_-]{1,255}"), "1 to 255 letters, digits, _ and -")},
+        autoname="secretId",
+        replaced_by=frozenset({"secretId", "project", "replication"}),
+        computed=lambda inputs, context: {
+            "name": f"projects/{context.place.number}/secrets/{inputs['secretId']}",
+            "project": _project(inputs, context.place),
+        },
+        unknown=("name",),
+        refusals=_secret_kind_refusals,
+    ),
+    SECRET_VERSION: Kind(
+        id_of=lambda inputs, _place: str(inputs["secret"]),  # the version's number is added when it is known
+        required=("secret", "secretData"),
+        replaced_by=frozenset({"secret", "secretData"}),
+        computed=_version_outputs,
+        unknown=("version", "name"),
+        refusals=_version_refusals,
+    ),
+    SECRET_MEMBER: _binding(
+        "secretId",
+        lambda inputs, place: f"{_secret_id(inputs, 'secretId', place)}/{inputs['role']}/{inputs['member']}",
+        _secret_exists,
+    ),
+    SERVICE: Kind(
+        id_of=_path_id("service"),
+        required=("service",),
+        patterns={"service": (re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+"), "a service like run.googleapis.com")},
+        replaced_by=frozenset({"service", "project"}),
+    ),
+    PROJECT_MEMBER: _binding("project", _path_id("role", "member"), lambda _inputs, _context: True),
+    FUNCTION: Kind(
+        id_of=lambda inputs, place: function_key(inputs["name"], inputs["location"], _project(inputs, place)),
+        required=(
+            "location",
+            "buildConfig.runtime",
+            "buildConfig.entryPoint",
+            "buildConfig.source.storageSource.bucket",
+            "buildConfig.source.storageSource.object",
+        ),
+        patterns={
+            "name": (re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"), "1 to 63 of a-z, 0-9, -, beginning with a letter"),
+            "buildConfig.runtime": (re.compile(r"python3\d+"), "a Python runtime like python313"),
+        },
+        autoname="name",
+        replaced_by=frozenset({"name", "location", "project"}),
+        computed=_function_outputs,
+        unknown=("url", "state", "environment", "serviceConfig.uri", "serviceConfig.gcfUri", "serviceConfig.service"),
+        refusals=_function_refusals,
+    ),
+    RUN_MEMBER: _binding(
+        "name",
+        lambda inputs, place: (
+            f"projects/{_project(inputs, place)}/locations/{inputs.get('location') or place.region}"
+            f"/services/{inputs['name']}/{inputs['role']}/{inputs['member']}"
+        ),
+        _run_service_exists,
+    ),
+    JOB: Kind(
+        id_of=lambda inputs, place: (
+            f"projects/{_project(inputs, place)}/locations/{inputs.get('region') or place.region}/jobs/{inputs['name']}"
+        ),
+        required=("schedule", "httpTarget.uri"),
+        patterns={"schedule": (re.compile(r"\S+( \S+){4}"), "five fields of cron, like */5 * * * *")},
+        autoname="name",
+        replaced_by=frozenset({"name", "region", "project"}),
+        computed=lambda inputs, _context: {"state": "PAUSED" if inputs.get("paused") else "ENABLED"},
+        unknown=("state",),
+        refusals=_job_refusals,
+    ),
+}
+_OTHER = Kind(id_of=lambda inputs, place: f"{_project(inputs, place)}/{inputs.get('name', '')}", autoname="name")

@@ -1,0 +1,140 @@
+"""Check, diff, create, read, update, delete: what the provider does with one resource, in values, without a protocol.
+
+What making or removing a resource sets in motion on this machine is an `Effect`, found by the resource's type: the
+function's is to run it. A type without one is only remembered.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from laptop.gcp_provider import kinds
+from laptop.gcp_provider.cloud import Cloud, Place, Resource
+from laptop.gcp_provider.kinds import Context, Problem, kind_of
+from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, changed_keys, merged, reveal
+
+
+class RefusedError(Exception):
+    """The request cannot be served, as Google would not serve it. The message says why, for people."""
+
+
+class Effect(Protocol):
+    """What a resource of some type sets in motion on this machine."""
+
+    def apply(self, resource: Resource) -> None:
+        """Make it so, for a new resource and for a changed one; return when it is so.
+
+        Raises:
+            RefusedError: it cannot be; the resource is then not remembered.
+        """
+
+    def remove(self, resource: Resource) -> None:
+        """End it. Nothing to end is not an error."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Top-level inputs that changed, and those among them that mean another resource."""
+
+    changed: tuple[str, ...]
+    replaces: tuple[str, ...]
+
+
+class Operations:
+    """The provider's work on one cloud."""
+
+    def __init__(self, cloud: Cloud, front_url: str, effects: Mapping[str, Effect]) -> None:
+        self._cloud = cloud
+        self._front_url = front_url
+        self._effects = effects
+
+    def configure(self, project: str | None, region: str | None) -> None:
+        """Say where resources go that do not say so themselves."""
+        self._cloud.move_to(Place(project or Place.project, region or Place.region))
+
+    def check(self, token: str, name: str, olds: Properties, news: Properties) -> tuple[Properties, list[Problem]]:
+        """The inputs with an automatic name where one is due, and what is wrong with them."""
+        kind = kind_of(token)
+        inputs = dict(news)
+        if kind.autoname and inputs.get(kind.autoname) is None:
+            inputs[kind.autoname] = olds.get(kind.autoname) or f"{name}-{secrets.token_hex(4)[:7]}"
+        return inputs, list(kind.problems(inputs))
+
+    def diff(self, token: str, old_inputs: Properties, new_inputs: Properties) -> Difference:
+        """What changed between two checked inputs."""
+        changed = changed_keys(old_inputs, new_inputs)
+        return Difference(tuple(changed), tuple(kind_of(token).replaces(changed)))
+
+    def previewed(self, token: str, inputs: Properties, outputs: Properties | None = None) -> Properties:
+        """What a preview may say of the outputs: of a new resource little, of an existing one what does not change."""
+        if outputs is not None:
+            return merged(outputs, inputs)
+        result: Properties = dict(inputs)
+        for path in kind_of(token).unknown:
+            unknown: Properties | object = UNKNOWN
+            for key in reversed(path.split(".")):
+                unknown = {key: unknown}
+            result = merged(result, unknown if isinstance(unknown, dict) else {})
+        return result
+
+    def create(self, token: str, inputs: Properties) -> Resource:
+        """Make a resource that does not exist yet.
+
+        Raises:
+            RefusedError: Google would refuse it, or it exists.
+        """
+        self._refuse(token, inputs)
+        if token != kinds.SECRET_VERSION:
+            existing = self._cloud.get(token, kind_of(token).id_of(reveal(inputs), self._cloud.place))
+            if existing is not None and not token.endswith("Member") and token != kinds.SERVICE:
+                raise RefusedError(f"409 {existing.id} already exists")
+        return self._put(token, inputs, None)
+
+    def update(self, token: str, resource_id: str, inputs: Properties) -> Resource:
+        """Change a resource that exists.
+
+        Raises:
+            RefusedError: Google would refuse it, or it does not exist.
+        """
+        existing = self._cloud.get(token, resource_id)
+        if existing is None:
+            raise RefusedError(f"404 {resource_id} does not exist")
+        self._refuse(token, inputs)
+        return self._put(token, inputs, existing)
+
+    def read(self, token: str, resource_id: str) -> Resource | None:
+        """The resource as it is now, None when it is gone."""
+        return self._cloud.get(token, resource_id)
+
+    def delete(self, token: str, resource_id: str) -> None:
+        """Remove a resource; one that is gone already is no error."""
+        existing = self._cloud.get(token, resource_id)
+        if existing is None:
+            return
+        if effect := self._effects.get(token):
+            effect.remove(existing)
+        self._cloud.remove(token, resource_id)
+
+    def _refuse(self, token: str, inputs: Properties) -> None:
+        context = Context(self._cloud, self._cloud.place, self._front_url)
+        reasons = list(kind_of(token).refusals(reveal(inputs), context))
+        if reasons:
+            raise RefusedError("; ".join(reasons))
+
+    def _put(self, token: str, inputs: Properties, existing: Resource | None) -> Resource:
+        kind = kind_of(token)
+        plain = reveal(inputs)
+        computed = kind.computed(plain, Context(self._cloud, self._cloud.place, self._front_url))
+        outputs = merged(inputs, computed)
+        resource_id = kind.id_of(plain, self._cloud.place)
+        if token == kinds.SECRET_VERSION:
+            resource_id = str(computed["name"])
+            outputs["secretData"] = Secret(plain["secretData"])
+        if token == kinds.BUCKET_OBJECT and (isinstance(inputs.get("source"), Blob) or "content" in inputs):
+            outputs["contentSha256"] = self._cloud.store(kinds.object_content(inputs))
+        resource = Resource(token, existing.id if existing else resource_id, inputs, outputs)
+        if effect := self._effects.get(token):
+            effect.apply(resource)
+        self._cloud.put(resource)
+        return resource

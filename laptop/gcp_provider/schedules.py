@@ -1,0 +1,112 @@
+"""Cloud Scheduler's jobs on this machine: calls that the simulator's clock makes, with an identity token.
+
+An `Effect` of `cloudscheduler.Job`. Google's clock is the wall's; here virtual time drives everything, so the simulator
+keeps the schedule and this file only tells it which.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from laptop.gcp_provider import kinds
+from laptop.gcp_provider.cloud import Cloud, Resource
+from laptop.gcp_provider.identity import Identities
+from laptop.gcp_provider.operations import RefusedError
+from laptop.gcp_provider.values import at, reveal
+from simulator.client import HttpTransport, SimulatorClient, SimulatorError
+
+_SECONDS = 10.0
+
+
+class Schedules:
+    """The jobs that run here.
+
+    Args:
+        cloud: where the jobs are remembered.
+        identities: makes the tokens that the calls carry.
+        simulator_url: whose clock it is; empty for none: jobs are remembered, and nobody calls.
+    """
+
+    def __init__(self, cloud: Cloud, identities: Identities, simulator_url: str) -> None:
+        self._cloud = cloud
+        self._identities = identities
+        self._transport = HttpTransport(simulator_url, timeout=_SECONDS) if simulator_url else None
+
+    def apply(self, resource: Resource) -> None:
+        """Let the clock make this job's calls from now on; a paused job makes none.
+
+        Raises:
+            RefusedError: the simulator does not take it.
+        """
+        inputs = reveal(resource.outputs)
+        if inputs.get("paused"):
+            self.remove(resource)
+            return
+        target = at(inputs, "httpTarget") or {}
+        token = target.get("oidcToken") or {}
+        headers = {}
+        if token:
+            bearer = self._identities.token(str(token["serviceAccountEmail"]), str(token["audience"]))
+            headers["Authorization"] = f"Bearer {bearer}"
+        every, method = every_of(str(inputs["schedule"])), str(target.get("httpMethod", "POST"))
+        url, name = str(target["uri"]), str(resource.value("name"))
+        self._tell(resource, lambda clock: clock.schedule(name, every=every, url=url, method=method, headers=headers))
+
+    def remove(self, resource: Resource) -> None:
+        """No more calls. A simulator that is gone makes none anyway."""
+        try:
+            self._tell(resource, lambda clock: clock.unschedule(str(resource.value("name"))))
+        except RefusedError:
+            return
+
+    def restore(self) -> None:
+        """Set what an earlier process left scheduled, with tokens of this one; a clock that is gone is none to set."""
+        for resource in self._cloud.all(kinds.JOB):
+            try:
+                self.apply(resource)
+            except RefusedError:
+                continue
+
+    def answer(self, method: str, path: str) -> tuple[int, dict[str, object]]:
+        """Scheduler's REST API: `GET v1/JOB`, `POST v1/JOB:pause`, `POST v1/JOB:resume`."""
+        name, _, verb = path.removeprefix("v1/").partition(":")
+        job = self._cloud.get(kinds.JOB, name)
+        if job is None or (method, verb) not in {("GET", ""), ("POST", "pause"), ("POST", "resume")}:
+            return 404, {"error": {"code": 404, "status": "NOT_FOUND"}}
+        if verb:
+            paused = verb == "pause"
+            state = {"paused": paused, "state": "PAUSED" if paused else "ENABLED"}
+            # The inputs too, as Google's provider reads them back: so a refresh shows the difference.
+            job = replace(job, inputs={**job.inputs, "paused": paused}, outputs={**job.outputs, **state})
+            self.apply(job)
+            self._cloud.put(job)
+        return 200, {"name": name, "state": str(job.value("state"))}
+
+    def close(self) -> None:
+        """End the calls, because nobody answers them any more; the jobs stay as they are."""
+        for resource in self._cloud.all(kinds.JOB):
+            self.remove(resource)
+        if self._transport:
+            self._transport.close()
+
+    def _tell(self, resource: Resource, what: Callable[[SimulatorClient], None]) -> None:
+        if not self._transport:
+            return
+        try:
+            what(SimulatorClient(self._transport))
+        except SimulatorError as error:
+            status = "400" if error.status else "503"
+            raise RefusedError(f"{status} {resource.id}: {error}") from None
+
+
+def every_of(schedule: str) -> timedelta:
+    """The interval of a schedule in cron's words, for those that begin anew with each hour.
+
+    Raises:
+        RefusedError: it is another one; the laptop has no calendar.
+    """
+    found = re.fullmatch(r"(\*|0|\*/(\d+)) \* \* \* \*", schedule)
+    if not found:
+        raise RefusedError(f"400 schedule {schedule!r}: on this machine it must be every so many minutes, or hourly")
+    return timedelta(minutes=int(found[2])) if found[2] else timedelta(minutes=60 if found[1] == "0" else 1)

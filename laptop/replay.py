@@ -1,0 +1,153 @@
+"""Replays chats of the past through the deployed function, on the simulator's clock.
+
+Decides the order (time, then the file; a message before a timer of the same instant) and where our end cut a chat. What
+came of a chat is read from the simulator, never from the function's log. What it means is `replay_outcome`'s work.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from laptop.history import AGENT, PastChat
+from laptop.ours import kind_of_ours
+from laptop.replay_outcome import PlayedChat
+from simulator.client import SimulatorClient
+from simulator.facts import ChatTruth, Delivery
+
+AFTERWARDS = timedelta(hours=24)
+"""How long the clock goes on after the last message."""
+
+AFTERWARDS_STEP = timedelta(hours=1)
+"""In pieces, so that progress is seen and a Ctrl-C is heard."""
+
+Progress = Callable[[int, int], None]
+"""Told how many messages are done, of how many. May raise to stop the replay."""
+
+
+class ReplayError(RuntimeError):
+    """The simulator cannot replay this: its clock is past the first message."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a replay went: real time for all of it, and for a message in its first and its last tenth."""
+
+    seconds: float
+    first_tenth_ms: float
+    last_tenth_ms: float
+
+
+@dataclass
+class _Chat:
+    """One chat while it replays."""
+
+    past: PastChat
+    conversation: str = ""
+    sent: int = 0
+    accepted: bool = False
+    ended: bool = False
+    warnings: tuple[int, ...] = ()
+
+    def learn(self, truth: ChatTruth) -> None:
+        """Take in what the simulator knows."""
+        self.ended = truth.closed
+        sent = 0
+        warnings = []
+        for message in truth.messages:
+            kind = kind_of_ours(message)
+            if kind == "warning":
+                warnings.append(sent)
+            elif not kind:
+                sent += 1
+        self.warnings = tuple(warnings)
+
+    def outcome(self) -> PlayedChat:
+        return PlayedChat(self.past, self.sent, self.ended, self.warnings)
+
+
+@dataclass
+class Replay:
+    """One replay of one history.
+
+    Attributes:
+        simulator: its clock must not be past the first message.
+        history: the chats of the past.
+        progress: told after each instant.
+    """
+
+    simulator: SimulatorClient
+    history: Sequence[PastChat]
+    progress: Progress
+    _chats: list[_Chat] = field(init=False)
+    _by_conversation: dict[str, _Chat] = field(init=False, default_factory=dict)
+    _milestones: list[float] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._chats = [_Chat(past) for past in self.history]
+
+    def run(self) -> tuple[list[PlayedChat], Pace]:
+        """Replay everything; what came of each chat in the order of the history, and how fast it went.
+
+        Raises:
+            SimulatorError: the simulator refused a step.
+            ReplayError: its clock is past the first message.
+        """
+        sendings = sorted(
+            ((sent.at, chat, sent.sender) for chat in self._chats for sent in chat.past.messages),
+            key=lambda sending: sending[0],  # the sort is stable: ties keep the file's order
+        )
+        started = time.monotonic()
+        self._milestones = [started]
+        now = self._begin(sendings[0][0])
+        done = 0
+        for at, instant in groupby(sendings, key=lambda sending: sending[0]):
+            if at > now:
+                self._learn(self.simulator.advance(at - now, before=True))
+                now = at
+            for _, chat, sender in instant:
+                self._send(chat, sender)
+                done += 1
+                if done * 10 >= len(sendings) * len(self._milestones):
+                    self._milestones.append(time.monotonic())
+            self.progress(done, len(sendings))
+        for _ in range(AFTERWARDS // AFTERWARDS_STEP):
+            self._learn(self.simulator.advance(AFTERWARDS_STEP))
+            self.progress(done, len(sendings))
+        for chat in self._chats:
+            if not chat.ended:
+                chat.learn(self.simulator.truth(chat.conversation))
+        return [chat.outcome() for chat in self._chats], self._pace(len(sendings), time.monotonic() - started)
+
+    def _begin(self, first: datetime) -> datetime:
+        now = self.simulator.now()
+        if now > first:
+            raise ReplayError(
+                f"the simulator's clock is at {now.isoformat()}, past the first message at {first.isoformat()}; "
+                "reset it to an earlier time"
+            )
+        return now
+
+    def _send(self, chat: _Chat, sender: str) -> None:
+        if chat.ended:
+            return
+        if not chat.conversation:
+            chat.conversation = self.simulator.create_chat(channel="web", stage="queued").conversation
+            self._by_conversation[chat.conversation] = chat
+        if sender == AGENT and not chat.accepted:
+            self.simulator.do(chat.conversation, "accept")
+            chat.accepted = True
+        self.simulator.say(chat.conversation, sender, "...")
+        chat.sent += 1
+
+    def _learn(self, deliveries: Iterable[Delivery]) -> None:
+        """Ask for the truth about the chats that something was delivered for, each once."""
+        for conversation in dict.fromkeys(delivery.conversation for delivery in deliveries):
+            if chat := self._by_conversation.get(conversation or ""):
+                chat.learn(self.simulator.truth(chat.conversation))
+
+    def _pace(self, messages: int, seconds: float) -> Pace:
+        marks = self._milestones
+        per_message = 10_000 / messages
+        return Pace(seconds, (marks[1] - marks[0]) * per_message, (marks[-1] - marks[-2]) * per_message)

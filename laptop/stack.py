@@ -1,0 +1,350 @@
+"""The stack `local`: the same program that goes to the cloud, under the real engine, on this machine alone.
+
+State on a file backend, the provider named gcp in this process, functions as child processes, one front for them,
+Twilio's API at the simulator's address: everything lives in one home folder and nothing outside it is touched.
+Recovery from a killed run is `laptop.recovery`; stopping an engine is `laptop.engine`; what Google would do is
+`laptop.gcp_provider`.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any, TypeVar
+
+import yaml
+from pulumi.automation import (
+    CommandError,
+    ConfigValue,
+    DestroyResult,
+    LocalWorkspace,
+    OutputMap,
+    PulumiCommand,
+    RefreshResult,
+    Stack,
+    StackSettings,
+)
+from pulumi.runtime._callbacks import _CallbackServicer
+
+from laptop.cli import PROJECT, obtain_pulumi
+from laptop.engine import EngineCommand, Say, StoppedError
+from laptop.environment import scrubbed_process
+from laptop.gcp_provider.cloud import Place
+from laptop.gcp_provider.running import RunningCloud
+from laptop.progress import ignored
+from laptop.recovery import HOME_VARIABLE, RunGoesOnError, end, engine_locks, leftovers, only_run
+
+ROOT = Path(__file__).resolve().parents[1]
+STACK = "local"
+FRONT_PORT = 8701
+
+_PASSPHRASE = "local"  # noqa: S105 - of a stack whose secrets are the simulator's
+
+
+_Result = TypeVar("_Result", RefreshResult, DestroyResult)
+
+
+class EngineFailedError(Exception):
+    """The engine could not do what it was asked. The message is what it said; its whole output was shown before."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an operation did or would do: how many resources by kind of change, as the engine counts them."""
+
+    counts: Mapping[str, int]
+
+    @property
+    def changed(self) -> int:
+        """How many resources are not left as they were."""
+        return sum(count for kind, count in self.counts.items() if kind not in {"same", "read"})
+
+
+def deploy_project() -> None:
+    """The project's own program."""
+    from infra.program import deploy  # noqa: PLC0415 - a run with another program needs none of it
+
+    deploy()
+
+
+class LocalStack:
+    """The stack on this machine. Everything it started ends when the block is left, or with this process.
+
+    Args:
+        home: where everything of it lives.
+        simulator_url: Twilio's API on this machine.
+        account_sid: the simulator's account.
+        auth_token: that account's token.
+        config: more of the stack's configuration; keys without a colon belong to the project.
+        secrets: likewise, encrypted.
+        front_port: where the functions answer; 0 for any free port.
+        program: what to deploy; the project's own program unless given.
+        pulumi: the CLI; looked for unless given.
+        on_output: told each line of the engine's own progress.
+        say: told what a person should know beyond that (recovery, stopping).
+
+    Raises:
+        PortTakenError: on entering, when somebody else listens on the front's port.
+        RunGoesOnError: on entering, when another run uses the home.
+        PulumiUnavailableError: on entering, when no CLI can be had.
+    """
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        simulator_url: str,
+        account_sid: str,
+        auth_token: str,
+        config: Mapping[str, str] = MappingProxyType({}),
+        secrets: Mapping[str, str] = MappingProxyType({}),
+        front_port: int = FRONT_PORT,
+        program: Callable[[], None] = deploy_project,
+        pulumi: PulumiCommand | None = None,
+        on_output: Say = ignored,
+        say: Say = ignored,
+    ) -> None:
+        self.home = home.absolute()
+        self._backend = self.home / "backend"
+        # Without sidecar files: they are the one thing the engine does not write in one step, and a kill in the middle
+        # of one makes the state unreadable ("failed to load checkpoint: EOF").
+        self._backend_url = f"{self._backend.as_uri()}?metadata=skip"
+        self._program = program
+        self._pulumi = pulumi
+        self._on_output = on_output
+        self._say = say
+        self._cloud = RunningCloud(self.home, front_port, simulator_url)
+        self._opened = ExitStack()
+        self._recovered = False
+        self._twilio = {
+            "twilioBaseUrl": ConfigValue(simulator_url),
+            "twilioAccountSid": ConfigValue(account_sid),
+            "twilioAuthToken": ConfigValue(auth_token, secret=True),
+        }
+        self._more_config = {key: ConfigValue(value) for key, value in config.items()} | {
+            key: ConfigValue(value, secret=True) for key, value in secrets.items()
+        }
+        self._engine: EngineCommand
+        self._stack: Stack
+        self._outputs: OutputMap | None = None
+
+    def __enter__(self) -> "LocalStack":
+        with ExitStack() as opening:
+            opening.enter_context(only_run(self.home))
+            self._engine = EngineCommand(self._pulumi or obtain_pulumi(ignored))
+            opening.enter_context(scrubbed_process())
+            opening.enter_context(self._cloud)
+            self._stack = self._select()
+            self._opened = opening.pop_all()
+        return self
+
+    def __exit__(self, *_exc: TracebackType | type[BaseException] | BaseException | None) -> None:
+        self._opened.close()
+
+    @property
+    def front_url(self) -> str:
+        """Where the functions answer: `{front_url}/{function name}/...`."""
+        return self._cloud.front_url
+
+    @property
+    def function_name(self) -> str:
+        """The name of the public function of this stack."""
+        return f"{PROJECT}-{STACK}"
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """The stack's outputs as of the last `up`, secrets in the clear."""
+        if self._outputs is None:
+            self._outputs = self._stack.outputs()
+        return {name: output.value for name, output in self._outputs.items()}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is deployed, as far as the state knows; an earlier run may have left something."""
+        return not (self._stack.export_stack().deployment or {}).get("resources")
+
+    def function_log(self) -> Path:
+        """What all functions wrote since this stack was opened: their JSON lines, and whatever else they said."""
+        return self._cloud.function_log
+
+    def preview(self, *, diff: bool = False) -> Changes:
+        """What `up` would do; with `diff` each property that changes is told, with both values.
+
+        Raises:
+            EngineFailedError: the program or the engine refused.
+            StoppedError: a person stopped it.
+        """
+        with self._operation("preview"):
+            result = self._stack.preview(diff=diff, on_output=self._on_output, on_error=self._on_output)
+        return Changes(_counts(result.change_summary))
+
+    def up(self, *, preview: bool = True) -> Changes:
+        """Make it so, after a preview unless the caller needs none. Raises as `preview` does."""
+        if preview:
+            self.preview()
+        self._outputs = None
+        with self._operation("up"):
+            result = self._stack.up(on_output=self._on_output, on_error=self._on_output)
+        self._outputs = result.outputs
+        return Changes(_counts(result.summary.resource_changes))
+
+    def refresh(self) -> Changes:
+        """Bring the state up to what really stands there. Raises as `preview` does."""
+        result = self._with_the_program("refresh", self._stack.refresh)
+        return Changes(_counts(result.summary.resource_changes))
+
+    def destroy(self) -> Changes:
+        """Take everything down again. Raises as `preview` does."""
+        result = self._with_the_program("destroy", self._stack.destroy)
+        return Changes(_counts(result.summary.resource_changes))
+
+    def recover(self) -> None:
+        """Put in order what a killed run left. Every operation begins with it; the first time does all.
+
+        Raises:
+            RunGoesOnError: an engine that no run of ours started is at work on this stack.
+        """
+        if self._recovered:
+            return
+        self._recovered = True
+        self._end_leftovers()
+        if locks := engine_locks(self._backend):
+            for lock in locks:
+                if lock.holder_lives:
+                    raise RunGoesOnError(
+                        f"an engine that was not started from here is at work on this stack (process {lock.pid} on "
+                        f"{lock.host}): wait for it, or end it; if it is long gone, remove {lock.path}"
+                    )
+            self._say("An earlier run was killed while it worked; its lock is taken away.")
+            self._stack.cancel()
+        if not self._cloud.is_empty or locks:
+            self._forget_what_nobody_knows()
+
+    def _end_leftovers(self) -> None:
+        found = leftovers(self.home)
+        if found:
+            numbers = ", ".join(str(process.pid) for process in found)
+            self._say(f"An earlier run was killed and left processes behind; ending them: {numbers}.")
+            end(found)
+
+    def _forget_what_nobody_knows(self) -> None:
+        deployment = self._stack.export_stack().deployment or {}
+        if pending := deployment.get("pending_operations"):
+            self._say(f"{len(pending)} steps of that run were never finished; looking at what really stands there.")
+            self._with_the_program("refresh", partial(self._stack.refresh, clear_pending_creates=True))
+            deployment = self._stack.export_stack().deployment or {}
+        known = [(found["type"], found.get("id", "")) for found in deployment.get("resources") or ()]
+        for gone in self._cloud.keep_only(known):
+            self._say(f"{gone} was made by a run that could not remember it; removed.")
+
+    def _with_the_program(self, name: str, command: Callable[..., _Result]) -> _Result:
+        """Run the program too, for the configuration of now instead of the one in the state, where that is possible.
+
+        It is not always on a stack that is half there: the engine hands a resource that was never created to the
+        program with its inputs as outputs, and a program that needs more stops.
+        """
+        run = partial(command, on_output=self._on_output, on_error=self._on_output)
+        try:
+            with self._operation(name):
+                return run(run_program=True)
+        except EngineFailedError:
+            self._say(f"The program does not run on what is there; {name} goes on without it.")
+        with self._operation(name):
+            return run(run_program=False)
+
+    @contextmanager
+    def _operation(self, name: str) -> Iterator[None]:
+        """One command of the engine: begun in order, stoppable, its failure in words."""
+        self.recover()
+        _forget_callbacks()
+        try:
+            with self._engine.stopping_on_interrupt(self._say):
+                yield
+        except StoppedError:
+            end(leftovers(self.home))  # an engine that was made to stop leaves its plugins
+            raise
+        except CommandError as error:
+            raise EngineFailedError(f"pulumi {name} failed: {_reason(str(error))}") from None
+
+    def _select(self) -> Stack:
+        work = self.home / "project"
+        for folder in (work, self._backend):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._write_project(work)
+        workspace = LocalWorkspace(
+            work_dir=str(work),
+            pulumi_home=str(self.home / "pulumi-home"),
+            program=self._program,
+            env_vars=self._environment(),
+            pulumi_command=self._engine,
+        )
+        stack = Stack.create_or_select(STACK, workspace)
+        self._set_config(workspace)
+        return stack
+
+    def _write_project(self, folder: Path) -> None:
+        """The Pulumi.yaml that ships, but for its backend and for what only a deployment needs of its runtime.
+
+        As a file: the Automation API would leave out what it does not know, `options` among it.
+        """
+        shipped = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+        project = {**shipped, "runtime": "python", "backend": {"url": self._backend_url}}
+        (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project), encoding="utf-8")
+
+    def _set_config(self, workspace: LocalWorkspace) -> None:
+        """Exactly what this run was given: keys of earlier runs go, the encryption's salt stays."""
+        given = {
+            **self._twilio,
+            "publicUrl": ConfigValue(f"{self.front_url}/{self.function_name}"),
+            "gcp:project": ConfigValue(Place.project),
+            "gcp:region": ConfigValue(Place.region),
+            **self._more_config,
+        }
+        settings = workspace.stack_settings(STACK) if self._has_settings() else StackSettings()
+        settings.config = None
+        workspace.save_stack_settings(STACK, settings)
+        workspace.set_all_config(STACK, {key if ":" in key else f"{PROJECT}:{key}": v for key, v in given.items()})
+
+    def _has_settings(self) -> bool:
+        return (self.home / "project" / f"Pulumi.{STACK}.yaml").exists()
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            HOME_VARIABLE: str(self.home),
+            "PULUMI_BACKEND_URL": self._backend_url,
+            "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
+            "PULUMI_DEBUG_PROVIDERS": f"gcp:{self._cloud.provider_port}",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_PYTHON_CMD": sys.executable,
+            # The process of the dynamic resources imports `infra` from here; it starts in another folder.
+            "PYTHONPATH": str(ROOT),
+        }
+
+
+def _forget_callbacks() -> None:
+    """Let go of callback servers that an earlier program left in this process.
+
+    A program that fails never stops its server; the next program would try to, from another event loop, and fail for it
+    (seen with pulumi 3.259: "got Future ... attached to a different loop").
+    """
+    _CallbackServicer._servicers.clear()  # noqa: SLF001 - there is no public way
+
+
+def _counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
+    return {str(getattr(kind, "value", kind)): count for kind, count in (changes or {}).items()}
+
+
+def _reason(output: str) -> str:
+    """What the engine said went wrong, out of all that it said, each thing once."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    reasons = list(dict.fromkeys(line.partition("error: ")[2] for line in lines if "error: " in line))
+    telling = [reason for reason in reasons if reason not in {"update failed", "preview failed"}]
+    return os.linesep.join(telling or reasons) or (lines[-1] if lines else "no reason given")
+
+
+__all__ = ["Changes", "EngineFailedError", "LocalStack", "RunGoesOnError", "StoppedError"]

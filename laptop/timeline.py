@@ -1,0 +1,112 @@
+"""What a chat looked like, for people: who said what when, which timer fired, what was decided and why.
+
+Decides how happenings read on a terminal, in colour or plain, wide or narrow. Knows nothing of how they came about.
+"""
+
+from datetime import timedelta
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from laptop.chat_player import Check, Happening
+from laptop.chat_script import ACTIONS, Action, ChatScript, Message, clock_text
+from laptop.function_log import LogEntry
+from simulator.facts import Delivery, Said
+
+STYLES = {
+    "customer": "bold cyan",
+    "agent": "bold green",
+    "bot": "bold blue",
+    "flex": "blue",
+    "timer": "yellow",
+    "function": "bold magenta",
+    "we say": "bold magenta",
+}
+
+
+EXPECTED_OUTCOMES = ("", "done", "kept")
+"""Outcomes that go without saying."""
+
+
+class Timeline:
+    """Prints happenings one by one, as they are told."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        unicode = (console.encoding or "").lower().startswith("utf")
+        self._held, self._failed = ("✓", "✗") if unicode else ("ok", "FAILED")
+
+    def begin(self, script: ChatScript) -> None:
+        """The chat's heading and what it is about."""
+        self._console.print()
+        kind = f"{script.channel}, {script.stage}" + ("" if script.interaction else ", no interaction")
+        self._console.print(Text.assemble((script.name, "bold"), (f"  {kind}", "dim")))
+        if script.description:
+            self._console.print(Padding(Text(script.description, style="dim"), (0, 0, 0, 2)))
+
+    def tell(self, at: timedelta, happening: Happening) -> None:
+        """One happening, `at` after the chat began."""
+        if isinstance(happening, Message):
+            self._row(at, happening.speaker, Text(happening.text))
+        elif isinstance(happening, Action):
+            self._row(at, "flex", Text(ACTIONS[happening.name]))
+        elif isinstance(happening, Delivery):
+            self._row(at, "timer", delivery_text(happening))
+        elif isinstance(happening, LogEntry):
+            if happening.event == "ignored":  # an event that was none of the function's business tells nobody anything
+                return
+            self._row(at, "function", decision_text(happening))
+        elif isinstance(happening, Said):
+            self._row(at, "we say", Text(happening.text, style="italic"))
+        else:
+            self._check(at, happening)
+
+    def _check(self, at: timedelta, check: Check) -> None:
+        mark, style = (self._held, "green") if check.held else (self._failed, "bold red")
+        found = "" if check.held else f", but found: {check.found} (line {check.expectation.line})"
+        self._row(at, mark, Text(f"expected {check.expectation}{found}", style=style), style=style)
+
+    def _row(self, at: timedelta, who: str, what: Text, *, style: str | None = None) -> None:
+        row = Table.grid(padding=(0, 1), expand=False)
+        row.add_column(width=9, justify="right", no_wrap=True)
+        row.add_column(width=8, no_wrap=True)
+        row.add_column(overflow="fold")
+        row.add_row(Text(clock_text(at), style="dim"), Text(who, style=style or STYLES[who]), what)
+        self._console.print(row)
+
+
+def delivery_text(delivery: Delivery) -> Text:
+    """A webhook and its answer in one line."""
+    answer = f"answered {delivery.status}" if delivery.status else "no answer"
+    return Text.assemble(
+        "fires; webhook ",
+        (f"{answer} after {delivery.duration_ms:.0f} ms", "dim"),
+    )
+
+
+def decision_text(entry: LogEntry) -> Text:
+    """What the function decided and why, and what it cost."""
+    outcome = f" ({entry.outcome})" if entry.outcome not in EXPECTED_OUTCOMES else ""
+    count = len(entry.calls)
+    took = entry.duration / timedelta(milliseconds=1)
+    calls = f"{count} {'call' if count == 1 else 'calls'} to Twilio in {took:.0f} ms"
+    return Text.assemble(
+        (f"{entry.decision or entry.event} {entry.reason}".strip() + outcome, "bold"),
+        f": {entry.message}" if entry.message else "",
+        (f"  [{calls}]", "dim"),
+    )
+
+
+def failures_table(checks: list[Check]) -> Table:
+    """The expectations that did not hold, one a row."""
+    table = Table(title="Expectations that did not hold", title_justify="left", title_style="bold red")
+    for column in ("script", "line", "at", "expected", "found"):
+        table.add_column(column, overflow="fold")
+    for check in checks:
+        expectation = check.expectation
+        table.add_row(
+            check.script.name, str(expectation.line), clock_text(expectation.at), str(expectation), check.found
+        )
+    return table

@@ -1,0 +1,337 @@
+"""The provider named gcp: it refuses what Google would, remembers across processes, and runs the zip it was given."""
+
+import io
+import json
+import os
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from laptop.gcp_provider import kinds
+from laptop.gcp_provider.cloud import Cloud
+from laptop.gcp_provider.functions import Functions
+from laptop.gcp_provider.kinds import invokers
+from laptop.gcp_provider.operations import Operations, RefusedError
+from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, from_wire, reveal, to_wire
+
+MARK = "4dabf18193072939515e22adb298388d"
+ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
+ASSET = "c44067f5952c0a294b673a41bacd8c17"
+EMAIL = "runtime@local-laptop.iam.gserviceaccount.com"
+SECRET_ID = "projects/local-laptop/secrets/token"
+MAIN = """
+import json, os
+def echo(request):
+    print("said", flush=True)
+    return json.dumps({"version": %r, "environment": dict(os.environ)})
+"""
+
+
+def archive(**files: str) -> Blob:
+    """An archive as the engine sends one."""
+    assets = {name.replace("__", "."): {MARK: ASSET, "text": text, "hash": text} for name, text in files.items()}
+    return Blob({MARK: ARCHIVE, "assets": assets, "hash": repr(files)})
+
+
+@dataclass
+class Laptop:
+    """A cloud with everything a function needs, and its operations."""
+
+    home: Path
+    cloud: Cloud
+    functions: Functions
+    operations: Operations
+
+    def make(self, token: str, **inputs: Any) -> str:
+        """Create one; its id."""
+        return self.operations.create(token, inputs).id
+
+    def upload(self, name: str, source: Blob) -> str:
+        """An object in the bucket."""
+        return self.make(kinds.BUCKET_OBJECT, bucket="source", name=name, source=source)
+
+    def with_everything(self) -> "Laptop":
+        """What must be there before a function."""
+        for api in ("cloudfunctions", "run", "cloudbuild", "artifactregistry", "secretmanager", "iam"):
+            self.make(kinds.SERVICE, service=f"{api}.googleapis.com")
+        self.make(kinds.BUCKET, name="source", location="EU")
+        self.upload("1.zip", archive(main__py=MAIN % "1"))
+        self.make(kinds.ACCOUNT, accountId="runtime")
+        self.make(kinds.SECRET, secretId="token", replication={"auto": {}})
+        self.make(kinds.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("hush"))
+        self.make(kinds.SECRET_MEMBER, secretId="token", role=kinds.ACCESSOR, member=f"serviceAccount:{EMAIL}")
+        return self
+
+    def ask(self) -> dict[str, Any]:
+        """What the running function answers."""
+        port = self.functions.port("echo")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+
+def function(zip_name: str = "1.zip", **more: Any) -> Properties:
+    """A function's inputs."""
+    return {
+        "name": "echo",
+        "location": "europe-west1",
+        "buildConfig": {
+            "runtime": "python313",
+            "entryPoint": "echo",
+            "source": {"storageSource": {"bucket": "source", "object": zip_name}},
+        },
+        "serviceConfig": {
+            "serviceAccountEmail": EMAIL,
+            "environmentVariables": {"GREETING": "hello"},
+            "secretEnvironmentVariables": [
+                {"key": "TOKEN", "projectId": "local-laptop", "secret": "token", "version": "1"}
+            ],
+        }
+        | more,
+    }
+
+
+def open_laptop(home: Path) -> Laptop:
+    """As a new process would open it."""
+    cloud = Cloud(home / "cloud")
+    functions = Functions(cloud, home / "functions", home / "functions.log")
+    return Laptop(home, cloud, functions, Operations(cloud, "http://front", {kinds.FUNCTION: functions}))
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Laptop]:
+    """An empty one."""
+    opened = open_laptop(tmp_path)
+    yield opened
+    opened.functions.close()
+
+
+def processes_in(folder: Path) -> list[psutil.Process]:
+    """Processes that work below a folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd().startswith(str(folder)) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [
+        ((kinds.SERVICE, "local-laptop/run.googleapis.com"), "403 run.googleapis.com has not been enabled"),
+        ((kinds.BUCKET_OBJECT, "source-1.zip"), "404 object gs://source/1.zip does not exist"),
+        ((kinds.ACCOUNT, f"projects/local-laptop/serviceAccounts/{EMAIL}"), f"400 service account {EMAIL}"),
+        ((kinds.SECRET_VERSION, f"{SECRET_ID}/versions/1"), "404 TOKEN: .*/versions/1 does not exist"),
+        (
+            (kinds.SECRET_MEMBER, f"{SECRET_ID}/{kinds.ACCESSOR}/serviceAccount:{EMAIL}"),
+            f"403 TOKEN: {EMAIL} has no roles/secretmanager.secretAccessor",
+        ),
+    ],
+)
+def test_a_function_is_refused_while_something_it_needs_is_missing(
+    missing: tuple[str, str], reason: str, laptop: Laptop
+) -> None:
+    """A program that forgets a dependency fails here as it would at Google, and nothing is remembered of it."""
+    laptop.with_everything().operations.delete(*missing)
+    assert laptop.cloud.get(*missing) is None
+    with pytest.raises(RefusedError, match=reason):
+        laptop.operations.create(kinds.FUNCTION, function())
+    assert laptop.cloud.all(kinds.FUNCTION) == ()
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "problem"),
+    [
+        (kinds.BUCKET, {"name": "source"}, ("location", "is required")),
+        (kinds.BUCKET, {"name": "Source", "location": "EU"}, ("name", "value 'Source' must be")),
+        (kinds.ACCOUNT, {"accountId": "x"}, ("accountId", "value 'x' must be 6 to 30")),
+        (kinds.SECRET, {"secretId": "token"}, ("replication", "is required")),
+        (kinds.SERVICE, {"service": "run"}, ("service", "value 'run' must be")),
+        (kinds.RUN_MEMBER, {"name": "f", "role": "run.invoker", "member": "allUsers"}, ("role", "must be a role")),
+        (kinds.RUN_MEMBER, {"name": "f", "role": kinds.INVOKER, "member": "everybody"}, ("member", "must be a member")),
+        (kinds.FUNCTION, {"name": "f", "location": "x", "buildConfig": {}}, ("buildConfig.runtime", "is required")),
+        (kinds.FUNCTION, function() | {"name": "F" * 64}, ("name", "must be 1 to 63")),
+    ],
+)
+def test_inputs_that_google_would_refuse_are_named(
+    token: str, inputs: Properties, problem: tuple[str, str], laptop: Laptop
+) -> None:
+    """In `check`, so that a preview shows them."""
+    _, problems = laptop.operations.check(token, "x", {}, inputs)
+    assert any(problem[0] == found.path and problem[1] in found.reason for found in problems), problems
+
+
+def test_unknown_values_of_a_preview_are_no_problem(laptop: Laptop) -> None:
+    """They are checked when they are known."""
+    _, problems = laptop.operations.check(kinds.BUCKET, "x", {}, {"name": UNKNOWN, "location": UNKNOWN})
+    assert problems == []
+
+
+def test_an_automatic_name_stays_the_same(laptop: Laptop) -> None:
+    """A second run proposes what the first one made."""
+    first, _ = laptop.operations.check(kinds.BUCKET, "source", {}, {"location": "EU"})
+    second, _ = laptop.operations.check(kinds.BUCKET, "source", first, {"location": "EU"})
+    assert first["name"].startswith("source-")
+    assert second == first
+
+
+def test_the_zip_that_was_uploaded_is_what_runs_with_the_declared_environment_alone(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plain and secret variables arrive; of ours nothing does but the bare necessities."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of the developer")
+    monkeypatch.setenv("SOMETHING", "else")
+    laptop.with_everything().operations.create(kinds.FUNCTION, function())
+    answer = laptop.ask()
+    assert answer["version"] == "1"
+    assert (answer["environment"]["GREETING"], answer["environment"]["TOKEN"]) == ("hello", "hush")
+    bare = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "PYTHONUNBUFFERED"}
+    platform = {"K_SERVICE", "K_CONFIGURATION", "K_REVISION", "CLOUD_RUN_TIMEOUT_SECONDS"}
+    framework = {"FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE", "SERVER_SOFTWARE"}
+    assert set(answer["environment"]) - bare - platform - framework - {"GREETING", "TOKEN"} == set()
+    assert "said" in (laptop.home / "functions.log").read_text()
+
+
+def test_another_zip_is_another_process_and_the_old_one_ends(laptop: Laptop) -> None:
+    """An update moves the traffic; the same deployment again does not restart anything."""
+    made = laptop.with_everything().operations.create(kinds.FUNCTION, function())
+    first = laptop.functions.port("echo")
+    laptop.operations.update(kinds.FUNCTION, made.id, function())
+    assert laptop.functions.port("echo") == first
+    laptop.upload("2.zip", archive(main__py=MAIN % "2"))
+    laptop.operations.update(kinds.FUNCTION, made.id, function("2.zip"))
+    assert laptop.ask()["version"] == "2"
+    assert len(processes_in(laptop.home)) == 3  # runner, server, worker: of one function
+
+
+def test_a_changed_byte_of_the_stored_zip_is_noticed(laptop: Laptop) -> None:
+    """What runs is what was uploaded, or nothing."""
+    laptop.with_everything()
+    (stored,) = (laptop.home / "cloud" / "objects").iterdir()
+    stored.write_bytes(stored.read_bytes() + b"x")
+    with pytest.raises(RefusedError, match="is not the one that was uploaded"):
+        laptop.operations.create(kinds.FUNCTION, function())
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (archive(other__py="x = 1"), "there is no main.py in its source"),
+        (archive(main__py="raise RuntimeError('at import')"), "RuntimeError: at import"),
+        (archive(main__py="x = 1"), "echo"),
+        (Blob({MARK: ASSET, "text": "no zip", "hash": "h"}), "its source is not a zip"),
+    ],
+)
+def test_a_function_that_cannot_start_is_refused_with_its_last_words(source: Blob, reason: str, laptop: Laptop) -> None:
+    """As a failing deployment is, and nothing stays behind."""
+    laptop.with_everything().upload("bad.zip", source)
+    with pytest.raises(RefusedError, match=reason):
+        laptop.operations.create(kinds.FUNCTION, function("bad.zip"))
+    assert processes_in(laptop.home) == []
+
+
+def test_a_new_process_finds_what_the_old_one_deployed_and_runs_it(laptop: Laptop) -> None:
+    """State outlives the process: resources are there, secrets still secret, functions started again."""
+    laptop.with_everything().operations.create(kinds.FUNCTION, function())
+    laptop.make(kinds.RUN_MEMBER, name="echo", location="europe-west1", role=kinds.INVOKER, member="allUsers")
+    laptop.functions.close()
+    assert processes_in(laptop.home) == []
+
+    again = open_laptop(laptop.home)
+    again.functions.restore()
+    try:
+        assert again.ask()["version"] == "1"
+        assert invokers(again.cloud, "echo") == frozenset({"allUsers"})
+        (version,) = again.cloud.all(kinds.SECRET_VERSION)
+        assert version.outputs["secretData"] == Secret("hush")
+        assert [again.cloud.all()] == [laptop.cloud.all()]
+    finally:
+        again.functions.close()
+
+
+def test_the_file_with_secrets_is_the_users_alone(laptop: Laptop) -> None:
+    """Secret Manager keeps values; here a file does."""
+    laptop.with_everything()
+    mode = (laptop.home / "cloud" / "resources.json").stat().st_mode
+    assert oct(mode & 0o777) == "0o600"
+
+
+def test_a_secrets_version_number_is_never_given_twice(laptop: Laptop) -> None:
+    """A deleted version's number does not come back, so a pinned one means one value for ever."""
+    laptop.with_everything()
+    laptop.operations.delete(kinds.SECRET_VERSION, f"{SECRET_ID}/versions/1")
+    assert laptop.make(kinds.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("new")) == f"{SECRET_ID}/versions/2"
+
+
+def test_what_exists_cannot_be_created_again(laptop: Laptop) -> None:
+    """Names are taken, as at Google; `recover` removes what a killed run left."""
+    laptop.with_everything()
+    with pytest.raises(RefusedError, match="409 source already exists"):
+        laptop.make(kinds.BUCKET, name="source", location="EU")
+
+
+def test_an_unknown_type_is_stored_and_echoed(laptop: Laptop) -> None:
+    """The program may grow before the laptop knows."""
+    token = "gcp:logging/metric:Metric"
+    inputs, problems = laptop.operations.check(token, "ends", {}, {"filter": "x"})
+    made = laptop.operations.create(token, inputs)
+    assert problems == []
+    assert made.outputs == inputs
+    assert laptop.operations.read(token, made.id) == made
+
+
+def test_what_no_state_knows_is_found(laptop: Laptop) -> None:
+    """That is how `recover` knows what a killed run made and could not say."""
+    laptop.make(kinds.BUCKET, name="known", location="EU")
+    laptop.make(kinds.BUCKET, name="unknown", location="EU")
+    assert [found.id for found in laptop.cloud.unlisted([(kinds.BUCKET, "known")])] == ["unknown"]
+
+
+def test_equal_files_make_equal_zips_from_memory_disk_and_folder(tmp_path: Path) -> None:
+    """The bytes depend on names and contents, not on where the engine found them."""
+    (tmp_path / "main.py").write_text("x = 1")
+    on_disk = {MARK: ASSET, "path": str(tmp_path / "main.py"), "hash": "h"}
+    blobs = [
+        archive(main__py="x = 1"),
+        Blob({MARK: ARCHIVE, "assets": {"main.py": on_disk}}),
+        Blob({MARK: ARCHIVE, "path": str(tmp_path)}),
+    ]
+    zips = {blob.read() for blob in blobs}
+    assert len(zips) == 1
+    with zipfile.ZipFile(io.BytesIO(zips.pop())) as opened:
+        assert {name: opened.read(name) for name in opened.namelist()} == {"main.py": b"x = 1"}
+
+
+def test_values_survive_the_protocol_and_secrets_do_not_show() -> None:
+    """There and back is the same; nothing prints a secret by accident."""
+    value = {"a": [1, "x", None, {"b": Secret({"c": "hush"})}], "u": UNKNOWN, "z": archive(f="t")}
+    assert from_wire(json.loads(json.dumps(to_wire(value)))) == value
+    assert reveal(value["a"][3]) == {"b": {"c": "hush"}}  # type: ignore[index]
+    assert "hush" not in repr(value)
+
+
+def test_the_function_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
+    """Kill -9 leaves nothing: the runner sees its standard input close."""
+    reading, writing = os.pipe()
+    runner = Path(kinds.__file__).with_name("function_runner.py")
+    starter = psutil.Popen(
+        ["python3", "-I", str(runner), "sleep", "100"], stdin=reading, cwd=tmp_path, start_new_session=True
+    )
+    os.close(reading)
+    sleeper = None
+    while sleeper is None:
+        with suppress(psutil.NoSuchProcess):  # a child that was listed may be gone, or not yet be itself
+            sleeper = next((child for child in starter.children() if child.name() == "sleep"), None)
+    os.close(writing)
+    _, alive = psutil.wait_procs([starter, sleeper], timeout=5)
+    assert alive == []

@@ -1,0 +1,121 @@
+"""The stack on a laptop, under the real engine: up, the same again, refresh, a change, destroy; and nothing outside."""
+
+import json
+import os
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from laptop.ports import PortTakenError, listen
+from laptop.stack import EngineFailedError, LocalStack
+from tests.laptop.small_program import AUTH_TOKEN, FUNCTION, small_program
+
+pytestmark = [pytest.mark.engine]
+
+MakeStack = Callable[..., LocalStack]
+
+
+def ask(url: str) -> Mapping[str, Any]:
+    """What the function behind this URL answers."""
+    with urllib.request.urlopen(f"{url}/conversations?x=1", data=b"a=b", timeout=10) as answer:
+        found: Mapping[str, Any] = json.load(answer)
+        return found
+
+
+def test_one_life_of_a_stack(local_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its function answers at the URL that the program was told; nothing changes by itself; destroy leaves nothing."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of a real account")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "gs://a-real-backend")
+    progress: list[str] = []
+    with listen(0, purpose="", option="") as probe:
+        port = probe.getsockname()[1]
+    with local_stack(front_port=port, on_output=progress.append) as stack:
+        assert stack.preview().changed == 16
+        assert stack.up(preview=False).counts == {"create": 16}
+        url = f"{stack.front_url}/{FUNCTION}"
+        assert stack.outputs == {"url": url, "uri": url}
+        answer = ask(url)
+        assert (answer["method"], answer["uri"], answer["body"]) == ("POST", "/conversations?x=1", "a=b")
+        assert answer["environment"]["TOKEN"] == AUTH_TOKEN
+        assert '"event": "echo"' in stack.function_log().read_text()
+        assert any("Function function creating" in line for line in progress), "the engine's progress was not shown"
+        assert stack.up(preview=False).changed == 0
+        assert stack.refresh().changed == 0
+    _the_next_run_finds_it_and_deploys_another_zip(local_stack(front_port=port, program=small_program("2")))
+    assert os.environ["TWILIO_AUTH_TOKEN"] == "of a real account"
+    assert os.environ["PULUMI_BACKEND_URL"] == "gs://a-real-backend"
+
+
+def _the_next_run_finds_it_and_deploys_another_zip(second: LocalStack) -> None:
+    """The function runs again when its home is opened again; only what the other zip changes is changed."""
+    with second as stack:
+        url = f"{stack.front_url}/{FUNCTION}"
+        assert ask(url)["version"] == "1"
+        assert stack.outputs == {"url": url, "uri": url}
+        assert stack.up(preview=False).counts == {"replace": 1, "update": 1, "same": 14}
+        assert ask(url)["version"] == "2"
+        assert stack.destroy().counts["delete"] == 16
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            ask(url)
+
+
+def test_a_refused_program_is_told_in_its_own_words(local_stack: MakeStack) -> None:
+    """One clean message, without a traceback; the stack can go on."""
+
+    def refusing() -> None:
+        raise pulumi.RunError("timeout '5m': write it as PT5M")
+
+    with local_stack(program=refusing) as stack:
+        with pytest.raises(
+            EngineFailedError, match=r"pulumi preview failed: .*timeout '5m': write it as PT5M"
+        ) as failed:
+            stack.up()
+        assert "Traceback" not in str(failed.value)
+
+
+def test_the_program_is_told_of_the_laptop_by_its_configuration_alone(local_stack: MakeStack) -> None:
+    """Simulator, front and more keys; a key that an earlier run had is gone."""
+    seen: dict[str, str | None] = {}
+
+    def looking() -> None:
+        config = pulumi.Config()
+        for key in ("twilioBaseUrl", "twilioAccountSid", "publicUrl", "timeout", "other"):
+            seen[key] = config.get(key)
+
+    with local_stack(program=looking, config={"other": "of an earlier run"}) as stack:
+        stack.preview()
+    assert seen["other"] == "of an earlier run"
+    with local_stack(program=looking, config={"timeout": "PT5M"}) as stack:
+        stack.preview()
+        expected = {
+            "twilioBaseUrl": "http://127.0.0.1:9",
+            "twilioAccountSid": "AC" + "0" * 32,
+            "publicUrl": f"{stack.front_url}/{FUNCTION}",
+            "timeout": "PT5M",
+            "other": None,
+        }
+    assert seen == expected
+
+
+def test_a_taken_front_port_stops_before_anything_is_made(local_stack: MakeStack, tmp_path: Path) -> None:
+    """The message is the port's; no stack and no backend were made."""
+    with listen(0, purpose="", option="") as other:
+        port = other.getsockname()[1]
+        with pytest.raises(PortTakenError, match=f"port {port} "):
+            local_stack(front_port=port).__enter__()
+    assert not (tmp_path / "home" / "backend").exists()
+
+
+def test_nothing_is_written_outside_the_home(
+    local_stack: MakeStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No `~/.pulumi`, no login of the user's is touched."""
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    (tmp_path / "user").mkdir()
+    with local_stack() as stack:
+        stack.preview()
+    assert list((tmp_path / "user").iterdir()) == []
