@@ -11,7 +11,7 @@ from function.bootstrap import bootstrap
 from function.chat import Case, ConversationState, Decision, End, Keep, Rearm, Warn
 from function.contract import format_duration
 from function.handling import Handler, Outcome
-from function.twilio_api import Listed, TwilioError, Visit
+from function.twilio_api import Attempt, Listed, TwilioError
 from ops.deployment import Deployment
 
 VISIT = 15.0
@@ -24,15 +24,15 @@ def explained(deployment: Deployment, conversation_sid: str) -> dict[str, str]:
     Raises:
         TwilioError: it cannot be read.
     """
-    visit = _patient(VISIT)
-    report = _handler(deployment).handle(visit, conversation_sid, gate=lambda *_: Outcome.WITHHELD)
+    attempt = _patient(VISIT)
+    report = _handler(deployment).handle(attempt, conversation_sid, gate=lambda *_: Outcome.WITHHELD)
     snapshot, decision = report.snapshot, report.decision
     newest, task = report.case.newest, snapshot.newest_live_task
     facts = {
         "decision": decision.kind.value,
         "reason": decision.reason.value,
         "rule": report.rule,
-        "last word": f"{newest.by.value}, {format_duration(max(visit.now - newest.sent_at, timedelta()))} ago",
+        "last word": f"{newest.by.value}, {format_duration(max(attempt.now - newest.sent_at, timedelta()))} ago",
         "conversation": snapshot.conversation.state.value,
         "task": f"{task.sid} {task.status.value}" if task else "none that is live",
         "channel": snapshot.channel.status.value if snapshot.channel else "none",
@@ -119,19 +119,19 @@ def _handler(deployment: Deployment) -> Handler:
 
 
 def _listed(handler: Handler, state: ConversationState) -> Iterator[Listed]:
-    visit = _patient(LISTING)
+    attempt = _patient(LISTING)
     url: str | None = None
     while True:
-        page = handler.api.list_conversations(visit, state, url)
+        page = handler.api.list_conversations(attempt, state, url)
         yield from page.listed
         url = page.next_url
         if url is None:
             return
 
 
-def _patient(seconds: float) -> Visit:
+def _patient(seconds: float) -> Attempt:
     """Nobody waits for an answer within five seconds here."""
-    return Visit.lasting(seconds, patience=seconds)
+    return Attempt.lasting(seconds, patience=seconds)
 
 
 def _time(at: datetime | None) -> str:

@@ -1,7 +1,7 @@
 """Somebody else writes the conversation's attributes while we note what belongs to it: whose write is lost?
 
 Twilio knows no compare-and-swap for them, so one window cannot be closed: from our read to our write. Plan: a plugin
-writes before a random call of a visit that notes. Anywhere else its write has to survive; the window's length is
+writes before a random call of an attempt that notes. Anywhere else its write has to survive; the window's length is
 measured over sockets.
 """
 
@@ -28,7 +28,7 @@ VISITS_TO_TIME = 200
 
 
 class Kind(StrEnum):
-    """Which visit notes."""
+    """Which attempt notes."""
 
     WARNED = "warned"
     REARMED = "rearmed"
@@ -40,12 +40,12 @@ class Place(StrEnum):
 
     OUTSIDE = "outside the window"
     WINDOW = "between our read and our write"
-    NOWHERE = "after the visit"
+    NOWHERE = "after the attempt"
 
 
 @dataclass(frozen=True)
 class Write:
-    """One write of a plugin, before call number `at` of a visit."""
+    """One write of a plugin, before call number `at` of an attempt."""
 
     number: int
     kind: Kind
@@ -53,13 +53,13 @@ class Write:
 
 
 def plan(count: int, dice: random.Random) -> list[Write]:
-    """So many, at random calls of each kind of visit in turns."""
+    """So many, at random calls of each kind of attempt in turns."""
     kinds = list(Kind)
     return [Write(number, kinds[number % len(kinds)], dice.randrange(MOST_CALLS)) for number in range(count)]
 
 
 def due(world: World, kind: Kind) -> Chat:
-    """A chat whose next event is a visit that notes."""
+    """A chat whose next event is an attempt that notes."""
     world.reset()
     world.configure()
     world.restart()
@@ -75,7 +75,7 @@ def due(world: World, kind: Kind) -> Chat:
 
 
 def play(world: World, write: Write) -> tuple[Place, bool]:
-    """One visit, in the middle of which a plugin writes: where its write fell, and whether it survived."""
+    """One attempt, in the middle of which a plugin writes: where its write fell, and whether it survived."""
     chat = due(world, write.kind)
     began = len(world.instance.wire.calls)
     place = Place.NOWHERE
@@ -127,16 +127,16 @@ def run(watch: Watch) -> Result:
         Figure(
             "that window, with a Twilio that answers at once",
             f"{statistics.median(windows):.0f} ms in the middle, {max(windows):.0f} ms at most, of {len(windows)} "
-            "visits over sockets; with Twilio one round trip more; once for each chat",
+            "attempts over sockets; with Twilio one round trip more; once for each chat",
         ),
     )
     return watch.result("notes", len(writes), FULL, figures)
 
 
-def _windows(visits: int) -> Iterator[float]:
+def _windows(attempts: int) -> Iterator[float]:
     """Milliseconds from our read's arrival at Twilio to our write's, over sockets."""
     with deployment() as twilio:
-        for _ in range(visits):
+        for _ in range(attempts):
             chat = twilio.chat()
             chat.says("customer")
             twilio.advance("PT8M", before=True)

@@ -59,7 +59,7 @@ LISTS_ARE_ODD = 0.02
 """For each chat that begins."""
 
 MOST_CPU, MOST_MEMORY, MOST_KEPT = 3.0, 4 * 1024 * 1024, 8 * 1024
-"""A hostile chat's share of CPU beside an ordinary one's; bytes that one visit may need at a time; bytes of each chat
+"""A hostile chat's share of CPU beside an ordinary one's; bytes that one attempt may need at a time; bytes of each chat
 that the function may remember."""
 
 LANGUAGES = ("de", "a" * 15_000, "-".join(["aa"] * 4_000), "", "\u0000", "\u202e", "x-", "i18n-" * 900, "😀")
@@ -281,7 +281,7 @@ TRUE_REASONS = frozenset({"do_not_time_out", "exempt"})
 
 @dataclass(frozen=True)
 class Cost:
-    """What visits of chats cost: seconds of CPU and bytes at a time of each, and bytes that stay of all."""
+    """What attempts of chats cost: seconds of CPU and bytes at a time of each, and bytes that stay of all."""
 
     seconds: list[float]
     peaks: list[int]
@@ -289,7 +289,7 @@ class Cost:
 
 
 def cost(count: int, seed: int, *, with_poison: bool) -> Cost:
-    """Two visits of each chat: a warning and an end; the simulator's share is in it."""
+    """Two attempts of each chat: a warning and an end; the simulator's share is in it."""
     dice = random.Random(seed)
     with World({"policy": POLICY}, dice=dice) as world:
         world.configure(webhook="")
@@ -353,7 +353,7 @@ def costs(watch: Watch, count: int) -> Iterator[Figure]:
     yield Figure("the same of the second half beside the first", f"{growth:.1f}", "≤ 1.5", growth <= 1.5, timed=True)
     worst = max(odd.peaks)
     yield Figure(
-        "memory that one visit of a hostile chat needs, at most",
+        "memory that one attempt of a hostile chat needs, at most",
         f"{worst / 1024:,.0f} KiB (ordinary: {max(plain.peaks) / 1024:,.0f} KiB)",
         f"≤ {MOST_MEMORY // 1024:,} KiB",
         worst <= MOST_MEMORY,

@@ -1,7 +1,7 @@
-"""Every kind of world, crossed with every row of the decision table and every fault at some call of the visit.
+"""Every kind of world, crossed with every row of the decision table and every fault at some call of the attempt.
 
 A cell is a chat that one of the rows is about to decide on, in an account in which others have done something
-(`tests/world/others.py`); one call of the visit goes wrong, and afterwards only the sweep comes by. Plan: kinds x
+(`tests/world/others.py`); one call of the attempt goes wrong, and afterwards only the sweep comes by. Plan: kinds x
 scenes, as far as a rehearsal without a fault reaches the row; those x every fault x some calls. What does not reach its
 row is counted, and not as good. Seed and cell repeat it.
 """
@@ -73,12 +73,12 @@ class Scene:
 
     Attributes:
         row: the row's name.
-        play: what happens until the visit; calls its last argument where something may befall the chat.
+        play: what happens until the attempt; calls its last argument where something may befall the chat.
         variant: tells scenes of one row apart.
         policy: besides `POLICY`.
         dialect: switches.
         chat: how it begins.
-        state: what the event of the visit says.
+        state: what the event of the attempt says.
         ends_waiting: the policy itself ends customers who wait.
     """
 
@@ -95,7 +95,7 @@ class Scene:
         return f"{self.row}{f' ({self.variant})' if self.variant else ''}"
 
 
-def visit(world: World, chat: Chat, state: str = "inactive") -> None:
+def first_event(world: World, chat: Chat, state: str = "inactive") -> None:
     """An event comes."""
     world.instance.receive(world.twilio.event(chat, StateTo=state))
 
@@ -115,7 +115,7 @@ def _after(length: str, *actions: str) -> Script:
 def _warned(world: World, chat: Chat, befall: Befall) -> None:
     befall()
     world.twilio.advance("PT8M")
-    visit(world, chat)
+    first_event(world, chat)
     world.twilio.advance("PT2M")
 
 
@@ -129,7 +129,7 @@ def _noticed(world: World, chat: Chat, befall: Befall) -> None:
 
     _warned(world, chat, befall)
     world.hooks.trouble = die
-    visit(world, chat)
+    first_event(world, chat)
     world.hooks.trouble = lambda _call: None
     world.restart()
     world.twilio.advance("PT1M")
@@ -159,7 +159,7 @@ def _seen_and(what: str, length: str) -> Script:
     def play(world: World, chat: Chat, befall: Befall) -> None:
         befall()
         world.twilio.advance("PT2M")
-        visit(world, chat)
+        first_event(world, chat)
         if what == "complete":
             task = chat.truth.sids.task
             if task is None:
@@ -255,7 +255,7 @@ def scene_called(name: str) -> int:
 
 @dataclass(frozen=True)
 class Cell:
-    """A scene in a kind of world, and what goes wrong at which call of the visit; nothing in a rehearsal."""
+    """A scene in a kind of world, and what goes wrong at which call of the attempt; nothing in a rehearsal."""
 
     kind: Kind
     scene: int
@@ -274,11 +274,11 @@ class Seen:
     Attributes:
         possible: whether that can befall such a chat at all.
         reached: whether the row decided that the cell aims at.
-        calls: of the visit.
+        calls: of the attempt.
         writes: that were looked at.
         broken: what broke a promise.
         kept: the log's reason, where the chat of an answered customer is still open.
-        overwritten: how a plugin's write in the visit ended: kept, or lost in the moment between a read and a write.
+        overwritten: how a plugin's write in the attempt ended: kept, or lost in the moment between a read and a write.
     """
 
     possible: bool = True
@@ -292,7 +292,7 @@ class Seen:
 
 @dataclass
 class Plugin:
-    """Writes over the attributes of a conversation right before some call of a visit.
+    """Writes over the attributes of a conversation right before some call of an attempt.
 
     Attributes:
         before: so many calls of ours later.
@@ -355,7 +355,7 @@ class Worlds:
         except SimulatorError:
             return Seen(possible=False)
         said, unknown = len(chat.ours), shows_unknown(world, chat)
-        calls, plugin = self._visit(world, chat, cell, dice)
+        calls, plugin = self._attempt(world, chat, cell, dice)
         if unknown and (len(chat.ours) > said or self._ended(chat, fence)):
             fence.broken.append(f"treated, and nobody knows that status: {told(chat.truth)}")
         failed = len(world.lines(event="failed"))
@@ -391,8 +391,8 @@ class Worlds:
         return fence
 
     @staticmethod
-    def _visit(world: World, chat: Chat, cell: Cell, dice: random.Random) -> tuple[int, Plugin | None]:
-        """The visit in which a call goes wrong; returns how many there were."""
+    def _attempt(world: World, chat: Chat, cell: Cell, dice: random.Random) -> tuple[int, Plugin | None]:
+        """The attempt in which a call goes wrong; returns how many there were."""
         began = len(world.instance.wire.calls)
         plugin = Plugin(world, chat, dice.randrange(12)) if cell.kind is Kind.OVERWRITTEN else None
 
@@ -402,7 +402,7 @@ class Worlds:
             return cell.fault if call.number - began == cell.at else None
 
         world.hooks.trouble = trouble
-        visit(world, chat, SCENES[cell.scene].state)
+        first_event(world, chat, SCENES[cell.scene].state)
         world.hooks.trouble = lambda _call: None
         return len(world.instance.wire.calls) - began, plugin
 
@@ -524,7 +524,7 @@ def player(seed: int) -> Iterator[Callable[[Cell], Seen]]:
 
 
 def plan(reached: Mapping[Cell, int], most: int, seed: int) -> list[Cell]:
-    """What was reached in a rehearsal, x every fault, x as many calls of the visit as make so many cells."""
+    """What was reached in a rehearsal, x every fault, x as many calls of the attempt as make so many cells."""
     each = max(1, most // max(1, len(reached) * len(Fault)))
     cells: list[Cell] = []
     for cell, calls in reached.items():
@@ -601,7 +601,7 @@ def run(watch: Watch) -> Result:
         Figure("writes that were looked at for what is not the chat's", f"{rehearsals.writes + cells.writes:,}"),
         *(Figure(f"open after the bound, and the log says {why}", f"{times:,}") for why, times in sorted(kept.items())),
         all_of("a plugin's writes during an acceptance: kept", accepted["kept"], accepted.total()),
-        *(Figure(f"a plugin's write in a visit: {how}", f"{times:,}") for how, times in sorted(overwritten.items())),
+        *(Figure(f"a plugin's write in an attempt: {how}", f"{times:,}") for how, times in sorted(overwritten.items())),
     )
     return watch.result("worlds", both, len(pairs) + FULL, figures)
 

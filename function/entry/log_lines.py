@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 from ..chat import Arm, DecisionKind, End, Notify, Reason, Warn
 from ..contract import format_duration
 from ..handling import Acceptance, Alarm, Count, Ending, Orphans, Outcome, Report, Summary
-from ..twilio_api import CallRecord, NotOurs, Visit
+from ..twilio_api import Attempt, CallRecord, NotOurs
 from .logs import Severity
 
 ODD_KEYS = {
@@ -256,7 +256,7 @@ LINES: tuple[type[Line], ...] = (Decided, Accepted, Orphaned, Swept, SweepFailed
 # -- from what was done ----------------------------------------------------------------------------------------------
 
 
-def decided(report: Report, visit: Visit) -> Decided:
+def decided(report: Report, attempt: Attempt) -> Decided:
     """The line of a conversation that was looked at."""
     return Decided(
         severity=_severity(report),
@@ -265,7 +265,7 @@ def decided(report: Report, visit: Visit) -> Decided:
         decision=report.decision.kind,
         reason=report.decision.reason,
         rule=report.rule,
-        facts=_facts(report, visit),
+        facts=_facts(report, attempt),
         outcome=report.outcome,
         repeated=report.repeated or None,
         alarm=report.alarm.value if report.alarm else None,
@@ -381,15 +381,15 @@ def _sentence(report: Report) -> str:
     return _SENTENCES[report.decision.kind]
 
 
-def _facts(report: Report, visit: Visit) -> DecisionFacts:
+def _facts(report: Report, attempt: Attempt) -> DecisionFacts:
     snapshot, decision = report.snapshot, report.decision
     newest, task = report.case.newest, snapshot.newest_live_task
     return DecisionFacts(
         last_word=newest.by.value,
         answers=newest.index,
-        silent_for=max(visit.now - newest.sent_at, timedelta()),
+        silent_for=max(attempt.now - newest.sent_at, timedelta()),
         step=decision.step.number if isinstance(decision, Warn | End) else None,
-        waiting_for=_waiting_for(report, visit),
+        waiting_for=_waiting_for(report, attempt),
         notified=_notified(report),
         unsaid=report.unsaid.value if report.unsaid else None,
         state=snapshot.conversation.state.value,
@@ -405,11 +405,11 @@ def _facts(report: Report, visit: Visit) -> DecisionFacts:
     )
 
 
-def _waiting_for(report: Report, visit: Visit) -> timedelta | None:
+def _waiting_for(report: Report, attempt: Attempt) -> timedelta | None:
     """How long the customer has waited for an agent who is silent."""
     if report.decision.reason is not Reason.AGENT_SILENT:
         return None
-    return max(visit.now - report.case.waiting_since, timedelta())
+    return max(attempt.now - report.case.waiting_since, timedelta())
 
 
 def _notified(report: Report) -> bool | None:

@@ -1,6 +1,6 @@
 """The log of one request: its lines say which calls were made for it, and how long it took."""
 
-from ..twilio_api import Visit
+from ..twilio_api import Attempt
 from .log_lines import Context, Line, entries
 from .logs import Log, as_json
 
@@ -8,26 +8,26 @@ from .logs import Log, as_json
 class RequestLog:
     """Writes the lines of one request, or of one conversation that a sweep read."""
 
-    def __init__(self, log: Log, visit: Visit, *, trace: str, by: str = "") -> None:
+    def __init__(self, log: Log, attempt: Attempt, *, trace: str, by: str = "") -> None:
         """Take what every line of it shares.
 
         Args:
             log: takes the lines.
-            visit: what the calls were made for.
+            attempt: what the calls were made for.
             trace: by what Google groups lines of one request.
             by: who looked, unless it was a webhook.
         """
         self._log = log
-        self._visit = visit
+        self._attempt = attempt
         self._trace = trace
         self._by = by
 
     def write(self, line: Line) -> None:
         """Write one line, and behind it what it took."""
-        visit = self._visit
-        took = round((visit.clock.monotonic() - visit.started) * 1000, 1)
-        calls = tuple(visit.calls)
-        at = visit.now if calls and visit.told_time else None
-        left_out = tuple(map(str, visit.left_out))
+        attempt = self._attempt
+        took = round((attempt.clock.monotonic() - attempt.started) * 1000, 1)
+        calls = tuple(attempt.calls)
+        at = attempt.now if calls and attempt.told_time else None
+        left_out = tuple(map(str, attempt.left_out))
         context = Context(calls=calls, duration_ms=took, at=at, left_out=left_out, by=self._by, trace=self._trace)
         self._log(as_json(entries(line) | entries(context)))

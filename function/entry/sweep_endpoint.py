@@ -11,7 +11,7 @@ from flask import Request, Response
 
 from ..handling import Candidate, Ending, Orphans, Outcome, Report, Sweep
 from ..settings import Settings
-from ..twilio_api import Clock, TwilioError, Visit
+from ..twilio_api import Attempt, Clock, TwilioError
 from .log_lines import Failed, Line, SweepCost, SweepFailed, decided, entries, orphaned, swept
 from .logs import Log, Severity, as_json, explained, frames, trace_of
 from .request_log import RequestLog
@@ -61,10 +61,10 @@ class SweepEndpoint:
     def _write(self, line: Line, cost: SweepCost) -> None:
         self._log(as_json(entries(line) | entries(cost)))
 
-    def _tell(self, trace: str, visit: Visit, candidate: Candidate, came: Report | Orphans | Exception) -> None:
-        log = RequestLog(self._log, visit, trace=trace, by="sweep")
+    def _tell(self, trace: str, attempt: Attempt, candidate: Candidate, came: Report | Orphans | Exception) -> None:
+        log = RequestLog(self._log, attempt, trace=trace, by="sweep")
         if isinstance(came, Report):
-            log.write(decided(came, visit))
+            log.write(decided(came, attempt))
             return
         if isinstance(came, Orphans):
             log.write(orphaned(came))

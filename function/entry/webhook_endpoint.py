@@ -20,6 +20,7 @@ from ..handling import RESERVE, Handler, Outcome
 from ..settings import Settings
 from ..twilio_api import (
     HEADER,
+    Attempt,
     Clock,
     ConversationStateUpdated,
     DeferredError,
@@ -34,7 +35,6 @@ from ..twilio_api import (
     ReservationAccepted,
     TwilioError,
     Verifier,
-    Visit,
     looks_signed,
     parse_event,
     parse_form,
@@ -80,11 +80,11 @@ class WebhookEndpoint:
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
-        visit = Visit.lasting(DEADLINE, reserve=RESERVE, clock=self._clock)
+        attempt = Attempt.lasting(DEADLINE, reserve=RESERVE, clock=self._clock)
         trace = trace_of(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
-        log = RequestLog(self._log, visit, trace=trace)
+        log = RequestLog(self._log, attempt, trace=trace)
         try:
-            return self._let_in(request, visit, log)
+            return self._let_in(request, attempt, log)
         except Exception as error:  # noqa: BLE001 -- the last line of defence: never 500
             bug = "A bug: this event was not handled"
             log.write(Failed(severity=Severity.ERROR, message=bug, error=frames(error)))
@@ -93,7 +93,7 @@ class WebhookEndpoint:
             for refusal, count in self._refusals.due():
                 log.write(_refused(refusal.status, refusal.reason, count))
 
-    def _let_in(self, request: Request, visit: Visit, log: RequestLog) -> Response:
+    def _let_in(self, request: Request, attempt: Attempt, log: RequestLog) -> Response:
         route = request.path.rstrip("/").rpartition("/")[2]
         parameters = self._parameters(request, route)
         if isinstance(parameters, Refusal):
@@ -115,8 +115,8 @@ class WebhookEndpoint:
             return _done()
         try:
             if isinstance(event, ReservationAccepted):
-                return self._arm(event, visit, log)
-            return self._handle(event, visit, log)
+                return self._arm(event, attempt, log)
+            return self._handle(event, attempt, log)
         except Exception as error:  # noqa: BLE001 -- whose chat it was is known here
             return _bug(log, event.conversation_sid, error)
 
@@ -141,10 +141,10 @@ class WebhookEndpoint:
             return Refusal.NOT_SIGNED
         return parameters
 
-    def _arm(self, event: ReservationAccepted, visit: Visit, log: RequestLog) -> Response:
+    def _arm(self, event: ReservationAccepted, attempt: Attempt, log: RequestLog) -> Response:
         sid = event.conversation_sid
         try:
-            log.write(accepted(self._handler.accepted(visit, event)))
+            log.write(accepted(self._handler.accepted(attempt, event)))
         except NotFoundError:
             log.write(_gone(sid))
         except OurFaultError as error:
@@ -155,11 +155,11 @@ class WebhookEndpoint:
             return Response(status=503)
         return _done()
 
-    def _handle(self, event: ConversationStateUpdated, visit: Visit, log: RequestLog) -> Response:
+    def _handle(self, event: ConversationStateUpdated, attempt: Attempt, log: RequestLog) -> Response:
         sid = event.conversation_sid
         closed_by_timer = event.state_to is ConversationState.CLOSED
         try:
-            log.write(decided(self._handler.handle(visit, sid, closed_by_timer=closed_by_timer), visit))
+            log.write(decided(self._handler.handle(attempt, sid, closed_by_timer=closed_by_timer), attempt))
         except NotFoundError:
             log.write(_gone(sid))
         except DeferredError as error:
@@ -169,7 +169,7 @@ class WebhookEndpoint:
             return _bug(log, sid, error)
         except TwilioError as error:
             slow = isinstance(error, OutOfTimeError)
-            if not self._handler.come_back(visit, sid):
+            if not self._handler.come_back(attempt, sid):
                 log.write(_failed(sid, "Twilio did not let us finish", Outcome.FAILED, error))
                 return Response(status=503)
             why = "Twilio is too slow for all of it at once" if slow else "Twilio did not let us finish"

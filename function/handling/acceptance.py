@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..chat import Arm, Case, ChatSids, Keep, Reason, Snapshot, decide_on_accept
 from ..policy import Policy
-from ..twilio_api import AlreadyClosedError, ReservationAccepted, TwilioApi, Visit
+from ..twilio_api import AlreadyClosedError, Attempt, ReservationAccepted, TwilioApi
 from .locks import NewLock
 from .memory import Memory
 from .reading import MOST_HINTS, Reader
@@ -47,7 +47,7 @@ class Arming:
         self._policy = policy
         self._armed: Memory[str] = Memory(MOST_HINTS, lock)
 
-    def arm(self, visit: Visit, event: ReservationAccepted) -> Acceptance:
+    def arm(self, attempt: Attempt, event: ReservationAccepted) -> Acceptance:
         """See to it that the conversation has its timer; what the event says is only where to look.
 
         Raises:
@@ -56,12 +56,12 @@ class Arming:
         """
         sid = event.conversation_sid
         sids = ChatSids((event.task_sid,), event.interaction, event.channel)
-        snapshot = self._reader.read_without_messages(visit, sid, sids)
-        case = Case.of(snapshot, self._policy, visit.now)
+        snapshot = self._reader.read_without_messages(attempt, sid, sids)
+        case = Case.of(snapshot, self._policy, attempt.now)
         decision = decide_on_accept(case, event.task_sid, armed=self._armed.get(sid) == event.task_sid)
         if isinstance(decision, Arm):
             try:
-                self._api.give_timer(visit, sid, decision.timer)
+                self._api.give_timer(attempt, sid, decision.timer)
                 self._armed.put(sid, event.task_sid)
             except AlreadyClosedError:
                 decision = Keep(Reason.CLOSED)

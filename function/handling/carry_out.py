@@ -46,6 +46,7 @@ from ..chat import (
 from ..policy import TaskEnding
 from ..twilio_api import (
     AlreadyClosedError,
+    Attempt,
     ChangedError,
     Listed,
     NotFoundError,
@@ -53,7 +54,6 @@ from ..twilio_api import (
     TwilioApi,
     TwilioError,
     UnavailableError,
-    Visit,
 )
 from .outcomes import Again, AgainError, Applied, Outcome
 from .releasing import Releaser, closable
@@ -78,11 +78,11 @@ class CarryOut:
         releasing: an end has come so far that a closed conversation is its own work.
     """
 
-    def __init__(self, api: TwilioApi, visit: Visit, conversation_sid: str, chance: random.Random) -> None:
+    def __init__(self, api: TwilioApi, attempt: Attempt, conversation_sid: str, chance: random.Random) -> None:
         self._api = api
-        self._visit = visit
+        self._attempt = attempt
         self._sid = conversation_sid
-        self._releaser = Releaser(api, visit, conversation_sid)
+        self._releaser = Releaser(api, attempt, conversation_sid)
         self._by = f"{chance.getrandbits(128):032x}"
         self.releasing = False
 
@@ -120,11 +120,11 @@ class CarryOut:
         snapshot = case.snapshot
         if on_target(snapshot.conversation, decision.target):
             return Applied(Outcome.KEPT, listed=self._note(case))
-        timer = timer_until(decision.target, self._visit.now)
-        armed = self._api.arm(self._visit, self._sid, timer)
+        timer = timer_until(decision.target, self._attempt.now)
+        armed = self._api.arm(self._attempt, self._sid, timer)
         # What Twilio has just answered is the newest that anybody can know of attributes that others write too.
         if attributes := armed.with_notes(*_notes(case)):
-            armed = self._api.arm(self._visit, self._sid, timer, attributes)
+            armed = self._api.arm(self._attempt, self._sid, timer, attributes)
         self._correct(armed, timer, decision.target, snapshot.messages)
         return Applied(Outcome.DONE)
 
@@ -133,8 +133,8 @@ class CarryOut:
         if case.closed or not case.snapshot.conversation.with_notes(*_notes(case)):
             return None
         try:
-            attributes = self._api.conversation(self._visit, self._sid).with_notes(*_notes(case))
-            return self._api.note(self._visit, self._sid, attributes) if attributes else None
+            attributes = self._api.conversation(self._attempt, self._sid).with_notes(*_notes(case))
+            return self._api.note(self._attempt, self._sid, attributes) if attributes else None
         except TwilioError:
             return None
 
@@ -146,25 +146,25 @@ class CarryOut:
         if armed.state is not ConversationState.ACTIVE or fires_at is None or on_target(armed, target):
             return
         counted_from = fires_at - timer
-        if fires_at - self._visit.now < SHORTEST_TIMER - TOLERANCE and messages:
+        if fires_at - self._attempt.now < SHORTEST_TIMER - TOLERANCE and messages:
             # A timer that has run out already says nothing about its origin; the newest message is the likely one.
             counted_from = messages[0].sent_at
-        self._api.arm(self._visit, self._sid, timer_until(target, counted_from))
+        self._api.arm(self._attempt, self._sid, timer_until(target, counted_from))
 
     # -- warn ------------------------------------------------------------------------------------------------------
 
     def _warn(self, case: Case, decision: Warn) -> Outcome:
-        timer = timer_until(decision.then, self._visit.now)
+        timer = timer_until(decision.then, self._attempt.now)
         self._claim(case.snapshot, decision, timer)
         try:
-            self._api.post(self._visit, self._sid, self._words(case, decision, decision.then), _marker(decision))
+            self._api.post(self._attempt, self._sid, self._words(case, decision, decision.then), _marker(decision))
         except RefusedError:
             raise AgainError(Again.UNSAYABLE) from None
         try:
-            target = max(decision.then, self._visit.now + SHORTEST_TIMER)
-            conversation = self._api.conversation(self._visit, self._sid)
+            target = max(decision.then, self._attempt.now + SHORTEST_TIMER)
+            conversation = self._api.conversation(self._attempt, self._sid)
             if attributes := conversation.with_notes(*_notes(case)):
-                conversation = self._api.arm(self._visit, self._sid, timer, attributes)
+                conversation = self._api.arm(self._attempt, self._sid, timer, attributes)
             self._correct(conversation, timer, target)
         except TwilioError:
             pass  # the warning is said; a timer that is off fires early or a little late, and is decided anew
@@ -172,7 +172,7 @@ class CarryOut:
 
     def _words(self, case: Case, decision: Warn | Notify | End, then: datetime | None = None) -> str:
         language, since = case.ruling.language, case.newest.sent_at
-        return words(decision.step, language, now=self._visit.now, silent_since=since, then=then)
+        return words(decision.step, language, now=self._attempt.now, silent_since=since, then=then)
 
     # -- tell of an agent's silence --------------------------------------------------------------------------------
 
@@ -182,13 +182,13 @@ class CarryOut:
         claimed, _ = self._claim(case.snapshot, decision, case.treatment.steps[0].after)
         if decision.say:
             try:
-                self._api.post(self._visit, self._sid, self._words(case, decision), _marker(decision))
+                self._api.post(self._attempt, self._sid, self._words(case, decision), _marker(decision))
             except RefusedError:
                 unsaid = Unsaid.REFUSED
         mark = AgentSilent(decision.answers, decision.since)
         attributes = mark.written_into(claimed.attributes) if claimed else None
         if claimed and attributes:
-            self._api.write_attributes(self._visit, "mark_agent_silent", claimed, attributes)
+            self._api.write_attributes(self._attempt, "mark_agent_silent", claimed, attributes)
         return Applied(Outcome.DONE, unsaid)
 
     # -- end -------------------------------------------------------------------------------------------------------
@@ -196,9 +196,9 @@ class CarryOut:
     def _end(self, case: Case, decision: End) -> Applied:
         snapshot, unsaid = case.snapshot, decision.unsaid
         if self._must_search(snapshot, decision):
-            self._api.reserve_search(self._visit)
+            self._api.reserve_search(self._attempt)
         if closable(snapshot.channel):
-            self._api.reserve_close(self._visit)
+            self._api.reserve_close(self._attempt)
         claimed, newest_index = self._claim(snapshot, decision, SHORTEST_TIMER)
         if decision.notice:
             goodbye = self._say_goodbye(case, decision, claimed, newest_index)
@@ -213,7 +213,7 @@ class CarryOut:
         try:
             return self._verify(snapshot, newest_index, unsaid, decision.task_ending)
         except UnavailableError:
-            if self._visit.remaining > ENOUGH_TO_LOOK_AGAIN or not closable(snapshot.channel):
+            if self._attempt.remaining > ENOUGH_TO_LOOK_AGAIN or not closable(snapshot.channel):
                 raise
             return Applied(Outcome.UNVERIFIED, unsaid)
 
@@ -221,7 +221,7 @@ class CarryOut:
         """Post the notice; its index is a free check. Where a reply slipped in before it, all is taken back."""
         text = self._words(case, decision)
         with self._api.together() as start:
-            notice = start(lambda: self._api.post(self._visit, self._sid, text, _marker(decision)))
+            notice = start(lambda: self._api.post(self._attempt, self._sid, text, _marker(decision)))
             written = self._write_outcome(claimed)
         try:
             index = notice.result()
@@ -241,7 +241,7 @@ class CarryOut:
             if task is None or attributes is None:
                 break
             try:
-                return self._api.write_attributes(self._visit, "write_outcome", task, attributes)
+                return self._api.write_attributes(self._attempt, "write_outcome", task, attributes)
             except ChangedError:
                 task = self._releaser.reread(task)
             except TwilioError:
@@ -252,12 +252,12 @@ class CarryOut:
         """Look at what has become of conversation and tasks, and whether a word came too late."""
         held = [task for task in snapshot.live_tasks if not task.waits]
         with self._api.together() as start:
-            conversation = start(lambda: self._api.conversation(self._visit, self._sid))
+            conversation = start(lambda: self._api.conversation(self._attempt, self._sid))
             late = start(lambda: self._replied_after(snapshot, newest_index))
             tasks = [start(partial(self._releaser.reread, task)) for task in held]
         replied = late.result()
         if conversation.result().state is not ConversationState.CLOSED:
-            self._api.close_conversation(self._visit, self._sid)
+            self._api.close_conversation(self._attempt, self._sid)
             replied = replied or self._replied_after(snapshot, newest_index)
         assigned = self._still_assigned(tuple(read.result() for read in tasks), ending)
         return Applied(Outcome.LATE_REPLY if replied else Outcome.DONE, unsaid, assigned)
@@ -292,12 +292,12 @@ class CarryOut:
 
     def _mark_wrapped(self, task: Task) -> Task:
         """Write on a task that it was us who wrapped it; one without room for that stays its agent's to complete."""
-        mark = Wrapped(task.sid, self._visit.now)
+        mark = Wrapped(task.sid, self._attempt.now)
         attributes = mark.written_into(task.attributes)
         if attributes is None:
             return task
         try:
-            return self._api.write_attributes(self._visit, "mark_wrapped", task, attributes)
+            return self._api.write_attributes(self._attempt, "mark_wrapped", task, attributes)
         except ChangedError:
             return self._releaser.reread(task) or task
         except (RefusedError, NotFoundError):
@@ -314,7 +314,7 @@ class CarryOut:
         task = snapshot.oldest_live_task
         self._leave_to_others(task, decision)
         with self._api.together() as start:
-            messages = start(lambda: self._api.newest_messages(self._visit, self._sid))
+            messages = start(lambda: self._api.newest_messages(self._attempt, self._sid))
             armed = start(lambda: self._arm(timer))
             another_task = None if snapshot.searched else start(lambda: self._another_task(snapshot, decision))
             claimed = self._write_claim(task, decision) if task else None
@@ -337,16 +337,16 @@ class CarryOut:
         before, step = task.claim, decision.step.number
         again = before is not None and (before.step, before.answers) == (step, decision.answers)
         times = before.times + (before.by != self._by) if before and again else 1
-        claim = Claim(self._by, step, decision.answers, self._visit.now + LEASE, task.sid, times)
+        claim = Claim(self._by, step, decision.answers, self._attempt.now + LEASE, task.sid, times)
         attributes = claim.written_into(task.attributes)
         if attributes is None:
             return None
         try:
-            return self._api.write_attributes(self._visit, "claim_task", task, attributes)
+            return self._api.write_attributes(self._attempt, "claim_task", task, attributes)
         except RefusedError:
             return None
         except ChangedError:
-            self._leave_to_others(self._api.task(self._visit, task.sid, self._sid), decision)
+            self._leave_to_others(self._api.task(self._attempt, task.sid, self._sid), decision)
             raise AgainError(Again.CHANGED) from None
         except NotFoundError:
             raise AgainError(Again.CHANGED) from None
@@ -356,7 +356,7 @@ class CarryOut:
         if claim is None or claim.by == self._by or claim.answers != decision.answers:
             return
         # A lease that is longer than ours are is nobody's.
-        if self._visit.now < claim.lease_until <= self._visit.now + LEASE + TOLERANCE:
+        if self._attempt.now < claim.lease_until <= self._attempt.now + LEASE + TOLERANCE:
             raise ClaimedElsewhereError
 
     def _take_back(self, claimed: Task | None) -> None:
@@ -365,14 +365,14 @@ class CarryOut:
         if claimed is None or rest is None:
             return
         try:
-            self._api.write_attributes(self._visit, "take_back", claimed, rest)
+            self._api.write_attributes(self._attempt, "take_back", claimed, rest)
         except TwilioError:
             return
 
     def _arm(self, timer: timedelta) -> None:
         """Arm the timer before anything is said: if we die, Twilio calls again. Harmless if we do not."""
         try:
-            self._api.arm(self._visit, self._sid, timer)
+            self._api.arm(self._attempt, self._sid, timer)
         except AlreadyClosedError:
             raise
         except TwilioError:
@@ -383,12 +383,12 @@ class CarryOut:
 
         A word too many does no harm, and a sweep has just listed every live task.
         """
-        return isinstance(decision, End) and not snapshot.searched and not self._visit.tasks_listed
+        return isinstance(decision, End) and not snapshot.searched and not self._attempt.tasks_listed
 
     def _another_task(self, snapshot: Snapshot, decision: Warn | Notify | End) -> bool:
         """Look for a transfer that the channel does not tell of. The search is limited."""
         try:
-            found = self._api.find_tasks(self._visit, self._sid, patience=0)
+            found = self._api.find_tasks(self._attempt, self._sid, patience=0)
         except TwilioError:
             if self._must_search(snapshot, decision):
                 raise
@@ -396,7 +396,7 @@ class CarryOut:
         return bool({task for each in found for task in each.tasks} - {task.sid for task in snapshot.tasks})
 
     def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
-        written = self._api.newest_messages(self._visit, self._sid).written
+        written = self._api.newest_messages(self._attempt, self._sid).written
         newest = newest_counted_among(snapshot.heard(written), automated_counts=False)
         return newest is not None and newest.index > index
 

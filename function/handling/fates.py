@@ -15,7 +15,7 @@ from ..chat import (
     last_task,
     untold,
 )
-from ..twilio_api import TwilioApi, Visit
+from ..twilio_api import Attempt, TwilioApi
 from .locks import NewLock
 from .memory import Memory
 
@@ -32,11 +32,11 @@ class Fates:
         self._api = api
         self._found: Memory[LastTask] = Memory(MOST_FATES, lock)
 
-    def with_last_task(self, visit: Visit, snapshot: Snapshot, proven: Collection[str]) -> Snapshot:
+    def with_last_task(self, attempt: Attempt, snapshot: Snapshot, proven: Collection[str]) -> Snapshot:
         """The snapshot, with what became of the last task where none is live.
 
         Args:
-            visit: whose calls they are.
+            attempt: whose calls they are.
             snapshot: of the chat, its messages among it.
             proven: SIDs of tasks that this process knows to have been the chat's.
         """
@@ -52,15 +52,15 @@ class Fates:
         if not sids:
             unknown = LastTask(None, TaskFate.UNKNOWN) if agent_wrote(snapshot.messages) else None
             return replace(snapshot, last_task=unknown)
-        found = self._asked(visit, sids[:MOST_LAST_TASKS], noted)
+        found = self._asked(attempt, sids[:MOST_LAST_TASKS], noted)
         self._found.put(snapshot.conversation.sid, found)
         return replace(snapshot, last_task=found)
 
-    def _asked(self, visit: Visit, sids: tuple[str, ...], noted: LastTask | None) -> LastTask:
+    def _asked(self, attempt: Attempt, sids: tuple[str, ...], noted: LastTask | None) -> LastTask:
         with self._api.together() as start:
-            reads = {sid: start(partial(self._api.events_of, visit, sid)) for sid in sids}
+            reads = {sid: start(partial(self._api.events_of, attempt, sid)) for sid in sids}
             histories = {sid: read.result() for sid, read in reads.items()}
         denied = any(events is None for events in histories.values())
-        unknown = untold(sids[0], noted, visit.now, denied=denied)
+        unknown = untold(sids[0], noted, attempt.now, denied=denied)
         told = last_task({sid: events or () for sid, events in histories.items()}, whole=unknown.asked_at is not None)
         return replace(told, task=sids[0]) if told else unknown

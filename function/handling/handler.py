@@ -28,6 +28,7 @@ from ..policy import Do
 from ..settings import Mode, Settings
 from ..twilio_api import (
     AlreadyClosedError,
+    Attempt,
     DeferredError,
     Listed,
     NotFoundError,
@@ -35,7 +36,6 @@ from ..twilio_api import (
     TwilioApi,
     TwilioError,
     UnavailableError,
-    Visit,
 )
 from .acceptance import Acceptance, Arming
 from .carry_out import CarryOut
@@ -50,7 +50,7 @@ ROUNDS = 4
 """How often one event is decided anew before it is left to the timer."""
 
 ENOUGH_FOR_ANOTHER_ROUND = 1.0
-"""Seconds of the visit."""
+"""Seconds of the attempt."""
 
 RESERVE = 0.5
 """Seconds that are kept back for asking Twilio to call again, when all others were used up in vain."""
@@ -122,12 +122,12 @@ class Handler:
         self._told = Told(lock)
 
     def handle(
-        self, visit: Visit, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
+        self, attempt: Attempt, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
     ) -> Report:
         """Bring one conversation to where the policy wants it now.
 
         Args:
-            visit: how long that may take.
+            attempt: how long that may take.
             conversation_sid: which one.
             closed_by_timer: the event said that Twilio's closed timer closed it.
             gate: asked before anything is done.
@@ -137,22 +137,22 @@ class Handler:
             DeferredError: Twilio's limits leave no room for it now.
             TwilioError: it could not be finished now; the next timer can finish it.
         """
-        carry_out = CarryOut(self.api, visit, conversation_sid, self._chance)
-        attempt = _Attempt(
-            self._settings, self._reader, self._told, carry_out, visit, conversation_sid, closed_by_timer, gate
+        carry_out = CarryOut(self.api, attempt, conversation_sid, self._chance)
+        rounds = _Rounds(
+            self._settings, self._reader, self._told, carry_out, attempt, conversation_sid, closed_by_timer, gate
         )
-        with self._turns.turn(conversation_sid, visit, spare=ENOUGH_FOR_ANOTHER_ROUND):
-            return attempt.rounds()
+        with self._turns.turn(conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
+            return rounds.run()
 
-    def accepted(self, visit: Visit, event: ReservationAccepted) -> Acceptance:
+    def accepted(self, attempt: Attempt, event: ReservationAccepted) -> Acceptance:
         """Give the conversation of an accepted task its timer, in any mode: that posts nothing and ends nothing.
 
         Raises:
             NotFoundError: our service has no such conversation.
             TwilioError: it could not be done now; another try can.
         """
-        with self._turns.turn(event.conversation_sid, visit, spare=ENOUGH_FOR_ANOTHER_ROUND):
-            return self._arming.arm(visit, event)
+        with self._turns.turn(event.conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
+            return self._arming.arm(attempt, event)
 
     @property
     def outlasts_tasks(self) -> bool:
@@ -161,20 +161,20 @@ class Handler:
         ends = any(Do.END in {each.when_left_over.do, each.when_queued.do} for each in policy.treatments)
         return ends or policy.longest_silence > TASK_LASTS
 
-    def let_go(self, visit: Visit, conversation_sid: str, tasks: Collection[str]) -> Orphans:
+    def let_go(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
         """End those tasks of a conversation that our service does not have (any more) that carry our mark.
 
         Raises:
             TwilioError: it could not be done now.
         """
-        return self._orphans.let_go(visit, conversation_sid, tasks)
+        return self._orphans.let_go(attempt, conversation_sid, tasks)
 
     def suggest(self, conversation_sid: str, sids: ChatSids) -> None:
         """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""
         known = self._reader.hints.get(conversation_sid)
         self._reader.hints.put(conversation_sid, known.with_tasks(sids.tasks) if known else sids)
 
-    def wake(self, visit: Visit, conversation_sid: str) -> bool:
+    def wake(self, attempt: Attempt, conversation_sid: str) -> bool:
         """Give a conversation without a timer one, so that Twilio calls when it goes silent; False if it did not work.
 
         The earliest step of the policy: whoever is woken too early is told when to be woken next.
@@ -182,39 +182,39 @@ class Handler:
         if self._settings.mode is Mode.OBSERVE:
             return False
         try:
-            self.api.arm(visit, conversation_sid, self._settings.policy.earliest)
+            self.api.arm(attempt, conversation_sid, self._settings.policy.earliest)
         except TwilioError:
             return False
         return True
 
-    def come_back(self, visit: Visit, conversation_sid: str) -> bool:
+    def come_back(self, attempt: Attempt, conversation_sid: str) -> bool:
         """Arm the timer, so that Twilio calls again in a minute; False when not even that worked, or is allowed."""
         if self._settings.mode is Mode.OBSERVE:
             return False
-        visit.reserve = visit.pace = 0.0
+        attempt.reserve = attempt.pace = 0.0
         try:
-            self.api.arm(visit, conversation_sid, SHORTEST_TIMER)
+            self.api.arm(attempt, conversation_sid, SHORTEST_TIMER)
         except TwilioError:
             return False
         return True
 
 
 @dataclass
-class _Attempt:
+class _Rounds:
     """One event: rounds of reading, deciding and carrying out, until one comes to an end."""
 
     settings: Settings
     reader: Reader
     told: Told
     carry_out: CarryOut
-    visit: Visit
+    attempt: Attempt
     sid: str
     closed_by_timer: bool
     gate: Gate | None
     why: set[Again] = field(default_factory=set)
     before: Report | None = None
 
-    def rounds(self) -> Report:
+    def run(self) -> Report:
         """Go through rounds, as often and for as long as that is worth it.
 
         Raises:
@@ -234,7 +234,7 @@ class _Attempt:
     def _worth_another_round(self, why: Again, left: int) -> bool:
         if why is Again.MISSING and why in self.why:
             return False  # whoever named this conversation to us has just seen it: one 404 proves nothing, two do
-        return left > 0 and self.visit.remaining >= ENOUGH_FOR_ANOTHER_ROUND
+        return left > 0 and self.attempt.remaining >= ENOUGH_FOR_ANOTHER_ROUND
 
     def _round(self) -> Report:
         """Read, decide, carry out; returns what came of it.
@@ -255,11 +255,11 @@ class _Attempt:
             raise AgainError(Again.UNAVAILABLE, error) from None
 
     def _decided(self) -> Report:
-        snapshot = self.reader.read(self.visit, self.sid)
+        snapshot = self.reader.read(self.attempt, self.sid)
         case = Case.of(
             snapshot,
             self.settings.policy,
-            self.visit.now,
+            self.attempt.now,
             closed_by_timer=self.closed_by_timer,
             refused=Again.UNSAYABLE in self.why,
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from ..chat import ChatSids, ConversationState
-from ..twilio_api import AwayError, Listed, NotFoundError, RefusedError, TwilioApi, TwilioError, Visit
+from ..twilio_api import Attempt, AwayError, Listed, NotFoundError, RefusedError, TwilioApi, TwilioError
 
 
 class Part(enum.StrEnum):
@@ -53,18 +53,18 @@ class Walk:
     from_first: bool = True
     _seen: set[str] = field(default_factory=set)
 
-    def go(self, turn: Callable[[str | None], str | None], visit: Visit, partial: set[Part]) -> None:
-        """Turn pages until the list ends, or half of the visit's time is over.
+    def go(self, turn: Callable[[str | None], str | None], attempt: Attempt, partial: set[Part]) -> None:
+        """Turn pages until the list ends, or half of the attempt's time is over.
 
         Args:
             turn: takes the page at an address, None for the first, and tells the address of the next.
-            visit: whose time it takes.
+            attempt: whose time it takes.
             partial: told what was not seen.
 
         Raises:
             TwilioError: not even the first page could be read.
         """
-        enough = visit.remaining / 2
+        enough = attempt.remaining / 2
         turned = False
         self.from_first = self.at is None
         while True:
@@ -90,7 +90,7 @@ class Walk:
                 return
             self._seen.add(url)
             self.at = url
-            if visit.remaining < enough:
+            if attempt.remaining < enough:
                 partial.add(self.cut)
                 self.ended = self.whole = False
                 return
@@ -120,7 +120,7 @@ class Lists:
     _walked: set[ConversationState] = field(default_factory=set)
     _left_over: dict[str, ChatSids] = field(default_factory=dict)
 
-    def conversations(self, visit: Visit, state: ConversationState, partial: set[Part]) -> list[Listed]:
+    def conversations(self, attempt: Attempt, state: ConversationState, partial: set[Part]) -> list[Listed]:
         """Conversations in a state: the whole list, or what there was time for.
 
         Raises:
@@ -130,11 +130,11 @@ class Lists:
         walk = self.inactive if state is ConversationState.INACTIVE else self.active
 
         def turn(url: str | None) -> str | None:
-            page = self.api.list_conversations(visit, state, url)
+            page = self.api.list_conversations(attempt, state, url)
             found.extend(page.listed)
             return page.next_url
 
-        walk.go(turn, visit, partial)
+        walk.go(turn, attempt, partial)
         self._found(state, found, ended=walk.ended)
         return found
 
@@ -146,7 +146,7 @@ class Lists:
         if ended:
             self._walked.add(state)
 
-    def live_tasks(self, visit: Visit, partial: set[Part]) -> dict[str, ChatSids]:
+    def live_tasks(self, attempt: Attempt, partial: set[Part]) -> dict[str, ChatSids]:
         """Live tasks by the conversation that they name; those that there was time for.
 
         Raises:
@@ -155,13 +155,13 @@ class Lists:
         found: dict[str, ChatSids] = {}
 
         def turn(url: str | None) -> str | None:
-            page = self.api.live_tasks(visit, url)
+            page = self.api.live_tasks(attempt, url)
             for sid, sids in page.named:
                 found[sid] = found[sid] + sids if sid in found else sids
             return page.next_url
 
         try:
-            self.tasks.go(turn, visit, partial)
+            self.tasks.go(turn, attempt, partial)
         except AwayError:
             raise
         except TwilioError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..chat import marked
 from ..settings import Mode, Settings
-from ..twilio_api import TwilioApi, Visit
+from ..twilio_api import Attempt, TwilioApi
 from .locks import NewLock
 from .memory import Memory
 from .releasing import Releaser
@@ -41,7 +41,7 @@ class OrphanRelease:
         self._api = api
         self._left: Memory[str] = Memory(MOST_LEFT, lock)
 
-    def let_go(self, visit: Visit, conversation_sid: str, tasks: Collection[str]) -> Orphans:
+    def let_go(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
         """End those of these tasks that are live and carry our mark.
 
         Raises:
@@ -49,9 +49,9 @@ class OrphanRelease:
         """
         ended: list[str] = []
         left: list[str] = []
-        releaser = Releaser(self._api, visit, conversation_sid)
+        releaser = Releaser(self._api, attempt, conversation_sid)
         for sid in tasks:
-            task = self._api.task(visit, sid, conversation_sid)
+            task = self._api.task(attempt, sid, conversation_sid)
             if task is None or not task.live:
                 continue
             if self._settings.mode is Mode.ENFORCE and marked(task.attributes, task.sid):

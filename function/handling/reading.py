@@ -32,13 +32,13 @@ from ..chat import (
     unproven,
 )
 from ..twilio_api import (
+    Attempt,
     NotFoundError,
     Page,
     RefusedError,
     Start,
     TwilioApi,
     UnavailableError,
-    Visit,
     interaction_of,
 )
 from .fates import Fates
@@ -69,7 +69,7 @@ class Reader:
         self.hints: Memory[ChatSids] = Memory(MOST_HINTS, lock)
         self._proofs: Memory[Proof] = Memory(MOST_HINTS, lock)
 
-    def read(self, visit: Visit, sid: str) -> Snapshot:
+    def read(self, attempt: Attempt, sid: str) -> Snapshot:
         """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
 
         Raises:
@@ -79,12 +79,12 @@ class Reader:
         api = self._api
         hint = self.hints.get(sid)
         with api.together() as start:
-            conversation_read = start(lambda: api.conversation(visit, sid))
-            page_read = start(lambda: api.newest_messages(visit, sid))
-            participants_read = start(lambda: api.participants(visit, sid))
-            roles_read = None if api.agent_roles_known else start(lambda: api.agent_roles(visit))
-            search = None if hint and hint.tasks else start(lambda: api.find_tasks(visit, sid))
-            hinted = self._start_reading(start, visit, sid, (hint,)) if hint else None
+            conversation_read = start(lambda: api.conversation(attempt, sid))
+            page_read = start(lambda: api.newest_messages(attempt, sid))
+            participants_read = start(lambda: api.participants(attempt, sid))
+            roles_read = None if api.agent_roles_known else start(lambda: api.agent_roles(attempt))
+            search = None if hint and hint.tasks else start(lambda: api.find_tasks(attempt, sid))
+            hinted = self._start_reading(start, attempt, sid, (hint,)) if hint else None
             conversation = conversation_read.result()
             page = page_read.result()
             participants = participants_read.result()
@@ -92,13 +92,13 @@ class Reader:
                 roles_read.result()
             named = hinted() if hinted else _Named()
 
-        belongs = self._belongings(visit, conversation, participants, named)
+        belongs = self._belongings(attempt, conversation, participants, named)
         searched = not any(task.live for task in belongs.tasks)
         if searched:
-            found, failure = self._found(visit, conversation, search)
+            found, failure = self._found(attempt, conversation, search)
             with api.together() as start:
-                named += self._start_reading(start, visit, sid, found)()
-            belongs = self._belongings(visit, conversation, participants, named)
+                named += self._start_reading(start, attempt, sid, found)()
+            belongs = self._belongings(attempt, conversation, participants, named)
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
         self._remember(conversation, belongs)
@@ -108,16 +108,16 @@ class Reader:
             (),
             belongs.tasks,
             belongs.channel,
-            self._workers.with_evidence(visit, who, belongs.tasks, page.written),
+            self._workers.with_evidence(attempt, who, belongs.tasks, page.written),
             searched=searched,
             hints=belongs.hints,
             foreign=belongs.foreign,
         )
         snapshot = replace(snapshot, messages=snapshot.heard(page.written))
-        snapshot = self._workers.with_owners(visit, self._with_older_messages(visit, page, snapshot))
-        return self._fates.with_last_task(visit, snapshot, (self._proofs.get(sid) or Proof()).tasks)
+        snapshot = self._workers.with_owners(attempt, self._with_older_messages(attempt, page, snapshot))
+        return self._fates.with_last_task(attempt, snapshot, (self._proofs.get(sid) or Proof()).tasks)
 
-    def read_without_messages(self, visit: Visit, sid: str, hint: ChatSids) -> Snapshot:
+    def read_without_messages(self, attempt: Attempt, sid: str, hint: ChatSids) -> Snapshot:
         """Read a conversation and the tasks that are known, in one round trip and without a search.
 
         Raises:
@@ -127,11 +127,11 @@ class Reader:
         if known := self.hints.get(sid):
             hint = known + hint
         with self._api.together() as start:
-            conversation_read = start(lambda: self._api.conversation(visit, sid))
-            participants_read = start(lambda: self._api.participants(visit, sid))
-            named = self._start_reading(start, visit, sid, (hint,))()
+            conversation_read = start(lambda: self._api.conversation(attempt, sid))
+            participants_read = start(lambda: self._api.participants(attempt, sid))
+            named = self._start_reading(start, attempt, sid, (hint,))()
             conversation, participants = conversation_read.result(), participants_read.result()
-        belongs = self._belongings(visit, conversation, participants, named)
+        belongs = self._belongings(attempt, conversation, participants, named)
         self._remember(conversation, belongs)
         return Snapshot(
             conversation,
@@ -145,15 +145,15 @@ class Reader:
         )
 
     def _start_reading(
-        self, start: Start, visit: Visit, sid: str, hints: tuple[ChatSids, ...]
+        self, start: Start, attempt: Attempt, sid: str, hints: tuple[ChatSids, ...]
     ) -> Callable[[], "_Named"]:
         """Start reading tasks and channels, and the invites that may prove them; call the result for them."""
         proof = self._proofs.get(sid) or Proof()
         sids = dict.fromkeys(task for hint in hints for task in hint.tasks)
         proven = proof.tasks.issuperset(sids)
-        tasks = [start(partial(self._api.task, visit, task, sid)) for task in sids]
+        tasks = [start(partial(self._api.task, attempt, task, sid)) for task in sids]
         channels = [
-            self._start_channel(start, visit, name, proven=proven and name[1] == proof.channel)
+            self._start_channel(start, attempt, name, proven=proven and name[1] == proof.channel)
             for name in dict.fromkeys(hint.channel_name for hint in hints if hint.channel_name)
         ]
         return lambda: _Named(
@@ -161,15 +161,15 @@ class Reader:
         )
 
     def _start_channel(
-        self, start: Start, visit: Visit, name: ChannelName, *, proven: bool = False
+        self, start: Start, attempt: Attempt, name: ChannelName, *, proven: bool = False
     ) -> Callable[[], Channel]:
         """Start reading a channel, and its invites unless it and its tasks are proven; call the result for it."""
-        channel = start(partial(self._channel, visit, name))
-        invites = None if proven else start(partial(self._api.invites, visit, *name))
+        channel = start(partial(self._channel, attempt, name))
+        invites = None if proven else start(partial(self._api.invites, attempt, *name))
         return lambda: replace(channel.result(), invites=invites.result()) if invites else channel.result()
 
     def _found(
-        self, visit: Visit, conversation: Conversation, search: "Future[tuple[ChatSids, ...]] | None"
+        self, attempt: Attempt, conversation: Conversation, search: "Future[tuple[ChatSids, ...]] | None"
     ) -> tuple[tuple[ChatSids, ...], UnavailableError | None]:
         """What a search finds, and what was noted on the conversation.
 
@@ -178,13 +178,13 @@ class Reader:
         found: tuple[ChatSids, ...] = ()
         failure: UnavailableError | None = None
         try:
-            found = search.result() if search else self._api.find_tasks(visit, conversation.sid)
+            found = search.result() if search else self._api.find_tasks(attempt, conversation.sid)
         except UnavailableError as error:
             failure = error
         return (*found, conversation.noted) if conversation.noted else found, failure
 
     def _belongings(
-        self, visit: Visit, conversation: Conversation, participants: tuple[Participant, ...], named: "_Named"
+        self, attempt: Attempt, conversation: Conversation, participants: tuple[Participant, ...], named: "_Named"
     ) -> Belongings:
         """Tell what is the chat's from what only mentions it; asks for what only that question needs."""
         proof = self._proofs.get(conversation.sid) or Proof()
@@ -192,19 +192,19 @@ class Reader:
         more = [name for name in _channel_names(conversation, named.tasks) if name[1] not in read][:MOST_CHANNELS]
         if more:
             with self._api.together() as start:
-                reads = [self._start_channel(start, visit, name) for name in more]
+                reads = [self._start_channel(start, attempt, name) for name in more]
                 named = replace(named, channels=(*named.channels, *(each() for each in reads)))
         belongs = belongings(conversation, named.tasks, named.channels, participants, proof)
         to_ask = unproven(belongs)
         if not to_ask:
             return belongs
-        asked = {task.sid: self._workers.of(visit, task) for task in to_ask}
+        asked = {task.sid: self._workers.of(attempt, task) for task in to_ask}
         tasks = tuple(asked.get(task.sid, task) for task in named.tasks)
         return belongings(conversation, tasks, named.channels, participants, proof)
 
-    def _channel(self, visit: Visit, name: ChannelName) -> Channel:
+    def _channel(self, attempt: Attempt, name: ChannelName) -> Channel:
         try:
-            return self._api.channel(visit, *name)
+            return self._api.channel(attempt, *name)
         except (NotFoundError, RefusedError):
             return Channel(*name, ChannelStatus.UNKNOWN)
 
@@ -220,11 +220,11 @@ class Reader:
         if live:
             self._proofs.put(conversation.sid, belongs.proof)
 
-    def _with_older_messages(self, visit: Visit, page: Page, snapshot: Snapshot) -> Snapshot:
+    def _with_older_messages(self, attempt: Attempt, page: Page, snapshot: Snapshot) -> Snapshot:
         """More pages of messages, newest first, for as long as an older one may matter."""
         pages = 1
-        while page.older_url and _wants_more(snapshot, visit.now, pages):
-            page = self._api.older_messages(visit, snapshot.conversation.sid, page)
+        while page.older_url and _wants_more(snapshot, attempt.now, pages):
+            page = self._api.older_messages(attempt, snapshot.conversation.sid, page)
             snapshot = replace(snapshot, messages=snapshot.messages + snapshot.heard(page.written))
             pages += 1
         return snapshot

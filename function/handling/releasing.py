@@ -4,22 +4,22 @@ from ..chat import Channel, ChannelStatus, ConversationState, Snapshot, Task
 from ..policy import TaskEnding
 from ..twilio_api import (
     AlreadyClosedError,
+    Attempt,
     ChangedError,
     NotFoundError,
     RefusedError,
     TwilioApi,
     TwilioError,
     UnavailableError,
-    Visit,
 )
 
 
 class Releaser:
     """Frees the agents of one conversation."""
 
-    def __init__(self, api: TwilioApi, visit: Visit, conversation_sid: str) -> None:
+    def __init__(self, api: TwilioApi, attempt: Attempt, conversation_sid: str) -> None:
         self._api = api
-        self._visit = visit
+        self._attempt = attempt
         self._sid = conversation_sid
 
     def release(self, tasks: tuple[Task, ...], snapshot: Snapshot, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
@@ -43,12 +43,12 @@ class Releaser:
         """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work.
 
         Raises:
-            UnavailableError: it is not found, although it was read a moment ago; the next visit reads it again.
+            UnavailableError: it is not found, although it was read a moment ago; the next attempt reads it again.
         """
         found = True
         for _ in range(2):
             try:
-                if self._api.close_channel(self._visit, channel, ending) is ChannelStatus.CLOSED:
+                if self._api.close_channel(self._attempt, channel, ending) is ChannelStatus.CLOSED:
                     return True
                 found = True
             except NotFoundError:
@@ -62,8 +62,8 @@ class Releaser:
     def _finish_participants(self, channel: Channel, ending: TaskEnding) -> None:
         """Let its agents go one by one, as far as that works; their tasks are looked at by themselves."""
         try:
-            for participant in self._api.agents_of_channel(self._visit, channel):
-                self._api.dismiss(self._visit, channel, participant, ending)
+            for participant in self._api.agents_of_channel(self._attempt, channel):
+                self._api.dismiss(self._attempt, channel, participant, ending)
         except (RefusedError, NotFoundError, AlreadyClosedError):
             return
 
@@ -78,9 +78,9 @@ class Releaser:
             if now is None or not (now.live or (now.wrapped and ending is TaskEnding.COMPLETE)):
                 return
             try:
-                self._api.end_task(self._visit, now, ending)
+                self._api.end_task(self._attempt, now, ending)
             except (ChangedError, RefusedError, NotFoundError):
-                now = self._api.task(self._visit, task.sid, self._sid)
+                now = self._api.task(self._attempt, task.sid, self._sid)
             else:
                 return
         if now is not None and now.live:
@@ -89,7 +89,7 @@ class Releaser:
     def reread(self, task: Task) -> Task | None:
         """The task as it is now; None where nobody can say."""
         try:
-            return self._api.task(self._visit, task.sid, self._sid)
+            return self._api.task(self._attempt, task.sid, self._sid)
         except TwilioError:
             return None
 

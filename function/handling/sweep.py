@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from ..chat import Case, ChatSids, ConversationState, Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
 from ..contract import CHATS_AT_ONCE, sweep_lasts
 from ..twilio_api import (
+    Attempt,
     AwayError,
     Clock,
     DeferredError,
@@ -25,7 +26,6 @@ from ..twilio_api import (
     Listed,
     NotFoundError,
     TwilioError,
-    Visit,
 )
 from .candidates import A_DAY, MOST_KEPT, Candidate, Kept, Trouble, Why, choose, is_kept
 from .handler import Handler, Report
@@ -89,7 +89,7 @@ UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.T
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
 WAKES = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
 
-Tell = Callable[[Visit, Candidate, Report | Orphans | Exception], None]
+Tell = Callable[[Attempt, Candidate, Report | Orphans | Exception], None]
 """Told of each conversation that was read: what came of it."""
 
 
@@ -232,10 +232,10 @@ class Sweep:
     def _passes(self, run: "_Run", deadline: float) -> None:
         while True:
             began = self._clock.monotonic()
-            visit = Visit.lasting(min(PASS, deadline - began), clock=self._clock)
-            visit.answer_within = LIST_ANSWER
+            attempt = Attempt.lasting(min(PASS, deadline - began), clock=self._clock)
+            attempt.answer_within = LIST_ANSWER
             try:
-                self._list(visit, run)
+                self._list(attempt, run)
             except TwilioError as error:
                 if not run.began:
                     raise
@@ -244,7 +244,7 @@ class Sweep:
                 run.summary.partial.add(Part.INACTIVE_UNREAD)
                 break
             finally:
-                run.summary.calls.update(call.name for call in visit.calls)
+                run.summary.calls.update(call.name for call in attempt.calls)
             lists_took = self._clock.monotonic() - began
             until = began + min(max(PASS, LISTS_SHARE * lists_took), 2 * PASS)
             run.through(min(until, deadline - VISIT / 2), self._workers)
@@ -256,25 +256,25 @@ class Sweep:
         if self._lists.unfound is not None:
             run.summary.partial.add(Part.LEFT_OVERS_UNCHECKED)
 
-    def _list(self, visit: Visit, run: "_Run") -> None:
+    def _list(self, attempt: Attempt, run: "_Run") -> None:
         """What a pass begins with: whom to read, unless some are left of the pass before, and the live tasks."""
         lists, partial = self._lists, run.summary.partial
         partial -= {Part.TASKS_CUT} if run.left else CUT
         if run.left:
-            run.tasks, run.tasks_whole = lists.live_tasks(visit, partial), lists.tasks.whole
+            run.tasks, run.tasks_whole = lists.live_tasks(attempt, partial), lists.tasks.whole
             return
-        inactive = lists.conversations(visit, ConversationState.INACTIVE, partial)
+        inactive = lists.conversations(attempt, ConversationState.INACTIVE, partial)
         tasks: dict[str, ChatSids] | None = None
-        if lists.unfound is None and self._active_due(visit.now):
-            tasks = lists.live_tasks(visit, partial)
+        if lists.unfound is None and self._active_due(attempt.now):
+            tasks = lists.live_tasks(attempt, partial)
             lists.look_for(tasks, inactive)
-            self._active_listed_at = visit.now
-        active = self._active(visit, partial) if lists.unfound is not None else []
+            self._active_listed_at = attempt.now
+        active = self._active(attempt, partial) if lists.unfound is not None else []
         unknown = [Candidate(each.sid, Why.INACTIVE, each) for each in inactive]
-        if tasks is None and (active or any(not is_kept(each, self._kept, visit.now) for each in unknown)):
-            tasks = lists.live_tasks(visit, partial)
+        if tasks is None and (active or any(not is_kept(each, self._kept, attempt.now) for each in unknown)):
+            tasks = lists.live_tasks(attempt, partial)
         run.tasks, run.tasks_whole = tasks or {}, tasks is not None and lists.tasks.whole
-        self._name(visit.left_out, run.summary)
+        self._name(attempt.left_out, run.summary)
         candidates = choose(
             inactive,
             active,
@@ -282,19 +282,19 @@ class Sweep:
             left_over=lists.left_over(run.tasks),
             kept=self._kept,
             troubled=self._troubled,
-            now=visit.now,
+            now=attempt.now,
             chance=self._chance,
             unnoted=self._handler.outlasts_tasks,
         )
-        run.take(candidates, {each.sid for each in (*inactive, *active)}, visit.now)
+        run.take(candidates, {each.sid for each in (*inactive, *active)}, attempt.now)
 
     def _active_due(self, now: datetime) -> bool:
         return self._active_listed_at is None or now >= self._active_listed_at + ACTIVE_EVERY
 
-    def _active(self, visit: Visit, partial: set[Part]) -> list[Listed]:
+    def _active(self, attempt: Attempt, partial: set[Part]) -> list[Listed]:
         """The active conversations; that they cannot be listed keeps nobody from the inactive ones."""
         try:
-            return self._lists.conversations(visit, ConversationState.ACTIVE, partial)
+            return self._lists.conversations(attempt, ConversationState.ACTIVE, partial)
         except AwayError:
             raise
         except TwilioError:
@@ -406,25 +406,25 @@ class _Run:
 
     def _work(self, deadline: float) -> None:
         while (candidate := self._next(deadline)) is not None:
-            visit = Visit.lasting(VISIT, patience=PATIENCE, clock=self.clock)
-            visit.steady = True
+            attempt = Attempt.lasting(VISIT, patience=PATIENCE, clock=self.clock)
+            attempt.steady = True
             came: Count | None = None
             away = False
             try:
-                came = self._look_at(visit, candidate)
+                came = self._look_at(attempt, candidate)
             except DeferredError:
                 self._put_off(candidate)
             except NotFoundError:
                 came = Count.NOT_OURS
-                self._let_go(visit, candidate)
+                self._let_go(attempt, candidate)
             except Exception as error:  # noqa: BLE001 -- one conversation must not keep the sweep from the others
                 came = Count.ERRORS
                 away = isinstance(error, AwayError)
-                self._fail(visit, candidate, error, away=away)
+                self._fail(attempt, candidate, error, away=away)
             with self.lock:
                 if came is not None and not away:
                     self._away = 0
-                self.summary.calls.update(call.name for call in visit.calls)
+                self.summary.calls.update(call.name for call in attempt.calls)
                 if came:
                     self.summary.counts[Count.READ] += 1
                     self.summary.counts[came] += 1
@@ -454,17 +454,17 @@ class _Run:
         self._crowd = self._crowd or len(self.due) >= CROWD
         return self._crowd and bool(self.due)
 
-    def _let_go(self, visit: Visit, candidate: Candidate) -> None:
+    def _let_go(self, attempt: Attempt, candidate: Candidate) -> None:
         """A conversation that is not there; whether tasks of it are left is looked at once a day."""
         sids = self.tasks.get(candidate.sid, candidate.sids)
         try:
-            orphans = self.handler.let_go(visit, candidate.sid, sids.tasks if sids else ())
+            orphans = self.handler.let_go(attempt, candidate.sid, sids.tasks if sids else ())
         except TwilioError:
             return
         if orphans.ended or orphans.left:
-            self.tell(visit, candidate, orphans)
-        if visit.told_time:
-            self.kept.put(candidate.sid, Kept.of(candidate, visit.now + A_DAY))
+            self.tell(attempt, candidate, orphans)
+        if attempt.told_time:
+            self.kept.put(candidate.sid, Kept.of(candidate, attempt.now + A_DAY))
 
     def _put_off(self, candidate: Candidate) -> None:
         with self.lock:
@@ -473,11 +473,11 @@ class _Run:
             else:
                 self._put_off_for_good.add(candidate.sid)
 
-    def _fail(self, visit: Visit, candidate: Candidate, error: Exception, *, away: bool) -> None:
+    def _fail(self, attempt: Attempt, candidate: Candidate, error: Exception, *, away: bool) -> None:
         """Put a conversation aside that failed, and name it the first time; what Twilio's absence did is seen later."""
         first = self.troubled.get(candidate.sid) is None and candidate.sid not in self._suspects
         if first:
-            self.tell(visit, candidate, error)
+            self.tell(attempt, candidate, error)
         if not away:
             self._put_aside(candidate)
             return
@@ -490,15 +490,15 @@ class _Run:
             before = self.troubled.get(candidate.sid)
             self.troubled.put(candidate.sid, Trouble.again(before, candidate, self._now))
 
-    def _look_at(self, visit: Visit, candidate: Candidate) -> Count:
+    def _look_at(self, attempt: Attempt, candidate: Candidate) -> Count:
         if sids := self.tasks.get(candidate.sid, candidate.sids):
             self.handler.suggest(candidate.sid, sids)
-            visit.tasks_listed = self.tasks_whole
+            attempt.tasks_listed = self.tasks_whole
         elif candidate.listed and candidate.listed.noted:
             self.handler.suggest(candidate.sid, candidate.listed.noted)
-        report = self.handler.handle(visit, candidate.sid, gate=self._gate)
-        self.tell(visit, candidate, report)
-        self._remember(visit, candidate, report)
+        report = self.handler.handle(attempt, candidate.sid, gate=self._gate)
+        self.tell(attempt, candidate, report)
+        self._remember(attempt, candidate, report)
         if isinstance(report.decision, Warn) and report.outcome is Outcome.DONE:
             # As long as others wait: a sweep that has this many to see to need not list them to find this one again.
             self.due.append((self.clock.monotonic() + AGAIN_IN, replace(candidate, tries=0)))
@@ -520,13 +520,13 @@ class _Run:
                 self._ending.add(sid)
         return None
 
-    def _remember(self, visit: Visit, candidate: Candidate, report: Report) -> None:
+    def _remember(self, attempt: Attempt, candidate: Candidate, report: Report) -> None:
         """What is left alone need not be read again soon; who has no timer gets one, so that Twilio wakes us."""
         decision = report.decision
         withheld = report.outcome is Outcome.WITHHELD
         if report.outcome not in LEFT_ALONE or (isinstance(decision, Rearm) and not withheld):
             return
-        if candidate.why is Why.NO_TIMER and decision.reason in WAKES and self.handler.wake(visit, candidate.sid):
+        if candidate.why is Why.NO_TIMER and decision.reason in WAKES and self.handler.wake(attempt, candidate.sid):
             return
         again_in = A_DAY - self.chance.random() * SPREAD
         if decision.reason in UNSEEN or candidate.why is Why.NO_TIMER or report.snapshot.hints:
@@ -538,12 +538,12 @@ class _Run:
             again_in = SOON
         if candidate.listed and report.listed:
             candidate = replace(candidate, listed=report.listed)  # our own note is no news
-        until = visit.now + again_in
+        until = attempt.now + again_in
         if isinstance(decision, Keep) and decision.until:
             until = decision.until
         elif isinstance(decision, Rearm):
             until = decision.target  # nobody else wakes us
-        self.kept.put(candidate.sid, Kept.of(candidate, min(until, visit.now + again_in)))
+        self.kept.put(candidate.sid, Kept.of(candidate, min(until, attempt.now + again_in)))
 
 
 def _was_warned(candidate: Candidate) -> bool:

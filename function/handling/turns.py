@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..twilio_api import UnavailableError, Visit
+from ..twilio_api import Attempt, UnavailableError
 from .locks import Lock, NewLock
 
 
@@ -24,13 +24,13 @@ class Turns:
         return len(self._turns)
 
     @contextmanager
-    def turn(self, conversation_sid: str, visit: Visit, *, spare: float = 0.0) -> Iterator[None]:
+    def turn(self, conversation_sid: str, attempt: Attempt, *, spare: float = 0.0) -> Iterator[None]:
         """Wait for our turn at a conversation.
 
         Args:
             conversation_sid: which one.
-            visit: how long that may take.
-            spare: seconds of the visit that must be left when it comes.
+            attempt: how long that may take.
+            spare: seconds of the attempt that must be left when it comes.
 
         Raises:
             UnavailableError: it did not come in time.
@@ -39,7 +39,7 @@ class Turns:
             mine, waiting = self._turns.get(conversation_sid, (self._new_lock(), 0))
             self._turns[conversation_sid] = (mine, waiting + 1)
         try:
-            if not mine.acquire(timeout=max(0.0, visit.remaining - spare)):
+            if not mine.acquire(timeout=max(0.0, attempt.remaining - spare)):
                 raise UnavailableError("turn", "another event of this conversation is being handled")
             try:
                 yield

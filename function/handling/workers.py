@@ -16,7 +16,7 @@ from ..chat import (
     newest_counted,
     stays,
 )
-from ..twilio_api import NotFoundError, RefusedError, TwilioApi, Visit
+from ..twilio_api import Attempt, NotFoundError, RefusedError, TwilioApi
 from .locks import NewLock
 from .memory import Memory
 
@@ -31,30 +31,30 @@ class Workers:
         self._identities: dict[str, str | None] = {}
         self._of_tasks: Memory[frozenset[str]] = Memory(MOST_TASKS, lock)
 
-    def of(self, visit: Visit, task: Task) -> Task:
+    def of(self, attempt: Attempt, task: Task) -> Task:
         """The task, with the chat identities of those who accepted it."""
         if task.workers:
             return task
         known = self._of_tasks.get(task.sid)
         if known is None:
-            identities = map(partial(self._identity, visit), self._api.workers_of(visit, task.sid))
+            identities = map(partial(self._identity, attempt), self._api.workers_of(attempt, task.sid))
             known = frozenset(filter(None, identities))
             if known:
                 self._of_tasks.put(task.sid, known)
         return replace(task, workers=known)
 
     def with_evidence(
-        self, visit: Visit, who: WhoIsWho, tasks: tuple[Task, ...], written: tuple[Written, ...]
+        self, attempt: Attempt, who: WhoIsWho, tasks: tuple[Task, ...], written: tuple[Written, ...]
     ) -> WhoIsWho:
         """Roles tell agents apart in every Flex that we know of; where they leave doubt the task's worker is asked."""
-        who = replace(who, evidence=Evidence(self._api.agent_roles(visit)))
+        who = replace(who, evidence=Evidence(self._api.agent_roles(attempt)))
         held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
         if not held or not in_doubt(who, written, min(task.created_at for task in held)):
             return who
-        workers = frozenset().union(*(self.of(visit, task).workers for task in held))
+        workers = frozenset().union(*(self.of(attempt, task).workers for task in held))
         return replace(who, evidence=replace(who.evidence, worker_identities=workers))
 
-    def with_owners(self, visit: Visit, snapshot: Snapshot) -> Snapshot:
+    def with_owners(self, attempt: Attempt, snapshot: Snapshot) -> Snapshot:
         """Whose task is whose, where it matters: the agent wrote before the newest came, and is still here."""
         newest, live = newest_counted(snapshot), snapshot.live_tasks
         joined_at = snapshot.who_is_who.newest_agent_joined_at
@@ -62,13 +62,13 @@ class Workers:
         before_them = bool(live) and joined_at is not None and newest.sent_at < joined_at
         if newest.by is not Who.AGENT or not (before_task or before_them) or not stays(snapshot, newest):
             return snapshot
-        tasks = (self.of(visit, task) if task.status is TaskStatus.ASSIGNED else task for task in snapshot.tasks)
+        tasks = (self.of(attempt, task) if task.status is TaskStatus.ASSIGNED else task for task in snapshot.tasks)
         return replace(snapshot, tasks=tuple(tasks))
 
-    def _identity(self, visit: Visit, worker_sid: str) -> str | None:
+    def _identity(self, attempt: Attempt, worker_sid: str) -> str | None:
         if worker_sid not in self._identities:
             try:
-                self._identities[worker_sid] = self._api.identity_of_worker(visit, worker_sid)
+                self._identities[worker_sid] = self._api.identity_of_worker(attempt, worker_sid)
             except (NotFoundError, RefusedError):
                 return None
         return self._identities[worker_sid]

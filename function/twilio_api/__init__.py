@@ -1,11 +1,12 @@
 """The Twilio side: events that come in with their signatures, and calls that go out within limits and deadlines.
 
-`TwilioApi` has an operation for each thing that we read or write; a `Visit` is whom the calls are made for.
+`TwilioApi` has an operation for each thing that we read or write; a `Attempt` is whom the calls are made for.
 """
 
 from .account import Account, OtherAccountError
 from .answers import Listed, Page, interaction_of
 from .api import Start, TwilioApi
+from .attempt import Attempt, CallRecord, Clock, LeftOut
 from .budget import Budget
 from .errors import (
     AlreadyClosedError,
@@ -33,12 +34,12 @@ from .events import (
 )
 from .signature import HEADER, Verifier, looks_signed
 from .transport import Transport
-from .visit import CallRecord, Clock, LeftOut, Visit
 
 __all__ = [
     "HEADER",
     "Account",
     "AlreadyClosedError",
+    "Attempt",
     "AwayError",
     "Budget",
     "CallRecord",
@@ -66,7 +67,6 @@ __all__ = [
     "TwilioError",
     "UnavailableError",
     "Verifier",
-    "Visit",
     "interaction_of",
     "looks_signed",
     "parse_event",

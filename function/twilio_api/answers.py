@@ -23,8 +23,8 @@ from ..chat import (
     sid_or_none,
 )
 from ..contract import LONGEST
+from .attempt import Attempt
 from .rows import read_rows
-from .visit import Visit
 
 
 @dataclass(frozen=True)
@@ -131,13 +131,13 @@ SOMEBODYS = Written(UNPLACED, None, None, None, None, garbled=True)
 """Stands for a message whose row makes no sense: it may be the customer's."""
 
 
-def page_of(page: Any, visit: Visit, passed: frozenset[str] = frozenset()) -> Page:
+def page_of(page: Any, attempt: Attempt, passed: frozenset[str] = frozenset()) -> Page:
     """A page of messages; it is the last one where the next would be one that was passed already."""
     older = page.next_page_url
     if older in passed:
-        visit.leave_out("list_messages", "pages that repeat")
+        attempt.leave_out("list_messages", "pages that repeat")
         older = None
-    rows = read_rows(page, lambda row: _written(row, visit.now), visit, "list_messages", SOMEBODYS)
+    rows = read_rows(page, lambda row: _written(row, attempt.now), attempt, "list_messages", SOMEBODYS)
     return Page(_in_place(rows), older, passed)
 
 

@@ -49,11 +49,11 @@ from .answers import (
     task_of,
     updated_task_of,
 )
+from .attempt import Attempt
 from .budget import Limited
 from .errors import NotFoundError, RefusedError
 from .rows import read_all, read_rows
 from .transport import Operation, Transport, reading
-from .visit import Visit
 
 T = TypeVar("T")
 
@@ -170,55 +170,55 @@ class TwilioApi:
 
     # -- reads ---------------------------------------------------------------------------------------------------
 
-    def conversation(self, visit: Visit, sid: str) -> Conversation:
+    def conversation(self, attempt: Attempt, sid: str) -> Conversation:
         """Fetch a conversation of our service; of any other service it is not found."""
         return self._call(
-            visit,
+            attempt,
             "fetch_conversation",
-            lambda twilio: conversation_of(twilio.service.conversations(sid).fetch(), visit.now, sid),
+            lambda twilio: conversation_of(twilio.service.conversations(sid).fetch(), attempt.now, sid),
         )
 
-    def participants(self, visit: Visit, sid: str) -> tuple[Participant, ...]:
+    def participants(self, attempt: Attempt, sid: str) -> tuple[Participant, ...]:
         """Everybody who takes part now."""
 
         def read(twilio: _Twilio) -> tuple[Participant, ...]:
             listed = twilio.service.conversations(sid).participants
             first = listed.page(page_size=100)
             return read_all(
-                first, listed.get_page, lambda row: participant_of(row, visit.now), visit, "list_participants"
+                first, listed.get_page, lambda row: participant_of(row, attempt.now), attempt, "list_participants"
             )
 
-        return self._call(visit, "list_participants", read)
+        return self._call(attempt, "list_participants", read)
 
-    def newest_messages(self, visit: Visit, sid: str) -> Page:
+    def newest_messages(self, attempt: Attempt, sid: str) -> Page:
         """The newest messages, newest first."""
 
         def read(twilio: _Twilio) -> Page:
-            return page_of(twilio.service.conversations(sid).messages.page(order="desc", page_size=PAGE_SIZE), visit)
+            return page_of(twilio.service.conversations(sid).messages.page(order="desc", page_size=PAGE_SIZE), attempt)
 
-        return self._call(visit, "list_messages", read)
+        return self._call(attempt, "list_messages", read)
 
-    def older_messages(self, visit: Visit, sid: str, page: Page) -> Page:
+    def older_messages(self, attempt: Attempt, sid: str, page: Page) -> Page:
         """The messages before those of a page that has a way to them."""
 
         def read(twilio: _Twilio) -> Page:
             older = twilio.service.conversations(sid).messages.get_page(page.older_url)
-            return page_of(older, visit, page.passed | {page.older_url or ""})
+            return page_of(older, attempt, page.passed | {page.older_url or ""})
 
-        return self._call(visit, "list_messages", read)
+        return self._call(attempt, "list_messages", read)
 
-    def agent_roles(self, visit: Visit) -> frozenset[str]:
+    def agent_roles(self, attempt: Attempt) -> frozenset[str]:
         """SIDs of the service's roles for agents; asked once, for roles are set-up and not a fact about a chat."""
 
         def read(twilio: _Twilio) -> tuple[tuple[str, str], ...]:
             listed = twilio.service.roles
             first = listed.page(page_size=100)
-            return read_all(first, listed.get_page, _sid_and_name, visit, "list_roles")
+            return read_all(first, listed.get_page, _sid_and_name, attempt, "list_roles")
 
         with self._roles:
             if self._agent_roles is None:
                 try:
-                    roles = self._call(visit, "list_roles", read)
+                    roles = self._call(attempt, "list_roles", read)
                 except (NotFoundError, RefusedError):
                     roles = ()
                 self._agent_roles = frozenset(sid for sid, name in roles if name in AGENT_ROLES)
@@ -229,36 +229,38 @@ class TwilioApi:
         """Asking again costs no call."""
         return self._agent_roles is not None
 
-    def task(self, visit: Visit, sid: str, conversation_sid: str) -> Task | None:
+    def task(self, attempt: Attempt, sid: str, conversation_sid: str) -> Task | None:
         """Fetch a task with its ETag; None when it is gone or belongs to another conversation."""
         try:
             return self._call(
-                visit,
+                attempt,
                 "fetch_task",
                 lambda twilio: task_of(
-                    twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid, visit.now, sid
+                    twilio.workspace.tasks(sid).fetch_with_http_info(), conversation_sid, attempt.now, sid
                 ),
             )
         except NotFoundError:
             return None
 
-    def find_tasks(self, visit: Visit, conversation_sid: str, *, patience: float | None = None) -> tuple[ChatSids, ...]:
+    def find_tasks(
+        self, attempt: Attempt, conversation_sid: str, *, patience: float | None = None
+    ) -> tuple[ChatSids, ...]:
         """The tasks that name this conversation, ended ones left out. Limited to 3 a second for the account.
 
         Raises:
-            DeferredError: there is no room under that limit within `patience` seconds (the visit's unless given).
+            DeferredError: there is no room under that limit within `patience` seconds (the attempt's unless given).
         """
 
         def read(twilio: _Twilio) -> tuple[ChatSids, ...]:
             names = f'conversationSid=="{conversation_sid}"'
             page = twilio.workspace.tasks.page(evaluate_task_attributes=names, page_size=50)
             ended = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
-            found = read_rows(page, _task_sids, visit, "find_tasks")
+            found = read_rows(page, _task_sids, attempt, "find_tasks")
             return tuple(sids for status, sids in found if status not in ended)
 
-        return self._call(visit, "find_tasks", read, patience)
+        return self._call(attempt, "find_tasks", read, patience)
 
-    def events_of(self, visit: Visit, task_sid: str) -> tuple[TaskEvent, ...] | None:
+    def events_of(self, attempt: Attempt, task_sid: str) -> tuple[TaskEvent, ...] | None:
         """What TaskRouter tells about a task, the newest first; None where nobody may ask.
 
         Its events are kept for 30 days, and without a start they go back 15 minutes only (Twilio docs, TaskRouter
@@ -266,32 +268,32 @@ class TwilioApi:
         """
 
         def read(twilio: _Twilio) -> tuple[TaskEvent, ...]:
-            since = visit.now - EVENTS_KEPT
+            since = attempt.now - EVENTS_KEPT
             page = twilio.workspace.events.page(task_sid=task_sid, start_date=since, page_size=MOST_EVENTS)
-            rows = read_rows(page, lambda row: event_of(row, visit.now), visit, "list_events")
+            rows = read_rows(page, lambda row: event_of(row, attempt.now), attempt, "list_events")
             return tuple(event for event in rows if event)
 
         try:
-            return self._call(visit, "list_events", read)
+            return self._call(attempt, "list_events", read)
         except NotFoundError:
             return ()  # one 404 proves nothing: it is asked again
         except RefusedError:
             return None
 
-    def workers_of(self, visit: Visit, task_sid: str) -> tuple[str, ...]:
+    def workers_of(self, attempt: Attempt, task_sid: str) -> tuple[str, ...]:
         """SIDs of the workers who accepted a task; none when it is gone, or nobody may ask."""
 
         def read(twilio: _Twilio) -> tuple[str, ...]:
             page = twilio.workspace.tasks(task_sid).reservations.page(page_size=50)
-            reserved = read_rows(page, _worker_and_status, visit, "list_reservations")
+            reserved = read_rows(page, _worker_and_status, attempt, "list_reservations")
             return tuple(worker for worker, status in reserved if status in {"accepted", "wrapping"})
 
         try:
-            return self._call(visit, "list_reservations", read)
+            return self._call(attempt, "list_reservations", read)
         except (NotFoundError, RefusedError):
             return ()
 
-    def identity_of_worker(self, visit: Visit, worker_sid: str) -> str | None:
+    def identity_of_worker(self, attempt: Attempt, worker_sid: str) -> str | None:
         """The chat identity of a worker: Flex keeps it in their attribute `contact_uri` as `client:IDENTITY`."""
 
         def read(twilio: _Twilio) -> str | None:
@@ -299,31 +301,31 @@ class TwilioApi:
             kind, _, identity = str((read_object(worker.attributes) or {}).get("contact_uri", "")).partition(":")
             return identity if kind == "client" and identity else None
 
-        return self._call(visit, "fetch_worker", read)
+        return self._call(attempt, "fetch_worker", read)
 
-    def channel(self, visit: Visit, interaction: str, sid: str) -> Channel:
+    def channel(self, attempt: Attempt, interaction: str, sid: str) -> Channel:
         """Fetch an interaction channel, or list the interaction's: each way is limited by itself, and shows the same.
 
         Raises:
             NotFoundError, RefusedError: it cannot be fetched; Flex's limits say that some accounts cannot at all.
         """
-        way = self._transport.roomier(visit, Limited.CHANNEL_READ, Limited.CHANNEL_LIST)
+        way = self._transport.roomier(attempt, Limited.CHANNEL_READ, Limited.CHANNEL_LIST)
         if way is Limited.CHANNEL_LIST:
 
             def read(twilio: _Twilio) -> tuple[Channel, ...]:
                 page = twilio.flex.interaction(interaction).channels.page(page_size=50)
-                return read_rows(page, lambda row: channel_of(row, interaction, str(row.sid)), visit, "list_channels")
+                return read_rows(page, lambda row: channel_of(row, interaction, str(row.sid)), attempt, "list_channels")
 
-            for channel in self._call(visit, "list_channels", read):
+            for channel in self._call(attempt, "list_channels", read):
                 if channel.sid == sid:
                     return channel
         return self._call(
-            visit,
+            attempt,
             "fetch_channel",
             lambda twilio: channel_of(twilio.flex.interaction(interaction).channels(sid).fetch(), interaction, sid),
         )
 
-    def invites(self, visit: Visit, interaction: str, channel: str) -> tuple[Invite, ...] | None:
+    def invites(self, attempt: Attempt, interaction: str, channel: str) -> tuple[Invite, ...] | None:
         """Who was ever asked into an interaction channel; None where the list cannot be read, or not in whole.
 
         There is only a list (twilio-oai, flex_v1), and one page of Twilio's docs says that reads of interactions may be
@@ -333,34 +335,34 @@ class TwilioApi:
         def read(twilio: _Twilio) -> tuple[Invite, ...] | None:
             context = twilio.flex.interaction(interaction).channels(channel)
             first = context.invites.page(page_size=INVITE_PAGE_SIZE)
-            before = len(visit.left_out)
+            before = len(attempt.left_out)
 
             def one(row: Any) -> Invite | None:
-                return invite_of(row, visit.now)
+                return invite_of(row, attempt.now)
 
-            listed = read_all(first, context.invites.get_page, one, visit, "list_invites")
-            whole = None not in listed and len(visit.left_out) == before
+            listed = read_all(first, context.invites.get_page, one, attempt, "list_invites")
+            whole = None not in listed and len(attempt.left_out) == before
             return tuple(each for each in listed if each) if whole else None
 
         try:
-            return self._call(visit, "list_invites", read)
+            return self._call(attempt, "list_invites", read)
         except (NotFoundError, RefusedError):
             return None
 
     # -- reads of the sweep: many conversations at once --------------------------------------------------------------
 
-    def list_conversations(self, visit: Visit, state: ConversationState, url: str | None = None) -> ListedPage:
+    def list_conversations(self, attempt: Attempt, state: ConversationState, url: str | None = None) -> ListedPage:
         """A page of our service's conversations in one state; `url` is the way to it that the page before told."""
 
         def read(twilio: _Twilio) -> ListedPage:
             listed = twilio.service.conversations
             page = listed.get_page(url) if url else listed.page(state=state.value, page_size=LIST_PAGE_SIZE)
-            rows = read_rows(page, lambda row: listed_of(row, visit.now), visit, f"list_{state.value}")
+            rows = read_rows(page, lambda row: listed_of(row, attempt.now), attempt, f"list_{state.value}")
             return ListedPage(rows, page.next_page_url)
 
-        return self._call(visit, f"list_{state.value}", read)
+        return self._call(attempt, f"list_{state.value}", read)
 
-    def live_tasks(self, visit: Visit, url: str | None = None) -> TasksPage:
+    def live_tasks(self, attempt: Attempt, url: str | None = None) -> TasksPage:
         """A page of the workspace's live tasks, and of those that we put into wrapping.
 
         A hint, because they change all the time. A list by status is not limited as a search by attributes is. Twilio's
@@ -372,14 +374,14 @@ class TwilioApi:
         def read(twilio: _Twilio) -> TasksPage:
             listed = twilio.workspace.tasks
             page = listed.get_page(url) if url else listed.page(assignment_status=[statuses], page_size=TASK_PAGE_SIZE)
-            rows = read_rows(page, _named_task, visit, "list_live_tasks")
+            rows = read_rows(page, _named_task, attempt, "list_live_tasks")
             return TasksPage(tuple((sid, sids) for sid, sids in rows if sid), page.next_page_url)
 
-        return self._call(visit, "list_live_tasks", read)
+        return self._call(attempt, "list_live_tasks", read)
 
     # -- writes --------------------------------------------------------------------------------------------------
 
-    def arm(self, visit: Visit, sid: str, timer: timedelta, attributes: str | None = None) -> Conversation:
+    def arm(self, attempt: Attempt, sid: str, timer: timedelta, attributes: str | None = None) -> Conversation:
         """Set a conversation active with this inactive timer (whole seconds, at least a minute).
 
         Harmless whenever it happens: at worst the timer fires early, and an early firing is decided anew.
@@ -388,20 +390,20 @@ class TwilioApi:
         if attributes is not None:
             fields["attributes"] = attributes
         return self._call(
-            visit,
+            attempt,
             "arm_timer",
-            lambda twilio: conversation_of(twilio.service.conversations(sid).update(**fields), visit.now, sid),
+            lambda twilio: conversation_of(twilio.service.conversations(sid).update(**fields), attempt.now, sid),
         )
 
-    def give_timer(self, visit: Visit, sid: str, timer: timedelta) -> None:
+    def give_timer(self, attempt: Attempt, sid: str, timer: timedelta) -> None:
         """Give a conversation an inactive timer; unlike `arm` it wakes nobody."""
         self._call(
-            visit,
+            attempt,
             "give_timer",
             lambda twilio: twilio.service.conversations(sid).update(timers_inactive=format_duration(timer)),
         )
 
-    def note(self, visit: Visit, sid: str, attributes: str) -> Listed:
+    def note(self, attempt: Attempt, sid: str, attributes: str) -> Listed:
         """Give a conversation other attributes; returns how a list shows it from now on.
 
         Twilio cannot compare and swap here (its Conversations API knows no If-Match: twilio-oai, conversations_v1), so
@@ -409,11 +411,11 @@ class TwilioApi:
         """
 
         def update(twilio: _Twilio) -> Listed:
-            return listed_of(twilio.service.conversations(sid).update(attributes=attributes), visit.now)
+            return listed_of(twilio.service.conversations(sid).update(attributes=attributes), attempt.now)
 
-        return self._call(visit, "write_note", update)
+        return self._call(attempt, "write_note", update)
 
-    def post(self, visit: Visit, sid: str, text: str, marker: Marker) -> int:
+    def post(self, attempt: Attempt, sid: str, text: str, marker: Marker) -> int:
         """Post a message of ours; returns its index, `NO_MESSAGE` where Twilio does not tell it."""
 
         def create(twilio: _Twilio) -> int:
@@ -421,9 +423,9 @@ class TwilioApi:
             index = messages.create(author=author, body=text, attributes=marker.attributes()).index
             return index if type(index) is int else NO_MESSAGE
 
-        return self._call(visit, f"post_{marker.kind.value}", create)
+        return self._call(attempt, f"post_{marker.kind.value}", create)
 
-    def write_attributes(self, visit: Visit, name: str, task: Task, attributes: str) -> Task:
+    def write_attributes(self, attempt: Attempt, name: str, task: Task, attributes: str) -> Task:
         """Give a task other attributes, if it is still the version that was read.
 
         Raises:
@@ -433,12 +435,12 @@ class TwilioApi:
         def update(twilio: _Twilio) -> Task:
             context = twilio.workspace.tasks(task.sid)
             return updated_task_of(
-                context.update_with_http_info(if_match=task.etag, attributes=attributes), visit.now, task.sid
+                context.update_with_http_info(if_match=task.etag, attributes=attributes), attempt.now, task.sid
             )
 
-        return self._call(visit, name, update)
+        return self._call(attempt, name, update)
 
-    def end_task(self, visit: Visit, task: Task, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
+    def end_task(self, attempt: Attempt, task: Task, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
         """Complete (or wrap) a task that somebody has, cancel one that waits, if it is the version that was read.
 
         Raises:
@@ -452,25 +454,27 @@ class TwilioApi:
             context = twilio.workspace.tasks(task.sid)
             context.update(if_match=task.etag, assignment_status=status.value, reason=REASON)
 
-        self._call(visit, _ENDINGS[status], update)
+        self._call(attempt, _ENDINGS[status], update)
 
-    def reserve_search(self, visit: Visit) -> None:
+    def reserve_search(self, attempt: Attempt) -> None:
         """Make room for `find_tasks` before anything is claimed or said.
 
         Raises:
             DeferredError: there is none in time.
         """
-        self._transport.reserve(visit, "find_tasks", Limited.TASK_SEARCH)
+        self._transport.reserve(attempt, "find_tasks", Limited.TASK_SEARCH)
 
-    def reserve_close(self, visit: Visit) -> None:
+    def reserve_close(self, attempt: Attempt) -> None:
         """Make room for `close_channel` before anything is claimed or said.
 
         Raises:
             DeferredError: there is none in time.
         """
-        self._transport.reserve(visit, "close_channel", Limited.CHANNEL_WRITE)
+        self._transport.reserve(attempt, "close_channel", Limited.CHANNEL_WRITE)
 
-    def close_channel(self, visit: Visit, channel: Channel, ending: TaskEnding = TaskEnding.COMPLETE) -> ChannelStatus:
+    def close_channel(
+        self, attempt: Attempt, channel: Channel, ending: TaskEnding = TaskEnding.COMPLETE
+    ) -> ChannelStatus:
         """Close an interaction channel, its tasks and its conversation; `failed` is possible with HTTP 200.
 
         Without a routing status Flex leaves the tasks wrapping (twilio-oai, flex_v1).
@@ -481,9 +485,9 @@ class TwilioApi:
             context = twilio.flex.interaction(channel.interaction).channels(channel.sid)
             return ChannelStatus(context.update(status="closed", **routing).status)
 
-        return self._call(visit, "close_channel", update)
+        return self._call(attempt, "close_channel", update)
 
-    def agents_of_channel(self, visit: Visit, channel: Channel) -> tuple[str, ...]:
+    def agents_of_channel(self, attempt: Attempt, channel: Channel) -> tuple[str, ...]:
         """SIDs of the channel's participants who take part by a task; agents who left can stay listed."""
 
         def read(twilio: _Twilio) -> tuple[str, ...]:
@@ -491,9 +495,9 @@ class TwilioApi:
             listed = context.participants.list(limit=MOST_PARTICIPANTS, page_size=100)
             return tuple(str(each.sid) for each in listed if each.routing_properties)
 
-        return self._call(visit, "list_channel_participants", read)
+        return self._call(attempt, "list_channel_participants", read)
 
-    def dismiss(self, visit: Visit, channel: Channel, participant: str, ending: TaskEnding) -> None:
+    def dismiss(self, attempt: Attempt, channel: Channel, participant: str, ending: TaskEnding) -> None:
         """Let one of the channel's agents go; their task is completed, or left wrapping."""
         status = "wrapup" if ending is TaskEnding.WRAP else "closed"
 
@@ -501,14 +505,16 @@ class TwilioApi:
             context = twilio.flex.interaction(channel.interaction).channels(channel.sid)
             context.participants(participant).update(status=status)
 
-        self._call(visit, "dismiss_participant", update)
+        self._call(attempt, "dismiss_participant", update)
 
-    def close_conversation(self, visit: Visit, sid: str) -> None:
+    def close_conversation(self, attempt: Attempt, sid: str) -> None:
         """Close a conversation for good."""
-        self._call(visit, "close_conversation", lambda twilio: twilio.service.conversations(sid).update(state="closed"))
+        self._call(
+            attempt, "close_conversation", lambda twilio: twilio.service.conversations(sid).update(state="closed")
+        )
 
-    def _call(self, visit: Visit, name: str, operation: Callable[[_Twilio], T], patience: float | None = None) -> T:
-        named = self._transport.operation(visit, name, patience)
+    def _call(self, attempt: Attempt, name: str, operation: Callable[[_Twilio], T], patience: float | None = None) -> T:
+        named = self._transport.operation(attempt, name, patience)
         twilio = _Twilio(self._settings, named)
         return reading(named, lambda: operation(twilio))
 

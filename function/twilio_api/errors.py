@@ -42,7 +42,7 @@ class DeferredError(UnavailableError):
 
 
 class OutOfTimeError(UnavailableError):
-    """Twilio answers as slowly as it has all along, and too slowly for what is left of the visit."""
+    """Twilio answers as slowly as it has all along, and too slowly for what is left of the attempt."""
 
 
 class NotFoundError(TwilioError):

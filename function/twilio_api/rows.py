@@ -1,23 +1,25 @@
 """Lists of Twilio's, row by row and page by page: one that makes no sense costs itself and not the others.
 
-What was left out is noted on the visit, by name: part of a list is never taken for the whole.
+What was left out is noted on the attempt, by name: part of a list is never taken for the whole.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .visit import Visit
+from .attempt import Attempt
 
 T = TypeVar("T")
 
 
-def read_rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str, instead: T | None = None) -> tuple[T, ...]:
+def read_rows(
+    page: Any, read: Callable[[Any], T], attempt: Attempt, name: str, instead: T | None = None
+) -> tuple[T, ...]:
     """The rows of one of the SDK's pages; those that make no sense are noted, and left out or stood in for."""
-    return tuple(_rows(page, read, visit, name, instead))
+    return tuple(_rows(page, read, attempt, name, instead))
 
 
-def _rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str, instead: T | None) -> Iterator[T]:
+def _rows(page: Any, read: Callable[[Any], T], attempt: Attempt, name: str, instead: T | None) -> Iterator[T]:
     number = 0
     while True:
         row = None
@@ -28,7 +30,9 @@ def _rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str, instead:
             return
         except Exception as error:  # noqa: BLE001 -- the SDK raises what it likes over a row, and so may reading it
             called = getattr(row, "sid", None)
-            visit.leave_out(name, f"{called if isinstance(called, str) else f'row {number}'} ({type(error).__name__})")
+            attempt.leave_out(
+                name, f"{called if isinstance(called, str) else f'row {number}'} ({type(error).__name__})"
+            )
             if instead is not None:
                 yield instead
         number += 1
@@ -38,7 +42,7 @@ def _rows(page: Any, read: Callable[[Any], T], visit: Visit, name: str, instead:
 class Pages:
     """The way through a list, page by page, and whether it ends: a page that was seen already ends it."""
 
-    visit: Visit
+    attempt: Attempt
     name: str
     _seen: set[str] = field(default_factory=set)
 
@@ -48,14 +52,14 @@ class Pages:
         if not url:
             return None
         if url in self._seen:
-            self.visit.leave_out(self.name, "pages that repeat")
+            self.attempt.leave_out(self.name, "pages that repeat")
             return None
         self._seen.add(url)
         return url
 
 
 def read_all(
-    first: Any, page_at: Callable[[str], Any], read: Callable[[Any], T], visit: Visit, name: str
+    first: Any, page_at: Callable[[str], Any], read: Callable[[Any], T], attempt: Attempt, name: str
 ) -> tuple[T, ...]:
     """The rows of a whole list.
 
@@ -63,12 +67,12 @@ def read_all(
         first: its first page.
         page_at: fetches the page at an address that a page told.
         read: makes a fact of a row.
-        visit: whose list it is.
+        attempt: whose list it is.
         name: of the list, in the log.
     """
-    pages, page, found = Pages(visit, name), first, list[T]()
+    pages, page, found = Pages(attempt, name), first, list[T]()
     while True:
-        found += read_rows(page, read, visit, name)
+        found += read_rows(page, read, attempt, name)
         url = pages.next_of(page)
         if url is None:
             return tuple(found)

@@ -20,6 +20,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from urllib3.util import Timeout
 
 from .account import Account
+from .attempt import Attempt
 from .budget import Budget, Limited, limit_of
 from .connections import Connections
 from .errors import (
@@ -34,7 +35,6 @@ from .errors import (
     TwilioError,
     UnavailableError,
 )
-from .visit import Visit
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ class Answer:
 
 
 class Transport:
-    """Sends what visits call; safe for many threads, one for the whole process."""
+    """Sends what attempts call; safe for many threads, one for the whole process."""
 
     def __init__(
         self,
@@ -96,15 +96,15 @@ class Transport:
         authorities = os.environ.get("REQUESTS_CA_BUNDLE")
         self._adapter = adapter or Connections(hosts=HOSTS, each=connections, authorities=authorities)
 
-    def operation(self, visit: Visit, name: str, patience: float | None = None) -> "Operation":
+    def operation(self, attempt: Attempt, name: str, patience: float | None = None) -> "Operation":
         """What the SDK uses as its HTTP client for one operation.
 
         Args:
-            visit: whose calls they are.
+            attempt: whose calls they are.
             name: of the operation, in the log.
-            patience: seconds to wait for room under Twilio's limits, unless the visit's own.
+            patience: seconds to wait for room under Twilio's limits, unless the attempt's own.
         """
-        return Operation(self, visit, name, visit.patience if patience is None else patience)
+        return Operation(self, attempt, name, attempt.patience if patience is None else patience)
 
     def confirm(self, call: str, answer: str = "") -> None:
         """Before a call, and with its answer: does our account answer?
@@ -115,28 +115,28 @@ class Transport:
         if self._account:
             self._account.confirm(call, answer)
 
-    def reserve(self, visit: Visit, name: str, limited: Limited) -> None:
-        """Make room for a later call of this visit, before anything is begun that needs it.
+    def reserve(self, attempt: Attempt, name: str, limited: Limited) -> None:
+        """Make room for a later call of this attempt, before anything is begun that needs it.
 
         Raises:
             DeferredError: there is none in time.
         """
-        self._make_room(visit, name, limited, visit.patience)
-        visit.reserved.add(limited)
+        self._make_room(attempt, name, limited, attempt.patience)
+        attempt.reserved.add(limited)
 
-    def roomier(self, visit: Visit, one: Limited, other: Limited) -> Limited:
+    def roomier(self, attempt: Attempt, one: Limited, other: Limited) -> Limited:
         """Of two ways to the same thing, the one that has room sooner."""
-        waits = [self._budget.wait(each, steady=visit.steady) for each in (one, other)]
+        waits = [self._budget.wait(each, steady=attempt.steady) for each in (one, other)]
         return other if waits[1] < waits[0] else one
 
-    def _make_room(self, visit: Visit, name: str, limited: Limited, patience: float) -> None:
-        if limited in visit.reserved:
-            visit.reserved.discard(limited)
+    def _make_room(self, attempt: Attempt, name: str, limited: Limited, patience: float) -> None:
+        if limited in attempt.reserved:
+            attempt.reserved.discard(limited)
             return
-        wait = self._budget.take(limited, min(patience, visit.remaining), steady=visit.steady)
+        wait = self._budget.take(limited, min(patience, attempt.remaining), steady=attempt.steady)
         if wait is None:
             raise DeferredError(name, limited)
-        visit.clock.sleep(wait)
+        attempt.clock.sleep(wait)
 
     def send(self, operation: "Operation", request: requests.PreparedRequest, limited: Limited | None) -> Answer:
         """Make one call, and another if that can do no harm.
@@ -144,18 +144,18 @@ class Transport:
         Raises:
             TwilioError: anything but a 2xx or 3xx answer.
         """
-        visit, name = operation.visit, operation.name
+        attempt, name = operation.attempt, operation.name
         error: TwilioError | None = None
         for last in (False, True):
             if limited:
-                self._make_room(visit, name, limited, operation.patience)
-            if visit.remaining <= visit.pace:
-                kind = OutOfTimeError if visit.pace else UnavailableError
+                self._make_room(attempt, name, limited, operation.patience)
+            if attempt.remaining <= attempt.pace:
+                kind = OutOfTimeError if attempt.pace else UnavailableError
                 raise error or kind(name, "no time left")
-            started = visit.clock.monotonic()
+            started = attempt.clock.monotonic()
             try:
-                left = visit.remaining
-                answer_within = min(visit.answer_within or READ_TIMEOUT, left)
+                left = attempt.remaining
+                answer_within = min(attempt.answer_within or READ_TIMEOUT, left)
                 bounds: Any = Timeout(total=left, connect=min(CONNECT_TIMEOUT, left), read=answer_within)
                 response = self._adapter.send(
                     request,
@@ -165,12 +165,12 @@ class Transport:
                 )
                 body = _read(name, response)
             except (requests.RequestException, HTTPError) as failure:
-                visit.note(name, 0, started)
-                error = _unanswered(name, failure, cut_short=left < READ_TIMEOUT and left < 2 * visit.pace)
+                attempt.note(name, 0, started)
+                error = _unanswered(name, failure, cut_short=left < READ_TIMEOUT and left < 2 * attempt.pace)
                 if last or not (request.method == "GET" or _never_sent(failure)):
                     raise error from None
                 continue
-            visit.note(name, response.status_code, started, response.headers.get("Date"))
+            attempt.note(name, response.status_code, started, response.headers.get("Date"))
             if response.status_code < 400:
                 headers_by_name = {key.lower(): value for key, value in response.headers.items()}
                 return Answer(response.status_code, _text(name, body), headers_by_name)
@@ -181,26 +181,26 @@ class Transport:
             if last or not (response.status_code == 429 or (response.status_code >= 500 and request.method == "GET")):
                 raise error
             pause = _pause(response)
-            if pause >= visit.remaining:
+            if pause >= attempt.remaining:
                 raise error
-            visit.clock.sleep(pause)
+            attempt.clock.sleep(pause)
         raise AssertionError("the loop returns or raises")
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a visit, as the SDK's HTTP client: every call that it makes belongs to them.
+    """One operation of an attempt, as the SDK's HTTP client: every call that it makes belongs to them.
 
     Attributes:
         transport: sends the calls.
-        visit: whose calls they are.
+        attempt: whose calls they are.
         name: in the log.
         patience: seconds to wait for room under Twilio's limits.
         answered: texts of the answers so far.
     """
 
     transport: Transport
-    visit: Visit
+    attempt: Attempt
     name: str
     patience: float
     answered: list[str] = field(default_factory=list)

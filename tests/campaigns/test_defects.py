@@ -85,10 +85,10 @@ def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) ->
     """Everybody's claim is written over everybody else's."""
     write = TwilioApi.write_attributes
 
-    def blindly(api: Any, visit: Any, name: str, task: Task, attributes: str) -> Task:
+    def blindly(api: Any, attempt: Any, name: str, task: Task, attributes: str) -> Task:
         conversation = json.loads(task.attributes)["conversationSid"]
-        fresh = api.task(visit, task.sid, conversation)
-        return write(api, visit, name, replace(task, etag=fresh.etag), attributes)
+        fresh = api.task(attempt, task.sid, conversation)
+        return write(api, attempt, name, replace(task, etag=fresh.etag), attributes)
 
     monkeypatch.setattr(TwilioApi, "write_attributes", blindly)
     monkeypatch.setattr(Task, "claim", None)
@@ -236,7 +236,12 @@ def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
 
     def leave(self: Any, task: Any, decision: Any) -> None:
         claim = task.claim if task else None
-        if claim and claim.by != self._by and claim.answers == decision.answers and self._visit.now < claim.lease_until:
+        if (
+            claim
+            and claim.by != self._by
+            and claim.answers == decision.answers
+            and self._attempt.now < claim.lease_until
+        ):
             raise ClaimedElsewhereError
 
     monkeypatch.setattr(CarryOut, "_leave_to_others", leave)
@@ -303,10 +308,10 @@ def whoever_is_offline_has_no_chat(monkeypatch: Patch) -> None:
     """Their task is taken for one that is over."""
     fetch, call = TwilioApi.task, vars(TwilioApi)["_call"]
 
-    def look(api: Any, visit: Any, sid: str, conversation: str) -> Task | None:
-        task = fetch(api, visit, sid, conversation)
-        for worker in api.workers_of(visit, sid) if task and task.live else ():
-            found = call(api, visit, "fetch_worker", lambda twilio, sid=worker: twilio.workspace.workers(sid).fetch())
+    def look(api: Any, attempt: Any, sid: str, conversation: str) -> Task | None:
+        task = fetch(api, attempt, sid, conversation)
+        for worker in api.workers_of(attempt, sid) if task and task.live else ():
+            found = call(api, attempt, "fetch_worker", lambda twilio, sid=worker: twilio.workspace.workers(sid).fetch())
             if found.activity_name == "Offline":
                 return replace(task, status=TaskStatus.COMPLETED)
         return task
@@ -376,13 +381,13 @@ def test_the_campaign_of_worlds_finds_an_acceptance_that_writes_what_it_read_fir
     """A plugin's attributes are lost."""
     read, first = TwilioApi.conversation, {}
 
-    def remember(api: Any, visit: Any, sid: str) -> Conversation:
-        first[sid] = read(api, visit, sid)
+    def remember(api: Any, attempt: Any, sid: str) -> Conversation:
+        first[sid] = read(api, attempt, sid)
         return first[sid]
 
     monkeypatch.setattr(TwilioApi, "conversation", remember)
     monkeypatch.setattr(
-        TwilioApi, "give_timer", lambda api, visit, sid, timer: api.arm(visit, sid, timer, first[sid].attributes)
+        TwilioApi, "give_timer", lambda api, attempt, sid, timer: api.arm(attempt, sid, timer, first[sid].attributes)
     )
 
     assert {"kept"} != set(worlds.accept_meanwhile(1))

@@ -7,8 +7,8 @@ import pytest
 from function.bootstrap import bootstrap
 from function.policy import parse_policy
 from function.settings import Settings
+from function.twilio_api import Attempt
 from function.twilio_api import TwilioError as FunctionsTwilioError
-from function.twilio_api import Visit
 from infra.twilio_resources.client import (
     Credentials,
     CredentialsError,
@@ -120,7 +120,7 @@ def test_calls_enter_by_the_edge_that_was_set(
         asked, proxy.asked = proxy.asked, []
         function = bootstrap(Settings.from_environment({**settings.to_environment(), "TWILIO_AUTH_TOKEN": WRONG}))
         with pytest.raises(FunctionsTwilioError):
-            function.api.conversation(Visit.lasting(2), "CH" + "0" * 32)
+            function.api.conversation(Attempt.lasting(2), "CH" + "0" * 32)
 
     assert {f"{host}:443"} == set(asked) == set(proxy.asked)
 

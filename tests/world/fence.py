@@ -1,7 +1,7 @@
 """Watches every write of the function: nothing that is not proven to be the chat's is ever written to.
 
-What belongs to a chat is the simulator's truth, whatever attributes say. Whose visit a call is of is known because the
-visits of a world come one after the other, and each begins with a read of its conversation.
+What belongs to a chat is the simulator's truth, whatever attributes say. Whose attempt a call is of is known because the
+attempts of a world come one after the other, and each begins with a read of its conversation.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Fence:
         ours: conversations that we closed.
         broken: promises that were, in words; nothing is raised, because a function's own code would catch it.
         writes: how many were looked at.
-        visit: whose conversation is being looked at.
+        attempt: whose conversation is being looked at.
     """
 
     world: World
@@ -46,26 +46,26 @@ class Fence:
     ours: set[str] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
     writes: int = 0
-    visit: str = ""
+    attempt: str = ""
     _open_before: ChatTruth | None = None
 
     def before(self, call: Call) -> None:
         """Look at a call before Twilio gets it: may it write there, and may it take that task from its agent?"""
         if call.method == "GET":
             if found := _VISITED.search(call.path.partition("?")[0]):
-                self.visit = found[1]
+                self.attempt = found[1]
             return
         self.writes += 1
-        chat = self.world.simulation.chats.find(self.visit)
+        chat = self.world.simulation.chats.find(self.attempt)
         if chat is None:
             self.broken.append(f"{call.name}: nobody knows whose it is")
             return
         named = set(_SIDS.findall(call.path.partition("?")[0]))
         if foreign := named - self._belongings(chat, call):
-            self.broken.append(f"{call.name}: {', '.join(sorted(foreign))} does not belong to the chat {self.visit}")
+            self.broken.append(f"{call.name}: {', '.join(sorted(foreign))} does not belong to the chat {self.attempt}")
         truth = self._truth()
         self._open_before = None if truth.closed else truth
-        if truth.closed and self.visit not in self.ours:
+        if truth.closed and self.attempt not in self.ours:
             self._judge_release(call, truth)
 
     def after(self, call: Call, _status: int | None) -> None:
@@ -73,7 +73,7 @@ class Fence:
         truth, self._open_before = self._open_before, None
         if call.method == "GET" or truth is None or not self._truth().closed:
             return
-        self.ours.add(self.visit)
+        self.ours.add(self.attempt)
         why = cut_off(truth, now=self.world.now, unheard=unheard(self.world, self._chat()))
         if why and self.judged(truth):
             self.broken.append(f"{why}: {told(truth)}")
@@ -101,4 +101,4 @@ class Fence:
         return Chat(self.world.twilio, self._truth().sids)
 
     def _truth(self) -> ChatTruth:
-        return self.world.twilio.truth(self.visit)
+        return self.world.twilio.truth(self.attempt)

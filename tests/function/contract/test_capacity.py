@@ -10,7 +10,7 @@ import pytest
 from function.bootstrap import CALLS_AT_ONCE, bootstrap
 from function.contract import CALLS_OF_AN_EVENT, CHATS_AT_ONCE, EVENTS_AT_ONCE, calls_at_once
 from function.policy import parse_policy
-from function.twilio_api import Visit
+from function.twilio_api import Attempt
 from tests.world.driving import Twilio
 from tests.world.running import settings_for
 
@@ -55,7 +55,7 @@ def test_an_event_makes_no_more_calls_at_a_time_than_are_counted_for_it(twilio: 
     handler = bootstrap(settings_for(twilio, 1, parse_policy({})), calls=gauge).handler
     for after in ("PT8M", "PT2M"):
         twilio.advance(after)
-        handler.handle(Visit.lasting(5), chat.conversation)
+        handler.handle(Attempt.lasting(5), chat.conversation)
 
     assert chat.state == "closed"
     assert 3 < gauge.most <= CALLS_OF_AN_EVENT

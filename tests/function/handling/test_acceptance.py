@@ -238,7 +238,7 @@ def test_a_late_acceptance_does_not_wake_a_chat_that_is_kept(twilio: Twilio, lis
     assert twilio.send(listening.url, twilio.accepted(chat), route="tasks").status == 204
 
     timer, note = written(twilio, chat)
-    assert (chat.state, note) == ("inactive", timer), "one for the first acceptance, one for the visit that noted"
+    assert (chat.state, note) == ("inactive", timer), "one for the first acceptance, one for the attempt that noted"
 
 
 @pytest.mark.parametrize("action", ["complete", "leave", "wrap"])

@@ -8,9 +8,9 @@ import pytest
 from function.bootstrap import Function, bootstrap
 from function.handling import Handler, Outcome
 from function.policy import Policy
+from function.twilio_api.attempt import Attempt
 from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError, TwilioError
-from function.twilio_api.visit import Visit
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
 
@@ -39,7 +39,7 @@ def warned(twilio: Twilio, handler: Handler) -> Chat:
     chat.says("customer")
     chat.says("agent")
     twilio.advance("PT8M")
-    assert Outcome.DONE is handler.handle(Visit.lasting(4.0), chat.conversation).outcome
+    assert Outcome.DONE is handler.handle(Attempt.lasting(4.0), chat.conversation).outcome
     twilio.advance("PT2M")
     return chat
 
@@ -62,7 +62,7 @@ def test_without_room_for_it_nothing_is_claimed_or_said(
     twilio.clear_log()
 
     with pytest.raises(DeferredError):
-        handler.handle(Visit.lasting(4.0), warned.conversation)
+        handler.handle(Attempt.lasting(4.0), warned.conversation)
 
     assert [call.path for call in twilio.requests() if call.method == "POST"] == []
     assert (warned.state, warned.ours) == ("inactive", ["warning"])
@@ -73,11 +73,11 @@ def test_where_it_fails_the_claim_is_taken_back(twilio: Twilio, handler: Handler
     fail(twilio)
 
     with pytest.raises(TwilioError):
-        handler.handle(Visit.lasting(4.0), warned.conversation)
+        handler.handle(Attempt.lasting(4.0), warned.conversation)
 
     assert (warned.state, warned.ours) == ("active", ["warning"])
     twilio.clear_faults()
-    assert Outcome.DONE is handler.handle(Visit.lasting(4.0), warned.conversation).outcome
+    assert Outcome.DONE is handler.handle(Attempt.lasting(4.0), warned.conversation).outcome
     assert warned.state == "closed"
 
 

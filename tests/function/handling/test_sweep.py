@@ -10,8 +10,8 @@ from function.bootstrap import bootstrap
 from function.handling import Candidate, Ending, Report, Summary, Sweep
 from function.handling import sweep as sweeping
 from function.policy import Policy
+from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import UnavailableError
-from function.twilio_api.visit import Visit
 from tests.world.driving import Chat, Twilio
 from tests.world.running import RunningFunction, settings_for
 
@@ -49,7 +49,7 @@ def run(sweep: Sweep, told: list[Report | Exception] | None = None) -> Summary:
     """Sweep once; no conversation may fail."""
     came: list[Report | Exception] = told if told is not None else []
 
-    def tell(_visit: Visit, _candidate: Candidate, what: Report | Exception) -> None:
+    def tell(_attempt: Attempt, _candidate: Candidate, what: Report | Exception) -> None:
         came.append(what)
 
     summary = sweep.run(tell)

@@ -11,9 +11,9 @@ import pytest
 
 from function.handling import Count, Ending, Handler, Part, Report, Summary, Sweep
 from function.settings import Mode
+from function.twilio_api.attempt import Attempt
 from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError
-from function.twilio_api.visit import Visit
 from tests.world.network import Call, Fault
 from tests.world.order import workers
 from tests.world.world import PUBLIC_URL, Chat, World
@@ -74,11 +74,11 @@ def test_a_chat_for_which_there_is_no_room_is_put_off_twice(times: int, ended: i
     class Crowded(Handler):
         """Finds no room for the first chat, so many times."""
 
-        def handle(self, visit: Visit, conversation_sid: str, **options: Any) -> Report:
+        def handle(self, attempt: Attempt, conversation_sid: str, **options: Any) -> Report:
             asked.append(conversation_sid)
             if conversation_sid == first.conversation and asked.count(conversation_sid) <= times:
                 raise DeferredError("find_tasks", Limited.TASK_SEARCH)
-            return super().handle(visit, conversation_sid, **options)
+            return super().handle(attempt, conversation_sid, **options)
 
     with World(SILENT) as world:
         first, second = world.twilio.answered(), world.twilio.answered()

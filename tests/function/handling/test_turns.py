@@ -8,8 +8,8 @@ import pytest
 
 from function.handling.memory import Memory
 from function.handling.turns import Turns
+from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import UnavailableError
-from function.twilio_api.visit import Visit
 
 
 def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:
@@ -17,7 +17,7 @@ def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:
     turns, inside, most = Turns(), [0], [0]
 
     def handle() -> None:
-        with turns.turn("CH1", Visit.lasting(10)):
+        with turns.turn("CH1", Attempt.lasting(10)):
             inside[0] += 1
             most[0] = max(most[0], inside[0])
             time.sleep(0.002)
@@ -36,7 +36,7 @@ def test_other_conversations_do_not_wait() -> None:
     """Turns are by conversation."""
     turns = Turns()
 
-    with turns.turn("CH1", Visit.lasting(4)), turns.turn("CH2", Visit.lasting(4)):
+    with turns.turn("CH1", Attempt.lasting(4)), turns.turn("CH2", Attempt.lasting(4)):
         pass
 
 
@@ -44,12 +44,12 @@ def test_a_turn_that_does_not_come_in_time_is_given_up_and_leaves_nothing_behind
     """The one inside goes on; the next finds the door open."""
     turns = Turns()
 
-    with turns.turn("CH1", Visit.lasting(4)):
+    with turns.turn("CH1", Attempt.lasting(4)):
         errors: list[UnavailableError] = []
 
         def wait() -> None:
             try:
-                with turns.turn("CH1", Visit.lasting(1.1)):
+                with turns.turn("CH1", Attempt.lasting(1.1)):
                     pass
             except UnavailableError as error:
                 errors.append(error)
@@ -59,7 +59,7 @@ def test_a_turn_that_does_not_come_in_time_is_given_up_and_leaves_nothing_behind
         thread.join()
 
     assert len(errors) == 1
-    with turns.turn("CH1", Visit.lasting(4)):
+    with turns.turn("CH1", Attempt.lasting(4)):
         pass
     assert len(turns) == 0
 
@@ -68,7 +68,7 @@ def test_a_turn_ends_with_whatever_happens_in_it() -> None:
     """An error does not keep the door shut."""
     turns = Turns()
 
-    with pytest.raises(KeyError), turns.turn("CH1", Visit.lasting(4)):
+    with pytest.raises(KeyError), turns.turn("CH1", Attempt.lasting(4)):
         raise KeyError
 
     assert len(turns) == 0

@@ -9,7 +9,7 @@ import pytest
 from function.bootstrap import bootstrap
 from function.chat import ConversationState
 from function.policy import Policy
-from function.twilio_api import Account, OtherAccountError, Visit
+from function.twilio_api import Account, Attempt, OtherAccountError
 from simulator import account as simulated
 from tests.world.driving import Twilio
 from tests.world.running import settings_for
@@ -84,11 +84,11 @@ def test_the_function_writes_nothing_with_a_key_of_another_account(twilio: Twili
 
     for _ in range(2):
         with pytest.raises(OtherAccountError, match=twilio.account.account_sid):
-            function.handler.handle(Visit.lasting(4), chat.conversation)
+            function.handler.handle(Attempt.lasting(4), chat.conversation)
 
     assert {request.method for request in twilio.requests()} == {"GET"}
     assert chat.ours == []
     calls = len(twilio.requests())
     with pytest.raises(OtherAccountError):
-        function.api.list_conversations(Visit.lasting(4), ConversationState.INACTIVE)
+        function.api.list_conversations(Attempt.lasting(4), ConversationState.INACTIVE)
     assert len(twilio.requests()) == calls

@@ -12,8 +12,8 @@ from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.treatments import StepKind, TaskEnding
 from function.twilio_api import TwilioApi, interaction_of
+from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import NotFoundError
-from function.twilio_api.visit import Visit
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
 
@@ -29,9 +29,9 @@ def api(twilio: Twilio, policy: Policy) -> TwilioApi:
 
 
 @pytest.fixture
-def visit() -> Visit:
+def attempt() -> Attempt:
     """Long enough."""
-    return Visit.lasting(10)
+    return Attempt.lasting(10)
 
 
 def whatsapp(twilio: Twilio) -> Chat:
@@ -43,16 +43,16 @@ def whatsapp(twilio: Twilio) -> Chat:
     return chat
 
 
-def names(visit: Visit) -> list[str]:
+def names(attempt: Attempt) -> list[str]:
     """What was called, as the log calls it."""
-    return [call.name for call in visit.calls]
+    return [call.name for call in attempt.calls]
 
 
-def test_a_conversation_and_who_takes_part(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_a_conversation_and_who_takes_part(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """A customer has an address on a binding, an agent an identity and a role."""
     chat = whatsapp(twilio)
-    conversation = api.conversation(visit, chat.conversation)
-    customer, agent = api.participants(visit, chat.conversation)
+    conversation = api.conversation(attempt, chat.conversation)
+    customer, agent = api.participants(attempt, chat.conversation)
 
     assert json.loads(conversation.attributes)["channel_type"] == "whatsapp"
     assert conversation == Conversation(
@@ -65,44 +65,44 @@ def test_a_conversation_and_who_takes_part(twilio: Twilio, api: TwilioApi, visit
         customer.joined_at,
     ) == (None, True, "whatsapp", T0)
     assert (agent.identity, agent.has_address, agent.binding, agent.joined_at) == ("agent", False, "", T0)
-    roles = api.agent_roles(visit)
+    roles = api.agent_roles(attempt)
     assert agent.role_sid in roles
     assert customer.role_sid not in roles
     assert api.agent_roles_known
-    assert (len(roles), api.agent_roles(visit)) == (2, roles)
-    assert names(visit) == ["fetch_conversation", "list_participants", "list_roles"]
+    assert (len(roles), api.agent_roles(attempt)) == (2, roles)
+    assert names(attempt) == ["fetch_conversation", "list_participants", "list_roles"]
 
 
-def test_messages_come_newest_first_and_page_by_page(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_messages_come_newest_first_and_page_by_page(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """20 at a time; the last page has no way on."""
     chat = whatsapp(twilio)
-    newest = api.newest_messages(visit, chat.conversation)
-    older = api.older_messages(visit, chat.conversation, newest)
+    newest = api.newest_messages(attempt, chat.conversation)
+    older = api.older_messages(attempt, chat.conversation, newest)
 
     assert [written.index for written in newest.written] == [*range(24, 4, -1)]
     assert [written.index for written in older.written] == [*range(4, -1, -1)]
     assert (bool(newest.older_url), older.older_url) == (True, None)
     assert (older.written[-1].sent_at, older.written[-1].marker) == (T0, None)
-    assert names(visit) == ["list_messages", "list_messages"]
+    assert names(attempt) == ["list_messages", "list_messages"]
 
 
-def test_a_message_of_ours_carries_its_marker(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_a_message_of_ours_carries_its_marker(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """And its index comes back."""
     chat, marker = whatsapp(twilio), Marker(StepKind.WARNING, 1, 24)
 
-    assert api.post(visit, chat.conversation, "hello?", marker) == 25
-    written = api.newest_messages(visit, chat.conversation).written[0]
+    assert api.post(attempt, chat.conversation, "hello?", marker) == 25
+    written = api.newest_messages(attempt, chat.conversation).written[0]
     assert (written.index, written.author, written.participant_sid, written.marker) == (25, "system", None, marker)
-    assert names(visit)[0] == "post_warning"
+    assert names(attempt)[0] == "post_warning"
 
 
 def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
-    twilio: Twilio, api: TwilioApi, visit: Visit
+    twilio: Twilio, api: TwilioApi, attempt: Attempt
 ) -> None:
     """With its version, its queue and workflow by SID and name, its interaction and its kind."""
     chat = whatsapp(twilio)
-    (found,) = api.find_tasks(visit, chat.conversation)
-    task = api.task(visit, chat.task, chat.conversation)
+    (found,) = api.find_tasks(attempt, chat.conversation)
+    task = api.task(attempt, chat.task, chat.conversation)
 
     assert task is not None
     assert found == ChatSids((chat.task,), task.interaction, task.channel)
@@ -110,80 +110,84 @@ def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
     assert (task.queue[1], task.workflow[1]) == ("Everyone", "Assign to Anyone")
     assert (task.queue[0][:2], task.workflow[0][:2]) == ("WQ", "WW")
     assert task.etag.startswith('"')
-    assert api.task(visit, chat.task, "CH" + NOBODY) is None
-    assert api.task(visit, "WT" + NOBODY, chat.conversation) is None
-    assert names(visit) == ["find_tasks", *["fetch_task"] * 3]
+    assert api.task(attempt, chat.task, "CH" + NOBODY) is None
+    assert api.task(attempt, "WT" + NOBODY, chat.conversation) is None
+    assert names(attempt) == ["find_tasks", *["fetch_task"] * 3]
 
 
-def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """Nobody works on them."""
     chat = whatsapp(twilio)
     chat.does("complete")
 
-    assert api.find_tasks(visit, chat.conversation) == ()
+    assert api.find_tasks(attempt, chat.conversation) == ()
 
 
 def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(
-    twilio: Twilio, api: TwilioApi, visit: Visit
+    twilio: Twilio, api: TwilioApi, attempt: Attempt
 ) -> None:
     """Flex writes it into `contact_uri`; whoever only was offered the task is not meant."""
     chat, queued = whatsapp(twilio), twilio.chat("queued")
-    (worker,) = api.workers_of(visit, chat.task)
+    (worker,) = api.workers_of(attempt, chat.task)
     path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Workers/{worker}"
 
-    assert api.identity_of_worker(visit, worker) == "agent"
-    assert (api.workers_of(visit, queued.task), api.workers_of(visit, "WT" + NOBODY)) == ((), ())
+    assert api.identity_of_worker(attempt, worker) == "agent"
+    assert (api.workers_of(attempt, queued.task), api.workers_of(attempt, "WT" + NOBODY)) == ((), ())
     for attributes in ("{}", '{"contact_uri":"sip:agent"}', '{"contact_uri":"client:"}', '{"contact_uri":7}'):
         twilio.rest("POST", path, Attributes=attributes)
-        assert api.identity_of_worker(visit, worker) is None
-    assert names(visit)[:4] == ["list_reservations", "fetch_worker", "list_reservations", "list_reservations"]
+        assert api.identity_of_worker(attempt, worker) is None
+    assert names(attempt)[:4] == ["list_reservations", "fetch_worker", "list_reservations", "list_reservations"]
 
 
-def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """Closed, it takes its task and its conversation along."""
     chat = whatsapp(twilio)
-    task = api.task(visit, chat.task, chat.conversation)
+    task = api.task(attempt, chat.task, chat.conversation)
     assert task
     assert task.interaction
     assert task.channel
-    channel = api.channel(visit, task.interaction, task.channel)
+    channel = api.channel(attempt, task.interaction, task.channel)
 
     assert channel == Channel(task.interaction, task.channel, ChannelStatus.ACTIVE, "whatsapp")
-    assert ChannelStatus.CLOSED is api.close_channel(visit, channel)
+    assert ChannelStatus.CLOSED is api.close_channel(attempt, channel)
     assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
-    assert names(visit)[1:] == ["fetch_channel", "close_channel"]
+    assert names(attempt)[1:] == ["fetch_channel", "close_channel"]
 
 
-def test_a_channels_invites_name_their_tasks_and_the_conversation(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_a_channels_invites_name_their_tasks_and_the_conversation(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt
+) -> None:
     """Every one that was ever made; a channel that is not there has none that can be read."""
     twilio.advance("PT1M")
     chat = whatsapp(twilio)
-    task = api.task(visit, chat.task, chat.conversation)
+    task = api.task(attempt, chat.task, chat.conversation)
     assert task
     assert task.interaction
     assert task.channel
     twilio.advance("PT1M")
     chat.does("transfer")
 
-    first, second = api.invites(visit, task.interaction, task.channel) or ()
+    first, second = api.invites(attempt, task.interaction, task.channel) or ()
     assert first == Invite(chat.task, chat.conversation, T0 + timedelta(minutes=1))
     assert (second.task, second.created_at) == (chat.truth.tasks[-1].sid, T0 + timedelta(minutes=2))
-    assert api.invites(visit, task.interaction, "UO" + NOBODY) is None
-    assert names(visit)[1:] == ["list_invites", "list_invites"]
+    assert api.invites(attempt, task.interaction, "UO" + NOBODY) is None
+    assert names(attempt)[1:] == ["list_invites", "list_invites"]
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_invites_that_may_not_be_read_are_not_known(twilio: Twilio, api: TwilioApi, visit: Visit, status: int) -> None:
+def test_invites_that_may_not_be_read_are_not_known(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, status: int
+) -> None:
     """Nor are events; that is no fault."""
     chat = whatsapp(twilio)
-    task = api.task(visit, chat.task, chat.conversation)
+    task = api.task(attempt, chat.task, chat.conversation)
     assert task
     assert task.interaction
     assert task.channel
     twilio.fault("GET .*/(Invites|Events)", kind="status", status=status, times=None)
 
-    assert api.invites(visit, task.interaction, task.channel) is None
-    assert api.events_of(visit, chat.task) == (() if status == 404 else None), "one 404 proves nothing"
+    assert api.invites(attempt, task.interaction, task.channel) is None
+    assert api.events_of(attempt, chat.task) == (() if status == 404 else None), "one 404 proves nothing"
 
 
 def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) -> None:
@@ -191,34 +195,34 @@ def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) 
     chat, other = whatsapp(twilio), whatsapp(twilio)
     chat.does("complete")
     twilio.advance("P1D")
-    visit = Visit.lasting(10)
-    api.conversation(visit, other.conversation)
+    attempt = Attempt.lasting(10)
+    api.conversation(attempt, other.conversation)
 
     assert tuple(
-        "task.completed" in {event.kind for event in api.events_of(visit, each.task) or ()} for each in (chat, other)
+        "task.completed" in {event.kind for event in api.events_of(attempt, each.task) or ()} for each in (chat, other)
     ) == (True, False)
-    assert T0 in {event.at for event in api.events_of(visit, chat.task) or ()}
-    assert api.events_of(visit, "WT" + NOBODY) == ()
-    assert names(visit)[1:] == ["list_events"] * 4
+    assert T0 in {event.at for event in api.events_of(attempt, chat.task) or ()}
+    assert api.events_of(attempt, "WT" + NOBODY) == ()
+    assert names(attempt)[1:] == ["list_events"] * 4
 
 
 @pytest.mark.parametrize(("ending", "status"), [(TaskEnding.COMPLETE, "completed"), (TaskEnding.WRAP, "wrapping")])
 def test_an_agent_is_let_go_from_a_channel_with_their_task(
-    twilio: Twilio, api: TwilioApi, visit: Visit, ending: TaskEnding, status: str
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, ending: TaskEnding, status: str
 ) -> None:
     """Whoever takes part by a task; customers are not asked to go."""
     chat = whatsapp(twilio)
-    task = api.task(visit, chat.task, chat.conversation)
+    task = api.task(attempt, chat.task, chat.conversation)
     assert task
     assert task.interaction
     assert task.channel
-    channel = api.channel(visit, task.interaction, task.channel)
-    (agent,) = api.agents_of_channel(visit, channel)
+    channel = api.channel(attempt, task.interaction, task.channel)
+    (agent,) = api.agents_of_channel(attempt, channel)
 
-    api.dismiss(visit, channel, agent, ending)
+    api.dismiss(attempt, channel, agent, ending)
 
     assert chat.task_statuses == [status]
-    assert names(visit)[2:] == ["list_channel_participants", "dismiss_participant"]
+    assert names(attempt)[2:] == ["list_channel_participants", "dismiss_participant"]
 
 
 @pytest.mark.parametrize(
@@ -234,28 +238,28 @@ def test_a_task_is_ended_as_its_status_allows(
     twilio: Twilio, api: TwilioApi, stage: str, ending: TaskEnding, ended: tuple[str, str]
 ) -> None:
     """And only the version that was read."""
-    visit = Visit.lasting(10)
+    attempt = Attempt.lasting(10)
     chat = twilio.chat(stage, interaction=False)
-    task = api.task(visit, chat.task, chat.conversation)
+    task = api.task(attempt, chat.task, chat.conversation)
     assert task
 
-    api.end_task(visit, task, ending)
+    api.end_task(attempt, task, ending)
 
-    assert [*chat.task_statuses, names(visit)[-1]] == [*ended]
+    assert [*chat.task_statuses, names(attempt)[-1]] == [*ended]
 
 
-def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """States, times, what we noted, and live tasks by the conversation that they name."""
     chat, idle = whatsapp(twilio), twilio.chat("queued", interaction=False)
     api.arm(
-        visit,
+        attempt,
         idle.conversation,
         timedelta(minutes=3),
         json.dumps({"inactivityTimeout": {"of": idle.conversation, "task": idle.task}}),
     )
-    page = api.list_conversations(visit, ConversationState.ACTIVE)
+    page = api.list_conversations(attempt, ConversationState.ACTIVE)
     by_sid = {each.sid: each for each in page.listed}
-    tasks = dict(api.live_tasks(visit).named)
+    tasks = dict(api.live_tasks(attempt).named)
 
     assert {chat.conversation, idle.conversation} == set(by_sid) == set(tasks)
     assert (
@@ -269,38 +273,38 @@ def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: Twil
     ) == (T0 + timedelta(minutes=3), ChatSids((idle.task,)), T0)
     assert tasks[idle.conversation] == ChatSids((idle.task,))
     assert page.next_url is None
-    assert api.list_conversations(visit, ConversationState.INACTIVE).listed == ()
-    assert names(visit) == ["arm_timer", "list_active", "list_live_tasks", "list_inactive"]
+    assert api.list_conversations(attempt, ConversationState.INACTIVE).listed == ()
+    assert names(attempt) == ["arm_timer", "list_active", "list_live_tasks", "list_inactive"]
 
 
-def test_what_a_list_tells_changes_with_what_it_shows(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_what_a_list_tells_changes_with_what_it_shows(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """Else a chat that was left alone would be left alone for ever."""
     chat = whatsapp(twilio)
-    shown = [api.list_conversations(visit, ConversationState.ACTIVE).listed[0].fingerprint for _ in range(2)]
-    api.give_timer(visit, chat.conversation, timedelta(minutes=30))
-    shown.append(api.list_conversations(visit, ConversationState.ACTIVE).listed[0].fingerprint)
+    shown = [api.list_conversations(attempt, ConversationState.ACTIVE).listed[0].fingerprint for _ in range(2)]
+    api.give_timer(attempt, chat.conversation, timedelta(minutes=30))
+    shown.append(api.list_conversations(attempt, ConversationState.ACTIVE).listed[0].fingerprint)
 
     assert shown[0] == shown[1] != shown[2]
-    assert "give_timer" in names(visit)
+    assert "give_timer" in names(attempt)
 
 
-def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """Closed, or made before anybody set a default."""
     chat = whatsapp(twilio)
-    api.close_conversation(visit, chat.conversation)
-    conversation = api.conversation(visit, chat.conversation)
+    api.close_conversation(attempt, chat.conversation)
+    conversation = api.conversation(attempt, chat.conversation)
 
     assert (conversation.state, conversation.inactive_at) == (ConversationState.CLOSED, None)
     with pytest.raises(NotFoundError):
-        api.conversation(visit, "CH" + NOBODY)
-    assert names(visit)[0] == "close_conversation"
+        api.conversation(attempt, "CH" + NOBODY)
+    assert names(attempt)[0] == "close_conversation"
 
 
-def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: TwilioApi, visit: Visit) -> None:
+def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
     """Then the task's worker is the evidence; it is not asked again and again."""
     twilio.fault("GET .*/Roles$", kind="status", status=403, times=1)
 
-    assert (api.agent_roles(visit), api.agent_roles_known) == (frozenset(), True)
+    assert (api.agent_roles(attempt), api.agent_roles_known) == (frozenset(), True)
 
 
 KNOWN = ChatSids(("WT" + NOBODY,), "KD" + NOBODY, "UO" + NOBODY)
@@ -349,27 +353,27 @@ def test_an_interaction_is_of_use_only_with_its_channel(
     assert (None, None) == interaction_of(None) == interaction_of("[")
 
 
-def test_a_channel_is_read_in_whichever_way_has_room(twilio: Twilio, policy: Policy, visit: Visit) -> None:
+def test_a_channel_is_read_in_whichever_way_has_room(twilio: Twilio, policy: Policy, attempt: Attempt) -> None:
     """By itself, or with its interaction's: each way has a limit of its own, and what they show is the same."""
     limited = bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True)).api
     sids = twilio.create_chat(stage="assigned")
-    visit.steady = True
-    channels = {limited.channel(visit, sids.interaction or "", sids.channel or "") for _ in range(2)}
+    attempt.steady = True
+    channels = {limited.channel(attempt, sids.interaction or "", sids.channel or "") for _ in range(2)}
 
-    assert names(visit) == ["fetch_channel", "list_channels"]
+    assert names(attempt) == ["fetch_channel", "list_channels"]
     assert {channel.status for channel in channels} == {ChannelStatus.ACTIVE}
     assert len(channels) == 1
 
 
 def test_a_channel_that_its_interaction_does_not_list_is_asked_for_by_itself(
-    twilio: Twilio, policy: Policy, visit: Visit
+    twilio: Twilio, policy: Policy, attempt: Attempt
 ) -> None:
     """Its own answer says why."""
     limited = bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True)).api
     sids = twilio.create_chat(stage="assigned")
-    visit.steady = True
-    limited.channel(visit, sids.interaction or "", sids.channel or "")
+    attempt.steady = True
+    limited.channel(attempt, sids.interaction or "", sids.channel or "")
 
     with pytest.raises(NotFoundError):
-        limited.channel(visit, sids.interaction or "", "UO" + NOBODY)
-    assert names(visit) == ["fetch_channel", "list_channels", "fetch_channel"]
+        limited.channel(attempt, sids.interaction or "", "UO" + NOBODY)
+    assert names(attempt) == ["fetch_channel", "list_channels", "fetch_channel"]

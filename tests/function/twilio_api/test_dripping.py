@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from function.twilio_api.attempt import Attempt
 from function.twilio_api.budget import Budget
 from function.twilio_api.connections import Connections
 from function.twilio_api.errors import UnavailableError
 from function.twilio_api.transport import MOST_BYTES, READ_TIMEOUT, Transport
-from function.twilio_api.visit import Visit
 from simulator.tls import new_identity
 
 HEAD = b"HTTP/1.1 200 OK\r\nDate: Mon, 05 Jan 2026 00:08:00 GMT\r\nContent-Type: application/json\r\n"
@@ -92,8 +92,8 @@ def server() -> Iterator[Dripping]:
 
 def call(server: Dripping, seconds: float, method: str = "GET") -> str:
     """Make a call; the text that came."""
-    visit = Visit.lasting(seconds)
-    operation = Transport(server.url, budget=Budget(limits=False)).operation(visit, "call")
+    attempt = Attempt.lasting(seconds)
+    operation = Transport(server.url, budget=Budget(limits=False)).operation(attempt, "call")
     return operation.request(method, server.url).text
 
 
@@ -119,7 +119,7 @@ def test_an_answer_that_drips_ends_with_the_visit(server: Dripping, answer: byte
 
 
 def test_an_answer_that_drips_ends_with_the_call(server: Dripping) -> None:
-    """A write is given up after as long as an answer may take, though the visit has more time."""
+    """A write is given up after as long as an answer may take, though the attempt has more time."""
     began = time.monotonic()
 
     with pytest.raises(UnavailableError):

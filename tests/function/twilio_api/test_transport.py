@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from function.twilio_api.attempt import Attempt
 from function.twilio_api.budget import Budget, Limited
 from function.twilio_api.errors import (
     AlreadyClosedError,
@@ -22,7 +23,6 @@ from function.twilio_api.errors import (
     UnavailableError,
 )
 from function.twilio_api.transport import Transport, reading
-from function.twilio_api.visit import Visit
 
 DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
 
@@ -87,9 +87,9 @@ def limited(address: str) -> Transport:
     return Transport(address, budget=Budget())
 
 
-def call(server: Scripted, method: str, visit: Visit | None = None) -> int:
+def call(server: Scripted, method: str, attempt: Attempt | None = None) -> int:
     """Make a call; its status."""
-    operation = unlimited(server.url).operation(visit or Visit.lasting(4), "call")
+    operation = unlimited(server.url).operation(attempt or Attempt.lasting(4), "call")
     return operation.request(method, server.url, data={"a": "b"} if method == "POST" else None).status_code
 
 
@@ -136,12 +136,12 @@ def test_what_may_have_been_applied_is_repeated_only_if_it_changes_nothing(
 
 def test_no_connection_means_no_call_was_made() -> None:
     """Refused twice, then given up."""
-    visit = Visit.lasting(4)
-    operation = unlimited("http://127.0.0.1:9").operation(visit, "call")
+    attempt = Attempt.lasting(4)
+    operation = unlimited("http://127.0.0.1:9").operation(attempt, "call")
 
     with pytest.raises(UnavailableError):
         operation.request("POST", "http://127.0.0.1:9/x", data={})
-    assert [record.status for record in visit.calls] == [0, 0]
+    assert [record.status for record in attempt.calls] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -166,37 +166,37 @@ def test_refusals_have_names(server: Scripted, status: int, body: bytes, error: 
 
 
 def test_a_read_that_hangs_is_given_up_in_time(server: Scripted) -> None:
-    """The visit's deadline bounds each call."""
+    """The attempt's deadline bounds each call."""
     server.answers = [(0, {}, b"")] * 4
     started = time.monotonic()
 
     with pytest.raises(UnavailableError):
-        call(server, "GET", Visit.lasting(0.2))
+        call(server, "GET", Attempt.lasting(0.2))
     assert time.monotonic() - started < 0.5
 
 
 def test_after_the_deadline_nothing_is_called(server: Scripted) -> None:
     """Whoever waited too long for a thread does not even begin."""
     with pytest.raises(UnavailableError, match="no time left"):
-        call(server, "GET", Visit.lasting(0))
+        call(server, "GET", Attempt.lasting(0))
     assert server.seen == []
 
 
 def test_twilios_time_is_the_newest_date_among_its_answers(server: Scripted) -> None:
     """Answers of one moment can overtake each other."""
-    visit = Visit.lasting(4)
+    attempt = Attempt.lasting(4)
     server.answers = [(200, {}, b"{}"), (200, {"Date": "Mon, 05 Jan 2026 00:07:59 GMT"}, b"{}")]
 
     for _ in range(2):
-        call(server, "GET", visit)
+        call(server, "GET", attempt)
 
-    assert visit.now == datetime(2026, 1, 5, 0, 8, tzinfo=UTC)
+    assert attempt.now == datetime(2026, 1, 5, 0, 8, tzinfo=UTC)
 
 
 def test_without_any_answer_there_is_no_time() -> None:
     """Nothing is decided by this machine's clock."""
     with pytest.raises(UnavailableError):
-        _ = Visit.lasting(4).now
+        _ = Attempt.lasting(4).now
 
 
 def test_an_error_tells_the_call_and_twilios_code_and_nothing_else(server: Scripted) -> None:
@@ -212,7 +212,7 @@ def test_an_error_tells_the_call_and_twilios_code_and_nothing_else(server: Scrip
 
 def test_what_is_sent_is_what_the_sdk_asked_for(server: Scripted) -> None:
     """Lists are repeated and what is None left out of a query; a form says how long it is, a read says nothing."""
-    operation = unlimited(server.url).operation(Visit.lasting(4), "call")
+    operation = unlimited(server.url).operation(Attempt.lasting(4), "call")
     operation.request(
         "GET",
         f"{server.url}?Page=0",
@@ -243,12 +243,12 @@ def test_what_is_sent_is_what_the_sdk_asked_for(server: Scripted) -> None:
 def test_headers_are_found_in_lower_case_and_calls_are_timed(server: Scripted) -> None:
     """Whatever spelling Twilio chooses: an ETag must be found."""
     server.answers = [(201, {"ETag": '"1"'}, b'{"a": 1}')]
-    visit = Visit.lasting(4)
-    answer = unlimited(server.url).operation(visit, "call").request("GET", server.url)
+    attempt = Attempt.lasting(4)
+    answer = unlimited(server.url).operation(attempt, "call").request("GET", server.url)
 
     assert (answer.status_code, answer.text, answer.headers["etag"]) == (201, '{"a": 1}', '"1"')
-    assert [(record.name, record.status) for record in visit.calls] == [("call", 201)]
-    assert 0 <= visit.calls[0].ms < 1_000
+    assert [(record.name, record.status) for record in attempt.calls] == [("call", 201)]
+    assert 0 <= attempt.calls[0].ms < 1_000
 
 
 def fail(error: Exception) -> None:
@@ -262,7 +262,7 @@ def test_an_answer_that_makes_no_sense_is_worth_another_try(server: Scripted) ->
 
     with pytest.raises(UnavailableError, match=r"^call: garbled answer \(no UTF-8\)$"):
         call(server, "POST")
-    operation = limited(server.url).operation(Visit.lasting(4), "call")
+    operation = limited(server.url).operation(Attempt.lasting(4), "call")
     with pytest.raises(RefusedError, match=r"^call: no$"):
         reading(operation, lambda: fail(RefusedError("call", "no")))
     operation.answered.append('{"sid": "CH')
@@ -273,7 +273,7 @@ def test_an_answer_that_makes_no_sense_is_worth_another_try(server: Scripted) ->
 @pytest.mark.parametrize("answered", [[], ["{}", '{"messages": []}']], ids=["before any call", "after whole answers"])
 def test_what_goes_wrong_although_every_answer_is_whole_is_our_fault(server: Scripted, answered: list[str]) -> None:
     """A request that cannot be built, an answer that cannot be read: no outage of Twilio's, and its cause is kept."""
-    operation = limited(server.url).operation(Visit.lasting(4), "call")
+    operation = limited(server.url).operation(Attempt.lasting(4), "call")
     operation.answered.extend(answered)
 
     with pytest.raises(OurFaultError, match=r"^call: a bug of ours \(KeyError\)$") as caught:
@@ -295,42 +295,42 @@ def test_a_pause_that_is_no_number_of_seconds_is_a_short_one(server: Scripted, a
 # -- Twilio's limits ---------------------------------------------------------------------------------------------------
 
 
-def search(transport: Transport, server: Scripted, visit: Visit, *, patience: float | None = None) -> None:
+def search(transport: Transport, server: Scripted, attempt: Attempt, *, patience: float | None = None) -> None:
     """A call that Twilio limits tightly."""
-    operation = transport.operation(visit, "find_tasks", patience)
+    operation = transport.operation(attempt, "find_tasks", patience)
     operation.request("GET", server.url, params={"EvaluateTaskAttributes": "a"})
 
 
 def test_without_room_in_time_nothing_is_called(server: Scripted) -> None:
     """One at once and two a second: who has no patience, or no time, is told so; others wait their turn."""
     transport = limited(server.url)
-    search(transport, server, Visit.lasting(4), patience=0)
+    search(transport, server, Attempt.lasting(4), patience=0)
 
     with pytest.raises(DeferredError, match=r"^find_tasks: no room under the limit of searching tasks by attributes$"):
-        search(transport, server, Visit.lasting(4), patience=0)
+        search(transport, server, Attempt.lasting(4), patience=0)
     with pytest.raises(DeferredError):
-        search(transport, server, Visit.lasting(0.01), patience=4)
+        search(transport, server, Attempt.lasting(0.01), patience=4)
     call(server, "POST")
     assert len(server.seen) == 2
 
     began = time.monotonic()
-    search(transport, server, Visit.lasting(4))
+    search(transport, server, Attempt.lasting(4))
     assert 0.2 < time.monotonic() - began < 1
 
 
 def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
     """And nobody else's."""
-    transport, visit = limited(server.url), Visit.lasting(4)
-    visit.patience = 0
-    transport.reserve(visit, "find_tasks", Limited.TASK_SEARCH)
+    transport, attempt = limited(server.url), Attempt.lasting(4)
+    attempt.patience = 0
+    transport.reserve(attempt, "find_tasks", Limited.TASK_SEARCH)
     with pytest.raises(DeferredError):
-        search(transport, server, Visit.lasting(4), patience=0)
+        search(transport, server, Attempt.lasting(4), patience=0)
 
-    search(transport, server, visit)
+    search(transport, server, attempt)
     with pytest.raises(DeferredError):
-        search(transport, server, visit)
+        search(transport, server, attempt)
     with pytest.raises(DeferredError):
-        transport.reserve(visit, "find_tasks", Limited.TASK_SEARCH)
+        transport.reserve(attempt, "find_tasks", Limited.TASK_SEARCH)
     assert len(server.seen) == 1
 
 
@@ -338,7 +338,7 @@ def test_without_a_budget_nobody_waits(server: Scripted) -> None:
     """Another address of the API may have no limits."""
     transport = unlimited(server.url)
     for _ in range(3):
-        search(transport, server, Visit.lasting(4), patience=0)
+        search(transport, server, Attempt.lasting(4), patience=0)
 
     assert len(server.seen) == 3
 
@@ -348,11 +348,11 @@ def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None
     transport = limited(server.url)
     server.answers = [(429, {"Retry-After": "3"}, b"{}")]
     with pytest.raises(UnavailableError):
-        search(transport, server, Visit.lasting(1))
+        search(transport, server, Attempt.lasting(1))
 
     with pytest.raises(DeferredError):
-        search(transport, server, Visit.lasting(4), patience=1)
-    close = transport.operation(Visit.lasting(4), "close_channel", 0)
+        search(transport, server, Attempt.lasting(4), patience=1)
+    close = transport.operation(Attempt.lasting(4), "close_channel", 0)
     close.request("POST", f"{server.url}/Interactions/KD1/Channels/UO1", data={"Status": "closed"})
     assert server.seen == ["GET", "POST"]
 
@@ -362,23 +362,23 @@ def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None
 
 def test_a_call_that_cannot_be_answered_in_time_is_not_begun(server: Scripted) -> None:
     """No answer came within 0.2 s so far, and less is left: a write that might be applied is not sent."""
-    visit = Visit.lasting(0.3)
-    visit.note("earlier", 200, visit.clock.monotonic() - 0.4)
+    attempt = Attempt.lasting(0.3)
+    attempt.note("earlier", 200, attempt.clock.monotonic() - 0.4)
 
     with pytest.raises(OutOfTimeError, match="no time left"):
-        call(server, "POST", visit)
+        call(server, "POST", attempt)
     assert server.seen == []
 
 
 def test_as_much_is_kept_back_as_one_slow_answer_takes(server: Scripted) -> None:
     """So that asking to be called again has its time; and no less than was asked for."""
-    visit = Visit.lasting(4, reserve=0.5)
-    quick = visit.remaining
-    visit.note("slow", 200, visit.clock.monotonic() - 0.8)
-    slow = visit.remaining
-    visit.note("quick", 200, visit.clock.monotonic())
+    attempt = Attempt.lasting(4, reserve=0.5)
+    quick = attempt.remaining
+    attempt.note("slow", 200, attempt.clock.monotonic() - 0.8)
+    slow = attempt.remaining
+    attempt.note("quick", 200, attempt.clock.monotonic())
 
-    assert tuple(round(each, 1) for each in (quick, slow, visit.remaining)) == (3.5, 3.0, 3.5)
+    assert tuple(round(each, 1) for each in (quick, slow, attempt.remaining)) == (3.5, 3.0, 3.5)
 
 
 def test_an_answer_that_was_given_little_more_time_than_others_took_is_only_late(server: Scripted) -> None:
@@ -386,10 +386,10 @@ def test_an_answer_that_was_given_little_more_time_than_others_took_is_only_late
     server.answers = [(0, {}, b"")] * 4
     kinds = []
     for pace in (0.15, 0.01):
-        visit = Visit.lasting(0.25)
-        visit.note("earlier", 200, visit.clock.monotonic() - pace)
+        attempt = Attempt.lasting(0.25)
+        attempt.note("earlier", 200, attempt.clock.monotonic() - pace)
         with pytest.raises(UnavailableError) as caught:
-            call(server, "POST", visit)
+            call(server, "POST", attempt)
         kinds.append(caught.type)
 
     assert kinds == [OutOfTimeError, AwayError]

@@ -49,7 +49,7 @@ class LeftOut:
 
 
 @dataclass
-class Visit:
+class Attempt:
     """One event being handled: its deadline, what was called for it, and Twilio's time.
 
     Attributes:
@@ -88,8 +88,8 @@ class Visit:
     @classmethod
     def lasting(
         cls, seconds: float, *, patience: float = PATIENCE, reserve: float = 0.0, clock: Clock = time
-    ) -> "Visit":
-        """A visit that has this long from now, what is kept back included."""
+    ) -> "Attempt":
+        """An attempt that has this long from now, what is kept back included."""
         return cls(clock.monotonic() + seconds, patience, reserve, clock=clock)
 
     @property
