@@ -91,7 +91,7 @@ def backfill(
     older_than: Annotated[str, typer.Option(help="Only silences that are overdue for longer, as ISO 8601.")] = "P1D",
     dry_run: Annotated[bool, typer.Option(help="Count, and do nothing.")] = False,
     most: Annotated[int, typer.Option(min=1, help="Warn and end no more than so many.")] = 100,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before anything is done.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="WaitAction not ask before anything is done.")] = False,
     stack: StackOption = None,
     outputs: OutputsOption = None,
 ) -> None:

@@ -26,12 +26,12 @@ def decide_on_accept(case: Case, task_sid: str, *, armed: bool = False) -> Arm |
         return Keep(Reason.FOREIGN_TASK if task_sid in snapshot.foreign else Reason.TASK_OVER)
     if snapshot.channel and snapshot.channel.status in SET_ASIDE:
         return Keep(SET_ASIDE[snapshot.channel.status])
-    if case.ruling.exempt:
+    if case.applied.exempt:
         return Keep(Reason.EXEMPT)
     noted = snapshot.conversation.noted
     is_noted = armed or (noted is not None and task.sid in noted.tasks)
     # Whose rule cannot be known yet is looked at as early as anybody: an early firing is decided anew.
-    timer = case.treatment.earliest if task in snapshot.live_tasks else case.earliest
+    timer = case.plan.earliest if task in snapshot.live_tasks else case.earliest
     if is_noted and _will_wake_us(case, timer):
         return Keep(Reason.ARMED_ALREADY)
     reason = Reason.NO_TIMER if is_noted else Reason.NEW_TASK

@@ -262,7 +262,7 @@ class LastTask:
 
 
 @dataclass(frozen=True)
-class Ruled:
+class NotedRule:
     """On a conversation: what its task said about the policy, which is not to be seen once the task is gone.
 
     Attributes:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from ..policy import Policy, Ruling, Step, StepKind, Subject, Treatment, Waiting
+from ..policy import AppliedPolicy, Policy, Step, StepKind, Subject, TimeoutPlan, WaitPolicy
 from . import dialogue
-from .attributes import Ruled, do_not_time_out_until
+from .attributes import NotedRule, do_not_time_out_until
 from .authorship import Message, Who
 from .decision import Decision, End, Keep, Rearm, Reason, Unsaid
 from .facts import ConversationState, Snapshot, TaskStatus
@@ -32,7 +32,7 @@ class Case:
     Attributes:
         snapshot: the conversation as it is now.
         subject: what rules look at in it.
-        ruling: the policy as it applies to it.
+        applied: the policy as it applies to it.
         now: Twilio's own time.
         earliest: when anything may be due to anybody, by whatever rule.
         match: of the rule that is in force, in short.
@@ -42,7 +42,7 @@ class Case:
 
     snapshot: Snapshot
     subject: Subject
-    ruling: Ruling
+    applied: AppliedPolicy
     now: datetime
     earliest: timedelta
     match: str
@@ -58,14 +58,18 @@ class Case:
         A rule may look at the task. Once that is gone, what it said is what we noted while it was there.
         """
         subject = subject_of(snapshot)
-        ruled = None if snapshot.tasks else snapshot.conversation.ruled
-        ruling = (policy.ruling_of(ruled.match, ruled.language) if ruled else None) or policy.ruling(subject)
-        return cls(snapshot, subject, ruling, now, policy.earliest, policy.match_of(ruling), closed_by_timer, refused)
+        noted_rule = None if snapshot.tasks else snapshot.conversation.noted_rule
+        applied = (policy.applied_by(noted_rule.match, noted_rule.language) if noted_rule else None) or policy.apply(
+            subject
+        )
+        return cls(
+            snapshot, subject, applied, now, policy.earliest, policy.match_behind(applied), closed_by_timer, refused
+        )
 
     @property
-    def treatment(self) -> Treatment:
+    def plan(self) -> TimeoutPlan:
         """How the silences of this conversation are treated."""
-        return self.ruling.treatment
+        return self.applied.plan
 
     @cached_property
     def newest(self) -> Message:
@@ -110,7 +114,7 @@ class Case:
     @property
     def closed_by_us(self) -> bool:
         """Whether we were ending the chat: our closing notice stands, or our claim of that step."""
-        closing = self.treatment.steps[-1].number
+        closing = self.plan.steps[-1].number
         claims = (task.claim for task in self.snapshot.live_tasks)
         claimed = any(claim and (claim.step, claim.answers) == (closing, self.newest.index) for claim in claims)
         return claimed or dialogue.sent(self.snapshot, StepKind.CLOSING) is not None
@@ -124,17 +128,17 @@ class Case:
     @property
     def _asked_until(self) -> datetime | None:
         """Until when somebody has ever asked us to leave it alone; a task that is gone may have said it, too."""
-        ruled = None if self.snapshot.tasks else self.snapshot.conversation.ruled
-        times = (on_hold_until(self.subject), ruled.held_until if ruled else None)
+        noted_rule = None if self.snapshot.tasks else self.snapshot.conversation.noted_rule
+        times = (on_hold_until(self.subject), noted_rule.held_until if noted_rule else None)
         return max((time for time in times if time), default=None)
 
     @property
-    def ruled(self) -> Ruled | None:
+    def noted_rule(self) -> NotedRule | None:
         """What the task says about the policy, to be noted while it is there; None where that is nothing new."""
         if not self.snapshot.live_tasks:
             return None
-        found = Ruled(self.match, self.ruling.language, do_not_time_out_until(self.subject.task))
-        plain = found == Ruled("") and self.snapshot.conversation.ruled is None
+        found = NotedRule(self.match, self.applied.language, do_not_time_out_until(self.subject.task))
+        plain = found == NotedRule("") and self.snapshot.conversation.noted_rule is None
         return None if plain else found
 
     @cached_property
@@ -142,7 +146,7 @@ class Case:
         """The customer's word that has stood newest for five minutes while nobody is going to read it."""
         # A reply to a chat that was left or paused wakes it; one to a parked chat wakes a hook of others, or nobody.
         left = self.snapshot.set_aside and not self.snapshot.conversation.parked
-        left_alone = self.closed or left or self.ruling.exempt
+        left_alone = self.closed or left or self.applied.exempt
         word = None if left_alone else dialogue.unread(self.snapshot)
         return word if word and self.reached(word.sent_at + UNREAD_AFTER) else None
 
@@ -159,7 +163,7 @@ class Case:
         same. Where no text reaches the customer no warning is ever due.
         """
         since, (sent, warned) = self.silent_since, self._warned
-        steps = self.treatment.steps if self.unsaid is None else self.treatment.steps[-1:]
+        steps = self.plan.steps if self.unsaid is None else self.plan.steps[-1:]
         coming = [step for step in steps if step.number > sent or step.kind is StepKind.CLOSING]
         warnings_due = [step for step in coming if step.kind is StepKind.WARNING and self.reached(since + step.after)]
         step = warnings_due[-1] if warnings_due else coming[0]
@@ -180,9 +184,9 @@ class Case:
         later = [each for each in self.snapshot.messages if each.index > self.newest.index]
         unmarked = [each for each in later if each.by is Who.OURS and each.marker is None]
         if unmarked:
-            return min(len(unmarked), len(self.treatment.steps) - 1), unmarked[0]
+            return min(len(unmarked), len(self.plan.steps) - 1), unmarked[0]
         claim = task.claim if task else None
-        if claim is None or claim.answers != self.newest.index or claim.step >= len(self.treatment.steps):
+        if claim is None or claim.answers != self.newest.index or claim.step >= len(self.plan.steps):
             return 0, None
         said = next((each for each in later if each.signed), None)
         return (claim.step, said) if said or claim.times >= ENOUGH_ATTEMPTS else (0, None)
@@ -213,16 +217,16 @@ class Case:
         if self.closed:
             return Keep(reason, until)  # no timer runs any more
         target = self.aim(until)
-        near = target - self.now <= self.treatment.steps[0].after
+        near = target - self.now <= self.plan.steps[0].after
         return Rearm(reason, target) if near else Keep(reason, until)
 
     def end(self, reason: Reason) -> End:
         """End the chat, with the closing notice if it reaches the customer."""
-        treatment, unsaid = self.treatment, self.unsaid
-        return End(reason, treatment.steps[-1], self.newest.index, unsaid is None, unsaid, treatment.task_ending)
+        plan, unsaid = self.plan, self.unsaid
+        return End(reason, plan.steps[-1], self.newest.index, unsaid is None, unsaid, plan.task_ending)
 
-    def end_unanswered(self, reason: Reason, waiting: Waiting) -> End:
+    def end_unanswered(self, reason: Reason, waiting: WaitPolicy) -> End:
         """End the chat of a customer who waited: the closing step, with other words."""
-        treatment = self.treatment
-        step = replace(treatment.steps[-1], after=waiting.after, text=treatment.texts.unanswered)
+        plan = self.plan
+        step = replace(plan.steps[-1], after=waiting.after, text=plan.texts.unanswered)
         return replace(self.end(reason), step=step)

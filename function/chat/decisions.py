@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..policy import Do, Step, StepKind, TaskEnding
+from ..policy import Step, StepKind, TaskEnding, WaitAction
 from . import dialogue
 from .attributes import TaskFate
 from .authorship import Who
@@ -54,7 +54,7 @@ def set_aside(case: Case) -> Decision | None:
 
 def exempt(case: Case) -> Decision | None:
     """The policy exempts the chat, as it exempts email unless told otherwise: keep."""
-    if not case.ruling.exempt:
+    if not case.applied.exempt:
         return None
     return Keep(Reason.EMAIL if case.subject.channel == "email" else Reason.EXEMPT)
 
@@ -68,7 +68,7 @@ def closed_by_us(case: Case) -> Decision | None:
     """The conversation is closed, and it was us who were ending the chat: release what is left over, at once."""
     if not case.closed or not case.closed_by_us:
         return None
-    return Finish(_closed(case), Share.ALL, case.treatment.task_ending)
+    return Finish(_closed(case), Share.ALL, case.plan.task_ending)
 
 
 def closed_by_others(case: Case) -> Decision | None:
@@ -78,16 +78,16 @@ def closed_by_others(case: Case) -> Decision | None:
     """
     if not case.closed:
         return None
-    snapshot, timeout, reason = case.snapshot, case.treatment.timeout, _closed(case)
+    snapshot, timeout, reason = case.snapshot, case.plan.timeout, _closed(case)
     if case.has_worker:
         until = case.closed_at + timeout
         if case.reached(until):
             return Finish(reason, Share.WRAP, TaskEnding.WRAP)
         return Finish(reason, Share.WAITING) if any(task.waits for task in snapshot.live_tasks) else Keep(reason, until)
     if snapshot.live_tasks or _channel_left_over(case):
-        return Finish(reason, Share.ALL, case.treatment.task_ending)
+        return Finish(reason, Share.ALL, case.plan.task_ending)
     since = min(task.wrapped.since for task in snapshot.tasks if task.wrapped)
-    if case.treatment.task_ending is not TaskEnding.COMPLETE:
+    if case.plan.task_ending is not TaskEnding.COMPLETE:
         return Keep(reason)
     return Finish(reason) if case.reached(since + timeout) else Keep(reason, since + timeout)
 
@@ -107,10 +107,10 @@ def transfer(case: Case) -> Decision | None:
     if not by_channel and not (case.has_worker and snapshot.waiting):
         return None
     since = max([case.newest.sent_at, *(task.created_at for task in snapshot.waiting)])
-    bound = since + case.treatment.pending_invite
+    bound = since + case.plan.pending_invite
     if case.reached(bound):
         return None
-    target = min(case.now + case.treatment.steps[0].after, bound)
+    target = min(case.now + case.plan.steps[0].after, bound)
     return Rearm(Reason.TRANSFER, case.at_least_a_minute(target))
 
 
@@ -131,10 +131,10 @@ def not_told_yet(case: Case) -> Decision | None:
 
 def left_over(case: Case) -> Decision | None:
     """An agent finished the chat, and it stays open: end, after as long as `whenLeftOver` says."""
-    last, waiting = case.snapshot.last_task, case.treatment.when_left_over
+    last, waiting = case.snapshot.last_task, case.plan.when_left_over
     finished = last is not None and last.fate is TaskFate.FINISHED
     may_be_had = case.snapshot.live_tasks or case.snapshot.hints
-    if not finished or waiting.do is not Do.END or may_be_had:
+    if not finished or waiting.action is not WaitAction.END or may_be_had:
         return None
     due_at = case.newest.sent_at + waiting.after
     if not case.reached(due_at):
@@ -160,7 +160,7 @@ def queued(case: Case) -> Decision | None:
 
     A task that cannot be proven to be the chat's keeps it from being ended once an agent wrote.
     """
-    snapshot, waiting = case.snapshot, case.treatment.when_queued
+    snapshot, waiting = case.snapshot, case.plan.when_queued
     tasks, lost = snapshot.live_tasks or snapshot.waiting, snapshot.lost
     if tasks:
         if not all(task.waits for task in tasks):
@@ -171,7 +171,7 @@ def queued(case: Case) -> Decision | None:
     else:
         return None
     proven = snapshot.live_tasks or lost or not dialogue.agent_wrote(snapshot.messages)
-    if waiting.do is not Do.END or not proven:
+    if waiting.action is not WaitAction.END or not proven:
         return Keep(Reason.QUEUED)
     due_at = made_at + waiting.after
     return case.end_unanswered(Reason.QUEUED, waiting) if case.reached(due_at) else case.wait(Reason.QUEUED, due_at)
@@ -184,22 +184,22 @@ def agent_silent(case: Case) -> Decision | None:
     """
     if dialogue.customers_turn(case.snapshot):
         return None
-    snapshot, waiting = case.snapshot, case.treatment.when_agent_silent
-    if waiting.do is Do.KEEP:
+    snapshot, waiting = case.snapshot, case.plan.when_agent_silent
+    if waiting.action is WaitAction.KEEP:
         return Keep(Reason.AGENT_SILENT)
     # Telling counts from the first unanswered word, an end from the newest: who still writes is still there.
     task = snapshot.newest_live_task
     since = case.waiting_since
-    if waiting.do is Do.END:
+    if waiting.action is WaitAction.END:
         since = max(case.newest.sent_at, task.created_at) if task else case.newest.sent_at
     elif task is None or _told(case):
         return Keep(Reason.AGENT_SILENT)
     due_at = since + waiting.after
     if not case.reached(due_at):
         return case.wait(Reason.AGENT_SILENT, due_at)
-    if waiting.do is Do.END:
+    if waiting.action is WaitAction.END:
         return case.end_unanswered(Reason.AGENT_SILENT, waiting)
-    texts = case.treatment.texts
+    texts = case.plan.texts
     step = Step(0, StepKind.AGENT_SILENT, waiting.after, texts.agent_silent or texts.unanswered)
     say = texts.agent_silent is not None and not _said(case) and case.unsaid is None
     return Notify(Reason.AGENT_SILENT, step, case.newest.index, since, say)
@@ -216,7 +216,7 @@ def warning_due(case: Case) -> Decision | None:
     step, _ = case.next_step
     if step.kind is not StepKind.WARNING:
         return None
-    following = case.silent_since + case.treatment.steps[step.number].after
+    following = case.silent_since + case.plan.steps[step.number].after
     return Warn(Reason.CUSTOMER_SILENT, step, case.newest.index, case.at_least_a_minute(following))
 
 

@@ -11,7 +11,7 @@ from .attributes import (
     ChatSids,
     Claim,
     LastTask,
-    Ruled,
+    NotedRule,
     TaskFate,
     Unread,
     Wrapped,
@@ -24,7 +24,7 @@ from .authorship import Message, WhoIsWho, Written
 NO_MESSAGE = -1
 """Stands for the index of a message that is not there: indexes begin at 0."""
 
-Note = ChatSids | Ruled | LastTask | Unread
+Note = ChatSids | NotedRule | LastTask | Unread
 """What we write into a conversation's attributes."""
 
 ATTRIBUTES_LIMIT = 16 * 1024
@@ -125,13 +125,13 @@ class Conversation:
         return Unread.read(self._notes)
 
     @cached_property
-    def ruled(self) -> Ruled | None:
+    def noted_rule(self) -> NotedRule | None:
         """What we noted that its task said about the policy."""
-        return Ruled.read(self._notes)
+        return NotedRule.read(self._notes)
 
     def with_notes(self, *notes: "Note | None") -> str | None:
         """Its attributes with these notes in them; None when they stand there already, or there is no room."""
-        there = (self.noted, self.ruled, self.last_task, self.unread)
+        there = (self.noted, self.noted_rule, self.last_task, self.unread)
         new = [note for note in notes if note is not None and note not in there]
         merged = begun(self.attributes, self.sid)
         for note in new:

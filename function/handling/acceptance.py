@@ -35,7 +35,7 @@ class Acceptance:
     @property
     def rule(self) -> str:
         """Name of the policy's rule; `default` where none matched."""
-        return self.case.ruling.rule
+        return self.case.applied.rule
 
 
 class Arming:

@@ -171,7 +171,7 @@ class CarryOut:
         return Outcome.DONE
 
     def _words(self, case: Case, decision: Warn | Notify | End, then: datetime | None = None) -> str:
-        language, since = case.ruling.language, case.newest.sent_at
+        language, since = case.applied.language, case.newest.sent_at
         return words(decision.step, language, now=self._attempt.now, silent_since=since, then=then)
 
     # -- tell of an agent's silence --------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ class CarryOut:
     def _notify(self, case: Case, decision: Notify) -> Applied:
         """Claimed like any step; the mark, which keeps it from being told again, comes last."""
         unsaid = None
-        claimed, _ = self._claim(case.snapshot, decision, case.treatment.steps[0].after)
+        claimed, _ = self._claim(case.snapshot, decision, case.plan.steps[0].after)
         if decision.say:
             try:
                 self._api.post(self._attempt, self._sid, self._words(case, decision), _marker(decision))
@@ -422,7 +422,7 @@ def _notes(case: Case) -> tuple[Note | None, ...]:
     """What shall stand on the conversation: what belongs to it, and what is told or asked only once."""
     snapshot = case.snapshot
     unread = Unread(case.unread.index) if case.unread else None
-    return snapshot.sids, case.ruled, snapshot.last_task, unread
+    return snapshot.sids, case.noted_rule, snapshot.last_task, unread
 
 
 def _marker(decision: Warn | Notify | End) -> Marker:

@@ -24,7 +24,7 @@ from ..chat import (
     decide,
     newest_counted_among,
 )
-from ..policy import Do
+from ..policy import WaitAction
 from ..settings import Mode, Settings
 from ..twilio_api import (
     AlreadyClosedError,
@@ -91,7 +91,7 @@ class Report:
     @property
     def rule(self) -> str:
         """Name of the policy's rule; `default` where none matched."""
-        return self.case.ruling.rule
+        return self.case.applied.rule
 
 
 Gate = Callable[[Case, Decision], Outcome | None]
@@ -158,7 +158,7 @@ class Handler:
     def outlasts_tasks(self) -> bool:
         """Whether the policy acts on chats whose task is gone: then the task is noted while it is there."""
         policy = self._settings.policy
-        ends = any(Do.END in {each.when_left_over.do, each.when_queued.do} for each in policy.treatments)
+        ends = any(WaitAction.END in {each.when_left_over.action, each.when_queued.action} for each in policy.plans)
         return ends or policy.longest_silence > TASK_LASTS
 
     def let_go(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:

@@ -36,7 +36,7 @@ class Told:
 
     def alarm(self, sid: str, case: Case, decision: Decision) -> Alarm | None:
         """What a person may want to know of, unless it was told of before, by this process or by another."""
-        if isinstance(decision, End) or case.ruling.exempt:
+        if isinstance(decision, End) or case.applied.exempt:
             return None
         conversation, last = case.snapshot.conversation, case.snapshot.last_task
         found: tuple[Alarm, int] | None = None

@@ -5,24 +5,24 @@
 
 from .document import PolicyError, Problem
 from .parsing import parse_policy, parse_policy_json, policy_document
+from .policy import AppliedPolicy, Policy, Step, StepKind, TaskEnding, TimeoutPlan, WaitAction, WaitPolicy
 from .rules import Subject
 from .texts import MINUTES, SILENCE
-from .treatments import Do, Policy, Ruling, Step, StepKind, TaskEnding, Treatment, Waiting
 
 __all__ = [
     "MINUTES",
     "SILENCE",
-    "Do",
+    "AppliedPolicy",
     "Policy",
     "PolicyError",
     "Problem",
-    "Ruling",
     "Step",
     "StepKind",
     "Subject",
     "TaskEnding",
-    "Treatment",
-    "Waiting",
+    "TimeoutPlan",
+    "WaitAction",
+    "WaitPolicy",
     "parse_policy",
     "parse_policy_json",
     "policy_document",

@@ -17,7 +17,7 @@
                taskEnding, texts}]
 
 The document has the shape of the stack's config, so an error's path is the path the engineer typed. What a policy
-means is `treatments.py`'s matter. Standard library, isodate and modules of that kind only: `infra/` validates with this
+means is `policy.py`'s matter. Standard library, isodate and modules of that kind only: `infra/` validates with this
 very code, so a bad policy fails in preview.
 """
 
@@ -29,20 +29,20 @@ from typing import Any
 
 from ..contract import INACTIVE_MINIMUM, LONGEST, DurationError, format_duration, parse_duration
 from .document import PolicyError, Problem, Section
-from .rules import Match, parse_attributes, parse_channels, parse_match, shadowed_by
-from .texts import DEFAULT_TEXTS, VARIABLES, parse_text, parse_texts, texts_document
-from .treatments import (
+from .policy import (
     DEFAULT_RULE,
     EXEMPT_RULE,
-    Do,
     Exemptions,
     PlannedWarning,
     Policy,
     Rule,
     TaskEnding,
-    Treatment,
-    Waiting,
+    TimeoutPlan,
+    WaitAction,
+    WaitPolicy,
 )
+from .rules import Match, parse_attributes, parse_channels, parse_match, shadowed_by
+from .texts import DEFAULT_TEXTS, VARIABLES, parse_text, parse_texts, texts_document
 
 __all__ = ["Policy", "PolicyError", "Problem", "parse_policy", "parse_policy_json", "policy_document"]
 
@@ -66,7 +66,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
     root.refuse_unknown("timeout", "warnBefore", "policy")
     section = root.section("policy")
     section.refuse_unknown(*TREATMENT, "exempt", "languageAttributes", "bots", "rules")
-    default = _treatment(section, _default(root, section))
+    default = _plan(section, _default(root, section))
     exemptions = _exemptions(section.section("exempt"))
     rules = {each.path: _rule(each, default) for each in section.sections("rules", most=MOST_RULES)}
     attributes = section.words("languageAttributes") if "languageAttributes" in section else None
@@ -96,8 +96,8 @@ def parse_policy_json(text: str) -> Policy:
 
 def policy_document(policy: Policy) -> dict[str, Any]:
     """The document that `parse_policy` reads back to an equal policy."""
-    plain = Treatment(policy.default.timeout, (), DEFAULT_TEXTS)
-    inside: dict[str, Any] = _treatment_document(policy.default, plain) | {
+    plain = TimeoutPlan(policy.default.timeout, (), DEFAULT_TEXTS)
+    inside: dict[str, Any] = _plan_document(policy.default, plain) | {
         "exempt": {"channels": list(policy.exemptions.channels)} | Match(policy.exemptions.attributes).to_document(),
         "languageAttributes": list(policy.language_attributes),
         "rules": [_rule_document(rule, policy.default) for rule in policy.rules],
@@ -112,7 +112,7 @@ def policy_document(policy: Policy) -> dict[str, Any]:
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _default(root: Section, section: Section) -> Treatment:
+def _default(root: Section, section: Section) -> TimeoutPlan:
     """What stands at the top: timeout, and warnBefore unless the policy lists its warnings."""
     timeout = DEFAULT_TIMEOUT
     if "timeout" in root.values:
@@ -124,7 +124,7 @@ def _default(root: Section, section: Section) -> Treatment:
         warnings = (PlannedWarning(before),) if before else ()
     elif "warnBefore" in root:
         root.complain("warnBefore", "is set together with policy.warnings, which says it already; remove one of them")
-    return Treatment(timeout, warnings, DEFAULT_TEXTS)
+    return TimeoutPlan(timeout, warnings, DEFAULT_TEXTS)
 
 
 def _warn_before(root: Section, timeout: timedelta) -> timedelta:
@@ -149,25 +149,25 @@ def _misfit(before: timedelta, until: timedelta) -> str | None:
     return f"more than the most of {most}: a timer cannot be shorter than PT1M"
 
 
-def _treatment(section: Section, base: Treatment) -> Treatment:
-    """A treatment: what the section says, and the base's for the rest."""
+def _plan(section: Section, base: TimeoutPlan) -> TimeoutPlan:
+    """A plan: what the section says, and the base's for the rest."""
     texts = parse_texts(section.section("texts"), base.texts)
-    treatment = replace(base, texts=texts)
+    plan = replace(base, texts=texts)
     if "warnings" in section:
-        treatment = replace(treatment, warnings=_warnings(section, treatment.timeout))
+        plan = replace(plan, warnings=_warnings(section, plan.timeout))
     if "whenAgentSilent" in section:
-        treatment = replace(treatment, when_agent_silent=_waiting(section, "whenAgentSilent", Do.NOTIFY, Do.END))
+        plan = replace(plan, when_agent_silent=_waiting(section, "whenAgentSilent", WaitAction.NOTIFY, WaitAction.END))
     if "whenQueued" in section:
-        treatment = replace(treatment, when_queued=_waiting(section, "whenQueued", Do.END))
+        plan = replace(plan, when_queued=_waiting(section, "whenQueued", WaitAction.END))
     if "whenLeftOver" in section:
-        treatment = replace(treatment, when_left_over=_waiting(section, "whenLeftOver", Do.END))
+        plan = replace(plan, when_left_over=_waiting(section, "whenLeftOver", WaitAction.END))
     if "pendingInvite" in section:
         bound = section.duration("pendingInvite", least=INACTIVE_MINIMUM, most=LONGEST)
-        treatment = replace(treatment, pending_invite=bound or base.pending_invite)
+        plan = replace(plan, pending_invite=bound or base.pending_invite)
     if "taskEnding" in section:
         ending = section.choice("taskEnding", TaskEnding)
-        treatment = replace(treatment, task_ending=ending or base.task_ending)
-    return treatment
+        plan = replace(plan, task_ending=ending or base.task_ending)
+    return plan
 
 
 def _warnings(section: Section, timeout: timedelta) -> tuple[PlannedWarning, ...]:
@@ -188,27 +188,27 @@ def _warnings(section: Section, timeout: timedelta) -> tuple[PlannedWarning, ...
     return tuple(warnings)
 
 
-def _waiting(section: Section, key: str, *others: Do) -> Waiting:
+def _waiting(section: Section, key: str, *others: WaitAction) -> WaitPolicy:
     """`keep`, or what else to do and after how long."""
     allowed = " or ".join(f"{{do: {do}, after: PT30M}}" for do in others)
     value = section.values[key]
-    if value == Do.KEEP:
-        return Waiting()
+    if value == WaitAction.KEEP:
+        return WaitPolicy()
     if not isinstance(value, Mapping):
         section.complain(key, f"is {value!r}; write keep, or {allowed}")
-        return Waiting()
+        return WaitPolicy()
     inside = section.section(key)
     inside.refuse_unknown("do", "after")
     do = inside.values.get("do")
-    if do == Do.KEEP:
+    if do == WaitAction.KEEP:
         if "after" in inside:
             inside.complain("after", "would do nothing with do: keep; remove one of the two")
-        return Waiting()
+        return WaitPolicy()
     if do not in others:
-        inside.complain("do", f"is {do!r}; write one of {', '.join((Do.KEEP, *others))}")
-        return Waiting()
+        inside.complain("do", f"is {do!r}; write one of {', '.join((WaitAction.KEEP, *others))}")
+        return WaitPolicy()
     after = inside.duration("after", least=INACTIVE_MINIMUM, most=LONGEST)
-    return Waiting(Do(do), after) if after else Waiting()
+    return WaitPolicy(WaitAction(do), after) if after else WaitPolicy()
 
 
 def _exemptions(section: Section) -> Exemptions:
@@ -222,7 +222,7 @@ def _exemptions(section: Section) -> Exemptions:
     return Exemptions(channels, tuple(attributes))
 
 
-def _rule(section: Section, default: Treatment) -> Rule:
+def _rule(section: Section, default: TimeoutPlan) -> Rule:
     section.refuse_unknown("name", "match", "exempt", "timeout", *TREATMENT)
     name = section.values.get("name", section.path.removeprefix("policy."))
     if not isinstance(name, str) or not name.strip():
@@ -245,10 +245,10 @@ def _rule(section: Section, default: Treatment) -> Rule:
             f"is {format_duration(timeout)}, too short for the policy's warning {before} before the end; "
             "give this rule warnings of its own, [] for none",
         )
-    treatment = _treatment(section, base)
-    if "agentSilent" in section.section("texts") and treatment.when_agent_silent.do is not Do.NOTIFY:
+    plan = _plan(section, base)
+    if "agentSilent" in section.section("texts") and plan.when_agent_silent.action is not WaitAction.NOTIFY:
         section.complain("texts.agentSilent", "is never said: whenAgentSilent is not {do: notify, after: PT15M} here")
-    return Rule(str(name), match, treatment)
+    return Rule(str(name), match, plan)
 
 
 def _check_rules(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule]) -> None:
@@ -270,7 +270,7 @@ def _check_rules(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule
 
 def _refuse_unheard(section: Section, policy: Policy) -> None:
     """A text that nobody can ever read was meant for something."""
-    said = any(treatment.when_agent_silent.do is Do.NOTIFY for treatment in policy.treatments)
+    said = any(plan.when_agent_silent.action is WaitAction.NOTIFY for plan in policy.plans)
     if "agentSilent" in section.section("texts") and not said:
         section.complain("texts.agentSilent", "is never said: nowhere is whenAgentSilent {do: notify, after: PT15M}")
 
@@ -278,39 +278,39 @@ def _refuse_unheard(section: Section, policy: Policy) -> None:
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _rule_document(rule: Rule, default: Treatment) -> dict[str, Any]:
+def _rule_document(rule: Rule, default: TimeoutPlan) -> dict[str, Any]:
     document: dict[str, Any] = {"name": rule.name, "match": rule.match.to_document()}
     if rule.exempt:
         return document | {"exempt": True}
-    if rule.treatment.timeout != default.timeout:
-        document["timeout"] = format_duration(rule.treatment.timeout)
-    return document | _treatment_document(rule.treatment, default)
+    if rule.plan.timeout != default.timeout:
+        document["timeout"] = format_duration(rule.plan.timeout)
+    return document | _plan_document(rule.plan, default)
 
 
-def _treatment_document(treatment: Treatment, base: Treatment) -> dict[str, Any]:
-    """What `_treatment` reads back over the same base: only what differs."""
+def _plan_document(plan: TimeoutPlan, base: TimeoutPlan) -> dict[str, Any]:
+    """What `_plan` reads back over the same base: only what differs."""
     document: dict[str, Any] = {}
-    if treatment.warnings != base.warnings:
+    if plan.warnings != base.warnings:
         document["warnings"] = [
             {"before": format_duration(each.before)} | ({"text": each.text.to_document()} if each.text else {})
-            for each in treatment.warnings
+            for each in plan.warnings
         ]
-    if treatment.when_agent_silent != base.when_agent_silent:
-        document["whenAgentSilent"] = _waiting_document(treatment.when_agent_silent)
-    if treatment.when_queued != base.when_queued:
-        document["whenQueued"] = _waiting_document(treatment.when_queued)
-    if treatment.when_left_over != base.when_left_over:
-        document["whenLeftOver"] = _waiting_document(treatment.when_left_over)
-    if treatment.pending_invite != base.pending_invite:
-        document["pendingInvite"] = format_duration(treatment.pending_invite)
-    if treatment.task_ending != base.task_ending:
-        document["taskEnding"] = treatment.task_ending.value
-    if texts := texts_document(treatment.texts, base.texts):
+    if plan.when_agent_silent != base.when_agent_silent:
+        document["whenAgentSilent"] = _wait_document(plan.when_agent_silent)
+    if plan.when_queued != base.when_queued:
+        document["whenQueued"] = _wait_document(plan.when_queued)
+    if plan.when_left_over != base.when_left_over:
+        document["whenLeftOver"] = _wait_document(plan.when_left_over)
+    if plan.pending_invite != base.pending_invite:
+        document["pendingInvite"] = format_duration(plan.pending_invite)
+    if plan.task_ending != base.task_ending:
+        document["taskEnding"] = plan.task_ending.value
+    if texts := texts_document(plan.texts, base.texts):
         document["texts"] = texts
     return document
 
 
-def _waiting_document(waiting: Waiting) -> str | dict[str, str]:
-    if waiting.do is Do.KEEP:
-        return waiting.do.value
-    return {"do": waiting.do.value, "after": format_duration(waiting.after)}
+def _wait_document(waiting: WaitPolicy) -> str | dict[str, str]:
+    if waiting.action is WaitAction.KEEP:
+        return waiting.action.value
+    return {"do": waiting.action.value, "after": format_duration(waiting.after)}

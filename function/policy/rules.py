@@ -1,6 +1,6 @@
 """Which rule of a policy is meant for a conversation, and which one can never be.
 
-Decides how a match is read and compared. What a rule then says is `treatments.py`'s matter.
+Decides how a match is read and compared. What a rule then says is `policy.py`'s matter.
 """
 
 import itertools

@@ -34,7 +34,7 @@ from function.chat.decisions import ROWS
 from function.chat.facts import Conversation, Snapshot, TaskStatus
 from function.handling import reading
 from function.handling.carry_out import CarryOut, ClaimedElsewhereError
-from function.policy.treatments import StepKind
+from function.policy.policy import StepKind
 from function.twilio_api import answers
 from function.twilio_api.api import TwilioApi
 from tests.world import past_chats

@@ -26,7 +26,7 @@ from function.chat import (
 )
 from function.chat.dialogue import newest_counted
 from function.chat.subject import subject_of
-from function.policy import Policy, StepKind, Treatment
+from function.policy import Policy, StepKind, TimeoutPlan
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -259,7 +259,7 @@ who_has_it = any_of_each(
 
 @st.composite
 def replied(
-    draw: st.DrawFn, snapshot: Snapshot, treatment: Treatment, moments: Sequence[datetime]
+    draw: st.DrawFn, snapshot: Snapshot, plan: TimeoutPlan, moments: Sequence[datetime]
 ) -> tuple[Snapshot, list[datetime]]:
     """The same after the customer has spoken, and when something is due for one who waits.
 
@@ -268,7 +268,7 @@ def replied(
     """
     for seconds in draw(replies):
         snapshot = written(snapshot, snapshot.messages[0].sent_at + timedelta(seconds=seconds), Who.CUSTOMER)
-    since, waiting = snapshot.messages[0].sent_at, treatment.when_agent_silent
+    since, waiting = snapshot.messages[0].sent_at, plan.when_agent_silent
     anew, status = draw(who_has_it)
     if newest := snapshot.newest_live_task:
         theirs = replace(newest, created_at=since + MINUTE) if anew else newest
@@ -276,10 +276,10 @@ def replied(
         snapshot = replace(snapshot, tasks=tuple(replace(each, status=status) if each.live else each for each in tasks))
         since = max(since, theirs.created_at)
         if status is not TaskStatus.ASSIGNED:
-            since, waiting = theirs.created_at, treatment.when_queued
+            since, waiting = theirs.created_at, plan.when_queued
     if waiting.after:
         return snapshot, [since + waiting.after]
-    return snapshot, [*(since + step.after for step in treatment.steps), *moments]
+    return snapshot, [*(since + step.after for step in plan.steps), *moments]
 
 
 @st.composite
@@ -332,8 +332,8 @@ def silences(
         return Silence(snapshot, policy, newest_counted(snapshot).sent_at + timedelta(minutes=draw(minutes_later)))
     snapshot = draw(answered_by_a_bot() if by == "bot" else answered_by_an_agent())
     word = snapshot.messages[0]
-    treatment = policy.ruling(subject_of(snapshot)).treatment
-    moments = [word.sent_at + step.after for step in treatment.steps]
+    plan = policy.apply(subject_of(snapshot)).plan
+    moments = [word.sent_at + step.after for step in plan.steps]
     if shape == "warned":
         snapshot, due = draw(warned(snapshot, moments))
         moments = [due]
@@ -343,7 +343,7 @@ def silences(
         moments = [max(until, moment) for moment in moments]
     snapshot = draw(talked(snapshot, word))
     if reply:
-        snapshot, moments = draw(replied(snapshot, treatment, moments))
+        snapshot, moments = draw(replied(snapshot, plan, moments))
     if shape == "disturbed":
         snapshot = draw(disturbed(snapshot))
     return Silence(snapshot, policy, draw(st.sampled_from(moments)) + timedelta(seconds=draw(seconds)))

@@ -1,7 +1,7 @@
 """Watches every write of the function: nothing that is not proven to be the chat's is ever written to.
 
-What belongs to a chat is the simulator's truth, whatever attributes say. Whose attempt a call is of is known because the
-attempts of a world come one after the other, and each begins with a read of its conversation.
+What belongs to a chat is the simulator's truth, whatever attributes say. Whose attempt a call is of is known because
+the attempts of a world come one after the other, and each begins with a read of its conversation.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from function.chat import (
     with_outcome,
 )
 from function.chat.attributes import do_not_time_out_until, marked, parked
-from function.policy.treatments import StepKind
+from function.policy.policy import StepKind
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

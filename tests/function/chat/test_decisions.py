@@ -378,7 +378,7 @@ def assert_in_time(reached: Reached, silence: Silence, decide: Decide = decide) 
         earlier = decide(snapshot, policy, due - timedelta(seconds=6))
         assert now >= due - timedelta(seconds=5)
         assert getattr(earlier, "step", None) != decision.step
-        assert warnings or isinstance(decision, Warn) or not policy.ruling(subject_of(snapshot)).treatment.warnings
+        assert warnings or isinstance(decision, Warn) or not policy.apply(subject_of(snapshot)).plan.warnings
         reached("warned_before", warnings)
 
 
@@ -397,7 +397,7 @@ def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide
             assert isinstance(later, Warn | End)
             assert later.step.number > decision.step.number
         else:
-            closing = policy.ruling(subject_of(snapshot)).treatment.steps[-1]
+            closing = policy.apply(subject_of(snapshot)).plan.steps[-1]
             assert again == End(Reason.NOTICE_SENT, closing, decision.answers, notice=False)
 
 

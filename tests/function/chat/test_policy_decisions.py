@@ -547,7 +547,7 @@ def test_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, si
     """The customer spoke last, or is queued: an end needs a policy for that, and its time; a warning never comes."""
     snapshot, given, now = silence
     newest = newest_word(snapshot)
-    treatment = given.ruling(subject_of(snapshot)).treatment
+    plan = given.apply(subject_of(snapshot)).plan
 
     decision = decide(snapshot, given, now)
 
@@ -555,14 +555,14 @@ def test_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, si
         assert not isinstance(decision, Warn)
         if reached("ended", isinstance(decision, End)):
             queued = decision.reason is Reason.QUEUED
-            wait = treatment.when_queued if queued else treatment.when_agent_silent
+            wait = plan.when_queued if queued else plan.when_agent_silent
             began = [each.created_at for each in snapshot.live_tasks] + ([] if queued else [newest.sent_at])
             due = max(began) + wait.after
             assert decision.reason in {Reason.QUEUED, Reason.AGENT_SILENT}
-            assert wait.do == "end"
+            assert wait.action == "end"
             assert now >= due - timedelta(seconds=5)
             assert not isinstance(decide(snapshot, given, due - timedelta(seconds=6)), End)
-            assert treatment.texts.unanswered == decision.step.text
+            assert plan.texts.unanswered == decision.step.text
 
 
 @reaching(warned=0.3)

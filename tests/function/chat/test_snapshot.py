@@ -28,7 +28,7 @@ from function.chat import (
 )
 from function.chat.facts import ATTRIBUTES_LIMIT, Status
 from function.chat.subject import channel_kind, subject_of
-from function.policy.treatments import StepKind
+from function.policy.policy import StepKind
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MARKER = Marker(StepKind.WARNING, 1, 3)

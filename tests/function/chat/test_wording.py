@@ -7,7 +7,7 @@ import pytest
 
 from function.chat import words
 from function.policy import parse_policy
-from function.policy.treatments import Step
+from function.policy.policy import Step
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(minutes=8)

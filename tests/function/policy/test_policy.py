@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from function.policy import parse_policy, parse_policy_json, policy_document
-from function.policy.rules import Criterion, Match
-from function.policy.texts import Text, Texts
-from function.policy.treatments import (
-    Do,
+from function.policy.policy import (
     Exemptions,
     PlannedWarning,
     Policy,
     Rule,
     StepKind,
     TaskEnding,
-    Treatment,
-    Waiting,
+    TimeoutPlan,
+    WaitAction,
+    WaitPolicy,
 )
+from function.policy.rules import Criterion, Match
+from function.policy.texts import Text, Texts
 
 
 def test_an_empty_document_is_the_default_policy() -> None:
@@ -200,26 +200,26 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
         },
     }
     texts = Texts(Text("{minutes}"), Text("bye", (("de", "ade"), ("fr", "adieu"))), Text("sorry"), Text("wait"))
-    default = Treatment(
+    default = TimeoutPlan(
         timeout=timedelta(minutes=30),
         warnings=(
             PlannedWarning(timedelta(minutes=15)),
             PlannedWarning(timedelta(minutes=5), Text("still there?", (("de", "noch da?"),))),
         ),
         texts=texts,
-        when_agent_silent=Waiting(Do.NOTIFY, timedelta(minutes=16)),
-        when_queued=Waiting(Do.END, timedelta(hours=1)),
-        when_left_over=Waiting(Do.END, timedelta(days=2)),
+        when_agent_silent=WaitPolicy(WaitAction.NOTIFY, timedelta(minutes=16)),
+        when_queued=WaitPolicy(WaitAction.END, timedelta(hours=1)),
+        when_left_over=WaitPolicy(WaitAction.END, timedelta(days=2)),
         pending_invite=timedelta(minutes=20),
         task_ending=TaskEnding.WRAP,
     )
-    texting = Treatment(
+    texting = TimeoutPlan(
         timeout=timedelta(days=1),
         warnings=(),
         texts=Texts(texts.warning, Text("cu"), texts.unanswered, texts.agent_silent),
-        when_agent_silent=Waiting(Do.END, timedelta(hours=2)),
-        when_queued=Waiting(),
-        when_left_over=Waiting(),
+        when_agent_silent=WaitPolicy(WaitAction.END, timedelta(hours=2)),
+        when_queued=WaitPolicy(),
+        when_left_over=WaitPolicy(),
         pending_invite=timedelta(hours=3),
         task_ending=TaskEnding.COMPLETE,
     )

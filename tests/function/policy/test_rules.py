@@ -22,7 +22,7 @@ def rule_of(match: dict[str, Any], subject: Subject = SUBJECT, **policy: Any) ->
     """Name of the rule that is in force, where there is one rule with this match."""
     exempt = {"channels": [], **policy.pop("exempt", {})}
     document = {"policy": {"exempt": exempt, "rules": [{"name": "it", "match": match}], **policy}}
-    return parse_policy(document).ruling(subject).rule
+    return parse_policy(document).apply(subject).rule
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_the_first_rule_that_matches_wins() -> None:
         }
     )
 
-    assert policy.ruling(SUBJECT).rule == "rules[1]"
-    assert policy.ruling(SUBJECT).treatment.timeout.total_seconds() / 60 == 30
+    assert policy.apply(SUBJECT).rule == "rules[1]"
+    assert policy.apply(SUBJECT).plan.timeout.total_seconds() / 60 == 30
 
 
 def test_exemptions_stand_before_all_rules() -> None:
@@ -113,13 +113,13 @@ def test_a_rule_says_only_what_is_different() -> None:
             },
         }
     )
-    treatment, default = policy.ruling(SUBJECT).treatment, policy.default
+    plan, default = policy.apply(SUBJECT).plan, policy.default
 
-    assert (treatment.texts.closing.default, treatment.texts.warning.default) == ("cu", "hey")
+    assert (plan.texts.closing.default, plan.texts.warning.default) == ("cu", "hey")
     assert (
-        treatment.timeout,
-        treatment.warnings,
-        treatment.task_ending,
+        plan.timeout,
+        plan.warnings,
+        plan.task_ending,
     ) == (default.timeout, default.warnings, default.task_ending)
 
 
@@ -138,7 +138,7 @@ def test_a_language_is_the_first_attribute_that_is_one(
     task: dict[str, Any], conversation: dict[str, Any], language: str
 ) -> None:
     """By name first, the task's before the conversation's; what is no language tag is passed over."""
-    assert parse_policy({}).ruling(Subject(task=task, conversation=conversation)).language == language
+    assert parse_policy({}).apply(Subject(task=task, conversation=conversation)).language == language
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_rule_that_is_refused_as_unreachable_is_never_reached(
     for number in refused:
         *earlier, last = [parse_policy({"policy": {"rules": [{"match": match}]}}) for match in rules[: number + 1]]
         for subject in seen:
-            if last.ruling(subject).rule != "default":
+            if last.apply(subject).rule != "default":
                 meant += 1
-                assert any(each.ruling(subject).rule != "default" for each in earlier)
+                assert any(each.apply(subject).rule != "default" for each in earlier)
     reached("meant", meant)

@@ -10,7 +10,7 @@ from function.bootstrap import bootstrap
 from function.chat import Channel, ChannelStatus, ChatSids, Conversation, ConversationState, Invite, Marker, TaskStatus
 from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
-from function.policy.treatments import StepKind, TaskEnding
+from function.policy.policy import StepKind, TaskEnding
 from function.twilio_api import TwilioApi, interaction_of
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import NotFoundError

@@ -1,6 +1,6 @@
 """What shall happen when a customer goes silent, and when: the policy as the function uses it.
 
-Decides which treatment a conversation gets, and which steps that has. The document that a policy is written in, and
+Decides which plan a conversation gets, and which steps that has. The document that a policy is written in, and
 what may be wrong with one, is `parsing.py`'s matter.
 """
 
@@ -30,7 +30,7 @@ class StepKind(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a treatment: what is due, and after how much silence.
+    """One step of a plan: what is due, and after how much silence.
 
     Attributes:
         number: 1 for the first step of a silence; the closing is always the last.
@@ -45,7 +45,7 @@ class Step:
     text: Text
 
 
-class Do(enum.StrEnum):
+class WaitAction(enum.StrEnum):
     """What happens to a customer who waits for us."""
 
     KEEP = "keep"
@@ -54,15 +54,15 @@ class Do(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitPolicy:
     """For a customer who waits for an answer, or in the queue for an agent, and for a chat that is left over.
 
     Attributes:
-        do: keep the chat; notify once; or end it.
+        action: keep the chat; notify once; or end it.
         after: so much waiting; zero with keep.
     """
 
-    do: Do = Do.KEEP
+    action: WaitAction = WaitAction.KEEP
     after: timedelta = timedelta()
 
 
@@ -79,7 +79,7 @@ class PlannedWarning:
 
     Attributes:
         before: how long before the end it comes.
-        text: None for the treatment's `texts.warning`.
+        text: None for the plan's `texts.warning`.
     """
 
     before: timedelta
@@ -87,7 +87,7 @@ class PlannedWarning:
 
 
 @dataclass(frozen=True)
-class Treatment:
+class TimeoutPlan:
     """How the silences of one conversation are treated.
 
     Attributes:
@@ -104,9 +104,9 @@ class Treatment:
     timeout: timedelta
     warnings: tuple[PlannedWarning, ...]
     texts: Texts
-    when_agent_silent: Waiting = Waiting()
-    when_queued: Waiting = Waiting()
-    when_left_over: Waiting = Waiting()
+    when_agent_silent: WaitPolicy = WaitPolicy()
+    when_queued: WaitPolicy = WaitPolicy()
+    when_left_over: WaitPolicy = WaitPolicy()
     pending_invite: timedelta = timedelta(hours=1)
     task_ending: TaskEnding = TaskEnding.COMPLETE
 
@@ -129,40 +129,40 @@ class Treatment:
     def earliest(self) -> timedelta:
         """Silence until anything may be due: what the inactive timer of such a conversation must be set to."""
         waiting = (self.when_agent_silent, self.when_queued, self.when_left_over)
-        waits = [each.after for each in waiting if each.do is not Do.KEEP]
+        waits = [each.after for each in waiting if each.action is not WaitAction.KEEP]
         return min([self.steps[0].after, *waits])
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A treatment for some conversations.
+    """A plan for some conversations.
 
     Attributes:
         name: as the log calls it.
         match: which conversations.
-        treatment: what is in force for them.
+        plan: what is in force for them.
         exempt: they are left alone altogether.
     """
 
     name: str
     match: Match
-    treatment: Treatment
+    plan: TimeoutPlan
     exempt: bool = False
 
 
 @dataclass(frozen=True)
-class Ruling:
+class AppliedPolicy:
     """What is in force for one conversation, and by which rule.
 
     Attributes:
         rule: the rule's name, `default`, or `exempt` for the policy's exemptions.
-        treatment: how its silences are treated.
+        plan: how its silences are treated.
         language: the customer's language tag; empty when unknown.
         exempt: it is left alone altogether.
     """
 
     rule: str
-    treatment: Treatment
+    plan: TimeoutPlan
     language: str = ""
     exempt: bool = False
 
@@ -200,56 +200,56 @@ class Policy:
         bots: chat identities of machines that take part in conversations like people.
     """
 
-    default: Treatment
+    default: TimeoutPlan
     rules: tuple[Rule, ...] = ()
     exemptions: Exemptions = Exemptions()
     language_attributes: tuple[str, ...] = ("language", "locale")
     bots: tuple[str, ...] = ()
 
-    def ruling(self, subject: Subject) -> Ruling:
+    def apply(self, subject: Subject) -> AppliedPolicy:
         """What is in force for a conversation."""
         language = subject.language(self.language_attributes)
         if any(match.matches(subject, language) for _, match in self.exemptions.matches):
-            return Ruling(EXEMPT_RULE, self.default, language, exempt=True)
+            return AppliedPolicy(EXEMPT_RULE, self.default, language, exempt=True)
         for rule in self.rules:
             if rule.match.matches(subject, language):
-                return Ruling(rule.name, rule.treatment, language, rule.exempt)
-        return Ruling(DEFAULT_RULE, self.default, language)
+                return AppliedPolicy(rule.name, rule.plan, language, rule.exempt)
+        return AppliedPolicy(DEFAULT_RULE, self.default, language)
 
-    def match_of(self, ruling: Ruling) -> str:
+    def match_behind(self, applied: AppliedPolicy) -> str:
         """What its rule matches, in short: by that it is found again, whatever its name or its place."""
-        if ruling.rule == EXEMPT_RULE:
+        if applied.rule == EXEMPT_RULE:
             return _short(repr(self.exemptions))
-        return next((_short(repr(rule.match)) for rule in self.rules if rule.name == ruling.rule), "")
+        return next((_short(repr(rule.match)) for rule in self.rules if rule.name == applied.rule), "")
 
-    def ruling_of(self, match: str, language: str) -> Ruling | None:
+    def applied_by(self, match: str, language: str) -> AppliedPolicy | None:
         """What is in force by the rule that matches this; None where there is none (any more)."""
         if match == _short(repr(self.exemptions)):
-            return Ruling(EXEMPT_RULE, self.default, language, exempt=True)
+            return AppliedPolicy(EXEMPT_RULE, self.default, language, exempt=True)
         named = next((rule for rule in self.rules if _short(repr(rule.match)) == match), None)
-        return Ruling(named.name, named.treatment, language, named.exempt) if named else None
+        return AppliedPolicy(named.name, named.plan, language, named.exempt) if named else None
 
     @property
-    def treatments(self) -> tuple[Treatment, ...]:
+    def plans(self) -> tuple[TimeoutPlan, ...]:
         """All that may be in force for somebody."""
-        return (self.default, *(rule.treatment for rule in self.rules if not rule.exempt))
+        return (self.default, *(rule.plan for rule in self.rules if not rule.exempt))
 
     @property
     def earliest(self) -> timedelta:
         """The earliest step of all: what an inactive timer must be set to that is one for everybody."""
-        return min(treatment.earliest for treatment in self.treatments)
+        return min(plan.earliest for plan in self.plans)
 
     @property
     def longest_silence(self) -> timedelta:
         """The longest that any silence may last before something is due."""
-        each = self.treatments
-        waits = [wait.after for treatment in each for wait in (treatment.when_agent_silent, treatment.when_queued)]
+        each = self.plans
+        waits = [wait.after for plan in each for wait in (plan.when_agent_silent, plan.when_queued)]
         return max([self.latest, *waits])
 
     @property
     def latest(self) -> timedelta:
         """The longest timeout of all."""
-        return max(treatment.timeout for treatment in self.treatments)
+        return max(plan.timeout for plan in self.plans)
 
 
 def _short(text: str) -> str:
