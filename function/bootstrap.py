@@ -13,7 +13,7 @@ from .contract import CHATS_AT_ONCE, EVENTS_AT_ONCE, calls_at_once, sweep_lasts
 from .entry import Log, SweepEndpoint, WebhookEndpoint, to_stdout
 from .handling import Handler, NewLock, Sweep
 from .settings import Settings
-from .twilio_api import Account, Budget, Clock, Transport, TwilioApi
+from .twilio_api import Account, Clock, RateLimiter, Transport, TwilioApi
 
 CALLS_AT_ONCE = calls_at_once(max(EVENTS_AT_ONCE, CHATS_AT_ONCE))
 """Calls to Twilio that one process makes at a time, each over a connection of its own. Either function is the same
@@ -38,7 +38,7 @@ class Function:
     sweeping: Sweep
     handler: Handler
     api: TwilioApi
-    budget: Budget
+    rate_limiter: RateLimiter
 
 
 def bootstrap(
@@ -65,10 +65,12 @@ def bootstrap(
         log: takes one line of the log.
     """
     chance = chance or random.SystemRandom()
-    budget = Budget(limits=settings.rate_limits, clock=clock.monotonic)
+    rate_limiter = RateLimiter(limits=settings.rate_limits, clock=clock.monotonic)
     address = settings.twilio_base_url or "https://conversations.twilio.com"
     account = Account(settings.account_sid)
-    transport = Transport(address, budget=budget, account=account, connections=CALLS_AT_ONCE, adapter=adapter)
+    transport = Transport(
+        address, rate_limiter=rate_limiter, account=account, connections=CALLS_AT_ONCE, adapter=adapter
+    )
     calls = calls or ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="twilio")
     api = TwilioApi(settings, transport, calls)
     handler = Handler(settings, api, chance=chance, lock=lock)
@@ -87,5 +89,5 @@ def bootstrap(
         sweeping=sweep,
         handler=handler,
         api=api,
-        budget=budget,
+        rate_limiter=rate_limiter,
     )

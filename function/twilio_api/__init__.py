@@ -7,7 +7,6 @@ from .account import Account, OtherAccountError
 from .answers import Listed, Page, interaction_of
 from .api import Start, TwilioApi
 from .attempt import Attempt, CallRecord, Clock, LeftOut
-from .budget import Budget
 from .errors import (
     AlreadyClosedError,
     AwayError,
@@ -32,6 +31,7 @@ from .events import (
     parse_form,
     parse_task_event,
 )
+from .rate_limiter import RateLimiter
 from .signature import HEADER, Verifier, looks_signed
 from .transport import Transport
 
@@ -41,7 +41,6 @@ __all__ = [
     "AlreadyClosedError",
     "Attempt",
     "AwayError",
-    "Budget",
     "CallRecord",
     "ChangedError",
     "Clock",
@@ -59,6 +58,7 @@ __all__ = [
     "OutOfTimeError",
     "Page",
     "Parameters",
+    "RateLimiter",
     "RefusedError",
     "ReservationAccepted",
     "Start",

@@ -50,8 +50,8 @@ from .answers import (
     updated_task_of,
 )
 from .attempt import Attempt
-from .budget import Limited
 from .errors import NotFoundError, RefusedError
+from .rate_limiter import RateLimit
 from .rows import read_all, read_rows
 from .transport import Operation, Transport, reading
 
@@ -309,8 +309,8 @@ class TwilioApi:
         Raises:
             NotFoundError, RefusedError: it cannot be fetched; Flex's limits say that some accounts cannot at all.
         """
-        way = self._transport.roomier(attempt, Limited.CHANNEL_READ, Limited.CHANNEL_LIST)
-        if way is Limited.CHANNEL_LIST:
+        way = self._transport.roomier(attempt, RateLimit.CHANNEL_READ, RateLimit.CHANNEL_LIST)
+        if way is RateLimit.CHANNEL_LIST:
 
             def read(twilio: _Twilio) -> tuple[Channel, ...]:
                 page = twilio.flex.interaction(interaction).channels.page(page_size=50)
@@ -462,7 +462,7 @@ class TwilioApi:
         Raises:
             DeferredError: there is none in time.
         """
-        self._transport.reserve(attempt, "find_tasks", Limited.TASK_SEARCH)
+        self._transport.reserve(attempt, "find_tasks", RateLimit.TASK_SEARCH)
 
     def reserve_close(self, attempt: Attempt) -> None:
         """Make room for `close_channel` before anything is claimed or said.
@@ -470,7 +470,7 @@ class TwilioApi:
         Raises:
             DeferredError: there is none in time.
         """
-        self._transport.reserve(attempt, "close_channel", Limited.CHANNEL_WRITE)
+        self._transport.reserve(attempt, "close_channel", RateLimit.CHANNEL_WRITE)
 
     def close_channel(
         self, attempt: Attempt, channel: Channel, ending: TaskEnding = TaskEnding.COMPLETE

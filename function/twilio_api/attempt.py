@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-from .budget import Limited
 from .errors import UnavailableError
+from .rate_limiter import RateLimit
 
 PATIENCE = 1.5
 """Seconds that a call waits for room under Twilio's limits: a third of a webhook's time."""
@@ -73,7 +73,7 @@ class Attempt:
     reserve: float = 0.0
     steady: bool = False
     answer_within: float | None = None
-    reserved: set[Limited] = field(default_factory=set)
+    reserved: set[RateLimit] = field(default_factory=set)
     tasks_listed: bool = False
     calls: list[CallRecord] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)

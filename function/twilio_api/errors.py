@@ -1,6 +1,6 @@
 """What may come of a call to Twilio instead of an answer, by what it means for whoever called."""
 
-from .budget import Limited
+from .rate_limiter import RateLimit
 
 
 class TwilioError(Exception):
@@ -37,8 +37,8 @@ class AwayError(UnavailableError):
 class DeferredError(UnavailableError):
     """Not called, to keep under Twilio's limits; the sweep comes when there is room."""
 
-    def __init__(self, call: str, limited: Limited) -> None:
-        super().__init__(call, f"no room under the limit of {limited.value}")
+    def __init__(self, call: str, limit: RateLimit) -> None:
+        super().__init__(call, f"no room under the limit of {limit.value}")
 
 
 class OutOfTimeError(UnavailableError):

@@ -21,7 +21,6 @@ from urllib3.util import Timeout
 
 from .account import Account
 from .attempt import Attempt
-from .budget import Budget, Limited, limit_of
 from .connections import Connections
 from .errors import (
     AlreadyClosedError,
@@ -35,6 +34,7 @@ from .errors import (
     TwilioError,
     UnavailableError,
 )
+from .rate_limiter import RateLimit, RateLimiter, limit_of
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class Transport:
         self,
         address: str,
         *,
-        budget: Budget,
+        rate_limiter: RateLimiter,
         account: Account | None = None,
         connections: int = 1,
         adapter: BaseAdapter | None = None,
@@ -88,7 +88,7 @@ class Transport:
             connections: kept open to each host.
             adapter: sends requests; pooled connections unless given.
         """
-        self._budget = budget
+        self._rate_limiter = rate_limiter
         self._account = account
         # Proxies and authorities of the environment are looked up once. A session would look for them, and for cookies
         # and redirects, at each call, which took as long as everything else that we do for it.
@@ -115,30 +115,30 @@ class Transport:
         if self._account:
             self._account.confirm(call, answer)
 
-    def reserve(self, attempt: Attempt, name: str, limited: Limited) -> None:
+    def reserve(self, attempt: Attempt, name: str, limit: RateLimit) -> None:
         """Make room for a later call of this attempt, before anything is begun that needs it.
 
         Raises:
             DeferredError: there is none in time.
         """
-        self._make_room(attempt, name, limited, attempt.patience)
-        attempt.reserved.add(limited)
+        self._make_room(attempt, name, limit, attempt.patience)
+        attempt.reserved.add(limit)
 
-    def roomier(self, attempt: Attempt, one: Limited, other: Limited) -> Limited:
+    def roomier(self, attempt: Attempt, one: RateLimit, other: RateLimit) -> RateLimit:
         """Of two ways to the same thing, the one that has room sooner."""
-        waits = [self._budget.wait(each, steady=attempt.steady) for each in (one, other)]
+        waits = [self._rate_limiter.wait(each, steady=attempt.steady) for each in (one, other)]
         return other if waits[1] < waits[0] else one
 
-    def _make_room(self, attempt: Attempt, name: str, limited: Limited, patience: float) -> None:
-        if limited in attempt.reserved:
-            attempt.reserved.discard(limited)
+    def _make_room(self, attempt: Attempt, name: str, limit: RateLimit, patience: float) -> None:
+        if limit in attempt.reserved:
+            attempt.reserved.discard(limit)
             return
-        wait = self._budget.take(limited, min(patience, attempt.remaining), steady=attempt.steady)
+        wait = self._rate_limiter.take(limit, min(patience, attempt.remaining), steady=attempt.steady)
         if wait is None:
-            raise DeferredError(name, limited)
+            raise DeferredError(name, limit)
         attempt.clock.sleep(wait)
 
-    def send(self, operation: "Operation", request: requests.PreparedRequest, limited: Limited | None) -> Answer:
+    def send(self, operation: "Operation", request: requests.PreparedRequest, limit: RateLimit | None) -> Answer:
         """Make one call, and another if that can do no harm.
 
         Raises:
@@ -147,8 +147,8 @@ class Transport:
         attempt, name = operation.attempt, operation.name
         error: TwilioError | None = None
         for last in (False, True):
-            if limited:
-                self._make_room(attempt, name, limited, operation.patience)
+            if limit:
+                self._make_room(attempt, name, limit, operation.patience)
             if attempt.remaining <= attempt.pace:
                 kind = OutOfTimeError if attempt.pace else UnavailableError
                 raise error or kind(name, "no time left")
@@ -176,7 +176,7 @@ class Transport:
                 return Answer(response.status_code, _text(name, body), headers_by_name)
             error = _error(name, response.status_code, body)
             if response.status_code == 429:
-                self._budget.hold(limited, _pause(response))
+                self._rate_limiter.hold(limit, _pause(response))
             # A 429 was never processed (Twilio docs, error 20429), so it can be repeated whatever it was.
             if last or not (response.status_code == 429 or (response.status_code >= 500 and request.method == "GET")):
                 raise error
@@ -222,10 +222,10 @@ class Operation:
         Raises:
             TwilioError: anything but a 2xx or 3xx answer of our account.
         """
-        limited = limit_of(method, url, by_attributes="EvaluateTaskAttributes" in (params or {}))
+        limit = limit_of(method, url, by_attributes="EvaluateTaskAttributes" in (params or {}))
         request = _prepared(method, url, params or {}, data or {}, {**(headers or {}), **_authorization(auth)})
         self.transport.confirm(self.name)
-        answer = self.transport.send(self, request, limited)
+        answer = self.transport.send(self, request, limit)
         self.answered.append(answer.text)
         self.transport.confirm(self.name, answer.text)
         return answer

@@ -20,8 +20,8 @@ from function.entry.webhook_endpoint import WebhookEndpoint
 from function.handling import Handler, Report, Summary, Sweep
 from function.policy import parse_policy
 from function.settings import Settings
-from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError
+from function.twilio_api.rate_limiter import RateLimit
 
 ROOT = Path(__file__).resolve().parents[3]
 TRACE = "105445aa7843bc8bf206b12000100000/1;o=1"
@@ -58,7 +58,7 @@ class Crowded(Handler):
 
     def handle(self, *_: object, **__: object) -> Report:
         """Leave it to the sweep."""
-        raise DeferredError("find_tasks", Limited.TASK_SEARCH)
+        raise DeferredError("find_tasks", RateLimit.TASK_SEARCH)
 
 
 class BrokenSweep(Sweep):

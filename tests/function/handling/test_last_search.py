@@ -9,8 +9,8 @@ from function.bootstrap import Function, bootstrap
 from function.handling import Handler, Outcome
 from function.policy import Policy
 from function.twilio_api.attempt import Attempt
-from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError, TwilioError
+from function.twilio_api.rate_limiter import RateLimit
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
 
@@ -46,7 +46,7 @@ def warned(twilio: Twilio, handler: Handler) -> Chat:
 
 def no_room(process: Function) -> None:
     """Whoever draws on the account's limit as well has used it up."""
-    process.budget.hold(Limited.TASK_SEARCH, 3600)
+    process.rate_limiter.hold(RateLimit.TASK_SEARCH, 3600)
 
 
 def fail(twilio: Twilio) -> None:

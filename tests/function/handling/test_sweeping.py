@@ -12,8 +12,8 @@ import pytest
 from function.handling import Count, Ending, Handler, Part, Report, Summary, Sweep
 from function.settings import Mode
 from function.twilio_api.attempt import Attempt
-from function.twilio_api.budget import Limited
 from function.twilio_api.errors import DeferredError
+from function.twilio_api.rate_limiter import RateLimit
 from tests.world.network import Call, Fault
 from tests.world.order import workers
 from tests.world.world import PUBLIC_URL, Chat, World
@@ -77,7 +77,7 @@ def test_a_chat_for_which_there_is_no_room_is_put_off_twice(times: int, ended: i
         def handle(self, attempt: Attempt, conversation_sid: str, **options: Any) -> Report:
             asked.append(conversation_sid)
             if conversation_sid == first.conversation and asked.count(conversation_sid) <= times:
-                raise DeferredError("find_tasks", Limited.TASK_SEARCH)
+                raise DeferredError("find_tasks", RateLimit.TASK_SEARCH)
             return super().handle(attempt, conversation_sid, **options)
 
     with World(SILENT) as world:

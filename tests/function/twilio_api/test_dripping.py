@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from function.twilio_api.attempt import Attempt
-from function.twilio_api.budget import Budget
 from function.twilio_api.connections import Connections
 from function.twilio_api.errors import UnavailableError
+from function.twilio_api.rate_limiter import RateLimiter
 from function.twilio_api.transport import MOST_BYTES, READ_TIMEOUT, Transport
 from simulator.tls import new_identity
 
@@ -93,7 +93,7 @@ def server() -> Iterator[Dripping]:
 def call(server: Dripping, seconds: float, method: str = "GET") -> str:
     """Make a call; the text that came."""
     attempt = Attempt.lasting(seconds)
-    operation = Transport(server.url, budget=Budget(limits=False)).operation(attempt, "call")
+    operation = Transport(server.url, rate_limiter=RateLimiter(limits=False)).operation(attempt, "call")
     return operation.request(method, server.url).text
 
 

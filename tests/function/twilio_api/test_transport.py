@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from function.twilio_api.attempt import Attempt
-from function.twilio_api.budget import Budget, Limited
 from function.twilio_api.errors import (
     AlreadyClosedError,
     AwayError,
@@ -22,6 +21,7 @@ from function.twilio_api.errors import (
     TwilioError,
     UnavailableError,
 )
+from function.twilio_api.rate_limiter import RateLimit, RateLimiter
 from function.twilio_api.transport import Transport, reading
 
 DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
@@ -79,12 +79,12 @@ def server() -> Iterator[Scripted]:
 
 def unlimited(address: str) -> Transport:
     """A transport to an API without limits."""
-    return Transport(address, budget=Budget(limits=False))
+    return Transport(address, rate_limiter=RateLimiter(limits=False))
 
 
 def limited(address: str) -> Transport:
     """A transport that keeps under Twilio's limits."""
-    return Transport(address, budget=Budget())
+    return Transport(address, rate_limiter=RateLimiter())
 
 
 def call(server: Scripted, method: str, attempt: Attempt | None = None) -> int:
@@ -322,7 +322,7 @@ def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
     """And nobody else's."""
     transport, attempt = limited(server.url), Attempt.lasting(4)
     attempt.patience = 0
-    transport.reserve(attempt, "find_tasks", Limited.TASK_SEARCH)
+    transport.reserve(attempt, "find_tasks", RateLimit.TASK_SEARCH)
     with pytest.raises(DeferredError):
         search(transport, server, Attempt.lasting(4), patience=0)
 
@@ -330,7 +330,7 @@ def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
     with pytest.raises(DeferredError):
         search(transport, server, attempt)
     with pytest.raises(DeferredError):
-        transport.reserve(attempt, "find_tasks", Limited.TASK_SEARCH)
+        transport.reserve(attempt, "find_tasks", RateLimit.TASK_SEARCH)
     assert len(server.seen) == 1
 
 

@@ -21,7 +21,7 @@ class Rate:
     burst: float
 
 
-class Limited(enum.Enum):
+class RateLimit(enum.Enum):
     """What Twilio limits more tightly than we could call it."""
 
     TASK_SEARCH = "searching tasks by attributes"
@@ -33,28 +33,30 @@ class Limited(enum.Enum):
 
 RATES = {
     # 3 a second for the account (TaskRouter's changelog, October 2024).
-    Limited.TASK_SEARCH: Rate(per_second=1.5, burst=1),
+    RateLimit.TASK_SEARCH: Rate(per_second=1.5, burst=1),
     # 20 a second for each endpoint of the Interactions API (Flex docs, limits of interactions).
-    Limited.CHANNEL_READ: Rate(per_second=10, burst=8),
-    Limited.CHANNEL_LIST: Rate(per_second=10, burst=8),
-    Limited.INVITE_LIST: Rate(per_second=10, burst=8),
-    Limited.CHANNEL_WRITE: Rate(per_second=10, burst=8),
+    RateLimit.CHANNEL_READ: Rate(per_second=10, burst=8),
+    RateLimit.CHANNEL_LIST: Rate(per_second=10, burst=8),
+    RateLimit.INVITE_LIST: Rate(per_second=10, burst=8),
+    RateLimit.CHANNEL_WRITE: Rate(per_second=10, burst=8),
 }
 
 
-def limit_of(method: str, url: str, *, by_attributes: bool) -> Limited | None:
+def limit_of(method: str, url: str, *, by_attributes: bool) -> RateLimit | None:
     """Which limit a request counts against."""
     if by_attributes:
-        return Limited.TASK_SEARCH
+        return RateLimit.TASK_SEARCH
     if "/Interactions/" in url:
         if method != "GET":
-            return Limited.CHANNEL_WRITE
+            return RateLimit.CHANNEL_WRITE
         collection = url.partition("?")[0].rstrip("/").rpartition("/")[2]
-        return {"Channels": Limited.CHANNEL_LIST, "Invites": Limited.INVITE_LIST}.get(collection, Limited.CHANNEL_READ)
+        return {"Channels": RateLimit.CHANNEL_LIST, "Invites": RateLimit.INVITE_LIST}.get(
+            collection, RateLimit.CHANNEL_READ
+        )
     return None
 
 
-class Bucket:
+class TokenBucket:
     """Tokens that come back with time. Safe for many threads; those who wait are served in order of asking."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
@@ -98,24 +100,24 @@ class Bucket:
         self._as_of = now
 
 
-class Budget:
+class RateLimiter:
     """A bucket for each limit; without limits everything passes."""
 
     def __init__(self, *, limits: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
-        self._buckets = {limited: Bucket(rate, clock) for limited, rate in RATES.items()} if limits else {}
+        self._buckets = {limit: TokenBucket(rate, clock) for limit, rate in RATES.items()} if limits else {}
 
-    def take(self, limited: Limited | None, patience: float, *, steady: bool = False) -> float | None:
-        """As `Bucket.take`."""
-        bucket = self._buckets.get(limited) if limited else None
+    def take(self, limit: RateLimit | None, patience: float, *, steady: bool = False) -> float | None:
+        """As `TokenBucket.take`."""
+        bucket = self._buckets.get(limit) if limit else None
         return bucket.take(patience, steady=steady) if bucket else 0.0
 
-    def wait(self, limited: Limited, *, steady: bool = False) -> float:
-        """As `Bucket.wait`."""
-        bucket = self._buckets.get(limited)
+    def wait(self, limit: RateLimit, *, steady: bool = False) -> float:
+        """As `TokenBucket.wait`."""
+        bucket = self._buckets.get(limit)
         return bucket.wait(steady=steady) if bucket else 0.0
 
-    def hold(self, limited: Limited | None, seconds: float) -> None:
-        """As `Bucket.hold`."""
-        bucket = self._buckets.get(limited) if limited else None
+    def hold(self, limit: RateLimit | None, seconds: float) -> None:
+        """As `TokenBucket.hold`."""
+        bucket = self._buckets.get(limit) if limit else None
         if bucket:
             bucket.hold(seconds)
