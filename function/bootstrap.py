@@ -30,7 +30,7 @@ class Function:
         sweeping: what that does.
         handler: what both have a conversation handled by.
         api: Twilio's, as the handler uses it.
-        budget: keeps the calls under Twilio's limits.
+        rate_limiter: keeps the calls under Twilio's limits.
     """
 
     webhook: WebhookEndpoint

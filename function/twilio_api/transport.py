@@ -83,7 +83,7 @@ class Transport:
 
         Args:
             address: of the API, for the proxies of the environment.
-            budget: keeps calls under Twilio's limits.
+            rate_limiter: keeps calls under Twilio's limits.
             account: whose answers are wanted; anybody's unless given.
             connections: kept open to each host.
             adapter: sends requests; pooled connections unless given.

@@ -173,8 +173,8 @@ def test_the_campaign_of_crowds_finds_that_nobody_counts_the_calls(tmp_path: Pat
     """With a bucket far too large Twilio refuses calls for their number."""
     files = tmp_path / "function"
     shutil.copytree(FUNCTION, files)
-    code = (files / "twilio_api" / "budget.py").read_text()
-    (files / "twilio_api" / "budget.py").write_text(
+    code = (files / "twilio_api" / "rate_limiter.py").read_text()
+    (files / "twilio_api" / "rate_limiter.py").write_text(
         code.replace("per_second=1.5, burst=1)", "per_second=1000, burst=1000)")
     )
 
