@@ -38,7 +38,7 @@ from ..twilio_api import (
     UnavailableError,
 )
 from .acceptance import Acceptance, Arming
-from .carry_out import CarryOut
+from .decision_applier import DecisionApplier
 from .locks import NewLock
 from .orphans import OrphanRelease, Orphans
 from .outcomes import Again, AgainError, Outcome
@@ -137,9 +137,9 @@ class Handler:
             DeferredError: Twilio's limits leave no room for it now.
             TwilioError: it could not be finished now; the next timer can finish it.
         """
-        carry_out = CarryOut(self.api, attempt, conversation_sid, self._chance)
+        applier = DecisionApplier(self.api, attempt, conversation_sid, self._chance)
         rounds = _Rounds(
-            self._settings, self._reader, self._told, carry_out, attempt, conversation_sid, closed_by_timer, gate
+            self._settings, self._reader, self._told, applier, attempt, conversation_sid, closed_by_timer, gate
         )
         with self._turns.turn(conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return rounds.run()
@@ -206,7 +206,7 @@ class _Rounds:
     settings: Settings
     reader: Reader
     told: Told
-    carry_out: CarryOut
+    applier: DecisionApplier
     attempt: Attempt
     sid: str
     closed_by_timer: bool
@@ -265,7 +265,7 @@ class _Rounds:
         )
         decision = decide(case)
         closed = isinstance(decision, Keep) and decision.reason is Reason.CLOSED
-        if self.before and self.carry_out.releasing and closed:
+        if self.before and self.applier.releasing and closed:
             # The answer to our last call was lost, not the call.
             return replace(self.before, outcome=_how_it_ended(self.before.decision, snapshot))
         repeated, alarm = self.told.repeated(self.sid, case, decision), self.told.alarm(self.sid, case, decision)
@@ -277,7 +277,7 @@ class _Rounds:
             return replace(report, decision=Keep(Reason.AGENT_SILENT), outcome=Outcome.KEPT, repeated=True)
         if self.gate and (held_back := self.gate(case, decision)):
             return replace(report, outcome=held_back)
-        applied = self.carry_out.carry_out(case, decision)
+        applied = self.applier.apply(case, decision)
         if isinstance(decision, Notify) and applied.outcome is Outcome.DONE:
             self.told.note_notice(self.sid, decision)
         return replace(

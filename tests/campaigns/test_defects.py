@@ -33,7 +33,7 @@ from function.chat.authorship import WhoIsWho
 from function.chat.decisions import ROWS
 from function.chat.facts import Conversation, Snapshot, TaskStatus
 from function.handling import reading
-from function.handling.carry_out import CarryOut, ClaimedElsewhereError
+from function.handling.decision_applier import ClaimedElsewhereError, DecisionApplier
 from function.policy.policy import StepKind
 from function.twilio_api import answers
 from function.twilio_api.api import TwilioApi
@@ -101,7 +101,7 @@ def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) ->
 
 def test_the_comeback_campaign_finds_a_skipped_second_look(monkeypatch: Patch) -> None:
     """Nobody looks at the messages again before the end."""
-    monkeypatch.setattr("function.handling.carry_out.newest_counted_among", lambda *_, **__: None)
+    monkeypatch.setattr("function.handling.decision_applier.newest_counted_among", lambda *_, **__: None)
 
     broken = comeback.words(watch(0.004)).broken
 
@@ -244,7 +244,7 @@ def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
         ):
             raise ClaimedElsewhereError
 
-    monkeypatch.setattr(CarryOut, "_leave_to_others", leave)
+    monkeypatch.setattr(DecisionApplier, "_leave_to_others", leave)
 
 
 def half_a_surrogate_ends_the_read(monkeypatch: Patch) -> None:

@@ -71,7 +71,7 @@ class ClaimedElsewhereError(Exception):
     """Another attempt is at work on this very step."""
 
 
-class CarryOut:
+class DecisionApplier:
     """One attempt at one conversation; what it claims in one round is still its own in the next.
 
     Attributes:
@@ -86,7 +86,7 @@ class CarryOut:
         self._by = f"{chance.getrandbits(128):032x}"
         self.releasing = False
 
-    def carry_out(self, case: Case, decision: Decision) -> Applied:
+    def apply(self, case: Case, decision: Decision) -> Applied:
         """Do what was decided; returns what came of it.
 
         Raises:
