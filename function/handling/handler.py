@@ -38,13 +38,13 @@ from ..twilio_api import (
     UnavailableError,
 )
 from .acceptance import Acceptance, Arming
+from .conversation_locks import ConversationLocks
 from .decision_applier import DecisionApplier
 from .locks import NewLock
 from .orphans import OrphanRelease, Orphans
 from .outcomes import Again, AgainError, Outcome
 from .reading import Reader
 from .told import Alarm, Told
-from .turns import Turns
 
 ROUNDS = 4
 """How often one event is decided anew before it is left to the timer."""
@@ -117,7 +117,7 @@ class Handler:
         self._chance = chance
         self._reader = Reader(api, settings.author, settings.policy.bots, lock)
         self._arming = Arming(api, self._reader, settings.policy, lock)
-        self._turns = Turns(lock)
+        self._locks = ConversationLocks(lock)
         self._orphans = OrphanRelease(settings, api, lock)
         self._told = Told(lock)
 
@@ -141,7 +141,7 @@ class Handler:
         rounds = _Rounds(
             self._settings, self._reader, self._told, applier, attempt, conversation_sid, closed_by_timer, gate
         )
-        with self._turns.turn(conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
+        with self._locks.hold(conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return rounds.run()
 
     def accepted(self, attempt: Attempt, event: ReservationAccepted) -> Acceptance:
@@ -151,7 +151,7 @@ class Handler:
             NotFoundError: our service has no such conversation.
             TwilioError: it could not be done now; another try can.
         """
-        with self._turns.turn(event.conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
+        with self._locks.hold(event.conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return self._arming.arm(attempt, event)
 
     @property

@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from function.handling.conversation_locks import ConversationLocks
 from function.handling.memory import Memory
-from function.handling.turns import Turns
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import UnavailableError
 
 
 def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:
     """Eight threads, one conversation: never two inside."""
-    turns, inside, most = Turns(), [0], [0]
+    locks, inside, most = ConversationLocks(), [0], [0]
 
     def handle() -> None:
-        with turns.turn("CH1", Attempt.lasting(10)):
+        with locks.hold("CH1", Attempt.lasting(10)):
             inside[0] += 1
             most[0] = max(most[0], inside[0])
             time.sleep(0.002)
@@ -33,23 +33,23 @@ def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:
 
 
 def test_other_conversations_do_not_wait() -> None:
-    """Turns are by conversation."""
-    turns = Turns()
+    """Each conversation has its own lock."""
+    locks = ConversationLocks()
 
-    with turns.turn("CH1", Attempt.lasting(4)), turns.turn("CH2", Attempt.lasting(4)):
+    with locks.hold("CH1", Attempt.lasting(4)), locks.hold("CH2", Attempt.lasting(4)):
         pass
 
 
-def test_a_turn_that_does_not_come_in_time_is_given_up_and_leaves_nothing_behind() -> None:
+def test_a_lock_that_is_not_ours_in_time_is_given_up_and_leaves_nothing_behind() -> None:
     """The one inside goes on; the next finds the door open."""
-    turns = Turns()
+    locks = ConversationLocks()
 
-    with turns.turn("CH1", Attempt.lasting(4)):
+    with locks.hold("CH1", Attempt.lasting(4)):
         errors: list[UnavailableError] = []
 
         def wait() -> None:
             try:
-                with turns.turn("CH1", Attempt.lasting(1.1)):
+                with locks.hold("CH1", Attempt.lasting(1.1)):
                     pass
             except UnavailableError as error:
                 errors.append(error)
@@ -59,19 +59,19 @@ def test_a_turn_that_does_not_come_in_time_is_given_up_and_leaves_nothing_behind
         thread.join()
 
     assert len(errors) == 1
-    with turns.turn("CH1", Attempt.lasting(4)):
+    with locks.hold("CH1", Attempt.lasting(4)):
         pass
-    assert len(turns) == 0
+    assert len(locks) == 0
 
 
 def test_a_turn_ends_with_whatever_happens_in_it() -> None:
     """An error does not keep the door shut."""
-    turns = Turns()
+    locks = ConversationLocks()
 
-    with pytest.raises(KeyError), turns.turn("CH1", Attempt.lasting(4)):
+    with pytest.raises(KeyError), locks.hold("CH1", Attempt.lasting(4)):
         raise KeyError
 
-    assert len(turns) == 0
+    assert len(locks) == 0
 
 
 NINE, TEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
