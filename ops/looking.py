@@ -25,7 +25,7 @@ def explained(deployment: Deployment, conversation_sid: str) -> dict[str, str]:
         TwilioError: it cannot be read.
     """
     attempt = _patient(VISIT)
-    report = _handler(deployment).handle(attempt, conversation_sid, gate=lambda *_: Outcome.WITHHELD)
+    report = _handler(deployment).handle(attempt, conversation_sid, veto=lambda *_: Outcome.WITHHELD)
     snapshot, decision = report.snapshot, report.decision
     newest, task = report.case.newest, snapshot.newest_live_task
     facts = {
@@ -95,7 +95,7 @@ class Backfill:
             if self._most is not None and self._counted.due >= self._most:
                 break
             try:
-                report = self._handler.handle(_patient(VISIT), listed.sid, gate=self._gate)
+                report = self._handler.handle(_patient(VISIT), listed.sid, veto=self._veto)
             except TwilioError:
                 self._counted.failed += 1
                 continue
@@ -105,7 +105,7 @@ class Backfill:
                 self._counted.end += isinstance(report.decision, End)
         return self._counted
 
-    def _gate(self, case: Case, decision: Decision) -> Outcome | None:
+    def _veto(self, case: Case, decision: Decision) -> Outcome | None:
         """Only what is old enough; when counting, not even that."""
         if not isinstance(decision, Warn | End):
             return Outcome.KEPT

@@ -41,7 +41,7 @@ class SweepEndpoint:
         began = self._clock.monotonic()
         trace = trace_of(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
         try:
-            summary = self._sweep.run(partial(self._tell, trace))
+            summary = self._sweep.run(partial(self._log_report, trace))
         except TwilioError as error:
             down = "Twilio is down; the next sweep tries again"
             return self._broke_off(down, str(error), trace)
@@ -61,7 +61,9 @@ class SweepEndpoint:
     def _write(self, line: Line, cost: SweepCost) -> None:
         self._log(as_json(entries(line) | entries(cost)))
 
-    def _tell(self, trace: str, attempt: Attempt, candidate: Candidate, came: Report | Orphans | Exception) -> None:
+    def _log_report(
+        self, trace: str, attempt: Attempt, candidate: Candidate, came: Report | Orphans | Exception
+    ) -> None:
         log = RequestLog(self._log, attempt, trace=trace, by="sweep")
         if isinstance(came, Report):
             log.write(decided(came, attempt))

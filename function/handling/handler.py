@@ -94,7 +94,7 @@ class Report:
         return self.case.applied.rule
 
 
-Gate = Callable[[Case, Decision], Outcome | None]
+Veto = Callable[[Case, Decision], Outcome | None]
 """May keep a decision from being carried out: the outcome then is what it returns. It may be asked more than once."""
 
 
@@ -122,7 +122,7 @@ class Handler:
         self._told = Told(lock)
 
     def handle(
-        self, attempt: Attempt, conversation_sid: str, *, closed_by_timer: bool = False, gate: Gate | None = None
+        self, attempt: Attempt, conversation_sid: str, *, closed_by_timer: bool = False, veto: Veto | None = None
     ) -> Report:
         """Bring one conversation to where the policy wants it now.
 
@@ -130,7 +130,7 @@ class Handler:
             attempt: how long that may take.
             conversation_sid: which one.
             closed_by_timer: the event said that Twilio's closed timer closed it.
-            gate: asked before anything is done.
+            veto: asked before anything is done.
 
         Raises:
             NotFoundError: our service has no such conversation.
@@ -139,7 +139,7 @@ class Handler:
         """
         applier = DecisionApplier(self.api, attempt, conversation_sid, self._chance)
         rounds = _Rounds(
-            self._settings, self._reader, self._told, applier, attempt, conversation_sid, closed_by_timer, gate
+            self._settings, self._reader, self._told, applier, attempt, conversation_sid, closed_by_timer, veto
         )
         with self._locks.hold(conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return rounds.run()
@@ -210,7 +210,7 @@ class _Rounds:
     attempt: Attempt
     sid: str
     closed_by_timer: bool
-    gate: Gate | None
+    veto: Veto | None
     why: set[Again] = field(default_factory=set)
     before: Report | None = None
 
@@ -275,7 +275,7 @@ class _Rounds:
         if isinstance(decision, Notify) and self.told.notified(self.sid, decision):
             # Told of before; its mark could not be written, and is not tried again and again.
             return replace(report, decision=Keep(Reason.AGENT_SILENT), outcome=Outcome.KEPT, repeated=True)
-        if self.gate and (held_back := self.gate(case, decision)):
+        if self.veto and (held_back := self.veto(case, decision)):
             return replace(report, outcome=held_back)
         applied = self.applier.apply(case, decision)
         if isinstance(decision, Notify) and applied.outcome is Outcome.DONE:

@@ -89,7 +89,7 @@ UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.T
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
 WAKES = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
 
-Tell = Callable[[Attempt, Candidate, Report | Orphans | Exception], None]
+OnReport = Callable[[Attempt, Candidate, Report | Orphans | Exception], None]
 """Told of each conversation that was read: what came of it."""
 
 
@@ -193,7 +193,7 @@ class Sweep:
         self._began = clock.monotonic()
         self._active_listed_at: datetime | None = None
 
-    def run(self, tell: Tell, seconds: float | None = None) -> Summary:
+    def run(self, on_report: OnReport, seconds: float | None = None) -> Summary:
         """Sweep once: pass after pass, until nothing is left to do or the time is over.
 
         Raises:
@@ -220,7 +220,7 @@ class Sweep:
                 self._chance,
                 self._max_ends,
                 self._older_than,
-                tell,
+                on_report,
                 summary,
                 self._new_lock(),
             )
@@ -329,7 +329,7 @@ class _Run:
     chance: random.Random
     max_ends: int
     older_than: timedelta
-    tell: Tell
+    on_report: OnReport
     summary: Summary
     lock: Lock
     waiting: deque[Candidate] = field(default_factory=deque)
@@ -462,7 +462,7 @@ class _Run:
         except TwilioError:
             return
         if orphans.ended or orphans.left:
-            self.tell(attempt, candidate, orphans)
+            self.on_report(attempt, candidate, orphans)
         if attempt.told_time:
             self.kept.put(candidate.sid, Kept.of(candidate, attempt.now + A_DAY))
 
@@ -477,7 +477,7 @@ class _Run:
         """Put a conversation aside that failed, and name it the first time; what Twilio's absence did is seen later."""
         first = self.troubled.get(candidate.sid) is None and candidate.sid not in self._suspects
         if first:
-            self.tell(attempt, candidate, error)
+            self.on_report(attempt, candidate, error)
         if not away:
             self._put_aside(candidate)
             return
@@ -496,15 +496,15 @@ class _Run:
             attempt.tasks_listed = self.tasks_whole
         elif candidate.listed and candidate.listed.noted:
             self.handler.suggest(candidate.sid, candidate.listed.noted)
-        report = self.handler.handle(attempt, candidate.sid, gate=self._gate)
-        self.tell(attempt, candidate, report)
+        report = self.handler.handle(attempt, candidate.sid, veto=self._veto)
+        self.on_report(attempt, candidate, report)
         self._remember(attempt, candidate, report)
         if isinstance(report.decision, Warn) and report.outcome is Outcome.DONE:
             # As long as others wait: a sweep that has this many to see to need not list them to find this one again.
             self.due.append((self.clock.monotonic() + AGAIN_IN, replace(candidate, tries=0)))
         return _became(report)
 
-    def _gate(self, case: Case, decision: Decision) -> Outcome | None:
+    def _veto(self, case: Case, decision: Decision) -> Outcome | None:
         """Keep back what is too old to be touched unasked, and more ends than one sweep may carry out."""
         if not isinstance(decision, Warn | End) or decision.reason is Reason.NOTICE_SENT:
             return None

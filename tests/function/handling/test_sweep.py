@@ -49,10 +49,10 @@ def run(sweep: Sweep, told: list[Report | Exception] | None = None) -> Summary:
     """Sweep once; no conversation may fail."""
     came: list[Report | Exception] = told if told is not None else []
 
-    def tell(_attempt: Attempt, _candidate: Candidate, what: Report | Exception) -> None:
+    def on_report(_attempt: Attempt, _candidate: Candidate, what: Report | Exception) -> None:
         came.append(what)
 
-    summary = sweep.run(tell)
+    summary = sweep.run(on_report)
     if told is None:
         assert [each for each in came if isinstance(each, Exception)] == []
     return summary
