@@ -22,7 +22,7 @@ from .attributes import (
     taken_back,
     with_outcome,
 )
-from .authorship import Evidence, Message, Participant, Who, WhoIsWho, Written, in_doubt
+from .authorship import Author, Authorship, Evidence, Message, Participant, RawMessage, in_doubt
 from .belonging import Belongings, Proof, belongings, unproven
 from .case import SHORTEST_TIMER, TOLERANCE, Case
 from .decision import (
@@ -65,6 +65,8 @@ __all__ = [
     "WINDOW",
     "AgentSilent",
     "Arm",
+    "Author",
+    "Authorship",
     "Belongings",
     "Case",
     "Channel",
@@ -89,6 +91,7 @@ __all__ = [
     "Notify",
     "Participant",
     "Proof",
+    "RawMessage",
     "Rearm",
     "Reason",
     "Share",
@@ -100,10 +103,7 @@ __all__ = [
     "Unread",
     "Unsaid",
     "Warn",
-    "Who",
-    "WhoIsWho",
     "Wrapped",
-    "Written",
     "agent_wrote",
     "allowed",
     "belongings",

@@ -8,7 +8,7 @@ from datetime import datetime
 from .attributes import Marker
 
 
-class Who(enum.StrEnum):
+class Author(enum.StrEnum):
     """Whose word a message is.
 
     A participant that cannot be classified counts as the customer: that can keep a chat open for too long, but never
@@ -56,18 +56,18 @@ class Evidence:
     agent_roles: frozenset[str] = frozenset()
     worker_identities: frozenset[str] = frozenset()
 
-    def who_is(self, participant: Participant) -> Who:
+    def who_is(self, participant: Participant) -> Author:
         """Agent or customer."""
         if participant.has_address:
-            return Who.CUSTOMER
+            return Author.CUSTOMER
         if participant.role_sid in self.agent_roles or participant.identity in self.worker_identities:
-            return Who.AGENT
-        return Who.CUSTOMER
+            return Author.AGENT
+        return Author.CUSTOMER
 
 
 @dataclass(frozen=True)
-class Written:
-    """A message as the API shows it, not yet judged; its text is never read.
+class RawMessage:
+    """A message as the API shows it, not yet classified; its text is never read.
 
     Attributes:
         index: place in the conversation; grows, may have gaps.
@@ -108,7 +108,7 @@ class Message:
 
     index: int
     sent_at: datetime
-    by: Who
+    by: Author
     present: bool = False
     left: bool = False
     marker: Marker | None = None
@@ -118,8 +118,8 @@ class Message:
 
 
 @dataclass(frozen=True)
-class WhoIsWho:
-    """What a message's author is judged by.
+class Authorship:
+    """What decides who wrote a message.
 
     Attributes:
         participants: who takes part now.
@@ -133,90 +133,90 @@ class WhoIsWho:
     our_author: str = ""
     bots: frozenset[str] = frozenset()
 
-    def who_is(self, participant: Participant) -> Who:
+    def who_is(self, participant: Participant) -> Author:
         """Agent, customer or machine."""
-        return Who.AUTOMATED if participant.identity in self.bots else self.evidence.who_is(participant)
+        return Author.AUTOMATED if participant.identity in self.bots else self.evidence.who_is(participant)
 
     @property
     def has_agent(self) -> bool:
         """Whether an agent takes part now."""
-        return any(self.who_is(each) is Who.AGENT for each in self.participants)
+        return any(self.who_is(each) is Author.AGENT for each in self.participants)
 
     @property
     def newest_agent_joined_at(self) -> datetime | None:
         """When the newest of the agents who are here joined; None without one."""
-        agents = (each for each in self.participants if self.who_is(each) is Who.AGENT)
+        agents = (each for each in self.participants if self.who_is(each) is Author.AGENT)
         return max((each.joined_at for each in agents if each.joined_at), default=None)
 
-    def judge(self, written: Written, otherwise_at: datetime) -> Message:
+    def classify(self, raw: RawMessage, otherwise_at: datetime) -> Message:
         """Whose word a message is; one that does not tell its time was written then."""
-        author = self._present_author(written)
-        who = self._whose(written, author)
+        author = self._present_author(raw)
+        by = self._whose(raw, author)
         return Message(
-            written.index,
-            written.sent_at or otherwise_at,
-            who,
+            raw.index,
+            raw.sent_at or otherwise_at,
+            by,
             present=author is not None,
-            left=author is None and written.participant_sid is not None and who is not Who.AUTOMATED,
-            marker=written.marker if who is Who.OURS else None,
-            arrived=written.arrived or who is not Who.AGENT,
+            left=author is None and raw.participant_sid is not None and by is not Author.AUTOMATED,
+            marker=raw.marker if by is Author.OURS else None,
+            arrived=raw.arrived or by is not Author.AGENT,
             identity=author.identity if author else None,
-            signed=written.participant_sid is None and written.author == self.our_author,
+            signed=raw.participant_sid is None and raw.author == self.our_author,
         )
 
-    def _present_author(self, written: Written) -> Participant | None:
+    def _present_author(self, raw: RawMessage) -> Participant | None:
         """Who of those who are here wrote it: an agent who was removed and added again is the same agent.
 
         Twilio lets nobody write under another's identity, and no two take part under one (Conversations docs,
         participants, read 2026-11-27).
         """
-        if written.participant_sid is None:
+        if raw.participant_sid is None:
             return None
-        by_sid = (each for each in self.participants if each.sid == written.participant_sid)
-        names = {written.author} - {None, ""}
+        by_sid = (each for each in self.participants if each.sid == raw.participant_sid)
+        names = {raw.author} - {None, ""}
         by_name = (each for each in self.participants if {each.identity, each.address} & names)
         return next(by_sid, None) or next(by_name, None)
 
-    def _whose(self, written: Written, author: Participant | None) -> Who:
-        ours = (written.marker is not None or written.unreadable) and written.author == self.our_author
-        who = self.who_is(author) if author else None
-        if written.garbled or (written.participant_sid is None and not ours and self._named_as_customer(written)):
-            return Who.CUSTOMER
-        if written.participant_sid is None or (ours and who is Who.AGENT):
+    def _whose(self, raw: RawMessage, author: Participant | None) -> Author:
+        ours = (raw.marker is not None or raw.unreadable) and raw.author == self.our_author
+        by = self.who_is(author) if author else None
+        if raw.garbled or (raw.participant_sid is None and not ours and self._named_as_customer(raw)):
+            return Author.CUSTOMER
+        if raw.participant_sid is None or (ours and by is Author.AGENT):
             # Twilio gives a message of ours a participant where an agent's identity is our author's name.
-            return Who.OURS if ours else Who.AUTOMATED
-        if who is not None:
-            return who
-        if written.author in self.bots:
-            return Who.AUTOMATED
-        return Who.AGENT if written.author in self.evidence.worker_identities else Who.CUSTOMER
+            return Author.OURS if ours else Author.AUTOMATED
+        if by is not None:
+            return by
+        if raw.author in self.bots:
+            return Author.AUTOMATED
+        return Author.AGENT if raw.author in self.evidence.worker_identities else Author.CUSTOMER
 
-    def _named_as_customer(self, written: Written) -> bool:
+    def _named_as_customer(self, raw: RawMessage) -> bool:
         """Whether it carries a customer's name, as words do that a server hands in for them."""
-        named = (
-            each for each in self.participants if written.author and written.author in {each.identity, each.address}
-        )
-        return any(self.who_is(each) is Who.CUSTOMER for each in named)
+        named = (each for each in self.participants if raw.author and raw.author in {each.identity, each.address})
+        return any(self.who_is(each) is Author.CUSTOMER for each in named)
 
 
-def in_doubt(who: WhoIsWho, written: Collection[Written], made_at: datetime) -> bool:
+def in_doubt(authorship: Authorship, raw: Collection[RawMessage], made_at: datetime) -> bool:
     """Whether roles leave open who is an agent, so that the workers of tasks must be asked.
 
     One agent may have a role of their own, beside a supervisor with a known one. One customer is no doubt, if they were
     there before the task was made. Who wrote and is gone may have been the agent.
 
     Args:
-        who: who takes part now, with the service's roles for agents.
-        written: messages.
+        authorship: who takes part now, with the service's roles for agents.
+        raw: messages.
         made_at: when the oldest of the tasks was made that somebody holds.
     """
-    people, roles = who.participants, who.evidence.agent_roles
+    people, roles = authorship.participants, authorship.evidence.agent_roles
     if not any(each.role_sid in roles for each in people):
         return True
     others = [
-        each for each in people if each.role_sid not in roles and not each.has_address and each.identity not in who.bots
+        each
+        for each in people
+        if each.role_sid not in roles and not each.has_address and each.identity not in authorship.bots
     ]
     came_later = any(each.joined_at is not None and each.joined_at > made_at for each in others)
     here = {name for each in people for name in (each.sid, each.identity, each.address)}
-    gone = any(each.participant_sid and not {each.participant_sid, each.author} & here for each in written)
+    gone = any(each.participant_sid and not {each.participant_sid, each.author} & here for each in raw)
     return len(others) > 1 or came_later or gone

@@ -7,7 +7,7 @@ from functools import cached_property
 from ..policy import AppliedPolicy, Policy, Step, StepKind, Subject, TimeoutPlan, WaitPolicy
 from . import dialogue
 from .attributes import NotedRule, do_not_time_out_until
-from .authorship import Message, Who
+from .authorship import Author, Message
 from .decision import Decision, End, Keep, Rearm, Reason, Unsaid
 from .facts import ConversationState, Snapshot, TaskStatus
 from .subject import on_hold_until, subject_of
@@ -182,7 +182,7 @@ class Case:
         if marked and marked.marker:
             return marked.marker.step, marked
         later = [each for each in self.snapshot.messages if each.index > self.newest.index]
-        unmarked = [each for each in later if each.by is Who.OURS and each.marker is None]
+        unmarked = [each for each in later if each.by is Author.OURS and each.marker is None]
         if unmarked:
             return min(len(unmarked), len(self.plan.steps) - 1), unmarked[0]
         claim = task.claim if task else None

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from ..policy import Step, StepKind, TaskEnding, WaitAction
 from . import dialogue
 from .attributes import TaskFate
-from .authorship import Who
+from .authorship import Author
 from .case import SHORTEST_TIMER, Case
 from .decision import Decision, Finish, Keep, Notify, Rearm, Reason, Share, Unsaid, Warn
 from .facts import ChannelStatus
@@ -141,7 +141,7 @@ def left_over(case: Case) -> Decision | None:
         return case.wait(Reason.LEFT_OVER, due_at)
     end = case.end_unanswered(Reason.LEFT_OVER, waiting)
     # Who has been answered to the end reads nothing more.
-    waits = case.newest.by is Who.CUSTOMER and not case.newest.left
+    waits = case.newest.by is Author.CUSTOMER and not case.newest.left
     return end if waits else replace(end, notice=False, unsaid=Unsaid.FINISHED)
 
 
@@ -166,7 +166,7 @@ def queued(case: Case) -> Decision | None:
         if not all(task.waits for task in tasks):
             return None
         made_at = tasks[-1].created_at
-    elif lost and not lost.accepted and case.newest.by is Who.CUSTOMER:
+    elif lost and not lost.accepted and case.newest.by is Author.CUSTOMER:
         made_at = lost.made_at or case.waiting_since
     else:
         return None

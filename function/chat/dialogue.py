@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from ..policy import StepKind
-from .authorship import Message, Who
+from .authorship import Author, Message
 from .facts import NO_MESSAGE, Snapshot, TaskStatus
 from .subject import channel_kind
 
@@ -16,14 +16,14 @@ WINDOWED = frozenset({"whatsapp", "messenger"})
 def newest_counted(snapshot: Snapshot) -> Message:
     """The newest word that counts; the conversation's creation stands for the customer's first."""
     counted = newest_counted_among(snapshot.messages, automated_counts=snapshot.nobodys)
-    return counted or Message(NO_MESSAGE, snapshot.conversation.created_at, Who.CUSTOMER)
+    return counted or Message(NO_MESSAGE, snapshot.conversation.created_at, Author.CUSTOMER)
 
 
 def newest_counted_among(messages: Collection[Message], *, automated_counts: bool) -> Message | None:
     """The newest counted message among some, newest first; an agent's word that reached nobody does not count."""
     for message in messages:
-        by_somebody = message.by in {Who.CUSTOMER, Who.AGENT} and message.arrived
-        if by_somebody or (message.by is Who.AUTOMATED and automated_counts):
+        by_somebody = message.by in {Author.CUSTOMER, Author.AGENT} and message.arrived
+        if by_somebody or (message.by is Author.AUTOMATED and automated_counts):
             return message
     return None
 
@@ -31,13 +31,13 @@ def newest_counted_among(messages: Collection[Message], *, automated_counts: boo
 def customers_turn(snapshot: Snapshot) -> bool:
     """Somebody answered the customer: the agent who has the chat now, or a bot while nobody has it."""
     newest, task = newest_counted(snapshot), snapshot.newest_live_task
-    if newest.by is Who.AUTOMATED:
+    if newest.by is Author.AUTOMATED:
         return snapshot.nobodys
-    if newest.by is not Who.AGENT:
+    if newest.by is not Author.AGENT:
         return False
     if task is None:
         return snapshot.lost is not None  # whoever had the chat did not end it, so their answer stands
-    joined_at = snapshot.who_is_who.newest_agent_joined_at
+    joined_at = snapshot.authorship.newest_agent_joined_at
     by_whoever_came_last = newest.sent_at > task.created_at and not (joined_at and newest.sent_at < joined_at)
     return by_whoever_came_last or stays(snapshot, newest)
 
@@ -59,33 +59,35 @@ def stays(snapshot: Snapshot, message: Message) -> bool:
 def silent_since(snapshot: Snapshot) -> datetime:
     """When the silence after the newest counted word began: "my colleague takes over" is followed by one who waits."""
     newest = newest_counted(snapshot)
-    joined_at = snapshot.who_is_who.newest_agent_joined_at
-    return max(newest.sent_at, joined_at) if newest.by is Who.AGENT and joined_at else newest.sent_at
+    joined_at = snapshot.authorship.newest_agent_joined_at
+    return max(newest.sent_at, joined_at) if newest.by is Author.AGENT and joined_at else newest.sent_at
 
 
 def agent_wrote(messages: Collection[Message]) -> bool:
     """Whether an agent, or somebody who has left since, wrote one of these: customers do not leave."""
-    return any(message.by is Who.AGENT or message.left for message in messages)
+    return any(message.by is Author.AGENT or message.left for message in messages)
 
 
 def customer_wrote(messages: Collection[Message]) -> bool:
     """Whether a customer wrote one of these; whoever has left and cannot be told apart may be one."""
-    return any(message.by is Who.CUSTOMER for message in messages)
+    return any(message.by is Author.CUSTOMER for message in messages)
 
 
 def agent_wrote_after(snapshot: Snapshot, index: int) -> bool:
     """Whether an agent's word reached the customer after this message."""
-    return any(message.by is Who.AGENT and message.arrived and message.index > index for message in snapshot.messages)
+    return any(
+        message.by is Author.AGENT and message.arrived and message.index > index for message in snapshot.messages
+    )
 
 
 def waiting_since(snapshot: Snapshot) -> datetime:
     """When the customer's first unanswered word was written; of those who have the chat now, none spoke before."""
     since = newest_counted(snapshot).sent_at
     for message in snapshot.messages:
-        answered = message.by is Who.AGENT and message.arrived
-        if answered or (message.by is Who.AUTOMATED and snapshot.nobodys):
+        answered = message.by is Author.AGENT and message.arrived
+        if answered or (message.by is Author.AUTOMATED and snapshot.nobodys):
             break
-        if message.by is Who.CUSTOMER:
+        if message.by is Author.CUSTOMER:
             since = message.sent_at
     task = snapshot.newest_live_task
     return max(since, task.created_at) if task else since
@@ -96,7 +98,7 @@ def reachable(snapshot: Snapshot, now: datetime) -> bool:
     if channel_kind(snapshot) not in WINDOWED:
         return True
     return any(
-        message.by is Who.CUSTOMER and not message.left and now - message.sent_at < WINDOW
+        message.by is Author.CUSTOMER and not message.left and now - message.sent_at < WINDOW
         for message in snapshot.messages
     )
 
@@ -105,7 +107,7 @@ def unread(snapshot: Snapshot) -> Message | None:
     """The customer's newest word, where it counts and nobody has the chat, or is asked into it."""
     newest = newest_counted(snapshot)
     nobody = not snapshot.live_tasks and not snapshot.hints
-    a_customers = newest.by is Who.CUSTOMER and not newest.left and newest.index != NO_MESSAGE
+    a_customers = newest.by is Author.CUSTOMER and not newest.left and newest.index != NO_MESSAGE
     return newest if nobody and a_customers else None
 
 
@@ -114,6 +116,6 @@ def sent(snapshot: Snapshot, kind: StepKind) -> Message | None:
     answers = newest_counted(snapshot).index
     for message in snapshot.messages:
         marker = message.marker
-        if message.by is Who.OURS and marker and marker.kind is kind and marker.answers == answers:
+        if message.by is Author.OURS and marker and marker.kind is kind and marker.answers == answers:
             return message
     return None

@@ -19,7 +19,7 @@ from .attributes import (
     notes_of,
     parked,
 )
-from .authorship import Message, WhoIsWho, Written
+from .authorship import Authorship, Message, RawMessage
 
 NO_MESSAGE = -1
 """Stands for the index of a message that is not there: indexes begin at 0."""
@@ -251,7 +251,7 @@ class Snapshot:
         messages: newest first, down to the newest counted one at least.
         tasks: the chat's, ended ones included.
         channel: the interaction channel, None without an interaction.
-        who_is_who: what the messages were judged by, for judging those that come later.
+        authorship: what the messages were classified by, for those that come later.
         searched: the tasks were searched for; else those are read that were known, and another may have come.
         hints: tasks that may be the chat's and cannot be proven: nobody writes to them, and they count only as
             somebody who may be on the way.
@@ -263,16 +263,16 @@ class Snapshot:
     messages: tuple[Message, ...]
     tasks: tuple[Task, ...] = ()
     channel: Channel | None = None
-    who_is_who: WhoIsWho = field(default_factory=WhoIsWho)
+    authorship: Authorship = field(default_factory=Authorship)
     searched: bool = True
     hints: tuple[Task, ...] = ()
     foreign: tuple[str, ...] = ()
     last_task: LastTask | None = None
 
-    def heard(self, written: Iterable[Written]) -> tuple[Message, ...]:
+    def heard(self, raw: Iterable[RawMessage]) -> tuple[Message, ...]:
         """Messages, judged; one that does not tell its time is as old as the conversation's last change."""
         otherwise_at = self.conversation.updated_at or self.conversation.created_at
-        return tuple(self.who_is_who.judge(each, otherwise_at) for each in written)
+        return tuple(self.authorship.classify(each, otherwise_at) for each in raw)
 
     @cached_property
     def live_tasks(self) -> tuple[Task, ...]:
@@ -293,7 +293,7 @@ class Snapshot:
     @property
     def nobodys(self) -> bool:
         """Whether nobody has it, nor ever had, for all that can be known: then a bot's word counts as an answer."""
-        somebodys = self.live_tasks or self.hints or self.last_task is not None or self.who_is_who.has_agent
+        somebodys = self.live_tasks or self.hints or self.last_task is not None or self.authorship.has_agent
         return not somebodys
 
     @property

@@ -23,7 +23,7 @@ def channel_kind(snapshot: Snapshot) -> str:
     """How the customer writes: by the interaction channel, the customer's binding, or what the task says."""
     if snapshot.channel and snapshot.channel.kind:
         return snapshot.channel.kind.lower()
-    bindings = (each.binding.lower() for each in snapshot.who_is_who.participants if each.binding)
+    bindings = (each.binding.lower() for each in snapshot.authorship.participants if each.binding)
     task = snapshot.newest_live_task
     named = (read_object(task.attributes) or {}).get("channelType") if task else None
     return next(bindings, "") or (named.lower() if isinstance(named, str) else "") or (task.kind if task else "")

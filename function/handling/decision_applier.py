@@ -314,13 +314,13 @@ class DecisionApplier:
         task = snapshot.oldest_live_task
         self._leave_to_others(task, decision)
         with self._api.together() as start:
-            messages = start(lambda: self._api.newest_messages(self._attempt, self._sid))
+            page = start(lambda: self._api.newest_messages(self._attempt, self._sid))
             armed = start(lambda: self._arm(timer))
             another_task = None if snapshot.searched else start(lambda: self._another_task(snapshot, decision))
             claimed = self._write_claim(task, decision) if task else None
         armed.result()
-        written = messages.result().written
-        newest = newest_counted_among(snapshot.heard(written), automated_counts=snapshot.nobodys)
+        messages = page.result().messages
+        newest = newest_counted_among(snapshot.heard(messages), automated_counts=snapshot.nobodys)
         replied = newest is not None and newest.index > decision.answers
         try:
             changed = replied or (another_task is not None and another_task.result())
@@ -330,7 +330,7 @@ class DecisionApplier:
         if changed:
             self._take_back(claimed)
             raise AgainError(Again.CHANGED)
-        return claimed, written[0].index if written else snapshot.newest_index
+        return claimed, messages[0].index if messages else snapshot.newest_index
 
     def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
         """Put our claim on the task; None where its attributes leave no room for one."""
@@ -396,8 +396,8 @@ class DecisionApplier:
         return bool({task for each in found for task in each.tasks} - {task.sid for task in snapshot.tasks})
 
     def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
-        written = self._api.newest_messages(self._attempt, self._sid).written
-        newest = newest_counted_among(snapshot.heard(written), automated_counts=False)
+        messages = self._api.newest_messages(self._attempt, self._sid).messages
+        newest = newest_counted_among(snapshot.heard(messages), automated_counts=False)
         return newest is not None and newest.index > index
 
 

@@ -13,6 +13,7 @@ from functools import partial
 
 from ..chat import (
     WINDOW,
+    Authorship,
     Belongings,
     Channel,
     ChannelName,
@@ -23,7 +24,6 @@ from ..chat import (
     Proof,
     Snapshot,
     Task,
-    WhoIsWho,
     agent_wrote,
     belongings,
     customer_wrote,
@@ -102,18 +102,18 @@ class Reader:
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
         self._remember(conversation, belongs)
-        who = WhoIsWho(participants, our_author=self._our_author, bots=self._bots)
+        authorship = Authorship(participants, our_author=self._our_author, bots=self._bots)
         snapshot = Snapshot(
             conversation,
             (),
             belongs.tasks,
             belongs.channel,
-            self._workers.with_evidence(attempt, who, belongs.tasks, page.written),
+            self._workers.with_evidence(attempt, authorship, belongs.tasks, page.messages),
             searched=searched,
             hints=belongs.hints,
             foreign=belongs.foreign,
         )
-        snapshot = replace(snapshot, messages=snapshot.heard(page.written))
+        snapshot = replace(snapshot, messages=snapshot.heard(page.messages))
         snapshot = self._workers.with_owners(attempt, self._with_older_messages(attempt, page, snapshot))
         return self._fates.with_last_task(attempt, snapshot, (self._proofs.get(sid) or Proof()).tasks)
 
@@ -138,7 +138,7 @@ class Reader:
             (),
             belongs.tasks,
             belongs.channel,
-            WhoIsWho(participants),
+            Authorship(participants),
             searched=False,
             hints=belongs.hints,
             foreign=belongs.foreign,
@@ -225,7 +225,7 @@ class Reader:
         pages = 1
         while page.older_url and _wants_more(snapshot, attempt.now, pages):
             page = self._api.older_messages(attempt, snapshot.conversation.sid, page)
-            snapshot = replace(snapshot, messages=snapshot.messages + snapshot.heard(page.written))
+            snapshot = replace(snapshot, messages=snapshot.messages + snapshot.heard(page.messages))
             pages += 1
         return snapshot
 

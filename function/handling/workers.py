@@ -5,13 +5,13 @@ from dataclasses import replace
 from functools import partial
 
 from ..chat import (
+    Author,
+    Authorship,
     Evidence,
+    RawMessage,
     Snapshot,
     Task,
     TaskStatus,
-    Who,
-    WhoIsWho,
-    Written,
     in_doubt,
     newest_counted,
     stays,
@@ -44,23 +44,23 @@ class Workers:
         return replace(task, workers=known)
 
     def with_evidence(
-        self, attempt: Attempt, who: WhoIsWho, tasks: tuple[Task, ...], written: tuple[Written, ...]
-    ) -> WhoIsWho:
+        self, attempt: Attempt, authorship: Authorship, tasks: tuple[Task, ...], messages: tuple[RawMessage, ...]
+    ) -> Authorship:
         """Roles tell agents apart in every Flex that we know of; where they leave doubt the task's worker is asked."""
-        who = replace(who, evidence=Evidence(self._api.agent_roles(attempt)))
+        authorship = replace(authorship, evidence=Evidence(self._api.agent_roles(attempt)))
         held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
-        if not held or not in_doubt(who, written, min(task.created_at for task in held)):
-            return who
+        if not held or not in_doubt(authorship, messages, min(task.created_at for task in held)):
+            return authorship
         workers = frozenset().union(*(self.of(attempt, task).workers for task in held))
-        return replace(who, evidence=replace(who.evidence, worker_identities=workers))
+        return replace(authorship, evidence=replace(authorship.evidence, worker_identities=workers))
 
     def with_owners(self, attempt: Attempt, snapshot: Snapshot) -> Snapshot:
         """Whose task is whose, where it matters: the agent wrote before the newest came, and is still here."""
         newest, live = newest_counted(snapshot), snapshot.live_tasks
-        joined_at = snapshot.who_is_who.newest_agent_joined_at
+        joined_at = snapshot.authorship.newest_agent_joined_at
         before_task = len(live) > 1 and newest.sent_at <= live[-1].created_at
         before_them = bool(live) and joined_at is not None and newest.sent_at < joined_at
-        if newest.by is not Who.AGENT or not (before_task or before_them) or not stays(snapshot, newest):
+        if newest.by is not Author.AGENT or not (before_task or before_them) or not stays(snapshot, newest):
             return snapshot
         tasks = (self.of(attempt, task) if task.status is TaskStatus.ASSIGNED else task for task in snapshot.tasks)
         return replace(snapshot, tasks=tuple(tasks))

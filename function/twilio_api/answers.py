@@ -14,10 +14,10 @@ from ..chat import (
     Invite,
     Marker,
     Participant,
+    RawMessage,
     Task,
     TaskEvent,
     TaskStatus,
-    Written,
     notes_of,
     read_object,
     sid_or_none,
@@ -31,7 +31,7 @@ from .rows import read_rows
 class Page:
     """A page of messages, newest first, the way to the older ones, and the ways that led here."""
 
-    written: tuple[Written, ...]
+    messages: tuple[RawMessage, ...]
     older_url: str | None
     passed: frozenset[str] = frozenset()
 
@@ -127,7 +127,7 @@ def participant_of(instance: Any, now: datetime) -> Participant:
 UNPLACED = -2
 """Stands for an index that a message does not tell, until its neighbours tell it."""
 
-SOMEBODYS = Written(UNPLACED, None, None, None, None, garbled=True)
+SOMEBODYS = RawMessage(UNPLACED, None, None, None, None, garbled=True)
 """Stands for a message whose row makes no sense: it may be the customer's."""
 
 
@@ -137,12 +137,12 @@ def page_of(page: Any, attempt: Attempt, passed: frozenset[str] = frozenset()) -
     if older in passed:
         attempt.leave_out("list_messages", "pages that repeat")
         older = None
-    rows = read_rows(page, lambda row: _written(row, attempt.now), attempt, "list_messages", SOMEBODYS)
+    rows = read_rows(page, lambda row: _raw_message(row, attempt.now), attempt, "list_messages", SOMEBODYS)
     return Page(_in_place(rows), older, passed)
 
 
-def _written(instance: Any, now: datetime) -> Written:
-    return Written(
+def _raw_message(instance: Any, now: datetime) -> RawMessage:
+    return RawMessage(
         index=instance.index if type(instance.index) is int else UNPLACED,
         sent_at=_past(instance.date_created, now) or _past(instance.date_updated, now),
         author=instance.author if isinstance(instance.author, str) else None,
@@ -159,14 +159,14 @@ def _arrived(delivery: object) -> bool:
     return all(summary.get(name) in {None, "none"} for name in ("failed", "undelivered"))
 
 
-def _in_place(newest_first: tuple[Written, ...]) -> tuple[Written, ...]:
+def _in_place(newest_first: tuple[RawMessage, ...]) -> tuple[RawMessage, ...]:
     """Whoever does not tell their place or time gets what their neighbours leave: no word may be lost, nor cut us off.
 
     The newest message without a time keeps none; whoever knows the conversation knows better. Where none tells its
     place, its time stands for it, which is the same in every read.
     """
     nobody_tells = all(each.index == UNPLACED for each in newest_first)
-    placed: list[Written] = []
+    placed: list[RawMessage] = []
     for at, each in enumerate(newest_first):
         newer = placed[-1] if placed else None
         older = next((other for other in newest_first[at + 1 :] if other.index != UNPLACED), None)

@@ -29,7 +29,7 @@ from benchmarks.campaigns import (
 from benchmarks.campaigns.campaign import Watch
 from benchmarks.campaigns.orders import Event
 from function.chat import Case, Task, TaskFate, dialogue, fate
-from function.chat.authorship import WhoIsWho
+from function.chat.authorship import Authorship
 from function.chat.decisions import ROWS
 from function.chat.facts import Conversation, Snapshot, TaskStatus
 from function.handling import reading
@@ -288,15 +288,15 @@ def a_word_that_never_arrived_counts(monkeypatch: Patch) -> None:
 def who_comes_back_is_somebody_else(monkeypatch: Patch) -> None:
     """Participants are known by their SIDs alone."""
 
-    def by_sid(self: WhoIsWho, written: Any) -> Any:
+    def by_sid(self: Authorship, written: Any) -> Any:
         return next((each for each in self.participants if each.sid == written.participant_sid), None)
 
-    monkeypatch.setattr(WhoIsWho, "_present_author", by_sid)
+    monkeypatch.setattr(Authorship, "_present_author", by_sid)
 
 
 def no_bot_is_known(monkeypatch: Patch) -> None:
     """The policy's names are not heeded."""
-    monkeypatch.setattr(reading, "WhoIsWho", lambda *parts: WhoIsWho(*parts[:3]))
+    monkeypatch.setattr(reading, "Authorship", lambda *parts: Authorship(*parts[:3]))
 
 
 def everybody_has_written(monkeypatch: Patch) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from function.chat import (
+    Author,
     Channel,
     ChannelStatus,
     Conversation,
@@ -22,7 +23,6 @@ from function.chat import (
     Task,
     TaskStatus,
     Warn,
-    Who,
 )
 from function.chat.dialogue import newest_counted
 from function.chat.subject import subject_of
@@ -41,7 +41,7 @@ def task(status: TaskStatus = TaskStatus.ASSIGNED, *, created: float = 0, number
     return Task(f"WT{number}", status, at(created), f'"{number}"', "{}", "KD", "UO")
 
 
-def says(who: Who, index: int, minutes: float, *, present: bool = True, left: bool = False) -> Message:
+def says(who: Author, index: int, minutes: float, *, present: bool = True, left: bool = False) -> Message:
     """Somebody's message."""
     return Message(index, at(minutes), who, present=present, left=left)
 
@@ -49,7 +49,7 @@ def says(who: Who, index: int, minutes: float, *, present: bool = True, left: bo
 def ours(kind: StepKind, index: int, minutes: float, *, answers: int, step: int | None = None) -> Message:
     """A message of ours."""
     number = step or (1 if kind is StepKind.WARNING else 2)
-    return Message(index, at(minutes), Who.OURS, marker=Marker(kind, number, answers))
+    return Message(index, at(minutes), Author.OURS, marker=Marker(kind, number, answers))
 
 
 def chat(
@@ -89,17 +89,17 @@ def histories(
 
     Begun ones have the customer's word first: until the customer ever wrote, nobody tells them anything.
     """
-    messages: list[Message] = [says(Who.CUSTOMER, 0, 0)] if draw(st.sampled_from(begun)) else []
+    messages: list[Message] = [says(Author.CUSTOMER, 0, 0)] if draw(st.sampled_from(begun)) else []
     minute = 0.0
     for index in range(len(messages), len(messages) + draw(st.integers(0, most))):
         minute += draw(st.sampled_from([0, 0.05, 1, 5, 8, 30]))
-        who = draw(st.sampled_from([who for who in Who if not bots or who is not Who.AGENT]))
-        if who is Who.OURS:
+        who = draw(st.sampled_from([who for who in Author if not bots or who is not Author.AGENT]))
+        if who is Author.OURS:
             kind = draw(st.sampled_from(StepKind))
             messages.append(ours(kind, index, minute, answers=draw(st.integers(-1, index - 1))))
         else:
             present = bots or draw(st.booleans())
-            messages.append(says(who, index, minute, present=present, left=not present and who is not Who.AUTOMATED))
+            messages.append(says(who, index, minute, present=present, left=not present and who is not Author.AUTOMATED))
     return tuple(messages)
 
 
@@ -146,7 +146,9 @@ def told(decision: Decision) -> bool:
 
 def newest_word(snapshot: Snapshot) -> Message | None:
     """The newest message that counts; found without asking the snapshot."""
-    counted = {Who.CUSTOMER, Who.AGENT} if any(each.live for each in snapshot.tasks) else set(Who) - {Who.OURS}
+    counted = (
+        {Author.CUSTOMER, Author.AGENT} if any(each.live for each in snapshot.tasks) else set(Author) - {Author.OURS}
+    )
     return next((each for each in snapshot.messages if each.by in counted), None)
 
 
@@ -158,10 +160,10 @@ def said(snapshot: Snapshot, kind: StepKind) -> list[Message]:
     return [each for each, marker in marked if (marker.kind, marker.answers) == (kind, answers)]
 
 
-def written(snapshot: Snapshot, sent_at: datetime, by: Who, marker: Marker | None = None) -> Snapshot:
+def written(snapshot: Snapshot, sent_at: datetime, by: Author, marker: Marker | None = None) -> Snapshot:
     """The same, with one message more."""
     before = snapshot.messages[0]
-    more = Message(before.index + 1, max(sent_at, before.sent_at), by, present=by is Who.CUSTOMER, marker=marker)
+    more = Message(before.index + 1, max(sent_at, before.sent_at), by, present=by is Author.CUSTOMER, marker=marker)
     return replace(snapshot, messages=(more, *snapshot.messages))
 
 
@@ -196,7 +198,7 @@ def answered_by_an_agent(draw: st.DrawFn) -> Snapshot:
         for number, (status, ago) in enumerate(draw(earlier_tasks))
     ]
     channel, kind, state = draw(agents_places)
-    word = says(Who.AGENT, len(before), minute, present=present, left=not present)
+    word = says(Author.AGENT, len(before), minute, present=present, left=not present)
     return chat(*before, word, tasks=(*earlier, theirs), channel=channel, kind=kind, state=state)
 
 
@@ -207,7 +209,7 @@ def answered_by_a_bot(draw: st.DrawFn) -> Snapshot:
     minute = minutes_of(before) + draw(st.sampled_from(GAPS))
     over = [task(status, created=ago, number=number) for number, (status, ago) in enumerate(draw(ended_tasks))]
     channel, kind, state = draw(bots_places)
-    word = says(Who.AUTOMATED, len(before), minute, present=False)
+    word = says(Author.AUTOMATED, len(before), minute, present=False)
     return chat(*before, word, tasks=tuple(over), channel=channel, kind=kind, state=state)
 
 
@@ -228,7 +230,7 @@ def warned(draw: st.DrawFn, snapshot: Snapshot, moments: Sequence[datetime]) -> 
     for number in range(first, last + 1):
         late, seconds = draw(sent_late)
         sent_at = (following if late else moments[number - 1]) + timedelta(seconds=seconds)
-        snapshot = written(snapshot, sent_at, Who.OURS, Marker(StepKind.WARNING, number, answers))
+        snapshot = written(snapshot, sent_at, Author.OURS, Marker(StepKind.WARNING, number, answers))
     return snapshot, max(following, snapshot.messages[0].sent_at + MINUTE)
 
 
@@ -245,9 +247,9 @@ def talked(draw: st.DrawFn, snapshot: Snapshot, word: Message) -> Snapshot:
         sent_at = snapshot.messages[0].sent_at + timedelta(seconds=seconds)
         if kind:
             answers = word.index - (0 if kind is StepKind.AGENT_SILENT else 1)
-            snapshot = written(snapshot, sent_at, Who.OURS, Marker(kind, 1, answers))
+            snapshot = written(snapshot, sent_at, Author.OURS, Marker(kind, 1, answers))
         elif live:
-            snapshot = written(snapshot, sent_at, Who.AUTOMATED)
+            snapshot = written(snapshot, sent_at, Author.AUTOMATED)
     return snapshot
 
 
@@ -267,7 +269,7 @@ def replied(
     an agent had said it, or if nobody had heard them.
     """
     for seconds in draw(replies):
-        snapshot = written(snapshot, snapshot.messages[0].sent_at + timedelta(seconds=seconds), Who.CUSTOMER)
+        snapshot = written(snapshot, snapshot.messages[0].sent_at + timedelta(seconds=seconds), Author.CUSTOMER)
     since, waiting = snapshot.messages[0].sent_at, plan.when_agent_silent
     anew, status = draw(who_has_it)
     if newest := snapshot.newest_live_task:
@@ -301,7 +303,7 @@ def disturbed(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
         case _:
             newest = newest_word(snapshot)
             notice = Marker(StepKind.CLOSING, 2, newest.index if newest else -1)
-            return written(snapshot, snapshot.messages[0].sent_at, Who.OURS, notice)
+            return written(snapshot, snapshot.messages[0].sent_at, Author.OURS, notice)
 
 
 shapes = st.sampled_from(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from function.chat import Case, ChannelStatus, Claim, Message, Snapshot, Task, TaskStatus, Who
+from function.chat import Author, Case, ChannelStatus, Claim, Message, Snapshot, Task, TaskStatus
 from function.policy import StepKind, parse_policy
 from tests.function.chat.test_decisions import (
     ANSWER,
@@ -125,7 +125,7 @@ def test_nobody_is_told_of_a_word_that_may_be_read_or_is_left_alone(snapshot: Sn
 def test_our_own_words_do_not_answer_it() -> None:
     """And the words of who has left are none of the customer's: customers do not leave."""
     spoken = replace(UNREAD, messages=(ours(StepKind.CLOSING, 1, 3, answers=0), *UNREAD.messages))
-    left = replace(UNREAD, messages=(Message(0, at(0), Who.CUSTOMER, left=True),))
+    left = replace(UNREAD, messages=(Message(0, at(0), Author.CUSTOMER, left=True),))
 
     assert case(spoken, 9).unread == HELLO
     assert case(left, 9).unread is None

@@ -10,6 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from function.chat import (
+    Author,
     ChannelStatus,
     Claim,
     ConversationState,
@@ -30,7 +31,6 @@ from function.chat import (
     TaskStatus,
     Unsaid,
     Warn,
-    Who,
     Wrapped,
 )
 from function.chat.dialogue import newest_counted
@@ -63,8 +63,8 @@ def noted(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, channel=replace(snapshot.channel, proven=False))
 
 
-HELLO = says(Who.CUSTOMER, 0, 0)
-ANSWER = says(Who.AGENT, 1, 1)
+HELLO = says(Author.CUSTOMER, 0, 0)
+ANSWER = says(Author.AGENT, 1, 1)
 QUEUED = (task(TaskStatus.PENDING),)
 SECOND_WAITS = (task(), task(TaskStatus.PENDING, created=2, number=2))
 WARNED = ours(StepKind.WARNING, 2, 9, answers=1)
@@ -80,7 +80,7 @@ END_WITHOUT_NOTICE = End(Reason.NOTICE_SENT, CLOSING, 1, notice=False)
 END_OF_ONE_WHO_NEVER_WROTE = End(Reason.CUSTOMER_SILENT, CLOSING, 0, notice=False, unsaid=Unsaid.NEVER_WROTE)
 PUT_INTO_WRAPPING = Finish(Reason.CLOSED, Share.WRAP, TaskEnding.WRAP)
 CANCEL_WAITING = Finish(Reason.CLOSED, Share.WAITING)
-customer, agent, bot = (partial(says, who) for who in (Who.CUSTOMER, Who.AGENT, Who.AUTOMATED))
+customer, agent, bot = (partial(says, who) for who in (Author.CUSTOMER, Author.AGENT, Author.AUTOMATED))
 UNDELIVERED = replace(ANSWER, arrived=False)
 ANSWERED = chat(HELLO, ANSWER, tasks=())
 LOST = LastTask("WT1", TaskFate.LOST, accepted=True, made_at=at(0))
@@ -338,7 +338,7 @@ Decide = Callable[[Snapshot, Policy, datetime], Decision]
 def as_if_answered(snapshot: Snapshot) -> Snapshot:
     """The same, had an agent said what the customer said last; where no agent is, a bot."""
     newest = newest_word(snapshot)
-    by = Who.AGENT if snapshot.live_tasks else Who.AUTOMATED
+    by = Author.AGENT if snapshot.live_tasks else Author.AUTOMATED
     answer = replace(newest, by=by, present=True, left=False) if newest else None
     return replace(snapshot, messages=tuple(answer if each is newest else each for each in snapshot.messages))
 
@@ -348,7 +348,7 @@ def assert_heard(reached: Reached, silence: Silence, decide: Decide = decide) ->
     snapshot, policy, now = silence
     newest = newest_word(snapshot)
     decision = decide(snapshot, policy, now)
-    if reached("waits", (newest is None or newest.by is Who.CUSTOMER) and not said(snapshot, StepKind.CLOSING)):
+    if reached("waits", (newest is None or newest.by is Author.CUSTOMER) and not said(snapshot, StepKind.CLOSING)):
         assert not isinstance(decision, Warn | End)
         reached("told_if_answered", told(decide(as_if_answered(snapshot), policy, now)))
 
@@ -357,7 +357,9 @@ def perhaps_said(snapshot: Snapshot) -> list[Message]:
     """Words of ours in this silence whose attributes cannot be read: they count as the warnings that were due."""
     newest = newest_word(snapshot)
     since = newest.index if newest else -1
-    words = (each for each in snapshot.messages if each.by is Who.OURS and each.marker is None and each.index > since)
+    words = (
+        each for each in snapshot.messages if each.by is Author.OURS and each.marker is None and each.index > since
+    )
     return list(words)
 
 
@@ -388,7 +390,7 @@ def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide
     decision = decide(snapshot, policy, now)
     if reached("told", told(decision)):
         marker = Marker(decision.step.kind, decision.step.number, decision.answers)
-        posted = Message(snapshot.newest_index + 1, now, Who.OURS, marker=marker)
+        posted = Message(snapshot.newest_index + 1, now, Author.OURS, marker=marker)
         after = replace(snapshot, messages=(posted, *snapshot.messages))
         again = decide(after, policy, now)
         if reached("warned", isinstance(decision, Warn)):
@@ -473,20 +475,20 @@ def armed_half_a_minute_short(snapshot: Snapshot, policy: Policy, now: datetime)
 
 def deaf(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
     """Customers do not count."""
-    heard = tuple(each for each in snapshot.messages if each.by is not Who.CUSTOMER)
+    heard = tuple(each for each in snapshot.messages if each.by is not Author.CUSTOMER)
     return decide(replace(snapshot, messages=heard), policy, now)
 
 
 def forgetful(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
     """What we said is not read."""
-    known = tuple(each for each in snapshot.messages if each.by is not Who.OURS)
+    known = tuple(each for each in snapshot.messages if each.by is not Author.OURS)
     return decide(replace(snapshot, messages=known), policy, now)
 
 
 def hasty(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
     """The minute after a late warning is forgotten: as if every warning had come with the word that it answers."""
     newest = newest_counted(snapshot).sent_at
-    known = tuple(replace(each, sent_at=newest) if each.by is Who.OURS else each for each in snapshot.messages)
+    known = tuple(replace(each, sent_at=newest) if each.by is Author.OURS else each for each in snapshot.messages)
     return decide(replace(snapshot, messages=known), policy, now)
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from function.chat import (
     AgentSilent,
+    Author,
+    Authorship,
     ConversationState,
     Decision,
     End,
@@ -27,8 +29,6 @@ from function.chat import (
     TaskStatus,
     Unsaid,
     Warn,
-    Who,
-    WhoIsWho,
     allowed,
 )
 from function.chat.attributes import FOREVER
@@ -220,7 +220,7 @@ def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
     """Neither the mark nor the text; and the next silence is a new one."""
     notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     mark = json.loads(AgentSilent(2, at(2)).written_into("{}") or "")
-    said = Message(3, at(17), Who.OURS, marker=Marker(StepKind.AGENT_SILENT, 0, 2))
+    said = Message(3, at(17), Author.OURS, marker=Marker(StepKind.AGENT_SILENT, 0, 2))
     marked = with_task(chat(HELLO, ANSWER, customer(2, 2), said, customer(4, 30)), **mark)
     unmarked = chat(HELLO, ANSWER, customer(2, 2), said)
     anew = with_task(chat(HELLO, ANSWER, customer(2, 2), said, agent(4, 30), customer(5, 31)), **mark)
@@ -476,8 +476,8 @@ def test_outside_the_window_no_warning_comes_and_the_end_is_aimed_at() -> None:
 
 def test_whatsapp_is_known_by_the_customers_binding_too() -> None:
     """Without an interaction."""
-    people = WhoIsWho((Participant("MB1", None, has_address=True, role_sid=None, binding="whatsapp"),))
-    old = replace(chat(HELLO, agent(1, 24 * 60), channel=None), who_is_who=people)
+    people = Authorship((Participant("MB1", None, has_address=True, role_sid=None, binding="whatsapp"),))
+    old = replace(chat(HELLO, agent(1, 24 * 60), channel=None), authorship=people)
 
     end = decide(old, policy(), at(24 * 60 + 10))
 
@@ -551,7 +551,7 @@ def test_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, si
 
     decision = decide(snapshot, given, now)
 
-    if reached("waits", newest and newest.by is Who.CUSTOMER and not said(snapshot, StepKind.CLOSING)):
+    if reached("waits", newest and newest.by is Author.CUSTOMER and not said(snapshot, StepKind.CLOSING)):
         assert not isinstance(decision, Warn)
         if reached("ended", isinstance(decision, End)):
             queued = decision.reason is Reason.QUEUED
@@ -580,7 +580,7 @@ def test_a_silent_customer_is_released_in_time_under_any_policy(reached: Reached
         assert isinstance(decision, Warn | Rearm)
         if isinstance(decision, Warn):
             numbers.append(decision.step.number)
-            words = Message(1 + len(numbers), now, Who.OURS, marker=Marker(decision.step.kind, numbers[-1], 1))
+            words = Message(1 + len(numbers), now, Author.OURS, marker=Marker(decision.step.kind, numbers[-1], 1))
             snapshot = replace(snapshot, messages=(words, *snapshot.messages))
         now = decision.then if isinstance(decision, Warn) else decision.target
     reached("warned", numbers)

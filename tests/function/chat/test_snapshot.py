@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from function.chat import (
+    Author,
+    Authorship,
     Channel,
     ChannelStatus,
     ChatSids,
@@ -16,14 +18,12 @@ from function.chat import (
     Marker,
     Message,
     Participant,
+    RawMessage,
     Snapshot,
     Task,
     TaskFate,
     TaskStatus,
     Unread,
-    Who,
-    WhoIsWho,
-    Written,
     dialogue,
 )
 from function.chat.facts import ATTRIBUTES_LIMIT, Status
@@ -32,7 +32,7 @@ from function.policy.policy import StepKind
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MARKER = Marker(StepKind.WARNING, 1, 3)
-PEOPLE = WhoIsWho(
+PEOPLE = Authorship(
     participants=(
         Participant("MB-web", "customer-7", has_address=False, role_sid="RL-customer"),
         Participant("MB-sms", None, has_address=True, role_sid=None),
@@ -46,23 +46,23 @@ PEOPLE = WhoIsWho(
 
 
 def judged(
-    participant_sid: str | None, author: str | None = "x", marker: Marker | None = None, people: WhoIsWho = PEOPLE
+    participant_sid: str | None, author: str | None = "x", marker: Marker | None = None, people: Authorship = PEOPLE
 ) -> Message:
     """A message by somebody."""
-    return people.judge(Written(4, NOW, author, participant_sid, marker), NOW)
+    return people.classify(RawMessage(4, NOW, author, participant_sid, marker), NOW)
 
 
 @pytest.mark.parametrize(
     ("participant", "who"),
     [
-        ("MB-web", Who.CUSTOMER),
-        ("MB-sms", Who.CUSTOMER),
-        ("MB-agent", Who.AGENT),
-        ("MB-worker", Who.AGENT),
-        ("MB-forger", Who.CUSTOMER),
+        ("MB-web", Author.CUSTOMER),
+        ("MB-sms", Author.CUSTOMER),
+        ("MB-agent", Author.AGENT),
+        ("MB-worker", Author.AGENT),
+        ("MB-forger", Author.CUSTOMER),
     ],
 )
-def test_participants_are_known_by_binding_role_or_worker(participant: str, who: Who) -> None:
+def test_participants_are_known_by_binding_role_or_worker(participant: str, who: Author) -> None:
     """An address makes a customer, whatever else; an agent's role or the task's worker makes an agent."""
     message = judged(participant)
 
@@ -71,16 +71,16 @@ def test_participants_are_known_by_binding_role_or_worker(participant: str, who:
 
 def test_who_has_left_counts_as_the_customer_unless_they_were_the_tasks_worker() -> None:
     """In doubt the chat is kept."""
-    assert judged("MB-gone") == Message(4, NOW, Who.CUSTOMER, present=False, left=True)
-    assert judged("MB-gone", author="gone worker") == Message(4, NOW, Who.AGENT, present=False, left=True)
+    assert judged("MB-gone") == Message(4, NOW, Author.CUSTOMER, present=False, left=True)
+    assert judged("MB-gone", author="gone worker") == Message(4, NOW, Author.AGENT, present=False, left=True)
 
 
 def test_ours_has_marker_and_author_and_no_participant() -> None:
     """All three: clients can forge attributes, and other systems write as `system`."""
-    assert judged(None, "system", MARKER) == Message(4, NOW, Who.OURS, marker=MARKER, signed=True)
-    assert judged(None, "system") == Message(4, NOW, Who.AUTOMATED, signed=True)
-    assert judged(None, "bot", MARKER) == Message(4, NOW, Who.AUTOMATED)
-    assert Who.CUSTOMER is judged("MB-web", "system", MARKER).by
+    assert judged(None, "system", MARKER) == Message(4, NOW, Author.OURS, marker=MARKER, signed=True)
+    assert judged(None, "system") == Message(4, NOW, Author.AUTOMATED, signed=True)
+    assert judged(None, "bot", MARKER) == Message(4, NOW, Author.AUTOMATED)
+    assert Author.CUSTOMER is judged("MB-web", "system", MARKER).by
     assert judged("MB-web", "system", MARKER).marker is None
 
 
@@ -93,32 +93,32 @@ WITH_A_BOT = replace(
 
 def test_a_machine_that_takes_part_is_one_where_the_policy_names_it() -> None:
     """By its chat identity, whatever its role, and also once it has left; nobody else becomes one."""
-    assert judged("MB-bot", "bot", people=WITH_A_BOT) == Message(4, NOW, Who.AUTOMATED, present=True, identity="bot")
-    assert judged("MB-gone", "gone bot", people=WITH_A_BOT) == Message(4, NOW, Who.AUTOMATED)
-    assert Who.AGENT is judged("MB-agent", "bot", people=WITH_A_BOT).by
-    assert Who.CUSTOMER is judged("MB-web", "bot", people=WITH_A_BOT).by
-    assert Who.AGENT is judged("MB-bot", "bot", people=replace(WITH_A_BOT, bots=frozenset())).by
+    assert judged("MB-bot", "bot", people=WITH_A_BOT) == Message(4, NOW, Author.AUTOMATED, present=True, identity="bot")
+    assert judged("MB-gone", "gone bot", people=WITH_A_BOT) == Message(4, NOW, Author.AUTOMATED)
+    assert Author.AGENT is judged("MB-agent", "bot", people=WITH_A_BOT).by
+    assert Author.CUSTOMER is judged("MB-web", "bot", people=WITH_A_BOT).by
+    assert Author.AGENT is judged("MB-bot", "bot", people=replace(WITH_A_BOT, bots=frozenset())).by
 
 
 def test_an_agent_who_was_removed_and_added_again_is_the_same_agent() -> None:
     """They have another participant's SID, and nobody can write under their identity."""
     again = judged("MB-agent-before", "agent_40example_2Ecom")
 
-    assert (again.by, again.present, again.left) == (Who.AGENT, True, False)
+    assert (again.by, again.present, again.left) == (Author.AGENT, True, False)
     assert again.identity == "agent_40example_2Ecom"
 
 
 def test_what_has_no_participant_is_nobodys_word_whoever_is_called_like_its_author() -> None:
     """A bot over REST may write under any name."""
-    assert judged(None, "agent_40example_2Ecom") == Message(4, NOW, Who.AUTOMATED)
+    assert judged(None, "agent_40example_2Ecom") == Message(4, NOW, Author.AUTOMATED)
 
 
 @pytest.mark.parametrize(
     ("participant", "marker", "who"),
-    [("MB-system", MARKER, Who.OURS), ("MB-system", None, Who.AGENT), ("MB-customer", MARKER, Who.CUSTOMER)],
+    [("MB-system", MARKER, Author.OURS), ("MB-system", None, Author.AGENT), ("MB-customer", MARKER, Author.CUSTOMER)],
 )
 def test_ours_are_known_even_where_an_agent_is_called_like_our_author(
-    participant: str, marker: Marker | None, who: Who
+    participant: str, marker: Marker | None, who: Author
 ) -> None:
     """Twilio gives our messages that agent's participant; a customer of that name can forge nothing."""
     people = replace(
@@ -130,7 +130,7 @@ def test_ours_are_known_even_where_an_agent_is_called_like_our_author(
     )
     message = judged(participant, "system", marker, people)
 
-    assert (message.by, message.marker) == (who, marker if who is Who.OURS else None)
+    assert (message.by, message.marker) == (who, marker if who is Author.OURS else None)
 
 
 @pytest.mark.parametrize(
@@ -139,14 +139,14 @@ def test_ours_are_known_even_where_an_agent_is_called_like_our_author(
 )
 def test_only_an_agents_word_can_fail_to_arrive(participant: str | None, arrived: bool) -> None:
     """What a customer wrote is here; whoever else may have missed it."""
-    written = Written(4, NOW, "x", participant, None, arrived=False)
+    written = RawMessage(4, NOW, "x", participant, None, arrived=False)
 
-    assert arrived is PEOPLE.judge(written, NOW).arrived
+    assert arrived is PEOPLE.classify(written, NOW).arrived
 
 
 def test_a_word_that_does_not_tell_its_time_is_as_old_as_the_last_change() -> None:
     """Else it is as old as the conversation; one that tells its time keeps it."""
-    untimed, timed = Written(4, None, "x", "MB-web", None), Written(3, NOW, "x", "MB-web", None)
+    untimed, timed = RawMessage(4, None, "x", "MB-web", None), RawMessage(3, NOW, "x", "MB-web", None)
     changed = replace(CONVERSATION, updated_at=NOW - timedelta(hours=1))
 
     assert [each.sent_at for each in Snapshot(changed, ()).heard([untimed, timed])] == [NOW - timedelta(hours=1), NOW]
@@ -155,8 +155,8 @@ def test_a_word_that_does_not_tell_its_time_is_as_old_as_the_last_change() -> No
 
 def test_no_text_of_a_customer_is_kept() -> None:
     """Not even an address shows in what may be printed."""
-    assert "+1555" not in repr(Written(1, NOW, "+15550001", None, None))
-    assert "+1555" not in repr(Message(1, NOW, Who.CUSTOMER, identity="+15550001"))
+    assert "+1555" not in repr(RawMessage(1, NOW, "+15550001", None, None))
+    assert "+1555" not in repr(Message(1, NOW, Author.CUSTOMER, identity="+15550001"))
 
 
 CONVERSATION = Conversation("CH1", ConversationState.INACTIVE, NOW - timedelta(hours=2), None, "{}")
@@ -173,7 +173,7 @@ def chat(*messages: Message, tasks: tuple[Task, ...] = (OLD,)) -> Snapshot:
     return Snapshot(CONVERSATION, messages, tasks)
 
 
-def word(by: Who, minute: float, *, marker: Marker | None = None) -> Message:
+def word(by: Author, minute: float, *, marker: Marker | None = None) -> Message:
     """Somebody's, written at that minute; its index is the minute's."""
     return Message(int(minute), NOW + timedelta(minutes=minute), by, marker=marker)
 
@@ -221,7 +221,7 @@ def test_the_channel_is_the_interactions_or_the_bindings_or_what_the_task_says(
         (),
         (replace(OLD, attributes=attributes, kind=kind),),
         None if channel is None else Channel("KD1", "UO1", ChannelStatus.ACTIVE, channel),
-        WhoIsWho(people),
+        Authorship(people),
     )
 
     assert channel_kind(snapshot) == expected
@@ -246,19 +246,23 @@ def test_all_attempts_claim_the_oldest_live_task_and_end_the_newest() -> None:
 
 def test_the_newest_index_is_that_of_any_word() -> None:
     """Also of one that does not count; before all words it is below theirs."""
-    assert (chat(word(Who.OURS, 9), word(Who.CUSTOMER, 2)).newest_index, chat().newest_index) == (9, -1)
+    assert (chat(word(Author.OURS, 9), word(Author.CUSTOMER, 2)).newest_index, chat().newest_index) == (9, -1)
 
 
 @pytest.mark.parametrize(
     ("messages", "tasks", "since"),
     [
-        ([(Who.CUSTOMER, 9), (Who.CUSTOMER, 5), (Who.AGENT, 3), (Who.CUSTOMER, 1)], (OLD,), 5),
-        ([(Who.CUSTOMER, 9), (Who.OURS, 8), (Who.AUTOMATED, 7), (Who.CUSTOMER, 5), (Who.AGENT, 3)], (OLD,), 5),
-        ([(Who.CUSTOMER, 9), (Who.AUTOMATED, 7), (Who.CUSTOMER, 5)], (), 9),
-        ([(Who.CUSTOMER, 9), (Who.OURS, 7), (Who.CUSTOMER, 5)], (), 5),
-        ([(Who.CUSTOMER, -70), (Who.CUSTOMER, -90)], (OLD, NEW), -60),
-        ([(Who.CUSTOMER, -50), (Who.CUSTOMER, -90)], (OLD, NEW), -60),
-        ([(Who.AUTOMATED, 9)], (replace(OLD, created_at=NOW - timedelta(hours=3)),), -120),
+        ([(Author.CUSTOMER, 9), (Author.CUSTOMER, 5), (Author.AGENT, 3), (Author.CUSTOMER, 1)], (OLD,), 5),
+        (
+            [(Author.CUSTOMER, 9), (Author.OURS, 8), (Author.AUTOMATED, 7), (Author.CUSTOMER, 5), (Author.AGENT, 3)],
+            (OLD,),
+            5,
+        ),
+        ([(Author.CUSTOMER, 9), (Author.AUTOMATED, 7), (Author.CUSTOMER, 5)], (), 9),
+        ([(Author.CUSTOMER, 9), (Author.OURS, 7), (Author.CUSTOMER, 5)], (), 5),
+        ([(Author.CUSTOMER, -70), (Author.CUSTOMER, -90)], (OLD, NEW), -60),
+        ([(Author.CUSTOMER, -50), (Author.CUSTOMER, -90)], (OLD, NEW), -60),
+        ([(Author.AUTOMATED, 9)], (replace(OLD, created_at=NOW - timedelta(hours=3)),), -120),
     ],
     ids=[
         "since their first word after the agent's",
@@ -271,7 +275,7 @@ def test_the_newest_index_is_that_of_any_word() -> None:
     ],
 )
 def test_a_customer_waits_since_their_first_unanswered_word(
-    messages: list[tuple[Who, float]], tasks: tuple[Task, ...], since: float
+    messages: list[tuple[Author, float]], tasks: tuple[Task, ...], since: float
 ) -> None:
     """Of those who have the chat now, none spoke before they had it."""
     snapshot = chat(*(word(by, minute) for by, minute in messages), tasks=tasks)
@@ -281,28 +285,28 @@ def test_a_customer_waits_since_their_first_unanswered_word(
 
 def test_an_agent_spoke_after_a_word_and_not_with_it() -> None:
     """The word itself may be the agent's."""
-    snapshot = chat(word(Who.CUSTOMER, 9), word(Who.AGENT, 5))
+    snapshot = chat(word(Author.CUSTOMER, 9), word(Author.AGENT, 5))
 
     assert (dialogue.agent_wrote_after(snapshot, 4), dialogue.agent_wrote_after(snapshot, 5)) == (True, False)
 
 
 def test_what_we_sent_is_known_by_its_kind_and_what_it_answers() -> None:
     """And it must be ours: clients can forge a marker."""
-    ours = word(Who.OURS, 9, marker=Marker(StepKind.WARNING, 1, 5))
-    snapshot = chat(ours, word(Who.AUTOMATED, 8), word(Who.CUSTOMER, 5))
-    forged = replace(ours, by=Who.AUTOMATED)
+    ours = word(Author.OURS, 9, marker=Marker(StepKind.WARNING, 1, 5))
+    snapshot = chat(ours, word(Author.AUTOMATED, 8), word(Author.CUSTOMER, 5))
+    forged = replace(ours, by=Author.AUTOMATED)
 
     assert (dialogue.sent(snapshot, StepKind.WARNING), dialogue.sent(snapshot, StepKind.CLOSING)) == (ours, None)
-    assert dialogue.sent(chat(ours, word(Who.CUSTOMER, 6)), StepKind.WARNING) is None
-    assert dialogue.sent(chat(forged, word(Who.OURS, 8), word(Who.CUSTOMER, 5)), StepKind.WARNING) is None
+    assert dialogue.sent(chat(ours, word(Author.CUSTOMER, 6)), StepKind.WARNING) is None
+    assert dialogue.sent(chat(forged, word(Author.OURS, 8), word(Author.CUSTOMER, 5)), StepKind.WARNING) is None
 
 
 def test_whom_twilio_stops_to_reach_is_measured_by_those_who_are_still_there() -> None:
     """On WhatsApp the words of somebody who has left may have been an agent's."""
     whatsapp = Channel("KD1", "UO1", ChannelStatus.ACTIVE, "whatsapp")
-    left = replace(word(Who.CUSTOMER, -5), left=True)
+    left = replace(word(Author.CUSTOMER, -5), left=True)
     gone, there = (
-        replace(chat(*messages), channel=whatsapp) for messages in ((left,), (left, word(Who.CUSTOMER, -60)))
+        replace(chat(*messages), channel=whatsapp) for messages in ((left,), (left, word(Author.CUSTOMER, -60)))
     )
 
     assert (dialogue.reachable(gone, NOW), dialogue.reachable(there, NOW)) == (False, True)
@@ -348,7 +352,7 @@ def test_an_agent_stays_who_is_here_and_has_a_task_of_their_own_that_was_there_b
     status: TaskStatus, made_before: int, workers: set[str], present: bool, expected: bool
 ) -> None:
     """They have invited a colleague, whose task is newer than their word."""
-    said = Message(4, NOW, Who.AGENT, present=present, identity="agent" if present else None)
+    said = Message(4, NOW, Author.AGENT, present=present, identity="agent" if present else None)
     own = replace(OLD, status=status, created_at=NOW - timedelta(minutes=made_before), workers=frozenset(workers))
     colleagues = replace(NEW, created_at=NOW + timedelta(minutes=5), status=TaskStatus.ASSIGNED)
 
@@ -365,7 +369,7 @@ def test_a_silence_is_counted_from_the_word_or_from_the_coming_of_the_newest_age
         for each, minute in zip(PEOPLE.participants[:3], (50, 50, joined), strict=True)
         if minute is not None
     )
-    snapshot = replace(chat(word(Who.AGENT, 0)), who_is_who=replace(PEOPLE, participants=people))
+    snapshot = replace(chat(word(Author.AGENT, 0)), authorship=replace(PEOPLE, participants=people))
 
     assert dialogue.silent_since(snapshot) == NOW + timedelta(minutes=since)
 
@@ -383,13 +387,13 @@ def test_who_waits_is_counted_with_those_who_cannot_be_proven() -> None:
 @pytest.mark.parametrize(
     ("snapshot", "unread"),
     [
-        (chat(word(Who.CUSTOMER, 4), tasks=()), True),
-        (chat(word(Who.OURS, 5), word(Who.CUSTOMER, 4), tasks=()), True),
-        (chat(word(Who.CUSTOMER, 4), tasks=(ENDED[0],)), True),
-        (chat(word(Who.CUSTOMER, 4), tasks=(OLD,)), False),
-        (replace(chat(word(Who.CUSTOMER, 4), tasks=()), hints=(HINT,)), False),
-        (chat(word(Who.AUTOMATED, 5), word(Who.CUSTOMER, 4), tasks=()), False),
-        (chat(word(Who.AGENT, 5), word(Who.CUSTOMER, 4), tasks=()), False),
+        (chat(word(Author.CUSTOMER, 4), tasks=()), True),
+        (chat(word(Author.OURS, 5), word(Author.CUSTOMER, 4), tasks=()), True),
+        (chat(word(Author.CUSTOMER, 4), tasks=(ENDED[0],)), True),
+        (chat(word(Author.CUSTOMER, 4), tasks=(OLD,)), False),
+        (replace(chat(word(Author.CUSTOMER, 4), tasks=()), hints=(HINT,)), False),
+        (chat(word(Author.AUTOMATED, 5), word(Author.CUSTOMER, 4), tasks=()), False),
+        (chat(word(Author.AGENT, 5), word(Author.CUSTOMER, 4), tasks=()), False),
         (chat(tasks=()), False),
     ],
     ids=[
@@ -405,7 +409,7 @@ def test_who_waits_is_counted_with_those_who_cannot_be_proven() -> None:
 )
 def test_a_customers_newest_word_is_unread_where_nobody_has_the_chat(snapshot: Snapshot, unread: bool) -> None:
     """Nor is asked into it."""
-    newest = next((each for each in snapshot.messages if each.by is Who.CUSTOMER), None)
+    newest = next((each for each in snapshot.messages if each.by is Author.CUSTOMER), None)
 
     assert dialogue.unread(snapshot) == (newest if unread else None)
 

@@ -79,10 +79,10 @@ def test_messages_come_newest_first_and_page_by_page(twilio: Twilio, api: Twilio
     newest = api.newest_messages(attempt, chat.conversation)
     older = api.older_messages(attempt, chat.conversation, newest)
 
-    assert [written.index for written in newest.written] == [*range(24, 4, -1)]
-    assert [written.index for written in older.written] == [*range(4, -1, -1)]
+    assert [written.index for written in newest.messages] == [*range(24, 4, -1)]
+    assert [written.index for written in older.messages] == [*range(4, -1, -1)]
     assert (bool(newest.older_url), older.older_url) == (True, None)
-    assert (older.written[-1].sent_at, older.written[-1].marker) == (T0, None)
+    assert (older.messages[-1].sent_at, older.messages[-1].marker) == (T0, None)
     assert names(attempt) == ["list_messages", "list_messages"]
 
 
@@ -91,7 +91,7 @@ def test_a_message_of_ours_carries_its_marker(twilio: Twilio, api: TwilioApi, at
     chat, marker = whatsapp(twilio), Marker(StepKind.WARNING, 1, 24)
 
     assert api.post(attempt, chat.conversation, "hello?", marker) == 25
-    written = api.newest_messages(attempt, chat.conversation).written[0]
+    written = api.newest_messages(attempt, chat.conversation).messages[0]
     assert (written.index, written.author, written.participant_sid, written.marker) == (25, "system", None, marker)
     assert names(attempt)[0] == "post_warning"
 
