@@ -272,12 +272,12 @@ def an_odd_date_ends_the_read(monkeypatch: Patch) -> None:
 
 def a_malformed_row_ends_the_read(monkeypatch: Patch) -> None:
     """Every message is believed to tell its index."""
-    written = vars(answers)["_written"]
+    written = vars(answers)["_raw_message"]
 
     def strictly(instance: Any) -> Any:
         return replace(written(instance), index=int(instance.index))
 
-    monkeypatch.setattr(answers, "_written", strictly)
+    monkeypatch.setattr(answers, "_raw_message", strictly)
 
 
 def a_word_that_never_arrived_counts(monkeypatch: Patch) -> None:
