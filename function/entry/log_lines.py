@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from ..chat import Arm, DecisionKind, End, Notify, Reason, Warn
 from ..contract import format_duration
-from ..handling import Acceptance, Alarm, Count, Ending, Orphans, Outcome, Report, Summary
+from ..handling import AcceptedReport, Alarm, Count, Ending, Orphans, Outcome, Report, Summary
 from ..twilio_api import Attempt, CallRecord, NotOurs
 from .logs import Severity
 
@@ -272,7 +272,7 @@ def decided(report: Report, attempt: Attempt) -> Decided:
     )
 
 
-def accepted(acceptance: Acceptance) -> Accepted:
+def accepted(acceptance: AcceptedReport) -> Accepted:
     """The line of a task that an agent accepted."""
     snapshot, decision = acceptance.snapshot, acceptance.decision
     armed = isinstance(decision, Arm)

@@ -169,7 +169,7 @@ class WebhookEndpoint:
             return _bug(log, sid, error)
         except TwilioError as error:
             slow = isinstance(error, OutOfTimeError)
-            if not self._handler.come_back(attempt, sid):
+            if not self._handler.request_callback(attempt, sid):
                 log.write(_failed(sid, "Twilio did not let us finish", Outcome.FAILED, error))
                 return Response(status=503)
             why = "Twilio is too slow for all of it at once" if slow else "Twilio did not let us finish"

@@ -3,7 +3,7 @@
 `Handler` brings one conversation to where the policy wants it; `Sweep` does so with all that were overlooked.
 """
 
-from .acceptance import Acceptance
+from .acceptance import AcceptedReport
 from .candidates import Candidate
 from .handler import RESERVE, Handler, Report
 from .lists import Part
@@ -15,7 +15,7 @@ from .told import Alarm
 
 __all__ = [
     "RESERVE",
-    "Acceptance",
+    "AcceptedReport",
     "Alarm",
     "Candidate",
     "Count",

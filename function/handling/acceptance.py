@@ -16,7 +16,7 @@ from .reading import MOST_HINTS, Reader
 
 
 @dataclass(frozen=True)
-class Acceptance:
+class AcceptedReport:
     """What was seen and decided; an `Arm` was carried out.
 
     Attributes:
@@ -38,7 +38,7 @@ class Acceptance:
         return self.case.applied.rule
 
 
-class Arming:
+class TimerSetup:
     """Arms conversations; one for the whole process, safe for many threads."""
 
     def __init__(self, api: TwilioApi, reader: Reader, policy: Policy, lock: NewLock = threading.Lock) -> None:
@@ -47,7 +47,7 @@ class Arming:
         self._policy = policy
         self._armed: Memory[str] = Memory(MOST_HINTS, lock)
 
-    def arm(self, attempt: Attempt, event: ReservationAccepted) -> Acceptance:
+    def arm(self, attempt: Attempt, event: ReservationAccepted) -> AcceptedReport:
         """See to it that the conversation has its timer; what the event says is only where to look.
 
         Raises:
@@ -65,4 +65,4 @@ class Arming:
                 self._armed.put(sid, event.task_sid)
             except AlreadyClosedError:
                 decision = Keep(Reason.CLOSED)
-        return Acceptance(case, decision)
+        return AcceptedReport(case, decision)

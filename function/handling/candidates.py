@@ -33,7 +33,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 """Between two tries of a chat that fails: twice as long each time, an hour at most; a day once it failed for a day."""
 
 
-class Why(enum.StrEnum):
+class CandidateReason(enum.StrEnum):
     """What made a conversation a candidate."""
 
     INACTIVE = "inactive"
@@ -49,14 +49,14 @@ class Candidate:
 
     Attributes:
         sid: CH...
-        why: what made it one.
+        reason: what made it one.
         listed: what the list showed; None for a conversation that only a task names.
         sids: of its live tasks, as the list of tasks showed them.
         tries: how often it was put off in this sweep.
     """
 
     sid: str
-    why: Why
+    reason: CandidateReason
     listed: Listed | None = None
     sids: ChatSids | None = None
     tries: int = 0
@@ -146,18 +146,20 @@ def choose(
         chance: for the order of what is not urgent.
         unnoted: also who has a task that is not noted: it may be gone before anything else calls.
     """
-    candidates = [Candidate(each.sid, Why.INACTIVE, each, tasks.get(each.sid)) for each in inactive]
+    candidates = [Candidate(each.sid, CandidateReason.INACTIVE, each, tasks.get(each.sid)) for each in inactive]
     for each in active:
         if each.inactive_at is not None and each.inactive_at < now - LATE:
-            candidates.append(Candidate(each.sid, Why.TIMER_LATE, each, tasks.get(each.sid)))
+            candidates.append(Candidate(each.sid, CandidateReason.TIMER_LATE, each, tasks.get(each.sid)))
         elif each.inactive_at is None and each.sid in tasks:
-            candidates.append(Candidate(each.sid, Why.NO_TIMER, each, tasks[each.sid]))
+            candidates.append(Candidate(each.sid, CandidateReason.NO_TIMER, each, tasks[each.sid]))
         elif unnoted and each.noted is None and each.sid in tasks:
-            candidates.append(Candidate(each.sid, Why.UNNOTED, each, tasks[each.sid]))
-    candidates += [Candidate(sid, Why.LEFT_OVER, None, sids) for sid, sids in left_over.items()]
+            candidates.append(Candidate(each.sid, CandidateReason.UNNOTED, each, tasks[each.sid]))
+    candidates += [Candidate(sid, CandidateReason.LEFT_OVER, None, sids) for sid, sids in left_over.items()]
     wanted = [each for each in candidates if not (is_kept(each, kept, now) or is_aside(each, troubled, now))]
     ordered = _in_order(wanted, now, chance)
-    return sorted(ordered, key=lambda each: (each.why is Why.UNNOTED, troubled.get(each.sid) is not None))
+    return sorted(
+        ordered, key=lambda each: (each.reason is CandidateReason.UNNOTED, troubled.get(each.sid) is not None)
+    )
 
 
 def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random) -> list[Candidate]:

@@ -5,7 +5,7 @@
     close   the interaction channel; without one, or when it fails, the tasks and then the conversation
     verify  and look for a word that came too late
 
-What has changed on the way raises `AgainError`: read and decide anew. Decides nothing about the chat itself.
+What has changed on the way raises `RetryError`: read and decide anew. Decides nothing about the chat itself.
 """
 
 import random
@@ -55,7 +55,7 @@ from ..twilio_api import (
     TwilioError,
     UnavailableError,
 )
-from .outcomes import Again, AgainError, Applied, Outcome
+from .outcomes import Applied, Outcome, RetryError, RetryReason
 from .releasing import Releaser, closable
 from .timers import on_target, timer_until
 
@@ -90,7 +90,7 @@ class DecisionApplier:
         """Do what was decided; returns what came of it.
 
         Raises:
-            AgainError: read and decide anew.
+            RetryError: read and decide anew.
             TwilioError: Twilio would not or could not.
         """
         try:
@@ -159,7 +159,7 @@ class DecisionApplier:
         try:
             self._api.post(self._attempt, self._sid, self._words(case, decision, decision.then), _marker(decision))
         except RefusedError:
-            raise AgainError(Again.UNSAYABLE) from None
+            raise RetryError(RetryReason.UNSAYABLE) from None
         try:
             target = max(decision.then, self._attempt.now + SHORTEST_TIMER)
             conversation = self._api.conversation(self._attempt, self._sid)
@@ -329,7 +329,7 @@ class DecisionApplier:
             raise
         if changed:
             self._take_back(claimed)
-            raise AgainError(Again.CHANGED)
+            raise RetryError(RetryReason.CHANGED)
         return claimed, messages[0].index if messages else snapshot.newest_index
 
     def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
@@ -347,9 +347,9 @@ class DecisionApplier:
             return None
         except ChangedError:
             self._leave_to_others(self._api.task(self._attempt, task.sid, self._sid), decision)
-            raise AgainError(Again.CHANGED) from None
+            raise RetryError(RetryReason.CHANGED) from None
         except NotFoundError:
-            raise AgainError(Again.CHANGED) from None
+            raise RetryError(RetryReason.CHANGED) from None
 
     def _leave_to_others(self, task: Task | None, decision: Warn | Notify | End) -> None:
         claim = task.claim if task else None

@@ -37,12 +37,12 @@ from ..twilio_api import (
     TwilioError,
     UnavailableError,
 )
-from .acceptance import Acceptance, Arming
+from .acceptance import AcceptedReport, TimerSetup
 from .conversation_locks import ConversationLocks
 from .decision_applier import DecisionApplier
 from .locks import NewLock
 from .orphans import OrphanRelease, Orphans
-from .outcomes import Again, AgainError, Outcome
+from .outcomes import Outcome, RetryError, RetryReason
 from .reading import Reader
 from .told import Alarm, Told
 
@@ -116,7 +116,7 @@ class Handler:
         self._settings = settings
         self._chance = chance
         self._reader = Reader(api, settings.author, settings.policy.bots, lock)
-        self._arming = Arming(api, self._reader, settings.policy, lock)
+        self._timer_setup = TimerSetup(api, self._reader, settings.policy, lock)
         self._locks = ConversationLocks(lock)
         self._orphans = OrphanRelease(settings, api, lock)
         self._told = Told(lock)
@@ -144,7 +144,7 @@ class Handler:
         with self._locks.hold(conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return rounds.run()
 
-    def accepted(self, attempt: Attempt, event: ReservationAccepted) -> Acceptance:
+    def accepted(self, attempt: Attempt, event: ReservationAccepted) -> AcceptedReport:
         """Give the conversation of an accepted task its timer, in any mode: that posts nothing and ends nothing.
 
         Raises:
@@ -152,7 +152,7 @@ class Handler:
             TwilioError: it could not be done now; another try can.
         """
         with self._locks.hold(event.conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
-            return self._arming.arm(attempt, event)
+            return self._timer_setup.arm(attempt, event)
 
     @property
     def outlasts_tasks(self) -> bool:
@@ -161,20 +161,20 @@ class Handler:
         ends = any(WaitAction.END in {each.when_left_over.action, each.when_queued.action} for each in policy.plans)
         return ends or policy.longest_silence > TASK_LASTS
 
-    def let_go(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
+    def release_orphans(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
         """End those tasks of a conversation that our service does not have (any more) that carry our mark.
 
         Raises:
             TwilioError: it could not be done now.
         """
-        return self._orphans.let_go(attempt, conversation_sid, tasks)
+        return self._orphans.release(attempt, conversation_sid, tasks)
 
-    def suggest(self, conversation_sid: str, sids: ChatSids) -> None:
+    def add_hint(self, conversation_sid: str, sids: ChatSids) -> None:
         """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""
         known = self._reader.hints.get(conversation_sid)
         self._reader.hints.put(conversation_sid, known.with_tasks(sids.tasks) if known else sids)
 
-    def wake(self, attempt: Attempt, conversation_sid: str) -> bool:
+    def set_timer(self, attempt: Attempt, conversation_sid: str) -> bool:
         """Give a conversation without a timer one, so that Twilio calls when it goes silent; False if it did not work.
 
         The earliest step of the policy: whoever is woken too early is told when to be woken next.
@@ -187,7 +187,7 @@ class Handler:
             return False
         return True
 
-    def come_back(self, attempt: Attempt, conversation_sid: str) -> bool:
+    def request_callback(self, attempt: Attempt, conversation_sid: str) -> bool:
         """Arm the timer, so that Twilio calls again in a minute; False when not even that worked, or is allowed."""
         if self._settings.mode is Mode.OBSERVE:
             return False
@@ -211,7 +211,7 @@ class _Rounds:
     sid: str
     closed_by_timer: bool
     veto: Veto | None
-    why: set[Again] = field(default_factory=set)
+    retried: set[RetryReason] = field(default_factory=set)
     before: Report | None = None
 
     def run(self) -> Report:
@@ -223,16 +223,16 @@ class _Rounds:
         for left in reversed(range(ROUNDS)):
             try:
                 return self._round()
-            except AgainError as again:
-                if again.cause and not self._worth_another_round(again.why, left):
-                    raise again.cause from None
-                if again.why is Again.CHANGED:
+            except RetryError as retry:
+                if retry.cause and not self._worth_another_round(retry.reason, left):
+                    raise retry.cause from None
+                if retry.reason is RetryReason.CHANGED:
                     self.reader.hints.forget(self.sid)  # what was remembered may be what was wrong
-                self.why.add(again.why)
+                self.retried.add(retry.reason)
         raise UnavailableError("handle", "the conversation keeps changing")
 
-    def _worth_another_round(self, why: Again, left: int) -> bool:
-        if why is Again.MISSING and why in self.why:
+    def _worth_another_round(self, reason: RetryReason, left: int) -> bool:
+        if reason is RetryReason.MISSING and reason in self.retried:
             return False  # whoever named this conversation to us has just seen it: one 404 proves nothing, two do
         return left > 0 and self.attempt.remaining >= ENOUGH_FOR_ANOTHER_ROUND
 
@@ -240,19 +240,19 @@ class _Rounds:
         """Read, decide, carry out; returns what came of it.
 
         Raises:
-            AgainError: it is to be decided anew.
+            RetryError: it is to be decided anew.
             TwilioError: Twilio would not, and will not.
         """
         try:
             return self._decided()
         except AlreadyClosedError:
-            raise AgainError(Again.CLOSED) from None
+            raise RetryError(RetryReason.CLOSED) from None
         except NotFoundError as error:
-            raise AgainError(Again.MISSING, error) from None
+            raise RetryError(RetryReason.MISSING, error) from None
         except DeferredError:
             raise
         except UnavailableError as error:
-            raise AgainError(Again.UNAVAILABLE, error) from None
+            raise RetryError(RetryReason.UNAVAILABLE, error) from None
 
     def _decided(self) -> Report:
         snapshot = self.reader.read(self.attempt, self.sid)
@@ -261,7 +261,7 @@ class _Rounds:
             self.settings.policy,
             self.attempt.now,
             closed_by_timer=self.closed_by_timer,
-            refused=Again.UNSAYABLE in self.why,
+            refused=RetryReason.UNSAYABLE in self.retried,
         )
         decision = decide(case)
         closed = isinstance(decision, Keep) and decision.reason is Reason.CLOSED

@@ -41,7 +41,7 @@ class OrphanRelease:
         self._api = api
         self._left: Memory[str] = Memory(MOST_LEFT, lock)
 
-    def let_go(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
+    def release(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
         """End those of these tasks that are live and carry our mark.
 
         Raises:

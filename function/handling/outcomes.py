@@ -1,4 +1,4 @@
-"""What may come of carrying out a decision: an outcome, or that it is to be decided anew."""
+"""What may come of carrying out a decision: an outcome, or that it must be decided again."""
 
 import enum
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class Applied:
     listed: Listed | None = None
 
 
-class Again(enum.Enum):
-    """Why a chat is to be read and decided anew."""
+class RetryReason(enum.Enum):
+    """Why a chat is read and decided again."""
 
     CHANGED = "what the decision was based on is no longer so"
     UNSAYABLE = "Twilio refuses to take a warning for this customer"
@@ -49,15 +49,15 @@ class Again(enum.Enum):
     UNAVAILABLE = "Twilio does not answer, or not in time"
 
 
-class AgainError(Exception):
-    """Read and decide anew.
+class RetryError(Exception):
+    """Read and decide again.
 
     Attributes:
-        why: what is the matter.
-        cause: what is raised where nothing can be decided anew.
+        reason: why.
+        cause: raised when there is no room for another round.
     """
 
-    def __init__(self, why: Again, cause: TwilioError | None = None) -> None:
-        super().__init__(why.value)
-        self.why = why
+    def __init__(self, reason: RetryReason, cause: TwilioError | None = None) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
         self.cause = cause

@@ -27,7 +27,7 @@ from ..twilio_api import (
     NotFoundError,
     TwilioError,
 )
-from .candidates import A_DAY, MOST_KEPT, Candidate, Kept, Trouble, Why, choose, is_kept
+from .candidates import A_DAY, MOST_KEPT, Candidate, CandidateReason, Kept, Trouble, choose, is_kept
 from .handler import Handler, Report
 from .lists import Lists, Part
 from .locks import Lock, NewLock
@@ -87,7 +87,7 @@ CUT = frozenset({Part.INACTIVE_CUT, Part.ACTIVE_CUT, Part.TASKS_CUT})
 
 UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED})
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
-WAKES = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
+GIVES_TIMER = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
 
 OnReport = Callable[[Attempt, Candidate, Report | Orphans | Exception], None]
 """Told of each conversation that was read: what came of it."""
@@ -270,7 +270,7 @@ class Sweep:
             lists.look_for(tasks, inactive)
             self._active_listed_at = attempt.now
         active = self._active(attempt, partial) if lists.unfound is not None else []
-        unknown = [Candidate(each.sid, Why.INACTIVE, each) for each in inactive]
+        unknown = [Candidate(each.sid, CandidateReason.INACTIVE, each) for each in inactive]
         if tasks is None and (active or any(not is_kept(each, self._kept, attempt.now) for each in unknown)):
             tasks = lists.live_tasks(attempt, partial)
         run.tasks, run.tasks_whole = tasks or {}, tasks is not None and lists.tasks.whole
@@ -458,7 +458,7 @@ class _Run:
         """A conversation that is not there; whether tasks of it are left is looked at once a day."""
         sids = self.tasks.get(candidate.sid, candidate.sids)
         try:
-            orphans = self.handler.let_go(attempt, candidate.sid, sids.tasks if sids else ())
+            orphans = self.handler.release_orphans(attempt, candidate.sid, sids.tasks if sids else ())
         except TwilioError:
             return
         if orphans.ended or orphans.left:
@@ -492,10 +492,10 @@ class _Run:
 
     def _look_at(self, attempt: Attempt, candidate: Candidate) -> Count:
         if sids := self.tasks.get(candidate.sid, candidate.sids):
-            self.handler.suggest(candidate.sid, sids)
+            self.handler.add_hint(candidate.sid, sids)
             attempt.tasks_listed = self.tasks_whole
         elif candidate.listed and candidate.listed.noted:
-            self.handler.suggest(candidate.sid, candidate.listed.noted)
+            self.handler.add_hint(candidate.sid, candidate.listed.noted)
         report = self.handler.handle(attempt, candidate.sid, veto=self._veto)
         self.on_report(attempt, candidate, report)
         self._remember(attempt, candidate, report)
@@ -526,10 +526,14 @@ class _Run:
         withheld = report.outcome is Outcome.WITHHELD
         if report.outcome not in LEFT_ALONE or (isinstance(decision, Rearm) and not withheld):
             return
-        if candidate.why is Why.NO_TIMER and decision.reason in WAKES and self.handler.wake(attempt, candidate.sid):
+        if (
+            candidate.reason is CandidateReason.NO_TIMER
+            and decision.reason in GIVES_TIMER
+            and self.handler.set_timer(attempt, candidate.sid)
+        ):
             return
         again_in = A_DAY - self.chance.random() * SPREAD
-        if decision.reason in UNSEEN or candidate.why is Why.NO_TIMER or report.snapshot.hints:
+        if decision.reason in UNSEEN or candidate.reason is CandidateReason.NO_TIMER or report.snapshot.hints:
             again_in = CHANGES_UNSEEN
         messages = report.snapshot.messages
         if candidate.listed and messages and candidate.listed.updated_at < messages[0].sent_at - timedelta(seconds=1):
@@ -548,7 +552,11 @@ class _Run:
 
 def _was_warned(candidate: Candidate) -> bool:
     """Whether we noted something on it, as a warning does."""
-    return candidate.why is Why.INACTIVE and candidate.listed is not None and candidate.listed.noted is not None
+    return (
+        candidate.reason is CandidateReason.INACTIVE
+        and candidate.listed is not None
+        and candidate.listed.noted is not None
+    )
 
 
 BECAME = {

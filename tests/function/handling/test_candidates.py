@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from function.chat import ChatSids
-from function.handling.candidates import Candidate, Kept, Trouble, Why, choose, is_kept
+from function.handling.candidates import Candidate, CandidateReason, Kept, Trouble, choose, is_kept
 from function.handling.memory import Memory
 from function.twilio_api.answers import Listed
 
@@ -52,29 +52,29 @@ def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> No
     one, other = listed("CH1"), listed("CH2", age=1)
 
     assert chosen([other, one], tasks={"CH1": TASK}) == [
-        Candidate("CH1", Why.INACTIVE, one, TASK),
-        Candidate("CH2", Why.INACTIVE, other, None),
+        Candidate("CH1", CandidateReason.INACTIVE, one, TASK),
+        Candidate("CH2", CandidateReason.INACTIVE, other, None),
     ]
 
 
 @pytest.mark.parametrize(
     ("fires", "tasks", "why"),
     [
-        (-2.01, {"CH1": TASK}, Why.TIMER_LATE),
-        (-2.01, {}, Why.TIMER_LATE),
+        (-2.01, {"CH1": TASK}, CandidateReason.TIMER_LATE),
+        (-2.01, {}, CandidateReason.TIMER_LATE),
         (-2, {"CH1": TASK}, None),
         (5, {"CH1": TASK}, None),
-        (None, {"CH1": TASK}, Why.NO_TIMER),
+        (None, {"CH1": TASK}, CandidateReason.NO_TIMER),
         (None, {"CH2": TASK}, None),
     ],
 )
 def test_an_active_conversation_is_read_only_when_no_timer_will_tell_of_it(
-    fires: float | None, tasks: Mapping[str, ChatSids], why: Why | None
+    fires: float | None, tasks: Mapping[str, ChatSids], reason: CandidateReason | None
 ) -> None:
     """Its timer is two minutes late, or there is none although somebody has its task."""
     one = listed("CH1", fires=fires)
 
-    assert chosen(active=[one], tasks=tasks) == ([Candidate("CH1", why, one, tasks.get("CH1"))] if why else [])
+    assert chosen(active=[one], tasks=tasks) == ([Candidate("CH1", reason, one, tasks.get("CH1"))] if reason else [])
 
 
 def test_a_left_over_task_is_read_last_among_those_that_are_not_old() -> None:
@@ -84,7 +84,9 @@ def test_a_left_over_task_is_read_last_among_those_that_are_not_old() -> None:
 
     assert [each.sid for each in chosen(inactive, active, tasks)] == ["CH1"]
     assert [each.sid for each in chosen(inactive, active, tasks, left_over={"CH3": TASK})] == ["CH1", "CH3"]
-    assert chosen(inactive, active, left_over={"CH3": TASK})[-1] == Candidate("CH3", Why.LEFT_OVER, None, TASK)
+    assert chosen(inactive, active, left_over={"CH3": TASK})[-1] == Candidate(
+        "CH3", CandidateReason.LEFT_OVER, None, TASK
+    )
 
 
 def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() -> None:
@@ -170,7 +172,7 @@ def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -
 
 def test_what_fails_is_tried_again_after_growing_pauses() -> None:
     """Minutes at first, an hour at most; once it has failed for a day, a day."""
-    candidate, trouble, now, pauses = Candidate("CH1", Why.INACTIVE, listed("CH1")), None, NOW, []
+    candidate, trouble, now, pauses = Candidate("CH1", CandidateReason.INACTIVE, listed("CH1")), None, NOW, []
     for _ in range(40):
         trouble = Trouble.again(trouble, candidate, now)
         pauses.append(int((trouble.until - now) / timedelta(minutes=1)))
@@ -184,7 +186,7 @@ def test_what_failed_before_comes_after_all_others() -> None:
     """However fresh it is, and when its pause is over; and at once when a list shows something else."""
     troubled = Memory[Trouble](9)
     bad, others = listed("CHbad"), [listed("CH1", age=5), listed("CH2", age=600), listed("CH3", age=DAY + 1)]
-    troubled.put("CHbad", Trouble.again(None, Candidate("CHbad", Why.INACTIVE, bad), NOW))
+    troubled.put("CHbad", Trouble.again(None, Candidate("CHbad", CandidateReason.INACTIVE, bad), NOW))
     soon, changed = NOW + timedelta(seconds=59), listed("CHbad", fingerprint=2)
 
     assert "CHbad" not in [each.sid for each in chosen([bad, *others], troubled=troubled, now=soon)]
@@ -196,6 +198,6 @@ def test_what_failed_while_twilio_was_away_is_only_read_last() -> None:
     """It need not wait."""
     troubled = Memory[Trouble](9)
     bad, other = listed("CHbad"), listed("CH1", age=600)
-    troubled.put("CHbad", Trouble.perhaps(Candidate("CHbad", Why.INACTIVE, bad), NOW))
+    troubled.put("CHbad", Trouble.perhaps(Candidate("CHbad", CandidateReason.INACTIVE, bad), NOW))
 
     assert [each.sid for each in chosen([bad, other], troubled=troubled)] == ["CH1", "CHbad"]
