@@ -230,10 +230,10 @@ class Histories(RuleBasedStateMachine):
         except SimulatorError:
             return
 
-    @rule(chat=chats, kind=st.sampled_from(("closing", "warning")), answers=st.integers(-1, 5))
-    def a_customer_forges(self, chat: Chat, kind: str, answers: int) -> None:
+    @rule(chat=chats, kind=st.sampled_from(("closing", "warning")), answered_index=st.integers(-1, 5))
+    def a_customer_forges(self, chat: Chat, kind: str, answered_index: int) -> None:
         """A customer's word that looks like ours."""
-        forged = {"inactivityTimeout": {"kind": kind, "step": 1, "answers": answers}}
+        forged = {"inactivityTimeout": {"kind": kind, "step": 1, "answeredIndex": answered_index}}
         try:
             chat.says("customer", attributes=forged)
         except SimulatorError:

@@ -132,7 +132,7 @@ def _member(dice: random.Random, depth: int = 0) -> str:
 def _ours(dice: random.Random, depth: int) -> str:
     """What pretends to be a note or a claim of ours, and is spoilt somewhere."""
     lease = dice.choice(("2099-01-01T00:00:00Z", *TIMES))
-    claim = {"by": "x" * 32, "step": dice.choice((1, 7, -1, True, "1")), "answers": 1, "leaseUntil": lease}
+    claim = {"by": "x" * 32, "step": dice.choice((1, 7, -1, True, "1")), "answeredIndex": 1, "leaseUntil": lease}
     note: dict[str, object] = {
         "task": "WT" + "0" * 32,
         "interaction": "KD",
@@ -156,7 +156,9 @@ def poisoned(world: World, dice: random.Random) -> tuple[Chat, Poison]:
     """A chat with hostile data, in which the customer was answered."""
     poison = dice.choice(list(Poison))
     chat = world.twilio.chat(channel=dice.choice(("web", "sms")), interaction=dice.random() < 0.8)
-    attributes = {"inactivityTimeout": {"kind": "closing", "step": 9, "answers": 0}} if poison is Poison.MESSAGE else {}
+    attributes = (
+        {"inactivityTimeout": {"kind": "closing", "step": 9, "answeredIndex": 0}} if poison is Poison.MESSAGE else {}
+    )
     chat.says("customer", "hello", attributes=attributes)
     chat.says("agent")
     if poison is Poison.FOREIGN:

@@ -28,7 +28,7 @@ ChannelName = tuple[str, str]
 LONGEST_NUMBER = 400
 """Digits; a float has no more than 309 before its point."""
 
-CLAIM = frozenset({"by", "step", "answers", "leaseUntil", "of", "times"})
+CLAIM = frozenset({"by", "step", "answeredIndex", "leaseUntil", "of", "times"})
 """What a claim writes into our key of a task."""
 
 OUTCOME = "inactivity_timeout"
@@ -41,20 +41,22 @@ class Marker:
 
     kind: StepKind
     step: int
-    answers: int
+    answered_index: int
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
         """The marker in a message's attributes; None for anything else, because clients can write attributes too."""
         entry = _entry(attributes)
-        kind, step, answers = entry.get("kind"), _number(entry.get("step")), _number(entry.get("answers"))
-        if kind not in tuple(StepKind) or step is None or answers is None:
+        kind, step, answered_index = entry.get("kind"), _number(entry.get("step")), _number(entry.get("answeredIndex"))
+        if kind not in tuple(StepKind) or step is None or answered_index is None:
             return None
-        return cls(StepKind(kind), step, answers)
+        return cls(StepKind(kind), step, answered_index)
 
     def attributes(self) -> str:
         """The whole attributes of a message of ours."""
-        return spelled({KEY: member(KEY, {"kind": self.kind.value, "step": self.step, "answers": self.answers})})
+        return spelled(
+            {KEY: member(KEY, {"kind": self.kind.value, "step": self.step, "answeredIndex": self.answered_index})}
+        )
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Claim:
     Attributes:
         by: unique for each attempt.
         step: number of the step being carried out.
-        answers: index of the newest counted message that the step answers.
+        answered_index: index of the newest counted message that the step answers.
         lease_until: from then on a claim counts as left behind by a process that died.
         of: the task's SID; None in a claim that did not say.
         times: how many attempts have claimed this very step, this one included.
@@ -72,7 +74,7 @@ class Claim:
 
     by: str
     step: int
-    answers: int
+    answered_index: int
     lease_until: datetime
     of: str | None = None
     times: int = 1
@@ -81,19 +83,19 @@ class Claim:
     def read(cls, attributes: str | None) -> Self | None:
         """The claim in a task's attributes, if there is a readable one."""
         entry = _entry(attributes)
-        by, step, answers = entry.get("by"), _number(entry.get("step")), _number(entry.get("answers"))
+        by, step, answered_index = entry.get("by"), _number(entry.get("step")), _number(entry.get("answeredIndex"))
         lease_until = _time(entry.get("leaseUntil"))
-        if not isinstance(by, str) or step is None or answers is None or lease_until is None:
+        if not isinstance(by, str) or step is None or answered_index is None or lease_until is None:
             return None
         times = _number(entry.get("times")) or 1
-        return cls(by, step, answers, lease_until, sid_or_none(entry.get("of"), "WT"), times)
+        return cls(by, step, answered_index, lease_until, sid_or_none(entry.get("of"), "WT"), times)
 
     def written_into(self, attributes: str) -> str | None:
         """The task's attributes with this claim beside all others; None when they are no JSON object."""
         entry = {
             "by": self.by,
             "step": self.step,
-            "answers": self.answers,
+            "answeredIndex": self.answered_index,
             "leaseUntil": _spelled(self.lease_until),
             "of": self.of,
         }
@@ -149,11 +151,11 @@ class AgentSilent:
     """On a task: the silence of its agent that was told of, so that it is told once.
 
     Attributes:
-        answers: index of the newest counted message at that time.
+        answered_index: index of the newest counted message at that time.
         since: when the customer began to wait.
     """
 
-    answers: int
+    answered_index: int
     since: datetime
 
     @classmethod
@@ -162,12 +164,12 @@ class AgentSilent:
         entry = _entry(attributes).get("agentSilent")
         if not isinstance(entry, dict):
             return None
-        answers, since = _number(entry.get("answers")), _time(entry.get("since"))
-        return None if answers is None or since is None else cls(answers, since)
+        answered_index, since = _number(entry.get("answeredIndex")), _time(entry.get("since"))
+        return None if answered_index is None or since is None else cls(answered_index, since)
 
     def written_into(self, attributes: str) -> str | None:
         """The task's attributes with this mark instead of a claim; None when they are no JSON object."""
-        mark = {"agentSilent": {"answers": self.answers, "since": _spelled(self.since)}}
+        mark = {"agentSilent": {"answeredIndex": self.answered_index, "since": _spelled(self.since)}}
         rest = taken_back(attributes)
         return None if rest is None else _merged(rest, mark)
 

@@ -116,7 +116,7 @@ class Case:
         """Whether we were ending the chat: our closing notice stands, or our claim of that step."""
         closing = self.plan.steps[-1].number
         claims = (task.claim for task in self.snapshot.live_tasks)
-        claimed = any(claim and (claim.step, claim.answers) == (closing, self.newest.index) for claim in claims)
+        claimed = any(claim and (claim.step, claim.answered_index) == (closing, self.newest.index) for claim in claims)
         return claimed or dialogue.sent(self.snapshot, StepKind.CLOSING) is not None
 
     @cached_property
@@ -186,7 +186,7 @@ class Case:
         if unmarked:
             return min(len(unmarked), len(self.plan.steps) - 1), unmarked[0]
         claim = task.claim if task else None
-        if claim is None or claim.answers != self.newest.index or claim.step >= len(self.plan.steps):
+        if claim is None or claim.answered_index != self.newest.index or claim.step >= len(self.plan.steps):
             return 0, None
         said = next((each for each in later if each.signed), None)
         return (claim.step, said) if said or claim.times >= ENOUGH_ATTEMPTS else (0, None)

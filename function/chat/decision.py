@@ -83,7 +83,7 @@ class Warn:
     kind: ClassVar = DecisionKind.WARN
     reason: Reason
     step: Step
-    answers: int
+    answered_index: int
     then: datetime
 
 
@@ -94,7 +94,7 @@ class Notify:
     kind: ClassVar = DecisionKind.NOTIFY
     reason: Reason
     step: Step
-    answers: int
+    answered_index: int
     since: datetime
     say: bool
 
@@ -106,7 +106,7 @@ class End:
     kind: ClassVar = DecisionKind.END
     reason: Reason
     step: Step
-    answers: int
+    answered_index: int
     notice: bool = True
     unsaid: Unsaid | None = None
     task_ending: TaskEnding = TaskEnding.COMPLETE

@@ -270,14 +270,14 @@ def _told(case: Case) -> bool:
     mark = task.agent_silent if task else None
     if task is None or mark is None:
         return False
-    return mark.since >= task.created_at and not dialogue.agent_wrote_after(case.snapshot, mark.answers)
+    return mark.since >= task.created_at and not dialogue.agent_wrote_after(case.snapshot, mark.answered_index)
 
 
 def _said(case: Case) -> bool:
     """Whether the customer was told of an agent's silence, and no agent has written since."""
     return any(
         message.marker.kind is StepKind.AGENT_SILENT
-        and not dialogue.agent_wrote_after(case.snapshot, message.marker.answers)
+        and not dialogue.agent_wrote_after(case.snapshot, message.marker.answered_index)
         for message in case.snapshot.messages
         if message.marker
     )

@@ -113,9 +113,9 @@ def unread(snapshot: Snapshot) -> Message | None:
 
 def sent(snapshot: Snapshot, kind: StepKind) -> Message | None:
     """Our newest message of this kind that answers the newest counted message."""
-    answers = newest_counted(snapshot).index
+    answered_index = newest_counted(snapshot).index
     for message in snapshot.messages:
         marker = message.marker
-        if message.by is Author.OURS and marker and marker.kind is kind and marker.answers == answers:
+        if message.by is Author.OURS and marker and marker.kind is kind and marker.answered_index == answered_index:
             return message
     return None

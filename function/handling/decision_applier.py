@@ -185,7 +185,7 @@ class DecisionApplier:
                 self._api.post(self._attempt, self._sid, self._words(case, decision), _marker(decision))
             except RefusedError:
                 unsaid = Unsaid.REFUSED
-        mark = AgentSilent(decision.answers, decision.since)
+        mark = AgentSilent(decision.answered_index, decision.since)
         attributes = mark.written_into(claimed.attributes) if claimed else None
         if claimed and attributes:
             self._api.write_attributes(self._attempt, "mark_agent_silent", claimed, attributes)
@@ -228,7 +228,7 @@ class DecisionApplier:
         except RefusedError:
             # A notice that cannot be said (opted out, too long) keeps nobody here.
             return _Goodbye(written, newest_index, Unsaid.REFUSED)
-        if index != newest_index + 1 and self._replied_after(case.snapshot, decision.answers):
+        if index != newest_index + 1 and self._replied_after(case.snapshot, decision.answered_index):
             self._take_back(written)
             return _Goodbye(written, index, late=True)
         return _Goodbye(written, max(index, newest_index))
@@ -321,7 +321,7 @@ class DecisionApplier:
         armed.result()
         messages = page.result().messages
         newest = newest_counted_among(snapshot.heard(messages), automated_counts=snapshot.nobodys)
-        replied = newest is not None and newest.index > decision.answers
+        replied = newest is not None and newest.index > decision.answered_index
         try:
             changed = replied or (another_task is not None and another_task.result())
         except TwilioError:
@@ -335,9 +335,9 @@ class DecisionApplier:
     def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
         """Put our claim on the task; None where its attributes leave no room for one."""
         before, step = task.claim, decision.step.number
-        again = before is not None and (before.step, before.answers) == (step, decision.answers)
+        again = before is not None and (before.step, before.answered_index) == (step, decision.answered_index)
         times = before.times + (before.by != self._by) if before and again else 1
-        claim = Claim(self._by, step, decision.answers, self._attempt.now + LEASE, task.sid, times)
+        claim = Claim(self._by, step, decision.answered_index, self._attempt.now + LEASE, task.sid, times)
         attributes = claim.written_into(task.attributes)
         if attributes is None:
             return None
@@ -353,7 +353,7 @@ class DecisionApplier:
 
     def _leave_to_others(self, task: Task | None, decision: Warn | Notify | End) -> None:
         claim = task.claim if task else None
-        if claim is None or claim.by == self._by or claim.answers != decision.answers:
+        if claim is None or claim.by == self._by or claim.answered_index != decision.answered_index:
             return
         # A lease that is longer than ours are is nobody's.
         if self._attempt.now < claim.lease_until <= self._attempt.now + LEASE + TOLERANCE:
@@ -426,4 +426,4 @@ def _notes(case: Case) -> tuple[Note | None, ...]:
 
 
 def _marker(decision: Warn | Notify | End) -> Marker:
-    return Marker(decision.step.kind, decision.step.number, decision.answers)
+    return Marker(decision.step.kind, decision.step.number, decision.answered_index)

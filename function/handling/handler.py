@@ -288,5 +288,5 @@ class _Rounds:
 def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:
     """What came of an end whose last answer was lost: the closed conversation tells."""
     newest = newest_counted_among(closed.messages, automated_counts=False)
-    late = isinstance(decision, End) and newest is not None and newest.index > decision.answers
+    late = isinstance(decision, End) and newest is not None and newest.index > decision.answered_index
     return Outcome.LATE_REPLY if late else Outcome.DONE

@@ -239,7 +239,7 @@ def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
         if (
             claim
             and claim.by != self._by
-            and claim.answers == decision.answers
+            and claim.answered_index == decision.answered_index
             and self._attempt.now < claim.lease_until
         ):
             raise ClaimedElsewhereError

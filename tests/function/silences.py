@@ -46,10 +46,10 @@ def says(who: Author, index: int, minutes: float, *, present: bool = True, left:
     return Message(index, at(minutes), who, present=present, left=left)
 
 
-def ours(kind: StepKind, index: int, minutes: float, *, answers: int, step: int | None = None) -> Message:
+def ours(kind: StepKind, index: int, minutes: float, *, answered_index: int, step: int | None = None) -> Message:
     """A message of ours."""
     number = step or (1 if kind is StepKind.WARNING else 2)
-    return Message(index, at(minutes), Author.OURS, marker=Marker(kind, number, answers))
+    return Message(index, at(minutes), Author.OURS, marker=Marker(kind, number, answered_index))
 
 
 def chat(
@@ -96,7 +96,7 @@ def histories(
         who = draw(st.sampled_from([who for who in Author if not bots or who is not Author.AGENT]))
         if who is Author.OURS:
             kind = draw(st.sampled_from(StepKind))
-            messages.append(ours(kind, index, minute, answers=draw(st.integers(-1, index - 1))))
+            messages.append(ours(kind, index, minute, answered_index=draw(st.integers(-1, index - 1))))
         else:
             present = bots or draw(st.booleans())
             messages.append(says(who, index, minute, present=present, left=not present and who is not Author.AUTOMATED))
@@ -155,9 +155,9 @@ def newest_word(snapshot: Snapshot) -> Message | None:
 def said(snapshot: Snapshot, kind: StepKind) -> list[Message]:
     """What we said of this kind to answer the newest word, newest first; likewise."""
     newest = newest_word(snapshot)
-    answers = newest.index if newest else -1
+    answered_index = newest.index if newest else -1
     marked = ((each, each.marker) for each in snapshot.messages if each.marker)
-    return [each for each, marker in marked if (marker.kind, marker.answers) == (kind, answers)]
+    return [each for each, marker in marked if (marker.kind, marker.answered_index) == (kind, answered_index)]
 
 
 def written(snapshot: Snapshot, sent_at: datetime, by: Author, marker: Marker | None = None) -> Snapshot:
@@ -224,13 +224,13 @@ sent_late = any_of_each((False, True), ON_TIME)
 @st.composite
 def warned(draw: st.DrawFn, snapshot: Snapshot, moments: Sequence[datetime]) -> tuple[Snapshot, datetime]:
     """The same after a warning or more, each in time or so late that another step was due, and when the next is due."""
-    answers = snapshot.messages[0].index
+    answered_index = snapshot.messages[0].index
     first, last = draw(which_warnings[len(moments) - 1])
     following = moments[min(last, len(moments) - 1)]
     for number in range(first, last + 1):
         late, seconds = draw(sent_late)
         sent_at = (following if late else moments[number - 1]) + timedelta(seconds=seconds)
-        snapshot = written(snapshot, sent_at, Author.OURS, Marker(StepKind.WARNING, number, answers))
+        snapshot = written(snapshot, sent_at, Author.OURS, Marker(StepKind.WARNING, number, answered_index))
     return snapshot, max(following, snapshot.messages[0].sent_at + MINUTE)
 
 
@@ -246,8 +246,8 @@ def talked(draw: st.DrawFn, snapshot: Snapshot, word: Message) -> Snapshot:
     for kind, seconds in draw(talk):
         sent_at = snapshot.messages[0].sent_at + timedelta(seconds=seconds)
         if kind:
-            answers = word.index - (0 if kind is StepKind.AGENT_SILENT else 1)
-            snapshot = written(snapshot, sent_at, Author.OURS, Marker(kind, 1, answers))
+            answered_index = word.index - (0 if kind is StepKind.AGENT_SILENT else 1)
+            snapshot = written(snapshot, sent_at, Author.OURS, Marker(kind, 1, answered_index))
         elif live:
             snapshot = written(snapshot, sent_at, Author.AUTOMATED)
     return snapshot

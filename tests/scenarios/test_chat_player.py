@@ -18,7 +18,7 @@ def said(index: int, speaker: str) -> Said:
     """A message of theirs, or one of ours with its marker."""
     if who := {"c": "customer", "a": "agent"}.get(speaker):
         return Said("IM1", index, who, who, "MB1", "...", {}, START)
-    marker = {"kind": {"w": "warning", "n": "closing"}[speaker], "step": 1, "answers": 1}
+    marker = {"kind": {"w": "warning", "n": "closing"}[speaker], "step": 1, "answeredIndex": 1}
     return Said("IM1", index, "system", "bot", None, "...", {"inactivityTimeout": marker}, START)
 
 

@@ -107,7 +107,7 @@ MALFORMED_ROWS: Final = (
     Oddity(LISTS, "tasks.0.sid"),
 )
 
-LEASE: Final = {"by": "somebody", "step": 1, "answers": 1, "leaseUntil": "2099-01-01T00:00:00Z"}
+LEASE: Final = {"by": "somebody", "step": 1, "answeredIndex": 1, "leaseUntil": "2099-01-01T00:00:00Z"}
 
 HOSTILE: Final = (
     '{"customerName": "Ann \\ud83d"}',

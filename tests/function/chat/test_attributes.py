@@ -35,14 +35,14 @@ JSON = st.recursive(
 theirs = st.dictionaries(
     st.text().filter(lambda key: key not in {"inactivityTimeout", "conversations"}), JSON, max_size=4
 )
-SPOILED = (None, True, "1", 1.0, [1], {"answers": 1})
+SPOILED = (None, True, "1", 1.0, [1], {"answeredIndex": 1})
 """What is no number."""
 LEASE = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
 CLAIM = Claim("somebody", 2, 17, LEASE, "WT" + "1" * 32)
 MARK = AgentSilent(17, datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
 KNOWN = ChatSids(("WT" + "1" * 32,), "KD" + "2" * 32, "UO" + "3" * 32)
-A_CLAIM = f'"by":"somebody","step":2,"answers":17,"leaseUntil":"2026-01-05T09:00:30Z","of":"{CLAIM.of}"'
-A_MARK = '"agentSilent":{"answers":17,"since":"2026-01-05T08:30:00Z"}'
+A_CLAIM = f'"by":"somebody","step":2,"answeredIndex":17,"leaseUntil":"2026-01-05T09:00:30Z","of":"{CLAIM.of}"'
+A_MARK = '"agentSilent":{"answeredIndex":17,"since":"2026-01-05T08:30:00Z"}'
 OUR_OUTCOME = '"conversations":{"outcome":"inactivity_timeout"}'
 
 
@@ -61,7 +61,7 @@ def test_a_marker_is_read_back(kind: StepKind) -> None:
 def test_a_marker_keeps_its_spelling(kind: StepKind, spelled: str) -> None:
     """A deployment in the middle of a chat must understand what the one before it wrote."""
     assert json.loads(Marker(kind, 1, 7).attributes()) == {
-        "inactivityTimeout": {"kind": spelled, "step": 1, "answers": 7}
+        "inactivityTimeout": {"kind": spelled, "step": 1, "answeredIndex": 7}
     }
 
 
@@ -288,7 +288,10 @@ def test_what_is_not_known_of_a_conversation_is_not_written() -> None:
         (f"{{{OUR_OUTCOME}}}", "{}"),
         (f'{{"inactivityTimeout":{{{A_MARK},{A_CLAIM}}}}}', f'{{"inactivityTimeout":{{{A_MARK}}}}}'),
         (f'{{"inactivityTimeout":{{{A_CLAIM},"later":1}}}}', '{"inactivityTimeout":{"later":1}}'),
-        ('{"by":"them","step":1,"answers":2,"leaseUntil":3}', '{"by":"them","step":1,"answers":2,"leaseUntil":3}'),
+        (
+            '{"by":"them","step":1,"answeredIndex":2,"leaseUntil":3}',
+            '{"by":"them","step":1,"answeredIndex":2,"leaseUntil":3}',
+        ),
         ('{"conversations":{"outcome":"inactivity_timeout","queue":"a"}}', '{"conversations":{"queue":"a"}}'),
         ('{"conversations":{"outcome":"sold"}}', '{"conversations":{"outcome":"sold"}}'),
         ('{"conversations":"inactivity_timeout"}', '{"conversations":"inactivity_timeout"}'),
@@ -372,12 +375,12 @@ def test_whatever_stands_in_our_place_makes_nothing_fail(value: object) -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        {"kind": "warning", "step": True, "answers": 1},
-        {"kind": "warning", "step": 1, "answers": "1"},
-        {"kind": "warning", "step": 1.0, "answers": 1},
-        {"kind": "goodbye", "step": 1, "answers": 1},
-        {"kind": ["warning"], "step": 1, "answers": 1},
-        {"step": 1, "answers": 1},
+        {"kind": "warning", "step": True, "answeredIndex": 1},
+        {"kind": "warning", "step": 1, "answeredIndex": "1"},
+        {"kind": "warning", "step": 1.0, "answeredIndex": 1},
+        {"kind": "goodbye", "step": 1, "answeredIndex": 1},
+        {"kind": ["warning"], "step": 1, "answeredIndex": 1},
+        {"step": 1, "answeredIndex": 1},
     ],
 )
 def test_an_incomplete_marker_is_none(entry: dict[str, object]) -> None:
@@ -388,12 +391,12 @@ def test_an_incomplete_marker_is_none(entry: dict[str, object]) -> None:
 @pytest.mark.parametrize("lease", [None, "tomorrow", 7, "2026-01-05T09:00:30"])
 def test_a_claim_without_a_clear_end_is_none(lease: object) -> None:
     """It could keep everybody away for ever."""
-    entry = {"by": "somebody", "step": 1, "answers": 1, "leaseUntil": lease}
+    entry = {"by": "somebody", "step": 1, "answeredIndex": 1, "leaseUntil": lease}
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry})) is None
 
 
-@pytest.mark.parametrize("key", ["step", "answers"])
+@pytest.mark.parametrize("key", ["step", "answeredIndex"])
 @pytest.mark.parametrize("value", SPOILED)
 def test_a_claim_whose_numbers_are_none_is_none(key: str, value: object) -> None:
     """Nobody may be kept away by half a claim; the same claim unspoiled is one."""
@@ -429,10 +432,10 @@ def test_a_claim_by_nobody_is_none(by: object) -> None:
         None,
         "2026-01-05T08:30:00Z",
         {},
-        {"answers": 17},
+        {"answeredIndex": 17},
         {"since": "2026-01-05T08:30:00Z"},
-        *({"answers": value, "since": "2026-01-05T08:30:00Z"} for value in SPOILED),
-        *({"answers": 17, "since": value} for value in (None, 7, "tomorrow", "2026-01-05T08:30:00")),
+        *({"answeredIndex": value, "since": "2026-01-05T08:30:00Z"} for value in SPOILED),
+        *({"answeredIndex": 17, "since": value} for value in (None, 7, "tomorrow", "2026-01-05T08:30:00")),
     ],
 )
 def test_an_incomplete_mark_of_an_agents_silence_is_none(mark: object) -> None:

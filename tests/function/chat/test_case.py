@@ -124,7 +124,7 @@ def test_nobody_is_told_of_a_word_that_may_be_read_or_is_left_alone(snapshot: Sn
 
 def test_our_own_words_do_not_answer_it() -> None:
     """And the words of who has left are none of the customer's: customers do not leave."""
-    spoken = replace(UNREAD, messages=(ours(StepKind.CLOSING, 1, 3, answers=0), *UNREAD.messages))
+    spoken = replace(UNREAD, messages=(ours(StepKind.CLOSING, 1, 3, answered_index=0), *UNREAD.messages))
     left = replace(UNREAD, messages=(Message(0, at(0), Author.CUSTOMER, left=True),))
 
     assert case(spoken, 9).unread == HELLO

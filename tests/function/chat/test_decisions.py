@@ -67,14 +67,14 @@ HELLO = says(Author.CUSTOMER, 0, 0)
 ANSWER = says(Author.AGENT, 1, 1)
 QUEUED = (task(TaskStatus.PENDING),)
 SECOND_WAITS = (task(), task(TaskStatus.PENDING, created=2, number=2))
-WARNED = ours(StepKind.WARNING, 2, 9, answers=1)
-SAID_GOODBYE = ours(StepKind.CLOSING, 3, 11, answers=1)
+WARNED = ours(StepKind.WARNING, 2, 9, answered_index=1)
+SAID_GOODBYE = ours(StepKind.CLOSING, 3, 11, answered_index=1)
 
 CLOSED = ConversationState.CLOSED
 INACTIVE, PAUSE, TRANSFER, UNKNOWN, FAILED = (
     ChannelStatus(name) for name in ("inactive", "pause", "transfer", "unknown", "failed")
 )
-WARNED_LATE = ours(StepKind.WARNING, 2, 60, answers=1)
+WARNED_LATE = ours(StepKind.WARNING, 2, 60, answered_index=1)
 END = End(Reason.CUSTOMER_SILENT, CLOSING, 1)
 END_WITHOUT_NOTICE = End(Reason.NOTICE_SENT, CLOSING, 1, notice=False)
 END_OF_ONE_WHO_NEVER_WROTE = End(Reason.CUSTOMER_SILENT, CLOSING, 0, notice=False, unsaid=Unsaid.NEVER_WROTE)
@@ -95,9 +95,9 @@ def wrapped(minutes: float, *, number: int = 1, of: int = 1) -> Task:
     return replace(task(TaskStatus.WRAPPING, number=number), attributes=marked or "")
 
 
-def claimed(step: int, answers: int) -> Task:
+def claimed(step: int, answered_index: int) -> Task:
     """The agent's task, on which one of us is at work."""
-    return replace(task(), attributes=Claim("us", step, answers, at(12), "WT1").written_into("{}") or "")
+    return replace(task(), attributes=Claim("us", step, answered_index, at(12), "WT1").written_into("{}") or "")
 
 
 WRAPPED, LATER, COPY = wrapped(10), wrapped(15, number=2, of=2), wrapped(10, number=3)
@@ -123,9 +123,9 @@ def hinted(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, hints=(task(TaskStatus.PENDING, created=2, number=2),))
 
 
-def warn(answers: int, then: datetime) -> Warn:
+def warn(answered_index: int, then: datetime) -> Warn:
     """The warning."""
-    return Warn(Reason.CUSTOMER_SILENT, WARNING, answers, then)
+    return Warn(Reason.CUSTOMER_SILENT, WARNING, answered_index, then)
 
 
 TABLE: list[tuple[str, Snapshot, float, Decision]] = [
@@ -280,7 +280,7 @@ def test_without_a_warning_the_end_is_the_first_step() -> None:
 
 def test_a_warning_from_before_a_change_of_policy_is_no_obstacle() -> None:
     """Warned under a policy with warnings, ended under one without: the minute after the warning holds."""
-    snapshot = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 11, answers=1))
+    snapshot = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 11, answered_index=1))
 
     assert decide(snapshot, WITHOUT_WARNING, at(11.5)) == Rearm(Reason.NOT_YET, at(12.5))
     assert isinstance(decide(snapshot, WITHOUT_WARNING, at(12)), End)
@@ -389,7 +389,7 @@ def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide
     snapshot, policy, now = silence
     decision = decide(snapshot, policy, now)
     if reached("told", told(decision)):
-        marker = Marker(decision.step.kind, decision.step.number, decision.answers)
+        marker = Marker(decision.step.kind, decision.step.number, decision.answered_index)
         posted = Message(snapshot.newest_index + 1, now, Author.OURS, marker=marker)
         after = replace(snapshot, messages=(posted, *snapshot.messages))
         again = decide(after, policy, now)
@@ -400,7 +400,7 @@ def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide
             assert later.step.number > decision.step.number
         else:
             closing = policy.apply(subject_of(snapshot)).plan.steps[-1]
-            assert again == End(Reason.NOTICE_SENT, closing, decision.answers, notice=False)
+            assert again == End(Reason.NOTICE_SENT, closing, decision.answered_index, notice=False)
 
 
 def assert_armed_for_a_minute(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
@@ -453,7 +453,7 @@ def test_a_silent_customer_is_always_released(policy: Policy, late: int) -> None
         if isinstance(decision, End):
             break
         assert isinstance(decision, Warn)
-        warning = replace(ours(StepKind.WARNING, 2, 0, answers=1), sent_at=now)
+        warning = replace(ours(StepKind.WARNING, 2, 0, answered_index=1), sent_at=now)
         snapshot = replace(snapshot, messages=(warning, *snapshot.messages))
         now = decision.then
     assert isinstance(decision, End)
@@ -496,7 +496,7 @@ def mixing_up(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
     """What we said to an older message is taken for an answer to the newest."""
     newest = newest_counted(snapshot).index
     known = tuple(
-        replace(each, marker=replace(each.marker, answers=newest)) if each.marker else each
+        replace(each, marker=replace(each.marker, answered_index=newest)) if each.marker else each
         for each in snapshot.messages
     )
     return decide(replace(snapshot, messages=known), policy, now)

@@ -186,7 +186,7 @@ def test_who_waits_in_the_queue_is_ended_when_the_policy_says_so() -> None:
     (decision,) = {decide(IN_QUEUE, impatient, at(minutes)) for minutes in (20, 20 - 5 / 60, 60)}
 
     assert isinstance(decision, End)
-    assert (decision.reason, decision.answers, decision.notice) == (Reason.QUEUED, 0, True)
+    assert (decision.reason, decision.answered_index, decision.notice) == (Reason.QUEUED, 0, True)
     assert impatient.default.texts.unanswered == decision.step.text
     assert decision.step.after == timedelta(minutes=20)
     assert StepKind.CLOSING is decision.step.kind
@@ -237,7 +237,7 @@ def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
 def test_a_warning_from_before_is_no_word_about_the_agent() -> None:
     """The customer answered it, and has been waiting since."""
     notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
-    warned = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 9, answers=1), customer(3, 10))
+    warned = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 9, answered_index=1), customer(3, 10))
 
     assert True is getattr(decide(warned, notify, at(25)), "say", None)
 
@@ -341,7 +341,7 @@ def test_a_finished_chat_that_stays_open_is_ended_when_the_policy_says_so_and_no
     end = decide(finished, LEFT_OVER, at(61))
 
     assert isinstance(end, End)
-    assert (end.reason, end.answers, end.notice, end.unsaid) == (Reason.LEFT_OVER, 1, False, Unsaid.FINISHED)
+    assert (end.reason, end.answered_index, end.notice, end.unsaid) == (Reason.LEFT_OVER, 1, False, Unsaid.FINISHED)
     assert decide(finished, LEFT_OVER, at(61 - 5 / 60)) == end
     assert decide(finished, LEFT_OVER, at(30)) == Keep(Reason.LEFT_OVER, at(61))
     assert decide(finished, LEFT_OVER, at(54)) == Rearm(Reason.LEFT_OVER, at(61))
@@ -424,7 +424,7 @@ def test_three_warnings_come_in_their_order_and_of_those_overdue_only_the_last()
     """Each has its number; a late one does not bring the earlier ones after it."""
     three = policy(warnings=[{"before": "PT6M"}, {"before": "PT3M"}, {"before": "PT1M"}])
     first, second, third, _ = three.default.steps
-    warned = replace(DUE, messages=(ours(StepKind.WARNING, 2, 5, answers=1, step=1), *DUE.messages))
+    warned = replace(DUE, messages=(ours(StepKind.WARNING, 2, 5, answered_index=1, step=1), *DUE.messages))
 
     assert decide(DUE, three, at(5)) == Warn(Reason.CUSTOMER_SILENT, first, 1, at(8))
     assert decide(warned, three, at(6)) == Rearm(Reason.NOT_YET, at(8))
@@ -496,7 +496,7 @@ def test_what_twilio_refuses_to_say_does_not_keep_the_chat() -> None:
 
 def test_a_notice_that_stands_was_said_whatever_twilio_refuses_now() -> None:
     """Nothing is left unsaid, only the end is left to do."""
-    said = chat(HELLO, ANSWER, ours(StepKind.CLOSING, 2, 11, answers=1))
+    said = chat(HELLO, ANSWER, ours(StepKind.CLOSING, 2, 11, answered_index=1))
 
     end = decide(said, policy(), at(12), refused=True)
 

@@ -45,23 +45,23 @@ NOTE = '{"inactivityTimeout": {"of": "CH", "task": "WT", "interaction": "KD", "c
 NO_WARNING: Mapping[str, Any] = {"policy": {"warnings": []}}
 
 
-def claim(step: int, until: str, answers: int = 1) -> str:
+def claim(step: int, until: str, answered_index: int = 1) -> str:
     """Of a task."""
-    return f'"by": "us", "step": {step}, "answers": {answers}, "leaseUntil": "2026-01-05T{until}Z", "of": "WT"'
+    return f'"by": "us", "step": {step}, "answeredIndex": {answered_index}, "leaseUntil": "2026-01-05T{until}Z", "of": "WT"'
 
 
-def notice(kind: str, step: int, text: str, answers: int = 1) -> str:
+def notice(kind: str, step: int, text: str, answered_index: int = 1) -> str:
     """A message of ours."""
-    marker = f'{{"inactivityTimeout": {{"kind": "{kind}", "step": {step}, "answers": {answers}}}}}'
+    marker = f'{{"inactivityTimeout": {{"kind": "{kind}", "step": {step}, "answeredIndex": {answered_index}}}}}'
     return f"POST CH/Messages {marker} Author=system Body={text}"
 
 
-def the_end(step: int, until: str, text: str, answers: int = 1) -> list[str]:
+def the_end(step: int, until: str, text: str, answered_index: int = 1) -> list[str]:
     """Claimed, said, and written on the task why."""
-    claimed = claim(step, until, answers)
+    claimed = claim(step, until, answered_index)
     return [
         f'POST Tasks/WT {{"inactivityTimeout": {{{claimed}}}}}',
-        notice("closing", step, text, answers),
+        notice("closing", step, text, answered_index),
         f'POST Tasks/WT {{"inactivityTimeout": {{{claimed}}}, "conversations": {{"outcome": "inactivity_timeout"}}}}',
     ]
 
@@ -217,7 +217,7 @@ def test_an_agents_silence_is_claimed_said_and_marked() -> None:
         chat = world.twilio.chat()
         chat.says("customer")
 
-        since = '{"inactivityTimeout": {"agentSilent": {"answers": 0, "since": "2026-01-05T00:00:00Z"}}}'
+        since = '{"inactivityTimeout": {"agentSilent": {"answeredIndex": 0, "since": "2026-01-05T00:00:00Z"}}}'
         assert calls(world, "PT5M", chat) == [
             *FIRST,
             "GET CH/Messages",

@@ -58,7 +58,7 @@ def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> No
 
 
 @pytest.mark.parametrize(
-    ("fires", "tasks", "why"),
+    ("fires", "tasks", "reason"),
     [
         (-2.01, {"CH1": TASK}, CandidateReason.TIMER_LATE),
         (-2.01, {}, CandidateReason.TIMER_LATE),

@@ -231,9 +231,9 @@ def test_a_task_that_changed_under_us_is_read_again(twilio: Twilio, function: Ru
 @pytest.mark.parametrize(
     ("claim", "outcome"),
     [
-        ({"by": "somebody", "step": 2, "answers": 1, "leaseUntil": "2026-01-05T00:10:20Z"}, "claimed_elsewhere"),
-        ({"by": "somebody", "step": 2, "answers": 1, "leaseUntil": "2026-01-05T00:09:59Z"}, "done"),
-        ({"by": "somebody", "step": 2, "answers": 0, "leaseUntil": "2026-01-05T00:10:20Z"}, "done"),
+        ({"by": "somebody", "step": 2, "answeredIndex": 1, "leaseUntil": "2026-01-05T00:10:20Z"}, "claimed_elsewhere"),
+        ({"by": "somebody", "step": 2, "answeredIndex": 1, "leaseUntil": "2026-01-05T00:09:59Z"}, "done"),
+        ({"by": "somebody", "step": 2, "answeredIndex": 0, "leaseUntil": "2026-01-05T00:10:20Z"}, "done"),
         ({"by": "somebody"}, "done"),
     ],
     ids=["unexpired", "expired", "for another message", "no claim"],

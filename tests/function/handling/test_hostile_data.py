@@ -7,7 +7,7 @@ import pytest
 
 from tests.world.world import Chat, World
 
-LEASE = {"by": "somebody", "step": 1, "answers": 1, "leaseUntil": "2099-01-01T00:00:00Z"}
+LEASE = {"by": "somebody", "step": 1, "answeredIndex": 1, "leaseUntil": "2099-01-01T00:00:00Z"}
 HOSTILE = {
     "half an emoji": '{"customerName": "Ann \\ud83d"}',
     "a hold of the year 1": '{"doNotTimeOutUntil": "0001-01-01T00:00:00Z"}',

@@ -159,7 +159,7 @@ def test_a_silent_agent_is_told_of_once_per_silence() -> None:
         assert (
             mark["inactivityTimeout"]["agentSilent"],
             mark["vip"],
-        ) == ({"answers": 2, "since": "2026-01-05T00:01:00Z"}, True)
+        ) == ({"answeredIndex": 2, "since": "2026-01-05T00:01:00Z"}, True)
         assert set(mark["inactivityTimeout"]) == {"agentSilent"}, "the claim is given back"
         assert words(chat) == ["we have not forgotten"] * 2
         told = its_world.lines(conversation=chat.conversation, decision="notify")
