@@ -47,7 +47,8 @@ NO_WARNING: Mapping[str, Any] = {"policy": {"warnings": []}}
 
 def claim(step: int, until: str, answered_index: int = 1) -> str:
     """Of a task."""
-    return f'"by": "us", "step": {step}, "answeredIndex": {answered_index}, "leaseUntil": "2026-01-05T{until}Z", "of": "WT"'
+    lease = f'"leaseUntil": "2026-01-05T{until}Z"'
+    return f'"by": "us", "step": {step}, "answeredIndex": {answered_index}, {lease}, "of": "WT"'
 
 
 def notice(kind: str, step: int, text: str, answered_index: int = 1) -> str:
