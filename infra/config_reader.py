@@ -58,14 +58,14 @@ class ConfigReader:
             self.complain(key, f"is {text!r}, not an object; write it with pulumi config set --path {key}.name value")
             return None
 
-    def whole(self, key: str, *, default: int, least: int, most: int) -> int:
+    def whole(self, key: str, *, default: int, minimum: int, maximum: int) -> int:
         """A whole number within inclusive bounds."""
         text = self._values.get(key, str(default))
         if not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
-            self.complain(key, f"is {text!r}, not a whole number of {least} to {most}")
+            self.complain(key, f"is {text!r}, not a whole number of {minimum} to {maximum}")
             return default
-        if not least <= int(text) <= most:
-            self.complain(key, f"is {text}, outside {least} to {most}")
+        if not minimum <= int(text) <= maximum:
+            self.complain(key, f"is {text}, outside {minimum} to {maximum}")
             return default
         return int(text)
 

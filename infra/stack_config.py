@@ -26,7 +26,7 @@ DEFAULT_SWEEP_EVERY = "PT5M"
 SWEEP_MINUTES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 """Minutes between sweeps: what divides an hour, for a schedule in cron's words begins anew with each."""
 
-MOST_ENDS_PER_SWEEP = 10_000
+MAX_ENDS_PER_SWEEP = 10_000
 
 LARGEST_FLEET = 1000
 """Instances: the most that Cloud Run gives one service without a request for more."""
@@ -222,13 +222,13 @@ def parse_stack_config(
     google_project, region = values.get("gcp:project") or "", values.get("gcp:region") or DEFAULT_REGION
     if not function_url:
         _check_google(read, google_project, region)
-    min_instances = read.whole("minInstances", default=0, least=0, most=LARGEST_FLEET)
-    max_instances = read.whole("maxInstances", default=10, least=1, most=LARGEST_FLEET)
+    min_instances = read.whole("minInstances", default=0, minimum=0, maximum=LARGEST_FLEET)
+    max_instances = read.whole("maxInstances", default=10, minimum=1, maximum=LARGEST_FLEET)
     if min_instances > max_instances:
         read.complain("minInstances", f"is {min_instances}, more than maxInstances of {max_instances}")
     sweep_every = _sweep_every(read, own)
     max_ends_per_sweep = read.whole(
-        "maxEndsPerSweep", default=DEFAULT_MAX_ENDS_PER_SWEEP, least=1, most=MOST_ENDS_PER_SWEEP
+        "maxEndsPerSweep", default=DEFAULT_MAX_ENDS_PER_SWEEP, minimum=1, maximum=MAX_ENDS_PER_SWEEP
     )
     conversations_service_sid = read.sid("conversationsServiceSid", "IS")
     workspace_sid = read.sid("workspaceSid", "WS")
@@ -288,7 +288,7 @@ def _closed_timeout(
     if "closedTimeout" not in own:
         return None
     try:
-        closed = parse_within(own["closedTimeout"], least=CLOSED_MINIMUM)
+        closed = parse_within(own["closedTimeout"], minimum=CLOSED_MINIMUM)
     except DurationError as error:
         read.complain("closedTimeout", f"{error}; or remove it, and Twilio's closed timer is left alone")
         return None
@@ -305,7 +305,7 @@ def _closed_timeout(
 def _sweep_every(read: ConfigReader, own: Mapping[str, str]) -> timedelta:
     text = own.get("sweepEvery", DEFAULT_SWEEP_EVERY)
     try:
-        every = parse_within(text, least=timedelta(minutes=1), most=timedelta(hours=1))
+        every = parse_within(text, minimum=timedelta(minutes=1), maximum=timedelta(hours=1))
     except DurationError as error:
         read.complain("sweepEvery", str(error))
         return timedelta(minutes=5)

@@ -90,29 +90,29 @@ def backfill(
     *,
     older_than: Annotated[str, typer.Option(help="Only silences that are overdue for longer, as ISO 8601.")] = "P1D",
     dry_run: Annotated[bool, typer.Option(help="Count, and do nothing.")] = False,
-    most: Annotated[int, typer.Option(min=1, help="Warn and end no more than so many.")] = 100,
-    yes: Annotated[bool, typer.Option("--yes", help="WaitAction not ask before anything is done.")] = False,
+    maximum: Annotated[int, typer.Option(min=1, help="Warn and end no more than so many.")] = 100,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before anything is done.")] = False,
     stack: StackOption = None,
     outputs: OutputsOption = None,
 ) -> None:
     """Warn and end chats whose silence is older than a day, which the sweep leaves alone. Counts first."""
     try:
-        at_least = parse_within(older_than, least=INACTIVE_MINIMUM)
+        at_least = parse_within(older_than, minimum=INACTIVE_MINIMUM)
     except DurationError as error:
         _stop(f"--older-than {error}")
     with _told_in_one_line():
         deployment = read_deployment(stack=stack, outputs=outputs)
-        counted = Backfill(deployment, at_least, most=None).run()
+        counted = Backfill(deployment, at_least, maximum=None).run()
     unread = f", {counted.failed} could not be read" if counted.failed else ""
     _print(
         f"{counted.read} inactive conversations read{unread}: {counted.warn} to be warned, {counted.end} to be ended."
     )
     if dry_run or not counted.due:
         raise typer.Exit(1 if counted.failed else 0)
-    if not yes and not typer.confirm(f"Warn or end {min(most, counted.due)} of them now?"):
+    if not yes and not typer.confirm(f"Warn or end {min(maximum, counted.due)} of them now?"):
         _stop("nothing was done")
     with _told_in_one_line():
-        done = Backfill(deployment, at_least, most=most).run()
+        done = Backfill(deployment, at_least, maximum=maximum).run()
     _print(f"{done.warn} warned, {done.end} ended, {done.failed} failed.")
     raise typer.Exit(1 if done.failed else 0)
 

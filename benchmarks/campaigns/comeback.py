@@ -31,7 +31,7 @@ from tests.world.world import Chat, World
 FULL = 20_000
 """About half of the words fall before the last read."""
 
-MOST_CALLS = 14
+MAX_CALLS = 14
 ENDS_TO_TIME = 200
 
 
@@ -54,7 +54,7 @@ class Return:
 
 def plan(count: int, dice: random.Random) -> list[Return]:
     """So many, at random calls."""
-    return [Return(number, dice.randrange(MOST_CALLS)) for number in range(count)]
+    return [Return(number, dice.randrange(MAX_CALLS)) for number in range(count)]
 
 
 class Observer:

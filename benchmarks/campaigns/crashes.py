@@ -30,7 +30,7 @@ from tests.world.world import World
 ORDERS = 20
 """In how many orders the parallel calls are made."""
 
-MOST_CALLS = 16
+MAX_CALLS = 16
 
 REAL = (
     r"GET .*/Messages",
@@ -59,7 +59,7 @@ class Crash:
 
 def plan() -> list[Crash]:
     """Every boundary, in every order."""
-    sides = itertools.product(VARIANTS, (False, True), range(MOST_CALLS), (False, True), range(ORDERS))
+    sides = itertools.product(VARIANTS, (False, True), range(MAX_CALLS), (False, True), range(ORDERS))
     return [Crash(*each) for each in sides]
 
 

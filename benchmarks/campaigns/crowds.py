@@ -34,7 +34,7 @@ FULL = 10_000
 LOST = 0.01
 """The share of open conversations that went silent and whose webhook was lost."""
 
-SWEEPS, MOST_SWEEPS = 10, 60
+SWEEPS, MAX_SWEEPS = 10, 60
 SWEEP_TIMEOUT = 300
 """Seconds; a sweep ends by itself long before."""
 
@@ -115,7 +115,7 @@ def sweep_of_many(watch: Watch, count: int) -> Iterator[Figure]:
         for _ in watch.through(range(count - count // 2 - len(lost)), "chats that go on"):
             twilio.chat().says("customer")
         swept = [deployed.sweep()]
-        while len(swept) < MOST_SWEEPS and not (swept[-1].whole and not swept[-1].read):
+        while len(swept) < MAX_SWEEPS and not (swept[-1].whole and not swept[-1].read):
             twilio.advance("PT5M")
             swept.append(deployed.sweep())
         idle, memory = [], []
@@ -131,7 +131,7 @@ def sweep_of_many(watch: Watch, count: int) -> Iterator[Figure]:
             "sweeps until nothing was left to read",
             f"{len(swept)}, {sum(each.read for each in swept):,} conversations read, "
             f"{sum(each.seconds for each in swept):.0f} s",
-            f"≤ {MOST_SWEEPS}",
+            f"≤ {MAX_SWEEPS}",
             swept[-1].whole and not swept[-1].read,
         )
         yield Figure("the last sweep, with nothing to do", str(last), "nothing read", last.whole and not last.read)

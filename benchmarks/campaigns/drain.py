@@ -20,7 +20,7 @@ from tests.world.verdicts import ended_well
 from tests.world.world import Chat, World
 
 FULL = 10_000
-MOST_SWEEPS = 60
+MAX_SWEEPS = 60
 SWEEP_EVERY = timedelta(minutes=5)
 MINUTES = 20
 TOGETHER = 2
@@ -85,7 +85,7 @@ def drain(watch: Watch, count: int) -> Iterator[Figure]:
         draining = Drain(world, chats)
         draining.begin()
         sweeps = 0
-        while sweeps < MOST_SWEEPS and any(chat.state != "closed" for chat in chats):
+        while sweeps < MAX_SWEEPS and any(chat.state != "closed" for chat in chats):
             world.wall.sleep(max(0.0, sweeps * SWEEP_EVERY.total_seconds() - draining.elapsed))
             draining.catch_up()
             sweeper.sweep()

@@ -69,10 +69,10 @@ FULL = 1_000_000
 STEPS = 50
 """In one history."""
 
-MOST_AT_ONCE = 1_000
+MAX_AT_ONCE = 1_000
 """Histories of one seed; then another one, because Hypothesis ends some of them early."""
 
-MOST_IN_A_PIECE = 20_000
+MAX_IN_A_PIECE = 20_000
 """Steps that one process plays at a stretch."""
 
 TIMEOUT, SWEEP_EVERY = timedelta(minutes=10), timedelta(minutes=5)
@@ -510,7 +510,7 @@ def play(setting: Setting, steps: int, number: int, *, shrink: bool = True) -> P
         parts = {"world": world, "kinds": setting.kinds, "count": staticmethod(count), "excused": excused}
         machine: Any = type("Machine", (Histories,), parts)
         bounded = settings(
-            max_examples=max(1, min(MOST_AT_ONCE, round(steps / STEPS))),
+            max_examples=max(1, min(MAX_AT_ONCE, round(steps / STEPS))),
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
@@ -541,9 +541,9 @@ class Piece:
 def pieces(plan: Sequence[tuple[Setting, int]], first_seed: int) -> list[Piece]:
     """The same steps, in pieces that processes can share."""
     counts = [
-        (setting, min(MOST_IN_A_PIECE, steps - begun))
+        (setting, min(MAX_IN_A_PIECE, steps - begun))
         for setting, steps in plan
-        for begun in range(0, steps, MOST_IN_A_PIECE)
+        for begun in range(0, steps, MAX_IN_A_PIECE)
     ]
     return [Piece(setting, steps, first_seed + number) for number, (setting, steps) in enumerate(counts)]
 

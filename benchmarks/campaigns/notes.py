@@ -23,7 +23,7 @@ from tests.world.network import Call
 from tests.world.world import Chat, World
 
 FULL = 5_000
-MOST_CALLS = 16
+MAX_CALLS = 16
 VISITS_TO_TIME = 200
 
 
@@ -55,7 +55,7 @@ class Write:
 def plan(count: int, dice: random.Random) -> list[Write]:
     """So many, at random calls of each kind of attempt in turns."""
     kinds = list(Kind)
-    return [Write(number, kinds[number % len(kinds)], dice.randrange(MOST_CALLS)) for number in range(count)]
+    return [Write(number, kinds[number % len(kinds)], dice.randrange(MAX_CALLS)) for number in range(count)]
 
 
 def due(world: World, kind: Kind) -> Chat:

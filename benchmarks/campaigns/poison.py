@@ -58,7 +58,7 @@ ODD_LISTS = SWEEP_EVERY
 LISTS_ARE_ODD = 0.02
 """For each chat that begins."""
 
-MOST_CPU, MOST_MEMORY, MOST_KEPT = 3.0, 4 * 1024 * 1024, 8 * 1024
+MAX_CPU, MAX_MEMORY, MAX_KEPT = 3.0, 4 * 1024 * 1024, 8 * 1024
 """A hostile chat's share of CPU beside an ordinary one's; bytes that one attempt may need at a time; bytes of each chat
 that the function may remember."""
 
@@ -346,8 +346,8 @@ def costs(watch: Watch, count: int) -> Iterator[Figure]:
     yield Figure(
         "CPU of a hostile chat, warning and end, as a multiple of an ordinary one's",
         f"{ratio:.1f} ({_ms(odd.seconds)} and {_ms(plain.seconds)} on average, the simulator's share included)",
-        f"≤ {MOST_CPU:g}",
-        ratio <= MOST_CPU,
+        f"≤ {MAX_CPU:g}",
+        ratio <= MAX_CPU,
         timed=True,
     )
     half = count // 2
@@ -357,14 +357,14 @@ def costs(watch: Watch, count: int) -> Iterator[Figure]:
     yield Figure(
         "memory that one attempt of a hostile chat needs, at most",
         f"{worst / 1024:,.0f} KiB (ordinary: {max(plain.peaks) / 1024:,.0f} KiB)",
-        f"≤ {MOST_MEMORY // 1024:,} KiB",
-        worst <= MOST_MEMORY,
+        f"≤ {MAX_MEMORY // 1024:,} KiB",
+        worst <= MAX_MEMORY,
     )
     yield Figure(
         "memory that the function keeps of a hostile chat",
         f"{odd.kept / 1024:,.1f} KiB (ordinary: {plain.kept / 1024:,.1f} KiB)",
-        f"≤ {MOST_KEPT // 1024} KiB",
-        odd.kept <= MOST_KEPT,
+        f"≤ {MAX_KEPT // 1024} KiB",
+        odd.kept <= MAX_KEPT,
     )
 
 

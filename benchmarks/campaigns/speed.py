@@ -54,7 +54,7 @@ _CLOSES = re.compile(r"/Channels/\w+$|/Conversations/\w+$")
 NO_WARNING = {"warnBefore": "PT0S"}
 """A policy whose first decision ends."""
 
-MOST_MEMORY = 128
+MAX_MEMORY = 128
 
 HELLO = """
 import functions_framework
@@ -351,8 +351,8 @@ def memory(watch: Watch) -> Iterator[Figure]:
     yield Figure(
         f"memory with {CONCURRENT} requests at once",
         f"{most / 2**20:.0f} MiB at most (both processes, shared pages once)",
-        f"≤ {MOST_MEMORY} MiB",
-        most <= MOST_MEMORY * 2**20,
+        f"≤ {MAX_MEMORY} MiB",
+        most <= MAX_MEMORY * 2**20,
     )
 
 

@@ -423,7 +423,7 @@ def accept_meanwhile(seed: int) -> Iterator[str]:
     """An agent accepts with `timers: on-accept`, and a plugin writes right before each call of ours; how that ended."""
     with World({"policy": POLICY}, arm_on_accept=True, dice=random.Random(seed)) as world:
         for interaction in (True, False):
-            for before in range(MOST_CALLS):
+            for before in range(MAX_CALLS):
                 world.reset()
                 world.configure()
                 world.restart()
@@ -437,7 +437,7 @@ def accept_meanwhile(seed: int) -> Iterator[str]:
                     yield plugin.ended
 
 
-MOST_CALLS = 12
+MAX_CALLS = 12
 """Of an acceptance; where there are fewer, the plugin does not come."""
 
 

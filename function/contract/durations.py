@@ -49,17 +49,17 @@ def parse_duration(text: object) -> timedelta:
     return duration
 
 
-def parse_within(text: object, *, least: timedelta, most: timedelta = LONGEST) -> timedelta:
+def parse_within(text: object, *, minimum: timedelta, maximum: timedelta = LONGEST) -> timedelta:
     """Read a duration and hold it against its bounds, both inclusive.
 
     Raises:
-        DurationError: not a duration, or outside `least` to `most`.
+        DurationError: not a duration, or outside `minimum` to `maximum`.
     """
     duration = parse_duration(text)
-    if duration < least:
-        raise DurationError(f"is {text}, less than the least of {format_duration(least)}")
-    if duration > most:
-        raise DurationError(f"is {text}, more than the most of {format_duration(most)}")
+    if duration < minimum:
+        raise DurationError(f"is {text}, less than the minimum of {format_duration(minimum)}")
+    if duration > maximum:
+        raise DurationError(f"is {text}, more than the maximum of {format_duration(maximum)}")
     return duration
 
 

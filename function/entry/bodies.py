@@ -17,7 +17,7 @@ from flask import Request
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
-MOST_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024
 """Twilio's events about a conversation's state have less than one kilobyte, those about a task some more."""
 
 WITHIN = 0.5
@@ -62,11 +62,11 @@ class Bodies:
         source = get_input_stream(request.environ)
         try:
             with self._in_time(request.environ.get(CONNECTION)):
-                while len(body) <= MOST_BYTES and (part := source.read(MOST_BYTES + 1 - len(body))):
+                while len(body) <= MAX_BYTES and (part := source.read(MAX_BYTES + 1 - len(body))):
                     body += part
         except (ClientDisconnected, OSError):
             raise TooSlowError from None
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_BYTES:
             raise TooLargeError
         if len(body) < (request.content_length or 0):
             raise TooSlowError
@@ -114,7 +114,7 @@ def leave(request: Request) -> None:
     if connection and (environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ):
         with suppress(OSError):
             # A connection that is closed over what has arrived is reset, and its client never sees the answer.
-            connection.recv(MOST_BYTES, socket.MSG_DONTWAIT)
+            connection.recv(MAX_BYTES, socket.MSG_DONTWAIT)
         _stop_listening(connection)
     _taken(request)
 

@@ -40,7 +40,7 @@ from ..twilio_api import (
     parse_form,
     parse_task_event,
 )
-from .bodies import MOST_BYTES, Bodies, TooLargeError, TooSlowError, leave
+from .bodies import MAX_BYTES, Bodies, TooLargeError, TooSlowError, leave
 from .log_lines import Failed, Refused, accepted, decided
 from .log_lines import Ignored as IgnoredLine
 from .logs import Log, Severity, explained, frames, trace_of
@@ -126,7 +126,7 @@ class WebhookEndpoint:
             return Refusal.NOT_A_POST
         if route not in ROUTES:
             return Refusal.UNKNOWN_ROUTE
-        if (request.content_length or 0) > MOST_BYTES:
+        if (request.content_length or 0) > MAX_BYTES:
             return Refusal.TOO_LARGE
         signature = request.headers.get(HEADER)
         if not looks_signed(signature):

@@ -12,7 +12,7 @@ from ..policy import Policy
 from ..twilio_api import AlreadyClosedError, Attempt, ReservationAccepted, TwilioApi
 from .locks import NewLock
 from .memory import Memory
-from .reading import MOST_HINTS, Reader
+from .reading import MAX_HINTS, Reader
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class TimerSetup:
         self._api = api
         self._reader = reader
         self._policy = policy
-        self._armed: Memory[str] = Memory(MOST_HINTS, lock)
+        self._armed: Memory[str] = Memory(MAX_HINTS, lock)
 
     def arm(self, attempt: Attempt, event: ReservationAccepted) -> AcceptedReport:
         """See to it that the conversation has its timer; what the event says is only where to look.

@@ -26,7 +26,7 @@ A_DAY = timedelta(days=1)
 OLD_AT_A_TIME = 50
 """Conversations that nobody has touched for a day, read in one sweep: there may be very many, and none is urgent."""
 
-MOST_KEPT = 50_000
+MAX_KEPT = 50_000
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)

@@ -19,9 +19,9 @@ from ..twilio_api import Attempt, TwilioApi
 from .locks import NewLock
 from .memory import Memory
 
-MOST_FATES = 10_000
+MAX_FATES = 10_000
 
-MOST_LAST_TASKS = 10
+MAX_LAST_TASKS = 10
 """Of one chat, the newest, about which TaskRouter is asked."""
 
 
@@ -30,7 +30,7 @@ class Fates:
 
     def __init__(self, api: TwilioApi, lock: NewLock = threading.Lock) -> None:
         self._api = api
-        self._found: Memory[LastTask] = Memory(MOST_FATES, lock)
+        self._found: Memory[LastTask] = Memory(MAX_FATES, lock)
 
     def with_last_task(self, attempt: Attempt, snapshot: Snapshot, proven: Collection[str]) -> Snapshot:
         """The snapshot, with what became of the last task where none is live.
@@ -52,7 +52,7 @@ class Fates:
         if not sids:
             unknown = LastTask(None, TaskFate.UNKNOWN) if agent_wrote(snapshot.messages) else None
             return replace(snapshot, last_task=unknown)
-        found = self._asked(attempt, sids[:MOST_LAST_TASKS], noted)
+        found = self._asked(attempt, sids[:MAX_LAST_TASKS], noted)
         self._found.put(snapshot.conversation.sid, found)
         return replace(snapshot, last_task=found)
 

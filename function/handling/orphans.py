@@ -15,7 +15,7 @@ from .locks import NewLock
 from .memory import Memory
 from .releasing import Releaser
 
-MOST_LEFT = 10_000
+MAX_LEFT = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class OrphanRelease:
     def __init__(self, settings: Settings, api: TwilioApi, lock: NewLock = threading.Lock) -> None:
         self._settings = settings
         self._api = api
-        self._left: Memory[str] = Memory(MOST_LEFT, lock)
+        self._left: Memory[str] = Memory(MAX_LEFT, lock)
 
     def release(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
         """End those of these tasks that are live and carry our mark.

@@ -46,12 +46,12 @@ from .locks import NewLock
 from .memory import Memory
 from .workers import Workers
 
-MOST_HINTS = 10_000
+MAX_HINTS = 10_000
 
-MOST_CHANNELS = 5
+MAX_CHANNELS = 5
 """That are looked at beside those which a hint names: tasks that only mention the chat may name any."""
 
-MOST_PAGES = 10
+MAX_PAGES = 10
 """How far back an agent's word is looked for in a chat that nobody has: a bot can talk for ever."""
 
 
@@ -66,8 +66,8 @@ class Reader:
         self._bots = frozenset(bots)
         self._workers = Workers(api, lock)
         self._fates = Fates(api, lock)
-        self.hints: Memory[ChatSids] = Memory(MOST_HINTS, lock)
-        self._proofs: Memory[Proof] = Memory(MOST_HINTS, lock)
+        self.hints: Memory[ChatSids] = Memory(MAX_HINTS, lock)
+        self._proofs: Memory[Proof] = Memory(MAX_HINTS, lock)
 
     def read(self, attempt: Attempt, sid: str) -> Snapshot:
         """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
@@ -189,7 +189,7 @@ class Reader:
         """Tell what is the chat's from what only mentions it; asks for what only that question needs."""
         proof = self._proofs.get(conversation.sid) or Proof()
         read = {channel.sid for channel in named.channels}
-        more = [name for name in _channel_names(conversation, named.tasks) if name[1] not in read][:MOST_CHANNELS]
+        more = [name for name in _channel_names(conversation, named.tasks) if name[1] not in read][:MAX_CHANNELS]
         if more:
             with self._api.together() as start:
                 reads = [self._start_channel(start, attempt, name) for name in more]
@@ -262,7 +262,7 @@ def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:
     messages = snapshot.messages
     if snapshot.live_tasks and newest_counted_among(messages, automated_counts=False) is None:
         return True
-    if pages >= MOST_PAGES:
+    if pages >= MAX_PAGES:
         return False
     if not snapshot.live_tasks and not agent_wrote(messages):
         return True

@@ -27,7 +27,7 @@ from ..twilio_api import (
     NotFoundError,
     TwilioError,
 )
-from .candidates import A_DAY, MOST_KEPT, Candidate, CandidateReason, Kept, Trouble, choose, is_kept
+from .candidates import A_DAY, MAX_KEPT, Candidate, CandidateReason, Kept, Trouble, choose, is_kept
 from .handler import Handler, Report
 from .lists import Lists, Part
 from .locks import Lock, NewLock
@@ -185,9 +185,9 @@ class Sweep:
         self._chance = chance or random.Random()  # noqa: S311 -- an order, not a secret
         self._workers = workers
         self._new_lock = lock
-        self._kept: Memory[Kept] = Memory(MOST_KEPT, lock)
-        self._troubled: Memory[Trouble] = Memory(MOST_KEPT, lock)
-        self._named: Memory[LeftOut] = Memory(MOST_KEPT, lock)
+        self._kept: Memory[Kept] = Memory(MAX_KEPT, lock)
+        self._troubled: Memory[Trouble] = Memory(MAX_KEPT, lock)
+        self._named: Memory[LeftOut] = Memory(MAX_KEPT, lock)
         self._lists = Lists(handler.api)
         self._lease = lock()
         self._began = clock.monotonic()

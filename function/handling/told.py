@@ -8,7 +8,7 @@ from ..chat import Case, Decision, End, Notify, Reason, TaskFate, Unread
 from .locks import NewLock
 from .memory import Memory
 
-MOST_TOLD = 10_000
+MAX_TOLD = 10_000
 
 
 class Alarm(enum.StrEnum):
@@ -24,9 +24,9 @@ class Told:
     """Remembers what was told of; one for the whole process, safe for many threads."""
 
     def __init__(self, lock: NewLock = threading.Lock) -> None:
-        self._silences: Memory[datetime] = Memory(MOST_TOLD, lock)
-        self._alarms: Memory[tuple[Alarm, int]] = Memory(MOST_TOLD, lock)
-        self._notices: Memory[datetime] = Memory(MOST_TOLD, lock)
+        self._silences: Memory[datetime] = Memory(MAX_TOLD, lock)
+        self._alarms: Memory[tuple[Alarm, int]] = Memory(MAX_TOLD, lock)
+        self._notices: Memory[datetime] = Memory(MAX_TOLD, lock)
 
     def repeated(self, sid: str, case: Case, decision: Decision) -> bool:
         """Whether this silence of an agent was told of before."""

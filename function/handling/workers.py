@@ -20,7 +20,7 @@ from ..twilio_api import Attempt, NotFoundError, RefusedError, TwilioApi
 from .locks import NewLock
 from .memory import Memory
 
-MOST_TASKS = 10_000
+MAX_TASKS = 10_000
 
 
 class Workers:
@@ -29,7 +29,7 @@ class Workers:
     def __init__(self, api: TwilioApi, lock: NewLock = threading.Lock) -> None:
         self._api = api
         self._identities: dict[str, str | None] = {}
-        self._of_tasks: Memory[frozenset[str]] = Memory(MOST_TASKS, lock)
+        self._of_tasks: Memory[frozenset[str]] = Memory(MAX_TASKS, lock)
 
     def of(self, attempt: Attempt, task: Task) -> Task:
         """The task, with the chat identities of those who accepted it."""

@@ -76,7 +76,7 @@ class Section:
             self.complain(key, f"is {value!r}, not an object")
         return Section(self.at(key), value if isinstance(value, Mapping) else {}, self.problems)
 
-    def sections(self, key: str, *, most: int) -> list["Section"]:
+    def sections(self, key: str, *, maximum: int) -> list["Section"]:
         """The objects of a list, each under its place in it; what is no object is a problem, and left out."""
         value = self.values.get(key)
         if value is None:
@@ -84,16 +84,16 @@ class Section:
         if not isinstance(value, list):
             self.complain(key, f"is {value!r}, not a list of objects")
             return []
-        if len(value) > most:
-            self.complain(key, f"has {len(value)} entries, more than the most of {most}")
+        if len(value) > maximum:
+            self.complain(key, f"has {len(value)} entries, more than the maximum of {maximum}")
         named = {f"{self.at(key)}[{number}]": entry for number, entry in enumerate(value)}
         whole = Section("", {path: [] if entry is None else entry for path, entry in named.items()}, self.problems)
         return [section for section in map(whole.section, named) if isinstance(whole.values[section.path], Mapping)]
 
-    def duration(self, key: str, *, least: timedelta, most: timedelta) -> timedelta | None:
+    def duration(self, key: str, *, minimum: timedelta, maximum: timedelta) -> timedelta | None:
         """A duration within inclusive bounds; None, and a problem, for anything else."""
         try:
-            return parse_within(self.values.get(key), least=least, most=most)
+            return parse_within(self.values.get(key), minimum=minimum, maximum=maximum)
         except DurationError as error:
             self.complain(key, str(error))
             return None

@@ -48,8 +48,8 @@ __all__ = ["Policy", "PolicyError", "Problem", "parse_policy", "parse_policy_jso
 
 DEFAULT_TIMEOUT = timedelta(minutes=10)
 DEFAULT_WARN_BEFORE = timedelta(minutes=2)
-MOST_WARNINGS = 3
-MOST_RULES = 100
+MAX_WARNINGS = 3
+MAX_RULES = 100
 
 TREATMENT = ("warnings", "whenAgentSilent", "whenQueued", "whenLeftOver", "pendingInvite", "taskEnding", "texts")
 """Keys that the policy itself and each rule may have."""
@@ -68,7 +68,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
     section.refuse_unknown(*TREATMENT, "exempt", "languageAttributes", "bots", "rules")
     default = _plan(section, _default(root, section))
     exemptions = _exemptions(section.section("exempt"))
-    rules = {each.path: _rule(each, default) for each in section.sections("rules", most=MOST_RULES)}
+    rules = {each.path: _rule(each, default) for each in section.sections("rules", maximum=MAX_RULES)}
     attributes = section.words("languageAttributes") if "languageAttributes" in section else None
     bots = section.words("bots") if "bots" in section and section.values["bots"] != [] else ()
     policy = Policy(default, tuple(rules.values()), exemptions, attributes or Policy.language_attributes, bots)
@@ -116,7 +116,7 @@ def _default(root: Section, section: Section) -> TimeoutPlan:
     """What stands at the top: timeout, and warnBefore unless the policy lists its warnings."""
     timeout = DEFAULT_TIMEOUT
     if "timeout" in root.values:
-        timeout = root.duration("timeout", least=INACTIVE_MINIMUM, most=LONGEST) or timeout
+        timeout = root.duration("timeout", minimum=INACTIVE_MINIMUM, maximum=LONGEST) or timeout
     known = "timeout" not in {problem.path for problem in root.problems}
     warnings: tuple[PlannedWarning, ...] = ()
     if "warnings" not in section:
@@ -142,11 +142,11 @@ def _warn_before(root: Section, timeout: timedelta) -> timedelta:
 def _misfit(before: timedelta, until: timedelta) -> str | None:
     """What keeps a warning from coming this long before the end, `until` after what precedes it."""
     if before < INACTIVE_MINIMUM:
-        return "less than the least of PT1M"
+        return "less than the minimum of PT1M"
     if until - before >= INACTIVE_MINIMUM:
         return None
-    most = format_duration(max(until - INACTIVE_MINIMUM, timedelta()))
-    return f"more than the most of {most}: a timer cannot be shorter than PT1M"
+    maximum = format_duration(max(until - INACTIVE_MINIMUM, timedelta()))
+    return f"more than the maximum of {maximum}: a timer cannot be shorter than PT1M"
 
 
 def _plan(section: Section, base: TimeoutPlan) -> TimeoutPlan:
@@ -162,7 +162,7 @@ def _plan(section: Section, base: TimeoutPlan) -> TimeoutPlan:
     if "whenLeftOver" in section:
         plan = replace(plan, when_left_over=_waiting(section, "whenLeftOver", WaitAction.END))
     if "pendingInvite" in section:
-        bound = section.duration("pendingInvite", least=INACTIVE_MINIMUM, most=LONGEST)
+        bound = section.duration("pendingInvite", minimum=INACTIVE_MINIMUM, maximum=LONGEST)
         plan = replace(plan, pending_invite=bound or base.pending_invite)
     if "taskEnding" in section:
         ending = section.choice("taskEnding", TaskEnding)
@@ -174,10 +174,10 @@ def _warnings(section: Section, timeout: timedelta) -> tuple[PlannedWarning, ...
     """None to three, in the order in which they come, at least a minute apart."""
     warnings: list[PlannedWarning] = []
     until = timeout
-    for each in section.sections("warnings", most=MOST_WARNINGS):
+    for each in section.sections("warnings", maximum=MAX_WARNINGS):
         each.refuse_unknown("before", "text")
         text = parse_text(each, "text", VARIABLES["warning"]) if "text" in each else None
-        before = each.duration("before", least=timedelta(), most=LONGEST)
+        before = each.duration("before", minimum=timedelta(), maximum=LONGEST)
         if before is None:
             continue
         if complaint := _misfit(before, until):
@@ -207,7 +207,7 @@ def _waiting(section: Section, key: str, *others: WaitAction) -> WaitPolicy:
     if do not in others:
         inside.complain("do", f"is {do!r}; write one of {', '.join((WaitAction.KEEP, *others))}")
         return WaitPolicy()
-    after = inside.duration("after", least=INACTIVE_MINIMUM, most=LONGEST)
+    after = inside.duration("after", minimum=INACTIVE_MINIMUM, maximum=LONGEST)
     return WaitPolicy(WaitAction(do), after) if after else WaitPolicy()
 
 
@@ -236,7 +236,7 @@ def _rule(section: Section, default: TimeoutPlan) -> Rule:
         return Rule(str(name), match, default, exempt=True)
     base, timeout = default, None
     if "timeout" in section:
-        timeout = section.duration("timeout", least=INACTIVE_MINIMUM, most=LONGEST)
+        timeout = section.duration("timeout", minimum=INACTIVE_MINIMUM, maximum=LONGEST)
         base = replace(default, timeout=timeout or default.timeout)
     if timeout and default.warnings and "warnings" not in section and (_misfit(default.warn_before, timeout)):
         before = format_duration(default.warn_before)

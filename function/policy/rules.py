@@ -18,7 +18,7 @@ PLAIN = ("channel", "queue", "workflow", "language")
 OF_ATTRIBUTES = ("task", "conversation")
 """What a rule can match: values of their own, and attributes by name."""
 
-MOST_COMBINATIONS = 10_000
+MAX_COMBINATIONS = 10_000
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Match:
     def single(self) -> Iterable["Match"]:
         """This match, taken apart: one value for each criterion."""
         each = [[Criterion(one.place, one.name, (value,)) for value in one.values] for one in self.criteria]
-        return (Match(combination) for combination in itertools.islice(itertools.product(*each), MOST_COMBINATIONS))
+        return (Match(combination) for combination in itertools.islice(itertools.product(*each), MAX_COMBINATIONS))
 
     def to_document(self) -> dict[str, Any]:
         """What `parse_match` reads back."""

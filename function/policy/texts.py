@@ -147,7 +147,7 @@ def _template(section: Section, key: str, value: object, variables: frozenset[st
         section.complain(key, f"is {value!r}; write the text that the customer shall read")
         return None
     if len(value) > LONGEST_TEXT:
-        section.complain(key, f"has {len(value)} characters, more than the most of {LONGEST_TEXT}")
+        section.complain(key, f"has {len(value)} characters, more than the maximum of {LONGEST_TEXT}")
     try:
         parsed = [field for field in string.Formatter().parse(value) if field[1] is not None]
     except ValueError:

@@ -69,11 +69,11 @@ LIST_PAGE_SIZE = 100
 TASK_PAGE_SIZE = 1000
 """Likewise for tasks (twilio-oai, taskrouter_v1)."""
 
-MOST_PARTICIPANTS = 1000
+MAX_PARTICIPANTS = 1000
 """Twilio lets so many into a conversation (Conversations limits)."""
 
 EVENTS_KEPT = timedelta(days=30) - timedelta(minutes=1)
-MOST_EVENTS = 200
+MAX_EVENTS = 200
 """Of one task: what ends it is among its last events."""
 
 INVITE_PAGE_SIZE = 100
@@ -269,7 +269,7 @@ class TwilioApi:
 
         def read(twilio: _Twilio) -> tuple[TaskEvent, ...]:
             since = attempt.now - EVENTS_KEPT
-            page = twilio.workspace.events.page(task_sid=task_sid, start_date=since, page_size=MOST_EVENTS)
+            page = twilio.workspace.events.page(task_sid=task_sid, start_date=since, page_size=MAX_EVENTS)
             rows = read_rows(page, lambda row: event_of(row, attempt.now), attempt, "list_events")
             return tuple(event for event in rows if event)
 
@@ -492,7 +492,7 @@ class TwilioApi:
 
         def read(twilio: _Twilio) -> tuple[str, ...]:
             context = twilio.flex.interaction(channel.interaction).channels(channel.sid)
-            listed = context.participants.list(limit=MOST_PARTICIPANTS, page_size=100)
+            listed = context.participants.list(limit=MAX_PARTICIPANTS, page_size=100)
             return tuple(str(each.sid) for each in listed if each.routing_properties)
 
         return self._call(attempt, "list_channel_participants", read)

@@ -12,7 +12,7 @@ from ..chat import ConversationState, read_object, sid_or_none
 from ..contract import EventType
 from ..settings import Settings
 
-MOST_PARAMETERS = 120
+MAX_PARAMETERS = 120
 """Of an event: twice what TaskRouter's longest have (Twilio docs, TaskRouter events reference)."""
 
 Parameters = Sequence[tuple[str, str]]
@@ -76,7 +76,7 @@ def parse_form(body: bytes) -> Parameters | None:
     Costs a stranger's request no more than ours: what is written in a form that nobody would write, such as a percent
     sign that escapes nothing, need not come out as it went in, for its signature is nobody's.
     """
-    if body.count(b"&") >= MOST_PARAMETERS or body.count(b"=") > 2 * MOST_PARAMETERS:
+    if body.count(b"&") >= MAX_PARAMETERS or body.count(b"=") > 2 * MAX_PARAMETERS:
         return None
     pairs = (field.partition(b"=") for field in body.split(b"&") if field)
     try:

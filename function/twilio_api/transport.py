@@ -43,7 +43,7 @@ READ_TIMEOUT = 1.5
 """Seconds for a whole answer. Twilio answers in a few hundred milliseconds; whoever has not by then gets another try
 within the 5 s."""
 
-MOST_BYTES = 16 * 2**20
+MAX_BYTES = 16 * 2**20
 """Of an answer. The largest is a page of a thousand tasks, each with at most 4,096 characters of attributes."""
 
 HOSTS = 4
@@ -291,9 +291,9 @@ def _read(name: str, response: requests.Response) -> bytes:
     body = bytearray()
     for part in response.iter_content(_PART):
         body += part
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_BYTES:
             response.close()
-            raise UnavailableError(name, f"answer of more than {MOST_BYTES >> 20} MiB")
+            raise UnavailableError(name, f"answer of more than {MAX_BYTES >> 20} MiB")
     return bytes(body)
 
 

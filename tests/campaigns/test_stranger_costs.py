@@ -5,7 +5,7 @@ import pytest
 from benchmarks.campaigns.strangers import ODD_FORMS, milliseconds
 from tests.world.world import World
 
-MOST_TIMES = 20
+MAX_TIMES = 20
 """How much more than an ordinary refusal; a form of many escapes once took sixty times as much."""
 
 ORDINARY, *ODD = ODD_FORMS
@@ -17,4 +17,4 @@ def test_no_form_costs_much_more_than_an_ordinary_one(name: str) -> None:
     with World() as world:
         ordinary, odd = (milliseconds(world, ODD_FORMS[each]) for each in (ORDINARY, name))
 
-    assert odd < MOST_TIMES * ordinary
+    assert odd < MAX_TIMES * ordinary

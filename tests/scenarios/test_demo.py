@@ -98,7 +98,7 @@ def test_a_wrong_token_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     [
         ({"scripts": (Path("nowhere"),)}, "nowhere: no such file or folder"),
         ({"timeout": "5m"}, "timeout is '5m', not an ISO 8601 duration"),
-        ({"warn_before": "PT10M"}, "warnBefore is PT10M, more than the most of PT9M"),
+        ({"warn_before": "PT10M"}, "warnBefore is PT10M, more than the maximum of PT9M"),
         ({"chats": Path("none.csv")}, "none.csv: cannot be read"),
     ],
 )

@@ -70,12 +70,12 @@ def test_bounds_are_inclusive_and_named() -> None:
     """The error says the bound."""
     minute = timedelta(minutes=1)
 
-    assert parse_within("PT60S", least=minute) == minute
-    assert parse_within("P30D", least=minute) == LONGEST
-    with pytest.raises(DurationError, match=r"^is PT59S, less than the least of PT1M$"):
-        parse_within("PT59S", least=minute)
-    with pytest.raises(DurationError, match=r"^is P30DT1S, more than the most of P30D$"):
-        parse_within("P30DT1S", least=minute)
+    assert parse_within("PT60S", minimum=minute) == minute
+    assert parse_within("P30D", minimum=minute) == LONGEST
+    with pytest.raises(DurationError, match=r"^is PT59S, less than the minimum of PT1M$"):
+        parse_within("PT59S", minimum=minute)
+    with pytest.raises(DurationError, match=r"^is P30DT1S, more than the maximum of P30D$"):
+        parse_within("P30DT1S", minimum=minute)
 
 
 def test_the_bounds_are_those_of_twilio() -> None:

@@ -49,18 +49,18 @@ TIMES: list[tuple[dict[str, Any], str]] = [
     ({"timout": "PT5M"}, "timout is not a setting; known here: policy, timeout, warnBefore"),
     ({"timeout": "5m"}, f"timeout is '5m', {NO_DURATION}"),
     ({"timeout": 300}, f"timeout is 300, {NO_TEXT}"),
-    ({"timeout": "PT59S", "warnBefore": "PT0S"}, "timeout is PT59S, less than the least of PT1M"),
-    ({"timeout": "P30DT1S"}, "timeout is P30DT1S, more than the most of P30D"),
+    ({"timeout": "PT59S", "warnBefore": "PT0S"}, "timeout is PT59S, less than the minimum of PT1M"),
+    ({"timeout": "P30DT1S"}, "timeout is P30DT1S, more than the maximum of P30D"),
     ({"timeout": "5m", "warnBefore": "PT20M"}, f"timeout is '5m', {NO_DURATION}"),
     ({"warnBefore": "2"}, f"warnBefore is '2', {NO_DURATION}"),
-    ({"warnBefore": "PT59S"}, "warnBefore is PT59S, less than the least of PT1M; write PT0S for no warning"),
+    ({"warnBefore": "PT59S"}, "warnBefore is PT59S, less than the minimum of PT1M; write PT0S for no warning"),
     (
         {"warnBefore": "PT9M1S"},
-        f"warnBefore is PT9M1S, more than the most of PT9M: {NO_TIMER}; write PT0S for no warning",
+        f"warnBefore is PT9M1S, more than the maximum of PT9M: {NO_TIMER}; write PT0S for no warning",
     ),
     (
         {"timeout": "PT1M", "warnBefore": "PT1M"},
-        f"warnBefore is PT1M, more than the most of PT0S: {NO_TIMER}; write PT0S for no warning",
+        f"warnBefore is PT1M, more than the maximum of PT0S: {NO_TIMER}; write PT0S for no warning",
     ),
     (
         with_warnings(warnBefore="PT1M"),
@@ -74,23 +74,23 @@ TIMES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         with_warnings({"before": "PT30S"}),
-        "policy.warnings[0].before is PT30S, less than the least of PT1M, counted from the timeout",
+        "policy.warnings[0].before is PT30S, less than the minimum of PT1M, counted from the timeout",
     ),
     (
         with_warnings({"before": "PT9M1S"}),
-        f"policy.warnings[0].before is PT9M1S, more than the most of PT9M: {NO_TIMER}, counted from the timeout",
+        f"policy.warnings[0].before is PT9M1S, more than the maximum of PT9M: {NO_TIMER}, counted from the timeout",
     ),
     (
         with_warnings({"before": "PT3M"}, {"before": "PT2M1S"}),
-        f"policy.warnings[1].before is PT2M1S, more than the most of PT2M: {FROM_A_WARNING}",
+        f"policy.warnings[1].before is PT2M1S, more than the maximum of PT2M: {FROM_A_WARNING}",
     ),
     (
         with_warnings({"before": "PT2M"}, {"before": "PT5M"}),
-        f"policy.warnings[1].before is PT5M, more than the most of PT1M: {FROM_A_WARNING}",
+        f"policy.warnings[1].before is PT5M, more than the maximum of PT1M: {FROM_A_WARNING}",
     ),
     (
         with_warnings({"before": "PT1M"}, {"before": "PT1M"}),
-        f"policy.warnings[1].before is PT1M, more than the most of PT0S: {FROM_A_WARNING}",
+        f"policy.warnings[1].before is PT1M, more than the maximum of PT0S: {FROM_A_WARNING}",
     ),
     (with_warnings({"before": "PT5M"}, {"before": "2m"}), f"policy.warnings[1].before is '2m', {NO_DURATION}"),
     (
@@ -99,7 +99,7 @@ TIMES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         with_warnings(*({"before": f"PT{minutes}M"} for minutes in (8, 6, 4, 2))),
-        "policy.warnings has 4 entries, more than the most of 3",
+        "policy.warnings has 4 entries, more than the maximum of 3",
     ),
     (with_warnings({"before": "PT2M"}, timeout="5m"), f"timeout is '5m', {NO_DURATION}"),
 ]
@@ -129,11 +129,11 @@ WAITING: list[tuple[dict[str, Any], str]] = [
     ({"whenAgentSilent": {"do": "end"}}, f"policy.whenAgentSilent.after is None, {NO_TEXT}"),
     (
         {"whenAgentSilent": {"do": "notify", "after": "PT59S"}},
-        "policy.whenAgentSilent.after is PT59S, less than the least of PT1M",
+        "policy.whenAgentSilent.after is PT59S, less than the minimum of PT1M",
     ),
     (
         {"whenQueued": {"do": "end", "after": "P30DT1S"}},
-        "policy.whenQueued.after is P30DT1S, more than the most of P30D",
+        "policy.whenQueued.after is P30DT1S, more than the maximum of P30D",
     ),
     ({"whenLeftOver": "end"}, "policy.whenLeftOver is 'end'; write keep, or {do: end, after: PT30M}"),
     (
@@ -146,16 +146,16 @@ WAITING: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"whenLeftOver": {"do": "end", "after": "PT59S"}},
-        "policy.whenLeftOver.after is PT59S, less than the least of PT1M",
+        "policy.whenLeftOver.after is PT59S, less than the minimum of PT1M",
     ),
     (
         {"whenLeftOver": {"do": "end", "after": "P30DT1S"}},
-        "policy.whenLeftOver.after is P30DT1S, more than the most of P30D",
+        "policy.whenLeftOver.after is P30DT1S, more than the maximum of P30D",
     ),
     ({"pendingInvite": "keep"}, f"policy.pendingInvite is 'keep', {NO_DURATION}"),
     ({"pendingInvite": 60}, f"policy.pendingInvite is 60, {NO_TEXT}"),
-    ({"pendingInvite": "PT59S"}, "policy.pendingInvite is PT59S, less than the least of PT1M"),
-    ({"pendingInvite": "P30DT1S"}, "policy.pendingInvite is P30DT1S, more than the most of P30D"),
+    ({"pendingInvite": "PT59S"}, "policy.pendingInvite is PT59S, less than the minimum of PT1M"),
+    ({"pendingInvite": "P30DT1S"}, "policy.pendingInvite is P30DT1S, more than the maximum of P30D"),
     ({"taskEnding": "cancel"}, "policy.taskEnding is 'cancel'; write one of complete, wrap"),
 ]
 
@@ -166,7 +166,7 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ),
     (with_text("warning", " "), "policy.texts.warning is ' '; write the text that the customer shall read"),
     (with_text("warning", 7), "policy.texts.warning is 7; write the text that the customer shall read"),
-    (with_text("closing", "x" * 1601), "policy.texts.closing has 1601 characters, more than the most of 1600"),
+    (with_text("closing", "x" * 1601), "policy.texts.closing has 1601 characters, more than the maximum of 1600"),
     (
         with_text("warning", "{"),
         "policy.texts.warning has a lone brace; write {{ and }} for braces that are meant",
@@ -324,11 +324,11 @@ WHO: list[tuple[dict[str, Any], str]] = [
     ),
     (
         with_rules({"match": SMS}, {"match": {"queue": "a"}, "warnings": [{"before": "PT1S"}]}),
-        "policy.rules[1].warnings[0].before is PT1S, less than the least of PT1M, counted from the timeout",
+        "policy.rules[1].warnings[0].before is PT1S, less than the minimum of PT1M, counted from the timeout",
     ),
     (
         with_rules(*({"match": {"queue": str(number)}} for number in range(101))),
-        "policy.rules has 101 entries, more than the most of 100",
+        "policy.rules has 101 entries, more than the maximum of 100",
     ),
 ]
 

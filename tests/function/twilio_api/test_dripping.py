@@ -16,7 +16,7 @@ from function.twilio_api.attempt import Attempt
 from function.twilio_api.connections import Connections
 from function.twilio_api.errors import UnavailableError
 from function.twilio_api.rate_limiter import RateLimiter
-from function.twilio_api.transport import MOST_BYTES, READ_TIMEOUT, Transport
+from function.twilio_api.transport import MAX_BYTES, READ_TIMEOUT, Transport
 from simulator.tls import new_identity
 
 HEAD = b"HTTP/1.1 200 OK\r\nDate: Mon, 05 Jan 2026 00:08:00 GMT\r\nContent-Type: application/json\r\n"
@@ -138,7 +138,7 @@ def test_an_answer_that_drips_for_a_moment_is_an_answer(server: Dripping, answer
 
 def test_an_answer_larger_than_any_of_twilios_is_not_kept(server: Dripping) -> None:
     """Nor is one that only becomes so large: a process has so much memory and no more."""
-    bomb = gzip.compress(b" " * (MOST_BYTES + 1))
+    bomb = gzip.compress(b" " * (MAX_BYTES + 1))
     server.answer = whole(bomb, b"Content-Encoding: gzip\r\n")
     server.at_once = len(server.answer)
 
