@@ -54,7 +54,7 @@ from .facts import (
     Task,
     TaskStatus,
 )
-from .fate import TaskEvent, known_tasks, last_task, untold
+from .fate import TaskEvent, known_tasks, last_task, last_task_unknown
 from .wording import words
 
 __all__ = [

@@ -32,7 +32,7 @@ _FATES = {
     Ended.SYSTEM_DELETED: TaskFate.LOST,
 }
 
-TOLD_WITHIN = timedelta(hours=1)
+EVENTS_ARRIVE_WITHIN = timedelta(hours=1)
 """How long TaskRouter's events are waited for: how late they may be is not documented."""
 
 ACCEPTED = "reservation.accepted"
@@ -72,7 +72,7 @@ def last_task(histories: Mapping[str, Sequence[TaskEvent]], *, whole: bool = Tru
     return LastTask(sid, _FATES[Ended(ends[sid].kind)], accepted=accepted, made_at=made_at)
 
 
-def untold(task: str, noted: LastTask | None, now: datetime, *, denied: bool) -> LastTask:
+def last_task_unknown(task: str, noted: LastTask | None, now: datetime, *, denied: bool) -> LastTask:
     """What is known of a task of which no event tells; after an hour nobody asks any more.
 
     Args:
@@ -82,7 +82,7 @@ def untold(task: str, noted: LastTask | None, now: datetime, *, denied: bool) ->
         denied: nobody lets us ask.
     """
     asked_at = noted.asked_at if noted and noted.asked_at else now
-    given_up = denied or now >= asked_at + TOLD_WITHIN
+    given_up = denied or now >= asked_at + EVENTS_ARRIVE_WITHIN
     return LastTask(task, TaskFate.UNKNOWN, asked_at=None if given_up else asked_at)
 
 

@@ -30,7 +30,7 @@ class Refusal(enum.Enum):
 class _Tally:
     """Refusals that no line has told of yet, and when the last one did."""
 
-    untold: int = 0
+    last_task_unknown: int = 0
     told_at: float = float("-inf")
 
 
@@ -45,7 +45,7 @@ class Refusals:
     def count(self, refusal: Refusal) -> None:
         """One more."""
         with self._lock:
-            self._tallies[refusal].untold += 1
+            self._tallies[refusal].last_task_unknown += 1
 
     def due(self) -> Iterator[tuple[Refusal, int]]:
         """Those of which a line is to be written now, and how many it tells of: the first at once, others later.
@@ -54,9 +54,9 @@ class Refusals:
         """
         now = self._clock.monotonic()
         with self._lock:
-            due = [(refusal, tally) for refusal, tally in self._tallies.items() if tally.untold]
+            due = [(refusal, tally) for refusal, tally in self._tallies.items() if tally.last_task_unknown]
             due = [(refusal, tally) for refusal, tally in due if now - tally.told_at >= EVERY]
-            told = [(refusal, tally.untold) for refusal, tally in due]
+            told = [(refusal, tally.last_task_unknown) for refusal, tally in due]
             for _, tally in due:
-                tally.untold, tally.told_at = 0, now
+                tally.last_task_unknown, tally.told_at = 0, now
         yield from told

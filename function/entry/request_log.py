@@ -27,7 +27,7 @@ class RequestLog:
         attempt = self._attempt
         took = round((attempt.clock.monotonic() - attempt.started) * 1000, 1)
         calls = tuple(attempt.calls)
-        at = attempt.now if calls and attempt.told_time else None
+        at = attempt.now if calls and attempt.knows_time else None
         left_out = tuple(map(str, attempt.left_out))
         context = Context(calls=calls, duration_ms=took, at=at, left_out=left_out, by=self._by, trace=self._trace)
         self._log(as_json(entries(line) | entries(context)))

@@ -4,6 +4,7 @@
 """
 
 from .acceptance import AcceptedReport
+from .already_logged import Alarm
 from .candidates import Candidate
 from .handler import RESERVE, Handler, Report
 from .lists import Part
@@ -11,7 +12,6 @@ from .locks import NewLock
 from .orphans import Orphans
 from .outcomes import Outcome
 from .sweep import Count, Ending, Summary, Sweep
-from .told import Alarm
 
 __all__ = [
     "RESERVE",

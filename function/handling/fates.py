@@ -13,7 +13,7 @@ from ..chat import (
     agent_wrote,
     known_tasks,
     last_task,
-    untold,
+    last_task_unknown,
 )
 from ..twilio_api import Attempt, TwilioApi
 from .locks import NewLock
@@ -61,6 +61,6 @@ class Fates:
             reads = {sid: start(partial(self._api.events_of, attempt, sid)) for sid in sids}
             histories = {sid: read.result() for sid, read in reads.items()}
         denied = any(events is None for events in histories.values())
-        unknown = untold(sids[0], noted, attempt.now, denied=denied)
+        unknown = last_task_unknown(sids[0], noted, attempt.now, denied=denied)
         told = last_task({sid: events or () for sid, events in histories.items()}, whole=unknown.asked_at is not None)
         return replace(told, task=sids[0]) if told else unknown

@@ -38,13 +38,13 @@ from ..twilio_api import (
     UnavailableError,
 )
 from .acceptance import AcceptedReport, TimerSetup
+from .already_logged import Alarm, AlreadyLogged
 from .conversation_locks import ConversationLocks
 from .decision_applier import DecisionApplier
 from .locks import NewLock
 from .orphans import OrphanRelease, Orphans
 from .outcomes import Outcome, RetryError, RetryReason
 from .reading import Reader
-from .told import Alarm, Told
 
 ROUNDS = 4
 """How often one event is decided anew before it is left to the timer."""
@@ -119,7 +119,7 @@ class Handler:
         self._timer_setup = TimerSetup(api, self._reader, settings.policy, lock)
         self._locks = ConversationLocks(lock)
         self._orphans = OrphanRelease(settings, api, lock)
-        self._told = Told(lock)
+        self._logged = AlreadyLogged(lock)
 
     def handle(
         self, attempt: Attempt, conversation_sid: str, *, closed_by_timer: bool = False, veto: Veto | None = None
@@ -139,7 +139,7 @@ class Handler:
         """
         applier = DecisionApplier(self.api, attempt, conversation_sid, self._chance)
         rounds = _Rounds(
-            self._settings, self._reader, self._told, applier, attempt, conversation_sid, closed_by_timer, veto
+            self._settings, self._reader, self._logged, applier, attempt, conversation_sid, closed_by_timer, veto
         )
         with self._locks.hold(conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return rounds.run()
@@ -205,7 +205,7 @@ class _Rounds:
 
     settings: Settings
     reader: Reader
-    told: Told
+    logged: AlreadyLogged
     applier: DecisionApplier
     attempt: Attempt
     sid: str
@@ -268,18 +268,18 @@ class _Rounds:
         if self.before and self.applier.releasing and closed:
             # The answer to our last call was lost, not the call.
             return replace(self.before, outcome=_how_it_ended(self.before.decision, snapshot))
-        repeated, alarm = self.told.repeated(self.sid, case, decision), self.told.alarm(self.sid, case, decision)
+        repeated, alarm = self.logged.repeated(self.sid, case, decision), self.logged.alarm(self.sid, case, decision)
         report = self.before = Report(case, decision, Outcome.WITHHELD, repeated=repeated, alarm=alarm)
         if not allowed(self.settings.mode, decision):
             return report
-        if isinstance(decision, Notify) and self.told.notified(self.sid, decision):
+        if isinstance(decision, Notify) and self.logged.notified(self.sid, decision):
             # Told of before; its mark could not be written, and is not tried again and again.
             return replace(report, decision=Keep(Reason.AGENT_SILENT), outcome=Outcome.KEPT, repeated=True)
         if self.veto and (held_back := self.veto(case, decision)):
             return replace(report, outcome=held_back)
         applied = self.applier.apply(case, decision)
         if isinstance(decision, Notify) and applied.outcome is Outcome.DONE:
-            self.told.note_notice(self.sid, decision)
+            self.logged.note_notice(self.sid, decision)
         return replace(
             report, outcome=applied.outcome, unsaid=applied.unsaid, assigned=applied.assigned, listed=applied.listed
         )

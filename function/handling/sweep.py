@@ -463,7 +463,7 @@ class _Run:
             return
         if orphans.ended or orphans.left:
             self.on_report(attempt, candidate, orphans)
-        if attempt.told_time:
+        if attempt.knows_time:
             self.kept.put(candidate.sid, Kept.of(candidate, attempt.now + A_DAY))
 
     def _put_off(self, candidate: Candidate) -> None:

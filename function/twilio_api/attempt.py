@@ -110,7 +110,7 @@ class Attempt:
         return self._now
 
     @property
-    def told_time(self) -> bool:
+    def knows_time(self) -> bool:
         """Whether `now` is known."""
         return self._now is not None
 

@@ -113,7 +113,7 @@ def ended(last: LastTask, snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, tasks=(), last_task=last)
 
 
-def untold(snapshot: Snapshot) -> Snapshot:
+def last_task_unknown(snapshot: Snapshot) -> Snapshot:
     """The same, when TaskRouter does not tell yet what became of its task."""
     return ended(replace(WHO_KNOWS, asked_at=at(4)), snapshot)
 
@@ -197,8 +197,8 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
     ("wrapping", chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING),)), 99, Keep(Reason.NO_LIVE_TASK)),
     ("wrapping, unanswered", chat(HELLO, tasks=(task(TaskStatus.WRAPPING),)), 99, Keep(Reason.NO_LIVE_TASK)),
     ("nobody can say what became of the task", ended(WHO_KNOWS, ANSWERED), 99, Keep(Reason.NO_LIVE_TASK)),
-    ("taskrouter may still tell", untold(ANSWERED), 6, Rearm(Reason.NO_LIVE_TASK, at(8))),
-    ("taskrouter may still tell, later", untold(ANSWERED), 34, Keep(Reason.NO_LIVE_TASK, at(64))),
+    ("taskrouter may still tell", last_task_unknown(ANSWERED), 6, Rearm(Reason.NO_LIVE_TASK, at(8))),
+    ("taskrouter may still tell, later", last_task_unknown(ANSWERED), 34, Keep(Reason.NO_LIVE_TASK, at(64))),
     ("an agent has finished", ended(FINISHED, ANSWERED), 99, Keep(Reason.NO_LIVE_TASK)),
     ("an agent has finished, customer last", ended(FINISHED, chat(HELLO)), 99, Keep(Reason.NO_LIVE_TASK)),
     ("lost after an answer", ended(LOST, ANSWERED), 9, warn(1, at(11))),

@@ -58,7 +58,7 @@ from tests.function.chat.test_decisions import (
     customer,
     ended,
     hinted,
-    untold,
+    last_task_unknown,
 )
 from tests.function.deciding import decide
 from tests.function.reaching import Reached, reaching
@@ -358,7 +358,12 @@ def test_who_wrote_after_the_agent_had_finished_is_told_so_at_the_end() -> None:
 
 @pytest.mark.parametrize(
     "snapshot",
-    [ended(WHO_KNOWS, ANSWERED), ANSWERED, untold(ANSWERED), replace(ANSWERED, tasks=(task(TaskStatus.WRAPPING),))],
+    [
+        ended(WHO_KNOWS, ANSWERED),
+        ANSWERED,
+        last_task_unknown(ANSWERED),
+        replace(ANSWERED, tasks=(task(TaskStatus.WRAPPING),)),
+    ],
     ids=["nobody can say", "nobody asked", "may still be told", "being wrapped up"],
 )
 def test_only_what_is_known_to_be_finished_is_left_over(snapshot: Snapshot) -> None:

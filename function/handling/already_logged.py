@@ -1,4 +1,4 @@
-"""What one process told of before, so that a log tells of each thing once."""
+"""What this process has logged before, so that a log says each thing once."""
 
 import enum
 import threading
@@ -8,11 +8,11 @@ from ..chat import Case, Decision, End, Notify, Reason, TaskFate, Unread
 from .locks import NewLock
 from .memory import Memory
 
-MAX_TOLD = 10_000
+MAX_REMEMBERED = 10_000
 
 
 class Alarm(enum.StrEnum):
-    """What a person may want to know of, once; the values stand in the log."""
+    """What a person may want to know, once; the values stand in the log."""
 
     UNREAD = "unread"
     """The customer's word has stood newest for five minutes, and nobody has the chat or is asked into it."""
@@ -20,22 +20,22 @@ class Alarm(enum.StrEnum):
     """An agent wrote, and nothing tells what became of the task: the chat is kept for ever."""
 
 
-class Told:
-    """Remembers what was told of; one for the whole process, safe for many threads."""
+class AlreadyLogged:
+    """Remembers what was logged; one for the whole process, safe for many threads."""
 
     def __init__(self, lock: NewLock = threading.Lock) -> None:
-        self._silences: Memory[datetime] = Memory(MAX_TOLD, lock)
-        self._alarms: Memory[tuple[Alarm, int]] = Memory(MAX_TOLD, lock)
-        self._notices: Memory[datetime] = Memory(MAX_TOLD, lock)
+        self._silences: Memory[datetime] = Memory(MAX_REMEMBERED, lock)
+        self._alarms: Memory[tuple[Alarm, int]] = Memory(MAX_REMEMBERED, lock)
+        self._notices: Memory[datetime] = Memory(MAX_REMEMBERED, lock)
 
     def repeated(self, sid: str, case: Case, decision: Decision) -> bool:
-        """Whether this silence of an agent was told of before."""
+        """Whether this silence of an agent was logged before."""
         if decision.reason is not Reason.AGENT_SILENT or isinstance(decision, End | Notify):
             return False
         return self._silences.put(sid, case.waiting_since) == case.waiting_since
 
     def alarm(self, sid: str, case: Case, decision: Decision) -> Alarm | None:
-        """What a person may want to know of, unless it was told of before, by this process or by another."""
+        """What a person may want to know, unless this process or another has logged it before."""
         if isinstance(decision, End) or case.applied.exempt:
             return None
         conversation, last = case.snapshot.conversation, case.snapshot.last_task
@@ -47,9 +47,9 @@ class Told:
         return found[0] if found and self._alarms.put(sid, found) != found else None
 
     def notified(self, sid: str, notice: Notify) -> bool:
-        """Whether it told of this notice: where its mark cannot be written, nothing else says so."""
+        """Whether it logged this notice: where its mark cannot be written, nothing else says so."""
         return self._notices.get(sid) == notice.since
 
     def note_notice(self, sid: str, notice: Notify) -> None:
-        """Remember that it told of this notice."""
+        """Remember that this notice is logged."""
         self._notices.put(sid, notice.since)
