@@ -28,7 +28,7 @@ Seen = TypeVar("Seen")
 Player = Callable[[], AbstractContextManager[Callable[[Cell], Seen]]]
 """Makes what plays cells, one after the other; each process has its own."""
 
-MAX_REMEMBERED = 5
+MAX_SHOWN = 5
 """Broken promises that are told of one campaign."""
 
 

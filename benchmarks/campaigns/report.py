@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from benchmarks.campaigns.campaign import MAX_REMEMBERED, Result
+from benchmarks.campaigns.campaign import MAX_SHOWN, Result
 from benchmarks.page import machine, section, write
 
 BEGIN, END = "<!-- reliability figures: begin -->", "<!-- reliability figures: end -->"
@@ -24,10 +24,10 @@ def describe(result: Result) -> Iterator[str]:
     for figure in result.figures:
         promised = f"  (promised: {figure.promise})" if figure.promise else ""
         yield f"  {'ok    ' if figure.kept else 'BROKEN'} {figure.name}: {figure.value}{promised}"
-    for broken in result.broken[:MAX_REMEMBERED]:
+    for broken in result.broken[:MAX_SHOWN]:
         yield f"  BROKEN {broken}"
-    if len(result.broken) > MAX_REMEMBERED:
-        yield f"  ... and {len(result.broken) - MAX_REMEMBERED} more"
+    if len(result.broken) > MAX_SHOWN:
+        yield f"  ... and {len(result.broken) - MAX_SHOWN} more"
     yield f"  {result.n:,} of {result.of:,} in {result.seconds:,.0f} s"
 
 

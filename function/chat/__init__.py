@@ -114,6 +114,7 @@ __all__ = [
     "in_doubt",
     "known_tasks",
     "last_task",
+    "last_task_unknown",
     "marked",
     "newest_counted",
     "newest_counted_among",
@@ -124,7 +125,6 @@ __all__ = [
     "stays",
     "taken_back",
     "unproven",
-    "untold",
     "with_outcome",
     "words",
 ]

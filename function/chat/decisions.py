@@ -192,7 +192,7 @@ def agent_silent(case: Case) -> Decision | None:
     since = case.waiting_since
     if waiting.action is WaitAction.END:
         since = max(case.newest.sent_at, task.created_at) if task else case.newest.sent_at
-    elif task is None or _logged(case):
+    elif task is None or _notified(case):
         return Keep(Reason.AGENT_SILENT)
     due_at = since + waiting.after
     if not case.reached(due_at):
@@ -264,7 +264,7 @@ def _growing_pause(case: Case) -> datetime:
     return case.now + min(max(case.now - case.newest.sent_at, SHORTEST_TIMER), LONGEST_PAUSE)
 
 
-def _logged(case: Case) -> bool:
+def _notified(case: Case) -> bool:
     """Whether this silence of the agent who has the chat now was told of already."""
     task = case.snapshot.oldest_live_task
     mark = task.agent_silent if task else None
