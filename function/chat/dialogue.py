@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from ..policy import StepKind
+from .attributes import Marker
 from .authorship import Author, Message
 from .facts import NO_MESSAGE, Snapshot, TaskStatus
 from .subject import channel_kind
@@ -11,6 +12,9 @@ from .subject import channel_kind
 WINDOW = timedelta(hours=24)
 WINDOWED = frozenset({"whatsapp", "messenger"})
 """Here only templates reach a customer who has not written for so long (Twilio error 63016)."""
+
+COUNTED_DIFFERENTLY = 100_000_000
+"""No message answers one so far before it. An index that is not told is a time in seconds; a chat lasts for fewer."""
 
 
 def newest_counted(snapshot: Snapshot) -> Message:
@@ -113,9 +117,20 @@ def unread(snapshot: Snapshot) -> Message | None:
 
 def sent(snapshot: Snapshot, kind: StepKind) -> Message | None:
     """Our newest message of this kind that answers the newest counted message."""
-    answered_index = newest_counted(snapshot).index
+    newest = newest_counted(snapshot)
     for message in snapshot.messages:
         marker = message.marker
-        if message.by is Author.OURS and marker and marker.kind is kind and marker.answered_index == answered_index:
+        if message.by is Author.OURS and marker and marker.kind is kind and _answers(message, marker, newest):
             return message
     return None
+
+
+def _answers(ours: Message, marker: Marker, newest: Message) -> bool:
+    """Whether a message of ours answers the newest counted one, and not one before it.
+
+    Where Twilio tells indexes at one time and not at another, the marker counts differently. Then a message of ours
+    answers the agent's or bot's word that it follows; a customer's word may have slipped in before it.
+    """
+    if 0 < ours.index - marker.answers < COUNTED_DIFFERENTLY:
+        return marker.answers == newest.index
+    return newest.by is not Author.CUSTOMER and ours.index > newest.index

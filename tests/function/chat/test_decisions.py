@@ -493,10 +493,12 @@ def hasty(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
 
 
 def mixing_up(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
-    """What we said to an older message is taken for an answer to the newest."""
+    """What we said to an older message is taken for an answer to the newest, and for said after it."""
     newest = newest_counted(snapshot).index
     known = tuple(
-        replace(each, marker=replace(each.marker, answered_index=newest)) if each.marker else each
+        replace(each, index=max(each.index, newest + 1), marker=replace(each.marker, answered_index=newest))
+        if each.marker
+        else each
         for each in snapshot.messages
     )
     return decide(replace(snapshot, messages=known), policy, now)

@@ -301,6 +301,28 @@ def test_what_we_sent_is_known_by_its_kind_and_what_it_answers() -> None:
     assert dialogue.sent(chat(forged, word(Author.OURS, 8), word(Author.CUSTOMER, 5)), StepKind.WARNING) is None
 
 
+@pytest.mark.parametrize(
+    ("newest", "answers", "found"),
+    [
+        (Author.AGENT, 1_767_571_200, True),
+        (Author.AUTOMATED, 1_767_571_200, True),
+        (Author.CUSTOMER, 1_767_571_200, False),
+        (Author.AGENT, 5 - 100_000_000, True),
+        (Author.CUSTOMER, 5 - 100_000_000, False),
+        (Author.AGENT, 1, False),
+    ],
+)
+def test_what_we_sent_answers_the_word_that_it_follows_where_indexes_are_counted_differently(
+    newest: Author, answers: int, found: bool
+) -> None:
+    """Unless that is the customer's: it may have slipped in before ours."""
+    ours = word(Author.OURS, 9, marker=Marker(StepKind.CLOSING, 2, answers))
+    snapshot = chat(ours, word(newest, 5), tasks=())
+
+    assert dialogue.sent(snapshot, StepKind.CLOSING) == (ours if found else None)
+    assert dialogue.sent(chat(word(newest, 10), *snapshot.messages, tasks=()), StepKind.CLOSING) is None
+
+
 def test_whom_twilio_stops_to_reach_is_measured_by_those_who_are_still_there() -> None:
     """On WhatsApp the words of somebody who has left may have been an agent's."""
     whatsapp = Channel("KD1", "UO1", ChannelStatus.ACTIVE, "whatsapp")

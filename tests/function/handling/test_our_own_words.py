@@ -1,6 +1,20 @@
 """What we said ourselves, where others take its traces away: it is not said again and again."""
 
+from collections.abc import Callable
+
+import pytest
+
 from tests.world.world import World
+
+
+def tell_no_index(world: World) -> None:
+    """Messages name words for their places, from now on."""
+    world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.index", value="first", times=None)
+
+
+def tell_every_index(world: World) -> None:
+    """Answers are as they should be again."""
+    world.simulation.faults.clear()
 
 
 def test_a_warning_that_somebody_deletes_is_not_said_again_and_again() -> None:
@@ -47,7 +61,7 @@ def test_a_customer_is_warned_once_where_no_message_tells_its_index() -> None:
     """However often the sweep comes by."""
     with World() as world:
         chat = world.twilio.answered()
-        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.index", value="first", times=None)
+        tell_no_index(world)
         world.configure(webhook="")
         world.schedule_sweep()
         world.twilio.advance("PT40M")
@@ -65,3 +79,22 @@ def test_a_customer_is_warned_once_where_no_attributes_of_messages_can_be_read()
         world.twilio.advance("PT40M")
 
         assert chat.ours.count("warning") <= 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(tell_no_index, tell_every_index), (tell_every_index, tell_no_index)], ids=["then", "not now"]
+)
+@pytest.mark.parametrize("stage", ["assigned", "bot"])
+def test_a_customer_is_warned_once_where_messages_tell_their_indexes_at_times(
+    before: Callable[[World], None], after: Callable[[World], None], stage: str
+) -> None:
+    """The warning says which word it answers in numbers that mean nothing any more: where it stands says enough."""
+    with World() as world:
+        before(world)
+        chat = world.twilio.answered(stage)
+        world.twilio.advance("PT8M")
+        warned = list(chat.ours)
+        after(world)
+        world.twilio.advance("PT20M")
+
+        assert (warned, chat.ours, chat.state) == (["warning"], ["warning", "closing"], "closed")
