@@ -131,6 +131,6 @@ def _answers(ours: Message, marker: Marker, newest: Message) -> bool:
     Where Twilio tells indexes at one time and not at another, the marker counts differently. Then a message of ours
     answers the agent's or bot's word that it follows; a customer's word may have slipped in before it.
     """
-    if 0 < ours.index - marker.answers < COUNTED_DIFFERENTLY:
-        return marker.answers == newest.index
+    if 0 < ours.index - marker.answered_index < COUNTED_DIFFERENTLY:
+        return marker.answered_index == newest.index
     return newest.by is not Author.CUSTOMER and ours.index > newest.index

@@ -321,9 +321,10 @@ class DecisionApplier:
         armed.result()
         messages = page.result().messages
         newest = newest_counted_among(snapshot.heard(messages), automated_counts=snapshot.nobodys)
-        replied = newest is not None and newest.index > decision.answered_index
+        # Another word may be newer, or the one that was answered has turned out never to have arrived.
+        answered_another = newest is not None and newest.index != decision.answered_index
         try:
-            changed = replied or (another_task is not None and another_task.result())
+            changed = answered_another or (another_task is not None and another_task.result())
         except TwilioError:
             self._take_back(claimed)
             raise

@@ -130,3 +130,20 @@ def test_a_chat_that_is_closed_while_it_is_given_its_timer_is_left_closed() -> N
 
         line = world.lines(event="accepted", conversation=chat.conversation)[-1]
         assert (line["decision"], line["reason"], chat.state) == ("keep", "closed", "closed")
+
+
+def test_an_agents_word_that_fails_right_before_our_claim_is_no_answer() -> None:
+    """The carrier reports it after the look that decides and before the one beside the claim: the customer waits."""
+    with World({"warnBefore": "PT0S"}) as world:
+        chat = world.twilio.answered(channel="sms")
+
+        def fail() -> None:
+            world.twilio.report_delivery(chat.conversation, "undelivered", 63016)
+
+        def fail_before_the_next_look() -> None:
+            world.hooks.before = once_before("GET .*/Messages$", fail)
+
+        world.hooks.before = once_before("GET .*/Messages$", fail_before_the_next_look)
+        world.twilio.advance("PT20M")
+
+        assert (chat.ours, chat.task_statuses) == ([], ["assigned"])
