@@ -114,10 +114,30 @@ class Case:
     @property
     def closed_by_us(self) -> bool:
         """Whether we were ending the chat: our closing notice stands, or our claim of that step."""
+        return self._closing_claimed or self.notice_stands
+
+    @property
+    def notice_stands(self) -> bool:
+        """Whether our closing notice answers the newest word that counts.
+
+        Where no attributes can be read, it does if we claimed that step and as many messages of ours stand as there
+        are steps.
+        """
+        if dialogue.sent(self.snapshot, StepKind.CLOSING):
+            return True
+        return self._closing_claimed and len(self._unmarked) >= len(self.plan.steps)
+
+    @property
+    def _closing_claimed(self) -> bool:
         closing = self.plan.steps[-1].number
         claims = (task.claim for task in self.snapshot.live_tasks)
-        claimed = any(claim and (claim.step, claim.answered_index) == (closing, self.newest.index) for claim in claims)
-        return claimed or dialogue.sent(self.snapshot, StepKind.CLOSING) is not None
+        return any(claim and (claim.step, claim.answered_index) == (closing, self.newest.index) for claim in claims)
+
+    @property
+    def _unmarked(self) -> list[Message]:
+        """Our messages in this silence whose attributes cannot be read, the newest first."""
+        ours = (each for each in self.snapshot.messages if each.by is Author.OURS and each.marker is None)
+        return [each for each in ours if each.index > self.newest.index]
 
     @cached_property
     def held_until(self) -> datetime | None:
@@ -181,13 +201,12 @@ class Case:
         marked, task = dialogue.sent(self.snapshot, StepKind.WARNING), self.snapshot.oldest_live_task
         if marked and marked.marker:
             return marked.marker.step, marked
-        later = [each for each in self.snapshot.messages if each.index > self.newest.index]
-        unmarked = [each for each in later if each.by is Author.OURS and each.marker is None]
-        if unmarked:
+        if unmarked := self._unmarked:
             return min(len(unmarked), len(self.plan.steps) - 1), unmarked[0]
         claim = task.claim if task else None
         if claim is None or claim.answered_index != self.newest.index or claim.step >= len(self.plan.steps):
             return 0, None
+        later = (each for each in self.snapshot.messages if each.index > self.newest.index)
         said = next((each for each in later if each.signed), None)
         return (claim.step, said) if said or claim.times >= ENOUGH_ATTEMPTS else (0, None)
 

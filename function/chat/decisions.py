@@ -116,7 +116,7 @@ def transfer(case: Case) -> Decision | None:
 
 def notice_sent(case: Case) -> Decision | None:
     """Our closing notice answers the newest counted message: end now, without a second notice."""
-    if not dialogue.sent(case.snapshot, StepKind.CLOSING):
+    if not case.notice_stands:
         return None
     return replace(case.end(Reason.NOTICE_SENT), notice=False, unsaid=None)
 

@@ -4,7 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.world.network import Call, KilledError
 from tests.world.world import World
+
+
+def die_before_closing(call: Call) -> None:
+    """The process dies once everything is said."""
+    if call.method == "POST" and "/Channels/" in call.path:
+        raise KilledError
 
 
 def tell_no_index(world: World) -> None:
@@ -98,3 +105,31 @@ def test_a_customer_is_warned_once_where_messages_tell_their_indexes_at_times(
         world.twilio.advance("PT20M")
 
         assert (warned, chat.ours, chat.state) == (["warning"], ["warning", "closing"], "closed")
+
+
+def test_the_notice_of_a_process_that_died_is_not_said_again_where_its_attributes_cannot_be_read() -> None:
+    """The task says that we were ending, and two words of ours stand where a warning and a notice belong."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.attributes", value=3, times=None)
+        world.twilio.advance("PT9M")
+        world.hooks.trouble = die_before_closing
+        world.twilio.advance("PT1M")
+        world.hooks.trouble = lambda _call: None
+        world.restart()
+        world.twilio.advance("PT20M")
+
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
+
+
+def test_other_systems_words_do_not_pass_for_a_notice_where_no_attributes_can_be_read() -> None:
+    """They are signed `system` as ours are; without a claim that says we were ending the customer has their time."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.attributes", value=3, times=None)
+        for text in ("Your agent may record this chat.", "Rate us!"):
+            world.twilio.rest("POST", f"{chat.path}/Messages", Body=text)
+        world.twilio.advance("PT9M")
+
+        assert chat.task_statuses == ["assigned"]
