@@ -1,4 +1,4 @@
-"""One Twilio account: its credentials, its products, and what they share (clock, SIDs, dialect, outbox)."""
+"""One Twilio account: its credentials, and what its products share (clock, SIDs, dialect, outbox)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import hashlib
 import hmac
 from datetime import datetime
 
-from simulator.chat.models import Chat
 from simulator.clock import START, Clock
-from simulator.conversations.models import Conversations
 from simulator.dialect import Dialect
-from simulator.flex.models import Flex
 from simulator.outbox import Outbox
 from simulator.sids import Sids, derived_sid
-from simulator.taskrouter.models import TaskRouter
 
 DEFAULT_NAME = "simulator"
 
 
 class Account:
-    """The state of everything after a reset. The default objects' SIDs and the credentials never change.
+    """What is an account's own. The credentials and the SIDs of its default objects never change.
 
     Args:
         name: Whose credentials and SIDs these are: they follow from it.
@@ -47,10 +43,6 @@ class Account:
         self.clock = clock or Clock(now)
         self.sids = Sids(self._own(f"epoch-{epoch}"))
         self.outbox = Outbox(self.sids, self.sid, self.dialect.webhook_idempotency)
-        self.conversations = Conversations(self)
-        self.chat = Chat(self)
-        self.taskrouter = TaskRouter(self)
-        self.flex = Flex(self)
 
     def default_sid(self, prefix: str, name: str) -> str:
         """The SID of an object that the account has from the beginning; the same after every start."""

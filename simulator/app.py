@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -17,13 +17,13 @@ from simulator.connection import Connection
 from simulator.control import control_app
 from simulator.conversations.routes import ROUTES as CONVERSATIONS
 from simulator.errors import TwilioError, not_found, unauthenticated
-from simulator.faults import CHANNEL_FAILED, Trouble
+from simulator.faults import Trouble
 from simulator.flex.routes import ROUTES as FLEX
 from simulator.rest import Answer, Call, Routes, basic_credentials, parse_form, parse_query
 from simulator.simulation import Simulation
 from simulator.taskrouter.routes import ROUTES as TASKROUTER
 
-PRODUCTS: Final[dict[str, Routes]] = {
+PRODUCTS: Final[dict[str, Routes[Any]]] = {
     "conversations": CONVERSATIONS,
     "chat": CHAT,
     "taskrouter": TASKROUTER,
@@ -97,8 +97,8 @@ class App:
         try:
             product, path = address.product, address.path
             credentials = basic_credentials(headers.get("authorization"))
-            account = None if credentials is None else self.simulation.account_of(*credentials)
-            if account is None or address.region != HOME:
+            products = None if credentials is None else self.simulation.products_of(*credentials)
+            if products is None or address.region != HOME:
                 raise unauthenticated()
             if product not in PRODUCTS:
                 raise not_found(address.name)
@@ -109,7 +109,7 @@ class App:
             filtered = any(name == "EvaluateTaskAttributes" for name, _ in query)
             self.simulation.limits.check(product, route.method, route.template, path, filtered=filtered)
             call = Call(
-                account=account,
+                product=products.by_name[product],
                 method=route.method,
                 path=path,
                 base=address.base,
@@ -117,9 +117,9 @@ class App:
                 form=parse_form(body, headers.get("content-type", "")) if body else [],
                 headers=headers,
                 body=body,
-                fault=CHANNEL_FAILED if trouble.has("failed") else None,
+                fails=trouble.has("failed"),
             )
-            answer = await self.simulation.approved(lambda: route.operation(call, **parameters), account)
+            answer = await self.simulation.approved(lambda: route.operation(call, **parameters), products)
             return answer, call.ignored()
         except TwilioError as error:
             return Answer(error.status, error.body(), error.headers), []

@@ -58,8 +58,8 @@ class Control:
     async def account(self, request: Request) -> Response:
         """Another account beside the first."""
         body = await _body(request, "name")
-        account = self._simulation.another_account(str(body["name"]))
-        return JSONResponse(truth.account_facts(account), 201)
+        products = self._simulation.another_account(str(body["name"]))
+        return JSONResponse(truth.account_facts(products), 201)
 
     async def clock(self, request: Request) -> Response:
         """Virtual now, or move it."""

@@ -13,8 +13,6 @@ from typing import Final, Literal, cast, get_args
 
 from simulator.spoiling import Json, changed, repeated, without
 
-CHANNEL_FAILED: Final = "failed"
-
 Kind = Literal["status", "slow", "reset", "timeout", "odd", "repeat", "garbled", "cut", "drip", "close", "failed"]
 When = Literal["before", "after"]
 LOSING: Final[tuple[Kind, ...]] = ("reset", "timeout", "status")

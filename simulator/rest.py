@@ -11,22 +11,28 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Any, Concatenate, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from simulator.account import Account
 from simulator.errors import invalid_parameter, method_not_allowed, not_found
 from simulator.json_text import parse_json
 
 T = TypeVar("T")
+P = TypeVar("P")
 Json = dict[str, object]
 
 
 @dataclass(slots=True)
-class Call:
-    """One REST request, taken apart. `base` is the product's own address as the client sees it."""
+class Call(Generic[P]):
+    """One REST request, taken apart.
 
-    account: Account
+    Attributes:
+        product: the product that it is made to, as the caller's account sees it.
+        base: the product's own address as the client sees it.
+        fails: whether a fault makes an operation fail that can do so with HTTP 200.
+    """
+
+    product: P
     method: str
     path: str
     base: str
@@ -34,7 +40,7 @@ class Call:
     form: list[tuple[str, str]]
     headers: Mapping[str, str]
     body: bytes = b""
-    fault: str | None = None
+    fails: bool = False
     read: set[str] = field(default_factory=set)
 
     def value(self, name: str) -> str | None:
@@ -83,34 +89,30 @@ class Answer:
         return b"" if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
 
 
-class Operation(Protocol):
-    """A function that answers a call; path parameters come as keywords."""
-
-    def __call__(self, call: Call, /, **path: str) -> Answer:
-        """Answer."""
-        ...
+Operation = Callable[Concatenate[Call[P], ...], Answer]
+"""A function that answers a call to a product; path parameters are keyword arguments."""
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class Route(Generic[P]):
     """One operation: where it answers, and what does."""
 
     method: str
     template: str
     pattern: re.Pattern[str]
-    operation: Callable[..., Answer]
+    operation: Operation[P]
 
 
-class Routes:
+class Routes(Generic[P]):
     """One product's operations by method and path template, e.g. `/v1/Services/{service_sid}`."""
 
     def __init__(self) -> None:
-        self._table: dict[tuple[str, int], list[Route]] = {}
+        self._table: dict[tuple[str, int], list[Route[P]]] = {}
 
-    def on(self, method: str, *templates: str) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    def on(self, method: str, *templates: str) -> Callable[[Operation[P]], Operation[P]]:
         """Declare an operation on one or several templates."""
 
-        def declare(operation: Callable[..., Answer]) -> Callable[..., Answer]:
+        def declare(operation: Operation[P]) -> Operation[P]:
             for template in templates:
                 pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template))
                 at = (method, template.count("/"))
@@ -119,11 +121,11 @@ class Routes:
 
         return declare
 
-    def __iter__(self) -> Iterator[Route]:
+    def __iter__(self) -> Iterator[Route[P]]:
         """All operations."""
         return (route for routes in self._table.values() for route in routes)
 
-    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+    def find(self, method: str, path: str) -> tuple[Route[P], dict[str, str]]:
         """The operation for a request and its path parameters.
 
         Raises:
@@ -171,7 +173,7 @@ def parse_query(raw: bytes) -> list[tuple[str, str]]:
 
 
 def page(
-    call: Call,
+    call: Call[Any],
     key: str,
     found: Iterable[T],
     render: Callable[[T], Json],
@@ -209,7 +211,7 @@ def page(
     return Answer(body={key: [render(row) for row in rows], "meta": meta})
 
 
-def after(call: Call, start: int = -1) -> int:
+def after(call: Call[Any], start: int = -1) -> int:
     """The number after which the asked page begins.
 
     Raises:
@@ -223,7 +225,7 @@ def after(call: Call, start: int = -1) -> int:
     return int(text)
 
 
-def number(call: Call, name: str, default: int, *, least: int = 1) -> int:
+def number(call: Call[Any], name: str, default: int, *, least: int = 1) -> int:
     """A whole number among the query parameters.
 
     Raises:

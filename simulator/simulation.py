@@ -18,6 +18,7 @@ from simulator.faults import Faults
 from simulator.flex.chats import Chats
 from simulator.limits import Limits
 from simulator.outbox import OutgoingCall, Params
+from simulator.products import Products
 from simulator.request_log import RequestLog
 from simulator.webhooks import Deliverer, WebhookClient
 
@@ -62,16 +63,17 @@ class Simulation:
 
     def _begin(self, now: datetime, dialect: Dialect) -> None:
         self.account = Account(now=now, dialect=dialect, epoch=self._epoch)
-        self.accounts = {self.account.sid: self.account}
-        self.chats = Chats(self.account)
+        self.products = Products(self.account)
+        self._by_account = {self.account.sid: self.products}
+        self.chats = Chats(self.products.flex)
         self.faults = Faults()
         self.limits = Limits(dialect)
         self.requests = RequestLog()
         self.schedules: dict[str, Schedule] = {}
         self.deliverer = Deliverer(self._webhook_client, self.account.clock, self._auth_token)
 
-    def another_account(self, name: str) -> Account:
-        """The account of a name, with credentials and default objects of its own and the same clock; made if need be.
+    def another_account(self, name: str) -> Products:
+        """The products of the account of a name, which has the same clock; made if need be.
 
         Raises:
             ValueError: the name is empty.
@@ -79,29 +81,29 @@ class Simulation:
         if not name:
             raise ValueError("account: name is empty; any other text will do")
         account = Account(name, clock=self.account.clock, dialect=self.account.dialect, epoch=self._epoch)
-        return self.accounts.setdefault(account.sid, account)
+        return self._by_account.setdefault(account.sid, Products(account))
 
-    def account_of(self, user: str, password: str) -> Account | None:
-        """The account that has this token or this API key."""
-        return next((account for account in self.accounts.values() if account.accepts(user, password)), None)
+    def products_of(self, user: str, password: str) -> Products | None:
+        """The products of the account that has this token or this API key."""
+        return next((each for each in self._by_account.values() if each.account.accepts(user, password)), None)
 
     def _auth_token(self, account_sid: str | None) -> str:
-        return self.accounts.get(account_sid or "", self.account).auth_token
+        return self._by_account.get(account_sid or "", self.products).account.auth_token
 
     def dispatch(self) -> None:
         """Start sending what models have decided to tell."""
-        for account in self.accounts.values():
-            calls = account.outbox.take()
+        for products in self._by_account.values():
+            calls = products.account.outbox.take()
             if calls:
                 self.deliverer.send(calls)
 
-    async def approved(self, change: Callable[[], T], account: Account | None = None) -> T:
+    async def approved(self, change: Callable[[], T], products: Products | None = None) -> T:
         """Make a change, and ask the pre-webhooks that want to be asked before it, of the first account unless given.
 
         Raises:
             TwilioError: as `change`, and 50057 when a pre-webhook says no.
         """
-        approvals, deliverer = (account or self.account).conversations.approvals, self.deliverer
+        approvals, deliverer = (products or self.products).conversations.approvals, self.deliverer
         verdicts: dict[str, Verdict] = {}
         while True:
             try:

@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from datetime import datetime
 
-from simulator.account import Account
 from simulator.conversations.conversation import Conversation
 from simulator.facts import Delivery
 from simulator.flex.chats import Chat
+from simulator.products import Products
 from simulator.simulation import Simulation
 
 Json = dict[str, object]
@@ -121,31 +121,31 @@ def chat(simulation: Simulation, one: Chat) -> Json:
     }
 
 
-def account_facts(account: Account) -> Json:
+def account_facts(products: Products) -> Json:
     """An account's credentials, and the SIDs of its default objects."""
-    workspace = account.taskrouter.default_workspace
+    account, workspace = products.account, products.taskrouter.default_workspace
     return {
         "accountSid": account.sid,
         "authToken": account.auth_token,
         "apiKeySid": account.api_key_sid,
         "apiKeySecret": account.api_key_secret,
-        "serviceSid": account.conversations.default_service.sid,
+        "serviceSid": products.conversations.default_service.sid,
         "workspaceSid": workspace.sid,
         "workflowSid": workspace.workflow.sid,
-        "flexInstanceSid": account.flex.instance_sid,
+        "flexInstanceSid": products.flex.instance_sid,
     }
 
 
 def state(simulation: Simulation) -> Json:
     """The account, its settings, and a short row for each chat."""
     account = simulation.account
-    product = account.conversations
-    workspace = account.taskrouter.default_workspace
+    product = simulation.products.conversations
+    workspace = simulation.products.taskrouter.default_workspace
     conversations = [row for service in product.services.values() for row in service.conversations.values()]
     return {
         "now": instant(account.clock.now),
         "dialect": account.dialect.as_json(),
-        "account": account_facts(account),
+        "account": account_facts(simulation.products),
         "configuration": {
             "defaultChatServiceSid": product.configuration.default_chat_service_sid,
             "defaultInactiveTimer": product.configuration.default_inactive_timer,

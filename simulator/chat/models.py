@@ -6,16 +6,14 @@ A service's name, default roles and reachability are one thing in both APIs; whe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from simulator.conversations import errors
+from simulator.conversations.models import Conversations
 from simulator.conversations.service import Service
 from simulator.conversations.webhooks import FILTERS, WebhookSettings
 from simulator.dialect import ChatWebhook
 from simulator.errors import invalid_parameter
-
-if TYPE_CHECKING:
-    from simulator.account import Account
 
 MOST_RETRIES: Final = 3
 _CHANGES: Final = ("Channel", "Message", "Member", "MediaMessage")
@@ -48,8 +46,8 @@ class ChatSettings:
 class Chat:
     """The product as one account sees it: a view of its Conversations services."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, conversations: Conversations) -> None:
+        self.conversations = conversations
         self._settings: dict[str, ChatSettings] = {}
 
     def settings(self, service: Service) -> ChatSettings:
@@ -58,7 +56,7 @@ class Chat:
 
     def webhook(self, service: Service) -> WebhookSettings:
         """The webhook that Chat's API shows and changes."""
-        if self._account.dialect.chat_webhook is ChatWebhook.SHARED:
+        if self.conversations.account.dialect.chat_webhook is ChatWebhook.SHARED:
             return service.webhook
         return self.settings(service).webhook
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.chat.models import NOTIFICATIONS, truth
+from simulator.chat.models import NOTIFICATIONS, Chat, truth
 from simulator.chat.representations import service_json
 from simulator.conversations.contents import valid_friendly_name
 from simulator.rest import Answer, Call, Routes, after, page
 
-ROUTES: Final = Routes()
+ROUTES: Final[Routes[Chat]] = Routes()
 _SETTINGS: Final = {
     "read_status_enabled": "ReadStatusEnabled",
     "typing_indicator_timeout": "TypingIndicatorTimeout",
@@ -23,31 +23,31 @@ _SETTINGS: Final = {
 
 
 @ROUTES.on("POST", "/v2/Services")
-def create_service(call: Call) -> Answer:
+def create_service(call: Call[Chat]) -> Answer:
     """Create: the service is Conversations' too."""
-    service = call.account.conversations.create_service(call.value("FriendlyName"))
-    return Answer(201, service_json(call.account.chat, service, call.base))
+    service = call.product.conversations.create_service(call.value("FriendlyName"))
+    return Answer(201, service_json(call.product, service, call.base))
 
 
 @ROUTES.on("GET", "/v2/Services")
-def list_services(call: Call) -> Answer:
+def list_services(call: Call[Chat]) -> Answer:
     """List."""
-    begin, chat = after(call), call.account.chat
-    found = (row for row in enumerate(call.account.conversations.services.values()) if row[0] > begin)
+    begin, chat = after(call), call.product
+    found = (row for row in enumerate(call.product.conversations.services.values()) if row[0] > begin)
     return page(call, "services", found, lambda row: service_json(chat, row[1], call.base), lambda row: row[0])
 
 
 @ROUTES.on("GET", "/v2/Services/{sid}")
-def fetch_service(call: Call, sid: str) -> Answer:
+def fetch_service(call: Call[Chat], sid: str) -> Answer:
     """Fetch."""
-    return Answer(200, service_json(call.account.chat, call.account.conversations.service(sid), call.base))
+    return Answer(200, service_json(call.product, call.product.conversations.service(sid), call.base))
 
 
 @ROUTES.on("POST", "/v2/Services/{sid}")
-def update_service(call: Call, sid: str) -> Answer:
+def update_service(call: Call[Chat], sid: str) -> Answer:
     """Update what is given."""
-    chat = call.account.chat
-    service = call.account.conversations.service(sid)
+    chat = call.product
+    service = call.product.conversations.service(sid)
     friendly_name = call.value("FriendlyName")
     if friendly_name:
         valid_friendly_name(friendly_name)
@@ -72,18 +72,18 @@ def update_service(call: Call, sid: str) -> Answer:
     for name, changes in notifications.items():
         chat.settings(service).notifications[name].update(changes)
     service.friendly_name = friendly_name or service.friendly_name
-    service.updated = call.account.clock.now
+    service.updated = call.product.conversations.account.clock.now
     return Answer(200, service_json(chat, service, call.base))
 
 
 @ROUTES.on("DELETE", "/v2/Services/{sid}")
-def delete_service(call: Call, sid: str) -> Answer:
+def delete_service(call: Call[Chat], sid: str) -> Answer:
     """Delete, in both faces."""
-    call.account.conversations.delete_service(sid)
+    call.product.conversations.delete_service(sid)
     return Answer(204)
 
 
-def _notifications(call: Call) -> dict[str, dict[str, object]]:
+def _notifications(call: Call[Chat]) -> dict[str, dict[str, object]]:
     """What is sent of the push notifications' settings; nothing is pushed here."""
     sent: dict[str, dict[str, object]] = {}
     for name in NOTIFICATIONS:

@@ -16,7 +16,7 @@ from simulator.conversations.scoped_webhooks import HEARD
 from simulator.errors import invalid_parameter, missing_parameter, not_found
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.conversations.models import Conversations
 
 TYPES: Final = frozenset({"sms", "whatsapp", "messenger", "gbm", "email", "rcs", "apple", "chat"})
 T = TypeVar("T")
@@ -71,8 +71,9 @@ class Wanted:
 class Addresses:
     """Those of an account."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, product: Conversations) -> None:
+        self._product = product
+        self._account = product.account
         self._by_sid: dict[str, Address] = {}
         self._sequence = 0
 
@@ -138,7 +139,7 @@ class Addresses:
         if wanted.friendly_name is not None:
             valid_friendly_name(wanted.friendly_name)
         if wanted.conversation_service_sid is not None:
-            self._account.conversations.service(wanted.conversation_service_sid)
+            self._product.service(wanted.conversation_service_sid)
         address.auto_creation = _changed(address.auto_creation, wanted)
         address.friendly_name = address.friendly_name if wanted.friendly_name is None else wanted.friendly_name
 

@@ -249,7 +249,7 @@ class Conversation(Life):
         """
         self.refuse_if_closed()
         valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT)
-        pairs = self._account.conversations.address_pairs
+        pairs = self.service.product.address_pairs
         admit(self, pairs, identity, binding)
         role = self.service.role(role_sid).sid if role_sid else self.service.default_conversation_role_sid
         now = self._account.clock.now
@@ -307,8 +307,8 @@ class Conversation(Life):
         draft.updated = self._account.clock.now
         if actor.fires:
             self.service.ask("onParticipantUpdate", actor, self.sid, lambda: payloads.participant_params(self, draft))
-        self._account.conversations.address_pairs.release([participant], self)
-        self._account.conversations.address_pairs.take(draft.binding, self)
+        self.service.product.address_pairs.release([participant], self)
+        self.service.product.address_pairs.take(draft.binding, self)
         for each in fields(draft):
             setattr(participant, each.name, getattr(draft, each.name))
         self._tell("onParticipantUpdated", actor, lambda: payloads.participant_params(self, participant))
@@ -327,7 +327,7 @@ class Conversation(Life):
                 "onParticipantRemove", actor, self.sid, lambda: payloads.participant_params(self, participant)
             )
         del self.participants[participant.sid]
-        self._account.conversations.address_pairs.release([participant], self)
+        self.service.product.address_pairs.release([participant], self)
         self._tell("onParticipantRemoved", actor, lambda: payloads.participant_params(self, participant))
 
     def participant(self, sid: str) -> Participant:
@@ -353,7 +353,7 @@ class Conversation(Life):
         if before.proxy_address and proxy and proxy != before.proxy_address:
             raise errors.proxy_address_not_changed()
         after = replace(before, proxy_address=proxy, projected_address=projected)
-        holder = self._account.conversations.address_pairs.holder(after)
+        holder = self.service.product.address_pairs.holder(after)
         if holder is not None and holder is not self:
             raise errors.pair_in_use(holder.sid)
         return after
@@ -394,7 +394,7 @@ class Conversation(Life):
 
     def ended(self) -> None:
         """Closed or deleted: the address pairs may lead to another conversation."""
-        self._account.conversations.address_pairs.release(self.participants.values(), self)
+        self.service.product.address_pairs.release(self.participants.values(), self)
 
     def _tell(self, event: str, actor: Actor, params: Callable[[], dict[str, str]]) -> None:
         if actor.fires:

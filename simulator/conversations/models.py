@@ -38,7 +38,7 @@ class Conversations:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.services: dict[str, Service] = {}
-        self.addresses = Addresses(account)
+        self.addresses = Addresses(self)
         self.address_pairs = AddressPairs()
         self.approvals = Approvals()
         default = self._add(account.default_sid("IS", "Flex Chat Service"), "Flex Chat Service")
@@ -120,5 +120,5 @@ class Conversations:
             configuration.default_closed_timer = default_closed_timer
 
     def _add(self, sid: str, friendly_name: str) -> Service:
-        service = self.services[sid] = Service(self.account, sid, friendly_name)
+        service = self.services[sid] = Service(self, sid, friendly_name)
         return service

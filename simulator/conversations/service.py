@@ -22,7 +22,7 @@ from simulator.json_text import parse_json
 from simulator.outbox import OutgoingCall, Params
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.conversations.models import Conversations
 
 PARTICIPANTS_AT_ONCE: Final = 10
 """How many participants a conversation can be created with."""
@@ -66,12 +66,13 @@ class Fields:
 class Service:
     """See the module."""
 
-    def __init__(self, account: Account, sid: str, friendly_name: str) -> None:
-        self.account = account
+    def __init__(self, product: Conversations, sid: str, friendly_name: str) -> None:
+        self.product = product
+        self.account = product.account
         self.sid = sid
         self.friendly_name = friendly_name
-        self.created: datetime = account.clock.now
-        self.updated: datetime = account.clock.now
+        self.created: datetime = self.account.clock.now
+        self.updated: datetime = self.account.clock.now
         self.webhook = WebhookSettings()
         self.reachability_enabled = False
         self.roles = Roles(self)
@@ -136,7 +137,7 @@ class Service:
         if wanted.unique_name and wanted.unique_name in self._unique_names:
             raise errors.unique_name_taken(wanted.unique_name)
         said = self.ask("onConversationAdd", actor, None, lambda: _wanted_params(self, wanted))
-        configuration = self.account.conversations.configuration
+        configuration = self.product.configuration
         inactive = configuration.default_inactive_timer if wanted.inactive is None else wanted.inactive
         closed = configuration.default_closed_timer if wanted.closed is None else wanted.closed
         self._sequence += 1
@@ -291,7 +292,7 @@ class Service:
     @property
     def webhook_in_charge(self) -> WebhookSettings:
         """The service's, if anything is configured there, else the account's."""
-        return self.webhook if self.webhook.is_set else self.account.conversations.webhook
+        return self.webhook if self.webhook.is_set else self.product.webhook
 
     def tell(
         self,
@@ -353,7 +354,7 @@ class Service:
             conversation_sid=conversation_sid,
             retries=webhook.pre_retry_count,
         )
-        return self.account.conversations.approvals.changes(call)
+        return self.product.approvals.changes(call)
 
     def _said(self, event: str, actor: Actor, params: dict[str, str]) -> Params:
         named = {"EventType": event, "AccountSid": self.account.sid, "Source": actor.source}

@@ -53,7 +53,7 @@ class Channel(Staffing):
     """An interaction's channel: one conversation, and the tasks that were made for it."""
 
     def __init__(self, interaction: Interaction, sid: str, channel_type: str, conversation: Conversation) -> None:
-        super().__init__(interaction.account, conversation)
+        super().__init__(interaction.flex, conversation)
         self.interaction = interaction
         self.sid = sid
         self.type = channel_type
@@ -143,7 +143,7 @@ class Channel(Staffing):
             "flexInteractionChannelSid": self.sid,
             "flexChannelInviteSid": sid,
         }
-        task = routing.create_task(self.account, json.dumps(attributes, ensure_ascii=False), self.take)
+        task = routing.create_task(self.flex.taskrouter, json.dumps(attributes, ensure_ascii=False), self.take)
         as_made = self.account.dialect.invite_contents is InviteContents.AS_MADE
         invite = Invite(sid, task, task.snapshot() if as_made else task)
         self.invites.append(invite)

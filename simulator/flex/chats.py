@@ -24,7 +24,7 @@ from simulator.flex.staffing import Staffing
 from simulator.taskrouter.task import LIVE, WAITING, Task, TaskStatus
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.flex.models import Flex
 
 BOUND = frozenset({"sms", "whatsapp", "messenger", "gbm", "email"})
 """Channels whose customers have a messaging binding; webchat's have an identity."""
@@ -56,7 +56,7 @@ class ActionError(Exception):
 class Chat:
     """One chat and the people in it."""
 
-    account: Account
+    flex: Flex
     conversation: Conversation
     channel_type: str
     customer: Participant
@@ -72,7 +72,7 @@ class Chat:
         if self.interaction is not None:
             return self.interaction.channel
         if self._staffing is None:
-            self._staffing = Staffing(self.account, self.conversation)
+            self._staffing = Staffing(self.flex, self.conversation)
         return self._staffing
 
     @property
@@ -129,14 +129,14 @@ class Chat:
 
     def start_interaction(self) -> None:
         """Send the chat to Flex: an interaction whose channel is this conversation."""
-        self.interaction = self.account.flex.create_interaction(
+        self.interaction = self.flex.create_interaction(
             "web" if self.channel_type == "chat" else self.channel_type, self.conversation
         )
         self.interaction.channel.add_participant("customer", self.customer.sid)
 
     def enqueue(self) -> Task:
         """Make a task that waits for an agent, with the attributes that Flex gives it."""
-        workspace = self.account.taskrouter.default_workspace
+        workspace = self.flex.taskrouter.default_workspace
         routing = Routing(
             queue_sid=workspace.queues.ensure(self.queue).sid,
             channel=workspace.channels.ensure("chat" if self.channel_type == "web" else self.channel_type).sid,
@@ -144,14 +144,14 @@ class Chat:
         if self.interaction is not None:
             return self.interaction.channel.invite(routing, self.task_attributes).task
         attributes = {"conversationSid": self.conversation.sid, **self.task_attributes}
-        return routing.create_task(self.account, json.dumps(attributes, ensure_ascii=False), self.staffing.take)
+        return routing.create_task(self.flex.taskrouter, json.dumps(attributes, ensure_ascii=False), self.staffing.take)
 
     def accept(self) -> None:
         """An agent takes the newest waiting task; after a transfer the first agent goes and their task ends."""
         task = self._newest(WAITING, "accept")
         self.conversation.refuse_if_closed()
         number = len(self.tasks)
-        workers = self.account.taskrouter.default_workspace.workers
+        workers = self.flex.taskrouter.default_workspace.workers
         task.accept(workers.summon("agent" if number == 1 else f"agent {number}"))
 
     def reject(self) -> None:
@@ -164,7 +164,7 @@ class Chat:
         """The newest waiting task is offered to an agent, who has the workflow's time to answer."""
         task = self._newest({TaskStatus.PENDING}, "reserve")
         number = len(self.tasks)
-        workers = self.account.taskrouter.default_workspace.workers
+        workers = self.flex.taskrouter.default_workspace.workers
         reservation = task.reserve(workers.summon("agent" if number == 1 else f"agent {number}"))
         reservation.wait(timedelta(seconds=task.workflow.task_reservation_timeout))
 
@@ -173,7 +173,7 @@ class Chat:
         self._newest({TaskStatus.ASSIGNED}, "transfer")
         task = self.enqueue()
         self.staffing.hand_over(task)
-        if self.interaction is not None and self.account.dialect.transfer_status is TransferStatus.TRANSFER:
+        if self.interaction is not None and self.flex.account.dialect.transfer_status is TransferStatus.TRANSFER:
             self.interaction.channel.status = ChannelStatus.TRANSFER
 
     def wrap(self) -> None:
@@ -207,7 +207,7 @@ class Chat:
     def offline(self) -> None:
         """The agent goes offline and their task stays assigned: Twilio leaves it to others to act on that."""
         reservation = self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "offline").reservation
-        workspace = self.account.taskrouter.default_workspace
+        workspace = self.flex.taskrouter.default_workspace
         if reservation is not None:
             workspace.workers.set_activity(reservation.worker, workspace.activities.ensure("Offline", available=False))
 
@@ -260,15 +260,15 @@ ACTIONS: Final[Mapping[str, Callable[[Chat], object]]] = {
 class Chats:
     """All chats of one account, by conversation."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, flex: Flex) -> None:
+        self._flex = flex
         self._number = 0
         self.by_conversation: dict[str, Chat] = {}
 
     def find(self, conversation_sid: str) -> Chat | None:
         """The chat over a conversation; one that came by the Interactions API is adopted when it is first asked for."""
         known = self.by_conversation.get(conversation_sid)
-        channel = None if known is not None else self._account.flex.channel_over(conversation_sid)
+        channel = None if known is not None else self._flex.channel_over(conversation_sid)
         if channel is None:
             return known
         customer = next((each for each in channel.participants if each.type == "customer"), None)
@@ -277,7 +277,7 @@ class Chats:
         if participant is None:
             return None
         chat = Chat(
-            account=self._account,
+            flex=self._flex,
             conversation=channel.conversation,
             channel_type=channel.type,
             customer=participant,
@@ -310,17 +310,16 @@ class Chats:
         if stage not in set(Stage):
             raise ActionError(f"no stage {stage!r}; there are {', '.join(Stage)}")
         self._number += 1
-        account = self._account
-        product = account.conversations
+        flex, product = self._flex, self._flex.conversations
         service = product.default_service if service_sid is None else product.service(service_sid)
         name = f"Customer {self._number}"
-        identity = account.sids.new("FX")
+        identity = flex.account.sids.new("FX")
         address = _address(channel, self._number)
         described: dict[str, object] = {"channel_type": channel, "from": name, "senderId": address or identity}
         if language is not None:
             described["language"] = language
         described.update(attributes or {})
-        conversation = account.flex.create_conversation(
+        conversation = flex.create_conversation(
             service, Fields(friendly_name=name, attributes=json.dumps(described, ensure_ascii=False))
         )
         customer = conversation.add_participant(
@@ -331,7 +330,7 @@ class Chats:
             kind="customer",
         )
         chat = Chat(
-            account=account,
+            flex=flex,
             conversation=conversation,
             channel_type=channel,
             customer=customer,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from simulator.conversations.models import Conversations
 from simulator.errors import invalid_parameter
 from simulator.sids import is_sid
-
-if TYPE_CHECKING:
-    from simulator.account import Account
+from simulator.taskrouter.models import TaskRouter
 
 Json = dict[str, object]
 
@@ -27,9 +24,10 @@ _SIDS = {
 class FlexConfiguration:
     """What is set, beside what follows from the account itself."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        workspace = account.taskrouter.default_workspace
+    def __init__(self, conversations: Conversations, taskrouter: TaskRouter) -> None:
+        self._conversations = conversations
+        self._taskrouter = taskrouter
+        account, workspace = conversations.account, taskrouter.default_workspace
         self.created = self.updated = account.clock.now
         self.instance_sid = account.default_sid("GO", "Flex")
         self.settings: Json = {
@@ -42,8 +40,8 @@ class FlexConfiguration:
             "taskrouter_worker_channels": {},
             "taskrouter_worker_attributes": {},
             "taskrouter_offline_activity_sid": workspace.default_activity.sid,
-            "messaging_service_instance_sid": account.conversations.configuration.default_messaging_service_sid,
-            "chat_service_instance_sid": account.conversations.default_service.sid,
+            "messaging_service_instance_sid": conversations.configuration.default_messaging_service_sid,
+            "chat_service_instance_sid": conversations.default_service.sid,
             "flex_service_instance_sid": account.default_sid("IS", "Flex Sync"),
             "ui_language": "en",
             "ui_attributes": {},
@@ -82,7 +80,7 @@ class FlexConfiguration:
         Raises:
             TwilioError: 20001 for another account or a value of another type, 20404 for what is not there.
         """
-        account = self._account
+        account = self._conversations.account
         if changes.get("account_sid", account.sid) != account.sid:
             raise invalid_parameter(f"Invalid account_sid value given: {changes['account_sid']}")
         known = {name: value for name, value in changes.items() if name in self.settings}
@@ -95,9 +93,9 @@ class FlexConfiguration:
         if not all(is_sid("ZS", str(sid)) for sid in _listed(known.get("serverless_service_sids"))):
             raise invalid_parameter("Invalid serverless_service_sids value given")
         if (workspace_sid := known.get("taskrouter_workspace_sid")) is not None:
-            account.taskrouter.workspace(str(workspace_sid))
+            self._taskrouter.workspace(str(workspace_sid))
         if (service_sid := known.get("chat_service_instance_sid")) is not None:
-            account.conversations.service(str(service_sid))
+            self._conversations.service(str(service_sid))
         self.settings.update(known)
         self.updated = account.clock.now
 

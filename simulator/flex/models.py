@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from simulator.conversations.conversation import Conversation
+from simulator.conversations.models import Conversations
 from simulator.conversations.service import Fields, Service
 from simulator.conversations.webhooks import REST
 from simulator.dialect import DefaultTimers, FlexAttributes, InteractionReads, TaskCompletion
@@ -17,11 +17,9 @@ from simulator.flex.interaction_requests import ChannelRequest
 from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing, enter
 from simulator.sids import is_sid
+from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.task import Task, TaskStatus
-
-if TYPE_CHECKING:
-    from simulator.account import Account
 
 
 class Interaction:
@@ -29,31 +27,33 @@ class Interaction:
 
     def __init__(
         self,
-        account: Account,
+        flex: Flex,
         channel_type: str,
         conversation: Conversation,
         *,
         webhook_ttid: str | None = None,
         context_sid: str | None = None,
     ) -> None:
-        self.account = account
-        self.sid = account.sids.new("KD")
+        self.flex = flex
+        self.sid = flex.account.sids.new("KD")
         self.webhook_ttid = webhook_ttid
         self.context_sid = context_sid
-        self.channel = Channel(self, account.sids.new("UO"), channel_type, conversation)
+        self.channel = Channel(self, flex.account.sids.new("UO"), channel_type, conversation)
 
 
 class Flex:
-    """The product as one account sees it."""
+    """The product as one account sees it, over the two that it works with."""
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
-        self.configuration = FlexConfiguration(account)
+    def __init__(self, conversations: Conversations, taskrouter: TaskRouter) -> None:
+        self.account = conversations.account
+        self.conversations = conversations
+        self.taskrouter = taskrouter
+        self.configuration = FlexConfiguration(conversations, taskrouter)
         self.interactions: dict[str, Interaction] = {}
         self._channels: dict[str, Channel] = {}
         self._staffings: dict[str, Staffing] = {}
-        account.taskrouter.on_accepted = self._accepted
-        account.taskrouter.on_ended_by_request = self._task_ended_by_request
+        taskrouter.on_accepted = self._accepted
+        taskrouter.on_ended_by_request = self._task_ended_by_request
 
     @property
     def instance_sid(self) -> str:
@@ -77,9 +77,7 @@ class Flex:
         before = self._channels.get(conversation.sid)
         if before is not None and before.status not in {ChannelStatus.CLOSED, ChannelStatus.FAILED}:
             raise errors.channel_exists(conversation.sid, before.interaction.sid)
-        interaction = Interaction(
-            self.account, channel_type, conversation, webhook_ttid=webhook_ttid, context_sid=context_sid
-        )
+        interaction = Interaction(self, channel_type, conversation, webhook_ttid=webhook_ttid, context_sid=context_sid)
         self.interactions[interaction.sid] = interaction
         self._channels[conversation.sid] = interaction.channel
         if self.account.dialect.flex_attributes is FlexAttributes.NAMED:
@@ -104,8 +102,8 @@ class Flex:
         if context_sid and not is_sid("HQ", context_sid):
             raise invalid_parameter(f"Invalid InteractionContextSid value given: {context_sid}")
         if routing is not None:
-            routing.resolve(self.account)
-        service = self.account.conversations.default_service
+            routing.resolve(self.taskrouter)
+        service = self.conversations.default_service
         if request.conversation_sid is not None:
             conversation = service.conversation(request.conversation_sid)
             errors.require_open_conversation(conversation)
@@ -174,7 +172,7 @@ class Flex:
         """TaskRouter's API ended a task behind the interaction's back; whether that closes is the dialect's."""
         if self.account.dialect.task_completion is not TaskCompletion.CLOSES_CONVERSATION:
             return
-        for service in self.account.conversations.services.values():
+        for service in self.conversations.services.values():
             conversation = service.conversations.get(task.conversation_sid or "")
             if conversation is not None and task.status is TaskStatus.COMPLETED:
                 conversation.close_by_flex()

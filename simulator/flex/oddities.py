@@ -125,7 +125,7 @@ def add_foreign_task(
     if stage is Stage.BOT:
         raise ActionError("stage: a task is queued, assigned or wrapping")
     copied = {**json.loads(_newest_task(chat).attributes), **(attributes or {})}
-    workspace = chat.account.taskrouter.default_workspace
+    workspace = chat.flex.taskrouter.default_workspace
     task = workspace.create_task(attributes=json.dumps(copied, ensure_ascii=False), workflow_sid=workspace.workflow.sid)
     if stage is not Stage.QUEUED:
         task.accept(workspace.workers.summon(worker))

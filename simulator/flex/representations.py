@@ -17,7 +17,7 @@ def configuration_json(flex: Flex, base: str) -> Json:
     account, configuration = flex.account, flex.configuration
     queues = configuration.settings["taskrouter_taskqueues"]
     if queues is None:
-        queues = [{"sid": queue.sid, "targettable": True} for queue in account.taskrouter.default_workspace.queues]
+        queues = [{"sid": queue.sid, "targettable": True} for queue in flex.taskrouter.default_workspace.queues]
     return {
         **configuration.settings,
         "taskrouter_taskqueues": queues,
@@ -103,7 +103,7 @@ def invite_json(channel: Channel, invite: Invite, base: str) -> Json:
 
 def transfer_json(channel: Channel, transfer: Transfer, base: str) -> Json:
     """A transfer."""
-    flex = channel.account.flex
+    flex = channel.flex
     return {
         "sid": transfer.sid,
         "instance_sid": flex.instance_sid,

@@ -5,29 +5,29 @@ from __future__ import annotations
 from typing import Final
 
 from simulator.errors import missing_parameter
-from simulator.faults import CHANNEL_FAILED
 from simulator.flex import representations as show
 from simulator.flex.interaction_requests import parse_channel, parse_participant
+from simulator.flex.models import Flex
 from simulator.flex.routing import parse_routing
 from simulator.flex.transfers import parse_transfer
 from simulator.rest import Answer, Call, Routes, after, page
 
-ROUTES: Final = Routes()
+ROUTES: Final[Routes[Flex]] = Routes()
 
 _INTERACTION = "/v1/Interactions/{sid}"
 _CHANNEL = f"{_INTERACTION}/Channels/{{channel_sid}}"
 
 
 @ROUTES.on("GET", "/v1/Configuration")
-def fetch_configuration(call: Call) -> Answer:
+def fetch_configuration(call: Call[Flex]) -> Answer:
     """Fetch."""
-    return Answer(200, show.configuration_json(call.account.flex, call.base))
+    return Answer(200, show.configuration_json(call.product, call.base))
 
 
 @ROUTES.on("POST", "/v1/Configuration")
-def update_configuration(call: Call) -> Answer:
+def update_configuration(call: Call[Flex]) -> Answer:
     """Update what the JSON body gives."""
-    flex = call.account.flex
+    flex = call.product
     flex.configuration.update(call.document())
     return Answer(200, show.configuration_json(flex, call.base))
 
@@ -36,9 +36,9 @@ def update_configuration(call: Call) -> Answer:
 
 
 @ROUTES.on("POST", "/v1/Interactions")
-def create_interaction(call: Call) -> Answer:
+def create_interaction(call: Call[Flex]) -> Answer:
     """Create: a channel over a new or a given conversation, and a task if it is routed."""
-    interaction = call.account.flex.start(
+    interaction = call.product.start(
         parse_channel(call.value("Channel")),
         parse_routing(call.value("Routing")),
         webhook_ttid=call.value("WebhookTtid"),
@@ -48,17 +48,17 @@ def create_interaction(call: Call) -> Answer:
 
 
 @ROUTES.on("GET", _INTERACTION)
-def fetch_interaction(call: Call, sid: str) -> Answer:
+def fetch_interaction(call: Call[Flex], sid: str) -> Answer:
     """Fetch."""
-    flex = call.account.flex
+    flex = call.product
     flex.require_readable()
     return Answer(200, show.interaction_json(flex.interaction(sid), call.base))
 
 
 @ROUTES.on("POST", _INTERACTION)
-def update_interaction(call: Call, sid: str) -> Answer:
+def update_interaction(call: Call[Flex], sid: str) -> Answer:
     """Point its events elsewhere."""
-    interaction = call.account.flex.interaction(sid)
+    interaction = call.product.interaction(sid)
     interaction.webhook_ttid = call.value("WebhookTtid") or interaction.webhook_ttid
     return Answer(200, show.interaction_json(interaction, call.base))
 
@@ -67,26 +67,26 @@ def update_interaction(call: Call, sid: str) -> Answer:
 
 
 @ROUTES.on("GET", f"{_INTERACTION}/Channels")
-def list_channels(call: Call, sid: str) -> Answer:
+def list_channels(call: Call[Flex], sid: str) -> Answer:
     """List: an interaction has one."""
-    flex, begin = call.account.flex, after(call)
+    flex, begin = call.product, after(call)
     flex.require_readable()
     found = (row for row in enumerate([flex.interaction(sid).channel]) if row[0] > begin)
     return page(call, "channels", found, lambda row: show.channel_json(row[1], call.base), lambda row: row[0])
 
 
 @ROUTES.on("GET", _CHANNEL)
-def fetch_channel(call: Call, sid: str, channel_sid: str) -> Answer:
+def fetch_channel(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
     """Fetch."""
-    call.account.flex.require_readable()
-    return Answer(200, show.channel_json(call.account.flex.channel(sid, channel_sid), call.base))
+    call.product.require_readable()
+    return Answer(200, show.channel_json(call.product.channel(sid, channel_sid), call.base))
 
 
 @ROUTES.on("POST", _CHANNEL)
-def update_channel(call: Call, sid: str, channel_sid: str) -> Answer:
+def update_channel(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
     """Close or park; a fault may make it fail with HTTP 200."""
-    channel = call.account.flex.channel(sid, channel_sid)
-    change = channel.fail if call.fault == CHANNEL_FAILED else channel.update
+    channel = call.product.channel(sid, channel_sid)
+    change = channel.fail if call.fails else channel.update
     change(call.value("Status"), call.value("Routing"))
     return Answer(200, show.channel_json(channel, call.base))
 
@@ -95,10 +95,10 @@ def update_channel(call: Call, sid: str, channel_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", f"{_CHANNEL}/Participants")
-def list_participants(call: Call, sid: str, channel_sid: str) -> Answer:
+def list_participants(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
     """List."""
-    call.account.flex.require_readable()
-    channel, begin = call.account.flex.channel(sid, channel_sid), after(call)
+    call.product.require_readable()
+    channel, begin = call.product.channel(sid, channel_sid), after(call)
     found = (row for row in enumerate(channel.participants) if row[0] > begin)
     return page(
         call, "participants", found, lambda row: show.participant_json(channel, row[1], call.base), lambda row: row[0]
@@ -106,18 +106,18 @@ def list_participants(call: Call, sid: str, channel_sid: str) -> Answer:
 
 
 @ROUTES.on("POST", f"{_CHANNEL}/Participants")
-def create_participant(call: Call, sid: str, channel_sid: str) -> Answer:
+def create_participant(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
     """Let somebody in who is not asked by an invite."""
-    channel = call.account.flex.channel(sid, channel_sid)
+    channel = call.product.channel(sid, channel_sid)
     call.value("RoutingProperties")
     participant = channel.let_in(parse_participant(call.value("Type"), call.value("MediaProperties"), channel.type))
     return Answer(200, show.participant_json(channel, participant, call.base))
 
 
 @ROUTES.on("POST", f"{_CHANNEL}/Participants/{{participant_sid}}")
-def update_participant(call: Call, sid: str, channel_sid: str, participant_sid: str) -> Answer:
+def update_participant(call: Call[Flex], sid: str, channel_sid: str, participant_sid: str) -> Answer:
     """Let somebody go."""
-    channel = call.account.flex.channel(sid, channel_sid)
+    channel = call.product.channel(sid, channel_sid)
     participant = channel.update_participant(participant_sid, call.value("Status"))
     return Answer(200, show.participant_json(channel, participant, call.base))
 
@@ -126,18 +126,18 @@ def update_participant(call: Call, sid: str, channel_sid: str, participant_sid: 
 
 
 @ROUTES.on("GET", f"{_CHANNEL}/Invites")
-def list_invites(call: Call, sid: str, channel_sid: str) -> Answer:
+def list_invites(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
     """List, oldest first."""
-    call.account.flex.require_readable()
-    channel, begin = call.account.flex.channel(sid, channel_sid), after(call)
+    call.product.require_readable()
+    channel, begin = call.product.channel(sid, channel_sid), after(call)
     found = (row for row in enumerate(channel.invites) if row[0] > begin)
     return page(call, "invites", found, lambda row: show.invite_json(channel, row[1], call.base), lambda row: row[0])
 
 
 @ROUTES.on("POST", f"{_CHANNEL}/Invites")
-def create_invite(call: Call, sid: str, channel_sid: str) -> Answer:
+def create_invite(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
     """Ask somebody in: a second task."""
-    channel = call.account.flex.channel(sid, channel_sid)
+    channel = call.product.channel(sid, channel_sid)
     routing = parse_routing(call.value("Routing"))
     if routing is None:
         raise missing_parameter("Routing")
@@ -145,24 +145,24 @@ def create_invite(call: Call, sid: str, channel_sid: str) -> Answer:
 
 
 @ROUTES.on("POST", f"{_CHANNEL}/Transfers")
-def create_transfer(call: Call, sid: str, channel_sid: str) -> Answer:
+def create_transfer(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
     """Pass the chat on; the body is JSON."""
-    channel = call.account.flex.channel(sid, channel_sid)
+    channel = call.product.channel(sid, channel_sid)
     transfer = channel.transfer(parse_transfer(call.document()))
     return Answer(201, show.transfer_json(channel, transfer, call.base))
 
 
 @ROUTES.on("GET", f"{_CHANNEL}/Transfers/{{transfer_sid}}")
-def fetch_transfer(call: Call, sid: str, channel_sid: str, transfer_sid: str) -> Answer:
+def fetch_transfer(call: Call[Flex], sid: str, channel_sid: str, transfer_sid: str) -> Answer:
     """Fetch."""
-    call.account.flex.require_readable()
-    channel = call.account.flex.channel(sid, channel_sid)
+    call.product.require_readable()
+    channel = call.product.channel(sid, channel_sid)
     return Answer(200, show.transfer_json(channel, channel.find_transfer(transfer_sid), call.base))
 
 
 @ROUTES.on("POST", f"{_CHANNEL}/Transfers/{{transfer_sid}}")
-def update_transfer(call: Call, sid: str, channel_sid: str, transfer_sid: str) -> Answer:
+def update_transfer(call: Call[Flex], sid: str, channel_sid: str, transfer_sid: str) -> Answer:
     """End it by hand; the body is JSON."""
-    channel = call.account.flex.channel(sid, channel_sid)
+    channel = call.product.channel(sid, channel_sid)
     transfer = channel.update_transfer(transfer_sid, call.document().get("status"))
     return Answer(200, show.transfer_json(channel, transfer, call.base))

@@ -13,7 +13,7 @@ from simulator.taskrouter import task_requests
 from simulator.taskrouter.task import DEFAULT_TIMEOUT, Task
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.taskrouter.models import TaskRouter
     from simulator.taskrouter.workspace import Workspace
 
 
@@ -30,14 +30,14 @@ class Routing:
     timeout: timedelta = DEFAULT_TIMEOUT
     attributes: dict[str, object] = field(default_factory=dict)
 
-    def resolve(self, account: Account) -> Workspace:
+    def resolve(self, taskrouter: TaskRouter) -> Workspace:
         """The workspace; everything else that is named is there too.
 
         Raises:
             TwilioError: 20404.
         """
-        router = account.taskrouter
-        workspace = router.workspace(self.workspace_sid) if self.workspace_sid else router.default_workspace
+        sid = self.workspace_sid
+        workspace = taskrouter.workspace(sid) if sid else taskrouter.default_workspace
         if self.workflow_sid is not None:
             workspace.workflows.get(self.workflow_sid)
         if self.queue_sid is not None:
@@ -48,17 +48,17 @@ class Routing:
             workspace.channels.find(self.channel)
         return workspace
 
-    def create_task(self, account: Account, attributes: str, take: Callable[[Task], Task]) -> Task:
+    def create_task(self, taskrouter: TaskRouter, attributes: str, take: Callable[[Task], Task]) -> Task:
         """Make the task; `take` is called before it is offered to anybody.
 
         Raises:
             TwilioError: 20404 for a workspace, workflow, queue or worker that is not there.
         """
-        return self.resolve(account).create_task(
+        return self.resolve(taskrouter).create_task(
             attributes=attributes,
             channel=self.channel or "default",
-            workflow_sid=self.workflow_sid or self.resolve(account).workflow.sid,
-            queue=None if self.queue_sid is None else self.resolve(account).queues.get(self.queue_sid),
+            workflow_sid=self.workflow_sid or self.resolve(taskrouter).workflow.sid,
+            queue=None if self.queue_sid is None else self.resolve(taskrouter).queues.get(self.queue_sid),
             priority=self.priority,
             timeout=self.timeout,
             routing_target=self.worker_sid,

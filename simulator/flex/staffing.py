@@ -16,7 +16,7 @@ from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.task import Task
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.flex.models import Flex
 
 
 @dataclass(slots=True)
@@ -32,8 +32,9 @@ class StaffingParticipant:
 class Staffing:
     """See the module."""
 
-    def __init__(self, account: Account, conversation: Conversation) -> None:
-        self.account = account
+    def __init__(self, flex: Flex, conversation: Conversation) -> None:
+        self.flex = flex
+        self.account = flex.account
         self.conversation = conversation
         self.tasks: list[Task] = []
         self.participants: list[StaffingParticipant] = []
@@ -47,7 +48,7 @@ class Staffing:
     def take(self, task: Task) -> Task:
         """Let a task stand for this conversation: whoever accepts it comes in."""
         self.tasks.append(task)
-        self.account.flex.expect(task, self)
+        self.flex.expect(task, self)
         return task
 
     def hand_over(self, task: Task, from_sid: str | None = None) -> None:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from simulator.errors import invalid_parameter
 from simulator.rest import Answer, Call, after, number, page
 from simulator.taskrouter.event_log import DEFAULT_PERIOD, EventFilter
+from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.representations import event_json
 from simulator.taskrouter.table import ROUTES, WORKSPACE, found
 
 
 @ROUTES.on("GET", f"{WORKSPACE}/Events")
-def list_events(call: Call, workspace_sid: str) -> Answer:
+def list_events(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """List, newest first: of the last fifteen minutes unless a time is asked for."""
     workspace = found(call, workspace_sid)
     events = workspace.event_log.newest_first(
@@ -41,22 +42,22 @@ def list_events(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", f"{WORKSPACE}/Events/{{sid}}")
-def fetch_event(call: Call, workspace_sid: str, sid: str) -> Answer:
+def fetch_event(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Fetch."""
     workspace = found(call, workspace_sid)
     return Answer(200, event_json(workspace, workspace.event_log.get(sid), call.base))
 
 
-def _since(call: Call) -> datetime:
+def _since(call: Call[TaskRouter]) -> datetime:
     """From when on events are wanted: where both are given, the later of StartDate and so many minutes ago."""
-    start, now = _instant(call, "StartDate"), call.account.clock.now
+    start, now = _instant(call, "StartDate"), call.product.account.clock.now
     if call.asked("Minutes") is None:
         return now - DEFAULT_PERIOD if start is None else start
     ago = now - timedelta(minutes=number(call, "Minutes", 0))
     return ago if start is None else max(ago, start)
 
 
-def _instant(call: Call, name: str) -> datetime | None:
+def _instant(call: Call[TaskRouter], name: str) -> datetime | None:
     """An ISO 8601 instant among the query parameters; GMT where it names no zone.
 
     Raises:

@@ -28,7 +28,7 @@ class TaskRouter:
         self.on_accepted: Callable[[Reservation], None] = lambda _reservation: None
         self.on_ended_by_request: Callable[[Task], None] = lambda _task: None
         sid = account.default_sid("WS", "Flex Task Assignment")
-        self.default_workspace = Workspace(account, sid, "Flex Task Assignment")
+        self.default_workspace = Workspace(self, sid, "Flex Task Assignment")
         queue, workflow = self.default_workspace.prepare("Everyone", "Assign to Anyone")
         self.default_workspace.kept = frozenset({queue.sid, workflow.sid})
         self.default_workspace.workers.ensure("agent")
@@ -64,7 +64,7 @@ class TaskRouter:
             raise missing_parameter("FriendlyName")
         if template not in {None, "", "NONE", "FIFO"}:
             raise invalid_parameter(f"Invalid Template value given: {template}")
-        workspace = Workspace(self.account, self.account.sids.new("WS"), friendly_name)
+        workspace = Workspace(self, self.account.sids.new("WS"), friendly_name)
         workspace.update(
             friendly_name=None,
             event_callback_url=event_callback_url,

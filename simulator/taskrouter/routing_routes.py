@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.rest import Answer, Call
 from simulator.taskrouter.expressions import parse_expression
+from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.queues import QueueFields, TaskQueue
 from simulator.taskrouter.representations import queue_json, task_channel_json, workflow_json
 from simulator.taskrouter.table import ROUTES, WORKSPACE, found, listed, named, truth
@@ -14,7 +15,7 @@ _WORKFLOWS = f"{WORKSPACE}/Workflows"
 _CHANNELS = f"{WORKSPACE}/TaskChannels"
 
 
-def _queue_fields(call: Call) -> QueueFields:
+def _queue_fields(call: Call[TaskRouter]) -> QueueFields:
     return QueueFields(
         friendly_name=call.value("FriendlyName"),
         target_workers=call.value("TargetWorkers"),
@@ -25,7 +26,7 @@ def _queue_fields(call: Call) -> QueueFields:
     )
 
 
-def _workflow_fields(call: Call) -> WorkflowFields:
+def _workflow_fields(call: Call[TaskRouter]) -> WorkflowFields:
     return WorkflowFields(
         friendly_name=call.value("FriendlyName"),
         configuration=call.value("Configuration"),
@@ -36,7 +37,7 @@ def _workflow_fields(call: Call) -> WorkflowFields:
 
 
 @ROUTES.on("GET", _QUEUES)
-def list_queues(call: Call, workspace_sid: str) -> Answer:
+def list_queues(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """List, all or by name or by workers who take tasks from them."""
     workspace, has_name, worker_sid = found(call, workspace_sid), named(call), call.asked("WorkerSid")
     expression = call.asked("EvaluateWorkerAttributes")
@@ -57,7 +58,7 @@ def list_queues(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("POST", _QUEUES)
-def create_queue(call: Call, workspace_sid: str) -> Answer:
+def create_queue(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """Create."""
     workspace = found(call, workspace_sid)
     queue = workspace.queues.create(_queue_fields(call))
@@ -65,14 +66,14 @@ def create_queue(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", f"{_QUEUES}/{{sid}}")
-def fetch_queue(call: Call, workspace_sid: str, sid: str) -> Answer:
+def fetch_queue(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Fetch."""
     workspace = found(call, workspace_sid)
     return Answer(200, queue_json(workspace, workspace.queues.get(sid), call.base))
 
 
 @ROUTES.on("POST", f"{_QUEUES}/{{sid}}")
-def update_queue(call: Call, workspace_sid: str, sid: str) -> Answer:
+def update_queue(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Update what is given."""
     workspace = found(call, workspace_sid)
     queue = workspace.queues.update(sid, _queue_fields(call))
@@ -80,7 +81,7 @@ def update_queue(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("DELETE", f"{_QUEUES}/{{sid}}")
-def delete_queue(call: Call, workspace_sid: str, sid: str) -> Answer:
+def delete_queue(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Delete."""
     found(call, workspace_sid).queues.delete(sid)
     return Answer(204)
@@ -90,7 +91,7 @@ def delete_queue(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("GET", _WORKFLOWS)
-def list_workflows(call: Call, workspace_sid: str) -> Answer:
+def list_workflows(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """List, all or by name."""
     workspace = found(call, workspace_sid)
     return listed(
@@ -99,7 +100,7 @@ def list_workflows(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("POST", _WORKFLOWS)
-def create_workflow(call: Call, workspace_sid: str) -> Answer:
+def create_workflow(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """Create."""
     workspace = found(call, workspace_sid)
     workflow = workspace.workflows.create(_workflow_fields(call))
@@ -107,14 +108,14 @@ def create_workflow(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", f"{_WORKFLOWS}/{{sid}}")
-def fetch_workflow(call: Call, workspace_sid: str, sid: str) -> Answer:
+def fetch_workflow(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Fetch."""
     workspace = found(call, workspace_sid)
     return Answer(200, workflow_json(workspace, workspace.workflows.get(sid), call.base))
 
 
 @ROUTES.on("POST", f"{_WORKFLOWS}/{{sid}}")
-def update_workflow(call: Call, workspace_sid: str, sid: str) -> Answer:
+def update_workflow(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Update what is given; `ReEvaluateTasks` sends waiting tasks through it anew."""
     workspace = found(call, workspace_sid)
     workflow = workspace.workflows.update(sid, _workflow_fields(call))
@@ -124,7 +125,7 @@ def update_workflow(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("DELETE", f"{_WORKFLOWS}/{{sid}}")
-def delete_workflow(call: Call, workspace_sid: str, sid: str) -> Answer:
+def delete_workflow(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Delete."""
     found(call, workspace_sid).workflows.delete(sid)
     return Answer(204)
@@ -134,14 +135,14 @@ def delete_workflow(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("GET", _CHANNELS)
-def list_task_channels(call: Call, workspace_sid: str) -> Answer:
+def list_task_channels(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """List."""
     workspace = found(call, workspace_sid)
     return listed(call, "channels", workspace.channels, lambda row: task_channel_json(workspace, row, call.base))
 
 
 @ROUTES.on("POST", _CHANNELS)
-def create_task_channel(call: Call, workspace_sid: str) -> Answer:
+def create_task_channel(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """Create."""
     workspace, optimized = found(call, workspace_sid), call.value("ChannelOptimizedRouting")
     channel = workspace.channels.create(
@@ -153,14 +154,14 @@ def create_task_channel(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", f"{_CHANNELS}/{{sid}}")
-def fetch_task_channel(call: Call, workspace_sid: str, sid: str) -> Answer:
+def fetch_task_channel(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Fetch by SID or unique name."""
     workspace = found(call, workspace_sid)
     return Answer(200, task_channel_json(workspace, workspace.channels.find(sid), call.base))
 
 
 @ROUTES.on("POST", f"{_CHANNELS}/{{sid}}")
-def update_task_channel(call: Call, workspace_sid: str, sid: str) -> Answer:
+def update_task_channel(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Update what is given."""
     workspace = found(call, workspace_sid)
     channel = workspace.channels.update(
@@ -170,7 +171,7 @@ def update_task_channel(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("DELETE", f"{_CHANNELS}/{{sid}}")
-def delete_task_channel(call: Call, workspace_sid: str, sid: str) -> Answer:
+def delete_task_channel(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Delete."""
     found(call, workspace_sid).channels.delete(sid)
     return Answer(204)

@@ -7,19 +7,20 @@ from typing import Final
 
 from simulator.rest import Answer, Call, Routes, after, page
 from simulator.taskrouter.collection import Collection, T
+from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.workspace import Workspace
 
-ROUTES: Final = Routes()
+ROUTES: Final[Routes[TaskRouter]] = Routes()
 WORKSPACE: Final = "/v1/Workspaces/{workspace_sid}"
 
 
-def found(call: Call, workspace_sid: str) -> Workspace:
+def found(call: Call[TaskRouter], workspace_sid: str) -> Workspace:
     """The workspace that a path names."""
-    return call.account.taskrouter.workspace(workspace_sid)
+    return call.product.workspace(workspace_sid)
 
 
 def listed(
-    call: Call,
+    call: Call[TaskRouter],
     key: str,
     collection: Collection[T],
     render: Callable[[T], dict[str, object]],
@@ -30,7 +31,7 @@ def listed(
     return page(call, key, rows, lambda row: render(row[1]), lambda row: row[0], maximum=1000)
 
 
-def named(call: Call) -> Callable[[object], bool]:
+def named(call: Call[TaskRouter]) -> Callable[[object], bool]:
     """Whether something has the name that is asked for; everything has, when none is."""
     name = call.asked("FriendlyName")
     return lambda item: name is None or getattr(item, "friendly_name", None) == name

@@ -67,7 +67,7 @@ class Task:
         ignore_capacity: bool = False,
     ) -> None:
         clock = workspace.account.clock
-        self.workspace = workspace
+        self.workspace: Workspace = workspace
         self.sequence = sequence
         self.sid = workspace.account.sids.new("WT")
         self.attributes = attributes
@@ -217,7 +217,7 @@ class Task:
         if status is None:
             task_event(self, "updated", f"Task {self.sid} updated")
         elif self.status in ENDED:
-            self.workspace.account.taskrouter.on_ended_by_request(self)
+            self.workspace.product.on_ended_by_request(self)
         self.workspace.offer_tasks()
 
     # -- reservations ----------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ class Task:
                 self._limit.arm(self.workspace.account.clock.now + ASSIGNED_LIMIT)
                 reservation.go(status)
                 self._changed()
-                self.workspace.account.taskrouter.on_accepted(reservation)
+                self.workspace.product.on_accepted(reservation)
             case ReservationStatus.REJECTED:
                 self.release(reservation, status)
             case ReservationStatus.WRAPPING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.errors import not_found
 from simulator.rest import Answer, Call, after, page
 from simulator.taskrouter import task_requests
+from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.representations import reservation_json, root, task_json
 from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.table import ROUTES, WORKSPACE, found, truth
@@ -15,12 +16,12 @@ _TASK = f"{WORKSPACE}/Tasks/{{task_sid}}"
 _WORKER = f"{WORKSPACE}/Workers/{{worker_sid}}"
 
 
-def _task_answer(task: Task, call: Call, status: int = 200) -> Answer:
+def _task_answer(task: Task, call: Call[TaskRouter], status: int = 200) -> Answer:
     return Answer(status, task_json(task, call.base), {"ETag": f'"{task.revision}"'})
 
 
 @ROUTES.on("GET", f"{WORKSPACE}/Tasks")
-def list_tasks(call: Call, workspace_sid: str) -> Answer:
+def list_tasks(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """List, by attributes, status, queue, ...; in order of creation unless asked otherwise."""
     has_addons, ordering = call.asked("HasAddons"), call.asked("Ordering")
     tasks = found(call, workspace_sid).list_tasks(
@@ -45,7 +46,7 @@ def list_tasks(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("POST", f"{WORKSPACE}/Tasks")
-def create_task(call: Call, workspace_sid: str) -> Answer:
+def create_task(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """Create a task of one's own: no interaction stands behind it."""
     workspace = found(call, workspace_sid)
     queue_sid, ignore = call.value("TaskQueueSid"), call.value("IgnoreCapacity")
@@ -56,7 +57,7 @@ def create_task(call: Call, workspace_sid: str) -> Answer:
         queue=workspace.queues.get(queue_sid) if queue_sid else None,
         priority=task_requests.priority(call.value("Priority")) or 0,
         timeout=task_requests.timeout(call.value("Timeout")) or DEFAULT_TIMEOUT,
-        virtual_start=task_requests.virtual_start(call.value("VirtualStartTime"), call.account.clock.now),
+        virtual_start=task_requests.virtual_start(call.value("VirtualStartTime"), call.product.account.clock.now),
         routing_target=call.value("RoutingTarget"),
         ignore_capacity=None if ignore is None else truth(ignore),
     )
@@ -64,13 +65,13 @@ def create_task(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", _TASK)
-def fetch_task(call: Call, workspace_sid: str, task_sid: str) -> Answer:
+def fetch_task(call: Call[TaskRouter], workspace_sid: str, task_sid: str) -> Answer:
     """Fetch, with the revision as ETag."""
     return _task_answer(found(call, workspace_sid).task(task_sid), call)
 
 
 @ROUTES.on("POST", _TASK)
-def update_task(call: Call, workspace_sid: str, task_sid: str) -> Answer:
+def update_task(call: Call[TaskRouter], workspace_sid: str, task_sid: str) -> Answer:
     """Update, if it still is the revision in If-Match."""
     workspace = found(call, workspace_sid)
     task, channel = workspace.task(task_sid), call.value("TaskChannel")
@@ -80,14 +81,14 @@ def update_task(call: Call, workspace_sid: str, task_sid: str) -> Answer:
         attributes=call.value("Attributes"),
         priority=task_requests.priority(call.value("Priority")),
         channel=workspace.channels.find(channel) if channel else None,
-        virtual_start=task_requests.virtual_start(call.value("VirtualStartTime"), call.account.clock.now),
+        virtual_start=task_requests.virtual_start(call.value("VirtualStartTime"), call.product.account.clock.now),
         if_match=call.headers.get("if-match"),
     )
     return _task_answer(task, call)
 
 
 @ROUTES.on("DELETE", _TASK)
-def delete_task(call: Call, workspace_sid: str, task_sid: str) -> Answer:
+def delete_task(call: Call[TaskRouter], workspace_sid: str, task_sid: str) -> Answer:
     """Delete at once."""
     found(call, workspace_sid).delete_task(task_sid, call.headers.get("if-match"))
     return Answer(204)
@@ -96,20 +97,22 @@ def delete_task(call: Call, workspace_sid: str, task_sid: str) -> Answer:
 # -- reservations, of a task and of a worker ---------------------------------------------------------------------------
 
 
-def _reservations(call: Call, workspace_sid: str, task_sid: str | None, worker_sid: str | None) -> list[Reservation]:
+def _reservations(
+    call: Call[TaskRouter], workspace_sid: str, task_sid: str | None, worker_sid: str | None
+) -> list[Reservation]:
     workspace = found(call, workspace_sid)
     if task_sid is not None:
         return workspace.task(task_sid).reservations
     return list(workspace.workers.get(worker_sid or "").reservations.values())
 
 
-def _url(call: Call, workspace_sid: str, task_sid: str | None, worker_sid: str | None) -> str:
+def _url(call: Call[TaskRouter], workspace_sid: str, task_sid: str | None, worker_sid: str | None) -> str:
     owner = f"Workers/{worker_sid}" if task_sid is None else f"Tasks/{task_sid}"
     return f"{root(found(call, workspace_sid), call.base)}/{owner}/Reservations"
 
 
 def _reservation(
-    call: Call, workspace_sid: str, reservation_sid: str, task_sid: str | None, worker_sid: str | None
+    call: Call[TaskRouter], workspace_sid: str, reservation_sid: str, task_sid: str | None, worker_sid: str | None
 ) -> Reservation:
     for reservation in _reservations(call, workspace_sid, task_sid, worker_sid):
         if reservation.sid == reservation_sid:
@@ -119,7 +122,7 @@ def _reservation(
 
 @ROUTES.on("GET", f"{_TASK}/Reservations", f"{_WORKER}/Reservations")
 def list_reservations(
-    call: Call, workspace_sid: str, task_sid: str | None = None, worker_sid: str | None = None
+    call: Call[TaskRouter], workspace_sid: str, task_sid: str | None = None, worker_sid: str | None = None
 ) -> Answer:
     """List, oldest first."""
     begin, status = after(call), call.asked("ReservationStatus")
@@ -137,7 +140,7 @@ def list_reservations(
 
 @ROUTES.on("GET", f"{_TASK}/Reservations/{{sid}}", f"{_WORKER}/Reservations/{{sid}}")
 def fetch_reservation(
-    call: Call, workspace_sid: str, sid: str, task_sid: str | None = None, worker_sid: str | None = None
+    call: Call[TaskRouter], workspace_sid: str, sid: str, task_sid: str | None = None, worker_sid: str | None = None
 ) -> Answer:
     """Fetch, with the revision as ETag."""
     reservation = _reservation(call, workspace_sid, sid, task_sid, worker_sid)
@@ -147,7 +150,7 @@ def fetch_reservation(
 
 @ROUTES.on("POST", f"{_TASK}/Reservations/{{sid}}", f"{_WORKER}/Reservations/{{sid}}")
 def update_reservation(
-    call: Call, workspace_sid: str, sid: str, task_sid: str | None = None, worker_sid: str | None = None
+    call: Call[TaskRouter], workspace_sid: str, sid: str, task_sid: str | None = None, worker_sid: str | None = None
 ) -> Answer:
     """Accept, reject, wrap up or complete. What concerns calls and conferences is ignored."""
     reservation = _reservation(call, workspace_sid, sid, task_sid, worker_sid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.errors import not_found
 from simulator.rest import Answer, Call, after, page
 from simulator.taskrouter.expressions import parse_expression
+from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.queues import TaskChannel
 from simulator.taskrouter.representations import activity_json, worker_channel_json, worker_channel_sid, worker_json
 from simulator.taskrouter.table import ROUTES, WORKSPACE, found, listed, named, truth
@@ -17,7 +18,7 @@ _CHANNELS = f"{_WORKERS}/{{worker_sid}}/Channels"
 
 
 @ROUTES.on("GET", _ACTIVITIES)
-def list_activities(call: Call, workspace_sid: str) -> Answer:
+def list_activities(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """List, all or by name or availability."""
     workspace, has_name, available = found(call, workspace_sid), named(call), call.asked("Available")
 
@@ -30,7 +31,7 @@ def list_activities(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("POST", _ACTIVITIES)
-def create_activity(call: Call, workspace_sid: str) -> Answer:
+def create_activity(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """Create."""
     workspace = found(call, workspace_sid)
     activity = workspace.activities.create(call.value("FriendlyName"), available=truth(call.value("Available")))
@@ -38,14 +39,14 @@ def create_activity(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", f"{_ACTIVITIES}/{{sid}}")
-def fetch_activity(call: Call, workspace_sid: str, sid: str) -> Answer:
+def fetch_activity(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Fetch."""
     workspace = found(call, workspace_sid)
     return Answer(200, activity_json(workspace, workspace.activities.get(sid), call.base))
 
 
 @ROUTES.on("POST", f"{_ACTIVITIES}/{{sid}}")
-def update_activity(call: Call, workspace_sid: str, sid: str) -> Answer:
+def update_activity(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Rename."""
     workspace = found(call, workspace_sid)
     activity = workspace.activities.update(sid, call.value("FriendlyName"))
@@ -53,7 +54,7 @@ def update_activity(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("DELETE", f"{_ACTIVITIES}/{{sid}}")
-def delete_activity(call: Call, workspace_sid: str, sid: str) -> Answer:
+def delete_activity(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Delete."""
     found(call, workspace_sid).activities.delete(sid)
     return Answer(204)
@@ -63,7 +64,7 @@ def delete_activity(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("GET", _WORKERS)
-def list_workers(call: Call, workspace_sid: str) -> Answer:
+def list_workers(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """List, all or by name, activity, availability, queue or an expression about them."""
     workspace, has_name = found(call, workspace_sid), named(call)
     activity_sid, activity_name = call.asked("ActivitySid"), call.asked("ActivityName")
@@ -87,7 +88,7 @@ def list_workers(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("POST", _WORKERS)
-def create_worker(call: Call, workspace_sid: str) -> Answer:
+def create_worker(call: Call[TaskRouter], workspace_sid: str) -> Answer:
     """Create; in the workspace's default activity unless another is named."""
     workspace, activity_sid = found(call, workspace_sid), call.value("ActivitySid")
     worker = workspace.workers.create(
@@ -99,7 +100,7 @@ def create_worker(call: Call, workspace_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", f"{_WORKERS}/{{sid}}")
-def fetch_worker(call: Call, workspace_sid: str, sid: str) -> Answer:
+def fetch_worker(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Fetch, with the revision as ETag; `contact_uri` in the attributes names the worker's chat identity."""
     workspace = found(call, workspace_sid)
     worker = workspace.workers.get(sid)
@@ -107,7 +108,7 @@ def fetch_worker(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("POST", f"{_WORKERS}/{{sid}}")
-def update_worker(call: Call, workspace_sid: str, sid: str) -> Answer:
+def update_worker(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Update, if it still is the revision in If-Match."""
     workspace, attributes = found(call, workspace_sid), call.value("Attributes")
     worker = workspace.workers.update(
@@ -122,7 +123,7 @@ def update_worker(call: Call, workspace_sid: str, sid: str) -> Answer:
 
 
 @ROUTES.on("DELETE", f"{_WORKERS}/{{sid}}")
-def delete_worker(call: Call, workspace_sid: str, sid: str) -> Answer:
+def delete_worker(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
     """Delete."""
     found(call, workspace_sid).workers.delete(sid, call.headers.get("if-match"))
     return Answer(204)
@@ -131,7 +132,7 @@ def delete_worker(call: Call, workspace_sid: str, sid: str) -> Answer:
 # -- a worker's channels -----------------------------------------------------------------------------------------------
 
 
-def _channel(call: Call, workspace_sid: str, worker_sid: str, name: str) -> TaskChannel:
+def _channel(call: Call[TaskRouter], workspace_sid: str, worker_sid: str, name: str) -> TaskChannel:
     workspace = found(call, workspace_sid)
     worker = workspace.workers.get(worker_sid)
     for channel in workspace.channels:
@@ -141,7 +142,7 @@ def _channel(call: Call, workspace_sid: str, worker_sid: str, name: str) -> Task
 
 
 @ROUTES.on("GET", _CHANNELS)
-def list_worker_channels(call: Call, workspace_sid: str, worker_sid: str) -> Answer:
+def list_worker_channels(call: Call[TaskRouter], workspace_sid: str, worker_sid: str) -> Answer:
     """List: one for each task channel."""
     workspace = found(call, workspace_sid)
     worker = workspace.workers.get(worker_sid)
@@ -155,14 +156,14 @@ def list_worker_channels(call: Call, workspace_sid: str, worker_sid: str) -> Ans
 
 
 @ROUTES.on("GET", f"{_CHANNELS}/{{sid}}")
-def fetch_worker_channel(call: Call, workspace_sid: str, worker_sid: str, sid: str) -> Answer:
+def fetch_worker_channel(call: Call[TaskRouter], workspace_sid: str, worker_sid: str, sid: str) -> Answer:
     """Fetch."""
     workspace, channel = found(call, workspace_sid), _channel(call, workspace_sid, worker_sid, sid)
     return Answer(200, worker_channel_json(workspace, workspace.workers.get(worker_sid), channel, call.base))
 
 
 @ROUTES.on("POST", f"{_CHANNELS}/{{sid}}")
-def update_worker_channel(call: Call, workspace_sid: str, worker_sid: str, sid: str) -> Answer:
+def update_worker_channel(call: Call[TaskRouter], workspace_sid: str, worker_sid: str, sid: str) -> Answer:
     """Change capacity and availability."""
     workspace, channel = found(call, workspace_sid), _channel(call, workspace_sid, worker_sid, sid)
     worker = workspace.workers.get(worker_sid)

@@ -19,7 +19,7 @@ from simulator.taskrouter.workers import Activities, Worker, Workers
 from simulator.taskrouter.workflows import Workflow, WorkflowFields, Workflows, default_configuration
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.taskrouter.models import TaskRouter
 
 CHANNELS: Final = (DEFAULT_CHANNEL, "voice", "chat", "sms", "video", "email")
 """The task channels that a workspace has from the beginning."""
@@ -44,8 +44,9 @@ class TaskFilter:
 class Workspace:
     """See the module."""
 
-    def __init__(self, account: Account, sid: str, friendly_name: str) -> None:
-        self.account = account
+    def __init__(self, product: TaskRouter, sid: str, friendly_name: str) -> None:
+        self.product = product
+        self.account = account = product.account
         self.sid = sid
         self.friendly_name = friendly_name
         self.created = self.updated = account.clock.now

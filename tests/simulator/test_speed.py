@@ -28,7 +28,7 @@ def measured() -> Iterator[Measured]:
 def day(timers: int) -> float:
     """CPU seconds that a day takes in which so many inactive timers fire, in this process."""
     simulation = Simulation()
-    service = simulation.account.conversations.default_service
+    service = simulation.products.conversations.default_service
     for number in range(timers):
         service.create_conversation(REST, Fields(inactive=f"PT{1 + number * 7919 % 1439}M"))
     began = time.process_time()

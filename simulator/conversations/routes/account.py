@@ -6,6 +6,7 @@ from typing import Final
 
 from simulator.conversations.addresses import Wanted
 from simulator.conversations.contents import sid_or_none
+from simulator.conversations.models import Conversations
 from simulator.conversations.representations import account as show
 from simulator.conversations.routes.services import update_webhook
 from simulator.conversations.routes.shared import ROUTES, listed, several
@@ -13,15 +14,15 @@ from simulator.rest import Answer, Call
 
 
 @ROUTES.on("GET", "/v1/Configuration")
-def fetch_configuration(call: Call) -> Answer:
+def fetch_configuration(call: Call[Conversations]) -> Answer:
     """Fetch."""
-    return Answer(200, show.configuration_json(call.account.conversations, f"{call.base}/v1"))
+    return Answer(200, show.configuration_json(call.product, f"{call.base}/v1"))
 
 
 @ROUTES.on("POST", "/v1/Configuration")
-def update_configuration(call: Call) -> Answer:
+def update_configuration(call: Call[Conversations]) -> Answer:
     """Update what is given."""
-    product = call.account.conversations
+    product = call.product
     product.update_configuration(
         default_chat_service_sid=call.value("DefaultChatServiceSid"),
         default_messaging_service_sid=sid_or_none(
@@ -38,15 +39,15 @@ _WEBHOOK: Final = ("/v1/Configuration/Webhooks", "/v1/Conversations/Webhooks")
 
 
 @ROUTES.on("GET", *_WEBHOOK)
-def fetch_account_webhook(call: Call) -> Answer:
+def fetch_account_webhook(call: Call[Conversations]) -> Answer:
     """Fetch."""
-    return Answer(200, show.account_webhook_json(call.account.conversations, f"{call.base}/v1"))
+    return Answer(200, show.account_webhook_json(call.product, f"{call.base}/v1"))
 
 
 @ROUTES.on("POST", *_WEBHOOK)
-def update_account_webhook(call: Call) -> Answer:
+def update_account_webhook(call: Call[Conversations]) -> Answer:
     """Update what is given."""
-    product = call.account.conversations
+    product = call.product
     target = call.value("Target")
     update_webhook(call, product.webhook)
     product.webhook.retarget(target)
@@ -54,9 +55,9 @@ def update_account_webhook(call: Call) -> Answer:
 
 
 @ROUTES.on("POST", "/v1/Configuration/Addresses")
-def create_address(call: Call) -> Answer:
+def create_address(call: Call[Conversations]) -> Answer:
     """Create."""
-    product = call.account.conversations
+    product = call.product
     address = product.addresses.create(
         call.value("Type"), call.value("Address"), call.value("AddressCountry"), _wanted(call)
     )
@@ -64,9 +65,9 @@ def create_address(call: Call) -> Answer:
 
 
 @ROUTES.on("GET", "/v1/Configuration/Addresses")
-def list_addresses(call: Call) -> Answer:
+def list_addresses(call: Call[Conversations]) -> Answer:
     """List, all or of one type."""
-    product, kind = call.account.conversations, call.asked("Type")
+    product, kind = call.product, call.asked("Type")
     found = (row for row in product.addresses if kind is None or row.type == kind.lower())
     return listed(
         call,
@@ -79,27 +80,27 @@ def list_addresses(call: Call) -> Answer:
 
 
 @ROUTES.on("GET", "/v1/Configuration/Addresses/{sid}")
-def fetch_address(call: Call, sid: str) -> Answer:
+def fetch_address(call: Call[Conversations], sid: str) -> Answer:
     """Fetch by SID or address."""
-    product = call.account.conversations
+    product = call.product
     return Answer(200, show.address_json(product, product.addresses.find(sid), f"{call.base}/v1"))
 
 
 @ROUTES.on("POST", "/v1/Configuration/Addresses/{sid}")
-def update_address(call: Call, sid: str) -> Answer:
+def update_address(call: Call[Conversations], sid: str) -> Answer:
     """Update what is given."""
-    product = call.account.conversations
+    product = call.product
     return Answer(200, show.address_json(product, product.addresses.update(sid, _wanted(call)), f"{call.base}/v1"))
 
 
 @ROUTES.on("DELETE", "/v1/Configuration/Addresses/{sid}")
-def delete_address(call: Call, sid: str) -> Answer:
+def delete_address(call: Call[Conversations], sid: str) -> Answer:
     """Delete."""
-    call.account.conversations.addresses.delete(sid)
+    call.product.addresses.delete(sid)
     return Answer(204)
 
 
-def _wanted(call: Call) -> Wanted:
+def _wanted(call: Call[Conversations]) -> Wanted:
     return Wanted(
         friendly_name=call.value("FriendlyName"),
         enabled=call.value("AutoCreation.Enabled"),

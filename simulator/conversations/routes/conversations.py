@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from simulator.conversations.contents import instant, sid_or_none
+from simulator.conversations.models import Conversations
 from simulator.conversations.representations import conversation as show
 from simulator.conversations.representations.service import participant_conversation_json
 from simulator.conversations.routes.shared import (
@@ -25,7 +26,7 @@ from simulator.rest import Answer, Call
 _A_DAY_BUT_AN_INSTANT = timedelta(days=1) - timedelta(microseconds=1)
 
 
-def _fields(call: Call) -> Fields:
+def _fields(call: Call[Conversations]) -> Fields:
     return Fields(
         friendly_name=call.value("FriendlyName"),
         unique_name=call.value("UniqueName"),
@@ -42,14 +43,14 @@ def _fields(call: Call) -> Fields:
 
 
 @ROUTES.on("POST", *CONVERSATIONS)
-def create_conversation(call: Call, service_sid: str | None = None) -> Answer:
+def create_conversation(call: Call[Conversations], service_sid: str | None = None) -> Answer:
     """Create."""
     conversation = service(call, service_sid).create_conversation(actor(call), _fields(call))
     return Answer(201, show.conversation_json(conversation, root(call, service_sid)))
 
 
 @ROUTES.on("POST", *both("/ConversationWithParticipants"))
-def create_with_participants(call: Call, service_sid: str | None = None) -> Answer:
+def create_with_participants(call: Call[Conversations], service_sid: str | None = None) -> Answer:
     """Create with the first participants."""
     people = call.values("Participant") or []
     conversation = service(call, service_sid).create_with_participants(actor(call), _fields(call), people)
@@ -57,7 +58,7 @@ def create_with_participants(call: Call, service_sid: str | None = None) -> Answ
 
 
 @ROUTES.on("GET", *CONVERSATIONS)
-def list_conversations(call: Call, service_sid: str | None = None) -> Answer:
+def list_conversations(call: Call[Conversations], service_sid: str | None = None) -> Answer:
     """List in order of creation; by date of creation, the newest first."""
     start, end = call.asked("StartDate"), call.asked("EndDate")
     until = instant("EndDate", end)
@@ -75,28 +76,28 @@ def list_conversations(call: Call, service_sid: str | None = None) -> Answer:
 
 
 @ROUTES.on("GET", *CONVERSATION)
-def fetch_conversation(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def fetch_conversation(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Fetch by SID or unique name."""
     conversation = service(call, service_sid).conversation(sid)
     return Answer(200, show.conversation_json(conversation, root(call, service_sid)))
 
 
 @ROUTES.on("POST", *CONVERSATION)
-def update_conversation(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def update_conversation(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Update."""
     conversation = service(call, service_sid).update_conversation(sid, actor(call), _fields(call))
     return Answer(200, show.conversation_json(conversation, root(call, service_sid)))
 
 
 @ROUTES.on("DELETE", *CONVERSATION)
-def delete_conversation(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def delete_conversation(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Delete."""
     service(call, service_sid).delete_conversation(sid, actor(call))
     return Answer(204)
 
 
 @ROUTES.on("GET", *both("/ParticipantConversations"))
-def list_participant_conversations(call: Call, service_sid: str | None = None) -> Answer:
+def list_participant_conversations(call: Call[Conversations], service_sid: str | None = None) -> Answer:
     """List the conversations of an identity or an address."""
     name = call.asked("Identity") or call.asked("Address")
     if not name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from simulator.conversations.contents import instant, sid_or_none
+from simulator.conversations.models import Conversations
 from simulator.conversations.representations import conversation as show
 from simulator.conversations.routes.shared import CONVERSATION, ROUTES, actor, listed_in_order, root, service
 from simulator.errors import invalid_parameter, not_found
@@ -18,7 +19,7 @@ _LAST: Final = 10**18
 
 
 @ROUTES.on("POST", *_MESSAGES)
-def create_message(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def create_message(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Create; without an author it is `system`'s."""
     conversation = service(call, service_sid).conversation(sid)
     _accepted(call, "DateUpdated", "ContentVariables", "Subject")
@@ -35,7 +36,7 @@ def create_message(call: Call, sid: str, service_sid: str | None = None) -> Answ
 
 
 @ROUTES.on("GET", *_MESSAGES)
-def list_messages(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def list_messages(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """List by index, ascending unless Order=desc."""
     conversation = service(call, service_sid).conversation(sid)
     order = call.asked("Order") or "asc"
@@ -54,14 +55,14 @@ def list_messages(call: Call, sid: str, service_sid: str | None = None) -> Answe
 
 
 @ROUTES.on("GET", *_MESSAGE)
-def fetch_message(call: Call, sid: str, message_sid: str, service_sid: str | None = None) -> Answer:
+def fetch_message(call: Call[Conversations], sid: str, message_sid: str, service_sid: str | None = None) -> Answer:
     """Fetch."""
     conversation = service(call, service_sid).conversation(sid)
     return Answer(200, show.message_json(conversation, conversation.message(message_sid), root(call, service_sid)))
 
 
 @ROUTES.on("POST", *_MESSAGE)
-def update_message(call: Call, sid: str, message_sid: str, service_sid: str | None = None) -> Answer:
+def update_message(call: Call[Conversations], sid: str, message_sid: str, service_sid: str | None = None) -> Answer:
     """Edit."""
     conversation = service(call, service_sid).conversation(sid)
     _accepted(call, "DateCreated", "DateUpdated", "Subject")
@@ -76,14 +77,14 @@ def update_message(call: Call, sid: str, message_sid: str, service_sid: str | No
 
 
 @ROUTES.on("DELETE", *_MESSAGE)
-def delete_message(call: Call, sid: str, message_sid: str, service_sid: str | None = None) -> Answer:
+def delete_message(call: Call[Conversations], sid: str, message_sid: str, service_sid: str | None = None) -> Answer:
     """Delete."""
     service(call, service_sid).conversation(sid).delete_message(message_sid, actor(call))
     return Answer(204)
 
 
 @ROUTES.on("GET", *_RECEIPTS)
-def list_receipts(call: Call, sid: str, message_sid: str, service_sid: str | None = None) -> Answer:
+def list_receipts(call: Call[Conversations], sid: str, message_sid: str, service_sid: str | None = None) -> Answer:
     """List: one for each participant outside chat."""
     conversation = service(call, service_sid).conversation(sid)
     message = conversation.message(message_sid)
@@ -98,7 +99,9 @@ def list_receipts(call: Call, sid: str, message_sid: str, service_sid: str | Non
 
 
 @ROUTES.on("GET", *_RECEIPT)
-def fetch_receipt(call: Call, sid: str, message_sid: str, receipt_sid: str, service_sid: str | None = None) -> Answer:
+def fetch_receipt(
+    call: Call[Conversations], sid: str, message_sid: str, receipt_sid: str, service_sid: str | None = None
+) -> Answer:
     """Fetch."""
     conversation = service(call, service_sid).conversation(sid)
     message = conversation.message(message_sid)
@@ -108,7 +111,7 @@ def fetch_receipt(call: Call, sid: str, message_sid: str, receipt_sid: str, serv
     return Answer(200, show.receipt_json(conversation, message, receipt, root(call, service_sid)))
 
 
-def _accepted(call: Call, *names: str) -> None:
+def _accepted(call: Call[Conversations], *names: str) -> None:
     """Parameters that are documented and change nothing that can be seen here."""
     for name in names:
         call.value(name)

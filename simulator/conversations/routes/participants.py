@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from simulator.conversations.contents import instant
+from simulator.conversations.models import Conversations
 from simulator.conversations.participants import read_binding
 from simulator.conversations.representations import conversation as show
 from simulator.conversations.routes.shared import (
@@ -23,7 +24,7 @@ _PARTICIPANT: Final = tuple(f"{path}/{{participant_sid}}" for path in _PARTICIPA
 
 
 @ROUTES.on("POST", *_PARTICIPANTS)
-def create_participant(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def create_participant(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Add by identity or by messaging binding."""
     conversation = service(call, service_sid).conversation(sid)
     _dates(call)
@@ -42,7 +43,7 @@ def create_participant(call: Call, sid: str, service_sid: str | None = None) -> 
 
 
 @ROUTES.on("GET", *_PARTICIPANTS)
-def list_participants(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def list_participants(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """List in order of arrival."""
     conversation = service(call, service_sid).conversation(sid)
     address = root(call, service_sid)
@@ -55,7 +56,9 @@ def list_participants(call: Call, sid: str, service_sid: str | None = None) -> A
 
 
 @ROUTES.on("GET", *_PARTICIPANT)
-def fetch_participant(call: Call, sid: str, participant_sid: str, service_sid: str | None = None) -> Answer:
+def fetch_participant(
+    call: Call[Conversations], sid: str, participant_sid: str, service_sid: str | None = None
+) -> Answer:
     """Fetch by SID or identity."""
     conversation = service(call, service_sid).conversation(sid)
     participant = conversation.participant(participant_sid)
@@ -63,7 +66,9 @@ def fetch_participant(call: Call, sid: str, participant_sid: str, service_sid: s
 
 
 @ROUTES.on("POST", *_PARTICIPANT)
-def update_participant(call: Call, sid: str, participant_sid: str, service_sid: str | None = None) -> Answer:
+def update_participant(
+    call: Call[Conversations], sid: str, participant_sid: str, service_sid: str | None = None
+) -> Answer:
     """Update."""
     conversation = service(call, service_sid).conversation(sid)
     _dates(call)
@@ -82,14 +87,16 @@ def update_participant(call: Call, sid: str, participant_sid: str, service_sid: 
 
 
 @ROUTES.on("DELETE", *_PARTICIPANT)
-def delete_participant(call: Call, sid: str, participant_sid: str, service_sid: str | None = None) -> Answer:
+def delete_participant(
+    call: Call[Conversations], sid: str, participant_sid: str, service_sid: str | None = None
+) -> Answer:
     """Remove."""
     conversation = service(call, service_sid).conversation(sid)
     conversation.remove_participant(participant_sid, actor(call))
     return Answer(204)
 
 
-def _dates(call: Call) -> None:
+def _dates(call: Call[Conversations]) -> None:
     """Documented, checked, and kept by nobody: when somebody came is the clock's."""
     for name in ("DateCreated", "DateUpdated"):
         instant(name, call.value(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from simulator.conversations.models import Conversations
 from simulator.conversations.representations.conversation import scoped_webhook_json
 from simulator.conversations.routes.shared import (
     CONVERSATION,
@@ -21,7 +22,7 @@ _WEBHOOKS: Final = tuple(f"{path}/Webhooks" for path in CONVERSATION)
 _WEBHOOK: Final = tuple(f"{path}/{{webhook_sid}}" for path in _WEBHOOKS)
 
 
-def _settings(call: Call) -> Settings:
+def _settings(call: Call[Conversations]) -> Settings:
     triggers = call.values("Configuration.Triggers")
     return Settings(
         url=call.value("Configuration.Url"),
@@ -33,7 +34,7 @@ def _settings(call: Call) -> Settings:
 
 
 @ROUTES.on("POST", *_WEBHOOKS)
-def create_webhook(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def create_webhook(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Create."""
     conversation = service(call, service_sid).conversation(sid)
     replay_after = whole_number(call, "Configuration.ReplayAfter")
@@ -42,7 +43,7 @@ def create_webhook(call: Call, sid: str, service_sid: str | None = None) -> Answ
 
 
 @ROUTES.on("GET", *_WEBHOOKS)
-def list_webhooks(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def list_webhooks(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """List."""
     conversation = service(call, service_sid).conversation(sid)
     address = root(call, service_sid)
@@ -57,7 +58,7 @@ def list_webhooks(call: Call, sid: str, service_sid: str | None = None) -> Answe
 
 
 @ROUTES.on("GET", *_WEBHOOK)
-def fetch_webhook(call: Call, sid: str, webhook_sid: str, service_sid: str | None = None) -> Answer:
+def fetch_webhook(call: Call[Conversations], sid: str, webhook_sid: str, service_sid: str | None = None) -> Answer:
     """Fetch."""
     conversation = service(call, service_sid).conversation(sid)
     webhook = conversation.scoped_webhooks.find(webhook_sid)
@@ -65,16 +66,16 @@ def fetch_webhook(call: Call, sid: str, webhook_sid: str, service_sid: str | Non
 
 
 @ROUTES.on("POST", *_WEBHOOK)
-def update_webhook(call: Call, sid: str, webhook_sid: str, service_sid: str | None = None) -> Answer:
+def update_webhook(call: Call[Conversations], sid: str, webhook_sid: str, service_sid: str | None = None) -> Answer:
     """Update what is given."""
     conversation = service(call, service_sid).conversation(sid)
     conversation.refuse_if_closed()
-    webhook = conversation.scoped_webhooks.update(webhook_sid, call.account.clock.now, _settings(call))
+    webhook = conversation.scoped_webhooks.update(webhook_sid, call.product.account.clock.now, _settings(call))
     return Answer(200, scoped_webhook_json(conversation, webhook, root(call, service_sid)))
 
 
 @ROUTES.on("DELETE", *_WEBHOOK)
-def delete_webhook(call: Call, sid: str, webhook_sid: str, service_sid: str | None = None) -> Answer:
+def delete_webhook(call: Call[Conversations], sid: str, webhook_sid: str, service_sid: str | None = None) -> Answer:
     """Delete."""
     conversation = service(call, service_sid).conversation(sid)
     conversation.refuse_if_closed()

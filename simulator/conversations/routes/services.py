@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.conversations.models import Conversations
 from simulator.conversations.representations import service as show
 from simulator.conversations.routes.shared import ROUTES, both, listed, listed_in_order, root, service, several
 from simulator.conversations.webhooks import WebhookSettings
@@ -9,40 +10,40 @@ from simulator.rest import Answer, Call
 
 
 @ROUTES.on("GET", "/v1/Services")
-def list_services(call: Call) -> Answer:
+def list_services(call: Call[Conversations]) -> Answer:
     """List."""
-    found = call.account.conversations.services.values()
+    found = call.product.services.values()
     return listed_in_order(call, "services", found, lambda row: show.service_json(row, f"{call.base}/v1"))
 
 
 @ROUTES.on("POST", "/v1/Services")
-def create_service(call: Call) -> Answer:
+def create_service(call: Call[Conversations]) -> Answer:
     """Create."""
-    created = call.account.conversations.create_service(call.value("FriendlyName"))
+    created = call.product.create_service(call.value("FriendlyName"))
     return Answer(201, show.service_json(created, f"{call.base}/v1"))
 
 
 @ROUTES.on("GET", "/v1/Services/{service_sid}")
-def fetch_service(call: Call, service_sid: str) -> Answer:
+def fetch_service(call: Call[Conversations], service_sid: str) -> Answer:
     """Fetch."""
     return Answer(200, show.service_json(service(call, service_sid), f"{call.base}/v1"))
 
 
 @ROUTES.on("DELETE", "/v1/Services/{service_sid}")
-def delete_service(call: Call, service_sid: str) -> Answer:
+def delete_service(call: Call[Conversations], service_sid: str) -> Answer:
     """Delete."""
-    call.account.conversations.delete_service(service_sid)
+    call.product.delete_service(service_sid)
     return Answer(204)
 
 
 @ROUTES.on("GET", "/v1/Services/{service_sid}/Configuration")
-def fetch_service_configuration(call: Call, service_sid: str) -> Answer:
+def fetch_service_configuration(call: Call[Conversations], service_sid: str) -> Answer:
     """Fetch. There is no timer here: default timers are the account's."""
     return Answer(200, show.service_configuration_json(service(call, service_sid), f"{call.base}/v1"))
 
 
 @ROUTES.on("POST", "/v1/Services/{service_sid}/Configuration")
-def update_service_configuration(call: Call, service_sid: str) -> Answer:
+def update_service_configuration(call: Call[Conversations], service_sid: str) -> Answer:
     """Update what is given."""
     changed = service(call, service_sid)
     changed.configure(
@@ -55,20 +56,20 @@ def update_service_configuration(call: Call, service_sid: str) -> Answer:
 
 
 @ROUTES.on("GET", "/v1/Services/{service_sid}/Configuration/Webhooks")
-def fetch_service_webhook(call: Call, service_sid: str) -> Answer:
+def fetch_service_webhook(call: Call[Conversations], service_sid: str) -> Answer:
     """Fetch; unset is all null."""
     return Answer(200, show.service_webhook_json(service(call, service_sid), f"{call.base}/v1"))
 
 
 @ROUTES.on("POST", "/v1/Services/{service_sid}/Configuration/Webhooks")
-def update_service_webhook(call: Call, service_sid: str) -> Answer:
+def update_service_webhook(call: Call[Conversations], service_sid: str) -> Answer:
     """Update what is given."""
     changed = service(call, service_sid)
     update_webhook(call, changed.webhook)
     return Answer(200, show.service_webhook_json(changed, f"{call.base}/v1"))
 
 
-def update_webhook(call: Call, webhook: WebhookSettings) -> None:
+def update_webhook(call: Call[Conversations], webhook: WebhookSettings) -> None:
     """Change an account's or a service's webhook where something is sent."""
     webhook.update(
         pre_webhook_url=call.value("PreWebhookUrl"),
@@ -79,7 +80,7 @@ def update_webhook(call: Call, webhook: WebhookSettings) -> None:
 
 
 @ROUTES.on("GET", *both("/Roles"))
-def list_roles(call: Call, service_sid: str | None = None) -> Answer:
+def list_roles(call: Call[Conversations], service_sid: str | None = None) -> Answer:
     """List: how a client tells an agent's role from a customer's."""
     found, address = service(call, service_sid), root(call, service_sid)
     return listed(
@@ -93,7 +94,7 @@ def list_roles(call: Call, service_sid: str | None = None) -> Answer:
 
 
 @ROUTES.on("POST", *both("/Roles"))
-def create_role(call: Call, service_sid: str | None = None) -> Answer:
+def create_role(call: Call[Conversations], service_sid: str | None = None) -> Answer:
     """Create."""
     of = service(call, service_sid)
     role = of.roles.create(call.value("FriendlyName"), call.value("Type"), several(call, "Permission"))
@@ -101,14 +102,14 @@ def create_role(call: Call, service_sid: str | None = None) -> Answer:
 
 
 @ROUTES.on("GET", *both("/Roles/{sid}"))
-def fetch_role(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def fetch_role(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Fetch."""
     of = service(call, service_sid)
     return Answer(200, show.role_json(of, of.role(sid), root(call, service_sid)))
 
 
 @ROUTES.on("POST", *both("/Roles/{sid}"))
-def update_role(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def update_role(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Update the permissions."""
     of = service(call, service_sid)
     role = of.roles.update(sid, several(call, "Permission"))
@@ -116,7 +117,7 @@ def update_role(call: Call, sid: str, service_sid: str | None = None) -> Answer:
 
 
 @ROUTES.on("DELETE", *both("/Roles/{sid}"))
-def delete_role(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def delete_role(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Delete."""
     service(call, service_sid).roles.delete(sid)
     return Answer(204)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
+from simulator.conversations.models import Conversations
 from simulator.conversations.service import Service
 from simulator.conversations.webhooks import REST, REST_ECHOED, Actor
 from simulator.errors import invalid_parameter
@@ -15,7 +16,7 @@ from simulator.rest import Answer, Call, Json, Routes, after, page
 
 T = TypeVar("T")
 
-ROUTES: Final = Routes()
+ROUTES: Final[Routes[Conversations]] = Routes()
 CONVERSATIONS: Final = ("/v1/Conversations", "/v1/Services/{service_sid}/Conversations")
 CONVERSATION: Final = tuple(f"{path}/{{sid}}" for path in CONVERSATIONS)
 
@@ -25,28 +26,28 @@ def both(path: str) -> tuple[str, str]:
     return f"/v1{path}", f"/v1/Services/{{service_sid}}{path}"
 
 
-def actor(call: Call) -> Actor:
+def actor(call: Call[Conversations]) -> Actor:
     """Who makes a change over REST: it is told to webhooks only if the request asks for it."""
     return REST_ECHOED if call.headers.get("x-twilio-webhook-enabled", "").lower() == "true" else REST
 
 
-def service(call: Call, service_sid: str | None) -> Service:
+def service(call: Call[Conversations], service_sid: str | None) -> Service:
     """The service that a path means.
 
     Raises:
         TwilioError: 20404.
     """
-    product = call.account.conversations
+    product = call.product
     return product.default_service if service_sid is None else product.service(service_sid)
 
 
-def root(call: Call, service_sid: str | None) -> str:
+def root(call: Call[Conversations], service_sid: str | None) -> str:
     """The address under which the resource was asked for."""
     return f"{call.base}/v1" if service_sid is None else f"{call.base}/v1/Services/{service_sid}"
 
 
 def listed(
-    call: Call,
+    call: Call[Conversations],
     key: str,
     rows: Iterable[T],
     number: Callable[[T], int],
@@ -63,7 +64,13 @@ def listed(
 
 
 def listed_in_order(
-    call: Call, key: str, rows: Iterable[T], render: Callable[[T], Json], *, default: int = 50, maximum: int = 100
+    call: Call[Conversations],
+    key: str,
+    rows: Iterable[T],
+    render: Callable[[T], Json],
+    *,
+    default: int = 50,
+    maximum: int = 100,
 ) -> Answer:
     """One page of rows that have no number but their place."""
     return listed(
@@ -77,7 +84,7 @@ def listed_in_order(
     )
 
 
-def whole_number(call: Call, name: str) -> int | None:
+def whole_number(call: Call[Conversations], name: str) -> int | None:
     """A form parameter that is a whole number; None when it was not sent.
 
     Raises:
@@ -91,7 +98,7 @@ def whole_number(call: Call, name: str) -> int | None:
     return int(text)
 
 
-def several(call: Call, name: str) -> tuple[str, ...] | None:
+def several(call: Call[Conversations], name: str) -> tuple[str, ...] | None:
     """All values of a repeated form parameter, blank ones left out; None when it was not sent."""
     values = call.values(name)
     return None if values is None else tuple(value for value in values if value)

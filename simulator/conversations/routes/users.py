@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from simulator.conversations.models import Conversations
 from simulator.conversations.representations import service as show
 from simulator.conversations.routes.shared import ROUTES, actor, both, listed, root, service, whole_number
 from simulator.conversations.webhooks import REST
@@ -16,7 +17,7 @@ _CONVERSATION: Final = both("/Users/{sid}/Conversations/{conversation_sid}")
 
 
 @ROUTES.on("POST", *_USERS)
-def create_user(call: Call, service_sid: str | None = None) -> Answer:
+def create_user(call: Call[Conversations], service_sid: str | None = None) -> Answer:
     """Create."""
     of = service(call, service_sid)
     user = of.users.create(
@@ -30,7 +31,7 @@ def create_user(call: Call, service_sid: str | None = None) -> Answer:
 
 
 @ROUTES.on("GET", *_USERS)
-def list_users(call: Call, service_sid: str | None = None) -> Answer:
+def list_users(call: Call[Conversations], service_sid: str | None = None) -> Answer:
     """List."""
     of, address = service(call, service_sid), root(call, service_sid)
     return listed(
@@ -39,14 +40,14 @@ def list_users(call: Call, service_sid: str | None = None) -> Answer:
 
 
 @ROUTES.on("GET", *_USER)
-def fetch_user(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def fetch_user(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Fetch by SID or identity."""
     of = service(call, service_sid)
     return Answer(200, show.user_json(of, of.users.find(sid), root(call, service_sid)))
 
 
 @ROUTES.on("POST", *_USER)
-def update_user(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def update_user(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Update."""
     of = service(call, service_sid)
     user = of.users.update(
@@ -60,14 +61,14 @@ def update_user(call: Call, sid: str, service_sid: str | None = None) -> Answer:
 
 
 @ROUTES.on("DELETE", *_USER)
-def delete_user(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def delete_user(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """Delete."""
     service(call, service_sid).users.delete(sid)
     return Answer(204)
 
 
 @ROUTES.on("GET", *_CONVERSATIONS)
-def list_user_conversations(call: Call, sid: str, service_sid: str | None = None) -> Answer:
+def list_user_conversations(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
     """List."""
     of, address = service(call, service_sid), root(call, service_sid)
     user = of.users.find(sid)
@@ -82,7 +83,9 @@ def list_user_conversations(call: Call, sid: str, service_sid: str | None = None
 
 
 @ROUTES.on("GET", *_CONVERSATION)
-def fetch_user_conversation(call: Call, sid: str, conversation_sid: str, service_sid: str | None = None) -> Answer:
+def fetch_user_conversation(
+    call: Call[Conversations], sid: str, conversation_sid: str, service_sid: str | None = None
+) -> Answer:
     """Fetch."""
     of = service(call, service_sid)
     user, conversation = of.users.find(sid), of.conversation(conversation_sid)
@@ -91,7 +94,9 @@ def fetch_user_conversation(call: Call, sid: str, conversation_sid: str, service
 
 
 @ROUTES.on("POST", *_CONVERSATION)
-def update_user_conversation(call: Call, sid: str, conversation_sid: str, service_sid: str | None = None) -> Answer:
+def update_user_conversation(
+    call: Call[Conversations], sid: str, conversation_sid: str, service_sid: str | None = None
+) -> Answer:
     """Update what the user has read, and whether it wants to be notified."""
     of = service(call, service_sid)
     user, conversation = of.users.find(sid), of.conversation(conversation_sid)
@@ -106,7 +111,9 @@ def update_user_conversation(call: Call, sid: str, conversation_sid: str, servic
 
 
 @ROUTES.on("DELETE", *_CONVERSATION)
-def delete_user_conversation(call: Call, sid: str, conversation_sid: str, service_sid: str | None = None) -> Answer:
+def delete_user_conversation(
+    call: Call[Conversations], sid: str, conversation_sid: str, service_sid: str | None = None
+) -> Answer:
     """Leave."""
     of = service(call, service_sid)
     of.conversation(conversation_sid).remove_participant(of.users.find(sid).identity, REST)

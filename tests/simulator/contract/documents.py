@@ -34,7 +34,7 @@ class Operation:
     """One operation of the simulator: the product's path prefix, and its route."""
 
     product: str
-    route: Route
+    route: Route[Any]
 
     @property
     def name(self) -> str:
