@@ -1,7 +1,7 @@
 """The pages about the simulator that are made from code: `python -m dev.simulator_pages [--check]`.
 
 `docs/simulator-coverage.md` from the route tables, Twilio's reduced documents and the known differences;
-`docs/simulator-dialects.md` from `simulator/dialect.py`. A test says when they are out of date.
+`docs/simulator-dialects.md` from `simulator/shared/dialect.py`. A test says when they are out of date.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from simulator import dialect
 from simulator.app import PRODUCTS
 from simulator.known_differences import KNOWN, Difference
+from simulator.shared import dialect
 
 ROOT: Final = Path(__file__).parents[1]
 DOCUMENTS: Final = ROOT / "tests" / "simulator" / "contract"

@@ -7,9 +7,9 @@ import socket
 import sys
 import threading
 
-from simulator.account import Account
 from simulator.names import DEFAULT_TLS_PORT, EDGES, REGIONS, authority_path, client_environment, hosts_lines
 from simulator.running import Server, listen
+from simulator.shared.account import Account
 
 _ABOUT = """\
 Twilio's Conversations, TaskRouter and Flex on this machine: REST by path prefix

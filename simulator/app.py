@@ -16,10 +16,10 @@ from simulator.chat.routes import ROUTES as CHAT
 from simulator.connection import Connection
 from simulator.control import control_app
 from simulator.conversations.routes import ROUTES as CONVERSATIONS
-from simulator.errors import TwilioError, not_found, unauthenticated
 from simulator.faults import Trouble
 from simulator.flex.routes import ROUTES as FLEX
-from simulator.rest import Answer, Call, Routes, basic_credentials, parse_form, parse_query
+from simulator.shared.errors import TwilioError, not_found, unauthenticated
+from simulator.shared.rest import Answer, Call, Routes, basic_credentials, parse_form, parse_query
 from simulator.simulation import Simulation
 from simulator.taskrouter.routes import ROUTES as TASKROUTER
 

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from simulator.durations import format_duration
 from simulator.facts import AccountFacts, ChatSids, ChatTruth, Counts, Delivery, LoggedRequest
 from simulator.faults import REMOVED, Kind, When
+from simulator.shared.durations import format_duration
 
 CALL_TIMEOUT_S = 600.0
 """A day's advance waits for every delivery, so this is long; it only ends a call that hangs."""

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from starlette.types import Send
 
-from simulator.errors import TwilioError
 from simulator.faults import Fault, Trouble
-from simulator.rest import Answer
+from simulator.shared.errors import TwilioError
+from simulator.shared.rest import Answer
 
 GARBAGE: Final = b"<html>Bad gateway</html>"
 

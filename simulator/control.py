@@ -13,16 +13,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from simulator import truth
-from simulator.clock import START
-from simulator.dialect import Dialect
 from simulator.disorder import parse_disorder
-from simulator.durations import parse_duration
-from simulator.errors import TwilioError
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Chat, Speaker
 from simulator.flex.oddities import KEYS as ODDITY_KEYS
 from simulator.flex.oddities import make_oddity
 from simulator.limits import LIMITS
+from simulator.shared.clock import START
+from simulator.shared.dialect import Dialect
+from simulator.shared.durations import parse_duration
+from simulator.shared.errors import TwilioError
 from simulator.simulation import Simulation
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from simulator.durations import parse_duration
-from simulator.outbox import OutgoingCall
+from simulator.shared.durations import parse_duration
+from simulator.shared.outbox import OutgoingCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.dialect import Dialect, EventLimit, LimitCode, RetryAfter
-from simulator.errors import TwilioError
+from simulator.shared.dialect import Dialect, EventLimit, LimitCode, RetryAfter
+from simulator.shared.errors import TwilioError
 
 GENERAL_CODE: Final = 20429
 _WINDOW: Final = 1.0

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from simulator.account import Account
+from simulator.shared.account import Account
 
 DOMAIN: Final = "twilio.com"
 PRODUCTS: Final = ("conversations", "taskrouter", "flex-api", "chat")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.account import Account
 from simulator.chat.models import Chat
 from simulator.conversations.models import Conversations
 from simulator.flex.models import Flex
+from simulator.shared.account import Account
 from simulator.taskrouter.models import TaskRouter
 
 

@@ -13,10 +13,10 @@ from typing import Any, Self
 
 import uvicorn
 
-from simulator.account import Account
 from simulator.app import App
 from simulator.client import HttpTransport
 from simulator.names import authority_path, client_environment, publish, withdraw
+from simulator.shared.account import Account
 from simulator.tls_port import TlsPort
 
 _KEEP_ALIVE = 75

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from simulator.account import Account
-from simulator.clock import START, Timer
 from simulator.conversations.approvals import ApprovalNeeded, Verdict, verdict
-from simulator.dialect import Dialect
 from simulator.facts import Delivery
 from simulator.faults import Faults
 from simulator.flex.chats import Chats
 from simulator.limits import Limits
-from simulator.outbox import OutgoingCall, Params
 from simulator.products import Products
 from simulator.request_log import RequestLog
+from simulator.shared.account import Account
+from simulator.shared.clock import START, Timer
+from simulator.shared.dialect import Dialect
+from simulator.shared.outbox import OutgoingCall, Params
 from simulator.webhooks import Deliverer, WebhookClient
 
 T = TypeVar("T")

@@ -21,10 +21,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import aiohttp
 from yarl import URL
 
-from simulator.clock import Clock
 from simulator.disorder import Dice, Disorder
 from simulator.facts import Delivery
-from simulator.outbox import OutgoingCall, Params
+from simulator.shared.clock import Clock
+from simulator.shared.outbox import OutgoingCall, Params
 
 TIMEOUT: Final = 5.0
 """Seconds that a Conversations webhook has to answer (Twilio docs, conversations webhooks)."""

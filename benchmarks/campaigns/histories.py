@@ -33,8 +33,8 @@ from hypothesis.stateful import (
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from laptop.ours import kind_of_ours
 from simulator.client import SimulatorError
-from simulator.dialect import Dialect
 from simulator.facts import ChatTruth
+from simulator.shared.dialect import Dialect
 from tests.world.fence import Fence
 from tests.world.network import Call, Fault, KilledError
 from tests.world.others import (

@@ -12,8 +12,8 @@ from simulator.conversations import errors
 from simulator.conversations.models import Conversations
 from simulator.conversations.service import Service
 from simulator.conversations.webhooks import FILTERS, WebhookSettings
-from simulator.dialect import ChatWebhook
-from simulator.errors import invalid_parameter
+from simulator.shared.dialect import ChatWebhook
+from simulator.shared.errors import invalid_parameter
 
 MOST_RETRIES: Final = 3
 _CHANGES: Final = ("Channel", "Message", "Member", "MediaMessage")

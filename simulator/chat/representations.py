@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simulator.chat.models import Chat
-from simulator.clock import iso_seconds
 from simulator.conversations.service import Service
+from simulator.shared.clock import iso_seconds
 
 Json = dict[str, object]
 

@@ -7,7 +7,7 @@ from typing import Final
 from simulator.chat.models import NOTIFICATIONS, Chat, truth
 from simulator.chat.representations import service_json
 from simulator.conversations.contents import valid_friendly_name
-from simulator.rest import Answer, Call, Routes, after, page
+from simulator.shared.rest import Answer, Call, Routes, after, page
 
 ROUTES: Final[Routes[Chat]] = Routes()
 _SETTINGS: Final = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from simulator.conversations import errors
 from simulator.conversations.contents import valid_friendly_name
 from simulator.conversations.scoped_webhooks import HEARD
-from simulator.errors import invalid_parameter, missing_parameter, not_found
+from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
 
 if TYPE_CHECKING:
     from simulator.conversations.models import Conversations

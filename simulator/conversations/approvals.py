@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from simulator.conversations import errors
-from simulator.json_text import parse_json
-from simulator.outbox import OutgoingCall
+from simulator.shared.json_text import parse_json
+from simulator.shared.outbox import OutgoingCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from simulator.conversations import errors
-from simulator.errors import invalid_parameter
-from simulator.json_text import parse_json
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.json_text import parse_json
 
 ATTRIBUTES_LIMIT = 16 * 1024
 SMALL_ATTRIBUTES_LIMIT = 4 * 1024

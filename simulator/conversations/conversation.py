@@ -28,7 +28,7 @@ from simulator.conversations.participants import admit
 from simulator.conversations.scoped_webhooks import ScopedWebhook, ScopedWebhooks, Settings
 from simulator.conversations.timers import Activity
 from simulator.conversations.webhooks import PLATFORM, Actor
-from simulator.errors import invalid_parameter, not_found
+from simulator.shared.errors import invalid_parameter, not_found
 
 if TYPE_CHECKING:
     from simulator.conversations.service import Service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.errors import TwilioError
+from simulator.shared.errors import TwilioError
 
 PAIR_IN_USE: Final = 50416
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from simulator.conversations import errors
 from simulator.conversations.timers import Activity, StateTimer
 from simulator.conversations.webhooks import PLATFORM, REST, Actor
-from simulator.dialect import AttributeUpdate, FlexStateChange, RestReactivation, RestStateChange
-from simulator.shown import Shown, shown
+from simulator.shared.dialect import AttributeUpdate, FlexStateChange, RestReactivation, RestStateChange
+from simulator.shared.shown import Shown, shown
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.shared.account import Account
 
 
 class State(StrEnum):

@@ -12,11 +12,11 @@ from simulator.conversations.participants import AddressPairs
 from simulator.conversations.service import Service
 from simulator.conversations.timers import closed_timer, inactive_timer
 from simulator.conversations.webhooks import WebhookSettings
-from simulator.dialect import UnsetTimers
-from simulator.errors import invalid_parameter, missing_parameter, not_found
+from simulator.shared.dialect import UnsetTimers
+from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.shared.account import Account
 
 
 _UNSET: Final = {UnsetTimers.NULL: None, UnsetTimers.EMPTY: "", UnsetTimers.ZERO: "PT0S"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.conversations import errors
 from simulator.conversations.contents import NAME_LIMIT, Binding, Participant, channel_of
-from simulator.errors import invalid_parameter
+from simulator.shared.errors import invalid_parameter
 
 if TYPE_CHECKING:
     from simulator.conversations.conversation import Conversation

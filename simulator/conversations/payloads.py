@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.clock import iso_milliseconds, iso_seconds
 from simulator.conversations.contents import Binding, Message, Participant, Receipt
+from simulator.shared.clock import iso_milliseconds, iso_seconds
 
 if TYPE_CHECKING:
     from simulator.conversations.conversation import Conversation, StateChange

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from simulator.conversations import errors
-from simulator.dialect import RoleNames
-from simulator.errors import invalid_parameter, missing_parameter, not_found
-from simulator.sids import derived_sid
+from simulator.shared.dialect import RoleNames
+from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
+from simulator.shared.sids import derived_sid
 
 if TYPE_CHECKING:
     from simulator.conversations.service import Service

@@ -14,7 +14,7 @@ from typing import Final
 
 from simulator.conversations import errors
 from simulator.conversations.webhooks import POST_EVENTS, is_url
-from simulator.errors import invalid_parameter, not_found
+from simulator.shared.errors import invalid_parameter, not_found
 
 LIMIT: Final = 5
 TRIGGERS_LIMIT: Final = 5

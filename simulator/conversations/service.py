@@ -16,10 +16,10 @@ from simulator.conversations.scoped_webhooks import ScopedWebhook
 from simulator.conversations.timers import closed_timer, inactive_timer
 from simulator.conversations.users import Users
 from simulator.conversations.webhooks import PLATFORM, REST, Actor, WebhookSettings
-from simulator.dialect import CreationTimers
-from simulator.errors import TwilioError, invalid_parameter, not_found
-from simulator.json_text import parse_json
-from simulator.outbox import OutgoingCall, Params
+from simulator.shared.dialect import CreationTimers
+from simulator.shared.errors import TwilioError, invalid_parameter, not_found
+from simulator.shared.json_text import parse_json
+from simulator.shared.outbox import OutgoingCall, Params
 
 if TYPE_CHECKING:
     from simulator.conversations.models import Conversations

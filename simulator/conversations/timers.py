@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from simulator.clock import Clock, Timer
 from simulator.conversations import errors
-from simulator.dialect import Dialect, TimerOrigin, TimerPrecision
-from simulator.durations import parse_duration
+from simulator.shared.clock import Clock, Timer
+from simulator.shared.dialect import Dialect, TimerOrigin, TimerPrecision
+from simulator.shared.durations import parse_duration
 
 MINIMUM_INACTIVE = timedelta(minutes=1)
 MINIMUM_CLOSED = timedelta(minutes=10)

@@ -11,7 +11,7 @@ from simulator.conversations import errors, payloads
 from simulator.conversations.contents import valid_attributes, valid_friendly_name
 from simulator.conversations.conversation import Conversation, State
 from simulator.conversations.webhooks import REST, Actor
-from simulator.errors import missing_parameter, not_found
+from simulator.shared.errors import missing_parameter, not_found
 
 if TYPE_CHECKING:
     from simulator.conversations.service import Service

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from simulator.conversations import errors
-from simulator.errors import invalid_parameter
+from simulator.shared.errors import invalid_parameter
 
 _CHANGES: Final = ("Conversation", "Message", "Participant")
 PRE_EVENTS: Final = frozenset(

@@ -11,16 +11,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from simulator.conversations.conversation import Conversation, State
-from simulator.dialect import ClosedConversation, InviteContents, Leave, LostTransfer
-from simulator.dialect import TransferStatus as TransferShows
-from simulator.errors import not_found
 from simulator.flex import errors
 from simulator.flex.interaction_requests import Person
 from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing, StaffingParticipant, enter
 from simulator.flex.transfers import Transfer, TransferKind, TransferRequest, TransferStatus
-from simulator.json_text import parse_json
-from simulator.shown import Shown, shown
+from simulator.shared.dialect import ClosedConversation, InviteContents, Leave, LostTransfer
+from simulator.shared.dialect import TransferStatus as TransferShows
+from simulator.shared.errors import not_found
+from simulator.shared.json_text import parse_json
+from simulator.shared.shown import Shown, shown
 from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.task import WAITING, Task
 

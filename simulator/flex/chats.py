@@ -16,11 +16,11 @@ from simulator.conversations.contents import Binding, Message, Participant
 from simulator.conversations.conversation import Conversation
 from simulator.conversations.service import Fields
 from simulator.conversations.webhooks import MESSAGING, REST, Actor, sdk
-from simulator.dialect import TransferStatus
 from simulator.flex.channel import ChannelStatus
 from simulator.flex.models import Interaction
 from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing
+from simulator.shared.dialect import TransferStatus
 from simulator.taskrouter.task import LIVE, WAITING, Task, TaskStatus
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simulator.conversations.models import Conversations
-from simulator.errors import invalid_parameter
-from simulator.sids import is_sid
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.sids import is_sid
 from simulator.taskrouter.models import TaskRouter
 
 Json = dict[str, object]

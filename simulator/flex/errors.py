@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.conversations.conversation import Conversation, State
-from simulator.errors import TwilioError, invalid_parameter, method_not_allowed
+from simulator.shared.errors import TwilioError, invalid_parameter, method_not_allowed
 
 
 def invalid_channel_status(status: str) -> TwilioError:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from simulator.conversations.contents import Binding
-from simulator.errors import invalid_parameter, missing_parameter
 from simulator.flex.routing import parse_object
+from simulator.shared.errors import invalid_parameter, missing_parameter
 
 TYPES: Final = frozenset({"voice", "sms", "email", "web", "whatsapp", "chat", "messenger", "gbm"})
 INITIATORS: Final = frozenset({"customer", "agent", "api"})

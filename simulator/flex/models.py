@@ -8,15 +8,15 @@ from simulator.conversations.conversation import Conversation
 from simulator.conversations.models import Conversations
 from simulator.conversations.service import Fields, Service
 from simulator.conversations.webhooks import REST
-from simulator.dialect import DefaultTimers, FlexAttributes, InteractionReads, TaskCompletion
-from simulator.errors import TwilioError, invalid_parameter, not_found
 from simulator.flex import errors
 from simulator.flex.channel import Channel, ChannelStatus
 from simulator.flex.configuration import FlexConfiguration
 from simulator.flex.interaction_requests import ChannelRequest
 from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing, enter
-from simulator.sids import is_sid
+from simulator.shared.dialect import DefaultTimers, FlexAttributes, InteractionReads, TaskCompletion
+from simulator.shared.errors import TwilioError, invalid_parameter, not_found
+from simulator.shared.sids import is_sid
 from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.task import Task, TaskStatus

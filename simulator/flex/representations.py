@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from simulator.clock import iso_seconds
 from simulator.flex.channel import Channel, Invite
 from simulator.flex.models import Flex, Interaction
 from simulator.flex.staffing import StaffingParticipant
 from simulator.flex.transfers import Transfer
+from simulator.shared.clock import iso_seconds
 from simulator.taskrouter.task import Task
 
 Json = dict[str, object]

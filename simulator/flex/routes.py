@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.errors import missing_parameter
 from simulator.flex import representations as show
 from simulator.flex.interaction_requests import parse_channel, parse_participant
 from simulator.flex.models import Flex
 from simulator.flex.routing import parse_routing
 from simulator.flex.transfers import parse_transfer
-from simulator.rest import Answer, Call, Routes, after, page
+from simulator.shared.errors import missing_parameter
+from simulator.shared.rest import Answer, Call, Routes, after, page
 
 ROUTES: Final[Routes[Flex]] = Routes()
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from simulator.errors import invalid_parameter
-from simulator.json_text import parse_json
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.json_text import parse_json
 from simulator.taskrouter import task_requests
 from simulator.taskrouter.task import DEFAULT_TIMEOUT, Task
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from simulator.errors import invalid_parameter
 from simulator.flex.routing import Routing
-from simulator.sids import is_sid
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.sids import is_sid
 from simulator.taskrouter.task import Task
 
 _PREFIXES: Final = {"from": "UT", "note_sid": "KQ", "summary_sid": "KQ"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
-from simulator.errors import not_found
+from simulator.shared.errors import not_found
 from simulator.taskrouter import errors
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ An illegal change of a task's status is 20001, as public clients report it; `htt
 
 from __future__ import annotations
 
-from simulator.errors import TwilioError
+from simulator.shared.errors import TwilioError
 
 
 def cannot_cancel(sid: str, status: str, http: int) -> TwilioError:

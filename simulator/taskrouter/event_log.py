@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from simulator.dialect import EventLag
-from simulator.errors import not_found
+from simulator.shared.dialect import EventLag
+from simulator.shared.errors import not_found
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.shared.account import Account
 
 KEPT: Final = timedelta(days=30)
 """How long events can be read (Twilio docs, taskrouter/api/event)."""

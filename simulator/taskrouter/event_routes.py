@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from simulator.errors import invalid_parameter
-from simulator.rest import Answer, Call, after, number, page
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.rest import Answer, Call, after, number, page
 from simulator.taskrouter.event_log import DEFAULT_PERIOD, EventFilter
 from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.representations import event_json

@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from simulator.connection_overrides import parse_overrides
-from simulator.errors import invalid_parameter
-from simulator.outbox import OutgoingCall
+from simulator.shared.connection_overrides import parse_overrides
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.outbox import OutgoingCall
 
 if TYPE_CHECKING:
     from simulator.taskrouter.reservation import Reservation

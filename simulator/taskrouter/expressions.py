@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from simulator.errors import TwilioError, invalid_parameter
+from simulator.shared.errors import TwilioError, invalid_parameter
 
 LONGEST: Final = 4096
 DEEPEST: Final = 50

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.errors import invalid_parameter, missing_parameter, not_found
+from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
 from simulator.taskrouter import errors, events
 from simulator.taskrouter.reservation import Reservation
 from simulator.taskrouter.task import Task
 from simulator.taskrouter.workspace import Workspace
 
 if TYPE_CHECKING:
-    from simulator.account import Account
+    from simulator.shared.account import Account
 
 
 class TaskRouter:

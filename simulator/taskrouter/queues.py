@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from simulator.errors import invalid_parameter, missing_parameter, not_found
-from simulator.sids import derived_sid
+from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
+from simulator.shared.sids import derived_sid
 from simulator.taskrouter import errors
 from simulator.taskrouter.collection import Collection
 from simulator.taskrouter.events import named_event

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from simulator.clock import iso_seconds
-from simulator.sids import derived_sid
+from simulator.shared.clock import iso_seconds
+from simulator.shared.sids import derived_sid
 from simulator.taskrouter.event_log import Event
 from simulator.taskrouter.queues import TaskChannel, TaskQueue
 from simulator.taskrouter.reservation import Reservation

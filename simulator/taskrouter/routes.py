@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.rest import Answer, Call, after, page
+from simulator.shared.rest import Answer, Call, after, page
 from simulator.taskrouter import event_routes, routing_routes, task_routes, worker_routes
 from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.representations import workspace_json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.rest import Answer, Call
+from simulator.shared.rest import Answer, Call
 from simulator.taskrouter.expressions import parse_expression
 from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.queues import QueueFields, TaskQueue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from simulator.rest import Answer, Call, Routes, after, page
+from simulator.shared.rest import Answer, Call, Routes, after, page
 from simulator.taskrouter.collection import Collection, T
 from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.workspace import Workspace

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.dialect import TaskDeletion, TaskRefusal
-from simulator.errors import invalid_parameter
-from simulator.json_text import parse_json
-from simulator.shown import Shown, shown
+from simulator.shared.dialect import TaskDeletion, TaskRefusal
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.json_text import parse_json
+from simulator.shared.shown import Shown, shown
 from simulator.taskrouter import errors
 from simulator.taskrouter.events import queue_event, task_event
 from simulator.taskrouter.reservation import Reservation, ReservationStatus

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from simulator.clock import Clock
-from simulator.dialect import AttributeSearch
+from simulator.shared.clock import Clock
+from simulator.shared.dialect import AttributeSearch
 from simulator.taskrouter.expressions import Expression
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from simulator.errors import TwilioError, invalid_parameter
+from simulator.shared.errors import TwilioError, invalid_parameter
 from simulator.taskrouter.task import Task
 
 LONGEST_TIMEOUT: Final = 1_209_600

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.errors import not_found
-from simulator.rest import Answer, Call, after, page
+from simulator.shared.errors import not_found
+from simulator.shared.rest import Answer, Call, after, page
 from simulator.taskrouter import task_requests
 from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.representations import reservation_json, root, task_json

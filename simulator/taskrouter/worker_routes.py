@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.errors import not_found
-from simulator.rest import Answer, Call, after, page
+from simulator.shared.errors import not_found
+from simulator.shared.rest import Answer, Call, after, page
 from simulator.taskrouter.expressions import parse_expression
 from simulator.taskrouter.models import TaskRouter
 from simulator.taskrouter.queues import TaskChannel

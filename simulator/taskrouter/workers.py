@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from simulator.errors import invalid_parameter, missing_parameter
-from simulator.sids import derived_sid
+from simulator.shared.errors import invalid_parameter, missing_parameter
+from simulator.shared.sids import derived_sid
 from simulator.taskrouter import errors
 from simulator.taskrouter.collection import Collection
 from simulator.taskrouter.events import activity_event, worker_event

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from simulator.dialect import DocumentType
-from simulator.errors import invalid_parameter, missing_parameter
-from simulator.json_text import parse_json
+from simulator.shared.dialect import DocumentType
+from simulator.shared.errors import invalid_parameter, missing_parameter
+from simulator.shared.json_text import parse_json
 from simulator.taskrouter import errors
 from simulator.taskrouter.collection import Collection
 from simulator.taskrouter.events import named_event, valid_callback_url

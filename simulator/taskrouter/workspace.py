@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from simulator.errors import invalid_parameter, missing_parameter, not_found
-from simulator.sids import derived_sid
+from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
+from simulator.shared.sids import derived_sid
 from simulator.taskrouter import errors, events
 from simulator.taskrouter.event_log import EventLog
 from simulator.taskrouter.expressions import parse_expression

@@ -20,8 +20,8 @@ from infra.twilio_resources.client import (
     WebhookSettings,
     same_timer,
 )
-from simulator.account import Account
 from simulator.running import RunningSimulator
+from simulator.shared.account import Account
 from tests.infra.account import TwilioAccount
 from tests.infra.proxy import Proxy
 

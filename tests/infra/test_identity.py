@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from laptop.stack import EngineFailedError, LocalStack
-from simulator.account import Account
+from simulator.shared.account import Account
 from tests.infra.account import TwilioAccount
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.deployment import Deployment
-from simulator.account import Account
+from simulator.shared.account import Account
 from tests.ops.conftest import outputs_of
 from tests.ops.test_command import run, silent
 from tests.world.driving import Twilio

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from simulator import facts
 from simulator.client import HttpTransport, SimulatorClient, SimulatorError
-from simulator.durations import format_duration, parse_duration
+from simulator.shared.durations import format_duration, parse_duration
 
 from .conftest import Receiver, World
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.client import SimulatorError
-from simulator.clock import START, Clock
+from simulator.shared.clock import START, Clock
 
 from .conftest import World
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simulator.client import SimulatorError
 from simulator.disorder import Dice, parse_disorder
-from simulator.outbox import OutgoingCall
+from simulator.shared.outbox import OutgoingCall
 
 from .conftest import Receiver, World
 

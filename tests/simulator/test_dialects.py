@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from simulator.client import SimulatorError
-from simulator.dialect import Dialect, switches
 from simulator.running import RunningSimulator
+from simulator.shared.dialect import Dialect, switches
 
 from .conftest import Receiver, World, connect
 
@@ -29,9 +29,9 @@ def test_only_models_read_the_dialect() -> None:
     readers = {
         path.relative_to(SIMULATOR).as_posix()
         for path in SIMULATOR.rglob("*.py")
-        if re.search(r"from simulator.dialect import|\.dialect\.", path.read_text("utf-8"))
+        if re.search(r"from simulator.shared.dialect import|\.dialect\.", path.read_text("utf-8"))
     }
-    hands_on = {"account.py", "control.py", "simulation.py", "truth.py"}
+    hands_on = {"shared/account.py", "control.py", "simulation.py", "truth.py"}
 
     assert [name for name in readers if re.search(r"routes|representations|payloads|app\.py|rest\.py", name)] == []
     assert hands_on <= readers

@@ -8,10 +8,10 @@ import time
 import pytest
 
 from simulator.client import SimulatorError
-from simulator.dialect import Dialect, EventLimit
-from simulator.errors import TwilioError
 from simulator.limits import LIMITS, Limits, counted
 from simulator.running import RunningSimulator
+from simulator.shared.dialect import Dialect, EventLimit
+from simulator.shared.errors import TwilioError
 
 from .conftest import World, connect
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dev import simulator_pages
 from simulator.app import PRODUCTS
-from simulator.dialect import switches
 from simulator.known_differences import KNOWN
+from simulator.shared.dialect import switches
 
 
 def test_the_pages_are_current() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.errors import TwilioError
+from simulator.shared.errors import TwilioError
 from simulator.taskrouter.expressions import DEEPEST, LONGEST, parse_expression
 
 ATTRIBUTES = {

@@ -7,8 +7,8 @@ import json
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from simulator.errors import TwilioError
 from simulator.running import RunningSimulator
+from simulator.shared.errors import TwilioError
 from simulator.taskrouter.expressions import parse_expression
 
 from .conftest import World

@@ -28,14 +28,14 @@ from function.settings import Settings
 from simulator import truth
 from simulator.app import App
 from simulator.client import SimulatorError
-from simulator.clock import START
-from simulator.dialect import Dialect
 from simulator.disorder import parse_disorder
-from simulator.durations import parse_duration
-from simulator.errors import TwilioError
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Speaker
 from simulator.flex.oddities import make_oddity
+from simulator.shared.clock import START
+from simulator.shared.dialect import Dialect
+from simulator.shared.durations import parse_duration
+from simulator.shared.errors import TwilioError
 from simulator.simulation import Simulation
 from tests.world import order
 from tests.world.driving import Chat, Twilio

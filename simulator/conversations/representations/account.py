@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from simulator.clock import iso_seconds
 from simulator.conversations.addresses import Address
 from simulator.conversations.models import Conversations
 from simulator.conversations.webhooks import WebhookSettings
+from simulator.shared.clock import iso_seconds
 
 Json = dict[str, object]
 

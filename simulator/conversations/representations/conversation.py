@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from simulator.clock import iso_seconds
 from simulator.conversations.contents import Binding, DeliveryStatus, Message, Participant, Receipt
 from simulator.conversations.conversation import Conversation
 from simulator.conversations.scoped_webhooks import ScopedWebhook, Target
+from simulator.shared.clock import iso_seconds
 
 Json = dict[str, object]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simulator.clock import iso_seconds
 from simulator.conversations.contents import Participant
 from simulator.conversations.conversation import Conversation
 from simulator.conversations.representations.account import webhook_fields
@@ -10,6 +9,7 @@ from simulator.conversations.representations.conversation import binding_json, t
 from simulator.conversations.roles import Role
 from simulator.conversations.service import Service
 from simulator.conversations.users import User
+from simulator.shared.clock import iso_seconds
 
 Json = dict[str, object]
 

@@ -10,7 +10,7 @@ from simulator.conversations.models import Conversations
 from simulator.conversations.representations import account as show
 from simulator.conversations.routes.services import update_webhook
 from simulator.conversations.routes.shared import ROUTES, listed, several
-from simulator.rest import Answer, Call
+from simulator.shared.rest import Answer, Call
 
 
 @ROUTES.on("GET", "/v1/Configuration")

@@ -20,8 +20,8 @@ from simulator.conversations.routes.shared import (
     service,
 )
 from simulator.conversations.service import Fields
-from simulator.errors import invalid_parameter
-from simulator.rest import Answer, Call
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.rest import Answer, Call
 
 _A_DAY_BUT_AN_INSTANT = timedelta(days=1) - timedelta(microseconds=1)
 

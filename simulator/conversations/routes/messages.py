@@ -8,8 +8,8 @@ from simulator.conversations.contents import instant, sid_or_none
 from simulator.conversations.models import Conversations
 from simulator.conversations.representations import conversation as show
 from simulator.conversations.routes.shared import CONVERSATION, ROUTES, actor, listed_in_order, root, service
-from simulator.errors import invalid_parameter, not_found
-from simulator.rest import Answer, Call, after, page
+from simulator.shared.errors import invalid_parameter, not_found
+from simulator.shared.rest import Answer, Call, after, page
 
 _MESSAGES: Final = tuple(f"{path}/Messages" for path in CONVERSATION)
 _MESSAGE: Final = tuple(f"{path}/{{message_sid}}" for path in _MESSAGES)

@@ -17,7 +17,7 @@ from simulator.conversations.routes.shared import (
     service,
     whole_number,
 )
-from simulator.rest import Answer, Call
+from simulator.shared.rest import Answer, Call
 
 _PARTICIPANTS: Final = tuple(f"{path}/Participants" for path in CONVERSATION)
 _PARTICIPANT: Final = tuple(f"{path}/{{participant_sid}}" for path in _PARTICIPANTS)

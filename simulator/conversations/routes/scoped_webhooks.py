@@ -16,7 +16,7 @@ from simulator.conversations.routes.shared import (
     whole_number,
 )
 from simulator.conversations.scoped_webhooks import LIMIT, Settings
-from simulator.rest import Answer, Call
+from simulator.shared.rest import Answer, Call
 
 _WEBHOOKS: Final = tuple(f"{path}/Webhooks" for path in CONVERSATION)
 _WEBHOOK: Final = tuple(f"{path}/{{webhook_sid}}" for path in _WEBHOOKS)

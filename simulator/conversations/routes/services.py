@@ -6,7 +6,7 @@ from simulator.conversations.models import Conversations
 from simulator.conversations.representations import service as show
 from simulator.conversations.routes.shared import ROUTES, both, listed, listed_in_order, root, service, several
 from simulator.conversations.webhooks import WebhookSettings
-from simulator.rest import Answer, Call
+from simulator.shared.rest import Answer, Call
 
 
 @ROUTES.on("GET", "/v1/Services")

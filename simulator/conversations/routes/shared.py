@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from simulator.conversations.models import Conversations
 from simulator.conversations.service import Service
 from simulator.conversations.webhooks import REST, REST_ECHOED, Actor
-from simulator.errors import invalid_parameter
-from simulator.rest import Answer, Call, Json, Routes, after, page
+from simulator.shared.errors import invalid_parameter
+from simulator.shared.rest import Answer, Call, Json, Routes, after, page
 
 T = TypeVar("T")
 

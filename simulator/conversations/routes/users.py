@@ -8,7 +8,7 @@ from simulator.conversations.models import Conversations
 from simulator.conversations.representations import service as show
 from simulator.conversations.routes.shared import ROUTES, actor, both, listed, root, service, whole_number
 from simulator.conversations.webhooks import REST
-from simulator.rest import Answer, Call
+from simulator.shared.rest import Answer, Call
 
 _USERS: Final = both("/Users")
 _USER: Final = both("/Users/{sid}")

@@ -12,7 +12,7 @@ from typing import Any, Final
 import jsonschema
 
 from simulator.app import PRODUCTS
-from simulator.rest import Route
+from simulator.shared.rest import Route
 from tests.simulator.contract.reduce import DOCUMENTS, HERE
 
 _REF: Final = "#/components/schemas/"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from simulator.connection_overrides import ConnectionOverrides
-from simulator.dialect import WebhookIdempotency
-from simulator.sids import Sids
+from simulator.shared.connection_overrides import ConnectionOverrides
+from simulator.shared.dialect import WebhookIdempotency
+from simulator.shared.sids import Sids
 
 Params = tuple[tuple[str, str], ...]
 IDEMPOTENCY_HEADER: Final = "I-Twilio-Idempotency-Token"

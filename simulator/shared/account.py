@@ -6,10 +6,10 @@ import hashlib
 import hmac
 from datetime import datetime
 
-from simulator.clock import START, Clock
-from simulator.dialect import Dialect
-from simulator.outbox import Outbox
-from simulator.sids import Sids, derived_sid
+from simulator.shared.clock import START, Clock
+from simulator.shared.dialect import Dialect
+from simulator.shared.outbox import Outbox
+from simulator.shared.sids import Sids, derived_sid
 
 DEFAULT_NAME = "simulator"
 

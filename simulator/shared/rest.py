@@ -14,8 +14,8 @@ from itertools import islice
 from typing import Any, Concatenate, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from simulator.errors import invalid_parameter, method_not_allowed, not_found
-from simulator.json_text import parse_json
+from simulator.shared.errors import invalid_parameter, method_not_allowed, not_found
+from simulator.shared.json_text import parse_json
 
 T = TypeVar("T")
 P = TypeVar("P")
