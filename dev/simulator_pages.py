@@ -1,7 +1,7 @@
 """The pages about the simulator that are made from code: `python -m dev.simulator_pages [--check]`.
 
 `docs/simulator-coverage.md` from the route tables, Twilio's reduced documents and the known differences;
-`docs/simulator-dialects.md` from `simulator/shared/dialect.py`. A test says when they are out of date.
+`docs/simulator-dialects.md` from `simulator/shared/dialect/`. A test says when they are out of date.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final
 
 from simulator.app import PRODUCTS
 from simulator.known_differences import KNOWN, Difference
-from simulator.shared import dialect
+from simulator.shared.dialect import switches
 
 ROOT: Final = Path(__file__).parents[1]
 DOCUMENTS: Final = ROOT / "tests" / "simulator" / "contract"
@@ -94,7 +94,7 @@ def dialects() -> str:
         "",
         _DIALECTS,
     ]
-    for switch in dialect.switches():
+    for switch in switches():
         said = _answers(switch.answers)
         lines += [
             "",
@@ -102,8 +102,9 @@ def dialects() -> str:
             "",
             inspect.cleandoc(switch.answers.__doc__ or "").replace("\n", " ").replace("  ", " "),
             "",
-            f"- What is public: {switch.known}",
-            f"- It matters to {switch.matters}.",
+            f"- What is public: {switch.answers.known}",
+            f"- It matters to {switch.answers.matters}.",
+            *[f"- Read: {source}" for source in switch.answers.sources],
             "",
             "| answer | |",
             "|---|---|",

@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.shared.dialect import Dialect, EventLimit, LimitCode, RetryAfter
+from simulator.shared.dialect import Dialect
+from simulator.shared.dialect.platform import LimitCode, RetryAfter
+from simulator.shared.dialect.taskrouter import EventLimit
 from simulator.shared.errors import TwilioError
 
 GENERAL_CODE: Final = 20429

@@ -12,7 +12,7 @@ from simulator.conversations import errors
 from simulator.conversations.models import Conversations
 from simulator.conversations.service import Service
 from simulator.conversations.webhooks import FILTERS, WebhookSettings
-from simulator.shared.dialect import ChatWebhook
+from simulator.shared.dialect.conversations import ChatWebhook
 from simulator.shared.errors import invalid_parameter
 
 MOST_RETRIES: Final = 3

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from simulator.conversations import errors
 from simulator.conversations.timers import Activity, StateTimer
 from simulator.conversations.webhooks import PLATFORM, REST, Actor
-from simulator.shared.dialect import AttributeUpdate, FlexStateChange, RestReactivation, RestStateChange
+from simulator.shared.dialect.conversations import AttributeUpdate, RestReactivation, RestStateChange
+from simulator.shared.dialect.flex import FlexStateChange
 from simulator.shared.shown import Shown, shown
 
 if TYPE_CHECKING:

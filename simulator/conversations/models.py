@@ -12,7 +12,7 @@ from simulator.conversations.participants import AddressPairs
 from simulator.conversations.service import Service
 from simulator.conversations.timers import closed_timer, inactive_timer
 from simulator.conversations.webhooks import WebhookSettings
-from simulator.shared.dialect import UnsetTimers
+from simulator.shared.dialect.conversations import UnsetTimers
 from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from simulator.conversations import errors
-from simulator.shared.dialect import RoleNames
+from simulator.shared.dialect.conversations import RoleNames
 from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
 from simulator.shared.sids import derived_sid
 

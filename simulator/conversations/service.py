@@ -16,7 +16,7 @@ from simulator.conversations.scoped_webhooks import ScopedWebhook
 from simulator.conversations.timers import closed_timer, inactive_timer
 from simulator.conversations.users import Users
 from simulator.conversations.webhooks import PLATFORM, REST, Actor, WebhookSettings
-from simulator.shared.dialect import CreationTimers
+from simulator.shared.dialect.conversations import CreationTimers
 from simulator.shared.errors import TwilioError, invalid_parameter, not_found
 from simulator.shared.json_text import parse_json
 from simulator.shared.outbox import OutgoingCall, Params

@@ -11,7 +11,8 @@ from enum import Enum, auto
 
 from simulator.conversations import errors
 from simulator.shared.clock import Clock, Timer
-from simulator.shared.dialect import Dialect, TimerOrigin, TimerPrecision
+from simulator.shared.dialect import Dialect
+from simulator.shared.dialect.conversations import TimerOrigin, TimerPrecision
 from simulator.shared.durations import parse_duration
 
 MINIMUM_INACTIVE = timedelta(minutes=1)

@@ -16,8 +16,8 @@ from simulator.flex.interaction_requests import Person
 from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing, StaffingParticipant, enter
 from simulator.flex.transfers import Transfer, TransferKind, TransferRequest, TransferStatus
-from simulator.shared.dialect import ClosedConversation, InviteContents, Leave, LostTransfer
-from simulator.shared.dialect import TransferStatus as TransferShows
+from simulator.shared.dialect.flex import ClosedConversation, InviteContents, Leave, LostTransfer
+from simulator.shared.dialect.flex import TransferStatus as TransferShows
 from simulator.shared.errors import not_found
 from simulator.shared.json_text import parse_json
 from simulator.shared.shown import Shown, shown

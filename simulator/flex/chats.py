@@ -20,7 +20,7 @@ from simulator.flex.channel import ChannelStatus
 from simulator.flex.models import Interaction
 from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing
-from simulator.shared.dialect import TransferStatus
+from simulator.shared.dialect.flex import TransferStatus
 from simulator.taskrouter.task import LIVE, WAITING, Task, TaskStatus
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ from simulator.flex.configuration import FlexConfiguration
 from simulator.flex.interaction_requests import ChannelRequest
 from simulator.flex.routing import Routing
 from simulator.flex.staffing import Staffing, enter
-from simulator.shared.dialect import DefaultTimers, FlexAttributes, InteractionReads, TaskCompletion
+from simulator.shared.dialect.conversations import DefaultTimers
+from simulator.shared.dialect.flex import FlexAttributes, InteractionReads
+from simulator.shared.dialect.taskrouter import TaskCompletion
 from simulator.shared.errors import TwilioError, invalid_parameter, not_found
 from simulator.shared.sids import is_sid
 from simulator.taskrouter.models import TaskRouter

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from simulator.shared.connection_overrides import ConnectionOverrides
-from simulator.shared.dialect import WebhookIdempotency
+from simulator.shared.dialect.platform import WebhookIdempotency
 from simulator.shared.sids import Sids
 
 Params = tuple[tuple[str, str], ...]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from simulator.shared.dialect import EventLag
+from simulator.shared.dialect.taskrouter import EventLag
 from simulator.shared.errors import not_found
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from simulator.shared.dialect import TaskDeletion, TaskRefusal
+from simulator.shared.dialect.taskrouter import TaskDeletion, TaskRefusal
 from simulator.shared.errors import invalid_parameter
 from simulator.shared.json_text import parse_json
 from simulator.shared.shown import Shown, shown

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from simulator.shared.clock import Clock
-from simulator.shared.dialect import AttributeSearch
+from simulator.shared.dialect.taskrouter import AttributeSearch
 from simulator.taskrouter.expressions import Expression
 
 if TYPE_CHECKING:

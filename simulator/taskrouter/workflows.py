@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from simulator.shared.dialect import DocumentType
+from simulator.shared.dialect.taskrouter import DocumentType
 from simulator.shared.errors import invalid_parameter, missing_parameter
 from simulator.shared.json_text import parse_json
 from simulator.taskrouter import errors

@@ -10,7 +10,8 @@ import pytest
 from simulator.client import SimulatorError
 from simulator.limits import LIMITS, Limits, counted
 from simulator.running import RunningSimulator
-from simulator.shared.dialect import Dialect, EventLimit
+from simulator.shared.dialect import Dialect
+from simulator.shared.dialect.taskrouter import EventLimit
 from simulator.shared.errors import TwilioError
 
 from .conftest import World, connect
