@@ -23,7 +23,7 @@ examples:
   python -m simulator --tls                           also as https://conversations.twilio.com, ...
   env $(python -m simulator names --env) node app.js  one unmodified client of that
 
-docs/simulator.md shows a first chat and lists the control plane.
+simulator/README.md shows a first chat, docs/simulator.md lists the control plane.
 """
 _NAMES_ABOUT = """\
 Say how a client that uses Twilio's real names comes to a simulator that runs with --tls.

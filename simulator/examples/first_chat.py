@@ -16,10 +16,10 @@ validator = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
 
 
 class Webhook(BaseHTTPRequestHandler):
-    """Your application: it is told when a chat falls silent."""
+    """Your application: it gets a webhook when a chat falls silent."""
 
     def do_POST(self) -> None:
-        """Check the signature, say what came, answer."""
+        """Check the signature, print the event, answer."""
         raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
         params = dict(parse_qsl(raw, keep_blank_values=True))
         url = f"http://{self.headers['Host']}{self.path}"

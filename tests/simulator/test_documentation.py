@@ -1,4 +1,4 @@
-"""docs/simulator.md says what is so: its examples are run as they stand, its tables name what there is."""
+"""The simulator's README and reference are right: their examples run as they are, their tables are complete."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -23,18 +24,20 @@ from simulator.running import RunningSimulator
 from simulator.simulation import Simulation
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
+README, REFERENCE = ROOT / "simulator" / "README.md", ROOT / "docs" / "simulator.md"
+PAGE = REFERENCE.read_text(encoding="utf-8")
+BOTH = README.read_text(encoding="utf-8") + PAGE
 
 
 def block(language: str, containing: str) -> str:
-    """The page's one block of a language with these words in it."""
-    found = [text for text in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if containing in text]
+    """The one block of a language with these words, on either page."""
+    found = [text for text in re.findall(rf"```{language}\n(.*?)```", BOTH, re.DOTALL) if containing in text]
     assert len(found) == 1, f"{len(found)} blocks of {language} contain {containing!r}"
     return str(found[0])
 
 
 def shown_after(command: str) -> str:
-    """What the page says that a command prints."""
+    """What the pages say that a command prints."""
     return block("console", command).partition(f"{command}\n")[2]
 
 
@@ -54,15 +57,17 @@ def run(simulator: RunningSimulator, *command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(("language", "name"), [("bash", "first_chat.sh"), ("python", "first_chat.py")])
-def test_the_page_shows_the_examples_as_they_are(language: str, name: str) -> None:
-    """So that running the file is running the page."""
+@pytest.mark.parametrize(
+    ("language", "name"), [("bash", "first_chat.sh"), ("python", "silence.py"), ("python", "first_chat.py")]
+)
+def test_the_pages_show_the_examples_as_they_are(language: str, name: str) -> None:
+    """Running the file is running what the page shows."""
     example = (ROOT / "simulator" / "examples" / name).read_text(encoding="utf-8")
 
     assert block(language, example.splitlines()[0]) == example
 
 
-def test_the_curl_example_prints_what_the_page_says(tls: RunningSimulator) -> None:
+def test_the_curl_example_prints_what_the_readme_says(tls: RunningSimulator) -> None:
     """With curl and sed alone."""
     assert shutil.which("curl"), "this test needs curl"
     tls.control("POST", "reset", {})
@@ -70,6 +75,13 @@ def test_the_curl_example_prints_what_the_page_says(tls: RunningSimulator) -> No
     assert run(tls, "bash", "simulator/examples/first_chat.sh") == shown_after(
         "$ bash simulator/examples/first_chat.sh"
     )
+
+
+def test_the_example_in_one_process_prints_what_the_readme_says(tls: RunningSimulator) -> None:
+    """It starts a simulator of its own."""
+    printed = run(tls, sys.executable, "-m", "simulator.examples.silence")
+
+    assert printed == shown_after("$ python -m simulator.examples.silence")
 
 
 def test_the_client_example_prints_what_the_page_says(tls: RunningSimulator) -> None:
@@ -95,7 +107,7 @@ def test_the_credentials_on_the_page_are_the_simulators(tls: RunningSimulator) -
 
 
 def test_the_table_lists_every_call_of_the_control_plane() -> None:
-    """With its method, and none that is not there."""
+    """With its method, and no other."""
     mount = next(route for route in control_app(Simulation()).routes if isinstance(route, Mount))
     there = {
         (method, route.path.lstrip("/"))
@@ -109,7 +121,7 @@ def test_the_table_lists_every_call_of_the_control_plane() -> None:
 
 
 def test_the_table_lists_every_kind_of_fault() -> None:
-    """And none that is not there."""
+    """And no other."""
     table = PAGE.partition("### Faults")[2].partition("### ")[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
 
@@ -117,7 +129,7 @@ def test_the_table_lists_every_kind_of_fault() -> None:
 
 
 def test_the_table_lists_every_kind_of_oddity() -> None:
-    """And none that is not there."""
+    """And no other."""
     table = PAGE.partition("### Oddities")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
@@ -125,25 +137,59 @@ def test_the_table_lists_every_kind_of_oddity() -> None:
 
 
 def test_the_table_lists_every_action() -> None:
-    """And none that is not there."""
+    """And no other."""
     row = next(line for line in PAGE.splitlines() if "/actions`" in line).split(" | ")[1]
 
     assert set(re.findall(r"`(\w+)`", row)) == set(ACTIONS)
 
 
-def test_the_page_names_every_product_and_leads_somewhere() -> None:
-    """Host names, and links to files that exist."""
-    for product in PRODUCTS:
-        assert f"{product}.twilio.com" in PAGE
-    for target in re.findall(r"\]\(([^)#]+)(?:#\w+)?\)", PAGE):
-        assert (ROOT / "docs" / target).exists(), target
+def test_the_reference_names_every_product() -> None:
+    """By its host name."""
+    assert [product for product in PRODUCTS if f"{product}.twilio.com" not in PAGE] == []
+
+
+@pytest.mark.parametrize("page", [README, REFERENCE], ids=["README", "reference"])
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    """Those to the pages beside it, and to headings of them."""
+    links = re.findall(r"\]\(([^)#]+)(?:#([\w-]+))?\)", page.read_text(encoding="utf-8"))
+    missing = [
+        (target, heading)
+        for target, heading in links
+        if not (page.parent / target).exists() or (heading and heading not in headings(page.parent / target))
+    ]
+
+    assert missing == []
+
+
+def headings(page: Path) -> set[str]:
+    """A page's headings, as links name them."""
+    found = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_readme_shows_the_layers_that_the_linter_checks() -> None:
+    """From Flex down to what the products share, in the same order."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    [layers] = [each["layers"] for each in contracts if each.get("containers") == ["simulator"]]
+    products = [re.findall(r"\w+", layer) for layer in layers[layers.index("flex") :]]
+    picture = block("text", "conversations").partition("-\n")[2]
+    shown = [re.findall(r"\w+", line[:36]) for line in picture.splitlines()]
+
+    assert shown == products
 
 
 def test_help_names_what_there_is() -> None:
-    """`--help`: the prefixes, the clock, TLS, and where to read on."""
+    """`--help`: the prefixes, the clock, TLS, and where more is."""
     told = subprocess.run(
         [sys.executable, "-m", "simulator", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=20, check=True
     ).stdout
 
-    for word in ("/conversations/v1/", "/_simulator/clock", "--tls", "names", "docs/simulator.md"):
-        assert word in told
+    wanted = (
+        "/conversations/v1/",
+        "/_simulator/clock",
+        "--tls",
+        "names",
+        "simulator/README.md",
+        "docs/simulator.md",
+    )
+    assert [word for word in wanted if word not in told] == []

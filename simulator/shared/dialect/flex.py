@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.shared.dialect.question import (
     CONVERSATIONS_WEBHOOKS,
+    FLEX_TEMPLATE,
     INTERACTION_CHANNELS,
     INTERACTION_INVITES,
     Question,
@@ -102,7 +103,7 @@ class FlexAttributes(
     Question,
     known="Not documented. Public clients read them there, and a public template overwrites them.",
     matters="whoever needs the interaction of a conversation that has no task",
-    sources=("https://github.com/twilio-professional-services/flex-project-template (November 2026)",),
+    sources=(FLEX_TEMPLATE,),
 ):
     """Do a conversation's attributes name its interaction and its channel?"""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from simulator.shared.dialect.question import WEBHOOK_OVERRIDES, Question, error
+from simulator.shared.dialect.question import CONVERSATIONS_LIMITS, WEBHOOK_OVERRIDES, Question, error
 
 
 class LimitCode(
     Question,
     known="The error catalogue has the product's codes beside the general one. Which is used is not documented.",
     matters="whoever tells a limit from another refusal by its code",
-    sources=(error(20429), error(45780), error(50074)),
+    sources=(error(20429), error(45780), CONVERSATIONS_LIMITS),
 ):
     """Which code does a refusal by a rate limit have in its body?"""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from simulator.shared.dialect.question import (
     EVENTS,
     FLEX_BEST_PRACTICES,
+    FLEX_TEMPLATE,
     TASK_LIFECYCLE,
     TASK_RATES,
     TERRAFORM,
     Question,
-    error,
     openapi,
 )
 
@@ -33,7 +33,7 @@ class TaskRefusal(
     Question,
     known="Public clients report code 20001 and its messages, but no status.",
     matters="whoever treats a task that is already completed as a success",
-    sources=(error(20001),),
+    sources=(FLEX_TEMPLATE,),
 ):
     """Which HTTP status has the refusal of an illegal change of a task's status (20001)?"""
 
