@@ -9,7 +9,7 @@ import pytest
 from function.bootstrap import bootstrap
 from function.chat import ConversationState
 from function.policy import Policy
-from function.twilio_api import Account, OtherAccountError, Attempt
+from function.twilio_api import Account, Attempt, OtherAccountError
 from simulator.shared import account as simulated
 from tests.world.driving import Twilio
 from tests.world.running import settings_for
