@@ -43,7 +43,7 @@ setup: install ## get ready for a real deployment, and say what comes next
 format: install ## let ruff rewrite what it can
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
 
-lock: install ## resolve requirements/*.in into hashed locks
+lock: install ## resolve the dependency groups of pyproject.toml into hashed locks
 	@$(VENV)/python -m dev.lock
 
 clean: ## remove what these commands made in this folder (the CLI's cache stays)

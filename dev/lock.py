@@ -1,37 +1,28 @@
-"""Write or check the hashed locks: `python dev/lock.py [--check]`, run inside the development environment.
+"""Write or check the hashed locks: `python -m dev.lock [--check]`, run inside the development environment.
 
-One resolution for all places: the development lock is made first, and the others may only choose what it chose. No
-address of a registry gets into a lock: names, versions, hashes.
+Each `[dependency-groups]` entry of `pyproject.toml` has a lock in `requirements/`. They are one resolution: the
+development lock is made first, and the others choose only what it chose. A lock holds names, versions and hashes, and
+no address of a registry.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements"
-NAMES = ("dev", "infra", "function", "bootstrap")
+ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ROOT / "requirements"
+GROUPS = ("dev", "infra", "function", "bootstrap")
 
 
-def resolve(name: str, folder: Path) -> None:
-    """Resolve one `.in` file into a lock in `folder`, keeping the versions that the present lock names."""
-    command = [
-        sys.executable,
-        "-m",
-        "uv",
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--generate-hashes",
-        "--no-header",
-    ]
-    command += ["--python-version", "3.11", "--no-emit-index-url", "--no-emit-find-links"]
-    command += [f"{name}.in", "--output-file", str(folder / f"{name}.txt")]
-    if name != "dev":
-        command += ["--constraints", os.path.relpath(folder / "dev.txt", REQUIREMENTS)]
-    subprocess.run(command, check=True, cwd=REQUIREMENTS)
+def resolve(group: str, folder: Path) -> None:
+    """Resolve one dependency group into a lock in `folder`; versions that the present lock names are kept."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
+    command += ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
+    command += ["--group", group, "--output-file", str(folder / f"{group}.txt")]
+    if group != "dev":
+        command += ["--constraints", str(folder / "dev.txt")]
+    subprocess.run(command, check=True, cwd=ROOT)
 
 
 def without_comments(path: Path) -> list[str]:
@@ -43,23 +34,24 @@ def main() -> None:
     """Write the locks in place, or compare them with a fresh resolution that starts from them.
 
     Raises:
-        SystemExit: `--check` found a lock that does not follow from its `.in` file.
+        SystemExit: `--check` found a lock that does not follow from its group.
     """
     if "--check" not in sys.argv[1:]:
-        for name in NAMES:
-            resolve(name, REQUIREMENTS)
+        for group in GROUPS:
+            resolve(group, LOCKS)
         return
+    stale = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        for name in NAMES:
-            (folder / f"{name}.txt").write_bytes((REQUIREMENTS / f"{name}.txt").read_bytes())
-            resolve(name, folder)
-        stale = [
-            n for n in NAMES if without_comments(folder / f"{n}.txt") != without_comments(REQUIREMENTS / f"{n}.txt")
-        ]
+        for group in GROUPS:
+            present, fresh = LOCKS / f"{group}.txt", folder / f"{group}.txt"
+            fresh.write_bytes(present.read_bytes())
+            resolve(group, folder)
+            if without_comments(fresh) != without_comments(present):
+                stale.append(f"requirements/{group}.txt")
     if stale:
-        sys.exit(f"stale locks: {', '.join(f'requirements/{name}.txt' for name in stale)}; run `make lock` and commit")
-    print("locks follow from their .in files")
+        sys.exit(f"stale locks: {', '.join(stale)}; run `make lock` and commit them")
+    print("the locks follow from pyproject.toml")
 
 
 if __name__ == "__main__":
