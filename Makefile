@@ -54,4 +54,4 @@ install:
 	@$(PYTHON) dev/install.py
 
 pulumi: install
-	@$(VENV)/python -m laptop.cli >/dev/null
+	@$(VENV)/python -m laptop.pulumi_cli >/dev/null

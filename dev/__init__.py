@@ -1,1 +1,1 @@
-"""What installs and locks this project: the environment, the locks, and the Go module that builds Pulumi's CLI."""
+"""What serves this repository: it makes the environment and the locks, and writes the pages that are made from code."""

@@ -18,7 +18,6 @@ from function.policy import PolicyError, parse_policy
 from laptop import demo_words as words
 from laptop.chat_player import Assumption, ChatPlayer, Check
 from laptop.chat_script import ChatScript, ScriptError, find_scripts, policy_beside, read_script
-from laptop.cli import PulumiUnavailableError, cache_folder, obtain_pulumi
 from laptop.engine_news import engine_line_is_news
 from laptop.footprint import Footprint
 from laptop.function_log import FunctionLog
@@ -26,6 +25,7 @@ from laptop.history import HistoryError, PastChat, read_history
 from laptop.interruption import Interrupted, Interruption
 from laptop.ports import PortTakenError, listen
 from laptop.progress import shown_progress
+from laptop.pulumi_cli import CACHE, PulumiUnavailableError, obtain_pulumi
 from laptop.replay import Replay, ReplayError
 from laptop.replay_report import progress_shown, report, report_pace
 from laptop.stack import EngineFailedError, LocalStack, RunGoesOnError, StoppedError
@@ -143,7 +143,7 @@ class _Stage:
         with shown_progress() as progress:
             pulumi = obtain_pulumi(progress)
         self.stack = LocalStack(
-            home=options.home or cache_folder() / "demo",
+            home=options.home or CACHE / "demo",
             simulator_url=twilio.url,
             account_sid=twilio.account.account_sid,
             auth_token=options.auth_token or twilio.account.auth_token,

@@ -17,8 +17,8 @@ from pulumi.automation import PulumiCommand
 from pulumi.automation._cmd import CommandResult, OnOutput  # the types of `run`, which the package does not export
 from pulumi.automation.errors import create_command_error
 
-from laptop.cli import executable
 from laptop.environment import scrubbed
+from laptop.pulumi_cli import executable
 
 Say = Callable[[str], None]
 

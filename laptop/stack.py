@@ -30,15 +30,17 @@ from pulumi.automation import (
 )
 from pulumi.runtime._callbacks import _CallbackServicer
 
-from laptop.cli import PROJECT, obtain_pulumi
 from laptop.engine import EngineCommand, Say, StoppedError
 from laptop.environment import scrubbed_process
 from laptop.gcp_provider.cloud import Place
 from laptop.gcp_provider.running import RunningCloud
 from laptop.progress import ignored
+from laptop.pulumi_cli import obtain_pulumi
 from laptop.recovery import HOME_VARIABLE, RunGoesOnError, end, engine_locks, leftovers, only_run
 
 ROOT = Path(__file__).resolve().parents[1]
+PROJECT = "flex-chat-inactivity-timeout"
+"""The project's name in `Pulumi.yaml`."""
 STACK = "local"
 FRONT_PORT = 8701
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pulumi.automation import PulumiCommand
 
-from laptop.cli import obtain_pulumi
 from laptop.progress import shown_progress
+from laptop.pulumi_cli import obtain_pulumi
 from laptop.stack import LocalStack
 from tests.laptop.small_program import AUTH_TOKEN, small_program
 
