@@ -38,7 +38,7 @@ baselines: install ## has what the product does changed? WRITE=1 records what it
 	@$(VENV)/python -m tests.baselines $(if $(WRITE),--write)
 
 setup: install ## get ready for a real deployment, and say what comes next
-	@$(VENV)/python -m dev.deployment
+	@$(VENV)/python -m laptop.setup
 
 format: install ## let ruff rewrite what it can
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .

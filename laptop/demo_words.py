@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from dev.deployment import NEXT
+from laptop.setup import NEXT
 from laptop.twilio_settings import TwilioSettings
 from simulator.process import SimulatedTwilio
 
