@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ops.__main__ import app
+from ops.command import app
 from tests.ops.conftest import JOB, URL, Google
 from tests.world.driving import Chat, Twilio
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ops.__main__ import app
+from ops.command import app
 from ops.deployment import Deployment
 from tests.ops.conftest import JOB, Google, outputs_of
 from tests.ops.test_command import webhook
