@@ -1,6 +1,6 @@
-"""`python -m ops`, called `inactivity`: what an operator does with a deployment, besides deploying.
+"""The commands of `bin/inactivity`: what an operator does with a deployment, besides deploying.
 
-Commands only; what they do is in the modules beside.
+Only the commands are here. What they do is in the modules beside this one.
 """
 
 from collections.abc import Iterator
@@ -155,7 +155,3 @@ def _told_in_one_line() -> Iterator[None]:
 def _stop(why: str) -> NoReturn:
     Console(stderr=True, highlight=False).print(one_line(why), soft_wrap=True, markup=False)
     raise typer.Exit(2)
-
-
-if __name__ == "__main__":
-    app()
