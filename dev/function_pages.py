@@ -73,7 +73,7 @@ def sweep() -> str:
     return _table(("key", "is"), {f"`{key}`": about for key, about in own.items()})
 
 
-def described(part: type) -> Mapping[str, str]:
+def described(part: type) -> dict[str, str]:
     """The keys of a line, or of a part of one, each with what its field is annotated with."""
     hints = typing.get_type_hints(part, include_extras=True)
     return {key: typing.get_args(hints[name])[1] for name, key in log_lines.keys(part).items()}
