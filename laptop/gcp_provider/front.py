@@ -5,25 +5,23 @@ call is decided by the function's invoker binding.
 """
 
 import asyncio
-import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiohttp
 import uvicorn
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 from yarl import URL
 
 from laptop.ports import listen
 
 SCHEDULER = "_cloudscheduler"
 """First segment of what stands for Cloud Scheduler's REST API; no function can be called so."""
-
-_Scope = dict[str, Any]
-_Receive = Callable[[], Any]
-_Send = Callable[[dict[str, Any]], Any]
 
 # Those that concern one connection, not the request (RFC 9110, 7.6.1).
 _HOP_BY_HOP = frozenset(
@@ -117,70 +115,48 @@ class Front:
             if self._server and self._socket:
                 await self._server.serve(sockets=[self._socket])
 
-    async def _answer(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self._routes is None or self._session is None:
             return  # nothing else is asked for before and after `serve`
-        raw_path: bytes = scope["raw_path"]
-        name, _, rest = raw_path.decode("latin-1").lstrip("/").partition("/")
-        if name == SCHEDULER:
-            status, body = await asyncio.to_thread(self._routes.scheduler, scope["method"], rest)
-            await _say(send, status, body)
-            return
-        port = self._routes.port(name)
-        if port is None:
-            names = self._routes.names()
-            await _refuse(send, 404, f"no function is called {name!r}", functions=names)
-        elif not self._routes.may_call(name, _authorization(scope)):
-            await _refuse(send, 403, f"{name} may not be called by you: it has no invoker binding for that")
-        else:
-            await _pass_on(self._session, f"http://127.0.0.1:{port}/{rest}", scope, receive, send)
+        response = await _respond(Request(scope, receive), self._routes, self._session)
+        await response(scope, receive, send)
 
 
-def _authorization(scope: _Scope) -> str | None:
-    values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
-    return values[0] if len(values) == 1 else None
+async def _respond(request: Request, routes: Routes, session: aiohttp.ClientSession) -> Response:
+    raw_path: bytes = request.scope["raw_path"]
+    name, _, rest = raw_path.decode("latin-1").lstrip("/").partition("/")
+    if name == SCHEDULER:
+        status, body = await asyncio.to_thread(routes.scheduler, request.method, rest)
+        return JSONResponse(body, status)
+    port = routes.port(name)
+    if port is None:
+        return JSONResponse({"error": f"no function is called {name!r}", "functions": routes.names()}, 404)
+    authorizations = request.headers.getlist("authorization")
+    if not routes.may_call(name, authorizations[0] if len(authorizations) == 1 else None):
+        return JSONResponse({"error": f"{name} may not be called by you: it has no invoker binding for that"}, 403)
+    return await _pass_on(session, f"http://127.0.0.1:{port}/{rest}", request)
 
 
-async def _pass_on(session: aiohttp.ClientSession, target: str, scope: _Scope, receive: _Receive, send: _Send) -> None:
-    query: bytes = scope["query_string"]
+async def _pass_on(session: aiohttp.ClientSession, target: str, request: Request) -> Response:
+    query: bytes = request.scope["query_string"]
     url = URL(f"{target}?{query.decode('latin-1')}" if query else target, encoded=True)
-    headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"] if k not in _HOP_BY_HOP]
-    body = await _body(receive)
     try:
         async with session.request(
-            scope["method"],
+            request.method,
             url,
-            headers=headers,
-            data=body or None,
+            headers=[(k.decode("latin-1"), v.decode("latin-1")) for k, v in _end_to_end(request.headers.raw)],
+            data=await request.body() or None,
             allow_redirects=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         ) as answer:
-            content = await answer.read()
-            kept = [(k.lower(), v) for k, v in answer.raw_headers if k.lower() not in _HOP_BY_HOP]
-            await send({"type": "http.response.start", "status": answer.status, "headers": kept})
-            await send({"type": "http.response.body", "body": content})
+            response = Response(await answer.read(), answer.status)
+            response.raw_headers = _end_to_end(answer.raw_headers)
+            return response
     except aiohttp.ClientError as error:
-        await _refuse(send, 503, f"the function did not answer: {error}")
+        return JSONResponse({"error": f"the function did not answer: {error}"}, 503)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it, and the function never sees half a body
 
 
-async def _body(receive: _Receive) -> bytes:
-    chunks: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        chunks.append(message.get("body", b""))
-        more = bool(message.get("more_body", False))
-    return b"".join(chunks)
-
-
-async def _refuse(send: _Send, status: int, message: str, **more: object) -> None:
-    await _say(send, status, {"error": message, **more})
-
-
-async def _say(send: _Send, status: int, body: dict[str, object]) -> None:
-    content = json.dumps(body).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+def _end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower(), value) for name, value in headers if name.lower() not in _HOP_BY_HOP]
