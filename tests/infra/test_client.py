@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from function.bootstrap import bootstrap
 from function.policy import parse_policy
@@ -23,7 +24,6 @@ from infra.twilio_resources.client import (
 from simulator.running import RunningSimulator
 from simulator.shared.account import Account
 from tests.infra.account import TwilioAccount
-from tests.infra.proxy import Proxy
 
 WRONG = "0123456789abcdef0123456789abcdef"
 
@@ -106,23 +106,25 @@ def test_the_shells_edge_and_region_do_not_decide_where_calls_go(
     ("edge", "host"), [(None, "conversations.twilio.com"), ("sydney", "conversations.sydney.us1.twilio.com")]
 )
 def test_calls_enter_by_the_edge_that_was_set(
-    account: TwilioAccount, monkeypatch: pytest.MonkeyPatch, edge: str | None, host: str
+    account: TwilioAccount, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, edge: str | None, host: str
 ) -> None:
-    """Deployer and function go by the same one, whatever the shell says; a proxy hears which host is asked for."""
+    """Deployer and function use the same one, whatever the shell says: a proxy logs the hosts and refuses them."""
     monkeypatch.setenv("TWILIO_EDGE", "dublin")
     monkeypatch.setenv("TWILIO_REGION", "ie1")
     settings = Settings(account.sid, account.token, "IS1", "WS1", "https://f", parse_policy({}), twilio_edge=edge)
 
-    with Proxy() as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with pytest.raises(TwilioError):
-            TwilioClient(account.sid, Credentials(auth_token=account.token), edge=edge).default_timers()
-        asked, proxy.asked = proxy.asked, []
-        function = bootstrap(Settings.from_environment({**settings.to_environment(), "TWILIO_AUTH_TOKEN": WRONG}))
-        with pytest.raises(FunctionsTwilioError):
-            function.api.conversation(Attempt.lasting(2), "CH" + "0" * 32)
+    monkeypatch.setenv("HTTPS_PROXY", httpserver.url_for(""))
 
-    assert {f"{host}:443"} == set(asked) == set(proxy.asked)
+    with pytest.raises(TwilioError):
+        TwilioClient(account.sid, Credentials(auth_token=account.token), edge=edge).default_timers()
+    by_deployer = {request.environ["RAW_URI"] for request, _ in httpserver.log}
+    httpserver.clear_log()
+    function = bootstrap(Settings.from_environment({**settings.to_environment(), "TWILIO_AUTH_TOKEN": WRONG}))
+    with pytest.raises(FunctionsTwilioError):
+        function.api.conversation(Visit.lasting(2), "CH" + "0" * 32)
+    by_function = {request.environ["RAW_URI"] for request, _ in httpserver.log}
+
+    assert (by_deployer, by_function) == ({f"{host}:443"}, {f"{host}:443"})
 
 
 def test_wrong_credentials_are_named_without_the_secret(account: TwilioAccount) -> None:

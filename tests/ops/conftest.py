@@ -1,13 +1,14 @@
 """Fixtures: a simulator whose account is deployed to, and Scheduler's REST API as far as the command calls it."""
 
 import json
-import threading
+import re
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from function.policy import parse_policy
 from function.settings import Settings
@@ -84,33 +85,21 @@ class Google:
         self.body: bytes | None = None
         self.asked: list[str] = []
 
+    def answer(self, request: Request) -> Response:
+        """Pause or resume the job, and show its state."""
+        self.asked.append(f"{request.method} {request.path} {request.headers['Authorization']}")
+        verb = request.path.rpartition(":")[2]
+        if self.status == 200:
+            self.state = {"pause": "PAUSED", "resume": "ENABLED"}.get(verb, self.state)
+        body = json.dumps({"state": self.state}).encode() if self.body is None else self.body
+        return Response(body, self.status)
+
 
 @pytest.fixture
-def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
+def google(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Google:
     """Scheduler's REST API."""
     google = Google()
-
-    class Answers(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            google.asked.append(f"{self.command} {self.path} {self.headers['Authorization']}")
-            verb = self.path.rpartition(":")[2]
-            if google.status == 200:
-                google.state = {"pause": "PAUSED", "resume": "ENABLED"}.get(verb, google.state)
-            body = json.dumps({"state": google.state}).encode() if google.body is None else google.body
-            self.send_response(google.status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST  # noqa: N815 -- the standard library's names
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    monkeypatch.setenv(BASE_VARIABLE, f"http://127.0.0.1:{server.server_port}")
+    httpserver.expect_request(re.compile("/v1/.*")).respond_with_handler(google.answer)
+    monkeypatch.setenv(BASE_VARIABLE, httpserver.url_for(""))
     monkeypatch.setenv(TOKEN_VARIABLE, "a-token-of-google")
-    yield google
-    server.shutdown()
-    server.server_close()
+    return google
