@@ -1,52 +1,51 @@
-# Every command sets up what it needs by itself: python3 >= 3.11, git and make are enough.
-# `make` or `make help` lists them.
+# Every command installs what it needs: python3 >= 3.11, git and make are enough. `make help` lists them.
 
 PYTHON ?= python3
 VENV   := .venv/bin
 SHELL  := /bin/bash
 .DEFAULT_GOAL := help
-# Every process of the engine would compile Pulumi, its provider and Twilio's client again.
+# With it, every process of the engine would compile Pulumi, its provider and Twilio's client again.
 unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test check figures campaign mutation baselines setup lock clean install pulumi format
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: pulumi ## the whole product on this machine; KEEP=1 leaves it running, CHATS=FILE replays real chats
+demo: pulumi ## run the whole product on this machine; KEEP=1 leaves it running, CHATS=FILE replays real chats
 	@$(VENV)/python -m laptop demo $(if $(KEEP),--keep) $(if $(CHATS),--chats "$(CHATS)") $(DEMO)
 
-test: pulumi ## every test; T=path or T="-k name" for some of them
+test: pulumi ## run every test; T=path or T="-k name" for some of them
 	@$(VENV)/python -m pytest $(if $(T),$(T),-q -n 3 --dist loadgroup --no-loadscope-reorder)
 
-check: install ## style, types, import directions, locks
+check: install ## check style, types, imports and locks
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-logo
 	@$(VENV)/python -m dev.lock --check
 
-figures: install ## measure, on a calm machine, and write docs/figures.md
+figures: install ## measure on an idle machine, and write docs/figures.md
 	@$(VENV)/python -m benchmarks.simulator_figures $(if $(ANYWAY),--anyway)
 
-campaign: install ## every fault, crash, race, order and history into docs/figures.md; C="races" SCALE=0.01 for less
+campaign: install ## try every fault, crash, race, order and history, and write docs/figures.md; C="races" SCALE=0.01 for less
 	@$(VENV)/python -m benchmarks.campaigns $(C) --scale $(or $(SCALE),1) --write
 
-mutation: install ## would the tests notice a changed line? M="function.chat.decisions*" for some of them
+mutation: install ## count changed lines that no test notices; M="function.chat.decisions*" for some of them
 	@$(VENV)/mutmut run $(if $(M),"$(M)") && $(VENV)/mutmut results
 
-baselines: install ## has what the product does changed? WRITE=1 records what it does now
+baselines: install ## compare what the product does with what is recorded; WRITE=1 records it
 	@$(VENV)/python -m tests.baselines $(if $(WRITE),--write)
 
-setup: install ## get ready for a real deployment, and say what comes next
+setup: install ## check this machine for a real deployment, and print the next commands
 	@$(VENV)/python -m laptop.setup
 
-format: install ## let ruff rewrite what it can
+format: install ## format the code, and fix what ruff can fix
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
 
-lock: install ## resolve the dependency groups of pyproject.toml into hashed locks
+lock: install ## make the hashed locks from the dependency groups of pyproject.toml
 	@$(VENV)/python -m dev.lock
 
-clean: ## remove what these commands made in this folder (the CLI's cache stays)
+clean: ## remove what these commands made in this folder; the cached Pulumi CLI stays
 	@rm -rf mutants .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
