@@ -1,12 +1,16 @@
-"""What the tests of the Pulumi program share: a Twilio account of the simulator's."""
+"""What the tests of the Pulumi program share: a Twilio account of the simulator's, and stacks of the real engine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from laptop.stack import LocalStack
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
 from tests.infra.deployment import Deployment
+
+MakeStack = Callable[..., LocalStack]
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +34,27 @@ def account(simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> Twi
 def deployment(account: TwilioAccount) -> Deployment:
     """A stack that was never deployed."""
     return Deployment(account)
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    """What the engine said."""
+    return []
+
+
+@pytest.fixture
+def make_stack(account: TwilioAccount, tmp_path: Path, lines: list[str]) -> MakeStack:
+    """Makes the stack `local` of this test's own home and account."""
+
+    def make(**config: str) -> LocalStack:
+        return LocalStack(
+            home=tmp_path / "home",
+            simulator_url=account.url,
+            account_sid=account.sid,
+            auth_token=config.pop("token", account.token),
+            config=config,
+            front_port=0,
+            on_output=lines.append,
+        )
+
+    return make

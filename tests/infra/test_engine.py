@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import Switch
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
+from tests.infra.conftest import MakeStack
 from tests.world.processes import processes_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
@@ -30,32 +31,6 @@ ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = "https://hooks.example.com/other-team"
 PASSWORD = "hunter2hunter2"
 PRE_WEBHOOK = f"https://user:{PASSWORD}@hooks.example.com/pre"
-
-MakeStack = Callable[..., LocalStack]
-
-
-@pytest.fixture
-def lines() -> list[str]:
-    """What the engine said."""
-    return []
-
-
-@pytest.fixture
-def make_stack(account: TwilioAccount, tmp_path: Path, lines: list[str]) -> MakeStack:
-    """Makes the stack `local` of this test's own home and account."""
-
-    def make(**config: str) -> LocalStack:
-        return LocalStack(
-            home=tmp_path / "home",
-            simulator_url=account.url,
-            account_sid=account.sid,
-            auth_token=config.pop("token", account.token),
-            config=config,
-            front_port=0,
-            on_output=lines.append,
-        )
-
-    return make
 
 
 def switch_of(stack: LocalStack, account: TwilioAccount) -> Switch:

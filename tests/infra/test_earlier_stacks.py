@@ -1,0 +1,33 @@
+"""A stack that an earlier version of the program made, under the present program and the real engine."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.infra.account import TwilioAccount
+from tests.infra.conftest import MakeStack
+from tests.infra.earlier_state import NOW, make_earlier, urns
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+
+
+def test_a_stack_of_the_version_before_is_taken_over_as_it_is(
+    account: TwilioAccount, make_stack: MakeStack, tmp_path: Path
+) -> None:
+    """Every resource is the same one under its present name: nothing is created, changed, replaced or deleted."""
+    before, home = account.settings(), tmp_path / "home"
+    with make_stack() as stack:
+        stack.up(preview=False)
+        present = urns(home)
+        make_earlier(home)
+        assert urns(home) == set(NOW)
+        account.clear_log()
+
+        assert stack.preview().counts == {"same": 30}
+        assert stack.up(preview=False).counts == {"same": 30}
+
+        assert account.writes() == []
+        assert urns(home) == present
+        assert stack.up(preview=False).changed == 0
+        stack.destroy()
+    assert account.settings() == before
