@@ -67,34 +67,25 @@ def deploy() -> None:
 
     ServiceWebhook(
         "service-webhook",
-        account_sid=account_sid,
         service_sid=service_sid,
         url=public_url.apply(lambda _: config.webhook_url),
-        own_urls=prior.own_urls,
-        prior=prior.previous_webhook,
-        takeover=config.takeover,
+        remembered=prior.webhook,
         opts=pulumi.ResourceOptions(depends_on=ready),
     )
     if timers:
         DefaultTimers(
             "default-timers",
-            account_sid=account_sid,
             ours=timers,
-            own_timers=prior.own_timers,
-            prior=prior.previous_timers,
-            takeover=config.takeover,
+            remembered=prior.timers,
             opts=pulumi.ResourceOptions(depends_on=ready),
         )
     events_url = config.task_events_url
     if events_url:
         TaskEvents(
             "task-events",
-            account_sid=account_sid,
             workspace_sid=workspace_sid,
             url=public_url.apply(lambda _: events_url),
-            own_urls=prior.own_event_urls,
-            prior=prior.previous_events,
-            takeover=config.takeover,
+            remembered=prior.events,
             opts=pulumi.ResourceOptions(depends_on=ready),
         )
 

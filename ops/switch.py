@@ -8,8 +8,9 @@ import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from infra.twilio_resources import service_webhook, task_events
 from infra.twilio_resources.client import EventSettings, TwilioClient, TwilioError, WebhookSettings
+from infra.twilio_resources.service_webhook import EVENT, WebhookKind
+from infra.twilio_resources.task_events import EventsKind, is_one_of
 from ops.deployment import NO_CREDENTIALS, Deployment
 from ops.scheduler import GoneError, Scheduler, SchedulerError
 
@@ -93,7 +94,7 @@ class Switch:
 
     def _calls_us(self, url: str) -> bool:
         ours = (self._deployment.task_events_url, *self._deployment.own_event_urls)
-        return bool(url) and task_events.is_one_of(url, [each for each in ours if each])
+        return bool(url) and is_one_of(url, [each for each in ours if each])
 
     def _webhook(self) -> tuple[str, str, WebhookSettings]:
         """The service, what Twilio shall call for it, and how its webhook stands."""
@@ -106,7 +107,7 @@ class Switch:
         sid, _, live = self._webhook()
         if not self._is_ours(live.post_url):
             return "is not ours just now, so nothing of it was changed" if live.post_url else "was off already"
-        filters = tuple(name for name in live.filters if name != service_webhook.EVENT)
+        filters = tuple(name for name in live.filters if name != EVENT)
         self._twilio.write_service_webhook(sid, live, replace(live, post_url="", filters=filters))
         if self._twilio.service_webhook(sid).post_url:
             raise TwilioError(f"Twilio took the change of service {sid}, but its webhook is still there")
@@ -116,7 +117,7 @@ class Switch:
         sid, url, live = self._webhook()
         if live.post_url and not self._is_ours(live.post_url):
             raise ForeignError(f"service {sid} has somebody else's webhook now; it was left alone")
-        wanted = service_webhook.with_ours(live, live.post_url or url)
+        wanted = WebhookKind().with_ours(live, live.post_url or url)
         if wanted == live:
             return "was on already"
         self._twilio.write_service_webhook(sid, live, wanted)
@@ -150,7 +151,7 @@ class Switch:
         sid, url, live = self._events()
         if live.url and not self._calls_us(live.url):
             raise ForeignError(f"workspace {sid} has somebody else's event callback now; it was left alone")
-        wanted = task_events.with_ours(url)
+        wanted = EventsKind().with_ours(live, url)
         if wanted == live:
             return "was on already"
         self._twilio.write_task_events(sid, live, wanted)

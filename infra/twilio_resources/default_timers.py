@@ -4,93 +4,205 @@ The inactive timer is ours, the closed timer only when the stack sets it. Timers
 value that stood there before is shared, and stays. They are compared as durations, never as texts.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 import pulumi
-from pulumi.dynamic import Resource
 
 from infra.twilio_resources.client import TimerSettings, TwilioClient, same_timer
-from infra.twilio_resources.provider import Props
-from infra.twilio_resources.singleton import SingletonProvider
+from infra.twilio_resources.kind import Kind, Props
+from infra.twilio_resources.singleton import Remembered, SettingsResource, SingletonProvider
 
 
-def with_ours(
-    live: TimerSettings, ours: TimerSettings, applied: TimerSettings | None, previous: TimerSettings
-) -> TimerSettings:
-    """What shall stand. A closed timer that is not ours any more goes back to what it was."""
-    closed = ours.closed or live.closed
-    if not ours.closed and applied and applied.closed:
-        closed = without_ours(_as_if_there(live, applied, previous), applied, previous).closed
-    return _keep_spelling(live, TimerSettings(ours.inactive, closed))
+class TimersKind(Kind[TimerSettings, TimerSettings]):
+    """The default timers of one account; nothing but their values tells whose they are."""
+
+    name = "default-timers"
+    nothing = TimerSettings()
+    place_key = "account_sid"
+    managed = ("inactive", "closed")
+    own_key = "own_timers"
+    secret = False
+    wanted_key = "inactive"
+    previous_key = "previous_timers"
+    remembered_own_key = "own_timers"
+
+    def fetch(self, client: TwilioClient, place: str) -> TimerSettings:
+        """Read the timers."""
+        return client.default_timers()
+
+    def write(self, client: TwilioClient, place: str, before: TimerSettings, after: TimerSettings) -> None:
+        """Change the timers."""
+        client.write_default_timers(before, after)
+
+    def to_state(self, settings: TimerSettings) -> Props:
+        """Settings as properties."""
+        return asdict(settings)
+
+    def from_state(self, props: Mapping[str, Any]) -> TimerSettings:
+        """Properties as settings."""
+        return TimerSettings(str(props["inactive"]), str(props["closed"]))
+
+    def own_to_state(self, own: TimerSettings) -> Props:
+        """A pair of timers as properties."""
+        return self.to_state(own)
+
+    def own_from_state(self, value: Mapping[str, Any]) -> TimerSettings:
+        """Properties as a pair of timers."""
+        return self.from_state(value)
+
+    def ours(self, props: Props) -> TimerSettings:
+        """Both; an empty closed timer is left to others."""
+        return self.from_state(props)
+
+    def wanted(self, props: Props) -> TimerSettings | None:
+        """Both; None when there is no inactive timer of ours."""
+        return self.from_state(props) if props["inactive"] else None
+
+    def mark(self, settings: TimerSettings) -> TimerSettings:
+        """Both."""
+        return settings
+
+    def standing(self, live: TimerSettings, own: TimerSettings) -> TimerSettings | None:
+        """Those of the two that stand; none of ours is none."""
+        closed = own.closed if same_timer(live.closed, own.closed) else ""
+        return replace(own, closed=closed) if closed or same_timer(live.inactive, own.inactive) else None
+
+    def with_ours(self, live: TimerSettings, own: TimerSettings) -> TimerSettings:
+        """Ours, and a closed timer of somebody else."""
+        return _spelled_as(live, TimerSettings(own.inactive, own.closed or live.closed))
+
+    def without_ours(self, live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
+        """Each timer's previous value, as it was spelled, while ours stands."""
+        inactive = previous.inactive if same_timer(live.inactive, applied.inactive) else live.inactive
+        closed = previous.closed if applied.closed and same_timer(live.closed, applied.closed) else live.closed
+        return TimerSettings(inactive, closed)
+
+    def foreign(
+        self, client: TwilioClient, place: str, live: TimerSettings, own: Sequence[TimerSettings]
+    ) -> str | None:
+        """A timer of another length; the closed one counts only where the stack sets one."""
+        way_out = (
+            "they hold for the whole account: clear it at Twilio, write timers: unmanaged in all stacks but one, "
+            "or run pulumi config set takeover true to replace it; destroy puts it back"
+        )
+        ours = own[-1]
+        compared = [("inactive", live.inactive, ours.inactive, [each.inactive for each in own])]
+        if ours.closed:
+            compared.append(("closed", live.closed, ours.closed, [each.closed for each in own]))
+        for name, stands, mine, known in compared:
+            if not _is_one_of(stands, known):
+                return f"the default {name} timer of the account is {stands}, and this stack wants {mine}; {way_out}"
+        return None
+
+    def objection(
+        self,
+        client: TwilioClient,
+        place: str,
+        live: TimerSettings,
+        own: Sequence[TimerSettings],
+        applied: TimerSettings | None,
+    ) -> str | None:
+        """Somebody else's timers, before ours were there; later ones are drift, for a timer names no owner."""
+        return None if applied else self.foreign(client, place, live, own)
+
+    def before_us(self, live: TimerSettings, own: Sequence[TimerSettings], previous: TimerSettings) -> TimerSettings:
+        """Each timer of somebody else, else what was remembered."""
+        return TimerSettings(
+            previous.inactive if _is_one_of(live.inactive, [each.inactive for each in own]) else live.inactive,
+            previous.closed if _is_one_of(live.closed, [each.closed for each in own]) else live.closed,
+        )
+
+    def first_before_us(
+        self,
+        live: TimerSettings,
+        was: TimerSettings | None,
+        wanted: TimerSettings | None,
+        own: Sequence[TimerSettings],
+        previous: TimerSettings | None,
+    ) -> TimerSettings:
+        """A timer that was not ours until now stood there before us, whatever stands; unless a killed run wrote it."""
+        previous, was = previous or live, was or self.nothing
+        if not was.inactive and not any(same_timer(live.inactive, each.inactive) for each in own):
+            previous = replace(previous, inactive=live.inactive)
+        if not was.closed and not any(each.closed and same_timer(live.closed, each.closed) for each in own):
+            previous = replace(previous, closed=live.closed)
+        return self.before_us(live, [*own, wanted], previous) if wanted else previous
+
+    def desired(
+        self, live: TimerSettings, own: TimerSettings, applied: TimerSettings | None, previous: TimerSettings
+    ) -> TimerSettings:
+        """Ours; a closed timer that is not ours any more goes back to what it was."""
+        if applied and applied.closed and not own.closed:
+            live = replace(live, closed=self.restored(live, applied, previous).closed)
+        return self.with_ours(live, own)
+
+    def restored(self, live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
+        """The previous. None where ours was recorded means that ours was taken away, and belongs to nobody else."""
+
+        def as_if_there(stands: str, ours: str, before: str) -> str:
+            return ours if ours and same_timer(stands, "") and not same_timer(before, "") else stands
+
+        there = TimerSettings(
+            as_if_there(live.inactive, applied.inactive, previous.inactive),
+            as_if_there(live.closed, applied.closed, previous.closed),
+        )
+        return self.without_ours(there, applied, previous)
+
+    def owned(self, own: TimerSettings, written: TimerSettings) -> TimerSettings:
+        """Only what the stack sets; a closed timer of somebody else is not ours."""
+        return own
+
+    def without_unwanted(
+        self,
+        live: TimerSettings,
+        wanted: TimerSettings | None,
+        own: Sequence[TimerSettings],
+        previous: TimerSettings,
+    ) -> TimerSettings:
+        """Those that are not wanted go back; one that is wanted is written later.
+
+        A killed run may have left them there, and then no other resource knows. Nor could they stay remembered: a timer
+        names no owner, so once ours is gone, the same one is another stack's, which a later destroy must not take.
+        """
+        after = self.taken_back(live, own, previous)
+        return TimerSettings(
+            live.inactive if wanted else after.inactive, live.closed if wanted and wanted.closed else after.closed
+        )
+
+    def still_own(
+        self, live: TimerSettings | None, own: Sequence[TimerSettings], wanted: TimerSettings | None
+    ) -> list[TimerSettings]:
+        """Nothing without a wish for timers: those of ours went back just now."""
+        return super().still_own(live, own, wanted) if wanted else []
+
+    def differs(self, one: Any, other: Any) -> bool:
+        """Whether two timers differ; PT90S and PT1M30S are one."""
+        one, other = one or "", other or ""
+        return not (isinstance(one, str) and isinstance(other, str) and same_timer(one, other))
+
+    def shown(self, props: Props, live: TimerSettings) -> Props:
+        """Both; a closed timer that the stack does not set is left out."""
+        spelled = _spelled_as(self.ours(props), live)
+        return {"inactive": spelled.inactive, "closed": spelled.closed if props["closed"] else ""}
+
+    def caution(self, live: TimerSettings, wanted: TimerSettings | None) -> str | None:
+        """A closed timer of somebody else."""
+        if same_timer(live.closed, "") or (wanted and wanted.closed):
+            return None
+        return (
+            f"the account's default closed timer is {live.closed}, and not this stack's: Twilio will close chats by it "
+            "whoever is waited for, a customer who waits for an answer included"
+        )
 
 
-def without_ours(live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
-    """What shall stand after us: each timer's previous value, as it was spelled, while ours stands."""
-    inactive = previous.inactive if same_timer(live.inactive, applied.inactive) else live.inactive
-    closed = previous.closed if applied.closed and same_timer(live.closed, applied.closed) else live.closed
-    return TimerSettings(inactive, closed)
+def _is_one_of(timer: str, known: Collection[str]) -> bool:
+    """Whether a timer is one of these, or none."""
+    return any(same_timer(timer, each) for each in ("", *known))
 
 
-def without_unwanted(
-    live: TimerSettings, wanted: TimerSettings | None, own: Collection[TimerSettings], previous: TimerSettings
-) -> TimerSettings:
-    """What shall stand when not all of ours are wanted any more: those go back, one that is wanted is written later."""
-    after = live
-    for each in own:
-        after = without_ours(after, each, previous)
-    return TimerSettings(
-        live.inactive if wanted else after.inactive, live.closed if wanted and wanted.closed else after.closed
-    )
-
-
-def foreign(live: TimerSettings, ours: TimerSettings, own: Collection[TimerSettings]) -> str | None:
-    """Why these timers are not ours to write, in one line with the way out; None when they are."""
-    way_out = (
-        "they hold for the whole account: clear it at Twilio, write timers: unmanaged in all stacks but one, "
-        "or run pulumi config set takeover true to replace it; destroy puts it back"
-    )
-    wanted = [("inactive", live.inactive, ours.inactive, [each.inactive for each in own])]
-    if ours.closed:
-        wanted.append(("closed", live.closed, ours.closed, [each.closed for each in own if each.closed]))
-    for name, stands, mine, known in wanted:
-        if not any(same_timer(stands, each) for each in ("", mine, *known)):
-            return f"the default {name} timer of the account is {stands}, and this stack wants {mine}; {way_out}"
-    return None
-
-
-def before_us(
-    live: TimerSettings, ours: TimerSettings, own: Collection[TimerSettings], previous: TimerSettings
-) -> TimerSettings:
-    """What to remember when what stands there is replaced: each timer of somebody else, else what was remembered."""
-
-    def each(stands: str, known: Collection[str], remembered: str) -> str:
-        return remembered if any(same_timer(stands, one) for one in ("", *known)) else stands
-
-    return TimerSettings(
-        each(live.inactive, [ours.inactive, *(one.inactive for one in own)], previous.inactive),
-        each(live.closed, [ours.closed, *(one.closed for one in own)], previous.closed),
-    )
-
-
-def standing(live: TimerSettings, ours: TimerSettings) -> TimerSettings | None:
-    """Which of these timers of ours may be what stands there; None when none of them is."""
-    closed = ours.closed if same_timer(live.closed, ours.closed) else ""
-    return replace(ours, closed=closed) if closed or same_timer(live.inactive, ours.inactive) else None
-
-
-def _as_if_there(live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
-    """What stands, but that none where ours was recorded means that ours was taken away, and belongs to nobody else."""
-
-    def each(stands: str, ours: str, before: str) -> str:
-        return ours if ours and same_timer(stands, "") and not same_timer(before, "") else stands
-
-    return TimerSettings(
-        each(live.inactive, applied.inactive, previous.inactive), each(live.closed, applied.closed, previous.closed)
-    )
-
-
-def _keep_spelling(live: TimerSettings, after: TimerSettings) -> TimerSettings:
+def _spelled_as(live: TimerSettings, after: TimerSettings) -> TimerSettings:
     """A timer that means what stands there is written as it stands there, so that nothing looks changed."""
     return TimerSettings(
         live.inactive if same_timer(live.inactive, after.inactive) else after.inactive,
@@ -98,85 +210,13 @@ def _keep_spelling(live: TimerSettings, after: TimerSettings) -> TimerSettings:
     )
 
 
-def to_state(settings: TimerSettings) -> Props:
-    """Settings as properties."""
-    return asdict(settings)
-
-
-def from_state(props: Mapping[str, object]) -> TimerSettings:
-    """Properties as settings."""
-    return TimerSettings(str(props["inactive"]), str(props["closed"]))
-
-
-class DefaultTimersProvider(SingletonProvider[TimerSettings]):
+class DefaultTimersProvider(SingletonProvider[TimerSettings, TimerSettings]):
     """The default timers of one account."""
 
-    inputs = ("account_sid", "inactive", "closed", "own_timers", "prior", "takeover")
-    managed = ("inactive", "closed")
-    identity = ()
-
-    def id_of(self, props: Props) -> str:
-        """One pair of timers an account."""
-        return f"{props['account_sid']}/default-timers"
-
-    def field_differs(self, olds: Props, news: Props, key: str) -> bool:
-        """Whether one timer changes; PT90S and PT1M30S are one."""
-        one, other = olds.get(key) or "", news.get(key) or ""
-        return not (isinstance(one, str) and isinstance(other, str) and same_timer(one, other))
-
-    def fetch(self, client: TwilioClient, props: Props) -> TimerSettings:
-        """What stands."""
-        return client.default_timers()
-
-    def write(self, client: TwilioClient, props: Props, before: TimerSettings, after: TimerSettings) -> None:
-        """Change what stands."""
-        client.write_default_timers(before, after)
-
-    def objection(
-        self, client: TwilioClient, props: Props, live: TimerSettings, applied: TimerSettings | None
-    ) -> str | None:
-        """Somebody else's timers, before ours were there; later ones are drift, for a timer names no owner."""
-        own = [from_state(each) for each in props["own_timers"]]
-        return None if applied else foreign(live, self._ours(props), own)
-
-    def before_us(
-        self, props: Props, live: TimerSettings, applied: TimerSettings | None, previous: TimerSettings
-    ) -> TimerSettings:
-        """Each timer of somebody else, else what was remembered."""
-        return before_us(live, self._ours(props), [from_state(each) for each in props["own_timers"]], previous)
-
-    def desired(
-        self, props: Props, live: TimerSettings, applied: TimerSettings | None, previous: TimerSettings
-    ) -> TimerSettings:
-        """Ours in its place."""
-        return with_ours(live, self._ours(props), applied, previous)
-
-    def restored(self, live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
-        """The previous, while ours stands or ours is gone."""
-        return without_ours(_as_if_there(live, applied, previous), applied, previous)
-
-    def owned(self, props: Props, written: TimerSettings) -> TimerSettings:
-        """Only what the stack sets; a closed timer of somebody else is not ours."""
-        return self._ours(props)
-
-    def shown(self, props: Props, live: TimerSettings) -> Props:
-        """A closed timer that the stack does not set is none of its business."""
-        kept = _keep_spelling(self._ours(props), live)
-        return {"inactive": kept.inactive, "closed": kept.closed if props["closed"] else ""}
-
-    def to_state(self, settings: TimerSettings) -> Props:
-        """Settings as properties."""
-        return to_state(settings)
-
-    def from_state(self, props: Props) -> TimerSettings:
-        """Properties as settings."""
-        return from_state(props)
-
-    def _ours(self, props: Props) -> TimerSettings:
-        return TimerSettings(props["inactive"], props["closed"])
+    kind = TimersKind()
 
 
-class DefaultTimers(Resource, module="twilio", name="DefaultTimers"):
+class DefaultTimers(SettingsResource, module="twilio", name="DefaultTimers"):
     """Sets the account's default timers."""
 
     inactive: pulumi.Output[str]
@@ -186,32 +226,10 @@ class DefaultTimers(Resource, module="twilio", name="DefaultTimers"):
         self,
         name: str,
         *,
-        account_sid: pulumi.Input[str],
         ours: TimerSettings,
-        own_timers: pulumi.Input[list[Props]],
-        prior: pulumi.Input[Props],
-        takeover: bool,
+        remembered: Remembered,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare the timers.
-
-        Args:
-            name: of the resource.
-            account_sid: whose timers.
-            ours: what shall stand; an empty closed timer is left to others.
-            own_timers: further timers that this stack may have left there.
-            prior: the timers that `PriorSettings` found.
-            takeover: whether somebody else's may be replaced.
-            opts: of the resource.
-        """
-        props = {
-            "account_sid": account_sid,
-            "inactive": ours.inactive,
-            "closed": ours.closed,
-            "own_timers": own_timers,
-            "prior": prior,
-            "takeover": takeover,
-            "applied": None,
-            "previous": None,
-        }
-        super().__init__(DefaultTimersProvider(), name, props, opts)
+        """Declare the timers of the account; an empty closed timer is left to others."""
+        wanted = {"inactive": ours.inactive, "closed": ours.closed}
+        super().__init__(DefaultTimersProvider(), name, wanted, remembered, opts)

@@ -9,12 +9,10 @@ from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, Resource
 from pulumi.output import Unknown
 
 from infra.twilio_resources.client import Credentials, TwilioClient, find_credentials
+from infra.twilio_resources.kind import Props
 
 PROVIDER_KEY = "__provider"
 """Where Pulumi keeps the pickled provider among a resource's properties."""
-
-Props = dict[str, Any]
-"""A resource's properties as Pulumi's protocol carries them; they become typed settings at once."""
 
 
 class TwilioProvider(ResourceProvider):

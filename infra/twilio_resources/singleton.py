@@ -9,93 +9,42 @@ rotation may have ended. So a look that fails stops nobody: the state says `unse
 credentials of now.
 """
 
-from abc import ABC, abstractmethod
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
 
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from infra.twilio_resources.client import (
-    CredentialsError,
-    MissingError,
-    NoCredentialsError,
-    TwilioClient,
-    TwilioError,
-)
-from infra.twilio_resources.provider import PROVIDER_KEY, Props, TwilioProvider, differs, say
+from infra.twilio_resources.client import CredentialsError, MissingError, NoCredentialsError, TwilioError
+from infra.twilio_resources.kind import Kind, Props
+from infra.twilio_resources.provider import PROVIDER_KEY, TwilioProvider, differs, say
 
-Live = TypeVar("Live")
+Settings = TypeVar("Settings")
+Own = TypeVar("Own")
 
 UNSEEN = "unseen"
 """The output that says that the last refresh could not look."""
 
+OURS = ("applied", "previous")
+"""The outputs that are not inputs: what this stack wrote, and what stood there before."""
 
-class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
-    """The operations, written once for every kind of settings object.
+
+class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
+    """The operations, written once for every kind of settings.
 
     Attributes:
-        inputs: the properties that the program gives.
-        managed: those of them that are compared with what stands at Twilio.
-        identity: those that say which object is meant; another value means another resource.
+        kind: what differs between them.
     """
 
-    inputs: ClassVar[tuple[str, ...]]
-    managed: ClassVar[tuple[str, ...]]
-    identity: ClassVar[tuple[str, ...]]
-
-    @abstractmethod
-    def id_of(self, props: Props) -> str:
-        """The resource's id."""
-
-    @abstractmethod
-    def fetch(self, client: TwilioClient, props: Props) -> Live:
-        """What stands at Twilio."""
-
-    @abstractmethod
-    def write(self, client: TwilioClient, props: Props, before: Live, after: Live) -> None:
-        """Change what stands."""
-
-    @abstractmethod
-    def objection(self, client: TwilioClient, props: Props, live: Live, applied: Live | None) -> str | None:
-        """Why what stands must not be overwritten: it is somebody else's. None when it is nobody's or ours."""
-
-    @abstractmethod
-    def before_us(self, props: Props, live: Live, applied: Live | None, previous: Live) -> Live:
-        """What to put back later, when what stands is replaced although it is somebody else's."""
-
-    @abstractmethod
-    def desired(self, props: Props, live: Live, applied: Live | None, previous: Live) -> Live:
-        """What shall stand instead: ours in its place, everything else as it is."""
-
-    @abstractmethod
-    def restored(self, live: Live, applied: Live, previous: Live) -> Live:
-        """What shall stand after us: the previous wherever ours still stands, everything else as it is."""
-
-    @abstractmethod
-    def owned(self, props: Props, written: Live) -> Live:
-        """The part of what was written that is ours, to be recognised later."""
-
-    @abstractmethod
-    def shown(self, props: Props, live: Live) -> Props:
-        """The managed properties as they stand; spelled as in `props` where they mean the same."""
-
-    @abstractmethod
-    def to_state(self, settings: Live) -> Props:
-        """Settings as properties."""
-
-    @abstractmethod
-    def from_state(self, props: Props) -> Live:
-        """Properties as settings."""
+    kind: ClassVar[Kind[Any, Any]]
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Compare what stood at the last look with what is wanted; also notice that the code has moved."""
-        replaces = [key for key in self.identity if differs(olds, news, key)]
-        changed = UNSEEN in olds or any(self.field_differs(olds, news, key) for key in self.managed)
+        replaces = [self.kind.place_key] if self._moves(olds, news) else []
+        changed = UNSEEN in olds or bool(self._different(olds, news))
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         return DiffResult(changes=bool(replaces) or changed or moved, replaces=replaces)
-
-    def field_differs(self, olds: Props, news: Props, key: str) -> bool:
-        """Whether one managed property changes."""
-        return olds.get(key) != news.get(key)
 
     def create(self, props: Props) -> CreateResult:
         """Write ours over what `PriorSettings` found; refuse what came there since.
@@ -104,7 +53,7 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
             TwilioError: somebody else's value stands there, or Twilio did not do it.
         """
         return CreateResult(
-            self.id_of(props), self._apply(props, applied=None, previous=self.from_state(props["prior"]))
+            self._id(props), self._apply(props, applied=None, previous=self.kind.from_state(props["prior"]))
         )
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
@@ -114,14 +63,14 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
             TwilioError: somebody else's value stands there, or Twilio did not do it.
         """
         remembered = olds["previous"] if olds["prior"] == news["prior"] else news["prior"]
-        outs = self._apply(news, applied=self.from_state(olds["applied"]), previous=self.from_state(remembered))
-        return UpdateResult(outs)
+        applied, previous = self.kind.from_state(olds["applied"]), self.kind.from_state(remembered)
+        return UpdateResult(self._apply(news, applied=applied, previous=previous))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Report what stands, so that drift shows field by field; `applied` and `previous` stay as they are."""
         outs = {key: value for key, value in props.items() if key != UNSEEN}
         try:
-            outs |= self.shown(props, self.fetch(self.client(props), props))
+            outs |= self.kind.shown(props, self.kind.fetch(self.client(props), props[self.kind.place_key]))
         except NoCredentialsError as error:
             say(f"did not look at {id_}: {error}")
             outs = props  # a preview, which says that it could not look, or a run that the program will refuse
@@ -132,45 +81,97 @@ class SingletonProvider(TwilioProvider, ABC, Generic[Live]):
             why = stale if isinstance(error, CredentialsError) else error
             say(f"could not look at {id_}, so it counts as changed: {why}")
             outs[UNSEEN] = True
-        return ReadResult(id_, outs, {key: outs[key] for key in self.inputs if key in outs})
+        return ReadResult(id_, outs, {key: outs[key] for key in self.kind.inputs if key in outs})
 
     def delete(self, id_: str, props: Props) -> None:
         """Put back what stood before us, as far as ours still stands; leave the rest, and say so."""
-        client = self.client(props)
-        applied, previous = self.from_state(props["applied"]), self.from_state(props["previous"])
+        client, place = self.client(props), props[self.kind.place_key]
+        applied, previous = self.kind.from_state(props["applied"]), self.kind.from_state(props["previous"])
         try:
-            live = self.fetch(client, props)
+            live = self.kind.fetch(client, place)
         except MissingError:
             return
-        after = self.restored(live, applied, previous)
+        after = self.kind.restored(live, applied, previous)
         if after != live:
-            self.write(client, props, live, after)
-        now, then, ours, before = (self.shown(props, each) for each in (live, after, applied, previous))
-        stays = [key for key in self.managed if not self.field_differs(now, then, key)]
-        left = [key for key in stays if self._is_neither(now, ours, before, key)]
-        if left:
+            self.kind.write(client, place, live, after)
+        now, then, ours, before = (self.kind.shown(props, each) for each in (live, after, applied, previous))
+        stays = set(self.kind.managed) - set(self._different(now, then))
+        theirs = set(self._different(now, ours)) & set(self._different(now, before))
+        if left := [key for key in self.kind.managed if key in stays & theirs]:
             say(f"{id_}: {', '.join(left)} left as found, because what stands there is not what this stack wrote")
 
-    def _apply(self, props: Props, *, applied: Live | None, previous: Live) -> Props:
-        client = self.client(props)
-        live = self.fetch(client, props)
-        if objection := self.objection(client, props, live, applied):
+    def _id(self, props: Props) -> str:
+        return f"{props[self.kind.place_key]}/{self.kind.name}"
+
+    def _moves(self, olds: Props, news: Props) -> bool:
+        """Whether another service or workspace is meant; another account is refused before."""
+        return self.kind.wanted_place_key != "" and differs(olds, news, self.kind.place_key)
+
+    def _different(self, one: Props, other: Props) -> list[str]:
+        """The managed properties that differ."""
+        return [key for key in self.kind.managed if self.kind.differs(one.get(key), other.get(key))]
+
+    def _apply(self, props: Props, *, applied: Settings | None, previous: Settings) -> Props:
+        kind, client, place = self.kind, self.client(props), props[self.kind.place_key]
+        live = kind.fetch(client, place)
+        earlier = [kind.own_from_state(each) for each in props[kind.own_key]]
+        own = [*earlier, *([kind.mark(applied)] if applied else []), kind.ours(props)]
+        if objection := kind.objection(client, place, live, own, applied):
             if not props["takeover"]:
                 raise TwilioError(objection)
-            previous = self.before_us(props, live, applied, previous)
-        after = self.desired(props, live, applied, previous)
+            previous = kind.before_us(live, own, previous)
+        after = kind.desired(live, kind.ours(props), applied, previous)
         if after != live:
-            self.write(client, props, live, after)
-            self._read_back(props, self.fetch(client, props))
-        outs = {key: props[key] for key in self.inputs}
-        return {**outs, "applied": self.to_state(self.owned(props, after)), "previous": self.to_state(previous)}
+            kind.write(client, place, live, after)
+            self._read_back(props, kind.fetch(client, place))
+        written = {"applied": kind.to_state(kind.owned(kind.ours(props), after)), "previous": kind.to_state(previous)}
+        return {key: props[key] for key in kind.inputs} | written
 
-    def _read_back(self, props: Props, live: Live) -> None:
+    def _read_back(self, props: Props, live: Settings) -> None:
         """Twilio ignores what it does not understand, so look at what became of it."""
-        shown = self.shown(props, live)
-        if ignored := [key for key in self.managed if self.field_differs(shown, props, key)]:
+        shown = self.kind.shown(props, live)
+        if ignored := self._different(shown, props):
             facts = "; ".join(f"{key} reads {shown.get(key)!r} after {props.get(key)!r}" for key in ignored)
-            raise TwilioError(f"Twilio accepted a change of {self.id_of(props)} but did not make it: {facts}")
+            raise TwilioError(f"Twilio accepted a change of {self._id(props)} but did not make it: {facts}")
 
-    def _is_neither(self, now: Props, ours: Props, before: Props, key: str) -> bool:
-        return self.field_differs(now, ours, key) and self.field_differs(now, before, key)
+
+@dataclass(frozen=True)
+class Remembered:
+    """What `PriorSettings` knows of the settings that a resource is about to write.
+
+    Attributes:
+        account_sid: whose settings.
+        own: further values that this stack may have left there.
+        prior: the settings that stood there before.
+        takeover: whether somebody else's may be replaced.
+    """
+
+    account_sid: pulumi.Input[str]
+    own: pulumi.Input[list[Any]]
+    prior: pulumi.Input[Props]
+    takeover: bool
+
+
+class SettingsResource(Resource):
+    """One settings object as a resource of the stack."""
+
+    def __init__(
+        self,
+        provider: SingletonProvider[Any, Any],
+        name: str,
+        wanted: Mapping[str, pulumi.Input[Any]],
+        remembered: Remembered,
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        """Declare it: where it is and what is wanted there, by the kind's own keys, and what stood there before."""
+        kind = provider.kind
+        props = {
+            "account_sid": remembered.account_sid,
+            **wanted,
+            kind.own_key: remembered.own,
+            "prior": remembered.prior,
+            "takeover": remembered.takeover,
+            **dict.fromkeys(OURS),
+        }
+        secret = pulumi.ResourceOptions(additional_secret_outputs=list(OURS)) if kind.secret else None
+        super().__init__(provider, name, props, pulumi.ResourceOptions.merge(opts, secret))

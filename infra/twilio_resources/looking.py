@@ -1,0 +1,107 @@
+"""One look at Twilio for `PriorSettings`: each kind of settings where the stack works, beside what it remembers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pulumi.dynamic import CheckFailure
+
+from infra.twilio_resources.client import MissingError, TwilioClient
+from infra.twilio_resources.default_timers import TimersKind
+from infra.twilio_resources.kind import Kind, Props
+from infra.twilio_resources.memory import Memory, Place, properties, remembered
+from infra.twilio_resources.service_webhook import WebhookKind
+from infra.twilio_resources.task_events import EventsKind
+
+KINDS: tuple[Kind[Any, Any], ...] = (WebhookKind(), TimersKind(), EventsKind())
+
+
+@dataclass(frozen=True)
+class Look:
+    """One kind of settings, looked at.
+
+    Attributes:
+        kind: which.
+        memory: what the stack remembers of it.
+        wanted: what the stack wants now; None when it does not want these settings.
+        live: what stands at Twilio; None when the stack neither wants such settings nor wrote any.
+    """
+
+    kind: Kind[Any, Any]
+    memory: Memory[Any, Any]
+    wanted: Any
+    live: Any
+
+    @property
+    def here(self) -> Place[Any, Any]:
+        """Where the stack works."""
+        return self.memory.here
+
+    def remembering(self, was: Any) -> "Look":
+        """With what stood there before us; `was` is what the stack wanted before this run."""
+        if self.live is None:
+            return self
+        before = self.kind.first_before_us(self.live, was, self.wanted, self.here.own, self.here.previous)
+        return replace(self, memory=replace(self.memory, here=replace(self.here, previous=before)))
+
+    def properties(self) -> Props:
+        """The memory as properties; of our earlier wishes, only what still stands can matter later."""
+        own = tuple(self.kind.still_own(self.live, self.here.own, self.wanted))
+        return properties(self.kind, replace(self.memory, here=replace(self.here, own=own)))
+
+
+def first_looks(client: TwilioClient, props: Props) -> list[Look]:
+    """Look at Twilio for a stack that remembers nothing."""
+    return [_look(client, kind, props, Memory()) for kind in KINDS]
+
+
+def look_again(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news: Props) -> Look:
+    """Look at one kind of settings for a stack that stands, in the place that is wanted now."""
+    return _look(client, kind, news, _in_its_place(client, kind, olds, news))
+
+
+def _look(client: TwilioClient, kind: Kind[Any, Any], props: Props, memory: Memory[Any, Any]) -> Look:
+    """Look at one kind of settings, unless they are nothing that this stack wants or wrote."""
+    wanted, here = kind.wanted(props), memory.here
+    concerned = not kind.optional or wanted is not None or bool(here.own)
+    sid = here.sid or _wanted_place(kind, props) or (kind.default_place(client) if concerned else "")
+    memory = replace(memory, here=replace(here, sid=sid))
+    return Look(kind, memory, wanted, kind.fetch(client, sid) if concerned else None)
+
+
+def _wanted_place(kind: Kind[Any, Any], props: Props) -> str:
+    """The place that the config names; empty for the default."""
+    return str(props[kind.wanted_place_key or "account_sid"])
+
+
+def _in_its_place(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news: Props) -> Memory[Any, Any]:
+    """The memory of the place that is wanted now; the account's default is not asked for again."""
+    memory, wanted = remembered(kind, olds), _wanted_place(kind, news)
+    concerned = not kind.optional or kind.wanted(news) is not None or bool(memory.here.own)
+    stays = concerned and _wanted_place(kind, olds) == wanted
+    sid = wanted or (memory.here.sid if stays else kind.default_place(client))
+    return memory.moved(sid, lambda place: _stands(client, kind, place))
+
+
+def what_stands(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> Any:
+    """What stands in a place where we were; None when the place is gone."""
+    try:
+        return kind.fetch(client, place.sid)
+    except MissingError:
+        return None
+
+
+def _stands(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> bool:
+    """Whether something of ours stands in a place where we were."""
+    live = what_stands(client, kind, place)
+    return live is not None and any(kind.standing(live, own) is not None for own in place.own)
+
+
+def refusals(client: TwilioClient, looks: Sequence[Look]) -> list[CheckFailure]:
+    """Every value of somebody else where the stack wants its own."""
+    found = []
+    for look in looks:
+        if look.wanted is not None and look.live is not None:
+            reason = look.kind.foreign(client, look.here.sid, look.live, [*look.here.own, look.wanted])
+            found += [CheckFailure(look.kind.wanted_key, reason)] if reason else []
+    return found
