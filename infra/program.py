@@ -8,7 +8,8 @@ before the function and its schedule go.
 import pulumi
 
 from function.settings import Settings
-from infra.stack_config import StackConfig, Timers, load_stack_config
+from infra.stack_config import StackConfig, load_stack_config
+from infra.stack_settings import Timers
 from infra.sweep_function import SweepFunction
 from infra.twilio_resources.client import TimerSettings, spell_timer
 from infra.twilio_resources.default_timers import DefaultTimers

@@ -15,7 +15,8 @@ from function.contract import EVENTS_AT_ONCE, EntryPoint
 from infra import source_zip
 from infra.names import service_account_id
 from infra.refusals import is_prerequisite, way_out
-from infra.stack_config import PublicAccess, StackConfig
+from infra.stack_config import StackConfig
+from infra.stack_settings import PublicAccess
 
 SecretVariable = gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgsDict
 

@@ -121,7 +121,7 @@ def test_calls_enter_by_the_edge_that_was_set(
     httpserver.clear_log()
     function = bootstrap(Settings.from_environment({**settings.to_environment(), "TWILIO_AUTH_TOKEN": WRONG}))
     with pytest.raises(FunctionsTwilioError):
-        function.api.conversation(Visit.lasting(2), "CH" + "0" * 32)
+        function.api.conversation(Attempt.lasting(2), "CH" + "0" * 32)
     by_function = {request.environ["RAW_URI"] for request, _ in httpserver.log}
 
     assert (by_deployer, by_function) == ({f"{host}:443"}, {f"{host}:443"})

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from function.settings import Mode
-from infra.stack_config import KNOWN_KEYS, PublicAccess, StackConfig, StackConfigError, Timers, parse_stack_config
+from infra.pulumi_run import PulumiRun
+from infra.stack_config import StackConfig, StackConfigError, parse_stack_config
+from infra.stack_settings import KNOWN_KEYS, PublicAccess, Timers
 
 PROJECT = "flex-chat-inactivity-timeout"
 AC = "AC" + "0a" * 16
@@ -22,14 +24,9 @@ def parse(
     """Parse a good config with these changes; None takes a key away."""
     values = {key: value for key, value in (GOOD | config).items() if value is not None}
     named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in values.items()}
-    return parse_stack_config(
-        named,
-        secret_keys=set() if plain else {f"{PROJECT}:{key}" for key in SECRETS},
-        environment=environment or {},
-        project=PROJECT,
-        stack="test",
-        preview=preview,
-    )
+    secret_keys = frozenset() if plain else frozenset(f"{PROJECT}:{key}" for key in SECRETS)
+    run = PulumiRun(PROJECT, "test", preview, named, secret_keys)
+    return parse_stack_config(run, environment=environment or {})
 
 
 def refusal(**arguments: Any) -> str:

@@ -1,0 +1,308 @@
+"""Every setting of a stack, declared once: key, type with its bounds, default, and the sentence that explains it.
+
+The parser, the refusal of unknown keys, docs/settings.md, the table in README.md and Pulumi.example.yaml are made from
+these declarations (the pages by `python -m dev.settings_pages`).
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from function.contract import CLOSED_MINIMUM, INACTIVE_MINIMUM, format_duration
+from function.policy import parse_policy
+from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, DEFAULT_SWEEP_EVERY, EDGES, Mode
+from infra.setting_types import (
+    Document,
+    Duration,
+    Enum,
+    OneOf,
+    Pattern,
+    Secret,
+    SettingType,
+    Sid,
+    Switch,
+    Text,
+    Url,
+    Whole,
+)
+
+Value = TypeVar("Value")
+
+SWEEP_EVERY_CHOICES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60))
+"""Divisors of an hour: a cron expression such as `*/7` starts again at every full hour."""
+
+INSTANCES_MAXIMUM = 1000
+"""What Cloud Run allows one service unless the project has asked for more."""
+
+_DEFAULT_POLICY = parse_policy({}).default
+
+
+class Timers(enum.StrEnum):
+    """Who sets the inactive timer of a conversation: its creation, the function when an agent accepts, or others."""
+
+    ACCOUNT = "account"
+    ON_ACCEPT = "on-accept"
+    UNMANAGED = "unmanaged"
+
+
+class PublicAccess(enum.StrEnum):
+    """Who may call the public function: everybody (Twilio cannot authenticate to Google), or whom others allow."""
+
+    ALL_USERS = "all-users"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Setting(Generic[Value]):
+    """One setting.
+
+    Attributes:
+        key: as in the stack's file, without the project's own namespace.
+        type: how a value is read.
+        default: the value when the key is not set.
+        about: what it is, as Markdown.
+        unset: what happens when the key is not set, where the default is no value.
+        example: its value in Pulumi.example.yaml; empty for none.
+    """
+
+    key: str
+    type: SettingType[Any]
+    default: Value
+    about: str
+    unset: str = "unset"
+    example: str = ""
+
+    @property
+    def secret(self) -> bool:
+        """Whether the value must be encrypted in the stack's file."""
+        return isinstance(self.type, Secret)
+
+    @property
+    def shown_default(self) -> str:
+        """The default, as Markdown."""
+        match self.default:
+            case None | "":
+                return self.unset
+            case bool():
+                return f"`{str(self.default).lower()}`"
+            case timedelta():
+                return f"`{format_duration(self.default)}`"
+            case int():
+                return f"{self.default:,}"
+        return f"`{self.default}`"
+
+
+GOOGLE_PROJECT = Setting(
+    "gcp:project",
+    Pattern(
+        r"[a-z][a-z0-9-]{4,28}[a-z0-9]",
+        "a project id of 6 to 30 lower-case letters, digits, hyphens",
+        "see gcloud projects list",
+    ),
+    "",
+    "id of the Google project",
+    unset="required",
+    example="my-google-project",
+)
+GOOGLE_REGION = Setting(
+    "gcp:region",
+    Pattern(r"[a-z]+-[a-z]+[0-9]+", "a region such as us-central1", "see gcloud scheduler locations list"),
+    "us-central1",
+    "where everything runs; a region that Cloud Scheduler has",
+    example="europe-west1",
+)
+ACCOUNT_SID: Setting[str | None] = Setting(
+    "twilioAccountSid",
+    Sid("AC"),
+    None,
+    "the Twilio account",
+    unset="required",
+    example="ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+)
+AUTH_TOKEN: Setting[str | None] = Setting(
+    "twilioAuthToken",
+    Secret(),
+    None,
+    "verifies the signatures of Twilio's webhooks and authenticates calls; 32 hexadecimal digits",
+    unset="required",
+)
+TIMEOUT = Setting(
+    "timeout",
+    Duration(INACTIVE_MINIMUM),
+    _DEFAULT_POLICY.timeout,
+    "silence until the end",
+    example="PT10M",
+)
+WARN_BEFORE = Setting(
+    "warnBefore",
+    Duration(timedelta()),
+    _DEFAULT_POLICY.warn_before,
+    "how long before the end the warning comes; `PT0S` for none, otherwise at least `PT1M` and at least a minute less "
+    "than `timeout`",
+    example="PT2M",
+)
+POLICY: Setting[Any] = Setting(
+    "policy",
+    Document(),
+    None,
+    "rules by channel, queue, workflow, attribute or language; warnings, texts by language, exemptions, bots, what "
+    "becomes of those who wait, of invites that nobody accepts, of finished chats that stay open: "
+    "[policy.md](policy.md)",
+    unset="none",
+    example="""
+    texts:
+      warning: Are you still there? This chat ends in {minutes} min.
+      closing: This chat has ended. Write to us again at any time.
+    # Chats that an agent finished and nobody closed block the customer's SMS or WhatsApp address until they end.
+    # whenLeftOver: {do: end, after: P1D}""",
+)
+MODE = Setting(
+    "mode",
+    Enum(Mode),
+    Mode.ENFORCE,
+    "`observe`: decide and log, post and write nothing (Twilio's timers still change states, and `timers: on-accept` "
+    "still sets them); `warn-only`: warn, but never end",
+)
+TIMERS = Setting(
+    "timers",
+    Enum(Timers),
+    Timers.ACCOUNT,
+    "`account`: this stack owns the account's default timers; `on-accept`: the function sets each conversation's timer "
+    "when an agent accepts it, and the account has no default; `unmanaged`: somebody else sets timers",
+)
+CLOSED_TIMEOUT: Setting[timedelta | None] = Setting(
+    "closedTimeout",
+    Duration(CLOSED_MINIMUM),
+    None,
+    "Twilio's own closed timer for the account, more than `timeout`; it ignores whose turn it is, so preview warns",
+)
+SERVICE_SID: Setting[str | None] = Setting(
+    "conversationsServiceSid",
+    Sid("IS"),
+    None,
+    "the service whose conversations are ours",
+    unset="the account's default",
+)
+WORKSPACE_SID: Setting[str | None] = Setting(
+    "workspaceSid",
+    Sid("WS"),
+    None,
+    "the TaskRouter workspace",
+    unset="the Flex configuration's",
+)
+AUTHOR = Setting("author", Text(), DEFAULT_AUTHOR, "author of our messages")
+TAKEOVER = Setting(
+    "takeover",
+    Switch(),
+    default=False,
+    about="replace somebody else's webhook, timer or event callback; `destroy` puts it back",
+)
+AUTH_TOKEN_SECONDARY: Setting[str | None] = Setting(
+    "twilioAuthTokenSecondary",
+    Secret(),
+    None,
+    "accepted for signatures too, during a rotation; 32 hexadecimal digits",
+)
+API_KEY_SID: Setting[str | None] = Setting(
+    "twilioApiKeySid",
+    Sid("SK"),
+    None,
+    "API key for calls, instead of the token; made in this very account",
+)
+API_KEY_SECRET: Setting[str | None] = Setting("twilioApiKeySecret", Secret(), None, "secret of that API key")
+PUBLIC_ACCESS = Setting(
+    "publicAccess",
+    Enum(PublicAccess),
+    PublicAccess.ALL_USERS,
+    "`none` leaves the invoker binding to you (organisation policies may forbid `allUsers`)",
+)
+PUBLIC_URL: Setting[str | None] = Setting(
+    "publicUrl",
+    Url(),
+    None,
+    "what Twilio calls, for a custom domain; without the route",
+    unset="computed",
+)
+FUNCTION_URL: Setting[str | None] = Setting(
+    "functionUrl",
+    Url(),
+    None,
+    "use a function that runs elsewhere (a tunnel during development): Google is skipped",
+)
+TWILIO_BASE_URL: Setting[str | None] = Setting(
+    "twilioBaseUrl",
+    Url(),
+    None,
+    "another address of Twilio's API: the simulator's",
+)
+TWILIO_EDGE: Setting[str | None] = Setting(
+    "twilioEdge",
+    OneOf(EDGES),
+    None,
+    "where deployer, function and `inactivity` enter Twilio's network. Flex is in region `us1` only. `TWILIO_EDGE` and "
+    "`TWILIO_REGION` in the environment decide nothing, and preview refuses them where they name another place",
+    unset="the nearest",
+)
+SWEEP_EVERY = Setting(
+    "sweepEvery",
+    Duration(SWEEP_EVERY_CHOICES[0], SWEEP_EVERY_CHOICES[-1], SWEEP_EVERY_CHOICES),
+    DEFAULT_SWEEP_EVERY,
+    "how often the sweep looks for chats whose webhook was lost",
+)
+MAX_ENDS_PER_SWEEP = Setting(
+    "maxEndsPerSweep",
+    Whole(1, 10_000),
+    DEFAULT_MAX_ENDS_PER_SWEEP,
+    "chats that one sweep may end, so that a mistake has a bound",
+)
+MIN_INSTANCES = Setting(
+    "minInstances",
+    Whole(0, INSTANCES_MAXIMUM),
+    0,
+    "instances of the function that are always kept; one avoids cold starts",
+)
+MAX_INSTANCES = Setting(
+    "maxInstances",
+    Whole(1, INSTANCES_MAXIMUM),
+    10,
+    "maximum of instances of the function",
+)
+
+SETTINGS: tuple[Setting[Any], ...] = (
+    GOOGLE_PROJECT,
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    GOOGLE_REGION,
+    TIMEOUT,
+    WARN_BEFORE,
+    POLICY,
+    MODE,
+    TIMERS,
+    CLOSED_TIMEOUT,
+    SERVICE_SID,
+    WORKSPACE_SID,
+    AUTHOR,
+    TAKEOVER,
+    AUTH_TOKEN_SECONDARY,
+    API_KEY_SID,
+    API_KEY_SECRET,
+    PUBLIC_ACCESS,
+    PUBLIC_URL,
+    FUNCTION_URL,
+    TWILIO_BASE_URL,
+    TWILIO_EDGE,
+    SWEEP_EVERY,
+    MAX_ENDS_PER_SWEEP,
+    MIN_INSTANCES,
+    MAX_INSTANCES,
+)
+"""All of them, in the order of the docs."""
+
+MAIN = (TIMEOUT, WARN_BEFORE, POLICY, MODE, TIMERS)
+"""Those that README.md shows."""
+
+KNOWN_KEYS = tuple(sorted(setting.key for setting in SETTINGS if ":" not in setting.key))
+"""Every key of the project's own namespace."""
+
+SECRET_KEYS = tuple(setting.key for setting in SETTINGS if setting.secret)
