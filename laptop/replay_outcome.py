@@ -53,9 +53,9 @@ class PlayedChat:
         return self.ended and bool(self.cut)
 
     @property
-    def spoke_next(self) -> str:
-        """Who spoke next in the past after an early end; empty otherwise."""
-        return self.past.messages[self.played].sender if self.ended_early else ""
+    def customer_wrote_again(self) -> bool:
+        """Whether a customer's message came after our end: that customer was cut off, and not only an agent."""
+        return self.ended and any(message.sender == CUSTOMER for message in self.past.messages[self.played :])
 
     @property
     def ended_customer_last(self) -> bool:
@@ -88,8 +88,8 @@ class Table:
     returned: int
     ended_after_last: int
     ended_early: int
-    early_customer_next: int
-    early_agent_next: int
+    early_customer_again: int
+    early_agent_only: int
     cut: int
     ended_customer_last: int
     kept: int
@@ -115,8 +115,8 @@ def tabulate(played: Sequence[PlayedChat], timeout: timedelta) -> Table:
         returned=_count(chat.returned for chat in played),
         ended_after_last=_count(chat.ended_after_last for chat in played),
         ended_early=len(early),
-        early_customer_next=_count(chat.spoke_next == CUSTOMER for chat in early),
-        early_agent_next=_count(chat.spoke_next == AGENT for chat in early),
+        early_customer_again=_count(chat.customer_wrote_again for chat in early),
+        early_agent_only=_count(not chat.customer_wrote_again for chat in early),
         cut=sum(chat.cut for chat in early),
         ended_customer_last=_count(chat.ended_customer_last for chat in played),
         kept=_count(chat.kept for chat in played),

@@ -101,8 +101,8 @@ def _table(ours: Table, expected: Table) -> RichTable:
     rows = [
         ("ended after the last message", ours.ended_after_last, expected.ended_after_last, ours.blind_after_last),
         ("ended early", ours.ended_early, expected.ended_early, ours.blind_early),
-        ("  the customer spoke next", ours.early_customer_next, expected.early_customer_next, None),
-        ("  an agent spoke next", ours.early_agent_next, expected.early_agent_next, None),
+        ("  the customer wrote again", ours.early_customer_again, expected.early_customer_again, None),
+        ("  only an agent wrote", ours.early_agent_only, expected.early_agent_only, None),
         ("  messages cut", ours.cut, expected.cut, None),
         ("kept (open, customer last)", ours.kept, expected.kept, 0),
     ]

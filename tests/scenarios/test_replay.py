@@ -63,7 +63,7 @@ def test_a_replay_gives_the_table_that_was_worked_out_by_hand(deployed: Deployed
     table = tabulate(played, TIMEOUT)
     assert (table.warned, table.returned) == (6, 2)
     assert (table.ended_after_last, table.ended_early, table.kept) == (3, 2, 5)
-    assert (table.early_customer_next, table.early_agent_next, table.cut) == (1, 1, 3)
+    assert (table.early_customer_again, table.early_agent_only, table.cut) == (1, 1, 3)
     assert (table.ended_customer_last, table.missed) == (0, 0)
     assert table.promises_kept
     # Blind ends "goes silent", "waits", "returns", "in the last instant", "nobody answers", "agent first" and "same

@@ -34,13 +34,13 @@ def test_a_customer_who_comes_after_the_end_has_not_returned() -> None:
 def test_an_end_after_the_last_message_cut_nothing() -> None:
     """All messages sent, then the end."""
     chat = PlayedChat(past("c0", "a1"), 2, ended=True)
-    assert (chat.ended_after_last, chat.ended_early, chat.cut, chat.spoke_next) == (True, False, 0, "")
+    assert (chat.ended_after_last, chat.ended_early, chat.cut, chat.customer_wrote_again) == (True, False, 0, False)
 
 
-def test_an_end_before_the_last_message_is_early_and_says_who_spoke_next() -> None:
+def test_an_end_before_the_last_message_is_early_and_says_whether_the_customer_wrote_again() -> None:
     """The rest of the past is what was cut."""
     chat = PlayedChat(past("c0", "a1", "a30", "c31"), 2, ended=True)
-    assert (chat.ended_after_last, chat.ended_early, chat.cut, chat.spoke_next) == (False, True, 2, "agent")
+    assert (chat.ended_after_last, chat.ended_early, chat.cut, chat.customer_wrote_again) == (False, True, 2, True)
 
 
 def test_a_chat_open_at_the_end_is_kept_or_missed_by_who_wrote_last() -> None:
@@ -108,8 +108,8 @@ def test_the_table_adds_up() -> None:
         returned=1,
         ended_after_last=1,
         ended_early=2,
-        early_customer_next=1,
-        early_agent_next=1,
+        early_customer_again=1,
+        early_agent_only=1,
         cut=3,
         ended_customer_last=0,
         kept=1,
