@@ -238,6 +238,7 @@ class LastTask:
         accepted: an agent had accepted this task, or another of the chat.
         made_at: when it was made; None where nothing tells.
         asked_at: when nothing told its fate for the first time; None once it is known, or nobody may ask.
+        workers: WK..., who accepted this task or another of the chat, the first one first; of a lost task only.
     """
 
     task: str | None
@@ -245,6 +246,7 @@ class LastTask:
     accepted: bool = False
     made_at: datetime | None = None
     asked_at: datetime | None = None
+    workers: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
@@ -254,13 +256,17 @@ class LastTask:
             return None
         fate, accepted = TaskFate(entry["fate"]), entry.get("accepted") is True
         times = _time(entry.get("madeAt")), _time(entry.get("askedAt"))
-        return cls(sid_or_none(entry.get("task"), "WT"), fate, accepted, *times)
+        noted = entry.get("workers")
+        sids = (sid_or_none(each, "WK") for each in noted) if isinstance(noted, list) else ()
+        return cls(sid_or_none(entry.get("task"), "WT"), fate, accepted, *times, tuple(filter(None, sids)))
 
     def written_into(self, attributes: str) -> str | None:
         """A conversation's attributes with this note beside all others; None when they are no JSON object."""
         note = {"task": self.task, "fate": self.fate.value, "accepted": self.accepted}
         times = {"madeAt": self.made_at, "askedAt": self.asked_at}
-        return _merged(attributes, {"lastTask": note | {name: _spelled(at) for name, at in times.items() if at}})
+        told = {name: _spelled(at) for name, at in times.items() if at}
+        workers = {"workers": list(self.workers)} if self.workers else {}
+        return _merged(attributes, {"lastTask": note | told | workers})
 
 
 @dataclass(frozen=True)

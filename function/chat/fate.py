@@ -7,7 +7,7 @@ read 2026-11-27).
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .attributes import LastTask, TaskFate
@@ -46,10 +46,12 @@ class TaskEvent:
     Attributes:
         kind: such as `task.canceled`.
         at: when it happened.
+        worker: WK..., of an event about a reservation.
     """
 
     kind: str
     at: datetime
+    worker: str | None = None
 
 
 def last_task(histories: Mapping[str, Sequence[TaskEvent]], *, whole: bool = True) -> LastTask | None:
@@ -68,8 +70,12 @@ def last_task(histories: Mapping[str, Sequence[TaskEvent]], *, whole: bool = Tru
     sid = max(ends, key=lambda task: ends[task].at)
     events = histories[sid]
     made_at = min((event.at for event in events if event.kind == CREATED), default=None)
-    accepted = any(event.kind == ACCEPTED for each in histories.values() for event in each)
-    return LastTask(sid, _FATES[Ended(ends[sid].kind)], accepted=accepted, made_at=made_at)
+    accepted = [event for each in histories.values() for event in each if event.kind == ACCEPTED]
+    last = LastTask(sid, _FATES[Ended(ends[sid].kind)], accepted=bool(accepted), made_at=made_at)
+    if last.fate is not TaskFate.LOST:
+        return last
+    workers = [event.worker for event in sorted(accepted, key=lambda event: event.at) if event.worker]
+    return replace(last, workers=tuple(dict.fromkeys(workers)))
 
 
 def last_task_unknown(task: str, noted: LastTask | None, now: datetime, *, denied: bool) -> LastTask:

@@ -22,6 +22,7 @@ from ..chat import (
     Conversation,
     Participant,
     Proof,
+    RawMessage,
     Snapshot,
     Task,
     agent_wrote,
@@ -114,8 +115,10 @@ class Reader:
             foreign=belongs.foreign,
         )
         snapshot = replace(snapshot, messages=snapshot.heard(page.messages))
-        snapshot = self._workers.with_owners(attempt, self._with_older_messages(attempt, page, snapshot))
-        return self._fates.with_last_task(attempt, snapshot, (self._proofs.get(sid) or Proof()).tasks)
+        snapshot, messages = self._with_older_messages(attempt, page, snapshot)
+        snapshot = self._workers.with_owners(attempt, snapshot)
+        snapshot = self._fates.with_last_task(attempt, snapshot, (self._proofs.get(sid) or Proof()).tasks)
+        return self._workers.with_lost_agents(attempt, snapshot, messages)
 
     def read_without_messages(self, attempt: Attempt, sid: str, hint: ChatSids) -> Snapshot:
         """Read a conversation and the tasks that are known, in one round trip and without a search.
@@ -220,14 +223,17 @@ class Reader:
         if live:
             self._proofs.put(conversation.sid, belongs.proof)
 
-    def _with_older_messages(self, attempt: Attempt, page: Page, snapshot: Snapshot) -> Snapshot:
-        """More pages of messages, newest first, for as long as an older one may matter."""
-        pages = 1
+    def _with_older_messages(
+        self, attempt: Attempt, page: Page, snapshot: Snapshot
+    ) -> tuple[Snapshot, tuple[RawMessage, ...]]:
+        """More pages of messages, newest first, for as long as an older one may matter; and all as they were read."""
+        pages, messages = 1, page.messages
         while page.older_url and _wants_more(snapshot, attempt.now, pages):
             page = self._api.older_messages(attempt, snapshot.conversation.sid, page)
             snapshot = replace(snapshot, messages=snapshot.messages + snapshot.heard(page.messages))
+            messages += page.messages
             pages += 1
-        return snapshot
+        return snapshot, messages
 
 
 @dataclass(frozen=True)

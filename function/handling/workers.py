@@ -65,6 +65,24 @@ class Workers:
         tasks = (self.of(attempt, task) if task.status is TaskStatus.ASSIGNED else task for task in snapshot.tasks)
         return replace(snapshot, tasks=tuple(tasks))
 
+    def with_lost_agents(self, attempt: Attempt, snapshot: Snapshot, messages: tuple[RawMessage, ...]) -> Snapshot:
+        """The messages judged again where a task was lost: who accepted it is an agent, whatever their role.
+
+        Args:
+            attempt: whose calls they are.
+            snapshot: of the chat, with what became of its last task.
+            messages: all that were read of it.
+        """
+        last, authorship = snapshot.lost, snapshot.authorship
+        if last is None or not last.workers:
+            return snapshot
+        if not in_doubt(authorship, messages, last.made_at or snapshot.conversation.created_at):
+            return snapshot
+        identities = frozenset(filter(None, map(partial(self._identity, attempt), last.workers)))
+        evidence = replace(authorship.evidence, worker_identities=identities)
+        snapshot = replace(snapshot, authorship=replace(authorship, evidence=evidence))
+        return replace(snapshot, messages=snapshot.heard(messages))
+
     def _identity(self, attempt: Attempt, worker_sid: str) -> str | None:
         if worker_sid not in self._identities:
             try:

@@ -245,7 +245,9 @@ def invite_of(instance: Any, now: datetime) -> Invite | None:
 def event_of(instance: Any, now: datetime) -> TaskEvent | None:
     """One of TaskRouter's events; None where it tells neither what happened nor when."""
     at = _past(instance.event_date, now)
-    return TaskEvent(str(instance.event_type), at) if at and instance.event_type else None
+    data = instance.event_data if isinstance(instance.event_data, Mapping) else {}
+    worker = sid_or_none(data.get("worker_sid"), "WK")
+    return TaskEvent(str(instance.event_type), at, worker) if at and instance.event_type else None
 
 
 def _instant(seconds: object) -> datetime | None:

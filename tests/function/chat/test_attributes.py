@@ -86,6 +86,7 @@ def test_known_sids_stand_beside_what_others_wrote(attributes: dict[str, object]
 
 
 TASK = "WT" + "1" * 32
+WORKER = "WK" + "2" * 32
 notes = st.sampled_from(TaskFate).flatmap(
     lambda fate: st.builds(
         LastTask,
@@ -132,6 +133,10 @@ def test_the_mark_of_a_task_that_we_wrapped_stands_beside_what_others_wrote(
         (
             LastTask(TASK, TaskFate.LOST, accepted=True, made_at=datetime(2026, 1, 5, 8, 30, tzinfo=UTC)),
             f'"lastTask":{{"task":"{TASK}","fate":"lost","accepted":true,"madeAt":"2026-01-05T08:30:00Z"}}',
+        ),
+        (
+            LastTask(TASK, TaskFate.LOST, accepted=True, workers=(WORKER,)),
+            f'"lastTask":{{"task":"{TASK}","fate":"lost","accepted":true,"workers":["{WORKER}"]}}',
         ),
         (LastTask(TASK, TaskFate.FINISHED), f'"lastTask":{{"task":"{TASK}","fate":"finished","accepted":false}}'),
         (LastTask(None, TaskFate.UNKNOWN), '"lastTask":{"task":null,"fate":"unknown","accepted":false}'),

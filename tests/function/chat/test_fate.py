@@ -26,6 +26,7 @@ from function.chat import (
 from function.chat.attributes import begun
 from tests.function.silences import at
 
+ANN, BEN = "WK" + "a" * 32, "WK" + "b" * 32
 WT, SECOND, THIRD = ("WT" + digit * 32 for digit in "123")
 CREATED, ACCEPTED = TaskEvent("task.created", at(0)), TaskEvent("reservation.accepted", at(1))
 COMPLETED, WRAPUP, CANCELED, DELETED, SYSTEM_DELETED = (
@@ -91,6 +92,15 @@ def test_what_is_told_of_a_task_is_when_it_was_made_and_whether_an_agent_accepte
     assert last_task({WT: events}) == LastTask(WT, TaskFate.LOST, accepted=True, made_at=at(0))
     assert last_task({WT: [CREATED, end]}) == LastTask(WT, TaskFate.LOST, accepted=False, made_at=at(0))
     assert last_task({WT: [ACCEPTED, end]}) == LastTask(WT, TaskFate.LOST, accepted=True, made_at=None)
+
+
+def test_who_accepted_a_task_is_told_each_once_and_in_their_order() -> None:
+    """Also of a task before the last: the words of its agent may be the last that the customer was told."""
+    taken = [TaskEvent("reservation.accepted", at(minute), worker) for minute, worker in ((4, BEN), (1, ANN), (2, ANN))]
+    last = last_task({WT: [*taken, TaskEvent(COMPLETED, at(5))], SECOND: [CREATED, TaskEvent(CANCELED, at(9))]})
+
+    assert last
+    assert (last.task, last.accepted, last.workers) == (SECOND, True, (ANN, BEN))
 
 
 def test_of_several_tasks_the_one_that_ended_last_is_told_of() -> None:

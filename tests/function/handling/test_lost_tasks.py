@@ -77,6 +77,47 @@ def test_an_assigned_task_that_passes_its_time_lets_a_timeout_of_a_day_work(dial
         assert last(world, chat)["facts"]["lastTask"] == "lost"
 
 
+def give_a_role_of_their_own(world: World, chat: Chat) -> str:
+    """The agent gets a role that nobody knows; returns their participant's SID."""
+    service = f"conversations/v1/Services/{world.twilio.account.service_sid}"
+    names = {"FriendlyName": "senior agent", "Type": "conversation"}
+    role = world.twilio.rest("POST", f"{service}/Roles", **names, Permission=["sendMessage", "leaveConversation"])
+    agent = next(each.sid for each in chat.truth.participants if each.kind == "agent")
+    world.twilio.rest("POST", f"{chat.path}/Participants/{agent}", RoleSid=role["sid"])
+    return agent
+
+
+@pytest.mark.parametrize("stays", [True, False])
+@pytest.mark.parametrize("interaction", [True, False])
+def test_whoever_had_a_lost_task_is_an_agent_whatever_their_role(interaction: bool, stays: bool) -> None:
+    """Also where they have been taken out of the conversation: TaskRouter's events name the worker who accepted it."""
+    with World() as world:
+        chat = world.twilio.answered(interaction=interaction)
+        agent = give_a_role_of_their_own(world, chat)
+        world.twilio.advance("PT8M")
+        if not stays:
+            world.twilio.rest("DELETE", f"{chat.path}/Participants/{agent}")
+        chat.does("expire")
+        world.schedule_sweep()
+        world.twilio.advance("PT20M")
+
+        assert (chat.ours, chat.state) == (["warning", "closing"], "closed")
+
+
+def test_a_customer_who_waits_in_a_chat_whose_task_was_lost_is_not_cut_off() -> None:
+    """The worker is told from the customer, who spoke last."""
+    with World() as world:
+        chat = world.twilio.answered()
+        give_a_role_of_their_own(world, chat)
+        chat.says("customer", "but when?")
+        world.twilio.advance("PT8M")
+        chat.does("expire")
+        world.schedule_sweep()
+        world.twilio.advance("PT2H")
+
+        assert (chat.ours, last(world, chat)["reason"]) == ([], "agent_silent")
+
+
 def test_a_timeout_of_thirty_days_works() -> None:
     """The task was lost in the first of them."""
     with World({"timeout": "P30D", "warnBefore": "P1D"}) as world:
