@@ -298,9 +298,19 @@ class Snapshot:
 
     @property
     def set_aside(self) -> bool:
-        """Whether an agent left or paused it, as its channel shows, or parked it."""
-        by_channel = self.channel is not None and self.channel.status in {ChannelStatus.INACTIVE, ChannelStatus.PAUSE}
-        return by_channel or (self.conversation.parked and not self.live_tasks)
+        """Whether an agent left or paused it, as its channel shows, or parked it and nobody has had it since."""
+        return self.left_or_paused or (self.conversation.parked and not self.live_tasks and not self._may_be_lost)
+
+    @property
+    def left_or_paused(self) -> bool:
+        """Whether an agent did so, as its channel shows."""
+        return self.channel is not None and self.channel.status in {ChannelStatus.INACTIVE, ChannelStatus.PAUSE}
+
+    @property
+    def _may_be_lost(self) -> bool:
+        """Whether the last task was lost, or nothing tells yet: whoever parks a chat completes its task."""
+        asked = self.last_task is not None and self.last_task.asked_at is not None
+        return asked or self.lost is not None
 
     @property
     def lost(self) -> LastTask | None:

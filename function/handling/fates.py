@@ -41,10 +41,13 @@ class Fates:
             proven: SIDs of tasks that this process knows to have been the chat's.
         """
         wrapping = any(task.status is TaskStatus.WRAPPING for task in (*snapshot.tasks, *snapshot.hints))
-        if snapshot.closed or snapshot.set_aside or snapshot.live_tasks or wrapping:
+        # Parking replaces attributes. A note that stands beside its own was written since, while somebody had the chat.
+        conversation = snapshot.conversation
+        parked = conversation.parked and conversation.noted is None
+        if snapshot.closed or snapshot.left_or_paused or parked or snapshot.live_tasks or wrapping:
             return snapshot
         sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proven))))
-        noted = snapshot.conversation.last_task or self._found.get(snapshot.conversation.sid)
+        noted = conversation.last_task or self._found.get(conversation.sid)
         if noted and sids[:1] not in {(), (noted.task,)}:
             noted = None  # there was another task since
         if noted and noted.asked_at is None:
@@ -53,7 +56,7 @@ class Fates:
             unknown = LastTask(None, TaskFate.UNKNOWN) if agent_wrote(snapshot.messages) else None
             return replace(snapshot, last_task=unknown)
         found = self._asked(attempt, sids[:MAX_LAST_TASKS], noted)
-        self._found.put(snapshot.conversation.sid, found)
+        self._found.put(conversation.sid, found)
         return replace(snapshot, last_task=found)
 
     def _asked(self, attempt: Attempt, sids: tuple[str, ...], noted: LastTask | None) -> LastTask:

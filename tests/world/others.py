@@ -171,9 +171,14 @@ def ask_in(world: World, chat: Chat) -> None:
     Raises:
         SimulatorError: the chat has no interaction, or it is over.
     """
-    sids, account = chat.truth.sids, world.twilio.account
-    if not sids.interaction or "assigned" not in chat.task_statuses:
+    if not chat.truth.sids.interaction or "assigned" not in chat.task_statuses:
         raise SimulatorError("invite", "nobody can ask a colleague in")
+    send_invite(world, chat)
+
+
+def send_invite(world: World, chat: Chat) -> None:
+    """Somebody asks for an agent over the chat's interaction: a new task."""
+    sids, account = chat.truth.sids, world.twilio.account
     routing = {
         "workspace_sid": account.workspace_sid,
         "workflow_sid": account.workflow_sid,

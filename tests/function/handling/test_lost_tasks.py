@@ -1,6 +1,7 @@
 """Chats and tasks that lost each other: TaskRouter's events tell what became of the task, once."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from function.policy import parse_policy
 from function.settings import Mode
 from tests.function.handling.test_two_agents import invite
 from tests.function.handling.test_whose_task import path_of
+from tests.world.others import send_invite
 from tests.world.world import Chat, World
 
 QUEUE_END = {"policy": {"whenQueued": {"do": "end", "after": "PT30M"}}}
@@ -442,6 +444,14 @@ def test_a_task_that_is_being_wrapped_up_is_not_one_of_which_nothing_tells() -> 
         assert (alarms(world, chat), chat.task_statuses) == ([], ["wrapping"])
 
 
+def park(world: World, chat: Chat, others: Mapping[str, object] = {}) -> None:
+    """As flex-project-template does: its attributes replace what stood there, and the agent's task is completed."""
+    sids = chat.truth.sids
+    parked = {**others, "interactionSid": sids.interaction, "channelSid": sids.channel}
+    world.twilio.rest("POST", chat.path, Attributes=json.dumps(parked))
+    world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="parked")
+
+
 def test_in_a_parked_chat_a_word_that_wakes_nobody_is_told_of() -> None:
     """The template's hook is lost, so that no task is made: nobody is going to read that word, and somebody must know.
 
@@ -450,15 +460,44 @@ def test_in_a_parked_chat_a_word_that_wakes_nobody_is_told_of() -> None:
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
-        sids = chat.truth.sids
-        parked = json.dumps({"interactionSid": sids.interaction, "channelSid": sids.channel})
-        world.twilio.rest("POST", chat.path, Attributes=parked)
-        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="parked")
+        park(world, chat)
         world.twilio.advance("PT1H")
         chat.says("customer", "here I am again")
         world.twilio.advance("P2D")
 
         assert alarms(world, chat) == ["unread"]
+
+
+def test_a_parked_chat_that_is_taken_up_again_and_then_loses_its_task_is_parked_no_more() -> None:
+    """The template's attributes stay, but somebody had the chat since: the silent customer is warned and released."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        park(world, chat)
+        world.twilio.advance("PT1H")
+        chat.says("customer", "here I am again")
+        send_invite(world, chat)
+        chat.does("accept")
+        chat.says("agent", "good to see you")
+        world.twilio.advance("PT8M")
+        chat.does("expire")
+        world.twilio.advance("PT30M")
+
+        assert (chat.ours, chat.state) == (["warning", "closing"], "closed")
+
+
+def test_a_parked_chat_whose_note_outlives_its_parking_stays_parked() -> None:
+    """Somebody else's parking keeps our note: its agent finished that task, and nobody is warned."""
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT8M")
+        said = list(chat.ours)
+        attributes = json.loads(world.twilio.rest("GET", chat.path)["attributes"])
+        park(world, chat, attributes)
+        world.twilio.advance("P1D")
+
+        assert (chat.ours, last(world, chat)["reason"]) == (said, "parked")
 
 
 def test_a_word_that_nobody_is_going_to_read_is_told_of_within_the_hour() -> None:
