@@ -1,4 +1,4 @@
-"""`python -m simulator`: Twilio on this machine until it is told to stop; `names` says how clients find it over TLS."""
+"""`python -m simulator` serves until Ctrl-C; `python -m simulator names` prints how clients find it over TLS."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ examples:
 simulator/README.md shows a first chat, docs/simulator.md lists the control plane.
 """
 _NAMES_ABOUT = """\
-Say how a client that uses Twilio's real names comes to a simulator that runs with --tls.
-Without an option: everything, with explanations. Changes nothing on this machine.
+Print how a client that uses Twilio's real names reaches a simulator that runs with --tls.
+Without an option it prints everything, with explanations. It changes nothing on this machine.
 """
 
 
 def main() -> int:
-    """Serve, or say the names."""
+    """Serve, or print the names."""
     arguments = _parser().parse_args()
     return _names(arguments) if arguments.command == "names" else _serve(arguments)
 
@@ -42,19 +42,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m simulator", description=_ABOUT, epilog=_MORE, formatter_class=layout
     )
-    parser.add_argument("--port", type=int, default=8700, help="for plain HTTP; 0 takes a free one (default 8700)")
+    parser.add_argument("--port", type=int, default=8700, help="for plain HTTP; 0 chooses a free one (default 8700)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--tls", action="store_true", help="also answer as Twilio's own hosts over TLS")
+    parser.add_argument("--tls", action="store_true", help="also answer as Twilio's hosts over TLS")
     parser.add_argument(
         "--tls-port",
         type=int,
         default=DEFAULT_TLS_PORT,
-        help=f"for TLS, and proxy to itself; 443 for clients that find it by a hosts file (default {DEFAULT_TLS_PORT})",
+        help=f"for TLS and as a proxy to itself; 443 for clients that use a hosts file (default {DEFAULT_TLS_PORT})",
     )
-    parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
+    parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input closes")
     commands = parser.add_subparsers(dest="command", metavar="names", title="instead of serving")
     names = commands.add_parser(
-        "names", help="print the name mapping and the authority", description=_NAMES_ABOUT, formatter_class=layout
+        "names", help="print how clients find this simulator", description=_NAMES_ABOUT, formatter_class=layout
     )
     names.add_argument(
         "--tls-port", type=int, default=DEFAULT_TLS_PORT, help=f"of that simulator (default {DEFAULT_TLS_PORT})"
@@ -82,7 +82,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     print(f"URL: http://{arguments.host}:{listener.getsockname()[1]}", flush=True)
     if tls_listener is not None:
         port = tls_listener.getsockname()[1]
-        print(f"TLS port: {port}, as Twilio's own hosts; python -m simulator names --tls-port {port} says how")
+        print(f"TLS port: {port}, as Twilio's hosts; see python -m simulator names --tls-port {port}")
         print(f"authority: {server.authority}", flush=True)
     server.run(sockets=[listener])
     return 0
@@ -94,7 +94,7 @@ def _listen(host: str, port: int, option: str) -> socket.socket | None:
     except OSError as error:
         print(
             f"cannot listen on {host}:{port}: {error.strerror}; "
-            f"stop what uses it, or choose another with {option} (0 takes a free one)",
+            f"stop the program that uses it, or choose another with {option} (0 chooses a free one)",
             file=sys.stderr,
         )
         return None
@@ -109,8 +109,8 @@ def _names(arguments: argparse.Namespace) -> int:
         return 0
     if not path.exists():
         print(
-            f"no simulator answers over TLS on port {arguments.tls_port} ({path} is not there); "
-            "start one with --tls, or name its port with --tls-port",
+            f"no simulator serves TLS on port {arguments.tls_port} ({path} does not exist); "
+            "start one with --tls, or pass its port with --tls-port",
             file=sys.stderr,
         )
         return 1
@@ -132,7 +132,7 @@ _EVERYTHING = """\
 # 2. Or map the names, in a container's or test machine's hosts file, and start the simulator with --tls-port 443:
 {hosts}
 
-# The authority that the client must then trust; made new at each start, its private key is kept nowhere:
+# The authority that the client must then trust. It is new at each start, and its private key is not kept.
 # {path}
 {pem}"""
 

@@ -1,7 +1,7 @@
-"""The server's two faces: Twilio's REST API, by host name or path prefix, and the control plane under /_simulator/.
+"""The server: Twilio's REST API by host name or path prefix, and the control plane under /_simulator/.
 
-A plain ASGI application, because faults need the connection itself (`connection.py`). Routing to products, credentials,
-limits and the request log are here; what an operation does is in the products' folders.
+A plain ASGI application, because faults need the connection itself (`connection.py`). It selects the product, checks
+credentials and limits, and logs requests. The products carry out the operations.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ PRODUCTS: Final[dict[str, Routes[Any]]] = {
 }
 _DOMAIN: Final = ".twilio.com"
 HOME: Final = "us1"
-"""The region of every account here: the only one that has Flex. Another one knows no key of it (Twilio docs,
-global-infrastructure: credentials are a region's own)."""
+"""The region of every account, the only one that has Flex. Other regions refuse its keys, because credentials belong to
+a region (https://www.twilio.com/docs/global-infrastructure, 2026)."""
 
 
 class App:
@@ -61,7 +61,7 @@ class App:
 
     async def _rest(self, scope: Scope, receive: Receive, send: Send) -> None:
         simulation = self.simulation
-        log = simulation.requests  # taken now: what is held back beyond a reset belongs to the log before it
+        log = simulation.requests  # taken now: a request that is delayed beyond a reset belongs to the log before it
         began, received = time.perf_counter(), time.time()
         body = await _read(receive)
         address = _address(scope)
@@ -126,7 +126,7 @@ class App:
 
 
 class Address(NamedTuple):
-    """What a request is addressed to; `name` is the same for both ways in, e.g. /conversations/v1/Services."""
+    """The product and path of a request; `name` is the same by host name and by path prefix."""
 
     product: str
     base: str
@@ -136,7 +136,7 @@ class Address(NamedTuple):
 
 
 def _address(scope: Scope) -> Address:
-    """Which product a request means, its address as the client sees it, and the path within it."""
+    """The product that a request is for, its address as the client sees it, and the path within it."""
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
     path: str = scope["path"]
     domain = host.partition(":")[0].lower()

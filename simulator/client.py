@@ -1,7 +1,7 @@
-"""The simulator's client: what customers, agents, time and bad luck do, and what really came of it.
+"""The simulator's client: moves time, acts for customers and agents, causes faults, and reads the true result.
 
-One for tests, demo, campaigns and examples. How it gets there is a `Transport`: over HTTP here, or within one process.
-It needs nothing of the server (`make check` holds it), so whoever only speaks to one can have it alone.
+Tests, demo, campaigns and examples use it. A `Transport` carries its calls, over HTTP or within one process. It imports
+nothing of the server (`make check` verifies this), so it can be used alone.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from simulator.faults import REMOVED, Kind, When
 from simulator.shared.durations import format_duration
 
 CALL_TIMEOUT_S = 600.0
-"""A day's advance waits for every delivery, so this is long; it only ends a call that hangs."""
+"""Long, because the advance by a day waits for every delivery; it only ends a call that hangs."""
 
 _CONNECTIONS = 8
-"""As many are kept open, for as many threads; more threads than that pay for connections of their own."""
+"""Connections that are kept open, one for each thread; more threads open new ones."""
 
 
 class SimulatorError(RuntimeError):
     """The simulator refused a call, or could not be reached.
 
     Attributes:
-        status: HTTP's; None when it could not be reached.
-        body: the refusal's JSON, or text.
+        status: the HTTP status; None if it could not be reached.
+        body: the JSON or text of the refusal.
     """
 
     def __init__(self, call: str, why: object, status: int | None = None) -> None:
@@ -41,11 +41,11 @@ class SimulatorError(RuntimeError):
 
 
 class Transport(Protocol):
-    """A way to a simulator. Both calls raise `SimulatorError`, and answer JSON; None when there is no body."""
+    """Carries calls to a simulator. Both methods return JSON, None for an empty body, and raise `SimulatorError`."""
 
     @property
     def url(self) -> str:
-        """Where Twilio's API is, without a slash at the end."""
+        """The address of Twilio's API, without a slash at the end."""
 
     def control(self, method: str, path: str, body: object = None, /) -> Any:
         """Call the control plane: `control("POST", "clock", {"advance": "PT10M"})`."""
@@ -55,11 +55,11 @@ class Transport(Protocol):
 
 
 class HttpTransport:
-    """The way over HTTP, for any number of threads.
+    """Calls a simulator over HTTP, from any number of threads.
 
     Args:
         url: where the simulator listens, e.g. http://127.0.0.1:8700.
-        credentials: for Twilio's API; without them, those that the control plane names.
+        credentials: for Twilio's API; by default those that the control plane returns.
         timeout: in seconds, of each call.
     """
 
@@ -77,14 +77,14 @@ class HttpTransport:
         return self._call(method, f"/_simulator/{path}", sent, {"Content-Type": "application/json"})
 
     def rest(self, method: str, path: str, form: Mapping[str, object], /) -> Any:
-        """Call Twilio's API; a list is a parameter that comes several times, and None is left out."""
+        """Call Twilio's API; a list becomes a repeated parameter, and None is left out."""
         given = {name: value for name, value in form.items() if value is not None}
         sent = urlencode(given, doseq=True).encode("ascii") if given else None
         headers = {**self._authorization, "Content-Type": "application/x-www-form-urlencoded"}
         return self._call(method, f"/{path}", sent, headers)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._pool.close()
 
     @cached_property
@@ -107,14 +107,14 @@ class HttpTransport:
 
 
 class SimulatorClient:
-    """The calls of `/_simulator/` as words; a duration is a timedelta, or ISO 8601 such as PT10M."""
+    """The calls of `/_simulator/` as methods; a duration is a timedelta or an ISO 8601 text such as PT10M."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     @property
     def url(self) -> str:
-        """Where Twilio's API is."""
+        """The address of Twilio's API."""
         return self._transport.url
 
     # -- the account -------------------------------------------------------------------------------------------------
@@ -125,11 +125,11 @@ class SimulatorClient:
         return AccountFacts.read(self._transport.control("GET", "state")["account"])
 
     def another_account(self, name: str) -> AccountFacts:
-        """An account beside the first, with credentials of its own; the same name is the same account."""
+        """Another account, with credentials of its own; the same name is the same account."""
         return AccountFacts.read(self._transport.control("POST", "accounts", {"name": name}))
 
     def reset(self, *, now: datetime | None = None, dialect: Mapping[str, str] | None = None) -> None:
-        """Start over, at `now` and with these answers where given."""
+        """Start over, at `now` and in this dialect if given."""
         begin: dict[str, object] = {"now": now.isoformat()} if now else {}
         self._transport.control("POST", "reset", begin | ({"dialect": dict(dialect)} if dialect else {}))
 
@@ -138,7 +138,7 @@ class SimulatorClient:
         return Counts.read(self._transport.control("GET", "state")["counts"])
 
     def rest(self, method: str, path: str, /, **form: object) -> Any:
-        """Call Twilio's API with the account's credentials, as somebody else would."""
+        """Call Twilio's API with the account's credentials, as another program would."""
         return self._transport.rest(method, path, form)
 
     # -- chats -------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class SimulatorClient:
         interaction: bool = True,
         service: str | None = None,
     ) -> ChatSids:
-        """A Flex chat as far along as `stage` says (`bot`, `queued`, `assigned`, `wrapping`), with no message yet."""
+        """Create a Flex chat at a stage (`bot`, `queued`, `assigned`, `wrapping`), without messages."""
         chat = {"channel": channel, "stage": stage, "interaction": interaction}
         more = {"language": language, "queue": queue, "attributes": attributes, "service": service}
         given = {name: value for name, value in more.items() if value is not None}
@@ -163,23 +163,23 @@ class SimulatorClient:
     def say(
         self, conversation: str, speaker: str, text: str, *, attributes: Mapping[str, object] | None = None
     ) -> list[Delivery]:
-        """`customer`, `agent` or `bot` writes a message; what that set off, such as a re-activation."""
+        """Write a message as `customer`, `agent` or `bot`; returns the deliveries that it caused."""
         said = {"from": speaker, "body": text} | ({"attributes": attributes} if attributes else {})
         return _deliveries(self._transport.control("POST", f"chats/{conversation}/messages", said))
 
     def do(self, conversation: str, action: str) -> None:
-        """Something happens in Flex: see docs/simulator.md for what there is, e.g. `accept`."""
+        """Act in Flex, e.g. `accept`; docs/simulator.md lists the actions."""
         self._transport.control("POST", f"chats/{conversation}/actions", {"do": action})
 
     def show_status(self, conversation: str, of: str, status: str | None) -> None:
-        """Let Twilio show a status that nobody knows of the `conversation`, its newest `task` or its `channel`.
+        """Let Twilio show an unknown status for the `conversation`, its newest `task` or its `channel`.
 
-        It is shown until the true one changes; None takes it back.
+        It is shown until the true one changes; None removes it.
         """
         self._oddity(conversation, "status", of=of, value=status)
 
     def report_delivery(self, conversation: str, status: str, code: int = 0) -> None:
-        """Carriers say how far the newest message has come that they were given, e.g. `undelivered`, and why not."""
+        """Set the status and error code of the newest delivery by a carrier, e.g. `undelivered`."""
         self._oddity(conversation, "delivery", value=status, code=code)
 
     def add_foreign_task(
@@ -190,20 +190,20 @@ class SimulatorClient:
         attributes: Mapping[str, object] | None = None,
         worker: str | None = None,
     ) -> str:
-        """A task that copies the chat's attributes and is not the chat's, as far along as `stage` says; its SID."""
+        """Create a task that copies the chat's attributes but does not belong to the chat; returns its SID."""
         more = {"attributes": attributes, "worker": worker}
         given = {name: value for name, value in more.items() if value is not None}
         return str(self._oddity(conversation, "foreignTask", stage=stage, **given)["task"])
 
     def borrow_interaction(self, conversation: str, other: str) -> None:
-        """The chat's tasks name the interaction and the channel of another chat from now on."""
+        """Let the chat's tasks name the interaction and the channel of another chat."""
         self._oddity(conversation, "borrowedInteraction", of=other)
 
     def _oddity(self, conversation: str, kind: str, **more: object) -> Any:
         return self._transport.control("POST", f"chats/{conversation}/oddities", {"kind": kind, **more})
 
     def truth(self, conversation: str) -> ChatTruth:
-        """Everything about a chat, also what Twilio's API does not tell."""
+        """Everything about a chat, including what Twilio's API does not show."""
         return ChatTruth.read(self._transport.control("GET", f"chats/{conversation}"))
 
     # -- time --------------------------------------------------------------------------------------------------------
@@ -213,18 +213,18 @@ class SimulatorClient:
         return datetime.fromisoformat(self._transport.control("GET", "clock")["now"])
 
     def advance(self, by: timedelta | str, *, before: bool = False) -> list[Delivery]:
-        """Move the clock, firing what is due in order; `before` leaves out what is due at the very end."""
+        """Move the clock and fire what is due, in order; `before` leaves out what is due at the very end."""
         return _deliveries(self._transport.control("POST", "clock", {"advance": _duration(by), "before": before}))
 
     def schedule(
         self, name: str, *, every: timedelta | str, url: str, method: str = "POST", headers: Mapping[str, str] = {}
     ) -> None:
-        """Let the clock make an HTTP call from now on."""
+        """Let the clock make an HTTP call at each interval."""
         call = {"every": _duration(every), "url": url, "method": method, "headers": dict(headers)}
         self._transport.control("PUT", f"schedules/{name}", call)
 
     def unschedule(self, name: str) -> None:
-        """And no longer."""
+        """Remove a schedule."""
         self._transport.control("DELETE", f"schedules/{name}")
 
     # -- bad luck ----------------------------------------------------------------------------------------------------
@@ -246,9 +246,9 @@ class SimulatorClient:
         at: str | None = None,
         value: object = REMOVED,
     ) -> None:
-        """Let something go wrong with the nth request whose "METHOD /path" matches, and so many (None for all).
+        """Set a fault for the nth request whose "METHOD /path" matches, and for `times` requests (None for all).
 
-        An `odd` one needs `at`, the field of the answer; without a `value` the field is missing, and None is null.
+        The kind `odd` needs `at`, a field of the answer. Without a `value` the field is missing; None is null.
         """
         fault = {"match": match, "kind": kind, "nth": nth, "times": times, "when": when}
         more = {
@@ -269,7 +269,7 @@ class SimulatorClient:
         return [fault["hit"] for fault in self._transport.control("GET", "faults")]
 
     def clear_faults(self) -> None:
-        """Nothing goes wrong any more."""
+        """Remove all faults."""
         self._transport.control("DELETE", "faults")
 
     def disturb(
@@ -281,34 +281,34 @@ class SimulatorClient:
         reorder: bool = False,
         seed: int = 0,
     ) -> None:
-        """Let webhooks be lost, doubled, late or out of order from now on; nothing for as they should be."""
+        """Let webhooks be lost, doubled, late or out of order; without arguments, deliver them normally again."""
         disorder = {"drop": drop, "duplicate": duplicate, "delay": _duration(delay), "reorder": reorder, "seed": seed}
         self._transport.control("POST", "delivery", disorder)
 
     def limit(self, **per_second: int) -> None:
-        """Switch Twilio's documented rate limits on, with other numbers where given."""
+        """Switch Twilio's documented rate limits on, with these numbers if given."""
         self._transport.control("POST", "limits", per_second)
 
     # -- the log -----------------------------------------------------------------------------------------------------
 
     def requests(self, after: int = 0) -> list[LoggedRequest]:
-        """What was called since the log was cleared, later than a sequence number."""
+        """The requests after a sequence number, since the log was cleared."""
         return [
             LoggedRequest.read(one) for one in self._transport.control("GET", f"requests?after={after}")["requests"]
         ]
 
     def deliveries(self, after: int = 0) -> list[tuple[Delivery, Mapping[str, str]]]:
-        """What was delivered since the log was cleared, with its parameters."""
+        """The deliveries since the log was cleared, with their parameters."""
         told = self._transport.control("GET", f"deliveries?after={after}")["deliveries"]
         return [(Delivery.read(one), one["params"]) for one in told]
 
     def answered_with(self, status: int) -> int:
-        """How many requests were answered so, ever."""
+        """How many requests were answered with a status, in total."""
         told = self._transport.control("GET", "requests?after=999999999")
         return int(told["byStatus"].get(str(status), 0))
 
     def clear_log(self) -> None:
-        """Forget what was called and what was delivered."""
+        """Clear the logs of requests and deliveries."""
         self._transport.control("DELETE", "log")
 
 

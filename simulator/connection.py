@@ -1,6 +1,6 @@
-"""One request's way back to its client: an answer over HTTP, whole or broken on purpose.
+"""The answer to one request: sent over HTTP, complete or broken on purpose.
 
-Which faults hit is `faults.py`'s decision; here they happen to the connection, for which ASGI has no words.
+`faults.py` decides which faults hit. Here they are applied to the connection, which ASGI gives no access to.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Connection:
         self._trouble = trouble
 
     async def lose(self, fault: Fault) -> int | None:
-        """Give no answer, or one that is not the application's: `status`, `reset` or `timeout`."""
+        """Send no answer, or another than the application's: `status`, `reset` or `timeout`."""
         if fault.kind == "status":
             code = fault.code or 20000 + fault.status
             error = TwilioError(fault.status, code, fault.message or "Simulated fault")
@@ -43,7 +43,7 @@ class Connection:
         return None
 
     async def answer(self, answer: Answer) -> int:
-        """Send an answer, its body odd, garbled, cut off or dripping and the connection closed, as the faults say."""
+        """Send an answer, with the changes to its body and the connection that the faults want."""
         if answer.body is not None:
             answer = replace(answer, body=self._trouble.spoil(answer.body))
         body = answer.encoded()
@@ -62,7 +62,7 @@ class Connection:
         return answer.status
 
     async def _drip(self, body: bytes, fault: Fault) -> bytes:
-        """Send one byte after the other for as long as the fault says and the client listens; what is left."""
+        """Send byte by byte until the fault's time is over or the client has gone; returns the rest."""
         most = int(fault.seconds * fault.per_second)
         for sent in range(min(most, len(body))):
             await self._send({"type": "http.response.body", "body": body[sent : sent + 1], "more_body": True})
@@ -80,7 +80,7 @@ class Connection:
         return headers + [(_Spelled(name.encode()), value.encode()) for name, value in answer.headers.items()]
 
     def _transport(self) -> asyncio.Transport:
-        """The connection under uvicorn's `send`: its response cycle holds it."""
+        """The connection below uvicorn's `send`, from its response cycle."""
         cycle: Any = getattr(self._send, "__self__", None)
         transport: asyncio.Transport = cycle.transport
         return transport
@@ -94,7 +94,7 @@ class Connection:
 
 
 class _Spelled(bytes):
-    """A header's name that keeps its capitals: uvicorn lowers names, and clients look for `ETag` by exactly that."""
+    """A header's name that keeps its capitals: uvicorn lowers names, and clients look for `ETag`."""
 
     def lower(self) -> bytes:
         """Stay as it is."""

@@ -29,7 +29,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class JSONResponse(Response):
-    """JSON in ASCII: what strangers wrote may hold half a character, which has no UTF-8."""
+    """JSON in ASCII, because clients may have sent lone surrogates, which UTF-8 cannot encode."""
 
     media_type = "application/json"
 
@@ -52,17 +52,17 @@ class Control:
         return JSONResponse(truth.state(self._simulation))
 
     async def state(self, _request: Request) -> Response:
-        """Everything."""
+        """The account, its settings, its chats."""
         return JSONResponse(truth.state(self._simulation))
 
     async def account(self, request: Request) -> Response:
-        """Another account beside the first."""
+        """Another account."""
         body = await _body(request, "name")
         products = self._simulation.another_account(str(body["name"]))
         return JSONResponse(truth.account_facts(products), 201)
 
     async def clock(self, request: Request) -> Response:
-        """Virtual now, or move it."""
+        """The virtual time, or move it."""
         simulation = self._simulation
         if request.method == "GET":
             return JSONResponse({"now": truth.instant(simulation.account.clock.now)})
@@ -113,7 +113,7 @@ class Control:
         return JSONResponse(truth.chat(self._simulation, self._chat(request)))
 
     async def message(self, request: Request) -> Response:
-        """Somebody speaks."""
+        """Write a message."""
         body = await _body(request, "from", "body", "attributes")
         speaker = body.get("from")
         if speaker not in set(Speaker):
@@ -138,7 +138,7 @@ class Control:
         )
 
     async def action(self, request: Request) -> Response:
-        """Somebody acts."""
+        """Act in Flex."""
         body = await _body(request, "do")
         chat = self._chat(request)
         async with self._simulation.acting():
@@ -146,7 +146,7 @@ class Control:
         return JSONResponse(truth.chat_sids(chat))
 
     async def oddity(self, request: Request) -> Response:
-        """Something stands in the account that nobody expects."""
+        """Add unexpected content to the account."""
         chat = self._chat(request)
         body = await _body(request, *ODDITY_KEYS)
         async with self._simulation.acting():
@@ -174,23 +174,23 @@ class Control:
         return JSONResponse(limits.per_second)
 
     async def delivery(self, request: Request) -> Response:
-        """What happens to webhooks on their way; an empty object puts everything right."""
+        """Lose, copy, delay or reorder webhooks; an empty object ends it."""
         body = await _body(request, "drop", "duplicate", "delay", "reorder", "seed")
         self._simulation.deliverer.disturb(parse_disorder(body))
         return Response(status_code=204)
 
     async def requests(self, request: Request) -> Response:
-        """What was called."""
+        """The requests."""
         after = int(request.query_params.get("after", 0))
         return JSONResponse(truth.requests(self._simulation, after))
 
     async def deliveries(self, request: Request) -> Response:
-        """What was delivered, with its parameters."""
+        """The deliveries, with their parameters."""
         after = int(request.query_params.get("after", 0))
         return JSONResponse(truth.deliveries(self._simulation, after))
 
     async def clear_log(self, _request: Request) -> Response:
-        """Forget requests and deliveries."""
+        """Clear the logs of requests and deliveries."""
         self._simulation.requests.clear()
         self._simulation.deliverer.clear()
         return Response(status_code=204)
@@ -259,7 +259,7 @@ async def _body(request: Request, *keys: str) -> dict[str, Any]:
     raw = await request.body()
     body = json.loads(raw) if raw else {}
     if not isinstance(body, dict):
-        raise ValueError("the body is a JSON object")  # noqa: TRY004 -- answered with 400
+        raise ValueError("the body must be a JSON object")  # noqa: TRY004 -- answered with 400
     unknown = sorted(set(body) - set(keys))
     if unknown:
         raise ValueError(f"no key {', '.join(unknown)}; there are {', '.join(keys)}")
@@ -269,7 +269,7 @@ async def _body(request: Request, *keys: str) -> dict[str, Any]:
 def _duration(key: str, value: object) -> timedelta:
     length = parse_duration(str(value))
     if length is None:
-        raise ValueError(f"{key}: {value!r} is no ISO 8601 duration such as PT10M")
+        raise ValueError(f"{key}: {value!r} is not an ISO 8601 duration such as PT10M")
     return length
 
 

@@ -1,6 +1,6 @@
-"""What the control plane tells, as facts: the types of its client, and of the server where both have the same.
+"""What the control plane returns, as types: those of its client, and of the server where both use the same.
 
-`read` makes them of the control plane's JSON, whose writing is `truth.py`'s. Instants are aware and UTC.
+`read` makes them from the control plane's JSON, which `truth.py` writes. Instants are aware and UTC.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ Json = Mapping[str, Any]
 
 
 class _Fact:
-    """What has the same names in the control plane's JSON, there in camel case."""
+    """A type whose fields have the same names in the control plane's JSON, in camel case."""
 
     __slots__ = ()
 
     @classmethod
     def read(cls, told: Json) -> Self:
-        """Of the control plane's JSON."""
+        """Read the control plane's JSON."""
         return cls(**{name: read(told[wire]) for name, wire, read in _names(cls)})  # type: ignore[arg-type]  # a class is hashable
 
 
 @cache
 def _names(fact: type[Any]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
-    """Each field's name, its name in JSON, and what makes the one's value of the other's."""
+    """Each field's name, its name in JSON, and the function that reads its value."""
     return tuple((field.name, _camel(field.name), _READERS.get(str(field.type), _same)) for field in fields(fact))
 
 
@@ -54,9 +54,9 @@ class Delivery(_Fact):
     Attributes:
         at: virtual time.
         kind: the event's type, such as `onConversationStateUpdated`, or `schedule NAME`.
-        status: the receiver's answer; None when there was none, and `error` then says why.
+        status: the status of the receiver's answer; None without an answer, and `error` is then the reason.
         duration_ms: how long the answer took, in real time.
-        conversation: whose event it was, if anybody's.
+        conversation: the SID of the conversation that the event is about, if any.
     """
 
     sequence: int
@@ -73,7 +73,8 @@ class Delivery(_Fact):
 class LoggedRequest(_Fact):
     """One REST request.
 
-    `at` is virtual, `received` the real time in seconds since the epoch; `ignored` names parameters that nobody read.
+    `at` is virtual, `received` the real time in seconds since the epoch; `ignored` names the parameters that the
+    operation did not read.
     """
 
     sequence: int
@@ -104,7 +105,7 @@ class AccountFacts(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class Counts(_Fact):
-    """How many there are; `by_state` of the conversations."""
+    """How many of each there are; `by_state` counts the conversations."""
 
     conversations: int
     by_state: Mapping[str, int]
@@ -115,7 +116,7 @@ class Counts(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class ChatSids(_Fact):
-    """What belongs together; None where there is none, and of several tasks the last."""
+    """The SIDs of a chat; None where there is none. `task` is the newest."""
 
     conversation: str
     task: str | None
@@ -128,9 +129,10 @@ class Said:
     """A message of a conversation.
 
     Attributes:
-        index: Twilio's number of it within the conversation.
-        speaker: `customer` or `agent`, also after they have left; `bot` for whoever wrote over REST as no participant.
-        participant: the SID of whoever is meant by that; None for `bot`.
+        index: its number within the conversation.
+        speaker: `customer` or `agent`, also after they have left; `bot` for an author over REST who is not a
+            participant.
+        participant: the SID of that participant; None for `bot`.
     """
 
     sid: str
@@ -144,7 +146,7 @@ class Said:
 
     @classmethod
     def read(cls, told: Json) -> Self:
-        """Of the control plane's JSON."""
+        """Read the control plane's JSON."""
         return cls(
             told["sid"],
             told["index"],
@@ -159,7 +161,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Person(_Fact):
-    """A participant of a conversation: `kind` is what they really are."""
+    """A participant of a conversation; `kind` is `customer` or `agent`, whatever their identity is."""
 
     sid: str
     kind: str
@@ -170,7 +172,7 @@ class Person(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class TaskTruth(_Fact):
-    """A task; `purged` once Twilio has deleted it, `queue` and `worker` by name."""
+    """A task. `purged` means that Twilio has deleted it; `queue` and `worker` are names."""
 
     sid: str
     status: str
@@ -194,13 +196,13 @@ class ChannelTruth:
 
     @classmethod
     def read(cls, told: Json) -> Self:
-        """Of the control plane's JSON."""
+        """Read the control plane's JSON."""
         return cls(told["sid"], told["status"], {each["sid"]: each["type"] for each in told["participants"]})
 
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """A conversation changed its state: `reason` is TIMER, EVENT or API."""
+    """A change of a conversation's state; `reason` is TIMER, EVENT, API, or FLEX."""
 
     at: datetime
     state_from: str
@@ -209,13 +211,13 @@ class StateChange:
 
     @classmethod
     def read(cls, told: Json) -> Self:
-        """Of the control plane's JSON."""
+        """Read the control plane's JSON."""
         return cls(datetime.fromisoformat(told["at"]), told["from"], told["to"], told["reason"])
 
 
 @dataclass(frozen=True, slots=True)
 class ChatTruth:
-    """One chat as it really is, whatever Twilio's API tells and anybody's log says; all lists are oldest first.
+    """The true state of one chat, whatever Twilio's API shows; all lists are oldest first.
 
     Attributes:
         state: `active`, `inactive` or `closed`.
@@ -242,17 +244,17 @@ class ChatTruth:
 
     @property
     def closed(self) -> bool:
-        """Over for good."""
+        """Whether it is closed."""
         return self.state == "closed"
 
     @property
     def task_statuses(self) -> list[str]:
-        """Of its tasks."""
+        """The status of each task."""
         return [task.status for task in self.tasks]
 
     @classmethod
     def read(cls, told: Json) -> Self:
-        """Of the control plane's JSON."""
+        """Read the control plane's JSON."""
         timers, channel = told["timers"], told["interactionChannel"]
         return cls(
             sids=ChatSids.read(told),

@@ -1,7 +1,7 @@
-"""Faults on the way of REST requests: what goes wrong, with which request, before or after the change is applied.
+"""Faults of REST requests: what goes wrong, with which request, before or after the change is applied.
 
-This file decides; `connection.py` does it. Faults compose: all that hit a request take effect, in the order of its
-life.
+This file decides, `connection.py` carries it out. All faults that hit a request take effect, in the order in which a
+request is handled.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from simulator.spoiling import Json, changed, repeated, without
 Kind = Literal["status", "slow", "reset", "timeout", "odd", "repeat", "garbled", "cut", "drip", "close", "failed"]
 When = Literal["before", "after"]
 LOSING: Final[tuple[Kind, ...]] = ("reset", "timeout", "status")
-"""Kinds that take the application's answer away, before or after the change; the first of a request's wins."""
+"""Kinds that replace the application's answer, before or after the change; the first that hits a request wins."""
 
 
 class Removed(Enum):
-    """Stands for no value, where None is one: JSON's null."""
+    """The absence of a value, where None means JSON's null."""
 
     REMOVED = "removed"
 
@@ -34,11 +34,11 @@ class Fault:
 
     Attributes:
         match: A regular expression over "METHOD /path".
-        kind: `status` answers that status; `slow` waits first; `reset` breaks the connection; `timeout` holds it and
-            answers nothing; `odd` gives a field of the answer another value, or takes it out; `repeat` makes a page
-            its own next page; `garbled` and `cut` spoil the body, also a `status`'s; `drip` sends it byte by byte;
-            `close` ends the connection after the answer, and says so; `failed` makes an interaction channel's update
-            fail with HTTP 200.
+        kind: `status` answers with that status; `slow` waits first; `reset` breaks the connection; `timeout` keeps it
+            open without an answer; `odd` gives a field of the answer another value, or removes it; `repeat` makes a
+            page its own next page; `garbled` and `cut` damage the body, also that of a `status`; `drip` sends it byte
+            by byte; `close` ends the connection after the answer, with the header for it; `failed` makes an interaction
+            channel's update fail with HTTP 200.
         nth: The first matching request that is hit, from 1.
         times: How many are hit from there on; None for all.
         when: For `status`, `reset`, `timeout`: before the change is applied (lost on the way in), or after it (the
@@ -66,7 +66,7 @@ class Fault:
     hit: int = 0
 
     def take(self, request: str) -> bool:
-        """Count a request ("METHOD /path"); say whether the fault hits it."""
+        """Count a request ("METHOD /path"); return whether the fault hits it."""
         if not self.match.search(request):
             return False
         self.seen += 1
@@ -76,7 +76,7 @@ class Fault:
 
     @property
     def name(self) -> str:
-        """How logs name it, e.g. `reset after`."""
+        """Its name in logs, e.g. `reset after`."""
         return f"{self.kind} {self.when}" if self.kind in LOSING else self.kind
 
     def as_json(self) -> dict[str, object]:
@@ -113,10 +113,10 @@ def parse_fault(value: object) -> Fault:
     """Read a fault from the control plane's JSON.
 
     Raises:
-        ValueError: what is wrong with it, and what there is.
+        ValueError: an invalid fault; the message lists what is possible.
     """
     if not isinstance(value, dict):
-        raise ValueError("a fault is an object")  # noqa: TRY004 -- the control plane answers ValueError with 400
+        raise ValueError("a fault must be an object")  # noqa: TRY004 -- the control plane answers ValueError with 400
     unknown = sorted(set(value) - _KEYS)
     if unknown:
         raise ValueError(f"fault: no key {', '.join(unknown)}; there are {', '.join(sorted(_KEYS))}")
@@ -128,7 +128,7 @@ def parse_fault(value: object) -> Fault:
     try:
         match = re.compile(str(value.get("match", "")))
     except re.error as error:
-        raise ValueError(f"fault: match is no regular expression: {error}") from None
+        raise ValueError(f"fault: match is not a regular expression: {error}") from None
     if kind == "odd" and not value.get("at"):
         raise ValueError("fault: odd needs at, the field of the answer that it changes, e.g. tasks.0.assignment_status")
     per_second = float(value.get("perSecond", 10.0))
@@ -166,7 +166,7 @@ class Trouble:
 
     @property
     def names(self) -> str | None:
-        """How logs name it, e.g. `slow + reset after`; None when nothing goes wrong."""
+        """Their name in logs, e.g. `slow + reset after`; None without faults."""
         return " + ".join(fault.name for fault in self.faults) or None
 
     def has(self, kind: Kind) -> bool:
@@ -174,7 +174,7 @@ class Trouble:
         return any(fault.kind == kind for fault in self.faults)
 
     def spoil(self, body: Json) -> Json:
-        """An answer's body with the fields that are odd, and the page that is its own next."""
+        """An answer's body with the changes of `odd` and `repeat`."""
         for fault in self.faults:
             if fault.kind == "odd":
                 body = without(body, fault.at) if fault.value is REMOVED else changed(body, fault.at, fault.value)
@@ -184,11 +184,11 @@ class Trouble:
 
     @property
     def dripping(self) -> Fault | None:
-        """What makes the answer come byte by byte: the first of those."""
+        """The first fault that sends the answer byte by byte."""
         return next((fault for fault in self.faults if fault.kind == "drip"), None)
 
     def losing(self, when: When) -> Fault | None:
-        """What takes the answer away before the change is applied, or after it."""
+        """The first fault that replaces the answer before the change is applied, or after it."""
         return next((fault for fault in self.faults if fault.kind in LOSING and fault.when == when), None)
 
 
@@ -196,7 +196,7 @@ NO_TROUBLE: Final = Trouble()
 
 
 class Faults:
-    """All faults that are set, in order; every one counts the requests that it matches."""
+    """All faults, in the order in which they were set; each counts the requests that it matches."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []

@@ -1,4 +1,7 @@
-"""Where the simulator is known to differ from the platform, in one place; `docs/simulator-coverage.md` shows it."""
+"""Where the simulator is known to differ from the platform, in one place.
+
+`docs/simulator-coverage.md` is made from it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One known difference: of which product (None: all), what the platform has, what is here instead."""
+    """One known difference: the product (None for all), what the platform has, what is here instead."""
 
     product: str | None
     platform: str
@@ -40,4 +43,4 @@ KNOWN: Final = (
     Difference("flex-api", "Channels that are deleted after 180 days, chats that are left for 90", "both are kept"),
     Difference("flex-api", "Insights, plugins and the older Flex flows", "counted as missing below"),
 )
-"""An operation that is missing is no difference to write down: the page counts those by itself."""
+"""Missing operations are not listed here: the page counts them."""

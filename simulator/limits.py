@@ -1,7 +1,7 @@
 """Twilio's documented rate limits: a switch, off by default, counted in real time.
 
-Which requests a limit counts, how many a second it lets through, and with which answer it refuses the rest. Refused
-requests are not counted: what waits and comes again gets through.
+Which requests a limit counts, how many a second it allows, and how it refuses the rest. Refused requests are not
+counted, so a client that waits and retries succeeds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _KEPT_KEYS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit. `code` is what the error catalogue has for it beside the general 20429."""
+    """One limit. `code` is its own code in the error catalogue, beside the general 20429."""
 
     per_second: int
     code: int
@@ -38,25 +38,28 @@ DOCUMENTED: Final[Mapping[str, Limit]] = {
     "conversation": Limit(30, 50074, "writes to one conversation: itself, its messages, its participants"),
     "service": Limit(30, 50074, "creations and deletions of conversations, writes of users and roles, of a service"),
 }
-"""Twilio docs: TaskRouter's changelog of October 2024, Flex interactions limits, Conversations limits."""
+"""Twilio's documented limits: https://www.twilio.com/en-us/changelog/taskrouter-endpoint-rate-limit-correction (18
+October 2024), https://www.twilio.com/docs/api/errors/45780 and
+https://www.twilio.com/docs/conversations-classic/conversations-limits (November 2026). The 20 of Interactions are on
+the limits page of Flex Conversations."""
 
 EVENTS: Final = Limit(3, 20429, "reads of TaskRouter's events, of the account")
-"""No figure is public: it is the search's, and only where the dialect has it."""
+"""No figure is public. This is that of the search, used only where the dialect has it."""
 
 LIMITS: Final[Mapping[str, Limit]] = {**DOCUMENTED, "events": EVENTS}
-"""All that can be switched on, by name."""
+"""All limits that can be switched on, by name."""
 
 _CONVERSATION = re.compile(r"/Conversations/(?P<sid>[^/]+)")
 _OF_SERVICE = re.compile(r"/(Users|Roles)(/|$)")
 
 
 def counted(product: str, method: str, template: str, path: str, *, filtered: bool) -> tuple[str, str] | None:
-    """Which limit counts a request, and under which key; None when none does.
+    """The limit that counts a request, and the key under which it does; None if no limit does.
 
     Args:
         product: The product's path prefix, e.g. `conversations`.
         method: GET, POST or DELETE.
-        template: The operation's path template: an endpoint in the words of the Interactions limit.
+        template: The operation's path template: an "endpoint" in the limit of Interactions.
         path: The path itself.
         filtered: Whether tasks are searched by attributes.
     """
@@ -77,17 +80,17 @@ def counted(product: str, method: str, template: str, path: str, *, filtered: bo
 
 
 class Limits:
-    """The limits of one account, on or off, and what was let through in the last second."""
+    """The limits of one account, on or off, and the requests allowed in the last second."""
 
     def __init__(self, dialect: Dialect, now: Callable[[], float] = time.monotonic) -> None:
         self._dialect = dialect
         self._now = now
         self._passed: dict[tuple[str, str], deque[float]] = {}
         self.per_second: dict[str, int | None] = {}
-        """By name; empty while the limits are off. None lets everything through."""
+        """Requests a second by limit; empty while the limits are off. None allows every request."""
 
     def switch_on(self, changed: Mapping[str, int | None]) -> None:
-        """Count from now on, with the documented numbers where none is given.
+        """Switch limits on, with the documented numbers where none is given.
 
         Raises:
             ValueError: an unknown limit, or a number below 1.
@@ -102,7 +105,7 @@ class Limits:
         self.per_second = {name: changed.get(name, self._usual(name)) for name in LIMITS}
 
     def _usual(self, name: str) -> int | None:
-        """How many a second pass unless a number is given; None for all."""
+        """How many a second are allowed by default; None for all."""
         if name == "events" and self._dialect.event_limit is EventLimit.NONE:
             return None
         return LIMITS[name].per_second
@@ -113,7 +116,7 @@ class Limits:
         self.per_second = {}
 
     def check(self, product: str, method: str, template: str, path: str, *, filtered: bool) -> None:
-        """Let a request through, or refuse it.
+        """Allow a request, or refuse it.
 
         Raises:
             TwilioError: HTTP 429.

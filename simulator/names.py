@@ -1,7 +1,7 @@
-"""Twilio's host names, and how to bring a client that uses them here: hosts-file lines, or a few environment variables.
+"""Twilio's host names, and how a client that uses them gets here: by a hosts file, or by environment variables.
 
-The only thing that is written is the authority's certificate, where clients then find it; the hosts file is the user's.
-`tls.py` makes that certificate, `tls_port.py` answers for the names.
+Only the authority's certificate is written, where clients find it; nobody changes the hosts file but its user. `tls.py`
+makes the certificate, `tls_port.py` serves the names.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from simulator.shared.account import Account
 DOMAIN: Final = "twilio.com"
 PRODUCTS: Final = ("conversations", "taskrouter", "flex-api", "chat")
 REGIONS: Final = ("us1", "ie1", "au1")
-"""Processing regions (Twilio docs, global-infrastructure/regions)."""
+"""Processing regions (https://www.twilio.com/docs/global-infrastructure/regions, 2026)."""
 EDGES: Final = ("ashburn", "dublin", "frankfurt", "sao-paulo", "singapore", "sydney", "tokyo", "umatilla")
-"""Public edge locations (Twilio docs, global-infrastructure/edge-locations)."""
+"""Public edge locations (https://www.twilio.com/docs/global-infrastructure/edge-locations, 2026)."""
 DEFAULT_TLS_PORT: Final = 8743
 
 
 def host(product: str, edge: str | None = None, region: str | None = None) -> str:
-    """A product's host name, e.g. conversations.dublin.ie1.twilio.com: libraries put us1 behind an edge alone."""
+    """A product's host name, e.g. conversations.dublin.ie1.twilio.com.
+
+    Libraries add us1 to an edge without a region.
+    """
     return ".".join(filter(None, (product, edge, region or (edge and "us1"), DOMAIN)))
 
 
 def wildcards() -> list[str]:
-    """Every name that a client may ask for, as patterns; a certificate's star stands for one label."""
+    """Every name that a client may use, as patterns; the star in a certificate matches one label."""
     return [
         f"*.{DOMAIN}",
         *(f"*.{region}.{DOMAIN}" for region in REGIONS),
@@ -41,11 +44,11 @@ def hosts_lines(edge: str | None = None, region: str | None = None) -> list[str]
 
 
 def client_environment(tls_port: int, authority: Path) -> dict[str, str]:
-    """The variables under which an unmodified client in any language comes here and trusts what it finds.
+    """The environment variables that make an unmodified client in any language use and trust this simulator.
 
-    The TLS port is also the proxy: it takes Twilio's names, and refuses every other, so nothing under these variables
-    reaches a network. Node's library reads HTTP_PROXY for its https requests; twilio-python and curl read HTTPS_PROXY.
-    The credentials are the simulated account's: no real ones are needed, or at risk.
+    The TLS port is also the proxy. It accepts Twilio's names and refuses every other, so a client with these variables
+    reaches no network. Node's library reads HTTP_PROXY for its https requests, twilio-python and curl read HTTPS_PROXY.
+    The credentials are the simulated account's, so no real ones are needed.
     """
     account, proxy, pem = Account(), f"http://127.0.0.1:{tls_port}", str(authority)
     return {
@@ -62,14 +65,14 @@ def client_environment(tls_port: int, authority: Path) -> dict[str, str]:
 
 
 def authority_path(tls_port: int) -> Path:
-    """Where the authority of the simulator on this port is found: in the user's cache, one file a port."""
+    """The file with the authority of the simulator on this port, in the user's cache."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     cache = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
     return cache / "flex-chat-inactivity-timeout" / "simulator" / f"authority-{tls_port}.pem"
 
 
 def publish(authority: str, path: Path) -> None:
-    """Write an authority where clients look for it, in one move, so that nobody reads half of it."""
+    """Write an authority where clients look for it, atomically, so that nobody reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{os.getpid()}")
     fresh.write_text(authority)
@@ -77,7 +80,7 @@ def publish(authority: str, path: Path) -> None:
 
 
 def withdraw(authority: str, path: Path) -> None:
-    """Take our authority away again, unless another simulator has put its own there since."""
+    """Delete our authority, unless another simulator has replaced it since."""
     try:
         if path.read_text() == authority:
             path.unlink()

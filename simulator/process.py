@@ -1,7 +1,7 @@
-"""Twilio's simulator as a child process, which ends with us whatever happens to us.
+"""The simulator as a child process that never outlives its parent.
 
-Decides when the child is ready and what to say when it does not start. The child leads a session of its own, so that a
-Ctrl-C reaches us alone and we end things in order; it ends when our end of its pipe closes.
+The child has a session of its own, so that a Ctrl-C reaches only the parent, which then stops it in order. It exits
+when the parent's end of its pipe closes.
 """
 
 import re
@@ -21,12 +21,12 @@ STOP_PATIENCE_S = 5.0
 
 
 class SimulatorStartError(RuntimeError):
-    """The simulator did not come up; the message carries its last words."""
+    """The simulator did not start; the message ends with its last lines of output."""
 
 
 @dataclass(frozen=True)
 class SimulatedTwilio:
-    """Where a simulator listens, such as `http://127.0.0.1:8700`, the credentials of its one account, its process."""
+    """A running simulator: its URL, such as `http://127.0.0.1:8700`, the credentials of its account, its process ID."""
 
     url: str
     account_sid: str
@@ -36,10 +36,10 @@ class SimulatedTwilio:
 
 @contextmanager
 def simulator_process(port: int) -> Iterator[SimulatedTwilio]:
-    """Run `python -m simulator` on a port of loopback (0 for any) while the block lasts.
+    """Run `python -m simulator` on a port of 127.0.0.1 (0 for any) while the block lasts.
 
     Raises:
-        SimulatorStartError: it ended, or said nothing for too long.
+        SimulatorStartError: it exited, or was not ready in time.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
         process = subprocess.Popen(
@@ -58,7 +58,7 @@ def simulator_process(port: int) -> Iterator[SimulatedTwilio]:
 
 
 def _greeting(process: subprocess.Popen[str], errors: IO[str], port: int) -> SimulatedTwilio:
-    """Its first lines name the account's SID, its token and the address, in whatever words."""
+    """Read the account's SID, its token and the address from the child's first lines."""
     patterns = {
         "account_sid": r"\bAC[0-9a-f]{32}\b",
         "url": r"http://[^\s/]+",
@@ -82,7 +82,7 @@ def _greeting(process: subprocess.Popen[str], errors: IO[str], port: int) -> Sim
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """It ends when its pipe closes, and is killed if that is not enough."""
+    """Close its pipe, on which it exits, and kill it if it does not."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()

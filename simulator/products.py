@@ -1,4 +1,4 @@
-"""Twilio's products of one account, each given what it works with: this is where they are put together."""
+"""Builds the products of an account, and gives each what it works with."""
 
 from __future__ import annotations
 

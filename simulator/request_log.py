@@ -1,4 +1,4 @@
-"""What was called: the newest requests, and totals over all of them."""
+"""The newest requests, and totals of all of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEPT = 20_000
 
 
 class RequestLog:
-    """The newest requests in a ring, so that a long replay costs no memory."""
+    """Keeps the newest requests only, so that a long replay needs no memory."""
 
     def __init__(self) -> None:
         self._kept: deque[LoggedRequest] = deque(maxlen=KEPT)
@@ -31,7 +31,7 @@ class RequestLog:
         fault: str | None,
         ignored: tuple[str, ...] = (),
     ) -> None:
-        """Keep a request; no status means that no answer was sent."""
+        """Add a request; a status of None means that no answer was sent."""
         self.total += 1
         self.by_status[status] += 1
         self._kept.append(
@@ -44,5 +44,5 @@ class RequestLog:
         return [entry for index, entry in enumerate(self._kept) if index >= skip]
 
     def clear(self) -> None:
-        """Forget the kept ones; sequence numbers go on."""
+        """Clear the log; sequence numbers continue."""
         self._kept.clear()

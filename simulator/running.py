@@ -1,4 +1,4 @@
-"""The simulator inside this process: a server in a thread, for tests and for tools that want one at hand."""
+"""The simulator inside this process: a server in a thread, for tests and tools."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEEP_ALIVE = 75
 
 
 def _config() -> uvicorn.Config:
-    """How the simulator is served: quietly, with a Date header that is virtual."""
+    """Uvicorn's settings: no access log, and no Date header, because ours is virtual."""
     return uvicorn.Config(
         App(),
         http="httptools",
@@ -40,10 +40,10 @@ def _config() -> uvicorn.Config:
 
 
 class Server(uvicorn.Server):
-    """One simulator behind its ports: plain HTTP always, Twilio's names over TLS where a listener for them is given.
+    """One simulator behind its ports: plain HTTP, and Twilio's names over TLS if a listener for them is given.
 
     Attributes:
-        authority: Where the authority to trust is found while the server runs; None without TLS.
+        authority: The file with the authority to trust while the server runs; None without TLS.
     """
 
     def __init__(self, tls_listener: socket.socket | None = None) -> None:
@@ -72,7 +72,7 @@ class Server(uvicorn.Server):
             )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close them; nobody is to trust the authority any longer."""
+        """Close them, and delete the authority."""
         if self._tls is not None and self.authority is not None:
             self._tls.close()
             withdraw(self._pem, self.authority)
@@ -80,9 +80,9 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; 0 takes a free port.
+    """A listening socket; 0 chooses a free port.
 
-    It names its protocol, without which asyncio leaves Nagle's algorithm on: 40 ms more for every answer.
+    It names its protocol; otherwise asyncio leaves Nagle's algorithm on, which delays every answer by 40 ms.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -96,13 +96,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class RunningSimulator(HttpTransport):
-    """A simulator on a free port of this machine, and the way to it, for as long as the `with` block lasts.
+    """A simulator on a free port of this machine, and the transport to it, while the `with` block lasts.
 
     Attributes:
         url: Where it listens, e.g. http://127.0.0.1:54321.
         account_sid: The account's SID; the same for every simulator.
         auth_token: The account's token; the same for every simulator.
-        tls_port: Where it answers as Twilio's hosts, when asked to by `tls=True`; else None.
+        tls_port: The port that answers as Twilio's hosts, with `tls=True`; else None.
     """
 
     def __init__(self, port: int = 0, host: str = "127.0.0.1", *, tls: bool = False) -> None:
@@ -138,7 +138,7 @@ class RunningSimulator(HttpTransport):
         self._socket.close()
 
     def client_environment(self) -> dict[str, str]:
-        """Under which variables an unmodified client, in a process of its own, comes here over TLS.
+        """The environment variables with which an unmodified client, in a process of its own, gets here over TLS.
 
         Raises:
             RuntimeError: it was started without `tls=True`.

@@ -1,4 +1,4 @@
-"""The whole: accounts, their clock being moved, deliveries awaited, faults and logs; `reset` starts over."""
+"""The whole simulation: accounts, the moving clock, deliveries, faults and logs; `reset` starts over."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Schedule:
 
 
 class Simulation:
-    """Everything behind both faces of the server: Twilio's REST API and the control plane.
+    """What Twilio's REST API and the control plane work on.
 
     Args:
         webhook_client: makes the calls to webhooks; over HTTP unless given.
@@ -51,11 +51,11 @@ class Simulation:
         self._begin(START, Dialect())
 
     async def stop(self) -> None:
-        """Let go of everything."""
+        """Close the client of webhooks."""
         await self._webhook_client.close()
 
     async def reset(self, *, now: datetime, dialect: Dialect) -> None:
-        """Start over: an account as new, same credentials, same default objects."""
+        """Start over: a new account with the same credentials and the same default objects."""
         async with self._moving:
             await self.deliverer.settled()
             self._epoch += 1
@@ -73,7 +73,7 @@ class Simulation:
         self.deliverer = Deliverer(self._webhook_client, self.account.clock, self._auth_token)
 
     def another_account(self, name: str) -> Products:
-        """The products of the account of a name, which has the same clock; made if need be.
+        """The products of another account with the same clock, created if it does not exist.
 
         Raises:
             ValueError: the name is empty.
@@ -91,17 +91,17 @@ class Simulation:
         return self._by_account.get(account_sid or "", self.products).account.auth_token
 
     def dispatch(self) -> None:
-        """Start sending what models have decided to tell."""
+        """Start sending the calls that models have put into the outboxes."""
         for products in self._by_account.values():
             calls = products.account.outbox.take()
             if calls:
                 self.deliverer.send(calls)
 
     async def approved(self, change: Callable[[], T], products: Products | None = None) -> T:
-        """Make a change, and ask the pre-webhooks that want to be asked before it, of the first account unless given.
+        """Make a change after asking the pre-webhooks about it; they are those of the first account unless given.
 
         Raises:
-            TwilioError: as `change`, and 50057 when a pre-webhook says no.
+            TwilioError: as `change`, and 50057 when a pre-webhook rejects it.
         """
         approvals, deliverer = (products or self.products).conversations.approvals, self.deliverer
         verdicts: dict[str, Verdict] = {}
@@ -115,7 +115,7 @@ class Simulation:
 
     @asynccontextmanager
     async def acting(self) -> AsyncIterator[list[Delivery]]:
-        """What is done inside is told to webhooks, and their deliveries are awaited and collected."""
+        """Deliver the webhooks of what is done in the block, wait for them, and collect them."""
         collected = self.deliverer.collect()
         try:
             yield collected
@@ -125,7 +125,7 @@ class Simulation:
             self.deliverer.stop_collecting(collected)
 
     async def advance(self, to: datetime, *, before: bool) -> list[Delivery]:
-        """Move the clock, firing timers in order and waiting for each one's deliveries.
+        """Move the clock, fire timers in order, and wait for the deliveries of each.
 
         Args:
             to: The virtual instant to arrive at.
@@ -155,7 +155,7 @@ class Simulation:
             return collected
 
     def schedule(self, name: str, *, every: timedelta, url: str, method: str, headers: Params) -> None:
-        """Make an HTTP call again and again, the first one interval from now."""
+        """Make an HTTP call at each interval, the first one interval from now."""
         self.unschedule(name)
         clock = self.account.clock
 
@@ -168,7 +168,7 @@ class Simulation:
         self.schedules[name] = Schedule(name, every, url, method, headers, timer)
 
     def unschedule(self, name: str) -> None:
-        """Make that call no more."""
+        """Remove a schedule."""
         schedule = self.schedules.pop(name, None)
         if schedule is not None:
             schedule.timer.disarm()

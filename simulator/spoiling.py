@@ -1,6 +1,6 @@
-"""Answers that are not as they should be: a field of another value or type, one that is missing, a page without end.
+"""Damaged answers: a field with another value or type, a missing field, a page that is its own next.
 
-Pure: a body in, another body out.
+Pure functions from one body to another.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Json = dict[str, object]
 def changed(body: Json, at: str, value: object) -> Json:
     """A body with this value at a path such as `tasks.0.assignment_status`; `*` is every row, or every field.
 
-    A field that is not there is added; a path that leads nowhere changes nothing.
+    A field that is not there is added; a path that does not exist changes nothing.
     """
     return _fields(_at(body, at.split("."), lambda _there: [value]))
 
@@ -24,17 +24,17 @@ def without(body: Json, at: str) -> Json:
 
 
 def repeated(body: Json) -> Json:
-    """A page whose next page is itself; whatever is no page stays as it is."""
+    """A page whose next page is itself; other bodies are unchanged."""
     meta = body.get("meta")
     return {**body, "meta": {**meta, "next_page_url": meta.get("url")}} if isinstance(meta, dict) else body
 
 
 Change = Callable[[object], list[object]]
-"""What stands in a value's place: another value, or none."""
+"""The replacement of a value: one value, or none."""
 
 
 def _at(node: object, path: list[str], change: Change) -> object:
-    """A copy of a value in which what the path leads to is changed."""
+    """A copy of a value with a change at a path."""
     step, *rest = path
 
     def new(name: str, value: object) -> list[object]:
@@ -54,5 +54,5 @@ def _at(node: object, path: list[str], change: Change) -> object:
 
 def _fields(value: object) -> Json:
     if not isinstance(value, dict):
-        raise TypeError(f"an answer is an object, and not {value!r}")
+        raise TypeError(f"an answer must be an object, not {value!r}")
     return value

@@ -1,8 +1,8 @@
-"""TLS as Twilio's own hosts: an authority of this run alone, and the one certificate that it ever signs.
+"""TLS as Twilio's hosts: an authority for this run only, and the one certificate that it signs.
 
-The authority's private key lives for the moment of that signature and is never written anywhere; what is left of it is
-a certificate, for clients to trust. It may only vouch for twilio.com and for this machine itself (name constraints), so
-even a client that goes on trusting it risks nothing elsewhere. The server's key stays with the process.
+The authority's private key is discarded after that signature and never written to disk; only its certificate remains,
+for clients to trust. Name constraints limit it to twilio.com and this machine, so a client that keeps trusting it risks
+nothing elsewhere. The server's key stays in the process.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Identity:
 
 
 def new_identity() -> Identity:
-    """Make an authority, let it sign a certificate for all of Twilio's names, forget its key."""
+    """Make an authority, sign a certificate for all of Twilio's names, and discard the authority's key."""
     authority_key = ec.generate_private_key(ec.SECP256R1())
     key = ec.generate_private_key(ec.SECP256R1())
     authority = _authority(authority_key)
@@ -85,7 +85,7 @@ def _certificate(
 def _unsigned(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, issuer_key: ec.EllipticCurvePublicKey
 ) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)  # certificates are the one thing here that lives in real time
+    now = datetime.now(UTC)  # certificates are checked in real time
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -121,7 +121,7 @@ def _context(chain: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    with tempfile.NamedTemporaryFile() as file:  # only readable by us; gone before anybody connects
+    with tempfile.NamedTemporaryFile() as file:  # only readable by us, and deleted before anybody connects
         file.write(chain)
         file.flush()
         context.load_cert_chain(file.name)

@@ -1,7 +1,7 @@
-"""The port where Twilio's names end: TLS at once, or behind an HTTP proxy's CONNECT.
+"""The port that serves Twilio's names: TLS at once, or after an HTTP proxy's CONNECT.
 
-A client that cannot have names mapped for it names this port as its proxy. What it then asks to be connected with is
-answered here and nowhere else; a name that is not Twilio's is refused, so nothing leaves the machine this way.
+A client whose names cannot be mapped uses this port as its proxy. Connections to Twilio's names are answered here, and
+every other name is refused, so nothing leaves the machine.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any, Final
 from simulator.names import DOMAIN
 
 _PATIENCE: Final = 30.0
-"""Seconds that a connection may take to say what it wants."""
+"""Seconds that a connection may take to send its first request."""
 _PARTING: Final = 0.2
-"""Seconds that a client gets to say goodbye too; an idle one does not, and must not hold up the end."""
+"""Seconds that a client gets for its part of the TLS shutdown; an idle client does none and must not delay ours."""
 _LONGEST_HEAD: Final = 16_384
 _HANDSHAKE: Final = b"\x16"
 """The first byte of every TLS connection."""
@@ -37,12 +37,12 @@ class TlsPort:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def open(self, protocol: Callable[[], asyncio.Protocol]) -> None:
-        """Accept from now on."""
+        """Start accepting."""
         self._listener.setblocking(False)  # noqa: FBT003 -- the socket's own signature
         self._begin(self._accept(protocol))
 
     def close(self) -> None:
-        """Accept no more; connections that are open belong to their protocols."""
+        """Stop accepting; open connections belong to their protocols."""
         for task in list(self._tasks):
             task.cancel()
         self._listener.close()
@@ -81,14 +81,14 @@ class TlsPort:
                 error.reason,
             )
         except (OSError, TimeoutError):
-            pass  # it went away, or said nothing
+            pass  # it disconnected, or sent nothing
         finally:
             if not handed_over:
                 connection.close()
 
 
 async def _through_proxy(connection: socket.socket) -> bool:
-    """Answer a CONNECT if there is one; say whether TLS comes next."""
+    """Answer a CONNECT if there is one; return whether TLS comes next."""
     loop = asyncio.get_running_loop()
     first = await _peek(connection)
     if first == _HANDSHAKE:
@@ -105,7 +105,7 @@ async def _through_proxy(connection: socket.socket) -> bool:
         return False
     name, port = asked[1].decode("latin-1").lower(), int(asked[2])
     if port != 443 or not name.endswith(f".{DOMAIN}"):
-        await _refuse(connection, "403 Forbidden", f"{name}:{port} is not Twilio's; nothing else is reached from here")
+        await _refuse(connection, "403 Forbidden", f"{name}:{port} is not Twilio's; this proxy reaches nothing else")
         return False
     await loop.sock_sendall(connection, b"HTTP/1.1 200 Connection established\r\n\r\n")
     return True
@@ -118,7 +118,7 @@ async def _refuse(connection: socket.socket, status: str, why: str) -> None:
 
 
 async def _peek(connection: socket.socket) -> bytes:
-    """The first byte that a client sends, left where it is; empty when it hung up."""
+    """The first byte that a client sends, without consuming it; empty if it has disconnected."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     loop.add_reader(connection, readable.set)

@@ -1,4 +1,4 @@
-"""What really is, as the control plane's JSON: more than Twilio tells, for tests, demos and the page."""
+"""The true state as the control plane's JSON: more than Twilio shows, for tests and demos."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json = dict[str, object]
 
 
 def instant(at: datetime) -> str:
-    """An instant as ISO 8601 in UTC, as exact as it is."""
+    """An instant as ISO 8601 in UTC, with all its digits."""
     return at.isoformat().replace("+00:00", "Z")
 
 
@@ -39,7 +39,7 @@ def delivery(one: Delivery) -> Json:
 
 
 def chat_sids(chat: Chat) -> Json:
-    """What belongs together; null where there is none."""
+    """The SIDs of a chat; null where there is none."""
     interaction = chat.interaction
     return {
         "conversation": chat.conversation.sid,
@@ -198,7 +198,7 @@ def requests(simulation: Simulation, after: int) -> Json:
 
 
 def deliveries(simulation: Simulation, after: int) -> Json:
-    """The newest deliveries with what was sent, and totals."""
+    """The newest deliveries with their parameters, and totals."""
     deliverer = simulation.deliverer
     return {
         "total": deliverer.total,
@@ -225,7 +225,7 @@ def _timers(conversation: Conversation) -> Json:
 
 
 def _kind(one: Chat, participant_sid: str | None) -> str | None:
-    """What a message's author really is, also after they have left; None for REST without a participant."""
+    """Who a message's author is, also after they have left; None for REST without a participant."""
     if participant_sid is None:
         return None
     if participant_sid == one.customer.sid:

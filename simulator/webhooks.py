@@ -1,7 +1,8 @@
-"""Carries calls out, signed: at most once with Twilio's five seconds, or as their connection overrides say.
+"""Makes the calls to webhooks, signed: once and with Twilio's five seconds, or with their connection overrides.
 
-What happens to them on the way is here too.
-The signature is written here from Twilio's description of it (docs, usage/security): no code of a client library.
+It also loses, copies, delays and reorders them when asked to.
+The signature follows Twilio's description (https://www.twilio.com/docs/usage/security, November 2026), not the code of
+a client library.
 """
 
 from __future__ import annotations
@@ -27,14 +28,15 @@ from simulator.shared.clock import Clock
 from simulator.shared.outbox import OutgoingCall, Params
 
 TIMEOUT: Final = 5.0
-"""Seconds that a Conversations webhook has to answer (Twilio docs, conversations webhooks)."""
+"""Seconds that a Conversations webhook has to answer
+(https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026)."""
 SCHEDULE_TIMEOUT: Final = 180.0
 KEPT: Final = 5_000
 _RETRIED: Final = frozenset({429, 503, 504})
 _EXACT: Final = 3_600.0
-"""Seconds up to which a timeout is taken at its word; the client rounds up to whole seconds from five on, else."""
+"""Timeouts up to this many seconds are exact; by default the client rounds those from five seconds up."""
 _KEEP_ALIVE: Final = 1.0
-"""Seconds that an idle connection is kept: shorter than servers do, so that no call meets a connection just closed."""
+"""Seconds that an idle connection is kept: shorter than servers do, so that no call uses one that was just closed."""
 
 
 def sign(auth_token: str, url: str, params: Iterable[tuple[str, str]] = ()) -> str:
@@ -45,9 +47,9 @@ def sign(auth_token: str, url: str, params: Iterable[tuple[str, str]] = ()) -> s
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back of a call: no status when nothing did.
+    """The result of a call; no status if no answer came.
 
-    `outcome` is how it went in the words of a retry policy: `2xx` to `5xx`, `ct` (connection), `rt` (no answer).
+    `outcome` is a word of Twilio's retry policies: `2xx` to `5xx`, `ct` (no connection), `rt` (no answer).
     """
 
     status: int | None
@@ -60,7 +62,7 @@ class Deliverer:
 
     Args:
         client: makes the calls.
-        clock: says when.
+        clock: the virtual time.
         auth_token: an account's token, by its SID.
     """
 
@@ -77,11 +79,11 @@ class Deliverer:
         self.by_conversation: dict[str, list[Delivery]] = {}
 
     def disturb(self, disorder: Disorder) -> None:
-        """Let webhooks be lost, doubled, late or out of order from now on."""
+        """Lose, copy, delay or reorder webhooks from now on."""
         self._dice = Dice(disorder)
 
     def send(self, calls: list[OutgoingCall]) -> None:
-        """Start sending what was decided at one instant; `settled` waits for it."""
+        """Start making the calls of one instant; `settled` waits for them."""
         at_once: list[OutgoingCall] = []
         for passage in self._dice.passages(calls):
             if passage.delay is None:
@@ -97,7 +99,7 @@ class Deliverer:
                 self._start([call])
 
     async def ask(self, call: OutgoingCall) -> Reply:
-        """Make a call whose answer decides something; nothing happens to it on its way."""
+        """Make a call and return its result; it is never disturbed."""
         return await self._deliver(call)
 
     async def settled(self) -> None:
@@ -106,7 +108,7 @@ class Deliverer:
             await asyncio.wait(self._under_way)
 
     def collect(self) -> list[Delivery]:
-        """Begin a list that every delivery from now on is put into, until `stop_collecting`."""
+        """Start a list that gets every delivery until `stop_collecting`."""
         collected: list[Delivery] = []
         self._collecting.append(collected)
         return collected
@@ -116,11 +118,11 @@ class Deliverer:
         self._collecting = [other for other in self._collecting if other is not collected]
 
     def kept(self) -> list[tuple[Delivery, Params]]:
-        """The newest deliveries with what was sent."""
+        """The newest deliveries with their parameters."""
         return list(self._kept)
 
     def clear(self) -> None:
-        """Forget the log; sequence numbers go on."""
+        """Clear the log; sequence numbers continue."""
         self._kept.clear()
         self.by_conversation.clear()
 
@@ -194,7 +196,10 @@ class Deliverer:
 
 
 def _comes_again(call: OutgoingCall, reply: Reply) -> bool:
-    """Whether a call is made again, if it has retries left (Twilio docs, chat webhooks: timeout, 429, 503, 504)."""
+    """Whether a call is repeated if it has retries left: after a timeout, 429, 503 or 504.
+
+    https://www.twilio.com/docs/chat/webhook-events, November 2026.
+    """
     if call.overrides is not None:
         return reply.outcome in call.overrides.policy
     return reply.outcome == "rt" or reply.status in _RETRIED
@@ -214,7 +219,7 @@ def _patience(call: OutgoingCall) -> aiohttp.ClientTimeout:
 
 
 class WebhookClient:
-    """The pooled HTTP client; opened when the first call is made, for it belongs to the event loop that runs then."""
+    """The pooled HTTP client; opened at the first call, because it belongs to the event loop that runs then."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None

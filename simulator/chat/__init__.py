@@ -1,1 +1,1 @@
-"""Programmable Chat v2, as far as it is the other face of a Conversations service."""
+"""Programmable Chat v2, as a second view of Conversations services."""

@@ -1,6 +1,6 @@
-"""Chat v2 of one account: the same services that Conversations has, with Chat's own settings.
+"""Chat v2 of one account: the services of Conversations, with Chat's own settings.
 
-A service's name, default roles and reachability are one thing in both APIs; whether its webhook is, the dialect says.
+A service's name, default roles and reachability are the same in both APIs; the dialect decides whether its webhook is.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ CHAT_FILTERS: Final = FILTERS | {
     *(f"on{what}{how}" for what in ("Message", "MediaMessage") for how in ("Send", "Sent")),
     *(f"onChannel{how}" for how in ("Destroy", "Destroyed")),
 }
-"""Chat's events by its own names, and Conversations' by theirs."""
+"""Events by the names of Chat and of Conversations."""
 NOTIFICATIONS: Final = ("new_message", "added_to_channel", "removed_from_channel", "invited_to_channel")
 
 
 @dataclass(slots=True)
 class ChatSettings:
-    """What only Chat's face of a service has. Times are in seconds, limits in people and channels."""
+    """The settings of a service that only Chat has. Times are in seconds, limits in members and channels."""
 
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     read_status_enabled: bool = True
@@ -44,7 +44,7 @@ class ChatSettings:
 
 
 class Chat:
-    """The product as one account sees it: a view of its Conversations services."""
+    """Chat, as one account sees it: a view of its Conversations services."""
 
     def __init__(self, conversations: Conversations) -> None:
         self.conversations = conversations
@@ -92,7 +92,7 @@ class Chat:
         """Change settings by their attributes' names; everything is checked before anything is changed.
 
         Raises:
-            TwilioError: 20001 for what is neither a whole number nor true or false where one is needed.
+            TwilioError: 20001 for a value that is not a whole number, or not true or false.
         """
         settings = self.settings(service)
         read: dict[str, object] = {}

@@ -19,12 +19,12 @@ _SETTINGS: Final = {
     "compatibility_message": "Media.CompatibilityMessage",
     "log_enabled": "Notifications.LogEnabled",
 }
-"""Attributes of `ChatSettings` and what a form calls them."""
+"""Attributes of `ChatSettings`, and their names in forms."""
 
 
 @ROUTES.on("POST", "/v2/Services")
 def create_service(call: Call[Chat]) -> Answer:
-    """Create: the service is Conversations' too."""
+    """Create a service in both APIs."""
     service = call.product.conversations.create_service(call.value("FriendlyName"))
     return Answer(201, service_json(call.product, service, call.base))
 
@@ -78,13 +78,13 @@ def update_service(call: Call[Chat], sid: str) -> Answer:
 
 @ROUTES.on("DELETE", "/v2/Services/{sid}")
 def delete_service(call: Call[Chat], sid: str) -> Answer:
-    """Delete, in both faces."""
+    """Delete a service in both APIs."""
     call.product.conversations.delete_service(sid)
     return Answer(204)
 
 
 def _notifications(call: Call[Chat]) -> dict[str, dict[str, object]]:
-    """What is sent of the push notifications' settings; nothing is pushed here."""
+    """The settings of push notifications that were sent; nothing is pushed here."""
     sent: dict[str, dict[str, object]] = {}
     for name in NOTIFICATIONS:
         prefix = f"Notifications.{name.title().replace('_', '')}"

@@ -1,6 +1,6 @@
-"""Address configurations of an account: what happens to a message from outside chat that belongs to no conversation.
+"""Address configurations of an account: what to do with a message from outside chat that belongs to no conversation.
 
-They are kept and shown; messages from carriers come in through the control plane, which makes its chats itself.
+They are stored and shown only: the control plane creates the chats of customers itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ AUTO_CREATION_TYPES: Final = frozenset({"webhook", "studio", "default"})
 
 @dataclass(frozen=True, slots=True)
 class AutoCreation:
-    """Whether a conversation is made, where, and which scoped webhook it gets."""
+    """Whether a conversation is created, in which service, and which scoped webhook it gets."""
 
     enabled: bool = False
     type: str = "default"
@@ -55,7 +55,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a client sent; None leaves it as it is."""
+    """The fields that a client sent; None leaves a field unchanged."""
 
     friendly_name: str | None = None
     enabled: str | None = None
@@ -69,7 +69,7 @@ class Wanted:
 
 
 class Addresses:
-    """Those of an account."""
+    """The address configurations of an account."""
 
     def __init__(self, product: Conversations) -> None:
         self._product = product
@@ -82,7 +82,7 @@ class Addresses:
         return iter(self._by_sid.values())
 
     def find(self, sid: str) -> Address:
-        """Find one by SID, or by the address itself.
+        """Find one by its SID or its address.
 
         Raises:
             TwilioError: 20404.
@@ -96,7 +96,7 @@ class Addresses:
         """Add one.
 
         Raises:
-            TwilioError: 20001 for what is missing or wrong, 20409 when the address has one already.
+            TwilioError: 20001 for what is missing or wrong, 20409 when the address already has one.
         """
         if not kind:
             raise missing_parameter("Type")

@@ -1,8 +1,8 @@
-"""Pre-webhooks: a change that somebody must agree to before it is made.
+"""Pre-webhooks: changes that need an approval before they are made.
 
-Models are synchronous and make no calls. A change that needs an answer which is not there yet raises `ApprovalNeeded`
-before it has touched anything; the edge asks, and makes the same change again with the verdict at hand. What became
-impossible meanwhile is then refused as always.
+Models are synchronous and make no calls. A change that needs an answer raises `ApprovalNeeded` before it has changed
+anything. `Simulation.approved` makes the call, and repeats the change with the verdict. A change that has become
+impossible meanwhile is refused as usual.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from simulator.shared.outbox import OutgoingCall
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a pre-webhook said: no, or yes with the fields that it wants changed."""
+    """A pre-webhook's answer: no, or yes with the fields that it changes."""
 
     rejected: bool = False
     changes: Mapping[str, str] = field(default_factory=dict)
 
 
-class ApprovalNeeded(Exception):  # noqa: N818 -- a question, not an error
-    """A change waits for this call's answer; nothing has been changed."""
+class ApprovalNeeded(Exception):  # noqa: N818 -- a request, not an error
+    """A change needs the answer of this call; nothing has been changed."""
 
     def __init__(self, call: OutgoingCall) -> None:
         super().__init__(call.event)
@@ -33,7 +33,7 @@ class ApprovalNeeded(Exception):  # noqa: N818 -- a question, not an error
 
 
 class Approvals:
-    """The verdicts that are known while one change is being made."""
+    """The verdicts that are known during one change."""
 
     def __init__(self) -> None:
         self._verdicts: Mapping[str, Verdict] = {}
@@ -48,11 +48,11 @@ class Approvals:
             self._verdicts = before
 
     def changes(self, call: OutgoingCall) -> Mapping[str, str]:
-        """What the pre-webhook wants changed.
+        """The fields that the pre-webhook changes.
 
         Raises:
-            ApprovalNeeded: it was not asked yet.
-            TwilioError: 50057 when it said no.
+            ApprovalNeeded: it was not called yet.
+            TwilioError: 50057 when it rejects the change.
         """
         verdict = self._verdicts.get(call.event or "")
         if verdict is None:
@@ -63,7 +63,7 @@ class Approvals:
 
 
 def verdict(status: int | None, body: bytes) -> Verdict:
-    """Read a pre-webhook's answer: 4xx and 5xx reject, no answer in time is a yes, a JSON object may change fields."""
+    """Read a pre-webhook's answer: 4xx and 5xx reject, no answer in time approves, a JSON object may change fields."""
     if status is None:
         return Verdict()
     if status >= 400:

@@ -1,4 +1,4 @@
-"""What a conversation holds: messages, participants and delivery receipts, and how large each may be."""
+"""What a conversation holds: messages, participants and delivery receipts, and their maximum sizes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALL_ATTRIBUTES_LIMIT = 4 * 1024
 BODY_LIMIT = 32 * 1024
 """Bytes of a message's body in chat."""
 CARRIER_BODY_LIMIT = 1_600
-"""Characters of a message's body as soon as somebody takes part by SMS, WhatsApp or another carrier."""
+"""Characters of a message's body when a participant has SMS, WhatsApp or another carrier."""
 NAME_LIMIT = 256
 """Characters of friendly names, unique names, identities and addresses."""
 
@@ -33,7 +33,10 @@ class Binding:
 
 
 def channel_of(address: str) -> str:
-    """Addresses outside SMS carry their channel in front: `whatsapp:+15550100`; an e-mail address has its @."""
+    """The channel of an address: its prefix, such as `whatsapp` of `whatsapp:+15550100`.
+
+    SMS has none, an e-mail address has its @.
+    """
     head, found, _ = address.partition(":")
     if found:
         return head
@@ -42,7 +45,10 @@ def channel_of(address: str) -> str:
 
 @dataclass(slots=True)
 class Participant:
-    """Somebody in a conversation: with a chat identity or with a messaging binding. `kind` is what it really is."""
+    """A participant, with a chat identity or a messaging binding.
+
+    `kind` is customer or agent, whatever the identity is.
+    """
 
     sid: str
     identity: str | None
@@ -58,12 +64,12 @@ class Participant:
 
     @property
     def name(self) -> str | None:
-        """What its messages carry as author."""
+        """The author of its messages."""
         return self.identity or (self.binding.address if self.binding else None)
 
 
 class DeliveryStatus(StrEnum):
-    """How far a message has come on its way to somebody outside chat."""
+    """The delivery of a message to a participant outside chat."""
 
     SENT = "sent"
     DELIVERED = "delivered"
@@ -74,9 +80,12 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A message was handed to a carrier for one participant; carriers here deliver at once, unless told otherwise.
+    """The delivery of a message to one participant by a carrier.
 
-    `error_code` says why it did not arrive (Twilio docs, conversations delivery receipts); 0 is none.
+    It is `delivered` at once unless the control plane changes it.
+
+    `error_code` is the reason of a failure, 0 for none
+    (https://github.com/twilio/twilio-oai, twilio_conversations_v1.json, 14 April 2026).
     """
 
     sid: str
@@ -90,7 +99,7 @@ class Receipt:
 
 @dataclass(slots=True)
 class Message:
-    """One message. Without a participant it came over REST from something that takes no part."""
+    """One message. Without a participant it came over REST from an author who is not a participant."""
 
     sid: str
     index: int
@@ -113,7 +122,7 @@ def valid_attributes(text: str, limit: int = ATTRIBUTES_LIMIT) -> str:
     """Check attributes: JSON in a string, within the size limit.
 
     Raises:
-        TwilioError: 50303 when they are too long, 20001 when they are no JSON; HTTP 400.
+        TwilioError: 50303 when they are too long, 20001 when they are not JSON; HTTP 400.
     """
     if len(text.encode()) > limit:
         raise errors.attributes_too_long(limit)
@@ -128,7 +137,7 @@ def valid_body(text: str, *, carriers: bool) -> str:
     """Check a message's body.
 
     Raises:
-        TwilioError: 50504 when it is longer than chat, or a carrier, takes.
+        TwilioError: 50504 when it is longer than chat, or a carrier, allows.
     """
     if len(text.encode()) > BODY_LIMIT:
         raise errors.body_too_long(f"{BODY_LIMIT} bytes")
@@ -160,7 +169,7 @@ def valid_unique_name(text: str) -> str:
 
 
 def instant(name: str, text: str | None) -> datetime | None:
-    """Read a date that a client gives, ISO 8601; a date alone is its beginning in UTC.
+    """Read an ISO 8601 date from a client; a date without a time is midnight in UTC.
 
     Raises:
         TwilioError: 20001.
@@ -175,10 +184,10 @@ def instant(name: str, text: str | None) -> datetime | None:
 
 
 def sid_or_none(name: str, text: str | None, prefix: str) -> str | None:
-    """Read a SID that a client gives; a blank is none.
+    """Read a SID from a client; an empty one is None.
 
     Raises:
-        TwilioError: 20001 when it is not one of this kind.
+        TwilioError: 20001 when it is not one with this prefix.
     """
     if not text:
         return None

@@ -1,6 +1,6 @@
-"""One conversation: its messages, its participants, its own webhooks, and what it tells and asks them.
+"""One conversation: its messages, its participants, its own webhooks, and the events that it reports.
 
-When its state changes is `life.py`'s; who may come in is `participants.py`'s.
+`life.py` decides when its state changes, `participants.py` who may join.
 """
 
 from __future__ import annotations
@@ -107,11 +107,11 @@ class Conversation(Life):
         media_sid: str | None = None,
         created: datetime | None = None,
     ) -> Message:
-        """Publish a message; whoever writes it, it re-activates and re-arms.
+        """Publish a message; it re-activates the conversation and re-arms its timers, whoever writes it.
 
         Raises:
             TwilioError: 50377 when the conversation is closed, 50504, 50303 or 20001 for a bad body or attributes,
-                50057 when the pre-webhook says no.
+                50057 when the pre-webhook rejects it.
         """
         self.refuse_if_closed()
         valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT)
@@ -155,7 +155,7 @@ class Conversation(Life):
         attributes: str | None = None,
         author: str | None = None,
     ) -> Message:
-        """Edit a message; an edit is no activity.
+        """Edit a message, which does not count as activity.
 
         Raises:
             TwilioError: 20404, 50377, and as `add_message`.
@@ -180,7 +180,7 @@ class Conversation(Life):
         return message
 
     def delete_message(self, sid: str, actor: Actor) -> None:
-        """Remove a message; indexes of the others stay.
+        """Remove a message; the others keep their indexes.
 
         Raises:
             TwilioError: 20404, 50377, 50057.
@@ -193,7 +193,7 @@ class Conversation(Life):
         self._tell("onMessageRemoved", actor, lambda: payloads.message_params(self, message))
 
     def report_delivery(self, message: Message, status: DeliveryStatus, error_code: int) -> None:
-        """Let carriers say how far a message has come with everybody outside chat; that is no activity."""
+        """Set a message's delivery to all participants outside chat, which does not count as activity."""
         now = self._account.clock.now
         message.receipts = tuple(
             [replace(each, status=status, error_code=error_code, updated=now) for each in message.receipts]
@@ -241,11 +241,11 @@ class Conversation(Life):
         attributes: str = "{}",
         kind: str | None = None,
     ) -> Participant:
-        """Let somebody in; a new participant re-activates and re-arms, as a message does.
+        """Add a participant, which re-activates and re-arms as a message does.
 
         Raises:
-            TwilioError: 50377 when closed; 50433, 50416, 50417, 50418, 20001 when they may not; 20404 for an unknown
-                role; 50057 when the pre-webhook says no.
+            TwilioError: 50377 when closed; 50433, 50416, 50417, 50418, 20001 when they may not join; 20404 for an
+                unknown role; 50057 when the pre-webhook rejects it.
         """
         self.refuse_if_closed()
         valid_attributes(attributes, SMALL_ATTRIBUTES_LIMIT)
@@ -280,7 +280,7 @@ class Conversation(Life):
         last_read_at: str | None = None,
         notification_level: str | None = None,
     ) -> Participant:
-        """Change a participant; that is no activity.
+        """Change a participant, which does not count as activity.
 
         Raises:
             TwilioError: 20404, 50377, 50416, 50433, 50441, 50303, 50057.
@@ -315,7 +315,7 @@ class Conversation(Life):
         return participant
 
     def remove_participant(self, sid: str, actor: Actor) -> None:
-        """Let somebody out; that is no activity.
+        """Remove a participant, which does not count as activity.
 
         Raises:
             TwilioError: 20404, 50057, or 50377 when the conversation is closed.
@@ -342,11 +342,14 @@ class Conversation(Life):
         return found
 
     def participant_named(self, name: str) -> Participant | None:
-        """Who takes part under this identity or address."""
+        """The participant with this identity or address."""
         return next((p for p in self.participants.values() if p.name == name), None)
 
     def _rebound(self, binding: Binding | None, proxy_address: str | None, projected_address: str | None) -> Binding:
-        """A binding with other addresses of ours; `null` removes one, and a proxy address is given once."""
+        """A binding with another proxy or projected address.
+
+        `null` removes one, and a proxy address cannot be replaced.
+        """
         before = binding or Binding("sms", None, None)
         proxy = before.proxy_address if proxy_address is None else _nullable(proxy_address)
         projected = before.projected_address if projected_address is None else _nullable(projected_address)
@@ -361,7 +364,7 @@ class Conversation(Life):
     # -- its own webhooks ----------------------------------------------------------------------------------------
 
     def add_webhook(self, target: str | None, settings: Settings, replay_after: int | None) -> ScopedWebhook:
-        """Add a webhook; with `replay_after` it is told of the messages from that index on at once.
+        """Add a webhook; with `replay_after` it gets the messages from that index on at once.
 
         Raises:
             TwilioError: 50377, and as `ScopedWebhooks.create`.
@@ -378,12 +381,12 @@ class Conversation(Life):
     # -- what it tells -------------------------------------------------------------------------------------------
 
     def touch(self, actor: Actor) -> None:
-        """Fields have changed: note when, and tell."""
+        """Record that fields have changed, and report it."""
         self.updated = self._account.clock.now
         self._tell("onConversationUpdated", actor, lambda: payloads.conversation_params(self))
 
     def merge_attributes(self, more: Mapping[str, object]) -> None:
-        """Put fields of the platform's own into the attributes, if those are an object."""
+        """Add the platform's own fields to the attributes, if those are an object."""
         attributes = json.loads(self.attributes)
         if isinstance(attributes, dict):
             self.attributes = json.dumps({**attributes, **more}, ensure_ascii=False)
@@ -393,7 +396,7 @@ class Conversation(Life):
         self._tell("onConversationStateUpdated", actor, lambda: payloads.state_params(self, change))
 
     def ended(self) -> None:
-        """Closed or deleted: the address pairs may lead to another conversation."""
+        """The conversation is closed or deleted: release its address pairs."""
         self.service.product.address_pairs.release(self.participants.values(), self)
 
     def _tell(self, event: str, actor: Actor, params: Callable[[], dict[str, str]]) -> None:

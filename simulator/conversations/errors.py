@@ -1,4 +1,8 @@
-"""Conversations' refusals: codes from Twilio's error catalogue; HTTP statuses where clients report them, else 400."""
+"""Conversations' refusals.
+
+The codes are from the error catalogue, each at https://www.twilio.com/docs/api/errors/CODE (November 2026). The HTTP
+statuses are those that clients report, else 400.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +59,7 @@ def timers_without_state() -> TwilioError:
 
 
 def created_closed() -> TwilioError:
-    """A conversation cannot begin at its end."""
+    """A conversation cannot be created closed."""
     return TwilioError(400, 50384, "Conversation cannot be created in closed state")
 
 
@@ -105,7 +109,7 @@ def address_missing() -> TwilioError:
 
 
 def proxy_address_missing() -> TwilioError:
-    """A participant outside chat without the number that it writes to."""
+    """A participant outside chat without a proxy address."""
     return TwilioError(400, 50412, "Messaging binding proxy address is empty")
 
 
@@ -115,7 +119,7 @@ def address_types_differ(address: str, proxy: str) -> TwilioError:
 
 
 def pair_in_use(conversation_sid: str) -> TwilioError:
-    """An address pair leads to one conversation only, until that one is closed."""
+    """An address pair belongs to one conversation until that one is closed."""
     return TwilioError(
         409,
         PAIR_IN_USE,
@@ -134,12 +138,12 @@ def too_many_participants(limit: int) -> TwilioError:
 
 
 def too_many_bound_participants(limit: int) -> TwilioError:
-    """The conversation is full of people outside chat."""
+    """The conversation has the maximum of participants outside chat."""
     return TwilioError(400, 50418, f"Non-chat participants limit of {limit} exceeded")
 
 
 def participant_exists(who: str) -> TwilioError:
-    """This identity or address takes part already."""
+    """This identity or address already takes part."""
     return TwilioError(409, 50433, f"Participant already exists: {who}")
 
 
@@ -149,7 +153,7 @@ def proxy_address_not_changed() -> TwilioError:
 
 
 def user_exists(identity: str) -> TwilioError:
-    """This identity has a user already."""
+    """This identity already has a user."""
     return TwilioError(409, 50201, f"User already exists: {identity}")
 
 
@@ -169,7 +173,7 @@ def invalid_target(target: str) -> TwilioError:
 
 
 def invalid_filter(name: str) -> TwilioError:
-    """Not an event that a scoped webhook hears of: those that have happened."""
+    """Not an event of scoped webhooks, which have no pre-events."""
     return TwilioError(400, 50365, f"Invalid conversation webhook filter: {name}")
 
 
@@ -214,20 +218,20 @@ def invalid_retry_count(text: str) -> TwilioError:
 
 
 def invalid_pre_url(url: str) -> TwilioError:
-    """A pre-webhook's URL that is none."""
+    """An invalid URL of a pre-webhook."""
     return TwilioError(400, 50077, f"Invalid pre webhook url: {url}")
 
 
 def invalid_post_url(url: str) -> TwilioError:
-    """A post-webhook's URL that is none."""
+    """An invalid URL of a post-webhook."""
     return TwilioError(400, 50078, f"Invalid post webhook url: {url}")
 
 
 def address_configured(address: str) -> TwilioError:
-    """One configuration an address."""
+    """An address has one configuration only."""
     return TwilioError(409, 20409, f"Address configuration already exists: {address}")
 
 
 def role_in_use(name: str) -> TwilioError:
-    """A role that the service gives by default."""
+    """A role that is a default of the service."""
     return TwilioError(409, 20409, f"Role is a default of its service: {name}")

@@ -1,7 +1,8 @@
-"""A conversation's life: its states, its two timers, and what moves them.
+"""A conversation's lifecycle: its states, its two timers, and what changes them.
 
-The rules: closed is final; a message or a new participant re-activates and re-arms; a timer's change has Reason=TIMER,
-an automatic re-activation Reason=EVENT, a request Reason=API (Twilio docs, conversations states and timers).
+The rules: closed is final; a message or a new participant re-activates and re-arms; a change by a timer has
+Reason=TIMER, an automatic re-activation Reason=EVENT, a request Reason=API
+(https://www.twilio.com/docs/conversations-classic/states-timers and .../conversations-webhooks, November 2026).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Where a conversation is in its life."""
+    """A conversation's state."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -31,7 +32,7 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a state changed, as webhooks name it; FLEX is ours, for a change by Flex that no webhook hears of."""
+    """Why a state changed, as webhooks name it; FLEX is our own, for a change by Flex that fires no webhook."""
 
     API = "API"
     TIMER = "TIMER"
@@ -41,7 +42,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """One step of a conversation's life."""
+    """One change of a conversation's state."""
 
     at: datetime
     state_from: State
@@ -50,7 +51,7 @@ class StateChange:
 
 
 class Life:
-    """See the module; what a change means to others is the conversation's own: `changed` and `ended`."""
+    """The state and timers of a conversation, which overrides `changed` and `ended`."""
 
     __slots__ = (
         "_account",
@@ -80,7 +81,7 @@ class Life:
 
     @property
     def over(self) -> bool:
-        """Whether it is closed for good, or gone."""
+        """Whether it is closed or deleted."""
         return self.deleted or self.state is State.CLOSED
 
     @property
@@ -89,11 +90,11 @@ class Life:
         return shown(self.state.value, self._odd_state)
 
     def show_state(self, state: str | None) -> None:
-        """Show another state until the true one changes; None shows the true one again."""
+        """Show another state until the true one changes; None shows the true one."""
         self._odd_state = None if state is None else Shown(state, self.state.value)
 
     def changed(self, change: StateChange, actor: Actor) -> None:
-        """The state is another."""
+        """The state has changed."""
 
     def ended(self) -> None:
         """It is closed, or deleted."""
@@ -108,14 +109,14 @@ class Life:
             raise errors.final_closed_state()
 
     def set_timers(self, *, inactive: timedelta | None, closed: timedelta | None) -> None:
-        """Give the timers new lengths; None leaves one as it is. `set_state` comes after it."""
+        """Set the lengths of the timers; None leaves one unchanged. Call `set_state` afterwards."""
         for timer, length in ((self.inactive_timer, inactive), (self.closed_timer, closed)):
             if length is not None:
                 timer.length = length
                 timer.note(Activity.TIMER_UPDATE)
 
     def set_state(self, state: State, actor: Actor, reason: Reason = Reason.API) -> None:
-        """Change the state by request; the same state again changes nothing but keeps the timers right."""
+        """Change the state by request, and arm the timers; the same state again fires nothing."""
         if state is State.ACTIVE and self.state is State.INACTIVE:
             self._note(Activity.REACTIVATION)
         echoed = self._account.dialect.rest_state_change is RestStateChange.ECHOED
@@ -123,17 +124,20 @@ class Life:
         self._arm()
 
     def note_attributes(self) -> None:
-        """The attributes have changed: no activity, or the dialect's."""
+        """The attributes have changed, which counts as activity in one dialect."""
         if self._account.dialect.attribute_update is AttributeUpdate.RESTARTS_TIMERS:
             self._note(Activity.ATTRIBUTE_UPDATE)
             self._arm()
 
     def close_by_flex(self) -> None:
-        """Close with an interaction or by an agent's completing; whether a webhook hears of it, the dialect says."""
+        """Close, because Flex closes the interaction or an agent completes.
+
+        The dialect decides whether a webhook fires.
+        """
         self.set_state_by_flex(State.CLOSED)
 
     def set_state_by_flex(self, state: State) -> None:
-        """Change the state as Flex does, which is no request of a client."""
+        """Change the state as Flex does, without a request from a client."""
         if self.over:
             return
         told = self._account.dialect.flex_state_change is FlexStateChange.TOLD
@@ -141,7 +145,7 @@ class Life:
         self._arm()
 
     def retire(self) -> None:
-        """Nothing fires any more: the conversation was deleted."""
+        """The conversation was deleted: disarm its timers."""
         self.deleted = True
         self.inactive_timer.disarm()
         self.closed_timer.disarm()

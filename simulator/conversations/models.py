@@ -1,4 +1,4 @@
-"""Conversations of one account: its services, its account-wide configuration, and what is unique over all of it."""
+"""Conversations of one account: its services, its account-wide configuration, and what is unique across services."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNSET: Final = {UnsetTimers.NULL: None, UnsetTimers.EMPTY: "", UnsetTimers.ZERO
 
 @dataclass(slots=True)
 class Configuration:
-    """The account's `/v1/Configuration`; timers are kept as they were written."""
+    """The account's `/v1/Configuration`; timers keep the text that was sent."""
 
     default_chat_service_sid: str
     default_messaging_service_sid: str
@@ -33,7 +33,7 @@ class Configuration:
 
 
 class Conversations:
-    """The product as one account sees it."""
+    """Conversations, as one account sees it."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -50,7 +50,7 @@ class Conversations:
 
     @property
     def default_service(self) -> Service:
-        """The service that short paths mean."""
+        """The service of paths without `/Services/`."""
         return self.services[self.configuration.default_chat_service_sid]
 
     def service(self, sid: str) -> Service:
@@ -68,7 +68,7 @@ class Conversations:
         """Add a service.
 
         Raises:
-            TwilioError: 20001 without a name, 50003 for a long one.
+            TwilioError: 20001 without a name, 50003 for one that is too long.
         """
         if not friendly_name:
             raise missing_parameter("FriendlyName")
@@ -88,7 +88,7 @@ class Conversations:
         del self.services[sid]
 
     def shown_timer(self, written: str | None) -> str | None:
-        """A default timer as the configuration shows it: as it was written, or what the dialect has for none."""
+        """A default timer as the configuration shows it: the text that was sent, or the dialect's value for none."""
         return _UNSET[self.account.dialect.unset_timers] if written is None else written
 
     def update_configuration(
@@ -102,7 +102,7 @@ class Conversations:
         """Change what is given. Timers apply to conversations created from now on.
 
         Raises:
-            TwilioError: 20404 for an unknown service, 50375 to 50380 for timers (a blank is no duration).
+            TwilioError: 20404 for an unknown service, 50375 to 50380 for timers (an empty text is not a duration).
         """
         if default_chat_service_sid is not None:
             self.service(default_chat_service_sid)

@@ -1,6 +1,7 @@
-"""Who may take part: address pairs that lead to one conversation only, and how many there may be.
+"""Who may take part: address pairs belong to one conversation, and the number of participants is limited.
 
-Twilio docs, conversations limits and error catalogue 50407 to 50433.
+https://www.twilio.com/docs/conversations-classic/conversations-limits, and 50407 to 50433 of the error catalogue
+(https://www.twilio.com/docs/api/errors, November 2026).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _PHONE: Final = re.compile(r"\+[1-9]\d{1,14}")
 
 
 class AddressPairs:
-    """Which conversation a pair of addresses leads to, over all services of the account."""
+    """The conversation of each pair of addresses, across all services of the account."""
 
     def __init__(self) -> None:
         self._holders: dict[tuple[str, str], Conversation] = {}
@@ -35,13 +36,13 @@ class AddressPairs:
         return None if pair is None else self._holders.get(pair)
 
     def take(self, binding: Binding | None, conversation: Conversation) -> None:
-        """This pair leads to that conversation from now on."""
+        """Give a pair to a conversation."""
         pair = _pair(binding)
         if pair is not None:
             self._holders[pair] = conversation
 
     def release(self, participants: Iterable[Participant], conversation: Conversation) -> None:
-        """These people's pairs are free again, where they lead to that conversation."""
+        """Release the pairs of these participants that belong to this conversation."""
         for participant in participants:
             pair = _pair(participant.binding)
             if pair is not None and self._holders.get(pair) is conversation:
@@ -49,10 +50,10 @@ class AddressPairs:
 
 
 def read_binding(address: str | None, proxy_address: str | None, projected_address: str | None) -> Binding | None:
-    """Make a messaging binding of what a client sent; None when it sent nothing of one.
+    """Make a messaging binding from what a client sent; None if it sent no address.
 
     Raises:
-        TwilioError: 50407 to 50414 for addresses that are none or do not go together.
+        TwilioError: 50407 to 50414 for addresses that are invalid or do not match.
     """
     if address is None and proxy_address is None and projected_address is None:
         return None
@@ -74,11 +75,11 @@ def read_binding(address: str | None, proxy_address: str | None, projected_addre
 
 
 def admit(conversation: Conversation, pairs: AddressPairs, identity: str | None, binding: Binding | None) -> None:
-    """Say whether somebody may come in.
+    """Refuse a participant who may not join.
 
     Raises:
-        TwilioError: 20001 when it is nobody, 50433 when it takes part already, 50416 when its address pair leads to
-            another conversation, 50417 and 50418 when the conversation is full.
+        TwilioError: 20001 without identity and address, 50433 when it already takes part, 50416 when its address pair
+            belongs to another conversation, 50417 and 50418 when the conversation is full.
     """
     name = identity or (binding.address if binding else None)
     if not name:

@@ -1,4 +1,7 @@
-"""What webhooks are told about a change, event by event (Twilio docs, conversations webhooks)."""
+"""The parameters of webhooks, by event.
+
+https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def conversation_params(conversation: Conversation) -> dict[str, str]:
-    """What onConversationAdded, Updated and Removed say."""
+    """The parameters of onConversationAdded, Updated and Removed."""
     params = {
         "ConversationSid": conversation.sid,
         "ChatServiceSid": conversation.service.sid,
@@ -33,7 +36,7 @@ def conversation_params(conversation: Conversation) -> dict[str, str]:
 
 
 def state_params(conversation: Conversation, change: StateChange) -> dict[str, str]:
-    """What onConversationStateUpdated says: neither `State` nor attributes, as consumers keep finding out."""
+    """The parameters of onConversationStateUpdated, which include neither `State` nor the attributes."""
     params = {
         "ChatServiceSid": conversation.service.sid,
         "ConversationSid": conversation.sid,
@@ -50,7 +53,7 @@ def state_params(conversation: Conversation, change: StateChange) -> dict[str, s
 def draft_params(
     conversation: Conversation, author: str, body: str | None, attributes: str, participant: Participant | None
 ) -> dict[str, str]:
-    """What onMessageAdd says: a message that has neither SID nor index yet."""
+    """The parameters of onMessageAdd: a message that has no SID and no index yet."""
     params = {
         "ConversationSid": conversation.sid,
         "Body": body or "",
@@ -65,7 +68,7 @@ def draft_params(
 
 
 def message_params(conversation: Conversation, message: Message) -> dict[str, str]:
-    """What onMessageAdded, Updated, Removed and the questions before the latter two say."""
+    """The parameters of onMessageAdded, Updated, Removed and of the pre-events of the latter two."""
     params = {
         "ConversationSid": conversation.sid,
         "MessageSid": message.sid,
@@ -83,7 +86,10 @@ def message_params(conversation: Conversation, message: Message) -> dict[str, st
 
 
 def delivery_params(conversation: Conversation, message: Message, receipt: Receipt) -> dict[str, str]:
-    """What onDeliveryUpdated says (Twilio docs, events/event-types/conversations/delivery)."""
+    """The parameters of onDeliveryUpdated.
+
+    https://www.twilio.com/docs/events/event-types/conversations/delivery, November 2026.
+    """
     return {
         "ChatServiceSid": conversation.service.sid,
         "ConversationSid": conversation.sid,
@@ -99,7 +105,10 @@ def delivery_params(conversation: Conversation, message: Message, receipt: Recei
 
 
 def participant_params(conversation: Conversation, participant: Participant) -> dict[str, str]:
-    """What onParticipantAdded, Updated, Removed and the questions before them say; a newcomer has no SID yet."""
+    """The parameters of onParticipantAdded, Updated, Removed and their pre-events.
+
+    Before it is added, a participant has no SID.
+    """
     params = {"ConversationSid": conversation.sid}
     if participant.sid:
         params["ParticipantSid"] = participant.sid
@@ -115,7 +124,7 @@ def participant_params(conversation: Conversation, participant: Participant) -> 
 
 
 def user_params(service: Service, user: User) -> dict[str, str]:
-    """What onUserAdded, onUserUpdate and onUserUpdated say."""
+    """The parameters of onUserAdded, onUserUpdate and onUserUpdated."""
     params = {
         "ChatServiceSid": service.sid,
         "UserSid": user.sid,

@@ -1,4 +1,4 @@
-"""Roles of a service: what a participant may do, and how clients tell an agent from a customer."""
+"""Roles of a service: the permissions of participants, by which clients also tell agents from customers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DEFAULTS: Final = {
     "supervisor": ("conversation", _ADMIN),
     "customer": ("conversation", _USER),
 }
-"""Those that a service has from the beginning, with those that Flex adds for its people."""
+"""The roles that every service has, and those that Flex adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Roles:
         """Remove a role.
 
         Raises:
-            TwilioError: 20404, or 20409 for one that the service gives by default.
+            TwilioError: 20404, or 20409 for a default role of the service.
         """
         role, service = self.find(sid), self._service
         if sid in {

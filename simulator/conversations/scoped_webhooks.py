@@ -1,6 +1,7 @@
-"""Webhooks of one conversation: at most five, only for what has happened, in addition to the service's or account's.
+"""Webhooks of one conversation: up to five, only for post-events, in addition to the service's or account's.
 
-Twilio docs, conversation scoped webhooks; error catalogue 50361 to 50372.
+https://www.twilio.com/docs/conversations-classic/api/conversation-scoped-webhook-resource, and 50361 to 50372 of the
+error catalogue (https://www.twilio.com/docs/api/errors, November 2026).
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ TRIGGERS_LIMIT: Final = 5
 TRIGGER_LENGTH: Final = 248
 URL_LENGTH: Final = 512
 HEARD: Final = POST_EVENTS - {"onConversationAdded", "onUserAdded", "onUserUpdated"}
-"""A conversation's webhook comes after the conversation, and users are the service's."""
+"""A scoped webhook is created after its conversation, and users belong to the service."""
 _FLOW_SID: Final = re.compile(r"FW[0-9a-fA-F]{32}")
 
 
 class Target(StrEnum):
-    """Where its events go: a trigger hears of messages with one of its keywords; Studio's flows are Twilio's own."""
+    """The receiver of its events. A trigger gets messages with one of its keywords; Studio flows are not simulated."""
 
     WEBHOOK = "webhook"
     TRIGGER = "trigger"
@@ -35,7 +36,7 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a client may set; None leaves it as it is."""
+    """The fields that a client may set; None leaves a field unchanged."""
 
     url: str | None = None
     method: str | None = None
@@ -46,7 +47,11 @@ class Settings:
 
 @dataclass(slots=True)
 class ScopedWebhook:
-    """One of a conversation's webhooks; its method is spelled as it was written (seen by others' acceptance tests)."""
+    """One webhook.
+
+    Its method keeps the spelling that was sent, as acceptance tests of a Terraform provider show
+    (https://github.com/RJPearson94/terraform-provider-twilio, November 2026).
+    """
 
     sid: str
     target: Target
@@ -60,7 +65,7 @@ class ScopedWebhook:
     updated: datetime
 
     def hears(self, event: str, body: str) -> bool:
-        """Whether it is told of this event; `body` is the message's, for keywords."""
+        """Whether it gets this event; `body` is the message's, for keywords."""
         match self.target:
             case Target.WEBHOOK:
                 return event in self.filters

@@ -1,4 +1,4 @@
-"""A Conversations service: its conversations and their names, its roles and users, and who hears of a change."""
+"""A Conversations service: its conversations and their names, its roles and users, and its webhooks."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from simulator.conversations.models import Conversations
 
 PARTICIPANTS_AT_ONCE: Final = 10
-"""How many participants a conversation can be created with."""
+"""The maximum of participants that a conversation can be created with."""
 SETTABLE_STATES: Final = (State.ACTIVE, State.INACTIVE, State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What a client sent of a conversation; None was not sent."""
+    """The fields of a conversation that a client sent; None for one that it did not."""
 
     friendly_name: str | None = None
     unique_name: str | None = None
@@ -46,7 +46,7 @@ class Fields:
     updated: datetime | None = None
 
     def check(self) -> None:
-        """Check what needs no conversation to be checked.
+        """Check what can be checked without a conversation.
 
         Raises:
             TwilioError: 50003, 50004, 50303, 50375 to 50380, 20001.
@@ -64,7 +64,7 @@ class Fields:
 
 
 class Service:
-    """See the module."""
+    """A Conversations service of one account."""
 
     def __init__(self, product: Conversations, sid: str, friendly_name: str) -> None:
         self.product = product
@@ -92,7 +92,7 @@ class Service:
         default_chat_service_role_sid: str | None = None,
         reachability_enabled: str | None = None,
     ) -> None:
-        """Change the service's configuration where something is given.
+        """Change the given fields of the service's configuration.
 
         Raises:
             TwilioError: 20404 for an unknown role.
@@ -166,7 +166,7 @@ class Service:
 
         Raises:
             TwilioError: as `create_conversation` and as `Conversation.add_participant`; 20001 for more than ten, 50425
-                for address pairs that lead elsewhere.
+                for address pairs of other conversations.
         """
         if len(participants) > PARTICIPANTS_AT_ONCE:
             raise invalid_parameter(f"At most {PARTICIPANTS_AT_ONCE} participants can be added in a single request")
@@ -259,12 +259,13 @@ class Service:
     def list_conversations(
         self, *, state: str | None, start: datetime | None = None, end: datetime | None = None
     ) -> Iterator[Conversation]:
-        """Conversations in one state or all, created in a range of time or ever.
+        """Conversations, filtered by state and time of creation.
 
-        In order of creation; the newest first when a range is asked for (twilio-oai conversations_v1).
+        In order of creation; the newest first if a range is given (https://github.com/twilio/twilio-oai,
+        twilio_conversations_v1.json, 14 April 2026).
 
         Raises:
-            TwilioError: 50378 for no state that there is.
+            TwilioError: 50378 for an unknown state.
         """
         if state is not None and state not in {*SETTABLE_STATES, "initializing"}:
             raise errors.invalid_state(state)
@@ -291,7 +292,7 @@ class Service:
 
     @property
     def webhook_in_charge(self) -> WebhookSettings:
-        """The service's, if anything is configured there, else the account's."""
+        """The webhook that applies: the service's if it is configured, else the account's."""
         return self.webhook if self.webhook.is_set else self.product.webhook
 
     def tell(
@@ -301,7 +302,7 @@ class Service:
         params: Callable[[], dict[str, str]],
         conversation: Conversation | None = None,
     ) -> None:
-        """Let every webhook that listens hear of an event: the one in charge, and the conversation's own."""
+        """Send an event to the webhooks that listen: the one that applies, and the conversation's own."""
         if not actor.fires:
             return
         webhook = self.webhook_in_charge
@@ -320,13 +321,13 @@ class Service:
                 self._tell_own(one, event, said, sid)
 
     def replay(self, webhook: ScopedWebhook, conversation: Conversation, message: Message) -> None:
-        """Let a new webhook hear of a message that was there before it."""
+        """Send a new scoped webhook a message that is older than it."""
         if webhook.hears("onMessageAdded", message.body or ""):
             said = self._said("onMessageAdded", PLATFORM, payloads.message_params(conversation, message))
             self._tell_own(webhook, "onMessageAdded", said, conversation.sid)
 
     def _tell_own(self, webhook: ScopedWebhook, event: str, said: Params, conversation_sid: str | None) -> None:
-        """Let a conversation's own webhook hear: it is told which one it is, as public software reads it there."""
+        """Send an event to a scoped webhook, with its SID, which public software reads there."""
         told = (*said, ("WebhookSid", webhook.sid))
         url, method = webhook.url or "", webhook.method.upper()
         self.account.outbox.put(OutgoingCall(url, method, told, event, conversation_sid))
@@ -334,13 +335,13 @@ class Service:
     def ask(
         self, event: str, actor: Actor, conversation_sid: str | None, params: Callable[[], dict[str, str]]
     ) -> Mapping[str, str]:
-        """Ask the pre-webhook in charge about a change that is about to be made, if it wants to be asked.
+        """Ask the pre-webhook about a change, if it listens.
 
         Returns:
-            The fields that it wants changed.
+            The fields that it changes.
 
         Raises:
-            ApprovalNeeded: its answer is not there yet.
+            ApprovalNeeded: its answer is not known yet.
             TwilioError: 50057 when it says no.
         """
         webhook = self.webhook_in_charge
@@ -394,7 +395,7 @@ def _wanted_params(service: Service, wanted: Fields) -> dict[str, str]:
 
 
 def _person(text: str) -> dict[str, str]:
-    """A participant's JSON, its binding's fields with their path in front."""
+    """A participant's JSON, with the fields of its binding prefixed by their path."""
     try:
         value = parse_json(text)
     except ValueError:

@@ -1,6 +1,8 @@
-"""A conversation's two state timers: their bounds, from when they count, when they fire.
+"""A conversation's two state timers: their minimum lengths, the instant from which they count, when they fire.
 
-What firing does to the state is `conversation.py`'s decision.
+`life.py` decides what firing does to the state. The minimum lengths are 50375 and 50376 of the error catalogue
+
+(https://www.twilio.com/docs/api/errors/50375, November 2026).
 """
 
 from __future__ import annotations
@@ -18,15 +20,15 @@ from simulator.shared.durations import parse_duration
 MINIMUM_INACTIVE = timedelta(minutes=1)
 MINIMUM_CLOSED = timedelta(minutes=10)
 OVERDUE = timedelta(seconds=1)
-"""A timer that was set to an instant in the past fires this much later: the platform is quick, not clairvoyant."""
+"""A timer that would be due in the past fires this much later than now. No figure is public."""
 
 
 MOST_LATE = 20
-"""Seconds that a timer is late at most, where the dialect says that it is. No figure is public."""
+"""The maximum delay of a timer in seconds, in the dialect that has one. No figure is public."""
 
 
 class Activity(Enum):
-    """What may move the instant from which a timer counts."""
+    """What may restart a timer's count."""
 
     CREATION = auto()
     MESSAGE = auto()
@@ -44,10 +46,10 @@ _MOVES: dict[TimerOrigin, frozenset[Activity]] = {
 
 
 def inactive_timer(text: str) -> timedelta:
-    """Read `Timers.Inactive` or `DefaultInactiveTimer`; zero clears.
+    """Read `Timers.Inactive` or `DefaultInactiveTimer`; zero removes the timer.
 
     Raises:
-        TwilioError: 50379 when it is no duration, 50375 when it is shorter than a minute.
+        TwilioError: 50379 when it is not a duration, 50375 when it is shorter than a minute.
     """
     length = parse_duration(text)
     if length is None:
@@ -58,10 +60,10 @@ def inactive_timer(text: str) -> timedelta:
 
 
 def closed_timer(text: str) -> timedelta:
-    """Read `Timers.Closed` or `DefaultClosedTimer`; zero clears.
+    """Read `Timers.Closed` or `DefaultClosedTimer`; zero removes the timer.
 
     Raises:
-        TwilioError: 50380 when it is no duration, 50376 when it is shorter than ten minutes.
+        TwilioError: 50380 when it is not a duration, 50376 when it is shorter than ten minutes.
     """
     length = parse_duration(text)
     if length is None:
@@ -72,7 +74,7 @@ def closed_timer(text: str) -> timedelta:
 
 
 class StateTimer:
-    """One of the two timers: a length (zero: none) and the instant from which it counts."""
+    """One of the two timers: a length (zero for none) and the instant from which it counts."""
 
     __slots__ = ("_clock", "_lateness", "_moves", "_timer", "counts_from", "length")
 
@@ -87,16 +89,16 @@ class StateTimer:
 
     @property
     def due(self) -> datetime | None:
-        """When it should fire, and the API says that it does; None while it is not armed."""
+        """When it is due, as the API shows it; None while it is not armed. In one dialect it fires later than this."""
         return None if self._timer.due is None else self._timer.due - self._lateness
 
     def note(self, activity: Activity) -> None:
-        """Something happened now that may restart the count."""
+        """Restart the count if this activity does so."""
         if activity in self._moves:
             self.counts_from = self._clock.now
 
     def arm(self) -> None:
-        """Run, if it has a length."""
+        """Start it, if it has a length."""
         if not self.length:
             self._timer.disarm()
             return
@@ -104,5 +106,5 @@ class StateTimer:
         self._timer.arm((due if due > self._clock.now else self._clock.now + OVERDUE) + self._lateness)
 
     def disarm(self) -> None:
-        """Do not run for now; the length is kept."""
+        """Stop it; the length is kept."""
         self._timer.disarm()

@@ -1,4 +1,4 @@
-"""Users of a service: whoever has a chat identity; one is made when an identity first takes part."""
+"""Users of a service: one for each chat identity, created when the identity first takes part."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class User:
-    """A user; what it may do beyond its conversations is its service role's."""
+    """A user; its service role has its permissions outside conversations."""
 
     sid: str
     sequence: int
@@ -45,7 +45,7 @@ class Users:
         return iter(self._by_sid.values())
 
     def ensure(self, identity: str) -> User:
-        """The user of an identity, made if need be."""
+        """The user of an identity, created if it does not exist."""
         return self._by_identity.get(identity) or self._add(identity, None, "{}", None)
 
     def find(self, sid: str) -> User:
@@ -76,7 +76,7 @@ class Users:
         """Add a user.
 
         Raises:
-            TwilioError: 20001 without an identity, 50201 when it has a user, 20404 for an unknown role, 50303.
+            TwilioError: 20001 without an identity, 50201 when it already has a user, 20404 for an unknown role, 50303.
         """
         if not identity:
             raise missing_parameter("Identity")
@@ -106,7 +106,7 @@ class Users:
         return user
 
     def delete(self, sid: str) -> None:
-        """Remove a user, and take it out of every conversation that is not closed.
+        """Remove a user, also from every conversation that is not closed.
 
         Raises:
             TwilioError: 20404.

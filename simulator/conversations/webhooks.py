@@ -1,7 +1,9 @@
-"""Which webhook hears of a change, and what it is told (Twilio docs, conversations-classic webhooks).
+"""Which webhook gets an event.
 
-A service's webhook silences the account's for that service. Only listed filters fire. Changes over REST fire nothing
-unless the request asked for it; that is the actor's property. What fires for a change asks the pre-webhook before it.
+https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026.
+
+A service's webhook replaces the account's for that service. Only listed filters fire. Changes over REST fire nothing
+unless the request asks for it, which the actor knows. An actor that fires events also asks the pre-webhook.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ _CHANGES: Final = ("Conversation", "Message", "Participant")
 PRE_EVENTS: Final = frozenset(
     {f"on{what}{how}" for what in _CHANGES for how in ("Add", "Update", "Remove")} | {"onUserUpdate"}
 )
-"""Asked before a change. A state has none: nobody is asked before it changes."""
+"""Events before a change. A change of the state has none."""
 POST_EVENTS: Final = frozenset(
     {f"on{what}{how}" for what in _CHANGES for how in ("Added", "Updated", "Removed")}
     | {"onConversationStateUpdated", "onDeliveryUpdated", "onUserAdded", "onUserUpdated"}
@@ -27,7 +29,7 @@ FILTERS: Final = PRE_EVENTS | POST_EVENTS
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who makes a change: the `Source` that webhooks name, and whether its changes fire webhooks at all."""
+    """Who makes a change: the `Source` in webhooks, and whether its changes fire any."""
 
     source: str
     fires: bool
@@ -38,9 +40,9 @@ REST = Actor("API", fires=False)
 REST_ECHOED = Actor("API", fires=True)
 """A REST request with X-Twilio-Webhook-Enabled: true."""
 PLATFORM = Actor("API", fires=True)
-"""Timers: they tell, and ask nobody."""
+"""Timers: they fire post-events only."""
 MESSAGING = Actor("SMS", fires=True)
-"""A customer who writes by SMS, WhatsApp or another carrier."""
+"""A customer with SMS, WhatsApp or another carrier."""
 
 
 def sdk(identity: str) -> Actor:
@@ -50,7 +52,7 @@ def sdk(identity: str) -> Actor:
 
 @dataclass(slots=True)
 class WebhookSettings:
-    """An account's or a service's webhook, as it stands; None is unset."""
+    """An account's or a service's webhook; None is unset."""
 
     pre_webhook_url: str | None = None
     post_webhook_url: str | None = None
@@ -62,7 +64,7 @@ class WebhookSettings:
 
     @property
     def is_set(self) -> bool:
-        """Whether anything is configured here."""
+        """Whether anything is configured."""
         return bool(self.pre_webhook_url or self.post_webhook_url)
 
     def update(
@@ -77,7 +79,7 @@ class WebhookSettings:
         """Change what is given; an empty URL or a single empty filter clears.
 
         Raises:
-            TwilioError: 50077, 50078 for a URL that is none, 20001 for a filter or method that does not exist.
+            TwilioError: 50077, 50078 for an invalid URL, 20001 for a filter or method that does not exist.
         """
         names = None if filters is None else [name for name in filters if name]
         for url, error in ((pre_webhook_url, errors.invalid_pre_url), (post_webhook_url, errors.invalid_post_url)):
@@ -98,7 +100,7 @@ class WebhookSettings:
             self.method = method.upper()
 
     def retarget(self, target: str | None) -> None:
-        """Send events to the webhook or to Flex itself (account-wide webhooks only); None leaves it.
+        """Set the target, `webhook` or `flex` (account's webhook only); None leaves it unchanged.
 
         Raises:
             TwilioError: 20001 for any other target.
@@ -110,15 +112,15 @@ class WebhookSettings:
         self.target = target
 
     def hears(self, event: str) -> bool:
-        """Whether the post-webhook is told of this event."""
+        """Whether the post-webhook gets this event."""
         return bool(self.post_webhook_url) and self.target == "webhook" and event in (self.filters or ())
 
     def is_asked(self, event: str) -> bool:
-        """Whether the pre-webhook is asked about this event."""
+        """Whether the pre-webhook gets this event."""
         return bool(self.pre_webhook_url) and self.target == "webhook" and event in (self.filters or ())
 
 
 def is_url(text: str) -> bool:
-    """Whether this is an address that can be called."""
+    """Whether this is a URL that can be called."""
     parts = urlsplit(text)
     return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -1,1 +1,1 @@
-"""Flex v1: configuration and interactions, and the Flex chats that customers and agents live in."""
+"""Flex v1: configuration and interactions, and the chats of customers and agents."""

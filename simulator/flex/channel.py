@@ -1,6 +1,7 @@
 """An interaction's channel: its status, the result table of its update, its invites and transfers.
 
-The result table is Twilio's (docs, interaction channels subresource).
+The result table is Twilio's
+(https://www.twilio.com/docs/flex/developer/conversations/interactions-api/channels-subresource, November 2026).
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class ChannelStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """Somebody is asked in: a task that waits for them. `shown` is the task as the list of invites shows it."""
+    """An invite of an agent by a task. `shown` is the task as the list of invites shows it."""
 
     sid: str
     task: Task
@@ -50,7 +51,7 @@ class Invite:
 
 
 class Channel(Staffing):
-    """An interaction's channel: one conversation, and the tasks that were made for it."""
+    """An interaction's channel: one conversation and its tasks."""
 
     def __init__(self, interaction: Interaction, sid: str, channel_type: str, conversation: Conversation) -> None:
         super().__init__(interaction.flex, conversation)
@@ -76,7 +77,7 @@ class Channel(Staffing):
         return shown(self.status.value, self._odd_status)
 
     def show_status(self, status: str | None) -> None:
-        """Show another status until the true one changes; None shows the true one again."""
+        """Show another status until the true one changes; None shows the true one."""
         self._odd_status = None if status is None else Shown(status, self.status.value)
 
     def update(self, status: str | None, routing: str | None) -> None:
@@ -107,14 +108,17 @@ class Channel(Staffing):
             self.left()
 
     def left(self) -> None:
-        """No agent is in the chat any more, and it is kept: the channel is inactive, and the conversation may be."""
+        """Every agent leaves and the chat is kept.
+
+        The channel becomes inactive, and in one dialect the conversation too.
+        """
         self.remove_agents()
         self.status = ChannelStatus.INACTIVE
         if self.account.dialect.leave is Leave.SETS_INACTIVE:
             self.conversation.set_state_by_flex(State.INACTIVE)
 
     def fail(self, status: str | None, routing: str | None) -> None:
-        """Answer like `update`, and do nothing: the platform may say `failed` with HTTP 200."""
+        """Fail with HTTP 200 and the status `failed`, as the platform may."""
         _settable(status)
         _routing_closed(routing)
         self.status = ChannelStatus.FAILED
@@ -124,14 +128,14 @@ class Channel(Staffing):
     # -- inviting and transferring ---------------------------------------------------------------------------------
 
     def invite(self, routing: Routing, described: dict[str, object] | None = None) -> Invite:
-        """Ask somebody in: a task that waits, and that says which chat it is.
+        """Invite an agent: create a task that names the chat.
 
         Args:
-            routing: Where the task goes.
-            described: What Flex says about the chat, beside the SIDs; the routing's own attributes win.
+            routing: The task's way.
+            described: What Flex adds to the attributes beside the SIDs; those of the routing win.
 
         Raises:
-            TwilioError: 20001, 20404 for a routing that does not work; 45354 when the conversation is closed.
+            TwilioError: 20001, 20404 for an invalid routing; 45354 when the conversation is closed.
         """
         self.require_open()
         sid = self.account.sids.new("KG")
@@ -150,10 +154,10 @@ class Channel(Staffing):
         return invite
 
     def transfer(self, request: TransferRequest) -> Transfer:
-        """Pass the chat on: a second task waits while the first is still its agent's.
+        """Transfer the chat: a second task waits while the first is still assigned.
 
         Raises:
-            TwilioError: as `invite`; 20404 when nobody takes part whom it would come from.
+            TwilioError: as `invite`; 20404 for an unknown participant to transfer from.
         """
         if request.from_sid is not None:
             self.participant(request.from_sid)
@@ -168,10 +172,10 @@ class Channel(Staffing):
         return transfer
 
     def update_transfer(self, sid: str, status: object) -> Transfer:
-        """End a transfer by hand: completed, or failed, which takes its waiting task back.
+        """End a transfer by request: completed, or failed, which ends its waiting task.
 
         Raises:
-            TwilioError: 20404, or 20001 for another status or one that has ended.
+            TwilioError: 20404, or 20001 for another status or a transfer that has ended.
         """
         transfer = self.find_transfer(sid)
         if status not in {TransferStatus.COMPLETED, TransferStatus.FAILED}:
@@ -196,7 +200,7 @@ class Channel(Staffing):
         return found
 
     def accepted(self, reservation: Reservation) -> None:
-        """Somebody has come in: the channel is active, and the transfer that brought them is complete."""
+        """An agent has joined: the channel is active, and their transfer is completed."""
         self._show_active()
         for transfer in self.transfers.values():
             if transfer.task is reservation.task and transfer.status is TransferStatus.ACTIVE:
@@ -216,16 +220,16 @@ class Channel(Staffing):
         raise not_found(f"/Interactions/{self.interaction.sid}/Channels/{self.sid}/Participants/{sid}")
 
     def let_in(self, person: Person) -> StaffingParticipant:
-        """Let somebody in who is asked by no invite.
+        """Add a participant without an invite.
 
         Raises:
-            TwilioError: 45354 when the conversation is closed; what adding people raises.
+            TwilioError: 45354 when the conversation is closed; the errors of adding a participant.
         """
         self.require_open()
         return self.add_participant(person.type, enter(self.conversation, person).sid)
 
     def update_participant(self, sid: str, status: str | None) -> StaffingParticipant:
-        """Let somebody go: `closed` ends an agent's task, `wrapup` wraps it up; the conversation stays active.
+        """Remove a participant: `closed` ends an agent's task, `wrapup` wraps it up; the conversation stays active.
 
         Raises:
             TwilioError: 20404, or 20001 for another status.
@@ -237,7 +241,7 @@ class Channel(Staffing):
         return participant
 
     def require_open(self) -> None:
-        """Refuse what needs a conversation that goes on.
+        """Refuse what needs an open conversation.
 
         Raises:
             TwilioError: 45354 when the conversation is closed, 20001 when the channel is.
@@ -247,12 +251,12 @@ class Channel(Staffing):
             raise errors.channel_closed(self.sid)
 
     def _described(self) -> dict[str, object]:
-        """What the newest task says about the chat: a second agent is told the same."""
+        """The attributes of the newest task, for the task of a second agent."""
         return dict(json.loads(self.tasks[-1].attributes)) if self.tasks else {"channelType": self.type}
 
     @property
     def _fails_when_closed(self) -> bool:
-        """Whether a channel cannot be closed behind a conversation that is closed."""
+        """Whether closing fails when the conversation is already closed."""
         return self.account.dialect.closed_conversation is ClosedConversation.FAILS
 
     def _show_active(self) -> None:

@@ -1,6 +1,6 @@
-"""A Flex chat from the inside: what customer, bot and agent do, through the models and never around their rules.
+"""A Flex chat: what customer, bot and agent do, through the models and under their rules.
 
-This is what Flex's own UI, its webchat and its channels do to an account; the control plane drives it.
+These are the actions of Flex's UI, its webchat and its channels; the control plane calls them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from simulator.flex.models import Flex
 
 BOUND = frozenset({"sms", "whatsapp", "messenger", "gbm", "email"})
-"""Channels whose customers have a messaging binding; webchat's have an identity."""
+"""Channels whose customers have a messaging binding; webchat's customers have an identity."""
 CHANNELS = BOUND | {"web", "chat"}
 
 
 class Stage(StrEnum):
-    """How far a chat has come when it is created."""
+    """The stage at which a chat is created."""
 
     BOT = "bot"
     QUEUED = "queued"
@@ -41,7 +41,7 @@ class Stage(StrEnum):
 
 
 class Speaker(StrEnum):
-    """Who writes: the bot does so over REST and takes no part."""
+    """Who writes a message; the bot does so over REST without being a participant."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
@@ -49,12 +49,12 @@ class Speaker(StrEnum):
 
 
 class ActionError(Exception):
-    """Somebody was asked to do what cannot be done in this chat now."""
+    """The action is not possible in this chat now."""
 
 
 @dataclass(slots=True)
 class Chat:
-    """One chat and the people in it."""
+    """One chat, with its customer and agents."""
 
     flex: Flex
     conversation: Conversation
@@ -68,7 +68,7 @@ class Chat:
 
     @property
     def staffing(self) -> Staffing:
-        """Who works on it: the interaction's channel, or people that Flex knows nothing of."""
+        """Its agents: the interaction's channel, or a staffing without an interaction."""
         if self.interaction is not None:
             return self.interaction.channel
         if self._staffing is None:
@@ -83,12 +83,12 @@ class Chat:
     # -- speaking ------------------------------------------------------------------------------------------------
 
     def say(self, speaker: Speaker, body: str, attributes: str = "{}") -> Message:
-        """Write a message as somebody; a customer who answers a chat that an agent left gets a new task.
+        """Write a message; a customer's message in a chat that the agent left creates a new task.
 
-        Attributes are whatever the speaker sends: chat clients can forge any.
+        Attributes are those that the speaker sends: chat clients can send any.
 
         Raises:
-            ActionError: there is no agent to speak.
+            ActionError: the chat has no agent.
             TwilioError: 50377 when the conversation is closed.
         """
         match speaker:
@@ -118,24 +118,24 @@ class Chat:
     # -- doing ---------------------------------------------------------------------------------------------------
 
     def do(self, action: str) -> None:
-        """Carry out what somebody does in Flex's UI, or what becomes of the task.
+        """Carry out an action of Flex's UI, or an end of the task.
 
         Raises:
-            ActionError: an unknown action, or one that is not possible now; the message says why.
+            ActionError: an unknown action, or one that is not possible now; the message has the reason.
         """
         if action not in ACTIONS:
             raise ActionError(f"no action {action!r}; there are {', '.join(ACTIONS)}")
         ACTIONS[action](self)
 
     def start_interaction(self) -> None:
-        """Send the chat to Flex: an interaction whose channel is this conversation."""
+        """Send the chat to Flex: create an interaction over this conversation."""
         self.interaction = self.flex.create_interaction(
             "web" if self.channel_type == "chat" else self.channel_type, self.conversation
         )
         self.interaction.channel.add_participant("customer", self.customer.sid)
 
     def enqueue(self) -> Task:
-        """Make a task that waits for an agent, with the attributes that Flex gives it."""
+        """Create a task for an agent, with the attributes that Flex gives it."""
         workspace = self.flex.taskrouter.default_workspace
         routing = Routing(
             queue_sid=workspace.queues.ensure(self.queue).sid,
@@ -147,7 +147,7 @@ class Chat:
         return routing.create_task(self.flex.taskrouter, json.dumps(attributes, ensure_ascii=False), self.staffing.take)
 
     def accept(self) -> None:
-        """An agent takes the newest waiting task; after a transfer the first agent goes and their task ends."""
+        """An agent accepts the newest waiting task; after a transfer the first agent leaves and their task ends."""
         task = self._newest(WAITING, "accept")
         self.conversation.refuse_if_closed()
         number = len(self.tasks)
@@ -155,13 +155,13 @@ class Chat:
         task.accept(workers.summon("agent" if number == 1 else f"agent {number}"))
 
     def reject(self) -> None:
-        """The agent whom a task is reserved for declines it: it waits again, for the next."""
+        """The agent declines the reservation: the task waits for the next."""
         task = self._newest({TaskStatus.RESERVED}, "reject")
         if task.reservation is not None:
             task.reservation.update(status="rejected", activity_sid=None, if_match=None)
 
     def reserve(self) -> None:
-        """The newest waiting task is offered to an agent, who has the workflow's time to answer."""
+        """The newest waiting task is offered to an agent, who has the workflow's timeout to answer."""
         task = self._newest({TaskStatus.PENDING}, "reserve")
         number = len(self.tasks)
         workers = self.flex.taskrouter.default_workspace.workers
@@ -169,7 +169,7 @@ class Chat:
         reservation.wait(timedelta(seconds=task.workflow.task_reservation_timeout))
 
     def transfer(self) -> None:
-        """The agent passes the chat on: a second task waits while the first is still theirs."""
+        """The agent transfers the chat: a second task waits while the first is still theirs."""
         self._newest({TaskStatus.ASSIGNED}, "transfer")
         task = self.enqueue()
         self.staffing.hand_over(task)
@@ -189,7 +189,7 @@ class Chat:
         self.conversation.close_by_flex()
 
     def leave(self) -> None:
-        """The agent leaves and the conversation stays: their task ends, the channel is inactive."""
+        """The agent leaves and the conversation stays open: their task ends, the channel is inactive."""
         self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "leave").finish()
         if self.interaction is None:
             self.staffing.remove_agents()
@@ -197,26 +197,26 @@ class Chat:
             self.interaction.channel.left()
 
     def pause(self) -> None:
-        """The agent pauses the conversation: the channel says so, the task stays."""
+        """The agent pauses the conversation: the channel has the status, the task stays."""
         self._channel_from(ChannelStatus.ACTIVE, ChannelStatus.PAUSE, "pause")
 
     def resume(self) -> None:
-        """The agent takes a paused conversation up again."""
+        """The agent resumes a paused conversation."""
         self._channel_from(ChannelStatus.PAUSE, ChannelStatus.ACTIVE, "resume")
 
     def offline(self) -> None:
-        """The agent goes offline and their task stays assigned: Twilio leaves it to others to act on that."""
+        """The agent goes offline and their task stays assigned, as Twilio leaves it."""
         reservation = self._newest({TaskStatus.ASSIGNED, TaskStatus.WRAPPING}, "offline").reservation
         workspace = self.flex.taskrouter.default_workspace
         if reservation is not None:
             workspace.workers.set_activity(reservation.worker, workspace.activities.ensure("Offline", available=False))
 
     def cancel(self) -> None:
-        """Nobody took the newest task in the workflow's time: the workflow cancels it, and the chat stays open."""
+        """Nobody took the newest task in the workflow's timeouts: the workflow cancels it, and the chat stays open."""
         self._newest(WAITING, "cancel").run_out_of_targets()
 
     def expire(self) -> None:
-        """The newest task's own time is over: waiting it is canceled, with an agent it is deleted."""
+        """The newest task's own timeout passes: a waiting task is canceled, an assigned one is deleted."""
         self._newest(LIVE | {TaskStatus.WRAPPING}, "expire").run_out_of_time()
 
     def delete(self) -> None:
@@ -254,7 +254,7 @@ ACTIONS: Final[Mapping[str, Callable[[Chat], object]]] = {
     "expire": Chat.expire,
     "delete": Chat.delete,
 }
-"""What somebody does in Flex's UI, and what becomes of the task, by name."""
+"""The actions of Flex's UI, and the ends of a task, by name."""
 
 
 class Chats:
@@ -266,7 +266,10 @@ class Chats:
         self.by_conversation: dict[str, Chat] = {}
 
     def find(self, conversation_sid: str) -> Chat | None:
-        """The chat over a conversation; one that came by the Interactions API is adopted when it is first asked for."""
+        """The chat of a conversation.
+
+        One that the Interactions API created is added here when it is first requested.
+        """
         known = self.by_conversation.get(conversation_sid)
         channel = None if known is not None else self._flex.channel_over(conversation_sid)
         if channel is None:
@@ -300,7 +303,7 @@ class Chats:
         interaction: bool = True,
         service_sid: str | None = None,
     ) -> Chat:
-        """Start a chat, with no message yet, as far along as `stage` says.
+        """Create a chat at a stage, without messages.
 
         Raises:
             ActionError: an unknown channel or stage.
@@ -356,7 +359,7 @@ class Chats:
 
 
 def _address(channel: str, number: int) -> str | None:
-    """An address from the range that is reserved for fiction; None where customers have an identity."""
+    """An address in the range of fictional numbers; None for channels whose customers have an identity."""
     if channel not in BOUND:
         return None
     if channel == "email":

@@ -1,4 +1,4 @@
-"""Flex's configuration: one object for the account, where an infrastructure tool finds workspace and service."""
+"""Flex's configuration: one object for each account, which names its workspace and service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SIDS = {
 
 
 class FlexConfiguration:
-    """What is set, beside what follows from the account itself."""
+    """The settings of the configuration."""
 
     def __init__(self, conversations: Conversations, taskrouter: TaskRouter) -> None:
         self._conversations = conversations
@@ -75,10 +75,11 @@ class FlexConfiguration:
         }
 
     def update(self, changes: Json) -> None:
-        """Change what is given; a key that Flex does not have is ignored, as the platform ignores parameters.
+        """Change what is given; an unknown key is ignored, as the platform ignores unknown parameters.
 
         Raises:
-            TwilioError: 20001 for another account or a value of another type, 20404 for what is not there.
+            TwilioError: 20001 for another account or a value of another type, 20404 for an unknown workspace or
+                service.
         """
         account = self._conversations.account
         if changes.get("account_sid", account.sid) != account.sid:

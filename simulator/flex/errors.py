@@ -1,4 +1,8 @@
-"""Flex's refusals; the catalogue names few, so a bad parameter is the general 20001."""
+"""Flex's refusals.
+
+The error catalogue (https://www.twilio.com/docs/api/errors, November 2026) has few, so an invalid parameter is the
+general 20001.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ def invalid_participant_status(status: str) -> TwilioError:
 
 
 def invalid_transfer_status(status: object) -> TwilioError:
-    """Clients may end a transfer, one way or the other."""
+    """Clients may set completed and failed."""
     return invalid_parameter(f"Invalid status value given: {status!r}; it is completed or failed")
 
 
@@ -32,12 +36,12 @@ def invalid_routing(value: str) -> TwilioError:
 
 
 def routing_required() -> TwilioError:
-    """An inactive channel needs to know what becomes of its tasks."""
+    """An inactive channel needs a routing status for its tasks."""
     return invalid_parameter("Routing status is required when Status is inactive")
 
 
 def channel_closed(sid: str) -> TwilioError:
-    """A closed channel does not come back."""
+    """A closed channel stays closed."""
     return invalid_parameter(f"Channel {sid} is closed")
 
 
@@ -47,7 +51,7 @@ def channel_exists(conversation_sid: str, interaction_sid: str) -> TwilioError:
 
 
 def require_open_conversation(conversation: Conversation) -> None:
-    """Refuse a channel over a conversation that is closed for good.
+    """Refuse a channel over a closed conversation.
 
     Raises:
         TwilioError: 45354.
@@ -57,9 +61,9 @@ def require_open_conversation(conversation: Conversation) -> None:
 
 
 def not_readable() -> TwilioError:
-    """In one reading of Flex's limits page, interactions are written and never read."""
+    """Interactions cannot be read, in one dialect."""
     return method_not_allowed("GET", "POST")
 
 
 FAILED_CODE = 45360
-"""A channel that could not close its conversation."""
+"""The error code of a channel that could not close its conversation."""

@@ -1,4 +1,4 @@
-"""The `Channel` of a new interaction, read: its type, who began it, who takes part, in which conversation."""
+"""Reads the `Channel` of a new interaction: its type, its initiator, its participants, its conversation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARTICIPANT_TYPES: Final = frozenset({"supervisor", "customer", "external", "age
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who takes part: by an identity, or by an address and the address that they write to."""
+    """A participant, by an identity, or by an address and a proxy address."""
 
     identity: str | None
     binding: Binding | None
@@ -82,10 +82,10 @@ def parse_participant(participant_type: str | None, media_properties: str | None
 
 
 def person(value: object, channel_type: str) -> Person:
-    """Read somebody who is to take part.
+    """Read a participant.
 
     Raises:
-        TwilioError: 20001 when it is nobody that can be reached by this channel.
+        TwilioError: 20001 without an identity or an address of this channel.
     """
     if not isinstance(value, dict):
         raise invalid_parameter("Invalid participant: it is not an object")

@@ -44,7 +44,7 @@ class Interaction:
 
 
 class Flex:
-    """The product as one account sees it, over the two that it works with."""
+    """Flex, as one account sees it."""
 
     def __init__(self, conversations: Conversations, taskrouter: TaskRouter) -> None:
         self.account = conversations.account
@@ -70,10 +70,10 @@ class Flex:
         webhook_ttid: str | None = None,
         context_sid: str | None = None,
     ) -> Interaction:
-        """Start an interaction over a conversation that exists.
+        """Create an interaction over an existing conversation.
 
         Raises:
-            TwilioError: 45354 when it is closed, 20409 when another interaction goes on over it.
+            TwilioError: 45354 when it is closed, 20409 when it already has an open interaction.
         """
         errors.require_open_conversation(conversation)
         before = self._channels.get(conversation.sid)
@@ -88,7 +88,7 @@ class Flex:
         return interaction
 
     def create_conversation(self, service: Service, fields: Fields) -> Conversation:
-        """A conversation of Flex's own; whether the account's default timers apply to it, the dialect says."""
+        """Create a conversation as Flex does; the dialect decides whether the account's default timers apply."""
         if self.account.dialect.default_timers is DefaultTimers.NOT_FLEX:
             fields = replace(fields, state="active", inactive="PT0S", closed="PT0S")
         return service.create_conversation(REST, fields)
@@ -96,10 +96,12 @@ class Flex:
     def start(
         self, request: ChannelRequest, routing: Routing | None, *, webhook_ttid: str | None, context_sid: str | None
     ) -> Interaction:
-        """Do what a new interaction asks: a conversation with its people, unless it names one, and a task if routed.
+        """Start an interaction.
+
+        Create a conversation with its participants unless it names one, and a task if it is routed.
 
         Raises:
-            TwilioError: 20404 for a conversation that is not there, 45354 for a closed one; what adding people raises.
+            TwilioError: 20404 for an unknown conversation, 45354 for a closed one; the errors of adding a participant.
         """
         if context_sid and not is_sid("HQ", context_sid):
             raise invalid_parameter(f"Invalid InteractionContextSid value given: {context_sid}")
@@ -153,7 +155,7 @@ class Flex:
         return self._channels.get(conversation_sid)
 
     def require_readable(self) -> None:
-        """Refuse to read interactions, where the dialect says so.
+        """Refuse to read interactions, in the dialect that does.
 
         Raises:
             TwilioError: HTTP 405.
@@ -162,7 +164,7 @@ class Flex:
             raise errors.not_readable()
 
     def expect(self, task: Task, staffing: Staffing) -> None:
-        """Whoever accepts this task comes in there."""
+        """Add whoever accepts this task to a staffing."""
         self._staffings[task.sid] = staffing
 
     def _accepted(self, reservation: Reservation) -> None:
@@ -171,7 +173,7 @@ class Flex:
             staffing.admit(reservation)
 
     def _task_ended_by_request(self, task: Task) -> None:
-        """TaskRouter's API ended a task behind the interaction's back; whether that closes is the dialect's."""
+        """TaskRouter's API ended a task; the dialect decides whether this closes the conversation."""
         if self.account.dialect.task_completion is not TaskCompletion.CLOSES_CONVERSATION:
             return
         for service in self.conversations.services.values():
@@ -181,7 +183,10 @@ class Flex:
 
 
 def _described(request: ChannelRequest, channel: Channel) -> dict[str, object]:
-    """What Flex says about a new chat to whoever gets its task (twilio-oai flex_v1, a new interaction's example)."""
+    """The attributes that Flex gives the task of a new chat.
+
+    https://github.com/twilio/twilio-oai, twilio_flex_v1.json, example of a new interaction, 14 April 2026.
+    """
     customer = next((person for person in request.people if person.type == "customer"), None)
     address = "" if customer is None else customer.address
     name = address if customer is None or customer.name is None else customer.name

@@ -1,6 +1,6 @@
-"""What may stand in an account that nobody expects: values of tomorrow, tasks and channels that are not a chat's own.
+"""Unexpected content of an account: unknown statuses, tasks and channels of another chat.
 
-The control plane makes them; the models' rules go on behind them.
+The control plane adds it; the models' rules stay the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ KEYS: Final = ("kind", "of", "value", "code", "stage", "attributes", "worker")
 
 
 class Kind(StrEnum):
-    """Which oddity, as the control plane names it."""
+    """The kinds of oddities, by their names in the control plane."""
 
     STATUS = "status"
     DELIVERY = "delivery"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 
 class Of(StrEnum):
-    """Whose status is one that nobody knows."""
+    """What has an unknown status."""
 
     CONVERSATION = "conversation"
     TASK = "task"
@@ -45,12 +45,12 @@ class Of(StrEnum):
 
 
 def make_oddity(chats: Chats, chat: Chat, oddity: Mapping[str, Any]) -> dict[str, str | None]:
-    """Do what the control plane's JSON says; the SID of the task that it made, if it made one.
+    """Add the oddity in the control plane's JSON; returns the SID of the task that it created, if any.
 
     Raises:
-        ValueError: what is wrong with it, and what there is.
+        ValueError: an invalid value; the message lists what is possible.
         KeyError: a key is missing.
-        LookupError: there is no such other chat.
+        LookupError: the other chat does not exist.
         ActionError: as the functions below.
     """
     match _one_of(Kind, "kind", oddity["kind"]):
@@ -75,7 +75,7 @@ def make_oddity(chats: Chats, chat: Chat, oddity: Mapping[str, Any]) -> dict[str
 
 
 def show_status(chat: Chat, of: Of, status: str | None) -> None:
-    """Let Twilio show a status that nobody knows, until the true one changes; None takes it back.
+    """Let Twilio show an unknown status until the true one changes; None removes it.
 
     Raises:
         ActionError: the chat has no task, or no interaction.
@@ -92,16 +92,16 @@ def show_status(chat: Chat, of: Of, status: str | None) -> None:
 
 
 def report_delivery(chat: Chat, status: DeliveryStatus, code: int = 0) -> None:
-    """Let carriers say how far the newest message has come that they were given, and with which error.
+    """Set the status and error code of the newest delivery by a carrier.
 
     Raises:
-        ActionError: nothing was ever given to a carrier: webchat has none.
+        ActionError: no message has a carrier; webchat has none.
     """
     for message in reversed(chat.conversation.messages.values()):
         if message.receipts:
             chat.conversation.report_delivery(message, status, code)
             return
-    raise ActionError("no message of the chat has gone to a carrier; sms and whatsapp have them")
+    raise ActionError("no message of the chat was sent by a carrier; use the channel sms or whatsapp")
 
 
 def add_foreign_task(
@@ -111,16 +111,16 @@ def add_foreign_task(
     attributes: Mapping[str, object] | None = None,
     worker: str = FOREIGN_WORKER,
 ) -> Task:
-    """Make a task that copies the attributes of the chat's newest task and is not the chat's: nobody comes in by it.
+    """Create a task that copies the attributes of the chat's newest task, but does not belong to the chat.
 
     Args:
-        chat: Whose attributes.
-        stage: How far the task has come: `queued`, `assigned` or `wrapping`.
-        attributes: What it has besides, or instead.
-        worker: By name, who takes it.
+        chat: The chat whose attributes are copied.
+        stage: The task's stage: `queued`, `assigned` or `wrapping`.
+        attributes: Attributes to add or replace.
+        worker: The name of the worker who accepts it.
 
     Raises:
-        ActionError: the chat has no task, or the stage is none of a task.
+        ActionError: the chat has no task, or a task cannot have this stage.
     """
     if stage is Stage.BOT:
         raise ActionError("stage: a task is queued, assigned or wrapping")
@@ -138,7 +138,7 @@ def borrow_interaction(chat: Chat, other: Chat) -> None:
     """Let the chat's tasks name the interaction, channel and invite of another chat's newest task.
 
     Raises:
-        ActionError: one of the two has no task, or the other none that names an interaction.
+        ActionError: one of the two has no task, or the other has no interaction.
     """
     theirs = json.loads(_newest_task(other).attributes)
     borrowed = {name: theirs[name] for name in OURS[1:] if name in theirs}

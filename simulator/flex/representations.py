@@ -13,7 +13,7 @@ Json = dict[str, object]
 
 
 def configuration_json(flex: Flex, base: str) -> Json:
-    """The Flex configuration: what is set, and what follows from the account."""
+    """The Flex configuration: its settings, and what the account determines."""
     account, configuration = flex.account, flex.configuration
     queues = configuration.settings["taskrouter_taskqueues"]
     if queues is None:
@@ -33,7 +33,7 @@ def configuration_json(flex: Flex, base: str) -> Json:
 
 
 def interaction_json(interaction: Interaction, base: str) -> Json:
-    """An interaction, with the task that it began with."""
+    """An interaction, with its first task."""
     url = f"{base}/v1/Interactions/{interaction.sid}"
     invites = interaction.channel.invites
     return {
@@ -72,7 +72,7 @@ def channel_url(channel: Channel, base: str) -> str:
 
 
 def participant_json(channel: Channel, participant: StaffingParticipant, base: str) -> Json:
-    """Who takes part; agents carry the task by which they do."""
+    """A participant; an agent has the task by which they joined."""
     reservation = participant.reservation
     return {
         "sid": participant.sid,

@@ -1,4 +1,4 @@
-"""Flex over HTTP: paths and parameters to models and back."""
+"""Flex over HTTP: reads requests, calls models, writes answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def fetch_configuration(call: Call[Flex]) -> Answer:
 
 @ROUTES.on("POST", "/v1/Configuration")
 def update_configuration(call: Call[Flex]) -> Answer:
-    """Update what the JSON body gives."""
+    """Update the fields in the JSON body."""
     flex = call.product
     flex.configuration.update(call.document())
     return Answer(200, show.configuration_json(flex, call.base))
@@ -37,7 +37,7 @@ def update_configuration(call: Call[Flex]) -> Answer:
 
 @ROUTES.on("POST", "/v1/Interactions")
 def create_interaction(call: Call[Flex]) -> Answer:
-    """Create: a channel over a new or a given conversation, and a task if it is routed."""
+    """Create an interaction over a new or an existing conversation, and a task if it is routed."""
     interaction = call.product.start(
         parse_channel(call.value("Channel")),
         parse_routing(call.value("Routing")),
@@ -57,7 +57,7 @@ def fetch_interaction(call: Call[Flex], sid: str) -> Answer:
 
 @ROUTES.on("POST", _INTERACTION)
 def update_interaction(call: Call[Flex], sid: str) -> Answer:
-    """Point its events elsewhere."""
+    """Change its interaction webhook."""
     interaction = call.product.interaction(sid)
     interaction.webhook_ttid = call.value("WebhookTtid") or interaction.webhook_ttid
     return Answer(200, show.interaction_json(interaction, call.base))
@@ -107,7 +107,7 @@ def list_participants(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
 
 @ROUTES.on("POST", f"{_CHANNEL}/Participants")
 def create_participant(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
-    """Let somebody in who is not asked by an invite."""
+    """Add a participant without an invite."""
     channel = call.product.channel(sid, channel_sid)
     call.value("RoutingProperties")
     participant = channel.let_in(parse_participant(call.value("Type"), call.value("MediaProperties"), channel.type))
@@ -116,7 +116,7 @@ def create_participant(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
 
 @ROUTES.on("POST", f"{_CHANNEL}/Participants/{{participant_sid}}")
 def update_participant(call: Call[Flex], sid: str, channel_sid: str, participant_sid: str) -> Answer:
-    """Let somebody go."""
+    """Remove a participant."""
     channel = call.product.channel(sid, channel_sid)
     participant = channel.update_participant(participant_sid, call.value("Status"))
     return Answer(200, show.participant_json(channel, participant, call.base))
@@ -136,7 +136,7 @@ def list_invites(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
 
 @ROUTES.on("POST", f"{_CHANNEL}/Invites")
 def create_invite(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
-    """Ask somebody in: a second task."""
+    """Invite an agent by a second task."""
     channel = call.product.channel(sid, channel_sid)
     routing = parse_routing(call.value("Routing"))
     if routing is None:
@@ -146,7 +146,7 @@ def create_invite(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
 
 @ROUTES.on("POST", f"{_CHANNEL}/Transfers")
 def create_transfer(call: Call[Flex], sid: str, channel_sid: str) -> Answer:
-    """Pass the chat on; the body is JSON."""
+    """Transfer the chat; the body is JSON."""
     channel = call.product.channel(sid, channel_sid)
     transfer = channel.transfer(parse_transfer(call.document()))
     return Answer(201, show.transfer_json(channel, transfer, call.base))
@@ -162,7 +162,7 @@ def fetch_transfer(call: Call[Flex], sid: str, channel_sid: str, transfer_sid: s
 
 @ROUTES.on("POST", f"{_CHANNEL}/Transfers/{{transfer_sid}}")
 def update_transfer(call: Call[Flex], sid: str, channel_sid: str, transfer_sid: str) -> Answer:
-    """End it by hand; the body is JSON."""
+    """End a transfer; the body is JSON."""
     channel = call.product.channel(sid, channel_sid)
     transfer = channel.update_transfer(transfer_sid, call.document().get("status"))
     return Answer(200, show.transfer_json(channel, transfer, call.base))

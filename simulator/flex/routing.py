@@ -1,4 +1,4 @@
-"""The `Routing` of interactions and invites, read: where the task goes that stands for a chat."""
+"""Reads the `Routing` of interactions and invites: the way of a chat's task."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """A task's way, in the words of `Routing.properties`; what is not there is Flex's default."""
+    """A task's way, as `Routing.properties` names it; a missing property has Flex's default."""
 
     workspace_sid: str | None = None
     workflow_sid: str | None = None
@@ -31,7 +31,7 @@ class Routing:
     attributes: dict[str, object] = field(default_factory=dict)
 
     def resolve(self, taskrouter: TaskRouter) -> Workspace:
-        """The workspace; everything else that is named is there too.
+        """The workspace, after checking that everything else that is named exists.
 
         Raises:
             TwilioError: 20404.
@@ -49,10 +49,10 @@ class Routing:
         return workspace
 
     def create_task(self, taskrouter: TaskRouter, attributes: str, take: Callable[[Task], Task]) -> Task:
-        """Make the task; `take` is called before it is offered to anybody.
+        """Create the task; `take` is called before it is offered to a worker.
 
         Raises:
-            TwilioError: 20404 for a workspace, workflow, queue or worker that is not there.
+            TwilioError: 20404 for an unknown workspace, workflow, queue or worker.
         """
         return self.resolve(taskrouter).create_task(
             attributes=attributes,
@@ -67,7 +67,7 @@ class Routing:
 
 
 def parse_routing(text: str | None) -> Routing | None:
-    """Read `Routing`; None when it names no properties, for then there is no task.
+    """Read `Routing`; None without properties, because then there is no task.
 
     Raises:
         TwilioError: 20001 for what is not JSON or not of its type.

@@ -1,6 +1,6 @@
-"""Who works on a conversation, and by which tasks: what accepting, transferring and leaving come down to.
+"""Who works on a conversation, and by which tasks: accepting, transferring and leaving.
 
-An interaction channel is one of these; a chat that Flex knows nothing of (custom orchestration) has a plain one.
+An interaction channel is a staffing; a chat without an interaction (custom orchestration) has a plain one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class StaffingParticipant:
-    """Who takes part: `type` says as what; an agent's reservation says by which task."""
+    """A participant; `type` is customer, agent, ...; an agent has the reservation of their task."""
 
     sid: str
     type: str
@@ -30,7 +30,7 @@ class StaffingParticipant:
 
 
 class Staffing:
-    """See the module."""
+    """The participants and tasks of a conversation."""
 
     def __init__(self, flex: Flex, conversation: Conversation) -> None:
         self.flex = flex
@@ -46,17 +46,20 @@ class Staffing:
         return [participant for participant in self.participants if participant.type == "agent"]
 
     def take(self, task: Task) -> Task:
-        """Let a task stand for this conversation: whoever accepts it comes in."""
+        """Add a task to this conversation: whoever accepts it joins."""
         self.tasks.append(task)
         self.flex.expect(task, self)
         return task
 
     def hand_over(self, task: Task, from_sid: str | None = None) -> None:
-        """When this task is accepted, the agent whom it comes from goes and their task ends; without one, all do."""
+        """When this task is accepted, the agent whom it comes from leaves and their task ends.
+
+        Without one, all agents do.
+        """
         self._handovers[task.sid] = from_sid
 
     def admit(self, reservation: Reservation) -> None:
-        """Let an agent in who has accepted; nobody comes into a closed conversation."""
+        """Add the agent who has accepted, unless the conversation is closed."""
         if self.conversation.state is State.CLOSED:
             return
         before, worker = self.agents, reservation.worker
@@ -75,12 +78,12 @@ class Staffing:
                     self.dismiss(agent)
 
     def accepted(self, reservation: Reservation) -> None:
-        """Somebody has come in: what that means beyond the people is a channel's business."""
+        """An agent has joined; channels override this."""
 
     def add_participant(
         self, participant_type: str, conversation_participant_sid: str, reservation: Reservation | None = None
     ) -> StaffingParticipant:
-        """Let somebody take part."""
+        """Add a participant."""
         participant = StaffingParticipant(
             self.account.sids.new("UT"), participant_type, conversation_participant_sid, reservation
         )
@@ -88,7 +91,7 @@ class Staffing:
         return participant
 
     def dismiss(self, participant: StaffingParticipant, *, wrap: bool = False) -> None:
-        """Let somebody go; an agent's task ends, or is wrapped up. The conversation stays as it is."""
+        """Remove a participant; an agent's task ends, or is wrapped up. The conversation stays as it is."""
         self.participants.remove(participant)
         sid = participant.conversation_participant_sid
         still_there = any(each.conversation_participant_sid == sid for each in self.participants)
@@ -102,7 +105,7 @@ class Staffing:
                 task.finish()
 
     def remove_agents(self) -> None:
-        """Take every agent out; their tasks are not touched."""
+        """Remove every agent; their tasks stay as they are."""
         for participant in self.agents:
             self.participants.remove(participant)
             sid = participant.conversation_participant_sid
@@ -111,7 +114,7 @@ class Staffing:
 
 
 def enter(conversation: Conversation, person: Person) -> Participant:
-    """Let somebody into a conversation, if they are not there already."""
+    """Add a participant to a conversation, if it is not there already."""
     present = conversation.participant_named(person.address)
     if present is not None:
         return present

@@ -1,4 +1,4 @@
-"""Transfers: a chat on its way from one agent to another, and what a request for one says."""
+"""Transfers of a chat from one agent to another, and the requests for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PREFIXES: Final = {"from": "UT", "note_sid": "KQ", "summary_sid": "KQ"}
 
 
 class TransferKind(StrEnum):
-    """Whether the first agent stays when the second has accepted; an external one leaves Flex."""
+    """Whether the first agent stays when the second has accepted; an external transfer leaves Flex."""
 
     WARM = "warm"
     COLD = "cold"
@@ -24,7 +24,7 @@ class TransferKind(StrEnum):
 
 
 class TransferStatus(StrEnum):
-    """How far a transfer has come."""
+    """A transfer's status."""
 
     ACTIVE = "active"
     FAILED = "failed"
@@ -33,7 +33,7 @@ class TransferStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransferRequest:
-    """What is asked: to a worker, a queue or a workflow."""
+    """A requested transfer, to a worker, a queue or a workflow."""
 
     kind: TransferKind
     to: str

@@ -1,1 +1,1 @@
-"""What the products share: the account, time, SIDs, the dialect, REST, errors, and what is to be told to webhooks."""
+"""What the products share: the account, the clock, SIDs, the dialect, the outbox of webhooks, REST and errors."""

@@ -15,14 +15,16 @@ DEFAULT_NAME = "simulator"
 
 
 class Account:
-    """What is an account's own. The credentials and the SIDs of its default objects never change.
+    """An account's identity and state.
+
+    Its credentials and the SIDs of its default objects are the same after every start.
 
     Args:
-        name: Whose credentials and SIDs these are: they follow from it.
-        clock: The one that others share; one of its own unless given.
-        now: What a clock of its own begins with.
-        dialect: The answers to what is not documented.
-        epoch: How often the simulator has started over.
+        name: The account's name; credentials and SIDs are derived from it.
+        clock: A clock to share with other accounts; a new one by default.
+        now: The start of a new clock.
+        dialect: The answers to what Twilio does not document.
+        epoch: How many resets there have been.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class Account:
         self.outbox = Outbox(self.sids, self.sid, self.dialect.webhook_idempotency)
 
     def default_sid(self, prefix: str, name: str) -> str:
-        """The SID of an object that the account has from the beginning; the same after every start."""
+        """The SID of an object that the account always has; the same after every start."""
         return derived_sid(prefix, self._own(name))
 
     def _own(self, name: str) -> str:

@@ -1,6 +1,6 @@
-"""Virtual time: one instant that only moves when told to, and the timers that fire on the way.
+"""Virtual time: one instant that only the control plane moves, and the timers that fire as it moves.
 
-What a timer does is its owner's business; who moves the clock and waits for deliveries is `simulation.py`.
+A timer's owner decides what it does. `simulation.py` moves the clock and waits for deliveries.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
-"""Virtual now after a reset that names none: fixed, so that two runs of one script are the same run."""
+"""The virtual time after a reset that names none. It is fixed, so that two runs of a script give the same result."""
 
 _Entry = tuple[datetime, int, "Timer"]
 
 
 class Timer:
-    """Something that happens once at a due time, and that may be re-armed or disarmed at any moment.
+    """Fires once at a due time; it can be re-armed or disarmed at any moment.
 
-    Re-arming to a later time, which every message of a chat does, costs no heap operation: the old entry stays where it
-    is and moves on when it comes up. So the heap holds about one entry a timer, however chatty a day is.
+    Re-arming to a later time, as every message of a chat does, costs no heap operation: the old entry stays and is
+    queued again when it is popped. So the heap has about one entry for each timer.
     """
 
     __slots__ = ("_clock", "_entry", "_fire", "_order", "due")
@@ -33,7 +33,7 @@ class Timer:
         self.due: datetime | None = None
 
     def arm(self, due: datetime) -> None:
-        """Fire at `due` and not at any time set before; a due time that has passed fires at the next move."""
+        """Fire at `due` instead of any earlier setting; a due time in the past fires at the next move."""
         self.due = due
         self._order = self._clock.next_order()
         if self._entry is None or due < self._entry[0]:
@@ -44,7 +44,7 @@ class Timer:
         self.due = None
 
     def take(self, entry: _Entry) -> bool:
-        """Say whether this heap entry is the one to fire now; queue the timer again if it was re-armed meanwhile."""
+        """Return whether this heap entry is due to fire; queue the timer again if it was re-armed meanwhile."""
         if entry is not self._entry:
             return False
         self._entry = None
@@ -66,7 +66,7 @@ class Timer:
 
 
 class Clock:
-    """Virtual now and the heap of timers. Timers of one instant fire in the order in which they were armed."""
+    """The virtual time and a heap of timers. Timers due at one instant fire in the order in which they were armed."""
 
     def __init__(self, now: datetime = START) -> None:
         self.now = now
@@ -78,7 +78,7 @@ class Clock:
         return Timer(self, fire)
 
     def next_order(self) -> int:
-        """Number the armings, so that ties have one answer."""
+        """The number of the next arming, which decides ties."""
         return next(self._orders)
 
     def queue(self, entry: _Entry) -> None:
@@ -86,7 +86,7 @@ class Clock:
         heapq.heappush(self._heap, entry)
 
     def next_timer(self, until: datetime, *, inclusive: bool) -> Timer | None:
-        """Move to the next armed timer due up to `until`, and hand it out to be fired.
+        """Move to the next armed timer due up to `until`, and return it to be fired.
 
         Args:
             until: The last instant to look at.

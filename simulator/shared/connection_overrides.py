@@ -1,7 +1,8 @@
-"""Connection overrides: how patient a webhook is and what it tries again, as its URL's fragment asks for.
+"""Connection overrides: the timeouts and retries of a webhook, from its URL's fragment.
 
-`https://example.com/events#rc=2&rp=5xx,ct`; the fragment is neither sent nor signed (Twilio docs, webhooks connection
-overrides). Conversations' webhooks have none of it; TaskRouter's event callbacks do.
+`https://example.com/events#rc=2&rp=5xx,ct`; the fragment is neither sent nor signed. TaskRouter's event callbacks have
+overrides, Conversations' webhooks do not (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides,
+November 2026).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class ConnectionOverrides:
 
 
 def parse_overrides(url: str) -> ConnectionOverrides:
-    """Read a URL's fragment; what is not there, or is no number within its bounds, has its default."""
+    """Read a URL's fragment; a part that is missing, or not a number within its bounds, has its default."""
     asked = dict(parse_qsl(urlsplit(url).fragment))
     default = ConnectionOverrides()
     named = frozenset(asked.get("rp", "").split(","))

@@ -1,4 +1,4 @@
-"""ISO 8601 durations as the platform takes them: days and clock units, no calendar months or years."""
+"""ISO 8601 durations as Twilio accepts them: days, hours, minutes and seconds, not months or years."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PATTERN = re.compile(
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """Read a duration such as PT0S, PT10M or P1D; None when it is not one (P1M has no fixed length)."""
+    """Read a duration such as PT0S, PT10M or P1D; None if it is not one (P1M has no fixed length)."""
     match = _PATTERN.fullmatch(text)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""What the platform answers when it refuses: an HTTP status, a Twilio error code, a message."""
+"""Twilio's refusals: an HTTP status, an error code, a message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ MORE_INFO = "https://www.twilio.com/docs/errors/{code}"
 
 
 class TwilioError(Exception):
-    """A refusal in Twilio's own shape; each product's `errors.py` names the ones it knows."""
+    """A refusal in Twilio's format; each product's `errors.py` has its own."""
 
     def __init__(self, status: int, code: int, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
@@ -31,17 +31,17 @@ def unauthenticated() -> TwilioError:
 
 
 def not_found(path: str) -> TwilioError:
-    """No such resource, or one that is gone."""
+    """A resource that does not exist or was deleted."""
     return TwilioError(404, 20404, f"The requested resource {path} was not found")
 
 
 def method_not_allowed(method: str, allow: str) -> TwilioError:
-    """The resource is there and does not take this method."""
+    """A resource that does not support this method."""
     return TwilioError(405, 20004, f"Method {method} is not allowed here; allowed are {allow}", {"Allow": allow})
 
 
 def invalid_parameter(message: str) -> TwilioError:
-    """A parameter whose value the platform refuses, where no code of its own is known."""
+    """A parameter with an invalid value, where no more specific code is known."""
     return TwilioError(400, 20001, message)
 
 

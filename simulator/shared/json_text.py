@@ -1,4 +1,4 @@
-"""JSON that strangers send, read without surprises."""
+"""JSON from clients, read strictly."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 
 
 def parse_json(text: str | bytes) -> object:
-    """Read JSON as the standard has it.
+    """Read JSON as RFC 8259 defines it.
 
     Raises:
-        ValueError: it is none, has a number that is none (NaN, Infinity), or is nested too deep to be read.
+        ValueError: it is not JSON, contains NaN or Infinity, or is nested too deep.
     """
     try:
         value: object = json.loads(text, parse_constant=_no_constant)
@@ -19,4 +19,4 @@ def parse_json(text: str | bytes) -> object:
 
 
 def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")

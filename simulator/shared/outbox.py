@@ -1,4 +1,4 @@
-"""What the platform has decided to tell somebody: models put calls in, `webhooks.py` carries them out."""
+"""The calls to webhooks that wait to be made: models put them in, `webhooks.py` makes them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ IDEMPOTENCY_HEADER: Final = "I-Twilio-Idempotency-Token"
 class OutgoingCall:
     """One call to make.
 
-    `event` is the webhook's event type; a schedule's call has none and is not signed. `account_sid` says with whose
-    token others are. Without `overrides` it has the
-    five seconds of Conversations' webhooks and is made again up to `retries` times, after a timeout, 429, 503 or 504.
+    `event` is the webhook's event type; the call of a schedule has none and is not signed. Other calls are signed with
+    the token of `account_sid`. Without `overrides` a call has the five seconds of Conversations' webhooks, and is
+    repeated up to `retries` times after a timeout, 429, 503 or 504.
     """
 
     url: str
@@ -35,7 +35,7 @@ class OutgoingCall:
 
 
 class Outbox:
-    """Calls in the order in which they were decided."""
+    """Calls in the order in which they were put in."""
 
     def __init__(self, sids: Sids, account_sid: str, idempotency: WebhookIdempotency) -> None:
         self._sids = sids
@@ -44,7 +44,7 @@ class Outbox:
         self._calls: list[OutgoingCall] = []
 
     def put(self, call: OutgoingCall) -> None:
-        """Decide that this call is made; all copies and retries of a webhook have one token, where there is any."""
+        """Add a call. All copies and retries of a webhook have one idempotency token, where the dialect has them."""
         if self._named and call.event is not None:
             token = (IDEMPOTENCY_HEADER, self._sids.new("").upper())
             call = replace(call, headers=(*call.headers, token))
@@ -56,7 +56,7 @@ class Outbox:
         return bool(self._calls)
 
     def take(self) -> list[OutgoingCall]:
-        """Take out what was decided since the last time."""
+        """Remove and return all calls."""
         if not self._calls:
             return []
         calls, self._calls = self._calls, []

@@ -1,6 +1,6 @@
-"""Twilio's REST manners, the same for every product: routes, credentials, forms, errors, paging.
+"""Twilio's REST conventions, the same for every product: routes, credentials, forms, paging.
 
-A product's `routes.py` declares operations on a `Routes`; what an operation does is its models' business.
+A product's `routes.py` declares operations on a `Routes`; its models carry them out.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Call(Generic[P]):
     """One REST request, taken apart.
 
     Attributes:
-        product: the product that it is made to, as the caller's account sees it.
+        product: the product, as the caller's account sees it.
         base: the product's own address as the client sees it.
-        fails: whether a fault makes an operation fail that can do so with HTTP 200.
+        fails: whether a fault wants a failure with HTTP 200, for operations that have one.
     """
 
     product: P
@@ -72,13 +72,13 @@ class Call(Generic[P]):
         return value
 
     def ignored(self) -> list[str]:
-        """Form parameters that were sent and that nobody read: Twilio warns of them (20001) and does without."""
+        """Form parameters that no operation read. Twilio ignores them and logs warning 20001."""
         return sorted({name for name, _ in self.form} - self.read)
 
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back: a status, a JSON body or none, extra headers."""
+    """An answer: a status, a JSON body if any, extra headers."""
 
     status: int = 200
     body: Json | None = None
@@ -95,7 +95,7 @@ Operation = Callable[Concatenate[Call[P], ...], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Route(Generic[P]):
-    """One operation: where it answers, and what does."""
+    """One operation: its method, its path, its function."""
 
     method: str
     template: str
@@ -126,10 +126,10 @@ class Routes(Generic[P]):
         return (route for routes in self._table.values() for route in routes)
 
     def find(self, method: str, path: str) -> tuple[Route[P], dict[str, str]]:
-        """The operation for a request and its path parameters.
+        """Find the operation for a request, and its path parameters.
 
         Raises:
-            TwilioError: 20404 when nothing is there, 20004 (HTTP 405) when it does not take this method.
+            TwilioError: 20404 for an unknown path, 20004 (HTTP 405) for a method that it does not support.
         """
         for route in self._table.get((method, path.count("/")), ()):
             match = route.pattern.fullmatch(path)
@@ -138,10 +138,10 @@ class Routes(Generic[P]):
         raise method_not_allowed(method, self.allowed(path))
 
     def allowed(self, path: str) -> str:
-        """The methods that a path takes, as an Allow header says it.
+        """The methods that a path supports, as the value of an Allow header.
 
         Raises:
-            TwilioError: 20404 when nothing is there.
+            TwilioError: 20404 for an unknown path.
         """
         methods = {route.method for route in self if route.pattern.fullmatch(path)}
         if not methods:
@@ -161,14 +161,14 @@ def basic_credentials(header: str | None) -> tuple[str, str] | None:
 
 
 def parse_form(raw: bytes, content_type: str = "") -> list[tuple[str, str]]:
-    """A form's parameters in order, blank ones kept; a body of another type has no parameters."""
+    """A form's parameters in order, including blank ones; a body of another type has none."""
     if content_type and content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         return []
     return parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 def parse_query(raw: bytes) -> list[tuple[str, str]]:
-    """A query's parameters in order, blank ones kept, whatever bytes it has."""
+    """A query's parameters in order, including blank ones; invalid UTF-8 is replaced."""
     return parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
 
 
@@ -184,8 +184,8 @@ def page(
 ) -> Answer:
     """One page of a list with Twilio's `meta`.
 
-    `found` already begins after the page token (see `after`); the token of the next page is the last row's own number,
-    so rows that leave the list meanwhile shift nothing.
+    `found` begins after the page token (see `after`). The token of the next page is the last row's own number, so rows
+    that are removed meanwhile do not shift the others.
     """
     size = min(number(call, "PageSize", default), maximum)
     rows = list(islice(found, size + 1))
@@ -212,10 +212,10 @@ def page(
 
 
 def after(call: Call[Any], start: int = -1) -> int:
-    """The number after which the asked page begins.
+    """The number after which the requested page begins.
 
     Raises:
-        TwilioError: 20001 when the token is not one of ours.
+        TwilioError: 20001 for an invalid token.
     """
     text = call.asked("PageToken")
     if text is None:
@@ -229,7 +229,7 @@ def number(call: Call[Any], name: str, default: int, *, least: int = 1) -> int:
     """A whole number among the query parameters.
 
     Raises:
-        TwilioError: 20001 when it is not one, or too small.
+        TwilioError: 20001 if it is not one, or is too small.
     """
     text = call.asked(name)
     if text is None:

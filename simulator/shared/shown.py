@@ -1,4 +1,7 @@
-"""A status that nobody knows, as Twilio may have one tomorrow: shown in the place of the true one, which goes on."""
+"""An unknown status, shown instead of the true one, as Twilio may introduce one.
+
+The rules still follow the true one.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is shown, and in which true status's place; when that changes, the new one is shown."""
+    """The status to show as long as the true one is `instead_of`."""
 
     status: str
     instead_of: str

@@ -1,4 +1,4 @@
-"""SIDs: unique, shaped like Twilio's, and the same in every run of one script."""
+"""SIDs: unique, in Twilio's format, and the same in every run of a script."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections import defaultdict
 
 
 class Sids:
-    """Hands out SIDs.
+    """Makes SIDs.
 
-    They count up from a seed, so a run can be repeated; each reset has a seed of its own, so that nobody mistakes a
-    conversation for its namesake from before the reset.
+    They are derived from a seed and a counter, so a run can be repeated. Each reset has a seed of its own, so that a
+    conversation never has the SID of one from before the reset.
     """
 
     def __init__(self, seed: str) -> None:
@@ -25,10 +25,10 @@ class Sids:
 
 
 def is_sid(prefix: str, text: str) -> bool:
-    """Whether this has the shape of a SID of a kind."""
+    """Whether a text has the format of a SID with this prefix."""
     return re.fullmatch(rf"{prefix}[0-9a-fA-F]{{32}}", text) is not None
 
 
 def derived_sid(prefix: str, name: str) -> str:
-    """A SID that follows from a name: how the default account's objects are the same after every start."""
+    """A SID derived from a name; the default objects have theirs this way after every start."""
     return prefix + hashlib.md5(f"{prefix}/{name}".encode(), usedforsecurity=False).hexdigest()

@@ -1,4 +1,4 @@
-"""What a workspace's collections have in common: found by SID or name, listed in order of creation."""
+"""What the collections of a workspace share: they are found by SID or name, and listed in order of creation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Collection(Generic[T]):
     path: ClassVar[str]
     """As it stands in addresses."""
     kind: ClassVar[str]
-    """As refusals call one of them."""
+    """The word for one of them in refusals."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -47,7 +47,7 @@ class Collection(Generic[T]):
         return (item for _, item in self._rows.values())
 
     def rows(self, after: int) -> Iterator[tuple[int, T]]:
-        """Those after a number, with their numbers."""
+        """The items after a number, with their numbers."""
         return (row for row in self._rows.values() if row[0] > after)
 
     def get(self, sid: str) -> T:
@@ -62,7 +62,7 @@ class Collection(Generic[T]):
         return row[1]
 
     def get_if_named(self, sid: str | None) -> T | None:
-        """As `get`; an empty SID is none.
+        """Like `get`; None for an empty SID.
 
         Raises:
             TwilioError: 20404.
@@ -74,7 +74,7 @@ class Collection(Generic[T]):
         return next((item for item in self if item.friendly_name == name), None)
 
     def require_free(self, name: str, owner: T | None = None) -> None:
-        """Refuse a name that another one has.
+        """Refuse a name that another item has.
 
         Raises:
             TwilioError: 20409.
@@ -90,10 +90,10 @@ class Collection(Generic[T]):
         return item
 
     def remove(self, item: T) -> None:
-        """Take one out.
+        """Remove one.
 
         Raises:
-            TwilioError: 20001 for one that Flex works with.
+            TwilioError: 20001 for one that Flex uses.
         """
         if item.sid in self.workspace.kept:
             raise errors.in_use(self.kind, item.sid, "Flex works with it")

@@ -1,6 +1,7 @@
 """TaskRouter's refusals.
 
-An illegal change of a task's status is 20001, as public clients report it; `http`, its status, is the dialect's.
+An illegal change of a task's status is 20001, as public clients report; its HTTP status, `http`, depends on the
+dialect.
 """
 
 from __future__ import annotations
@@ -9,46 +10,49 @@ from simulator.shared.errors import TwilioError
 
 
 def cannot_cancel(sid: str, status: str, http: int) -> TwilioError:
-    """Only what waits can be canceled."""
+    """Only a pending or reserved task can be canceled."""
     return TwilioError(http, 20001, f"Cannot cancel task {sid} because it is not pending or reserved. Status: {status}")
 
 
 def cannot_complete(sid: str, status: str, http: int) -> TwilioError:
-    """Only what an agent works on can be completed."""
+    """Only an assigned or wrapping task can be completed."""
     return TwilioError(
         http, 20001, f"Cannot complete task {sid} because it is not assigned or wrapping. Status: {status}"
     )
 
 
 def cannot_wrap_up(sid: str, status: str, http: int) -> TwilioError:
-    """Only what is assigned can be wrapped up."""
+    """Only an assigned task can be wrapped up."""
     return TwilioError(http, 20001, f"Cannot wrap up task {sid} because it's not currently assigned. Status: {status}")
 
 
 def cannot_set_status(sid: str, status: str) -> TwilioError:
-    """The other statuses come from reservations, not from clients."""
+    """Reservations set the other statuses, not clients."""
     return TwilioError(400, 20001, f"Cannot set task {sid} to {status}: use canceled, wrapping or completed")
 
 
 def two_requests(sid: str) -> TwilioError:
-    """Status and attributes are changed one at a time (Twilio docs, api/task)."""
+    """Status and attributes are changed one at a time.
+
+    https://www.twilio.com/docs/taskrouter/api/task, November 2026.
+    """
     return TwilioError(400, 20001, f"Cannot update AssignmentStatus and Attributes of task {sid} in one request")
 
 
 def cannot_set_reservation(sid: str, status: str) -> TwilioError:
-    """The other statuses come from tasks and from the clock."""
+    """Tasks and the clock set the other statuses."""
     return TwilioError(
         400, 20001, f"Cannot set reservation {sid} to {status}: use accepted, rejected, wrapping or completed"
     )
 
 
 def illegal_reservation(sid: str, wanted: str, status: str) -> TwilioError:
-    """A reservation has an order too."""
+    """A change of a reservation's status that is not allowed."""
     return TwilioError(400, 20001, f"Cannot set reservation {sid} to {wanted}. Status: {status}")
 
 
 def require_revision(sid: str, if_match: str | None, revision: int) -> None:
-    """Refuse a change that was made for another revision.
+    """Refuse a change of another revision.
 
     Raises:
         TwilioError: HTTP 412.

@@ -1,6 +1,7 @@
-"""A workspace's events as TaskRouter keeps them: for thirty days, also when no callback hears of them.
+"""A workspace's events, which TaskRouter keeps for thirty days, with or without an event callback.
 
-Shapes and filters are the event resource's (Twilio's OpenAPI document taskrouter_v1; docs, taskrouter/api/event).
+Fields and filters are those of the event resource (https://github.com/twilio/twilio-oai, twilio_taskrouter_v1.json, 14
+April 2026; https://www.twilio.com/docs/taskrouter/api/event, November 2026).
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
     from simulator.shared.account import Account
 
 KEPT: Final = timedelta(days=30)
-"""How long events can be read (Twilio docs, taskrouter/api/event)."""
+"""How long events can be read (https://www.twilio.com/docs/taskrouter/api/event, November 2026)."""
 LAG: Final = timedelta(minutes=1)
-"""How much later than it happens an event can be read, where the dialect says that it is. No figure is public."""
+"""The delay until an event can be read, in the dialect that has one. No figure is public."""
 DEFAULT_PERIOD: Final = timedelta(minutes=15)
-"""What a list shows that asks for no time (Twilio's OpenAPI document, parameter Minutes)."""
+"""The period of a list that asks for none (parameter Minutes of the OpenAPI document)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, with its details as they were then, by the names of the event callback's parameters."""
+    """An event, with its details at that time, by the names of the event callback's parameters."""
 
     sequence: int
     sid: str
@@ -41,7 +42,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events a list shows; None leaves a field open. `since` and `until` are inclusive."""
+    """Which events a list shows; None matches any value. `since` and `until` are inclusive."""
 
     since: datetime
     until: datetime | None = None
@@ -57,7 +58,7 @@ class EventFilter:
     workflow: str | None = None
 
     def lets_through(self, event: Event) -> bool:
-        """Whether an event is one of these, whatever its time."""
+        """Whether an event matches, except for `since`."""
         told = event.details
         return (
             (self.before is None or event.sequence < self.before)
@@ -74,7 +75,7 @@ class EventFilter:
 
 
 class EventLog:
-    """The events of one workspace, with a short cut to those of one task."""
+    """The events of one workspace, also indexed by task."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -108,7 +109,7 @@ class EventLog:
         return found
 
     def newest_first(self, wanted: EventFilter) -> Iterator[Event]:
-        """Events that a filter lets through."""
+        """The events that match a filter."""
         events = self._events if wanted.task is None else self._by_task.get(wanted.task, ())
         for event in self._visible(events):
             if event.at < wanted.since:
@@ -117,7 +118,7 @@ class EventLog:
                 yield event
 
     def _visible(self, events: deque[Event] | tuple[()]) -> Iterator[Event]:
-        """Those that can be read by now, newest first."""
+        """The events that can be read now, newest first."""
         now = self._account.clock.now
         return (event for event in reversed(events) if now - KEPT <= event.at <= now - self._lag)
 

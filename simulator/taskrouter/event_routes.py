@@ -14,7 +14,7 @@ from simulator.taskrouter.table import ROUTES, WORKSPACE, found
 
 @ROUTES.on("GET", f"{WORKSPACE}/Events")
 def list_events(call: Call[TaskRouter], workspace_sid: str) -> Answer:
-    """List, newest first: of the last fifteen minutes unless a time is asked for."""
+    """List, newest first; those of the last fifteen minutes unless the request names a time."""
     workspace = found(call, workspace_sid)
     events = workspace.event_log.newest_first(
         EventFilter(
@@ -49,7 +49,7 @@ def fetch_event(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
 
 
 def _since(call: Call[TaskRouter]) -> datetime:
-    """From when on events are wanted: where both are given, the later of StartDate and so many minutes ago."""
+    """The start of the requested period: StartDate or Minutes, the later if both are given."""
     start, now = _instant(call, "StartDate"), call.product.account.clock.now
     if call.asked("Minutes") is None:
         return now - DEFAULT_PERIOD if start is None else start
@@ -58,10 +58,10 @@ def _since(call: Call[TaskRouter]) -> datetime:
 
 
 def _instant(call: Call[TaskRouter], name: str) -> datetime | None:
-    """An ISO 8601 instant among the query parameters; GMT where it names no zone.
+    """An ISO 8601 instant among the query parameters; UTC if it names no zone.
 
     Raises:
-        TwilioError: 20001 when it is none.
+        TwilioError: 20001 when it is not one.
     """
     text = call.asked(name)
     if text is None:

@@ -1,7 +1,8 @@
-"""What happens in a workspace: which events there are, what is kept of each, and what the event callback is told.
+"""The events of a workspace: their types, what is logged of each, and what the event callback gets.
 
-The callback is a signed form POST with fifteen seconds to answer; the URL's fragment may ask for retries (Twilio docs,
-TaskRouter events reference; webhooks connection overrides).
+The callback is a signed form POST with fifteen seconds to answer; the URL's fragment may ask for retries
+(https://www.twilio.com/docs/taskrouter/api/event/reference and
+https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides, November 2026).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ Params = dict[str, str]
 
 
 def parse_filter(text: str) -> frozenset[str] | None:
-    """Read `EventsFilter`: a comma list of events; empty is every event.
+    """Read `EventsFilter`, a comma-separated list of events; empty means every event.
 
     Raises:
         TwilioError: 20001 for an event that does not exist.
@@ -50,7 +51,7 @@ def parse_filter(text: str) -> frozenset[str] | None:
 
 
 def valid_callback_url(name: str, text: str) -> str:
-    """Check the URL of a callback; empty is none.
+    """Check the URL of a callback; it may be empty.
 
     Raises:
         TwilioError: 20001.
@@ -73,15 +74,15 @@ def tell(
     details: Params,
     conversation_sid: str | None = None,
 ) -> None:
-    """Keep an event in the workspace's log, and let its callback hear of it, if it listens.
+    """Log an event, and call the workspace's event callback if it listens.
 
     Args:
-        workspace: Whose event it is.
-        event: Its type, one of `EVENTS`.
+        workspace: The workspace of the event.
+        event: The type, one of `EVENTS`.
         description: One sentence for people.
-        resource: Type and SID of what it is about.
-        details: What is told beside that.
-        conversation_sid: The conversation that a task stands for, for the log of deliveries.
+        resource: Type and SID of the resource that it is about.
+        details: More parameters.
+        conversation_sid: The conversation of the task, for the log of deliveries.
     """
     kept = workspace.event_log.add(event, description=description, resource=resource, details=details)
     if not workspace.hears(event):
@@ -123,7 +124,7 @@ def task_event(task: Task, event: str, description: str) -> None:
 
 
 def queue_event(task: Task, event: str, description: str) -> None:
-    """Tell of a task's way through its workflow and queues: `workflow.entered`, `task-queue.entered`, ..."""
+    """Report a task's way through its workflow and queues: `workflow.entered`, `task-queue.entered`, ..."""
     tell(
         task.workspace,
         event,
@@ -135,7 +136,7 @@ def queue_event(task: Task, event: str, description: str) -> None:
 
 
 def reservation_event(reservation: Reservation, event: str, description: str) -> None:
-    """Tell of a reservation: its task, its worker, itself."""
+    """Report a reservation, with its task and its worker."""
     tell(
         reservation.task.workspace,
         f"reservation.{event}",
@@ -162,7 +163,7 @@ def worker_event(workspace: Workspace, worker: Worker, event: str, description: 
 
 
 def workspace_event(workspace: Workspace, event: str) -> None:
-    """Tell of the workspace itself."""
+    """Report a change of the workspace."""
     tell(
         workspace,
         f"workspace.{event}",
@@ -188,7 +189,7 @@ def activity_event(workspace: Workspace, activity: Activity, event: str) -> None
 
 
 def named_event(workspace: Workspace, kind: str, event: str, sid: str, name: str) -> None:
-    """Tell of a workflow, a task queue or a task channel: its SID and its name, under its own words."""
+    """Report a workflow, a task queue or a task channel, with its SID and name under parameters of their own."""
     words = "".join(part.title() for part in kind.split("-"))
     tell(
         workspace,

@@ -1,8 +1,9 @@
-"""TaskRouter's expressions: of `EvaluateTaskAttributes`, of a queue's target workers, of a workflow's filters.
+"""TaskRouter's expressions: in `EvaluateTaskAttributes`, in a queue's target workers, in a workflow's filters.
 
 Comparisons of constants and attributes (`==`, `=`, `!=`, `<`, `<=`, `>`, `>=`, IN, NOT IN, HAS, CONTAINS), joined by
-AND and OR, grouped by parentheses (Twilio docs, TaskRouter expression syntax). Keys reach into objects with dots and
-into arrays with brackets; one that is not there is null. Values of different types are never equal and never ordered.
+AND and OR, grouped by parentheses (https://www.twilio.com/docs/taskrouter/expression-syntax, November 2026). Keys reach
+into objects with dots and into arrays with brackets; a missing key is null. Values of different types are never equal
+and never ordered.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A value that stands in the expression."""
+    """A constant."""
 
     value: object
 
@@ -46,12 +47,12 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A place in the attributes: names, and indexes of arrays."""
+    """A path in the attributes: names, and indexes of arrays."""
 
     path: str
 
     def resolve(self, attributes: object) -> object:
-        """What stands there; None where nothing does."""
+        """The value at the path; None if there is none."""
         found = attributes
         for name, index in re.findall(r"(\w+)|\[(\d+)\]", self.path.replace("[", ".[")):
             if index:
@@ -63,14 +64,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sides and what is asked of them."""
+    """Two values and an operator."""
 
     left: Constant | Key
     sign: str
     right: Constant | Key
 
     def matches(self, attributes: object) -> bool:
-        """Whether it holds for these attributes."""
+        """Whether it is true for these attributes."""
         left, right = self.left.resolve(attributes), self.right.resolve(attributes)
         match self.sign:
             case "=" | "==" | "!=":
@@ -85,7 +86,7 @@ class Comparison:
                 return _comparable(left, right) and _ORDERS[sign](left, right)
 
     def required(self, path: str) -> str | None:
-        """The text that an attribute must equal for this to hold."""
+        """The text that an attribute must equal for this to be true."""
         if self.sign not in {"=", "=="}:
             return None
         for key, constant in ((self.left, self.right), (self.right, self.left)):
@@ -111,7 +112,7 @@ class All:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """Parts of which one has to hold."""
+    """Parts of which one must be true."""
 
     parts: tuple[Expression, ...]
 
@@ -120,7 +121,7 @@ class Either:
         return any(part.matches(attributes) for part in self.parts)
 
     def required(self, _path: str) -> str | None:
-        """Nothing: there is another way to hold."""
+        """None: another part may be true instead."""
         return None
 
 
@@ -132,7 +133,7 @@ def parse_expression(text: str) -> Expression:
     """Read an expression.
 
     Raises:
-        TwilioError: 20001 when it is none.
+        TwilioError: 20001 when it is not valid.
     """
     if len(text) > LONGEST:
         raise invalid_parameter(f"Invalid expression: it has more than {LONGEST} characters")

@@ -1,4 +1,4 @@
-"""TaskRouter of one account: its workspaces, and who wants to know what becomes of tasks."""
+"""TaskRouter of one account: its workspaces, and the callbacks by which Flex follows tasks."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class TaskRouter:
-    """The product as one account sees it.
+    """TaskRouter, as one account sees it.
 
     Attributes:
-        on_accepted: Called when a worker has taken a task; Flex lets them into the conversation.
+        on_accepted: Called when a worker has accepted a task; Flex adds them to the conversation.
         on_ended_by_request: Called when TaskRouter's API has ended a task.
     """
 
@@ -55,10 +55,10 @@ class TaskRouter:
         prioritize_queue_order: str | None,
         template: str | None,
     ) -> Workspace:
-        """Add a workspace; the template FIFO brings a queue and a workflow along.
+        """Add a workspace; the template FIFO adds a queue and a workflow.
 
         Raises:
-            TwilioError: 20001 without a name or with a value that is none.
+            TwilioError: 20001 without a name or with an invalid value.
         """
         if not friendly_name:
             raise missing_parameter("FriendlyName")
@@ -79,7 +79,7 @@ class TaskRouter:
         return workspace
 
     def delete_workspace(self, sid: str) -> None:
-        """Remove a workspace with everything in it; Flex's own stays.
+        """Remove a workspace with everything in it; Flex's own cannot be removed.
 
         Raises:
             TwilioError: 20404, or 20001 for Flex's own.

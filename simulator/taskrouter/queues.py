@@ -32,7 +32,7 @@ class TaskChannel:
 
 @dataclass(slots=True)
 class TaskQueue:
-    """Where tasks wait for workers that an expression selects; an empty one selects nobody."""
+    """A queue of tasks for the workers that an expression selects; an empty expression selects nobody."""
 
     sid: str
     friendly_name: str
@@ -45,13 +45,13 @@ class TaskQueue:
     assignment_activity: Activity | None = None
 
     def selects(self, worker: Worker) -> bool:
-        """Whether this worker may take tasks from here."""
+        """Whether the queue selects this worker."""
         return bool(self.target_workers) and parse_expression(self.target_workers).matches(worker.described())
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFields:
-    """What a client sent of a queue; None was not sent."""
+    """The fields of a queue that a client sent; None for one that it did not."""
 
     friendly_name: str | None = None
     target_workers: str | None = None
@@ -71,7 +71,7 @@ class TaskQueues(Collection[TaskQueue]):
         """Add one.
 
         Raises:
-            TwilioError: 20001 without a name or with a value that is none, 20409 for a name that is there.
+            TwilioError: 20001 without a name or with an invalid value, 20409 for a name in use.
         """
         if not wanted.friendly_name:
             raise missing_parameter("FriendlyName")
@@ -84,7 +84,7 @@ class TaskQueues(Collection[TaskQueue]):
         return queue
 
     def ensure(self, friendly_name: str) -> TaskQueue:
-        """One of the default account's; the same SID after every start."""
+        """The queue of this name, created if it does not exist; its SID is the same after every start."""
         sid = derived_sid("WQ", f"{self.workspace.sid}/{friendly_name}")
         return self.named(friendly_name) or self.create(QueueFields(friendly_name), sid=sid)
 
@@ -103,7 +103,7 @@ class TaskQueues(Collection[TaskQueue]):
         return queue
 
     def delete(self, sid: str) -> None:
-        """Remove one that no task waits in and no workflow names.
+        """Remove one without waiting tasks that no workflow names.
 
         Raises:
             TwilioError: 20404, or 20001 while it is in use.
@@ -140,7 +140,7 @@ class TaskQueues(Collection[TaskQueue]):
 
 
 class TaskChannels(Collection[TaskChannel]):
-    """A workspace's task channels; their unique names are as good as their SIDs."""
+    """A workspace's task channels; requests may use their unique names instead of their SIDs."""
 
     path = "TaskChannels"
     kind = "task channel"
@@ -148,10 +148,10 @@ class TaskChannels(Collection[TaskChannel]):
     def create(
         self, friendly_name: str | None, unique_name: str | None, *, optimized_routing: bool = True
     ) -> TaskChannel:
-        """Add one; its SID follows from its unique name, so the default account's are the same after every start.
+        """Add one; its SID is derived from its unique name, so the default ones are the same after every start.
 
         Raises:
-            TwilioError: 20001 without a name, 20409 for one that is there.
+            TwilioError: 20001 without a name, 20409 for one in use.
         """
         for name, value in (("FriendlyName", friendly_name), ("UniqueName", unique_name)):
             if not value:
@@ -177,7 +177,7 @@ class TaskChannels(Collection[TaskChannel]):
         raise not_found(f"/Workspaces/{self.workspace.sid}/TaskChannels/{name}")
 
     def ensure(self, unique_name: str) -> TaskChannel:
-        """The channel of this name; made when it is first needed."""
+        """The channel of this name, created if it does not exist."""
         found = next((channel for channel in self if channel.unique_name == unique_name), None)
         return found or self.create(unique_name.title(), unique_name)
 
@@ -192,7 +192,7 @@ class TaskChannels(Collection[TaskChannel]):
         return channel
 
     def delete(self, name: str) -> None:
-        """Remove one that no task uses; the default stays.
+        """Remove one that no task uses; the default cannot be removed.
 
         Raises:
             TwilioError: 20404, or 20001 while it is in use.

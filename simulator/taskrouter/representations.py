@@ -63,7 +63,7 @@ def task_json(task: Task, base: str) -> Json:
 
 
 def reservation_json(reservation: Reservation, url: str, base: str) -> Json:
-    """A reservation, as its task's or as its worker's: `url` is where it was asked for."""
+    """A reservation, of its task or of its worker; `url` is the address that the request used."""
     workspace = reservation.task.workspace
     here = root(workspace, base)
     return {
@@ -117,7 +117,7 @@ def worker_json(workspace: Workspace, worker: Worker, base: str) -> Json:
 
 
 def worker_channel_json(workspace: Workspace, worker: Worker, channel: TaskChannel, base: str) -> Json:
-    """How many tasks of a channel a worker takes, and has."""
+    """How many tasks of a channel a worker may have, and has."""
     capacity, assigned = worker.capacity(channel), worker.assigned(channel)
     free = max(capacity.configured - assigned, 0)
     sid = worker_channel_sid(worker, channel)
@@ -139,7 +139,7 @@ def worker_channel_json(workspace: Workspace, worker: Worker, channel: TaskChann
 
 
 def worker_channel_sid(worker: Worker, channel: TaskChannel) -> str:
-    """What a worker's channel is found by."""
+    """The SID of a worker's channel."""
     return derived_sid("WC", f"{worker.sid}/{channel.sid}")
 
 
@@ -197,7 +197,7 @@ def queue_json(workspace: Workspace, queue: TaskQueue, base: str) -> Json:
 
 
 def workflow_json(workspace: Workspace, workflow: Workflow, base: str) -> Json:
-    """A workflow; its configuration as it was written."""
+    """A workflow; its configuration is the text that was sent."""
     url = f"{root(workspace, base)}/Workflows/{workflow.sid}"
     return {
         "account_sid": workspace.account.sid,
@@ -248,7 +248,10 @@ _COLLECTIONS: Final = {
 
 
 def event_json(workspace: Workspace, event: Event, base: str) -> Json:
-    """An event; its data have the names of the event callback's parameters, in snake case, as in the document."""
+    """An event.
+
+    Its data have the names of the event callback's parameters in snake case, as in the OpenAPI document.
+    """
     here = root(workspace, base)
     match event.resource_type:
         case "workspace":

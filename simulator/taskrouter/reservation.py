@@ -1,4 +1,4 @@
-"""One reservation: a task offered to a worker, and which way it may go from there."""
+"""One reservation: a task offered to a worker, and the changes of its status that are allowed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ReservationStatus(StrEnum):
-    """How far a reservation has come."""
+    """A reservation's status."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"
@@ -34,7 +34,7 @@ _LEGAL = {
     ReservationStatus.WRAPPING: {ReservationStatus.ACCEPTED},
     ReservationStatus.COMPLETED: {ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING},
 }
-"""What a request may set, and from where."""
+"""The statuses that a request may set, with those that they may follow."""
 _EVENTS = {
     ReservationStatus.ACCEPTED: ("accepted", "accepted by"),
     ReservationStatus.REJECTED: ("rejected", "rejected by"),
@@ -47,7 +47,7 @@ _EVENTS = {
 
 
 class Reservation:
-    """See the module. Every change raises its revision, which is its ETag."""
+    """An offer of a task to a worker. Every change increases its revision, which is its ETag."""
 
     __slots__ = ("_timer", "created", "revision", "sid", "status", "task", "updated", "worker")
 
@@ -65,15 +65,15 @@ class Reservation:
 
     @property
     def live(self) -> bool:
-        """Whether it holds a worker's capacity."""
+        """Whether it counts against the worker's capacity."""
         return self.status in _LIVE
 
     def wait(self, length: timedelta) -> None:
-        """Give the worker this long to answer."""
+        """Start the worker's time to answer."""
         self._timer.arm(self.created + length)
 
     def update(self, *, status: str | None, activity_sid: str | None, if_match: str | None) -> None:
-        """Do what a worker or their client asks: accept, reject, wrap up, complete.
+        """Change the status by request: accept, reject, wrap up, complete.
 
         Raises:
             TwilioError: 412 when `if_match` is another revision; 20001 for a status that cannot be set now.
@@ -92,7 +92,7 @@ class Reservation:
             workspace.workers.set_activity(self.worker, activity)
 
     def go(self, status: ReservationStatus) -> None:
-        """Note a change and tell of it; what it means for the task is the task's business."""
+        """Change the status and report it; the task decides what this means for it."""
         if self.status is status:
             return
         self.status = status
@@ -103,7 +103,7 @@ class Reservation:
         reservation_event(self, event, f"Reservation {self.sid} {words} {self.worker.friendly_name}")
 
     def _timed_out(self) -> None:
-        """No answer came: the task waits again, and the worker goes to the workspace's timeout activity."""
+        """The worker did not answer: the task waits again, and the worker gets the workspace's timeout activity."""
         workspace = self.task.workspace
         self.task.release(self, ReservationStatus.TIMEOUT, offer=False)
         workspace.workers.set_activity(self.worker, workspace.timeout_activity)

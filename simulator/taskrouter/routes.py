@@ -1,4 +1,4 @@
-"""TaskRouter over HTTP: workspaces here, what is in them in the files beside."""
+"""TaskRouter over HTTP: workspaces; the other files have what is in them."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def _workflow_fields(call: Call[TaskRouter]) -> WorkflowFields:
 
 @ROUTES.on("GET", _QUEUES)
 def list_queues(call: Call[TaskRouter], workspace_sid: str) -> Answer:
-    """List, all or by name or by workers who take tasks from them."""
+    """List, all, by name, or by the workers that they select."""
     workspace, has_name, worker_sid = found(call, workspace_sid), named(call), call.asked("WorkerSid")
     expression = call.asked("EvaluateWorkerAttributes")
     worker = workspace.workers.get(worker_sid) if worker_sid else None
@@ -116,7 +116,7 @@ def fetch_workflow(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answ
 
 @ROUTES.on("POST", f"{_WORKFLOWS}/{{sid}}")
 def update_workflow(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
-    """Update what is given; `ReEvaluateTasks` sends waiting tasks through it anew."""
+    """Update what is given; `ReEvaluateTasks` routes waiting tasks again."""
     workspace = found(call, workspace_sid)
     workflow = workspace.workflows.update(sid, _workflow_fields(call))
     if truth(call.value("ReEvaluateTasks")):

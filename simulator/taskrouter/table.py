@@ -1,4 +1,4 @@
-"""TaskRouter's table of operations, and the paths that its files share; `routes.py` puts the files together."""
+"""TaskRouter's table of operations, and what its files share; `routes.py` imports all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORKSPACE: Final = "/v1/Workspaces/{workspace_sid}"
 
 
 def found(call: Call[TaskRouter], workspace_sid: str) -> Workspace:
-    """The workspace that a path names."""
+    """The workspace in a path."""
     return call.product.workspace(workspace_sid)
 
 
@@ -26,17 +26,17 @@ def listed(
     render: Callable[[T], dict[str, object]],
     wanted: Callable[[T], bool] = lambda _item: True,
 ) -> Answer:
-    """One page of a collection, of those that are wanted."""
+    """One page of the items that are wanted."""
     rows = (row for row in collection.rows(after(call)) if wanted(row[1]))
     return page(call, key, rows, lambda row: render(row[1]), lambda row: row[0], maximum=1000)
 
 
 def named(call: Call[TaskRouter]) -> Callable[[object], bool]:
-    """Whether something has the name that is asked for; everything has, when none is."""
+    """A filter by the requested name; without one it matches everything."""
     name = call.asked("FriendlyName")
     return lambda item: name is None or getattr(item, "friendly_name", None) == name
 
 
 def truth(text: str | None) -> bool:
-    """Whether a query parameter says yes: true, 1 or yes."""
+    """Whether a query parameter is true: true, 1 or yes."""
     return (text or "").lower() in {"true", "1", "yes"}

@@ -1,4 +1,4 @@
-"""One task: which change of its status is legal, its way through the queues, its revision, and when it is gone."""
+"""One task: the legal changes of its status, its way through the queues, its revision, and its deletion."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from simulator.taskrouter.workspace import Workspace
 
 PURGE_AFTER = timedelta(minutes=5)
-"""A task that ended is deleted this much later (Twilio docs, TaskRouter lifecycle)."""
+"""A task that ended is deleted this much later (https://www.twilio.com/docs/taskrouter/lifecycle-task-state, November
+2026)."""
 ASSIGNED_LIMIT = timedelta(hours=24)
-"""A task that was assigned this long ago and has not ended is deleted (same source)."""
+"""A task that has been assigned for this long is deleted (same source)."""
 DEFAULT_TIMEOUT = timedelta(hours=24)
-"""How long a task may live before it is assigned."""
+"""How long a task may wait before it is assigned."""
 TTL_EXCEEDED = "Task TTL Exceeded"
 WORKFLOW_TIMEOUT = "Workflow Timeout"
 NO_MATCH = "Task matched no filter of its workflow"
@@ -50,7 +51,7 @@ ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELED})
 
 
 class Task:
-    """One task. Every change raises its revision, which is its ETag."""
+    """One task. Every change increases its revision, which is its ETag."""
 
     def __init__(
         self,
@@ -94,7 +95,7 @@ class Task:
 
     @property
     def live(self) -> bool:
-        """Whether it holds or waits for an agent."""
+        """Whether it waits for an agent or has one."""
         return self.status in LIVE
 
     @property
@@ -103,11 +104,11 @@ class Task:
         return shown(self.status.value, self._odd_status)
 
     def show_status(self, status: str | None) -> None:
-        """Show another status until the true one changes; None shows the true one again."""
+        """Show another status until the true one changes; None shows the true one."""
         self._odd_status = None if status is None else Shown(status, self.status.value)
 
     def snapshot(self) -> Task:
-        """The task as it is now, for showing; it changes no more."""
+        """A copy of the task as it is now, for showing."""
         taken = copy(self)
         taken.reservations = [*self.reservations]
         return taken
@@ -118,7 +119,7 @@ class Task:
         return self.reservations[-1] if self.reservations else None
 
     def described(self) -> dict[str, object]:
-        """What a workflow's expressions see: the attributes, and the time of day under `taskrouter.`."""
+        """The values of a workflow's expressions: the attributes, and the time of day under `taskrouter.`."""
         now = self.workspace.account.clock.now
         clock: dict[str, object] = {
             "currentTime": now.hour * 100 + now.minute,
@@ -131,7 +132,7 @@ class Task:
     # -- the way through workflow and queues -----------------------------------------------------------------------
 
     def route(self, targets: tuple[Target, ...]) -> None:
-        """Go along the steps of a workflow; without any the task is canceled."""
+        """Follow the steps of a workflow; without any the task is canceled."""
         self._targets = targets
         if not targets:
             self._change_status(TaskStatus.CANCELED, NO_MATCH)
@@ -156,7 +157,7 @@ class Task:
             self._next_target.arm(self.queue_entered + target.timeout)
 
     def _target_timed_out(self) -> None:
-        """Nobody took the task here in time: on to the next step, or the end of the workflow."""
+        """Nobody took the task in this step's time: go to the next step, or cancel it after the last."""
         if self.status not in WAITING or self.queue is None:
             return
         queue_event(self, "task-queue.timeout", f"Task {self.sid} timed out of queue {self.queue.friendly_name}")
@@ -173,12 +174,12 @@ class Task:
         self._changed()
 
     def run_out_of_targets(self) -> None:
-        """Nobody takes it in the time of any step that is left: the workflow cancels it now."""
+        """Skip the remaining steps: the workflow cancels the task now."""
         self._targets = self._targets[:1]
         self._target_timed_out()
 
     def run_out_of_time(self) -> None:
-        """Its time is over now: waiting it is canceled, with an agent it is deleted."""
+        """The task's timeout passes now: a waiting task is canceled, an assigned one is deleted."""
         self._limit_reached()
 
     # -- changes by request ----------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ class Task:
         virtual_start: datetime | None = None,
         if_match: str | None = None,
     ) -> None:
-        """Change a task by request; nothing is changed when anything is refused.
+        """Change a task by request, completely or not at all.
 
         Raises:
             TwilioError: 412 when `if_match` is another revision; 20001 for an illegal status or bad attributes.
@@ -231,14 +232,14 @@ class Task:
         return reservation
 
     def accept(self, worker: Worker) -> Reservation:
-        """Let a worker take the task; one it is reserved for already goes first."""
+        """Let a worker accept the task; a worker who has a reservation for it comes first."""
         reservation = self.reservation if self.status is TaskStatus.RESERVED else None
         reservation = reservation or self.reserve(worker)
         self.follow(reservation, ReservationStatus.ACCEPTED)
         return reservation
 
     def follow(self, reservation: Reservation, status: ReservationStatus) -> None:
-        """Do as a worker does with their reservation."""
+        """Change the status with the worker's reservation."""
         match status:
             case ReservationStatus.ACCEPTED:
                 self.status = TaskStatus.ASSIGNED
@@ -255,7 +256,7 @@ class Task:
                 self.finish()
 
     def release(self, reservation: Reservation, status: ReservationStatus, *, offer: bool = True) -> None:
-        """Wait again after a reservation that came to nothing."""
+        """Wait again after a reservation without acceptance."""
         self.status = TaskStatus.PENDING
         reservation.go(status)
         self._changed()
@@ -263,13 +264,16 @@ class Task:
             self.workspace.offer(self)
 
     def wrap(self) -> None:
-        """Go from assigned to wrapping; leaves any other status, and a task that is gone, alone."""
+        """Go from assigned to wrapping; any other status, and a deleted task, stay as they are."""
         if self.status is TaskStatus.ASSIGNED and not self.purged:
             self._change_status(TaskStatus.WRAPPING)
             self._changed()
 
     def finish(self, reason: str | None = None) -> None:
-        """End by the platform's own hand: complete what an agent had, cancel what waited. What is gone stays so."""
+        """End the task as the platform does: complete it if an agent had it, else cancel it.
+
+        A deleted task stays as it is.
+        """
         if self.status in ENDED or self.purged:
             return
         self._change_status(TaskStatus.CANCELED if self.status in WAITING else TaskStatus.COMPLETED, reason)
@@ -277,7 +281,7 @@ class Task:
         self.workspace.offer_tasks()
 
     def retire(self, event: str | None) -> None:
-        """Nothing happens to it any more: it is deleted, and told of by this event, if by any."""
+        """Delete the task, and report this event if one is given."""
         self.purged = True
         self._limit.disarm()
         self._next_target.disarm()
@@ -292,7 +296,7 @@ class Task:
 
     @property
     def _refusal(self) -> int:
-        """The HTTP status of refusing an illegal change."""
+        """The HTTP status of the refusal of an illegal change."""
         return 409 if self.workspace.account.dialect.task_refusal is TaskRefusal.CONFLICT else 400
 
     def _change_status(self, status: str, reason: str | None = None) -> None:
@@ -321,7 +325,7 @@ class Task:
         task_event(self, event, self.reason or f"Task {self.sid} {event}")
 
     def _limit_reached(self) -> None:
-        """It waited too long, was assigned too long, or ended long enough ago; unless somebody deleted it."""
+        """The task waited or was assigned for too long, or ended long enough ago to be purged."""
         if self.sid not in self.workspace.tasks:
             return
         if self.status in WAITING:
@@ -353,6 +357,6 @@ def valid_attributes(text: str) -> str:
 
 
 def conversation_in(attributes: str) -> str | None:
-    """The conversation that a task with these attributes stands for."""
+    """The conversation SID in these attributes."""
     value = json.loads(attributes).get("conversationSid")
     return value if isinstance(value, str) else None

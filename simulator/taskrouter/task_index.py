@@ -1,4 +1,4 @@
-"""How tasks are found by their attributes; the index may learn of a change later than the task itself does."""
+"""The index by which tasks are found by their attributes; in one dialect it is behind the tasks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from simulator.taskrouter.task import Task
 
 LAG = timedelta(seconds=2)
-"""Virtual time that the index is behind, where the dialect says that it is. No figure is public."""
+"""How far the index is behind, in the dialect in which it is. No figure is public."""
 
 
 class TaskIndex:
-    """Attributes as the search sees them, and a short cut for the usual question: which tasks has a conversation?"""
+    """The attributes that the search sees, and a shortcut for the tasks of a conversation."""
 
     def __init__(self, clock: Clock, search: AttributeSearch) -> None:
         self._clock = clock
@@ -28,7 +28,7 @@ class TaskIndex:
         self._by_conversation: dict[str, dict[str, Task]] = {}
 
     def put(self, task: Task) -> None:
-        """Learn a task's attributes, now or a little later."""
+        """Index a task's attributes, now or with the delay."""
         attributes, conversation = task.attributes, task.conversation_sid
         if self._lags:
             timer = self._clock.timer(lambda: self._learn(task, attributes, conversation))
@@ -46,14 +46,14 @@ class TaskIndex:
                 del self._by_conversation[conversation]
 
     def candidates(self, expression: Expression, everything: Iterable[Task]) -> Iterable[Task]:
-        """Tasks among which are all that match, in order of creation."""
+        """A superset of the tasks that match, in order of creation."""
         conversation = expression.required("conversationSid")
         if conversation is None:
             return everything
         return sorted(self._by_conversation.get(conversation, {}).values(), key=lambda task: task.sequence)
 
     def matches(self, task: Task, expression: Expression) -> bool:
-        """Whether a task matches as the search sees it."""
+        """Whether a task matches by its indexed attributes."""
         known, _ = self._known.get(task.sid, (None, None))
         return known is not None and expression.matches(json.loads(known))
 

@@ -1,4 +1,4 @@
-"""What requests about tasks say, read: numbers, instants, filters and orders."""
+"""Reads the parameters of requests about tasks: numbers, instants, filters and orders."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def timeout(text: str | None) -> timedelta | None:
 
 
 def virtual_start(text: str | None, now: datetime) -> datetime | None:
-    """Read from when a task is to count as waiting: an ISO 8601 instant that has passed.
+    """Read the virtual start of a task's age: an ISO 8601 instant in the past.
 
     Raises:
         TwilioError: 20001.
@@ -56,7 +56,7 @@ def ordered(tasks: list[Task], ordering: str) -> list[Task]:
     """Sort by a comma list such as `Priority:desc,DateCreated:asc`.
 
     Raises:
-        TwilioError: 20001 for an attribute or order that there is not.
+        TwilioError: 20001 for an unknown attribute or order.
     """
     steps = []
     for part in ordering.split(","):

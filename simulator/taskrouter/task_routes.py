@@ -22,7 +22,7 @@ def _task_answer(task: Task, call: Call[TaskRouter], status: int = 200) -> Answe
 
 @ROUTES.on("GET", f"{WORKSPACE}/Tasks")
 def list_tasks(call: Call[TaskRouter], workspace_sid: str) -> Answer:
-    """List, by attributes, status, queue, ...; in order of creation unless asked otherwise."""
+    """List, by attributes, status, queue, ...; in order of creation by default."""
     has_addons, ordering = call.asked("HasAddons"), call.asked("Ordering")
     tasks = found(call, workspace_sid).list_tasks(
         TaskFilter(
@@ -47,7 +47,7 @@ def list_tasks(call: Call[TaskRouter], workspace_sid: str) -> Answer:
 
 @ROUTES.on("POST", f"{WORKSPACE}/Tasks")
 def create_task(call: Call[TaskRouter], workspace_sid: str) -> Answer:
-    """Create a task of one's own: no interaction stands behind it."""
+    """Create a task without an interaction."""
     workspace = found(call, workspace_sid)
     queue_sid, ignore = call.value("TaskQueueSid"), call.value("IgnoreCapacity")
     task = workspace.create_task(
@@ -72,7 +72,7 @@ def fetch_task(call: Call[TaskRouter], workspace_sid: str, task_sid: str) -> Ans
 
 @ROUTES.on("POST", _TASK)
 def update_task(call: Call[TaskRouter], workspace_sid: str, task_sid: str) -> Answer:
-    """Update, if it still is the revision in If-Match."""
+    """Update, if the revision is that of If-Match."""
     workspace = found(call, workspace_sid)
     task, channel = workspace.task(task_sid), call.value("TaskChannel")
     task.update(
@@ -152,7 +152,7 @@ def fetch_reservation(
 def update_reservation(
     call: Call[TaskRouter], workspace_sid: str, sid: str, task_sid: str | None = None, worker_sid: str | None = None
 ) -> Answer:
-    """Accept, reject, wrap up or complete. What concerns calls and conferences is ignored."""
+    """Accept, reject, wrap up or complete. Parameters of calls and conferences are ignored."""
     reservation = _reservation(call, workspace_sid, sid, task_sid, worker_sid)
     reservation.update(
         status=call.value("ReservationStatus"),

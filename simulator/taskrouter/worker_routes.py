@@ -19,7 +19,7 @@ _CHANNELS = f"{_WORKERS}/{{worker_sid}}/Channels"
 
 @ROUTES.on("GET", _ACTIVITIES)
 def list_activities(call: Call[TaskRouter], workspace_sid: str) -> Answer:
-    """List, all or by name or availability."""
+    """List, all, by name or by availability."""
     workspace, has_name, available = found(call, workspace_sid), named(call), call.asked("Available")
 
     def wanted(activity: Activity) -> bool:
@@ -65,7 +65,7 @@ def delete_activity(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Ans
 
 @ROUTES.on("GET", _WORKERS)
 def list_workers(call: Call[TaskRouter], workspace_sid: str) -> Answer:
-    """List, all or by name, activity, availability, queue or an expression about them."""
+    """List, all, or by name, activity, availability, queue or expression."""
     workspace, has_name = found(call, workspace_sid), named(call)
     activity_sid, activity_name = call.asked("ActivitySid"), call.asked("ActivityName")
     available, expression = call.asked("Available"), call.asked("TargetWorkersExpression")
@@ -89,7 +89,7 @@ def list_workers(call: Call[TaskRouter], workspace_sid: str) -> Answer:
 
 @ROUTES.on("POST", _WORKERS)
 def create_worker(call: Call[TaskRouter], workspace_sid: str) -> Answer:
-    """Create; in the workspace's default activity unless another is named."""
+    """Create; the default activity is the workspace's."""
     workspace, activity_sid = found(call, workspace_sid), call.value("ActivitySid")
     worker = workspace.workers.create(
         call.value("FriendlyName"),
@@ -101,7 +101,7 @@ def create_worker(call: Call[TaskRouter], workspace_sid: str) -> Answer:
 
 @ROUTES.on("GET", f"{_WORKERS}/{{sid}}")
 def fetch_worker(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
-    """Fetch, with the revision as ETag; `contact_uri` in the attributes names the worker's chat identity."""
+    """Fetch, with the revision as ETag; `contact_uri` in the attributes is the worker's chat identity."""
     workspace = found(call, workspace_sid)
     worker = workspace.workers.get(sid)
     return Answer(200, worker_json(workspace, worker, call.base), {"ETag": f'"{worker.revision}"'})
@@ -109,7 +109,7 @@ def fetch_worker(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer
 
 @ROUTES.on("POST", f"{_WORKERS}/{{sid}}")
 def update_worker(call: Call[TaskRouter], workspace_sid: str, sid: str) -> Answer:
-    """Update, if it still is the revision in If-Match."""
+    """Update, if the revision is that of If-Match."""
     workspace, attributes = found(call, workspace_sid), call.value("Attributes")
     worker = workspace.workers.update(
         sid,

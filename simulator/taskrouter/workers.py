@@ -1,4 +1,4 @@
-"""Workers and what they do: activities, and how many tasks of each channel they take at once."""
+"""Workers, their activities, and how many tasks of each channel they take at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_CAPACITY_DIGITS = 3
 
 @dataclass(slots=True)
 class Activity:
-    """What a worker can be doing, and whether they take tasks meanwhile; the latter never changes."""
+    """An activity of workers, and whether they are available in it, which never changes."""
 
     sid: str
     friendly_name: str
@@ -35,7 +35,7 @@ class Activity:
 
 @dataclass(slots=True)
 class Capacity:
-    """How many tasks of one channel a worker takes; none while not available."""
+    """How many tasks of one channel a worker takes; none while the channel is not available."""
 
     configured: int = DEFAULT_CAPACITY
     available: bool = True
@@ -43,7 +43,7 @@ class Capacity:
 
 @dataclass(slots=True)
 class Worker:
-    """An agent as TaskRouter knows them. `contact_uri` among the attributes names their chat identity."""
+    """A worker. `contact_uri` in the attributes is the agent's chat identity."""
 
     sid: str
     friendly_name: str
@@ -56,11 +56,11 @@ class Worker:
     reservations: dict[str, Reservation] = field(default_factory=dict)
     capacities: dict[str, Capacity] = field(default_factory=dict)
     by_hand: bool = False
-    """The control plane gives them their tasks, so TaskRouter offers them none by itself."""
+    """The control plane assigns tasks to this worker, so TaskRouter offers none by itself."""
 
     @property
     def identity(self) -> str:
-        """How they take part in conversations."""
+        """Their identity in conversations."""
         uri = self._parsed().get("contact_uri")
         if isinstance(uri, str) and uri.startswith("client:"):
             return uri.removeprefix("client:")
@@ -68,12 +68,12 @@ class Worker:
 
     @property
     def takes_offers(self) -> bool:
-        """Whether TaskRouter offers them tasks by itself."""
+        """Whether TaskRouter offers this worker tasks by itself."""
         return self.activity.available and not self.by_hand
 
     @property
     def live_reservations(self) -> Iterator[Reservation]:
-        """Those that hold some of their capacity."""
+        """The reservations that count against their capacity."""
         return (reservation for reservation in self.reservations.values() if reservation.live)
 
     def capacity(self, channel: TaskChannel) -> Capacity:
@@ -81,16 +81,19 @@ class Worker:
         return self.capacities.setdefault(channel.sid, Capacity())
 
     def assigned(self, channel: TaskChannel) -> int:
-        """How many tasks of a channel they have, offered ones included."""
+        """How many tasks of a channel they have, including offered ones."""
         return sum(reservation.task.channel is channel for reservation in self.live_reservations)
 
     def has_room(self, channel: TaskChannel) -> bool:
-        """Whether they are available and can take one task more of a channel."""
+        """Whether they are available and can take one more task of a channel."""
         capacity = self.capacity(channel)
         return self.takes_offers and capacity.available and self.assigned(channel) < capacity.configured
 
     def described(self) -> dict[str, object]:
-        """What expressions about workers see: the attributes, and the worker itself under `worker.` and plainly."""
+        """The values of expressions about workers.
+
+        The attributes, and the worker's fields with and without `worker.`.
+        """
         itself: dict[str, object] = {
             "sid": self.sid,
             "friendly_name": self.friendly_name,
@@ -105,7 +108,7 @@ class Worker:
 
 
 def flex_attributes(friendly_name: str) -> str:
-    """What Flex keeps about an agent of this name."""
+    """The attributes that Flex gives an agent of this name."""
     identity = friendly_name.replace(" ", "_")
     return json.dumps({"contact_uri": f"client:{identity}", "full_name": friendly_name})
 
@@ -120,7 +123,7 @@ class Activities(Collection[Activity]):
         """Add one.
 
         Raises:
-            TwilioError: 20001 without a name, 20409 for one that is there.
+            TwilioError: 20001 without a name, 20409 for one in use.
         """
         if not friendly_name:
             raise missing_parameter("FriendlyName")
@@ -132,7 +135,7 @@ class Activities(Collection[Activity]):
         return activity
 
     def ensure(self, friendly_name: str, *, available: bool) -> Activity:
-        """One of the default account's; the same SID after every start."""
+        """The activity of this name, created if it does not exist; its SID is the same after every start."""
         sid = derived_sid("WA", f"{self.workspace.sid}/{friendly_name}")
         return self.named(friendly_name) or self.create(friendly_name, available=available, sid=sid)
 
@@ -147,7 +150,7 @@ class Activities(Collection[Activity]):
         return activity
 
     def delete(self, sid: str) -> None:
-        """Remove one that nobody is in and that the workspace does not fall back to.
+        """Remove one that no worker has and that is not a default of the workspace.
 
         Raises:
             TwilioError: 20404, or 20001 while it is in use.
@@ -176,10 +179,10 @@ class Workers(Collection[Worker]):
         sid: str | None = None,
         by_hand: bool = False,
     ) -> Worker:
-        """Add one; without an activity they are in the workspace's default.
+        """Add a worker; the default activity is the workspace's.
 
         Raises:
-            TwilioError: 20001 without a name, 20409 for one that is there.
+            TwilioError: 20001 without a name, 20409 for one in use.
         """
         if not friendly_name:
             raise missing_parameter("FriendlyName")
@@ -202,7 +205,7 @@ class Workers(Collection[Worker]):
         return worker
 
     def ensure(self, friendly_name: str) -> Worker:
-        """An agent whom the control plane moves."""
+        """The worker of this name for the control plane, created if it does not exist."""
         return self.named(friendly_name) or self.create(
             friendly_name,
             activity=self.workspace.activities.ensure("Unavailable", available=False),
@@ -212,7 +215,7 @@ class Workers(Collection[Worker]):
         )
 
     def summon(self, friendly_name: str) -> Worker:
-        """Such an agent, available: who is not is offered no task."""
+        """The same worker, made available: TaskRouter offers no task to others."""
         worker = self.ensure(friendly_name)
         if not worker.activity.available:
             self.set_activity(worker, self.workspace.activities.ensure("Available", available=True))
@@ -254,7 +257,7 @@ class Workers(Collection[Worker]):
         return worker
 
     def set_activity(self, worker: Worker, activity: Activity) -> None:
-        """Let a worker do something else; whoever becomes available is offered what waits."""
+        """Set a worker's activity; one who becomes available gets offers."""
         if worker.activity is activity:
             return
         before, worker.activity = worker.activity, activity
@@ -271,10 +274,10 @@ class Workers(Collection[Worker]):
         self.workspace.offer_tasks()
 
     def set_capacity(self, worker: Worker, channel: TaskChannel, capacity: str | None, available: str | None) -> None:
-        """Say how many tasks of a channel a worker takes, and whether any.
+        """Set how many tasks of a channel a worker takes, and whether it is available for them.
 
         Raises:
-            TwilioError: 20001 for a capacity that is no number.
+            TwilioError: 20001 for a capacity that is not a number.
         """
         kept = worker.capacity(channel)
         if capacity is not None:
@@ -290,7 +293,7 @@ class Workers(Collection[Worker]):
         self.workspace.offer_tasks()
 
     def delete(self, sid: str, if_match: str | None) -> None:
-        """Remove one who is not available and has nothing to do.
+        """Remove a worker who is not available and has no tasks.
 
         Raises:
             TwilioError: 20404, 412, or 20001 while they work.

@@ -1,4 +1,4 @@
-"""Workflows: which queue a task goes to, in which order it moves on, and how long it waits at each step."""
+"""Workflows: the queues that a task goes to, in which order, and how long it waits in each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_RESERVATION_TIMEOUT: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One step of a task's way: a queue, perhaps a priority and a time after which the task moves on."""
+    """One step of a task's way: a queue, and perhaps a priority and a timeout after which the task moves on."""
 
     queue_sid: str
     priority: int | None = None
@@ -31,7 +31,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Tasks that an expression selects, and where they go."""
+    """An expression that selects tasks, and the steps that they follow."""
 
     expression: str
     targets: tuple[Target, ...]
@@ -39,13 +39,13 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """A workflow's configuration, read: the first filter that matches, and then the default."""
+    """A workflow's configuration: the first filter that matches, then the default."""
 
     filters: tuple[Filter, ...] = ()
     default: Target | None = None
 
     def targets(self, described: object) -> tuple[Target, ...]:
-        """Where a task with these attributes goes, step by step; nowhere if nothing matches and there is no default."""
+        """The steps of a task with these attributes; none if no filter matches and there is no default."""
         last = () if self.default is None else (self.default,)
         for each in self.filters:
             if parse_expression(each.expression).matches(described):
@@ -60,7 +60,7 @@ class Routing:
 
 @dataclass(slots=True)
 class Workflow:
-    """A workflow; its configuration is kept as it was written."""
+    """A workflow; its configuration keeps the text that was sent."""
 
     sid: str
     friendly_name: str
@@ -76,7 +76,7 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowFields:
-    """What a client sent of a workflow; None was not sent."""
+    """The fields of a workflow that a client sent; None for one that it did not."""
 
     friendly_name: str | None = None
     configuration: str | None = None
@@ -95,7 +95,7 @@ class Workflows(Collection[Workflow]):
         """Add one.
 
         Raises:
-            TwilioError: 20001 without name or configuration or with a bad value, 20404 for a queue that is not there.
+            TwilioError: 20001 without name or configuration or with a bad value, 20404 for an unknown queue.
         """
         if not wanted.friendly_name:
             raise missing_parameter("FriendlyName")
@@ -114,7 +114,7 @@ class Workflows(Collection[Workflow]):
         return workflow
 
     def update(self, sid: str, wanted: WorkflowFields) -> Workflow:
-        """Change what is given; tasks that are on their way keep it.
+        """Change what is given; tasks that are already routed keep the old steps.
 
         Raises:
             TwilioError: as `create`.
@@ -126,7 +126,7 @@ class Workflows(Collection[Workflow]):
         return workflow
 
     def delete(self, sid: str) -> None:
-        """Remove one that no live task is on its way through.
+        """Remove one without live tasks.
 
         Raises:
             TwilioError: 20404, or 20001 while it is in use.
@@ -160,7 +160,7 @@ class Workflows(Collection[Workflow]):
 
 
 def default_configuration(queue_sid: str) -> str:
-    """A configuration that sends everything to one queue."""
+    """A configuration that sends every task to one queue."""
     return json.dumps({"task_routing": {"filters": [], "default_filter": {"queue": queue_sid}}})
 
 
@@ -168,7 +168,7 @@ def parse_configuration(text: str) -> Routing:
     """Read a configuration: JSON with `task_routing`, `filters` with expression and targets, `default_filter`.
 
     Raises:
-        TwilioError: 20001 with what is wrong.
+        TwilioError: 20001, with the reason.
     """
     try:
         value = parse_json(text)

@@ -1,4 +1,4 @@
-"""One workspace: its people, queues and workflows, its tasks and to whom they are offered, its event callback."""
+"""One workspace: its workers, queues and workflows, its tasks and the offers of them, its event callback."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from simulator.taskrouter.models import TaskRouter
 
 CHANNELS: Final = (DEFAULT_CHANNEL, "voice", "chat", "sms", "video", "email")
-"""The task channels that a workspace has from the beginning."""
+"""The task channels that every workspace has."""
 ACTIVITIES: Final = {"Offline": False, "Available": True, "Unavailable": False}
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """Which tasks a list shows; None leaves a field open."""
+    """Which tasks a list shows; None matches any value."""
 
     evaluate: str | None = None
     statuses: str | None = None
@@ -42,7 +42,7 @@ class TaskFilter:
 
 
 class Workspace:
-    """See the module."""
+    """A workspace of one account."""
 
     def __init__(self, product: TaskRouter, sid: str, friendly_name: str) -> None:
         self.product = product
@@ -70,17 +70,17 @@ class Workspace:
             self.channels.ensure(unique_name)
         self.default_activity = self.timeout_activity = self.activities.ensure("Offline", available=False)
         self.kept: frozenset[str] = frozenset()
-        """SIDs of what cannot be deleted, because Flex works with it."""
+        """SIDs of what cannot be deleted, because Flex uses it."""
 
     def prepare(self, queue_name: str, workflow_name: str) -> tuple[TaskQueue, Workflow]:
-        """Add a queue that everybody takes tasks from, and a workflow that sends everything there."""
+        """Add a queue that selects every worker, and a workflow that sends every task to it."""
         queue = self.queues.ensure(queue_name)
         sid = derived_sid("WW", f"{self.sid}/{workflow_name}")
         return queue, self.workflows.create(WorkflowFields(workflow_name, default_configuration(queue.sid)), sid=sid)
 
     @property
     def workflow(self) -> Workflow:
-        """The oldest workflow: where Flex sends tasks.
+        """The oldest workflow, which Flex uses.
 
         Raises:
             TwilioError: 20001 when there is none.
@@ -103,7 +103,7 @@ class Workspace:
         """Change what is given; everything is checked before anything is changed.
 
         Raises:
-            TwilioError: 20001 for a value that is none, 20404 for an activity that is not there.
+            TwilioError: 20001 for an invalid value, 20404 for an unknown activity.
         """
         url = None if event_callback_url is None else events.valid_callback_url("EventCallbackUrl", event_callback_url)
         heard = None if events_filter is None else events.parse_filter(events_filter)
@@ -122,7 +122,7 @@ class Workspace:
         self.updated = self.account.clock.now
 
     def hears(self, event: str) -> bool:
-        """Whether the event callback is told of this event: without a filter, of every one."""
+        """Whether the event callback gets this event; without a filter it gets every event."""
         return bool(self.event_callback_url) and (self._heard is None or event in self._heard)
 
     # -- tasks -----------------------------------------------------------------------------------------------------
@@ -141,12 +141,12 @@ class Workspace:
         ignore_capacity: bool | None = None,
         take: Callable[[Task], object] = lambda _task: None,
     ) -> Task:
-        """Put a task on its way: into a queue if one is named, else through a workflow.
+        """Create a task, and put it into a queue if one is given, else through a workflow.
 
         `take` is called with the task before it is offered to anybody.
 
         Raises:
-            TwilioError: 20001 for bad attributes or without a workflow, 20404 for what is not there.
+            TwilioError: 20001 for bad attributes or without a workflow, 20404 for an unknown resource.
         """
         valid_attributes(attributes)
         target = self._routing_target(routing_target)
@@ -184,7 +184,7 @@ class Workspace:
         """Find a task.
 
         Raises:
-            TwilioError: 20404, also five minutes after its end.
+            TwilioError: 20404, also from five minutes after its end.
         """
         found = self.tasks.get(sid)
         if found is None:
@@ -192,10 +192,10 @@ class Workspace:
         return found
 
     def list_tasks(self, wanted: TaskFilter) -> Iterator[Task]:
-        """Tasks that a filter lets through, in order of creation.
+        """The tasks that match a filter, in order of creation.
 
         Raises:
-            TwilioError: 20001 for an expression or a status that is none.
+            TwilioError: 20001 for an invalid expression or status.
         """
         expression = parse_expression(wanted.evaluate) if wanted.evaluate else None
         statuses = None
@@ -223,7 +223,7 @@ class Workspace:
         self.offer_tasks()
 
     def forget(self, task: Task, event: str | None) -> None:
-        """Let a task be gone, and tell of it by this event, if by any."""
+        """Remove a task, and report this event if one is given."""
         del self.tasks[task.sid]
         self.index.forget(task)
         task.retire(event)
@@ -231,7 +231,7 @@ class Workspace:
     # -- offering --------------------------------------------------------------------------------------------------
 
     def offer_tasks(self) -> None:
-        """Offer what waits to whoever can take it: by priority, then by age."""
+        """Offer waiting tasks to workers who can take them, by priority, then by age."""
         if not any(worker.takes_offers for worker in self.workers):
             return
         waiting = [task for task in self.tasks.values() if task.status is TaskStatus.PENDING]
@@ -239,18 +239,18 @@ class Workspace:
             self.offer(task)
 
     def queues_of(self, worker: Worker) -> Iterator[TaskQueue]:
-        """The queues that a worker takes tasks from."""
+        """The queues that select a worker."""
         return (queue for queue in self.queues if queue.selects(worker))
 
     def reevaluate(self, workflow: Workflow) -> None:
-        """Send the tasks that wait for a reservation through their workflow anew."""
+        """Route the pending tasks of a workflow again."""
         for task in [each for each in self.tasks.values() if each.workflow is workflow]:
             if task.status is TaskStatus.PENDING:
                 task.route(workflow.routing.targets(task.described()))
                 self.offer(task)
 
     def offer(self, task: Task) -> None:
-        """Reserve a waiting task for the worker who is idle longest; those who declined it come last."""
+        """Reserve a pending task for the worker who is idle longest; those who declined it come last."""
         if task.status is not TaskStatus.PENDING or task.queue is None:
             return
         able = [worker for worker in self.workers if self._can_take(worker, task)]

@@ -41,7 +41,7 @@ def account_webhook_json(product: Conversations, root: str) -> Json:
 
 
 def address_json(product: Conversations, address: Address, root: str) -> Json:
-    """An address configuration; `auto_creation` shows what its type has."""
+    """An address configuration; `auto_creation` has the fields of its type."""
     auto = address.auto_creation
     shown: Json = {"enabled": auto.enabled, "type": auto.type}
     if auto.conversation_service_sid is not None:
@@ -69,7 +69,7 @@ def address_json(product: Conversations, address: Address, root: str) -> Json:
 
 
 def webhook_fields(settings: WebhookSettings) -> Json:
-    """What accounts' and services' webhooks have in common."""
+    """The fields that the webhooks of accounts and services share."""
     return {
         "pre_webhook_url": settings.pre_webhook_url,
         "post_webhook_url": settings.post_webhook_url,

@@ -1,6 +1,6 @@
 """A conversation and what it holds as JSON, in the shapes of Twilio's OpenAPI document conversations_v1.
 
-`root` is the address under which the resource was asked for: `.../v1` or `.../v1/Services/IS...`.
+`root` is the address that the request used: `.../v1` or `.../v1/Services/IS...`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Json = dict[str, object]
 
 
 def conversation_json(conversation: Conversation, root: str) -> Json:
-    """A conversation; `timers` shows only what is armed."""
+    """A conversation; `timers` has only those that are armed."""
     url = f"{root}/Conversations/{conversation.sid}"
     return {
         "sid": conversation.sid,
@@ -43,7 +43,7 @@ def conversation_json(conversation: Conversation, root: str) -> Json:
 
 
 def timers_json(conversation: Conversation) -> Json:
-    """When its timers fire; only what is armed."""
+    """When its timers fire; only those that are armed."""
     timers: Json = {}
     if conversation.inactive_timer.due is not None:
         timers["date_inactive"] = iso_seconds(conversation.inactive_timer.due)
@@ -81,7 +81,7 @@ def message_json(conversation: Conversation, message: Message, root: str) -> Jso
 
 
 def participant_json(conversation: Conversation, participant: Participant, root: str) -> Json:
-    """A participant: chat ones have an identity, others a messaging binding."""
+    """A participant: in chat it has an identity, elsewhere a messaging binding."""
     binding = participant.binding
     return {
         "sid": participant.sid,
@@ -130,7 +130,7 @@ def receipt_json(conversation: Conversation, message: Message, receipt: Receipt,
 
 
 def scoped_webhook_json(conversation: Conversation, webhook: ScopedWebhook, root: str) -> Json:
-    """A conversation's own webhook; its configuration shows what its target has."""
+    """A scoped webhook; its configuration has the fields of its target."""
     configuration: Json = {}
     if webhook.target is Target.STUDIO:
         configuration["flow_sid"] = webhook.flow_sid
@@ -162,11 +162,11 @@ _STAGES: Final = {
     DeliveryStatus.FAILED: (DeliveryStatus.FAILED,),
     DeliveryStatus.UNDELIVERED: (DeliveryStatus.SENT, DeliveryStatus.UNDELIVERED),
 }
-"""What a message has been through that has come so far."""
+"""The statuses that a message with this status has been through."""
 
 
 def _delivery(message: Message) -> Json | None:
-    """How far it has come with those outside chat; None when nobody is."""
+    """The summary of deliveries outside chat; None if there are none."""
     if not message.receipts:
         return None
     counts = Counter(stage for receipt in message.receipts for stage in _STAGES[receipt.status])
@@ -181,5 +181,5 @@ def _delivery(message: Message) -> Json | None:
 
 
 def _service_sid(conversation: Conversation, root: str) -> Json:
-    """What a conversation holds names its service only under the service's own paths."""
+    """The service's SID, which is shown only under the service's own paths."""
     return {"chat_service_sid": conversation.service.sid} if "/Services/" in root else {}

@@ -51,7 +51,7 @@ def service_configuration_json(service: Service, root: str) -> Json:
 
 
 def role_json(service: Service, role: Role, root: str) -> Json:
-    """A role; `root` is where it was asked for: .../v1 or .../v1/Services/IS..."""
+    """A role; `root` is the address that the request used: .../v1 or .../v1/Services/IS..."""
     return {
         "sid": role.sid,
         "account_sid": service.account.sid,
@@ -76,7 +76,7 @@ def service_webhook_json(service: Service, root: str) -> Json:
 
 
 def user_json(service: Service, user: User, root: str) -> Json:
-    """A user; nobody's reachability is known here."""
+    """A user; reachability is not simulated."""
     url = f"{root}/Users/{user.sid}"
     return {
         "sid": user.sid,

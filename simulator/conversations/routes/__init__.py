@@ -1,6 +1,6 @@
-"""Conversations over HTTP: paths and parameters to models and back.
+"""Conversations over HTTP: reads requests, calls models, writes answers.
 
-A file a resource; each declares its operations on the one table when it is imported.
+Each file has one resource and declares its operations on the shared table when it is imported.
 """
 
 from simulator.conversations.routes import (

@@ -1,4 +1,4 @@
-"""What is configured for the whole account: defaults, webhook, addresses."""
+"""The configuration of the account: defaults, webhook, addresses."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def update_configuration(call: Call[Conversations]) -> Answer:
 
 
 _WEBHOOK: Final = ("/v1/Configuration/Webhooks", "/v1/Conversations/Webhooks")
-"""The account's webhook; the second address is in no document, and public SDKs of others use it."""
+"""The account's webhook. The second address is undocumented; SDKs of others use it."""
 
 
 @ROUTES.on("GET", *_WEBHOOK)

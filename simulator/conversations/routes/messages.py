@@ -20,7 +20,7 @@ _LAST: Final = 10**18
 
 @ROUTES.on("POST", *_MESSAGES)
 def create_message(call: Call[Conversations], sid: str, service_sid: str | None = None) -> Answer:
-    """Create; without an author it is `system`'s."""
+    """Create; the default author is `system`."""
     conversation = service(call, service_sid).conversation(sid)
     _accepted(call, "DateUpdated", "ContentVariables", "Subject")
     message = conversation.add_message(
@@ -112,6 +112,6 @@ def fetch_receipt(
 
 
 def _accepted(call: Call[Conversations], *names: str) -> None:
-    """Parameters that are documented and change nothing that can be seen here."""
+    """Read documented parameters that change nothing here."""
     for name in names:
         call.value(name)

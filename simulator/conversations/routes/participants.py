@@ -97,6 +97,6 @@ def delete_participant(
 
 
 def _dates(call: Call[Conversations]) -> None:
-    """Documented, checked, and kept by nobody: when somebody came is the clock's."""
+    """Check dates, which are documented and ignored: the clock decides when a participant joined."""
     for name in ("DateCreated", "DateUpdated"):
         instant(name, call.value(name))

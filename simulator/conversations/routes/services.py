@@ -70,7 +70,7 @@ def update_service_webhook(call: Call[Conversations], service_sid: str) -> Answe
 
 
 def update_webhook(call: Call[Conversations], webhook: WebhookSettings) -> None:
-    """Change an account's or a service's webhook where something is sent."""
+    """Change the sent fields of an account's or a service's webhook."""
     webhook.update(
         pre_webhook_url=call.value("PreWebhookUrl"),
         post_webhook_url=call.value("PostWebhookUrl"),
@@ -81,7 +81,7 @@ def update_webhook(call: Call[Conversations], webhook: WebhookSettings) -> None:
 
 @ROUTES.on("GET", *both("/Roles"))
 def list_roles(call: Call[Conversations], service_sid: str | None = None) -> Answer:
-    """List: how a client tells an agent's role from a customer's."""
+    """List."""
     found, address = service(call, service_sid), root(call, service_sid)
     return listed(
         call,

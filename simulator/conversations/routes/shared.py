@@ -1,6 +1,6 @@
-"""What the operations on Conversations have in common: the table, the two kinds of paths, who acts, lists.
+"""What the operations on Conversations share: the table, the two kinds of paths, the actor, lists.
 
-Short paths mean the account's default service.
+A path without `/Services/` is one of the account's default service.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ CONVERSATION: Final = tuple(f"{path}/{{sid}}" for path in CONVERSATIONS)
 
 
 def both(path: str) -> tuple[str, str]:
-    """A path of the default service, and of any."""
+    """A path of the default service, and the same path of any service."""
     return f"/v1{path}", f"/v1/Services/{{service_sid}}{path}"
 
 
 def actor(call: Call[Conversations]) -> Actor:
-    """Who makes a change over REST: it is told to webhooks only if the request asks for it."""
+    """The actor of a change over REST, which fires webhooks only if the request asks for it."""
     return REST_ECHOED if call.headers.get("x-twilio-webhook-enabled", "").lower() == "true" else REST
 
 
 def service(call: Call[Conversations], service_sid: str | None) -> Service:
-    """The service that a path means.
+    """The service of a path.
 
     Raises:
         TwilioError: 20404.
@@ -42,7 +42,7 @@ def service(call: Call[Conversations], service_sid: str | None) -> Service:
 
 
 def root(call: Call[Conversations], service_sid: str | None) -> str:
-    """The address under which the resource was asked for."""
+    """The address that the request used, up to the service."""
     return f"{call.base}/v1" if service_sid is None else f"{call.base}/v1/Services/{service_sid}"
 
 
@@ -56,7 +56,7 @@ def listed(
     default: int = 50,
     maximum: int = 100,
 ) -> Answer:
-    """One page of rows that are in order of a number of their own."""
+    """One page of rows that are ordered by a number of their own."""
     begin = after(call)
     return page(
         call, key, (row for row in rows if number(row) > begin), render, number, default=default, maximum=maximum
@@ -72,7 +72,7 @@ def listed_in_order(
     default: int = 50,
     maximum: int = 100,
 ) -> Answer:
-    """One page of rows that have no number but their place."""
+    """One page of rows that are ordered by their position only."""
     return listed(
         call,
         key,
