@@ -63,13 +63,13 @@ class Connection:
 
     async def _drip(self, body: bytes, fault: Fault) -> bytes:
         """Send byte by byte until the fault's time is over or the client has gone; returns the rest."""
-        most = int(fault.seconds * fault.per_second)
-        for sent in range(min(most, len(body))):
+        count = int(fault.seconds * fault.per_second)
+        for sent in range(min(count, len(body))):
             await self._send({"type": "http.response.body", "body": body[sent : sent + 1], "more_body": True})
             await asyncio.sleep(1 / fault.per_second)
             if self._transport().is_closing():
                 break
-        return body[most:]
+        return body[count:]
 
     def _headers(self, answer: Answer, length: int) -> list[tuple[bytes, bytes]]:
         headers = [(b"date", format_datetime(self._now, usegmt=True).encode())]

@@ -15,7 +15,7 @@ from simulator.conversations.webhooks import FILTERS, WebhookSettings
 from simulator.shared.dialect.conversations import ChatWebhook
 from simulator.shared.errors import invalid_parameter
 
-MOST_RETRIES: Final = 3
+MAXIMUM_RETRIES: Final = 3
 _CHANGES: Final = ("Channel", "Message", "Member", "MediaMessage")
 CHAT_FILTERS: Final = FILTERS | {
     *(f"on{what}{how}" for what in _CHANGES for how in ("Add", "Added", "Update", "Updated", "Remove", "Removed")),
@@ -120,7 +120,7 @@ def truth(name: str, text: str) -> bool:
 
 
 def _retries(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= MOST_RETRIES):
+    if not (text.isascii() and text.isdigit() and int(text) <= MAXIMUM_RETRIES):
         raise errors.invalid_retry_count(text)
     return int(text)
 

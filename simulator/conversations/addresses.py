@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from simulator.conversations import errors
 from simulator.conversations.contents import valid_friendly_name
-from simulator.conversations.scoped_webhooks import HEARD
+from simulator.conversations.scoped_webhooks import SCOPED_EVENTS
 from simulator.shared.errors import invalid_parameter, missing_parameter, not_found
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Addresses:
 
 def _changed(auto: AutoCreation, wanted: Wanted) -> AutoCreation:
     for name in wanted.webhook_filters or ():
-        _one_of("AutoCreation.WebhookFilters", name, HEARD)
+        _one_of("AutoCreation.WebhookFilters", name, SCOPED_EVENTS)
     given: dict[str, Any] = {
         "enabled": _read(wanted.enabled, _true),
         "type": _read(wanted.type, lambda text: _one_of("AutoCreation.Type", text.lower(), AUTO_CREATION_TYPES)),

@@ -121,7 +121,7 @@ class Conversation(Life):
         name = author or (participant.name if participant else None) or "system"
         if actor.fires:
             draft = payloads.draft_params(self, name, body, attributes, participant)
-            wanted = self.service.ask("onMessageAdd", actor, self.sid, lambda: draft)
+            wanted = self.service.approval("onMessageAdd", actor, self.sid, lambda: draft)
             body, name = self._valid_body(wanted.get("body", body)), wanted.get("author", name)
             attributes = valid_attributes(wanted.get("attributes", attributes), SMALL_ATTRIBUTES_LIMIT)
         now = self._account.clock.now
@@ -142,7 +142,7 @@ class Conversation(Life):
         self.messages[message.sid] = message
         self.updated = now
         if actor.fires:
-            self._tell("onMessageAdded", actor, lambda: payloads.message_params(self, message))
+            self._fire("onMessageAdded", actor, lambda: payloads.message_params(self, message))
         self._activity(Activity.MESSAGE, actor)
         return message
 
@@ -171,12 +171,14 @@ class Conversation(Life):
             author=message.author if author is None else author,
         )
         if actor.fires:
-            wanted = self.service.ask("onMessageUpdate", actor, self.sid, lambda: payloads.message_params(self, draft))
+            wanted = self.service.approval(
+                "onMessageUpdate", actor, self.sid, lambda: payloads.message_params(self, draft)
+            )
             draft.body = self._valid_body(wanted.get("body", draft.body))
             draft.attributes = valid_attributes(wanted.get("attributes", draft.attributes), SMALL_ATTRIBUTES_LIMIT)
         message.body, message.attributes, message.author = draft.body, draft.attributes, draft.author
         message.updated = self._account.clock.now
-        self._tell("onMessageUpdated", actor, lambda: payloads.message_params(self, message))
+        self._fire("onMessageUpdated", actor, lambda: payloads.message_params(self, message))
         return message
 
     def delete_message(self, sid: str, actor: Actor) -> None:
@@ -188,9 +190,9 @@ class Conversation(Life):
         self.refuse_if_closed()
         message = self.message(sid)
         if actor.fires:
-            self.service.ask("onMessageRemove", actor, self.sid, lambda: payloads.message_params(self, message))
+            self.service.approval("onMessageRemove", actor, self.sid, lambda: payloads.message_params(self, message))
         del self.messages[sid]
-        self._tell("onMessageRemoved", actor, lambda: payloads.message_params(self, message))
+        self._fire("onMessageRemoved", actor, lambda: payloads.message_params(self, message))
 
     def report_delivery(self, message: Message, status: DeliveryStatus, error_code: int) -> None:
         """Set a message's delivery to all participants outside chat, which does not count as activity."""
@@ -199,7 +201,7 @@ class Conversation(Life):
             [replace(each, status=status, error_code=error_code, updated=now) for each in message.receipts]
         )
         for receipt in message.receipts:
-            self._tell("onDeliveryUpdated", PLATFORM, partial(payloads.delivery_params, self, message, receipt))
+            self._fire("onDeliveryUpdated", PLATFORM, partial(payloads.delivery_params, self, message, receipt))
 
     def message(self, sid: str) -> Message:
         """Find a message.
@@ -255,14 +257,16 @@ class Conversation(Life):
         now = self._account.clock.now
         newcomer = Participant("", identity, binding, role, attributes, created=now, updated=now, kind=kind)
         if actor.fires:
-            self.service.ask("onParticipantAdd", actor, self.sid, lambda: payloads.participant_params(self, newcomer))
+            self.service.approval(
+                "onParticipantAdd", actor, self.sid, lambda: payloads.participant_params(self, newcomer)
+            )
         newcomer.sid = self._account.sids.new("MB")
         self.participants[newcomer.sid] = newcomer
         pairs.take(binding, self)
         if identity is not None:
             self.service.users.ensure(identity)
         self.updated = now
-        self._tell("onParticipantAdded", actor, lambda: payloads.participant_params(self, newcomer))
+        self._fire("onParticipantAdded", actor, lambda: payloads.participant_params(self, newcomer))
         self._activity(Activity.REACTIVATION, actor)
         return newcomer
 
@@ -306,12 +310,14 @@ class Conversation(Life):
             draft.notification_level = notification_level
         draft.updated = self._account.clock.now
         if actor.fires:
-            self.service.ask("onParticipantUpdate", actor, self.sid, lambda: payloads.participant_params(self, draft))
+            self.service.approval(
+                "onParticipantUpdate", actor, self.sid, lambda: payloads.participant_params(self, draft)
+            )
         self.service.product.address_pairs.release([participant], self)
         self.service.product.address_pairs.take(draft.binding, self)
         for each in fields(draft):
             setattr(participant, each.name, getattr(draft, each.name))
-        self._tell("onParticipantUpdated", actor, lambda: payloads.participant_params(self, participant))
+        self._fire("onParticipantUpdated", actor, lambda: payloads.participant_params(self, participant))
         return participant
 
     def remove_participant(self, sid: str, actor: Actor) -> None:
@@ -323,12 +329,12 @@ class Conversation(Life):
         participant = self.participant(sid)
         self.refuse_if_closed()
         if actor.fires:
-            self.service.ask(
+            self.service.approval(
                 "onParticipantRemove", actor, self.sid, lambda: payloads.participant_params(self, participant)
             )
         del self.participants[participant.sid]
         self.service.product.address_pairs.release([participant], self)
-        self._tell("onParticipantRemoved", actor, lambda: payloads.participant_params(self, participant))
+        self._fire("onParticipantRemoved", actor, lambda: payloads.participant_params(self, participant))
 
     def participant(self, sid: str) -> Participant:
         """Find a participant by SID or identity.
@@ -378,12 +384,12 @@ class Conversation(Life):
                     self.service.replay(webhook, self, message)
         return webhook
 
-    # -- what it tells -------------------------------------------------------------------------------------------
+    # -- what it fires ------------------------------------------------------------------------------------------
 
     def touch(self, actor: Actor) -> None:
         """Record that fields have changed, and report it."""
         self.updated = self._account.clock.now
-        self._tell("onConversationUpdated", actor, lambda: payloads.conversation_params(self))
+        self._fire("onConversationUpdated", actor, lambda: payloads.conversation_params(self))
 
     def merge_attributes(self, more: Mapping[str, object]) -> None:
         """Add the platform's own fields to the attributes, if those are an object."""
@@ -392,16 +398,16 @@ class Conversation(Life):
             self.attributes = json.dumps({**attributes, **more}, ensure_ascii=False)
 
     def changed(self, change: StateChange, actor: Actor) -> None:
-        """Tell of a change of state."""
-        self._tell("onConversationStateUpdated", actor, lambda: payloads.state_params(self, change))
+        """Fire the event of a change of state."""
+        self._fire("onConversationStateUpdated", actor, lambda: payloads.state_params(self, change))
 
     def ended(self) -> None:
         """The conversation is closed or deleted: release its address pairs."""
         self.service.product.address_pairs.release(self.participants.values(), self)
 
-    def _tell(self, event: str, actor: Actor, params: Callable[[], dict[str, str]]) -> None:
+    def _fire(self, event: str, actor: Actor, params: Callable[[], dict[str, str]]) -> None:
         if actor.fires:
-            self.service.tell(event, actor, params, self)
+            self.service.fire(event, actor, params, self)
 
 
 def _nullable(address: str) -> str | None:

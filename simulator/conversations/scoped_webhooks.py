@@ -21,7 +21,7 @@ LIMIT: Final = 5
 TRIGGERS_LIMIT: Final = 5
 TRIGGER_LENGTH: Final = 248
 URL_LENGTH: Final = 512
-HEARD: Final = POST_EVENTS - {"onConversationAdded", "onUserAdded", "onUserUpdated"}
+SCOPED_EVENTS: Final = POST_EVENTS - {"onConversationAdded", "onUserAdded", "onUserUpdated"}
 """A scoped webhook is created after its conversation, and users belong to the service."""
 _FLOW_SID: Final = re.compile(r"FW[0-9a-fA-F]{32}")
 
@@ -64,7 +64,7 @@ class ScopedWebhook:
     created: datetime
     updated: datetime
 
-    def hears(self, event: str, body: str) -> bool:
+    def listens_to(self, event: str, body: str) -> bool:
         """Whether it gets this event; `body` is the message's, for keywords."""
         match self.target:
             case Target.WEBHOOK:
@@ -172,7 +172,7 @@ def _check_url(url: str | None) -> None:
 
 def _check_filters(target: Target, filters: tuple[str, ...]) -> None:
     for name in filters:
-        if name not in HEARD:
+        if name not in SCOPED_EVENTS:
             raise errors.invalid_filter(name)
     if target is Target.WEBHOOK and not filters:
         raise errors.filters_missing()

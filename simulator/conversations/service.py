@@ -122,7 +122,7 @@ class Service:
             TwilioError: 50353, 50374 to 50384, 50003, 50004, 50303, 20001, 50057.
         """
         conversation = self._make(actor, wanted or Fields())
-        self.tell("onConversationAdded", actor, lambda: payloads.conversation_params(conversation), conversation)
+        self.fire("onConversationAdded", actor, lambda: payloads.conversation_params(conversation), conversation)
         return conversation
 
     def _make(self, actor: Actor, wanted: Fields) -> Conversation:
@@ -136,7 +136,7 @@ class Service:
             raise errors.timers_without_state()
         if wanted.unique_name and wanted.unique_name in self._unique_names:
             raise errors.unique_name_taken(wanted.unique_name)
-        said = self.ask("onConversationAdd", actor, None, lambda: _wanted_params(self, wanted))
+        changes = self.approval("onConversationAdd", actor, None, lambda: _wanted_params(self, wanted))
         configuration = self.product.configuration
         inactive = configuration.default_inactive_timer if wanted.inactive is None else wanted.inactive
         closed = configuration.default_closed_timer if wanted.closed is None else wanted.closed
@@ -145,7 +145,7 @@ class Service:
             self,
             self._sequence,
             state=started,
-            friendly_name=said.get("friendly_name", wanted.friendly_name),
+            friendly_name=changes.get("friendly_name", wanted.friendly_name),
             unique_name=wanted.unique_name or None,
             messaging_service_sid=wanted.messaging_service_sid or configuration.default_messaging_service_sid,
             attributes=wanted.attributes or "{}",
@@ -188,7 +188,7 @@ class Service:
         except TwilioError as error:
             self.delete_conversation(conversation.sid, REST)
             raise errors.pairs_in_use() if error.code == errors.PAIR_IN_USE else error from None
-        self.tell("onConversationAdded", actor, lambda: payloads.conversation_params(conversation), conversation)
+        self.fire("onConversationAdded", actor, lambda: payloads.conversation_params(conversation), conversation)
         return conversation
 
     def update_conversation(self, sid: str, actor: Actor, wanted: Fields) -> Conversation:
@@ -205,7 +205,7 @@ class Service:
         unique_name = wanted.unique_name
         if unique_name is not None and self._unique_names.get(unique_name, conversation) is not conversation:
             raise errors.unique_name_taken(unique_name)
-        said = self.ask(
+        changes = self.approval(
             "onConversationUpdate", actor, conversation.sid, lambda: payloads.conversation_params(conversation)
         )
         if unique_name is not None:
@@ -213,7 +213,7 @@ class Service:
             conversation.unique_name = unique_name or None
             if unique_name:
                 self._unique_names[unique_name] = conversation
-        friendly_name = said.get("friendly_name", wanted.friendly_name)
+        friendly_name = changes.get("friendly_name", wanted.friendly_name)
         if friendly_name is not None:
             conversation.friendly_name = friendly_name
         if wanted.messaging_service_sid:
@@ -239,11 +239,13 @@ class Service:
             TwilioError: 20404, 50057.
         """
         conversation = self.conversation(sid)
-        self.ask("onConversationRemove", actor, conversation.sid, lambda: payloads.conversation_params(conversation))
+        self.approval(
+            "onConversationRemove", actor, conversation.sid, lambda: payloads.conversation_params(conversation)
+        )
         del self.conversations[conversation.sid]
         self._forget_unique_name(conversation)
         conversation.retire()
-        self.tell("onConversationRemoved", actor, lambda: payloads.conversation_params(conversation), conversation)
+        self.fire("onConversationRemoved", actor, lambda: payloads.conversation_params(conversation), conversation)
 
     def conversation(self, sid: str) -> Conversation:
         """Find a conversation by SID or unique name.
@@ -288,14 +290,14 @@ class Service:
         """
         return self.roles.find(sid)
 
-    # -- who hears, who is asked ---------------------------------------------------------------------------------
+    # -- webhooks -------------------------------------------------------------------------------------------------
 
     @property
     def webhook_in_charge(self) -> WebhookSettings:
         """The webhook that applies: the service's if it is configured, else the account's."""
         return self.webhook if self.webhook.is_set else self.product.webhook
 
-    def tell(
+    def fire(
         self,
         event: str,
         actor: Actor,
@@ -306,33 +308,33 @@ class Service:
         if not actor.fires:
             return
         webhook = self.webhook_in_charge
-        heard = webhook.hears(event)
+        listens = webhook.listens_to(event)
         own = () if conversation is None else conversation.scoped_webhooks
-        if not heard and not own:
+        if not listens and not own:
             return
-        told = params()
-        said = self._said(event, actor, told)
+        specific = params()
+        sent = self._with_common(event, actor, specific)
         sid = None if conversation is None else conversation.sid
-        if heard:
+        if listens:
             url, method = webhook.post_webhook_url or "", webhook.method or "POST"
-            self.account.outbox.put(OutgoingCall(url, method, said, event, sid, retries=webhook.post_retry_count))
+            self.account.outbox.put(OutgoingCall(url, method, sent, event, sid, retries=webhook.post_retry_count))
         for one in own:
-            if one.hears(event, told.get("Body", "")):
-                self._tell_own(one, event, said, sid)
+            if one.listens_to(event, specific.get("Body", "")):
+                self._fire_scoped(one, event, sent, sid)
 
     def replay(self, webhook: ScopedWebhook, conversation: Conversation, message: Message) -> None:
         """Send a new scoped webhook a message that is older than it."""
-        if webhook.hears("onMessageAdded", message.body or ""):
-            said = self._said("onMessageAdded", PLATFORM, payloads.message_params(conversation, message))
-            self._tell_own(webhook, "onMessageAdded", said, conversation.sid)
+        if webhook.listens_to("onMessageAdded", message.body or ""):
+            sent = self._with_common("onMessageAdded", PLATFORM, payloads.message_params(conversation, message))
+            self._fire_scoped(webhook, "onMessageAdded", sent, conversation.sid)
 
-    def _tell_own(self, webhook: ScopedWebhook, event: str, said: Params, conversation_sid: str | None) -> None:
+    def _fire_scoped(self, webhook: ScopedWebhook, event: str, common: Params, conversation_sid: str | None) -> None:
         """Send an event to a scoped webhook, with its SID, which public software reads there."""
-        told = (*said, ("WebhookSid", webhook.sid))
+        sent = (*common, ("WebhookSid", webhook.sid))
         url, method = webhook.url or "", webhook.method.upper()
-        self.account.outbox.put(OutgoingCall(url, method, told, event, conversation_sid))
+        self.account.outbox.put(OutgoingCall(url, method, sent, event, conversation_sid))
 
-    def ask(
+    def approval(
         self, event: str, actor: Actor, conversation_sid: str | None, params: Callable[[], dict[str, str]]
     ) -> Mapping[str, str]:
         """Ask the pre-webhook about a change, if it listens.
@@ -342,7 +344,7 @@ class Service:
 
         Raises:
             ApprovalNeeded: its answer is not known yet.
-            TwilioError: 50057 when it says no.
+            TwilioError: 50057 when it rejects the change.
         """
         webhook = self.webhook_in_charge
         if not actor.fires or not webhook.is_asked(event):
@@ -350,14 +352,14 @@ class Service:
         call = OutgoingCall(
             url=webhook.pre_webhook_url or "",
             method=webhook.method or "POST",
-            params=self._said(event, actor, params()),
+            params=self._with_common(event, actor, params()),
             event=event,
             conversation_sid=conversation_sid,
             retries=webhook.pre_retry_count,
         )
         return self.product.approvals.changes(call)
 
-    def _said(self, event: str, actor: Actor, params: dict[str, str]) -> Params:
+    def _with_common(self, event: str, actor: Actor, params: dict[str, str]) -> Params:
         named = {"EventType": event, "AccountSid": self.account.sid, "Source": actor.source}
         if actor.identity is not None:
             named["ClientIdentity"] = actor.identity

@@ -23,7 +23,7 @@ OVERDUE = timedelta(seconds=1)
 """A timer that would be due in the past fires this much later than now. No figure is public."""
 
 
-MOST_LATE = 20
+MAXIMUM_LATENESS_S = 20
 """The maximum delay of a timer in seconds, in the dialect that has one. No figure is public."""
 
 
@@ -82,7 +82,7 @@ class StateTimer:
         self._clock = clock
         self._moves = _MOVES[dialect.timer_origin]
         late = dialect.timer_precision is TimerPrecision.LATE
-        self._lateness = timedelta(seconds=1 + clock.next_order() * 7 % MOST_LATE if late else 0)
+        self._lateness = timedelta(seconds=1 + clock.next_order() * 7 % MAXIMUM_LATENESS_S if late else 0)
         self._timer: Timer = clock.timer(fire)
         self.length = timedelta(0)
         self.counts_from = clock.now

@@ -84,7 +84,7 @@ class Users:
             raise errors.user_exists(identity)
         role = None if role_sid is None else self._service.role(role_sid).sid
         user = self._add(identity, _name(friendly_name), valid_attributes(attributes or "{}"), role)
-        self._service.tell("onUserAdded", actor, lambda: payloads.user_params(self._service, user))
+        self._service.fire("onUserAdded", actor, lambda: payloads.user_params(self._service, user))
         return user
 
     def update(
@@ -99,10 +99,10 @@ class Users:
         name = user.friendly_name if friendly_name is None else _name(friendly_name)
         described = user.attributes if attributes is None else valid_attributes(attributes)
         role = user.role_sid if role_sid is None else self._service.role(role_sid).sid
-        self._service.ask("onUserUpdate", actor, None, lambda: payloads.user_params(self._service, user))
+        self._service.approval("onUserUpdate", actor, None, lambda: payloads.user_params(self._service, user))
         user.friendly_name, user.attributes, user.role_sid = name, described, role
         user.updated = self._service.account.clock.now
-        self._service.tell("onUserUpdated", actor, lambda: payloads.user_params(self._service, user))
+        self._service.fire("onUserUpdated", actor, lambda: payloads.user_params(self._service, user))
         return user
 
     def delete(self, sid: str) -> None:

@@ -111,7 +111,7 @@ class WebhookSettings:
             raise invalid_parameter(f"Invalid Target value given: {target}")
         self.target = target
 
-    def hears(self, event: str) -> bool:
+    def listens_to(self, event: str) -> bool:
         """Whether the post-webhook gets this event."""
         return bool(self.post_webhook_url) and self.target == "webhook" and event in (self.filters or ())
 

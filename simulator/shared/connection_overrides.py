@@ -43,7 +43,7 @@ def parse_overrides(url: str) -> ConnectionOverrides:
     )
 
 
-def _milliseconds(text: str | None, most: int, default: float) -> float:
-    if text is None or not text.isdecimal() or not 100 <= int(text[:9]) <= most:
+def _milliseconds(text: str | None, maximum: int, default: float) -> float:
+    if text is None or not text.isdecimal() or not 100 <= int(text[:9]) <= maximum:
         return default
     return int(text) / 1000

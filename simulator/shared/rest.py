@@ -191,7 +191,7 @@ def page(
     rows = list(islice(found, size + 1))
     more = len(rows) > size
     rows = rows[:size]
-    index = int(number(call, "Page", 0, least=0))
+    index = int(number(call, "Page", 0, minimum=0))
     url = f"{call.base}{call.path}"
     kept = [(name, value) for name, value in call.query if name not in {"PageSize", "Page", "PageToken"}]
 
@@ -225,7 +225,7 @@ def after(call: Call[Any], start: int = -1) -> int:
     return int(text)
 
 
-def number(call: Call[Any], name: str, default: int, *, least: int = 1) -> int:
+def number(call: Call[Any], name: str, default: int, *, minimum: int = 1) -> int:
     """A whole number among the query parameters.
 
     Raises:
@@ -234,6 +234,6 @@ def number(call: Call[Any], name: str, default: int, *, least: int = 1) -> int:
     text = call.asked(name)
     if text is None:
         return default
-    if not re.fullmatch(r"\d{1,9}", text) or int(text) < least:
+    if not re.fullmatch(r"\d{1,9}", text) or int(text) < minimum:
         raise invalid_parameter(f"Invalid {name} value given: {text}")
     return int(text)

@@ -65,7 +65,7 @@ def valid_callback_url(name: str, text: str) -> str:
     return text
 
 
-def tell(
+def report(
     workspace: Workspace,
     event: str,
     *,
@@ -85,7 +85,7 @@ def tell(
         conversation_sid: The conversation of the task, for the log of deliveries.
     """
     kept = workspace.event_log.add(event, description=description, resource=resource, details=details)
-    if not workspace.hears(event):
+    if not workspace.listens_to(event):
         return
     named = {
         "EventType": event,
@@ -112,8 +112,8 @@ def tell(
 
 
 def task_event(task: Task, event: str, description: str) -> None:
-    """Tell of a task."""
-    tell(
+    """Report a task."""
+    report(
         task.workspace,
         f"task.{event}",
         description=description,
@@ -125,7 +125,7 @@ def task_event(task: Task, event: str, description: str) -> None:
 
 def queue_event(task: Task, event: str, description: str) -> None:
     """Report a task's way through its workflow and queues: `workflow.entered`, `task-queue.entered`, ..."""
-    tell(
+    report(
         task.workspace,
         event,
         description=description,
@@ -137,7 +137,7 @@ def queue_event(task: Task, event: str, description: str) -> None:
 
 def reservation_event(reservation: Reservation, event: str, description: str) -> None:
     """Report a reservation, with its task and its worker."""
-    tell(
+    report(
         reservation.task.workspace,
         f"reservation.{event}",
         description=description,
@@ -152,8 +152,8 @@ def reservation_event(reservation: Reservation, event: str, description: str) ->
 
 
 def worker_event(workspace: Workspace, worker: Worker, event: str, description: str, **more: str) -> None:
-    """Tell of a worker."""
-    tell(
+    """Report a worker."""
+    report(
         workspace,
         f"worker.{event}",
         description=description,
@@ -164,7 +164,7 @@ def worker_event(workspace: Workspace, worker: Worker, event: str, description: 
 
 def workspace_event(workspace: Workspace, event: str) -> None:
     """Report a change of the workspace."""
-    tell(
+    report(
         workspace,
         f"workspace.{event}",
         description=f"Workspace {workspace.friendly_name} {event}",
@@ -174,8 +174,8 @@ def workspace_event(workspace: Workspace, event: str) -> None:
 
 
 def activity_event(workspace: Workspace, activity: Activity, event: str) -> None:
-    """Tell of an activity."""
-    tell(
+    """Report an activity."""
+    report(
         workspace,
         f"activity.{event}",
         description=f"Activity {activity.friendly_name} {event}",
@@ -191,7 +191,7 @@ def activity_event(workspace: Workspace, activity: Activity, event: str) -> None
 def named_event(workspace: Workspace, kind: str, event: str, sid: str, name: str) -> None:
     """Report a workflow, a task queue or a task channel, with its SID and name under parameters of their own."""
     words = "".join(part.title() for part in kind.split("-"))
-    tell(
+    report(
         workspace,
         f"{kind}.{event}",
         description=f"{words} {name} {event}",

@@ -14,7 +14,7 @@ from simulator.taskrouter.expressions import parse_expression
 from simulator.taskrouter.workers import Activity, Worker
 
 EVERYBODY = "1==1"
-MOST_RESERVED_WORKERS = 50
+MAXIMUM_RESERVED_WORKERS = 50
 DEFAULT_CHANNEL = "default"
 
 
@@ -118,11 +118,11 @@ class TaskQueues(Collection[TaskQueue]):
 
     def _change(self, queue: TaskQueue, wanted: QueueFields) -> None:
         """Check everything, then change what is given."""
-        activities, most, order = self.workspace.activities, wanted.max_reserved_workers, wanted.task_order
+        activities, maximum, order = self.workspace.activities, wanted.max_reserved_workers, wanted.task_order
         if wanted.friendly_name:
             self.require_free(wanted.friendly_name, queue)
-        if most is not None and not (most.isdecimal() and 1 <= int(most[:9]) <= MOST_RESERVED_WORKERS):
-            raise invalid_parameter(f"Invalid MaxReservedWorkers value given: {most}")
+        if maximum is not None and not (maximum.isdecimal() and 1 <= int(maximum[:9]) <= MAXIMUM_RESERVED_WORKERS):
+            raise invalid_parameter(f"Invalid MaxReservedWorkers value given: {maximum}")
         if order is not None:
             valid_order("TaskOrder", order)
         if wanted.target_workers:
@@ -131,7 +131,7 @@ class TaskQueues(Collection[TaskQueue]):
             activities.get_if_named(sid)
         queue.friendly_name = wanted.friendly_name or queue.friendly_name
         queue.target_workers = queue.target_workers if wanted.target_workers is None else wanted.target_workers
-        queue.max_reserved_workers = int(most or queue.max_reserved_workers)
+        queue.max_reserved_workers = int(maximum or queue.max_reserved_workers)
         queue.task_order = order or queue.task_order
         if wanted.reservation_activity_sid is not None:
             queue.reservation_activity = activities.get_if_named(wanted.reservation_activity_sid)

@@ -80,8 +80,13 @@ def _rank(task: Task, attribute: str) -> float:
     return task.sequence
 
 
-def _whole(name: str, text: str, least: int, most: int) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
+def _whole(name: str, text: str, minimum: int, maximum: int) -> int:
+    if (
+        not text.isascii()
+        or not text.isdecimal()
+        or len(text) > len(str(maximum))
+        or not minimum <= int(text) <= maximum
+    ):
         raise _invalid(name, text)
     return int(text)
 

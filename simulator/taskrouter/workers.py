@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.taskrouter.reservation import Reservation
 
 DEFAULT_CAPACITY = 1
-MOST_CAPACITY_DIGITS = 3
+MAXIMUM_CAPACITY_DIGITS = 3
 
 
 @dataclass(slots=True)
@@ -281,7 +281,7 @@ class Workers(Collection[Worker]):
         """
         kept = worker.capacity(channel)
         if capacity is not None:
-            if not capacity.isdecimal() or len(capacity) > MOST_CAPACITY_DIGITS:
+            if not capacity.isdecimal() or len(capacity) > MAXIMUM_CAPACITY_DIGITS:
                 raise invalid_parameter(f"Invalid Capacity value given: {capacity}")
             kept.configured = int(capacity)
             worker_event(self.workspace, worker, "capacity.update", f"Worker {worker.friendly_name} updated")

@@ -52,7 +52,7 @@ class Workspace:
         self.created = self.updated = account.clock.now
         self.event_callback_url = ""
         self.events_filter: str | None = None
-        self._heard: frozenset[str] | None = None
+        self._filter: frozenset[str] | None = None
         self.multi_task_enabled = True
         self.prioritize_queue_order = "FIFO"
         self.tasks: dict[str, Task] = {}
@@ -106,14 +106,14 @@ class Workspace:
             TwilioError: 20001 for an invalid value, 20404 for an unknown activity.
         """
         url = None if event_callback_url is None else events.valid_callback_url("EventCallbackUrl", event_callback_url)
-        heard = None if events_filter is None else events.parse_filter(events_filter)
+        wanted = None if events_filter is None else events.parse_filter(events_filter)
         if prioritize_queue_order is not None:
             valid_order("PrioritizeQueueOrder", prioritize_queue_order)
         default, timeout = (self.activities.get_if_named(sid) for sid in (default_activity_sid, timeout_activity_sid))
         self.friendly_name = friendly_name or self.friendly_name
         self.event_callback_url = self.event_callback_url if url is None else url
         if events_filter is not None:
-            self.events_filter, self._heard = events_filter or None, heard
+            self.events_filter, self._filter = events_filter or None, wanted
         if multi_task_enabled is not None:
             self.multi_task_enabled = multi_task_enabled.lower() == "true"
         self.prioritize_queue_order = prioritize_queue_order or self.prioritize_queue_order
@@ -121,9 +121,9 @@ class Workspace:
         self.timeout_activity = timeout or self.timeout_activity
         self.updated = self.account.clock.now
 
-    def hears(self, event: str) -> bool:
+    def listens_to(self, event: str) -> bool:
         """Whether the event callback gets this event; without a filter it gets every event."""
-        return bool(self.event_callback_url) and (self._heard is None or event in self._heard)
+        return bool(self.event_callback_url) and (self._filter is None or event in self._filter)
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
