@@ -1,7 +1,7 @@
-"""The pages about the simulator that are made from code: `python -m dev.simulator_pages [--check]`.
+"""Makes the pages about the simulator that come from code: `python -m dev.simulator_pages [--check]`.
 
 `docs/simulator-coverage.md` from the route tables, Twilio's reduced documents and the known differences;
-`docs/simulator-dialects.md` from `simulator/shared/dialect/`. A test says when they are out of date.
+`docs/simulator-dialects.md` from `simulator/shared/dialect/`. A test fails when they are out of date.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ NAMES: Final = {
 }
 _MADE: Final = "<!-- Made by `python -m dev.simulator_pages`; do not edit. -->"
 _COVERAGE: Final = """\
-Every operation below is called by `tests/simulator/contract`, and every answer is held against Twilio's OpenAPI
-documents, of which the [reduction](../tests/simulator/contract/) there is all that is needed; schemathesis calls each
-with good and bad parameters. Nothing has been compared with a live account."""
+Every operation below is called by `tests/simulator/contract`, and every answer is checked against Twilio's OpenAPI
+documents, [reduced](../tests/simulator/contract/) to what this needs. Schemathesis calls each operation with valid and
+invalid parameters. Nothing has been compared with a live account."""
 _DIALECTS: Final = """\
-Each switch has an answer that is taken by default, the best reading of what is public, and at least one other. They are
-chosen when the simulator starts over: `POST /_simulator/reset {"dialect": {"timerOrigin": "message"}}`. Nobody has
-asked a live account yet. Software that is tested here should hold its promises in every answer."""
+Each switch has a default answer, the best reading of what is public, and one or more others. They are chosen by
+`POST /_simulator/reset {"dialect": {"timerOrigin": "message"}}`. None has been checked on a live account. Test your
+software with each answer."""
 
 Operations = dict[str, set[str]]
 """Methods by path template without the names of its parameters."""
 
 
 def pages(known: Sequence[Difference] = KNOWN) -> dict[Path, str]:
-    """What the pages should say, with these known differences."""
+    """The text of each page, with these known differences."""
     return {
         ROOT / "docs" / "simulator-coverage.md": coverage(known),
         ROOT / "docs" / "simulator-dialects.md": dialects(),
@@ -51,7 +51,7 @@ def pages(known: Sequence[Difference] = KNOWN) -> dict[Path, str]:
 
 
 def outdated(known: Sequence[Difference] = KNOWN) -> list[str]:
-    """The pages that say something else."""
+    """The names of the pages that differ."""
     return [path.name for path, text in pages(known).items() if not path.exists() or path.read_text("utf-8") != text]
 
 
@@ -75,7 +75,7 @@ def coverage(known: Sequence[Difference] = KNOWN) -> str:
     for difference in known:
         product_name = "all" if difference.product is None else NAMES[difference.product]
         lines.append(f"| {product_name} | {difference.platform} | {difference.here} |")
-    lines += ["", "What Twilio's documents leave open is not a difference but a [dialect](simulator-dialects.md)."]
+    lines += ["", "What Twilio's documents leave open is not listed here: it is a [dialect](simulator-dialects.md)."]
     for product, (here, documented) in tables.items():
         lines += ["", f"## {NAMES[product]}", "", "| path | here | missing |", "|---|---|---|"]
         for path in sorted({*here, *(documented or {})}):
@@ -88,7 +88,7 @@ def coverage(known: Sequence[Difference] = KNOWN) -> str:
 def dialects() -> str:
     """The page about what is not documented."""
     lines = [
-        "# What Twilio does not document, and both answers to it",
+        "# What Twilio does not document, and the possible answers",
         "",
         _MADE,
         "",
@@ -139,22 +139,22 @@ def _count(operations: Operations) -> int:
 
 
 def _answers(answers: type[Enum]) -> dict[str, str]:
-    """What is written under each member of an enum."""
+    """The text below each member of an enum."""
     (definition,) = ast.parse(inspect.getsource(answers)).body
     if not isinstance(definition, ast.ClassDef):
-        raise TypeError(f"{answers} is no class")
+        raise TypeError(f"{answers} is not a class")
     said: dict[str, str] = {}
     for member, text in zip(definition.body, definition.body[1:], strict=False):
         if isinstance(member, ast.Assign) and isinstance(member.targets[0], ast.Name):
             constant = text.value if isinstance(text, ast.Expr) else None
             if not isinstance(constant, ast.Constant):
-                raise TypeError(f"{answers.__name__}.{member.targets[0].id} does not say what it means")
+                raise TypeError(f"{answers.__name__}.{member.targets[0].id} has no text below it")
             said[member.targets[0].id] = inspect.cleandoc(str(constant.value)).replace("\n", " ")
     return said
 
 
 def main(arguments: list[str], known: Sequence[Difference] = KNOWN) -> int:
-    """Write the pages, or with --check say which are out of date."""
+    """Write the pages, or with --check print which are out of date."""
     if "--check" in arguments:
         different = outdated(known)
         print("\n".join(different) or "the pages are current")
