@@ -1,17 +1,19 @@
-"""A simulator for these tests, one client for each way in, and a receiver that keeps what webhooks tell it."""
+"""A simulator for these tests, a client for each API, and a receiver that records webhooks."""
 
 from __future__ import annotations
 
-import threading
+import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from pytest_httpserver import HTTPServer
 from twilio.rest import Client
+from werkzeug import Request, Response
 
 from simulator.running import RunningSimulator
 
@@ -34,7 +36,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """A web server that answers webhooks as it is told and remembers them."""
+    """A web server that records webhooks, and answers them as a test wants."""
 
     url: str = ""
     status: int = 204
@@ -43,53 +45,29 @@ class Receiver:
     before_answer: Callable[[], object] | None = None
     got: list[Received] = field(default_factory=list)
 
+    def answer(self, request: Request) -> Response:
+        """Record a request and answer it."""
+        raw = request.query_string.decode() if request.method == "GET" else request.get_data(as_text=True)
+        params = parse_qs(raw, keep_blank_values=True)
+        self.got.append(Received(request.method, request.environ["RAW_URI"], dict(request.headers), params))
+        if self.before_answer is not None:
+            self.before_answer()
+        time.sleep(self.delay)
+        return Response(self.body, self.status)
+
     def events(self) -> list[str | None]:
         """The event types in order of arrival."""
         return [one.value("EventType") for one in self.got]
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    receiver: Receiver
-
-    def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        self._keep(raw)
-
-    def do_GET(self) -> None:
-        self._keep(self.path.partition("?")[2])
-
-    def _keep(self, raw: str) -> None:
-        params = parse_qs(raw, keep_blank_values=True)
-        self.receiver.got.append(Received(self.command, self.path, dict(self.headers), params))
-        if self.receiver.before_answer is not None:
-            self.receiver.before_answer()
-        if self.receiver.delay:
-            threading.Event().wait(self.receiver.delay)
-        try:
-            self.send_response(self.receiver.status)
-            body = self.receiver.body.encode()
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
-        """Stay quiet."""
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A receiver of webhooks on a free port."""
-    kept = Receiver()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiver": kept}))
-    kept.url = f"http://127.0.0.1:{server.server_port}/conversations"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield kept
-    server.shutdown()
-    server.server_close()
+    receiver = Receiver()
+    with HTTPServer("127.0.0.1", threaded=True) as server:
+        server.expect_request(re.compile("/")).respond_with_handler(receiver.answer)
+        receiver.url = server.url_for("/conversations")
+        yield receiver
 
 
 @pytest.fixture(scope="session")
