@@ -198,7 +198,7 @@ class Deliverer:
 def _comes_again(call: OutgoingCall, reply: Reply) -> bool:
     """Whether a call is repeated if it has retries left: after a timeout, 429, 503 or 504.
 
-    https://www.twilio.com/docs/chat/webhook-events, November 2026.
+    Source: https://www.twilio.com/docs/chat/webhook-events, November 2026.
     """
     if call.overrides is not None:
         return reply.outcome in call.overrides.policy

@@ -1,7 +1,7 @@
 """Who may take part: address pairs belong to one conversation, and the number of participants is limited.
 
-https://www.twilio.com/docs/conversations-classic/conversations-limits, and 50407 to 50433 of the error catalogue
-(https://www.twilio.com/docs/api/errors, November 2026).
+Source: https://www.twilio.com/docs/conversations-classic/conversations-limits, and 50407 to 50433 of the error
+catalogue (https://www.twilio.com/docs/api/errors, November 2026).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The parameters of webhooks, by event.
 
-https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026.
+Source: https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def message_params(conversation: Conversation, message: Message) -> dict[str, st
 def delivery_params(conversation: Conversation, message: Message, receipt: Receipt) -> dict[str, str]:
     """The parameters of onDeliveryUpdated.
 
-    https://www.twilio.com/docs/events/event-types/conversations/delivery, November 2026.
+    Source: https://www.twilio.com/docs/events/event-types/conversations/delivery, November 2026.
     """
     return {
         "ChatServiceSid": conversation.service.sid,

@@ -1,7 +1,7 @@
 """Webhooks of one conversation: up to five, only for post-events, in addition to the service's or account's.
 
-https://www.twilio.com/docs/conversations-classic/api/conversation-scoped-webhook-resource, and 50361 to 50372 of the
-error catalogue (https://www.twilio.com/docs/api/errors, November 2026).
+Source: https://www.twilio.com/docs/conversations-classic/api/conversation-scoped-webhook-resource, and 50361 to 50372
+of the error catalogue (https://www.twilio.com/docs/api/errors, November 2026).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which webhook gets an event.
 
-https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026.
+Source: https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026.
 
 A service's webhook replaces the account's for that service. Only listed filters fire. Changes over REST fire nothing
 unless the request asks for it, which the actor knows. An actor that fires events also asks the pre-webhook.

@@ -185,7 +185,7 @@ class Flex:
 def _described(request: ChannelRequest, channel: Channel) -> dict[str, object]:
     """The attributes that Flex gives the task of a new chat.
 
-    https://github.com/twilio/twilio-oai, twilio_flex_v1.json, example of a new interaction, 14 April 2026.
+    Source: https://github.com/twilio/twilio-oai, twilio_flex_v1.json, example of a new interaction, 14 April 2026.
     """
     customer = next((person for person in request.people if person.type == "customer"), None)
     address = "" if customer is None else customer.address

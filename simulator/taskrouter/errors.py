@@ -34,7 +34,7 @@ def cannot_set_status(sid: str, status: str) -> TwilioError:
 def two_requests(sid: str) -> TwilioError:
     """Status and attributes are changed one at a time.
 
-    https://www.twilio.com/docs/taskrouter/api/task, November 2026.
+    Source: https://www.twilio.com/docs/taskrouter/api/task, November 2026.
     """
     return TwilioError(400, 20001, f"Cannot update AssignmentStatus and Attributes of task {sid} in one request")
 
