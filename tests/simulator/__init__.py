@@ -1,1 +1,1 @@
-"""The simulator, held against what the platform documents."""
+"""The simulator, compared with what Twilio documents."""

@@ -104,19 +104,19 @@ class World:
         return sids
 
     def say(self, chat: dict[str, str], speaker: str, body: str = "hello") -> dict[str, Any]:
-        """Let somebody speak."""
+        """Write a message."""
         said: dict[str, Any] = self.control(
             "POST", f"chats/{chat['conversation']}/messages", {"from": speaker, "body": body}
         )
         return said
 
     def do(self, chat: dict[str, str], action: str) -> dict[str, Any]:
-        """Let somebody act."""
+        """Act in Flex."""
         sids: dict[str, Any] = self.control("POST", f"chats/{chat['conversation']}/actions", {"do": action})
         return sids
 
     def truth(self, chat: dict[str, str]) -> dict[str, Any]:
-        """What really is."""
+        """The true state."""
         told: dict[str, Any] = self.control("GET", f"chats/{chat['conversation']}")
         return told
 
@@ -160,7 +160,7 @@ class World:
 
 
 def check_answer(response: requests.Response, **_: object) -> None:
-    """Hold every answer that any test here gets against the OpenAPI documents; errors have Twilio's own body."""
+    """Check every answer in these tests against the OpenAPI documents; errors have Twilio's body."""
     method, path = response.request.method or "", urlsplit(response.url).path
     operation = operation_at(method, path)
     try:

@@ -1,4 +1,4 @@
-"""Accounts beside the first: each key is its own account's, and nothing of one is seen from another."""
+"""Accounts beside the first: each key belongs to one account, and no account sees another."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ask(
 
 
 def keys(account: AccountFacts) -> list[tuple[str, str]]:
-    """Its two ways in."""
+    """Its token and its API key."""
     return [(account.account_sid, account.auth_token), (account.api_key_sid, account.api_key_secret)]
 
 
@@ -47,7 +47,7 @@ def test_each_key_is_its_own_accounts(world: World, other: AccountFacts) -> None
 
 
 def test_what_is_written_with_a_key_is_written_into_its_account(world: World, other: AccountFacts) -> None:
-    """The first account does not hear of it."""
+    """The first account does not see it."""
     written = ask(world, keys(other)[1], form={"DefaultInactiveTimer": "PT7M"}).json()
 
     assert (written["account_sid"], written["default_inactive_timer"]) == (other.account_sid, "PT7M")
@@ -88,7 +88,7 @@ def test_one_accounts_sid_with_anothers_secret_opens_nothing(world: World, other
 def test_an_accounts_webhooks_are_signed_with_its_own_token(
     world: World, other: AccountFacts, receiver: Receiver
 ) -> None:
-    """And name it; time passes for all accounts at once."""
+    """They also name the account; time passes for all accounts at once."""
     hook = {"PostWebhookUrl": receiver.url, "Filters": "onConversationStateUpdated", "Method": "POST"}
     ask(world, keys(other)[0], f"{SETTINGS}/Webhooks", hook)
     ask(world, keys(other)[0], "conversations/v1/Conversations", {"State": "active", "Timers.Inactive": "PT10M"})

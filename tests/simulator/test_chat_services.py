@@ -1,4 +1,4 @@
-"""Chat v2: the other face of a Conversations service, and its retry counts."""
+"""Chat v2: a second view of a Conversations service, and its retry counts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def webhook(world: World) -> Any:
 
 
 def test_both_apis_show_the_same_services(world: World) -> None:
-    """Made, named and deleted in either."""
+    """They can be created, named and deleted in either."""
     made = world.twilio.chat.v2.services.create(friendly_name="made by chat")
     assert world.twilio.conversations.v1.services(made.sid).fetch().friendly_name == "made by chat"
     world.twilio.chat.v2.services(made.sid).update(friendly_name="renamed")
@@ -38,8 +38,8 @@ def test_both_apis_show_the_same_services(world: World) -> None:
     assert [row.sid for row in world.twilio.chat.v2.services.list()] == [world.service_sid]
 
 
-def test_default_roles_and_reachability_are_one_thing(world: World) -> None:
-    """Whichever face they are set on."""
+def test_default_roles_and_reachability_are_shared(world: World) -> None:
+    """In whichever API they are set."""
     role = world.twilio.conversations.v1.services(world.service_sid).roles.list()[0].sid
     chat(world).update(default_channel_role_sid=role, reachability_enabled=True)
 
@@ -73,8 +73,8 @@ def test_settings_that_only_chat_has_are_kept(world: World) -> None:
     ) == (False, 9, 500, {"enabled": True, "template": "hello"})
 
 
-def test_the_webhook_is_shared_by_both_faces(world: World) -> None:
-    """In the default dialect: set there, shown here, and the other way round."""
+def test_the_webhook_is_shared_by_both_apis(world: World) -> None:
+    """In the default dialect, what is set in one API is shown in the other."""
     chat(world).update(post_webhook_url="https://example.com/a", webhook_filters=["onMessageAdded"])
     assert (
         webhook(world).fetch().post_webhook_url,
@@ -111,7 +111,7 @@ def test_nothing_is_retried_unless_asked(world: World, receiver: Receiver) -> No
 
 
 @pytest.mark.parametrize(("status", "attempts"), [(429, 3), (503, 3), (504, 3), (500, 1), (404, 1), (204, 1)])
-def test_a_post_webhook_is_made_again_after_what_may_pass(
+def test_a_post_webhook_is_repeated_after_a_temporary_failure(
     world: World, receiver: Receiver, status: int, attempts: int
 ) -> None:
     """429, 503 and 504; every attempt is signed and logged."""

@@ -1,4 +1,4 @@
-"""The simulator's own client: it reads all that the control plane tells, over whichever transport."""
+"""The simulator's own client: it reads everything that the control plane returns."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def camel(fact: type, **renamed: str) -> set[str]:
 
 
 def told(world: World, receiver: Receiver) -> tuple[Any, str]:
-    """Everything that the control plane tells of a chat with a bit of everything in it, and its SID."""
+    """Everything that the control plane returns about a varied chat, and its SID."""
     world.listen(receiver.url, "onConversationStateUpdated")
     world.default_timers(inactive="PT10M")
     chat = world.chat(channel="sms", stage="assigned", attributes={"vip": True})
@@ -40,8 +40,8 @@ def told(world: World, receiver: Receiver) -> tuple[Any, str]:
     return world.truth(chat), chat["conversation"]
 
 
-def test_the_client_reads_everything_that_is_told_of_a_chat(world: World, receiver: Receiver) -> None:
-    """A key that the control plane has and the facts lack would be one that the client forgets."""
+def test_the_client_reads_every_field_of_a_chat(world: World, receiver: Receiver) -> None:
+    """No key of the control plane is missing in the facts."""
     truth, _ = told(world, receiver)
     said = {"text": "body", "speaker": "kind"}
     sids = facts.ChatSids.__dataclass_fields__
@@ -56,7 +56,7 @@ def test_the_client_reads_everything_that_is_told_of_a_chat(world: World, receiv
     assert {*truth["deliveries"][0]} == camel(facts.Delivery)
 
 
-def test_the_client_reads_everything_that_is_told_of_the_account_and_its_log(world: World, receiver: Receiver) -> None:
+def test_the_client_reads_every_field_of_the_account_and_its_logs(world: World, receiver: Receiver) -> None:
     """Credentials and SIDs, counts, requests, deliveries."""
     told(world, receiver)
     state = world.control("GET", "state")
@@ -89,7 +89,7 @@ def test_the_truth_about_a_chat(world: World, client: SimulatorClient, receiver:
 
 
 def test_chats_and_time(client: SimulatorClient, receiver: Receiver) -> None:
-    """Somebody speaks and acts; the clock fires what is due, and calls a schedule."""
+    """Customers and agents act; the clock fires what is due, and calls a schedule."""
     client.reset(now=datetime(2026, 3, 1, 12, tzinfo=UTC), dialect={"timerOrigin": "message"})
     chat = client.create_chat(stage="queued", language="de", interaction=False)
     client.do(chat.conversation, "accept")
@@ -108,8 +108,8 @@ def test_chats_and_time(client: SimulatorClient, receiver: Receiver) -> None:
     ]
 
 
-def test_bad_luck_and_the_log(client: SimulatorClient, world: World, receiver: Receiver) -> None:
-    """Faults hit and are taken back; webhooks are lost and told; what was called is there until it is forgotten."""
+def test_faults_disorder_and_the_log(client: SimulatorClient, world: World, receiver: Receiver) -> None:
+    """Faults hit and are removed; webhooks are lost and delivered; requests are logged until the log is cleared."""
     world.listen(receiver.url, "onMessageAdded")
     client.clear_log()
     client.fault("GET .*Services", "status", status=418, times=None)
@@ -133,7 +133,7 @@ def test_bad_luck_and_the_log(client: SimulatorClient, world: World, receiver: R
 
 
 def test_twilios_api_is_called_with_the_credentials_that_the_control_plane_names(world: World) -> None:
-    """Lists are parameters that come several times, None is none."""
+    """Lists become repeated parameters, None is left out."""
     with closing(HttpTransport(f"{world.simulator.url}/")) as transport:
         client = SimulatorClient(transport)
         path = f"conversations/v1/Services/{client.account.service_sid}/Configuration/Webhooks"
@@ -151,8 +151,8 @@ def test_other_credentials_are_refused(world: World) -> None:
     assert "a-secret" not in str(caught.value)
 
 
-def test_a_refusal_says_what_was_asked_and_why_not(client: SimulatorClient) -> None:
-    """The control plane's own words."""
+def test_a_refusal_names_the_call_and_the_reason(client: SimulatorClient) -> None:
+    """With the control plane's message."""
     with pytest.raises(SimulatorError, match=r"GET /_simulator/chats/CH1: HTTP 404: .*no chat CH1") as caught:
         client.truth("CH1")
 

@@ -1,4 +1,4 @@
-"""Twilio's own libraries, as published, live a whole chat over TLS and all tell the same story."""
+"""Twilio's own libraries, as published, run a whole chat over TLS and report the same facts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def tls() -> Iterator[RunningSimulator]:
 
 
 def node(folder: str) -> Library:
-    """A twilio-node, or a loud word that nothing ran."""
+    """A twilio-node, or a skip that says that it did not run."""
     try:
         return twilio_node(folder)
     except UnavailableError as error:
@@ -60,7 +60,7 @@ def node(folder: str) -> Library:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_twilio_python_lives_a_chats_life(tls: RunningSimulator, way: str) -> None:
+def test_twilio_python_runs_a_chat(tls: RunningSimulator, way: str) -> None:
     """The version that the function ships with."""
     life = live(twilio_python(), way, tls)
 
@@ -70,7 +70,7 @@ def test_twilio_python_lives_a_chats_life(tls: RunningSimulator, way: str) -> No
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("folder", NODE_FOLDERS)
-def test_twilio_node_lives_a_chats_life(tls: RunningSimulator, folder: str, way: str) -> None:
+def test_twilio_node_runs_a_chat(tls: RunningSimulator, folder: str, way: str) -> None:
     """The current and the previous major, in the versions that the locks name."""
     library = node(folder)
     life = live(library, way, tls)
@@ -80,7 +80,7 @@ def test_twilio_node_lives_a_chats_life(tls: RunningSimulator, folder: str, way:
 
 
 @pytest.mark.parametrize("folder", NODE_FOLDERS)
-def test_the_locks_carry_no_address_of_a_registry(folder: str) -> None:
+def test_the_locks_contain_no_address_of_a_registry(folder: str) -> None:
     """Versions and hashes only: each machine uses the registry that it is set up for."""
     lock = Path(__file__).parent / "clients" / folder / "package-lock.json"
 

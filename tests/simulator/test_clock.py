@@ -101,7 +101,7 @@ def test_lazy_re_arming_fires_what_an_eager_clock_would(steps: list[tuple[int, i
 
 
 def test_a_day_with_ten_thousand_chatty_timers_is_quick() -> None:
-    """Each re-armed twenty times, as messages do; the heap holds one entry a timer."""
+    """Each is re-armed twenty times, as messages do; the heap has one entry for each timer."""
     clock, fired = Clock(), []
     timers = [clock.timer(lambda: fired.append(1)) for _ in range(10_000)]
     began = time.process_time()
@@ -134,7 +134,7 @@ def test_the_clock_can_be_moved_to_an_instant(world: World) -> None:
 
 
 def test_reset_starts_at_the_instant_it_is_given(world: World) -> None:
-    """And forgets what was there."""
+    """The rest is gone."""
     world.chat()
     state = world.control("POST", "reset", {"now": "2024-02-29T12:00:00Z"})
 

@@ -1,4 +1,4 @@
-"""Address configurations of the account: kept, shown, one an address."""
+"""Address configurations of the account: stored, shown, one for each address."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def test_an_update_keeps_what_is_not_sent(world: World) -> None:
     ],
 )
 def test_what_is_missing_or_wrong_is_refused(world: World, wrong: dict[str, object], expected: int) -> None:
-    """And nothing was made."""
+    """Nothing is created."""
     assert code(addresses(world).create, **{"type": "sms", "address": "+15550100", **wrong}) == expected
     assert addresses(world).list() == []
 
 
-def test_there_is_one_configuration_an_address(world: World) -> None:
+def test_an_address_has_one_configuration(world: World) -> None:
     """20409 for the second; free again when it is deleted."""
     made = addresses(world).create(type="sms", address="+15550100")
 

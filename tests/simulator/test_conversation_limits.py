@@ -1,4 +1,4 @@
-"""Sizes, names and dates: what is too long, what is out of range, what is listed when."""
+"""Sizes, names and dates: what is too long, what is out of range, what a list by date has."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_chat_takes_32_kilobytes_and_carriers_1600_characters(world: World) -> N
     assert code(sms.messages.create, body="x" * 1_601) == 50504
 
 
-def test_an_edit_is_measured_too(world: World) -> None:
+def test_an_edit_has_the_same_limit(world: World) -> None:
     """The message stays as it was."""
     message = world.conversation(world.chat(channel="whatsapp")).messages.create(body="short")
 
@@ -103,7 +103,7 @@ def test_an_early_date_is_shown_with_all_its_digits(world: World) -> None:
 
 
 @pytest.mark.parametrize("query", ["StartDate=yesterday", "EndDate=2026-13-01"])
-def test_a_date_that_is_none_is_refused(world: World, query: str) -> None:
+def test_an_invalid_date_is_refused(world: World, query: str) -> None:
     """400, not a guess."""
     assert world.call("GET", f"conversations/v1/Conversations?{query}").status_code == 400
 
@@ -141,7 +141,7 @@ def test_a_conversation_keeps_everything_that_is_documented(world: World) -> Non
 
 
 def test_nothing_documented_counts_as_unknown_and_a_typo_does(world: World) -> None:
-    """What nobody reads is named in the log: Twilio's warning 20001."""
+    """Parameters that no operation reads are in the log, as in Twilio's warning 20001."""
     world.control("DELETE", "log")
     sid = world.conversations.create(timers_inactive="PT1M", bindings_email_name="Us").sid
     world.conversations(sid).messages.create(body="a", date_updated="2026-01-05T00:00:00Z", subject="b")

@@ -1,4 +1,4 @@
-"""Who may take part: one conversation an address pair, once a person, so many at most."""
+"""Who may take part: an address pair has one conversation, a person takes part once, and numbers are limited."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def refused(action: Any, **form: object) -> tuple[int, int]:
 
 
 def test_an_address_pair_leads_to_one_conversation_until_that_one_is_closed(world: World) -> None:
-    """50416 names the holder; inactive still holds, closed lets go."""
+    """50416 names the conversation; an inactive one keeps the pair, a closed one releases it."""
     first, second = world.conversations.create(), world.conversations.create()
     first.participants.create(**pair())
 
@@ -40,7 +40,7 @@ def test_an_address_pair_leads_to_one_conversation_until_that_one_is_closed(worl
 
 
 def test_a_timer_that_closes_frees_the_pair_too(world: World) -> None:
-    """However a conversation came to its end."""
+    """However a conversation was closed."""
     first = world.conversations.create(state="active", timers_closed="PT10M")
     first.participants.create(**pair())
     world.advance("PT10M")
@@ -93,12 +93,12 @@ def test_the_same_customer_may_write_to_another_number_of_ours(world: World) -> 
         ({}, 20001),
     ],
 )
-def test_addresses_must_be_some_and_go_together(world: World, binding: dict[str, str], code: int) -> None:
+def test_addresses_must_be_given_and_match(world: World, binding: dict[str, str], code: int) -> None:
     """Each mistake has its own code."""
     assert refused(world.conversations.create().participants.create, **binding) == (400, code)
 
 
-def test_nobody_takes_part_twice(world: World) -> None:
+def test_a_participant_cannot_be_added_twice(world: World) -> None:
     """Neither by identity nor by address: 50433."""
     conversation = world.conversations.create()
     conversation.participants.create(identity="alice")
@@ -109,7 +109,7 @@ def test_nobody_takes_part_twice(world: World) -> None:
 
 
 def test_at_most_fifty_take_part_outside_chat(world: World) -> None:
-    """50418; chat people still come in."""
+    """50418; chat participants can still be added."""
     conversation = world.conversations.create()
     for number in range(50):
         conversation.participants.create(**pair(address=f"+1555020{number:04d}"))
@@ -138,8 +138,8 @@ def test_a_proxy_address_is_given_once_and_can_be_taken_away(world: World) -> No
     assert world.conversations.create().participants.create(**pair()).sid
 
 
-def test_an_unknown_role_is_not_given(world: World) -> None:
-    """404, and nobody came in."""
+def test_an_unknown_role_is_refused(world: World) -> None:
+    """404, and no participant was added."""
     conversation = world.conversations.create()
 
     assert refused(conversation.participants.create, identity="alice", role_sid=f"RL{'0' * 32}") == (404, 20404)

@@ -23,7 +23,7 @@ def code(action: Any, **form: object) -> int:
 
 
 def test_an_identity_that_takes_part_has_a_user(world: World) -> None:
-    """Made when it first comes in, and only then."""
+    """Created when it first takes part, and only then."""
     for _ in range(2):
         world.conversations.create().participants.create(identity="alice")
 
@@ -31,7 +31,7 @@ def test_an_identity_that_takes_part_has_a_user(world: World) -> None:
     assert (user.identity, user.attributes, service(world).users("alice").fetch().sid) == ("alice", "{}", user.sid)
 
 
-def test_a_user_is_one_an_identity(world: World) -> None:
+def test_an_identity_has_one_user(world: World) -> None:
     """50201 for the second; 20001 without one."""
     users = service(world).users
     users.create(identity="bob", friendly_name="Bob", attributes='{"a": 1}')
@@ -66,8 +66,8 @@ def test_who_is_deleted_leaves_every_conversation_that_goes_on(world: World) -> 
     )
 
 
-def test_changes_of_users_are_told_to_the_account(world: World, receiver: Receiver) -> None:
-    """On request, as everything that REST does."""
+def test_changes_of_users_fire_events_of_the_account(world: World, receiver: Receiver) -> None:
+    """If the request asks for it, as with every change over REST."""
     world.twilio.conversations.v1.configuration.webhooks().update(
         post_webhook_url=receiver.url, filters=["onUserAdded", "onUserUpdated"], method="POST"
     )
@@ -123,8 +123,8 @@ def test_the_conversations_of_an_identity_or_an_address_are_listed(world: World)
     assert world.call("GET", "conversations/v1/ParticipantConversations").json()["code"] == 20001
 
 
-def test_roles_are_made_changed_and_removed(world: World) -> None:
-    """At least one permission each; a role that the service gives by default stays."""
+def test_roles_are_created_changed_and_removed(world: World) -> None:
+    """A role has a permission; a default role of the service cannot be removed."""
     roles = service(world).roles
     made = roles.create(friendly_name="guest", type="conversation", permission=["sendMessage"])
     changed = roles(made.sid).update(permission=["sendMessage", "leaveConversation"])

@@ -1,4 +1,4 @@
-"""Pre-webhooks: asked before a change that fires, and what their answer does to it."""
+"""Pre-webhooks: called before a change that fires, and the effect of their answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ask(world: World, url: str, *filters: str) -> None:
 
 
 def delete_aloud(world: World, path: str) -> None:
-    """Delete and let webhooks hear of it; Twilio's Python client 9.13 forgets the header when it deletes."""
+    """Delete and fire webhooks; Twilio's Python client 9.13 omits the header when it deletes."""
     answer = world.call(
         "DELETE", f"conversations/v1/Conversations/{path}", headers={"X-Twilio-Webhook-Enabled": "true"}
     )
@@ -28,7 +28,7 @@ def delete_aloud(world: World, path: str) -> None:
 
 
 def test_a_message_waits_for_the_answer(world: World, receiver: Receiver) -> None:
-    """The question has neither SID nor index: the message is not there yet."""
+    """The call has no SID and no index, because the message does not exist yet."""
     ask(world, receiver.url, "onMessageAdd")
     chat = world.chat()
     world.say(chat, "customer", "hello")
@@ -46,7 +46,7 @@ def test_a_message_waits_for_the_answer(world: World, receiver: Receiver) -> Non
 
 @pytest.mark.parametrize("status", [400, 403, 500, 503])
 def test_an_error_rejects_the_message(world: World, receiver: Receiver, status: int) -> None:
-    """The client is refused with 50057, nothing was written, nothing is told."""
+    """The client is refused with 50057, nothing is written, nothing fires."""
     ask(world, receiver.url, "onMessageAdd", "onMessageAdded")
     receiver.status = status
     chat = world.chat()
@@ -71,7 +71,7 @@ def test_an_answer_can_change_the_message(world: World, receiver: Receiver) -> N
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "nonsense", '{"body": 7}'])
-def test_an_answer_that_says_nothing_publishes_as_it_is(world: World, receiver: Receiver, body: str) -> None:
+def test_an_answer_without_fields_publishes_the_message_unchanged(world: World, receiver: Receiver, body: str) -> None:
     """Only a JSON object with text in it changes something."""
     ask(world, receiver.url, "onMessageAdd")
     receiver.status, receiver.body = 200, body
@@ -81,8 +81,8 @@ def test_an_answer_that_says_nothing_publishes_as_it_is(world: World, receiver: 
     assert [row.body for row in world.conversation(chat).messages.list()] == ["hello"]
 
 
-def test_no_answer_in_five_seconds_publishes_as_it_is(world: World, receiver: Receiver) -> None:
-    """Late, and unchanged."""
+def test_no_answer_in_five_seconds_publishes_the_message_unchanged(world: World, receiver: Receiver) -> None:
+    """It is late."""
     ask(world, receiver.url, "onMessageAdd")
     receiver.delay = 6
     chat = world.chat()
@@ -93,7 +93,7 @@ def test_no_answer_in_five_seconds_publishes_as_it_is(world: World, receiver: Re
     assert [row.body for row in world.conversation(chat).messages.list()] == ["hello"]
 
 
-def test_nobody_there_publishes_as_it_is(world: World) -> None:
+def test_without_a_receiver_the_message_is_published_unchanged(world: World) -> None:
     """A receiver that is down rejects nothing."""
     ask(world, "http://127.0.0.1:9/nobody", "onMessageAdd")
     chat = world.chat()
@@ -103,7 +103,7 @@ def test_nobody_there_publishes_as_it_is(world: World) -> None:
 
 
 def test_rest_asks_only_when_the_request_wants_webhooks(world: World, receiver: Receiver) -> None:
-    """And is refused in Twilio's body; the timers ask nobody."""
+    """A refusal has Twilio's body; timers call no pre-webhook."""
     ask(world, receiver.url, "onMessageAdd", "onConversationUpdate")
     receiver.status = 403
     context = world.conversation(world.chat())
@@ -118,8 +118,8 @@ def test_rest_asks_only_when_the_request_wants_webhooks(world: World, receiver: 
     assert (context.fetch().state, [row.body for row in context.messages.list()]) == ("inactive", ["unasked"])
 
 
-def test_every_kind_of_change_asks_before_and_tells_after(world: World, receiver: Receiver) -> None:
-    """In this order; the state has no question of its own."""
+def test_every_kind_of_change_fires_before_and_after(world: World, receiver: Receiver) -> None:
+    """In this order; a change of state has no pre-event."""
     changes = [f"on{what}{how}" for what in ("Conversation", "Message", "Participant") for how in ("Add", "Update")]
     after = [f"{name}d" if name.endswith("Update") else f"{name}ed" for name in changes]
     removals = ["onMessageRemove", "onParticipantRemove", "onConversationRemove"]
@@ -147,7 +147,7 @@ def test_every_kind_of_change_asks_before_and_tells_after(world: World, receiver
     assert receiver.events().count("onConversationStateUpdated") == 1
 
 
-def test_what_became_impossible_while_somebody_thought_is_refused(world: World, receiver: Receiver) -> None:
+def test_a_change_that_became_impossible_meanwhile_is_refused(world: World, receiver: Receiver) -> None:
     """The conversation was closed meanwhile: 50377, not a message in a closed conversation."""
     ask(world, receiver.url, "onMessageAdd")
     chat = world.chat()
@@ -160,8 +160,8 @@ def test_what_became_impossible_while_somebody_thought_is_refused(world: World, 
     assert caught.value.body["code"] == 50377  # type: ignore[index]
 
 
-def test_only_the_service_in_charge_is_asked(world: World, receiver: Receiver) -> None:
-    """A service's webhook silences the account's question too."""
+def test_a_services_pre_webhook_replaces_the_accounts(world: World, receiver: Receiver) -> None:
+    """The account's is not called for that service."""
     world.twilio.conversations.v1.configuration.webhooks().update(
         pre_webhook_url=f"{receiver.url}/account", filters=["onMessageAdd"], method="POST"
     )

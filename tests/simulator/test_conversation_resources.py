@@ -21,7 +21,7 @@ def test_short_and_long_paths_name_the_same_conversation(world: World) -> None:
 
 
 def test_a_conversation_of_another_service_is_not_found_in_ours(world: World) -> None:
-    """Services keep to themselves."""
+    """Each service has its own conversations."""
     other = world.twilio.conversations.v1.services.create(friendly_name="other")
     foreign = world.twilio.conversations.v1.services(other.sid).conversations.create()
 
@@ -107,7 +107,7 @@ def test_messages_are_listed_newest_first_when_asked(world: World) -> None:
 
 
 def test_a_message_over_rest_is_the_systems_unless_its_author_takes_part(world: World) -> None:
-    """`system` and no participant; a participant's identity brings the participant along."""
+    """`system` and no participant; a participant's identity adds the participant."""
     chat = world.chat(stage="assigned")
     context = world.conversation(chat)
     agent = next(row for row in world.truth(chat)["participants"] if row["kind"] == "agent")
@@ -188,7 +188,7 @@ def test_a_bad_default_timer_is_refused(world: World, timer: str, code: int) -> 
 
 
 def test_an_unset_service_webhook_is_all_null(world: World) -> None:
-    """And an update keeps what is not sent; an empty URL clears."""
+    """An update keeps what is not sent; an empty URL clears it."""
     webhook = world.twilio.conversations.v1.services(world.service_sid).configuration.webhooks()
     read = webhook.fetch()
     assert [read.post_webhook_url, read.pre_webhook_url, read.filters, read.method] == [None] * 4
@@ -237,7 +237,7 @@ def test_wrong_credentials_are_refused(world: World, credentials: tuple[str, str
         assert answer.json()["code"] == 20003
 
 
-def test_an_api_key_is_as_good_as_the_token(world: World) -> None:
+def test_an_api_key_works_like_the_token(world: World) -> None:
     """For REST; signatures need the token."""
     account = world.control("GET", "state")["account"]
     world.http.auth = (account["apiKeySid"], account["apiKeySecret"])

@@ -1,4 +1,4 @@
-"""A conversation's own webhooks: caps, filters, keywords, and that they come in addition."""
+"""A conversation's own webhooks: their number, filters, keywords, and that they add to the service's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .conftest import Receiver, World
 
 
 def webhook(url: str = "https://example.com/hook", *filters: str, **more: object) -> dict[str, object]:
-    """What the SDK is given for a webhook that hears of messages."""
+    """The SDK's arguments for a webhook that gets messages."""
     return {
         "target": "webhook",
         "configuration_url": url,
@@ -28,7 +28,7 @@ def code(action: Any, **form: object) -> int:
 
 
 def test_a_conversation_has_at_most_five(world: World) -> None:
-    """50361 for the sixth; a place that was left can be taken."""
+    """50361 for the sixth; after a deletion there is room for another."""
     webhooks = world.conversations.create().webhooks
     sids = [webhooks.create(**webhook(f"https://example.com/{number}")).sid for number in range(5)]
 
@@ -78,8 +78,8 @@ def test_a_url_of_exactly_512_characters_is_taken(world: World) -> None:
     assert world.conversations.create().webhooks.create(**webhook(url)).configuration["url"] == url
 
 
-def test_it_is_told_in_addition_to_the_services(world: World, receiver: Receiver) -> None:
-    """The service's webhook silences the account's, not the conversation's."""
+def test_it_gets_events_in_addition_to_the_services(world: World, receiver: Receiver) -> None:
+    """The service's webhook replaces the account's, not the conversation's."""
     world.listen(f"{receiver.url}/service", "onMessageAdded")
     chat = world.chat()
     world.conversation(chat).webhooks.create(**webhook(f"{receiver.url}/scoped"))
@@ -94,7 +94,7 @@ def test_it_is_told_in_addition_to_the_services(world: World, receiver: Receiver
 
 
 def test_it_follows_the_echo_rule(world: World, receiver: Receiver) -> None:
-    """What REST writes is told only when the request asks for it; a timer's change always is."""
+    """A change over REST fires only if the request asks for it; a timer's change always fires."""
     chat = world.chat()
     context = world.conversation(chat)
     context.webhooks.create(**webhook(receiver.url, "onMessageAdded", "onConversationStateUpdated"))
@@ -109,7 +109,7 @@ def test_it_follows_the_echo_rule(world: World, receiver: Receiver) -> None:
     ]
 
 
-def test_a_trigger_hears_of_messages_with_one_of_its_keywords(world: World, receiver: Receiver) -> None:
+def test_a_trigger_gets_messages_with_one_of_its_keywords(world: World, receiver: Receiver) -> None:
     """And of nothing else."""
     chat = world.chat()
     world.conversation(chat).webhooks.create(
@@ -121,7 +121,7 @@ def test_a_trigger_hears_of_messages_with_one_of_its_keywords(world: World, rece
     assert [got.value("Body") for got in receiver.got] == ["I need help", "an agent, please"]
 
 
-def test_replay_after_tells_of_the_messages_that_were_there(world: World, receiver: Receiver) -> None:
+def test_replay_after_sends_the_existing_messages(world: World, receiver: Receiver) -> None:
     """From that index on, in order, and it is kept."""
     chat = world.chat()
     for body in ("zero", "one", "two"):
@@ -133,8 +133,8 @@ def test_replay_after_tells_of_the_messages_that_were_there(world: World, receiv
     assert sorted(str(got.value("Body")) for got in receiver.got) == ["one", "two"]
 
 
-def test_it_is_told_which_webhook_it_is(world: World, receiver: Receiver) -> None:
-    """`WebhookSid`, also when it is replayed to; the service's webhook has none."""
+def test_it_gets_its_own_sid(world: World, receiver: Receiver) -> None:
+    """As `WebhookSid`, also in a replay; the service's webhook has none."""
     world.listen(receiver.url, "onMessageAdded")
     chat = world.chat()
     world.say(chat, "customer")
@@ -145,14 +145,14 @@ def test_it_is_told_which_webhook_it_is(world: World, receiver: Receiver) -> Non
 
 
 def sorted_by_arrival(receiver: Receiver) -> list[str | None]:
-    """The webhooks' SIDs by message, the service's first: what is told of one change arrives side by side."""
+    """The webhooks' SIDs by message, the service's first: the webhooks of one change arrive in any order."""
     told = [(str(got.value("MessageSid")), got.value("WebhookSid")) for got in receiver.got]
     order = list(dict.fromkeys(message for message, _ in told))
     return [sid for message, sid in sorted(told, key=lambda one: (order.index(one[0]), one[1] or ""))]
 
 
 @pytest.mark.parametrize("method", ["GET", "post", "Post"])
-def test_its_method_is_spelled_as_it_was_written(world: World, receiver: Receiver, method: str) -> None:
+def test_its_method_keeps_the_spelling_that_was_sent(world: World, receiver: Receiver, method: str) -> None:
     """And used whichever way."""
     chat = world.chat()
     made = world.conversation(chat).webhooks.create(**webhook(receiver.url, configuration_method=method))
@@ -172,7 +172,7 @@ def test_an_update_keeps_what_is_not_sent(world: World, receiver: Receiver) -> N
     assert [(got.method, got.value("Body")) for got in receiver.got] == [("GET", "hello")]
 
 
-def test_one_that_was_deleted_hears_nothing_and_is_not_found(world: World, receiver: Receiver) -> None:
+def test_a_deleted_one_gets_nothing_and_is_not_found(world: World, receiver: Receiver) -> None:
     """404."""
     chat = world.chat()
     made = world.conversation(chat).webhooks.create(**webhook(receiver.url))
@@ -195,8 +195,8 @@ def test_a_closed_conversation_gets_none(world: World) -> None:
     assert [row.sid for row in conversation.webhooks.list()] == [made.sid]
 
 
-def test_a_studio_flow_is_kept_and_nobody_is_called(world: World) -> None:
-    """Flows are Twilio's own affair."""
+def test_a_studio_flow_is_stored_and_nothing_is_called(world: World) -> None:
+    """Flows are not simulated."""
     flow = f"FW{'a' * 32}"
     chat = world.chat()
     made = world.conversation(chat).webhooks.create(target="studio", configuration_flow_sid=flow)

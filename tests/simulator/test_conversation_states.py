@@ -48,7 +48,7 @@ def test_a_refused_update_changes_nothing(world: World) -> None:
     assert (read.attributes, read.state, read.timers) == ('{"a":1}', "active", conversation.timers)
 
 
-def test_an_inactive_timer_fires_once_and_says_why(world: World, receiver: Receiver) -> None:
+def test_an_inactive_timer_fires_once_with_its_reason(world: World, receiver: Receiver) -> None:
     """Active becomes inactive; the webhook has Reason=TIMER and no `State`."""
     world.listen(receiver.url, "onConversationStateUpdated")
     world.default_timers(inactive="PT10M")
@@ -116,7 +116,7 @@ def test_a_customers_message_re_activates_with_reason_event(world: World, receiv
 
 
 def test_a_rest_message_re_activates_in_silence(world: World, receiver: Receiver) -> None:
-    """A notice of ours wakes the conversation; by default no webhook tells of it."""
+    """A notice re-activates the conversation; by default no webhook fires."""
     world.listen(receiver.url, "onConversationStateUpdated", "onMessageAdded")
     world.default_timers(inactive="PT10M")
     chat = world.chat()
@@ -128,7 +128,7 @@ def test_a_rest_message_re_activates_in_silence(world: World, receiver: Receiver
     assert world.truth(chat)["history"][-1]["reason"] == "EVENT"
 
 
-def test_in_the_other_dialect_a_rest_messages_re_activation_is_told(
+def test_in_the_other_dialect_a_rest_messages_re_activation_fires(
     running: RunningSimulator, receiver: Receiver
 ) -> None:
     """The platform does not document it; both answers exist."""
@@ -184,7 +184,7 @@ def test_setting_the_state_it_has_leaves_the_timer_alone(world: World) -> None:
         ("message", "2026-01-05T00:22:00Z", "2026-01-05T01:00:01Z"),
     ],
 )
-def test_from_when_the_timer_counts_is_the_dialects(
+def test_the_dialect_decides_from_when_the_timer_counts(
     running: RunningSimulator, origin: str, after_update: str, after_reactivation: str
 ) -> None:
     """A message at minute 2; the timer is set to 20 minutes at minute 5; set active again after an hour."""
@@ -202,7 +202,7 @@ def test_from_when_the_timer_counts_is_the_dialects(
 
 
 def test_pt0s_clears_a_timer(world: World) -> None:
-    """It means off, not at once."""
+    """It removes the timer."""
     world.default_timers(inactive="PT10M", closed="PT1H")
     chat = world.chat()
 

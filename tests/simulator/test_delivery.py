@@ -1,4 +1,4 @@
-"""Webhooks on their way: lost, doubled, late, out of order; each alone and in pairs, and always the same way again."""
+"""Webhooks on their way: lost, doubled, late, out of order; each alone and in pairs, and repeatable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAIRS = list(itertools.combinations(ALONE, 2))
 
 
 def burst(world: World, receiver: Receiver, disorder: dict[str, Any]) -> list[str | None]:
-    """Six events at one instant; the order in which they arrived, a minute later at most."""
+    """Six events at one instant; the order in which they arrived within a minute."""
     world.listen(receiver.url, "onMessageAdded")
     chat = world.chat()
     world.control("POST", "delivery", disorder)
@@ -98,7 +98,7 @@ def test_events_of_one_instant_arrive_in_another_order(world: World, receiver: R
         }
     ),
 )
-def test_nothing_is_made_up(count: int, disorder: dict[str, Any]) -> None:
+def test_no_delivery_is_invented(count: int, disorder: dict[str, Any]) -> None:
     """Each call is lost once or sent in all its copies, and never later than the delay."""
     calls = [OutgoingCall(f"https://example.com/{number}", "POST", (), event="e") for number in range(count)]
     parsed = parse_disorder(disorder)

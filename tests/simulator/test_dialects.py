@@ -1,4 +1,4 @@
-"""What is not documented: both answers of every switch, and that nothing but the models knows of them."""
+"""What is not documented: each answer of every switch, and that only models read them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_only_models_read_the_dialect() -> None:
     assert hands_on <= readers
 
 
-def test_a_dialect_is_read_from_what_it_says(world: World) -> None:
+def test_a_dialect_is_read_as_it_is_written(world: World) -> None:
     """And a typo is an error that lists what there is."""
     assert Dialect.parse(Dialect().as_json()) == Dialect()
     with pytest.raises(SimulatorError, match="there are timerOrigin"):
@@ -47,7 +47,7 @@ def test_a_dialect_is_read_from_what_it_says(world: World) -> None:
 
 
 @pytest.mark.parametrize(("answer", "heard"), [("silent", []), ("echoed", [("closed", "API")])])
-def test_a_state_changed_over_rest_may_be_told(
+def test_a_state_changed_over_rest_may_fire(
     running: RunningSimulator, receiver: Receiver, answer: str, heard: list[tuple[str, str]]
 ) -> None:
     """The switch restStateChange."""
@@ -59,7 +59,7 @@ def test_a_state_changed_over_rest_may_be_told(
 
 
 @pytest.mark.parametrize(("answer", "heard"), [("silent", []), ("echoed", [("active", "EVENT")])])
-def test_a_reactivation_by_a_rest_message_may_be_told(
+def test_a_reactivation_by_a_rest_message_may_fire(
     running: RunningSimulator, receiver: Receiver, answer: str, heard: list[tuple[str, str]]
 ) -> None:
     """The switch restReactivation."""
@@ -74,7 +74,7 @@ def test_a_reactivation_by_a_rest_message_may_be_told(
 
 @pytest.mark.parametrize(("answer", "heard"), [("silent", []), ("told", [("closed", "API")])])
 @pytest.mark.parametrize("by", ["channel", "agent"])
-def test_closing_by_flex_may_be_told(
+def test_closing_by_flex_may_fire(
     running: RunningSimulator, receiver: Receiver, answer: str, heard: list[tuple[str, str]], by: str
 ) -> None:
     """The switch flexStateChange: by the interaction channel, and by an agent's completing."""
@@ -175,7 +175,7 @@ def test_a_conversations_attributes_may_name_its_interaction(
 def test_leaving_may_change_the_conversations_state(
     running: RunningSimulator, answer: str, state: str, by: str
 ) -> None:
-    """The switch leave: the channel is inactive either way, and the customer's word brings both back."""
+    """The switch leave: the channel is inactive either way, and the customer's message re-activates both."""
     world = connect(running, dialect={"leave": answer})
     chat = world.chat(stage="assigned")
     channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
@@ -270,7 +270,7 @@ def test_a_channel_may_not_close_behind_a_closed_conversation(
 
 
 @pytest.mark.parametrize(("answer", "status", "noted"), [("as_made", "pending", False), ("as_is", "assigned", True)])
-def test_invites_may_show_the_task_of_today(running: RunningSimulator, answer: str, status: str, noted: bool) -> None:
+def test_invites_may_show_the_present_task(running: RunningSimulator, answer: str, status: str, noted: bool) -> None:
     """The switch inviteContents: the task's SID and its chat are the same either way."""
     world = connect(running, dialect={"inviteContents": answer})
     chat = world.chat(stage="assigned")

@@ -1,4 +1,4 @@
-"""Faults on the way of REST requests: what is applied, what comes back, on which request."""
+"""Faults of REST requests: what is applied, what is answered, on which request."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_status_comes_in_twilios_body(world: World, when: str, messages: int) 
     assert applied(world, chat) == messages
 
 
-def test_a_garbled_body_is_no_json(world: World) -> None:
+def test_a_garbled_body_is_not_json(world: World) -> None:
     """The change is applied, the status is good, the body is not."""
     chat = world.chat()
     world.control("POST", "faults", {"match": MATCH, "kind": "garbled"})
@@ -99,7 +99,7 @@ def test_slow_takes_its_time_and_composes_with_another(world: World) -> None:
 
 
 def test_close_ends_the_connection_after_a_whole_answer(world: World) -> None:
-    """A client's pool meets a connection that is gone."""
+    """A client's pool has a connection that is closed."""
     world.control("POST", "faults", {"match": "GET", "kind": "close"})
 
     answers = [world.call("GET", "conversations/v1/Configuration") for _ in range(2)]
@@ -116,7 +116,7 @@ def fetched(world: World, chat: dict[str, str]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("value", ["levitating", None, 7, [], {"a": 1}])
-def test_a_field_may_have_a_value_that_nobody_knows(world: World, value: object) -> None:
+def test_a_field_may_have_an_unknown_value(world: World, value: object) -> None:
     """Null and another type too; in this answer only, and the change that it answers is applied."""
     chat = world.chat()
     before = fetched(world, chat)
@@ -150,7 +150,7 @@ def test_a_field_may_be_missing(world: World) -> None:
     ],
 )
 def test_a_row_of_a_list_may_be_odd(world: World, at: str, value: dict[str, object], rows: list[object]) -> None:
-    """One row, every row, a row that is gone or none; what leads nowhere changes nothing."""
+    """One row, every row, a removed row; an unknown path changes nothing."""
     sids = [world.chat()["conversation"] for _ in range(3)]
     letters = dict(zip(sids, "ABC", strict=True))
     world.control("POST", "faults", {"match": "GET .*/Conversations", "kind": "odd", "at": at, **value})
@@ -181,7 +181,7 @@ def test_a_page_may_lead_to_itself(world: World, page: int) -> None:
 
 
 def test_an_answer_may_drip(world: World) -> None:
-    """So many bytes a second, each by itself; whoever waits gets all of it, and the change is applied."""
+    """Byte by byte; a client that waits gets all of it, and the change is applied."""
     chat = world.chat()
     world.control("POST", "faults", {"match": MATCH, "kind": "drip", "perSecond": 20, "seconds": 0.5})
     began = time.monotonic()
@@ -198,7 +198,7 @@ def test_an_answer_may_drip(world: World) -> None:
 
 
 def test_a_drip_ends_with_its_client(world: World) -> None:
-    """Nothing goes on behind a client that has gone: the request is in the log soon after."""
+    """When a client disconnects, the request ends and is logged soon after."""
     world.control("POST", "faults", {"match": "GET", "kind": "drip", "perSecond": 20, "seconds": 60})
     url = f"{world.simulator.url}/conversations/v1/Configuration"
     with world.unchecked("GET", url, stream=True) as answer:
@@ -258,7 +258,7 @@ def test_faults_compose(world: World, names: tuple[str, ...]) -> None:
     assert world.control("GET", "requests")["requests"][-1]["fault"] == " + ".join(names)
 
 
-def test_a_fault_hits_the_nth_match_and_as_many_as_it_is_told(world: World) -> None:
+def test_a_fault_hits_the_nth_match_and_so_many_from_there(world: World) -> None:
     """Others pass; clearing ends it."""
     chat = world.chat()
     world.control("POST", "faults", {"match": MATCH, "kind": "status", "status": 503, "nth": 2, "times": 2})
@@ -283,8 +283,8 @@ def test_a_fault_hits_the_nth_match_and_as_many_as_it_is_told(world: World) -> N
         [1],
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(world: World, fault: object) -> None:
-    """400 with what there is."""
+def test_an_invalid_fault_is_refused(world: World, fault: object) -> None:
+    """400, with what is possible."""
     with pytest.raises(SimulatorError) as caught:
         world.control("POST", "faults", fault)
     assert caught.value.status == 400

@@ -54,7 +54,7 @@ def queue_sid(world: World) -> str:
 
 
 def test_an_interaction_makes_a_conversation_and_a_task(world: World) -> None:
-    """The customer takes part by their address; the task says which chat it is."""
+    """The customer takes part by their address; the task names the chat."""
     made = interactions(world).create(
         channel=SMS,
         routing={"properties": {"attributes": {"topic": "sales"}, "priority": 4, "task_channel_unique_name": "sms"}},
@@ -85,8 +85,8 @@ def test_an_interaction_makes_a_conversation_and_a_task(world: World) -> None:
     assert interactions(world)(made.sid).fetch().webhook_ttid == "flex_interactionwebhook_01"
 
 
-def test_a_chat_that_came_by_rest_goes_on_like_any_other(world: World) -> None:
-    """The control plane knows it: agents accept, customers and agents speak."""
+def test_a_chat_created_over_rest_works_like_any_other(world: World) -> None:
+    """Through the control plane, agents accept, and customers and agents write."""
     made = interactions(world).create(channel=SMS, routing={"properties": {"attributes": {}}})
     sid = json.loads(made.routing["properties"]["attributes"])["conversationSid"]
     chat = {"conversation": sid}
@@ -99,7 +99,7 @@ def test_a_chat_that_came_by_rest_goes_on_like_any_other(world: World) -> None:
     assert ([task["status"] for task in truth["tasks"]], truth["interaction"]) == (["assigned"], made.sid)
 
 
-def test_an_interaction_can_take_up_a_conversation_that_is_there(world: World) -> None:
+def test_an_interaction_can_use_an_existing_conversation(world: World) -> None:
     """As webchat does; a conversation has one channel at a time, and needs no task."""
     conversation = world.conversations.create()
     conversation.participants.create(identity="visitor")
@@ -140,7 +140,7 @@ def test_a_closed_conversation_gets_no_channel(world: World) -> None:
         {"type": "web", "properties": {"media_channel_sid": 3}},
     ],
 )
-def test_a_channel_that_cannot_be_is_refused(world: World, described: object) -> None:
+def test_an_invalid_channel_is_refused(world: World, described: object) -> None:
     """20001, and nothing is left behind."""
     text = described if isinstance(described, str) else json.dumps(described)
 
@@ -166,7 +166,7 @@ def test_a_channel_that_cannot_be_is_refused(world: World, described: object) ->
         ('{"properties": {"task_channel_unique_name": "pigeon"}}', (404, 20404)),
     ],
 )
-def test_a_routing_that_leads_nowhere_is_refused(world: World, routing: str, refusal: tuple[int, int] | None) -> None:
+def test_an_invalid_routing_is_refused(world: World, routing: str, refusal: tuple[int, int] | None) -> None:
     """Before anything is made; without properties there simply is no task."""
     answer = world.call("POST", "flex-api/v1/Interactions", {"Channel": json.dumps(SMS), "Routing": routing})
 
@@ -203,7 +203,7 @@ def test_in_the_other_dialect_interactions_cannot_be_read(running: RunningSimula
 
 
 def test_an_invite_is_a_second_task_and_the_first_agent_stays(world: World) -> None:
-    """It says which chat it is, as the first did; whoever accepts comes in beside them."""
+    """It names the chat, as the first does; whoever accepts joins the first agent."""
     chat = world.chat(stage="assigned", attributes={"vip": True})
     invite = channel(world, chat).invites.create(
         routing={"properties": {"queue_sid": queue_sid(world), "attributes": {"why": "help"}}}
@@ -236,7 +236,7 @@ def test_an_invite_needs_a_routing(world: World) -> None:
 
 @pytest.mark.parametrize(("kind", "left"), [("cold", ["agent 2"]), ("warm", ["agent", "agent 2"])])
 def test_a_transfer_completes_when_it_is_accepted(world: World, kind: str, left: list[str]) -> None:
-    """Cold: the first agent goes and their task ends. Warm: they stay."""
+    """Cold: the first agent leaves and their task ends. Warm: they stay."""
     chat = world.chat(stage="assigned")
     agent = channel(world, chat).participants.list()[1]
     made = transfer(world, chat, type=kind, to=queue_sid(world), **{"from": agent.sid})
@@ -258,7 +258,7 @@ def test_a_transfer_completes_when_it_is_accepted(world: World, kind: str, left:
 
 
 def test_a_cold_transfer_takes_only_the_agent_out_whom_it_comes_from(world: World) -> None:
-    """Somebody who was invited in beside them stays."""
+    """An agent who was invited stays."""
     chat = world.chat(stage="assigned")
     channel(world, chat).invites.create(routing={"properties": {"queue_sid": queue_sid(world)}})
     world.do(chat, "accept")
@@ -272,8 +272,8 @@ def test_a_cold_transfer_takes_only_the_agent_out_whom_it_comes_from(world: Worl
     assert [task["status"] for task in world.truth(chat)["tasks"]] == ["assigned", "completed", "assigned"]
 
 
-def test_a_transfer_that_fails_takes_its_task_back(world: World) -> None:
-    """The first agent goes on; it fails once."""
+def test_a_failed_transfer_ends_its_task(world: World) -> None:
+    """The first agent keeps the chat; a transfer fails once."""
     chat = world.chat(stage="assigned")
     made = transfer(world, chat, type="cold", to=queue_sid(world))
     path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Transfers/{made['sid']}"
@@ -297,7 +297,7 @@ def test_a_transfer_that_fails_takes_its_task_back(world: World) -> None:
         {},
     ],
 )
-def test_a_transfer_that_cannot_be_is_refused(world: World, body: dict[str, object]) -> None:
+def test_an_invalid_transfer_is_refused(world: World, body: dict[str, object]) -> None:
     """20001, and there is no second task."""
     chat = world.chat(stage="assigned")
     path = f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Transfers"
@@ -312,10 +312,10 @@ def test_a_transfer_that_cannot_be_is_refused(world: World, body: dict[str, obje
 
 
 @pytest.mark.parametrize(("status", "task"), [("closed", "completed"), ("wrapup", "wrapping")])
-def test_an_agent_can_be_let_go_and_the_conversation_stays(
+def test_an_agent_can_be_removed_and_the_conversation_stays(
     world: World, receiver: Receiver, status: str, task: str
 ) -> None:
-    """Their task ends or is wrapped up; the conversation is active, and nothing is told to webhooks."""
+    """Their task ends or is wrapped up; the conversation is active, and no webhook fires."""
     world.listen(receiver.url, "onConversationStateUpdated", "onParticipantRemoved")
     chat = world.chat(stage="assigned")
     agent = channel(world, chat).participants.list()[1]
@@ -406,9 +406,7 @@ def test_the_flex_configuration_keeps_what_is_written(world: World) -> None:
         ({"chat_service_instance_sid": "IS00000000000000000000000000000000"}, 404),
     ],
 )
-def test_a_flex_configuration_that_cannot_be_changes_nothing(
-    world: World, body: dict[str, object], status: int
-) -> None:
+def test_an_invalid_flex_configuration_changes_nothing(world: World, body: dict[str, object], status: int) -> None:
     """Types, SIDs and accounts are checked."""
     before = world.call("GET", "flex-api/v1/Configuration").json()
 
@@ -417,7 +415,7 @@ def test_a_flex_configuration_that_cannot_be_changes_nothing(
 
 
 def test_an_event_address_of_an_interaction_can_be_changed(world: World) -> None:
-    """The interaction's own webhook is kept; its events are not simulated."""
+    """The interaction's own webhook is stored; its events are not simulated."""
     chat = world.chat(stage="assigned")
 
     assert (

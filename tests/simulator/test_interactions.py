@@ -17,7 +17,7 @@ def channel(world: World, chat: dict[str, str]) -> object:
 
 
 def outcome(world: World, chat: dict[str, str]) -> tuple[object, ...]:
-    """Tasks, channel, conversation and participants, as they really are."""
+    """The true state of tasks, channel, conversation and participants."""
     truth = world.truth(chat)
     return (
         [task["status"] for task in truth["tasks"]],
@@ -113,7 +113,7 @@ def test_a_channel_may_fail_with_http_200(world: World) -> None:
 
 
 def test_closing_a_channel_whose_conversation_is_closed_ends_the_tasks(world: World) -> None:
-    """That is how left-overs are cleaned up."""
+    """This cleans up after a conversation that somebody else closed."""
     chat = world.chat(stage="assigned")
     world.conversation(chat).update(state="closed")
     assert outcome(world, chat)[0] == ["assigned"]
@@ -123,7 +123,7 @@ def test_closing_a_channel_whose_conversation_is_closed_ends_the_tasks(world: Wo
     assert outcome(world, chat)[0] == ["completed"]
 
 
-def test_a_channels_participants_say_who_is_an_agent(world: World) -> None:
+def test_a_channels_participants_show_who_is_an_agent(world: World) -> None:
     """Agents carry task, worker and reservation."""
     chat = world.chat(stage="assigned")
     customer, agent = channel(world, chat).participants.list()  # type: ignore[attr-defined]
@@ -140,7 +140,7 @@ def test_a_channels_participants_say_who_is_an_agent(world: World) -> None:
 
 
 def test_the_flex_configuration_names_workspace_and_service(world: World) -> None:
-    """An infrastructure tool starts there."""
+    """Infrastructure tools begin with it."""
     read = world.twilio.flex_api.v1.configuration().fetch()
 
     assert (read.taskrouter_workspace_sid, read.chat_service_instance_sid) == (world.workspace_sid, world.service_sid)
@@ -155,7 +155,7 @@ def test_interactions_of_others_are_not_found(world: World) -> None:
         assert (caught.value.status, caught.value.code) == (404, 20404)
 
 
-def test_accepting_brings_the_agent_into_the_conversation(world: World) -> None:
+def test_accepting_adds_the_agent_to_the_conversation(world: World) -> None:
     """Task assigned, agent there, timer restarted, as by any new participant."""
     world.default_timers(inactive="PT10M")
     chat = world.chat(stage="queued")
@@ -201,7 +201,7 @@ def test_completing_in_flex_closes_the_conversation_without_an_event(world: Worl
     assert receiver.got == []
 
 
-def test_leaving_keeps_the_conversation_and_the_next_word_makes_a_task(world: World) -> None:
+def test_leaving_keeps_the_conversation_and_the_next_message_creates_a_task(world: World) -> None:
     """The channel is inactive until the customer writes."""
     chat = world.chat(stage="assigned")
     world.do(chat, "leave")
@@ -241,7 +241,7 @@ def test_a_bots_chat_has_neither_task_nor_interaction(world: World) -> None:
 
 
 @pytest.mark.parametrize("action", ["accept", "resume", "nonsense"])
-def test_what_cannot_be_done_now_is_said(world: World, action: str) -> None:
+def test_an_impossible_action_is_refused(world: World, action: str) -> None:
     """409 with the reason."""
     chat = world.chat(stage="assigned")
     with pytest.raises(SimulatorError) as caught:
@@ -249,8 +249,8 @@ def test_what_cannot_be_done_now_is_said(world: World, action: str) -> None:
     assert caught.value.status == 409
 
 
-def test_an_agent_who_is_not_there_cannot_speak(world: World) -> None:
-    """Before accepting, and after the channel sent them out."""
+def test_an_agent_who_is_not_in_the_chat_cannot_write(world: World) -> None:
+    """Before accepting, and after the channel removed them."""
     chat = world.chat(stage="queued")
     with pytest.raises(SimulatorError, match="no agent"):
         world.say(chat, "agent")
@@ -262,7 +262,7 @@ def test_an_agent_who_is_not_there_cannot_speak(world: World) -> None:
 
 
 def test_a_chat_client_can_send_any_attributes(world: World) -> None:
-    """Also those by which somebody else marks their messages."""
+    """Even those by which other software marks its messages."""
     chat = world.chat()
     path = f"chats/{chat['conversation']}/messages"
     world.control("POST", path, {"from": "customer", "body": "hi", "attributes": {"mark": {"kind": "x"}}})

@@ -63,7 +63,7 @@ def test_a_refusal_changes_nothing_and_has_twilios_body(world: World) -> None:
     assert len(world.truth(chat)["messages"]) == 2
 
 
-def test_the_dialect_says_which_code_and_whether_to_wait(running: RunningSimulator) -> None:
+def test_the_dialect_decides_the_code_and_retry_after(running: RunningSimulator) -> None:
     """Neither is documented."""
     world = connect(running, dialect={"limitCode": "product", "retryAfter": "sent"})
     chat = world.chat()
@@ -86,8 +86,8 @@ def test_reads_of_events_may_be_counted(running: RunningSimulator, answer: str, 
     assert [world.call("GET", path).status_code for _ in range(2)] == [200, 429]
 
 
-def test_each_has_a_number_of_its_own(world: World) -> None:
-    """Documented ones unless told otherwise; null is none."""
+def test_each_limit_has_its_own_number(world: World) -> None:
+    """The documented ones unless others are given; null is none."""
     told = world.control("POST", "limits", {"interactions": None, "service": 5})
 
     assert told == {"evaluateTaskAttributes": 3, "interactions": None, "conversation": 30, "service": 5, "events": None}

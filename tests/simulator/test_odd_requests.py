@@ -1,4 +1,4 @@
-"""Requests that nobody should send: refused in Twilio's words, never a 5xx, never a change."""
+"""Invalid requests: refused in Twilio's format, never a 5xx, never a change."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_method_that_a_resource_does_not_take_is_20004(world: World, operation
     assert operation.route.method in answer.headers["Allow"].split(", ")
 
 
-def test_head_is_get_without_a_body_and_options_says_what_there_is(world: World) -> None:
+def test_head_is_get_without_a_body_and_options_lists_the_methods(world: World) -> None:
     """As HTTP has it."""
     path = f"taskrouter/v1/Workspaces/{world.workspace_sid}"
     get, head, options = (world.call(method, path) for method in ("GET", "HEAD", "OPTIONS"))
@@ -64,7 +64,7 @@ def test_nothing_there_is_20404(world: World, method: str, path: str) -> None:
 @pytest.mark.parametrize("authorization", ["", "Basic", "Basic !!!", "Basic YQ==", "Bearer x", "Basic /////w=="])
 @pytest.mark.parametrize("method", ["GET", "PUT", "OPTIONS"])
 def test_credentials_come_first(world: World, method: str, authorization: str) -> None:
-    """Without good ones nobody learns what there is."""
+    """Without valid ones no answer shows what exists."""
     world.http.auth = None
     answer = world.call(method, "conversations/v1/Configuration", headers={"Authorization": authorization})
 
@@ -92,7 +92,7 @@ def test_a_malformed_body_is_no_crash(world: World, body: bytes, content_type: s
 )
 @pytest.mark.parametrize("what", ["message", "conversation", "task"])
 def test_odd_attributes_are_no_crash(world: World, what: str, attributes: str) -> None:
-    """Nested too deep, no number, half a character: refused, or kept and shown."""
+    """Nested too deep, not a number, a lone surrogate: refused, or stored and shown."""
     chat = world.chat()
     path = {
         "message": MESSAGES,
@@ -138,7 +138,7 @@ def test_a_page_size_beyond_the_maximum_is_the_maximum(world: World) -> None:
         b"BREW /conversations/v1/Configuration HTTP/1.1",
     ],
 )
-def test_bytes_that_are_no_text_are_answered(world: World, line: bytes) -> None:
+def test_bytes_that_are_not_text_are_answered(world: World, line: bytes) -> None:
     """Below 500, whatever they are."""
     credentials = base64.b64encode(f"{world.simulator.account_sid}:{world.simulator.auth_token}".encode())
     answer = raw(world, line + b"\r\nHost: localhost\r\nAuthorization: Basic " + credentials + b"\r\n\r\n")

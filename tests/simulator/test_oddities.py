@@ -1,4 +1,4 @@
-"""What may stand in an account and nobody expects: statuses of tomorrow, foreign tasks, channels of other chats."""
+"""Unexpected content of an account: unknown statuses, foreign tasks, channels of other chats."""
 
 from __future__ import annotations
 
@@ -34,10 +34,8 @@ def told(world: World, path: str) -> Any:
 
 
 @pytest.mark.parametrize("of", ["conversation", "task", "channel"])
-def test_a_status_that_nobody_knows_is_shown_until_the_true_one_changes(
-    world: World, client: SimulatorClient, of: str
-) -> None:
-    """Of the conversation, the newest task or the channel; what is true stays so behind it."""
+def test_an_unknown_status_is_shown_until_the_true_one_changes(world: World, client: SimulatorClient, of: str) -> None:
+    """Of the conversation, the newest task or the channel; the true one stays the same."""
     chat = world.chat(stage="assigned")
     paths = {
         "conversation": f"conversations/v1/Conversations/{chat['conversation']}",
@@ -55,7 +53,7 @@ def test_a_status_that_nobody_knows_is_shown_until_the_true_one_changes(
     assert shown(world, chat) == {"conversation": "closed", "task": "completed", "channel": "closed"}
 
 
-def test_a_status_is_taken_back(world: World, client: SimulatorClient) -> None:
+def test_an_unknown_status_is_removed(world: World, client: SimulatorClient) -> None:
     """By null."""
     chat = world.chat(stage="assigned")
     for of in ("conversation", "task", "channel"):
@@ -80,7 +78,7 @@ def test_lists_find_what_is_shown(world: World, client: SimulatorClient) -> None
     assert [row["assignment_status"] for row in told(world, tasks)["tasks"]] == ["levitating"]
 
 
-def test_a_webhook_tells_what_is_shown(world: World, client: SimulatorClient, receiver: Receiver) -> None:
+def test_a_webhook_has_the_status_that_is_shown(world: World, client: SimulatorClient, receiver: Receiver) -> None:
     """Conversations' and TaskRouter's."""
     world.listen(receiver.url, "onConversationUpdated")
     world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
@@ -109,10 +107,10 @@ def test_a_webhook_tells_what_is_shown(world: World, client: SimulatorClient, re
         ("undelivered", {"sent", "undelivered"}),
     ],
 )
-def test_carriers_say_how_far_a_message_has_come(
+def test_carriers_report_the_delivery_of_a_message(
     world: World, client: SimulatorClient, receiver: Receiver, status: str, stages: set[str]
 ) -> None:
-    """The newest one that they were given: in its receipt with the reason, in its summary, and by a webhook."""
+    """Of the newest one: in its receipt with the reason, in its summary, and by a webhook."""
     world.listen(receiver.url, "onDeliveryUpdated")
     chat = world.chat(channel="whatsapp", stage="assigned")
     for speaker in ("agent", "agent", "customer"):
@@ -141,7 +139,7 @@ def test_carriers_say_how_far_a_message_has_come(
 def test_a_foreign_task_copies_the_chats_attributes_and_is_not_the_chats(
     world: World, client: SimulatorClient, stage: str, status: str
 ) -> None:
-    """The search finds both; nobody comes in by it, and no invite names it."""
+    """The search finds both; accepting it adds nobody, and no invite names it."""
     chat = world.chat(stage="assigned")
     before = client.truth(chat["conversation"])
     foreign = client.add_foreign_task(chat["conversation"], stage=stage, attributes={"callback": True})
@@ -169,7 +167,7 @@ def test_a_foreign_task_may_have_a_worker_of_a_name(world: World, client: Simula
 
 
 def test_a_chat_may_name_the_interaction_of_another(world: World, client: SimulatorClient) -> None:
-    """Its task says so; the channel and its invites are the other chat's as before."""
+    """Its task names them; the channel and its invites still belong to the other chat."""
     chat, other = world.chat(stage="assigned"), world.chat(stage="assigned")
     client.borrow_interaction(chat["conversation"], other["conversation"])
 
@@ -209,8 +207,8 @@ def test_an_agent_who_goes_offline_keeps_the_task(world: World, client: Simulato
         ({"kind": "borrowedInteraction", "of": "CH0"}, 404),
     ],
 )
-def test_an_oddity_that_makes_no_sense_is_refused(world: World, oddity: dict[str, object], status: int) -> None:
-    """With what there is."""
+def test_an_invalid_oddity_is_refused(world: World, oddity: dict[str, object], status: int) -> None:
+    """With what is possible."""
     chat = world.chat(stage="queued")
     with pytest.raises(SimulatorError) as caught:
         world.control("POST", f"chats/{chat['conversation']}/oddities", oddity)

@@ -1,4 +1,4 @@
-"""The generated pages about the simulator say what the code says."""
+"""The generated pages about the simulator are current and complete."""
 
 from __future__ import annotations
 

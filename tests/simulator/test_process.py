@@ -62,7 +62,7 @@ def test_it_ends_with_its_parents_pipe() -> None:
         stream.close()
 
 
-def test_a_taken_port_is_said_with_the_way_out() -> None:
+def test_a_port_in_use_is_named_with_the_way_out() -> None:
     """No traceback."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -1,4 +1,4 @@
-"""TaskRouter's log of events: what it keeps and for how long, how it is asked, and what ended a task that is gone."""
+"""TaskRouter's log of events: what it keeps and for how long, its filters, and the events of a deleted task."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def of(world: World, chat: dict[str, str], **wanted: Any) -> list[str]:
     return types(world, task_sid=chat["task"], start_date="2026-01-01T00:00:00Z", **wanted)
 
 
-def test_what_happens_is_kept_though_no_callback_hears_of_it(world: World) -> None:
+def test_events_are_logged_without_a_callback(world: World) -> None:
     """A task's events in order, and none of another task's."""
     chat = world.chat(stage="assigned")
     world.chat()
@@ -38,7 +38,7 @@ def test_what_happens_is_kept_though_no_callback_hears_of_it(world: World) -> No
     assert of(world, chat) == ACCEPTED
 
 
-def test_the_log_and_the_callback_tell_the_same_of_an_event(world: World, receiver: Receiver) -> None:
+def test_the_log_and_the_callback_agree_on_an_event(world: World, receiver: Receiver) -> None:
     """The same SID, time and details, there in snake case."""
     world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
         event_callback_url=receiver.url, events_filter="reservation.accepted"
@@ -57,7 +57,7 @@ def test_the_log_and_the_callback_tell_the_same_of_an_event(world: World, receiv
     assert kept.event_data["task_sid"] == chat["task"]
 
 
-def test_an_event_keeps_what_was_so_then(world: World) -> None:
+def test_an_event_keeps_the_details_of_its_time(world: World) -> None:
     """Later changes of its task do not reach it."""
     chat = world.chat()
     world.tasks(chat["task"]).update(attributes='{"later": true}')
@@ -81,7 +81,7 @@ def test_one_event_is_fetched_by_its_sid(world: World) -> None:
 
 
 def test_a_list_shows_the_newest_first_and_pages_through_all(world: World) -> None:
-    """Events that come while somebody pages shift nothing."""
+    """New events do not shift the pages."""
     for _ in range(3):
         world.chat()
     everything = [event.sid for event in log(world).list()]
@@ -149,7 +149,7 @@ def test_an_event_is_gone_after_thirty_days(world: World) -> None:
 
 
 @pytest.mark.parametrize("query", ["StartDate=yesterday", "EndDate=x", "Minutes=-1", "Minutes=soon", "PageToken=x"])
-def test_a_time_that_is_none_is_refused(world: World, query: str) -> None:
+def test_an_invalid_time_is_refused(world: World, query: str) -> None:
     """20001, naming it."""
     refused = world.call("GET", f"taskrouter/v1/Workspaces/{world.workspace_sid}/Events?{query}")
 
@@ -177,7 +177,7 @@ def test_an_event_may_be_read_later_than_it_happens(
 
 
 def ended_by(world: World, chat: dict[str, str]) -> list[tuple[str, str | None]]:
-    """The events that say what became of a chat's task, oldest first, each with its reason."""
+    """The events about the end of a chat's task, oldest first, each with its reason."""
     ends = {"task.wrapup", "task.completed", "task.canceled", "task.deleted", "task.system-deleted"}
     events = reversed(log(world).list(task_sid=chat["task"], start_date="2026-01-01T00:00:00Z"))
     return [
@@ -205,10 +205,10 @@ def test_a_task_that_was_assigned_too_long_was_deleted_by_the_platform(world: Wo
 
 @pytest.mark.parametrize(("answer", "more"), [("told_when_overdue", []), ("told_always", ["task.system-deleted"])])
 @pytest.mark.parametrize("end", ["completed", "canceled"])
-def test_the_purge_of_an_ended_task_may_be_told(
+def test_the_purge_of_an_ended_task_may_be_reported(
     running: RunningSimulator, answer: str, more: list[str], end: str
 ) -> None:
-    """The switch taskDeletion: five minutes after the end, which its own event told of first."""
+    """The switch taskDeletion: five minutes after the end, which has an event of its own."""
     world = connect(running, dialect={"taskDeletion": answer})
     chat = world.chat(stage="assigned" if end == "completed" else "queued")
     world.tasks(chat["task"]).update(assignment_status=end)
@@ -228,8 +228,8 @@ def test_the_purge_of_an_ended_task_may_be_told(
         ("assigned", "delete", ("task.deleted", None)),
     ],
 )
-def test_a_task_is_lost_by_a_word(world: World, stage: str, action: str, end: tuple[str, str | None]) -> None:
-    """The control plane's actions do at once what takes a day; the chat stays open, and nobody is in it but before."""
+def test_a_task_is_lost_by_an_action(world: World, stage: str, action: str, end: tuple[str, str | None]) -> None:
+    """The control plane's actions do at once what takes a day; the chat stays open with the same participants."""
     chat = world.chat(stage=stage)
     people = world.truth(chat)["participants"]
     world.do(chat, action)
@@ -240,7 +240,7 @@ def test_a_task_is_lost_by_a_word(world: World, stage: str, action: str, end: tu
 
 @pytest.mark.parametrize("by", ["channel", "participant", "agent"])
 @pytest.mark.parametrize(("stage", "action"), [("assigned", "expire"), ("wrapping", "expire"), ("assigned", "delete")])
-def test_nothing_more_happens_to_a_task_that_is_gone(world: World, stage: str, action: str, by: str) -> None:
+def test_a_deleted_task_stays_as_it_is(world: World, stage: str, action: str, by: str) -> None:
     """Whoever closes the chat afterwards: the chat ends, and the task has no second end."""
     chat = world.chat(stage=stage)
     channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
@@ -276,7 +276,7 @@ def test_a_task_is_lost_once(world: World, stage: str, actions: list[str]) -> No
 
 
 @pytest.mark.parametrize("stage", ["queued", "assigned", "wrapping"])
-def test_a_task_that_somebody_deleted_says_so(world: World, stage: str) -> None:
+def test_a_deleted_task_has_an_event(world: World, stage: str) -> None:
     """Whatever its status; it is gone at once, and the conversation stays open."""
     chat = world.chat(stage=stage)
     world.tasks(chat["task"]).delete()

@@ -1,4 +1,4 @@
-"""A workspace's event callback: who hears of what, told how, signed, filtered, tried again."""
+"""A workspace's event callback: its events, parameters, signature, filter and retries."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def listen(world: World, url: str, events_filter: str | None = None) -> None:
 
 
 def told(receiver: Receiver) -> list[str | None]:
-    """Every event so far, in an order of its own: events of one change arrive side by side."""
+    """Every event so far, sorted, because events of one change arrive in any order."""
     events = sorted(str(event) for event in receiver.events())
     receiver.got.clear()
     return list(events)
 
 
-def test_a_chats_life_is_told_event_by_event(world: World, receiver: Receiver) -> None:
-    """Created and queued, reserved and accepted, wrapped up, completed; that it is gone five minutes later is not."""
+def test_a_chat_fires_its_events_in_order(world: World, receiver: Receiver) -> None:
+    """Created and queued, reserved and accepted, wrapped up, completed; the purge five minutes later has no event."""
     listen(world, receiver.url)
     chat = world.chat(stage="queued")
     assert told(receiver) == sorted(ON_THE_WAY)
@@ -47,7 +47,7 @@ def test_a_chats_life_is_told_event_by_event(world: World, receiver: Receiver) -
     assert told(receiver) == []
 
 
-def test_what_is_told_of_an_accepted_reservation(world: World, receiver: Receiver) -> None:
+def test_the_parameters_of_an_accepted_reservation(world: World, receiver: Receiver) -> None:
     """The common parameters, the task with its attributes as JSON, the worker, the reservation."""
     listen(world, receiver.url, "reservation.accepted")
     chat = world.chat(stage="queued", attributes={"note": "Grüße"})
@@ -95,7 +95,7 @@ def test_an_event_callback_verifies_with_the_official_validator(world: World, re
     assert got.path.endswith("?env=test")
 
 
-def test_only_listed_events_are_told(world: World, receiver: Receiver) -> None:
+def test_only_listed_events_are_sent(world: World, receiver: Receiver) -> None:
     """A comma list, blanks allowed; an empty one lets everything through again."""
     listen(world, receiver.url, "task.created, reservation.accepted")
     chat = world.chat(stage="assigned")
@@ -129,8 +129,8 @@ def test_a_callback_is_an_http_address(world: World, url: str) -> None:
         listen(world, url)
 
 
-def test_without_an_address_nothing_is_told(world: World, receiver: Receiver) -> None:
-    """As it is at first, and after an empty one was written."""
+def test_without_a_url_nothing_is_sent(world: World, receiver: Receiver) -> None:
+    """At first, and after an empty one was set."""
     listen(world, receiver.url)
     listen(world, "")
     world.chat(stage="assigned")
@@ -138,8 +138,8 @@ def test_without_an_address_nothing_is_told(world: World, receiver: Receiver) ->
     assert receiver.got == []
 
 
-def test_a_rest_request_is_told_too(world: World, receiver: Receiver) -> None:
-    """Unlike Conversations, TaskRouter tells of what its API does; the clock waits for it."""
+def test_a_rest_request_fires_events_too(world: World, receiver: Receiver) -> None:
+    """Unlike Conversations, TaskRouter fires for its own API; the clock waits for it."""
     listen(world, receiver.url, "task.updated,task.canceled,task.deleted")
     first, second = world.chat()["task"], world.chat()["task"]
     world.tasks(first).update(attributes="{}")
@@ -209,7 +209,7 @@ def test_without_a_connection_it_is_tried_once_more(world: World) -> None:
     assert [delivery["status"] for delivery in world.truth(chat)["deliveries"]] == [None, None]
 
 
-def test_a_fragment_shortens_the_patience(world: World, receiver: Receiver) -> None:
+def test_a_fragment_shortens_the_timeout(world: World, receiver: Receiver) -> None:
     """Fifteen seconds without one; `rt` in milliseconds."""
     receiver.delay = 3
     listen(world, f"{receiver.url}#rt=300&rc=0", "task.created")
@@ -221,7 +221,7 @@ def test_a_fragment_shortens_the_patience(world: World, receiver: Receiver) -> N
     assert time.monotonic() - began < 2.5
 
 
-def test_a_slow_receiver_is_waited_for_longer_than_conversations_do(world: World, receiver: Receiver) -> None:
+def test_a_slow_receiver_has_more_time_than_with_conversations(world: World, receiver: Receiver) -> None:
     """More than five seconds are no failure."""
     receiver.delay = 5.5
     listen(world, receiver.url, "task.created")
@@ -230,8 +230,8 @@ def test_a_slow_receiver_is_waited_for_longer_than_conversations_do(world: World
     assert [each["status"] for each in world.truth(chat)["deliveries"]] == [204]
 
 
-def test_workers_activities_and_queues_are_told_of(world: World, receiver: Receiver) -> None:
-    """Those who dress a workspace hear of that too."""
+def test_workers_activities_and_queues_have_events(world: World, receiver: Receiver) -> None:
+    """So that tools which manage a workspace see changes."""
     listen(world, receiver.url)
     workspace = world.twilio.taskrouter.v1.workspaces(world.workspace_sid)
     lunch = workspace.activities.create(friendly_name="Lunch")

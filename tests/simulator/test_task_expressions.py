@@ -91,7 +91,7 @@ def test_an_expression_does_not_hold(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_what_is_no_expression_is_refused(text: str) -> None:
+def test_an_invalid_expression_is_refused(text: str) -> None:
     """20001, and nothing is matched by accident."""
     with pytest.raises(TwilioError) as caught:
         parse_expression(text)
@@ -99,7 +99,7 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
 
 
 def test_depth_and_length_have_bounds() -> None:
-    """A stranger's expression costs no recursion without end."""
+    """A client's expression cannot cause endless recursion."""
     assert parse_expression("(" * DEEPEST + "1==1" + ")" * DEEPEST).matches({})
     for text in ("(" * (DEEPEST + 1) + "1==1" + ")" * (DEEPEST + 1), "1==1 " + " " * LONGEST):
         with pytest.raises(TwilioError):
@@ -127,6 +127,6 @@ def test_any_text_is_an_expression_or_is_refused(text: str) -> None:
         ("conversationSid==1", None),
     ],
 )
-def test_what_an_expression_demands_is_known(text: str, required: str | None) -> None:
-    """The search by conversation looks nowhere else, and only when it may."""
+def test_the_text_that_an_expression_requires_is_known(text: str, required: str | None) -> None:
+    """The search by conversation relies on it."""
     assert parse_expression(text).required("conversationSid") == required

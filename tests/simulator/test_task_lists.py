@@ -1,4 +1,4 @@
-"""Lists of tasks and workers: filters, orders, pages; and a search that lags where the dialect says so."""
+"""Lists of tasks and workers: filters, orders, pages; and a search that lags in one dialect."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def tasks(world: World) -> Any:
         ("Ordering=Priority:asc, VirtualStartTime:desc", [3, 1, 2, 0, 4]),
     ],
 )
-def test_a_list_of_tasks_shows_what_is_asked_for(
+def test_a_list_of_tasks_shows_what_is_requested(
     world: World, path: str, tasks: Any, query: str, expected: list[int]
 ) -> None:
     """Every filter alone and together, in the order that is asked for, whatever the size of a page."""
@@ -83,7 +83,7 @@ def test_a_list_of_tasks_shows_what_is_asked_for(
         "PageSize=0",
     ],
 )
-def test_a_list_that_makes_no_sense_is_refused(world: World, path: str, query: str) -> None:
+def test_an_invalid_list_is_refused(world: World, path: str, query: str) -> None:
     """20001."""
     answer = world.call("GET", f"{path}?{query}")
 
@@ -106,7 +106,7 @@ def test_a_list_that_makes_no_sense_is_refused(world: World, path: str, query: s
         {"Attributes": '{"n": NaN}'},
     ],
 )
-def test_a_task_that_makes_no_sense_is_refused(world: World, path: str, form: dict[str, str]) -> None:
+def test_an_invalid_task_is_refused(world: World, path: str, form: dict[str, str]) -> None:
     """20001, and there is no task."""
     answer = world.call("POST", path, form)
 
@@ -123,7 +123,7 @@ def test_a_task_that_makes_no_sense_is_refused(world: World, path: str, form: di
         ("RoutingTarget", "WK00000000000000000000000000000000"),
     ],
 )
-def test_a_task_refers_to_what_is_there(world: World, path: str, name: str, value: str) -> None:
+def test_a_task_refers_to_existing_resources(world: World, path: str, name: str, value: str) -> None:
     """20404 otherwise."""
     assert (world.call("POST", path, {name: value}).status_code, world.tasks.list()) == (404, [])
 

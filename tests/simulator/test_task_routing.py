@@ -1,4 +1,4 @@
-"""How a task finds a worker: workflows, queues, capacity, reservations, and what the clock does to those who wait."""
+"""How a task finds a worker: workflows, queues, capacity, reservations, and timeouts."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def configuration(*filters: dict[str, object], default: str | None = None) -> st
 # -- queues and workflows ----------------------------------------------------------------------------------------------
 
 
-def test_a_workflow_sends_tasks_where_their_attributes_say(workspace: Any) -> None:
+def test_a_workflow_routes_tasks_by_their_attributes(workspace: Any) -> None:
     """The first filter that matches, with its priority; else the default."""
     sales, support = (workspace.task_queues.create(friendly_name=name) for name in ("Sales", "Support"))
     workflow = workspace.workflows.create(
@@ -74,7 +74,7 @@ def test_a_workflow_sends_tasks_where_their_attributes_say(workspace: Any) -> No
 
 
 def test_a_task_that_nothing_matches_is_canceled(workspace: Any) -> None:
-    """Without a default it has nowhere to wait."""
+    """Without a default there is no queue for it."""
     workflow = workspace.workflows.create(friendly_name="Nowhere", configuration=configuration())
 
     task = workspace.tasks.create(workflow_sid=workflow.sid)
@@ -118,7 +118,7 @@ def test_a_task_lives_as_long_as_it_was_given_and_no_longer(world: World, worksp
 
 
 def test_a_task_assigned_for_a_day_is_deleted(world: World, receiver: Receiver) -> None:
-    """The platform's limit; the conversation does not hear of it."""
+    """The platform's limit; the conversation stays as it is."""
     chat = world.chat(stage="assigned")
     world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
         event_callback_url=receiver.url, events_filter="task.system-deleted"
@@ -146,8 +146,8 @@ def test_a_task_assigned_for_a_day_is_deleted(world: World, receiver: Receiver) 
         '{"task_routing": {"default_filter": {"queue": 3}}}',
     ],
 )
-def test_a_configuration_that_cannot_route_is_refused(workspace: Any, text: str) -> None:
-    """When it is written, not when a task comes."""
+def test_an_invalid_configuration_is_refused(workspace: Any, text: str) -> None:
+    """When it is set, not when a task is created."""
     assert refused(workspace.workflows.create, friendly_name="Broken", configuration=text) == (400, 20001)
 
 
@@ -163,7 +163,7 @@ def test_a_workflow_names_queues_that_exist(workspace: Any) -> None:
     assert workflow.fetch().configuration == written
 
 
-def test_with_several_workflows_a_task_says_which(workspace: Any) -> None:
+def test_with_several_workflows_a_task_names_one(workspace: Any) -> None:
     """With one it need not."""
     workspace.tasks.create()
     workspace.workflows.create(friendly_name="Second", configuration=configuration())
@@ -187,7 +187,7 @@ def test_reevaluating_sends_waiting_tasks_through_the_new_configuration(workspac
 # -- what is used stays ------------------------------------------------------------------------------------------------
 
 
-def test_what_others_refer_to_is_not_deleted(world: World, workspace: Any) -> None:
+def test_a_resource_in_use_is_not_deleted(world: World, workspace: Any) -> None:
     """Queues with tasks or in workflows, workflows with tasks, activities with workers, working workers."""
     queue = workspace.task_queues.create(friendly_name="Sales")
     workflow = workspace.workflows.create(friendly_name="To sales", configuration=configuration(default=queue.sid))
@@ -206,8 +206,8 @@ def test_what_others_refer_to_is_not_deleted(world: World, workspace: Any) -> No
         assert refused(each.fetch) == (404, 20404)
 
 
-def test_what_flex_works_with_is_not_deleted(world: World, workspace: Any) -> None:
-    """Its workspace, its queue, its workflow, and what workers fall back to."""
+def test_a_resource_that_flex_uses_is_not_deleted(world: World, workspace: Any) -> None:
+    """Its workspace, its queue, its workflow, and the default activity."""
     (queue,) = workspace.task_queues.list(friendly_name="Everyone")
     (workflow,) = workspace.workflows.list()
     (offline,) = workspace.activities.list(friendly_name="Offline")
@@ -224,7 +224,7 @@ def test_names_are_unique_in_a_workspace(workspace: Any, collection: str) -> Non
 
 
 def test_a_new_workspace_is_one_of_its_own(world: World) -> None:
-    """NONE brings activities and channels, FIFO a queue and a workflow too; it goes with everything in it."""
+    """NONE has activities and channels, FIFO a queue and a workflow too; deleting it deletes everything in it."""
     router = world.twilio.taskrouter.v1.workspaces
     bare, first_in = router.create(friendly_name="Bare"), router.create(friendly_name="First in", template="FIFO")
     task = router(first_in.sid).tasks.create()
@@ -284,7 +284,7 @@ def test_an_offer_waits_for_capacity_and_goes_by_priority(workspace: Any) -> Non
         (["accepted", "wrapping", "completed"], ("completed", "completed")),
     ],
 )
-def test_a_reservation_takes_its_task_along(workspace: Any, steps: list[str], statuses: tuple[str, str]) -> None:
+def test_a_reservation_changes_its_task(workspace: Any, steps: list[str], statuses: tuple[str, str]) -> None:
     """Accepted, wrapped up, completed; the worker's own view is the same reservation."""
     worker = hire(workspace)
     task = workspace.tasks.create()
@@ -311,7 +311,7 @@ def test_a_reservation_takes_its_task_along(workspace: Any, steps: list[str], st
     ],
 )
 def test_a_reservation_goes_one_way_only(workspace: Any, before: list[str], wanted: str) -> None:
-    """All else is 20001 and changes nothing."""
+    """Any other change is 20001 and changes nothing."""
     hire(workspace)
     task = workspace.tasks.create()
     (reservation,) = task.reservations.list()
@@ -324,7 +324,7 @@ def test_a_reservation_goes_one_way_only(workspace: Any, before: list[str], want
 
 
 def test_a_rejected_task_goes_to_somebody_else(workspace: Any) -> None:
-    """The one who declined can go elsewhere in the same request."""
+    """The one who declined can change their activity in the same request."""
     ada = hire(workspace, "Ada")
     task = workspace.tasks.create()
     hire(workspace, "Brigitte")
@@ -340,7 +340,7 @@ def test_a_rejected_task_goes_to_somebody_else(workspace: Any) -> None:
 
 
 def test_who_does_not_answer_loses_the_task_and_goes_offline(world: World, workspace: Any, receiver: Receiver) -> None:
-    """After the workflow's time, a hundred and twenty seconds unless said otherwise."""
+    """After the workflow's timeout, 120 seconds by default."""
     ada = hire(workspace)
     task = workspace.tasks.create()
     workspace.update(event_callback_url=receiver.url, events_filter="reservation.timeout,worker.activity.update")
@@ -357,7 +357,7 @@ def test_who_does_not_answer_loses_the_task_and_goes_offline(world: World, works
 
 
 def test_a_reservation_and_a_worker_have_revisions_too(workspace: Any) -> None:
-    """If-Match lets one of two writers through."""
+    """With If-Match only one of two writers succeeds."""
     worker = hire(workspace)
     workspace.tasks.create()
     (reservation,) = worker.reservations.list()
@@ -380,7 +380,7 @@ def test_a_task_can_be_meant_for_one_worker(workspace: Any) -> None:
 
 
 def test_agents_of_the_control_plane_are_offered_nothing(world: World, workspace: Any) -> None:
-    """They are available once they were told to take something, and take what they are told to."""
+    """They become available when an action assigns them a task, and take no other."""
     chat = world.chat(stage="assigned")
     world.do(chat, "complete")
     workspace.tasks.create()
@@ -390,7 +390,7 @@ def test_agents_of_the_control_plane_are_offered_nothing(world: World, workspace
 
 
 def test_an_agent_who_comes_back_from_offline_is_available_when_they_accept(world: World, workspace: Any) -> None:
-    """As one who logs in again."""
+    """As an agent who logs in again."""
     world.do(world.chat(stage="assigned"), "offline")
     assert [worker.activity_name for worker in workspace.workers.list()] == ["Offline"]
     world.chat(stage="assigned")
@@ -398,7 +398,7 @@ def test_an_agent_who_comes_back_from_offline_is_available_when_they_accept(worl
     assert [worker.activity_name for worker in workspace.workers.list()] == ["Available"]
 
 
-def test_an_agent_whose_activity_somebody_sets_is_offered_what_waits(world: World, workspace: Any) -> None:
+def test_an_agent_whose_activity_is_set_is_offered_waiting_tasks(world: World, workspace: Any) -> None:
     """From then on they work as any other worker."""
     chat = world.chat()
     available = next(each.sid for each in workspace.activities.list() if each.friendly_name == "Available")
@@ -424,7 +424,7 @@ def test_a_queues_activities_are_cleared_by_an_empty_sid(workspace: Any) -> None
 
 
 def test_a_reserved_chat_waits_for_its_agent(world: World) -> None:
-    """The control plane can stop half way: reserved, rejected, reserved, accepted."""
+    """The control plane can do each step: reserved, rejected, reserved, accepted."""
     chat = world.chat()
     seen = []
     for action in ("reserve", "reject", "reserve", "accept"):
@@ -438,7 +438,7 @@ def test_a_reserved_chat_waits_for_its_agent(world: World) -> None:
     ]
 
 
-def test_accepting_over_rest_brings_the_worker_into_the_chat(world: World, workspace: Any) -> None:
+def test_accepting_over_rest_adds_the_worker_to_the_chat(world: World, workspace: Any) -> None:
     """As Flex's own button does: the agent takes part under the identity in their attributes."""
     chat = world.chat()
     hire(workspace, "Ada", contact_uri="client:ada_lovelace")

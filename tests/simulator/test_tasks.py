@@ -88,7 +88,7 @@ def test_if_match_lets_one_of_two_writers_through(world: World) -> None:
 
 
 def test_status_and_attributes_in_one_request_are_refused(world: World) -> None:
-    """The platform documents two requests; what it does with one it does not say, so nobody should rely on it."""
+    """Twilio documents two requests and not what one does, so nobody should rely on it."""
     context = world.tasks(world.chat(stage="assigned")["task"])
 
     with pytest.raises(TwilioRestException) as caught:
@@ -104,7 +104,7 @@ def test_task_attributes_are_a_json_object(world: World, attributes: str) -> Non
         world.tasks(world.chat()["task"]).update(attributes=attributes)
 
 
-def test_a_flex_task_says_which_chat_it_is(world: World) -> None:
+def test_a_flex_task_names_its_chat(world: World) -> None:
     """The attributes that clients rely on; a chat without an interaction has none of its SIDs."""
     flex, plain = world.chat(channel="sms", language="de", attributes={"vip": True}), world.chat(interaction=False)
     told = json.loads(world.tasks(flex["task"]).fetch().attributes)
@@ -129,7 +129,7 @@ def test_a_flex_task_says_which_chat_it_is(world: World) -> None:
     ['conversationSid=="{0}"', 'conversationSid = "{0}"', "conversationSid == '{0}'", "conversationSid='{0}'"],
 )
 def test_a_chats_tasks_are_found_by_its_conversation(world: World, expression: str) -> None:
-    """In every way that public clients write it, with a filter on the status beside."""
+    """In every form that public clients use, also with a filter on the status."""
     world.chat()
     chat = world.chat(stage="assigned")
     world.do(chat, "transfer")
@@ -143,7 +143,7 @@ def test_a_chats_tasks_are_found_by_its_conversation(world: World, expression: s
 
 
 def test_the_search_follows_changed_attributes(world: World) -> None:
-    """The index is no second truth."""
+    """The index matches the tasks."""
     chat = world.chat()
     world.tasks(chat["task"]).update(attributes='{"conversationSid":"CHother","n":{"a":1}}')
 
@@ -154,13 +154,13 @@ def test_the_search_follows_changed_attributes(world: World) -> None:
 
 @pytest.mark.parametrize("text", ["", "conversationSid", 'a=="b', "a ~ 3", 'a=="b" AND'])
 def test_an_expression_that_is_not_understood_is_refused(text: str) -> None:
-    """Rather than to match everything."""
+    """It does not match everything."""
     with pytest.raises(TwilioError):
         parse_expression(text)
 
 
 def test_a_tasks_reservation_names_its_worker_and_the_worker_their_identity(world: World) -> None:
-    """That is how a client learns who the agent in a conversation is."""
+    """So a client can find the agent in a conversation."""
     chat = world.chat(stage="assigned")
     (reservation,) = world.tasks(chat["task"]).reservations.list()
     worker = world.twilio.taskrouter.v1.workspaces(world.workspace_sid).workers(reservation.worker_sid).fetch()
@@ -183,7 +183,7 @@ def test_a_reservation_follows_its_task(world: World) -> None:
 
 
 def test_completing_a_task_by_api_leaves_conversation_and_channel_open(world: World) -> None:
-    """Only Flex closes; who goes around it has to close by hand."""
+    """Only Flex closes them; a client of TaskRouter's API must close them itself."""
     chat = world.chat(stage="assigned")
     world.tasks(chat["task"]).update(assignment_status="completed")
 
@@ -192,7 +192,7 @@ def test_completing_a_task_by_api_leaves_conversation_and_channel_open(world: Wo
 
 
 def test_in_the_other_dialect_completing_a_task_closes_its_conversation(running: RunningSimulator) -> None:
-    """The platform's documents can be read so too."""
+    """Twilio's documents allow this reading."""
     from .conftest import connect
 
     world = connect(running, dialect={"taskCompletion": "closes_conversation"})

@@ -57,7 +57,7 @@ def by_proxy(simulator: RunningSimulator) -> requests.Session:
     return session
 
 
-def test_every_name_is_vouched_for(tls: RunningSimulator) -> None:
+def test_the_certificate_is_valid_for_every_name(tls: RunningSimulator) -> None:
     """Each product alone, with a region, and with each edge in each region."""
     names = [host(product) for product in PRODUCTS]
     names += [host("conversations", None, region) for region in REGIONS]
@@ -66,14 +66,14 @@ def test_every_name_is_vouched_for(tls: RunningSimulator) -> None:
     assert {handshake(tls, name) for name in [*names, "localhost", "127.0.0.1"]} == {"TLSv1.3"}
 
 
-def test_a_foreign_name_is_not(tls: RunningSimulator) -> None:
+def test_the_certificate_is_not_valid_for_another_name(tls: RunningSimulator) -> None:
     """The certificate is Twilio's and this machine's only."""
     with pytest.raises(ssl.SSLCertVerificationError, match=r"example\.com"):
         handshake(tls, "www.example.com")
 
 
-def test_the_authority_may_vouch_for_nothing_else(tls: RunningSimulator) -> None:
-    """Name constraints, critical: who goes on trusting it risks nothing elsewhere."""
+def test_the_authority_is_limited_to_these_names(tls: RunningSimulator) -> None:
+    """By critical name constraints: a client that keeps trusting it risks nothing elsewhere."""
     certificate = x509.load_pem_x509_certificate(Path(authority(tls)).read_bytes())
     constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints)
 
@@ -86,17 +86,17 @@ def test_the_authority_may_vouch_for_nothing_else(tls: RunningSimulator) -> None
 
 
 def test_no_private_key_is_on_the_disk(tls: RunningSimulator) -> None:
-    """What lies in the cache is one certificate."""
+    """The cache contains one certificate."""
     folder = Path(authority(tls)).parent
 
     assert list(folder.iterdir()) == [Path(authority(tls))]
     assert "PRIVATE KEY" not in Path(authority(tls)).read_text()
 
 
-def test_a_new_start_has_a_new_authority_and_an_end_takes_it_away(
+def test_each_start_has_a_new_authority_that_is_deleted_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody is left trusting a simulator that has ended."""
+    """No client keeps trusting a simulator that has ended."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     seen: list[str] = []
     for _ in range(2):
@@ -122,8 +122,8 @@ def test_addresses_in_answers_are_the_real_hosts(tls: RunningSimulator, product:
 
 
 @pytest.mark.parametrize("place", [".ie1", ".dublin.ie1", ".sydney.au1"])
-def test_another_region_knows_no_key(tls: RunningSimulator, place: str) -> None:
-    """Keys are a region's own: 401, 20003, whatever the product."""
+def test_another_region_refuses_every_key(tls: RunningSimulator, place: str) -> None:
+    """Keys belong to a region: 401, 20003, whatever the product."""
     with by_proxy(tls) as client:
         answers = [client.get(f"https://{product}{place}.twilio.com/v1/Services", timeout=10) for product in PRODUCTS]
 
@@ -160,7 +160,7 @@ def test_a_fault_breaks_a_tls_connection_too(tls: RunningSimulator) -> None:
 
 
 def test_faults_and_the_log_know_both_ways_in_by_one_name(tls: RunningSimulator) -> None:
-    """The product's prefix stands in front, also of what came by a host name."""
+    """The product's prefix comes first, also for requests by host name."""
     tls.control("POST", "faults", {"match": "^GET /flex-api/v1/Configuration$", "kind": "status", "status": 503})
     with by_proxy(tls) as client:
         statuses = [client.get("https://flex-api.twilio.com/v1/Configuration", timeout=10).status_code for _ in "12"]
@@ -172,7 +172,7 @@ def test_faults_and_the_log_know_both_ways_in_by_one_name(tls: RunningSimulator)
 
 @pytest.mark.parametrize("target", ["example.com:443", "twilio.com.example.com:443", "conversations.twilio.com:80"])
 def test_the_proxy_leads_nowhere_else(tls: RunningSimulator, target: str) -> None:
-    """A name that is not Twilio's is refused, so that no test meets the network by mistake."""
+    """A name that is not Twilio's is refused, so that no test reaches the network by mistake."""
     connection = http.client.HTTPConnection("127.0.0.1", tls.tls_port or 0, timeout=10)
     connection.request("CONNECT", target)
     answer = connection.getresponse()
@@ -183,8 +183,8 @@ def test_the_proxy_leads_nowhere_else(tls: RunningSimulator, target: str) -> Non
     assert target in why
 
 
-def test_plain_http_on_the_tls_port_is_told_so(tls: RunningSimulator) -> None:
-    """No silence, no traceback."""
+def test_plain_http_on_the_tls_port_gets_an_explanation(tls: RunningSimulator) -> None:
+    """It is not ignored, and there is no traceback."""
     connection = http.client.HTTPConnection("127.0.0.1", tls.tls_port or 0, timeout=10)
     connection.request("GET", "/v1/Services")
     answer = connection.getresponse()
@@ -219,7 +219,7 @@ def test_one_command_prints_the_mapping_and_the_authority(tls: RunningSimulator)
     assert told.endswith(Path(authority(tls)).read_text())
 
 
-def test_its_parts_can_be_had_alone(tls: RunningSimulator) -> None:
+def test_each_part_can_be_printed_alone(tls: RunningSimulator) -> None:
     """For `>> /etc/hosts`, `env $(...)` and `> authority.pem`."""
     port = str(tls.tls_port)
 
@@ -234,7 +234,7 @@ def test_its_parts_can_be_had_alone(tls: RunningSimulator) -> None:
     assert command("--authority", "--tls-port", port).stdout == Path(authority(tls)).read_text()
 
 
-def test_without_a_simulator_it_says_what_to_start() -> None:
+def test_without_a_simulator_it_explains_what_to_start() -> None:
     """No stale path, no traceback."""
     done = command("--env", "--tls-port", "1")
 
@@ -255,7 +255,7 @@ def process(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_the_command_says_where_its_tls_port_and_its_authority_are(tmp_path: Path) -> None:
+def test_the_command_prints_its_tls_port_and_its_authority(tmp_path: Path) -> None:
     """Both are there from the line that says so, and the authority is gone when the command has ended."""
     simulator = process(tmp_path, "--tls-port", "0")
     assert simulator.stdout
@@ -278,7 +278,7 @@ def test_the_command_says_where_its_tls_port_and_its_authority_are(tmp_path: Pat
 
 
 def test_a_client_that_does_not_trust_it_is_explained(tmp_path: Path) -> None:
-    """Once in the simulator's own messages: the client's are its own affair."""
+    """Once in the simulator's own messages."""
     simulator = process(tmp_path, "--tls-port", "0")
     assert simulator.stdout
     told = dict(simulator.stdout.readline().strip().split(": ", 1) for _ in range(5))
@@ -292,7 +292,7 @@ def test_a_client_that_does_not_trust_it_is_explained(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_a_taken_tls_port_is_said_with_its_own_way_out(tmp_path: Path) -> None:
+def test_a_tls_port_in_use_is_named_with_its_own_way_out(tmp_path: Path) -> None:
     """Naming the option that chooses another."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

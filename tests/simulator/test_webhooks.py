@@ -1,4 +1,4 @@
-"""Webhooks: who hears of what, signed how, delivered when, and what may happen on the way."""
+"""Webhooks: which events they get, their signature, their delivery, and disorder on the way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def verified(world: World, url: str, got: Received) -> bool:
     return bool(RequestValidator(world.simulator.auth_token).validate(url, params, got.headers["X-Twilio-Signature"]))
 
 
-def test_the_signature_is_the_one_of_the_official_test_vector() -> None:
+def test_the_signature_matches_the_official_test_vector() -> None:
     """From the tests of Twilio's Python client."""
     url = "https://mycompany.com/myapp.php?foo=1&bar=2"
     params = {
@@ -93,7 +93,7 @@ def test_a_get_webhook_carries_and_signs_its_parameters_in_the_url(world: World,
 
 
 def test_only_listed_filters_fire(world: World, receiver: Receiver) -> None:
-    """Events that are not configured are not told."""
+    """Events that are not configured are not sent."""
     world.default_timers(inactive="PT5M")
     world.listen(receiver.url, "onConversationStateUpdated")
     chat = world.chat()
@@ -103,7 +103,7 @@ def test_only_listed_filters_fire(world: World, receiver: Receiver) -> None:
     assert receiver.events() == ["onConversationStateUpdated"]
 
 
-def test_what_participants_write_is_told_and_what_rest_writes_is_not(world: World, receiver: Receiver) -> None:
+def test_what_participants_write_fires_and_what_rest_writes_does_not(world: World, receiver: Receiver) -> None:
     """Unless the request asks for it with X-Twilio-Webhook-Enabled."""
     world.listen(receiver.url, "onMessageAdded", "onConversationStateUpdated", "onConversationUpdated")
     web, sms = world.chat(channel="web", stage="assigned"), world.chat(channel="sms")
@@ -131,7 +131,7 @@ def test_what_participants_write_is_told_and_what_rest_writes_is_not(world: Worl
     )
 
 
-def test_a_services_webhook_silences_the_accounts(world: World, receiver: Receiver) -> None:
+def test_a_services_webhook_replaces_the_accounts(world: World, receiver: Receiver) -> None:
     """And only for that service."""
     other = world.twilio.conversations.v1.services.create(friendly_name="other").sid
     world.twilio.conversations.v1.configuration.webhooks().update(
@@ -146,7 +146,7 @@ def test_a_services_webhook_silences_the_accounts(world: World, receiver: Receiv
 
 
 def test_an_account_webhook_whose_target_is_flex_stays_inside(world: World, receiver: Receiver) -> None:
-    """`target=flex` is Twilio's own affair."""
+    """`target=flex` sends events within Twilio."""
     world.twilio.conversations.v1.configuration.webhooks().update(
         post_webhook_url=receiver.url, filters=["onMessageAdded"], method="POST", target="flex"
     )
@@ -156,7 +156,7 @@ def test_an_account_webhook_whose_target_is_flex_stays_inside(world: World, rece
 
 
 def test_a_webhook_is_delivered_once_whatever_comes_back(world: World, receiver: Receiver) -> None:
-    """No answer of the receiver makes it come again."""
+    """No answer of the receiver causes a retry."""
     receiver.status = 503
     world.default_timers(inactive="PT5M")
     world.listen(receiver.url, "onConversationStateUpdated")
@@ -167,7 +167,7 @@ def test_a_webhook_is_delivered_once_whatever_comes_back(world: World, receiver:
 
 
 def test_a_receiver_has_five_seconds(world: World, receiver: Receiver) -> None:
-    """Then Twilio hangs up; virtual time does not matter."""
+    """Then Twilio disconnects; virtual time does not matter."""
     receiver.delay = 8
     world.default_timers(inactive="PT5M")
     world.listen(receiver.url, "onConversationStateUpdated")
@@ -220,7 +220,7 @@ def test_the_clock_waits_for_what_a_receiver_does(world: World, receiver: Receiv
 def test_webhooks_can_be_lost_and_doubled(
     world: World, receiver: Receiver, disorder: dict[str, int], delivered: list[int | None], received: int
 ) -> None:
-    """As the control plane says; an empty object puts everything right."""
+    """The control plane sets it; an empty object ends it."""
     world.default_timers(inactive="PT5M")
     world.listen(receiver.url, "onConversationStateUpdated")
     world.chat()
@@ -231,7 +231,7 @@ def test_webhooks_can_be_lost_and_doubled(
 
 
 def test_webhooks_can_be_late(world: World, receiver: Receiver) -> None:
-    """The event says when it happened, the delivery when it came."""
+    """The event has its own time, the delivery the time of its arrival."""
     world.default_timers(inactive="PT5M")
     world.listen(receiver.url, "onConversationStateUpdated")
     world.chat()

@@ -1,1 +1,1 @@
-"""Clients of other people, unmodified, and what they do with a simulator."""
+"""Unmodified client libraries, driven through the simulator."""

@@ -1,4 +1,4 @@
-"""`python -m tests.simulator.clients`: let every client live a chat's life, and write docs/simulator-clients.md."""
+"""`python -m tests.simulator.clients`: run a chat with every client, and write docs/simulator-clients.md."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def main() -> None:
     """Write the page.
 
     Raises:
-        SystemExit: a library cannot be had here; the page then stays as it is.
+        SystemExit: a library is not available here; the page then stays as it is.
     """
     try:
         libraries = [twilio_python(), *(twilio_node(folder) for folder in NODE_FOLDERS)]

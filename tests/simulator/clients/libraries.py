@@ -1,7 +1,7 @@
-"""Twilio's own libraries as they are published: how to get each, and how to let it live a chat's life over TLS.
+"""Twilio's own libraries as they are published: how to get each, and how to run a chat with it over TLS.
 
-twilio-python is in this environment. Of twilio-node the current and the previous major are taken from npm by a
-committed lock, once, into the user's cache.
+twilio-python is in this environment. The current and the previous major of twilio-node come from npm by a committed
+lock, once, into the user's cache.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fle
 
 
 class UnavailableError(Exception):
-    """A library that cannot be had here; the message says why."""
+    """A library that is not available here; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def twilio_node(folder: str) -> Library:
     """The library that a committed lock names.
 
     Raises:
-        UnavailableError: there is no Node, an old one, or its packages cannot be had.
+        UnavailableError: there is no Node, it is too old, or its packages are not available.
     """
     node = shutil.which("node")
     if node is None:
@@ -91,13 +91,13 @@ def twilio_node(folder: str) -> Library:
 
 
 def locked_version(folder: str) -> str:
-    """Which version a committed lock names."""
+    """The version in a committed lock."""
     lock = json.loads((HERE / folder / "package-lock.json").read_text())
     return str(lock["packages"]["node_modules/twilio"]["version"])
 
 
 def live(library: Library, way: str, simulator: RunningSimulator) -> Life:
-    """Let a library, in a process of its own, live a chat's life over TLS."""
+    """Run a chat with a library over TLS, in a process of its own."""
     simulator.control("POST", "reset", {})
     environment = {key: value for key, value in os.environ.items() if not key.upper().endswith("_PROXY")}
     environment |= simulator.client_environment() | library.environment
@@ -120,7 +120,7 @@ def live(library: Library, way: str, simulator: RunningSimulator) -> Life:
 
 
 def _installed(folder: Path) -> Path:
-    """The packages of a lock, from the cache, or from npm in one move: an interrupted run leaves nothing half."""
+    """The packages of a lock, from the cache or from npm; an interrupted installation leaves nothing behind."""
     lock = (folder / "package-lock.json").read_bytes()
     kept = _CACHE / f"{folder.name}-{hashlib.sha256(lock).hexdigest()[:16]}"
     if kept.is_dir():

@@ -1,6 +1,6 @@
 """What a hosts file does, for one process: `python map_names.py SCRIPT ARGUMENT...` runs a script under it.
 
-Twilio's names are this machine, and 443, which not everybody may listen on, is the simulator's port. The look-up of
+Twilio's names are mapped to this machine, and 443, which needs privileges, to the simulator's port. The look-up of
 names is replaced on purpose: the client must have no option and no subclass of ours (`tests/test_no_patching.py`).
 """
 

@@ -20,13 +20,13 @@ _FORMATS: Final = jsonschema.FormatChecker(formats=())
 _DATE_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _FORMATS.checks("date-time")(lambda value: not isinstance(value, str) or bool(_DATE_TIME.fullmatch(value)))
 _FORMATS.checks("uri")(lambda value: not isinstance(value, str) or bool(re.fullmatch(r"(https?://\S+)?", value)))
-"""An empty URI is one: the documents' own examples show `event_callback_url` so."""
+"""An empty URI is valid, as `event_callback_url` in the documents' examples."""
 _NULL_TOO: Final = frozenset({"service_webhook_configuration_enum_method"})
-"""Enumerations that are null in the documents' own examples, although they do not say so."""
+"""Enumerations that are null in the documents' examples, although their schemas do not allow it."""
 
 
 ALIASES: Final = {"/v1/Conversations/Webhooks": "/v1/Configuration/Webhooks"}
-"""Addresses that are in no document, and the documented ones that they stand for."""
+"""Undocumented paths, and the documented ones that they are aliases of."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Operation:
 
     @property
     def shape(self) -> str:
-        """Where the document has it: its path without the names of parameters, an alias under its first address."""
+        """Its path in the document, without the names of parameters; an alias has its documented path."""
         return ALIASES.get(self.route.template, shape(self.route.template))
 
     @property
     def documented(self) -> dict[str, Any] | None:
-        """What the OpenAPI document says about it; None when it says nothing, or there is no document."""
+        """Its entry in the OpenAPI document; None if there is none."""
         if self.product not in DOCUMENTS:
             return None
         item = _by_shape(self.product).get(self.shape, {})
@@ -111,7 +111,7 @@ def _validator(product: str, template: str, method: str, status: int) -> jsonsch
 
 
 def _in_words(node: Any) -> Any:
-    """An OpenAPI 3.0 schema in JSON Schema's words, and stricter: an object has just the fields that are described."""
+    """An OpenAPI 3.0 schema as JSON Schema, but stricter: an object has exactly the documented fields."""
     if isinstance(node, list):
         return [_in_words(each) for each in node]
     if not isinstance(node, dict):

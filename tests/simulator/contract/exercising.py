@@ -1,4 +1,4 @@
-"""How every operation is called once with good parameters: where its SIDs come from, and what its form says."""
+"""Calls every operation with valid parameters: its SIDs and its form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.simulator.contract.documents import Operation, form_schema, operation
 Form = dict[str, str]
 
 _NUMBERS: Final = itertools.count(1)
-"""What makes names unique, over all tests of a process."""
+"""A counter for unique names, across all tests of a process."""
 
 VALUES: Final[dict[str, str]] = {
     "Attributes": '{"language": "de"}',
@@ -49,14 +49,14 @@ FORMS: Final[dict[str, Form]] = {
     f"POST {_CHANNEL}/Participants": {"Type": "supervisor", "MediaProperties": '{"identity": "guest-$number"}'},
     f"POST {_CHANNEL}/Invites": {"Routing": _ROUTING},
 }
-"""Forms of operations that need more, or something else, than their required parameters; by operation."""
+"""Forms of operations that need other parameters than the required ones."""
 
 BODIES: Final[dict[str, Form]] = {
     "POST /flex-api/v1/Configuration": {"account_sid": "$account"},
     f"POST {_CHANNEL}/Transfers": {"type": "warm", "to": "$workflow"},
     f"POST {_CHANNEL}/Transfers/{{}}": {"status": "completed"},
 }
-"""What operations with a JSON body get."""
+"""Bodies of operations that take JSON."""
 
 QUERIES: Final[dict[str, str]] = {
     "GET /conversations/v1/ParticipantConversations": "?Identity=agent",
@@ -96,7 +96,7 @@ class Exerciser:
         return self.world.call(operation.route.method, url, self.form(operation) or None, json=self.body(operation))
 
     def path(self, operation: Operation) -> str:
-        """The operation's path with SIDs that exist; what is to be deleted is made for it."""
+        """The operation's path with existing SIDs; what it deletes is created for it."""
         built = operation.product
         segments = operation.route.template.strip("/").split("/")
         for position, segment in enumerate(segments):
@@ -169,7 +169,7 @@ def _key(operation: Operation) -> str:
 
 
 def unknown_sids(operation: Operation, path: str) -> Iterator[str]:
-    """The same path with a last SID that nobody has."""
+    """The same path with an unknown last SID."""
     head, _, sid = path.rpartition("/")
     if operation.route.template.endswith("}"):
         yield f"{head}/{sid[:2]}{'0' * 32}"

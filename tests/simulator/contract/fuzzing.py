@@ -1,4 +1,4 @@
-"""Throws what schemathesis makes of the documents at the operations: anything may come back but a crash or a lie."""
+"""Calls the operations as schemathesis generates them: no answer is a crash or against its document."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _strategy(operation: Operation) -> st.SearchStrategy[Any]:
 
 
 def fuzz(operation: Operation, world: World, *, examples: int, seed_number: int) -> Counter[int]:
-    """Call an operation with good and bad parameters, at SIDs that exist and at ones that do not.
+    """Call an operation with valid and invalid parameters, with known and unknown SIDs.
 
     Args:
         operation: What to call.
@@ -53,7 +53,7 @@ def fuzz(operation: Operation, world: World, *, examples: int, seed_number: int)
         seed_number: The same number makes the same calls.
 
     Returns:
-        How often which status came.
+        How often each status was answered.
 
     Raises:
         AssertionError: a status of 500 or above, an answer against the document, a refusal without Twilio's body.

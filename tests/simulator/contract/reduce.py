@@ -1,10 +1,10 @@
-"""Reduce Twilio's OpenAPI documents to what these tests need: paths, parameters, shapes of answers.
+"""Reduce Twilio's OpenAPI documents to what these tests need: paths, parameters, schemas of answers.
 
     python -m tests.simulator.contract.reduce [--check]
 
 reads a checkout of github.com/twilio/twilio-oai's `spec/json` at `../shared/twilio-oai` (beside this repository) and
-writes one small OpenAPI document a product into this folder: no descriptions, no examples, no headers. The documents
-are Twilio's, MIT licensed; their notice lies beside the reductions.
+writes one small OpenAPI document for each product into this folder: no descriptions, no examples, no headers. The
+documents are Twilio's, MIT licensed; their notice is beside the reductions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _META: Final = {"$ref": "#/components/schemas/meta"}
 
 
 def reduced(original: dict[str, Any]) -> dict[str, Any]:
-    """A document that says the same about shapes and nothing else; the repeated `meta` of lists is one schema."""
+    """A document with the same schemas and nothing else; the repeated `meta` of lists is one schema."""
     document = _reduce(original, names=False)
     metas: list[dict[str, Any]] = []
     for item in document["paths"].values():
@@ -59,7 +59,7 @@ def reduced(original: dict[str, Any]) -> dict[str, Any]:
 
 
 def rendered(document: dict[str, Any]) -> str:
-    """One line a path and a schema, so that a change of Twilio's can be read."""
+    """One line for each path and schema, so that a change can be read in a diff."""
     head = {key: value for key, value in document.items() if key not in {"paths", "components"}}
     paths, schemas = _lines(document["paths"]), _lines(document["components"]["schemas"])
     return f'{_compact(head)[:-1]},"paths":{{\n{paths}\n}},"components":{{"schemas":{{\n{schemas}\n}}}}}}\n'
@@ -74,7 +74,7 @@ def _lines(entries: dict[str, Any]) -> str:
 
 
 def files() -> dict[Path, str]:
-    """What this folder should hold.
+    """The files of this folder.
 
     Raises:
         FileNotFoundError: Twilio's documents are not beside the repository.

@@ -1,4 +1,4 @@
-"""The reductions are what Twilio's documents say, where those lie beside this repository."""
+"""The reductions match Twilio's documents, where those are beside this repository."""
 
 from __future__ import annotations
 
