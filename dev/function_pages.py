@@ -1,6 +1,6 @@
-"""The parts of the docs that are made from the function's code: `python -m dev.function_pages [--check]`.
+"""Writes the parts of the docs that are made from the function's code: `python -m dev.function_pages [--check]`.
 
-Each stands between its markers in a page that is written by hand otherwise. A test says when one is out of date.
+Each part is between markers in a page that is otherwise written by hand. A test fails when one is out of date.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ARCHITECTURE: Final = ROOT / "docs" / "architecture.md"
 
 
 def parts() -> dict[Path, dict[str, str]]:
-    """What stands between which markers of which page."""
+    """The text of each part, by page and by marker."""
     return {
         OPERATIONS: {"events": events(), "keys": keys(), "facts": facts(), "sweep": sweep()},
         ARCHITECTURE: {"decisions": decisions()},
@@ -38,7 +38,7 @@ def decisions() -> str:
 
 
 def events() -> str:
-    """The kinds of lines."""
+    """The table of the kinds of lines."""
     said: dict[str, list[str]] = {}
     for line in log_lines.LINES:
         said.setdefault(line.event, []).append(_sentence(line))
@@ -46,7 +46,7 @@ def events() -> str:
 
 
 def keys() -> str:
-    """The keys of all lines, but for what only the line of a sweep counts."""
+    """The table of the keys of all lines, without those that only the line of a sweep has."""
     behind: dict[type, tuple[type[Line], ...]] = {
         Context: tuple(line for line in log_lines.LINES if line.event != "sweep"),
         SweepCost: tuple(line for line in log_lines.LINES if line.event == "sweep"),
@@ -62,19 +62,19 @@ def keys() -> str:
 
 
 def facts() -> str:
-    """What a decision was based on."""
+    """The table of the facts that a decision is based on."""
     rows = described(DecisionFacts) | described(AcceptanceFacts)
     return _table(("`facts`", "is"), {f"`{key}`": about for key, about in rows.items()})
 
 
 def sweep() -> str:
-    """What the line of a sweep says besides."""
+    """The table of the keys that only the line of a sweep has."""
     own = {key: about for key, about in described(Swept).items() if key not in described(Line)}
     return _table(("key", "is"), {f"`{key}`": about for key, about in own.items()})
 
 
 def described(part: type) -> dict[str, str]:
-    """The keys of a line, or of a part of one, each with what its field is annotated with."""
+    """The keys of a line, or of a part of one, each with the annotation of its field."""
     hints = typing.get_type_hints(part, include_extras=True)
     return {key: typing.get_args(hints[name])[1] for name, key in log_lines.keys(part).items()}
 
@@ -97,7 +97,7 @@ def _markers(name: str) -> tuple[str, str]:
 
 
 def made(page: str, wanted: Mapping[str, str]) -> str:
-    """A page with these parts in it.
+    """The page with these parts in it.
 
     Raises:
         LookupError: the page lacks a part's markers.
@@ -112,7 +112,7 @@ def made(page: str, wanted: Mapping[str, str]) -> str:
 
 
 def outdated() -> list[str]:
-    """The pages that say something else."""
+    """The pages that are out of date."""
     return [
         page.name
         for page, wanted in parts().items()
@@ -121,7 +121,7 @@ def outdated() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the parts, or with --check say in which pages they are out of date."""
+    """Write the parts; with --check, name the pages that are out of date."""
     if "--check" in arguments:
         different = outdated()
         print("\n".join(different) or "the pages are current")

@@ -1,7 +1,7 @@
 """Make the virtual environment of this checkout: `python3 dev/install.py`, standard library only.
 
-pip installs uv from a hashed lock, uv installs the rest from a hashed lock. A stamp in the environment remembers the
-locks that it was made from, so a second call is over at once. Called by the Makefile.
+pip installs uv, and uv installs the rest, each from a hashed lock. A stamp in the environment names the locks that it
+was made from, so that a second call does nothing. The Makefile calls it.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 
 
 def fingerprint() -> str:
-    """Name the interpreter and the locks that an environment is made from."""
+    """A digest of the interpreter and the locks that an environment is made from."""
     digest = hashlib.sha256(sys.version.encode())
     for path in (BOOTSTRAP, LOCK):
         digest.update(path.read_bytes())
@@ -28,7 +28,7 @@ def fingerprint() -> str:
 
 
 def run(step: str, *command: str) -> None:
-    """Run one step, say which and how long it took; a failure ends the installation with the command's own words."""
+    """Run one step, and print its name and how long it took; a failure ends the installation."""
     print(f"  {step} ...", flush=True)
     began = time.monotonic()
     finished = subprocess.run(command, cwd=ROOT, check=False)
@@ -41,11 +41,13 @@ def main() -> None:
     """Make or refresh the environment.
 
     Raises:
-        SystemExit: this Python is too old, has no `venv`, or a step failed; the message says what to install.
+        SystemExit: this Python is too old or has no `venv`, or a step failed; the message says what to install.
     """
     if sys.version_info < OLDEST_PYTHON:
         found = sys.version.split()[0]
-        sys.exit(f"install: python3 is {found}, older than 3.11; install a newer one or say PYTHON=python3.x")
+        sys.exit(
+            f"install: python3 is {found}, older than 3.11; install a newer one, or name one with PYTHON=python3.x"
+        )
     stamp = ENVIRONMENT / ".made-from"
     wanted = fingerprint()
     if stamp.exists() and stamp.read_text() == wanted:
@@ -54,9 +56,9 @@ def main() -> None:
     try:
         venv.create(ENVIRONMENT, with_pip=True, clear=not stamp.exists() and ENVIRONMENT.exists())
     except (ImportError, subprocess.CalledProcessError) as error:
-        sys.exit(f"install: no virtual environment can be made ({error}); on Debian: apt-get install python3-venv")
+        sys.exit(f"install: cannot make a virtual environment ({error}); on Debian: apt-get install python3-venv")
     run("installer", str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(BOOTSTRAP))
-    quiet = [] if sys.stdout.isatty() else ["--quiet"]  # a terminal gets uv's own progress, a log does not need it
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]  # uv's progress is for a terminal, not for a log
     sync = [str(PYTHON), "-m", "uv", "pip", "sync", *quiet, "--python", str(PYTHON), "--require-hashes", str(LOCK)]
     run("packages", *sync)
     stamp.write_text(wanted)

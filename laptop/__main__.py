@@ -1,4 +1,4 @@
-"""`python -m laptop`: commands that need no account, only this machine. `make demo` is the usual way in."""
+"""`python -m laptop`: commands that need only this machine and no account. `make demo` calls them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 @app.callback()
 def about() -> None:
-    """Run the whole product on this machine: Twilio simulated, the Pulumi engine and the function real."""
+    """Run the whole product on this machine: Twilio is simulated, the Pulumi engine and the function are real."""
 
 
 @app.command()
@@ -24,20 +24,22 @@ def demo(
     *,
     keep: Annotated[bool, typer.Option(help="Leave everything running after the chats, until Ctrl-C.")] = False,
     chats: Annotated[Path | None, typer.Option(help="Replay real chats from this CSV file instead of scripts.")] = None,
-    first: Annotated[int | None, typer.Option(min=1, help="With --chats: only so many chats of the file.")] = None,
-    timeout: Annotated[str, typer.Option(help="The policy's timeout to deploy.")] = "PT10M",
-    warn_before: Annotated[str, typer.Option(help="The policy's warnBefore to deploy.")] = "PT2M",
-    port: Annotated[int, typer.Option(help="The simulator's port; 0 takes any.")] = 8700,
-    front_port: Annotated[int, typer.Option(help="The deployed function's port; 0 takes any.")] = 8701,
+    first: Annotated[
+        int | None, typer.Option(min=1, help="With --chats: replay only the first so many chats of the file.")
+    ] = None,
+    timeout: Annotated[str, typer.Option(help="The timeout to deploy.")] = "PT10M",
+    warn_before: Annotated[str, typer.Option(help="The warnBefore to deploy.")] = "PT2M",
+    port: Annotated[int, typer.Option(help="The simulator's port; 0 for any free port.")] = 8700,
+    front_port: Annotated[int, typer.Option(help="The deployed function's port; 0 for any free port.")] = 8701,
     home: Annotated[
-        Path | None, typer.Option(help="Where the local stack lives; the user's cache unless given.")
+        Path | None, typer.Option(help="The folder of the local stack; in the user's cache by default.")
     ] = None,
     auth_token: Annotated[str | None, typer.Option(help="Deploy with this token, to see a wrong one refused.")] = None,
     foreign_webhook: Annotated[
-        str | None, typer.Option(help="Let somebody else's webhook stand there first, to see it respected.")
+        str | None, typer.Option(help="Set this as somebody else's webhook first, to see that it is not overwritten.")
     ] = None,
 ) -> None:
-    """Deploy on this machine, let chats time out, find and repair drift, destroy, and show that nothing is left."""
+    """Deploy on this machine, play chats that time out, repair drift, destroy, and show that nothing is left."""
     options = DemoOptions(
         scripts=tuple(scripts or [CHATS]),
         keep=keep,

@@ -1,7 +1,7 @@
-"""Plays a chat script against the simulator and holds every expectation against what came of it.
+"""Plays a chat script against the simulator and checks every expectation.
 
-Decides the order within an instant (messages and actions, then timers, then expectations) and when an expectation
-holds. The truth is the simulator's; only the reason of a `kept` comes from the function's log, which alone knows it.
+It defines the order within an instant (messages and actions, then timers, then expectations) and when an expectation
+holds. Facts come from the simulator; only the reason of a `kept` comes from the function's log.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from simulator.client import SimulatorClient
 from simulator.facts import ChatTruth, Delivery, Said, TaskTruth
 
 LOG_PATIENCE = timedelta(seconds=2)
-"""How long a line of the function's log may take to reach us after its answer did."""
+"""How long after its answer a line of the function's log may arrive."""
 
 HOLDING = ("pending", "reserved", "assigned")
 """Statuses in which a task holds an agent or waits for one."""
@@ -29,7 +29,7 @@ ENDED = ("completed", "canceled")
 
 @dataclass(frozen=True)
 class Check:
-    """An expectation held against the truth: `found` says what there was."""
+    """A checked expectation; `found` says what the simulator showed."""
 
     script: ChatScript
     expectation: Expectation
@@ -41,7 +41,7 @@ Happening = Message | Action | Delivery | LogEntry | Said | Check
 """Everything that a timeline can show."""
 
 Listener = Callable[[timedelta, Happening], None]
-"""Told each happening with its time since the chat began, in order."""
+"""Called for each happening, in order, with its time since the chat began."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Assumption:
     warn_before: timedelta
 
     def check(self, script: ChatScript) -> None:
-        """Compare with what the script assumes.
+        """Compare the policy with what the script assumes.
 
         Raises:
             ScriptError: the script was written for another policy.
@@ -77,10 +77,10 @@ class ChatPlayer:
         self._listener = listener
 
     def play(self, script: ChatScript) -> list[Check]:
-        """Play one script from its first to its last step; its checks, in order.
+        """Play one script from its first to its last step, and return its checks in order.
 
         Raises:
-            SimulatorError: the simulator refused a step, such as accepting a task that is none.
+            SimulatorError: the simulator refused a step, such as accepting a task that does not exist.
         """
         chat = self._simulator.create_chat(
             channel=script.channel,
@@ -121,7 +121,7 @@ class _Chat:
     checks: list[Check] = field(default_factory=list)
 
     def instant(self, at: timedelta, steps: Sequence[Step]) -> None:
-        """Messages and actions of this instant, then its timers if somebody looks, then expectations."""
+        """Messages and actions of this instant; then, if there are expectations, its timers and the expectations."""
         if at > self.elapsed:
             self._advance(at, before=True)
         for step in steps:
@@ -166,17 +166,17 @@ class _Chat:
 
 
 def _answered(deliveries: Sequence[Delivery]) -> int:
-    """How many of these somebody answered: as many lines are awaited. Nobody else's webhook writes into our log."""
+    """How many of these were answered, which is how many log lines to wait for: only our webhook writes the log."""
     return sum(delivery.status is not None for delivery in deliveries)
 
 
 def _status(task: TaskTruth) -> str:
-    """A task's status; `deleted` when it is gone and had not ended."""
+    """A task's status; `deleted` when it was deleted before it ended."""
     return "deleted" if task.purged and task.status not in ENDED else task.status
 
 
 def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest: LogEntry | None) -> Check:
-    """Hold one expectation against the truth, and against the function's latest decision where it names a reason."""
+    """Check one expectation against the simulator's facts, and against the latest decision where it names a reason."""
     kinds = [kind_of_ours(message) for message in truth.messages]
     newest_counted = max((place for place, kind in enumerate(kinds) if not kind), default=-1)
     warned = "warning" in kinds[newest_counted + 1 :]

@@ -1,6 +1,6 @@
-"""Chat scripts: the plain text a person writes to say how a chat goes and what must come of it.
+"""Chat scripts: plain text that says how a chat goes and how it must end.
 
-Decides what a script may say and turns it into `ChatScript`. Playing one is `chat_player`'s work.
+This module defines the format and parses it into `ChatScript`; `chat_player` plays one.
 
     # Comments explain the script; the ones at the top are its description.
     channel: web
@@ -14,7 +14,7 @@ Decides what a script may say and turns it into `ChatScript`. Playing one is `ch
     10:40 expect ended
 
 The time is `MM:SS` or `HH:MM:SS` since the chat began. At one instant messages and actions come before timers, and
-timers before expectations. `HEADERS`, `ACTIONS` and `EXPECTATIONS` are all there is.
+timers before expectations. `HEADERS`, `ACTIONS` and `EXPECTATIONS` list everything that is allowed.
 """
 
 import enum
@@ -82,7 +82,7 @@ _SPEECH = re.compile(r"(?P<who>[A-Za-z]+)\s*:\s*(?P<text>.*)")
 
 
 class ScriptError(ValueError):
-    """A chat script that cannot be played. The message names file and line, what is wrong, and what is allowed."""
+    """A chat script cannot be played. The message names file and line, what is wrong, and what is allowed."""
 
 
 class Expect(enum.StrEnum):
@@ -135,7 +135,7 @@ class Expectation:
     argument: str = ""
 
     def __str__(self) -> str:
-        """As it stands in the script: `kept agent_silent`."""
+        """As the script has it: `kept agent_silent`."""
         return f"{self.kind} {self.argument}".strip()
 
 
@@ -319,11 +319,11 @@ class _Parser:
             if step.at < before.at:
                 raise self._error(
                     f"{clock_text(step.at)} is earlier than {clock_text(before.at)} in line {before.line}; "
-                    "steps stand in the order in which they play"
+                    "write the steps in the order in which they play"
                 )
             if step.at == before.at and isinstance(before, Expectation) and not isinstance(step, Expectation):
                 raise self._error(
-                    f"stands after an expectation of the same instant (line {before.line}); "
+                    f"follows an expectation of the same instant (line {before.line}); "
                     "at one instant messages and actions come first"
                 )
         self.steps.append(step)
@@ -356,7 +356,7 @@ def policy_beside(scripts: Iterable[Path]) -> str | None:
     """The policy that scripts assume beyond their headers: `policy.json` in the folder of the first, if there is one.
 
     Raises:
-        ScriptError: it is no JSON.
+        ScriptError: it is not JSON.
     """
     for path in scripts:
         policy = (path if path.is_dir() else path.parent) / POLICY_FILE

@@ -1,7 +1,6 @@
 """The demo: the whole product on one machine, from nothing to nothing.
 
-Decides which acts there are, in which order, and what the exit status is. Each act is somebody else's work: the
-stack's, the player's, the replay's.
+It defines the steps, their order and the exit status. The stack, the player and the replay do the work.
 """
 
 import json
@@ -47,14 +46,14 @@ EXPECTED_ERRORS = (
     SimulatorError,
     SimulatorStartError,
 )
-"""Whatever can go wrong on somebody's machine: told in one message, without a traceback."""
+"""What can go wrong on a user's machine: shown as one message, without a traceback."""
 
 INTERRUPTED_STATUS = 130
 
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """What the command line says; see `python -m laptop demo --help`."""
+    """The options of the command line; see `python -m laptop demo --help`."""
 
     scripts: tuple[Path, ...]
     keep: bool = False
@@ -70,12 +69,12 @@ class DemoOptions:
 
 
 def run_demo(options: DemoOptions, console: Console) -> int:
-    """Run it; the exit status: 0 only if everything held."""
+    """Run the demo and return the exit status: 0 only if every expectation held."""
     try:
-        with Interruption(lambda: console.print("\nEnding in order ...", style="yellow")) as interruption:
+        with Interruption(lambda: console.print("\nStopping ...", style="yellow")) as interruption:
             return _run(options, console, interruption)
     except (Interrupted, StoppedError):
-        console.print("Ended because you asked; nothing is left running.", style="yellow")
+        console.print("Stopped, as you asked; nothing is left running.", style="yellow")
         return INTERRUPTED_STATUS
     except EXPECTED_ERRORS as error:
         console.print(f"\n[bold red]The demo stopped:[/] {escape(str(error))}", soft_wrap=True)
@@ -83,13 +82,13 @@ def run_demo(options: DemoOptions, console: Console) -> int:
 
 
 def _config(options: DemoOptions) -> dict[str, str]:
-    """The stack's config; history knows nothing of the policy that stands beside the scripts."""
+    """The stack's config; a replay does not use the policy beside the scripts."""
     policy = None if options.chats else policy_beside(options.scripts)
     return {"timeout": options.timeout, "warnBefore": options.warn_before, "policy": policy or "{}"}
 
 
 def _run(options: DemoOptions, console: Console, interruption: Interruption) -> int:
-    # Everything that can be wrong with the input is found before anything starts.
+    # Check all input before anything starts.
     config = _config(options)
     policy = parse_policy(config | {"policy": json.loads(config["policy"])})
     history = read_history(options.chats, first=options.first) if options.chats else ()
@@ -126,7 +125,7 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
 
 
 class _Stage:
-    """Where the acts play: one simulator and one local stack."""
+    """The steps of the demo, on one simulator and one local stack."""
 
     def __init__(
         self,
@@ -147,7 +146,7 @@ class _Stage:
             simulator_url=twilio.url,
             account_sid=twilio.account.account_sid,
             auth_token=options.auth_token or twilio.account.auth_token,
-            # A replay plays days in minutes: a sweep costs real time, and there no webhook is ever lost.
+            # A replay plays days in minutes, where a sweep costs real time and no webhook is ever lost.
             config=_config(options) | ({"sweepEvery": "PT1H"} if options.chats else {}),
             front_port=options.front_port,
             pulumi=pulumi,
@@ -158,15 +157,15 @@ class _Stage:
 
     @contextmanager
     def deployed(self) -> Iterator[None]:
-        """`up` before, `destroy` after, whatever happens between; and the proof that nothing is left."""
+        """Run `up` before and `destroy` after the block, whatever happens in it, and check that nothing is left."""
         if self._options.foreign_webhook:
             self._settings.change(
                 self._settings.service_webhook, PostWebhookUrl=self._options.foreign_webhook, Method="POST"
             )
         with self.stack:
             self.stack.recover()
-            if not self.stack.is_empty:  # its Twilio is gone: a simulator forgets everything when it ends
-                self._say("An earlier run left its stack; that is destroyed first.")
+            if not self.stack.is_empty:  # its Twilio is gone: a simulator keeps nothing when it ends
+                self._say("An earlier run left its stack; destroying that first.")
                 self.stack.destroy()
             before = self._settings.read()
             words.settings(self._console, "Twilio's settings before", before)
@@ -181,7 +180,7 @@ class _Stage:
             self._undo(before)
 
     def play(self, scripts: list[ChatScript]) -> bool:
-        """Play every script; whether every expectation held."""
+        """Play every script, and return whether every expectation held."""
         words.act(self._console, f"{len(scripts)} chats")
         timeline = Timeline(self._console)
         player = ChatPlayer(self._twilio, FunctionLog(self.stack.function_log()), timeline.tell)
@@ -197,7 +196,7 @@ class _Stage:
         return not failed
 
     def drift(self) -> bool:
-        """Somebody changes a timer by hand: Pulumi sees it, and puts it right; whether it did."""
+        """Change a timer behind Pulumi's back, and return whether `up` found and repaired it."""
         self._act("drift")
         self._console.print("\nSomebody sets the account's default inactive timer to an hour, behind Pulumi's back:")
         deployed = self._settings.read()
@@ -205,7 +204,7 @@ class _Stage:
             self._settings.change("Configuration", DefaultInactiveTimer="PT1H")
             words.differences(self._console, deployed.differences(self._settings.read()))
             self.stack.up(preview=False)
-        except BaseException:  # whoever plays tricks takes them back, also when asked to stop in between
+        except BaseException:  # undo the change, also when stopped in between
             timer = deployed.documents["Configuration"]["default_inactive_timer"]
             self._settings.change("Configuration", DefaultInactiveTimer=timer)
             raise
@@ -216,7 +215,7 @@ class _Stage:
         return not left and not again.changed
 
     def replay(self, history: tuple[PastChat, ...], timeout: timedelta, footprint: Footprint) -> bool:
-        """Replay the past; whether both promises were kept."""
+        """Replay past chats, and return whether both promises were kept."""
         words.act(self._console, f"{len(history)} chats of the past")
         with progress_shown(self._console) as progress:
 
@@ -235,11 +234,11 @@ class _Stage:
         self.restored = self._prove(before)
 
     def _undo_after_failure(self, before: TwilioSettings) -> None:
-        """Undo as well, but what went wrong first is what is told last."""
+        """Undo too, and leave the first error to be reported last."""
         try:
             self._undo(before)
         except EXPECTED_ERRORS as error:
-            self._console.print(f"\nDestroying failed, too; the next run goes on from here: {escape(str(error))}")
+            self._console.print(f"\nDestroying failed too; the next run starts from here: {escape(str(error))}")
 
     def _prove(self, before: TwilioSettings) -> bool:
         after = self._settings.read()

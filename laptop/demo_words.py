@@ -1,4 +1,4 @@
-"""What the demo says between its acts: headings, settings, verdicts, what to do next."""
+"""What the demo prints between its steps: headings, settings, verdicts, what to do next."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +13,13 @@ from simulator.process import SimulatedTwilio
 
 
 def act(console: Console, title: str) -> None:
-    """A new act begins."""
+    """Print a heading."""
     console.print()
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
 
 
 def begin(console: Console, simulator: SimulatedTwilio) -> None:
-    """What is real here and what is not."""
+    """Say what is real here and what is simulated."""
     console.print(
         f"Twilio is simulated at {simulator.url} (account {simulator.account_sid}); the clock there is virtual. "
         "The Pulumi engine, the program, the zip and the function are the real ones."
@@ -27,7 +27,7 @@ def begin(console: Console, simulator: SimulatedTwilio) -> None:
 
 
 def settings(console: Console, title: str, shown: TwilioSettings) -> None:
-    """Everything that is set, under its document."""
+    """Print everything that is set, by document."""
     console.print(f"\n{title}", style="bold")
     fields = shown.fields()
     if not fields:
@@ -43,18 +43,18 @@ def short(path: str) -> str:
 
 
 def differences(console: Console, lines: Sequence[str]) -> None:
-    """Settings that differ, one a line."""
+    """Print settings that differ, one per line."""
     for line in lines:
         console.print(f"  {line}", style="yellow", markup=False)
 
 
 def verdict(console: Console, held: bool, good: str, bad: str) -> None:  # noqa: FBT001 - the verdict is the point
-    """One line that says whether something held."""
+    """Print one line that says whether something held."""
     console.print(Text(f"\n{good}." if held else f"\nFAILED: {bad}.", style="bold green" if held else "bold red"))
 
 
 def talk_to_it(console: Console, simulator_url: str, log: Path) -> None:
-    """How to have a chat of one's own, until Ctrl-C."""
+    """Say how to try a chat by hand, until Ctrl-C."""
     act(console, "Everything is running. Try it:")
     console.print(
         f"""
@@ -67,7 +67,7 @@ def talk_to_it(console: Console, simulator_url: str, log: Path) -> None:
   curl -s $SIM/clock -d '{{"advance": "PT2M"}}'     # and the chat ends
   curl -s $SIM/chats/$CH                              # the truth about it
 
-The function's log, one JSON line a decision:  tail -f {log}
+The function's log, one JSON line per decision:  tail -f {log}
 
 Ctrl-C destroys the stack and ends everything.""",
         markup=False,
@@ -76,7 +76,7 @@ Ctrl-C destroys the stack and ends everything.""",
 
 
 def next_steps(console: Console) -> None:
-    """What a person does to have this for a real account."""
+    """Print how to deploy this to a real account."""
     act(console, "For your own account")
     console.print(f"\n  make setup\n{NEXT}\n", markup=False, soft_wrap=True)
     console.print(

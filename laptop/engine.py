@@ -22,12 +22,12 @@ from laptop.pulumi_cli import executable
 
 Say = Callable[[str], None]
 
-FINISHING = "Stopping: the step that is being done is finished first. Ctrl-C again stops at once."
-AT_ONCE = "Stopping at once. The next run puts in order what this one leaves."
+FINISHING = "Stopping after the current step. Press Ctrl-C again to stop at once."
+AT_ONCE = "Stopping at once. The next run cleans up what this one leaves."
 
 
 class StoppedError(Exception):
-    """A person stopped the run."""
+    """The run was stopped by its user."""
 
 
 class EngineCommand(PulumiCommand):
@@ -47,7 +47,7 @@ class EngineCommand(PulumiCommand):
         on_output: OnOutput | None = None,
         on_error: OnOutput | None = None,
     ) -> CommandResult:
-        """Run one Pulumi command, like the class above does.
+        """Run one Pulumi command, as `PulumiCommand.run` does.
 
         Raises:
             StoppedError: it was interrupted.
@@ -93,7 +93,7 @@ class EngineCommand(PulumiCommand):
         return result
 
     def interrupt(self) -> None:
-        """Ask the command that runs to stop; a second time, make it."""
+        """Ask the running command to stop; the second time, kill it."""
         self._interrupts += 1
         process = self._running
         if process is None:
@@ -105,10 +105,10 @@ class EngineCommand(PulumiCommand):
 
     @contextmanager
     def stopping_on_interrupt(self, say: Say) -> Iterator[None]:
-        """While the block lasts, Ctrl-C asks the engine to finish its step instead of raising where we happen to be.
+        """While the block lasts, Ctrl-C asks the engine to finish its step, and raises nothing.
 
         Raises:
-            StoppedError: on leaving, when a person stopped the run.
+            StoppedError: on leaving, when Ctrl-C was pressed.
         """
         if threading.current_thread() is not threading.main_thread():
             yield  # signals are the main thread's
@@ -130,7 +130,7 @@ class EngineCommand(PulumiCommand):
 
 
 class _Reader(threading.Thread):
-    """Reads one stream to its end, telling each line."""
+    """Reads one stream to its end, and passes each line on."""
 
     def __init__(self, stream: IO[str] | None, told: OnOutput | None) -> None:
         super().__init__(daemon=True)

@@ -1,7 +1,7 @@
-"""What a local run may see of the environment: nothing that could lead it to a real cloud, account or Pulumi backend.
+"""The environment of a local run, without the variables that lead to a real cloud, account or Pulumi backend.
 
-The engine and its plugins get `scrubbed()`; this process, in which the inline program runs, is scrubbed for as long as
-`scrubbed_process()` lasts and gets everything back afterwards.
+The engine and its plugins get `scrubbed()`. This process, in which the inline program runs, is scrubbed while a
+`scrubbed_process()` block lasts.
 """
 
 import os
@@ -25,13 +25,13 @@ _MISLEADS_PYTHON = frozenset({"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"})
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that may stay."""
+    """The variables that a local run may see."""
     return {key: value for key, value in environment.items() if not _is_scrubbed(key)}
 
 
 @contextmanager
 def scrubbed_process() -> Iterator[None]:
-    """Take those variables from this process while the block lasts; put them back, whatever happened meanwhile."""
+    """Remove the other variables from this process while the block lasts, then restore them."""
     taken = {key: os.environ.pop(key) for key in list(os.environ) if _is_scrubbed(key)}
     try:
         yield

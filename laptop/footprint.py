@@ -1,4 +1,4 @@
-"""How much memory this process and all its children hold together, at its highest."""
+"""The peak memory of this process and all its children together."""
 
 import threading
 from types import TracebackType
@@ -10,10 +10,9 @@ EVERY_S = 0.5
 
 
 class Footprint:
-    """Context manager: looks twice a second, in a thread.
+    """Context manager that measures twice a second, in a thread.
 
-    Resident memory is summed over all processes, so pages that they share count more than once: the figure is never too
-    small.
+    Resident memory is summed over all processes. Shared pages count more than once, so the figure is an upper bound.
 
     Attributes:
         peak: bytes, the highest sum so far.

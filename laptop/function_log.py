@@ -1,6 +1,6 @@
-"""The deployed function's log on the laptop: JSON lines in a file, read as they come.
+"""Reads the deployed function's log on the laptop: JSON lines in a file.
 
-Decides nothing. What the keys mean stands with the function's own `logs.py`.
+`function/entry/log_lines.py` says what the keys mean.
 """
 
 import json
@@ -23,19 +23,19 @@ class Call:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One handled event, as the function explains it.
+    """One line of the log.
 
     Attributes:
-        at: Twilio's time when it decided; None when it never asked.
-        conversation: whose event it was; empty when it could not be told.
+        at: Twilio's time of the decision; None when Twilio was not called.
+        conversation: of the event; empty when it is not known.
         event: `decision`, `refused`, `ignored`, `failed`, ...
         decision: `warn`, `end`, `keep`, `rearm`, `finish`, ...; empty without one.
         reason: why, in one word.
-        message: the same for people.
-        facts: what it saw.
+        message: the reason for people.
+        facts: what the decision was based on.
         calls: the calls it made, in order.
         duration: how long it took, in real time.
-        outcome: what came of it.
+        outcome: how it went.
     """
 
     at: datetime | None
@@ -51,17 +51,14 @@ class LogEntry:
 
 
 class FunctionLog:
-    """Reads what was added to a log file since it last looked.
-
-    `path` is asked for at each look, because a stack may begin its log later than the reader.
-    """
+    """Reads what was added to a log file since the last call. The file may be created later than the reader."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = path.stat().st_size if path.exists() else 0
 
     def new_entries(self) -> list[LogEntry]:
-        """The entries whose lines were finished since the last look; lines that are not ours are left out."""
+        """The entries whose lines were completed since the last call, without lines that are not ours."""
         if not self._path.exists():
             return []
         with self._path.open("rb") as file:
@@ -73,9 +70,9 @@ class FunctionLog:
         return [entry for entry in entries if entry is not None]
 
     def await_entries(self, conversation: str, count: int, patience: timedelta) -> list[LogEntry]:
-        """The new entries about one conversation, waiting until there are `count` or patience ends.
+        """Wait until there are `count` new entries about one conversation, or until `patience` is over; return them.
 
-        A function writes its line before it answers, but another process carries it to the file.
+        The function writes a line before it answers, but another process writes it to the file.
         """
         entries: list[LogEntry] = []
         deadline = time.monotonic() + patience.total_seconds()

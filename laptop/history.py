@@ -1,10 +1,9 @@
-"""Real chats of the past: a CSV file of who wrote when, validated and put into the order in which it plays.
+"""Past chats: a CSV file of who wrote when, read and validated.
 
     conversation_id,sent_at,sender
     0001,2026-01-05T00:00:00Z,customer
 
-Decides what a usable file is. The whole file is read and checked before anything starts, because a bad row in the
-middle of a ten-minute replay helps nobody.
+The whole file is checked before a replay starts, so that no bad row stops it in the middle.
 """
 
 import csv
@@ -21,7 +20,7 @@ SENDERS = (CUSTOMER, AGENT)
 
 
 class HistoryError(ValueError):
-    """A file that cannot be replayed. The message names the file, the line and column, and what belongs there."""
+    """A file cannot be replayed. The message names the file, the line and column, and what belongs there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class PastChat:
 
 
 def read_history(path: Path, *, first: int | None = None) -> tuple[PastChat, ...]:
-    """Read and check a file of past chats; `first` keeps only so many of them, in the order of the file.
+    """Read and check a file of past chats; with `first`, return only the first so many.
 
     Raises:
         HistoryError: the file cannot be read, is empty, lacks a column, or has a row that cannot be used.

@@ -1,6 +1,6 @@
-"""Ending in order: a Ctrl-C is taken note of, and acted upon between two steps.
+"""Stops a run between two steps after Ctrl-C.
 
-A handler that raised would leave the engine's step half done and its lock behind.
+A signal handler that raises would leave the engine's step incomplete, and its lock behind.
 """
 
 import signal
@@ -10,12 +10,12 @@ from types import FrameType, TracebackType
 from typing import Self
 
 
-class Interrupted(Exception):  # noqa: N818 - it is no error
-    """Somebody asked us to end."""
+class Interrupted(Exception):  # noqa: N818 - it is not an error
+    """The user asked to stop."""
 
 
 class Interruption:
-    """Context manager: listens for SIGINT and SIGTERM instead of dying by them."""
+    """Context manager that notes SIGINT and SIGTERM."""
 
     def __init__(self, announce: Callable[[], None]) -> None:
         self._announce = announce
@@ -34,16 +34,16 @@ class Interruption:
             signal.signal(number, handler)  # type: ignore[arg-type]  # what signal() gave us, it takes back
 
     def check(self) -> None:
-        """Stop here if somebody asked us to end.
+        """Stop here if a signal arrived.
 
         Raises:
-            Interrupted: somebody did.
+            Interrupted: one did.
         """
         if self._asked.is_set():
             raise Interrupted
 
     def wait(self) -> None:
-        """Wait until somebody asks us to end."""
+        """Wait until a signal arrives."""
         while not self._asked.wait(timeout=1):
             pass
 

@@ -1,6 +1,6 @@
-"""Which messages are ours, as an auditor tells them: by the marker that docs/architecture.md names, and no participant.
+"""Which messages are ours: those with the marker that docs/architecture.md names, and without a participant.
 
-It is written here once more and not taken from the function, so that the function's word about itself counts nothing.
+This is written a second time and not imported from the function, so that it can check the function.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from typing import Any
 from simulator.facts import Said
 
 MARKER = "inactivityTimeout"
-"""The attribute by which a message says that it is a warning or a closing notice, of which step."""
+"""The attribute of a message that says whether it is a warning or a closing notice, and of which step."""
 
 
 def marker(said: Said) -> Mapping[str, Any] | None:
-    """What a message of ours says of itself; None for anybody else's, whatever is forged into it."""
+    """The marker of a message of ours; None for any other message, whatever is forged into it."""
     return None if said.participant else said.attributes.get(MARKER)
 
 

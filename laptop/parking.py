@@ -1,7 +1,7 @@
 """Parks chats as a public template for Flex does (flex-project-template, its feature park-interaction), over REST.
 
 The agent's participant is closed and the channel stays active; the conversation's attributes are replaced by what
-brings the chat back; a webhook of the conversation's own waits for the next message and asks an agent in again.
+brings the chat back; a conversation-scoped webhook waits for the next message and invites an agent again.
 """
 
 import json
@@ -10,11 +10,11 @@ from typing import Final
 from simulator.client import SimulatorClient
 
 NOBODY: Final = "http://127.0.0.1:9/unpark"
-"""Where the conversation's own webhook goes. Nobody listens: what it was told is read from the simulator's log."""
+"""URL of the conversation-scoped webhook. Nothing listens there: deliveries are read from the simulator's log."""
 
 
 class Parking:
-    """What happens in Flex, parking included, which Flex itself does not have."""
+    """The simulator's actions, and parking, which Flex itself does not have."""
 
     def __init__(self, simulator: SimulatorClient) -> None:
         self._simulator = simulator
@@ -22,7 +22,7 @@ class Parking:
         self._read = 0
 
     def do(self, conversation: str, action: str) -> None:
-        """Let something happen: `park`, or what the simulator itself can do.
+        """Do an action: `park`, or one of the simulator's own.
 
         Raises:
             SimulatorError: it cannot happen now.
@@ -33,10 +33,10 @@ class Parking:
             self._simulator.do(conversation, action)
 
     def park(self, conversation: str) -> None:
-        """Take the agent out, and leave a webhook that waits for the next message.
+        """Remove the agent, and leave a webhook that waits for the next message.
 
         Raises:
-            SimulatorError: the chat has no task that an agent has.
+            SimulatorError: no agent has a task of the chat.
         """
         rest, account = self._simulator.rest, self._simulator.account
         truth = self._simulator.truth(conversation)
@@ -68,7 +68,7 @@ class Parking:
         self._parked.add(conversation)
 
     def unpark(self) -> None:
-        """Bring back the chats whose webhook was told of a message: it is removed, and an agent is asked in."""
+        """Bring back the chats whose webhook got a message: remove the webhook, and invite an agent."""
         if not self._parked:
             return
         for delivery, told in self._simulator.deliveries(self._read):

@@ -1,4 +1,4 @@
-"""Taking a port of this machine, and saying who holds it when it is taken."""
+"""Listens on a port of this machine, and names the process that already does."""
 
 import errno
 import socket
@@ -7,7 +7,7 @@ import psutil
 
 
 class PortTakenError(Exception):
-    """Somebody else listens there. The message names the port, who may hold it, and the way out."""
+    """A port is taken. The message names the port, the process that listens there, and the way out."""
 
 
 def listen(port: int, *, purpose: str, option: str) -> socket.socket:
@@ -16,12 +16,12 @@ def listen(port: int, *, purpose: str, option: str) -> socket.socket:
     Args:
         port: 0 for any free one.
         purpose: what it is for, in words.
-        option: what a person changes to choose another.
+        option: what to change to choose another port.
 
     Raises:
-        PortTakenError: somebody else listens there.
+        PortTakenError: another process listens there.
     """
-    # The protocol is named because asyncio turns Nagle's delay off only where it is: 40 ms an answer otherwise.
+    # With the protocol named, asyncio turns off Nagle's delay, which costs 40 ms for each answer.
     taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -32,13 +32,14 @@ def listen(port: int, *, purpose: str, option: str) -> socket.socket:
         if error.errno != errno.EADDRINUSE:
             raise
         raise PortTakenError(
-            f"port {port} ({purpose}) is taken by {_holder(port)}: end that, or choose another {option} (0 takes any)"
+            f"port {port} ({purpose}) is taken by {_holder(port)}: stop that process, or choose another {option} "
+            "(0 for any free port)"
         ) from None
     return taken
 
 
 def _holder(port: int) -> str:
-    """Who listens there, as far as this user may know."""
+    """The process that listens there, as far as this user may know."""
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:

@@ -1,7 +1,7 @@
-"""What a person sees while something takes longer than two seconds: what is happening, and for how long already.
+"""Shows what is happening, and for how long, while something takes more than two seconds.
 
-Anything slow takes a `Progress`, a function that is told what is happening now. Where it goes is decided here:
-one moving line on a terminal, a plain line now and then in a log.
+Slow code takes a `Progress` and calls it with what is happening now. It is shown as one moving line on a terminal, and
+as a plain line every ten seconds in a log.
 """
 
 import sys
@@ -14,7 +14,7 @@ from rich.progress import Progress as RichProgress
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 Progress = Callable[[str], None]
-"""Told what is happening now, in a few words. Called as often as one likes."""
+"""Called with what is happening now, in a few words, as often as one likes."""
 
 _QUIET_SECONDS = 2.0
 _LOG_EVERY_SECONDS = 10.0
@@ -25,7 +25,7 @@ def shown_progress(console: Console | None = None) -> Iterator[Progress]:
     """Show what is happening, with the time since it began, until the block is left.
 
     Args:
-        console: where to write; standard error unless given, so that a command's result keeps standard output.
+        console: where to write; standard error by default, so that standard output has only the result.
     """
     console = console or Console(stderr=True, file=sys.stderr)
     if not console.is_terminal:
@@ -38,7 +38,7 @@ def shown_progress(console: Console | None = None) -> Iterator[Progress]:
 
 
 def _lines(console: Console) -> Progress:
-    """Plain lines, at most one every ten seconds; what is over within two seconds is not mentioned."""
+    """Plain lines, a maximum of one every ten seconds, and none in the first two."""
     started = time.monotonic()
     next_line = started + _QUIET_SECONDS
 
@@ -53,4 +53,4 @@ def _lines(console: Console) -> Progress:
 
 
 def ignored(_text: str) -> None:
-    """A `Progress` for those who do not want to see any."""
+    """A `Progress` that shows nothing."""

@@ -1,7 +1,7 @@
-"""What an earlier run left behind when it was killed: found, told apart from a run that still goes on, and ended.
+"""Finds and ends what an earlier run left behind when it was killed.
 
-Every process that a local run starts carries the run's home folder in its environment; that, and the fact that we hold
-the home's lock, is the proof that a process is a leftover of ours. Nothing else is ever ended.
+Every process that a local run starts has the run's home folder in its environment. A process with our home, while we
+hold the home's lock, is left over from an earlier run. No other process is ever ended.
 """
 
 import fcntl
@@ -22,12 +22,12 @@ _GRACE_SECONDS = 5.0
 
 
 class RunGoesOnError(Exception):
-    """Another run uses the same home. The message names its process and the ways out."""
+    """Another run uses the same home. The message names its process and the way out."""
 
 
 @dataclass(frozen=True)
 class EngineLock:
-    """The lock that an engine leaves in a file backend while it works."""
+    """The lock that an engine keeps in a file backend while it works."""
 
     path: Path
     pid: int
@@ -35,13 +35,13 @@ class EngineLock:
 
     @property
     def holder_lives(self) -> bool:
-        """Whether the process that took it still is there, as far as can be seen from this machine."""
+        """Whether the process that took it still runs, as far as this machine can see."""
         return self.host != socket.gethostname() or _runs(self.pid)
 
 
 @contextmanager
 def only_run(home: Path) -> Iterator[None]:
-    """Hold the home for this process. The system lets go of it when a process ends, however that happens.
+    """Hold the home for this process. The system releases it when a process ends, however that happens.
 
     Raises:
         RunGoesOnError: another process holds it.
@@ -55,7 +55,7 @@ def only_run(home: Path) -> Iterator[None]:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
             raise RunGoesOnError(
-                f"another run is going on in {home} (process {holder}): wait for it, or end it, or use another home"
+                f"another run uses {home} (process {holder}): wait for it, stop it, or use another home"
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -71,18 +71,18 @@ def engine_locks(backend: Path) -> list[EngineLock]:
             content = json.loads(path.read_text(encoding="utf-8"))
             found.append(EngineLock(path, int(content["pid"]), str(content["hostname"])))
         except (ValueError, KeyError, OSError):
-            found.append(EngineLock(path, 0, socket.gethostname()))  # cut off in the middle of its writing
+            found.append(EngineLock(path, 0, socket.gethostname()))  # written only in part
     return found
 
 
 def leftovers(home: Path) -> list[psutil.Process]:
-    """Processes that an earlier run in this home started. To be asked only while holding `only_run`."""
+    """Processes that an earlier run in this home started. Call it only inside `only_run`."""
     mine = {os.getpid(), *(child.pid for child in psutil.Process().children(recursive=True))}
     return [process for process in psutil.process_iter() if process.pid not in mine and _home_of(process) == str(home)]
 
 
 def end(processes: list[psutil.Process]) -> None:
-    """Ask each to end, then make it."""
+    """Ask each process to end, then kill it."""
     for process in processes:
         with _gone_is_fine():
             process.terminate()
@@ -94,7 +94,7 @@ def end(processes: list[psutil.Process]) -> None:
 
 
 def _runs(pid: int) -> bool:
-    """Whether it is there and has not ended: one that nobody has collected yet is still listed."""
+    """Whether the process runs; a zombie does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -105,7 +105,7 @@ def _home_of(process: psutil.Process) -> str | None:
     try:
         return process.environ().get(HOME_VARIABLE)
     except (psutil.Error, OSError):
-        return None  # not ours to look into, so not ours
+        return None  # a process that we may not read is not ours
 
 
 @contextmanager

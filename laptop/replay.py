@@ -1,7 +1,7 @@
-"""Replays chats of the past through the deployed function, on the simulator's clock.
+"""Replays past chats through the deployed function, on the simulator's clock.
 
-Decides the order (time, then the file; a message before a timer of the same instant) and where our end cut a chat. What
-came of a chat is read from the simulator, never from the function's log. What it means is `replay_outcome`'s work.
+Messages play in the order of time, then of the file, and before a timer of the same instant. The result of a chat is
+read from the simulator, never from the function's log; `replay_outcome` says what it means.
 """
 
 import time
@@ -17,22 +17,22 @@ from simulator.client import SimulatorClient
 from simulator.facts import ChatTruth, Delivery
 
 AFTERWARDS = timedelta(hours=24)
-"""How long the clock goes on after the last message."""
+"""How far the clock advances after the last message."""
 
 AFTERWARDS_STEP = timedelta(hours=1)
-"""In pieces, so that progress is seen and a Ctrl-C is heard."""
+"""It advances in steps, so that progress is shown and Ctrl-C has an effect."""
 
 Progress = Callable[[int, int], None]
-"""Told how many messages are done, of how many. May raise to stop the replay."""
+"""Called with the number of messages played, and of all. It may raise to stop the replay."""
 
 
 class ReplayError(RuntimeError):
-    """The simulator cannot replay this: its clock is past the first message."""
+    """The simulator's clock is past the first message."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast a replay went: real time for all of it, and for a message in its first and its last tenth."""
+    """The real time that a replay took, and the time per message in its first and its last tenth."""
 
     seconds: float
     first_tenth_ms: float
@@ -51,7 +51,7 @@ class _Chat:
     warnings: tuple[int, ...] = ()
 
     def learn(self, truth: ChatTruth) -> None:
-        """Take in what the simulator knows."""
+        """Update this from what the simulator knows."""
         self.ended = truth.closed
         sent = 0
         warnings = []
@@ -73,8 +73,8 @@ class Replay:
 
     Attributes:
         simulator: its clock must not be past the first message.
-        history: the chats of the past.
-        progress: told after each instant.
+        history: the past chats.
+        progress: called after each instant.
     """
 
     simulator: SimulatorClient
@@ -88,7 +88,7 @@ class Replay:
         self._chats = [_Chat(past) for past in self.history]
 
     def run(self) -> tuple[list[PlayedChat], Pace]:
-        """Replay everything; what came of each chat in the order of the history, and how fast it went.
+        """Replay everything; return the result of each chat in the order of the history, and the pace.
 
         Raises:
             SimulatorError: the simulator refused a step.
@@ -142,7 +142,7 @@ class Replay:
         chat.sent += 1
 
     def _learn(self, deliveries: Iterable[Delivery]) -> None:
-        """Ask for the truth about the chats that something was delivered for, each once."""
+        """Read each chat that had a delivery from the simulator, once."""
         for conversation in dict.fromkeys(delivery.conversation for delivery in deliveries):
             if chat := self._by_conversation.get(conversation or ""):
                 chat.learn(self.simulator.truth(chat.conversation))

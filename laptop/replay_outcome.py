@@ -1,7 +1,7 @@
-"""What came of replayed chats: one outcome for each, and the table that adds them up.
+"""The results of replayed chats: one outcome for each, and the table that adds them up.
 
-Pure. It is told the past and what became of each chat on the simulator, and knows nothing of the function: a table
-that shares code with what it judges agrees with its mistakes. `blind` comes from the past alone.
+Pure. It shares no code with the function, because code that checks itself agrees with its mistakes. `blind` is computed
+from the past alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from laptop.history import AGENT, CUSTOMER, PastChat
 
 @dataclass(frozen=True, slots=True)
 class PlayedChat:
-    """What happened to one chat of the past, as the simulator tells it.
+    """The result of one past chat, as the simulator shows it.
 
     Attributes:
         past: the chat as the file has it.
@@ -80,7 +80,7 @@ class PlayedChat:
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of a replay. All are numbers of chats, but `cut`, which counts messages."""
+    """The columns of a replay. All count chats, except `messages` and `cut`, which count messages."""
 
     chats: int
     messages: int
@@ -128,17 +128,17 @@ def tabulate(played: Sequence[PlayedChat], timeout: timedelta) -> Table:
 
 
 def blind_outcome(past: PastChat, timeout: timedelta) -> PlayedChat:
-    """What a timer that knows nothing of turns does: any gap longer than the timeout ends the chat.
+    """What a timer does that ignores whose turn it is: any gap longer than the timeout ends the chat.
 
-    A message at the very instant of the timer comes before it, as in the replay.
+    A message at the same instant as the timer is counted before it, as in the replay.
     """
     return PlayedChat(past, played=_first_gap(past, timeout, enders=(CUSTOMER, AGENT)), ended=True)
 
 
 def expected_outcome(past: PastChat, timeout: timedelta) -> PlayedChat:
-    """What should become of a chat by the two promises alone, warnings left out.
+    """How a chat should end by the two promises alone, without warnings.
 
-    An agent's word left unanswered for longer than the timeout ends it, a customer's word never does.
+    An agent's message that stays unanswered for longer than the timeout ends it; a customer's message never does.
     """
     played = _first_gap(past, timeout, enders=(AGENT,))
     ended = played < len(past.messages) or past.messages[-1].sender == AGENT
@@ -146,7 +146,7 @@ def expected_outcome(past: PastChat, timeout: timedelta) -> PlayedChat:
 
 
 def _first_gap(past: PastChat, timeout: timedelta, enders: tuple[str, ...]) -> int:
-    """How many messages come before the first gap that follows a message of `enders`; all of them without one."""
+    """The number of messages before the first gap after a message of `enders`; of all where there is none."""
     for played, (message, following) in enumerate(zip(past.messages, past.messages[1:], strict=False), start=1):
         if message.sender in enders and following.at - message.at > timeout:
             return played

@@ -1,6 +1,6 @@
-"""What a replay came to, for people: the table, beside what the promises alone would give, and every difference.
+"""Prints the result of a replay: the table, beside what the promises alone would give, and every difference.
 
-Decides how the figures read and what they may claim. They are figures about the file that was played.
+The figures are about the file that was played, and claim no more.
 """
 
 import time
@@ -23,7 +23,7 @@ SHOWN_DIFFERENCES = 20
 
 @contextmanager
 def progress_shown(console: Console) -> Iterator[Progress]:
-    """A bar with rate and time left on a terminal; elsewhere a line each tenth."""
+    """A bar with rate and remaining time on a terminal; elsewhere, a line for each tenth."""
     if not console.is_terminal:
         yield _tenths(console)
         return
@@ -59,7 +59,7 @@ def _tenths(console: Console) -> Progress:
 
 
 def report(console: Console, played: Sequence[PlayedChat], timeout: timedelta) -> bool:
-    """Print the table and the differences; whether both promises were kept."""
+    """Print the table and the differences, and return whether both promises were kept."""
     expected = [expected_outcome(chat.past, timeout) for chat in played]
     table = tabulate(played, timeout)
     console.print()
@@ -76,7 +76,7 @@ def report(console: Console, played: Sequence[PlayedChat], timeout: timedelta) -
 
 
 def report_pace(console: Console, table_of: Sequence[PlayedChat], pace: Pace, footprint: Footprint) -> None:
-    """Print how long it took and how much memory it needed."""
+    """Print how long the replay took and how much memory it needed."""
     chats = len(table_of)
     messages = sum(len(chat.past.messages) for chat in table_of)
     console.print(
@@ -118,16 +118,16 @@ def _table(ours: Table, expected: Table) -> RichTable:
 
 
 def _differences(console: Console, played: Sequence[PlayedChat], expected: Sequence[PlayedChat]) -> None:
-    """Every chat whose end is not the one that the promises alone give."""
+    """Print every chat that ended in another way than the promises alone give."""
     different = [
         (ours, wanted)
         for ours, wanted in zip(played, expected, strict=True)
         if (ours.ended, ours.played) != (wanted.ended, wanted.played)
     ]
     if not different:
-        console.print("Every single chat came out as the promises alone would have it.", highlight=False)
+        console.print("Every chat ended as the promises alone would have it.", highlight=False)
         return
-    console.print(f"{len(different)} chats came out differently:", style="yellow", highlight=False)
+    console.print(f"{len(different)} chats ended differently:", style="yellow", highlight=False)
     for ours, wanted in different[:SHOWN_DIFFERENCES]:
         words = f"  {ours.past.id}: {_words(ours)}; expected: {_words(wanted)}; {_course(ours.past)}"
         console.print(words, markup=False, highlight=False)

@@ -1,7 +1,4 @@
-"""Say whether this machine can deploy for real, and which commands come next: `make setup`.
-
-Looks only; the one thing it does not decide is what belongs in a stack's config (see the README's table).
-"""
+"""`make setup`: checks whether this machine can deploy for real, and prints the next commands. It changes nothing."""
 
 import shutil
 import sys
@@ -19,7 +16,7 @@ NEXT = """\
 
 NEEDED = (
     ("pulumi", "the official release; `curl -fsSL https://get.pulumi.com | sh`, or your package manager"),
-    ("pulumi-language-python", "comes with the official release of pulumi; a build from Go has none"),
+    ("pulumi-language-python", "part of the official release of pulumi, and not of a build from Go"),
     (
         "gcloud",
         "Google Cloud's CLI, for `gcloud auth application-default login`; not needed where CI brings credentials",
@@ -28,7 +25,7 @@ NEEDED = (
 
 
 def main() -> None:
-    """Print what is there, what is missing, and the next commands.
+    """Print what was found, what is missing, and the next commands.
 
     Raises:
         SystemExit: status 1 when something that a deployment needs is missing.
@@ -45,7 +42,7 @@ def main() -> None:
         else:
             missing += program != "gcloud"
             console.print(f"[yellow]missing[/]  {program}: {how}")
-    console.print("\nA deployment, once these are there (the README lists every setting):\n")
+    console.print("\nThen deploy (the README lists every setting):\n")
     console.print(NEXT, markup=False)
     sys.exit(1 if missing else 0)
 

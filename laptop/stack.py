@@ -1,9 +1,9 @@
 """The stack `local`: the same program that goes to the cloud, under the real engine, on this machine alone.
 
-State on a file backend, the provider named gcp in this process, functions as child processes, one front for them,
-Twilio's API at the simulator's address: everything lives in one home folder and nothing outside it is touched.
-Recovery from a killed run is `laptop.recovery`; stopping an engine is `laptop.engine`; what Google would do is
-`laptop.gcp_provider`.
+The state is on a file backend, the provider named gcp runs in this process, functions are child processes behind one
+front, and Twilio's API is the simulator's. Everything is in one home folder, and nothing outside it is changed.
+`laptop.recovery` recovers from a killed run, `laptop.engine` stops an engine, `laptop.gcp_provider` does what Google
+would do.
 """
 
 import os
@@ -51,48 +51,48 @@ _Result = TypeVar("_Result", RefreshResult, DestroyResult)
 
 
 class EngineFailedError(Exception):
-    """The engine could not do what it was asked. The message is what it said; its whole output was shown before."""
+    """A command of the engine failed. The message is its reason; its whole output was shown before."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What an operation did or would do: how many resources by kind of change, as the engine counts them."""
+    """What an operation did or would do: the number of resources by kind of change, as the engine counts them."""
 
     counts: Mapping[str, int]
 
     @property
     def changed(self) -> int:
-        """How many resources are not left as they were."""
+        """The number of resources that change."""
         return sum(count for kind, count in self.counts.items() if kind not in {"same", "read"})
 
 
 def deploy_project() -> None:
     """The project's own program."""
-    from infra.program import deploy  # noqa: PLC0415 - a run with another program needs none of it
+    from infra.program import deploy  # noqa: PLC0415 - a run with another program does not need it
 
     deploy()
 
 
 class LocalStack:
-    """The stack on this machine. Everything it started ends when the block is left, or with this process.
+    """The stack on this machine. Everything that it started ends when the block is left, or with this process.
 
     Args:
-        home: where everything of it lives.
+        home: the folder for everything that it keeps.
         simulator_url: Twilio's API on this machine.
         account_sid: the simulator's account.
         auth_token: that account's token.
-        config: more of the stack's configuration; keys without a colon belong to the project.
-        secrets: likewise, encrypted.
+        config: more configuration; keys without a colon belong to the project.
+        secrets: more configuration, encrypted.
         front_port: where the functions answer; 0 for any free port.
-        program: what to deploy; the project's own program unless given.
-        pulumi: the CLI; looked for unless given.
-        on_output: told each line of the engine's own progress.
-        say: told what a person should know beyond that (recovery, stopping).
+        program: what to deploy; the project's own program by default.
+        pulumi: the CLI; searched for by default.
+        on_output: called with each line of the engine's progress.
+        say: called with what a user should know beyond that (recovery, stopping).
 
     Raises:
-        PortTakenError: on entering, when somebody else listens on the front's port.
+        PortTakenError: on entering, when another process listens on the front's port.
         RunGoesOnError: on entering, when another run uses the home.
-        PulumiUnavailableError: on entering, when no CLI can be had.
+        PulumiUnavailableError: on entering, when there is no CLI.
     """
 
     def __init__(
@@ -112,8 +112,8 @@ class LocalStack:
     ) -> None:
         self.home = home.absolute()
         self._backend = self.home / "backend"
-        # Without sidecar files: they are the one thing the engine does not write in one step, and a kill in the middle
-        # of one makes the state unreadable ("failed to load checkpoint: EOF").
+        # Without sidecar files, which the engine does not write in one step: a kill while it writes one makes the state
+        # unreadable ("failed to load checkpoint: EOF").
         self._backend_url = f"{self._backend.as_uri()}?metadata=skip"
         self._program = program
         self._pulumi = pulumi
@@ -159,33 +159,33 @@ class LocalStack:
 
     @property
     def outputs(self) -> Mapping[str, Any]:
-        """The stack's outputs as of the last `up`, secrets in the clear."""
+        """The stack's outputs after the last `up`, with secrets in plain text."""
         if self._outputs is None:
             self._outputs = self._stack.outputs()
         return {name: output.value for name, output in self._outputs.items()}
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is deployed, as far as the state knows; an earlier run may have left something."""
+        """Whether nothing is deployed, as far as the state knows; a killed run may have left something."""
         return not (self._stack.export_stack().deployment or {}).get("resources")
 
     def function_log(self) -> Path:
-        """What all functions wrote since this stack was opened: their JSON lines, and whatever else they said."""
+        """The file with what all functions wrote since this stack was opened: their JSON lines, and anything else."""
         return self._cloud.function_log
 
     def preview(self, *, diff: bool = False) -> Changes:
-        """What `up` would do; with `diff` each property that changes is told, with both values.
+        """What `up` would do; with `diff`, the output names each property that changes, with both values.
 
         Raises:
             EngineFailedError: the program or the engine refused.
-            StoppedError: a person stopped it.
+            StoppedError: the user stopped it.
         """
         with self._operation("preview"):
             result = self._stack.preview(diff=diff, on_output=self._on_output, on_error=self._on_output)
         return Changes(_counts(result.change_summary))
 
     def up(self, *, preview: bool = True) -> Changes:
-        """Make it so, after a preview unless the caller needs none. Raises as `preview` does."""
+        """Deploy, after a preview unless the caller needs none. Raises as `preview` does."""
         if preview:
             self.preview()
         self._outputs = None
@@ -195,20 +195,20 @@ class LocalStack:
         return Changes(_counts(result.summary.resource_changes))
 
     def refresh(self) -> Changes:
-        """Bring the state up to what really stands there. Raises as `preview` does."""
+        """Update the state from the resources as they are. Raises as `preview` does."""
         result = self._with_the_program("refresh", self._stack.refresh)
         return Changes(_counts(result.summary.resource_changes))
 
     def destroy(self) -> Changes:
-        """Take everything down again. Raises as `preview` does."""
+        """Destroy everything. Raises as `preview` does."""
         result = self._with_the_program("destroy", self._stack.destroy)
         return Changes(_counts(result.summary.resource_changes))
 
     def recover(self) -> None:
-        """Put in order what a killed run left. Every operation begins with it; the first time does all.
+        """Clean up what a killed run left. Every operation begins with it; only the first call does anything.
 
         Raises:
-            RunGoesOnError: an engine that no run of ours started is at work on this stack.
+            RunGoesOnError: an engine that no run of ours started works on this stack.
         """
         if self._recovered:
             return
@@ -218,10 +218,10 @@ class LocalStack:
             for lock in locks:
                 if lock.holder_lives:
                     raise RunGoesOnError(
-                        f"an engine that was not started from here is at work on this stack (process {lock.pid} on "
-                        f"{lock.host}): wait for it, or end it; if it is long gone, remove {lock.path}"
+                        f"an engine that was not started from here works on this stack (process {lock.pid} on "
+                        f"{lock.host}): wait for it, or stop it; if it no longer runs, remove {lock.path}"
                     )
-            self._say("An earlier run was killed while it worked; its lock is taken away.")
+            self._say("An earlier run was killed while it worked; removing its lock.")
             self._stack.cancel()
         if not self._cloud.is_empty or locks:
             self._forget_what_nobody_knows()
@@ -236,38 +236,38 @@ class LocalStack:
     def _forget_what_nobody_knows(self) -> None:
         deployment = self._stack.export_stack().deployment or {}
         if pending := deployment.get("pending_operations"):
-            self._say(f"{len(pending)} steps of that run were never finished; looking at what really stands there.")
+            self._say(f"{len(pending)} steps of that run were not finished; refreshing the state.")
             self._with_the_program("refresh", partial(self._stack.refresh, clear_pending_creates=True))
             deployment = self._stack.export_stack().deployment or {}
         known = [(found["type"], found.get("id", "")) for found in deployment.get("resources") or ()]
         for gone in self._cloud.keep_only(known):
-            self._say(f"{gone} was made by a run that could not remember it; removed.")
+            self._say(f"{gone} was made by a run that did not record it; removed.")
 
     def _with_the_program(self, name: str, command: Callable[..., _Result]) -> _Result:
-        """Run the program too, for the configuration of now instead of the one in the state, where that is possible.
+        """Run the program too, where possible, for the present configuration instead of the one in the state.
 
-        It is not always on a stack that is half there: the engine hands a resource that was never created to the
-        program with its inputs as outputs, and a program that needs more stops.
+        On an incomplete stack it may not be possible: the engine passes a resource that was never created to the
+        program with its inputs as outputs, and a program that needs more fails.
         """
         run = partial(command, on_output=self._on_output, on_error=self._on_output)
         try:
             with self._operation(name):
                 return run(run_program=True)
         except EngineFailedError:
-            self._say(f"The program does not run on what is there; {name} goes on without it.")
+            self._say(f"The program does not run on this incomplete stack; {name} continues without it.")
         with self._operation(name):
             return run(run_program=False)
 
     @contextmanager
     def _operation(self, name: str) -> Iterator[None]:
-        """One command of the engine: begun in order, stoppable, its failure in words."""
+        """One command of the engine, after recovery; it can be stopped, and its failure becomes one message."""
         self.recover()
         _forget_callbacks()
         try:
             with self._engine.stopping_on_interrupt(self._say):
                 yield
         except StoppedError:
-            end(leftovers(self.home))  # an engine that was made to stop leaves its plugins
+            end(leftovers(self.home))  # a killed engine leaves its plugins
             raise
         except CommandError as error:
             raise EngineFailedError(f"pulumi {name} failed: {_reason(str(error))}") from None
@@ -289,16 +289,16 @@ class LocalStack:
         return stack
 
     def _write_project(self, folder: Path) -> None:
-        """The Pulumi.yaml that ships, but for its backend and for what only a deployment needs of its runtime.
+        """Write the Pulumi.yaml that ships, with another backend and without the runtime's options.
 
-        As a file: the Automation API would leave out what it does not know, `options` among it.
+        It is a file because the Automation API drops keys that it does not know, `options` among them.
         """
         shipped = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
         project = {**shipped, "runtime": "python", "backend": {"url": self._backend_url}}
         (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project), encoding="utf-8")
 
     def _set_config(self, workspace: LocalWorkspace) -> None:
-        """Exactly what this run was given: keys of earlier runs go, the encryption's salt stays."""
+        """Set exactly what this run was given: keys of earlier runs go, the encryption's salt stays."""
         given = {
             **self._twilio,
             "publicUrl": ConfigValue(f"{self.front_url}/{self.function_name}"),
@@ -323,18 +323,18 @@ class LocalStack:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_PYTHON_CMD": sys.executable,
-            # The process of the dynamic resources imports `infra` from here; it starts in another folder.
+            # The process of the dynamic resources starts in another folder, and imports `infra` from here.
             "PYTHONPATH": str(ROOT),
         }
 
 
 def _forget_callbacks() -> None:
-    """Let go of callback servers that an earlier program left in this process.
+    """Forget callback servers that an earlier program left in this process.
 
-    A program that fails never stops its server; the next program would try to, from another event loop, and fail for it
-    (seen with pulumi 3.259: "got Future ... attached to a different loop").
+    A program that fails never stops its server. The next program would try to, from another event loop, and fail (seen
+    with pulumi 3.259: "got Future ... attached to a different loop").
     """
-    _CallbackServicer._servicers.clear()  # noqa: SLF001 - there is no public way
+    _CallbackServicer._servicers.clear()  # noqa: SLF001 - there is no public API for it
 
 
 def _counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
@@ -342,7 +342,7 @@ def _counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
 
 
 def _reason(output: str) -> str:
-    """What the engine said went wrong, out of all that it said, each thing once."""
+    """The engine's errors out of its whole output, each once."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     reasons = list(dict.fromkeys(line.partition("error: ")[2] for line in lines if "error: " in line))
     telling = [reason for reason in reasons if reason not in {"update failed", "preview failed"}]

@@ -1,7 +1,4 @@
-"""What a chat looked like, for people: who said what when, which timer fired, what was decided and why.
-
-Decides how happenings read on a terminal, in colour or plain, wide or narrow. Knows nothing of how they came about.
-"""
+"""A chat on a terminal: who said what and when, which timer fired, what was decided and why."""
 
 from datetime import timedelta
 
@@ -27,11 +24,11 @@ STYLES = {
 
 
 EXPECTED_OUTCOMES = ("", "done", "kept")
-"""Outcomes that go without saying."""
+"""Outcomes that are not shown."""
 
 
 class Timeline:
-    """Prints happenings one by one, as they are told."""
+    """Prints happenings one by one."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -39,7 +36,7 @@ class Timeline:
         self._held, self._failed = ("✓", "✗") if unicode else ("ok", "FAILED")
 
     def begin(self, script: ChatScript) -> None:
-        """The chat's heading and what it is about."""
+        """Print the chat's name and description."""
         self._console.print()
         kind = f"{script.channel}, {script.stage}" + ("" if script.interaction else ", no interaction")
         self._console.print(Text.assemble((script.name, "bold"), (f"  {kind}", "dim")))
@@ -47,7 +44,7 @@ class Timeline:
             self._console.print(Padding(Text(script.description, style="dim"), (0, 0, 0, 2)))
 
     def tell(self, at: timedelta, happening: Happening) -> None:
-        """One happening, `at` after the chat began."""
+        """Print one happening, `at` after the chat began."""
         if isinstance(happening, Message):
             self._row(at, happening.speaker, Text(happening.text))
         elif isinstance(happening, Action):
@@ -55,7 +52,7 @@ class Timeline:
         elif isinstance(happening, Delivery):
             self._row(at, "timer", delivery_text(happening))
         elif isinstance(happening, LogEntry):
-            if happening.event == "ignored":  # an event that was none of the function's business tells nobody anything
+            if happening.event == "ignored":  # not about this chat
                 return
             self._row(at, "function", decision_text(happening))
         elif isinstance(happening, Said):
@@ -87,7 +84,7 @@ def delivery_text(delivery: Delivery) -> Text:
 
 
 def decision_text(entry: LogEntry) -> Text:
-    """What the function decided and why, and what it cost."""
+    """What the function decided and why, with the number and duration of its calls."""
     outcome = f" ({entry.outcome})" if entry.outcome not in EXPECTED_OUTCOMES else ""
     count = len(entry.calls)
     took = entry.duration / timedelta(milliseconds=1)

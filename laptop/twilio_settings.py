@@ -1,7 +1,6 @@
-"""Twilio's settings as a stranger reads them: over REST, to show what a deployment changed and that it is undone.
+"""Reads Twilio's settings over REST, to show what a deployment changed and that `destroy` undoes it.
 
-Decides which documents count as the account's settings and when two are the same. It shares nothing with the Pulumi
-program, so that it can testify about it.
+It shares no code with the Pulumi program, so that it can check it.
 """
 
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ class SettingsError(RuntimeError):
 
 @dataclass(frozen=True)
 class TwilioSettings:
-    """The settings at one moment: the path of each document, and what it said.
+    """The settings at one moment: each document by its path.
 
     Timers and webhooks live in these three (twilio-oai, conversations_v1: Configuration, its Webhooks, a Service's
     Configuration/Webhooks).
@@ -26,7 +25,7 @@ class TwilioSettings:
     documents: Mapping[str, Mapping[str, Any]]
 
     def differences(self, other: "TwilioSettings") -> list[str]:
-        """One line a field that differs: `path field: ours -> theirs`."""
+        """One line for each field that differs: `path field: ours -> theirs`."""
         return [
             f"{path} {field}: {ours.get(field)!r} -> {theirs.get(field)!r}"
             for path, ours, theirs in (
@@ -37,7 +36,7 @@ class TwilioSettings:
         ]
 
     def fields(self) -> list[tuple[str, str, str]]:
-        """Document, field and value of everything that is set, SIDs and links left out."""
+        """Document, field and value of everything that is set, without SIDs and links."""
         return [
             (path, field, str(value))
             for path, document in self.documents.items()
@@ -47,7 +46,7 @@ class TwilioSettings:
 
 
 class SettingsReader:
-    """Reads and, for the demo's mischief, changes settings with the account's own credentials."""
+    """Reads settings, and changes them for the demo of drift, with the account's credentials."""
 
     def __init__(self, twilio: SimulatorClient) -> None:
         self._twilio = twilio
@@ -55,7 +54,7 @@ class SettingsReader:
         self.paths = ("Configuration", "Configuration/Webhooks", self.service_webhook)
 
     def read(self) -> TwilioSettings:
-        """All settings as they stand."""
+        """All settings as they are now."""
         return TwilioSettings({path: self._call("GET", path) for path in self.paths})
 
     def change(self, path: str, **parameters: str) -> None:
@@ -71,7 +70,7 @@ class SettingsReader:
 
 
 def _said(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The document, less the manner of a webhook that nobody set: without an address, method and target say nothing."""
+    """The document, without method and target of a webhook that has no URL."""
     webhook = "post_webhook_url" in document
     if not webhook or document["post_webhook_url"] or document.get("pre_webhook_url"):
         return document
@@ -79,5 +78,5 @@ def _said(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _plain(value: object) -> object:
-    """Null, empty and `PT0S` are one value: nothing is set. Twilio has no way to write a timer's null back."""
+    """Null, empty and `PT0S` all mean that nothing is set: a timer cannot be set back to null at Twilio."""
     return None if value in (None, "", "PT0S", [], {}) else value

@@ -26,7 +26,7 @@ from ops.words import one_line, with_hint
 app = typer.Typer(name="inactivity", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False)
 
-StackOption = Annotated[str | None, typer.Option("--stack", "-s", help="The stack; the selected one unless given.")]
+StackOption = Annotated[str | None, typer.Option("--stack", "-s", help="The stack; the selected one by default.")]
 OutputsOption = Annotated[
     Path | None, typer.Option(help="Output of `pulumi stack output --json`, instead of asking Pulumi.")
 ]
@@ -34,38 +34,38 @@ OutputsOption = Annotated[
 
 @app.callback()
 def about() -> None:
-    """Look at a deployed stack, take it away at once, put it back.
+    """Look at a deployed stack, switch it off at once, and on again.
 
     Credentials come from the environment (TWILIO_AUTH_TOKEN or an API key; GOOGLE_OAUTH_ACCESS_TOKEN or gcloud).
 
-    Exit status: 0, all is as asked; 1, something is not, and its line says why; 2, nothing was done.
+    Exit status: 0, done; 1, something failed, and its line says why; 2, nothing was done.
     """
 
 
 @app.command()
 def off(stack: StackOption = None, outputs: OutputsOption = None) -> None:
-    """Take away what calls us at Twilio and pause the sweep, at once. Nothing is destroyed."""
+    """Remove what calls us at Twilio and pause the sweep, at once. Nothing is destroyed."""
     with _told_in_one_line():
         _show(_switch(read_deployment(stack=stack, outputs=outputs)).off())
 
 
 @app.command()
 def on(stack: StackOption = None, outputs: OutputsOption = None) -> None:
-    """Put back what calls us at Twilio and resume the sweep."""
+    """Restore what calls us at Twilio and resume the sweep."""
     with _told_in_one_line():
         _show(_switch(read_deployment(stack=stack, outputs=outputs)).on())
 
 
 @app.command()
 def status(stack: StackOption = None, outputs: OutputsOption = None) -> None:
-    """Say what is on and what is off; changes nothing."""
+    """Show what is on and what is off. Changes nothing."""
     with _told_in_one_line():
         _show(_switch(read_deployment(stack=stack, outputs=outputs)).status())
 
 
 @app.command()
 def explain(conversation: str, stack: StackOption = None, outputs: OutputsOption = None) -> None:
-    """Say what would be decided about a conversation now, by which rule and why; changes nothing."""
+    """Show what would be decided about a conversation now, by which rule and why. Changes nothing."""
     if sid_or_none(conversation, "CH") is None:
         _stop(f"{conversation!r} is not CH followed by 32 hexadecimal digits")
     with _told_in_one_line():
@@ -78,7 +78,7 @@ def explain(conversation: str, stack: StackOption = None, outputs: OutputsOption
 
 @app.command(name="list")
 def list_(stack: StackOption = None, outputs: OutputsOption = None) -> None:
-    """List the open conversations, those that were touched last first."""
+    """List the open conversations, the last updated first."""
     with _told_in_one_line():
         found = open_conversations(read_deployment(stack=stack, outputs=outputs))
     for sid, state, updated, timer in found:
@@ -88,14 +88,16 @@ def list_(stack: StackOption = None, outputs: OutputsOption = None) -> None:
 @app.command()
 def backfill(
     *,
-    older_than: Annotated[str, typer.Option(help="Only silences that are overdue for longer, as ISO 8601.")] = "P1D",
-    dry_run: Annotated[bool, typer.Option(help="Count, and do nothing.")] = False,
-    maximum: Annotated[int, typer.Option(min=1, help="Warn and end no more than so many.")] = 100,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before anything is done.")] = False,
+    older_than: Annotated[
+        str, typer.Option(help="Only silences that are overdue for longer than this, in ISO 8601.")
+    ] = "P1D",
+    dry_run: Annotated[bool, typer.Option(help="Only count.")] = False,
+    maximum: Annotated[int, typer.Option(min=1, help="The maximum of chats to warn or end.")] = 100,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     stack: StackOption = None,
     outputs: OutputsOption = None,
 ) -> None:
-    """Warn and end chats whose silence is older than a day, which the sweep leaves alone. Counts first."""
+    """Warn and end chats that are overdue for more than a day, which the sweep leaves alone. Counts first."""
     try:
         at_least = parse_within(older_than, minimum=INACTIVE_MINIMUM)
     except DurationError as error:
@@ -135,20 +137,20 @@ def _show(steps: Iterator[Step]) -> None:
 
 
 def _print(line: str) -> None:
-    """Print text, never markup: part of it is what somebody else wrote."""
+    """Print text, never markup, because part of it comes from elsewhere."""
     console.print(one_line(line), soft_wrap=True, markup=False)
 
 
 @contextmanager
 def _told_in_one_line() -> Iterator[None]:
-    """Whatever goes wrong ends the command with one line and status 2, never with a traceback."""
+    """End the command with one line and status 2 on any error, never with a traceback."""
     try:
         yield
     except (typer.Exit, typer.Abort):
         raise
     except (DeploymentError, TwilioError) as error:
         _stop(with_hint(str(error)))
-    except Exception as error:  # noqa: BLE001 -- an operator in a hurry reads one line, not frames
+    except Exception as error:  # noqa: BLE001 -- an operator in a hurry needs one line, not a traceback
         _stop(f"{type(error).__name__}: {error}")
 
 

@@ -1,7 +1,7 @@
-"""What the operator's command knows about a deployment: the stack's outputs, and credentials from the environment.
+"""Reads a deployment: the stack's outputs, and credentials from the environment.
 
-Everything that is not secret comes from `pulumi stack output`; a file with that output will do as well, for the hour in
-which Pulumi's state cannot be reached.
+Everything that is not secret comes from `pulumi stack output`, or from a file with that output, for the time when
+Pulumi's state cannot be reached.
 """
 
 import json
@@ -21,25 +21,25 @@ SECONDS = 60
 
 NO_CREDENTIALS = "no credentials for Twilio: export TWILIO_AUTH_TOKEN (or an API key's SID and secret)"
 
-_NO_TOKEN = "none: nobody signs anything here"  # noqa: S105 -- stands where a token would, for an API key makes the calls
+_NO_TOKEN = "none: nobody signs anything here"  # noqa: S105 -- a placeholder: an API key makes the calls
 
 
 class DeploymentError(Exception):
-    """What is needed to know is not known; one line, with the way out."""
+    """The deployment cannot be read; one line, with the way out."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """One stack, as far as it is known: a run that broke off leaves the rest empty.
+    """One stack, as far as it is known; after an interrupted run the rest is empty.
 
     Attributes:
         webhook_url: what Twilio calls while it is on.
-        service_sid: whose webhook that is.
+        service_sid: the service of that webhook.
         sweep_job: Google's name of the schedule; empty where there is none.
         environment: the function's plain variables.
-        credentials: for Twilio's API; whoever asks may have none.
-        own_urls: further webhook URLs that the stack may have left there; a run that broke off tells no outputs.
-        own_event_urls: likewise, of event callbacks.
+        credentials: for Twilio's API; may be incomplete.
+        own_urls: more webhook URLs that an interrupted run of the stack may have set.
+        own_event_urls: more URLs of event callbacks that it may have set.
     """
 
     webhook_url: str
@@ -57,12 +57,12 @@ class Deployment:
 
     @property
     def twilio_base_url(self) -> str | None:
-        """Another address of Twilio's API; None for the real one."""
+        """Another base URL of Twilio's API; None for the real one."""
         return self.environment.get("TWILIO_BASE_URL") or None
 
     @property
     def twilio_edge(self) -> str | None:
-        """Where calls enter Twilio's network; None for Twilio's choice."""
+        """The edge where calls enter Twilio's network; None for Twilio's choice."""
         return self.environment.get("TWILIO_EDGE") or None
 
     @property
@@ -72,7 +72,7 @@ class Deployment:
 
     @property
     def task_events_url(self) -> str | None:
-        """What TaskRouter calls while it is on; None where its events are not the stack's (`timers: on-accept`)."""
+        """What TaskRouter calls while it is on; None without `timers: on-accept`."""
         public_url, listens = self.environment.get("PUBLIC_URL"), self.environment.get("ARM_ON_ACCEPT")
         if public_url and listens:
             return task_events_url(public_url)
@@ -80,10 +80,10 @@ class Deployment:
 
     @property
     def settings(self) -> Settings:
-        """The function's settings, with the credentials of whoever asks instead of its own.
+        """The function's settings, with the operator's credentials instead of its own.
 
         Raises:
-            DeploymentError: they are not known, or there are no credentials.
+            DeploymentError: the settings are not known, or there are no credentials.
         """
         key_sid, secret = self.credentials.api_key_sid, self.credentials.api_key_secret
         if not self.credentials.complete:
@@ -103,14 +103,14 @@ class Deployment:
 
 
 def read_deployment(*, stack: str | None = None, outputs: Path | None = None) -> Deployment:
-    """Find out about a stack. What is known is enough: `off` is for the hour in which not everything is.
+    """Read a stack. It may be incomplete: `off` must work when not everything is known.
 
     Args:
-        stack: its name; the selected one unless given.
+        stack: its name; the selected one by default.
         outputs: a file with the output of `pulumi stack output --json`, instead of asking Pulumi.
 
     Raises:
-        DeploymentError: nothing is known that could be switched off.
+        DeploymentError: nothing is known that can be switched off.
     """
     told = _from_file(outputs) if outputs else _from_pulumi(stack)
     state = {} if outputs else _from_state(stack, needed=bool(_missing(told)))
@@ -130,7 +130,7 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
 
 
 def _missing(told: Mapping[str, Any]) -> list[str]:
-    """The outputs that are needed to find our webhook, and are not there."""
+    """The outputs that are needed to find our webhook, and are missing."""
     return [name for name in ("webhookUrl", "serviceSid", "settings") if not told.get(name)]
 
 
@@ -139,18 +139,18 @@ def _variables(settings: Any) -> dict[str, str]:
 
 
 def _credentials(stack: str | None, *, ask: bool) -> Credentials:
-    """Those of the environment; else those of the stack, and never half of each."""
+    """Those of the environment, else those of the stack, and never a mix."""
     credentials = find_credentials(os.environ, lambda _key: None)
     if credentials.complete or not ask:
         return credentials
     try:
         return find_credentials({}, _config(stack).get)
     except DeploymentError:
-        return credentials  # Google's half needs none
+        return credentials  # pausing the sweep needs none
 
 
 def _from_state(stack: str | None, *, needed: bool) -> dict[str, Any]:
-    """What a run that broke off before it had outputs, or other ones, has left in the state."""
+    """What an interrupted run, which has no outputs or old ones, left in the state."""
     try:
         deployment = _pulumi("stack", "export", *_named(stack)).get("deployment") or {}
     except DeploymentError:
@@ -161,11 +161,11 @@ def _from_state(stack: str | None, *, needed: bool) -> dict[str, Any]:
 
 
 def outputs_in(resources: Sequence[Mapping[str, Any]], config: Callable[[], Mapping[str, str]]) -> dict[str, Any]:
-    """The stack's outputs as far as the resources of its state tell them; empty where they tell nothing.
+    """The stack's outputs, as far as the resources of its state show them; else empty.
 
     Args:
         resources: of `pulumi stack export`.
-        config: of the stack, asked for where no function was made that knows how to reach Twilio.
+        config: reads the stack's config; called where no function was created that has the settings.
     """
     standing = [each for each in resources if not each.get("delete")]
 
@@ -188,7 +188,7 @@ def outputs_in(resources: Sequence[Mapping[str, Any]], config: Callable[[], Mapp
 
 
 def _settings_of(prior: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, str]:
-    """What must be known of a function that was never made to take away what calls it."""
+    """The settings of a function that was never created, as far as they are needed to remove what calls it."""
     return {
         "TWILIO_ACCOUNT_SID": prior["account_sid"],
         "TWILIO_BASE_URL": config.get("twilioBaseUrl", ""),
@@ -205,7 +205,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise DeploymentError(f"{path} is not the output of pulumi stack output --json: {error}") from None
     if not isinstance(told, dict):
-        raise DeploymentError(f"{path} is not the output of pulumi stack output --json: it is no object")
+        raise DeploymentError(f"{path} is not the output of pulumi stack output --json: it is not an object")
     return told
 
 
@@ -228,7 +228,7 @@ def _pulumi(*arguments: str) -> dict[str, Any]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS, cwd=ROOT)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise DeploymentError(f"pulumi cannot be asked ({error}); give --outputs FILE instead") from None
+        raise DeploymentError(f"pulumi does not run ({error}); give --outputs FILE instead") from None
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise DeploymentError(f"pulumi {' '.join(arguments[:2])} failed: {reason}; or give --outputs FILE")

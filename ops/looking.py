@@ -1,6 +1,6 @@
-"""Looking at conversations with the function's own eyes: why one is treated so, which are open, which are overdue.
+"""Reads conversations as the function does: what is decided about one, which are open, which are overdue.
 
-The decisions are the function's, made from a fresh snapshot; nothing is written unless `Backfill` is told how many.
+The function's own code decides, on a fresh snapshot. Only `Backfill` writes, and only with a maximum.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ LISTING = 600.0
 
 
 def explained(deployment: Deployment, conversation_sid: str) -> dict[str, str]:
-    """What would be decided about a conversation now, and on which facts.
+    """What would be decided about a conversation now, and the facts of the decision.
 
     Raises:
         TwilioError: it cannot be read.
@@ -48,7 +48,7 @@ def explained(deployment: Deployment, conversation_sid: str) -> dict[str, str]:
 
 
 def open_conversations(deployment: Deployment) -> list[tuple[str, str, str, str]]:
-    """Open conversations of our service: SID, state, when updated, when its timer fires; the newest first."""
+    """Open conversations of our service: SID, state, time of the last update, time of the timer; the newest first."""
     handler = _handler(deployment)
     rows = [
         (each, state.value)
@@ -61,7 +61,7 @@ def open_conversations(deployment: Deployment) -> list[tuple[str, str, str, str]
 
 @dataclass
 class Counted:
-    """What a backfill found or did."""
+    """The counts of a backfill."""
 
     read: int = 0
     warn: int = 0
@@ -70,17 +70,17 @@ class Counted:
 
     @property
     def due(self) -> int:
-        """Chats that would be written to."""
+        """Chats that are to be warned or ended."""
         return self.warn + self.end
 
 
 class Backfill:
-    """Silences that are overdue for longer than so much.
+    """Warns and ends chats that are overdue for longer than a given time.
 
     Args:
-        deployment: whose.
+        deployment: to work on.
         older_than: how long a step must be overdue.
-        maximum: steps to carry out; None to count only.
+        maximum: the maximum of steps to carry out; None to only count.
     """
 
     def __init__(self, deployment: Deployment, older_than: timedelta, *, maximum: int | None) -> None:
@@ -90,7 +90,7 @@ class Backfill:
         self._counted = Counted()
 
     def run(self) -> Counted:
-        """Look at every inactive conversation, one after the other."""
+        """Read every inactive conversation, one after the other."""
         for listed in list(_listed(self._handler, ConversationState.INACTIVE)):
             if self._maximum is not None and self._counted.due >= self._maximum:
                 break
@@ -106,7 +106,7 @@ class Backfill:
         return self._counted
 
     def _veto(self, case: Case, decision: Decision) -> Outcome | None:
-        """Only what is old enough; when counting, not even that."""
+        """Keep what is not old enough; when counting, carry out nothing."""
         if not isinstance(decision, Warn | End):
             return Outcome.KEPT
         if case.now - case.newest.sent_at - decision.step.after <= self._older_than:
@@ -130,7 +130,7 @@ def _listed(handler: Handler, state: ConversationState) -> Iterator[Listed]:
 
 
 def _patient(seconds: float) -> Attempt:
-    """Nobody waits for an answer within five seconds here."""
+    """An attempt with a longer deadline, because no webhook waits for the answer."""
     return Attempt.lasting(seconds, patience=seconds)
 
 

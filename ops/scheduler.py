@@ -1,4 +1,4 @@
-"""Cloud Scheduler over REST: is the sweep's job paused, pause it, resume it (Google Cloud docs, cloudscheduler v1)."""
+"""Reads, pauses and resumes the sweep's job over Cloud Scheduler's REST API (v1)."""
 
 import os
 import subprocess
@@ -14,11 +14,11 @@ SECONDS = 10.0
 
 
 class SchedulerError(Exception):
-    """Google did not do it; one line, with the way out."""
+    """A call to Cloud Scheduler failed; one line, with the way out."""
 
 
 class GoneError(SchedulerError):
-    """There is no such schedule (any more)."""
+    """There is no such schedule."""
 
 
 class Scheduler:
@@ -26,7 +26,7 @@ class Scheduler:
 
     Args:
         job: its full name, `projects/P/locations/L/jobs/J`.
-        environment: where a token and another address may stand; the process's unless given.
+        environment: may have a token and another base URL; the process's by default.
     """
 
     def __init__(self, job: str, environment: Mapping[str, str] = os.environ) -> None:
@@ -35,21 +35,21 @@ class Scheduler:
         self._environment = environment
 
     def paused(self) -> bool:
-        """Whether it calls nobody."""
+        """Whether the job is paused."""
         return self._ask("GET", "")
 
     def pause(self) -> None:
-        """Let it call nobody. Twice does no harm."""
+        """Pause the job; a paused one stays paused."""
         if not self._ask("POST", ":pause"):
-            raise SchedulerError(f"Google says that {self._job} goes on; pause it in the console")
+            raise SchedulerError(f"Google says that {self._job} is not paused; pause it in the console")
 
     def resume(self) -> None:
-        """Let it call again. Twice does no harm."""
+        """Resume the job; one that runs stays as it is."""
         if self._ask("POST", ":resume"):
             raise SchedulerError(f"Google says that {self._job} is still paused; resume it in the console")
 
     def _ask(self, method: str, verb: str) -> bool:
-        """Make a call; whether the job is paused afterwards."""
+        """Make a call, and return whether the job is paused afterwards."""
         headers = {"Authorization": f"Bearer {_token(self._environment)}"}
         try:
             answer = requests.request(method, self._url + verb, headers=headers, timeout=SECONDS)
@@ -64,7 +64,7 @@ class Scheduler:
                 "cloudscheduler.jobs.pause, resuming cloudscheduler.jobs.enable"
             )
         if "state" not in document:
-            raise SchedulerError(f"Google's answer for {self._job} makes no sense; look at it in the console")
+            raise SchedulerError(f"Google's answer for {self._job} has no state; look at the job in the console")
         return bool(document["state"] == "PAUSED")
 
 
@@ -77,7 +77,7 @@ def _document(answer: requests.Response) -> Mapping[str, Any]:
 
 
 def _words(document: Mapping[str, Any]) -> str:
-    """What Google says about it (google.rpc.Status), in one line."""
+    """The message of Google's error (google.rpc.Status), in one line."""
     error = document.get("error")
     message = error.get("message") if isinstance(error, dict) else None
     return f" ({' '.join(str(message).split())[:300]})" if message else ""
@@ -91,7 +91,7 @@ def _token(environment: Mapping[str, str]) -> str:
             ["gcloud", "auth", "print-access-token"], capture_output=True, text=True, check=False, timeout=SECONDS * 3
         )
     except (OSError, subprocess.TimeoutExpired):
-        raise SchedulerError(f"gcloud cannot be asked for a token; export {TOKEN_VARIABLE}") from None
+        raise SchedulerError(f"gcloud does not run; export {TOKEN_VARIABLE}") from None
     if done.returncode or not done.stdout.strip():
         said = " ".join(done.stderr.split())[:300]
         raise SchedulerError(

@@ -1,7 +1,7 @@
-"""Off and on: what calls us at Twilio and the sweep's schedule at Google, taken away at once and put back.
+"""Switches a deployment off and on: what calls us at Twilio, and the sweep's schedule at Google.
 
-Nothing is deployed or destroyed, and nothing of anybody else's is touched. Each part is tried although another failed:
-in an emergency half is better than nothing, and the answer says which half it was.
+Nothing is deployed or destroyed, and nobody else's settings are changed. Each part is tried even if another failed, and
+the result of each is shown: in an emergency, half is better than nothing.
 """
 
 import enum
@@ -18,7 +18,7 @@ NO_SCHEDULE = "there is none: this stack has no schedule"
 
 
 class Part(enum.StrEnum):
-    """What can be off."""
+    """What can be switched off."""
 
     WEBHOOK = "webhook"
     EVENTS = "event callback"
@@ -27,12 +27,12 @@ class Part(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """What was found or done about one part.
+    """The result for one part.
 
     Attributes:
         part: which.
-        good: it is as was asked.
-        said: for people.
+        good: whether the part is as asked.
+        said: the result, for people.
     """
 
     part: Part
@@ -41,19 +41,19 @@ class Step:
 
 
 class ForeignError(Exception):
-    """Somebody else's webhook or event callback stands there."""
+    """The webhook or event callback is somebody else's."""
 
 
 class UnknownError(Exception):
-    """What is needed to know is not known; the line says what, and the way out."""
+    """Something that is needed is not known; the message says what, and the way out."""
 
 
 class Switch:
     """Off and on for one deployment.
 
     Args:
-        deployment: whose.
-        client: for its account; None where there are no credentials.
+        deployment: to switch.
+        client: for its account; None without credentials.
         scheduler: of its sweep; None where there is none.
     """
 
@@ -63,21 +63,21 @@ class Switch:
         self._scheduler = scheduler
 
     def off(self) -> Iterator[Step]:
-        """Take all away, the webhook first: it is what acts within seconds."""
+        """Switch all parts off, the webhook first, because it acts within seconds."""
         yield _tried(Part.WEBHOOK, self._take_webhook_away)
         if self._deployment.task_events_url:
             yield _tried(Part.EVENTS, self._take_events_away)
         yield _tried(Part.SWEEP, self._pause)
 
     def on(self) -> Iterator[Step]:
-        """Put all back."""
+        """Switch all parts on."""
         yield _tried(Part.WEBHOOK, self._put_webhook_back)
         if self._deployment.task_events_url:
             yield _tried(Part.EVENTS, self._put_events_back)
         yield _tried(Part.SWEEP, self._resume)
 
     def status(self) -> Iterator[Step]:
-        """How it stands, without changing anything."""
+        """Show each part, and change nothing."""
         yield _tried(Part.WEBHOOK, self._look_at_webhook)
         if self._deployment.task_events_url:
             yield _tried(Part.EVENTS, self._look_at_events)
@@ -97,7 +97,7 @@ class Switch:
         return bool(url) and is_one_of(url, [each for each in ours if each])
 
     def _webhook(self) -> tuple[str, str, WebhookSettings]:
-        """The service, what Twilio shall call for it, and how its webhook stands."""
+        """The service, our URL, and the service's webhook as it is now."""
         sid, url = self._deployment.service_sid, self._deployment.webhook_url
         if not sid or not url:
             raise UnknownError("the stack has no outputs serviceSid and webhookUrl; look at the service in the Console")
@@ -106,23 +106,23 @@ class Switch:
     def _take_webhook_away(self) -> str:
         sid, _, live = self._webhook()
         if not self._is_ours(live.post_url):
-            return "is not ours just now, so nothing of it was changed" if live.post_url else "was off already"
+            return "is somebody else's, so it was not changed" if live.post_url else "was off already"
         filters = tuple(name for name in live.filters if name != EVENT)
         self._twilio.write_service_webhook(sid, live, replace(live, post_url="", filters=filters))
         if self._twilio.service_webhook(sid).post_url:
-            raise TwilioError(f"Twilio took the change of service {sid}, but its webhook is still there")
+            raise TwilioError(f"Twilio accepted the change of service {sid}, but its webhook is still set")
         return "off: Twilio does not call us any more"
 
     def _put_webhook_back(self) -> str:
         sid, url, live = self._webhook()
         if live.post_url and not self._is_ours(live.post_url):
-            raise ForeignError(f"service {sid} has somebody else's webhook now; it was left alone")
+            raise ForeignError(f"service {sid} has somebody else's webhook now; it was not changed")
         wanted = WebhookKind().with_ours(live, live.post_url or url)
         if wanted == live:
             return "was on already"
         self._twilio.write_service_webhook(sid, live, wanted)
         if self._twilio.service_webhook(sid).post_url != wanted.post_url:
-            raise TwilioError(f"Twilio took the change of service {sid}, but its webhook is not there")
+            raise TwilioError(f"Twilio accepted the change of service {sid}, but its webhook is not set")
         return "on: Twilio calls us"
 
     def _look_at_webhook(self) -> str:
@@ -132,7 +132,7 @@ class Switch:
         return "somebody else's" if live.post_url else "off"
 
     def _events(self) -> tuple[str, str, EventSettings]:
-        """The workspace, what TaskRouter shall call for it, and how its event callback stands."""
+        """The workspace, our URL, and the workspace's event callback as it is now."""
         sid, url = self._deployment.workspace_sid, self._deployment.task_events_url
         if not sid or not url:
             raise UnknownError("the stack's output settings names no workspace; look at it in the Console")
@@ -141,22 +141,22 @@ class Switch:
     def _take_events_away(self) -> str:
         sid, _, live = self._events()
         if not self._calls_us(live.url):
-            return "is not ours just now, so nothing of it was changed" if live.url else "was off already"
+            return "is somebody else's, so it was not changed" if live.url else "was off already"
         self._twilio.write_task_events(sid, live, EventSettings())
         if self._twilio.task_events(sid).url:
-            raise TwilioError(f"Twilio took the change of workspace {sid}, but its event callback is still there")
+            raise TwilioError(f"Twilio accepted the change of workspace {sid}, but its event callback is still set")
         return "off: TaskRouter does not call us any more"
 
     def _put_events_back(self) -> str:
         sid, url, live = self._events()
         if live.url and not self._calls_us(live.url):
-            raise ForeignError(f"workspace {sid} has somebody else's event callback now; it was left alone")
-        wanted = EventsKind().with_ours(live, url)
+            raise ForeignError(f"workspace {sid} has somebody else's event callback now; it was not changed")
+        wanted = task_events.with_ours(url)
         if wanted == live:
             return "was on already"
         self._twilio.write_task_events(sid, live, wanted)
         if self._twilio.task_events(sid).url != url:
-            raise TwilioError(f"Twilio took the change of workspace {sid}, but its event callback is not there")
+            raise TwilioError(f"Twilio accepted the change of workspace {sid}, but its event callback is not set")
         return "on: TaskRouter calls us"
 
     def _look_at_events(self) -> str:
@@ -171,14 +171,14 @@ class Switch:
         try:
             self._scheduler.pause()
         except GoneError:
-            return "is gone: Google knows no such schedule"
+            return "is gone: Google has no such schedule"
         return "off: the schedule is paused; a sweep that is running ends within its interval"
 
     def _resume(self) -> str:
         if self._scheduler is None:
             return NO_SCHEDULE
         self._scheduler.resume()
-        return "on: the schedule runs, and makes up for what was missed"
+        return "on: the schedule runs, and the next sweeps catch up"
 
     def _look_at_sweep(self) -> str:
         if self._scheduler is None:
@@ -191,5 +191,5 @@ def _tried(part: Part, action: Callable[[], str]) -> Step:
         return Step(part, good=True, said=action())
     except (TwilioError, SchedulerError, ForeignError, UnknownError) as error:
         return Step(part, good=False, said=str(error))
-    except Exception as error:  # noqa: BLE001 -- the other parts are tried whatever happened to this one
+    except Exception as error:  # noqa: BLE001 -- the other parts are tried whatever happens to this one
         return Step(part, good=False, said=f"{type(error).__name__}: {error}")

@@ -1,6 +1,6 @@
-"""What Google would remember: every resource of the local project, kept in one file so that it outlives the process.
+"""The resources of the local project, in one file, so that they outlive the process.
 
-It knows nothing of Pulumi's protocol nor of what a resource means; `laptop.gcp_provider.kinds` does.
+This module knows neither Pulumi's protocol nor what a resource means; `laptop.gcp_provider.kinds` does.
 """
 
 import json
@@ -20,14 +20,14 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Place:
-    """Where resources go that do not say so themselves: the provider's own configuration."""
+    """The provider's configuration, for resources that name no project or region."""
 
     project: str = "local-laptop"
     region: str = "europe-west1"
 
     @property
     def number(self) -> str:
-        """The project's number: Google has one beside each project id."""
+        """The project's number, which Google has beside each project id."""
         return str(int(sha256(self.project.encode()).hexdigest()[:10], 16))
 
 
@@ -48,7 +48,7 @@ class Resource:
     outputs: Properties
 
     def value(self, name: str) -> Any:
-        """One property, secrets in the clear."""
+        """One property, with secrets in plain text."""
         return reveal(self.outputs.get(name))
 
 
@@ -68,11 +68,11 @@ class Cloud:
 
     @property
     def place(self) -> Place:
-        """Where resources go that do not say so themselves."""
+        """Project and region for resources that name none."""
         return self._place
 
     def move_to(self, place: Place) -> None:
-        """Put what comes next there."""
+        """Set project and region for what is created next."""
         with self._lock:
             self._place = place
             self._save()
@@ -93,26 +93,26 @@ class Cloud:
             self._save()
 
     def remove(self, token: str, resource_id: str) -> Resource | None:
-        """Remove; what was there is returned, None when nothing was."""
+        """Remove a resource and return it; None when there is none."""
         with self._lock:
             gone = self._resources.pop((token, resource_id), None)
             self._save()
             return gone
 
     def unlisted(self, known: Iterable[tuple[str, str]]) -> tuple[Resource, ...]:
-        """Resources that exist although nobody's state knows them: a killed run made them and could not say so."""
+        """Resources that no state knows: a killed run made them and did not record them."""
         listed = set(known)
         return tuple(found for found in self.all() if (found.token, found.id) not in listed)
 
     def next_number(self, counter: str) -> int:
-        """1, 2, 3, ...: a number is never given twice, even when what had it is gone."""
+        """1, 2, 3, ...: a number is never used twice, even when its resource is removed."""
         with self._lock:
             self._counters[counter] = self._counters.get(counter, 0) + 1
             self._save()
             return self._counters[counter]
 
     def store(self, content: bytes) -> str:
-        """Keep an uploaded object's bytes; the answer is their SHA-256."""
+        """Store an uploaded object's bytes and return their SHA-256."""
         digest = sha256(content).hexdigest()
         path = self._objects / digest
         with _replacing(path) as unfinished:
@@ -120,7 +120,7 @@ class Cloud:
         return digest
 
     def object_path(self, digest: str) -> Path:
-        """Where the bytes of that SHA-256 lie."""
+        """The file with the bytes of this SHA-256."""
         return self._objects / digest
 
     def _load(self, document: dict[str, Any]) -> None:
@@ -142,13 +142,13 @@ class Cloud:
             ],
         }
         with _replacing(self._file) as unfinished:
-            unfinished.touch(mode=0o600)  # secrets of the simulator's account stand in it, as in Secret Manager
+            unfinished.touch(mode=0o600)  # it has secrets of the simulator's account
             unfinished.write_text(json.dumps(document, indent=1), encoding="utf-8")
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Write beside `path`, then take its place in one step: a kill leaves the old content or the new."""
+    """Write beside `path`, then replace it in one step: a kill leaves the old content or the new."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     yield unfinished
     unfinished.replace(path)

@@ -1,7 +1,7 @@
 """One address for all functions of the laptop: `/{function name}/...` goes to that function's process.
 
-It stands for Google's front end: the function's name is taken off the path, everything else passes as it came; who may
-call is decided by the function's invoker binding.
+It takes the place of Google's front end: it removes the function's name from the path, passes on everything else
+unchanged, and lets only those call whom the function's invoker binding names.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from yarl import URL
 from laptop.ports import listen
 
 SCHEDULER = "_cloudscheduler"
-"""First segment of what stands for Cloud Scheduler's REST API; no function can be called so."""
+"""First path segment of Cloud Scheduler's REST API here; no function can have this name."""
 
 # Those that concern one connection, not the request (RFC 9110, 7.6.1).
 _HOP_BY_HOP = frozenset(
@@ -31,7 +31,7 @@ _IDLE_SECONDS = 1.0  # functions-framework's server closes idle connections afte
 
 
 class Routes(Protocol):
-    """What the front asks for each request."""
+    """What the front asks about each request."""
 
     def port(self, name: str) -> int | None:
         """Where the function listens; None when it does not run."""
@@ -53,7 +53,7 @@ class Front:
         port: where to listen on the loopback interface; 0 for any free one.
 
     Raises:
-        PortTakenError: on entering, when somebody else listens there.
+        PortTakenError: on entering, when another process listens there.
     """
 
     def __init__(self, port: int) -> None:
@@ -66,7 +66,7 @@ class Front:
         self.url = ""
 
     def bind(self) -> None:
-        """Take the port, so that `url` is known before anything is served."""
+        """Listen on the port, so that `url` is known before anything is served."""
         self._socket = listen(self._wanted_port, purpose="the functions' front", option="front port")
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
@@ -89,7 +89,7 @@ class Front:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop answering and let go of the port."""
+        """Stop answering and release the port."""
         if self._server and self._thread:
             self._server.should_exit = True
             self._thread.join(5)
@@ -108,7 +108,7 @@ class Front:
 
     async def _serve(self) -> None:
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS)
-        timeout = aiohttp.ClientTimeout(total=None)  # the function's own timeout is the platform's
+        timeout = aiohttp.ClientTimeout(total=None)  # the platform's limit is the function's own timeout
         async with aiohttp.ClientSession(
             connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
         ) as self._session:
@@ -117,7 +117,7 @@ class Front:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self._routes is None or self._session is None:
-            return  # nothing else is asked for before and after `serve`
+            return  # no lifespan or websocket, and nothing before `serve`
         response = await _respond(Request(scope, receive), self._routes, self._session)
         await response(scope, receive, send)
 

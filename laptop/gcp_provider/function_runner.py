@@ -1,8 +1,8 @@
-"""Keeps one function's server alive exactly as long as whoever started it: standard library only, a process of its own.
+"""Ends one function's server when the process that started it ends. Standard library only.
 
-`python -I function_runner.py COMMAND...` runs COMMAND in a process group of its own until standard input closes (the
-starter is gone, even by kill -9, or has let go), then ends the whole group. When COMMAND ends first, so does this,
-with its status.
+`python -I function_runner.py COMMAND...` runs COMMAND in a process group of its own until standard input closes, which
+also happens when the starter is killed; then it ends the whole group. When COMMAND ends first, this ends with its
+status.
 """
 
 import os
@@ -16,7 +16,7 @@ _GRACE_SECONDS = 3.0
 
 def main(command: list[str]) -> int:
     """Run `command` until it ends or standard input closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is the starter's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the starter handles Ctrl-C
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     threading.Thread(target=_end_with_starter, args=(child,), daemon=True).start()
     return child.wait()

@@ -1,7 +1,7 @@
 """Runs functions on this machine as Cloud Functions would: the uploaded zip, its entry point, the declared environment.
 
-One process group a function: functions-framework's production server behind `function_runner`, so that nothing
-outlives this process. An update starts the new revision first and moves the traffic when it answers.
+Each function is a process group: functions-framework's production server under `function_runner`, so that nothing
+outlives this process. An update starts the new revision first, and moves the traffic when it answers.
 """
 
 import http.client
@@ -39,7 +39,7 @@ class Revision:
         code: the zip.
         digest: the zip's SHA-256, as it was when it was uploaded.
         entry_point: the Python function in `main.py`.
-        environment: all the process sees beyond the bare necessities; secrets in the clear.
+        environment: the process's variables beyond `PATH` and such, with secrets in plain text.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Revision:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for revisions that would run alike."""
+        """Equal for revisions that run in the same way."""
         described = repr((self.name, self.digest, self.entry_point, sorted(self.environment.items())))
         return sha256(described.encode()).hexdigest()
 
@@ -66,9 +66,9 @@ class Functions:
     """The functions that run here. An `Effect` of `cloudfunctionsv2.Function`. Safe between threads.
 
     Args:
-        cloud: where code and secrets are kept.
-        folder: where zips are unpacked.
-        log: one file for what all functions write, standard output and standard error.
+        cloud: has the code and the secrets.
+        folder: for unpacked zips.
+        log: the file for the standard output and standard error of all functions.
     """
 
     def __init__(self, cloud: Cloud, folder: Path, log: Path) -> None:
@@ -81,7 +81,7 @@ class Functions:
         log.touch()
 
     def apply(self, resource: Resource) -> None:
-        """Start the function; one that runs an older revision is replaced when the new one answers."""
+        """Start the function; an older revision is replaced when the new one answers."""
         revision = self._revision(resource)
         old = self._running.get(revision.name)
         if old and old.process.poll() is None and old.revision.fingerprint == revision.fingerprint:
@@ -101,7 +101,7 @@ class Functions:
         shutil.rmtree(self._folder / str(resource.value("name")), ignore_errors=True)
 
     def restore(self) -> None:
-        """Start what an earlier process left deployed. What cannot be started is said in the log, and answers 503."""
+        """Start what an earlier process left deployed. What cannot be started is named in the log, and answers 503."""
         for resource in self._cloud.all(kinds.FUNCTION):
             try:
                 self.apply(resource)
@@ -115,7 +115,7 @@ class Functions:
             running, self._running = self._running, {}
         for one in running.values():
             if one.process.stdin:
-                one.process.stdin.close()  # all at once, so that they end side by side
+                one.process.stdin.close()  # of all of them first, so that they end in parallel
         for one in running.values():
             _stop(one.process)
 
@@ -179,8 +179,8 @@ class Functions:
             with self._log.open("rb") as log:
                 log.seek(began)
                 words = log.read().decode(errors="replace").strip().splitlines()
-            said = words[-1] if words else "it said nothing"
-            raise RefusedError(f"{revision.name}: {error}; its last words: {said} (all of them: {self._log})") from None
+            said = words[-1] if words else "it printed nothing"
+            raise RefusedError(f"{revision.name}: {error}; its last line: {said} (all of them: {self._log})") from None
         return _Running(revision, port, process)
 
     def _unpack(self, revision: Revision) -> Path:
@@ -222,7 +222,7 @@ def _free_port() -> int:
 
 
 def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int) -> None:
-    """Ask for a path that functions-framework answers by itself, so that no user code runs."""
+    """Request a path that functions-framework answers by itself, so that no user code runs."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

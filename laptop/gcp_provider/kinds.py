@@ -1,7 +1,7 @@
-"""What each Google resource demands and answers: ids, required inputs, names, what must exist first, computed outputs.
+"""The rules of each type of Google resource: ids, required inputs, names, what must exist first, computed outputs.
 
-Checks stand here only where the real Google refuses too, because a program that passes here and fails there is worth
-nothing. A type that is not listed is stored and echoed. Names of inputs and outputs: pulumi-gcp 10.
+A rule is here only if Google refuses too. A type that is not listed is stored and returned as it is. Inputs and outputs
+are named as in pulumi-gcp 10.
 """
 
 import base64
@@ -37,7 +37,7 @@ _API_OF_FUNCTIONS = ("cloudfunctions", "run", "cloudbuild", "artifactregistry")
 
 @dataclass(frozen=True)
 class Problem:
-    """One input that cannot be: which, and why."""
+    """One invalid input, and why."""
 
     path: str
     reason: str
@@ -45,7 +45,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Context:
-    """Where a resource is about to be made, and what is there already."""
+    """Where a resource is created, and what exists there."""
 
     cloud: Cloud
     place: Place
@@ -58,10 +58,10 @@ class Kind:
 
     Attributes:
         id_of: Google's id of a resource with these inputs.
-        required: inputs it cannot do without, as dotted paths.
-        patterns: what an input must look like, with the words for people.
+        required: required inputs, as dotted paths.
+        patterns: the form of inputs, with a description for people.
         autoname: the input that Pulumi fills in when it is not given.
-        replaced_by: inputs whose change means another resource; `*` for all.
+        replaced_by: inputs whose change replaces the resource; `*` for all.
         computed: outputs beyond the inputs.
         unknown: outputs that a preview of a creation cannot know, as dotted paths.
         refusals: why Google would refuse to create or update it now.
@@ -77,7 +77,7 @@ class Kind:
     refusals: Callable[[Properties, Context], Iterator[str]] = lambda _inputs, _context: iter(())
 
     def problems(self, inputs: Properties) -> Iterator[Problem]:
-        """What is wrong with the inputs themselves, whatever exists. Unknown values are not wrong."""
+        """What is wrong with the inputs themselves. Unknown values are accepted."""
         for path in self.required:
             if reveal(at(inputs, path)) in (None, ""):
                 yield Problem(path, "is required")
@@ -87,12 +87,12 @@ class Kind:
                 yield Problem(path, f"value {value!r} must be {words}")
 
     def replaces(self, changed: list[str]) -> list[str]:
-        """Those of the changed inputs that mean another resource."""
+        """Those of the changed inputs that replace the resource."""
         return [key for key in changed if key in self.replaced_by or self.replaced_by == _EVERYTHING]
 
 
 def kind_of(token: str) -> Kind:
-    """The type's rules; for a type that has none, the kind that stores and echoes."""
+    """The type's rules; for a type that has none, the kind without rules."""
     return KINDS.get(token, _OTHER)
 
 
@@ -106,7 +106,7 @@ def _project(inputs: Properties, place: Place) -> str:
 
 
 def _path_id(*parts: str) -> Callable[[Properties, Place], str]:
-    """An id made of inputs joined by slashes, behind the project."""
+    """An id of the project and these inputs, joined by slashes."""
     return lambda inputs, place: "/".join([_project(inputs, place), *(str(inputs.get(part, "")) for part in parts)])
 
 
@@ -121,7 +121,7 @@ def _needs_api(*names: str) -> Callable[[Context], Iterator[str]]:
 
 
 def _missing_account(email: str, context: Context) -> Iterator[str]:
-    """A service account of our own project must exist; those of others and of Google do."""
+    """A service account of our project must exist; others are assumed to."""
     if email.endswith(f"@{context.place.project}.iam.gserviceaccount.com"):
         known = {found.value("email") for found in context.cloud.all(ACCOUNT)}
         if email not in known:
@@ -135,7 +135,7 @@ def _missing_member(inputs: Properties, context: Context) -> Iterator[str]:
 
 
 def _binding(target: str, id_of: Callable[[Properties, Place], str], exists: "_Exists") -> Kind:
-    """An IAM member: a role for somebody on something. Any change is another binding."""
+    """An IAM member: a role for a member on a resource. Any change is another binding."""
 
     def refusals(inputs: Properties, context: Context) -> Iterator[str]:
         if not exists(inputs, context):
@@ -320,7 +320,7 @@ def _account_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
 
 
 WITHOUT_SCHEDULER = frozenset({"europe-west9"})
-"""Regions in which functions run and Cloud Scheduler does not (public reports; Google lists those that have it)."""
+"""Regions that have functions and no Cloud Scheduler (public reports; Google lists the regions that have it)."""
 
 
 def _job_refusals(inputs: Properties, context: Context) -> Iterator[str]:

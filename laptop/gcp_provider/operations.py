@@ -1,7 +1,6 @@
-"""Check, diff, create, read, update, delete: what the provider does with one resource, in values, without a protocol.
+"""Check, diff, create, read, update, delete: what the provider does with one resource, without the protocol.
 
-What making or removing a resource sets in motion on this machine is an `Effect`, found by the resource's type: the
-function's is to run it. A type without one is only remembered.
+An `Effect` is what a type of resource does on this machine: a function runs. A type without one is only stored.
 """
 
 import secrets
@@ -16,26 +15,26 @@ from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, change
 
 
 class RefusedError(Exception):
-    """The request cannot be served, as Google would not serve it. The message says why, for people."""
+    """Google would refuse the request. The message is the reason, for people."""
 
 
 class Effect(Protocol):
-    """What a resource of some type sets in motion on this machine."""
+    """What a type of resource does on this machine."""
 
     def apply(self, resource: Resource) -> None:
-        """Make it so, for a new resource and for a changed one; return when it is so.
+        """Start it for a new resource, update it for a changed one, and return when that is done.
 
         Raises:
-            RefusedError: it cannot be; the resource is then not remembered.
+            RefusedError: it failed; the resource is then not stored.
         """
 
     def remove(self, resource: Resource) -> None:
-        """End it. Nothing to end is not an error."""
+        """Stop it, if it runs."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Top-level inputs that changed, and those among them that mean another resource."""
+    """Top-level inputs that changed, and those among them that replace the resource."""
 
     changed: tuple[str, ...]
     replaces: tuple[str, ...]
@@ -50,11 +49,11 @@ class Operations:
         self._effects = effects
 
     def configure(self, project: str | None, region: str | None) -> None:
-        """Say where resources go that do not say so themselves."""
+        """Set project and region for resources that name none."""
         self._cloud.move_to(Place(project or Place.project, region or Place.region))
 
     def check(self, token: str, name: str, olds: Properties, news: Properties) -> tuple[Properties, list[Problem]]:
-        """The inputs with an automatic name where one is due, and what is wrong with them."""
+        """The inputs, with an automatic name where they have none, and what is wrong with them."""
         kind = kind_of(token)
         inputs = dict(news)
         if kind.autoname and inputs.get(kind.autoname) is None:
@@ -67,7 +66,7 @@ class Operations:
         return Difference(tuple(changed), tuple(kind_of(token).replaces(changed)))
 
     def previewed(self, token: str, inputs: Properties, outputs: Properties | None = None) -> Properties:
-        """What a preview may say of the outputs: of a new resource little, of an existing one what does not change."""
+        """The outputs in a preview: unknown where a new resource computes them, else what does not change."""
         if outputs is not None:
             return merged(outputs, inputs)
         result: Properties = dict(inputs)
@@ -79,10 +78,10 @@ class Operations:
         return result
 
     def create(self, token: str, inputs: Properties) -> Resource:
-        """Make a resource that does not exist yet.
+        """Create a resource.
 
         Raises:
-            RefusedError: Google would refuse it, or it exists.
+            RefusedError: Google would refuse it, or it exists already.
         """
         self._refuse(token, inputs)
         if token != kinds.SECRET_VERSION:
@@ -92,7 +91,7 @@ class Operations:
         return self._put(token, inputs, None)
 
     def update(self, token: str, resource_id: str, inputs: Properties) -> Resource:
-        """Change a resource that exists.
+        """Update a resource.
 
         Raises:
             RefusedError: Google would refuse it, or it does not exist.
@@ -104,11 +103,11 @@ class Operations:
         return self._put(token, inputs, existing)
 
     def read(self, token: str, resource_id: str) -> Resource | None:
-        """The resource as it is now, None when it is gone."""
+        """The resource as it is now; None when it does not exist."""
         return self._cloud.get(token, resource_id)
 
     def delete(self, token: str, resource_id: str) -> None:
-        """Remove a resource; one that is gone already is no error."""
+        """Remove a resource, if it exists."""
         existing = self._cloud.get(token, resource_id)
         if existing is None:
             return

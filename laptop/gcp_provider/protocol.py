@@ -1,7 +1,7 @@
-"""Pulumi's ResourceProvider protocol over gRPC: requests in, values out. What the values mean is `operations`' matter.
+"""Pulumi's ResourceProvider protocol over gRPC: it translates requests to `operations`.
 
-Served in this very process; the engine attaches to it (`PULUMI_DEBUG_PROVIDERS=gcp:PORT`), so there is no child
-process that could be left behind.
+It is served in this process, and the engine attaches to it (`PULUMI_DEBUG_PROVIDERS=gcp:PORT`), so that no child
+process can be left behind.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _Handler = Callable[[Any, Any, grpc.ServicerContext], Any]
 
 
 def _told(handler: _Handler) -> _Handler:
-    """Answer a refusal as the engine shows it: one line of words instead of a traceback."""
+    """Answer a refusal with one line, which the engine shows, instead of a traceback."""
 
     @wraps(handler)
     def wrapper(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
@@ -46,11 +46,11 @@ class Provider(ResourceProviderServicer):
         self._operations = operations
 
     def Handshake(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """Secrets stay marked on their way."""
+        """Secrets stay marked."""
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=False, accept_outputs=False)
 
     def Attach(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """The engine came to a provider that runs already."""
+        """The engine attached to this provider."""
         return Empty()
 
     def GetPluginInfo(self, _request: Any, _context: Any) -> Any:  # noqa: N802
@@ -58,16 +58,16 @@ class Provider(ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=_VERSION)
 
     def CheckConfig(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        """Any configuration of the provider will do."""
+        """Any configuration of the provider is accepted."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """No configuration makes another provider of it."""
+        """No change of the configuration replaces the provider."""
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
     @_told
     def Configure(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        """Project and region of resources that name none."""
+        """Set project and region for resources that name none."""
         given = from_struct(request.args)
         self._operations.configure(given.get("project"), given.get("region"))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=False)
@@ -90,7 +90,7 @@ class Provider(ResourceProviderServicer):
 
     @_told
     def Create(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        """Make it; in a preview, say what can be said before."""
+        """Create it; in a preview, answer with what is known before."""
         token, _ = _type_and_name(request)
         inputs = from_struct(request.properties)
         if request.preview:
@@ -100,7 +100,7 @@ class Provider(ResourceProviderServicer):
 
     @_told
     def Read(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        """The truth of now; an empty id when it is gone."""
+        """The resource as it is now; an empty id when it does not exist."""
         token, _ = _type_and_name(request)
         found = self._operations.read(token, request.id)
         if found is None:
@@ -109,7 +109,7 @@ class Provider(ResourceProviderServicer):
 
     @_told
     def Update(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        """Change it; in a preview, say what it would be."""
+        """Update it; in a preview, answer with what it would be."""
         token, _ = _type_and_name(request)
         inputs = from_struct(request.news)
         if request.preview:
@@ -125,7 +125,7 @@ class Provider(ResourceProviderServicer):
         return Empty()
 
     def Cancel(self, _request: Any, _context: Any) -> Any:  # noqa: N802
-        """Nothing here takes long enough to be cut short."""
+        """Nothing here takes long enough to be cancelled."""
         return Empty()
 
 
@@ -140,12 +140,12 @@ class ProviderServer:
         self._server.start()
 
     def close(self) -> None:
-        """Stop serving; calls that run are waited for."""
+        """Stop serving, after the running calls."""
         self._server.stop(grace=5).wait()
 
 
 def _type_and_name(request: Any) -> tuple[str, str]:
-    """From the URN, which every engine sends: `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`."""
+    """From the URN: `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`."""
     _, _, types, name = request.urn.split("::", 3)
     return types.rpartition("$")[2], name
 

@@ -1,4 +1,4 @@
-"""The laptop's Google, running: what it remembers, its provider for the engine, its functions and their front."""
+"""Google on the laptop: its resources, its provider for the engine, its functions and their front."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -16,15 +16,15 @@ from laptop.gcp_provider.schedules import Schedules
 
 
 class RunningCloud:
-    """Runs while the block lasts. What is deployed stays deployed: the next one starts it again.
+    """Runs while the block lasts. What is deployed stays deployed: the next run starts it again.
 
     Args:
-        home: where everything is kept.
+        home: the folder for everything.
         front_port: where the functions answer; 0 for any free port.
-        simulator_url: whose clock drives schedules; empty for none.
+        simulator_url: of the simulator whose clock drives schedules; empty for none.
 
     Raises:
-        PortTakenError: on entering, when somebody else listens on the front's port.
+        PortTakenError: on entering, when another process listens on the front's port.
     """
 
     def __init__(self, home: Path, front_port: int, simulator_url: str = "") -> None:
@@ -75,7 +75,7 @@ class RunningCloud:
         return not self._cloud.all()
 
     def keep_only(self, known: Iterable[tuple[str, str]]) -> list[str]:
-        """Remove what no state knows (type and id); the ids of what was removed."""
+        """Remove resources that no state knows (type and id), and return their ids."""
         gone = self._cloud.unlisted(known)
         for resource in gone:
             self._operations.delete(resource.token, resource.id)
@@ -90,10 +90,10 @@ class RunningCloud:
         return self._functions.names()
 
     def scheduler(self, method: str, path: str) -> tuple[int, dict[str, object]]:
-        """Cloud Scheduler's REST API, as far as `inactivity` calls it: get a job, pause it, resume it."""
+        """Cloud Scheduler's REST API, as far as the operator's command calls it: get, pause and resume a job."""
         return self._schedules.answer(method, path)
 
     def may_call(self, name: str, authorization: str | None) -> bool:
-        """Whether whoever sends this Authorization header may call the function: everybody may call a public one."""
+        """Whether this Authorization header allows calling the function; a public one needs none."""
         allowed = invokers(self._cloud, name)
         return "allUsers" in allowed or (self._identities.member(authorization, f"{self._front.url}/{name}") in allowed)

@@ -1,7 +1,6 @@
-"""Cloud Scheduler's jobs on this machine: calls that the simulator's clock makes, with an identity token.
+"""Cloud Scheduler's jobs on this machine: calls with an identity token, on the simulator's clock.
 
-An `Effect` of `cloudscheduler.Job`. Google's clock is the wall's; here virtual time drives everything, so the simulator
-keeps the schedule and this file only tells it which.
+An `Effect` of `cloudscheduler.Job`. Time is virtual here, so the simulator keeps the schedules and makes the calls.
 """
 
 import re
@@ -23,9 +22,9 @@ class Schedules:
     """The jobs that run here.
 
     Args:
-        cloud: where the jobs are remembered.
-        identities: makes the tokens that the calls carry.
-        simulator_url: whose clock it is; empty for none: jobs are remembered, and nobody calls.
+        cloud: has the jobs.
+        identities: makes the tokens of the calls.
+        simulator_url: of the simulator whose clock makes the calls; empty for none: jobs are stored and call nothing.
     """
 
     def __init__(self, cloud: Cloud, identities: Identities, simulator_url: str) -> None:
@@ -34,10 +33,10 @@ class Schedules:
         self._transport = HttpTransport(simulator_url, timeout=_SECONDS) if simulator_url else None
 
     def apply(self, resource: Resource) -> None:
-        """Let the clock make this job's calls from now on; a paused job makes none.
+        """Schedule this job's calls; a paused job makes none.
 
         Raises:
-            RefusedError: the simulator does not take it.
+            RefusedError: the simulator refuses it.
         """
         inputs = reveal(resource.outputs)
         if inputs.get("paused"):
@@ -54,14 +53,14 @@ class Schedules:
         self._tell(resource, lambda clock: clock.schedule(name, every=every, url=url, method=method, headers=headers))
 
     def remove(self, resource: Resource) -> None:
-        """No more calls. A simulator that is gone makes none anyway."""
+        """End this job's calls. A simulator that no longer runs makes none anyway."""
         try:
             self._tell(resource, lambda clock: clock.unschedule(str(resource.value("name"))))
         except RefusedError:
             return
 
     def restore(self) -> None:
-        """Set what an earlier process left scheduled, with tokens of this one; a clock that is gone is none to set."""
+        """Schedule what an earlier process left, with tokens of this one, if the simulator runs."""
         for resource in self._cloud.all(kinds.JOB):
             try:
                 self.apply(resource)
@@ -77,14 +76,14 @@ class Schedules:
         if verb:
             paused = verb == "pause"
             state = {"paused": paused, "state": "PAUSED" if paused else "ENABLED"}
-            # The inputs too, as Google's provider reads them back: so a refresh shows the difference.
+            # The inputs too, as Google's provider reads them, so that a refresh shows the difference.
             job = replace(job, inputs={**job.inputs, "paused": paused}, outputs={**job.outputs, **state})
             self.apply(job)
             self._cloud.put(job)
         return 200, {"name": name, "state": str(job.value("state"))}
 
     def close(self) -> None:
-        """End the calls, because nobody answers them any more; the jobs stay as they are."""
+        """End all calls; the jobs stay as they are."""
         for resource in self._cloud.all(kinds.JOB):
             self.remove(resource)
         if self._transport:
@@ -101,12 +100,14 @@ class Schedules:
 
 
 def every_of(schedule: str) -> timedelta:
-    """The interval of a schedule in cron's words, for those that begin anew with each hour.
+    """The interval of a cron schedule of minutes or of an hour, such as `*/5 * * * *`.
 
     Raises:
-        RefusedError: it is another one; the laptop has no calendar.
+        RefusedError: any other schedule; the laptop has no calendar.
     """
     found = re.fullmatch(r"(\*|0|\*/(\d+)) \* \* \* \*", schedule)
     if not found:
-        raise RefusedError(f"400 schedule {schedule!r}: on this machine it must be every so many minutes, or hourly")
+        raise RefusedError(
+            f"400 schedule {schedule!r}: on this machine it must be `*/N * * * *`, `* * * * *` or `0 * * * *`"
+        )
     return timedelta(minutes=int(found[2])) if found[2] else timedelta(minutes=60 if found[1] == "0" else 1)

@@ -1,7 +1,6 @@
-"""Property values as Pulumi's protocol carries them: plain JSON, and unknowns, secrets, assets and archives inside.
+"""Property values of Pulumi's protocol: plain JSON, with unknowns, secrets, assets and archives inside.
 
-The marks that tell the last four from plain objects are the protocol's (`pulumi.runtime.rpc`). The same JSON form is
-what the laptop's cloud keeps on disk.
+The marks of the last four are the protocol's (`pulumi.runtime.rpc`). The laptop's cloud keeps the same JSON on disk.
 """
 
 import io
@@ -28,7 +27,7 @@ _ZIP_TIME = (1990, 1, 1, 0, 0, 0)  # as Pulumi's own archives: equal content, eq
 
 
 class Unknown(Enum):
-    """A value that only `up` will know. There is just one, so that `is` works."""
+    """A value that is known only after `up`. There is one, so that `is` works."""
 
     UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -59,11 +58,11 @@ class Blob:
 
     @property
     def content_hash(self) -> str:
-        """The engine's own hash of the content, by which it compares; empty when it sent none."""
+        """The engine's hash of the content; empty when it sent none."""
         return str(self.wire.get("hash", ""))
 
     def __eq__(self, other: object) -> bool:
-        """Equal content is equal, wherever the file lies."""
+        """Blobs with equal content are equal, wherever the file is."""
         if not isinstance(other, Blob):
             return NotImplemented
         if self.content_hash and other.content_hash:
@@ -77,7 +76,7 @@ class Blob:
         """The bytes an upload would carry: a file as it is, an archive as a zip.
 
         Raises:
-            ValueError: the content lies behind a URL, which nothing on the laptop fetches.
+            ValueError: the content is behind a URL, which the laptop does not fetch.
             OSError: a file that it names cannot be read.
         """
         if "uri" in self.wire:
@@ -147,7 +146,7 @@ def to_wire(value: Any) -> Any:
 
 
 def reveal(value: Any) -> Any:
-    """The same value with secrets in the clear: for deciding and running, never for showing."""
+    """The same value with secrets in plain text. Never show it."""
     match value:
         case Secret():
             return reveal(value.value)

@@ -68,7 +68,7 @@ def test_a_job_calls_pausing_it_ends_that_and_resuming_begins_anew(
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"schedule": "0 9 * * MON"}, "every so many minutes"),
+        ({"schedule": "0 9 * * MON"}, r"must be `\*/N \* \* \* \*`"),
         (
             {"httpTarget": {"uri": AUDIENCE, "oidcToken": {"serviceAccountEmail": f"no{EMAIL}", "audience": "x"}}},
             "does not exist",

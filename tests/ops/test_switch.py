@@ -74,7 +74,7 @@ def test_somebody_elses_event_callback_is_neither_taken_away_nor_replaced(
     off, on = run(on_accept, "off"), run(on_accept, "on")
 
     assert (off.exit_code, on.exit_code) == (0, 1)
-    assert "event callback: is not ours just now" in off.output
+    assert "event callback: is somebody else's" in off.output
     assert "somebody else's event callback" in on.output
     assert callback(twilio)[0] == THEIRS
 

@@ -101,7 +101,7 @@ def test_a_time_counts_from_the_beginning_of_the_chat(time: str, expected: timed
         ("00:00 expect task gone", 1, ["'task gone' cannot be expected", "task STATUS"]),
         ("00:00 expect warned twice", 1, ["'warned twice' cannot be expected"]),
         ("01:00 customer: Hi\n00:59 agent: Ho", 2, ["00:59 is earlier than 01:00 in line 1"]),
-        ("00:00 expect open\n00:00 customer: Hi", 2, ["stands after an expectation of the same instant (line 1)"]),
+        ("00:00 expect open\n00:00 customer: Hi", 2, ["follows an expectation of the same instant (line 1)"]),
     ],
 )
 def test_a_complaint_names_file_line_and_what_is_allowed(text: str, line: int, words: list[str]) -> None:
