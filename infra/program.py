@@ -6,17 +6,23 @@ before the function and its schedule go.
 """
 
 import pulumi
+import pulumi_gcp as gcp
 
 from function.settings import Settings
+from infra.foundation import Foundation, FoundationArgs
+from infra.names import service_account_id
 from infra.stack_config import StackConfig, load_stack_config
-from infra.stack_settings import Timers
-from infra.sweep_function import SweepFunction
+from infra.stack_settings import PublicAccess, Timers
+from infra.sweep_function import SweepFunction, SweepFunctionArgs
 from infra.twilio_resources.client import TimerSettings, spell_timer
 from infra.twilio_resources.default_timers import DefaultTimers
 from infra.twilio_resources.prior_settings import PriorSettings
 from infra.twilio_resources.service_webhook import ServiceWebhook
 from infra.twilio_resources.task_events import TaskEvents
-from infra.webhook_function import WebhookFunction
+from infra.webhook_function import WebhookFunction, WebhookFunctionArgs
+
+LABEL = "inactivity-timeout"
+"""The label of everything in Google that takes labels; its value is the public function's name."""
 
 
 def deploy() -> None:
@@ -47,23 +53,9 @@ def deploy() -> None:
     ready: list[pulumi.Resource] = [prior]
     environment = _environment(config, account_sid, service_sid, workspace_sid)
     if config.google_is_used:
-        function = WebhookFunction(
-            "webhook-function",
-            config,
-            environment=environment,
-            secrets=_secrets(config),
-            opts=pulumi.ResourceOptions(depends_on=[prior]),
-        )
+        function, sweep = _google(config, environment, after=prior)
         public_url = function.url.apply(lambda url: _agreed(config, url))
-        ready += function.ready
-        sweep = SweepFunction(
-            "sweep-function",
-            config,
-            foundation=function.foundation,
-            environment=environment,
-            opts=pulumi.ResourceOptions(depends_on=[prior]),
-        )
-        ready += sweep.ready
+        ready += [*function.ready, *sweep.ready]
         pulumi.export("sweepJob", sweep.job)
 
     ServiceWebhook(
@@ -96,6 +88,55 @@ def deploy() -> None:
     pulumi.export("settings", environment)
     if config.google_is_used:
         pulumi.export("functionName", config.function_name)
+
+
+def _google(
+    config: StackConfig, environment: pulumi.Output[dict[str, str]], *, after: pulumi.Resource
+) -> tuple[WebhookFunction, SweepFunction]:
+    """Both functions, and what they stand on."""
+    provider = gcp.Provider(
+        "google",
+        project=config.google_project,
+        region=config.region,
+        default_labels={LABEL: config.function_name},
+    )
+    opts = pulumi.ResourceOptions(depends_on=[after], providers={"gcp": provider})
+    foundation = Foundation(
+        "inactivity-foundation",
+        FoundationArgs(
+            function_name=config.function_name,
+            project=config.google_project,
+            location=config.region,
+            secrets=_secrets(config),
+        ),
+        opts,
+    )
+    function = WebhookFunction(
+        "webhook-function",
+        WebhookFunctionArgs(
+            foundation=foundation,
+            function_name=config.function_name,
+            location=config.region,
+            environment=environment,
+            min_instances=config.min_instances,
+            max_instances=config.max_instances,
+            everybody_may_call=config.public_access is PublicAccess.ALL_USERS,
+        ),
+        opts,
+    )
+    sweep = SweepFunction(
+        "sweep-function",
+        SweepFunctionArgs(
+            foundation=foundation,
+            function_name=config.sweep_name,
+            account_id=service_account_id("schedule", config.function_name),
+            location=config.region,
+            environment=environment,
+            every=config.sweep_every,
+        ),
+        opts,
+    )
+    return function, sweep
 
 
 def _known(value: str | None) -> pulumi.Output[str]:

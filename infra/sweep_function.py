@@ -5,15 +5,15 @@ check is Google's, and the public function has no path for it.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pulumi
 import pulumi_gcp as gcp
 
 from function.contract import EntryPoint, sweep_timeout
-from infra.names import service_account_id
-from infra.stack_config import StackConfig
-from infra.webhook_function import Foundation, retrying_propagation, with_platform_variables
+from infra.earlier_names import with_earlier_names
+from infra.foundation import Foundation, with_platform_variables
 
 API = "cloudscheduler.googleapis.com"
 
@@ -21,7 +21,28 @@ MEMORY = "512Mi"
 """Ten thousand conversations' lists, and threads and connections for 32 conversations at a time."""
 
 THREADS = 2
-"""Requests: one sweep at a time, and a second one that is told so."""
+"""Requests: one sweep at a time, and a second one that is refused."""
+
+
+@dataclass(frozen=True)
+class SweepFunctionArgs:
+    """What the private function and its schedule need to know.
+
+    Attributes:
+        foundation: what the function stands on.
+        function_name: of this function and of its schedule.
+        account_id: of the service account that the schedule calls it as.
+        location: where both are.
+        environment: the function's plain variables, the same as the public one's.
+        every: how often the schedule calls; a number of minutes that divides an hour.
+    """
+
+    foundation: Foundation
+    function_name: str
+    account_id: str
+    location: str
+    environment: pulumi.Input[Mapping[str, str]]
+    every: timedelta
 
 
 class SweepFunction(pulumi.ComponentResource):
@@ -29,46 +50,22 @@ class SweepFunction(pulumi.ComponentResource):
 
     Attributes:
         job: Google's name of the schedule, for whoever pauses it.
-        ready: what must stand before lost webhooks are found.
+        ready: what anybody depends on who relies on lost webhooks being found.
     """
 
     job: pulumi.Output[str]
     ready: list[pulumi.Resource]
 
-    def __init__(
-        self,
-        name: str,
-        config: StackConfig,
-        *,
-        foundation: Foundation,
-        environment: pulumi.Input[Mapping[str, str]],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare function and schedule.
-
-        Args:
-            name: of the component.
-            config: of the stack.
-            foundation: what the public function stands on.
-            environment: the function's plain variables, the same as the public one's.
-            opts: of the component.
-        """
-        super().__init__("inactivity:google:SweepFunction", name, None, opts)
-        timeout = int(sweep_timeout(config.sweep_every).total_seconds())
-        child = pulumi.ResourceOptions(parent=self, hooks=retrying_propagation("wait-for-propagation-of-the-sweep"))
-        api = gcp.projects.Service(
-            "cloudscheduler",
-            project=config.google_project,
-            service=API,
-            disable_on_destroy=False,
-            disable_dependent_services=False,
-            opts=child,
-        )
+    def __init__(self, name: str, args: SweepFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Declare function and schedule."""
+        aliases = pulumi.ResourceOptions(transformations=[with_earlier_names(name)])
+        super().__init__("inactivity:google:SweepFunction", name, None, pulumi.ResourceOptions.merge(opts, aliases))
+        foundation, timeout = args.foundation, int(sweep_timeout(args.every).total_seconds())
+        api = foundation.api(name, API, parent=self)
         function = gcp.cloudfunctionsv2.Function(
-            "sweep",
-            name=config.sweep_name,
-            project=config.google_project,
-            location=config.region,
+            name,
+            name=args.function_name,
+            location=args.location,
             description="Finds chats whose webhook was lost, and treats them as the webhook would. Managed by Pulumi.",
             build_config=foundation.build_config(EntryPoint.SWEEP),
             service_config={
@@ -81,34 +78,32 @@ class SweepFunction(pulumi.ComponentResource):
                 "timeout_seconds": timeout,
                 "ingress_settings": "ALLOW_ALL",
                 "all_traffic_on_latest_revision": True,
-                "environment_variables": with_platform_variables(environment, THREADS),
+                "environment_variables": with_platform_variables(args.environment, THREADS),
                 "secret_environment_variables": foundation.secret_variables,
             },
-            opts=_after(child, *foundation.needs),
+            opts=foundation.child(self, *foundation.needs),
         )
         caller = gcp.serviceaccount.Account(
-            "schedule",
-            account_id=service_account_id("schedule", config.function_name),
-            project=config.google_project,
-            display_name=f"{config.sweep_name}: schedule",
-            opts=_after(child, *foundation.needs),
+            f"{name}-schedule",
+            account_id=args.account_id,
+            display_name=f"{args.function_name}: schedule",
+            opts=foundation.child(self, *foundation.needs),
         )
+        replaced = pulumi.ResourceOptions(replace_with=[function])  # a new function has lost its callers
         may_call = gcp.cloudrunv2.ServiceIamMember(
-            "schedule-may-call",
-            project=config.google_project,
-            location=config.region,
+            f"{name}-schedule-may-call",
+            location=args.location,
             name=function.name,
             role="roles/run.invoker",
             member=caller.member,
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(replace_with=[function])),
+            opts=pulumi.ResourceOptions.merge(foundation.child(self), replaced),
         )
         job = gcp.cloudscheduler.Job(
-            "sweep",
-            name=config.sweep_name,
-            project=config.google_project,
-            region=config.region,
+            f"{name}-job",
+            name=args.function_name,
+            region=args.location,
             description="Calls the sweep. `inactivity off` pauses it, `inactivity on` and an update resume it.",
-            schedule=cron(config.sweep_every),
+            schedule=cron(args.every),
             time_zone="Etc/UTC",
             paused=False,
             attempt_deadline=f"{timeout}s",
@@ -118,7 +113,7 @@ class SweepFunction(pulumi.ComponentResource):
                 "http_method": "POST",
                 "oidc_token": {"service_account_email": caller.email, "audience": function.url},
             },
-            opts=_after(child, api, may_call),
+            opts=foundation.child(self, api, may_call),
         )
         self.job = job.id
         self.ready = [job]
@@ -126,10 +121,6 @@ class SweepFunction(pulumi.ComponentResource):
 
 
 def cron(every: timedelta) -> str:
-    """The schedule in Scheduler's words, for a number of minutes that divides an hour."""
+    """The schedule as a cron expression, for a number of minutes that divides an hour."""
     minutes = every // timedelta(minutes=1)
     return {1: "* * * * *", 60: "0 * * * *"}.get(minutes, f"*/{minutes} * * * *")
-
-
-def _after(options: pulumi.ResourceOptions, *resources: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=list(resources)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from infra.twilio_resources.client import EventSettings, TwilioClient, TwilioError, WebhookSettings
 from infra.twilio_resources.service_webhook import EVENT, WebhookKind
-from infra.twilio_resources.task_events import EventsKind, is_one_of
+from infra.twilio_resources.task_events import is_one_of
 from ops.deployment import NO_CREDENTIALS, Deployment
 from ops.scheduler import GoneError, Scheduler, SchedulerError
 

@@ -62,7 +62,8 @@ class Operations:
 
     def diff(self, token: str, old_inputs: Properties, new_inputs: Properties) -> Difference:
         """What changed between two checked inputs."""
-        changed = changed_keys(old_inputs, new_inputs)
+        place = {"project": self._cloud.place.project}  # of a resource that names none, so naming it is no change
+        changed = changed_keys(place | old_inputs, place | new_inputs)
         return Difference(tuple(changed), tuple(kind_of(token).replaces(changed)))
 
     def previewed(self, token: str, inputs: Properties, outputs: Properties | None = None) -> Properties:

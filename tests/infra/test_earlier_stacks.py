@@ -8,13 +8,19 @@ from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 from tests.infra.earlier_state import NOW, make_earlier, urns
 
+FOUNDATION = "urn:pulumi:local::flex-chat-inactivity-timeout::inactivity:google:Foundation::inactivity-foundation"
+"""The component that did not exist before; the provider took the place of the engine's default one."""
+
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
 
 def test_a_stack_of_the_version_before_is_taken_over_as_it_is(
     account: TwilioAccount, make_stack: MakeStack, tmp_path: Path
 ) -> None:
-    """Every resource is the same one under its present name: nothing is created, changed, replaced or deleted."""
+    """Every resource is the same one under its present name; only the provider and the foundation are new.
+
+    Neither of the two is anything in Google, and nothing is changed, replaced or deleted.
+    """
     before, home = account.settings(), tmp_path / "home"
     with make_stack() as stack:
         stack.up(preview=False)
@@ -23,8 +29,9 @@ def test_a_stack_of_the_version_before_is_taken_over_as_it_is(
         assert urns(home) == set(NOW)
         account.clear_log()
 
-        assert stack.preview().counts == {"same": 30}
-        assert stack.up(preview=False).counts == {"same": 30}
+        assert present - set(NOW.values()) == {FOUNDATION}
+        assert stack.preview().counts == {"create": 2, "same": 30}
+        assert stack.up(preview=False).counts == {"create": 2, "same": 30}
 
         assert account.writes() == []
         assert urns(home) == present

@@ -10,7 +10,7 @@ from function.contract import EVENTS_AT_ONCE, parse_duration, sweep_lasts
 from function.handling.sweep import VISIT
 from function.policy import parse_policy
 from function.settings import SECRET_VARIABLES, Settings
-from infra.webhook_function import is_propagation
+from infra.propagation import is_propagation
 from tests.infra.program_graph import Declared, Graph, declare, is_secret
 
 AC = "AC" + "0a" * 16
@@ -43,7 +43,7 @@ def only(graph: Graph, type_name: str) -> Declared:
 
 def function(graph: Graph, name: str = "webhook") -> Declared:
     """One of the two functions."""
-    return graph.resources[f"{name} (Function)"]
+    return graph.resources[f"{name}-function (Function)"]
 
 
 def environment(graph: Graph) -> dict[str, str]:
@@ -56,37 +56,57 @@ def environment(graph: Graph) -> dict[str, str]:
 def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
     """A new resource is a decision; this list is where it is seen. Preview and up declare the same."""
     assert sorted(program(preview=preview).resources) == [
-        "artifactregistry (Service)",
-        "build (Account)",
-        "build-reads-copies (IAMMember)",
-        "build-reads-source (BucketIAMMember)",
-        "build-stores-images (IAMMember)",
-        "build-writes-log (IAMMember)",
-        "cloudbuild (Service)",
-        "cloudfunctions (Service)",
-        "cloudscheduler (Service)",
         "default-timers (DefaultTimers)",
-        "everybody-may-call (ServiceIamMember)",
         f"{NAME} (Stack)",
-        "iam (Service)",
-        "inactivity-source (Bucket)",
+        "google (gcp)",
+        "inactivity-foundation (Foundation)",
+        "inactivity-foundation-artifactregistry (Service)",
+        "inactivity-foundation-build (Account)",
+        "inactivity-foundation-build-reads-copies (IAMMember)",
+        "inactivity-foundation-build-reads-source (BucketIAMMember)",
+        "inactivity-foundation-build-stores-images (IAMMember)",
+        "inactivity-foundation-build-writes-log (IAMMember)",
+        "inactivity-foundation-cloudbuild (Service)",
+        "inactivity-foundation-cloudfunctions (Service)",
+        "inactivity-foundation-iam (Service)",
+        "inactivity-foundation-run (Account)",
+        "inactivity-foundation-run (Service)",
+        "inactivity-foundation-secretmanager (Service)",
+        "inactivity-foundation-source (BucketObject)",
+        "inactivity-foundation-sources (Bucket)",
+        "inactivity-foundation-twilio-auth-token (Secret)",
+        "inactivity-foundation-twilio-auth-token (SecretIamMember)",
+        "inactivity-foundation-twilio-auth-token (SecretVersion)",
         "prior-settings (PriorSettings)",
-        "run (Account)",
-        "run (Service)",
-        "schedule (Account)",
-        "schedule-may-call (ServiceIamMember)",
-        "secretmanager (Service)",
         "service-webhook (ServiceWebhook)",
-        "source (BucketObject)",
-        "sweep (Function)",
-        "sweep (Job)",
+        "sweep-function (Function)",
         "sweep-function (SweepFunction)",
-        "twilio-auth-token (Secret)",
-        "twilio-auth-token (SecretIamMember)",
-        "twilio-auth-token (SecretVersion)",
-        "webhook (Function)",
+        "sweep-function-cloudscheduler (Service)",
+        "sweep-function-job (Job)",
+        "sweep-function-schedule (Account)",
+        "sweep-function-schedule-may-call (ServiceIamMember)",
+        "webhook-function (Function)",
         "webhook-function (WebhookFunction)",
+        "webhook-function-everybody-may-call (ServiceIamMember)",
     ]
+
+
+def test_the_name_of_a_resource_begins_with_the_name_of_its_component() -> None:
+    """In a list of a hundred resources of several stacks, it says what it belongs to."""
+    children = [each for each in program().resources.values() if each.type.startswith("gcp:")]
+
+    assert [each.name for each in children if not each.name.startswith(each.parent.partition(" ")[0])] == []
+
+
+def test_one_provider_carries_project_region_and_label() -> None:
+    """Nothing depends on a default provider, which the shell of whoever deploys could change."""
+    graph = program()
+
+    assert json.loads(only(graph, "providers:gcp").inputs["defaultLabels"]) == {"inactivity-timeout": NAME}
+    assert tuple(only(graph, "providers:gcp").inputs[key] for key in ("project", "region")) == (
+        "a-project",
+        "us-central1",
+    )
 
 
 def test_rights_are_the_reviewed_ones() -> None:
@@ -109,10 +129,11 @@ def test_rights_are_the_reviewed_ones() -> None:
 
 
 def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
-    """A refusal comes before minutes of work: the component, and so everything in it, waits for the memory."""
+    """A refusal comes before minutes of work: each component, and so everything in it, waits for the memory."""
     graph = program()
 
-    assert only(graph, "WebhookFunction").depends_on == {"prior-settings (PriorSettings)"}
+    for component in ("Foundation", "WebhookFunction", "SweepFunction"):
+        assert only(graph, component).depends_on == {"prior-settings (PriorSettings)"}
     assert not only(graph, "PriorSettings").depends_on
 
 
@@ -122,8 +143,8 @@ def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
 )
 def test_twilio_is_changed_last_and_changed_back_first(resource: str, timers: str) -> None:
     """It depends on the function, its callers' right and the sweep's schedule, so a destroy turns the order round."""
-    function = {"webhook (Function)", "everybody-may-call (ServiceIamMember)"}
-    expected = {*function, "sweep (Job)", "prior-settings (PriorSettings)"}
+    function = {"webhook-function (Function)", "webhook-function-everybody-may-call (ServiceIamMember)"}
+    expected = {*function, "sweep-function-job (Job)", "prior-settings (PriorSettings)"}
 
     assert expected <= only(program(timers=timers), resource).depends_on
 
@@ -131,14 +152,14 @@ def test_twilio_is_changed_last_and_changed_back_first(resource: str, timers: st
 def test_the_function_waits_for_every_right_that_its_build_and_its_start_need() -> None:
     """Otherwise the first deployment fails and the second works."""
     assert {
-        "build-stores-images (IAMMember)",
-        "build-writes-log (IAMMember)",
-        "build-reads-copies (IAMMember)",
-        "build-reads-source (BucketIAMMember)",
-        "twilio-auth-token (SecretIamMember)",
-        "twilio-auth-token (SecretVersion)",
-        "source (BucketObject)",
-        "run (Service)",
+        "inactivity-foundation-build-stores-images (IAMMember)",
+        "inactivity-foundation-build-writes-log (IAMMember)",
+        "inactivity-foundation-build-reads-copies (IAMMember)",
+        "inactivity-foundation-build-reads-source (BucketIAMMember)",
+        "inactivity-foundation-twilio-auth-token (SecretIamMember)",
+        "inactivity-foundation-twilio-auth-token (SecretVersion)",
+        "inactivity-foundation-source (BucketObject)",
+        "inactivity-foundation-run (Service)",
     } <= function(program()).depends_on
 
 
@@ -219,8 +240,12 @@ def test_a_replaced_function_gets_its_callers_back() -> None:
     """A function that is created anew has lost its binding."""
     graph = program()
 
-    assert graph.resources["everybody-may-call (ServiceIamMember)"].replace_with == {"webhook (Function)"}
-    assert graph.resources["schedule-may-call (ServiceIamMember)"].replace_with == {"sweep (Function)"}
+    assert graph.resources["webhook-function-everybody-may-call (ServiceIamMember)"].replace_with == {
+        "webhook-function (Function)"
+    }
+    assert graph.resources["sweep-function-schedule-may-call (ServiceIamMember)"].replace_with == {
+        "sweep-function (Function)"
+    }
 
 
 def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
@@ -240,7 +265,9 @@ def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
     url = f"https://us-central1-a-project.cloudfunctions.net/{SWEEP}"
     token = {"serviceAccountEmail": SCHEDULE.partition(":")[2], "audience": url}
     assert job["httpTarget"] == {"uri": url, "httpMethod": "POST", "oidcToken": token}
-    assert {"schedule-may-call (ServiceIamMember)", "cloudscheduler (Service)"} <= only(graph, ":Job").depends_on
+    assert {"sweep-function-schedule-may-call (ServiceIamMember)", "sweep-function-cloudscheduler (Service)"} <= only(
+        graph, ":Job"
+    ).depends_on
 
 
 @pytest.mark.parametrize(("every", "seconds"), [("PT1M", 60), ("PT5M", 300), ("PT30M", 1800), ("PT1H", 1800)])
@@ -256,7 +283,9 @@ def test_a_sweep_may_take_as_long_as_its_interval_allows(every: str, seconds: in
 
 def test_public_access_can_be_left_to_others() -> None:
     """Where an organisation's policy forbids allUsers."""
-    assert [each.name for each in program(publicAccess="none").of("ServiceIamMember")] == ["schedule-may-call"]
+    assert [each.name for each in program(publicAccess="none").of("ServiceIamMember")] == [
+        "sweep-function-schedule-may-call"
+    ]
 
 
 def test_unmanaged_timers_are_not_declared() -> None:
@@ -300,7 +329,7 @@ def test_outputs_say_what_an_operator_asks_for() -> None:
     assert graph.outputs == {
         "webhookUrl": f"https://us-central1-a-project.cloudfunctions.net/{NAME}/conversations",
         "functionName": NAME,
-        "sweepJob": "sweep-id",
+        "sweepJob": "sweep-function-job-id",
         "settings": {k: v for k, v in environment(graph).items() if k not in {"THREADS", "LOG_EXECUTION_ID"}},
         "serviceSid": "IS" + "0a" * 16,
         "workspaceSid": "WS" + "0a" * 16,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from infra.propagation import is_propagation
 from infra.refusals import way_out
-from infra.webhook_function import is_propagation
 
 NO_SCHEDULER = (
     "Error creating Job: googleapi: Error 400: Location 'europe-west9' is not a valid location. "

@@ -1,0 +1,211 @@
+"""What both functions stand on: APIs, service accounts with their rights, the uploaded zip, and the secrets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from function.contract import EntryPoint
+from infra import source_zip
+from infra.earlier_names import with_earlier_names
+from infra.names import service_account_id
+from infra.propagation import retrying_propagation
+
+SecretVariable = gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgsDict
+
+APIS = (
+    "artifactregistry.googleapis.com",
+    "cloudbuild.googleapis.com",
+    "cloudfunctions.googleapis.com",
+    "iam.googleapis.com",
+    "run.googleapis.com",
+    "secretmanager.googleapis.com",
+)
+BUILD_ROLES = {"build-stores-images": "roles/artifactregistry.writer", "build-writes-log": "roles/logging.logWriter"}
+"""What a build writes, image and log, both outside anything of ours (Google Cloud docs, custom build account)."""
+
+RUNTIME = "python313"
+ZIPS_KEPT_DAYS = 30
+
+
+@dataclass(frozen=True)
+class FoundationArgs:
+    """What the foundation needs to know.
+
+    Attributes:
+        function_name: the public function's, after which accounts and secrets are named.
+        project: id of the Google project.
+        location: where the zip is stored.
+        secrets: the variables that travel through Secret Manager, with their values.
+    """
+
+    function_name: str
+    project: str
+    location: str
+    secrets: Mapping[str, pulumi.Input[str]]
+
+
+class Foundation(pulumi.ComponentResource):
+    """One zip, one build, one set of secrets for both functions.
+
+    Attributes:
+        run: the service account that the functions run as.
+        secret_variables: from Secret Manager.
+        needs: what a function's build and start depend on.
+        retry: for every resource that Google may refuse while it catches up with itself.
+    """
+
+    run: gcp.serviceaccount.Account
+    secret_variables: list[SecretVariable]
+    needs: list[pulumi.Resource]
+    retry: pulumi.ResourceHookBinding
+
+    def __init__(self, name: str, args: FoundationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Declare it; what `opts` depends on comes before anything in Google."""
+        earlier = with_earlier_names(name, moved_from="inactivity:google:WebhookFunction::webhook-function")
+        aliases = pulumi.ResourceOptions(transformations=[earlier])
+        super().__init__("inactivity:google:Foundation", name, None, pulumi.ResourceOptions.merge(opts, aliases))
+        self._name = name
+        self._args = args
+        self.retry = retrying_propagation()
+        apis = [self.api(name, api) for api in APIS]
+        self._build, self.run = self._service_account("build", apis), self._service_account("run", apis)
+        self._bucket, self._source = self._zip(apis)
+        self.secret_variables, secret_rights = self._secrets(apis)
+        self.needs = [*apis, *self._build_rights(), *secret_rights]
+        self.register_outputs({})
+
+    def build_config(self, entry_point: EntryPoint) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgsDict:
+        """How the function of this entry point is built."""
+        return {
+            "runtime": RUNTIME,
+            "entry_point": entry_point.value,
+            "service_account": self._build.name,
+            "source": {"storage_source": {"bucket": self._bucket.name, "object": self._source.name}},
+        }
+
+    def child(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Options of a resource in Google that belongs to this component or to one that stands on it."""
+        return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), hooks=self.retry)
+
+    def api(self, prefix: str, api: str, parent: pulumi.Resource | None = None) -> gcp.projects.Service:
+        """Turn an API on. Others in the project may live off it too, so a destroy leaves it on."""
+        return gcp.projects.Service(
+            f"{prefix}-{api.partition('.')[0]}",
+            service=api,
+            disable_on_destroy=False,
+            disable_dependent_services=False,
+            opts=self.child(parent or self),
+        )
+
+    def _service_account(self, role: str, apis: Sequence[pulumi.Resource]) -> gcp.serviceaccount.Account:
+        return gcp.serviceaccount.Account(
+            f"{self._name}-{role}",
+            account_id=service_account_id(role, self._args.function_name),
+            display_name=f"{self._args.function_name}: {role}",
+            opts=self.child(self, *apis),
+        )
+
+    def _zip(self, apis: Sequence[pulumi.Resource]) -> tuple[gcp.storage.Bucket, gcp.storage.BucketObject]:
+        files = source_zip.source_files()
+        bucket = gcp.storage.Bucket(
+            f"{self._name}-sources",
+            location=self._args.location,
+            uniform_bucket_level_access=True,
+            public_access_prevention="enforced",
+            versioning={"enabled": True},
+            lifecycle_rules=[
+                {
+                    "action": {"type": "Delete"},
+                    "condition": {"days_since_noncurrent_time": ZIPS_KEPT_DAYS, "with_state": "ARCHIVED"},
+                }
+            ],
+            force_destroy=True,  # only our zips are in it; old versions must not keep a destroy from finishing
+            opts=self.child(self, *apis),
+        )
+        source = gcp.storage.BucketObject(
+            f"{self._name}-source",
+            name=source_zip.object_name(files),
+            bucket=bucket.name,
+            source=source_zip.archive(files),
+            content_type="application/zip",
+            opts=self.child(self),
+        )
+        return bucket, source
+
+    def _build_rights(self) -> list[pulumi.Resource]:
+        rights: list[pulumi.Resource] = [
+            gcp.projects.IAMMember(
+                f"{self._name}-{name}",
+                project=self._args.project,
+                role=role,
+                member=self._build.member,
+                opts=self.child(self),
+            )
+            for name, role in BUILD_ROLES.items()
+        ]
+        # Cloud Functions copies our zip to a bucket of its own, and the build reads it there.
+        copies = gcp.projects.IAMMember(
+            f"{self._name}-build-reads-copies",
+            project=self._args.project,
+            role="roles/storage.objectViewer",
+            member=self._build.member,
+            condition={
+                "title": "copies of function sources",
+                "expression": 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")',
+            },
+            opts=self.child(self),
+        )
+        zips = gcp.storage.BucketIAMMember(
+            f"{self._name}-build-reads-source",
+            bucket=self._bucket.name,
+            role="roles/storage.objectViewer",
+            member=self._build.member,
+            opts=self.child(self),
+        )
+        return [*rights, copies, zips]
+
+    def _secrets(self, apis: Sequence[pulumi.Resource]) -> tuple[list[SecretVariable], list[pulumi.Resource]]:
+        variables: list[SecretVariable] = []
+        rights: list[pulumi.Resource] = []
+        for variable, value in self._args.secrets.items():
+            label = variable.lower().replace("_", "-")
+            name = f"{self._name}-{label}"
+            secret = gcp.secretmanager.Secret(
+                name,
+                secret_id=f"{self._args.function_name}-{label}",
+                replication={"auto": {}},
+                opts=self.child(self, *apis),
+            )
+            version = gcp.secretmanager.SecretVersion(
+                name, secret=secret.id, secret_data=pulumi.Output.secret(value), opts=self.child(self)
+            )
+            rights.append(
+                gcp.secretmanager.SecretIamMember(
+                    name,
+                    secret_id=secret.secret_id,
+                    role="roles/secretmanager.secretAccessor",
+                    member=self.run.member,
+                    opts=self.child(self),
+                )
+            )
+            # A numeric version, never `latest`: a rotated secret is a new revision, and running instances agree.
+            variables.append(
+                {
+                    "key": variable,
+                    "project_id": self._args.project,
+                    "secret": secret.secret_id,
+                    "version": version.version,
+                }
+            )
+        return variables, rights
+
+
+def with_platform_variables(
+    environment: pulumi.Input[Mapping[str, str]], threads: int
+) -> pulumi.Output[dict[str, str]]:
+    """A function's variables, and those that the platform reads."""
+    # Google sets LOG_EXECUTION_ID where we do not, and every preview would then show a change.
+    added = {"THREADS": str(threads), "LOG_EXECUTION_ID": "true"}
+    return pulumi.Output.from_input(environment).apply(lambda ours: {**ours, **added})
