@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from infra.twilio_resources.client import EventSettings, TwilioClient, TwilioError, WebhookSettings
 from infra.twilio_resources.service_webhook import EVENT, WebhookKind
-from infra.twilio_resources.task_events import is_one_of
+from infra.twilio_resources.task_events import EventsKind, is_one_of
 from ops.deployment import NO_CREDENTIALS, Deployment
 from ops.scheduler import GoneError, Scheduler, SchedulerError
 
@@ -151,7 +151,7 @@ class Switch:
         sid, url, live = self._events()
         if live.url and not self._calls_us(live.url):
             raise ForeignError(f"workspace {sid} has somebody else's event callback now; it was not changed")
-        wanted = task_events.with_ours(url)
+        wanted = EventsKind().with_ours(live, url)
         if wanted == live:
             return "was on already"
         self._twilio.write_task_events(sid, live, wanted)
