@@ -17,11 +17,11 @@ from function.chat import sid_or_none
 from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
 from function.twilio_api import TwilioError
 from infra.twilio_resources.client import TwilioClient
+from ops.conversations import Backfill, explained, open_conversations
 from ops.deployment import Deployment, DeploymentError, read_deployment
-from ops.looking import Backfill, explained, open_conversations
+from ops.messages import one_line, with_hint
 from ops.scheduler import Scheduler
 from ops.switch import Step, Switch
-from ops.words import one_line, with_hint
 
 app = typer.Typer(name="inactivity", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -45,21 +45,21 @@ def about() -> None:
 @app.command()
 def off(stack: StackOption = None, outputs: OutputsOption = None) -> None:
     """Remove what calls us at Twilio and pause the sweep, at once. Nothing is destroyed."""
-    with _told_in_one_line():
+    with _errors_in_one_line():
         _show(_switch(read_deployment(stack=stack, outputs=outputs)).off())
 
 
 @app.command()
 def on(stack: StackOption = None, outputs: OutputsOption = None) -> None:
     """Restore what calls us at Twilio and resume the sweep."""
-    with _told_in_one_line():
+    with _errors_in_one_line():
         _show(_switch(read_deployment(stack=stack, outputs=outputs)).on())
 
 
 @app.command()
 def status(stack: StackOption = None, outputs: OutputsOption = None) -> None:
     """Show what is on and what is off. Changes nothing."""
-    with _told_in_one_line():
+    with _errors_in_one_line():
         _show(_switch(read_deployment(stack=stack, outputs=outputs)).status())
 
 
@@ -68,7 +68,7 @@ def explain(conversation: str, stack: StackOption = None, outputs: OutputsOption
     """Show what would be decided about a conversation now, by which rule and why. Changes nothing."""
     if sid_or_none(conversation, "CH") is None:
         _stop(f"{conversation!r} is not CH followed by 32 hexadecimal digits")
-    with _told_in_one_line():
+    with _errors_in_one_line():
         facts = explained(read_deployment(stack=stack, outputs=outputs), conversation)
     table = Table(show_header=False, box=None)
     for name, value in facts.items():
@@ -79,7 +79,7 @@ def explain(conversation: str, stack: StackOption = None, outputs: OutputsOption
 @app.command(name="list")
 def list_(stack: StackOption = None, outputs: OutputsOption = None) -> None:
     """List the open conversations, the last updated first."""
-    with _told_in_one_line():
+    with _errors_in_one_line():
         found = open_conversations(read_deployment(stack=stack, outputs=outputs))
     for sid, state, updated, timer in found:
         _print(f"{sid}  {state:<8}  updated {updated}  timer {timer}")
@@ -92,29 +92,29 @@ def backfill(
         str, typer.Option(help="Only silences that are overdue for longer than this, in ISO 8601.")
     ] = "P1D",
     dry_run: Annotated[bool, typer.Option(help="Only count.")] = False,
-    maximum: Annotated[int, typer.Option(min=1, help="The maximum of chats to warn or end.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="The maximum of chats to warn or end.")] = 100,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     stack: StackOption = None,
     outputs: OutputsOption = None,
 ) -> None:
     """Warn and end chats that are overdue for more than a day, which the sweep leaves alone. Counts first."""
     try:
-        at_least = parse_within(older_than, minimum=INACTIVE_MINIMUM)
+        minimum = parse_within(older_than, minimum=INACTIVE_MINIMUM)
     except DurationError as error:
         _stop(f"--older-than {error}")
-    with _told_in_one_line():
+    with _errors_in_one_line():
         deployment = read_deployment(stack=stack, outputs=outputs)
-        counted = Backfill(deployment, at_least, maximum=None).run()
+        counted = Backfill(deployment, minimum, limit=None).run()
     unread = f", {counted.failed} could not be read" if counted.failed else ""
     _print(
         f"{counted.read} inactive conversations read{unread}: {counted.warn} to be warned, {counted.end} to be ended."
     )
     if dry_run or not counted.due:
         raise typer.Exit(1 if counted.failed else 0)
-    if not yes and not typer.confirm(f"Warn or end {min(maximum, counted.due)} of them now?"):
+    if not yes and not typer.confirm(f"Warn or end {min(limit, counted.due)} of them now?"):
         _stop("nothing was done")
-    with _told_in_one_line():
-        done = Backfill(deployment, at_least, maximum=maximum).run()
+    with _errors_in_one_line():
+        done = Backfill(deployment, minimum, limit=limit).run()
     _print(f"{done.warn} warned, {done.end} ended, {done.failed} failed.")
     raise typer.Exit(1 if done.failed else 0)
 
@@ -128,12 +128,12 @@ def _switch(deployment: Deployment) -> Switch:
 
 
 def _show(steps: Iterator[Step]) -> None:
-    good = True
+    succeeded = True
     for step in steps:
-        mark = ("✓", "green") if step.good else ("✗", "red")
-        console.print(Text.assemble(mark, f" {step.part.value}: {one_line(step.said)}"), soft_wrap=True)
-        good = good and step.good
-    raise typer.Exit(0 if good else 1)
+        mark = ("✓", "green") if step.succeeded else ("✗", "red")
+        console.print(Text.assemble(mark, f" {step.part.value}: {one_line(step.message)}"), soft_wrap=True)
+        succeeded = succeeded and step.succeeded
+    raise typer.Exit(0 if succeeded else 1)
 
 
 def _print(line: str) -> None:
@@ -142,7 +142,7 @@ def _print(line: str) -> None:
 
 
 @contextmanager
-def _told_in_one_line() -> Iterator[None]:
+def _errors_in_one_line() -> Iterator[None]:
     """End the command with one line and status 2 on any error, never with a traceback."""
     try:
         yield

@@ -112,26 +112,26 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
     Raises:
         DeploymentError: nothing is known that can be switched off.
     """
-    told = _from_file(outputs) if outputs else _from_pulumi(stack)
-    state = {} if outputs else _from_state(stack, needed=bool(_missing(told)))
-    told = {**state, **told}
-    missing = _missing(told)
-    if missing and not told.get("sweepJob"):
+    known = _from_file(outputs) if outputs else _from_pulumi(stack)
+    state = {} if outputs else _from_state(stack, needed=bool(_missing(known)))
+    known = {**state, **known}
+    missing = _missing(known)
+    if missing and not known.get("sweepJob"):
         raise DeploymentError(f"the stack has no output {', '.join(missing)}: run pulumi up with this version first")
     return Deployment(
-        webhook_url=str(told.get("webhookUrl") or ""),
-        service_sid=str(told.get("serviceSid") or ""),
-        sweep_job=str(told.get("sweepJob") or ""),
-        environment=_variables(told.get("settings")),
+        webhook_url=str(known.get("webhookUrl") or ""),
+        service_sid=str(known.get("serviceSid") or ""),
+        sweep_job=str(known.get("sweepJob") or ""),
+        environment=_variables(known.get("settings")),
         credentials=_credentials(stack, ask=not outputs),
-        own_urls=tuple(told.get("ownUrls") or ()),
-        own_event_urls=tuple(told.get("ownEventUrls") or ()),
+        own_urls=tuple(known.get("ownUrls") or ()),
+        own_event_urls=tuple(known.get("ownEventUrls") or ()),
     )
 
 
-def _missing(told: Mapping[str, Any]) -> list[str]:
+def _missing(known: Mapping[str, Any]) -> list[str]:
     """The outputs that are needed to find our webhook, and are missing."""
-    return [name for name in ("webhookUrl", "serviceSid", "settings") if not told.get(name)]
+    return [name for name in ("webhookUrl", "serviceSid", "settings") if not known.get(name)]
 
 
 def _variables(settings: Any) -> dict[str, str]:
@@ -201,12 +201,12 @@ def _settings_of(prior: Mapping[str, Any], config: Mapping[str, str]) -> dict[st
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DeploymentError(f"{path} is not the output of pulumi stack output --json: {error}") from None
-    if not isinstance(told, dict):
+    if not isinstance(document, dict):
         raise DeploymentError(f"{path} is not the output of pulumi stack output --json: it is not an object")
-    return told
+    return document
 
 
 def _from_pulumi(stack: str | None) -> dict[str, Any]:
@@ -233,9 +233,9 @@ def _pulumi(*arguments: str) -> dict[str, Any]:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise DeploymentError(f"pulumi {' '.join(arguments[:2])} failed: {reason}; or give --outputs FILE")
     try:
-        told = json.loads(done.stdout)
+        document = json.loads(done.stdout)
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
+        document = None
+    if not isinstance(document, dict):
         raise DeploymentError(f"pulumi {' '.join(arguments[:2])} did not answer in JSON; give --outputs FILE instead")
-    return told
+    return document

@@ -31,13 +31,13 @@ class Step:
 
     Attributes:
         part: which.
-        good: whether the part is as asked.
-        said: the result, for people.
+        succeeded: whether the part is as asked.
+        message: the result, for people.
     """
 
     part: Part
-    good: bool
-    said: str
+    succeeded: bool
+    message: str
 
 
 class ForeignError(Exception):
@@ -64,24 +64,24 @@ class Switch:
 
     def off(self) -> Iterator[Step]:
         """Switch all parts off, the webhook first, because it acts within seconds."""
-        yield _tried(Part.WEBHOOK, self._take_webhook_away)
+        yield _attempted(Part.WEBHOOK, self._take_webhook_away)
         if self._deployment.task_events_url:
-            yield _tried(Part.EVENTS, self._take_events_away)
-        yield _tried(Part.SWEEP, self._pause)
+            yield _attempted(Part.EVENTS, self._take_events_away)
+        yield _attempted(Part.SWEEP, self._pause)
 
     def on(self) -> Iterator[Step]:
         """Switch all parts on."""
-        yield _tried(Part.WEBHOOK, self._put_webhook_back)
+        yield _attempted(Part.WEBHOOK, self._put_webhook_back)
         if self._deployment.task_events_url:
-            yield _tried(Part.EVENTS, self._put_events_back)
-        yield _tried(Part.SWEEP, self._resume)
+            yield _attempted(Part.EVENTS, self._put_events_back)
+        yield _attempted(Part.SWEEP, self._resume)
 
     def status(self) -> Iterator[Step]:
         """Show each part, and change nothing."""
-        yield _tried(Part.WEBHOOK, self._look_at_webhook)
+        yield _attempted(Part.WEBHOOK, self._look_at_webhook)
         if self._deployment.task_events_url:
-            yield _tried(Part.EVENTS, self._look_at_events)
-        yield _tried(Part.SWEEP, self._look_at_sweep)
+            yield _attempted(Part.EVENTS, self._look_at_events)
+        yield _attempted(Part.SWEEP, self._look_at_sweep)
 
     @property
     def _twilio(self) -> TwilioClient:
@@ -186,10 +186,10 @@ class Switch:
         return "off" if self._scheduler.paused() else "on"
 
 
-def _tried(part: Part, action: Callable[[], str]) -> Step:
+def _attempted(part: Part, action: Callable[[], str]) -> Step:
     try:
-        return Step(part, good=True, said=action())
+        return Step(part, succeeded=True, message=action())
     except (TwilioError, SchedulerError, ForeignError, UnknownError) as error:
-        return Step(part, good=False, said=str(error))
+        return Step(part, succeeded=False, message=str(error))
     except Exception as error:  # noqa: BLE001 -- the other parts are tried whatever happens to this one
-        return Step(part, good=False, said=f"{type(error).__name__}: {error}")
+        return Step(part, succeeded=False, message=f"{type(error).__name__}: {error}")

@@ -145,6 +145,17 @@ def test_backfill_counts_first_and_does_only_what_is_asked(twilio: Twilio, outpu
     assert (old.ours, young.ours) == (["warning"], [])
 
 
+def test_backfill_carries_out_no_more_than_its_limit(twilio: Twilio, outputs: Path) -> None:
+    """Two silences of days: one is warned, the other waits for the next run."""
+    chats = [silent(twilio, "bot"), silent(twilio, "bot")]
+    twilio.advance("P3D")
+
+    done = run(outputs, "backfill", "--limit", "1", "--yes")
+
+    assert "1 warned, 0 ended, 0 failed" in done.output
+    assert sorted(chat.ours for chat in chats) == [[], ["warning"]]
+
+
 def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An old stack's outputs; no pulumi; no credentials."""
     monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)

@@ -80,19 +80,19 @@ class Backfill:
     Args:
         deployment: to work on.
         older_than: how long a step must be overdue.
-        maximum: the maximum of steps to carry out; None to only count.
+        limit: the maximum of steps to carry out; None to only count.
     """
 
-    def __init__(self, deployment: Deployment, older_than: timedelta, *, maximum: int | None) -> None:
+    def __init__(self, deployment: Deployment, older_than: timedelta, *, limit: int | None) -> None:
         self._handler = _handler(deployment)
         self._older_than = older_than
-        self._maximum = maximum
+        self._limit = limit
         self._counted = Counted()
 
     def run(self) -> Counted:
         """Read every inactive conversation, one after the other."""
         for listed in list(_listed(self._handler, ConversationState.INACTIVE)):
-            if self._maximum is not None and self._counted.due >= self._maximum:
+            if self._limit is not None and self._counted.due >= self._limit:
                 break
             try:
                 report = self._handler.handle(_patient(VISIT), listed.sid, veto=self._veto)
@@ -100,7 +100,7 @@ class Backfill:
                 self._counted.failed += 1
                 continue
             self._counted.read += 1
-            if report.outcome is Outcome.DONE or (self._maximum is None and report.outcome is Outcome.DEFERRED):
+            if report.outcome is Outcome.DONE or (self._limit is None and report.outcome is Outcome.DEFERRED):
                 self._counted.warn += isinstance(report.decision, Warn)
                 self._counted.end += isinstance(report.decision, End)
         return self._counted
@@ -111,7 +111,7 @@ class Backfill:
             return Outcome.KEPT
         if case.now - case.newest.sent_at - decision.step.after <= self._older_than:
             return Outcome.KEPT
-        return Outcome.DEFERRED if self._maximum is None else None
+        return Outcome.DEFERRED if self._limit is None else None
 
 
 def _handler(deployment: Deployment) -> Handler:
