@@ -51,11 +51,11 @@ ACTIONS: Mapping[str, str] = {
 TASK_STATUSES = ("pending", "reserved", "assigned", "wrapping", "completed", "canceled", "deleted", "none")
 
 HEADERS: Mapping[str, str] = {
-    "channel": f"how the customer writes: {', '.join(CHANNELS)}; web unless said",
-    "stage": f"where the chat stands when it begins: {', '.join(STAGES)}; queued unless said",
+    "channel": f"how the customer writes: {', '.join(CHANNELS)}; web by default",
+    "stage": f"the state of the chat when it begins: {', '.join(STAGES)}; queued by default",
     "language": "the customer's language, such as de",
     "queue": "the task queue's name",
-    "interaction": "yes, or no for a task without a Flex interaction; yes unless said",
+    "interaction": "yes, or no for a task without a Flex interaction; yes by default",
     "timeout": "the policy's timeout that the script assumes, such as PT10M",
     "warnBefore": "the policy's warnBefore that the script assumes, such as PT2M",
 }
@@ -150,7 +150,7 @@ class ChatScript:
         path: where it was read from.
         description: the comments above the first header or step, as one paragraph.
         channel: how the customer writes.
-        stage: where the chat stands when it begins.
+        stage: the state of the chat when it begins.
         language: the customer's language; None when the script says nothing.
         queue: the task queue's name; None for the account's own.
         interaction: whether the task belongs to a Flex interaction.

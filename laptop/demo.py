@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from function.policy import PolicyError, parse_policy
-from laptop import demo_words as words
+from laptop import demo_output as output
 from laptop.chat_player import Assumption, ChatPlayer, Check
 from laptop.chat_script import ChatScript, ScriptError, find_scripts, policy_beside, read_script
 from laptop.engine_news import engine_line_is_news
@@ -103,28 +103,28 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
 
     with Footprint() as footprint, ExitStack() as running:
         simulator = running.enter_context(simulator_process(options.port))
-        words.begin(console, simulator)
+        output.introduction(console, simulator)
         transport = HttpTransport(simulator.url, (simulator.account_sid, simulator.auth_token))
         running.callback(transport.close)
         twilio = SimulatorClient(transport)
         if history:
             twilio.reset(now=min(chat.messages[0].at for chat in history))
-        stage = _Stage(options, console, interruption, twilio)
-        with stage.deployed():
+        demo = _Demo(options, console, interruption, twilio)
+        with demo.deployed():
             if history:
-                held = stage.replay(history, policy.default.timeout, footprint)
+                held = demo.replay(history, policy.default.timeout, footprint)
             else:
-                held = stage.play(scripts) and stage.drift()
+                held = demo.play(scripts) and demo.drift()
             if options.keep:
-                words.talk_to_it(console, simulator.url, stage.stack.function_log())
+                output.instructions(console, simulator.url, demo.stack.function_log())
                 interruption.wait()
-        held = stage.restored and held
+        held = demo.restored and held
     if held:
-        words.next_steps(console)
+        output.next_steps(console)
     return 0 if held else 1
 
 
-class _Stage:
+class _Demo:
     """The steps of the demo, on one simulator and one local stack."""
 
     def __init__(
@@ -168,11 +168,11 @@ class _Stage:
                 self._say("An earlier run left its stack; destroying that first.")
                 self.stack.destroy()
             before = self._settings.read()
-            words.settings(self._console, "Twilio's settings before", before)
+            output.settings(self._console, "Twilio's settings before", before)
             try:
-                self._act("pulumi up")
+                self._heading("pulumi up")
                 self.stack.up()
-                words.settings(self._console, "Twilio's settings now", self._settings.read())
+                output.settings(self._console, "Twilio's settings now", self._settings.read())
                 yield
             except BaseException:
                 self._undo_after_failure(before)
@@ -181,7 +181,7 @@ class _Stage:
 
     def play(self, scripts: list[ChatScript]) -> bool:
         """Play every script, and return whether every expectation held."""
-        words.act(self._console, f"{len(scripts)} chats")
+        output.heading(self._console, f"{len(scripts)} chats")
         timeline = Timeline(self._console)
         player = ChatPlayer(self._twilio, FunctionLog(self.stack.function_log()), timeline.tell)
         checks: list[Check] = []
@@ -197,26 +197,28 @@ class _Stage:
 
     def drift(self) -> bool:
         """Change a timer behind Pulumi's back, and return whether `up` found and repaired it."""
-        self._act("drift")
+        self._heading("drift")
         self._console.print("\nSomebody sets the account's default inactive timer to an hour, behind Pulumi's back:")
         deployed = self._settings.read()
         try:
             self._settings.change("Configuration", DefaultInactiveTimer="PT1H")
-            words.differences(self._console, deployed.differences(self._settings.read()))
+            output.differences(self._console, deployed.differences(self._settings.read()))
             self.stack.up(preview=False)
         except BaseException:  # undo the change, also when stopped in between
             timer = deployed.documents["Configuration"]["default_inactive_timer"]
             self._settings.change("Configuration", DefaultInactiveTimer=timer)
             raise
         left = deployed.differences(self._settings.read())
-        words.verdict(self._console, not left, "Drift was found and repaired", "the drift is still there")
+        output.verdict(self._console, not left, "Drift was found and repaired", "the drift is still there")
         again = self.stack.up(preview=False)
-        words.verdict(self._console, not again.changed, "Another `up` has nothing to do", "another `up` changed things")
+        output.verdict(
+            self._console, not again.changed, "Another `up` has nothing to do", "another `up` changed things"
+        )
         return not left and not again.changed
 
     def replay(self, history: tuple[PastChat, ...], timeout: timedelta, footprint: Footprint) -> bool:
         """Replay past chats, and return whether both promises were kept."""
-        words.act(self._console, f"{len(history)} chats of the past")
+        output.heading(self._console, f"{len(history)} chats of the past")
         with progress_shown(self._console) as progress:
 
             def checked(done: int, total: int) -> None:
@@ -229,7 +231,7 @@ class _Stage:
         return kept
 
     def _undo(self, before: TwilioSettings) -> None:
-        words.act(self._console, "pulumi destroy")
+        output.heading(self._console, "pulumi destroy")
         self.stack.destroy()
         self.restored = self._prove(before)
 
@@ -243,9 +245,9 @@ class _Stage:
     def _prove(self, before: TwilioSettings) -> bool:
         after = self._settings.read()
         differences = before.differences(after)
-        words.settings(self._console, "Twilio's settings after it", after)
-        words.differences(self._console, differences)
-        words.verdict(
+        output.settings(self._console, "Twilio's settings after it", after)
+        output.differences(self._console, differences)
+        output.verdict(
             self._console,
             not differences,
             "Twilio's settings are what they were",
@@ -253,9 +255,9 @@ class _Stage:
         )
         return not differences
 
-    def _act(self, title: str) -> None:
+    def _heading(self, title: str) -> None:
         self._interruption.check()
-        words.act(self._console, title)
+        output.heading(self._console, title)
 
     def _engine_says(self, line: str) -> None:
         if engine_line_is_news(line):

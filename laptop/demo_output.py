@@ -12,13 +12,13 @@ from laptop.twilio_settings import TwilioSettings
 from simulator.process import SimulatedTwilio
 
 
-def act(console: Console, title: str) -> None:
+def heading(console: Console, title: str) -> None:
     """Print a heading."""
     console.print()
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
 
 
-def begin(console: Console, simulator: SimulatedTwilio) -> None:
+def introduction(console: Console, simulator: SimulatedTwilio) -> None:
     """Say what is real here and what is simulated."""
     console.print(
         f"Twilio is simulated at {simulator.url} (account {simulator.account_sid}); the clock there is virtual. "
@@ -53,9 +53,9 @@ def verdict(console: Console, held: bool, good: str, bad: str) -> None:  # noqa:
     console.print(Text(f"\n{good}." if held else f"\nFAILED: {bad}.", style="bold green" if held else "bold red"))
 
 
-def talk_to_it(console: Console, simulator_url: str, log: Path) -> None:
+def instructions(console: Console, simulator_url: str, log: Path) -> None:
     """Say how to try a chat by hand, until Ctrl-C."""
-    act(console, "Everything is running. Try it:")
+    heading(console, "Everything is running. Try it:")
     console.print(
         f"""
   SIM={simulator_url}/_simulator
@@ -77,7 +77,7 @@ Ctrl-C destroys the stack and ends everything.""",
 
 def next_steps(console: Console) -> None:
     """Print how to deploy this to a real account."""
-    act(console, "For your own account")
+    heading(console, "For your own account")
     console.print(f"\n  make setup\n{NEXT}\n", markup=False, soft_wrap=True)
     console.print(
         "This ran on Twilio's simulator with a real Pulumi engine; nothing of it has touched a real account.",

@@ -76,7 +76,7 @@ class EngineCommand(PulumiCommand):
         self._running = process
         try:
             streams = [(process.stdout, on_output), (process.stderr, on_error)]
-            readers = [_Reader(stream, told) for stream, told in streams]
+            readers = [_Reader(stream, on_line) for stream, on_line in streams]
             for reader in readers:
                 reader.join()
             process.wait()
@@ -132,10 +132,10 @@ class EngineCommand(PulumiCommand):
 class _Reader(threading.Thread):
     """Reads one stream to its end, and passes each line on."""
 
-    def __init__(self, stream: IO[str] | None, told: OnOutput | None) -> None:
+    def __init__(self, stream: IO[str] | None, on_line: OnOutput | None) -> None:
         super().__init__(daemon=True)
         self._stream = stream
-        self._told = told
+        self._on_line = on_line
         self._lines: list[str] = []
         self.start()
 
@@ -146,5 +146,5 @@ class _Reader(threading.Thread):
     def run(self) -> None:
         for line in self._stream or ():
             self._lines.append(line.rstrip())
-            if self._told:
-                self._told(line.rstrip())
+            if self._on_line:
+                self._on_line(line.rstrip())

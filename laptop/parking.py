@@ -71,10 +71,10 @@ class Parking:
         """Bring back the chats whose webhook got a message: remove the webhook, and invite an agent."""
         if not self._parked:
             return
-        for delivery, told in self._simulator.deliveries(self._read):
+        for delivery, form in self._simulator.deliveries(self._read):
             self._read = delivery.sequence
-            if delivery.url == NOBODY and told["ConversationSid"] in self._parked:
-                self._bring_back(told["ConversationSid"], told["WebhookSid"])
+            if delivery.url == NOBODY and form["ConversationSid"] in self._parked:
+                self._bring_back(form["ConversationSid"], form["WebhookSid"])
 
     def _bring_back(self, conversation: str, webhook: str) -> None:
         rest, path = self._simulator.rest, f"conversations/v1/Conversations/{conversation}"

@@ -24,7 +24,7 @@ _MAX_MESSAGE = 400 * 1024 * 1024  # the engine's own limit
 _Handler = Callable[[Any, Any, grpc.ServicerContext], Any]
 
 
-def _told(handler: _Handler) -> _Handler:
+def _refusals_as_errors(handler: _Handler) -> _Handler:
     """Answer a refusal with one line, which the engine shows, instead of a traceback."""
 
     @wraps(handler)
@@ -65,14 +65,14 @@ class Provider(ResourceProviderServicer):
         """No change of the configuration replaces the provider."""
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
-    @_told
+    @_refusals_as_errors
     def Configure(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Set project and region for resources that name none."""
         given = from_struct(request.args)
         self._operations.configure(given.get("project"), given.get("region"))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=False)
 
-    @_told
+    @_refusals_as_errors
     def Check(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Inputs with defaults, or what is wrong with them."""
         token, name = _type_and_name(request)
@@ -80,7 +80,7 @@ class Provider(ResourceProviderServicer):
         failures = [provider_pb2.CheckFailure(property=found.path, reason=found.reason) for found in problems]
         return provider_pb2.CheckResponse(inputs=to_struct(inputs), failures=failures)
 
-    @_told
+    @_refusals_as_errors
     def Diff(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """What changed between the old inputs and the new ones."""
         token, _ = _type_and_name(request)
@@ -88,7 +88,7 @@ class Provider(ResourceProviderServicer):
         changes = provider_pb2.DiffResponse.DIFF_SOME if found.changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=changes, diffs=found.changed, replaces=found.replaces)
 
-    @_told
+    @_refusals_as_errors
     def Create(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Create it; in a preview, answer with what is known before."""
         token, _ = _type_and_name(request)
@@ -98,7 +98,7 @@ class Provider(ResourceProviderServicer):
         made = self._operations.create(token, inputs)
         return provider_pb2.CreateResponse(id=made.id, properties=_outputs(made))
 
-    @_told
+    @_refusals_as_errors
     def Read(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """The resource as it is now; an empty id when it does not exist."""
         token, _ = _type_and_name(request)
@@ -107,7 +107,7 @@ class Provider(ResourceProviderServicer):
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(id=found.id, properties=_outputs(found), inputs=to_struct(found.inputs))
 
-    @_told
+    @_refusals_as_errors
     def Update(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Update it; in a preview, answer with what it would be."""
         token, _ = _type_and_name(request)
@@ -117,7 +117,7 @@ class Provider(ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=to_struct(outputs))
         return provider_pb2.UpdateResponse(properties=_outputs(self._operations.update(token, request.id, inputs)))
 
-    @_told
+    @_refusals_as_errors
     def Delete(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Remove it."""
         token, _ = _type_and_name(request)
