@@ -183,7 +183,7 @@ def judge(script: ChatScript, expectation: Expectation, truth: ChatTruth, latest
     statuses = [_status(task) for task in truth.tasks]
     task = statuses[-1] if statuses else "none"
     decided = f"{latest.decision} {latest.reason}".strip() if latest else "nothing decided"
-    warning_words = "a warning stands" if warned else "no warning stands"
+    warning_words = "warned" if warned else "not warned"
     match expectation.kind:
         case Expect.WARNED:
             held, found = warned, warning_words

@@ -62,7 +62,7 @@ HEADERS: Mapping[str, str] = {
 """Every header line, and what it means."""
 
 EXPECTATIONS: Mapping[str, str] = {
-    "warned": "a warning of ours stands after the newest message of the customer, the agent or the bot",
+    "warned": "the newest message of the customer, the agent or the bot is followed by a warning of ours",
     "not warned": "no such warning",
     "ended": "the conversation is closed, and no task of it holds an agent or waits for one",
     "open": "the conversation is not closed",
@@ -151,11 +151,11 @@ class ChatScript:
         description: the comments above the first header or step, as one paragraph.
         channel: how the customer writes.
         stage: the state of the chat when it begins.
-        language: the customer's language; None when the script says nothing.
+        language: the customer's language; None when the script names none.
         queue: the task queue's name; None for the account's own.
         interaction: whether the task belongs to a Flex interaction.
-        timeout: the deployed policy's timeout that the script assumes; None when any will do.
-        warn_before: the deployed policy's warnBefore that the script assumes; None when any will do.
+        timeout: the deployed policy's timeout that the script assumes; None for any.
+        warn_before: the deployed policy's warnBefore that the script assumes; None for any.
         steps: in the order in which they play.
     """
 
@@ -266,7 +266,7 @@ class _Parser:
                 "a step begins with its time, such as 00:30"
             )
         if self.steps:
-            raise self._error(f"header {name!r} stands after a step; headers come first")
+            raise self._error(f"header {name!r} follows a step; write headers first")
         if name in self.headers:
             raise self._error(f"header {name!r} is there twice")
         if not value:

@@ -14,7 +14,7 @@ from rich.progress import Progress as RichProgress
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 Progress = Callable[[str], None]
-"""Called with what is happening now, in a few words, as often as one likes."""
+"""Called with what is happening now, in a few words; it may be called often."""
 
 _QUIET_SECONDS = 2.0
 _LOG_EVERY_SECONDS = 10.0

@@ -43,7 +43,7 @@ class Routes(Protocol):
         """What Cloud Scheduler's REST API answers: status and body."""
 
     def may_call(self, name: str, authorization: str | None) -> bool:
-        """Whether whoever sends this Authorization header may call it."""
+        """Whether this Authorization header allows calling it."""
 
 
 class Front:

@@ -48,7 +48,7 @@ class FakeRoutes:
 
 @pytest.fixture
 def backend() -> Iterator[Backend]:
-    """A server in place of a function."""
+    """A server in place of a function, by hand: the libraries' test servers close every connection."""
     found = Backend()
 
     class Handler(BaseHTTPRequestHandler):

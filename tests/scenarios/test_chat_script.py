@@ -84,7 +84,7 @@ def test_a_time_counts_from_the_beginning_of_the_chat(time: str, expected: timed
         ("channel: web\nchannel: sms", 2, ["'channel' is there twice"]),
         ("language:\n00:00 customer: Hi", 1, ["'language' has no value"]),
         ("timeout: 10m\n00:00 customer: Hi", 1, ["timeout is '10m'", "PT10M"]),
-        ("00:00 customer: Hi\nchannel: web", 2, ["'channel' stands after a step"]),
+        ("00:00 customer: Hi\nchannel: web", 2, ["'channel' follows a step"]),
         ("00:00 robot: Hi", 1, ["'robot' cannot speak", "customer, agent, bot"]),
         ("00:00 customer:", 1, ["customer says nothing"]),
         ("00:00 customer Hi", 1, ["is not a step", "`who: text`"]),

@@ -31,7 +31,7 @@ def test_a_script_whose_expectation_is_wrong_fails(deployed: Deployed) -> None:
     )
     checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
     assert [check.held for check in checks] == [False, False]
-    assert [check.found for check in checks] == ["a warning stands", "closed"]
+    assert [check.found for check in checks] == ["warned", "closed"]
 
 
 def test_messages_come_before_timers_and_timers_before_expectations(deployed: Deployed) -> None:
