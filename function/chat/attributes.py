@@ -320,6 +320,34 @@ class Unread:
         return _merged(attributes, {"unread": self.index})
 
 
+@dataclass(frozen=True)
+class Warned:
+    """On a conversation: our newest warning where no task holds a claim, known so if others rewrite its attributes.
+
+    Attributes:
+        step: its number.
+        answered_index: index of the newest counted message that it answers.
+        index: its own.
+    """
+
+    step: int
+    answered_index: int
+    index: int
+
+    @classmethod
+    def read(cls, attributes: str | None) -> Self | None:
+        """The note in a conversation's attributes, if there is a readable one."""
+        entry = _entry(attributes).get("warned")
+        numbers = entry if isinstance(entry, dict) else {}
+        step, answered_index, index = (_number(numbers.get(name)) for name in ("step", "answeredIndex", "index"))
+        return None if step is None or answered_index is None or index is None else cls(step, answered_index, index)
+
+    def written_into(self, attributes: str) -> str | None:
+        """A conversation's attributes with this note beside all others; None when they are no JSON object."""
+        note = {"step": self.step, "answeredIndex": self.answered_index, "index": self.index}
+        return _merged(attributes, {"warned": note})
+
+
 def with_outcome(attributes: str) -> str | None:
     """A task's attributes with the outcome, unless somebody has set one; None when there is no place for it."""
     whole = members(attributes or "{}")

@@ -2,29 +2,32 @@
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from ..policy import StepKind
 from .attributes import (
     AgentSilent,
     ChatSids,
     Claim,
     LastTask,
+    Marker,
     NotedRule,
     TaskFate,
     Unread,
+    Warned,
     Wrapped,
     begun,
     notes_of,
     parked,
 )
-from .authorship import Authorship, Message, RawMessage
+from .authorship import Author, Authorship, Message, RawMessage
 
 NO_MESSAGE = -1
 """Stands for the index of a message that is not there: indexes begin at 0."""
 
-Note = ChatSids | NotedRule | LastTask | Unread
+Note = ChatSids | NotedRule | LastTask | Unread | Warned
 """What we write into a conversation's attributes."""
 
 ATTRIBUTES_LIMIT = 16 * 1024
@@ -125,13 +128,18 @@ class Conversation:
         return Unread.read(self._notes)
 
     @cached_property
+    def warned(self) -> Warned | None:
+        """What we noted about our newest warning."""
+        return Warned.read(self._notes)
+
+    @cached_property
     def noted_rule(self) -> NotedRule | None:
         """What we noted that its task said about the policy."""
         return NotedRule.read(self._notes)
 
     def with_notes(self, *notes: "Note | None") -> str | None:
         """Its attributes with these notes in them; None when they stand there already, or there is no room."""
-        there = (self.noted, self.noted_rule, self.last_task, self.unread)
+        there = (self.noted, self.noted_rule, self.last_task, self.unread, self.warned)
         new = [note for note in notes if note is not None and note not in there]
         merged = begun(self.attributes, self.sid)
         for note in new:
@@ -272,7 +280,19 @@ class Snapshot:
     def heard(self, raw: Iterable[RawMessage]) -> tuple[Message, ...]:
         """Messages, judged; one that does not tell its time is as old as the conversation's last change."""
         otherwise_at = self.conversation.updated_at or self.conversation.created_at
-        return tuple(self.authorship.classify(each, otherwise_at) for each in raw)
+        return tuple(self._recognized(self.authorship.classify(each, otherwise_at)) for each in raw)
+
+    def _recognized(self, message: Message) -> Message:
+        """A message, as a warning of ours where our note says so: others may have rewritten its attributes.
+
+        Of several warnings the newest is noted; nobody's word counts between the first and that one.
+        """
+        warned = self.conversation.warned
+        if warned is None or not message.signed or message.by is not Author.AUTOMATED:
+            return message
+        if not warned.answered_index < message.index <= warned.index:
+            return message
+        return replace(message, by=Author.OURS, marker=Marker(StepKind.WARNING, warned.step, warned.answered_index))
 
     @cached_property
     def live_tasks(self) -> tuple[Task, ...]:

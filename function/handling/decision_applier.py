@@ -37,6 +37,7 @@ from ..chat import (
     Unread,
     Unsaid,
     Warn,
+    Warned,
     Wrapped,
     newest_counted_among,
     taken_back,
@@ -155,15 +156,18 @@ class DecisionApplier:
 
     def _warn(self, case: Case, decision: Warn) -> Outcome:
         timer = timer_until(decision.then, self._attempt.now)
-        self._claim(case.snapshot, decision, timer)
+        claimed, _ = self._claim(case.snapshot, decision, timer)
         try:
-            self._api.post(self._attempt, self._sid, self._words(case, decision, decision.then), _marker(decision))
+            index = self._api.post(
+                self._attempt, self._sid, self._words(case, decision, decision.then), _marker(decision)
+            )
         except RefusedError:
             raise RetryError(RetryReason.UNSAYABLE) from None
         try:
             target = max(decision.then, self._attempt.now + SHORTEST_TIMER)
             conversation = self._api.conversation(self._attempt, self._sid)
-            if attributes := conversation.with_notes(*_notes(case)):
+            warned = None if claimed else Warned(decision.step.number, decision.answered_index, index)
+            if attributes := conversation.with_notes(*_notes(case), warned):
                 conversation = self._api.arm(self._attempt, self._sid, timer, attributes)
             self._correct(conversation, timer, target)
         except TwilioError:

@@ -18,6 +18,7 @@ from function.chat import (
     Marker,
     TaskFate,
     Unread,
+    Warned,
     Wrapped,
     read_object,
     sid_or_none,
@@ -141,10 +142,11 @@ def test_the_mark_of_a_task_that_we_wrapped_stands_beside_what_others_wrote(
         (LastTask(TASK, TaskFate.FINISHED), f'"lastTask":{{"task":"{TASK}","fate":"finished","accepted":false}}'),
         (LastTask(None, TaskFate.UNKNOWN), '"lastTask":{"task":null,"fate":"unknown","accepted":false}'),
         (Unread(7), '"unread":7'),
+        (Warned(1, 4, 6), '"warned":{"step":1,"answeredIndex":4,"index":6}'),
         (Wrapped(TASK, datetime(2026, 1, 5, 8, 30, tzinfo=UTC)), f'"of":"{TASK}","wrappedAt":"2026-01-05T08:30:00Z"'),
     ],
 )
-def test_a_note_keeps_its_spelling(note: LastTask | Unread | Wrapped, spelled: str) -> None:
+def test_a_note_keeps_its_spelling(note: LastTask | Unread | Warned | Wrapped, spelled: str) -> None:
     """A deployment in the middle of a chat must understand what the one before it wrote; theirs stay to the letter."""
     assert note.written_into("") == f'{{"inactivityTimeout":{{{spelled}}}}}'
     assert (
@@ -175,6 +177,15 @@ LOST = LastTask(TASK, TaskFate.LOST, accepted=True, made_at=datetime(2026, 1, 5,
 def test_of_a_noted_task_each_word_stands_for_itself(spoiled: dict[str, object], expected: LastTask | None) -> None:
     """Without its fate a note says nothing; without the rest it still does."""
     assert LastTask.read(json.dumps({"inactivityTimeout": {"lastTask": LAST | spoiled}})) == expected
+
+
+@pytest.mark.parametrize("index", SPOILED)
+def test_a_warning_without_one_of_its_numbers_is_none(index: object) -> None:
+    """Whoever may write attributes could have written it."""
+    for name in ("step", "answeredIndex", "index"):
+        note = {"step": 1, "answeredIndex": 4, "index": 6, name: index}
+        assert Warned.read(json.dumps({"inactivityTimeout": {"warned": note}})) is None
+    assert Warned.read(json.dumps({"inactivityTimeout": {"warned": index}})) is None
 
 
 @pytest.mark.parametrize("index", SPOILED)

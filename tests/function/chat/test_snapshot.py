@@ -24,8 +24,10 @@ from function.chat import (
     TaskFate,
     TaskStatus,
     Unread,
+    Warned,
     dialogue,
 )
+from function.chat.attributes import begun
 from function.chat.facts import ATTRIBUTES_LIMIT, Status
 from function.chat.subject import channel_kind, subject_of
 from function.policy.policy import StepKind
@@ -242,6 +244,35 @@ def test_all_attempts_claim_the_oldest_live_task_and_end_the_newest() -> None:
         chat(tasks=()).oldest_live_task,
         chat(tasks=()).newest_live_task,
     ) == ((), None, None)
+
+
+@pytest.mark.parametrize(
+    ("index", "author", "participant", "expected"),
+    [
+        (2, "us", None, Author.OURS),
+        (3, "us", None, Author.OURS),
+        (1, "us", None, Author.AUTOMATED),
+        (4, "us", None, Author.AUTOMATED),
+        (3, "bot", None, Author.AUTOMATED),
+        (3, "us", "MB9", Author.CUSTOMER),
+    ],
+    ids=["an earlier warning", "the noted one", "the answered word", "a later word", "another name", "somebody's"],
+)
+def test_a_warning_that_is_noted_is_ours_whatever_its_attributes_say(
+    index: int, author: str, participant: str | None, expected: Author
+) -> None:
+    """Others rewrote them: only what carries our name and nobody's participant, and nothing after it."""
+    noted = Warned(1, 1, 3).written_into(begun("{}", "CH1") or "") or ""
+    snapshot = chat(tasks=())
+    snapshot = replace(
+        snapshot,
+        conversation=replace(snapshot.conversation, sid="CH1", attributes=noted),
+        authorship=Authorship(our_author="us"),
+    )
+    (message,) = snapshot.heard([RawMessage(index, NOW, author, participant, None)])
+
+    marker = Marker(StepKind.WARNING, 1, 1) if expected is Author.OURS else None
+    assert (message.by, message.marker) == (expected, marker)
 
 
 def test_the_newest_index_is_that_of_any_word() -> None:

@@ -107,6 +107,28 @@ def test_a_customer_is_warned_once_where_messages_tell_their_indexes_at_times(
         assert (warned, chat.ours, chat.state) == (["warning"], ["warning", "closing"], "closed")
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["a bot's chat", "a lost task"])
+@pytest.mark.parametrize("warn_before", ["PT2M", "PT5M,PT2M"])
+def test_a_warning_whose_attributes_somebody_writes_over_is_ours_also_without_a_task(
+    lost: bool, warn_before: str
+) -> None:
+    """No task holds a claim that says so; a note on the conversation does, and the silent customer is released."""
+    steps = warn_before.split(",")
+    with World({"policy": {"warnings": [{"before": step} for step in steps]}} if len(steps) > 1 else {}) as world:
+        chat = world.twilio.answered("assigned" if lost else "bot")
+        world.twilio.advance("PT1M")
+        if lost:
+            world.instance.receive(world.twilio.event(chat))
+            chat.does("delete")
+        for _ in range(20):
+            world.twilio.advance("PT1M")
+            shown = world.twilio.rest("GET", f"{chat.path}/Messages")["messages"]
+            for each in shown if chat.state != "closed" else ():
+                world.twilio.rest("POST", f"{chat.path}/Messages/{each['sid']}", Attributes="{}")
+
+        assert (chat.state, len(world.lines(decision="warn"))) == ("closed", len(steps))
+
+
 def test_the_notice_of_a_process_that_died_is_not_said_again_where_its_attributes_cannot_be_read() -> None:
     """The task says that we were ending, and two words of ours stand where a warning and a notice belong."""
     with World() as world:
