@@ -100,10 +100,10 @@ class HttpTransport:
         except urllib3.exceptions.HTTPError as error:
             raise SimulatorError(f"{method} {path}", f"the simulator at {self.url} does not answer: {error}") from error
         raw = answer.data
-        told = json.loads(raw) if raw.startswith((b"{", b"[")) else raw.decode() or None
+        content = json.loads(raw) if raw.startswith((b"{", b"[")) else raw.decode() or None
         if answer.status >= 400:
-            raise SimulatorError(f"{method} {path}", told, answer.status)
-        return told
+            raise SimulatorError(f"{method} {path}", content, answer.status)
+        return content
 
 
 class SimulatorClient:
@@ -164,8 +164,8 @@ class SimulatorClient:
         self, conversation: str, speaker: str, text: str, *, attributes: Mapping[str, object] | None = None
     ) -> list[Delivery]:
         """Write a message as `customer`, `agent` or `bot`; returns the deliveries that it caused."""
-        said = {"from": speaker, "body": text} | ({"attributes": attributes} if attributes else {})
-        return _deliveries(self._transport.control("POST", f"chats/{conversation}/messages", said))
+        message = {"from": speaker, "body": text} | ({"attributes": attributes} if attributes else {})
+        return _deliveries(self._transport.control("POST", f"chats/{conversation}/messages", message))
 
     def do(self, conversation: str, action: str) -> None:
         """Act in Flex, e.g. `accept`; docs/simulator.md lists the actions."""
@@ -299,13 +299,13 @@ class SimulatorClient:
 
     def deliveries(self, after: int = 0) -> list[tuple[Delivery, Mapping[str, str]]]:
         """The deliveries since the log was cleared, with their parameters."""
-        told = self._transport.control("GET", f"deliveries?after={after}")["deliveries"]
-        return [(Delivery.read(one), one["params"]) for one in told]
+        body = self._transport.control("GET", f"deliveries?after={after}")["deliveries"]
+        return [(Delivery.read(one), one["params"]) for one in body]
 
     def answered_with(self, status: int) -> int:
         """How many requests were answered with a status, in total."""
-        told = self._transport.control("GET", "requests?after=999999999")
-        return int(told["byStatus"].get(str(status), 0))
+        body = self._transport.control("GET", "requests?after=999999999")
+        return int(body["byStatus"].get(str(status), 0))
 
     def clear_log(self) -> None:
         """Clear the logs of requests and deliveries."""
@@ -316,5 +316,5 @@ def _duration(length: timedelta | str) -> str:
     return length if isinstance(length, str) else format_duration(length)
 
 
-def _deliveries(told: Mapping[str, Any]) -> list[Delivery]:
-    return [Delivery.read(one) for one in told["deliveries"]]
+def _deliveries(body: Mapping[str, Any]) -> list[Delivery]:
+    return [Delivery.read(one) for one in body["deliveries"]]

@@ -97,5 +97,5 @@ class _Spelled(bytes):
     """A header's name that keeps its capitals: uvicorn lowers names, and clients look for `ETag`."""
 
     def lower(self) -> bytes:
-        """Stay as it is."""
+        """Keep the spelling."""
         return self

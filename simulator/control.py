@@ -94,7 +94,7 @@ class Control:
         return Response(status_code=204)
 
     async def create_chat(self, request: Request) -> Response:
-        """Start a chat."""
+        """Create a chat."""
         body = await _body(request, "channel", "stage", "language", "queue", "attributes", "interaction", "service")
         async with self._simulation.acting():
             chat = self._simulation.chats.create(
@@ -109,7 +109,7 @@ class Control:
         return JSONResponse(truth.chat_sids(chat), 201)
 
     async def chat(self, request: Request) -> Response:
-        """The truth about a chat."""
+        """The true state of a chat."""
         return JSONResponse(truth.chat(self._simulation, self._chat(request)))
 
     async def message(self, request: Request) -> Response:

@@ -20,9 +20,9 @@ class _Fact:
     __slots__ = ()
 
     @classmethod
-    def read(cls, told: Json) -> Self:
+    def read(cls, data: Json) -> Self:
         """Read the control plane's JSON."""
-        return cls(**{name: read(told[wire]) for name, wire, read in _names(cls)})  # type: ignore[arg-type]  # a class is hashable
+        return cls(**{name: read(data[wire]) for name, wire, read in _names(cls)})  # type: ignore[arg-type]  # a class is hashable
 
 
 @cache
@@ -145,17 +145,17 @@ class Said:
     at: datetime
 
     @classmethod
-    def read(cls, told: Json) -> Self:
+    def read(cls, data: Json) -> Self:
         """Read the control plane's JSON."""
         return cls(
-            told["sid"],
-            told["index"],
-            told["author"],
-            told["kind"] or "bot",
-            told["participant"],
-            told["body"] or "",
-            told["attributes"],
-            datetime.fromisoformat(told["at"]),
+            data["sid"],
+            data["index"],
+            data["author"],
+            data["kind"] or "bot",
+            data["participant"],
+            data["body"] or "",
+            data["attributes"],
+            datetime.fromisoformat(data["at"]),
         )
 
 
@@ -195,9 +195,9 @@ class ChannelTruth:
     participants: Mapping[str, str]
 
     @classmethod
-    def read(cls, told: Json) -> Self:
+    def read(cls, data: Json) -> Self:
         """Read the control plane's JSON."""
-        return cls(told["sid"], told["status"], {each["sid"]: each["type"] for each in told["participants"]})
+        return cls(data["sid"], data["status"], {each["sid"]: each["type"] for each in data["participants"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +210,9 @@ class StateChange:
     reason: str
 
     @classmethod
-    def read(cls, told: Json) -> Self:
+    def read(cls, data: Json) -> Self:
         """Read the control plane's JSON."""
-        return cls(datetime.fromisoformat(told["at"]), told["from"], told["to"], told["reason"])
+        return cls(datetime.fromisoformat(data["at"]), data["from"], data["to"], data["reason"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,22 +253,22 @@ class ChatTruth:
         return [task.status for task in self.tasks]
 
     @classmethod
-    def read(cls, told: Json) -> Self:
+    def read(cls, data: Json) -> Self:
         """Read the control plane's JSON."""
-        timers, channel = told["timers"], told["interactionChannel"]
+        timers, channel = data["timers"], data["interactionChannel"]
         return cls(
-            sids=ChatSids.read(told),
-            channel_type=told["channelType"],
-            service=told["service"],
-            state=told["state"],
-            attributes=told["attributes"],
-            created_at=datetime.fromisoformat(told["createdAt"]),
+            sids=ChatSids.read(data),
+            channel_type=data["channelType"],
+            service=data["service"],
+            state=data["state"],
+            attributes=data["attributes"],
+            created_at=datetime.fromisoformat(data["createdAt"]),
             inactive_at=_maybe(timers["inactive"]),
             closed_at=_maybe(timers["closed"]),
-            messages=tuple([Said.read(each) for each in told["messages"]]),
-            participants=tuple([Person.read(each) for each in told["participants"]]),
-            tasks=tuple([TaskTruth.read(each) for each in told["tasks"]]),
+            messages=tuple([Said.read(each) for each in data["messages"]]),
+            participants=tuple([Person.read(each) for each in data["participants"]]),
+            tasks=tuple([TaskTruth.read(each) for each in data["tasks"]]),
             interaction_channel=None if channel is None else ChannelTruth.read(channel),
-            history=tuple([StateChange.read(each) for each in told["history"]]),
-            deliveries=tuple([Delivery.read(each) for each in told["deliveries"]]),
+            history=tuple([StateChange.read(each) for each in data["history"]]),
+            deliveries=tuple([Delivery.read(each) for each in data["deliveries"]]),
         )

@@ -80,7 +80,7 @@ class Fault:
         return f"{self.kind} {self.when}" if self.kind in LOSING else self.kind
 
     def as_json(self) -> dict[str, object]:
-        """For the control plane."""
+        """The JSON of the control plane."""
         return {
             "match": self.match.pattern,
             "kind": self.kind,
@@ -202,11 +202,11 @@ class Faults:
         self._faults: list[Fault] = []
 
     def add(self, faults: list[Fault]) -> None:
-        """Set more faults."""
+        """Add faults."""
         self._faults.extend(faults)
 
     def clear(self) -> None:
-        """Let everything work again."""
+        """Remove all faults."""
         self._faults.clear()
 
     def take(self, method: str, path: str) -> Trouble:
@@ -217,5 +217,5 @@ class Faults:
         return Trouble(tuple([fault for fault in self._faults if fault.take(request)]))
 
     def as_json(self) -> list[dict[str, object]]:
-        """For the control plane."""
+        """The JSON of the control plane."""
         return [fault.as_json() for fault in self._faults]

@@ -111,7 +111,7 @@ class Limits:
         return LIMITS[name].per_second
 
     def switch_off(self) -> None:
-        """Let everything through."""
+        """Switch all limits off."""
         self._passed.clear()
         self.per_second = {}
 

@@ -77,7 +77,7 @@ def _greeting(process: subprocess.Popen[str], errors: IO[str], port: int) -> Sim
     finally:
         impatience.cancel()
     errors.seek(0)
-    last_words = " / ".join(errors.read().strip().splitlines()[-3:]) or "it said nothing"
+    last_words = " / ".join(errors.read().strip().splitlines()[-3:]) or "it printed nothing"
     raise SimulatorStartError(f"the simulator did not start on port {port}: {last_words}")
 
 

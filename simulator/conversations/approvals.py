@@ -69,9 +69,9 @@ def verdict(status: int | None, body: bytes) -> Verdict:
     if status >= 400:
         return Verdict(rejected=True)
     try:
-        said = parse_json(body) if body else {}
+        answer = parse_json(body) if body else {}
     except ValueError:
         return Verdict()
-    if not isinstance(said, dict):
+    if not isinstance(answer, dict):
         return Verdict()
-    return Verdict(changes={name: value for name, value in said.items() if isinstance(value, str)})
+    return Verdict(changes={name: value for name, value in answer.items() if isinstance(value, str)})

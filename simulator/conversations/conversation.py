@@ -1,6 +1,6 @@
 """One conversation: its messages, its participants, its own webhooks, and the events that it reports.
 
-`life.py` decides when its state changes, `participants.py` who may join.
+`lifecycle.py` decides when its state changes, `participants.py` who may join.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from simulator.conversations.contents import (
     valid_attributes,
     valid_body,
 )
-from simulator.conversations.life import Life, Reason, State, StateChange
+from simulator.conversations.lifecycle import Lifecycle, Reason, State, StateChange
 from simulator.conversations.participants import admit
 from simulator.conversations.scoped_webhooks import ScopedWebhook, ScopedWebhooks, Settings
 from simulator.conversations.timers import Activity
@@ -44,8 +44,8 @@ class EmailBinding:
     name: str | None
 
 
-class Conversation(Life):
-    """See the module."""
+class Conversation(Lifecycle):
+    """A conversation of a service."""
 
     __slots__ = (
         "_indexes",

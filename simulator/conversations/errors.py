@@ -34,7 +34,7 @@ def closed_timer_too_short() -> TwilioError:
 
 
 def final_closed_state() -> TwilioError:
-    """Closed is for good."""
+    """A closed conversation cannot be changed."""
     return TwilioError(400, 50377, "Can't update conversation as it's in final closed state")
 
 
@@ -99,7 +99,7 @@ def invalid_proxy_address(address: str) -> TwilioError:
 
 
 def address_is_proxy_address(address: str) -> TwilioError:
-    """Nobody writes to oneself."""
+    """Address and proxy address are the same."""
     return TwilioError(400, 50409, f"Participant address equals proxy address: {address}")
 
 

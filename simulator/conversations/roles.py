@@ -46,7 +46,7 @@ class Role:
 
 
 class Roles:
-    """Those of one service."""
+    """The roles of one service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service

@@ -76,7 +76,7 @@ class ScopedWebhook:
 
 
 class ScopedWebhooks:
-    """Those of one conversation."""
+    """The webhooks of one conversation."""
 
     __slots__ = ("_by_sid",)
 

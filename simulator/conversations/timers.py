@@ -1,6 +1,6 @@
 """A conversation's two state timers: their minimum lengths, the instant from which they count, when they fire.
 
-`life.py` decides what firing does to the state. The minimum lengths are 50375 and 50376 of the error catalogue
+`lifecycle.py` decides what firing does to the state. The minimum lengths are 50375 and 50376 of the error catalogue
 (https://www.twilio.com/docs/api/errors/50375, November 2026).
 """
 

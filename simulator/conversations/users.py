@@ -32,7 +32,7 @@ class User:
 
 
 class Users:
-    """Those of one service."""
+    """The users of one service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service

@@ -26,14 +26,14 @@ class Person:
 
     @property
     def address(self) -> str:
-        """How they are reached."""
+        """Their identity or address."""
         address = self.identity if self.binding is None else self.binding.address
         return address or ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelRequest:
-    """What `Channel` says."""
+    """The content of `Channel`."""
 
     type: str
     initiated_by: str

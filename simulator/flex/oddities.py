@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=StrEnum)
 FOREIGN_WORKER: Final = "somebody else"
-"""Who works on foreign tasks."""
+"""The worker of foreign tasks."""
 OURS: Final = ("conversationSid", "flexInteractionSid", "flexInteractionChannelSid", "flexChannelInviteSid")
 """Attributes by which a task names its chat."""
 

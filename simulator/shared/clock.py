@@ -56,7 +56,7 @@ class Timer:
         return True
 
     def fire(self) -> None:
-        """Do what the timer is for."""
+        """Call its function."""
         self.due = None
         self._fire()
 

@@ -17,12 +17,12 @@ class Named(Protocol):
 
     @property
     def sid(self) -> str:
-        """What it is found by."""
+        """Its SID."""
         ...
 
     @property
     def friendly_name(self) -> str:
-        """What people call it."""
+        """Its name."""
         ...
 
 
@@ -33,7 +33,7 @@ class Collection(Generic[T]):
     """The workers, queues, ... of one workspace."""
 
     path: ClassVar[str]
-    """As it stands in addresses."""
+    """Its spelling in addresses."""
     kind: ClassVar[str]
     """The word for one of them in refusals."""
 
@@ -84,7 +84,7 @@ class Collection(Generic[T]):
             raise errors.name_taken(self.kind, name)
 
     def add(self, item: T) -> T:
-        """Put one in."""
+        """Add an item."""
         self._rows[item.sid] = (self._sequence, item)
         self._sequence += 1
         return item

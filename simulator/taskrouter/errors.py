@@ -68,5 +68,5 @@ def name_taken(kind: str, name: str) -> TwilioError:
 
 
 def in_use(kind: str, sid: str, by: str) -> TwilioError:
-    """What others refer to stays."""
+    """A resource that is in use."""
     return TwilioError(400, 20001, f"Cannot delete {kind} {sid}: {by}")

@@ -59,18 +59,18 @@ class EventFilter:
 
     def lets_through(self, event: Event) -> bool:
         """Whether an event matches, except for `since`."""
-        told = event.details
+        details = event.details
         return (
             (self.before is None or event.sequence < self.before)
             and (self.until is None or event.at <= self.until)
             and self.sid in (None, event.sid)
             and self.type in (None, event.type)
-            and self.task in (None, told.get("TaskSid"))
-            and self.task_channel in (None, told.get("TaskChannelSid"), told.get("TaskChannelUniqueName"))
-            and self.task_queue in (None, told.get("TaskQueueSid"))
-            and self.reservation in (None, told.get("ReservationSid"))
-            and self.worker in (None, told.get("WorkerSid"))
-            and self.workflow in (None, told.get("WorkflowSid"))
+            and self.task in (None, details.get("TaskSid"))
+            and self.task_channel in (None, details.get("TaskChannelSid"), details.get("TaskChannelUniqueName"))
+            and self.task_queue in (None, details.get("TaskQueueSid"))
+            and self.reservation in (None, details.get("ReservationSid"))
+            and self.worker in (None, details.get("WorkerSid"))
+            and self.workflow in (None, details.get("WorkflowSid"))
         )
 
 
@@ -85,7 +85,7 @@ class EventLog:
         self._sequence = 0
 
     def add(self, event_type: str, *, description: str, resource: tuple[str, str], details: Mapping[str, str]) -> Event:
-        """Keep what happens now."""
+        """Log an event at the present time."""
         account = self._account
         now = account.clock.now
         self._sequence += 1

@@ -201,7 +201,7 @@ def named_event(workspace: Workspace, kind: str, event: str, sid: str, name: str
 
 
 def task_params(task: Task) -> Params:
-    """What is told of a task."""
+    """The parameters of a task."""
     age = int((task.workspace.account.clock.now - task.created).total_seconds())
     params = {
         "TaskSid": task.sid,
@@ -227,7 +227,7 @@ def task_params(task: Task) -> Params:
 
 
 def worker_params(worker: Worker) -> Params:
-    """What is told of a worker."""
+    """The parameters of a worker."""
     return {
         "WorkerSid": worker.sid,
         "WorkerName": worker.friendly_name,

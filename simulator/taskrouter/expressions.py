@@ -97,16 +97,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Parts that all have to hold."""
+    """Parts that must all be true."""
 
     parts: tuple[Expression, ...]
 
     def matches(self, attributes: object) -> bool:
-        """Whether all do."""
+        """Whether all parts are true."""
         return all(part.matches(attributes) for part in self.parts)
 
     def required(self, path: str) -> str | None:
-        """What any part demands."""
+        """The text that one of the parts requires."""
         return next((text for part in self.parts if (text := part.required(path)) is not None), None)
 
 
@@ -117,7 +117,7 @@ class Either:
     parts: tuple[Expression, ...]
 
     def matches(self, attributes: object) -> bool:
-        """Whether one does."""
+        """Whether one part is true."""
         return any(part.matches(attributes) for part in self.parts)
 
     def required(self, _path: str) -> str | None:
@@ -174,7 +174,7 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
     def end(self) -> None:
-        """Nothing may be left."""
+        """Require the end of the expression."""
         if self._at < len(self._tokens):
             raise self._invalid()
 

@@ -171,18 +171,18 @@ def queue_json(workspace: Workspace, queue: TaskQueue, base: str) -> Json:
         "list_statistics": f"{here}/TaskQueues/Statistics",
         "bulk_real_time_statistics": f"{here}/TaskQueues/RealTimeStatistics",
     }
-    told: Json = {}
+    activities: Json = {}
     for name, activity in (
         ("reservation_activity", queue.reservation_activity),
         ("assignment_activity", queue.assignment_activity),
     ):
-        told[f"{name}_sid"] = None if activity is None else activity.sid
-        told[f"{name}_name"] = None if activity is None else activity.friendly_name
+        activities[f"{name}_sid"] = None if activity is None else activity.sid
+        activities[f"{name}_name"] = None if activity is None else activity.friendly_name
         if activity is not None:
             links[name] = f"{here}/Activities/{activity.sid}"
     return {
         "account_sid": workspace.account.sid,
-        **told,
+        **activities,
         "date_created": iso_seconds(queue.created),
         "date_updated": iso_seconds(queue.updated),
         "friendly_name": queue.friendly_name,

@@ -141,7 +141,7 @@ class Task:
         self._follow_target()
 
     def enter(self, queue: TaskQueue) -> None:
-        """Wait in a queue from now on."""
+        """Start waiting in a queue."""
         self.queue = queue
         self.queue_entered = self.workspace.account.clock.now
         queue_event(self, "workflow.entered", f"Task {self.sid} entered workflow {self.workflow.friendly_name}")
@@ -333,8 +333,8 @@ class Task:
             self._changed()
         else:
             always = self.workspace.account.dialect.task_deletion is TaskDeletion.TOLD_ALWAYS
-            told = always or self.status not in ENDED
-            self.workspace.forget(self, "system-deleted" if told else None)
+            reported = always or self.status not in ENDED
+            self.workspace.forget(self, "system-deleted" if reported else None)
 
     def _changed(self) -> None:
         self.revision += 1

@@ -37,7 +37,7 @@ class TaskIndex:
             self._learn(task, attributes, conversation)
 
     def forget(self, task: Task) -> None:
-        """Find a task no more."""
+        """Remove a task."""
         _, conversation = self._known.pop(task.sid, (None, None))
         if conversation is not None:
             tasks = self._by_conversation[conversation]

@@ -50,7 +50,7 @@ class StateChange:
     reason: Reason
 
 
-class Life:
+class Lifecycle:
     """The state and timers of a conversation, which overrides `changed` and `ended`."""
 
     __slots__ = (
@@ -140,8 +140,8 @@ class Life:
         """Change the state as Flex does, without a request from a client."""
         if self.over:
             return
-        told = self._account.dialect.flex_state_change is FlexStateChange.TOLD
-        self._change_state(state, PLATFORM if told else REST, Reason.API if told else Reason.FLEX)
+        fires = self._account.dialect.flex_state_change is FlexStateChange.TOLD
+        self._change_state(state, PLATFORM if fires else REST, Reason.API if fires else Reason.FLEX)
         self._arm()
 
     def retire(self) -> None:
