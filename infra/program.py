@@ -6,10 +6,10 @@ before the function and its schedule go.
 """
 
 import pulumi
-import pulumi_gcp as gcp
 
 from function.settings import Settings
 from infra.foundation import Foundation, FoundationArgs
+from infra.google_provider import GoogleProviderArgs, google_provider
 from infra.names import service_account_id
 from infra.stack_config import StackConfig, load_stack_config
 from infra.stack_settings import PublicAccess, Timers
@@ -20,9 +20,6 @@ from infra.twilio_resources.prior_settings import PriorSettings
 from infra.twilio_resources.service_webhook import ServiceWebhook
 from infra.twilio_resources.task_events import TaskEvents
 from infra.webhook_function import WebhookFunction, WebhookFunctionArgs
-
-LABEL = "inactivity-timeout"
-"""The label of everything in Google that takes labels; its value is the public function's name."""
 
 
 def deploy() -> None:
@@ -94,11 +91,14 @@ def _google(
     config: StackConfig, environment: pulumi.Output[dict[str, str]], *, after: pulumi.Resource
 ) -> tuple[WebhookFunction, SweepFunction]:
     """Both functions, and what they stand on."""
-    provider = gcp.Provider(
+    provider = google_provider(
         "google",
-        project=config.google_project,
-        region=config.region,
-        default_labels={LABEL: config.function_name},
+        GoogleProviderArgs(
+            project=config.google_project,
+            region=config.region,
+            label=config.function_name,
+            options=config.google_options,
+        ),
     )
     opts = pulumi.ResourceOptions(depends_on=[after], providers={"gcp": provider})
     foundation = Foundation(

@@ -15,6 +15,7 @@ from function.contract import Route, format_duration
 from function.policy import Policy, PolicyError, Problem, parse_policy
 from function.settings import Mode
 from infra.config_reader import ConfigReader
+from infra.google_provider import ProviderOption
 from infra.names import function_name, sweep_name, task_events_url
 from infra.pulumi_run import PulumiRun, current_run
 from infra.stack_settings import (
@@ -70,14 +71,15 @@ class StackConfig:
         workspace_sid: None for the workspace in the Flex configuration.
         policy: when to warn and when to end.
         mode: whether that is done, or only written to the log.
-        timers: who arms the inactive timers.
+        timers: who sets the inactive timers.
         closed_timeout: Twilio's own closed timer, account-wide; None leaves it alone.
         takeover: whether a foreign value may be replaced.
         public_access: who may call the function.
-        min_instances: kept warm.
-        max_instances: at most.
+        min_instances: always kept.
+        max_instances: the maximum.
         public_url: the function's URL as Twilio calls it, without the route and without a slash at the end.
         public_url_is_computed: false when the engineer named it, so that it need not equal Google's.
+        google_options: the rest of the config's namespace `gcp`, which is the provider's.
         google_is_used: false when `functionUrl` points at a function that runs elsewhere.
         twilio_base_url: another address of Twilio's API; None for the real one.
         twilio_edge: where calls enter Twilio's network; None for Twilio's choice.
@@ -105,6 +107,7 @@ class StackConfig:
     max_instances: int
     public_url: str
     public_url_is_computed: bool
+    google_options: tuple[ProviderOption, ...]
     google_is_used: bool
     twilio_base_url: str | None
     twilio_edge: str | None
@@ -187,6 +190,7 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
         max_instances=max_instances,
         public_url=function_url or public_url or f"https://{region}-{google_project}.cloudfunctions.net/{name}",
         public_url_is_computed=not (function_url or public_url),
+        google_options=_google_options(run),
         google_is_used=google_is_used,
         twilio_base_url=twilio.base_url,
         twilio_edge=twilio.edge,
@@ -244,6 +248,14 @@ def _google(read: ConfigReader, *, used: bool) -> tuple[str, str]:
             GOOGLE_PROJECT.key, "is not set; run pulumi config set gcp:project with the id of a Google project"
         )
     return read.read(GOOGLE_PROJECT), read.read(GOOGLE_REGION)
+
+
+def _google_options(run: PulumiRun) -> tuple[ProviderOption, ...]:
+    return tuple(
+        ProviderOption(key.removeprefix("gcp:"), value, key in run.secret_keys)
+        for key, value in sorted(run.values.items())
+        if key.startswith("gcp:") and key not in {GOOGLE_PROJECT.key, GOOGLE_REGION.key}
+    )
 
 
 def _warnings(twilio: TwilioAccess, closed_timeout: timedelta | None) -> tuple[str, ...]:

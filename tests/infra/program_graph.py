@@ -138,7 +138,7 @@ def declare(config: dict[str, str], *, secrets: set[str], preview: bool) -> Grap
         )
     )
     named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}
-    pulumi.runtime.set_all_config(named, [f"{PROJECT}:{key}" for key in secrets])
+    pulumi.runtime.set_all_config(named, [key if ":" in key else f"{PROJECT}:{key}" for key in secrets])
     try:
         loop.run_until_complete(run_in_stack(deploy))
     finally:

@@ -109,6 +109,15 @@ def test_one_provider_carries_project_region_and_label() -> None:
     )
 
 
+def test_the_provider_keeps_what_the_config_says_of_it() -> None:
+    """An explicit provider gets nothing of the namespace gcp by itself; secrets stay secret."""
+    more = {"gcp:impersonateServiceAccount": "deployer@a-project.iam.gserviceaccount.com", "gcp:credentials": "a key"}
+    provider = only(declare(GOOD | more, secrets=SECRETS | {"gcp:credentials"}, preview=False), "providers:gcp")
+
+    assert provider.inputs["impersonateServiceAccount"] == "deployer@a-project.iam.gserviceaccount.com"
+    assert is_secret(provider.inputs["credentials"])
+
+
 def test_rights_are_the_reviewed_ones() -> None:
     """Who may do what, all of it; additive bindings only, so that nobody else's are touched."""
     graph = program()

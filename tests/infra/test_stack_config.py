@@ -168,6 +168,7 @@ def test_defaults_are_those_of_the_table() -> None:
         "max_instances": 10,
         "public_url": f"https://us-central1-a-project.cloudfunctions.net/{PROJECT}-test",
         "public_url_is_computed": True,
+        "google_options": (),
         "google_is_used": True,
         "twilio_base_url": None,
         "twilio_edge": None,
