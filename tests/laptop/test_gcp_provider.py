@@ -280,6 +280,16 @@ def test_what_exists_cannot_be_created_again(laptop: Laptop) -> None:
         laptop.make(kinds.BUCKET, name="source", location="EU")
 
 
+def test_naming_the_providers_project_changes_nothing(laptop: Laptop) -> None:
+    """A resource that names none is in the provider's; another project is a change."""
+    unnamed = {"accountId": "runtime"}
+    named, elsewhere = unnamed | {"project": "local-laptop"}, unnamed | {"project": "elsewhere"}
+
+    assert laptop.operations.diff(kinds.ACCOUNT, named, unnamed).changed == ()
+    assert laptop.operations.diff(kinds.ACCOUNT, unnamed, named).changed == ()
+    assert laptop.operations.diff(kinds.ACCOUNT, unnamed, elsewhere).changed == ("project",)
+
+
 def test_an_unknown_type_is_stored_and_echoed(laptop: Laptop) -> None:
     """The program may grow before the laptop knows."""
     token = "gcp:logging/metric:Metric"
