@@ -13,18 +13,18 @@ from function.contract import CLOSED_MINIMUM, INACTIVE_MINIMUM, format_duration
 from function.policy import parse_policy
 from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, DEFAULT_SWEEP_EVERY, EDGES, Mode
 from infra.setting_types import (
-    Document,
-    Duration,
-    Enum,
-    OneOf,
-    Pattern,
-    Secret,
+    DOCUMENT,
+    SECRET,
+    SWITCH,
+    TEXT,
+    URL,
     SettingType,
-    Sid,
-    Switch,
-    Text,
-    Url,
-    Whole,
+    divisor_of_an_hour,
+    duration,
+    matching,
+    one_of,
+    sid,
+    whole,
 )
 
 Value = TypeVar("Value")
@@ -76,7 +76,7 @@ class Setting(Generic[Value]):
     @property
     def secret(self) -> bool:
         """Whether the value must be encrypted in the stack's file."""
-        return isinstance(self.type, Secret)
+        return self.type is SECRET
 
     @property
     def shown_default(self) -> str:
@@ -95,7 +95,7 @@ class Setting(Generic[Value]):
 
 GOOGLE_PROJECT = Setting(
     "gcp:project",
-    Pattern(
+    matching(
         r"[a-z][a-z0-9-]{4,28}[a-z0-9]",
         "a project id of 6 to 30 lower-case letters, digits, hyphens",
         "see gcloud projects list",
@@ -105,16 +105,9 @@ GOOGLE_PROJECT = Setting(
     unset="required",
     example="my-google-project",
 )
-GOOGLE_REGION = Setting(
-    "gcp:region",
-    Pattern(r"[a-z]+-[a-z]+[0-9]+", "a region such as us-central1", "see gcloud scheduler locations list"),
-    "us-central1",
-    "where everything runs; a region that Cloud Scheduler has",
-    example="europe-west1",
-)
 ACCOUNT_SID: Setting[str | None] = Setting(
     "twilioAccountSid",
-    Sid("AC"),
+    sid("AC"),
     None,
     "the Twilio account",
     unset="required",
@@ -122,21 +115,24 @@ ACCOUNT_SID: Setting[str | None] = Setting(
 )
 AUTH_TOKEN: Setting[str | None] = Setting(
     "twilioAuthToken",
-    Secret(),
+    SECRET,
     None,
     "verifies the signatures of Twilio's webhooks and authenticates calls; 32 hexadecimal digits",
     unset="required",
 )
+GOOGLE_REGION = Setting(
+    "gcp:region",
+    matching(r"[a-z]+-[a-z]+[0-9]+", "a region such as us-central1", "see gcloud scheduler locations list"),
+    "us-central1",
+    "where everything runs; a region that Cloud Scheduler has",
+    example="europe-west1",
+)
 TIMEOUT = Setting(
-    "timeout",
-    Duration(INACTIVE_MINIMUM),
-    _DEFAULT_POLICY.timeout,
-    "silence until the end",
-    example="PT10M",
+    "timeout", duration(INACTIVE_MINIMUM), _DEFAULT_POLICY.timeout, "silence until the end", example="PT10M"
 )
 WARN_BEFORE = Setting(
     "warnBefore",
-    Duration(timedelta()),
+    duration(timedelta()),
     _DEFAULT_POLICY.warn_before,
     "how long before the end the warning comes; `PT0S` for none, otherwise at least `PT1M` and at least a minute less "
     "than `timeout`",
@@ -144,7 +140,7 @@ WARN_BEFORE = Setting(
 )
 POLICY: Setting[Any] = Setting(
     "policy",
-    Document(),
+    DOCUMENT,
     None,
     "rules by channel, queue, workflow, attribute or language; warnings, texts by language, exemptions, bots, what "
     "becomes of those who wait, of invites that nobody accepts, of finished chats that stay open: "
@@ -159,86 +155,66 @@ POLICY: Setting[Any] = Setting(
 )
 MODE = Setting(
     "mode",
-    Enum(Mode),
+    one_of(Mode, Mode),
     Mode.ENFORCE,
     "`observe`: decide and log, post and write nothing (Twilio's timers still change states, and `timers: on-accept` "
     "still sets them); `warn-only`: warn, but never end",
 )
 TIMERS = Setting(
     "timers",
-    Enum(Timers),
+    one_of(Timers, Timers),
     Timers.ACCOUNT,
     "`account`: this stack owns the account's default timers; `on-accept`: the function sets each conversation's timer "
     "when an agent accepts it, and the account has no default; `unmanaged`: somebody else sets timers",
 )
 CLOSED_TIMEOUT: Setting[timedelta | None] = Setting(
     "closedTimeout",
-    Duration(CLOSED_MINIMUM),
+    duration(CLOSED_MINIMUM),
     None,
     "Twilio's own closed timer for the account, more than `timeout`; it ignores whose turn it is, so preview warns",
 )
 SERVICE_SID: Setting[str | None] = Setting(
     "conversationsServiceSid",
-    Sid("IS"),
+    sid("IS"),
     None,
     "the service whose conversations are ours",
     unset="the account's default",
 )
 WORKSPACE_SID: Setting[str | None] = Setting(
-    "workspaceSid",
-    Sid("WS"),
-    None,
-    "the TaskRouter workspace",
-    unset="the Flex configuration's",
+    "workspaceSid", sid("WS"), None, "the TaskRouter workspace", unset="the Flex configuration's"
 )
-AUTHOR = Setting("author", Text(), DEFAULT_AUTHOR, "author of our messages")
+AUTHOR = Setting("author", TEXT, DEFAULT_AUTHOR, "author of our messages")
 TAKEOVER = Setting(
     "takeover",
-    Switch(),
+    SWITCH,
     default=False,
     about="replace somebody else's webhook, timer or event callback; `destroy` puts it back",
 )
 AUTH_TOKEN_SECONDARY: Setting[str | None] = Setting(
-    "twilioAuthTokenSecondary",
-    Secret(),
-    None,
-    "accepted for signatures too, during a rotation; 32 hexadecimal digits",
+    "twilioAuthTokenSecondary", SECRET, None, "accepted for signatures too, during a rotation; 32 hexadecimal digits"
 )
 API_KEY_SID: Setting[str | None] = Setting(
-    "twilioApiKeySid",
-    Sid("SK"),
-    None,
-    "API key for calls, instead of the token; made in this very account",
+    "twilioApiKeySid", sid("SK"), None, "API key for calls, instead of the token; made in this very account"
 )
-API_KEY_SECRET: Setting[str | None] = Setting("twilioApiKeySecret", Secret(), None, "secret of that API key")
+API_KEY_SECRET: Setting[str | None] = Setting("twilioApiKeySecret", SECRET, None, "secret of that API key")
 PUBLIC_ACCESS = Setting(
     "publicAccess",
-    Enum(PublicAccess),
+    one_of(PublicAccess, PublicAccess),
     PublicAccess.ALL_USERS,
     "`none` leaves the invoker binding to you (organisation policies may forbid `allUsers`)",
 )
 PUBLIC_URL: Setting[str | None] = Setting(
-    "publicUrl",
-    Url(),
-    None,
-    "what Twilio calls, for a custom domain; without the route",
-    unset="computed",
+    "publicUrl", URL, None, "what Twilio calls, for a custom domain; without the route", unset="computed"
 )
 FUNCTION_URL: Setting[str | None] = Setting(
-    "functionUrl",
-    Url(),
-    None,
-    "use a function that runs elsewhere (a tunnel during development): Google is skipped",
+    "functionUrl", URL, None, "use a function that runs elsewhere (a tunnel during development): Google is skipped"
 )
 TWILIO_BASE_URL: Setting[str | None] = Setting(
-    "twilioBaseUrl",
-    Url(),
-    None,
-    "another address of Twilio's API: the simulator's",
+    "twilioBaseUrl", URL, None, "another address of Twilio's API: the simulator's"
 )
 TWILIO_EDGE: Setting[str | None] = Setting(
     "twilioEdge",
-    OneOf(EDGES),
+    one_of(EDGES, str),
     None,
     "where deployer, function and `inactivity` enter Twilio's network. Flex is in region `us1` only. `TWILIO_EDGE` and "
     "`TWILIO_REGION` in the environment decide nothing, and preview refuses them where they name another place",
@@ -246,58 +222,26 @@ TWILIO_EDGE: Setting[str | None] = Setting(
 )
 SWEEP_EVERY = Setting(
     "sweepEvery",
-    Duration(SWEEP_EVERY_CHOICES[0], SWEEP_EVERY_CHOICES[-1], SWEEP_EVERY_CHOICES),
+    divisor_of_an_hour(SWEEP_EVERY_CHOICES),
     DEFAULT_SWEEP_EVERY,
     "how often the sweep looks for chats whose webhook was lost",
 )
 MAX_ENDS_PER_SWEEP = Setting(
     "maxEndsPerSweep",
-    Whole(1, 10_000),
+    whole(1, 10_000),
     DEFAULT_MAX_ENDS_PER_SWEEP,
     "chats that one sweep may end, so that a mistake has a bound",
 )
 MIN_INSTANCES = Setting(
     "minInstances",
-    Whole(0, INSTANCES_MAXIMUM),
+    whole(0, INSTANCES_MAXIMUM),
     0,
     "instances of the function that are always kept; one avoids cold starts",
 )
-MAX_INSTANCES = Setting(
-    "maxInstances",
-    Whole(1, INSTANCES_MAXIMUM),
-    10,
-    "maximum of instances of the function",
-)
+MAX_INSTANCES = Setting("maxInstances", whole(1, INSTANCES_MAXIMUM), 10, "maximum of instances of the function")
 
-SETTINGS: tuple[Setting[Any], ...] = (
-    GOOGLE_PROJECT,
-    ACCOUNT_SID,
-    AUTH_TOKEN,
-    GOOGLE_REGION,
-    TIMEOUT,
-    WARN_BEFORE,
-    POLICY,
-    MODE,
-    TIMERS,
-    CLOSED_TIMEOUT,
-    SERVICE_SID,
-    WORKSPACE_SID,
-    AUTHOR,
-    TAKEOVER,
-    AUTH_TOKEN_SECONDARY,
-    API_KEY_SID,
-    API_KEY_SECRET,
-    PUBLIC_ACCESS,
-    PUBLIC_URL,
-    FUNCTION_URL,
-    TWILIO_BASE_URL,
-    TWILIO_EDGE,
-    SWEEP_EVERY,
-    MAX_ENDS_PER_SWEEP,
-    MIN_INSTANCES,
-    MAX_INSTANCES,
-)
-"""All of them, in the order of the docs."""
+SETTINGS: tuple[Setting[Any], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Setting))
+"""All of them, in the order of this file, which is that of the docs."""
 
 MAIN = (TIMEOUT, WARN_BEFORE, POLICY, MODE, TIMERS)
 """Those that README.md shows."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from function.policy import Problem
 from function.settings import EDGES, REGION
 from infra.config_reader import ConfigReader
-from infra.setting_types import complaint
 from infra.stack_settings import (
     ACCOUNT_SID,
     API_KEY_SECRET,
@@ -61,14 +60,14 @@ def _account_sid(read: ConfigReader, environment: Mapping[str, str]) -> str | No
             "or select the stack of that account",
         )
     account_sid = exported or configured
-    if account_sid and (wrong := complaint(ACCOUNT_SID.type, account_sid)):
+    if account_sid and (wrong := ACCOUNT_SID.type.complaint(account_sid)):
         read.complain(ACCOUNT_SID.key if account_sid == configured else variable, wrong)
     return account_sid or None
 
 
 def _check_api_key(read: ConfigReader, credentials: Credentials) -> None:
     sid = credentials.api_key_sid
-    if sid and (wrong := complaint(API_KEY_SID.type, sid)):
+    if sid and (wrong := API_KEY_SID.type.complaint(sid)):
         read.complain(API_KEY_SID.key, wrong)
     elif bool(sid) != bool(credentials.api_key_secret):
         shown = f" to {sid!r}" if sid else ""
