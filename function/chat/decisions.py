@@ -29,7 +29,7 @@ def decide(case: Case) -> Decision:
 
 
 def unknown_status(case: Case) -> Decision | None:
-    """Twilio shows a status that nobody told us of: keep, and look again after as long a pause as the silence was."""
+    """Twilio shows a status that we do not know: keep, and look again after a pause as long as the silence."""
     if case.snapshot.unknown_status is None:
         return None
     if not case.snapshot.conversation.state.known:
@@ -53,7 +53,7 @@ def set_aside(case: Case) -> Decision | None:
 
 
 def exempt(case: Case) -> Decision | None:
-    """The policy exempts the chat, as it exempts email unless told otherwise: keep."""
+    """The policy exempts the chat (by default, email): keep."""
     if not case.applied.exempt:
         return None
     return Keep(Reason.EMAIL if case.subject.channel == "email" else Reason.EXEMPT)
@@ -65,14 +65,14 @@ def on_hold(case: Case) -> Decision | None:
 
 
 def closed_by_us(case: Case) -> Decision | None:
-    """The conversation is closed, and it was us who were ending the chat: release what is left over, at once."""
+    """The conversation is closed, and we were ending the chat: release what is left over, at once."""
     if not case.closed or not case.closed_by_us:
         return None
     return Finish(_closed(case), Share.ALL, case.plan.task_ending)
 
 
 def closed_by_others(case: Case) -> Decision | None:
-    """Somebody else closed it: an assigned task is its agent's for `timeout`, then put into wrapping; the rest ends.
+    """Somebody else closed it: leave an assigned task to its agent for `timeout`, then wrap it up; end the rest.
 
     What we put into wrapping is completed after another `timeout`, unless `taskEnding` is `wrap`.
     """
@@ -101,7 +101,7 @@ def channel_unknown(case: Case) -> Decision | None:
 
 
 def transfer(case: Case) -> Decision | None:
-    """A colleague is asked in, for no longer than `pendingInvite`: keep, and re-arm for a whole first step."""
+    """A colleague was invited, no longer ago than `pendingInvite`: keep, and re-arm for a whole first step."""
     snapshot, channel = case.snapshot, case.snapshot.channel
     by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER and not snapshot.lost
     if not by_channel and not (case.has_worker and snapshot.waiting):
@@ -122,7 +122,7 @@ def notice_sent(case: Case) -> Decision | None:
 
 
 def not_told_yet(case: Case) -> Decision | None:
-    """No task is live, and TaskRouter does not tell yet what became of the last: look again, with growing pauses."""
+    """No task is live, and TaskRouter does not say yet what became of the last: look again, with growing pauses."""
     last = case.snapshot.last_task
     if last is None or last.asked_at is None or case.snapshot.live_tasks:
         return None
@@ -221,7 +221,7 @@ def warning_due(case: Case) -> Decision | None:
 
 
 def end_due(case: Case) -> Decision:
-    """The timeout is reached: end, in silence where no text reaches the customer."""
+    """The timeout is reached: end, without a notice if no text reaches the customer."""
     return case.end(Reason.CUSTOMER_SILENT)
 
 

@@ -51,7 +51,7 @@ class Line:
 
     severity: Annotated[
         Severity,
-        "`INFO`; `NOTICE` an agent's silence; `WARNING` what a person may want to see; `ERROR` what was not done",
+        "`INFO`; `NOTICE`: an agent is silent; `WARNING`: a person may want to look; `ERROR`: something was not done",
     ]
     message: Annotated[str, "one sentence for people; not stable"]
 
@@ -66,25 +66,25 @@ class Context:
     ] = ()
     duration_ms: Annotated[float, "from the request's arrival to this line"]
     at: Annotated[datetime | None, "Twilio's own time, which is the `now` of the decision"] = None
-    left_out: Annotated[tuple[str, ...], "rows of Twilio's lists that made no sense, by list and SID or number"] = ()
-    by: Annotated[str, "`sweep` where the sweep did it; not there for a webhook"] = ""
+    left_out: Annotated[tuple[str, ...], "rows of Twilio's lists that cannot be read, by list and SID or number"] = ()
+    by: Annotated[str, "`sweep` if a sweep did it; missing for a webhook"] = ""
     trace: Annotated[str, "groups the lines of one request"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refused(Line):
-    """A request that Twilio did not send, or that makes no sense."""
+    """A request that Twilio did not send, or that cannot be read."""
 
     called = "refusals"
     event = "refused"
 
     reason: Annotated[str, REASON]
-    count: Annotated[int, "refusals for this reason since the line before; of a flood there is one line a minute"] = 1
+    count: Annotated[int, "refusals for this reason since the line before; at most one line a minute"] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ignored(Line):
-    """A genuine event that we do not act on."""
+    """An event of Twilio's that we do not act on."""
 
     called = "ignored"
     event = "ignored"
@@ -95,7 +95,7 @@ class Ignored(Line):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(Line):
-    """Twilio did not let us finish, or a bug of ours."""
+    """Twilio did not let us finish, or we have a bug."""
 
     called = "failures"
     event = "failed"
@@ -109,25 +109,25 @@ class Failed(Line):
 class DecisionFacts:
     """What a decision was based on."""
 
-    last_word: Annotated[str, "whose the newest counted message is: `customer`, `agent`, `automated`"]
-    answers: Annotated[int, "its index"]
-    silent_for: Annotated[timedelta, "the time since then"]
-    step: Annotated[int | None, "number of the step that is due"]
+    last_word: Annotated[str, "who wrote the newest counted message: `customer`, `agent`, `automated`"]
+    answers: Annotated[int, "the index of that message"]
+    silent_for: Annotated[timedelta, "the time since that message"]
+    step: Annotated[int | None, "the number of the step that is due"]
     waiting_for: Annotated[timedelta | None, "how long a customer has waited for a silent agent"]
-    notified: Annotated[bool | None, "whether the customer was told of the end"]
-    unsaid: Annotated[str | None, "why not"]
+    notified: Annotated[bool | None, "whether the customer got a notice of the end"]
+    unsaid: Annotated[str | None, "why the customer did not"]
     state: Annotated[str, STATE]
     live_tasks: Annotated[int, "how many tasks are live"]
     task: Annotated[str | None, TASK]
     task_status: Annotated[str | None, TASK_STATUS]
     channel_status: Annotated[str | None, CHANNEL_STATUS]
-    unknown_status: Annotated[str | None, "a status of Twilio's that we do not know, as it is spelled"]
+    unknown_status: Annotated[str | None, "a status of Twilio's that we do not know, as Twilio spells it"]
     last_task: Annotated[str | None, "what became of the last task: `finished`, `lost`, `unknown`"]
     hints: Annotated[
         tuple[str, ...] | None, "tasks that may be the chat's and cannot be proven; nothing writes to them"
     ]
     foreign: Annotated[tuple[str, ...] | None, "tasks that only mention the conversation"]
-    assigned: Annotated[tuple[str, ...] | None, "tasks that the end left with their agents"]
+    assigned: Annotated[tuple[str, ...] | None, "tasks that are still with their agents after the end"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,11 +145,11 @@ class Decided(Line):
     rule: Annotated[str, RULE]
     facts: Annotated[DecisionFacts, FACTS]
     outcome: Annotated[Outcome, OUTCOME]
-    repeated: Annotated[bool | None, "`true` where the same agent's silence was logged before"]
+    repeated: Annotated[bool | None, "`true` if the same agent's silence was logged before"]
     alarm: Annotated[
         str | None,
-        "told once: `unread`, the customer's word waits and nobody has the chat; `fate_unknown`, nothing tells what "
-        "became of the task",
+        "logged once: `unread`, the customer's message waits and nobody has the chat; `fate_unknown`, nothing shows "
+        "what became of the task",
     ]
 
 
@@ -190,7 +190,7 @@ class Orphaned(Line):
 
     conversation: Annotated[str, CONVERSATION]
     ended: Annotated[tuple[str, ...], "tasks that carried our mark, and were ended"]
-    left: Annotated[tuple[str, ...], "tasks that were left alone: look whose they are"]
+    left: Annotated[tuple[str, ...], "tasks that were left alone: find out whose they are"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,34 +201,32 @@ class Swept(Line):
     event = "sweep"
 
     ending: Annotated[
-        Ending, "`done`; `cut_short` (no time for all, the next goes on); `twilio_down`; `running_already`"
+        Ending, "`done`; `cut_short` (the time ran out, the next sweep goes on); `twilio_down`; `running_already`"
     ]
     partial: Annotated[
         tuple[str, ...],
-        "of what only a part was seen: see below; not there when the sweep saw everything",
+        "what was seen only in part: see below; missing if the sweep saw everything",
     ] = ()
-    left_out: Annotated[tuple[str, ...], "rows of the lists that made no sense, each named once"] = ()
-    running_for: Annotated[timedelta | None, "`running_already`: for how long the other sweep has been running"] = None
-    listed: Annotated[int, "conversations that the lists showed"]
-    candidates: Annotated[int, "those that had to be read"]
-    read: Annotated[int, "those that were read; each is also counted below"]
+    left_out: Annotated[tuple[str, ...], "rows of the lists that cannot be read, each named once"] = ()
+    running_for: Annotated[timedelta | None, "with `running_already`, how long the other sweep has been running"] = None
+    listed: Annotated[int, "conversations in the lists"]
+    candidates: Annotated[int, "conversations that had to be read"]
+    read: Annotated[int, "conversations that were read; each also counts below"]
     warned: Annotated[int, "customers who were warned"]
     ended: Annotated[int, "chats that were ended"]
     kept: Annotated[int, "chats that were left alone"]
-    deferred: Annotated[int, "left to the next sweep"]
-    errors: Annotated[int, "that failed; each has its own line, the first time"]
-    aside: Annotated[int | None, "those that failed before: tried again after growing pauses, and after all others"]
-    notified: Annotated[int | None, "silences of agents that were told of"]
-    rearmed: Annotated[int | None, "chats whose timer was seen to"]
-    finished: Annotated[int | None, "closed conversations whose left-overs were released"]
-    withheld: Annotated[int | None, "decided and not done, because of `mode`"]
-    late_reply: Annotated[int | None, "ended, and the customer wrote meanwhile"]
-    claimed_elsewhere: Annotated[int | None, "another attempt was at work on them"]
-    too_old: Annotated[int | None, "overdue for more than a day"]
-    not_ours: Annotated[int | None, "not found in our service"]
-    oldest: Annotated[
-        timedelta, "the longest that a step was overdue: what the sweep is for, when webhooks come it is seconds"
-    ]
+    deferred: Annotated[int, "chats that were left to the next sweep"]
+    errors: Annotated[int, "chats that failed; the first failure of each has a line of its own"]
+    aside: Annotated[int | None, "chats that failed before: tried again after growing pauses, and after all others"]
+    notified: Annotated[int | None, "silences of agents that were reported"]
+    rearmed: Annotated[int | None, "chats whose timer was set"]
+    finished: Annotated[int | None, "closed conversations whose tasks or channel were released"]
+    withheld: Annotated[int | None, "steps that were due and not done, because of `mode`"]
+    late_reply: Annotated[int | None, "chats that were ended while the customer wrote"]
+    claimed_elsewhere: Annotated[int | None, "chats that another attempt was handling"]
+    too_old: Annotated[int | None, "chats that were overdue for more than a day"]
+    not_ours: Annotated[int | None, "conversations that our service does not have"]
+    oldest: Annotated[timedelta, "the longest time that a step was overdue; seconds, if webhooks arrive"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,9 +240,9 @@ class SweepCost:
 
 @dataclass(frozen=True, kw_only=True)
 class SweepFailed(Line):
-    """A sweep broke off."""
+    """A sweep failed."""
 
-    called = "sweeps that broke off"
+    called = "failed sweeps"
     event = "sweep"
 
     error: Annotated[str, ERROR]
