@@ -6,7 +6,7 @@ SHELL  := /bin/bash
 .DEFAULT_GOAL := help
 # With it, every process of the engine would compile Pulumi, its provider and Twilio's client again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo test check figures campaign mutation baselines setup lock clean install pulumi format
+.PHONY: help demo test check audit figures campaign mutation baselines setup lock clean install pulumi format
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,12 +17,19 @@ demo: pulumi ## run the whole product on this machine; KEEP=1 leaves it running,
 test: pulumi ## run every test; T=path or T="-k name" for some of them
 	@$(VENV)/python -m pytest $(if $(T),$(T),-q -n 3 --dist loadgroup --no-loadscope-reorder)
 
-check: install ## check style, types, imports and locks
+check: install ## check style, types, imports, locks, scripts and workflows
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-logo
 	@$(VENV)/python -m dev.lock --check
+	@$(VENV)/shellcheck ci/stack bin/inactivity .ci/run
+	@$(VENV)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml ci/github/*.yml
+	@$(VENV)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(VENV)/zizmor --quiet --offline --config .github/zizmor.yml .github ci/github/*.yml
+
+audit: install ## ask whether a vulnerability is known in what the locks name; needs the internet
+	@$(VENV)/pip-audit --require-hashes --disable-pip --progress-spinner off -r requirements/dev.txt
 
 figures: install ## measure on an idle machine, and write docs/figures.md
 	@$(VENV)/python -m benchmarks.simulator_figures $(if $(ANYWAY),--anyway)
