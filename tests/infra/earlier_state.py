@@ -17,6 +17,18 @@ _STACK = "urn:pulumi:local::flex-chat-inactivity-timeout::"
 NOW = {_STACK + before: _STACK + now for before, now in _BEFORE["urns"].items()}
 """The URN before -> the URN now."""
 
+_COMPONENTS = {
+    "inactivity:google:WebhookFunction": "webhook-function",
+    "inactivity:google:SweepFunction": "sweep-function",
+}
+EARLIER_CHILDREN = {
+    (kind, name, _COMPONENTS[component])
+    for types, _, name in (before.partition("::") for before in _BEFORE["urns"])
+    for component, _, kind in [types.partition("$")]
+    if kind
+}
+"""Type, name and component of each resource in Google before."""
+
 _BEFORE_OF = {now: before for before, now in NOW.items()}
 _ORDER = ("pulumi:pulumi:Stack", "pulumi:providers:", "pulumi-python:dynamic/twilio:PriorSettings", "inactivity:")
 """Types whose resources stand first, because others are their children or depend on them."""

@@ -29,6 +29,8 @@ class Declared:
     secret_outputs: frozenset[str]
     replace_with: frozenset[str]
     hooks: frozenset[str]
+    aliases: tuple[tuple[str, str], ...]
+    """Each with its name, and with the short URN of its parent where that is another one."""
 
 
 @dataclass
@@ -85,6 +87,7 @@ class _Monitor(mocks.MockMonitor):
             frozenset(request.additionalSecretOutputs),
             frozenset(_short(urn) for urn in request.replace_with),
             frozenset(request.hooks.on_error),
+            tuple((each.spec.name, each.spec.parentUrn and _short(each.spec.parentUrn)) for each in request.aliases),
         )
         return super().RegisterResource(request)
 
