@@ -145,8 +145,9 @@ class Watch:
         self.broken.append(what)
 
     def result(self, name: str, n: int, of: int, figures: Iterable[Figure]) -> Result:
-        """Sum up."""
-        return Result(name, n, of, time.perf_counter() - self._began, tuple(figures), tuple(self.broken))
+        """Sum up, once all figures are there: they may be made while they are asked for."""
+        made = tuple(figures)
+        return Result(name, n, of, time.perf_counter() - self._began, made, tuple(self.broken))
 
 
 def _tenths(total: int, what: str, console: Console) -> Callable[[], None]:

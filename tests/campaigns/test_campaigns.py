@@ -1,11 +1,13 @@
 """Every campaign in short: a sample of its plan, the same promises. In full: `make campaign`."""
 
+import time
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
 
 from benchmarks.campaigns import CAMPAIGNS, races
-from benchmarks.campaigns.campaign import Campaign, Watch
+from benchmarks.campaigns.campaign import Campaign, Figure, Watch
 from tests.world.verdicts import told
 
 
@@ -17,6 +19,16 @@ def test_a_sample_of_the_campaign_breaks_no_promise(campaign: Campaign) -> None:
     assert result.broken[:3] == ()
     assert [figure for figure in result.figures if not (figure.kept or figure.timed)] == []
     assert result.n > 0
+
+
+def test_a_campaign_that_makes_its_figures_while_they_are_read_says_how_long_that_took() -> None:
+    """Its time ends with the last of them."""
+
+    def figures() -> Iterator[Figure]:
+        time.sleep(0.05)
+        yield Figure("calls", "1")
+
+    assert Watch(quiet=True).result("slow", 1, 1, figures()).seconds >= 0.05
 
 
 def test_processes_that_share_a_campaign_see_what_one_sees() -> None:
