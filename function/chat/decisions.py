@@ -20,7 +20,7 @@ SET_ASIDE = {ChannelStatus.INACTIVE: Reason.LEFT, ChannelStatus.PAUSE: Reason.PA
 """By an agent, as the interaction channel shows it."""
 
 LONGEST_PAUSE = timedelta(hours=1)
-"""Between two looks at what nobody can make sense of."""
+"""The longest time between two looks at a status that we do not know."""
 
 
 def decide(case: Case) -> Decision:
@@ -140,7 +140,7 @@ def left_over(case: Case) -> Decision | None:
     if not case.reached(due_at):
         return case.wait(Reason.LEFT_OVER, due_at)
     end = case.end_unanswered(Reason.LEFT_OVER, waiting)
-    # Who has been answered to the end reads nothing more.
+    # A customer whose last message was answered gets no notice.
     waits = case.newest.by is Author.CUSTOMER and not case.newest.left
     return end if waits else replace(end, notice=False, unsaid=Unsaid.FINISHED)
 
@@ -187,7 +187,7 @@ def agent_silent(case: Case) -> Decision | None:
     snapshot, waiting = case.snapshot, case.plan.when_agent_silent
     if waiting.action is WaitAction.KEEP:
         return Keep(Reason.AGENT_SILENT)
-    # Telling counts from the first unanswered word, an end from the newest: who still writes is still there.
+    # A notification counts from the first unanswered message, an end from the newest: who still writes is still there.
     task = snapshot.newest_live_task
     since = case.waiting_since
     if waiting.action is WaitAction.END:
@@ -260,12 +260,12 @@ def _closed(case: Case) -> Reason:
 
 
 def _growing_pause(case: Case) -> datetime:
-    """When to look again at what may clear up: after as long as the silence was, within bounds."""
+    """When to look again at a status that we do not know: after as long as the silence was, within bounds."""
     return case.now + min(max(case.now - case.newest.sent_at, SHORTEST_TIMER), LONGEST_PAUSE)
 
 
 def _notified(case: Case) -> bool:
-    """Whether this silence of the agent who has the chat now was told of already."""
+    """Whether this silence of the agent who has the chat now was reported before."""
     task = case.snapshot.oldest_live_task
     mark = task.agent_silent if task else None
     if task is None or mark is None:
@@ -274,7 +274,7 @@ def _notified(case: Case) -> bool:
 
 
 def _said(case: Case) -> bool:
-    """Whether the customer was told of an agent's silence, and no agent has written since."""
+    """Whether the customer got a text about an agent's silence, and no agent has written since."""
     return any(
         message.marker.kind is StepKind.AGENT_SILENT
         and not dialogue.agent_wrote_after(case.snapshot, message.marker.answered_index)
@@ -284,7 +284,7 @@ def _said(case: Case) -> bool:
 
 
 def _channel_left_over(case: Case) -> bool:
-    """Whether the interaction channel is still there, and nobody's; while an agent wraps up, it is theirs."""
+    """Whether the interaction channel is still open, and no agent's; while an agent wraps up, it is theirs."""
     channel = case.snapshot.channel
     if channel is None or not channel.proven or case.wraps_up:
         return False

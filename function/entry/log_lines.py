@@ -1,7 +1,7 @@
 """Every line that the function may write to its log, one class a line; the docs' tables of keys are made from them.
 
-A field's name in camel case is its key, and what its type is annotated with is what the docs say of it. Decides which
-words a line has; what they are about was decided elsewhere.
+The key of a field is its name in camel case; the annotation of its type is its description in the docs. Decides only
+how a line is worded.
 
 Never in a line: text of messages, addresses, attributes, tokens.
 """
@@ -42,12 +42,12 @@ TASK_STATUS = "its status"
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What every line says."""
+    """The keys of every line."""
 
     called: ClassVar[str]
     """What the docs call such lines."""
     event: ClassVar[str]
-    """Which kind of line it is; the value stands in the log."""
+    """Which kind of line it is; the value is in the log."""
 
     severity: Annotated[
         Severity,
@@ -58,7 +58,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What stands behind the line of a request, or of a conversation that a sweep read."""
+    """The last keys of the line of a request, or of a conversation that a sweep read."""
 
     calls: Annotated[
         tuple[CallRecord, ...],
@@ -231,7 +231,7 @@ class Swept(Line):
 
 @dataclass(frozen=True, kw_only=True)
 class SweepCost:
-    """What stands behind the line of a sweep."""
+    """The last keys of the line of a sweep."""
 
     calls_by_name: Annotated[Mapping[str, int] | None, "how many calls of each name"] = None
     duration_ms: Annotated[float | None, "from the request's arrival to this line"] = None
@@ -296,7 +296,7 @@ def accepted(acceptance: AcceptedReport) -> Accepted:
 
 
 def orphaned(orphans: Orphans) -> Orphaned:
-    """The line of tasks whose conversation is not there."""
+    """The line of tasks whose conversation our service does not have."""
     return Orphaned(
         severity=Severity.WARNING if orphans.left else Severity.INFO,
         message="Tasks name a conversation that our service does not have",
@@ -307,7 +307,7 @@ def orphaned(orphans: Orphans) -> Orphaned:
 
 
 ALWAYS = frozenset({Count.READ, Count.WARNED, Count.ENDED, Count.KEPT, Count.DEFERRED, Count.ERRORS})
-"""Stand in every sweep's line; the other counts where there is something to count."""
+"""In every sweep's line; the other counts only if they are not zero."""
 
 
 def swept(summary: Summary) -> Swept:
@@ -411,7 +411,7 @@ def _waiting_for(report: Report, attempt: Attempt) -> timedelta | None:
 
 
 def _notified(report: Report) -> bool | None:
-    """Whether the customer was told of the end; None where nothing was to be told."""
+    """Whether the customer got a notice of the end; None if there was no end."""
     if not isinstance(report.decision, End) or report.outcome not in {Outcome.DONE, Outcome.LATE_REPLY}:
         return None
     return report.unsaid is None
@@ -421,7 +421,7 @@ def _notified(report: Report) -> bool | None:
 
 
 _keys: dict[type, Mapping[str, str]] = {}
-"""Worked out once for each kind of line: every request writes one."""
+"""Computed once for each kind of line, because every request writes one."""
 
 
 def keys(part: type) -> Mapping[str, str]:
@@ -433,7 +433,7 @@ def keys(part: type) -> Mapping[str, str]:
 
 
 def entries(part: Line | Context | SweepCost) -> dict[str, object]:
-    """A line, or a part of one, by key; what is None or empty is left out, but for the facts."""
+    """A line, or a part of one, by key; values that are None or empty are left out, except in the facts."""
     found: dict[str, object] = {}
     for name, key in keys(type(part)).items():
         value = getattr(part, name)
@@ -445,7 +445,7 @@ def entries(part: Line | Context | SweepCost) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """As JSON has it; our enums are texts already."""
+    """A value as JSON has it; our enums are texts already."""
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, datetime):
