@@ -20,7 +20,7 @@ AUTHOR: Final = "github-actions[bot]"
 """Whoever writes with a workflow's own token. A comment of somebody else's that begins with our marker is theirs."""
 
 PAGE: Final = 100
-"""Comments in one answer, the maximum (https://docs.github.com/en/rest/issues/comments; read on 2026-11-27)."""
+"""Comments in one answer, the maximum (https://docs.github.com/en/rest/issues/comments)."""
 
 TIMEOUT_SECONDS: Final = 30
 
@@ -65,7 +65,11 @@ class PullRequest:
             f"{self.api}/repos/{self.repository}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.token}", "Accept": "application/vnd.github+json"},
+            headers={
+                "Authorization": f"Bearer {self.token}",
+                "Accept": "application/vnd.github+json",
+                "Content-Type": "application/json",
+            },
         )
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             return json.load(answer)

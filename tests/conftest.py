@@ -2,7 +2,14 @@
 
 import pytest
 
-LONG = ("test_engine.py", "test_interruption.py", "test_demo.py", "test_stack.py", "test_campaigns.py")
+LONG = (
+    "test_engine.py",
+    "test_interruption.py",
+    "test_demo.py",
+    "test_stack.py",
+    "test_stack_script.py",
+    "test_campaigns.py",
+)
 """Files whose tests take long, longest first: workers that begin with them end at the same time."""
 
 

@@ -1,0 +1,1 @@
+"""What a CI runs: the script on the real engine, the comment, and the workflows."""

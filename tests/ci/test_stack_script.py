@@ -1,0 +1,218 @@
+"""`ci/stack` as a CI runs it: the real script and the real engine, against the stand-ins of Google and Twilio.
+
+The laptop's stack runs the program and calls the script where it would call Pulumi; nothing else differs.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pulumi.automation import PulumiCommand
+
+from ci.preview_comment import CHANGES_WERE_FOUND, marker
+from laptop.progress import ignored
+from laptop.pulumi_cli import executable, obtain_pulumi
+from laptop.stack import EngineFailedError, LocalStack
+from simulator.running import RunningSimulator
+from tests.infra.account import TwilioAccount
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "ci" / "stack"
+USAGE = 64
+LOCK = "00000000-0000-4000-8000-000000000000"
+
+INSTEAD_OF_PULUMI = """\
+#!/usr/bin/env bash
+# The Automation API's `pulumi --non-interactive preview FLAG...` becomes `ci/stack OPERATION local ...`.
+export PATH={real.parent}:$PATH
+operation=$(cat {folder}/operation)
+case "$operation:${{2-}}" in
+preview:preview | drift:preview) {script} "$operation" local {folder}/comment.md "${{@:3}}" >{folder}/log ;;
+deploy:up) {script} deploy local "${{@:3}}" ;;
+*) exec {real} "$@" ;;
+esac
+status=$?
+echo $status >{folder}/status
+exit $status
+"""
+
+
+@dataclass(frozen=True)
+class Ci:
+    """A CI with one stack.
+
+    Attributes:
+        folder: where the script's output is kept.
+        make: makes the stack, with more configuration.
+    """
+
+    folder: Path
+    make: Callable[..., LocalStack]
+
+    def run(self, operation: str, stack: LocalStack) -> int:
+        """One operation of the script; its status."""
+        (self.folder / "operation").write_text(operation)
+        (self.folder / "status").unlink(missing_ok=True)
+        with suppress(EngineFailedError):
+            if operation == "deploy":
+                stack.up(preview=False)
+            else:
+                stack.preview()
+        return int((self.folder / "status").read_text())
+
+    @property
+    def comment(self) -> str:
+        """What would be put on the pull request."""
+        return (self.folder / "comment.md").read_text()
+
+    @property
+    def log(self) -> str:
+        """What the CI shows."""
+        return (self.folder / "log").read_text()
+
+    @property
+    def _lock(self) -> Path:
+        project = "flex-chat-inactivity-timeout"
+        return self.folder / "home/backend/.pulumi/locks/organization" / project / "local" / f"{LOCK}.json"
+
+    def lock(self) -> None:
+        """Somebody else deploys this stack."""
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        holder = {"pid": 1, "username": "somebody", "hostname": "elsewhere", "timestamp": "2026-11-27T12:00:00Z"}
+        self._lock.write_text(json.dumps(holder))
+
+    def unlock(self) -> None:
+        """They are done."""
+        self._lock.unlink()
+
+    def state(self) -> dict[str, str]:
+        """Each file of Pulumi's backend, locks included, by the digest of what is in it."""
+        backend = self.folder / "home" / "backend"
+        files = (path for path in backend.rglob("*") if path.is_file())
+        return {str(path.relative_to(backend)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[RunningSimulator]:
+    """Twilio, for the tests here."""
+    with RunningSimulator() as running:
+        yield running
+
+
+@pytest.fixture
+def account(simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> TwilioAccount:
+    """The account as new; the environment knows no credentials."""
+    for variable in ("ACCOUNT_SID", "AUTH_TOKEN", "AUTH_TOKEN_SECONDARY", "API_KEY_SID", "API_KEY_SECRET"):
+        monkeypatch.delenv(f"TWILIO_{variable}", raising=False)
+    account = TwilioAccount(simulator)
+    account.reset()
+    return account
+
+
+@pytest.fixture(scope="module")
+def cli() -> Path:
+    """The Pulumi CLI that a laptop would use."""
+    return executable(obtain_pulumi(ignored))
+
+
+@pytest.fixture
+def ci(tmp_path: Path, account: TwilioAccount, cli: Path) -> Ci:
+    """The script in the place of the CLI."""
+    command = tmp_path / "bin" / "pulumi"
+    command.parent.mkdir()
+    command.write_text(INSTEAD_OF_PULUMI.format(real=cli, folder=tmp_path, script=SCRIPT))
+    command.chmod(0o755)
+    (tmp_path / "operation").write_text("none")
+
+    def make(**config: str) -> LocalStack:
+        return LocalStack(
+            home=tmp_path / "home",
+            simulator_url=account.url,
+            account_sid=account.sid,
+            auth_token=account.token,
+            config=config,
+            front_port=0,
+            pulumi=PulumiCommand(root=str(tmp_path)),
+        )
+
+    return Ci(tmp_path, make)
+
+
+@pytest.mark.engine
+def test_a_stack_is_previewed_deployed_and_watched(ci: Ci, account: TwilioAccount) -> None:
+    """Statuses 0, 7 and another tell done, drift and failure apart; looking neither writes nor waits for a lock."""
+    said = []
+
+    def looked(operation: str, stack: LocalStack) -> int:
+        """The status of an operation that must leave the state, with the lock that somebody has on it, as it is."""
+        before = ci.state()
+        status = ci.run(operation, stack)
+        said.extend([ci.comment, ci.log])
+        assert ci.state() == before
+        return status
+
+    with ci.make() as stack:
+        assert looked("preview", stack) == 0
+        assert ci.comment.startswith(f"{marker('local')}\n### Preview of `local`: 30 to create\n")
+        assert ci.comment == ci.log
+        assert ci.run("deploy", stack) == 0
+
+        ci.lock()
+        assert looked("drift", stack) == 0
+        assert ci.comment.splitlines() == [marker("local"), "### Preview of `local`: 30 unchanged"]
+
+        account.write("Configuration", DefaultInactiveTimer="PT45M")
+        assert looked("drift", stack) == CHANGES_WERE_FOUND
+        assert ci.comment.splitlines()[-1] == (
+            "| update | `default-timers` | `pulumi-python:dynamic/twilio:DefaultTimers` | `inactive` |"
+        )
+        assert ci.run("deploy", stack) not in {0, CHANGES_WERE_FOUND}, "the lock that was left there is none"
+        ci.unlock()
+
+    with ci.make(timeout="5m") as stack:
+        assert looked("drift", stack) not in {0, CHANGES_WERE_FOUND}
+        assert ci.comment.splitlines()[1] == "### Preview of `local`: failed"
+        assert "timeout is '5m', not an ISO 8601 duration" in ci.comment
+
+    assert account.token not in "".join(said)
+
+
+def test_a_preview_that_does_not_begin_says_so(cli: Path, tmp_path: Path) -> None:
+    """Where there is no stack there is no plan: the comment says that it failed, and the status is Pulumi's."""
+    environment = {
+        "PATH": f"{cli.parent}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "PULUMI_BACKEND_URL": tmp_path.as_uri(),
+        "TMPDIR": str(tmp_path / "tmp"),
+    }
+    (tmp_path / "tmp").mkdir()
+
+    ended = subprocess.run([SCRIPT, "preview", "prod", "comment.md"], cwd=tmp_path, env=environment, check=False)
+
+    assert ended.returncode not in {0, CHANGES_WERE_FOUND}
+    assert (tmp_path / "comment.md").read_text().splitlines()[:2] == [
+        marker("prod"),
+        "### Preview of `prod`: failed",
+    ]
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("preview",), ("preview", "prod"), ("drift", "prod"), ("deploy",), ("destroy", "prod", "x")]
+)
+def test_what_the_script_cannot_do_is_answered_with_what_it_can(arguments: tuple[str, ...]) -> None:
+    """Nothing is run, Pulumi least of all."""
+    ended = subprocess.run([SCRIPT, *arguments], env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=False)
+
+    assert ended.returncode == USAGE
+    assert [line.split()[:2] for line in ended.stderr.decode().splitlines()] == [
+        ["ci/stack", "preview"],
+        ["ci/stack", "drift"],
+        ["ci/stack", "deploy"],
+    ]
