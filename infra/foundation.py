@@ -1,4 +1,4 @@
-"""What both functions stand on: APIs, service accounts with their rights, the uploaded zip, and the secrets."""
+"""What both functions need: APIs, service accounts with their rights, the uploaded zip, and the secrets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class Foundation(pulumi.ComponentResource):
         }
 
     def child(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Options of a resource in Google that belongs to this component or to one that stands on it."""
+        """Options of a resource in Google that belongs to this component or to one that builds on it."""
         return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), hooks=self.retry)
 
     def api(self, prefix: str, api: str, parent: pulumi.Resource | None = None) -> gcp.projects.Service:

@@ -34,7 +34,7 @@ def function_name(project: str, stack: str) -> str:
 
 
 def sweep_name(project: str, stack: str) -> str:
-    """Name of the stack's second function; the word stands first, so that no stack's name can make it another's."""
+    """Name of the stack's second function; the word comes first, so that no stack's name can make it another's."""
     return function_name(f"sweep-{project}", stack)
 
 

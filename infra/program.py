@@ -1,6 +1,6 @@
 """The Pulumi program: config -> resources -> exports. Composition only.
 
-Order: what stood at Twilio before us, then Google, then Twilio: nothing calls us and no timer runs before the sweep,
+Order: what was set at Twilio before us, then Google, then Twilio: nothing calls us and no timer runs before the sweep,
 which finds what was lost, is scheduled. A destroy goes the other way round, so Twilio is pointed away from the function
 before the function and its schedule go.
 """
@@ -90,7 +90,7 @@ def deploy() -> None:
 def _google(
     config: StackConfig, environment: pulumi.Output[dict[str, str]], *, after: pulumi.Resource
 ) -> tuple[WebhookFunction, SweepFunction]:
-    """Both functions, and what they stand on."""
+    """Both functions, and what they need."""
     provider = google_provider(
         "google",
         GoogleProviderArgs(

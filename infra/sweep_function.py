@@ -29,7 +29,7 @@ class SweepFunctionArgs:
     """What the private function and its schedule need to know.
 
     Attributes:
-        foundation: what the function stands on.
+        foundation: what the function needs.
         function_name: of this function and of its schedule.
         account_id: of the service account that the schedule calls it as.
         location: where both are.

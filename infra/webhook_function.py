@@ -19,7 +19,7 @@ class WebhookFunctionArgs:
     """What the public function needs to know.
 
     Attributes:
-        foundation: what it stands on.
+        foundation: what it needs.
         function_name: carries project and stack, so that the function's URL names its owner.
         location: where it runs.
         environment: its plain variables.

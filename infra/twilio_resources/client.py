@@ -32,7 +32,7 @@ ENVIRONMENT_OF = {
 """Config key -> the environment's variable that wins over it."""
 
 
-_CHECK_TOKEN = "twilioAuthToken, or TWILIO_AUTH_TOKEN in the environment, which wins"  # noqa: S105 -- where one stands
+_CHECK_TOKEN = "twilioAuthToken, or TWILIO_AUTH_TOKEN in the environment, which wins"  # noqa: S105 -- where one is
 _CHECK_KEY = (
     "twilioApiKeySid and its secret, or TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET in the environment, which win"
 )
@@ -94,7 +94,7 @@ def find_credentials(environment: Mapping[str, str], configured: Callable[[str],
 
 @dataclass(frozen=True)
 class WebhookSettings:
-    """A Conversations webhook as it stands at Twilio; an unset text is empty, whatever Twilio calls it."""
+    """A Conversations webhook as it is at Twilio; an unset text is empty, whatever Twilio calls it."""
 
     pre_url: str = ""
     post_url: str = ""
@@ -112,7 +112,7 @@ class TimerSettings:
 
 @dataclass(frozen=True)
 class EventSettings:
-    """A workspace's event callback as it stands; no URL is an empty text, and no filter means every event."""
+    """A workspace's event callback as it is; no URL is an empty text, and no filter means every event."""
 
     url: str = ""
     events: tuple[str, ...] = ()
@@ -178,7 +178,7 @@ class TwilioClient:
         self.default_timers()
         token = self._credentials.auth_token
         if token and self._calls_with_a_key:
-            with self._told("try the auth token, which signs the webhooks", by_token=True):
+            with self._explaining("try the auth token, which signs the webhooks", by_token=True):
                 found = self._client_of(self._account_sid, token).conversations.v1.configuration().fetch()
             self._ours(found.account_sid)
 
@@ -193,7 +193,7 @@ class TwilioClient:
 
     def default_service_sid(self) -> str:
         """The account's default Conversations service, which is the one that Flex uses."""
-        with self._told("read the Conversations configuration"):
+        with self._explaining("read the Conversations configuration"):
             found = self._client.conversations.v1.configuration().fetch()
         self._ours(found.account_sid)
         sid = found.default_chat_service_sid
@@ -205,7 +205,7 @@ class TwilioClient:
 
     def workspace_sid(self) -> str:
         """The TaskRouter workspace that Flex uses."""
-        with self._told("read the Flex configuration"):
+        with self._explaining("read the Flex configuration"):
             found = self._client.flex_api.v1.configuration().fetch()
         self._ours(found.account_sid)
         sid = found.taskrouter_workspace_sid
@@ -215,7 +215,7 @@ class TwilioClient:
 
     def account_webhook(self) -> WebhookSettings:
         """The account's webhook, which any service's webhook silences for that service."""
-        with self._told("read the account's Conversations webhook"):
+        with self._explaining("read the account's Conversations webhook"):
             found = self._client.conversations.v1.configuration.webhooks().fetch()
         self._ours(found.account_sid)
         return _webhook(found.pre_webhook_url, found.post_webhook_url, found.method, found.filters)
@@ -226,14 +226,14 @@ class TwilioClient:
         Raises:
             MissingError: there is no such service.
         """
-        with self._told(f"read the webhook of service {service_sid}"):
+        with self._explaining(f"read the webhook of service {service_sid}"):
             found = self._client.conversations.v1.services(service_sid).configuration.webhooks().fetch()
         self._ours(found.account_sid)
         return _webhook(found.pre_webhook_url, found.post_webhook_url, found.method, found.filters)
 
     def write_service_webhook(self, service_sid: str, before: WebhookSettings, after: WebhookSettings) -> None:
         """Send what differs; an empty URL or filter clears. A method cannot be cleared, nor need it be."""
-        with self._told(f"change the webhook of service {service_sid}"):
+        with self._explaining(f"change the webhook of service {service_sid}"):
             self._client.conversations.v1.services(service_sid).configuration.webhooks().update(
                 pre_webhook_url=_changed(before.pre_url, after.pre_url),
                 post_webhook_url=_changed(before.post_url, after.post_url),
@@ -247,7 +247,7 @@ class TwilioClient:
         Raises:
             MissingError: there is no such workspace.
         """
-        with self._told(f"read the event callback of workspace {workspace_sid}"):
+        with self._explaining(f"read the event callback of workspace {workspace_sid}"):
             found = self._client.taskrouter.v1.workspaces(workspace_sid).fetch()
         self._ours(found.account_sid)
         events = (name.strip() for name in (found.events_filter or "").split(","))
@@ -256,7 +256,7 @@ class TwilioClient:
     def write_task_events(self, workspace_sid: str, before: EventSettings, after: EventSettings) -> None:
         """Send what differs; an empty URL or filter clears."""
         same_events = set(before.events) == set(after.events)
-        with self._told(f"change the event callback of workspace {workspace_sid}"):
+        with self._explaining(f"change the event callback of workspace {workspace_sid}"):
             self._client.taskrouter.v1.workspaces(workspace_sid).update(
                 event_callback_url=_changed(before.url, after.url),
                 events_filter=values.unset if same_events else ",".join(after.events),
@@ -264,21 +264,21 @@ class TwilioClient:
 
     def default_timers(self) -> TimerSettings:
         """The account's default timers."""
-        with self._told("read the default timers"):
+        with self._explaining("read the default timers"):
             found = self._client.conversations.v1.configuration().fetch()
         self._ours(found.account_sid)
         return TimerSettings(found.default_inactive_timer or "", found.default_closed_timer or "")
 
     def write_default_timers(self, before: TimerSettings, after: TimerSettings) -> None:
         """Send what differs; PT0S clears, an empty text may be refused (Twilio support, default inactive timer)."""
-        with self._told("change the default timers"):
+        with self._explaining("change the default timers"):
             self._client.conversations.v1.configuration().update(
                 default_inactive_timer=_changed_timer(before.inactive, after.inactive),
                 default_closed_timer=_changed_timer(before.closed, after.closed),
             )
 
     @contextmanager
-    def _told(self, doing: str, *, by_token: bool = False) -> Iterator[None]:
+    def _explaining(self, doing: str, *, by_token: bool = False) -> Iterator[None]:
         """Turn whatever goes wrong into one line that says what we were doing, what Twilio said, and the way out."""
         try:
             yield

@@ -1,7 +1,7 @@
 """The account's default state timers, which every new conversation of every service gets.
 
 The inactive timer is ours, the closed timer only when the stack sets it. Timers carry no mark of their owner: an equal
-value that stood there before is shared, and stays. They are compared as durations, never as texts.
+value that was there before is shared, and stays. They are compared as durations, never as texts.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -64,8 +64,8 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
         """Both."""
         return settings
 
-    def standing(self, live: TimerSettings, own: TimerSettings) -> TimerSettings | None:
-        """Those of the two that stand; none of ours is none."""
+    def recognised(self, live: TimerSettings, own: TimerSettings) -> TimerSettings | None:
+        """Those of the two that are there; none of ours is none."""
         closed = own.closed if same_timer(live.closed, own.closed) else ""
         return replace(own, closed=closed) if closed or same_timer(live.inactive, own.inactive) else None
 
@@ -74,7 +74,7 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
         return _spelled_as(live, TimerSettings(own.inactive, own.closed or live.closed))
 
     def without_ours(self, live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
-        """Each timer's previous value, as it was spelled, while ours stands."""
+        """Each timer's previous value, as it was spelled, while ours is there."""
         inactive = previous.inactive if same_timer(live.inactive, applied.inactive) else live.inactive
         closed = previous.closed if applied.closed and same_timer(live.closed, applied.closed) else live.closed
         return TimerSettings(inactive, closed)
@@ -91,9 +91,9 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
         compared = [("inactive", live.inactive, ours.inactive, [each.inactive for each in own])]
         if ours.closed:
             compared.append(("closed", live.closed, ours.closed, [each.closed for each in own]))
-        for name, stands, mine, known in compared:
-            if not _is_one_of(stands, known):
-                return f"the default {name} timer of the account is {stands}, and this stack wants {mine}; {way_out}"
+        for name, found, mine, known in compared:
+            if not _is_one_of(found, known):
+                return f"the default {name} timer of the account is {found}, and this stack wants {mine}; {way_out}"
         return None
 
     def objection(
@@ -122,7 +122,7 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
         own: Sequence[TimerSettings],
         previous: TimerSettings | None,
     ) -> TimerSettings:
-        """A timer that was not ours until now stood there before us, whatever stands; unless a killed run wrote it."""
+        """A timer that was not ours until now was there before us, whatever is there; unless a killed run wrote it."""
         previous, was = previous or live, was or self.nothing
         if not was.inactive and not any(same_timer(live.inactive, each.inactive) for each in own):
             previous = replace(previous, inactive=live.inactive)
@@ -141,8 +141,8 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
     def restored(self, live: TimerSettings, applied: TimerSettings, previous: TimerSettings) -> TimerSettings:
         """The previous. None where ours was recorded means that ours was taken away, and belongs to nobody else."""
 
-        def as_if_there(stands: str, ours: str, before: str) -> str:
-            return ours if ours and same_timer(stands, "") and not same_timer(before, "") else stands
+        def as_if_there(found: str, ours: str, before: str) -> str:
+            return ours if ours and same_timer(found, "") and not same_timer(before, "") else found
 
         there = TimerSettings(
             as_if_there(live.inactive, applied.inactive, previous.inactive),
@@ -203,7 +203,7 @@ def _is_one_of(timer: str, known: Collection[str]) -> bool:
 
 
 def _spelled_as(live: TimerSettings, after: TimerSettings) -> TimerSettings:
-    """A timer that means what stands there is written as it stands there, so that nothing looks changed."""
+    """A timer that means what is there keeps its present spelling, so that nothing looks changed."""
     return TimerSettings(
         live.inactive if same_timer(live.inactive, after.inactive) else after.inactive,
         live.closed if same_timer(live.closed, after.closed) else after.closed,

@@ -1,7 +1,7 @@
 """What differs between the settings that this stack writes at Twilio: one description for each kind.
 
 Two providers work from it: the one of the kind's own resource (`singleton`), and `PriorSettings`, which remembers what
-stood there before. A kind is stateless and belongs to the provider's class, never to an instance: instances are pickled
+was there before. A kind is stateless and belongs to the provider's class, never to an instance: instances are pickled
 into every stack's state.
 """
 
@@ -19,19 +19,19 @@ Props = dict[str, Any]
 
 
 class Kind(ABC, Generic[Settings, Own]):
-    """One kind of settings. `Settings` is all that stands at Twilio; `Own` is what makes it recognisable as ours.
+    """One kind of settings. `Settings` is all that is set at Twilio; `Own` is what makes it recognisable as ours.
 
     Attributes:
         name: the last part of resource ids.
         nothing: settings that nobody has made.
         place_key: the property that says where the settings are: the account, a service or a workspace.
-        managed: the properties that are compared with what stands at Twilio.
-        own_key: the property with further values of ours that may stand there.
-        secret: whether what stood there may hold somebody's password.
+        managed: the properties that are compared with what is set at Twilio.
+        own_key: the property with further values of ours that may be there.
+        secret: whether what was there may hold somebody's password.
         optional: whether a stack that does not want these settings does not read them either.
         wanted_place_key: the property of `PriorSettings` that names a place; empty where there is only the account.
         wanted_key: its property that says what is wanted, under which a refusal is reported.
-        previous_key: its output with what stood there before.
+        previous_key: its output with what was there before.
         remembered_own_key: its output with what this stack may have left there.
         left_key: its output with the places that this stack has left; empty where there is only the account.
     """
@@ -63,11 +63,11 @@ class Kind(ABC, Generic[Settings, Own]):
 
     @abstractmethod
     def fetch(self, client: TwilioClient, place: str) -> Settings:
-        """Read what stands at Twilio."""
+        """Read what is set at Twilio."""
 
     @abstractmethod
     def write(self, client: TwilioClient, place: str, before: Settings, after: Settings) -> None:
-        """Change what stands at Twilio."""
+        """Change what is set at Twilio."""
 
     def default_place(self, client: TwilioClient) -> str:
         """Read where the settings are when the config names no place.
@@ -107,40 +107,40 @@ class Kind(ABC, Generic[Settings, Own]):
         """What makes written settings recognisable as ours."""
 
     @abstractmethod
-    def standing(self, live: Settings, own: Own) -> Own | None:
-        """The part of this value of ours that may be what stands; None when nothing of it is."""
+    def recognised(self, live: Settings, own: Own) -> Own | None:
+        """The part of this value of ours that the live settings show; None for nothing."""
 
     @abstractmethod
     def with_ours(self, live: Settings, own: Own) -> Settings:
-        """What stands with ours in its place, everything else as it is."""
+        """The live settings with ours in them; everything else stays as it is."""
 
     @abstractmethod
     def without_ours(self, live: Settings, applied: Settings, previous: Settings) -> Settings:
-        """What stands with the previous settings wherever ours are, everything else as it is."""
+        """The live settings with the previous ones wherever ours are; everything else stays as it is."""
 
     @abstractmethod
     def foreign(self, client: TwilioClient, place: str, live: Settings, own: Sequence[Own]) -> str | None:
-        """Why what stands is not ours to write, in one line with the way out; None when it is ours or nobody's.
+        """Why the live settings are not ours to write, in one line with the way out; None when it is ours or nobody's.
 
         The last of `own` is what this stack wants.
         """
 
     @abstractmethod
     def before_us(self, live: Settings, own: Sequence[Own], previous: Settings) -> Settings:
-        """What to remember when what stands is replaced: somebody else's settings, else what was remembered."""
+        """What to remember when the live settings are replaced: somebody else's settings, else what was remembered."""
 
     @abstractmethod
     def shown(self, props: Props, live: Settings) -> Props:
-        """The managed properties as they stand, without secrets; spelled as in `props` where they mean the same."""
+        """The managed properties as they are, without secrets; spelled as in `props` where they mean the same."""
 
     @abstractmethod
     def first_before_us(
         self, live: Settings, was: Own | None, wanted: Own | None, own: Sequence[Own], previous: Settings | None
     ) -> Settings | None:
-        """What stood there before us, after another look.
+        """What was there before us, after another look.
 
         Args:
-            live: what stands.
+            live: what is there now.
             was: what the stack wanted before this run.
             wanted: what it wants now.
             own: what it may have left there.
@@ -150,7 +150,7 @@ class Kind(ABC, Generic[Settings, Own]):
     def objection(
         self, client: TwilioClient, place: str, live: Settings, own: Sequence[Own], applied: Settings | None
     ) -> str | None:
-        """Why the kind's own resource must not overwrite what stands; `applied` is what it wrote before."""
+        """Why the kind's own resource must not overwrite the live settings; `applied` is what it wrote before."""
         return self.foreign(client, place, live, own)
 
     def desired(self, live: Settings, own: Own, applied: Settings | None, previous: Settings) -> Settings:
@@ -158,7 +158,7 @@ class Kind(ABC, Generic[Settings, Own]):
         return self.with_ours(live, own)
 
     def restored(self, live: Settings, applied: Settings, previous: Settings) -> Settings:
-        """What its destroy writes; `applied` is known to have stood there."""
+        """What its destroy writes; `applied` is known to have been there."""
         return self.without_ours(live, applied, previous)
 
     def owned(self, own: Own, written: Settings) -> Settings:
@@ -170,20 +170,20 @@ class Kind(ABC, Generic[Settings, Own]):
         return bool(one != other)
 
     def taken_back(self, live: Settings, own: Sequence[Own], previous: Settings) -> Settings:
-        """What stands without anything that this stack may have left there."""
+        """The live settings without anything that this stack may have left there."""
         for each in own:
-            if self.standing(live, each) is not None:
+            if self.recognised(live, each) is not None:
                 live = self.without_ours(live, self.owned(each, self.with_ours(previous, each)), previous)
         return live
 
     def without_unwanted(self, live: Settings, wanted: Own | None, own: Sequence[Own], previous: Settings) -> Settings:
-        """What stands after the first run that does not want all of ours any more."""
+        """The live settings after the first run that does not want all of ours any more."""
         return live
 
     def still_own(self, live: Settings | None, own: Sequence[Own], wanted: Own | None) -> list[Own]:
-        """What must be remembered as ours: what still stands, and last what is wanted."""
-        standing = [self.standing(live, each) for each in own] if live is not None else []
-        kept = [each for each in dict.fromkeys(standing) if each is not None and each != wanted]
+        """What must be remembered as ours: what is still there, and last what is wanted."""
+        found = [self.recognised(live, each) for each in own] if live is not None else []
+        kept = [each for each in dict.fromkeys(found) if each is not None and each != wanted]
         return kept if wanted is None else [*kept, wanted]
 
     def caution(self, live: Settings, wanted: Own | None) -> str | None:

@@ -24,7 +24,7 @@ class Look:
         kind: which.
         memory: what the stack remembers of it.
         wanted: what the stack wants now; None when it does not want these settings.
-        live: what stands at Twilio; None when the stack neither wants such settings nor wrote any.
+        live: what is set at Twilio; None when the stack neither wants such settings nor wrote any.
     """
 
     kind: Kind[Any, Any]
@@ -38,14 +38,14 @@ class Look:
         return self.memory.here
 
     def remembering(self, was: Any) -> "Look":
-        """With what stood there before us; `was` is what the stack wanted before this run."""
+        """With what was there before us; `was` is what the stack wanted before this run."""
         if self.live is None:
             return self
         before = self.kind.first_before_us(self.live, was, self.wanted, self.here.own, self.here.previous)
         return replace(self, memory=replace(self.memory, here=replace(self.here, previous=before)))
 
     def properties(self) -> Props:
-        """The memory as properties; of our earlier wishes, only what still stands can matter later."""
+        """The memory as properties; of our earlier wishes, only what is still there can matter later."""
         own = tuple(self.kind.still_own(self.live, self.here.own, self.wanted))
         return properties(self.kind, replace(self.memory, here=replace(self.here, own=own)))
 
@@ -56,7 +56,7 @@ def first_looks(client: TwilioClient, props: Props) -> list[Look]:
 
 
 def look_again(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news: Props) -> Look:
-    """Look at one kind of settings for a stack that stands, in the place that is wanted now."""
+    """Look at one kind of settings for an existing stack, in the place that is wanted now."""
     return _look(client, kind, news, _in_its_place(client, kind, olds, news))
 
 
@@ -80,21 +80,21 @@ def _in_its_place(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news:
     concerned = not kind.optional or kind.wanted(news) is not None or bool(memory.here.own)
     stays = concerned and _wanted_place(kind, olds) == wanted
     sid = wanted or (memory.here.sid if stays else kind.default_place(client))
-    return memory.moved(sid, lambda place: _stands(client, kind, place))
+    return memory.moved(sid, lambda place: _has_ours(client, kind, place))
 
 
-def what_stands(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> Any:
-    """What stands in a place where we were; None when the place is gone."""
+def settings_in(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> Any:
+    """The settings in a place where we were; None when the place is gone."""
     try:
         return kind.fetch(client, place.sid)
     except MissingError:
         return None
 
 
-def _stands(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> bool:
-    """Whether something of ours stands in a place where we were."""
-    live = what_stands(client, kind, place)
-    return live is not None and any(kind.standing(live, own) is not None for own in place.own)
+def _has_ours(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> bool:
+    """Whether something of ours is in a place where we were."""
+    live = settings_in(client, kind, place)
+    return live is not None and any(kind.recognised(live, own) is not None for own in place.own)
 
 
 def refusals(client: TwilioClient, looks: Sequence[Look]) -> list[CheckFailure]:

@@ -17,7 +17,7 @@ class Place(Generic[Settings, Own]):
     Attributes:
         sid: the service's, the workspace's or the account's; empty while nobody had to know.
         own: what this stack may have left there; the last is what it wants now.
-        previous: what stood there before us; None when it was never ours to write.
+        previous: what was there before us; None when it was never ours to write.
     """
 
     sid: str = ""
@@ -31,7 +31,7 @@ class Memory(Generic[Settings, Own]):
 
     Attributes:
         here: where the stack works.
-        left: places that it worked on before, and where something of it may still stand.
+        left: places that it worked on before, and where something of it may still be.
     """
 
     here: Place[Settings, Own] = Place()
@@ -39,11 +39,11 @@ class Memory(Generic[Settings, Own]):
 
     @property
     def places(self) -> tuple[Place[Settings, Own], ...]:
-        """All places where something of the stack may stand."""
+        """All places where something of the stack may be."""
         return tuple(place for place in (self.here, *self.left) if place.own)
 
     def moved(self, sid: str, still_there: Callable[[Place[Settings, Own]], bool]) -> "Memory[Settings, Own]":
-        """The memory of a stack that works on this place now; a place that it left stays while ours stands there."""
+        """The memory of a stack that works on this place now; a place that it left stays while ours is there."""
         if sid == self.here.sid:
             return replace(self, left=tuple(place for place in self.left if still_there(place)))
         left = [place for place in self.places if still_there(place)]

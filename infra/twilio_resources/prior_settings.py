@@ -1,4 +1,4 @@
-"""What stood at Twilio before us: read first, refused early when it is somebody else's, kept for the end.
+"""What was set at Twilio before us: read first, refused early when it is somebody else's, kept for the end.
 
 It is a resource of its own, made before anything else. So a run that is killed after writing our webhook cannot make
 the next one take our own value for the previous one; and because it knows what the stack is about to write, its delete,
@@ -23,7 +23,7 @@ from infra.twilio_resources.client import (
     TwilioError,
 )
 from infra.twilio_resources.kind import Props
-from infra.twilio_resources.looking import KINDS, Look, first_looks, look_again, refusals, what_stands
+from infra.twilio_resources.looking import KINDS, Look, first_looks, look_again, refusals, settings_in
 from infra.twilio_resources.memory import remembered
 from infra.twilio_resources.provider import PROVIDER_KEY, TwilioProvider, differs, say
 from infra.twilio_resources.singleton import Remembered
@@ -51,7 +51,7 @@ class PriorSettingsProvider(TwilioProvider):
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse in the preview already, when there are credentials to look with: wrong ones, and what is not ours.
 
-        Wrong ones, and those of another account, on a stack that stands too and whatever may be taken over: a refresh
+        Wrong ones, and those of another account, on an existing stack too and whatever may be taken over: a refresh
         says nothing of the credentials of now.
         """
         result = super().check(olds, news)
@@ -86,7 +86,7 @@ class PriorSettingsProvider(TwilioProvider):
         return DiffResult(changes=moved or any(differs(olds, news, key) for key in INPUTS))
 
     def create(self, props: Props) -> CreateResult:
-        """Remember what stands there.
+        """Remember what is there.
 
         Raises:
             TwilioError: it is somebody else's, or Twilio could not be asked.
@@ -98,12 +98,12 @@ class PriorSettingsProvider(TwilioProvider):
         return CreateResult(f"{props['account_sid']}/prior-settings", outs)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
-        """Remember the new wish too; what stood before us stays what it was, unless it is another service now.
+        """Remember the new wish too; what was there before us stays what it was, unless it is another service now.
 
         Timers of ours that are not wanted any more are put back.
 
         Raises:
-            TwilioError: somebody else's value stands there, or Twilio could not be asked.
+            TwilioError: somebody else's value is there, or Twilio could not be asked.
         """
         client = self.client(news)
         looks = [look_again(client, kind, olds, news) for kind in KINDS]
@@ -112,15 +112,15 @@ class PriorSettingsProvider(TwilioProvider):
         return UpdateResult(_outs(client, news, [_without_unwanted(client, look) for look in remembering]))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """What stood before us does not change by looking again."""
+        """What was there before us does not change by looking again."""
         return ReadResult(id_, props)
 
     def delete(self, _id: str, props: Props) -> None:
-        """Take back whatever of ours still stands; after a run that was not killed, that is nothing."""
+        """Take back whatever of ours is still there; after a run that was not killed, that is nothing."""
         client = self.client(props)
         for kind in KINDS:
             for place in remembered(kind, props).places:
-                live = what_stands(client, kind, place)
+                live = settings_in(client, kind, place)
                 if live is None:
                     continue
                 after = kind.taken_back(live, place.own, place.previous or kind.nothing)
@@ -157,7 +157,7 @@ def _outs(client: TwilioClient, props: Props, looks: Iterable[Look]) -> Props:
 
 
 class PriorSettings(Resource, module="twilio", name="PriorSettings"):
-    """Remembers what stood at Twilio before this stack.
+    """Remembers what was set at Twilio before this stack.
 
     Attributes:
         service_sid: the Conversations service that the stack works on.

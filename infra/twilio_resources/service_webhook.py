@@ -68,7 +68,7 @@ class WebhookKind(Kind[WebhookSettings, str]):
         """The post URL."""
         return settings.post_url
 
-    def standing(self, live: WebhookSettings, own: str) -> str | None:
+    def recognised(self, live: WebhookSettings, own: str) -> str | None:
         """The URL, while Twilio calls it."""
         return own if own == live.post_url else None
 
@@ -138,9 +138,9 @@ class WebhookKind(Kind[WebhookSettings, str]):
         own: Sequence[str],
         previous: WebhookSettings | None,
     ) -> WebhookSettings:
-        """What stands in a service that we come to, or come back to after ours is gone.
+        """What is there in a service that we come to, or come back to after ours is gone.
 
-        A webhook that is ours already is that of a stack whose state was lost: none that we know of stood before it.
+        A webhook that is ours already is that of a stack whose state was lost: it had none before that we know of.
         """
         if previous is None or not own:
             filters = tuple(name for name in live.filters if name != EVENT)

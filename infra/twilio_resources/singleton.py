@@ -1,8 +1,8 @@
 """Compare, write and restore: the life of a settings object that always exists at Twilio.
 
 Such an object is never created or deleted, only found, changed and put back. Two outputs belong to us alone: `applied`,
-what we wrote, and `previous`, what stood there before. `read` never touches them; otherwise, after a refresh, whatever
-stands there would look like ours. Which fields are ours, and when a value is somebody else's, is each kind's matter.
+what we wrote, and `previous`, what was there before. `read` never touches them; otherwise, after a refresh, whatever
+is there would look like ours. Which fields are ours, and when a value is somebody else's, is each kind's matter.
 
 Every run begins with a refresh (`Pulumi.yaml`), and a refresh asks with the credentials of the last run, which a
 rotation may have ended. So a look that fails stops nobody: the state says `unseen`, and the update looks again with the
@@ -27,7 +27,7 @@ UNSEEN = "unseen"
 """The output that says that the last refresh could not look."""
 
 OURS = ("applied", "previous")
-"""The outputs that are not inputs: what this stack wrote, and what stood there before."""
+"""The outputs that are not inputs: what this stack wrote, and what was there before."""
 
 
 class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
@@ -40,7 +40,7 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
     kind: ClassVar[Kind[Any, Any]]
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Compare what stood at the last look with what is wanted; also notice that the code has moved."""
+        """Compare what was there at the last look with what is wanted; also notice that the code has moved."""
         replaces = [self.kind.place_key] if self._moves(olds, news) else []
         changed = UNSEEN in olds or bool(self._different(olds, news))
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
@@ -50,7 +50,7 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
         """Write ours over what `PriorSettings` found; refuse what came there since.
 
         Raises:
-            TwilioError: somebody else's value stands there, or Twilio did not do it.
+            TwilioError: somebody else's value is there, or Twilio did not do it.
         """
         return CreateResult(
             self._id(props), self._apply(props, applied=None, previous=self.kind.from_state(props["prior"]))
@@ -60,14 +60,14 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
         """Write ours again, also over drift.
 
         Raises:
-            TwilioError: somebody else's value stands there, or Twilio did not do it.
+            TwilioError: somebody else's value is there, or Twilio did not do it.
         """
         remembered = olds["previous"] if olds["prior"] == news["prior"] else news["prior"]
         applied, previous = self.kind.from_state(olds["applied"]), self.kind.from_state(remembered)
         return UpdateResult(self._apply(news, applied=applied, previous=previous))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """Report what stands, so that drift shows field by field; `applied` and `previous` stay as they are."""
+        """Report what is there, so that drift shows field by field; `applied` and `previous` stay as they are."""
         outs = {key: value for key, value in props.items() if key != UNSEEN}
         try:
             outs |= self.kind.shown(props, self.kind.fetch(self.client(props), props[self.kind.place_key]))
@@ -84,7 +84,7 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
         return ReadResult(id_, outs, {key: outs[key] for key in self.kind.inputs if key in outs})
 
     def delete(self, id_: str, props: Props) -> None:
-        """Put back what stood before us, as far as ours still stands; leave the rest, and say so."""
+        """Put back what was there before us, as far as ours is still there; leave the rest, and say so."""
         client, place = self.client(props), props[self.kind.place_key]
         applied, previous = self.kind.from_state(props["applied"]), self.kind.from_state(props["previous"])
         try:
@@ -98,7 +98,7 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
         stays = set(self.kind.managed) - set(self._different(now, then))
         theirs = set(self._different(now, ours)) & set(self._different(now, before))
         if left := [key for key in self.kind.managed if key in stays & theirs]:
-            say(f"{id_}: {', '.join(left)} left as found, because what stands there is not what this stack wrote")
+            say(f"{id_}: {', '.join(left)} left as found, because what is there now is not what this stack wrote")
 
     def _id(self, props: Props) -> str:
         return f"{props[self.kind.place_key]}/{self.kind.name}"
@@ -142,7 +142,7 @@ class Remembered:
     Attributes:
         account_sid: whose settings.
         own: further values that this stack may have left there.
-        prior: the settings that stood there before.
+        prior: the settings that were there before.
         takeover: whether somebody else's may be replaced.
     """
 
@@ -163,7 +163,7 @@ class SettingsResource(Resource):
         remembered: Remembered,
         opts: pulumi.ResourceOptions | None,
     ) -> None:
-        """Declare it: where it is and what is wanted there, by the kind's own keys, and what stood there before."""
+        """Declare it: where it is and what is wanted there, by the kind's own keys, and what was there before."""
         kind = provider.kind
         props = {
             "account_sid": remembered.account_sid,

@@ -71,7 +71,7 @@ class EventsKind(Kind[EventSettings, str]):
         """The URL."""
         return settings.url
 
-    def standing(self, live: EventSettings, own: str) -> str | None:
+    def recognised(self, live: EventSettings, own: str) -> str | None:
         """The URL, while TaskRouter calls it."""
         return own if is_one_of(live.url, [own]) else None
 
