@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.campaigns import CAMPAIGNS, races
 from benchmarks.campaigns.campaign import Campaign, Figure, Watch
+from tests.world.network import Shared, Wall
 from tests.world.verdicts import told
 
 
@@ -29,6 +30,18 @@ def test_a_campaign_that_makes_its_figures_while_they_are_read_says_how_long_tha
         yield Figure("calls", "1")
 
     assert Watch(quiet=True).result("slow", 1, 1, figures()).seconds >= 0.05
+
+
+def test_whoever_waits_for_a_moment_on_a_shared_clock_gets_there() -> None:
+    """Each wait is a share of the rest, and the shares do not become so small that the clock stands still."""
+    clock = Shared(Wall(), 80)
+    due = clock.monotonic() + 65
+    rounds = 0
+    while clock.monotonic() < due and rounds < 20_000:
+        clock.sleep(min(due - clock.monotonic(), 1.0))
+        rounds += 1
+
+    assert 0 <= clock.monotonic() - due < 0.001
 
 
 def test_processes_that_share_a_campaign_see_what_one_sees() -> None:

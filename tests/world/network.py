@@ -46,6 +46,10 @@ class Wall:
         self.seconds += max(0.0, seconds)
 
 
+SHORTEST_WAIT = 1e-6
+"""Seconds. A shorter wait could be lost in the rounding of the clock, and whoever waits for a moment never gets there."""
+
+
 @dataclass(frozen=True)
 class Shared:
     """The same clock for many who wait at the same time: here they do so one after the other, each for its share."""
@@ -59,7 +63,7 @@ class Shared:
 
     def sleep(self, seconds: float) -> None:
         """Wait, while the others wait too."""
-        self.wall.sleep(seconds / self.among)
+        self.wall.sleep(max(seconds / self.among, SHORTEST_WAIT))
 
 
 class Fault(enum.Enum):
