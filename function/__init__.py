@@ -1,1 +1,1 @@
-"""The Cloud Function: everything in this folder that `infra/source_zip.py` allows is the zip that runs."""
+"""The Cloud Function. `infra/source_zip.py` packs this folder's allowed files into the zip that runs."""

@@ -1,4 +1,4 @@
-"""The one place that builds the function, from its settings and from whatever of the world it touches."""
+"""Builds the function from its settings and its connections to the outside world. Nothing else builds a part of it."""
 
 import random
 import threading
@@ -16,8 +16,8 @@ from .settings import Settings
 from .twilio_api import Account, Clock, RateLimiter, Transport, TwilioApi
 
 CALLS_AT_ONCE = calls_at_once(max(EVENTS_AT_ONCE, CHATS_AT_ONCE))
-"""Calls to Twilio that one process makes at a time, each over a connection of its own. Either function is the same
-process; threads and connections come as they are needed."""
+"""Calls to Twilio that one process makes at a time, each over its own connection. Both entry points share this code, so
+the larger need counts; threads and connections are created when they are needed."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Function:
     Attributes:
         webhook: answers Twilio.
         sweep: answers Cloud Scheduler.
-        sweeping: what that does.
-        handler: what both have a conversation handled by.
-        api: Twilio's, as the handler uses it.
-        rate_limiter: keeps the calls under Twilio's limits.
+        sweeping: runs the sweeps that Cloud Scheduler asks for.
+        handler: handles one conversation, for both entry points.
+        api: Twilio's API, as the handler uses it.
+        rate_limiter: keeps calls under Twilio's rate limits.
     """
 
     webhook: WebhookEndpoint
@@ -52,17 +52,17 @@ def bootstrap(
     lock: NewLock = threading.Lock,
     log: Log = to_stdout,
 ) -> Function:
-    """Build the function; nothing else builds a part of it.
+    """Build the function.
 
     Args:
-        settings: of this deployment.
-        clock: measures and lets pass what time there is; Twilio's own time comes with its answers.
-        chance: draws orders and names attempts; the operating system's unless given.
-        adapter: sends HTTP requests; pooled connections unless given.
-        calls: makes calls at the same time; threads unless given.
-        sweep_workers: makes what looks at so many conversations at a time.
-        lock: makes the locks that threads take turns by.
-        log: takes one line of the log.
+        settings: the settings of this deployment.
+        clock: measures durations and sleeps; the time of decisions is Twilio's own, from its answers.
+        chance: shuffles candidates and names attempts; the operating system's randomness by default.
+        adapter: sends HTTP requests; pooled connections by default.
+        calls: runs concurrent calls; a thread pool by default.
+        sweep_workers: makes the executor that handles a given number of conversations at a time.
+        lock: makes locks.
+        log: writes one line of the log.
     """
     chance = chance or random.SystemRandom()
     rate_limiter = RateLimiter(limits=settings.rate_limits, clock=clock.monotonic)

@@ -1,7 +1,7 @@
-"""No search for garbage while the function is loaded, nor ever among what was loaded; `main.py` imports this first.
+"""Pauses garbage collection while the function is imported; `main.py` imports this first.
 
-Modules, classes and constants stay for as long as the process does. Looking through them took a seventh of a cold
-start's time, and again, for nothing, in the middle of later events.
+Modules, classes and constants live as long as the process. Scanning them took a seventh of a cold start, and would be
+repeated while later events are handled.
 """
 
 import gc
@@ -10,6 +10,6 @@ gc.disable()
 
 
 def done() -> None:
-    """Everything is loaded: from now on garbage is looked for among what is new."""
+    """Turn garbage collection on, for objects that are created from now on."""
     gc.freeze()
     gc.enable()

@@ -1,7 +1,7 @@
 """The entry points of the two Cloud Functions.
 
 webhook   public; Twilio's webhooks
-sweep     private; Cloud Scheduler's call
+sweep     private; Cloud Scheduler's requests
 """
 
 import functools
@@ -9,7 +9,7 @@ import os
 
 from flask import Request, Response
 
-from . import loading  # first: it keeps the collector of garbage away from what is loaded
+from . import loading  # first: it pauses garbage collection while the rest is imported
 from .bootstrap import Function, bootstrap
 from .settings import Settings
 
@@ -25,11 +25,11 @@ def webhook(request: Request) -> Response:
 
 
 def sweep(request: Request) -> Response:
-    """The private entry point: Cloud Scheduler's call."""
+    """The private entry point: Cloud Scheduler's requests."""
     return _function().sweep.answer(request)
 
 
 if "FUNCTION_TARGET" in os.environ:
-    # The platform loads us (functions-framework sets this first): what is missing fails the deployment, not a request.
+    # functions-framework sets this before it loads the file, so missing settings fail the deployment, not a request.
     _function()
     loading.done()

@@ -1,6 +1,6 @@
 """Environment <-> Settings, both ways: `infra/` writes what the function reads, so no variable's name is written twice.
 
-Standard library only (and the policy), because `infra/` imports it.
+Imports only the standard library, `policy` and `contract`, because `infra/` imports this file.
 """
 
 import enum
@@ -13,15 +13,16 @@ from .contract import format_duration, parse_duration
 from .policy import Policy, PolicyError, parse_policy_json, policy_document
 
 DEFAULT_AUTHOR = "system"
-"""Author of our messages unless configured; also Twilio's default for REST messages (twilio-oai, conversations_v1)."""
+"""Default author of our messages; also Twilio's default for REST messages (twilio-oai,
+spec/json/twilio_conversations_v1.json, 14 April 2026)."""
 
 DEFAULT_SWEEP_EVERY = timedelta(minutes=5)
 
 DEFAULT_MAX_ENDS_PER_SWEEP = 3_000
-"""As many as Twilio's limits let a sweep of five minutes end: half of 20 channels a second."""
+"""What a sweep of five minutes can end within Twilio's limits, at half of 20 channels a second."""
 
 REGION = "us1"
-"""The one region that Flex exists in (Twilio docs, global infrastructure, as of November 2026)."""
+"""The only region that has Flex (https://www.twilio.com/docs/global-infrastructure/regions, November 2026)."""
 
 EDGES = (
     "ashburn",
@@ -41,19 +42,19 @@ EDGES = (
     "tokyo-ix",
     "umatilla",
 )
-"""Where calls may enter Twilio's network on their way to that region; `-ix` over a private line (Twilio docs, edge
-locations and interconnect). `roaming` is what Twilio does when no edge is named."""
+"""Twilio's edge locations, where calls may enter its network; `-ix` is Interconnect, a private line. Without an edge
+Twilio uses `roaming` (https://www.twilio.com/docs/global-infrastructure/edge-locations, November 2026)."""
 
 SDK_ENVIRONMENT = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
-"""What the SDK reads in place of the process's environment, which must not send one side elsewhere than the other; the
-SDK takes an empty mapping for none."""
+"""What the SDK reads instead of the process's environment, so that `infra/` and the function always call the same
+address. The values are empty strings because the SDK ignores an empty mapping."""
 
 SECRET_VARIABLES = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "TWILIO_API_KEY_SECRET")
-"""Variables that `infra/` must hand over through Secret Manager; `to_environment` leaves them out."""
+"""Variables that `infra/` must pass through Secret Manager; `to_environment` omits them."""
 
 
 class Mode(enum.StrEnum):
-    """How much of what was decided is done."""
+    """How much of a decision is applied."""
 
     OBSERVE = "observe"
     WARN_ONLY = "warn-only"
@@ -61,32 +62,31 @@ class Mode(enum.StrEnum):
 
 
 class SettingsError(ValueError):
-    """The environment does not make a Settings; names every variable concerned, never a secret's value."""
+    """The environment has missing or unusable variables. The message names them, never a secret's value."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What one deployed function knows before its first request.
+    """The settings of one deployed function.
 
     Attributes:
         account_sid: the Twilio account that owns service, workspace and token.
-        auth_token: signs Twilio's webhooks; also authenticates our calls unless an API key is given.
-        auth_token_secondary: accepted for signatures too, so that a rotation refuses nobody.
-        api_key_sid: with `api_key_secret`, authenticates our calls.
+        auth_token: signs Twilio's webhooks; authenticates our calls if there is no API key.
+        auth_token_secondary: also accepted for signatures, so that no webhook is refused during a rotation.
+        api_key_sid: authenticates our calls, with `api_key_secret`.
         api_key_secret: see `api_key_sid`.
-        service_sid: the one Conversations service whose conversations are ours to touch.
+        service_sid: the only Conversations service whose conversations the function handles.
         workspace_sid: the TaskRouter workspace that Flex uses.
-        public_url: the function's own URL as registered at Twilio, without the route; what signatures are checked
-            against.
+        public_url: the function's URL as registered at Twilio, without the route; signatures are checked against it.
         author: author of our messages.
         policy: when to warn and when to end.
-        mode: whether that is done, or only written to the log.
+        mode: whether decisions are applied, or only logged.
         twilio_base_url: another address of Twilio's API (the simulator's); None for the real one.
-        twilio_edge: one of `EDGES`; None for the one that Twilio chooses. Nothing at another address.
-        rate_limits: keep under Twilio's documented rate limits; another address of the API may have none.
-        sweep_every: how often the sweep is called, and so how long it may take.
-        max_ends_per_sweep: chats that one sweep may end, so that a mistake has a bound.
-        arm_on_accept: give a conversation its timer when an agent accepts it; else others do.
+        twilio_edge: one of `EDGES`; None lets Twilio choose. Ignored if `twilio_base_url` is set.
+        rate_limits: whether to keep under Twilio's documented rate limits.
+        sweep_every: time from one sweep to the next, and so the maximum that a sweep may take.
+        max_ends_per_sweep: maximum of chats that one sweep ends, which limits the damage of a mistake.
+        arm_on_accept: whether the function sets a conversation's timer when an agent accepts it.
         google_cloud_project: project id, for the trace field of the log; empty outside Google.
     """
 
@@ -110,7 +110,7 @@ class Settings:
     google_cloud_project: str = ""
 
     def to_environment(self) -> dict[str, str]:
-        """The plain variables, secrets left out: `SECRET_VARIABLES` travel through Secret Manager."""
+        """The variables that are not secret; `SECRET_VARIABLES` are passed through Secret Manager."""
         return {
             "TWILIO_ACCOUNT_SID": self.account_sid,
             "TWILIO_API_KEY_SID": self.api_key_sid or "",
@@ -134,7 +134,7 @@ class Settings:
         """Read the settings of this process.
 
         Raises:
-            SettingsError: a required variable is missing or the policy cannot be used.
+            SettingsError: a required variable is missing, or the policy or the mode cannot be used.
         """
         required = (
             "TWILIO_ACCOUNT_SID",

@@ -1,6 +1,6 @@
-"""What `infra/` and the function agree on, written once.
+"""What `infra/` and the function must agree on: routes, events, entry points, durations, capacity.
 
-Imported by both; imports nothing but the standard library and isodate.
+Both import it. It imports only the standard library and isodate.
 """
 
 from .capacity import CALLS_OF_AN_EVENT, CHATS_AT_ONCE, EVENTS_AT_ONCE, calls_at_once

@@ -1,7 +1,6 @@
-"""ISO 8601 durations as the platform engineer writes them and as Twilio takes them.
+"""ISO 8601 durations: which spellings are accepted, within which bounds, and how they are written.
 
-Decides which spellings are a duration, and within which bounds. Standard library and isodate only, because `infra/`
-imports this file too.
+Imports only the standard library and isodate, because `infra/` imports this file.
 """
 
 import re
@@ -10,28 +9,28 @@ from datetime import timedelta
 import isodate
 
 INACTIVE_MINIMUM = timedelta(minutes=1)
-"""Twilio refuses a shorter inactive timer (error 50375)."""
+"""Twilio refuses a shorter inactive timer (https://www.twilio.com/docs/api/errors/50375, November 2026)."""
 
 CLOSED_MINIMUM = timedelta(minutes=10)
-"""Twilio refuses a shorter closed timer (error 50376)."""
+"""Twilio refuses a shorter closed timer (https://www.twilio.com/docs/api/errors/50376, November 2026)."""
 
 LONGEST = timedelta(days=30)
-"""Twilio documents no longest timer; a longer one than this is more often a slip than a wish."""
+"""Our own maximum, because a longer timer is usually a mistake; Twilio documents none."""
 
-# isodate alone is too kind: it takes signs, fractions, weeks, a trailing line break, `PT`, and months, which have no
-# fixed length.
+# isodate accepts too much: signs, fractions, weeks, a trailing line break, `PT`, and months, which have no fixed
+# length.
 _SPELLING = re.compile(r"P(?=[0-9T])(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+S)?)?", re.ASCII)
 
 
 class DurationError(ValueError):
-    """A text that is not a duration, or one outside its bounds. The message says which and what to write instead."""
+    """A value that is not a duration, or outside its bounds. The message says which, and what to write instead."""
 
 
 def parse_duration(text: object) -> timedelta:
     """Read an ISO 8601 duration of days, hours, minutes and seconds, such as `PT10M` or `P1DT12H`.
 
     Raises:
-        DurationError: not text, another spelling, or too large to count.
+        DurationError: not text, not a duration, or too large for a timedelta.
     """
     if not isinstance(text, str):
         raise DurationError(f"is {text!r}, not a text; write an ISO 8601 duration such as PT10M")
@@ -50,7 +49,7 @@ def parse_duration(text: object) -> timedelta:
 
 
 def parse_within(text: object, *, minimum: timedelta, maximum: timedelta = LONGEST) -> timedelta:
-    """Read a duration and hold it against its bounds, both inclusive.
+    """Read a duration and check its bounds, both inclusive.
 
     Raises:
         DurationError: not a duration, or outside `minimum` to `maximum`.
@@ -64,7 +63,7 @@ def parse_within(text: object, *, minimum: timedelta, maximum: timedelta = LONGE
 
 
 def format_duration(duration: timedelta) -> str:
-    """Spell a duration the way Twilio and our users write it: `PT0S` for nothing, `PT90M` as `PT1H30M`."""
+    """Write a duration as Twilio and our users write it: zero as `PT0S`, 90 minutes as `PT1H30M`."""
     if not duration:
         return "PT0S"
     return str(isodate.duration_isoformat(duration))

@@ -1,20 +1,20 @@
-"""Where Twilio and Google meet the function: routes, events and entry points."""
+"""What Twilio and Google call: routes, events and entry points."""
 
 import enum
 
 
 class Route(enum.StrEnum):
-    """Last segment of a URL that Twilio calls; the function tells by it what was sent."""
+    """Last segment of a URL that Twilio calls; it shows which kind of event was sent."""
 
     CONVERSATIONS = "conversations"
     TASKS = "tasks"
 
 
 class EventType(enum.StrEnum):
-    """The events that Twilio is asked for, as it names them.
+    """The events that the function subscribes to, by Twilio's names.
 
-    Sources, as of August 2026: twilio.com/docs/conversations-classic/conversations-webhooks and
-    twilio.com/docs/taskrouter/api/event/reference.
+    Sources: https://www.twilio.com/docs/conversations-classic/conversations-webhooks and
+    https://www.twilio.com/docs/taskrouter/api/event/reference, November 2026.
     """
 
     CONVERSATION_STATE_UPDATED = "onConversationStateUpdated"

@@ -1,15 +1,17 @@
-"""How long a sweep may take: what infra asks Google for, and what the function makes of it.
+"""How long a sweep may take: `infra/` configures Google with it, and the function stops in time.
 
-Everything follows from `sweepEvery`: a sweep is over when the next begins, and before Google ends it.
+Both follow from `sweepEvery`: a sweep ends before the next one begins, and before Google's timeout.
 """
 
 from datetime import timedelta
 
 LONGEST_ATTEMPT = timedelta(minutes=30)
-"""Cloud Scheduler waits no longer for an HTTP target (Google Cloud docs, Scheduler jobs, attempt deadline)."""
+"""The maximum that Cloud Scheduler waits for an HTTP target (`AttemptDeadline`,
+https://cloud.google.com/dotnet/docs/reference/Google.Cloud.Scheduler.V1/latest/Google.Cloud.Scheduler.V1.Job, November
+2026)."""
 
 SPARE = timedelta(seconds=10)
-"""Twice the longest look at one conversation, so that the last one ends in time."""
+"""Twice the maximum for one conversation, so that the last one is finished in time."""
 
 
 def sweep_timeout(every: timedelta) -> timedelta:
@@ -18,5 +20,5 @@ def sweep_timeout(every: timedelta) -> timedelta:
 
 
 def sweep_lasts(every: timedelta) -> timedelta:
-    """How long a sweep goes on, at most."""
+    """How long a sweep starts new work: its timeout less the time for the last conversation."""
     return sweep_timeout(every) - SPARE
