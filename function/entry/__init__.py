@@ -1,4 +1,4 @@
-"""The entry points: HTTP in and out, status codes, and the lines of the log.
+"""HTTP requests and responses, status codes, and the lines of the log.
 
 `WebhookEndpoint` answers Twilio, `SweepEndpoint` answers Cloud Scheduler.
 """

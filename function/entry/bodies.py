@@ -1,7 +1,7 @@
-"""Requests' bodies: read within a moment and within bounds, or left alone.
+"""Reads request bodies within a time limit and a size limit, or discards them.
 
-Decides how long a client may take. The server gives a thread to each request and waits for its body as long as the
-client likes (gunicorn's threads, as functions-framework runs them); a handful of slow clients would keep Twilio out.
+gunicorn, as functions-framework runs it, gives each request a thread and waits for the body without a limit, so a few
+slow clients could keep Twilio's requests out.
 """
 
 import io
@@ -18,33 +18,39 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
 MAX_BYTES = 64 * 1024
-"""Twilio's events about a conversation's state have less than one kilobyte, those about a task some more."""
+"""Maximum size of a body. Twilio's events about a conversation's state have less than 1 KB, those about a task more."""
 
 WITHIN = 0.5
-"""Seconds for a body: Twilio sends it together with the head."""
+"""Maximum seconds for a body. Twilio sends it together with the headers."""
 
 CONNECTION = "gunicorn.socket"
-"""Where gunicorn puts a request's connection (gunicorn, `http/wsgi.py`); other servers are not bounded."""
+"""Key of the WSGI environment under which gunicorn puts the socket (gunicorn, `http/wsgi.py`). Without it, as under
+another server, there is no time limit."""
 
 
 class TooLargeError(Exception):
-    """No event of Twilio's has so many bytes."""
+    """The body is larger than any event of Twilio's."""
 
 
 class TooSlowError(Exception):
-    """The body did not come, or not in time."""
+    """The body did not arrive in time, or not completely."""
 
 
 @dataclass
 class _Reading:
-    """A body that is being read: until when, and from where; None once it is there."""
+    """A body that is being read.
+
+    Attributes:
+        until: when it must be complete, in seconds on the monotonic clock.
+        connection: the client's socket; None once the body is complete.
+    """
 
     until: float
     connection: socket.socket | None
 
 
 class Bodies:
-    """Reads bodies; one for the whole process, with one thread that shows slow clients out."""
+    """Reads bodies, with one thread for the whole process that cuts off slow clients."""
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
@@ -52,11 +58,11 @@ class Bodies:
         self._usher: threading.Thread | None = None
 
     def read(self, request: Request) -> bytes:
-        """The whole body.
+        """Read a request's whole body.
 
         Raises:
-            TooLargeError: it is larger than an event.
-            TooSlowError: it did not come in time.
+            TooLargeError: the body is larger than any event.
+            TooSlowError: the body did not arrive in time, or not completely.
         """
         body = bytearray()
         source = get_input_stream(request.environ)
@@ -93,7 +99,7 @@ class Bodies:
                 reading.connection = None
 
     def _show_out(self) -> None:
-        """Stop listening to whoever is late: what reads from them finds that they have ended."""
+        """Shut down the sockets of late clients for reading: whoever reads from one sees its end."""
         with self._lock:
             while True:
                 if not self._readings:
@@ -105,15 +111,15 @@ class Bodies:
 
 
 def leave(request: Request) -> None:
-    """Leave what is unread of a body, and let the connection end: nobody waits for what is still to come.
+    """Discard a request's unread body and let its connection end.
 
-    Else functions-framework would read what a function has not (`read_request`), and the server what that has not.
+    Otherwise functions-framework (`read_request`) or the server would read the rest.
     """
     environ = request.environ
     connection: socket.socket | None = environ.get(CONNECTION)
     if connection and (environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ):
         with suppress(OSError):
-            # A connection that is closed over what has arrived is reset, and its client never sees the answer.
+            # Closing a socket with unread bytes resets the connection, and the client never sees the response.
             connection.recv(MAX_BYTES, socket.MSG_DONTWAIT)
         _stop_listening(connection)
     _taken(request)

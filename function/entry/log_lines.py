@@ -1,9 +1,7 @@
-"""Every line that the function may write to its log, one class a line; the docs' tables of keys are made from them.
+"""Every kind of line in the function's log, one class each, and how a report becomes one.
 
-The key of a field is its name in camel case; the annotation of its type is its description in the docs. Decides only
-how a line is worded.
-
-Never in a line: text of messages, addresses, attributes, tokens.
+A field's name in camel case is its key, and its annotation is what the docs say of it: `python -m dev.function_pages`
+makes their tables from these classes. No line contains text of messages, addresses, attributes or tokens.
 """
 
 import dataclasses
@@ -25,7 +23,7 @@ ODD_KEYS = {
     "too_old": "too_old",
     "not_ours": "not_ours",
 }
-"""Keys that are not their field's name in camel case."""
+"""Field -> key, for keys that are not the field's name in camel case."""
 
 CONVERSATION = "`CH...`"
 DECISION = "`keep`, `rearm`, `warn`, `notify`, `end`, `finish`; for an acceptance also `arm`"
@@ -42,12 +40,12 @@ TASK_STATUS = "its status"
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """The keys of every line."""
+    """What every line has."""
 
     called: ClassVar[str]
-    """What the docs call such lines."""
+    """What the docs call lines of this kind."""
     event: ClassVar[str]
-    """Which kind of line it is; the value is in the log."""
+    """The kind of line, as it is logged under `event`."""
 
     severity: Annotated[
         Severity,
@@ -58,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """The last keys of the line of a request, or of a conversation that a sweep read."""
+    """What is added to the line of a request, or of a conversation that a sweep read."""
 
     calls: Annotated[
         tuple[CallRecord, ...],
@@ -155,7 +153,7 @@ class Decided(Line):
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptanceFacts:
-    """What an acceptance was decided on."""
+    """What an acceptance's decision was based on."""
 
     timer: Annotated[timedelta | None, "the timer that an acceptance set"]
     state: Annotated[str, STATE]
@@ -231,7 +229,7 @@ class Swept(Line):
 
 @dataclass(frozen=True, kw_only=True)
 class SweepCost:
-    """The last keys of the line of a sweep."""
+    """What is added to the line of a sweep."""
 
     calls_by_name: Annotated[Mapping[str, int] | None, "how many calls of each name"] = None
     duration_ms: Annotated[float | None, "from the request's arrival to this line"] = None
@@ -251,11 +249,11 @@ class SweepFailed(Line):
 LINES: tuple[type[Line], ...] = (Decided, Accepted, Orphaned, Swept, SweepFailed, Ignored, Refused, Failed)
 
 
-# -- from what was done ----------------------------------------------------------------------------------------------
+# -- from reports ----------------------------------------------------------------------------------------------------
 
 
 def decided(report: Report, attempt: Attempt) -> Decided:
-    """The line of a conversation that was looked at."""
+    """Make the line of a conversation that was handled."""
     return Decided(
         severity=_severity(report),
         message=_sentence(report),
@@ -271,7 +269,7 @@ def decided(report: Report, attempt: Attempt) -> Decided:
 
 
 def accepted(acceptance: AcceptedReport) -> Accepted:
-    """The line of a task that an agent accepted."""
+    """Make the line of a task that an agent accepted."""
     snapshot, decision = acceptance.snapshot, acceptance.decision
     armed = isinstance(decision, Arm)
     task = snapshot.newest_live_task
@@ -296,7 +294,7 @@ def accepted(acceptance: AcceptedReport) -> Accepted:
 
 
 def orphaned(orphans: Orphans) -> Orphaned:
-    """The line of tasks whose conversation our service does not have."""
+    """Make the line of tasks whose conversation does not exist."""
     return Orphaned(
         severity=Severity.WARNING if orphans.left else Severity.INFO,
         message="Tasks name a conversation that our service does not have",
@@ -307,11 +305,11 @@ def orphaned(orphans: Orphans) -> Orphaned:
 
 
 ALWAYS = frozenset({Count.READ, Count.WARNED, Count.ENDED, Count.KEPT, Count.DEFERRED, Count.ERRORS})
-"""In every sweep's line; the other counts only if they are not zero."""
+"""Counts in every sweep's line; the others are added if they are not zero."""
 
 
 def swept(summary: Summary) -> Swept:
-    """The line of a sweep."""
+    """Make the line of a sweep."""
     counts: dict[str, Any] = {
         count.name.lower(): summary.counts[count] if count in ALWAYS else summary.counts[count] or None
         for count in Count
@@ -355,7 +353,7 @@ _SENTENCES = {
 
 
 def _severity(report: Report) -> Severity:
-    """What a person should see stands out: what an end left with an agent, a late reply, an agent's silence, once."""
+    """Raise the severity of what a person should see: a task that an end left, a late reply, an agent's silence."""
     if report.assigned:
         return Severity.ERROR
     told = isinstance(report.decision, Notify) and report.outcome is Outcome.DONE
@@ -421,11 +419,11 @@ def _notified(report: Report) -> bool | None:
 
 
 _keys: dict[type, Mapping[str, str]] = {}
-"""Computed once for each kind of line, because every request writes one."""
+"""Computed once for each class, because every request writes a line."""
 
 
 def keys(part: type) -> Mapping[str, str]:
-    """The fields of a line, or of a part of one, by name, each with its key."""
+    """Map the fields of a line, or of a part of one, to their keys."""
     if part not in _keys:
         names = [field.name for field in dataclasses.fields(part)]
         _keys[part] = {name: ODD_KEYS.get(name) or _camel(name) for name in names}
@@ -433,7 +431,7 @@ def keys(part: type) -> Mapping[str, str]:
 
 
 def entries(part: Line | Context | SweepCost) -> dict[str, object]:
-    """A line, or a part of one, by key; values that are None or empty are left out, except in the facts."""
+    """Return a line, or a part of one, by key; None and empty values are omitted, except in facts."""
     found: dict[str, object] = {}
     for name, key in keys(type(part)).items():
         value = getattr(part, name)
@@ -445,7 +443,7 @@ def entries(part: Line | Context | SweepCost) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """A value as JSON has it; our enums are texts already."""
+    """Convert a value to a JSON type; our enums are strings already."""
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, datetime):

@@ -1,6 +1,6 @@
-"""One JSON line per event on standard output, in the fields that Cloud Logging understands.
+"""Writes log lines as JSON to standard output, in the form that Cloud Logging understands.
 
-Decides how a line is written; what stands in one is `log_lines.py`'s matter.
+`log_lines.py` decides what a line contains.
 """
 
 import enum
@@ -17,7 +17,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Severity(enum.StrEnum):
-    """Cloud Logging's severities, as far as we use them."""
+    """The severities of Cloud Logging that we use."""
 
     INFO = "INFO"
     NOTICE = "NOTICE"
@@ -26,11 +26,11 @@ class Severity(enum.StrEnum):
 
 
 Log = Callable[[str], None]
-"""Takes one line."""
+"""Writes one line."""
 
 
 def to_stdout(line: str) -> None:
-    """Write a line where the platform reads it."""
+    """Write a line to standard output, where the platform reads it."""
     with _write:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
@@ -42,7 +42,7 @@ def as_json(fields: Mapping[str, object]) -> str:
 
 
 def trace_of(header: str | None, project: str) -> str:
-    """By what Cloud Logging groups lines of one request, from X-Cloud-Trace-Context; empty for anything else."""
+    """Return the trace that groups the lines of one request, from X-Cloud-Trace-Context; empty if it has none."""
     trace = (header or "").split("/", 1)[0]
     if not project or len(trace) != 32 or not trace.isalnum():
         return ""
@@ -50,13 +50,13 @@ def trace_of(header: str | None, project: str) -> str:
 
 
 def frames(error: BaseException) -> str:
-    """Where an error came from, and its kind; its message stays out, for it may quote what a customer wrote."""
+    """Return an error's traceback and type without its message, which may quote what a customer wrote."""
     where = "".join(traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__)).format())
     return f"Traceback (most recent call last):\n{where}{type(error).__module__}.{type(error).__qualname__}"
 
 
 def explained(error: Exception) -> str:
-    """What went wrong: a call of Twilio's by its name and status, a bug of ours by where it is."""
+    """Describe an error for the log: a failed call by its name and status, a bug by its traceback."""
     if isinstance(error, OurFaultError):
         return f"{error}: {frames(error.__cause__ or error)}"
     return str(error) if isinstance(error, TwilioError) else frames(error)

@@ -1,4 +1,4 @@
-"""Refusals are counted, so that a flood of strangers writes a line a minute and not one for each of them."""
+"""Counts refused requests, so that a flood of them writes one line a minute and not one for each request."""
 
 import enum
 import threading
@@ -9,11 +9,11 @@ from ..handling import NewLock
 from ..twilio_api import Clock
 
 EVERY = 60.0
-"""Seconds between two lines of the same refusal."""
+"""Minimum seconds between two lines for the same refusal."""
 
 
 class Refusal(enum.Enum):
-    """Why nobody looks at a request: its name in the log, and the status that it is answered with."""
+    """Why a request is refused: the reason in the log, and the status of the response."""
 
     NOT_A_POST = ("not_a_post", 405)
     UNKNOWN_ROUTE = ("unknown_route", 403)
@@ -28,14 +28,14 @@ class Refusal(enum.Enum):
 
 @dataclass
 class _Tally:
-    """Refusals that no line has told of yet, and when the last one did."""
+    """Refusals that are not logged yet, and when the last line was written."""
 
     last_task_unknown: int = 0
     told_at: float = float("-inf")
 
 
 class Refusals:
-    """Counts them; one for the whole process, safe for many threads."""
+    """Counts refusals for the whole process. Safe for many threads."""
 
     def __init__(self, *, clock: Clock, lock: NewLock = threading.Lock) -> None:
         self._clock = clock
@@ -43,14 +43,14 @@ class Refusals:
         self._tallies = {refusal: _Tally() for refusal in Refusal}
 
     def count(self, refusal: Refusal) -> None:
-        """One more."""
+        """Count one refusal."""
         with self._lock:
             self._tallies[refusal].last_task_unknown += 1
 
     def due(self) -> Iterator[tuple[Refusal, int]]:
-        """Those of which a line is to be written now, and how many it tells of: the first at once, others later.
+        """Return the refusals to log now, with their counts: the first at once, later ones after `EVERY`.
 
-        Nobody calls us when a minute is over, so whatever request comes next asks.
+        Nothing runs between requests, so each request asks.
         """
         now = self._clock.monotonic()
         with self._lock:

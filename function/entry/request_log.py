@@ -1,4 +1,4 @@
-"""The log of one request: its lines say which calls were made for it, and how long it took."""
+"""Writes the log of one request: each line says which calls were made for it, and how long it took."""
 
 from ..twilio_api import Attempt
 from .log_lines import Context, Line, entries
@@ -9,13 +9,13 @@ class RequestLog:
     """Writes the lines of one request, or of one conversation that a sweep read."""
 
     def __init__(self, log: Log, attempt: Attempt, *, trace: str, by: str = "") -> None:
-        """Take what every line of it shares.
+        """Set what all lines share.
 
         Args:
-            log: takes the lines.
-            attempt: what the calls were made for.
-            trace: by what Google groups lines of one request.
-            by: who looked, unless it was a webhook.
+            log: writes a line.
+            attempt: the attempt whose calls the lines list.
+            trace: groups the lines of one request.
+            by: `sweep`, or empty for a webhook.
         """
         self._log = log
         self._attempt = attempt
@@ -23,7 +23,7 @@ class RequestLog:
         self._by = by
 
     def write(self, line: Line) -> None:
-        """Write one line, and behind it what it took."""
+        """Write one line, with the calls and the time that it took."""
         attempt = self._attempt
         took = round((attempt.clock.monotonic() - attempt.started) * 1000, 1)
         calls = tuple(attempt.calls)

@@ -1,8 +1,8 @@
-"""The private entry point: Cloud Scheduler's POST, let in by Google's IAM and by nothing else.
+"""The private entry point: runs a sweep for Cloud Scheduler's POST. Google's IAM decides who may call it.
 
-    200 a sweep's summary                  405 not a POST                     503 worth another try
+    200 the sweep's summary                405 not a POST                     503 try again
 
-Never 500: a bug of ours is answered 503, with its frames in the log.
+Never 500: a bug is answered with 503, and its traceback is logged.
 """
 
 from functools import partial
@@ -18,16 +18,16 @@ from .request_log import RequestLog
 
 
 class SweepEndpoint:
-    """Sweeps when Scheduler asks; that nobody else can ask is the private function's IAM."""
+    """Runs a sweep when Cloud Scheduler asks for one."""
 
     def __init__(self, settings: Settings, sweep: Sweep, *, clock: Clock, log: Log) -> None:
-        """Take what stands behind it.
+        """Connect the endpoint.
 
         Args:
-            settings: the project of its traces.
-            sweep: sweeps.
-            clock: what its time is measured by.
-            log: takes its lines.
+            settings: name the project of the traces.
+            sweep: runs the sweeps.
+            clock: measures durations.
+            log: writes a line.
         """
         self._settings = settings
         self._sweep = sweep
@@ -35,7 +35,7 @@ class SweepEndpoint:
         self._log = log
 
     def answer(self, request: Request) -> Response:
-        """Sweep once."""
+        """Run one sweep."""
         if request.method != "POST":
             return Response(status=405, headers={"Allow": "POST"})
         began = self._clock.monotonic()
@@ -45,7 +45,7 @@ class SweepEndpoint:
         except TwilioError as error:
             down = "Twilio is down; the next sweep tries again"
             return self._broke_off(down, str(error), trace)
-        except Exception as error:  # noqa: BLE001 -- the last line of defence: never 500
+        except Exception as error:  # noqa: BLE001 -- never 500
             bug = "A bug: this sweep broke off"
             return self._broke_off(bug, frames(error), trace)
         line = swept(summary)

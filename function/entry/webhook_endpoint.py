@@ -1,13 +1,13 @@
 """The public entry point: Twilio's webhooks, POST {public_url}/conversations and /tasks.
 
-Decides status codes, and which line of the log each request gets; what happens to a chat is decided behind it.
+Decides the status code and the log line of each request; `handling` decides what happens to a chat.
 
-    204 done, seen to, or not ours         400 signed, but makes no sense     403 not signed by Twilio, or no route
-    405 not a POST                         408 too slow                       413 too large
-    503 worth another try
+    204 done, left to the sweep, or not ours    400 signed, but malformed    403 not signed by Twilio, or no route
+    405 not a POST                              408 too slow                 413 too large
+    503 try again
 
-What cannot be genuine is refused with its body unread. Never 500: a bug of ours is answered 503, with its frames in the
-log.
+A request that cannot be genuine is refused without reading its body. Never 500: a bug is answered with 503, and its
+traceback is logged.
 """
 
 from collections.abc import Callable, Mapping
@@ -51,23 +51,24 @@ ROUTES: Mapping[str, Callable[[Parameters, Settings], Event]] = {
     Route.CONVERSATIONS: parse_event,
     Route.TASKS: parse_task_event,
 }
-"""Last segment of a URL -> who reads what is sent there: Conversations' webhook, TaskRouter's event callback."""
+"""Last segment of the URL -> parser of its events: Conversations' webhook, TaskRouter's event callback."""
 
 DEADLINE = 4.5
-"""Seconds until the answer is on its way: Twilio waits five (Twilio docs, conversations webhooks)."""
+"""Maximum seconds until the response is sent. Twilio waits five
+(https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026)."""
 
 
 class WebhookEndpoint:
-    """Lets Twilio's events in, and nobody else's."""
+    """Answers Twilio's webhooks, and refuses every other request."""
 
     def __init__(self, settings: Settings, handler: Handler, *, clock: Clock, log: Log) -> None:
-        """Take what stands behind it.
+        """Connect the endpoint.
 
         Args:
             settings: the URL and the tokens that signatures are checked with.
-            handler: handles what is let in.
-            clock: what its time is measured by.
-            log: takes its lines.
+            handler: handles the conversation of a genuine event.
+            clock: measures durations.
+            log: writes a line.
         """
         self._settings = settings
         tokens = [token for token in (settings.auth_token, settings.auth_token_secondary) if token]
@@ -85,7 +86,7 @@ class WebhookEndpoint:
         log = RequestLog(self._log, attempt, trace=trace)
         try:
             return self._let_in(request, attempt, log)
-        except Exception as error:  # noqa: BLE001 -- the last line of defence: never 500
+        except Exception as error:  # noqa: BLE001 -- never 500
             bug = "A bug: this event was not handled"
             log.write(Failed(severity=Severity.ERROR, message=bug, error=frames(error)))
             return Response(status=503)
@@ -117,11 +118,11 @@ class WebhookEndpoint:
             if isinstance(event, ReservationAccepted):
                 return self._arm(event, attempt, log)
             return self._handle(event, attempt, log)
-        except Exception as error:  # noqa: BLE001 -- whose chat it was is known here
+        except Exception as error:  # noqa: BLE001 -- caught here, where the conversation is known
             return _bug(log, event.conversation_sid, error)
 
     def _parameters(self, request: Request, route: str) -> Parameters | Refusal:  # noqa: PLR0911 -- one for each
-        """What a genuine request says, or why it is none; what can be seen without its body is asked first."""
+        """Return a genuine request's parameters, or why it is refused; headers are checked before the body is read."""
         if request.method != "POST":
             return Refusal.NOT_A_POST
         if route not in ROUTES:
@@ -186,7 +187,7 @@ def _refused(status: int, reason: str, count: int = 1) -> Refused:
 
 
 def _unread(request: Request, refusal: Refusal) -> Response:
-    """A refusal; what is left of the request's body is nobody's."""
+    """Refuse a request and discard its unread body."""
     leave(request)
     allow = {"Allow": "POST"} if refusal is Refusal.NOT_A_POST else {}
     return Response(status=refusal.status, headers=allow)
@@ -204,7 +205,7 @@ def _failed(
 
 
 def _bug(log: RequestLog, sid: str, error: Exception) -> Response:
-    """A fault of ours; nobody calls again in a minute for the same, the sweep comes with growing pauses."""
+    """Log a bug. No callback is requested, because it would fail again; the sweep tries with growing pauses."""
     message = "A bug: this event was not handled"
     failed = Outcome.FAILED
     log.write(
@@ -214,5 +215,6 @@ def _bug(log: RequestLog, sid: str, error: Exception) -> Response:
 
 
 def _done() -> Response:
-    # TaskRouter wants this type with its 204 (Twilio docs, TaskRouter events reference); Conversations does not mind.
+    # TaskRouter wants this content type with a 204 (https://www.twilio.com/docs/taskrouter/api/event/reference,
+    # November 2026); Conversations accepts any.
     return Response(status=204, content_type="application/json")
