@@ -47,7 +47,7 @@ class Wall:
 
 
 SHORTEST_WAIT = 1e-6
-"""Seconds. A shorter wait could be lost in the rounding of the clock, and whoever waits for a moment never gets there."""
+"""Seconds. A shorter wait could be lost in the rounding of the clock, and the moment waited for would never come."""
 
 
 @dataclass(frozen=True)
