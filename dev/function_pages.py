@@ -80,7 +80,7 @@ def described(part: type) -> dict[str, str]:
 
 
 def _where(lines: list[type[Line]]) -> str:
-    return "all" if set(lines) == set(log_lines.LINES) else ", ".join(line.called for line in lines)
+    return "all" if set(lines) == set(log_lines.LINES) else ", ".join(line.title for line in lines)
 
 
 def _sentence(thing: object) -> str:

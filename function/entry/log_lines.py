@@ -16,7 +16,7 @@ from ..handling import AcceptedReport, Alarm, Count, Ending, Orphans, Outcome, R
 from ..twilio_api import Attempt, CallRecord, NotOurs
 from .logs import Severity
 
-ODD_KEYS = {
+SPECIAL_KEYS = {
     "trace": "logging.googleapis.com/trace",
     "late_reply": "late_reply",
     "claimed_elsewhere": "claimed_elsewhere",
@@ -42,7 +42,7 @@ TASK_STATUS = "its status"
 class Line:
     """What every line has."""
 
-    called: ClassVar[str]
+    title: ClassVar[str]
     """What the docs call lines of this kind."""
     event: ClassVar[str]
     """The kind of line, as it is logged under `event`."""
@@ -73,7 +73,7 @@ class Context:
 class Refused(Line):
     """A request that Twilio did not send, or that cannot be read."""
 
-    called = "refusals"
+    title = "refusals"
     event = "refused"
 
     reason: Annotated[str, REASON]
@@ -84,7 +84,7 @@ class Refused(Line):
 class Ignored(Line):
     """An event of Twilio's that we do not act on."""
 
-    called = "ignored"
+    title = "ignored"
     event = "ignored"
 
     reason: Annotated[NotOurs, REASON]
@@ -95,7 +95,7 @@ class Ignored(Line):
 class Failed(Line):
     """Twilio did not let us finish, or we have a bug."""
 
-    called = "failures"
+    title = "failures"
     event = "failed"
 
     conversation: Annotated[str, CONVERSATION] = ""
@@ -132,7 +132,7 @@ class DecisionFacts:
 class Decided(Line):
     """A conversation was looked at."""
 
-    called = "decisions"
+    title = "decisions"
     event = "decision"
 
     conversation: Annotated[str, CONVERSATION]
@@ -166,7 +166,7 @@ class AcceptanceFacts:
 class Accepted(Line):
     """An agent accepted a task (`timers: on-accept`)."""
 
-    called = "acceptances"
+    title = "acceptances"
     event = "accepted"
 
     conversation: Annotated[str, CONVERSATION]
@@ -183,7 +183,7 @@ class Accepted(Line):
 class Orphaned(Line):
     """Tasks name a conversation that our service does not have: it was deleted, or it is another service's."""
 
-    called = "orphans"
+    title = "orphans"
     event = "orphans"
 
     conversation: Annotated[str, CONVERSATION]
@@ -195,7 +195,7 @@ class Orphaned(Line):
 class Swept(Line):
     """A sweep ended."""
 
-    called = "sweeps"
+    title = "sweeps"
     event = "sweep"
 
     ending: Annotated[
@@ -240,7 +240,7 @@ class SweepCost:
 class SweepFailed(Line):
     """A sweep failed."""
 
-    called = "failed sweeps"
+    title = "failed sweeps"
     event = "sweep"
 
     error: Annotated[str, ERROR]
@@ -304,14 +304,14 @@ def orphaned(orphans: Orphans) -> Orphaned:
     )
 
 
-ALWAYS = frozenset({Count.READ, Count.WARNED, Count.ENDED, Count.KEPT, Count.DEFERRED, Count.ERRORS})
+ALWAYS_SHOWN = frozenset({Count.READ, Count.WARNED, Count.ENDED, Count.KEPT, Count.DEFERRED, Count.ERRORS})
 """Counts in every sweep's line; the others are added if they are not zero."""
 
 
 def swept(summary: Summary) -> Swept:
     """Make the line of a sweep."""
     counts: dict[str, Any] = {
-        count.name.lower(): summary.counts[count] if count in ALWAYS else summary.counts[count] or None
+        count.name.lower(): summary.counts[count] if count in ALWAYS_SHOWN else summary.counts[count] or None
         for count in Count
     }
     fine = summary.ending in {Ending.DONE, Ending.RUNNING_ALREADY} and not summary.partial
@@ -356,10 +356,13 @@ def _severity(report: Report) -> Severity:
     """Raise the severity of what a person should see: a task that an end left, a late reply, an agent's silence."""
     if report.assigned:
         return Severity.ERROR
-    told = isinstance(report.decision, Notify) and report.outcome is Outcome.DONE
-    ended_beside_hints = isinstance(report.decision, End) and report.outcome is Outcome.DONE and report.snapshot.waiting
-    beside = ended_beside_hints and not report.snapshot.live_tasks
-    if told or report.outcome in {Outcome.LATE_REPLY, Outcome.UNVERIFIED} or report.alarm or beside:
+    done = report.outcome is Outcome.DONE
+    notified = done and isinstance(report.decision, Notify)
+    ended_beside_hints = (
+        done and isinstance(report.decision, End) and report.snapshot.waiting and not report.snapshot.live_tasks
+    )
+    late = report.outcome in {Outcome.LATE_REPLY, Outcome.UNVERIFIED}
+    if notified or ended_beside_hints or late or report.alarm:
         return Severity.WARNING
     agent_silent = report.decision.reason is Reason.AGENT_SILENT and not report.repeated
     return Severity.NOTICE if agent_silent else Severity.INFO
@@ -426,7 +429,7 @@ def keys(part: type) -> Mapping[str, str]:
     """Map the fields of a line, or of a part of one, to their keys."""
     if part not in _keys:
         names = [field.name for field in dataclasses.fields(part)]
-        _keys[part] = {name: ODD_KEYS.get(name) or _camel(name) for name in names}
+        _keys[part] = {name: SPECIAL_KEYS.get(name) or _camel(name) for name in names}
     return _keys[part]
 
 

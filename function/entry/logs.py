@@ -55,7 +55,7 @@ def frames(error: BaseException) -> str:
     return f"Traceback (most recent call last):\n{where}{type(error).__module__}.{type(error).__qualname__}"
 
 
-def explained(error: Exception) -> str:
+def describe(error: Exception) -> str:
     """Describe an error for the log: a failed call by its name and status, a bug by its traceback."""
     if isinstance(error, OurFaultError):
         return f"{error}: {frames(error.__cause__ or error)}"

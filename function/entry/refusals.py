@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..handling import NewLock
 from ..twilio_api import Clock
 
-EVERY = 60.0
+INTERVAL = 60.0
 """Minimum seconds between two lines for the same refusal."""
 
 
@@ -30,8 +30,8 @@ class Refusal(enum.Enum):
 class _Tally:
     """Refusals that are not logged yet, and when the last line was written."""
 
-    last_task_unknown: int = 0
-    told_at: float = float("-inf")
+    unlogged: int = 0
+    logged_at: float = float("-inf")
 
 
 class Refusals:
@@ -45,18 +45,21 @@ class Refusals:
     def count(self, refusal: Refusal) -> None:
         """Count one refusal."""
         with self._lock:
-            self._tallies[refusal].last_task_unknown += 1
+            self._tallies[refusal].unlogged += 1
 
     def due(self) -> Iterator[tuple[Refusal, int]]:
-        """Return the refusals to log now, with their counts: the first at once, later ones after `EVERY`.
+        """Return the refusals to log now, with their counts: the first at once, later ones after `INTERVAL`.
 
         Nothing runs between requests, so each request asks.
         """
         now = self._clock.monotonic()
         with self._lock:
-            due = [(refusal, tally) for refusal, tally in self._tallies.items() if tally.last_task_unknown]
-            due = [(refusal, tally) for refusal, tally in due if now - tally.told_at >= EVERY]
-            told = [(refusal, tally.last_task_unknown) for refusal, tally in due]
+            due = [
+                (refusal, tally)
+                for refusal, tally in self._tallies.items()
+                if tally.unlogged and now - tally.logged_at >= INTERVAL
+            ]
+            counts = [(refusal, tally.unlogged) for refusal, tally in due]
             for _, tally in due:
-                tally.last_task_unknown, tally.told_at = 0, now
-        yield from told
+                tally.unlogged, tally.logged_at = 0, now
+        yield from counts

@@ -13,7 +13,7 @@ from ..handling import Candidate, Ending, Orphans, Outcome, Report, Sweep
 from ..settings import Settings
 from ..twilio_api import Attempt, Clock, TwilioError
 from .log_lines import Failed, Line, SweepCost, SweepFailed, decided, entries, orphaned, swept
-from .logs import Log, Severity, as_json, explained, frames, trace_of
+from .logs import Log, Severity, as_json, describe, frames, trace_of
 from .request_log import RequestLog
 
 
@@ -44,17 +44,17 @@ class SweepEndpoint:
             summary = self._sweep.run(partial(self._log_report, trace))
         except TwilioError as error:
             down = "Twilio is down; the next sweep tries again"
-            return self._broke_off(down, str(error), trace)
+            return self._fail(down, str(error), trace)
         except Exception as error:  # noqa: BLE001 -- never 500
             bug = "A bug: this sweep broke off"
-            return self._broke_off(bug, frames(error), trace)
+            return self._fail(bug, frames(error), trace)
         line = swept(summary)
         took = round((self._clock.monotonic() - began) * 1000, 1)
         self._write(line, SweepCost(calls_by_name=summary.calls, duration_ms=took, trace=trace))
         status = 503 if summary.ending is Ending.TWILIO_DOWN else 200
-        return Response(as_json(_shown(line)), status, content_type="application/json")
+        return Response(as_json(_summary(line)), status, content_type="application/json")
 
-    def _broke_off(self, message: str, error: str, trace: str) -> Response:
+    def _fail(self, message: str, error: str, trace: str) -> Response:
         self._write(SweepFailed(severity=Severity.ERROR, message=message, error=error), SweepCost(trace=trace))
         return Response(status=503)
 
@@ -62,14 +62,14 @@ class SweepEndpoint:
         self._log(as_json(entries(line) | entries(cost)))
 
     def _log_report(
-        self, trace: str, attempt: Attempt, candidate: Candidate, came: Report | Orphans | Exception
+        self, trace: str, attempt: Attempt, candidate: Candidate, result: Report | Orphans | Exception
     ) -> None:
         log = RequestLog(self._log, attempt, trace=trace, by="sweep")
-        if isinstance(came, Report):
-            log.write(decided(came, attempt))
+        if isinstance(result, Report):
+            log.write(decided(result, attempt))
             return
-        if isinstance(came, Orphans):
-            log.write(orphaned(came))
+        if isinstance(result, Orphans):
+            log.write(orphaned(result))
             return
         log.write(
             Failed(
@@ -77,10 +77,10 @@ class SweepEndpoint:
                 message="This conversation could not be finished; it is tried again, after growing pauses",
                 conversation=candidate.sid,
                 outcome=Outcome.FAILED,
-                error=explained(came),
+                error=describe(result),
             )
         )
 
 
-def _shown(line: Line) -> dict[str, object]:
+def _summary(line: Line) -> dict[str, object]:
     return {key: value for key, value in entries(line).items() if key not in {"severity", "message", "event"}}

@@ -40,11 +40,11 @@ from ..twilio_api import (
     parse_form,
     parse_task_event,
 )
-from .bodies import MAX_BYTES, Bodies, TooLargeError, TooSlowError, leave
 from .log_lines import Failed, Refused, accepted, decided
 from .log_lines import Ignored as IgnoredLine
-from .logs import Log, Severity, explained, frames, trace_of
+from .logs import Log, Severity, describe, frames, trace_of
 from .refusals import Refusal, Refusals
+from .request_body import MAX_BYTES, BodyReader, TooLargeError, TooSlowError, discard_body
 from .request_log import RequestLog
 
 ROUTES: Mapping[str, Callable[[Parameters, Settings], Event]] = {
@@ -76,7 +76,7 @@ class WebhookEndpoint:
         self._handler = handler
         self._clock = clock
         self._log = log
-        self._bodies = Bodies()
+        self._body_reader = BodyReader()
         self._refusals = Refusals(clock=clock)
 
     def answer(self, request: Request) -> Response:
@@ -85,25 +85,25 @@ class WebhookEndpoint:
         trace = trace_of(request.headers.get("X-Cloud-Trace-Context"), self._settings.google_cloud_project)
         log = RequestLog(self._log, attempt, trace=trace)
         try:
-            return self._let_in(request, attempt, log)
+            return self._admit(request, attempt, log)
         except Exception as error:  # noqa: BLE001 -- never 500
             bug = "A bug: this event was not handled"
             log.write(Failed(severity=Severity.ERROR, message=bug, error=frames(error)))
             return Response(status=503)
         finally:
             for refusal, count in self._refusals.due():
-                log.write(_refused(refusal.status, refusal.reason, count))
+                log.write(_refused_line(refusal.status, refusal.reason, count))
 
-    def _let_in(self, request: Request, attempt: Attempt, log: RequestLog) -> Response:
+    def _admit(self, request: Request, attempt: Attempt, log: RequestLog) -> Response:
         route = request.path.rstrip("/").rpartition("/")[2]
         parameters = self._parameters(request, route)
         if isinstance(parameters, Refusal):
             self._refusals.count(parameters)
-            return _unread(request, parameters)
+            return _refuse(request, parameters)
         try:
             event = ROUTES[route](parameters, self._settings)
         except MalformedEventError as error:
-            log.write(_refused(400, str(error)))
+            log.write(_refused_line(400, str(error)))
             return Response(status=400)
         if isinstance(event, Ignored):
             line = IgnoredLine(
@@ -113,13 +113,13 @@ class WebhookEndpoint:
                 conversation=event.conversation_sid,
             )
             log.write(line)
-            return _done()
+            return _no_content()
         try:
             if isinstance(event, ReservationAccepted):
                 return self._arm(event, attempt, log)
             return self._handle(event, attempt, log)
         except Exception as error:  # noqa: BLE001 -- caught here, where the conversation is known
-            return _bug(log, event.conversation_sid, error)
+            return _bug_response(log, event.conversation_sid, error)
 
     def _parameters(self, request: Request, route: str) -> Parameters | Refusal:  # noqa: PLR0911 -- one for each
         """Return a genuine request's parameters, or why it is refused; headers are checked before the body is read."""
@@ -133,7 +133,7 @@ class WebhookEndpoint:
         if not looks_signed(signature):
             return Refusal.NOT_SIGNED
         try:
-            parameters = parse_form(self._bodies.read(request))
+            parameters = parse_form(self._body_reader.read(request))
         except TooLargeError:
             return Refusal.TOO_LARGE
         except TooSlowError:
@@ -147,14 +147,14 @@ class WebhookEndpoint:
         try:
             log.write(accepted(self._handler.accepted(attempt, event)))
         except NotFoundError:
-            log.write(_gone(sid))
+            log.write(_gone_line(sid))
         except OurFaultError as error:
-            return _bug(log, sid, error)
+            return _bug_response(log, sid, error)
         except TwilioError as error:
             failed = "Twilio did not let us give the chat its timer; its event comes again"
-            log.write(_failed(sid, failed, Outcome.FAILED, error))
+            log.write(_failed_line(sid, failed, Outcome.FAILED, error))
             return Response(status=503)
-        return _done()
+        return _no_content()
 
     def _handle(self, event: ConversationStateUpdated, attempt: Attempt, log: RequestLog) -> Response:
         sid = event.conversation_sid
@@ -162,59 +162,57 @@ class WebhookEndpoint:
         try:
             log.write(decided(self._handler.handle(attempt, sid, closed_by_timer=closed_by_timer), attempt))
         except NotFoundError:
-            log.write(_gone(sid))
+            log.write(_gone_line(sid))
         except DeferredError as error:
             no_room = "No room under Twilio's limits: left to the sweep"
-            log.write(_failed(sid, no_room, Outcome.DEFERRED, error, Severity.WARNING))
+            log.write(_failed_line(sid, no_room, Outcome.DEFERRED, error, Severity.WARNING))
         except OurFaultError as error:
-            return _bug(log, sid, error)
+            return _bug_response(log, sid, error)
         except TwilioError as error:
             slow = isinstance(error, OutOfTimeError)
             if not self._handler.request_callback(attempt, sid):
-                log.write(_failed(sid, "Twilio did not let us finish", Outcome.FAILED, error))
+                log.write(_failed_line(sid, "Twilio did not let us finish", Outcome.FAILED, error))
                 return Response(status=503)
             why = "Twilio is too slow for all of it at once" if slow else "Twilio did not let us finish"
             severity = Severity.WARNING if slow else Severity.ERROR
-            log.write(_failed(sid, f"{why}; its timer calls again", Outcome.CALLED_BACK, error, severity))
+            log.write(_failed_line(sid, f"{why}; its timer calls again", Outcome.CALLED_BACK, error, severity))
             if not slow:
                 return Response(status=503)
-        return _done()
+        return _no_content()
 
 
-def _refused(status: int, reason: str, count: int = 1) -> Refused:
+def _refused_line(status: int, reason: str, count: int = 1) -> Refused:
     message = f"Refused with {status}"
     return Refused(severity=Severity.WARNING, message=message, reason=reason, count=count)
 
 
-def _unread(request: Request, refusal: Refusal) -> Response:
+def _refuse(request: Request, refusal: Refusal) -> Response:
     """Refuse a request and discard its unread body."""
-    leave(request)
+    discard_body(request)
     allow = {"Allow": "POST"} if refusal is Refusal.NOT_A_POST else {}
     return Response(status=refusal.status, headers=allow)
 
 
-def _gone(sid: str) -> IgnoredLine:
+def _gone_line(sid: str) -> IgnoredLine:
     gone = "There is no such conversation"
     return IgnoredLine(severity=Severity.INFO, message=gone, reason=NotOurs.GONE, conversation=sid)
 
 
-def _failed(
+def _failed_line(
     sid: str, message: str, outcome: Outcome, error: TwilioError, severity: Severity = Severity.ERROR
 ) -> Failed:
     return Failed(severity=severity, message=message, conversation=sid, outcome=outcome, error=str(error))
 
 
-def _bug(log: RequestLog, sid: str, error: Exception) -> Response:
+def _bug_response(log: RequestLog, sid: str, error: Exception) -> Response:
     """Log a bug. No callback is requested, because it would fail again; the sweep tries with growing pauses."""
     message = "A bug: this event was not handled"
     failed = Outcome.FAILED
-    log.write(
-        Failed(severity=Severity.ERROR, message=message, conversation=sid, outcome=failed, error=explained(error))
-    )
+    log.write(Failed(severity=Severity.ERROR, message=message, conversation=sid, outcome=failed, error=describe(error)))
     return Response(status=503)
 
 
-def _done() -> Response:
+def _no_content() -> Response:
     # TaskRouter wants this content type with a 204 (https://www.twilio.com/docs/taskrouter/api/event/reference,
     # November 2026); Conversations accepts any.
     return Response(status=204, content_type="application/json")

@@ -20,10 +20,10 @@ from werkzeug.wsgi import get_input_stream
 MAX_BYTES = 64 * 1024
 """Maximum size of a body. Twilio's events about a conversation's state have less than 1 KB, those about a task more."""
 
-WITHIN = 0.5
+BODY_TIMEOUT = 0.5
 """Maximum seconds for a body. Twilio sends it together with the headers."""
 
-CONNECTION = "gunicorn.socket"
+SOCKET_KEY = "gunicorn.socket"
 """Key of the WSGI environment under which gunicorn puts the socket (gunicorn, `http/wsgi.py`). Without it, as under
 another server, there is no time limit."""
 
@@ -49,13 +49,13 @@ class _Reading:
     connection: socket.socket | None
 
 
-class Bodies:
+class BodyReader:
     """Reads bodies, with one thread for the whole process that cuts off slow clients."""
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
         self._readings: deque[_Reading] = deque()
-        self._usher: threading.Thread | None = None
+        self._watchdog: threading.Thread | None = None
 
     def read(self, request: Request) -> bytes:
         """Read a request's whole body.
@@ -67,7 +67,7 @@ class Bodies:
         body = bytearray()
         source = get_input_stream(request.environ)
         try:
-            with self._in_time(request.environ.get(CONNECTION)):
+            with self._in_time(request.environ.get(SOCKET_KEY)):
                 while len(body) <= MAX_BYTES and (part := source.read(MAX_BYTES + 1 - len(body))):
                     body += part
         except (ClientDisconnected, OSError):
@@ -76,7 +76,7 @@ class Bodies:
             raise TooLargeError
         if len(body) < (request.content_length or 0):
             raise TooSlowError
-        _taken(request)
+        _mark_consumed(request)
         return bytes(body)
 
     @contextmanager
@@ -84,11 +84,11 @@ class Bodies:
         if connection is None:
             yield
             return
-        reading = _Reading(time.monotonic() + WITHIN, connection)
+        reading = _Reading(time.monotonic() + BODY_TIMEOUT, connection)
         with self._lock:
-            if self._usher is None:
-                self._usher = threading.Thread(target=self._show_out, name="usher", daemon=True)
-                self._usher.start()
+            if self._watchdog is None:
+                self._watchdog = threading.Thread(target=self._watch, name="body-watchdog", daemon=True)
+                self._watchdog.start()
             self._readings.append(reading)
             if len(self._readings) == 1:
                 self._lock.notify()
@@ -98,7 +98,7 @@ class Bodies:
             with self._lock:
                 reading.connection = None
 
-    def _show_out(self) -> None:
+    def _watch(self) -> None:
         """Shut down the sockets of late clients for reading: whoever reads from one sees its end."""
         with self._lock:
             while True:
@@ -107,29 +107,29 @@ class Bodies:
                 elif (left := self._readings[0].until - time.monotonic()) > 0:
                     self._lock.wait(left)
                 elif connection := self._readings.popleft().connection:
-                    _stop_listening(connection)
+                    _stop_receiving(connection)
 
 
-def leave(request: Request) -> None:
+def discard_body(request: Request) -> None:
     """Discard a request's unread body and let its connection end.
 
     Otherwise functions-framework (`read_request`) or the server would read the rest.
     """
     environ = request.environ
-    connection: socket.socket | None = environ.get(CONNECTION)
+    connection: socket.socket | None = environ.get(SOCKET_KEY)
     if connection and (environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ):
         with suppress(OSError):
             # Closing a socket with unread bytes resets the connection, and the client never sees the response.
             connection.recv(MAX_BYTES, socket.MSG_DONTWAIT)
-        _stop_listening(connection)
-    _taken(request)
+        _stop_receiving(connection)
+    _mark_consumed(request)
 
 
-def _taken(request: Request) -> None:
+def _mark_consumed(request: Request) -> None:
     request.environ.update({"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"})
     request.environ.pop("HTTP_TRANSFER_ENCODING", None)
 
 
-def _stop_listening(connection: socket.socket) -> None:
+def _stop_receiving(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RD)
