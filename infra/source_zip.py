@@ -17,7 +17,7 @@ ROOMS = ("", "entry", "handling", "twilio_api", "chat", "policy", "contract")
 """Folders of function/ that go into the zip, its top among them; a folder inside one does not."""
 
 ALLOWED = "*.py"
-"""Files of these that do."""
+"""Files of these that do, if Python could import them: `._main.py` and `main 2.py` are a desktop's copies."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def modules(function: Path) -> Iterator[SourceFile]:
     """The modules of the function that this folder holds, each under its path inside the zip."""
     for room in ROOMS:
         for path in (function / room).glob(ALLOWED):
-            if path.is_file():
+            if path.is_file() and path.stem.isidentifier():
                 yield SourceFile(path.relative_to(function).as_posix(), path)
 
 

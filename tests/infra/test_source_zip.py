@@ -1,6 +1,8 @@
 """The zip: exactly the allow-list, the same bytes for the same files, a new name for any change."""
 
+import os
 import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -14,10 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the zip is made of."""
-    shutil.copytree(ROOT / "function", tmp_path / "function", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "requirements").mkdir()
-    shutil.copy(ROOT / "requirements" / "function.txt", tmp_path / "requirements")
-    return tmp_path
+    folder = tmp_path / "checkout"
+    shutil.copytree(ROOT / "function", folder / "function", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "requirements").mkdir()
+    shutil.copy(ROOT / "requirements" / "function.txt", folder / "requirements")
+    return folder
 
 
 def test_the_zip_holds_the_functions_modules_and_its_lock_and_nothing_else(checkout: Path) -> None:
@@ -33,9 +36,17 @@ def test_the_zip_holds_the_functions_modules_and_its_lock_and_nothing_else(check
         "__pycache__/main.cpython-311.pyc",
         "chat/.ipynb_checkpoints/decisions-checkpoint.py",
         "attic/old.py",
+        ".DS_Store",
+        "._main.py",
+        ".main.py.swp",
+        "main 2.py",
+        "chat/decisions (copy).py",
+        "policy/#policy.py#",
     ):
         (checkout / "function" / stray).parent.mkdir(exist_ok=True)
         (checkout / "function" / stray).write_text("stray")
+
+    (checkout / "function" / ".#main.py").symlink_to("somebody@a-machine.4711")  # what Emacs has while it edits main.py
 
     files = source_zip.source_files(checkout)
 
@@ -56,13 +67,37 @@ def test_the_zip_holds_the_rooms_of_the_layers_contract() -> None:
     assert list(source_zip.ROOMS) == ["", *rooms]
 
 
-def test_the_same_files_have_the_same_name_wherever_they_lie(checkout: Path) -> None:
-    """A laptop and CI deploy the same object; times, caches and paths do not count."""
-    (checkout / "function" / "main.py").touch()
+def test_the_same_files_have_the_same_name_wherever_and_whenever(checkout: Path) -> None:
+    """A laptop and CI deploy the same object; paths, times and modes do not count."""
+    for path in (checkout / "function").rglob("*.py"):
+        path.chmod(0o755)
+        os.utime(path, (0, 0))
 
     assert source_zip.object_name(source_zip.source_files(checkout)) == source_zip.object_name(
         source_zip.source_files()
     )
+
+
+def test_a_checkout_with_the_line_ends_of_windows_has_the_same_name(checkout: Path, tmp_path: Path) -> None:
+    """Git is told to keep ours in what the zip is made of, whatever it does elsewhere."""
+    shutil.copy(ROOT / ".gitattributes", checkout)
+    (checkout / "page.md").write_text("a line\n")
+    for command in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "All of it")):
+        git(checkout, *command)
+    elsewhere = tmp_path / "elsewhere"
+    git(checkout, "clone", "--quiet", "--config", "core.autocrlf=true", str(checkout), str(elsewhere))
+
+    assert (elsewhere / "page.md").read_bytes() == b"a line\r\n"
+    assert source_zip.object_name(source_zip.source_files(elsewhere)) == source_zip.object_name(
+        source_zip.source_files()
+    )
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git with no configuration of anybody's."""
+    nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+    names = ("-c", "user.name=a test", "-c", "user.email=test@example.com")
+    subprocess.run(["git", *names, *arguments], cwd=folder, env=nobody, check=True)
 
 
 @pytest.mark.parametrize("changed", ["function/main.py", "function/policy/parsing.py", "requirements/function.txt"])

@@ -1,0 +1,97 @@
+"""What makes Google build the function again, on the real engine: another module or another lock, and nothing else."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pulumi
+import pulumi_gcp as gcp
+import pytest
+
+from infra import source_zip
+from laptop.stack import LocalStack
+
+pytestmark = [pytest.mark.engine]
+
+MAIN = """\
+def webhook(request):
+    return "", 204
+"""
+FILES = {
+    "function/main.py": MAIN,
+    "function/chat/case.py": "A = 1\n",
+    "requirements/function.txt": "functions-framework==3.10.2 --hash=sha256:0\n",
+}
+APIS = ("cloudfunctions", "run", "cloudbuild", "artifactregistry")
+
+
+def checkout(folder: Path, *, mode: int = 0o644, time: int = 1_700_000_000) -> Path:
+    """A checkout of a small function."""
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(mode)
+            os.utime(path, (time, time))
+    return folder
+
+
+def deploying(root: Path) -> Callable[[], None]:
+    """A program that uploads the zip of a checkout and makes a function of it, as ours does."""
+
+    def program() -> None:
+        apis = [gcp.projects.Service(name, service=f"{name}.googleapis.com") for name in APIS]
+        files = source_zip.source_files(root)
+        bucket = gcp.storage.Bucket("zips", location="EU")
+        source = gcp.storage.BucketObject(
+            "source", name=source_zip.object_name(files), bucket=bucket.name, source=source_zip.archive(files)
+        )
+        gcp.cloudfunctionsv2.Function(
+            "webhook",
+            name="a-function",
+            location="europe-west1",
+            build_config={
+                "runtime": "python313",
+                "entry_point": "webhook",
+                "source": {"storage_source": {"bucket": bucket.name, "object": source.name}},
+            },
+            service_config={"environment_variables": {"THREADS": "1"}},
+            opts=pulumi.ResourceOptions(depends_on=apis),
+        )
+        pulumi.export("digest", source.md5hash)
+
+    return program
+
+
+def test_only_another_content_is_another_deployment(tmp_path: Path) -> None:
+    """Another machine, another day, other modes and a desktop's dirt are none; a changed dependency is."""
+    here = checkout(tmp_path / "here")
+    there = checkout(tmp_path / "another machine", mode=0o700, time=1_800_000_000)
+    for dirt in ("__pycache__/main.cpython-313.pyc", ".DS_Store", "._main.py", "main.py~", "chat/case 2.py"):
+        (there / "function" / dirt).parent.mkdir(exist_ok=True)
+        (there / "function" / dirt).write_text("dirt")
+
+    def up(root: Path, stack_of: str = "one") -> tuple[dict[str, int], str]:
+        """What an `up` from this checkout changes, and the digest of the zip that stands there then."""
+        with LocalStack(
+            home=tmp_path / stack_of,
+            simulator_url="http://127.0.0.1:9",
+            account_sid="AC" + "0" * 32,
+            auth_token="a token",
+            front_port=0,
+            program=deploying(root),
+        ) as stack:
+            changes = stack.up(preview=False).counts
+            return {kind: count for kind, count in changes.items() if kind != "same"}, stack.outputs["digest"]
+
+    made, digest = up(here)
+    assert set(made) == {"create"}
+    assert up(there) == ({}, digest)
+    assert up(there, "another") == (made, digest), "the same bytes are uploaded from there"
+
+    with (there / "requirements" / "function.txt").open("a") as lock:
+        lock.write("# another dependency\n")
+    changes, other = up(there)
+    assert changes == {"replace": 1, "update": 1}
+    assert other != digest
