@@ -1,6 +1,6 @@
-"""The policy: which chats are treated how, as a document that people write and as the function uses it. Pure.
+"""The policy: when customers are warned and chats end, as a document that people write and as the function applies it.
 
-`parse_policy` reads the document; a `Policy` says what is in force for a conversation.
+`parse_policy` reads the document; `Policy.apply` returns the applied policy of a conversation. No I/O.
 """
 
 from .document import PolicyError, Problem

@@ -1,7 +1,6 @@
-"""Typed reads of a document that a person wrote, and what is wrong with it, each with the path of the value.
+"""Typed access to a document that a person wrote. Problems are collected, so that all are reported at once.
 
-Decides nothing about policies: which keys there are is `parsing.py`'s matter. Problems are collected, not
-raised, so that all of them are told at once.
+`parsing.py` decides which keys a policy has.
 """
 
 import enum
@@ -18,7 +17,7 @@ Choice = TypeVar("Choice", bound=enum.StrEnum)
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a value: the path the engineer typed, and what is wrong, bound and way out included."""
+    """One problem of a value: its path as the engineer typed it, and a complaint with the bound and the way out."""
 
     path: str
     complaint: str
@@ -29,7 +28,7 @@ class Problem:
 
 
 class PolicyError(ValueError):
-    """A policy document that cannot be used; names every problem at once."""
+    """A policy document that cannot be used. The message lists every problem."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -41,9 +40,9 @@ class Section:
     """One object of a document.
 
     Attributes:
-        path: where it stands, such as `policy.rules[2]`; empty for the whole document.
-        values: what stands in it.
-        problems: of the whole document; shared by all its sections.
+        path: its place in the document, such as `policy.rules[2]`; empty for the whole document.
+        values: its keys and values.
+        problems: problems of the whole document, shared by all its sections.
     """
 
     path: str
@@ -51,33 +50,33 @@ class Section:
     problems: list[Problem] = field(default_factory=list)
 
     def __contains__(self, key: str) -> bool:
-        """Whether the key is set; null is as good as absent."""
+        """Whether the key is set; null counts as absent."""
         return self.values.get(key) is not None
 
     def at(self, key: str) -> str:
-        """The path of a key of this section."""
+        """Return the path of a key of this section."""
         return f"{self.path}.{key}" if self.path else key
 
     def complain(self, key: str, complaint: str) -> None:
-        """Note a problem with a key, once; an empty one is the section itself."""
+        """Add a problem with a key, once; an empty key means the section itself."""
         problem = Problem(self.at(key) if key else self.path, complaint)
         if problem not in self.problems:
             self.problems.append(problem)
 
     def refuse_unknown(self, *known: str) -> None:
-        """Note every key that is not known here."""
+        """Add a problem for every key that is not known here."""
         for key in sorted(map(str, set(self.values) - set(known))):
             self.complain(key, f"is not a setting; known here: {', '.join(sorted(known))}")
 
     def section(self, key: str) -> "Section":
-        """An object inside; an empty one where there is none."""
+        """Return an object inside this one; an empty section if there is none."""
         value = self.values.get(key)
         if value is not None and not isinstance(value, Mapping):
             self.complain(key, f"is {value!r}, not an object")
         return Section(self.at(key), value if isinstance(value, Mapping) else {}, self.problems)
 
     def sections(self, key: str, *, maximum: int) -> list["Section"]:
-        """The objects of a list, each under its place in it; what is no object is a problem, and left out."""
+        """Return the objects of a list, each with its index in the path; an entry that is no object is a problem."""
         value = self.values.get(key)
         if value is None:
             return []
@@ -91,7 +90,7 @@ class Section:
         return [section for section in map(whole.section, named) if isinstance(whole.values[section.path], Mapping)]
 
     def duration(self, key: str, *, minimum: timedelta, maximum: timedelta) -> timedelta | None:
-        """A duration within inclusive bounds; None, and a problem, for anything else."""
+        """Return a duration within inclusive bounds; None, and a problem, for anything else."""
         try:
             return parse_within(self.values.get(key), minimum=minimum, maximum=maximum)
         except DurationError as error:
@@ -99,7 +98,7 @@ class Section:
             return None
 
     def choice(self, key: str, choices: type[Choice]) -> Choice | None:
-        """One of an enum's values; None, and a problem, for anything else."""
+        """Return one of an enum's values; None, and a problem, for anything else."""
         value = self.values.get(key)
         if value in tuple(choices):
             return choices(value)
@@ -107,14 +106,14 @@ class Section:
         return None
 
     def switch(self, key: str, *, default: bool) -> bool:
-        """True or false."""
+        """Return a boolean; false, and a problem, for anything else."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
             self.complain(key, f"is {value!r}; write true or false")
         return value is True
 
     def words(self, key: str) -> tuple[str, ...]:
-        """One value or a list of them, each as text: 3 is `3`, and true is `true`."""
+        """Return one value or a list of values, each as text: 3 as `3`, true as `true`."""
         value = self.values.get(key)
         listed = value if isinstance(value, list) else [value]
         words = tuple(spelled(each) for each in listed)
@@ -124,7 +123,7 @@ class Section:
 
 
 def spelled(value: object) -> str | None:
-    """A scalar as text, however the document or an attribute wrote it; None for anything else."""
+    """Return a scalar as text, so that 3, 3.0 and `3` are equal; None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
@@ -133,6 +132,6 @@ def spelled(value: object) -> str | None:
 
 
 def words_of(values: Collection[str]) -> str | list[str]:
-    """One value as itself, several as a list: how `Section.words` reads them back."""
+    """Return one value as itself, several as a list, as `Section.words` reads them back."""
     listed = list(values)
     return listed[0] if len(listed) == 1 else listed

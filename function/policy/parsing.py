@@ -1,4 +1,4 @@
-"""The policy as a document: read with every mistake named by its path, and written so that it is read back equal.
+"""Reads a policy document, with every problem named by its path, and writes a policy as a document.
 
     timeout: PT10M                  silence until the end
     warnBefore: PT2M                how long before the end the warning comes; PT0S for none
@@ -7,18 +7,18 @@
       whenAgentSilent: keep         or {do: notify, after: PT15M}, {do: end, after: PT1H}
       whenQueued: keep              or {do: end, after: PT30M}
       whenLeftOver: keep            or {do: end, after: P1D}; a finished chat that stays open
-      pendingInvite: PT1H           for so long an invite that nobody accepts keeps the chat from being ended
+      pendingInvite: PT1H           how long an invite that nobody accepts keeps the chat from being ended
       taskEnding: complete          or wrap
       texts: {...}                  see texts.py; each a text, or texts by language
       exempt: {channels, task, conversation}
       languageAttributes: [language, locale]
-      bots: []                      chat identities of machines that take part like people
+      bots: []                      chat identities of bots that take part like people
       rules: [{name, match, exempt, timeout, warnings, whenAgentSilent, whenQueued, whenLeftOver, pendingInvite,
                taskEnding, texts}]
 
-The document has the shape of the stack's config, so an error's path is the path the engineer typed. What a policy
-means is `policy.py`'s matter. Standard library, isodate and modules of that kind only: `infra/` validates with this
-very code, so a bad policy fails in preview.
+The document has the shape of the stack's config, so an error's path is the path that the engineer typed. `infra/`
+validates with this code, so a bad policy fails in preview; therefore this file imports only the standard library,
+isodate and modules that do the same. `policy.py` defines what a policy means.
 """
 
 import json
@@ -56,7 +56,7 @@ TREATMENT = ("warnings", "whenAgentSilent", "whenQueued", "whenLeftOver", "pendi
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
-    """Validate a policy document; what is left out has its default.
+    """Validate a policy document; omitted keys have their defaults.
 
     Raises:
         PolicyError: unknown keys, malformed or out-of-bounds durations, a warning that does not fit, missing or
@@ -80,7 +80,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
 
 
 def parse_policy_json(text: str) -> Policy:
-    """Read a policy from JSON text, as the function's environment carries it.
+    """Read a policy from JSON text, as in the function's environment.
 
     Raises:
         PolicyError: not JSON, not an object, or a document that `parse_policy` refuses.
@@ -95,7 +95,7 @@ def parse_policy_json(text: str) -> Policy:
 
 
 def policy_document(policy: Policy) -> dict[str, Any]:
-    """The document that `parse_policy` reads back to an equal policy."""
+    """Return a document from which `parse_policy` makes an equal policy."""
     plain = TimeoutPlan(policy.default.timeout, (), DEFAULT_TEXTS)
     inside: dict[str, Any] = _plan_document(policy.default, plain) | {
         "exempt": {"channels": list(policy.exemptions.channels)} | Match(policy.exemptions.attributes).to_document(),
@@ -113,7 +113,7 @@ def policy_document(policy: Policy) -> dict[str, Any]:
 
 
 def _default(root: Section, section: Section) -> TimeoutPlan:
-    """What stands at the top: timeout, and warnBefore unless the policy lists its warnings."""
+    """Read the keys at the top: `timeout`, and `warnBefore` unless the policy lists its warnings."""
     timeout = DEFAULT_TIMEOUT
     if "timeout" in root.values:
         timeout = root.duration("timeout", minimum=INACTIVE_MINIMUM, maximum=LONGEST) or timeout
@@ -140,7 +140,7 @@ def _warn_before(root: Section, timeout: timedelta) -> timedelta:
 
 
 def _misfit(before: timedelta, until: timedelta) -> str | None:
-    """What keeps a warning from coming this long before the end, `until` after what precedes it."""
+    """Return why a warning cannot come this long before the end, or None; the step before comes `until` before it."""
     if before < INACTIVE_MINIMUM:
         return "less than the minimum of PT1M"
     if until - before >= INACTIVE_MINIMUM:
@@ -150,7 +150,7 @@ def _misfit(before: timedelta, until: timedelta) -> str | None:
 
 
 def _plan(section: Section, base: TimeoutPlan) -> TimeoutPlan:
-    """A plan: what the section says, and the base's for the rest."""
+    """Read a plan: the section's values, and the base's for the rest."""
     texts = parse_texts(section.section("texts"), base.texts)
     plan = replace(base, texts=texts)
     if "warnings" in section:
@@ -171,7 +171,7 @@ def _plan(section: Section, base: TimeoutPlan) -> TimeoutPlan:
 
 
 def _warnings(section: Section, timeout: timedelta) -> tuple[PlannedWarning, ...]:
-    """None to three, in the order in which they come, at least a minute apart."""
+    """Read none to three warnings, in the order in which they come, a minimum of one minute apart."""
     warnings: list[PlannedWarning] = []
     until = timeout
     for each in section.sections("warnings", maximum=MAX_WARNINGS):
@@ -189,7 +189,7 @@ def _warnings(section: Section, timeout: timedelta) -> tuple[PlannedWarning, ...
 
 
 def _waiting(section: Section, key: str, *others: WaitAction) -> WaitPolicy:
-    """`keep`, or what else to do and after how long."""
+    """Read `keep`, or one of the other actions with its duration."""
     allowed = " or ".join(f"{{do: {do}, after: PT30M}}" for do in others)
     value = section.values[key]
     if value == WaitAction.KEEP:
@@ -226,7 +226,7 @@ def _rule(section: Section, default: TimeoutPlan) -> Rule:
     section.refuse_unknown("name", "match", "exempt", "timeout", *TREATMENT)
     name = section.values.get("name", section.path.removeprefix("policy."))
     if not isinstance(name, str) or not name.strip():
-        section.complain("name", f"is {name!r}; write what the log shall call the rule, or leave it out")
+        section.complain("name", f"is {name!r}; write the rule's name for the log, or remove it")
     match = parse_match(section.section("match"))
     exempt = section.switch("exempt", default=False)
     if exempt:
@@ -247,7 +247,7 @@ def _rule(section: Section, default: TimeoutPlan) -> Rule:
         )
     plan = _plan(section, base)
     if "agentSilent" in section.section("texts") and plan.when_agent_silent.action is not WaitAction.NOTIFY:
-        section.complain("texts.agentSilent", "is never said: whenAgentSilent is not {do: notify, after: PT15M} here")
+        section.complain("texts.agentSilent", "is never sent: whenAgentSilent is not {do: notify, after: PT15M} here")
     return Rule(str(name), match, plan)
 
 
@@ -256,9 +256,7 @@ def _check_rules(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule
     names: set[str] = {DEFAULT_RULE, EXEMPT_RULE}
     for path, rule in rules.items():
         if rule.name in names:
-            root.complain(
-                f"{path}.name", f"is {rule.name!r}, which the log calls something else already; write another"
-            )
+            root.complain(f"{path}.name", f"is {rule.name!r}, a name that is taken; write another")
         names.add(rule.name)
         if by := shadowed_by(rule.match, earlier):
             verb = "takes" if len(by) == 1 else "take"
@@ -269,10 +267,10 @@ def _check_rules(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule
 
 
 def _refuse_unheard(section: Section, policy: Policy) -> None:
-    """A text that nobody can ever read was meant for something."""
+    """Refuse a text that is never sent: whoever wrote it expects it to be."""
     said = any(plan.when_agent_silent.action is WaitAction.NOTIFY for plan in policy.plans)
     if "agentSilent" in section.section("texts") and not said:
-        section.complain("texts.agentSilent", "is never said: nowhere is whenAgentSilent {do: notify, after: PT15M}")
+        section.complain("texts.agentSilent", "is never sent: no whenAgentSilent is {do: notify, after: PT15M}")
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------
@@ -288,7 +286,7 @@ def _rule_document(rule: Rule, default: TimeoutPlan) -> dict[str, Any]:
 
 
 def _plan_document(plan: TimeoutPlan, base: TimeoutPlan) -> dict[str, Any]:
-    """What `_plan` reads back over the same base: only what differs."""
+    """Return what `_plan` reads back over the same base: only what differs from it."""
     document: dict[str, Any] = {}
     if plan.warnings != base.warnings:
         document["warnings"] = [

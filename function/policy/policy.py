@@ -1,7 +1,6 @@
-"""What shall happen when a customer goes silent, and when: the policy as the function uses it.
+"""The policy as the function applies it: which timeout plan a conversation gets, and which steps that plan has.
 
-Decides which plan a conversation gets, and which steps that has. The document that a policy is written in, and
-what may be wrong with one, is `parsing.py`'s matter.
+`parsing.py` reads and checks the document that people write.
 """
 
 import enum
@@ -14,14 +13,14 @@ from .rules import Criterion, Match, Subject
 from .texts import Text, Texts
 
 DEFAULT_RULE = "default"
-"""Name of what is in force where no rule matches."""
+"""Name of the rule that applies if no other matches."""
 
 EXEMPT_RULE = "exempt"
-"""Name of the policy's exemptions, which stand before all rules."""
+"""Name of the policy's exemptions, which apply before all rules."""
 
 
 class StepKind(enum.StrEnum):
-    """What we ever say; the values stand in the markers of our messages."""
+    """The kinds of messages that we send; the values are in the markers of our messages."""
 
     WARNING = "warning"
     CLOSING = "closing"
@@ -30,12 +29,12 @@ class StepKind(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a plan: what is due, and after how much silence.
+    """One step of a timeout plan: what is due, and after how much silence.
 
     Attributes:
-        number: 1 for the first step of a silence; the closing is always the last.
-        kind: warning or closing.
-        after: silence of the customer since the newest counted message.
+        number: 1 for the first step of a silence; the closing notice is always the last.
+        kind: warning or closing notice.
+        after: the customer's silence since the newest counted message.
         text: what the customer reads.
     """
 
@@ -46,7 +45,7 @@ class Step:
 
 
 class WaitAction(enum.StrEnum):
-    """What happens to a customer who waits for us."""
+    """What happens to the chat of a customer who waits."""
 
     KEEP = "keep"
     NOTIFY = "notify"
@@ -55,11 +54,11 @@ class WaitAction(enum.StrEnum):
 
 @dataclass(frozen=True)
 class WaitPolicy:
-    """For a customer who waits for an answer, or in the queue for an agent, and for a chat that is left over.
+    """What to do with a customer who waits for an answer or in the queue, or with a finished chat that stays open.
 
     Attributes:
-        action: keep the chat; notify once; or end it.
-        after: so much waiting; zero with keep.
+        action: keep the chat, notify once, or end it.
+        after: how much waiting before that; zero with keep.
     """
 
     action: WaitAction = WaitAction.KEEP
@@ -67,7 +66,7 @@ class WaitPolicy:
 
 
 class TaskEnding(enum.StrEnum):
-    """What becomes of an assigned task at the end: done with, or left to the agent for wrapping up."""
+    """What an end does with an assigned task: complete it, or leave it to the agent for wrapping up."""
 
     COMPLETE = "complete"
     WRAP = "wrap"
@@ -75,11 +74,11 @@ class TaskEnding(enum.StrEnum):
 
 @dataclass(frozen=True)
 class PlannedWarning:
-    """A warning.
+    """A warning of a timeout plan.
 
     Attributes:
         before: how long before the end it comes.
-        text: None for the plan's `texts.warning`.
+        text: what the customer reads; None for the plan's `texts.warning`.
     """
 
     before: timedelta
@@ -88,17 +87,17 @@ class PlannedWarning:
 
 @dataclass(frozen=True)
 class TimeoutPlan:
-    """How the silences of one conversation are treated.
+    """What happens in the silences of one conversation, and when.
 
     Attributes:
         timeout: silence until the end.
         warnings: in the order in which they come.
-        texts: what is said.
-        when_agent_silent: while the customer waits for an answer.
-        when_queued: while the customer waits for an agent.
-        when_left_over: while a chat stays open that an agent has finished.
-        pending_invite: for so long an invite that nobody accepts keeps the chat from being ended.
-        task_ending: what becomes of the task.
+        texts: what the customer reads.
+        when_agent_silent: what happens while the customer waits for an answer.
+        when_queued: what happens while the customer waits for an agent.
+        when_left_over: what happens while a chat that an agent finished stays open.
+        pending_invite: how long an invite that nobody accepts keeps the chat from being ended.
+        task_ending: what an end does with the task.
     """
 
     timeout: timedelta
@@ -127,7 +126,7 @@ class TimeoutPlan:
 
     @property
     def earliest(self) -> timedelta:
-        """Silence until anything may be due: what the inactive timer of such a conversation must be set to."""
+        """The shortest silence after which anything may be due: the inactive timer of such a conversation."""
         waiting = (self.when_agent_silent, self.when_queued, self.when_left_over)
         waits = [each.after for each in waiting if each.action is not WaitAction.KEEP]
         return min([self.steps[0].after, *waits])
@@ -135,13 +134,13 @@ class TimeoutPlan:
 
 @dataclass(frozen=True)
 class Rule:
-    """A plan for some conversations.
+    """A timeout plan for some conversations.
 
     Attributes:
-        name: as the log calls it.
-        match: which conversations.
-        plan: what is in force for them.
-        exempt: they are left alone altogether.
+        name: its name in the log.
+        match: which conversations it is for.
+        plan: their timeout plan.
+        exempt: whether they are left alone.
     """
 
     name: str
@@ -152,13 +151,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class AppliedPolicy:
-    """What is in force for one conversation, and by which rule.
+    """What applies to one conversation, and by which rule.
 
     Attributes:
         rule: the rule's name, `default`, or `exempt` for the policy's exemptions.
-        plan: how its silences are treated.
-        language: the customer's language tag; empty when unknown.
-        exempt: it is left alone altogether.
+        plan: its timeout plan.
+        language: the customer's language tag; empty if unknown.
+        exempt: whether it is left alone.
     """
 
     rule: str
@@ -169,11 +168,11 @@ class AppliedPolicy:
 
 @dataclass(frozen=True)
 class Exemptions:
-    """Which conversations no rule is asked about.
+    """Conversations that are left alone, before any rule is tried.
 
     Attributes:
-        channels: by type.
-        attributes: any of these is enough.
+        channels: types of channels.
+        attributes: criteria, of which any one is enough.
     """
 
     channels: tuple[str, ...] = ("email",)
@@ -181,7 +180,7 @@ class Exemptions:
 
     @property
     def matches(self) -> Iterator[tuple[str, Match]]:
-        """Each by itself, under its name in the document."""
+        """Yield each exemption as a match, with its path in the document."""
         if self.channels:
             yield "policy.exempt.channels", Match((Criterion("channel", "", self.channels),))
         for each in self.attributes:
@@ -194,10 +193,10 @@ class Policy:
 
     Attributes:
         default: for conversations that no rule matches.
-        rules: the first that matches wins.
-        exemptions: stand before the rules.
-        language_attributes: names under which a customer's language is looked for.
-        bots: chat identities of machines that take part in conversations like people.
+        rules: the first that matches applies.
+        exemptions: apply before the rules.
+        language_attributes: names of attributes that may hold the customer's language.
+        bots: chat identities of bots that take part in conversations like people.
     """
 
     default: TimeoutPlan
@@ -207,7 +206,7 @@ class Policy:
     bots: tuple[str, ...] = ()
 
     def apply(self, subject: Subject) -> AppliedPolicy:
-        """What is in force for a conversation."""
+        """Return what applies to a conversation."""
         language = subject.language(self.language_attributes)
         if any(match.matches(subject, language) for _, match in self.exemptions.matches):
             return AppliedPolicy(EXEMPT_RULE, self.default, language, exempt=True)
@@ -217,13 +216,13 @@ class Policy:
         return AppliedPolicy(DEFAULT_RULE, self.default, language)
 
     def match_behind(self, applied: AppliedPolicy) -> str:
-        """What its rule matches, in short: by that it is found again, whatever its name or its place."""
+        """Return a digest of what the rule matches, which stays the same if the rule is renamed or moved."""
         if applied.rule == EXEMPT_RULE:
             return _short(repr(self.exemptions))
         return next((_short(repr(rule.match)) for rule in self.rules if rule.name == applied.rule), "")
 
     def applied_by(self, match: str, language: str) -> AppliedPolicy | None:
-        """What is in force by the rule that matches this; None where there is none (any more)."""
+        """Return what applies by the rule with this digest of its match; None if there is none (any more)."""
         if match == _short(repr(self.exemptions)):
             return AppliedPolicy(EXEMPT_RULE, self.default, language, exempt=True)
         named = next((rule for rule in self.rules if _short(repr(rule.match)) == match), None)
@@ -231,24 +230,24 @@ class Policy:
 
     @property
     def plans(self) -> tuple[TimeoutPlan, ...]:
-        """All that may be in force for somebody."""
+        """All timeout plans that may apply."""
         return (self.default, *(rule.plan for rule in self.rules if not rule.exempt))
 
     @property
     def earliest(self) -> timedelta:
-        """The earliest step of all: what an inactive timer must be set to that is one for everybody."""
+        """The earliest step of all plans: the inactive timer if one must fit every conversation."""
         return min(plan.earliest for plan in self.plans)
 
     @property
     def longest_silence(self) -> timedelta:
-        """The longest that any silence may last before something is due."""
+        """The longest silence or wait in any plan after which something is due."""
         each = self.plans
         waits = [wait.after for plan in each for wait in (plan.when_agent_silent, plan.when_queued)]
         return max([self.latest, *waits])
 
     @property
     def latest(self) -> timedelta:
-        """The longest timeout of all."""
+        """The longest timeout of all plans."""
         return max(plan.timeout for plan in self.plans)
 
 

@@ -1,6 +1,6 @@
-"""Which rule of a policy is meant for a conversation, and which one can never be.
+"""Which conversations a rule matches, and which rules can never match because earlier ones take everything.
 
-Decides how a match is read and compared. What a rule then says is `policy.py`'s matter.
+`policy.py` defines what a matching rule does.
 """
 
 import itertools
@@ -12,21 +12,21 @@ from .document import Section, spelled, words_of
 from .texts import LANGUAGE_TAG, LONGEST_TAG, fallbacks, normal_language
 
 CHANNELS = ("chat", "email", "gbm", "messenger", "sms", "voice", "web", "whatsapp")
-"""Types of an interaction channel (twilio-oai, flex_v1)."""
+"""Types of an interaction channel (twilio-oai, spec/json/twilio_flex_v1.json, 14 April 2026)."""
 
 PLAIN = ("channel", "queue", "workflow", "language")
 OF_ATTRIBUTES = ("task", "conversation")
-"""What a rule can match: values of their own, and attributes by name."""
+"""Keys of a match: plain values, and objects of attributes by name."""
 
 MAX_COMBINATIONS = 10_000
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What rules look at.
+    """The facts of a conversation that rules are matched against.
 
     Attributes:
-        channel: type of the channel, such as `sms`; empty when unknown.
+        channel: type of the channel, such as `sms`; empty if unknown.
         queue: SID and name of the task queue; empty without a task.
         workflow: SID and name of the workflow; empty without a task.
         task: attributes of the newest task.
@@ -40,7 +40,7 @@ class Subject:
     conversation: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def attribute(self, place: str, name: str) -> Any:
-        """An attribute of task or conversation; `a.b` is found as that name, and as `b` inside `a`."""
+        """Return an attribute of task or conversation; `a.b` is that name, or else `b` inside `a`."""
         found: Any = self.task if place == "task" else self.conversation
         if name in found:
             return found[name]
@@ -49,7 +49,7 @@ class Subject:
         return found
 
     def language(self, names: Iterable[str]) -> str:
-        """The customer's language tag: the first of these attributes that is one, the task's before the others."""
+        """Return the customer's language tag: the first of these attributes that is one, the task's first."""
         for name, place in itertools.product(names, OF_ATTRIBUTES):
             tag = self.attribute(place, name)
             if isinstance(tag, str) and len(tag) <= LONGEST_TAG and LANGUAGE_TAG.fullmatch(normal_language(tag)):
@@ -59,12 +59,12 @@ class Subject:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that must be so.
+    """One condition of a match.
 
     Attributes:
         place: channel, queue, workflow, language, task or conversation.
-        name: the attribute's, for the last two; else empty.
-        values: any of these.
+        name: the attribute's name, for task and conversation; otherwise empty.
+        values: the values that fulfil it.
     """
 
     place: str
@@ -72,7 +72,7 @@ class Criterion:
     values: tuple[str, ...]
 
     def holds(self, subject: Subject, language: str) -> bool:
-        """Whether it is so; a list in an attribute holds when any of its entries does."""
+        """Whether the condition holds; for a list in an attribute, whether it holds for any entry."""
         match self.place:
             case "channel":
                 return subject.channel.lower() in self.values
@@ -86,7 +86,7 @@ class Criterion:
         return any(spelled(each) in self.values for each in (found if isinstance(found, list) else [found]))
 
     def implied_by(self, other: "Criterion") -> bool:
-        """Whether this holds wherever the other does."""
+        """Whether this holds whenever the other does."""
         if (self.place, self.name) != (other.place, other.name):
             return False
         if self.place == "language":
@@ -96,25 +96,25 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Match:
-    """All of these must hold."""
+    """Conditions that must all hold."""
 
     criteria: tuple[Criterion, ...]
 
     def matches(self, subject: Subject, language: str) -> bool:
-        """Whether a conversation is meant."""
+        """Whether a conversation fulfils all conditions."""
         return all(criterion.holds(subject, language) for criterion in self.criteria)
 
     def covers(self, other: "Match") -> bool:
-        """Whether this matches wherever the other does."""
+        """Whether this matches whenever the other does."""
         return all(any(mine.implied_by(theirs) for theirs in other.criteria) for mine in self.criteria)
 
     def single(self) -> Iterable["Match"]:
-        """This match, taken apart: one value for each criterion."""
+        """Yield this match split into matches with one value for each criterion, up to `MAX_COMBINATIONS`."""
         each = [[Criterion(one.place, one.name, (value,)) for value in one.values] for one in self.criteria]
         return (Match(combination) for combination in itertools.islice(itertools.product(*each), MAX_COMBINATIONS))
 
     def to_document(self) -> dict[str, Any]:
-        """What `parse_match` reads back."""
+        """Return a document that `parse_match` reads back."""
         document: dict[str, Any] = {}
         for one in self.criteria:
             if one.name:
@@ -125,7 +125,7 @@ class Match:
 
 
 def shadowed_by(match: Match, earlier: Sequence[tuple[str, Match]]) -> list[str]:
-    """Names of the earlier matches that leave this one nothing; empty when something is left for it."""
+    """Return the names of the earlier matches that leave nothing for this one; empty if something is left."""
     found: list[str] = []
     for single in match.single():
         name = next((name for name, other in earlier if other.covers(single)), None)
@@ -136,24 +136,24 @@ def shadowed_by(match: Match, earlier: Sequence[tuple[str, Match]]) -> list[str]
 
 
 def parse_match(section: Section) -> Match:
-    """What a rule is meant for; an empty match is a problem, because the policy itself says what is for everybody."""
+    """Read a rule's match; an empty one is a problem, because what applies to everybody is in the policy itself."""
     problems_before = len(section.problems)
     section.refuse_unknown(*PLAIN, *OF_ATTRIBUTES)
     criteria = [Criterion(key, "", _plain_values(section, key)) for key in PLAIN if key in section]
     for place in OF_ATTRIBUTES:
         criteria += parse_attributes(section.section(place), place)
     if not criteria and len(section.problems) == problems_before:
-        section.complain("", f"is empty; write one of {', '.join((*PLAIN, *OF_ATTRIBUTES))}, or take the rule away")
+        section.complain("", f"is empty; write one of {', '.join((*PLAIN, *OF_ATTRIBUTES))}, or remove the rule")
     return Match(tuple(criteria))
 
 
 def parse_attributes(section: Section, place: str) -> list[Criterion]:
-    """Attributes by name, each with the values that are meant."""
+    """Read attributes by name, each with its values."""
     return [Criterion(place, str(name), section.words(name)) for name in section.values]
 
 
 def parse_channels(section: Section, key: str) -> tuple[str, ...]:
-    """Channels by their type."""
+    """Read types of channels."""
     values = tuple(value.lower() for value in section.words(key))
     for value in values:
         if value not in CHANNELS:

@@ -1,7 +1,6 @@
-"""What customers read, in their language: texts with variables, validated.
+"""The texts that customers read: which there are, which variables each may use, and which translation a language gets.
 
-Decides which texts there are, which variables each may use, and which translation a language gets. When a text is
-said, and with which values, is left to others.
+When a text is sent, and with which values, is decided in `chat`.
 """
 
 import re
@@ -13,27 +12,28 @@ from typing import Any
 from .document import Section
 
 LONGEST_TEXT = 1600
-"""Characters that Twilio takes in a message of an SMS or WhatsApp conversation (Conversations limits)."""
+"""Maximum characters of a message in an SMS or WhatsApp conversation
+(https://www.twilio.com/docs/conversations-classic/conversations-limits, November 2026)."""
 
 DEFAULT_LANGUAGE = "default"
-"""The key of the text for everybody whose language has none of its own."""
+"""Key of the text for customers whose language has no text of its own."""
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
-"""A language tag such as `de` or `de-AT` (BCP 47, as far as it matters here)."""
+"""A language tag such as `de` or `de-AT` (a part of BCP 47)."""
 
 LONGEST_TAG = 64
-"""Characters; no language tag in use has as many (BCP 47 asks for room for 35)."""
+"""Maximum characters of a language tag; BCP 47 asks for room for 35."""
 
 MINUTES, SILENCE = "minutes", "silentMinutes"
 
 
 def normal_language(tag: str) -> str:
-    """`de_AT` and `DE-at` are one language."""
+    """Return a language tag in its normal form: `de_AT` and `DE-at` are both `de-at`."""
     return tag.strip().replace("_", "-").lower()
 
 
 def fallbacks(language: str) -> tuple[str, ...]:
-    """`de-AT`, then `de`; nothing for no language."""
+    """Return a language tag and its shorter forms, longest first: `de-at`, `de`; empty for no language."""
     parts = normal_language(language).split("-") if language else []
     return tuple("-".join(parts[:end]) for end in range(len(parts), 0, -1))
 
@@ -43,32 +43,32 @@ class Text:
     """One text and its translations.
 
     Attributes:
-        default: for everybody whose language has none.
-        translations: (language, text), as written; languages sorted.
+        default: for customers whose language has no translation.
+        translations: pairs of language and text, sorted by language.
     """
 
     default: str
     translations: tuple[tuple[str, str], ...] = ()
 
     def in_language(self, language: str) -> str:
-        """The translation for a language tag: `de-AT`, else `de`, else the default."""
+        """Return the translation for a language tag: that of `de-AT`, or of `de`, or the default."""
         by_language = {normal_language(tag): text for tag, text in self.translations}
         return next((by_language[tag] for tag in fallbacks(language) if tag in by_language), self.default)
 
     def to_document(self) -> str | dict[str, str]:
-        """What `parse_text` reads back."""
+        """Return a value that `parse_text` reads back."""
         return {DEFAULT_LANGUAGE: self.default, **dict(self.translations)} if self.translations else self.default
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Everything that we may say.
+    """The texts of all messages that we send.
 
     Attributes:
         warning: before the end; `{minutes}` are the whole minutes until then.
         closing: at the end, to a customer who went silent.
-        unanswered: at the end, to a customer who was still waiting: the policy ended the chat all the same.
-        agent_silent: once, to a customer whose agent is silent; None says nothing.
+        unanswered: at the end, to a customer who was still waiting, if the policy ends such chats.
+        agent_silent: once, to a customer whose agent is silent; None sends nothing.
     """
 
     warning: Text
@@ -95,7 +95,7 @@ VARIABLES: Mapping[str, frozenset[str]] = {
 
 
 def parse_texts(section: Section, base: Texts) -> Texts:
-    """The texts of a section; what it leaves out is the base's."""
+    """Read the texts of a section; omitted ones are the base's."""
     section.refuse_unknown(*KEYS)
     given = {
         name: text
@@ -106,7 +106,7 @@ def parse_texts(section: Section, base: Texts) -> Texts:
 
 
 def parse_text(section: Section, key: str, variables: frozenset[str]) -> Text | None:
-    """A text, or an object of texts by language with a `default` among them; None, and a problem, for others."""
+    """Read a text, or an object of texts by language with a `default`; None, and a problem, for anything else."""
     value = section.values.get(key)
     if not isinstance(value, Mapping):
         template = _template(section, key, value, variables)
@@ -127,7 +127,7 @@ def parse_text(section: Section, key: str, variables: frozenset[str]) -> Text | 
 
 
 def _same(tags: Iterable[str]) -> list[list[str]]:
-    """Those that mean one language, as they are written."""
+    """Return the groups of tags that are spellings of one language."""
     by_language: dict[str, list[str]] = {}
     for tag in sorted(tags):
         by_language.setdefault(normal_language(tag), []).append(tag)
@@ -135,7 +135,7 @@ def _same(tags: Iterable[str]) -> list[list[str]]:
 
 
 def texts_document(texts: Texts, base: Texts) -> dict[str, Any]:
-    """What `parse_texts` reads back over the same base: only what differs."""
+    """Return what `parse_texts` reads back over the same base: only what differs from it."""
     names = {name: key for key, name in KEYS.items()}
     found = {names[each.name]: getattr(texts, each.name) for each in fields(texts)}
     of_base = {names[each.name]: getattr(base, each.name) for each in fields(base)}
@@ -144,14 +144,14 @@ def texts_document(texts: Texts, base: Texts) -> dict[str, Any]:
 
 def _template(section: Section, key: str, value: object, variables: frozenset[str]) -> str | None:
     if not isinstance(value, str) or not value.strip():
-        section.complain(key, f"is {value!r}; write the text that the customer shall read")
+        section.complain(key, f"is {value!r}; write the text for the customer")
         return None
     if len(value) > LONGEST_TEXT:
         section.complain(key, f"has {len(value)} characters, more than the maximum of {LONGEST_TEXT}")
     try:
         parsed = [field for field in string.Formatter().parse(value) if field[1] is not None]
     except ValueError:
-        section.complain(key, "has a lone brace; write {{ and }} for braces that are meant")
+        section.complain(key, "has a single brace; write {{ and }} for literal braces")
         return None
     used = {f"{name}{':' + spec if spec else ''}{'!' + how if how else ''}" for _, name, spec, how in parsed}
     for name in sorted(used - variables):

@@ -13,7 +13,7 @@ NO_TEXT = "not a text; write an ISO 8601 duration such as PT10M"
 NO_TIMER = "a timer cannot be shorter than PT1M"
 NO_WORDS = "write a text, a number, true, false, or a list of these"
 FROM_A_WARNING = f"{NO_TIMER}, counted from the warning before it"
-EMPTY = "is empty; write one of channel, queue, workflow, language, task, conversation, or take the rule away"
+EMPTY = "is empty; write one of channel, queue, workflow, language, task, conversation, or remove the rule"
 OF_BOTH = "taskEnding, texts, {}warnings, whenAgentSilent, whenLeftOver, whenQueued"
 OF_A_POLICY = f"bots, exempt, languageAttributes, pendingInvite, rules, {OF_BOTH.format('')}"
 OF_A_RULE = f"exempt, match, name, pendingInvite, {OF_BOTH.format('timeout, ')}"
@@ -95,7 +95,7 @@ TIMES: list[tuple[dict[str, Any], str]] = [
     (with_warnings({"before": "PT5M"}, {"before": "2m"}), f"policy.warnings[1].before is '2m', {NO_DURATION}"),
     (
         with_warnings({"before": "PT5M", "text": ""}),
-        "policy.warnings[0].text is ''; write the text that the customer shall read",
+        "policy.warnings[0].text is ''; write the text for the customer",
     ),
     (
         with_warnings(*({"before": f"PT{minutes}M"} for minutes in (8, 6, 4, 2))),
@@ -164,12 +164,12 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
         with_text("bye", "x"),
         "policy.texts.bye is not a setting; known here: agentSilent, closing, unanswered, warning",
     ),
-    (with_text("warning", " "), "policy.texts.warning is ' '; write the text that the customer shall read"),
-    (with_text("warning", 7), "policy.texts.warning is 7; write the text that the customer shall read"),
+    (with_text("warning", " "), "policy.texts.warning is ' '; write the text for the customer"),
+    (with_text("warning", 7), "policy.texts.warning is 7; write the text for the customer"),
     (with_text("closing", "x" * 1601), "policy.texts.closing has 1601 characters, more than the maximum of 1600"),
     (
         with_text("warning", "{"),
-        "policy.texts.warning has a lone brace; write {{ and }} for braces that are meant",
+        "policy.texts.warning has a single brace; write {{ and }} for literal braces",
     ),
     (
         with_text("warning", "{name}"),
@@ -196,7 +196,7 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         with_rules({"match": SMS, "texts": {"agentSilent": "wait"}}),
-        "policy.rules[0].texts.agentSilent is never said: whenAgentSilent is not {do: notify, after: PT15M} here",
+        "policy.rules[0].texts.agentSilent is never sent: whenAgentSilent is not {do: notify, after: PT15M} here",
     ),
     (
         with_text("closing", {"default": "Bye", "de": "Tschüss", "DE": "Ade"}),
@@ -205,7 +205,7 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ({"policy": {"texts": 7}}, "policy.texts is 7, not an object"),
     (
         with_text("agentSilent", "wait"),
-        "policy.texts.agentSilent is never said: nowhere is whenAgentSilent {do: notify, after: PT15M}",
+        "policy.texts.agentSilent is never sent: no whenAgentSilent is {do: notify, after: PT15M}",
     ),
     (
         with_text("closing", {"de": "x"}),
@@ -217,7 +217,7 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         with_text("closing", {"default": "x", "de": ""}),
-        "policy.texts.closing.de is ''; write the text that the customer shall read",
+        "policy.texts.closing.de is ''; write the text for the customer",
     ),
     (
         with_text("closing", {"default": "x", "de": "{minutes}"}),
@@ -283,20 +283,20 @@ WHO: list[tuple[dict[str, Any], str]] = [
     *(
         (
             with_rules({"match": SMS, "name": name}),
-            f"policy.rules[0].name is {name!r}; write what the log shall call the rule, or leave it out",
+            f"policy.rules[0].name is {name!r}; write the rule's name for the log, or remove it",
         )
         for name in (" ", 7)
     ),
     *(
         (
             with_rules({"match": SMS, "name": name}),
-            f"policy.rules[0].name is '{name}', which the log calls something else already; write another",
+            f"policy.rules[0].name is '{name}', a name that is taken; write another",
         )
         for name in ("default", "exempt")
     ),
     (
         with_rules({"match": SMS, "name": "a"}, {"match": {"queue": "b"}, "name": "a"}),
-        "policy.rules[1].name is 'a', which the log calls something else already; write another",
+        "policy.rules[1].name is 'a', a name that is taken; write another",
     ),
     (with_rules({"match": SMS, "exempt": "yes"}), "policy.rules[0].exempt is 'yes'; write true or false"),
     *(
@@ -390,7 +390,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         "foo is not a setting; known here: policy, timeout, warnBefore",
         f"timeout is 'x', {NO_DURATION}",
         f"warnBefore is 'y', {NO_DURATION}",
-        "policy.texts.closing is ''; write the text that the customer shall read",
+        "policy.texts.closing is ''; write the text for the customer",
     ]
 
 
