@@ -34,6 +34,7 @@ from laptop.engine import EngineCommand, Say, StoppedError
 from laptop.environment import scrubbed_process
 from laptop.gcp_provider.cloud import Place
 from laptop.gcp_provider.running import RunningCloud
+from laptop.gcp_provider.switches import ALL_WORKS, Switches
 from laptop.progress import ignored
 from laptop.pulumi_cli import obtain_pulumi
 from laptop.recovery import HOME_VARIABLE, RunGoesOnError, end, engine_locks, leftovers, only_run
@@ -86,6 +87,7 @@ class LocalStack:
         front_port: where the functions answer; 0 for any free port.
         program: what to deploy; the project's own program by default.
         pulumi: the CLI; searched for by default.
+        google: how the Google project behaves, until `switch`; by default everything is allowed and works at once.
         on_output: called with each line of the engine's progress.
         say: called with what a user should know beyond that (recovery, stopping).
 
@@ -107,6 +109,7 @@ class LocalStack:
         front_port: int = FRONT_PORT,
         program: Callable[[], None] = deploy_project,
         pulumi: PulumiCommand | None = None,
+        google: Switches = ALL_WORKS,
         on_output: Say = ignored,
         say: Say = ignored,
     ) -> None:
@@ -119,7 +122,7 @@ class LocalStack:
         self._pulumi = pulumi
         self._on_output = on_output
         self._say = say
-        self._cloud = RunningCloud(self.home, front_port, simulator_url)
+        self._cloud = RunningCloud(self.home, front_port, simulator_url, google)
         self._opened = ExitStack()
         self._recovered = False
         self._twilio = {
@@ -172,6 +175,10 @@ class LocalStack:
     def function_log(self) -> Path:
         """The file with what all functions wrote since this stack was opened: their JSON lines, and anything else."""
         return self._cloud.function_log
+
+    def switch(self, google: Switches) -> None:
+        """Let the Google project behave in another way from now on."""
+        self._cloud.switch(google)
 
     def preview(self, *, diff: bool = False) -> Changes:
         """What `up` would do; with `diff`, the output names each property that changes, with both values.
@@ -342,10 +349,11 @@ def _counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
 
 
 def _reason(output: str) -> str:
-    """The engine's errors out of its whole output, each once."""
+    """The engine's errors out of its whole output, each once: after `error: `, or as an item of a list below it."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    reasons = list(dict.fromkeys(line.partition("error: ")[2] for line in lines if "error: " in line))
-    telling = [reason for reason in reasons if reason not in {"update failed", "preview failed"}]
+    found = (line.removeprefix("* ") if line.startswith("* ") else line.partition("error: ")[2] for line in lines)
+    reasons = list(dict.fromkeys(filter(None, found)))
+    telling = [reason for reason in reasons if reason not in {"update failed", "preview failed", "1 error occurred:"}]
     return os.linesep.join(telling or reasons) or (lines[-1] if lines else "no reason given")
 
 

@@ -21,7 +21,8 @@ from pathlib import Path
 from laptop.gcp_provider import kinds
 from laptop.gcp_provider.cloud import Cloud, Resource
 from laptop.gcp_provider.kinds import BUCKET_OBJECT, function_secrets, secret_version
-from laptop.gcp_provider.operations import RefusedError
+from laptop.gcp_provider.operations import FailedOperationError
+from laptop.gcp_provider.sentences import build_failed, container_failed
 from laptop.gcp_provider.values import at, reveal
 
 _RUNNER = Path(__file__).with_name("function_runner.py")
@@ -36,6 +37,7 @@ class Revision:
 
     Attributes:
         name: the function's name.
+        location: its region.
         code: the zip.
         digest: the zip's SHA-256, as it was when it was uploaded.
         entry_point: the Python function in `main.py`.
@@ -43,6 +45,7 @@ class Revision:
     """
 
     name: str
+    location: str
     code: Path
     digest: str
     entry_point: str
@@ -53,6 +56,10 @@ class Revision:
         """Equal for revisions that run in the same way."""
         described = repr((self.name, self.digest, self.entry_point, sorted(self.environment.items())))
         return sha256(described.encode()).hexdigest()
+
+
+class _NoAnswerError(Exception):
+    """A new process does not answer."""
 
 
 @dataclass
@@ -81,7 +88,11 @@ class Functions:
         log.touch()
 
     def apply(self, resource: Resource) -> None:
-        """Start the function; an older revision is replaced when the new one answers."""
+        """Start the function; an older revision is replaced when the new one answers.
+
+        Raises:
+            FailedOperationError: it cannot be built or started; an older revision goes on running.
+        """
         revision = self._revision(resource)
         old = self._running.get(revision.name)
         if old and old.process.poll() is None and old.revision.fingerprint == revision.fingerprint:
@@ -103,9 +114,11 @@ class Functions:
     def restore(self) -> None:
         """Start what an earlier process left deployed. What cannot be started is named in the log, and answers 503."""
         for resource in self._cloud.all(kinds.FUNCTION):
+            if resource.value("state") == kinds.FAILED:
+                continue
             try:
                 self.apply(resource)
-            except RefusedError as error:
+            except FailedOperationError as error:
                 with self._log.open("a", encoding="utf-8") as log:
                     log.write(f"{resource.id} cannot be started again: {error}\n")
 
@@ -133,16 +146,17 @@ class Functions:
         source = at(inputs, "buildConfig.source.storageSource")
         stored = self._cloud.get(BUCKET_OBJECT, f"{source['bucket']}-{source['object']}")
         if stored is None:
-            raise RefusedError(f"404 object gs://{source['bucket']}/{source['object']} does not exist")
+            raise FailedOperationError(f"object gs://{source['bucket']}/{source['object']} does not exist")
         digest = str(stored.outputs["contentSha256"])
         declared: dict[str, str] = dict(at(inputs, "serviceConfig.environmentVariables") or {})
         for key, secret_id, version in function_secrets(inputs, self._cloud.place):
             value = secret_version(self._cloud, secret_id, version)
             if value is None:
-                raise RefusedError(f"404 {key}: {secret_id}/versions/{version} does not exist")
+                raise FailedOperationError(f"{key}: {secret_id}/versions/{version} does not exist")
             declared[key] = value
         return Revision(
             name=str(inputs["name"]),
+            location=str(inputs["location"]),
             code=self._cloud.object_path(digest),
             digest=digest,
             entry_point=str(at(inputs, "buildConfig.entryPoint")),
@@ -153,7 +167,7 @@ class Functions:
         )
 
     def _start(self, revision: Revision) -> _Running:
-        code = self._unpack(revision)
+        code = self._build(revision)
         port = _free_port()
         command = [
             *(sys.executable, "-I", str(_RUNNER)),
@@ -174,28 +188,40 @@ class Functions:
             )
         try:
             _wait_until_it_answers(process, port)
-        except RefusedError as error:
+        except _NoAnswerError as error:
             _stop(process)
             with self._log.open("rb") as log:
                 log.seek(began)
                 words = log.read().decode(errors="replace").strip().splitlines()
             said = words[-1] if words else "it printed nothing"
-            raise RefusedError(f"{revision.name}: {error}; its last line: {said} (all of them: {self._log})") from None
+            last_words = f"{error}; its last line: {said} (all of them: {self._log})"
+            raise FailedOperationError(container_failed(revision.name, last_words)) from None
         return _Running(revision, port, process)
 
+    def _build(self, revision: Revision) -> Path:
+        try:
+            return self._unpack(revision)
+        except ValueError as error:
+            raise FailedOperationError(build_failed(str(error), self._cloud.place.number, revision.location)) from None
+
     def _unpack(self, revision: Revision) -> Path:
+        """The folder with the unpacked zip.
+
+        Raises:
+            ValueError: no function can be built from it.
+        """
         content = revision.code.read_bytes()
         if sha256(content).hexdigest() != revision.digest:
-            raise RefusedError(f"{revision.name}: the stored zip {revision.code} is not the one that was uploaded")
+            raise ValueError(f"the stored zip {revision.code} is not the one that was uploaded")
         folder = self._folder / revision.name / revision.fingerprint[:16]
         shutil.rmtree(folder, ignore_errors=True)
         try:
             with zipfile.ZipFile(revision.code) as archive:
                 archive.extractall(folder)
         except zipfile.BadZipFile:
-            raise RefusedError(f"400 {revision.name}: its source is not a zip") from None
+            raise ValueError("the source is not a zip") from None
         if not (folder / "main.py").is_file():
-            raise RefusedError(f"400 {revision.name}: there is no main.py in its source")
+            raise ValueError("there is no main.py in the source")
         return folder
 
 
@@ -226,7 +252,7 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int) -> Non
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RefusedError(f"the function did not start (status {process.returncode})")
+            raise _NoAnswerError(f"the function did not start (status {process.returncode})")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
         try:
             connection.request("GET", "/robots.txt")
@@ -236,7 +262,7 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int) -> Non
             time.sleep(0.05)
         finally:
             connection.close()
-    raise RefusedError(f"the function did not answer within {_START_SECONDS:.0f} s")
+    raise _NoAnswerError(f"the function did not answer within {_START_SECONDS:.0f} s")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

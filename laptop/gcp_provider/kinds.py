@@ -7,10 +7,13 @@ are named as in pulumi-gcp 10.
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import md5
 
-from laptop.gcp_provider.cloud import Cloud, Place
+from laptop.gcp_provider.cloud import Cloud, Place, Resource
+from laptop.gcp_provider.sentences import build_was_denied_its_source, secret_is_denied, service_is_missing
+from laptop.gcp_provider.switches import Switches
 from laptop.gcp_provider.values import Blob, Properties, at, reveal
 
 BUCKET = "gcp:storage/bucket:Bucket"
@@ -26,8 +29,14 @@ FUNCTION = "gcp:cloudfunctionsv2/function:Function"
 RUN_MEMBER = "gcp:cloudrunv2/serviceIamMember:ServiceIamMember"
 JOB = "gcp:cloudscheduler/job:Job"
 
+ACTIVE, FAILED = "ACTIVE", "FAILED"
+"""States of a function (https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions, read
+2026-11-27)."""
+_OF_THE_SERVICE = frozenset({"uri", "gcfUri", "service"})
+
 ACCESSOR = "roles/secretmanager.secretAccessor"
 INVOKER = "roles/run.invoker"
+_READERS = frozenset({"roles/storage.objectViewer", "roles/cloudbuild.builds.builder"})
 
 _ROLE = re.compile(r"(roles|projects/[^/]+/roles|organizations/[^/]+/roles)/[A-Za-z0-9_.]+")
 _MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet):\S+")
@@ -50,6 +59,7 @@ class Context:
     cloud: Cloud
     place: Place
     front_url: str
+    switches: Switches
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,7 @@ class Kind:
         computed: outputs beyond the inputs.
         unknown: outputs that a preview of a creation cannot know, as dotted paths.
         refusals: why Google would refuse to create or update it now.
+        failures: why Google would accept that, and then fail.
     """
 
     id_of: Callable[[Properties, Place], str]
@@ -75,6 +86,7 @@ class Kind:
     computed: Callable[[Properties, Context], Properties] = lambda _inputs, _context: {}
     unknown: tuple[str, ...] = ()
     refusals: Callable[[Properties, Context], Iterator[str]] = lambda _inputs, _context: iter(())
+    failures: Callable[[Properties, Context], Iterator[str]] = lambda _inputs, _context: iter(())
 
     def problems(self, inputs: Properties) -> Iterator[Problem]:
         """What is wrong with the inputs themselves. Unknown values are accepted."""
@@ -134,12 +146,28 @@ def _missing_member(inputs: Properties, context: Context) -> Iterator[str]:
         yield from _missing_account(email, context)
 
 
-def _binding(target: str, id_of: Callable[[Properties, Place], str], exists: "_Exists") -> Kind:
+def _is_missing(target: str) -> Callable[[Properties, Context], str]:
+    return lambda inputs, _context: f"404 {target} {inputs.get(target)} does not exist"
+
+
+def _service_is_missing(inputs: Properties, context: Context) -> str:
+    name = str(inputs["name"]).rpartition("/")[2]
+    region = str(inputs.get("location") or context.place.region)
+    return service_is_missing(name, region, _project(inputs, context.place))
+
+
+def _binding(
+    target: str,
+    id_of: Callable[[Properties, Place], str],
+    exists: "_Exists",
+    missing: Callable[[Properties, Context], str] | None = None,
+) -> Kind:
     """An IAM member: a role for a member on a resource. Any change is another binding."""
+    missing = missing or _is_missing(target)
 
     def refusals(inputs: Properties, context: Context) -> Iterator[str]:
         if not exists(inputs, context):
-            yield f"404 {target} {inputs.get(target)} does not exist"
+            yield missing(inputs, context)
         yield from _missing_member(inputs, context)
 
     return Kind(
@@ -245,7 +273,8 @@ def _function_outputs(inputs: Properties, context: Context) -> Properties:
     url = f"{context.front_url}/{name}"
     return {
         "url": url,
-        "state": "ACTIVE",
+        "state": ACTIVE,
+        "updateTime": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "environment": "GEN_2",
         "project": project,
         "serviceConfig": {
@@ -254,6 +283,19 @@ def _function_outputs(inputs: Properties, context: Context) -> Properties:
             "service": f"projects/{project}/locations/{location}/services/{name}",
         },
     }
+
+
+def failed_function(function: Resource, before: Resource | None) -> Resource:
+    """The function after a build or start that failed: Google keeps it in state FAILED.
+
+    A new one has no Cloud Run service then. An older revision goes on answering; whether Google then says FAILED too is
+    documented nowhere, and here it does.
+    """
+    outputs = {**function.outputs, "state": FAILED}
+    if before is None or "service" not in before.value("serviceConfig"):
+        service = {key: value for key, value in outputs["serviceConfig"].items() if key not in _OF_THE_SERVICE}
+        outputs["serviceConfig"] = service
+    return replace(function, outputs=outputs)
 
 
 def function_secrets(inputs: Properties, place: Place) -> Iterator[tuple[str, str, str]]:
@@ -283,23 +325,55 @@ def _function_refusals(inputs: Properties, context: Context) -> Iterator[str]:
     build_account = str(at(inputs, "buildConfig.serviceAccount") or "").rpartition("/")[2]
     for email in filter(None, (runtime_account, build_account)):
         yield from _missing_account(email, context)
+    for key, secret_id, version in function_secrets(inputs, place):
+        if secret_version(cloud, secret_id, version) is None:
+            yield f"404 {key}: {secret_id}/versions/{version} does not exist"
+
+
+def _function_failures(inputs: Properties, context: Context) -> Iterator[str]:
+    """Rights that build and start need. Those of accounts that were not made here are taken for granted."""
+    cloud, place, name = context.cloud, context.place, str(inputs["name"])
+    build_account = str(at(inputs, "buildConfig.serviceAccount") or "").rpartition("/")[2]
+    may_build = not _is_made_here(build_account, cloud) or _may_read_copies(build_account, context)
+    if name in context.switches.failing_builds or not may_build:
+        email = build_account or f"{place.number}-compute@developer.gserviceaccount.com"
+        yield build_was_denied_its_source(place.number, str(inputs["location"]), name, email)
+    runtime_account = str(at(inputs, "serviceConfig.serviceAccountEmail") or "")
+    if not _is_made_here(runtime_account, cloud):
+        return
     allowed = {
         _secret_id(found.outputs, "secretId", place)
         for found in cloud.all(SECRET_MEMBER)
         if found.value("role") == ACCESSOR and found.value("member") == f"serviceAccount:{runtime_account}"
     }
-    for key, secret_id, version in function_secrets(inputs, place):
-        if secret_version(cloud, secret_id, version) is None:
-            yield f"404 {key}: {secret_id}/versions/{version} does not exist"
-        elif secret_id not in allowed:
-            yield f"403 {key}: {runtime_account or 'the default account'} has no {ACCESSOR} on {secret_id}"
+    for _, secret_id, version in function_secrets(inputs, place):
+        if secret_id not in allowed:
+            secret = secret_id.replace(f"projects/{place.project}/", f"projects/{place.number}/", 1)
+            yield secret_is_denied(name, secret, version, runtime_account)
+
+
+def _is_made_here(email: str, cloud: Cloud) -> bool:
+    return any(found.value("email") == email for found in cloud.all(ACCOUNT))
+
+
+def _may_read_copies(email: str, context: Context) -> bool:
+    """Whether a build of this account may read the copies of function sources."""
+    in_project = context.cloud.all(PROJECT_MEMBER)
+    on_copies = (
+        found for found in context.cloud.all(BUCKET_MEMBER) if str(found.value("bucket")).startswith("gcf-v2-sources-")
+    )
+    return any(
+        found.value("role") in _READERS and found.value("member") == f"serviceAccount:{email}"
+        for found in (*in_project, *on_copies)
+    )
 
 
 def _run_service_exists(inputs: Properties, context: Context) -> bool:
     project = _project(inputs, context.place)
     location = str(inputs.get("location") or context.place.region)
     name = str(inputs["name"]).rpartition("/")[2]
-    return context.cloud.get(FUNCTION, function_key(name, location, project)) is not None
+    function = context.cloud.get(FUNCTION, function_key(name, location, project))
+    return function is not None and "service" in function.value("serviceConfig")
 
 
 def invokers(cloud: Cloud, function_name: str) -> frozenset[str]:
@@ -418,8 +492,17 @@ KINDS: Mapping[str, Kind] = {
         autoname="name",
         replaced_by=frozenset({"name", "location", "project"}),
         computed=_function_outputs,
-        unknown=("url", "state", "environment", "serviceConfig.uri", "serviceConfig.gcfUri", "serviceConfig.service"),
+        unknown=(
+            "url",
+            "state",
+            "updateTime",
+            "environment",
+            "serviceConfig.uri",
+            "serviceConfig.gcfUri",
+            "serviceConfig.service",
+        ),
         refusals=_function_refusals,
+        failures=_function_failures,
     ),
     RUN_MEMBER: _binding(
         "name",
@@ -428,6 +511,7 @@ KINDS: Mapping[str, Kind] = {
             f"/services/{inputs['name']}/{inputs['role']}/{inputs['member']}"
         ),
         _run_service_exists,
+        _service_is_missing,
     ),
     JOB: Kind(
         id_of=lambda inputs, place: (

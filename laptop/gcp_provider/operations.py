@@ -4,18 +4,35 @@ An `Effect` is what a type of resource does on this machine: a function runs. A 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from laptop.gcp_provider import kinds
 from laptop.gcp_provider.cloud import Cloud, Place, Resource
 from laptop.gcp_provider.kinds import Context, Problem, kind_of
+from laptop.gcp_provider.switches import ALL_WORKS, Switches
 from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, changed_keys, merged, reveal
 
 
 class RefusedError(Exception):
     """Google would refuse the request. The message is the reason, for people."""
+
+
+class FailedOperationError(Exception):
+    """Google accepted the request, and the operation that it began failed. The message is the reason."""
+
+
+class PartlyDoneError(Exception):
+    """The operation failed, and left a resource behind. The message is the reason, for people.
+
+    Attributes:
+        resource: what exists now.
+    """
+
+    def __init__(self, reason: str, resource: Resource) -> None:
+        super().__init__(reason)
+        self.resource = resource
 
 
 class Effect(Protocol):
@@ -26,6 +43,7 @@ class Effect(Protocol):
 
         Raises:
             RefusedError: it failed; the resource is then not stored.
+            FailedOperationError: it failed; the resource is stored as failed.
         """
 
     def remove(self, resource: Resource) -> None:
@@ -41,12 +59,19 @@ class Difference:
 
 
 class Operations:
-    """The provider's work on one cloud."""
+    """The provider's work on one cloud.
 
-    def __init__(self, cloud: Cloud, front_url: str, effects: Mapping[str, Effect]) -> None:
+    Attributes:
+        switches: how this project behaves from now on.
+    """
+
+    def __init__(
+        self, cloud: Cloud, front_url: str, effects: Mapping[str, Effect], switches: Switches = ALL_WORKS
+    ) -> None:
         self._cloud = cloud
         self._front_url = front_url
         self._effects = effects
+        self.switches = switches
 
     def configure(self, project: str | None, region: str | None) -> None:
         """Set project and region for resources that name none."""
@@ -83,6 +108,7 @@ class Operations:
 
         Raises:
             RefusedError: Google would refuse it, or it exists already.
+            PartlyDoneError: it exists now, and failed.
         """
         self._refuse(token, inputs)
         if token != kinds.SECRET_VERSION:
@@ -96,6 +122,7 @@ class Operations:
 
         Raises:
             RefusedError: Google would refuse it, or it does not exist.
+            PartlyDoneError: it has the new inputs now, and failed.
         """
         existing = self._cloud.get(token, resource_id)
         if existing is None:
@@ -117,15 +144,17 @@ class Operations:
         self._cloud.remove(token, resource_id)
 
     def _refuse(self, token: str, inputs: Properties) -> None:
-        context = Context(self._cloud, self._cloud.place, self._front_url)
-        reasons = list(kind_of(token).refusals(reveal(inputs), context))
+        reasons = list(kind_of(token).refusals(reveal(inputs), self._context()))
         if reasons:
             raise RefusedError("; ".join(reasons))
+
+    def _context(self) -> Context:
+        return Context(self._cloud, self._cloud.place, self._front_url, self.switches)
 
     def _put(self, token: str, inputs: Properties, existing: Resource | None) -> Resource:
         kind = kind_of(token)
         plain = reveal(inputs)
-        computed = kind.computed(plain, Context(self._cloud, self._cloud.place, self._front_url))
+        computed = kind.computed(plain, self._context())
         outputs = merged(inputs, computed)
         resource_id = kind.id_of(plain, self._cloud.place)
         if token == kinds.SECRET_VERSION:
@@ -134,7 +163,19 @@ class Operations:
         if token == kinds.BUCKET_OBJECT and (isinstance(inputs.get("source"), Blob) or "content" in inputs):
             outputs["contentSha256"] = self._cloud.store(kinds.object_content(inputs))
         resource = Resource(token, existing.id if existing else resource_id, inputs, outputs)
-        if effect := self._effects.get(token):
-            effect.apply(resource)
+        try:
+            self._run(resource, kind.failures(plain, self._context()))
+        except FailedOperationError as error:
+            failed = kinds.failed_function(resource, existing)
+            self._cloud.put(failed)
+            began = "Updating" if existing else "Creating"
+            prefix = "" if existing else "Error waiting to create function: "
+            raise PartlyDoneError(f"{prefix}Error waiting for {began} function: {error}", failed) from None
         self._cloud.put(resource)
         return resource
+
+    def _run(self, resource: Resource, failures: Iterator[str]) -> None:
+        for reason in failures:
+            raise FailedOperationError(reason)
+        if effect := self._effects.get(resource.token):
+            effect.apply(resource)

@@ -10,15 +10,18 @@ from functools import wraps
 from typing import Any
 
 import grpc
+from google.protobuf.any_pb2 import Any as PackedMessage
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import plugin_pb2, provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, status_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer, add_ResourceProviderServicer_to_server
 
 from laptop.gcp_provider.cloud import Resource
-from laptop.gcp_provider.operations import Operations, RefusedError
+from laptop.gcp_provider.operations import Operations, PartlyDoneError, RefusedError
 from laptop.gcp_provider.values import Properties, from_struct, to_struct
 
 _VERSION = "10.2.0"
+_DETAILS = "grpc-status-details-bin"
+"""gRPC's name of the metadata that carries an error's details."""
 _MAX_MESSAGE = 400 * 1024 * 1024  # the engine's own limit
 
 _Handler = Callable[[Any, Any, grpc.ServicerContext], Any]
@@ -31,12 +34,33 @@ def _refusals_as_errors(handler: _Handler) -> _Handler:
     def wrapper(self: Any, request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return handler(self, request, context)
+        except PartlyDoneError as error:
+            context.set_trailing_metadata(((_DETAILS, _initialisation_failed(error)),))
+            return context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except RefusedError as error:
             return context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         except (OSError, ValueError, KeyError) as error:
             return context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
 
     return wrapper
+
+
+def _initialisation_failed(error: PartlyDoneError) -> bytes:
+    """What tells the engine to record a resource that exists and is not right, as the real provider does.
+
+    With a failed creation it is in the state with its errors, and a refresh that reads it without any clears them.
+    """
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=error.resource.id,
+        properties=_outputs(error.resource),
+        inputs=to_struct(error.resource.inputs),
+        reasons=[str(error)],
+    )
+    packed = PackedMessage()
+    packed.Pack(detail)
+    code, _ = grpc.StatusCode.UNKNOWN.value
+    serialized: bytes = status_pb2.Status(code=code, message=str(error), details=[packed]).SerializeToString()
+    return serialized
 
 
 class Provider(ResourceProviderServicer):

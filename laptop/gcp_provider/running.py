@@ -13,6 +13,7 @@ from laptop.gcp_provider.kinds import FUNCTION, JOB, invokers
 from laptop.gcp_provider.operations import Effect, Operations
 from laptop.gcp_provider.protocol import ProviderServer
 from laptop.gcp_provider.schedules import Schedules
+from laptop.gcp_provider.switches import ALL_WORKS, Switches
 
 
 class RunningCloud:
@@ -22,14 +23,16 @@ class RunningCloud:
         home: the folder for everything.
         front_port: where the functions answer; 0 for any free port.
         simulator_url: of the simulator whose clock drives schedules; empty for none.
+        switches: how the project behaves, until `switch`.
 
     Raises:
         PortTakenError: on entering, when another process listens on the front's port.
     """
 
-    def __init__(self, home: Path, front_port: int, simulator_url: str = "") -> None:
+    def __init__(self, home: Path, front_port: int, simulator_url: str = "", switches: Switches = ALL_WORKS) -> None:
         self._home = home
         self._simulator_url = simulator_url
+        self._switches = switches
         self._identities = Identities()
         self._front = Front(front_port)
         self._opened = ExitStack()
@@ -51,7 +54,7 @@ class RunningCloud:
             self._schedules = Schedules(self._cloud, self._identities, self._simulator_url)
             opening.callback(self._schedules.close)
             effects: dict[str, Effect] = {FUNCTION: self._functions, JOB: self._schedules}
-            self._operations = Operations(self._cloud, self._front.url, effects)
+            self._operations = Operations(self._cloud, self._front.url, effects, self._switches)
             server = ProviderServer(self._operations)
             opening.callback(server.close)
             self.provider_port = server.port
@@ -68,6 +71,10 @@ class RunningCloud:
     def front_url(self) -> str:
         """The functions' common address."""
         return self._front.url
+
+    def switch(self, switches: Switches) -> None:
+        """Let the project behave in another way from now on."""
+        self._operations.switches = switches
 
     @property
     def is_empty(self) -> bool:

@@ -1,6 +1,6 @@
 """What the laptop's tests share: one CLI for all, and a stack with the small program."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from pulumi.automation import PulumiCommand
 from laptop.progress import shown_progress
 from laptop.pulumi_cli import obtain_pulumi
 from laptop.stack import LocalStack
+from tests.laptop.local_google import Laptop, open_laptop
 from tests.laptop.small_program import AUTH_TOKEN, small_program
 
 
@@ -17,6 +18,14 @@ def pulumi_cli() -> PulumiCommand:
     """The Pulumi CLI that a laptop would use."""
     with shown_progress() as progress:
         return obtain_pulumi(progress)
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Laptop]:
+    """An empty project."""
+    opened = open_laptop(tmp_path)
+    yield opened
+    opened.functions.close()
 
 
 @pytest.fixture

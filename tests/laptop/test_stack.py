@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from laptop.gcp_provider.switches import ALL_WORKS, Switches
 from laptop.ports import PortTakenError, listen
 from laptop.stack import EngineFailedError, LocalStack
 from tests.laptop.small_program import AUTH_TOKEN, FUNCTION, small_program
@@ -61,6 +62,22 @@ def _the_next_run_finds_it_and_deploys_another_zip(second: LocalStack) -> None:
         assert stack.destroy().counts["delete"] == 16
         with pytest.raises(urllib.error.HTTPError, match="404"):
             ask(url)
+
+
+def test_a_failed_build_is_forgotten_by_the_next_run_and_mended_by_an_update(local_stack: MakeStack) -> None:
+    """As with the real provider: the state has the function, a refresh clears its error, only a change builds it."""
+    failing = Switches(failing_builds=frozenset({FUNCTION}))
+    with local_stack(google=failing) as stack:
+        with pytest.raises(
+            EngineFailedError, match=r"Error waiting to create function: .* Error code 3, message: Build"
+        ):
+            stack.up(preview=False)
+        stack.switch(ALL_WORKS)
+        with pytest.raises(EngineFailedError, match=f"Resource '{FUNCTION}' of kind 'SERVICE' in region"):
+            stack.up(preview=False)
+    with local_stack(program=small_program("2")) as stack:
+        assert stack.up(preview=False).counts == {"create": 1, "replace": 1, "update": 1, "same": 13}
+        assert stack.destroy().counts["delete"] == 16
 
 
 def test_a_refused_program_is_told_in_its_own_words(local_stack: MakeStack) -> None:
