@@ -1,15 +1,16 @@
 """What a month costs: measured usage, dated prices, and a page in which no figure is typed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from dev.costs.assumptions import START, STARTS_A_MONTH
+from dev.costs.assumptions import CPU_OF_A_REQUEST, START, STARTS_A_MONTH
 from dev.costs.bill import EVALUATIONS, SWEEPS, Deployed, Size, bill, metered, open_chats
 from dev.costs.deployed import deployed
 from dev.costs.page import PAGE, page
 from dev.costs.prices import PRICES, Meter, Price
-from dev.costs.usage import Usage, agent_is_silent, of_a_chat, of_a_sweep, warned_and_ended
+from dev.costs.usage import Usage, agent_is_silent, cpu_of_a_request, of_a_chat, of_a_sweep, warned_and_ended
 from tests.baselines.resources import GOOD, SECRETS
 from tests.infra.program_graph import Declared, declare
 
@@ -63,6 +64,11 @@ def test_time_is_billed_in_steps_of_a_tenth_of_a_second() -> None:
     seconds = of_a_chat(agent_is_silent).seconds
 
     assert round(seconds * 10, 6) == round(seconds * 10)
+
+
+def test_the_function_takes_no_more_cpu_than_is_assumed() -> None:
+    """The one assumption that can be measured: the rest of it is for HTTP, TLS and a slower processor."""
+    assert timedelta() < cpu_of_a_request() < CPU_OF_A_REQUEST
 
 
 def test_a_sweep_is_one_request_and_lists_more_where_more_is_open() -> None:
