@@ -105,24 +105,24 @@ class Section:
         self.complain(key, f"is {value!r}; write one of {', '.join(choices)}")
         return None
 
-    def switch(self, key: str, *, default: bool) -> bool:
+    def boolean(self, key: str, *, default: bool) -> bool:
         """Return a boolean; false, and a problem, for anything else."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
             self.complain(key, f"is {value!r}; write true or false")
         return value is True
 
-    def words(self, key: str) -> tuple[str, ...]:
+    def strings(self, key: str) -> tuple[str, ...]:
         """Return one value or a list of values, each as text: 3 as `3`, true as `true`."""
         value = self.values.get(key)
         listed = value if isinstance(value, list) else [value]
-        words = tuple(spelled(each) for each in listed)
-        if not words or None in words:
+        strings = tuple(as_text(each) for each in listed)
+        if not strings or None in strings:
             self.complain(key, f"is {value!r}; write a text, a number, true, false, or a list of these")
-        return tuple(dict.fromkeys(word for word in words if word is not None))
+        return tuple(dict.fromkeys(word for word in strings if word is not None))
 
 
-def spelled(value: object) -> str | None:
+def as_text(value: object) -> str | None:
     """Return a scalar as text, so that 3, 3.0 and `3` are equal; None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -131,7 +131,7 @@ def spelled(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def words_of(values: Collection[str]) -> str | list[str]:
-    """Return one value as itself, several as a list, as `Section.words` reads them back."""
+def strings_document(values: Collection[str]) -> str | list[str]:
+    """Return one value as itself, several as a list, as `Section.strings` reads them back."""
     listed = list(values)
     return listed[0] if len(listed) == 1 else listed

@@ -51,7 +51,7 @@ DEFAULT_WARN_BEFORE = timedelta(minutes=2)
 MAX_WARNINGS = 3
 MAX_RULES = 100
 
-TREATMENT = ("warnings", "whenAgentSilent", "whenQueued", "whenLeftOver", "pendingInvite", "taskEnding", "texts")
+PLAN_KEYS = ("warnings", "whenAgentSilent", "whenQueued", "whenLeftOver", "pendingInvite", "taskEnding", "texts")
 """Keys that the policy itself and each rule may have."""
 
 
@@ -65,15 +65,15 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
     root = Section("", document)
     root.refuse_unknown("timeout", "warnBefore", "policy")
     section = root.section("policy")
-    section.refuse_unknown(*TREATMENT, "exempt", "languageAttributes", "bots", "rules")
+    section.refuse_unknown(*PLAN_KEYS, "exempt", "languageAttributes", "bots", "rules")
     default = _plan(section, _default(root, section))
     exemptions = _exemptions(section.section("exempt"))
     rules = {each.path: _rule(each, default) for each in section.sections("rules", maximum=MAX_RULES)}
-    attributes = section.words("languageAttributes") if "languageAttributes" in section else None
-    bots = section.words("bots") if "bots" in section and section.values["bots"] != [] else ()
+    attributes = section.strings("languageAttributes") if "languageAttributes" in section else None
+    bots = section.strings("bots") if "bots" in section and section.values["bots"] != [] else ()
     policy = Policy(default, tuple(rules.values()), exemptions, attributes or Policy.language_attributes, bots)
     _check_rules(root, exemptions, rules)
-    _refuse_unheard(section, policy)
+    _refuse_unused_texts(section, policy)
     if root.problems:
         raise PolicyError(tuple(root.problems))
     return policy
@@ -134,12 +134,12 @@ def _warn_before(root: Section, timeout: timedelta) -> timedelta:
     except DurationError as error:
         root.complain("warnBefore", str(error))
         return timedelta()
-    if before and (complaint := _misfit(before, timeout)):
+    if before and (complaint := _warning_problem(before, timeout)):
         root.complain("warnBefore", f"is {value}, {complaint}; write PT0S for no warning")
     return before
 
 
-def _misfit(before: timedelta, until: timedelta) -> str | None:
+def _warning_problem(before: timedelta, until: timedelta) -> str | None:
     """Return why a warning cannot come this long before the end, or None; the step before comes `until` before it."""
     if before < INACTIVE_MINIMUM:
         return "less than the minimum of PT1M"
@@ -156,11 +156,13 @@ def _plan(section: Section, base: TimeoutPlan) -> TimeoutPlan:
     if "warnings" in section:
         plan = replace(plan, warnings=_warnings(section, plan.timeout))
     if "whenAgentSilent" in section:
-        plan = replace(plan, when_agent_silent=_waiting(section, "whenAgentSilent", WaitAction.NOTIFY, WaitAction.END))
+        plan = replace(
+            plan, when_agent_silent=_wait_policy(section, "whenAgentSilent", WaitAction.NOTIFY, WaitAction.END)
+        )
     if "whenQueued" in section:
-        plan = replace(plan, when_queued=_waiting(section, "whenQueued", WaitAction.END))
+        plan = replace(plan, when_queued=_wait_policy(section, "whenQueued", WaitAction.END))
     if "whenLeftOver" in section:
-        plan = replace(plan, when_left_over=_waiting(section, "whenLeftOver", WaitAction.END))
+        plan = replace(plan, when_left_over=_wait_policy(section, "whenLeftOver", WaitAction.END))
     if "pendingInvite" in section:
         bound = section.duration("pendingInvite", minimum=INACTIVE_MINIMUM, maximum=LONGEST)
         plan = replace(plan, pending_invite=bound or base.pending_invite)
@@ -180,7 +182,7 @@ def _warnings(section: Section, timeout: timedelta) -> tuple[PlannedWarning, ...
         before = each.duration("before", minimum=timedelta(), maximum=LONGEST)
         if before is None:
             continue
-        if complaint := _misfit(before, until):
+        if complaint := _warning_problem(before, until):
             after = "the timeout" if until == timeout else "the warning before it"
             each.complain("before", f"is {format_duration(before)}, {complaint}, counted from {after}")
         warnings.append(PlannedWarning(before, text))
@@ -188,7 +190,7 @@ def _warnings(section: Section, timeout: timedelta) -> tuple[PlannedWarning, ...
     return tuple(warnings)
 
 
-def _waiting(section: Section, key: str, *others: WaitAction) -> WaitPolicy:
+def _wait_policy(section: Section, key: str, *others: WaitAction) -> WaitPolicy:
     """Read `keep`, or one of the other actions with its duration."""
     allowed = " or ".join(f"{{do: {do}, after: PT30M}}" for do in others)
     value = section.values[key]
@@ -223,14 +225,14 @@ def _exemptions(section: Section) -> Exemptions:
 
 
 def _rule(section: Section, default: TimeoutPlan) -> Rule:
-    section.refuse_unknown("name", "match", "exempt", "timeout", *TREATMENT)
+    section.refuse_unknown("name", "match", "exempt", "timeout", *PLAN_KEYS)
     name = section.values.get("name", section.path.removeprefix("policy."))
     if not isinstance(name, str) or not name.strip():
         section.complain("name", f"is {name!r}; write the rule's name for the log, or remove it")
     match = parse_match(section.section("match"))
-    exempt = section.switch("exempt", default=False)
+    exempt = section.boolean("exempt", default=False)
     if exempt:
-        for key in ("timeout", *TREATMENT):
+        for key in ("timeout", *PLAN_KEYS):
             if key in section:
                 section.complain(key, "would do nothing beside exempt: true; remove one of the two")
         return Rule(str(name), match, default, exempt=True)
@@ -238,7 +240,7 @@ def _rule(section: Section, default: TimeoutPlan) -> Rule:
     if "timeout" in section:
         timeout = section.duration("timeout", minimum=INACTIVE_MINIMUM, maximum=LONGEST)
         base = replace(default, timeout=timeout or default.timeout)
-    if timeout and default.warnings and "warnings" not in section and (_misfit(default.warn_before, timeout)):
+    if timeout and default.warnings and "warnings" not in section and (_warning_problem(default.warn_before, timeout)):
         before = format_duration(default.warn_before)
         section.complain(
             "timeout",
@@ -266,7 +268,7 @@ def _check_rules(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule
             earlier.append((path, rule.match))
 
 
-def _refuse_unheard(section: Section, policy: Policy) -> None:
+def _refuse_unused_texts(section: Section, policy: Policy) -> None:
     """Refuse a text that is never sent: whoever wrote it expects it to be."""
     said = any(plan.when_agent_silent.action is WaitAction.NOTIFY for plan in policy.plans)
     if "agentSilent" in section.section("texts") and not said:

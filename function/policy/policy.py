@@ -218,14 +218,14 @@ class Policy:
     def match_behind(self, applied: AppliedPolicy) -> str:
         """Return a digest of what the rule matches, which stays the same if the rule is renamed or moved."""
         if applied.rule == EXEMPT_RULE:
-            return _short(repr(self.exemptions))
-        return next((_short(repr(rule.match)) for rule in self.rules if rule.name == applied.rule), "")
+            return _digest(repr(self.exemptions))
+        return next((_digest(repr(rule.match)) for rule in self.rules if rule.name == applied.rule), "")
 
     def applied_by(self, match: str, language: str) -> AppliedPolicy | None:
         """Return what applies by the rule with this digest of its match; None if there is none (any more)."""
-        if match == _short(repr(self.exemptions)):
+        if match == _digest(repr(self.exemptions)):
             return AppliedPolicy(EXEMPT_RULE, self.default, language, exempt=True)
-        named = next((rule for rule in self.rules if _short(repr(rule.match)) == match), None)
+        named = next((rule for rule in self.rules if _digest(repr(rule.match)) == match), None)
         return AppliedPolicy(named.name, named.plan, language, named.exempt) if named else None
 
     @property
@@ -251,5 +251,5 @@ class Policy:
         return max(plan.timeout for plan in self.plans)
 
 
-def _short(text: str) -> str:
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .document import Section, spelled, words_of
+from .document import Section, as_text, strings_document
 from .texts import LANGUAGE_TAG, LONGEST_TAG, fallbacks, normal_language
 
 CHANNELS = ("chat", "email", "gbm", "messenger", "sms", "voice", "web", "whatsapp")
 """Types of an interaction channel (twilio-oai, spec/json/twilio_flex_v1.json, 14 April 2026)."""
 
-PLAIN = ("channel", "queue", "workflow", "language")
-OF_ATTRIBUTES = ("task", "conversation")
+VALUE_KEYS = ("channel", "queue", "workflow", "language")
+ATTRIBUTE_KEYS = ("task", "conversation")
 """Keys of a match: plain values, and objects of attributes by name."""
 
 MAX_COMBINATIONS = 10_000
@@ -50,7 +50,7 @@ class Subject:
 
     def language(self, names: Iterable[str]) -> str:
         """Return the customer's language tag: the first of these attributes that is one, the task's first."""
-        for name, place in itertools.product(names, OF_ATTRIBUTES):
+        for name, place in itertools.product(names, ATTRIBUTE_KEYS):
             tag = self.attribute(place, name)
             if isinstance(tag, str) and len(tag) <= LONGEST_TAG and LANGUAGE_TAG.fullmatch(normal_language(tag)):
                 return normal_language(tag)
@@ -83,7 +83,7 @@ class Criterion:
             case "language":
                 return not set(self.values).isdisjoint(fallbacks(language))
         found = subject.attribute(self.place, self.name)
-        return any(spelled(each) in self.values for each in (found if isinstance(found, list) else [found]))
+        return any(as_text(each) in self.values for each in (found if isinstance(found, list) else [found]))
 
     def implied_by(self, other: "Criterion") -> bool:
         """Whether this holds whenever the other does."""
@@ -118,9 +118,9 @@ class Match:
         document: dict[str, Any] = {}
         for one in self.criteria:
             if one.name:
-                document.setdefault(one.place, {})[one.name] = words_of(one.values)
+                document.setdefault(one.place, {})[one.name] = strings_document(one.values)
             else:
-                document[one.place] = words_of(one.values)
+                document[one.place] = strings_document(one.values)
         return document
 
 
@@ -138,23 +138,23 @@ def shadowed_by(match: Match, earlier: Sequence[tuple[str, Match]]) -> list[str]
 def parse_match(section: Section) -> Match:
     """Read a rule's match; an empty one is a problem, because what applies to everybody is in the policy itself."""
     problems_before = len(section.problems)
-    section.refuse_unknown(*PLAIN, *OF_ATTRIBUTES)
-    criteria = [Criterion(key, "", _plain_values(section, key)) for key in PLAIN if key in section]
-    for place in OF_ATTRIBUTES:
+    section.refuse_unknown(*VALUE_KEYS, *ATTRIBUTE_KEYS)
+    criteria = [Criterion(key, "", _plain_values(section, key)) for key in VALUE_KEYS if key in section]
+    for place in ATTRIBUTE_KEYS:
         criteria += parse_attributes(section.section(place), place)
     if not criteria and len(section.problems) == problems_before:
-        section.complain("", f"is empty; write one of {', '.join((*PLAIN, *OF_ATTRIBUTES))}, or remove the rule")
+        section.complain("", f"is empty; write one of {', '.join((*VALUE_KEYS, *ATTRIBUTE_KEYS))}, or remove the rule")
     return Match(tuple(criteria))
 
 
 def parse_attributes(section: Section, place: str) -> list[Criterion]:
     """Read attributes by name, each with its values."""
-    return [Criterion(place, str(name), section.words(name)) for name in section.values]
+    return [Criterion(place, str(name), section.strings(name)) for name in section.values]
 
 
 def parse_channels(section: Section, key: str) -> tuple[str, ...]:
     """Read types of channels."""
-    values = tuple(value.lower() for value in section.words(key))
+    values = tuple(value.lower() for value in section.strings(key))
     for value in values:
         if value not in CHANNELS:
             section.complain(key, f"is {value!r}, which is no channel; known: {', '.join(CHANNELS)}")
@@ -164,7 +164,7 @@ def parse_channels(section: Section, key: str) -> tuple[str, ...]:
 def _plain_values(section: Section, key: str) -> tuple[str, ...]:
     if key == "channel":
         return parse_channels(section, key)
-    values = section.words(key)
+    values = section.strings(key)
     if key != "language":
         return values
     for value in values:

@@ -117,7 +117,7 @@ def parse_text(section: Section, key: str, variables: frozenset[str]) -> Text | 
     for tag in sorted(map(str, value)):
         if tag != DEFAULT_LANGUAGE and not LANGUAGE_TAG.fullmatch(tag):
             inside.complain(tag, f"is not a language tag such as de or de-AT, nor {DEFAULT_LANGUAGE}")
-    for spellings in _same(map(str, value)):
+    for spellings in _duplicates(map(str, value)):
         inside.complain(spellings[-1], f"is given twice, as {' and as '.join(spellings)}; remove one of them")
     templates = {tag: _template(inside, tag, template, variables) for tag, template in value.items()}
     default = templates.pop(DEFAULT_LANGUAGE, None)
@@ -126,7 +126,7 @@ def parse_text(section: Section, key: str, variables: frozenset[str]) -> Text | 
     return Text(default, tuple(sorted((tag, template) for tag, template in templates.items() if template)))
 
 
-def _same(tags: Iterable[str]) -> list[list[str]]:
+def _duplicates(tags: Iterable[str]) -> list[list[str]]:
     """Return the groups of tags that are spellings of one language."""
     by_language: dict[str, list[str]] = {}
     for tag in sorted(tags):
