@@ -156,9 +156,8 @@ def _plan(section: Section, base: TimeoutPlan) -> TimeoutPlan:
     if "warnings" in section:
         plan = replace(plan, warnings=_warnings(section, plan.timeout))
     if "whenAgentSilent" in section:
-        plan = replace(
-            plan, when_agent_silent=_wait_policy(section, "whenAgentSilent", WaitAction.NOTIFY, WaitAction.END)
-        )
+        wait = _wait_policy(section, "whenAgentSilent", WaitAction.NOTIFY, WaitAction.END)
+        plan = replace(plan, when_agent_silent=wait)
     if "whenQueued" in section:
         plan = replace(plan, when_queued=_wait_policy(section, "whenQueued", WaitAction.END))
     if "whenLeftOver" in section:

@@ -1,6 +1,7 @@
-"""The Twilio side: events that come in with their signatures, and calls that go out within limits and deadlines.
+"""Events from Twilio with their signatures, and calls to Twilio within rate limits and deadlines.
 
-`TwilioApi` has an operation for each thing that we read or write; a `Attempt` is whom the calls are made for.
+`TwilioApi` has one method for each operation. Each call belongs to an `Attempt`, which has the deadline and the record
+of calls.
 """
 
 from .account import Account, OtherAccountError

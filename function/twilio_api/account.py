@@ -1,7 +1,7 @@
-"""Whose account answers: credentials of another one must not make us work there.
+"""Checks that the credentials belong to the configured account, so that the function never works in another one.
 
-An API key opens the account that it was made in, whatever account SID stands beside it. Every resource of Twilio's
-names its account, so the first answer that shows one decides for the process, without a call of its own.
+An API key opens the account that it was made in, whatever account SID is configured beside it. Every resource of
+Twilio's names its account, so the first response that shows one is enough for the process, without a call of its own.
 """
 
 import json
@@ -10,11 +10,11 @@ from .errors import TwilioError
 
 
 class OtherAccountError(TwilioError):
-    """The credentials open another account than ours; nothing is called any more."""
+    """The credentials open another account than the configured one; no further call is made."""
 
 
 class Account:
-    """The account that we work for. Safe for many threads: whoever comes first finds the same.
+    """The configured account. Safe for many threads, because all of them find the same.
 
     Args:
         sid: AC...
@@ -25,14 +25,14 @@ class Account:
         self._answers: str | None = None
 
     def confirm(self, call: str, answer: str = "") -> None:
-        """Before a call, and with its answer: is it ours? Costs nothing once that is known.
+        """Check the account, before a call and with its response. Cheap once the account is known.
 
         Args:
-            call: its name.
-            answer: the body, in JSON.
+            call: name of the call.
+            answer: body of the response, in JSON.
 
         Raises:
-            OtherAccountError: it is not.
+            OtherAccountError: the credentials open another account.
         """
         if self._answers is None and answer:
             self._answers = _account_in(answer)
@@ -43,11 +43,11 @@ class Account:
 
 
 def _account_in(answer: str) -> str | None:
-    """The account that a resource, or the first row of a list, belongs to; None when neither says so."""
+    """Return the account of a resource, or of the first row of a list; None if neither shows one."""
     try:
         document = json.loads(answer)
     except ValueError:
-        return None  # whoever reads the answer says so
+        return None  # `run_operation` raises the error
     if not isinstance(document, dict):
         return None
     rows = (value[0] for value in document.values() if isinstance(value, list) and value)

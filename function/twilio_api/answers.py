@@ -1,4 +1,4 @@
-"""Twilio's answers, as the SDK shows them, become facts; no missing field, odd date or odd type keeps them from it."""
+"""Makes facts of Twilio's responses, as the SDK shows them, even if fields are missing or have odd dates or types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -29,7 +29,13 @@ from .rows import read_rows
 
 @dataclass(frozen=True)
 class Page:
-    """A page of messages, newest first, the way to the older ones, and the ways that led here."""
+    """A page of messages, newest first.
+
+    Attributes:
+        messages: the messages of this page.
+        older_url: address of the next page, with older messages; None on the last page.
+        passed: addresses of the pages that were read before, so that a page that repeats ends the list.
+    """
 
     messages: tuple[RawMessage, ...]
     older_url: str | None
@@ -38,14 +44,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Listed:
-    """What a list tells about a conversation: enough to see whether it must be read.
+    """A conversation as a list shows it: enough to decide whether it must be read.
 
     Attributes:
         sid: CH...
-        updated_at: when anything about it changed that Twilio counts as an update, its state among it.
-        inactive_at: when its inactive timer fires, or should have; None when none runs.
-        fingerprint: changes whenever what the list tells changes.
-        noted: the SIDs that we noted on it.
+        updated_at: when the conversation last changed, its state included, as Twilio counts updates.
+        inactive_at: when its inactive timer fires, or should have fired; None if none is running.
+        fingerprint: changes if anything changes that the list shows.
+        noted: the SIDs in our note on it.
     """
 
     sid: str
@@ -57,7 +63,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class ListedPage:
-    """A page of conversations, and the way to the next."""
+    """A page of conversations, and the address of the next page; None on the last one."""
 
     listed: tuple[Listed, ...]
     next_url: str | None
@@ -65,14 +71,14 @@ class ListedPage:
 
 @dataclass(frozen=True)
 class TasksPage:
-    """A page of live tasks, each with the conversation that it names, and the way to the next."""
+    """A page of live tasks, each as a conversation's SID and the task's SIDs, and the address of the next page."""
 
     named: tuple[tuple[str, ChatSids], ...]
     next_url: str | None
 
 
 def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:
-    """The conversation that was asked for; one that does not say when it was made is as old as its last change."""
+    """Make a conversation. One without a date of creation is taken to be as old as its last change."""
     updated_at = _past(instance.date_updated, now)
     return Conversation(
         sid=sid,
@@ -85,13 +91,13 @@ def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:
 
 
 def listed_of(instance: Any, now: datetime) -> Listed:
-    """A row of a list of conversations; one that does not say when it changed has just changed.
+    """Make a row of a list of conversations. One without a date of change counts as changed now.
 
     Raises:
-        ValueError: it does not say which conversation it is about.
+        ValueError: the row has no SID.
     """
     if not isinstance(instance.sid, str):
-        raise ValueError("a row without a SID")  # noqa: TRY004 -- a row that makes no sense, not a programming error
+        raise ValueError("a row without a SID")  # noqa: TRY004 -- bad data, not a programming error
     inactive_at = _inactive_at(instance, now)
     shown = (str(instance.date_updated), instance.state, inactive_at, str(instance.attributes))
     return Listed(
@@ -104,14 +110,14 @@ def listed_of(instance: Any, now: datetime) -> Listed:
 
 
 def _inactive_at(instance: Any, now: datetime) -> datetime | None:
-    """When a timer fires; None for a time that no timer of Twilio's can have."""
+    """When the inactive timer fires; None for a time that no timer can have."""
     timers = instance.timers if isinstance(instance.timers, Mapping) else {}
     time = _time(timers.get("date_inactive"))
     return time if time and LONG_AGO <= time <= now + 2 * LONGEST else None
 
 
 def participant_of(instance: Any, now: datetime) -> Participant:
-    """A participant."""
+    """Make a participant."""
     binding = instance.messaging_binding if isinstance(instance.messaging_binding, Mapping) else {}
     return Participant(
         str(instance.sid),
@@ -125,14 +131,14 @@ def participant_of(instance: Any, now: datetime) -> Participant:
 
 
 UNPLACED = -2
-"""Stands for an index that a message does not tell, until its neighbours tell it."""
+"""Placeholder for a missing index, until the neighbouring messages show it."""
 
 SOMEBODYS = RawMessage(UNPLACED, None, None, None, None, garbled=True)
-"""Stands for a message whose row makes no sense: it may be the customer's."""
+"""Replaces a message whose row cannot be read: it may be the customer's."""
 
 
 def page_of(page: Any, attempt: Attempt, passed: frozenset[str] = frozenset()) -> Page:
-    """A page of messages; it is the last one where the next would be one that was passed already."""
+    """Make a page of messages. It is the last page if the next one was read before."""
     older = page.next_page_url
     if older in passed:
         attempt.leave_out("list_messages", "pages that repeat")
@@ -154,16 +160,16 @@ def _raw_message(instance: Any, now: datetime) -> RawMessage:
 
 
 def _arrived(delivery: object) -> bool:
-    """Whether nothing says that a message reached somebody it was for not (twilio-oai, conversations_v1, delivery)."""
+    """Whether Twilio reports no failed delivery (twilio-oai, spec/json/twilio_conversations_v1.json, 14 April 2026)."""
     summary = delivery if isinstance(delivery, Mapping) else {}
     return all(summary.get(name) in {None, "none"} for name in ("failed", "undelivered"))
 
 
 def _in_place(newest_first: tuple[RawMessage, ...]) -> tuple[RawMessage, ...]:
-    """Whoever does not tell their place or time gets what their neighbours leave: no word may be lost, nor cut us off.
+    """Fill in missing indexes and times from the neighbouring messages, so that no message is lost.
 
-    The newest message without a time keeps none; whoever knows the conversation knows better. Where none tells its
-    place, its time stands for it, which is the same in every read.
+    The newest message without a time keeps none; the conversation's own times are used for it later. If no message has
+    an index, its time replaces it, because that is the same in every read.
     """
     nobody_tells = all(each.index == UNPLACED for each in newest_first)
     placed: list[RawMessage] = []
@@ -181,18 +187,18 @@ def _in_place(newest_first: tuple[RawMessage, ...]) -> tuple[RawMessage, ...]:
 
 
 def task_of(answer: Any, conversation_sid: str, now: datetime, sid: str) -> Task | None:
-    """A fetched task; None when it belongs to another conversation."""
+    """Make a task; None if it belongs to another conversation."""
     task = updated_task_of(answer, now, sid)
     names = (read_object(task.attributes) or {}).get("conversationSid")
     return task if names == conversation_sid else None
 
 
 LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
-"""Before Twilio had tasks: stands for the time of one that does not tell it, which so comes before every word."""
+"""Earlier than anything at Twilio. A task without a date of creation gets it, and so is older than every message."""
 
 
 def updated_task_of(answer: Any, now: datetime, sid: str) -> Task:
-    """The task that was asked for, with the ETag of its answer."""
+    """Make a task, with the ETag of the response."""
     instance = answer.data
     interaction, channel = interaction_of(_text(instance.attributes))
     return Task(
@@ -210,12 +216,12 @@ def updated_task_of(answer: Any, now: datetime, sid: str) -> Task:
 
 
 def _named(*names: object) -> tuple[str, ...]:
-    """The SID and the name by which a policy may call something."""
+    """Return the SID and the name under which a policy may refer to a queue or workflow."""
     return tuple(name for name in names if isinstance(name, str) and name)
 
 
 def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
-    """Interaction and channel as Flex writes them into its tasks' attributes; only together are they of use."""
+    """Return interaction and channel from a task's attributes, as Flex writes them; both, or None and None."""
     whole = read_object(attributes) or {}
     interaction = sid_or_none(whole.get("flexInteractionSid"), "KD")
     channel = sid_or_none(whole.get("flexInteractionChannelSid"), "UO")
@@ -223,12 +229,12 @@ def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
 
 
 def channel_of(instance: Any, interaction: str, sid: str) -> Channel:
-    """The interaction channel that was asked for."""
+    """Make an interaction channel."""
     return Channel(interaction, sid, ChannelStatus(instance.status), str(instance.type or ""))
 
 
 def invite_of(instance: Any, now: datetime) -> Invite | None:
-    """An invite; None where it does not tell its task."""
+    """Make an invite; None if it does not name its task."""
     routing = instance.routing if isinstance(instance.routing, Mapping) else {}
     properties = routing.get("properties")
     properties = properties if isinstance(properties, Mapping) else {}
@@ -243,7 +249,7 @@ def invite_of(instance: Any, now: datetime) -> Invite | None:
 
 
 def event_of(instance: Any, now: datetime) -> TaskEvent | None:
-    """One of TaskRouter's events; None where it tells neither what happened nor when."""
+    """Make a task event; None without its type or its date."""
     at = _past(instance.event_date, now)
     data = instance.event_data if isinstance(instance.event_data, Mapping) else {}
     worker = sid_or_none(data.get("worker_sid"), "WK")
@@ -251,7 +257,7 @@ def event_of(instance: Any, now: datetime) -> TaskEvent | None:
 
 
 def _instant(seconds: object) -> datetime | None:
-    """A time in seconds since 1970, as Flex has them; None for anything else."""
+    """Convert seconds since 1970, as Flex writes times; None for anything else."""
     if not isinstance(seconds, int | float):
         return None
     try:
@@ -261,7 +267,7 @@ def _instant(seconds: object) -> datetime | None:
 
 
 def _time(value: object) -> datetime | None:
-    """A time, aware; None for anything else: the SDK leaves a date that it cannot read as it is."""
+    """Convert a time to aware UTC; None for anything else. The SDK leaves a date that it cannot parse as text."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -271,16 +277,16 @@ def _time(value: object) -> datetime | None:
         return None
     try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:  # in UTC the calendar has ended, or not begun
+    except OverflowError:  # outside the calendar in UTC
         return None
 
 
 PLAUSIBLE = timedelta(minutes=5)
-"""So much later than Twilio's own time may be what it says of the past: no clock of its is off by more."""
+"""How much later than Twilio's own time a past date may be, because its clocks may differ."""
 
 
 def _past(value: object, now: datetime) -> datetime | None:
-    """When something happened; None for what cannot be, before Twilio had tasks or in times to come."""
+    """Convert the time of a past event; None for a time before `LONG_AGO` or in the future."""
     time = _time(value)
     return time if time and LONG_AGO <= time <= now + PLAUSIBLE else None
 

@@ -1,7 +1,7 @@
-"""Twilio's API as far as we use it: reads make facts, writes are named after what they do.
+"""The operations of Twilio's API that we use: reads return facts, and writes are named by what they do.
 
-The only file that knows the twilio SDK (but for the official signature check in `signature.py`). Which facts are read
-together is decided in `handling`. X-Twilio-Webhook-Enabled is never set: our own changes must not call anybody back.
+Only this file uses the twilio SDK, except for the official signature check in `signature.py`. `handling` decides what
+is read together. `X-Twilio-Webhook-Enabled` is never set, because our own changes must not fire webhooks.
 """
 
 import threading
@@ -58,27 +58,31 @@ from .transport import Operation, Transport, reading
 T = TypeVar("T")
 
 PAGE_SIZE = 20
-"""Messages in a first look: more than the tail of warnings and bot's words behind the newest counted one."""
+"""Messages in a page: usually more than there are warnings and bots' messages after the newest counted one."""
 
 AGENT_ROLES = frozenset({"agent", "supervisor"})
-"""Friendly names of the roles that Flex gives to its agents."""
+"""Friendly names of the roles that Flex gives its agents."""
 
 LIST_PAGE_SIZE = 100
-"""Conversations a page, the most that Twilio gives (twilio-oai, conversations_v1)."""
+"""Conversations in a page, Twilio's maximum (twilio-oai, spec/json/twilio_conversations_v1.json, 14 April 2026)."""
 
 TASK_PAGE_SIZE = 1000
-"""Likewise for tasks (twilio-oai, taskrouter_v1)."""
+"""Tasks in a page, Twilio's maximum (twilio-oai, spec/json/twilio_taskrouter_v1.json, 14 April 2026)."""
 
 MAX_PARTICIPANTS = 1000
-"""Twilio lets so many into a conversation (Conversations limits)."""
+"""Twilio's maximum of participants in a conversation
+(https://www.twilio.com/docs/conversations-classic/conversations-limits, November 2026)."""
 
 EVENTS_KEPT = timedelta(days=30) - timedelta(minutes=1)
+"""How far back events are read: Twilio keeps them for 30 days, and a minute is left for clocks that differ."""
+
 MAX_EVENTS = 200
-"""Of one task: what ends it is among its last events."""
+"""Events that are read of one task: those that end it are among the newest."""
 
 INVITE_PAGE_SIZE = 100
 REASON = "The customer went silent"
-"""TaskRouter wants a reason with `completed` and `canceled` (twilio-oai, taskrouter_v1)."""
+"""TaskRouter wants a reason with `completed` and `canceled` (twilio-oai, spec/json/twilio_taskrouter_v1.json, 14 April
+2026)."""
 
 
 _ENDINGS = {
@@ -86,19 +90,19 @@ _ENDINGS = {
     TaskStatus.WRAPPING: "wrap_task",
     TaskStatus.CANCELED: "cancel_task",
 }
-"""What an end of a task is called in the log."""
+"""New status of a task -> the operation's name in the log."""
 
 
 class Start(Protocol):
-    """Starts a call beside others; its result is there before `together` ends."""
+    """Starts a call that runs concurrently with others, and finishes before `together` does."""
 
     def __call__(self, call: Callable[[], T]) -> "Future[T]":
-        """Start it."""
+        """Start the call."""
         ...
 
 
 class _Twilio:
-    """The SDK for one operation: making it takes some microseconds, and so a call knows whose it is."""
+    """The SDK's client for one operation. Making one takes microseconds, and ties its calls to their attempt."""
 
     def __init__(self, settings: Settings, operation: Operation) -> None:
         edge = None if settings.twilio_base_url else settings.twilio_edge
@@ -121,7 +125,7 @@ class _Twilio:
 
     @property
     def service(self) -> Any:
-        """The Conversations service whose conversations are ours."""
+        """The Conversations service whose conversations the function handles."""
         return self._client.conversations.v1.services(self._settings.service_sid)
 
     @property
@@ -131,20 +135,20 @@ class _Twilio:
 
     @property
     def flex(self) -> Any:
-        """Flex's interactions."""
+        """Flex's API, with the interactions."""
         return self._client.flex_api.v1
 
 
 class TwilioApi:
-    """Twilio's API for one account, service and workspace; one for the whole process, safe for many threads."""
+    """Twilio's API for one account, service and workspace. One for the whole process, safe for many threads."""
 
     def __init__(self, settings: Settings, transport: Transport, calls: Executor) -> None:
-        """Take what the calls go through.
+        """Connect the API.
 
         Args:
             settings: account, service, workspace and credentials.
             transport: sends the calls.
-            calls: makes those at the same time that are made `together`.
+            calls: runs the calls that are made `together`.
         """
         self._settings = settings
         self._transport = transport
@@ -154,7 +158,7 @@ class TwilioApi:
 
     @contextmanager
     def together(self) -> Iterator[Start]:
-        """Make calls at the same time; none outlives the block, because nothing may work on after the response."""
+        """Run calls concurrently and wait for all of them, because nothing may run after the response is sent."""
         started: list[Future[Any]] = []
 
         def start(call: Callable[[], T]) -> "Future[T]":
@@ -166,12 +170,16 @@ class TwilioApi:
             yield start
         finally:
             for future in started:
-                future.exception()  # waits for it; its error is told to whoever asks for its result
+                future.exception()  # waits; `result` raises the error
 
     # -- reads ---------------------------------------------------------------------------------------------------
 
     def conversation(self, attempt: Attempt, sid: str) -> Conversation:
-        """Fetch a conversation of our service; of any other service it is not found."""
+        """Fetch a conversation of our service.
+
+        Raises:
+            NotFoundError: our service has no such conversation.
+        """
         return self._call(
             attempt,
             "fetch_conversation",
@@ -179,7 +187,7 @@ class TwilioApi:
         )
 
     def participants(self, attempt: Attempt, sid: str) -> tuple[Participant, ...]:
-        """Everybody who takes part now."""
+        """List everybody who takes part now."""
 
         def read(twilio: _Twilio) -> tuple[Participant, ...]:
             listed = twilio.service.conversations(sid).participants
@@ -191,7 +199,7 @@ class TwilioApi:
         return self._call(attempt, "list_participants", read)
 
     def newest_messages(self, attempt: Attempt, sid: str) -> Page:
-        """The newest messages, newest first."""
+        """List the newest messages, newest first."""
 
         def read(twilio: _Twilio) -> Page:
             return page_of(twilio.service.conversations(sid).messages.page(order="desc", page_size=PAGE_SIZE), attempt)
@@ -199,7 +207,7 @@ class TwilioApi:
         return self._call(attempt, "list_messages", read)
 
     def older_messages(self, attempt: Attempt, sid: str, page: Page) -> Page:
-        """The messages before those of a page that has a way to them."""
+        """List the messages before those of a page that has an `older_url`."""
 
         def read(twilio: _Twilio) -> Page:
             older = twilio.service.conversations(sid).messages.get_page(page.older_url)
@@ -208,7 +216,7 @@ class TwilioApi:
         return self._call(attempt, "list_messages", read)
 
     def agent_roles(self, attempt: Attempt) -> frozenset[str]:
-        """SIDs of the service's roles for agents; asked once, for roles are set-up and not a fact about a chat."""
+        """Return the SIDs of the service's roles for agents, read once for the process: they are configuration."""
 
         def read(twilio: _Twilio) -> tuple[tuple[str, str], ...]:
             listed = twilio.service.roles
@@ -226,11 +234,11 @@ class TwilioApi:
 
     @property
     def agent_roles_known(self) -> bool:
-        """Asking again costs no call."""
+        """Whether `agent_roles` makes no call."""
         return self._agent_roles is not None
 
     def task(self, attempt: Attempt, sid: str, conversation_sid: str) -> Task | None:
-        """Fetch a task with its ETag; None when it is gone or belongs to another conversation."""
+        """Fetch a task with its ETag; None if it is gone or belongs to another conversation."""
         try:
             return self._call(
                 attempt,
@@ -245,10 +253,10 @@ class TwilioApi:
     def find_tasks(
         self, attempt: Attempt, conversation_sid: str, *, patience: float | None = None
     ) -> tuple[ChatSids, ...]:
-        """The tasks that name this conversation, ended ones left out. Limited to 3 a second for the account.
+        """Search the tasks that name this conversation and have not ended. Limited to 3 a second for the account.
 
         Raises:
-            DeferredError: there is no room under that limit within `patience` seconds (the attempt's unless given).
+            DeferredError: the limit leaves no room within `patience` seconds (the attempt's by default).
         """
 
         def read(twilio: _Twilio) -> tuple[ChatSids, ...]:
@@ -261,10 +269,10 @@ class TwilioApi:
         return self._call(attempt, "find_tasks", read, patience)
 
     def events_of(self, attempt: Attempt, task_sid: str) -> tuple[TaskEvent, ...] | None:
-        """What TaskRouter tells about a task, the newest first; None where nobody may ask.
+        """List a task's events, newest first; None if reading events is refused.
 
-        Its events are kept for 30 days, and without a start they go back 15 minutes only (Twilio docs, TaskRouter
-        events reference, read 2026-11-27).
+        TaskRouter keeps events for 30 days, and without a start date lists only those of the last 15 minutes
+        (https://www.twilio.com/docs/taskrouter/api/event, November 2026).
         """
 
         def read(twilio: _Twilio) -> tuple[TaskEvent, ...]:
@@ -276,12 +284,12 @@ class TwilioApi:
         try:
             return self._call(attempt, "list_events", read)
         except NotFoundError:
-            return ()  # one 404 proves nothing: it is asked again
+            return ()  # one 404 proves nothing: the events are read again later
         except RefusedError:
             return None
 
     def workers_of(self, attempt: Attempt, task_sid: str) -> tuple[str, ...]:
-        """SIDs of the workers who accepted a task; none when it is gone, or nobody may ask."""
+        """Return the SIDs of the workers who accepted a task; empty if it is gone, or reading it is refused."""
 
         def read(twilio: _Twilio) -> tuple[str, ...]:
             page = twilio.workspace.tasks(task_sid).reservations.page(page_size=50)
@@ -294,7 +302,7 @@ class TwilioApi:
             return ()
 
     def identity_of_worker(self, attempt: Attempt, worker_sid: str) -> str | None:
-        """The chat identity of a worker: Flex keeps it in their attribute `contact_uri` as `client:IDENTITY`."""
+        """Return a worker's chat identity, which Flex keeps in the attribute `contact_uri` as `client:IDENTITY`."""
 
         def read(twilio: _Twilio) -> str | None:
             worker = twilio.workspace.workers(worker_sid).fetch()
@@ -304,10 +312,11 @@ class TwilioApi:
         return self._call(attempt, "fetch_worker", read)
 
     def channel(self, attempt: Attempt, interaction: str, sid: str) -> Channel:
-        """Fetch an interaction channel, or list the interaction's: each way is limited by itself, and shows the same.
+        """Read an interaction channel, by fetching it or from the interaction's list: each has its own rate limit.
 
         Raises:
-            NotFoundError, RefusedError: it cannot be fetched; Flex's limits say that some accounts cannot at all.
+            NotFoundError, RefusedError: it cannot be read. Some accounts cannot read any
+                (https://www.twilio.com/docs/flex/developer/conversations/limits, November 2026).
         """
         way = self._transport.roomier(attempt, RateLimit.CHANNEL_READ, RateLimit.CHANNEL_LIST)
         if way is RateLimit.CHANNEL_LIST:
@@ -326,10 +335,10 @@ class TwilioApi:
         )
 
     def invites(self, attempt: Attempt, interaction: str, channel: str) -> tuple[Invite, ...] | None:
-        """Who was ever asked into an interaction channel; None where the list cannot be read, or not in whole.
+        """List all invites of an interaction channel; None if the list cannot be read completely.
 
-        There is only a list (twilio-oai, flex_v1), and one page of Twilio's docs says that reads of interactions may be
-        denied (Flex limits, read 2026-11-27).
+        Invites can only be listed (twilio-oai, spec/json/twilio_flex_v1.json, 14 April 2026), and some accounts cannot
+        read interactions (https://www.twilio.com/docs/flex/developer/conversations/limits, November 2026).
         """
 
         def read(twilio: _Twilio) -> tuple[Invite, ...] | None:
@@ -352,7 +361,7 @@ class TwilioApi:
     # -- reads of the sweep: many conversations at once --------------------------------------------------------------
 
     def list_conversations(self, attempt: Attempt, state: ConversationState, url: str | None = None) -> ListedPage:
-        """A page of our service's conversations in one state; `url` is the way to it that the page before told."""
+        """List a page of our service's conversations in one state; `url` is the `next_url` of the page before."""
 
         def read(twilio: _Twilio) -> ListedPage:
             listed = twilio.service.conversations
@@ -363,10 +372,10 @@ class TwilioApi:
         return self._call(attempt, f"list_{state.value}", read)
 
     def live_tasks(self, attempt: Attempt, url: str | None = None) -> TasksPage:
-        """A page of the workspace's live tasks, and of those that we put into wrapping.
+        """List a page of the workspace's live tasks, and of those that we put into wrapping.
 
-        A hint, because they change all the time. A list by status is not limited as a search by attributes is. Twilio's
-        documents disagree whether it shows attributes; where it does not, nothing is found here, and each
+        The list is only a hint, because tasks change all the time. Unlike a search by attributes it has no tight rate
+        limit. Twilio's documents disagree whether it shows attributes; if it does not, nothing is found here, and each
         conversation's tasks are searched for.
         """
         statuses = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
@@ -382,9 +391,9 @@ class TwilioApi:
     # -- writes --------------------------------------------------------------------------------------------------
 
     def arm(self, attempt: Attempt, sid: str, timer: timedelta, attributes: str | None = None) -> Conversation:
-        """Set a conversation active with this inactive timer (whole seconds, at least a minute).
+        """Set a conversation active with this inactive timer (whole seconds, minimum one minute).
 
-        Harmless whenever it happens: at worst the timer fires early, and an early firing is decided anew.
+        This is harmless at any time: at worst the timer fires early, and the conversation is read and decided again.
         """
         fields: dict[str, str] = {"state": "active", "timers_inactive": format_duration(timer)}
         if attributes is not None:
@@ -396,7 +405,7 @@ class TwilioApi:
         )
 
     def give_timer(self, attempt: Attempt, sid: str, timer: timedelta) -> None:
-        """Give a conversation an inactive timer; unlike `arm` it wakes nobody."""
+        """Set a conversation's inactive timer; unlike `arm`, leave its state as it is."""
         self._call(
             attempt,
             "give_timer",
@@ -404,10 +413,10 @@ class TwilioApi:
         )
 
     def note(self, attempt: Attempt, sid: str, attributes: str) -> Listed:
-        """Give a conversation other attributes; returns how a list shows it from now on.
+        """Replace a conversation's attributes; return the conversation as a list shows it from now on.
 
-        Twilio cannot compare and swap here (its Conversations API knows no If-Match: twilio-oai, conversations_v1), so
-        read them right before.
+        Read the attributes right before, because the Conversations API has no `If-Match` (twilio-oai,
+        spec/json/twilio_conversations_v1.json, 14 April 2026).
         """
 
         def update(twilio: _Twilio) -> Listed:
@@ -416,7 +425,7 @@ class TwilioApi:
         return self._call(attempt, "write_note", update)
 
     def post(self, attempt: Attempt, sid: str, text: str, marker: Marker) -> int:
-        """Post a message of ours; returns its index, `NO_MESSAGE` where Twilio does not tell it."""
+        """Post a message of ours; return its index, or `NO_MESSAGE` if Twilio's response has none."""
 
         def create(twilio: _Twilio) -> int:
             messages, author = twilio.service.conversations(sid).messages, self._settings.author
@@ -426,10 +435,10 @@ class TwilioApi:
         return self._call(attempt, f"post_{marker.kind.value}", create)
 
     def write_attributes(self, attempt: Attempt, name: str, task: Task, attributes: str) -> Task:
-        """Give a task other attributes, if it is still the version that was read.
+        """Replace a task's attributes, if the task is unchanged since it was read.
 
         Raises:
-            ChangedError: it is not.
+            ChangedError: the task has changed.
         """
 
         def update(twilio: _Twilio) -> Task:
@@ -441,10 +450,10 @@ class TwilioApi:
         return self._call(attempt, name, update)
 
     def end_task(self, attempt: Attempt, task: Task, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
-        """Complete (or wrap) a task that somebody has, cancel one that waits, if it is the version that was read.
+        """Complete (or wrap) an assigned task, cancel a waiting one, if the task is unchanged since it was read.
 
         Raises:
-            ChangedError: it is not.
+            ChangedError: the task has changed.
             RefusedError: its status does not allow it.
         """
         ended = TaskStatus.WRAPPING if ending is TaskEnding.WRAP else TaskStatus.COMPLETED
@@ -457,27 +466,28 @@ class TwilioApi:
         self._call(attempt, _ENDINGS[status], update)
 
     def reserve_search(self, attempt: Attempt) -> None:
-        """Make room for `find_tasks` before anything is claimed or said.
+        """Reserve room for `find_tasks` before anything is claimed or posted.
 
         Raises:
-            DeferredError: there is none in time.
+            DeferredError: the rate limit leaves no room in time.
         """
         self._transport.reserve(attempt, "find_tasks", RateLimit.TASK_SEARCH)
 
     def reserve_close(self, attempt: Attempt) -> None:
-        """Make room for `close_channel` before anything is claimed or said.
+        """Reserve room for `close_channel` before anything is claimed or posted.
 
         Raises:
-            DeferredError: there is none in time.
+            DeferredError: the rate limit leaves no room in time.
         """
         self._transport.reserve(attempt, "close_channel", RateLimit.CHANNEL_WRITE)
 
     def close_channel(
         self, attempt: Attempt, channel: Channel, ending: TaskEnding = TaskEnding.COMPLETE
     ) -> ChannelStatus:
-        """Close an interaction channel, its tasks and its conversation; `failed` is possible with HTTP 200.
+        """Close an interaction channel, its tasks and its conversation; the result may be `failed` with HTTP 200.
 
-        Without a routing status Flex leaves the tasks wrapping (twilio-oai, flex_v1).
+        Without a routing status Flex leaves the tasks wrapping (twilio-oai, spec/json/twilio_flex_v1.json, 14 April
+        2026).
         """
         routing = {} if ending is TaskEnding.WRAP else {"routing": {"status": "closed"}}
 
@@ -488,7 +498,7 @@ class TwilioApi:
         return self._call(attempt, "close_channel", update)
 
     def agents_of_channel(self, attempt: Attempt, channel: Channel) -> tuple[str, ...]:
-        """SIDs of the channel's participants who take part by a task; agents who left can stay listed."""
+        """Return the SIDs of the channel's participants who have a task; agents who left may still be listed."""
 
         def read(twilio: _Twilio) -> tuple[str, ...]:
             context = twilio.flex.interaction(channel.interaction).channels(channel.sid)
@@ -498,7 +508,7 @@ class TwilioApi:
         return self._call(attempt, "list_channel_participants", read)
 
     def dismiss(self, attempt: Attempt, channel: Channel, participant: str, ending: TaskEnding) -> None:
-        """Let one of the channel's agents go; their task is completed, or left wrapping."""
+        """Remove one of the channel's agents; their task is completed, or left wrapping."""
         status = "wrapup" if ending is TaskEnding.WRAP else "closed"
 
         def update(twilio: _Twilio) -> None:
@@ -528,7 +538,7 @@ def _task_sids(task: Any) -> tuple[str, ChatSids]:
 
 
 def _named_task(task: Any) -> tuple[str | None, ChatSids]:
-    """The conversation that a task names, None for one that its agent wraps up; and what belongs to it."""
+    """Return the conversation that a task names, None if its agent is wrapping it up; and the task's SIDs."""
     named = (read_object(task.attributes) or {}).get("conversationSid")
     wrapping = task.assignment_status == TaskStatus.WRAPPING
     agents_own = wrapping and not Wrapped.read(task.attributes, str(task.sid))

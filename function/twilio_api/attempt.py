@@ -1,4 +1,4 @@
-"""One event being handled, as all calls that it makes see it: how long is left, what was called, and Twilio's time."""
+"""What all calls of one attempt share: the time that is left, the record of calls, and Twilio's time."""
 
 import time
 from dataclasses import dataclass, field
@@ -10,27 +10,27 @@ from .errors import UnavailableError
 from .rate_limiter import RateLimit
 
 PATIENCE = 1.5
-"""Seconds that a call waits for room under Twilio's limits: a third of a webhook's time."""
+"""Maximum seconds that a call waits for room under a rate limit: a third of a webhook's time."""
 
 SLOWER = 1.25
-"""How much longer than the quickest answer another one may take."""
+"""How many times as long as the fastest response another one may take."""
 
 
 class Clock(Protocol):
-    """Measures and lets pass what time there is; the module `time` is one."""
+    """Measures time and sleeps; the module `time` is one."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment."""
+        """Return seconds since a fixed moment."""
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Wait."""
+        """Wait for some seconds."""
         ...
 
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One HTTP call for the log: the operation's name, status (0 without an answer), milliseconds."""
+    """One HTTP call for the log: the operation's name, status (0 without a response), milliseconds."""
 
     name: str
     status: int
@@ -39,7 +39,7 @@ class CallRecord:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What was left out of a list: the list's name, and the row's SID or number, or that pages repeat."""
+    """A part of a list that could not be read: the list's name, and the row's SID or number, or that pages repeat."""
 
     name: str
     what: str
@@ -50,22 +50,22 @@ class LeftOut:
 
 @dataclass
 class Attempt:
-    """One event being handled: its deadline, what was called for it, and Twilio's time.
+    """One attempt to handle an event or a conversation: its deadline, its calls, and Twilio's time.
 
     Attributes:
-        deadline: on the monotonic clock, in seconds.
-        patience: seconds that one call may wait for room under Twilio's limits.
-        reserve: seconds that are kept back at the end, for the call that asks to be called again; where Twilio is
-            slow, as many as one of its answers takes.
-        steady: it is one of very many, and leaves room that is there at once to others.
-        answer_within: seconds for a whole answer, unless the transport's own.
-        reserved: limits under which room was made beforehand, for one call each.
-        tasks_listed: every live task of the workspace was listed for it a moment ago: another one need not be searched.
-        calls: what was called, in the order of the answers.
-        left_out: what of Twilio's lists made no sense, by name.
-        clock: what the deadline is measured by.
-        started: on that clock.
-        pace: seconds that the quickest of Twilio's answers took so far; with less than that a call need not begin.
+        deadline: in seconds on the monotonic clock.
+        patience: maximum seconds that one call waits for room under a rate limit.
+        reserve: seconds kept back at the end for the call that requests a callback; if Twilio is slow, as many as one
+            of its responses takes.
+        steady: whether it is one of very many, and leaves the bursts of rate limits to others.
+        answer_within: maximum seconds for a whole response; None for the transport's own.
+        reserved: rate limits under which room for one call was reserved.
+        tasks_listed: whether all live tasks of the workspace were listed a moment ago, so that no search is needed.
+        calls: the calls, in the order of their responses.
+        left_out: what could not be read of Twilio's lists.
+        clock: measures the deadline.
+        started: when the attempt began, in seconds on that clock.
+        pace: seconds that Twilio's fastest response has taken so far; with less time left no call is made.
     """
 
     deadline: float
@@ -89,21 +89,21 @@ class Attempt:
     def lasting(
         cls, seconds: float, *, patience: float = PATIENCE, reserve: float = 0.0, clock: Clock = time
     ) -> "Attempt":
-        """An attempt that has this long from now, what is kept back included."""
+        """Return an attempt that lasts this many seconds from now, the reserve included."""
         return cls(clock.monotonic() + seconds, patience, reserve, clock=clock)
 
     @property
     def remaining(self) -> float:
-        """Seconds that are left, without those that are kept back."""
+        """Seconds that are left, without the reserve."""
         kept_back = max(self.reserve, self.pace * SLOWER) if self.reserve else 0.0
         return self.deadline - kept_back - self.clock.monotonic()
 
     @property
     def now(self) -> datetime:
-        """Twilio's own time: the newest Date among its answers so far.
+        """Twilio's own time: the newest `Date` header of its responses so far.
 
         Raises:
-            UnavailableError: nothing was answered yet.
+            UnavailableError: there is no response with a `Date` yet.
         """
         if self._now is None:
             raise UnavailableError("now", "no answer carried a Date")
@@ -115,11 +115,11 @@ class Attempt:
         return self._now is not None
 
     def leave_out(self, name: str, what: str) -> None:
-        """Note that a part of a list was left out."""
+        """Record a part of a list that could not be read."""
         self.left_out.append(LeftOut(name, what))
 
     def note(self, name: str, status: int, started: float, date: str | None = None) -> None:
-        """Remember a call."""
+        """Record a call, with the `Date` of its response."""
         took = self.clock.monotonic() - started
         self.calls.append(CallRecord(name, status, round(took * 1000)))
         if status:

@@ -1,7 +1,7 @@
-"""Connections to Twilio whose answers are there as a whole in time, and that look up once whom they trust.
+"""Pooled connections whose read timeout is for the whole response, and that load trusted certificates only once.
 
-A read timeout of `requests` begins anew with every byte: a server that sends one a second could hold a call, a thread
-and a webhook's answer for as long as it likes. Here it begins once, when the request was sent.
+The read timeout of `requests` restarts with every byte, so a server that sends one byte a second could hold a call, a
+thread and a webhook's response without a limit. Here it starts once, when the request is sent.
 """
 
 import http.client
@@ -21,15 +21,15 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 
 class Connections(HTTPAdapter):
-    """Pooled connections; the read timeout of a call is for its whole answer, head and body."""
+    """Pooled connections. The read timeout of a call is for its whole response, headers and body."""
 
     def __init__(self, *, hosts: int, each: int, authorities: str | None = None) -> None:
-        """Open nothing yet.
+        """Configure the pools; no connection is opened yet.
 
         Args:
-            hosts: how many are talked to.
-            each: connections kept open to each of them.
-            authorities: file or folder of certificates to trust; Mozilla's unless given.
+            hosts: number of hosts.
+            each: connections kept open to each host.
+            authorities: file or folder of trusted certificates; Mozilla's by default.
         """
         self._authorities = authorities or requests.utils.DEFAULT_CA_BUNDLE_PATH
         self._trust: ssl.SSLContext | None = None
@@ -38,7 +38,7 @@ class Connections(HTTPAdapter):
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """Whom we trust, read from the disk once: it takes tens of milliseconds, too long for every connection."""
+        """The trusted certificates, loaded once: loading takes tens of milliseconds, too long for each connection."""
         with self._trusting:
             if self._trust is None:
                 trust = create_urllib3_context()
@@ -50,23 +50,23 @@ class Connections(HTTPAdapter):
             return self._trust
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        """As the adapter does, with connections of ours."""
+        """Make the pools, with our connections."""
         super().init_poolmanager(*arguments, **named)
         _punctual(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
-        """As the adapter does, with connections of ours."""
+        """Make the pools for a proxy, with our connections."""
         return _punctual(super().proxy_manager_for(proxy, **named))
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
     ) -> tuple[Any, Any]:
-        """Which pool a request goes through; all share what we trust."""
+        """Choose a request's pool; all pools share the trusted certificates."""
         host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
         return host, {"ssl_context": self.trust} if host["scheme"] == "https" else {}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Nothing: what we trust knows already, and would be read again for each connection."""
+        """Do nothing: `trust` is loaded already, and would be loaded again for each connection."""
 
 
 def _punctual(pools: PoolManager) -> PoolManager:
@@ -75,7 +75,7 @@ def _punctual(pools: PoolManager) -> PoolManager:
 
 
 class _Hurried(io.RawIOBase):
-    """The bytes of one answer, which get less and less time."""
+    """The bytes of one response, with one deadline for all reads."""
 
     def __init__(self, raw: io.RawIOBase, connected: Any) -> None:
         super().__init__()
@@ -84,14 +84,14 @@ class _Hurried(io.RawIOBase):
         self._until = time.monotonic() + connected.gettimeout()
 
     def readable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what comes in the time that is left.
+        """Read the next bytes in the time that is left.
 
         Raises:
-            TimeoutError: nothing did.
+            TimeoutError: none arrived in time.
         """
         left = self._until - time.monotonic()
         if left <= 0:
@@ -100,13 +100,13 @@ class _Hurried(io.RawIOBase):
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
-        """Close what is behind it: a connection ends with the last of its readers."""
+        """Close the socket's reader too: a connection closes with its last reader."""
         self._raw.close()
         super().close()
 
 
 class _Answer(http.client.HTTPResponse):
-    """An answer that hurries."""
+    """A response with a deadline."""
 
     def __init__(self, connected: Any, *arguments: Any, **named: Any) -> None:
         super().__init__(connected, *arguments, **named)
@@ -114,7 +114,7 @@ class _Answer(http.client.HTTPResponse):
 
 
 class _Connection(HTTPConnection):
-    response_class = _Answer  # http.client makes its answers of this
+    response_class = _Answer  # http.client makes its responses of this class
 
 
 class _SecureConnection(HTTPSConnection):

@@ -1,24 +1,24 @@
-"""What may come of a call to Twilio instead of an answer, by what it means for whoever called."""
+"""The errors of a call to Twilio, by what they mean for the caller."""
 
 from .rate_limiter import RateLimit
 
 
 class TwilioError(Exception):
-    """A call that did not do what it was for.
+    """A call that failed.
 
     TwilioError
-      UnavailableError   worth another try, perhaps applied; the answer to one chat's call was garbled, say
-        AwayError        what says that Twilio is away: 429, 5xx, no connection, no answer in time
-        DeferredError    not even called: Twilio's limits leave no room for it in time
-        OutOfTimeError   Twilio answers, and too slowly for the time that is left
-      NotFoundError      404
-      ChangedError       412: somebody else changed it since it was read
-      AlreadyClosedError the conversation is closed for good
-      RefusedError       any other 4xx: will never work like this
-      OurFaultError      we could not build the request, or not read a whole answer: a bug of ours
+      UnavailableError    try again; a write may have been applied. Raised itself for a garbled response
+        AwayError         Twilio seems to be down: 429, 5xx, no connection, no response in time
+        DeferredError     not called, because a rate limit leaves no room in time
+        OutOfTimeError    Twilio responds, but too slowly for the time that is left
+      NotFoundError       404
+      ChangedError        412: somebody else changed the resource since it was read
+      AlreadyClosedError  the conversation is closed for good
+      RefusedError        any other 4xx: the same call always fails
+      OurFaultError       a bug: the request could not be built, or a complete response could not be read
 
     Attributes:
-        code: Twilio's, None without one.
+        code: Twilio's error code; None without one.
     """
 
     def __init__(self, call: str, what: str, code: int | None = None) -> None:
@@ -27,42 +27,42 @@ class TwilioError(Exception):
 
 
 class UnavailableError(TwilioError):
-    """Worth another try; a write may have been applied all the same."""
+    """The call may work if it is tried again; a write may have been applied."""
 
 
 class AwayError(UnavailableError):
-    """Twilio does not answer, or cannot: it may be the same for every other call."""
+    """Twilio seems to be down, so other calls may fail too."""
 
 
 class DeferredError(UnavailableError):
-    """Not called, to keep under Twilio's limits; the sweep comes when there is room."""
+    """The call was not made, to keep under a rate limit; the sweep tries again."""
 
     def __init__(self, call: str, limit: RateLimit) -> None:
         super().__init__(call, f"no room under the limit of {limit.value}")
 
 
 class OutOfTimeError(UnavailableError):
-    """Twilio answers as slowly as it has all along, and too slowly for what is left of the attempt."""
+    """Twilio responds too slowly for the time that is left of the attempt."""
 
 
 class NotFoundError(TwilioError):
-    """There is no such thing (any more)."""
+    """The resource does not exist (any more)."""
 
 
 class ChangedError(TwilioError):
-    """If-Match did not match."""
+    """The resource was changed since it was read: `If-Match` did not match."""
 
 
 class AlreadyClosedError(TwilioError):
-    """The conversation is closed, and closed is final."""
+    """The conversation is closed, which is final."""
 
 
 class RefusedError(TwilioError):
-    """Twilio will not do this."""
+    """Twilio refused the call; the same call always fails."""
 
 
 class OurFaultError(TwilioError):
-    """A bug of ours, which is its cause: a request that could not be built, or an answer that could not be read."""
+    """A bug of ours, kept as the cause: a request that could not be built, or a response that could not be read."""
 
     def __init__(self, call: str, cause: Exception) -> None:
         super().__init__(call, f"a bug of ours ({type(cause).__name__})")

@@ -1,6 +1,6 @@
-"""A request's body becomes a typed event, or the reason why it is none of our business.
+"""Makes a typed event of a request's body, or the reason why the event is ignored.
 
-Decides which events concern us; whether the request is genuine was `signature.py`'s question.
+`signature.py` decides whether the request is genuine.
 """
 
 import binascii
@@ -13,7 +13,8 @@ from ..contract import EventType
 from ..settings import Settings
 
 MAX_PARAMETERS = 120
-"""Of an event: twice what TaskRouter's longest have (Twilio docs, TaskRouter events reference)."""
+"""Maximum parameters of an event: twice as many as TaskRouter's longest event has
+(https://www.twilio.com/docs/taskrouter/api/event/reference, November 2026)."""
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -21,7 +22,7 @@ _QUOTED = bytes.maketrans(b"+%", b" =")
 
 
 class NotOurs(enum.StrEnum):
-    """Why an event is answered at once; the values stand in the log."""
+    """Why an event is ignored; the values are logged as reasons."""
 
     OTHER_EVENT = "other_event"
     OTHER_ACCOUNT = "other_account"
@@ -36,7 +37,10 @@ class NotOurs(enum.StrEnum):
 
 @dataclass(frozen=True)
 class ConversationStateUpdated:
-    """Twilio's timer changed the state of a conversation of ours (Twilio docs, conversations webhooks)."""
+    """Twilio's timer changed the state of a conversation of our service.
+
+    Source: https://www.twilio.com/docs/conversations-classic/conversations-webhooks, November 2026.
+    """
 
     conversation_sid: str
     state_to: ConversationState
@@ -44,9 +48,10 @@ class ConversationStateUpdated:
 
 @dataclass(frozen=True)
 class ReservationAccepted:
-    """An agent accepted a task of our workspace (Twilio docs, TaskRouter events reference).
+    """An agent accepted a task of our workspace.
 
-    All but the task is what its attributes said then: a hint where to look.
+    Everything but the task's SID is from its attributes at that time, which only show where to look.
+    Source: https://www.twilio.com/docs/taskrouter/api/event/reference, November 2026.
     """
 
     task_sid: str
@@ -67,14 +72,14 @@ Event = ConversationStateUpdated | ReservationAccepted | Ignored
 
 
 class MalformedEventError(ValueError):
-    """A genuine request that lacks what every such event has; the message names the parameter, never its value."""
+    """A genuine request without what every such event has. The message names the parameter, never its value."""
 
 
 def parse_form(body: bytes) -> Parameters | None:
-    """The parameters of a form, in order, blank and repeated ones included; None when it is no form.
+    """Parse a form into its parameters, in order, blank and repeated ones included; None if it is no form.
 
-    Costs a stranger's request no more than ours: what is written in a form that nobody would write, such as a percent
-    sign that escapes nothing, need not come out as it went in, for its signature is nobody's.
+    This is fast for any input, because strangers choose it. Malformed input, such as a percent sign that escapes
+    nothing, may be parsed differently than elsewhere: Twilio never signs such a form.
     """
     if body.count(b"&") >= MAX_PARAMETERS or body.count(b"=") > 2 * MAX_PARAMETERS:
         return None
@@ -86,16 +91,16 @@ def parse_form(body: bytes) -> Parameters | None:
 
 
 def _unescaped(text: bytes) -> str:
-    # Quoted-printable differs in its sign alone, and what reads it takes microseconds where `unquote` takes ms.
+    # Quoted-printable differs only in its escape character, and its decoder takes microseconds; `unquote` takes ms.
     quoted = text.replace(b"=", b"%3D").translate(_QUOTED)
     return binascii.a2b_qp(quoted).decode("utf-8")
 
 
 def parse_event(parameters: Parameters, settings: Settings) -> Event:
-    """Type an event of the Conversations webhook.
+    """Parse an event of the Conversations webhook.
 
     Raises:
-        MalformedEventError: a parameter is missing, given twice with different values, or no SID.
+        MalformedEventError: a parameter is missing, has two different values, or is not a SID.
     """
     event_type = _one(parameters, "EventType")
     if event_type != EventType.CONVERSATION_STATE_UPDATED:
@@ -116,10 +121,10 @@ def parse_event(parameters: Parameters, settings: Settings) -> Event:
 
 
 def parse_task_event(parameters: Parameters, settings: Settings) -> ReservationAccepted | Ignored:
-    """Type an event of the workspace's callback.
+    """Parse an event of the workspace's event callback.
 
     Raises:
-        MalformedEventError: a parameter is missing, given twice with different values, or no SID.
+        MalformedEventError: a parameter is missing, has two different values, or is not a SID.
     """
     if _one(parameters, "EventType") != EventType.RESERVATION_ACCEPTED:
         return Ignored(NotOurs.OTHER_EVENT)
@@ -135,7 +140,7 @@ def parse_task_event(parameters: Parameters, settings: Settings) -> ReservationA
     if conversation_sid is None:
         return Ignored(NotOurs.NO_CONVERSATION)  # a call, a callback, ...
     if not settings.arm_on_accept:
-        return Ignored(NotOurs.TIMERS_ELSEWHERE, conversation_sid)  # a callback may outlive a change of config
+        return Ignored(NotOurs.TIMERS_ELSEWHERE, conversation_sid)  # the callback may still exist after a change
     interaction = sid_or_none(attributes.get("flexInteractionSid"), "KD")
     return ReservationAccepted(
         task_sid, conversation_sid, interaction, sid_or_none(attributes.get("flexInteractionChannelSid"), "UO")

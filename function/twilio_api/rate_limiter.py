@@ -1,9 +1,9 @@
-"""Token buckets under Twilio's documented rate limits, one set for each process.
+"""Keeps calls under Twilio's documented rate limits, with one token bucket for each limit in each process.
 
-Decides how fast this process may call what Twilio limits, so that a storm of events becomes work for the sweep instead
-of refusals. The limits are the account's; others, Flex itself among them, draw on them too, so a bucket holds less than
-the whole. What is written to one conversation needs none: its turns are taken one after the other, and a whole end
-writes five times where Twilio allows 30 a second (Conversations limits).
+A storm of events so becomes work for the sweep instead of refused calls. The limits are the account's and are shared
+with Flex and others, so a bucket has only a part of each. Writes to one conversation need no bucket: they are made one
+after the other, and an end makes five where Twilio allows 30 a second
+(https://www.twilio.com/docs/conversations-classic/conversations-limits, November 2026).
 """
 
 import enum
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rate:
-    """How a bucket fills: within any second it lets through `burst + per_second` at most."""
+    """How a bucket fills. In any second it allows a maximum of `burst + per_second` calls."""
 
     per_second: float
     burst: float
 
 
 class RateLimit(enum.Enum):
-    """What Twilio limits more tightly than we could call it."""
+    """The limits of Twilio's that we could exceed."""
 
     TASK_SEARCH = "searching tasks by attributes"
     CHANNEL_READ = "reading interaction channels"
@@ -32,9 +32,11 @@ class RateLimit(enum.Enum):
 
 
 RATES = {
-    # 3 a second for the account (TaskRouter's changelog, October 2024).
+    # 3 a second for the account
+    # (https://www.twilio.com/en-us/changelog/taskrouter-endpoint-rate-limit-correction, 18 October 2024).
     RateLimit.TASK_SEARCH: Rate(per_second=1.5, burst=1),
-    # 20 a second for each endpoint of the Interactions API (Flex docs, limits of interactions).
+    # 20 a second for each endpoint of the Interactions API
+    # (https://www.twilio.com/docs/flex/developer/conversations/limits, November 2026).
     RateLimit.CHANNEL_READ: Rate(per_second=10, burst=8),
     RateLimit.CHANNEL_LIST: Rate(per_second=10, burst=8),
     RateLimit.INVITE_LIST: Rate(per_second=10, burst=8),
@@ -43,7 +45,7 @@ RATES = {
 
 
 def limit_of(method: str, url: str, *, by_attributes: bool) -> RateLimit | None:
-    """Which limit a request counts against."""
+    """Return the limit that a request counts against; None if there is none."""
     if by_attributes:
         return RateLimit.TASK_SEARCH
     if "/Interactions/" in url:
@@ -57,7 +59,7 @@ def limit_of(method: str, url: str, *, by_attributes: bool) -> RateLimit | None:
 
 
 class TokenBucket:
-    """Tokens that come back with time. Safe for many threads; those who wait are served in order of asking."""
+    """Tokens that refill with time. Safe for many threads; they are served in the order in which they ask."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -67,7 +69,7 @@ class TokenBucket:
         self._as_of = clock()
 
     def wait(self, *, steady: bool = False) -> float:
-        """How many seconds a token is away; whoever is steady leaves the burst to others."""
+        """Return the seconds until a token is available; a steady caller leaves the burst to others."""
         with self._lock:
             return self._wait(steady=steady)
 
@@ -77,10 +79,7 @@ class TokenBucket:
         return max(0.0, (wanted - self._tokens) / self._rate.per_second)
 
     def take(self, patience: float = 0.0, *, steady: bool = False) -> float | None:
-        """Take a token that is there within `patience` seconds; how long to wait for it, None when it comes too late.
-
-        A token that comes too late is not taken.
-        """
+        """Take a token and return the seconds to wait for it; None, and take none, if they exceed `patience`."""
         with self._lock:
             wait = self._wait(steady=steady)
             if wait > patience:
@@ -89,7 +88,7 @@ class TokenBucket:
             return wait
 
     def hold(self, seconds: float) -> None:
-        """Let nobody through for so long: Twilio has refused somebody."""
+        """Allow no call for some seconds, because Twilio has refused one."""
         with self._lock:
             self._refill()
             self._tokens = min(self._tokens, 1 - seconds * self._rate.per_second)
@@ -101,7 +100,7 @@ class TokenBucket:
 
 
 class RateLimiter:
-    """A bucket for each limit; without limits everything passes."""
+    """One bucket for each limit; without limits every call is allowed at once."""
 
     def __init__(self, *, limits: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
         self._buckets = {limit: TokenBucket(rate, clock) for limit, rate in RATES.items()} if limits else {}

@@ -1,6 +1,6 @@
-"""Lists of Twilio's, row by row and page by page: one that makes no sense costs itself and not the others.
+"""Reads Twilio's lists row by row and page by page, so that one bad row does not hide the others.
 
-What was left out is noted on the attempt, by name: part of a list is never taken for the whole.
+The attempt records every row that could not be read, so that a part of a list is never taken for the whole.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ T = TypeVar("T")
 def read_rows(
     page: Any, read: Callable[[Any], T], attempt: Attempt, name: str, instead: T | None = None
 ) -> tuple[T, ...]:
-    """The rows of one of the SDK's pages; those that make no sense are noted, and left out or stood in for."""
+    """Read the rows of one of the SDK's pages; rows that cannot be read are recorded, and omitted or replaced."""
     return tuple(_rows(page, read, attempt, name, instead))
 
 
@@ -28,7 +28,7 @@ def _rows(page: Any, read: Callable[[Any], T], attempt: Attempt, name: str, inst
             yield read(row)
         except StopIteration:
             return
-        except Exception as error:  # noqa: BLE001 -- the SDK raises what it likes over a row, and so may reading it
+        except Exception as error:  # noqa: BLE001 -- the SDK and `read` may raise anything for a bad row
             called = getattr(row, "sid", None)
             attempt.leave_out(
                 name, f"{called if isinstance(called, str) else f'row {number}'} ({type(error).__name__})"
@@ -40,14 +40,14 @@ def _rows(page: Any, read: Callable[[Any], T], attempt: Attempt, name: str, inst
 
 @dataclass
 class Pages:
-    """The way through a list, page by page, and whether it ends: a page that was seen already ends it."""
+    """The pages of a list. A page that was read before ends the list."""
 
     attempt: Attempt
     name: str
     _seen: set[str] = field(default_factory=set)
 
     def next_of(self, page: Any) -> str | None:
-        """The way to the page after this one; None after the last."""
+        """Return the address of the next page; None after the last one."""
         url: str | None = page.next_page_url
         if not url:
             return None
@@ -61,14 +61,14 @@ class Pages:
 def read_all(
     first: Any, page_at: Callable[[str], Any], read: Callable[[Any], T], attempt: Attempt, name: str
 ) -> tuple[T, ...]:
-    """The rows of a whole list.
+    """Read the rows of a whole list.
 
     Args:
-        first: its first page.
-        page_at: fetches the page at an address that a page told.
+        first: the first page.
+        page_at: fetches the page at an address.
         read: makes a fact of a row.
-        attempt: whose list it is.
-        name: of the list, in the log.
+        attempt: records the rows that cannot be read.
+        name: the list's name in the log.
     """
     pages, page, found = Pages(attempt, name), first, list[T]()
     while True:

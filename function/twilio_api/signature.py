@@ -1,6 +1,6 @@
-"""Whether a request really is Twilio's: X-Twilio-Signature over the URL that was registered.
+"""Checks that a request is from Twilio: `X-Twilio-Signature`, over the registered URL and the parameters.
 
-Total: whatever a stranger sends, the answer is a plain yes or no. The form is left to `events.py`.
+For any input the result is True or False, never an error. `events.py` parses the form.
 """
 
 import hmac
@@ -15,19 +15,18 @@ HEADER = "X-Twilio-Signature"
 Parameters = Sequence[tuple[str, str]]
 
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=", re.ASCII)
-"""Twenty bytes in base64 (Twilio docs, webhooks security)."""
+"""Twenty bytes in base64 (https://www.twilio.com/docs/usage/webhooks/webhooks-security, November 2026)."""
 
 
 def looks_signed(signature: str | None) -> bool:
-    """Whether this could be a signature at all, so that there is something to check."""
+    """Whether this has the form of a signature, so that checking it makes sense."""
     return signature is not None and _SIGNATURE.fullmatch(signature) is not None
 
 
 class Verifier:
     """Checks signatures against one registered URL.
 
-    The URL of the request itself is never asked: behind Google's front end it is another one, and strangers choose
-    it.
+    The request's own URL is not used: it differs behind Google's front end, and the sender chooses it.
     """
 
     def __init__(self, url: str, tokens: Iterable[str]) -> None:
@@ -40,8 +39,7 @@ class Verifier:
             return False
         given = signature.encode("utf-8", "replace")
         form = "".join(name + value for name, value in sorted(set(parameters)))
-        # Each is compared in constant time, and only a genuine signature ends the search: how long it took tells a
-        # stranger nothing.
+        # Each comparison takes constant time, and only a genuine signature ends the loop, so the time reveals nothing.
         return any(
             hmac.compare_digest(self._signature(validator, url, form), given)
             for validator in self._validators
@@ -51,15 +49,15 @@ class Verifier:
     @staticmethod
     def _signature(validator: RequestValidator, url: str, form: str) -> bytes:
         try:
-            # The official validator would sort the parameters once for each token and spelling of the URL.
+            # Given the parameters, the official validator would sort them again for each token and URL.
             computed: str = validator.compute_signature(url + form, {})
-        except UnicodeEncodeError:  # a lone surrogate; Twilio cannot have signed that
+        except UnicodeEncodeError:  # a lone surrogate, which Twilio cannot have signed
             return b""
         return computed.encode()
 
 
 def _spellings(url: str) -> tuple[str, ...]:
-    """The URL with and without its port: Twilio signs either (the official validator tries both, too)."""
+    """Return the URL with and without its port: Twilio signs either, and the official validator tries both."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)

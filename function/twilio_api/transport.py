@@ -1,7 +1,7 @@
-"""HTTP to Twilio: pooled connections, a timeout for each call, one deadline for all, a record of what was called.
+"""Sends calls to Twilio, with a timeout for each call, one deadline for all calls of an attempt, and a record of them.
 
-Decides which failure may be repeated at once, and turns every other one into a typed error. What is called is
-`api.py`'s business; what a failure means for the chat, `handling`'s.
+Decides which failed call is retried at once, and raises a typed error for every other one. `handling` decides what an
+error means for a chat.
 """
 
 import json
@@ -40,27 +40,28 @@ T = TypeVar("T")
 
 CONNECT_TIMEOUT = 1.0
 READ_TIMEOUT = 1.5
-"""Seconds for a whole answer. Twilio answers in a few hundred milliseconds; whoever has not by then gets another try
-within the 5 s."""
+"""Maximum seconds for a whole response. Twilio usually needs a few hundred milliseconds; after this time there is room
+for a retry within the 5 s of a webhook."""
 
 MAX_BYTES = 16 * 2**20
-"""Of an answer. The largest is a page of a thousand tasks, each with at most 4,096 characters of attributes."""
+"""Maximum size of a response. The largest is a page of 1,000 tasks, each with up to 4,096 characters of attributes."""
 
 HOSTS = 4
-"""Conversations, TaskRouter, Flex; and one to spare for a proxy."""
+"""Hosts with a pool of connections: Conversations, TaskRouter, Flex, and a proxy."""
 
 _PART = 64 * 1024
 
 PAUSE = 0.2
-"""Seconds before another try where Twilio does not say how long (Retry-After)."""
+"""Seconds before a retry if the response has no `Retry-After`."""
 
 CLOSED_CODE = 50377
-"""Twilio's error for any write to a closed conversation."""
+"""Twilio's error for any write to a closed conversation (https://www.twilio.com/docs/api/errors/50377, November
+2026)."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the SDK needs of an HTTP response; names of headers in lower case."""
+    """What the SDK needs of an HTTP response. Names of headers are in lower case."""
 
     status_code: int
     text: str
@@ -68,7 +69,7 @@ class Answer:
 
 
 class Transport:
-    """Sends what attempts call; safe for many threads, one for the whole process."""
+    """Sends the calls of all attempts. One for the whole process, safe for many threads."""
 
     def __init__(
         self,
@@ -79,53 +80,53 @@ class Transport:
         connections: int = 1,
         adapter: BaseAdapter | None = None,
     ) -> None:
-        """Take what the calls go through.
+        """Configure the transport; no connection is opened yet.
 
         Args:
-            address: of the API, for the proxies of the environment.
-            rate_limiter: keeps calls under Twilio's limits.
-            account: whose answers are wanted; anybody's unless given.
-            connections: kept open to each host.
-            adapter: sends requests; pooled connections unless given.
+            address: the API's address, which selects a proxy of the environment.
+            rate_limiter: keeps calls under Twilio's rate limits.
+            account: the account that must respond; any account by default.
+            connections: connections kept open to each host.
+            adapter: sends HTTP requests; pooled connections by default.
         """
         self._rate_limiter = rate_limiter
         self._account = account
-        # Proxies and authorities of the environment are looked up once. A session would look for them, and for cookies
-        # and redirects, at each call, which took as long as everything else that we do for it.
+        # The environment's proxies and certificates are looked up once. A session would look for them, and for cookies
+        # and redirects, at each call, which took as long as all our other work for a call.
         self._proxies = requests.utils.get_environ_proxies(address)
         authorities = os.environ.get("REQUESTS_CA_BUNDLE")
         self._adapter = adapter or Connections(hosts=HOSTS, each=connections, authorities=authorities)
 
     def operation(self, attempt: Attempt, name: str, patience: float | None = None) -> "Operation":
-        """What the SDK uses as its HTTP client for one operation.
+        """Return the SDK's HTTP client for one operation.
 
         Args:
-            attempt: whose calls they are.
-            name: of the operation, in the log.
-            patience: seconds to wait for room under Twilio's limits, unless the attempt's own.
+            attempt: the attempt that makes the calls.
+            name: the operation's name in the log.
+            patience: maximum seconds to wait for room under a rate limit; the attempt's by default.
         """
         return Operation(self, attempt, name, attempt.patience if patience is None else patience)
 
     def confirm(self, call: str, answer: str = "") -> None:
-        """Before a call, and with its answer: does our account answer?
+        """Check the account, before a call and with its response.
 
         Raises:
-            OtherAccountError: another one does.
+            OtherAccountError: the credentials open another account.
         """
         if self._account:
             self._account.confirm(call, answer)
 
     def reserve(self, attempt: Attempt, name: str, limit: RateLimit) -> None:
-        """Make room for a later call of this attempt, before anything is begun that needs it.
+        """Reserve room for a later call of this attempt, before anything begins that needs the call.
 
         Raises:
-            DeferredError: there is none in time.
+            DeferredError: the rate limit leaves no room in time.
         """
         self._make_room(attempt, name, limit, attempt.patience)
         attempt.reserved.add(limit)
 
     def roomier(self, attempt: Attempt, one: RateLimit, other: RateLimit) -> RateLimit:
-        """Of two ways to the same thing, the one that has room sooner."""
+        """Return the one of two rate limits that has room sooner."""
         waits = [self._rate_limiter.wait(each, steady=attempt.steady) for each in (one, other)]
         return other if waits[1] < waits[0] else one
 
@@ -139,10 +140,10 @@ class Transport:
         attempt.clock.sleep(wait)
 
     def send(self, operation: "Operation", request: requests.PreparedRequest, limit: RateLimit | None) -> Answer:
-        """Make one call, and another if that can do no harm.
+        """Make one call, and retry it once if that is safe.
 
         Raises:
-            TwilioError: anything but a 2xx or 3xx answer.
+            TwilioError: anything but a 2xx or 3xx response.
         """
         attempt, name = operation.attempt, operation.name
         error: TwilioError | None = None
@@ -177,7 +178,8 @@ class Transport:
             error = _error(name, response.status_code, body)
             if response.status_code == 429:
                 self._rate_limiter.hold(limit, _pause(response))
-            # A 429 was never processed (Twilio docs, error 20429), so it can be repeated whatever it was.
+            # A call that got 429 was not processed (https://www.twilio.com/docs/api/errors/20429, November 2026), so
+            # even a write can be retried.
             if last or not (response.status_code == 429 or (response.status_code >= 500 and request.method == "GET")):
                 raise error
             pause = _pause(response)
@@ -189,14 +191,14 @@ class Transport:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of an attempt, as the SDK's HTTP client: every call that it makes belongs to them.
+    """One operation of an attempt, as the SDK's HTTP client.
 
     Attributes:
         transport: sends the calls.
-        attempt: whose calls they are.
-        name: in the log.
-        patience: seconds to wait for room under Twilio's limits.
-        answered: texts of the answers so far.
+        attempt: the attempt that makes the calls.
+        name: the operation's name in the log.
+        patience: maximum seconds to wait for room under a rate limit.
+        answered: bodies of the responses so far.
     """
 
     transport: Transport
@@ -214,13 +216,13 @@ class Operation:
         data: dict[str, object] | None = None,
         headers: dict[str, str] | None = None,
         auth: tuple[str, str] | None = None,
-        timeout: float | None = None,  # noqa: ARG002 -- the SDK's signature; our deadline decides
-        allow_redirects: bool = False,  # noqa: ARG002, FBT001, FBT002 -- the SDK's signature, which wants none
+        timeout: float | None = None,  # noqa: ARG002 -- the SDK's signature; the attempt's deadline applies
+        allow_redirects: bool = False,  # noqa: ARG002, FBT001, FBT002 -- the SDK's signature; it never asks for any
     ) -> Answer:
-        """As the SDK calls it.
+        """Send a request, with the SDK's parameters.
 
         Raises:
-            TwilioError: anything but a 2xx or 3xx answer of our account.
+            TwilioError: anything but a 2xx or 3xx response of our account.
         """
         limit = limit_of(method, url, by_attributes="EvaluateTaskAttributes" in (params or {}))
         request = _prepared(method, url, params or {}, data or {}, {**(headers or {}), **_authorization(auth)})
@@ -232,12 +234,12 @@ class Operation:
 
 
 def reading(operation: Operation, read: Callable[[], T]) -> T:
-    """Run what makes an operation's calls and reads their answers.
+    """Run the code that makes an operation's calls and reads their responses.
 
     Raises:
-        UnavailableError: an answer was no JSON object; another try may get a whole one.
-        OurFaultError: anything else that went wrong, although every answer was whole.
-        TwilioError: what the calls raise.
+        UnavailableError: a response was no JSON object; a retry may get a complete one.
+        OurFaultError: any other error, although all responses were complete.
+        TwilioError: raised by the calls.
     """
     try:
         return read()
@@ -263,7 +265,7 @@ def _prepared(
     data: Mapping[str, object],
     headers: Mapping[str, str],
 ) -> requests.PreparedRequest:
-    """What is sent; the SDK leaves out values that are None from forms only."""
+    """Build the request. Parameters that are None are omitted here; the SDK omits them only from forms."""
     request = requests.PreparedRequest()
     request.method = method
     query = urlencode({name: value for name, value in params.items() if value is not None}, doseq=True)
@@ -282,11 +284,11 @@ def _authorization(auth: tuple[str, str] | None) -> Mapping[str, str]:
 
 
 def _read(name: str, response: requests.Response) -> bytes:
-    """The whole body of an answer.
+    """Read the whole body of a response.
 
     Raises:
-        UnavailableError: it is larger than any that Twilio gives.
-        requests.RequestException: it broke off, or did not come in time.
+        UnavailableError: the body is larger than any of Twilio's.
+        requests.RequestException: the connection broke, or the body did not arrive in time.
     """
     body = bytearray()
     for part in response.iter_content(_PART):
@@ -298,13 +300,13 @@ def _read(name: str, response: requests.Response) -> bytes:
 
 
 def _unanswered(name: str, failure: Exception, *, cut_short: bool) -> UnavailableError:
-    """What no answer means: where it was given little more time than others took, only that there was too little."""
+    """Return the error for a missing response; it proves that Twilio is down only if there was time for one."""
     timed_out = isinstance(failure, requests.Timeout) or "ReadTimeoutError" in repr(failure)
     return (OutOfTimeError if cut_short and timed_out else AwayError)(name, type(failure).__name__)
 
 
 def _never_sent(failure: Exception) -> bool:
-    """No connection came about, so not even a write can have been applied."""
+    """Whether no connection was made, so that not even a write can have been applied."""
     reason: Any = failure.args[0] if failure.args else None
     return isinstance(failure, requests.ConnectTimeout) or isinstance(
         getattr(reason, "reason", reason), NewConnectionError | ConnectTimeoutError
@@ -341,7 +343,7 @@ def _text(name: str, body: bytes) -> str:
 
 
 def _pause(response: requests.Response) -> float:
-    """How long to wait before another try; Retry-After as a date is not worth the wait."""
+    """Return the seconds to wait before a retry; `Retry-After` as a date is ignored."""
     try:
         return max(0.0, float(response.headers.get("Retry-After") or PAUSE))
     except ValueError:
