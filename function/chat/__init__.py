@@ -1,6 +1,7 @@
-"""The chat: facts about one conversation, whose word is whose, and what to do about a silence. Pure.
+"""Facts about one conversation, who wrote which message, and what to do about a silence. No I/O.
 
-`decide` is the decision table; a `Snapshot` is what was seen, a `Case` what is decided about.
+`decide` is the decision table. A `Snapshot` is the conversation as it was read; a `Case` adds the applied policy and
+the time.
 """
 
 from .acceptance import decide_on_accept

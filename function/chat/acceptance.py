@@ -1,4 +1,4 @@
-"""An agent accepts a task: whether that is a reason to give the conversation its timer (`timers: on-accept`). Pure."""
+"""Decides whether an agent's acceptance sets the conversation's timer (`timers: on-accept`). No I/O."""
 
 from datetime import timedelta
 
@@ -9,16 +9,16 @@ from .facts import ConversationState
 
 
 def decide_on_accept(case: Case, task_sid: str, *, armed: bool = False) -> Arm | Keep:
-    """Decide whether this acceptance is a reason to give the conversation its timer.
+    """Decide whether this acceptance sets the conversation's timer.
 
     Args:
         case: conversation, tasks and channel as they are now; without messages.
         task_sid: the task that was accepted.
-        armed: this process gave the conversation its timer for this task before.
+        armed: whether this process has already set the timer for this task.
     """
     snapshot = case.snapshot
-    # A timer does no harm, so a task that cannot be proven yet will do: without an interaction the agent is only now
-    # being added to the conversation.
+    # A timer does no harm, so a hint is enough: without an interaction, TaskRouter is just adding the agent to the
+    # conversation, and the task cannot be proven yet.
     task = next((task for task in (*snapshot.live_tasks, *snapshot.hints) if task.sid == task_sid), None)
     if case.closed:
         return Keep(Reason.CLOSED)
@@ -30,7 +30,7 @@ def decide_on_accept(case: Case, task_sid: str, *, armed: bool = False) -> Arm |
         return Keep(Reason.EXEMPT)
     noted = snapshot.conversation.noted
     is_noted = armed or (noted is not None and task.sid in noted.tasks)
-    # Whose rule cannot be known yet is looked at as early as anybody: an early firing is decided anew.
+    # If the task is not proven, its rule is unknown, so the earliest step of all plans counts: firing early is safe.
     timer = case.plan.earliest if task in snapshot.live_tasks else case.earliest
     if is_noted and _will_wake_us(case, timer):
         return Keep(Reason.ARMED_ALREADY)
@@ -39,10 +39,10 @@ def decide_on_accept(case: Case, task_sid: str, *, armed: bool = False) -> Arm |
 
 
 def _will_wake_us(case: Case, timer: timedelta) -> bool:
-    """Whether a timer that we gave is still there: it fires by then, or starts with the next message.
+    """Whether our timer is still there: it fires by then, or starts with the next message.
 
-    An early firing is decided anew. The length of somebody else's timer is not to be seen, only when it fires; that is
-    why the first acceptance of a task always writes, and so does a copy of it that another process gets.
+    Firing early is safe, because the conversation is read and decided again. The API shows when a timer fires, but not
+    its length; therefore the first acceptance of a task always writes, and so does its copy in another process.
     """
     conversation = case.snapshot.conversation
     if conversation.state is not ConversationState.ACTIVE:

@@ -1,9 +1,9 @@
-"""What we write into Twilio's attributes, and how it is read back: the conversation is the database.
+"""What we write into Twilio's attributes, and how it is read back: the conversation is the database. No I/O.
 
-One key, `inactivityTimeout`, in three places: on our messages (which step, answering which message), on a task (who is
-at work on it, of which silence of its agent was told, when we wrapped it), on a conversation (which task belongs to it,
-what became of the last one). Everything beside that key is somebody else's and stays; two that others write for us are
-read here, too.
+The key `inactivityTimeout` is on our messages (the step, and the message that it answers), on tasks (the claim, the
+agent's silence that was reported, when we put the task into wrapping) and on conversations (the task's SIDs, what
+became of the last one). All other keys belong to others and stay as they are; two keys that others write for us are
+read here too.
 """
 
 import enum
@@ -20,24 +20,24 @@ from .json_text import Members, member, members, spelled
 KEY = "inactivityTimeout"
 
 HOLD = "doNotTimeOutUntil"
-"""On a task or a conversation, written by whoever wants the chat left alone for a while: an ISO 8601 time."""
+"""Key that others write on a task or a conversation to have the chat left alone until an ISO 8601 time."""
 
 ChannelName = tuple[str, str]
 """An interaction channel: KD..., UO..."""
 
 LONGEST_NUMBER = 400
-"""Digits; a float has no more than 309 before its point."""
+"""Maximum digits of an integer; a float has up to 309 before its point."""
 
 CLAIM = frozenset({"by", "step", "answeredIndex", "leaseUntil", "of", "times"})
-"""What a claim writes into our key of a task."""
+"""Keys of a claim."""
 
 OUTCOME = "inactivity_timeout"
-"""What Flex Insights shows as the conversation's outcome (task attribute `conversations.outcome`)."""
+"""The conversation's outcome in Flex Insights (task attribute `conversations.outcome`)."""
 
 
 @dataclass(frozen=True)
 class Marker:
-    """On a message of ours: the step it is, and the index of the newest counted message when it was posted."""
+    """On a message of ours: its step, and the index of the newest counted message when it was posted."""
 
     kind: StepKind
     step: int
@@ -45,7 +45,7 @@ class Marker:
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The marker in a message's attributes; None for anything else, because clients can write attributes too."""
+        """Read the marker from a message's attributes; None for anything else, because clients write attributes too."""
         entry = _entry(attributes)
         kind, step, answered_index = entry.get("kind"), _number(entry.get("step")), _number(entry.get("answeredIndex"))
         if kind not in tuple(StepKind) or step is None or answered_index is None:
@@ -53,7 +53,7 @@ class Marker:
         return cls(StepKind(kind), step, answered_index)
 
     def attributes(self) -> str:
-        """The whole attributes of a message of ours."""
+        """Return the whole attributes of a message of ours."""
         return spelled(
             {KEY: member(KEY, {"kind": self.kind.value, "step": self.step, "answeredIndex": self.answered_index})}
         )
@@ -61,15 +61,15 @@ class Marker:
 
 @dataclass(frozen=True)
 class Claim:
-    """On a task: one attempt's claim to carry out a step; others stay away until the lease ends.
+    """On a task: one attempt's claim to a step; other attempts leave the chat alone until the lease ends.
 
     Attributes:
-        by: unique for each attempt.
-        step: number of the step being carried out.
-        answered_index: index of the newest counted message that the step answers.
-        lease_until: from then on a claim counts as left behind by a process that died.
-        of: the task's SID; None in a claim that did not say.
-        times: how many attempts have claimed this very step, this one included.
+        by: unique name of the attempt.
+        step: number of the claimed step.
+        answered_index: index of the newest counted message, which the step answers.
+        lease_until: after this time the attempt counts as dead.
+        of: the task's SID; None if the claim has none.
+        times: number of attempts that have claimed this step, this one included.
     """
 
     by: str
@@ -81,7 +81,7 @@ class Claim:
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The claim in a task's attributes, if there is a readable one."""
+        """Read the claim from a task's attributes; None if there is none."""
         entry = _entry(attributes)
         by, step, answered_index = entry.get("by"), _number(entry.get("step")), _number(entry.get("answeredIndex"))
         lease_until = _time(entry.get("leaseUntil"))
@@ -91,7 +91,7 @@ class Claim:
         return cls(by, step, answered_index, lease_until, sid_or_none(entry.get("of"), "WT"), times)
 
     def written_into(self, attributes: str) -> str | None:
-        """The task's attributes with this claim beside all others; None when they are no JSON object."""
+        """Return the task's attributes with this claim added; None if they are no JSON object."""
         entry = {
             "by": self.by,
             "step": self.step,
@@ -103,12 +103,12 @@ class Claim:
 
 
 def notes_of(attributes: str, conversation_sid: str) -> str:
-    """A conversation's attributes as far as our notes are this one's: whoever copies attributes copies notes, too."""
+    """Return the attributes if their notes are about this conversation, otherwise `{}`: notes may have been copied."""
     return attributes if _entry(attributes).get("of") == conversation_sid else "{}"
 
 
 def begun(attributes: str, conversation_sid: str) -> str | None:
-    """Attributes in which our notes say whose they are, without those of another conversation; None for no object."""
+    """Return attributes whose notes name this conversation, without another one's notes; None if no JSON object."""
     whole = members(attributes or "{}")
     if whole is None:
         return None
@@ -118,7 +118,7 @@ def begun(attributes: str, conversation_sid: str) -> str | None:
 
 
 def marked(attributes: str | None, task_sid: str) -> bool:
-    """Whether one of us claimed this very task before: a copy of its attributes names another."""
+    """Whether an attempt has claimed this task; in copied attributes the claim names another task."""
     return _entry(attributes).get("of") == task_sid
 
 
@@ -127,8 +127,8 @@ class Wrapped:
     """On a task: that we put it into wrapping, because somebody else closed its conversation.
 
     Attributes:
-        of: the task's SID, because other tasks are made of copies of its attributes.
-        since: when.
+        of: the task's SID, because other tasks may be made with copies of its attributes.
+        since: when we did.
     """
 
     of: str
@@ -136,19 +136,19 @@ class Wrapped:
 
     @classmethod
     def read(cls, attributes: str | None, task_sid: str) -> Self | None:
-        """The mark in this task's attributes, if there is a readable one."""
+        """Read the mark from this task's attributes; None if there is none."""
         entry = _entry(attributes)
         since = _time(entry.get("wrappedAt"))
         return cls(task_sid, since) if since and entry.get("of") == task_sid else None
 
     def written_into(self, attributes: str) -> str | None:
-        """The task's attributes with this mark beside all others; None when they are no JSON object."""
+        """Return the task's attributes with this mark added; None if they are no JSON object."""
         return _merged(attributes, {"of": self.of, "wrappedAt": _spelled(self.since)})
 
 
 @dataclass(frozen=True)
 class AgentSilent:
-    """On a task: the silence of its agent that was told of, so that it is told once.
+    """On a task: the silence of its agent that was reported, so that it is reported once.
 
     Attributes:
         answered_index: index of the newest counted message at that time.
@@ -160,7 +160,7 @@ class AgentSilent:
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The mark in a task's attributes, if there is a readable one."""
+        """Read the mark from a task's attributes; None if there is none."""
         entry = _entry(attributes).get("agentSilent")
         if not isinstance(entry, dict):
             return None
@@ -168,7 +168,7 @@ class AgentSilent:
         return None if answered_index is None or since is None else cls(answered_index, since)
 
     def written_into(self, attributes: str) -> str | None:
-        """The task's attributes with this mark instead of a claim; None when they are no JSON object."""
+        """Return the task's attributes with this mark instead of a claim; None if they are no JSON object."""
         mark = {"agentSilent": {"answeredIndex": self.answered_index, "since": _spelled(self.since)}}
         rest = taken_back(attributes)
         return None if rest is None else _merged(rest, mark)
@@ -176,15 +176,14 @@ class AgentSilent:
 
 @dataclass(frozen=True)
 class ChatSids:
-    """SIDs that belong to one chat; a hint only: the task itself must name the conversation.
+    """SIDs of one chat, noted on its conversation because searching tasks by attribute is limited to 3 a second.
 
-    Noted on the conversation, because searching tasks by attribute is limited to 3 a second; whoever may write
-    attributes could have written such a note.
+    Only a hint, because others can write attributes: the task itself must name the conversation.
 
     Attributes:
         tasks: WT...
-        interaction: KD..., None without one, or where none is known.
-        channel: UO..., likewise.
+        interaction: KD...; None if there is none, or none is known.
+        channel: UO...; None if there is none, or none is known.
     """
 
     tasks: tuple[str, ...]
@@ -193,12 +192,12 @@ class ChatSids:
 
     @property
     def channel_name(self) -> ChannelName | None:
-        """Both of its channel's SIDs; only together are they of use."""
+        """The SIDs of interaction and channel; None without both."""
         return (self.interaction, self.channel) if self.interaction and self.channel else None
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The note in a conversation's attributes, each SID with its proper prefix."""
+        """Read the note from a conversation's attributes, each SID with its proper prefix; None without a task."""
         entry = _entry(attributes)
         task = sid_or_none(entry.get("task"), "WT")
         if task is None:
@@ -206,22 +205,22 @@ class ChatSids:
         return cls((task,), sid_or_none(entry.get("interaction"), "KD"), sid_or_none(entry.get("channel"), "UO"))
 
     def written_into(self, attributes: str) -> str | None:
-        """A conversation's attributes with these SIDs beside all others; None when they are no JSON object."""
+        """Return a conversation's attributes with these SIDs added; None if they are no JSON object."""
         entry = {"task": self.tasks[0], "interaction": self.interaction, "channel": self.channel}
         return _merged(attributes, {name: sid for name, sid in entry.items() if sid is not None})
 
     def __add__(self, other: Self) -> Self:
-        """All tasks of both, and the interaction of the first that names one."""
+        """Combine the tasks of both, with the interaction of the first that has one."""
         named = self if self.interaction else other
         return replace(named, tasks=tuple(dict.fromkeys((*self.tasks, *other.tasks))))
 
     def with_tasks(self, tasks: tuple[str, ...]) -> Self:
-        """The same, with more tasks."""
+        """Return a copy with more tasks."""
         return replace(self, tasks=tuple(dict.fromkeys((*self.tasks, *tasks))))
 
 
 class TaskFate(enum.StrEnum):
-    """What became of a task; the values stand in notes and in the log."""
+    """What became of a task; the values are in notes and in the log."""
 
     FINISHED = "finished"
     LOST = "lost"
@@ -230,15 +229,15 @@ class TaskFate(enum.StrEnum):
 
 @dataclass(frozen=True)
 class LastTask:
-    """What became of the last task of a chat that has no live one; noted on the conversation, to be asked once.
+    """On a conversation: what became of the last task of a chat without a live one, so that events are read once.
 
     Attributes:
-        task: WT..., None where no task is known.
-        fate: finished by somebody, or lost.
-        accepted: an agent had accepted this task, or another of the chat.
-        made_at: when it was made; None where nothing tells.
-        asked_at: when nothing told its fate for the first time; None once it is known, or nobody may ask.
-        workers: WK..., who accepted this task or another of the chat, the first one first; of a lost task only.
+        task: WT...; None if no task is known.
+        fate: finished by somebody, or lost, or unknown.
+        accepted: an agent had accepted this task, or another task of the chat.
+        made_at: when it was created; None if unknown.
+        asked_at: when events were first read and did not show its fate; None if it is known or reading is refused.
+        workers: WK... of those who accepted this task or another of the chat, in that order; only of a lost task.
     """
 
     task: str | None
@@ -250,7 +249,7 @@ class LastTask:
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The note in a conversation's attributes, if there is a readable one."""
+        """Read the note from a conversation's attributes; None if there is none."""
         entry = _entry(attributes).get("lastTask")
         if not isinstance(entry, dict) or entry.get("fate") not in tuple(TaskFate):
             return None
@@ -261,7 +260,7 @@ class LastTask:
         return cls(sid_or_none(entry.get("task"), "WT"), fate, accepted, *times, tuple(filter(None, sids)))
 
     def written_into(self, attributes: str) -> str | None:
-        """A conversation's attributes with this note beside all others; None when they are no JSON object."""
+        """Return a conversation's attributes with this note added; None if they are no JSON object."""
         note = {"task": self.task, "fate": self.fate.value, "accepted": self.accepted}
         times = {"madeAt": self.made_at, "askedAt": self.asked_at}
         told = {name: _spelled(at) for name, at in times.items() if at}
@@ -271,12 +270,12 @@ class LastTask:
 
 @dataclass(frozen=True)
 class NotedRule:
-    """On a conversation: what its task said about the policy, which is not to be seen once the task is gone.
+    """On a conversation: which rule its task selected, because that cannot be seen once the task is gone.
 
     Attributes:
-        match: of the policy's rule that matched, in short; empty for none.
-        language: the customer's language tag; empty when unknown.
-        held_until: until when somebody asked us on the task to leave the chat alone.
+        match: digest of what the rule matches; empty for the default.
+        language: the customer's language tag; empty if unknown.
+        held_until: the task's `doNotTimeOutUntil`.
     """
 
     match: str
@@ -285,7 +284,7 @@ class NotedRule:
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The note in a conversation's attributes, if there is a readable one."""
+        """Read the note from a conversation's attributes; None if there is none."""
         entry = _entry(attributes).get("ruled")
         if not isinstance(entry, dict) or not isinstance(entry.get("match"), str):
             return None
@@ -293,7 +292,7 @@ class NotedRule:
         return cls(entry["match"], language if isinstance(language, str) else "", _time(entry.get("heldUntil")))
 
     def written_into(self, attributes: str) -> str | None:
-        """A conversation's attributes with this note beside all others; None when they are no JSON object."""
+        """Return a conversation's attributes with this note added; None if they are no JSON object."""
         language = {"language": self.language} if self.language else {}
         held_until = {"heldUntil": _spelled(self.held_until)} if self.held_until else {}
         return _merged(attributes, {"ruled": {"match": self.match} | language | held_until})
@@ -301,33 +300,33 @@ class NotedRule:
 
 @dataclass(frozen=True)
 class Unread:
-    """On a conversation: a customer's word that nobody is going to read was told of, so that it is told once.
+    """On a conversation: the customer's message that was reported as unread, so that it is reported once.
 
     Attributes:
-        index: of that word.
+        index: index of that message.
     """
 
     index: int
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The mark in a conversation's attributes, if there is a readable one."""
+        """Read the mark from a conversation's attributes; None if there is none."""
         index = _number(_entry(attributes).get("unread"))
         return None if index is None else cls(index)
 
     def written_into(self, attributes: str) -> str | None:
-        """A conversation's attributes with this mark beside all others; None when they are no JSON object."""
+        """Return a conversation's attributes with this mark added; None if they are no JSON object."""
         return _merged(attributes, {"unread": self.index})
 
 
 @dataclass(frozen=True)
 class Warned:
-    """On a conversation: our newest warning where no task holds a claim, known so if others rewrite its attributes.
+    """On a conversation: our newest warning if no task has a claim, so that rewriting its attributes does not hide it.
 
     Attributes:
-        step: its number.
-        answered_index: index of the newest counted message that it answers.
-        index: its own.
+        step: number of its step.
+        answered_index: index of the newest counted message, which it answers.
+        index: its own index.
     """
 
     step: int
@@ -336,20 +335,20 @@ class Warned:
 
     @classmethod
     def read(cls, attributes: str | None) -> Self | None:
-        """The note in a conversation's attributes, if there is a readable one."""
+        """Read the note from a conversation's attributes; None if there is none."""
         entry = _entry(attributes).get("warned")
         numbers = entry if isinstance(entry, dict) else {}
         step, answered_index, index = (_number(numbers.get(name)) for name in ("step", "answeredIndex", "index"))
         return None if step is None or answered_index is None or index is None else cls(step, answered_index, index)
 
     def written_into(self, attributes: str) -> str | None:
-        """A conversation's attributes with this note beside all others; None when they are no JSON object."""
+        """Return a conversation's attributes with this note added; None if they are no JSON object."""
         note = {"step": self.step, "answeredIndex": self.answered_index, "index": self.index}
         return _merged(attributes, {"warned": note})
 
 
 def with_outcome(attributes: str) -> str | None:
-    """A task's attributes with the outcome, unless somebody has set one; None when there is no place for it."""
+    """Return a task's attributes with the outcome, unless somebody has set one; None if it cannot be added."""
     whole = members(attributes or "{}")
     if whole is None:
         return None
@@ -361,7 +360,7 @@ def with_outcome(attributes: str) -> str | None:
 
 
 def taken_back(attributes: str) -> str | None:
-    """A task's attributes without claim and outcome of ours, everything else as it is; None when they are no object."""
+    """Return a task's attributes without our claim and outcome, otherwise unchanged; None if they are no object."""
     whole = members(attributes or "{}")
     if whole is None:
         return None
@@ -382,7 +381,7 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def do_not_time_out_until(attributes: Mapping[str, Any]) -> datetime | None:
-    """Until when the chat shall be left alone; a time without a zone is UTC, and one that cannot be read is none."""
+    """Return the time in `doNotTimeOutUntil`; without a zone it is UTC. None if it is missing or cannot be read."""
     value = attributes.get(HOLD)
     if not isinstance(value, str):
         return None
@@ -392,7 +391,7 @@ def do_not_time_out_until(attributes: Mapping[str, Any]) -> datetime | None:
         return None
     try:
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:  # in UTC the calendar has ended, or not begun
+    except OverflowError:  # outside the calendar in UTC
         return FOREVER if time.year == FOREVER.year else None
 
 
@@ -403,7 +402,7 @@ def parked(attributes: str | None) -> bool:
 
 
 def read_object(attributes: str | None) -> dict[str, Any] | None:
-    """Attributes as an object; None when they are none."""
+    """Parse attributes as a JSON object; None if they are none."""
     try:
         whole = json.loads(attributes or "{}", parse_int=_int)
     except (ValueError, RecursionError):
@@ -412,12 +411,12 @@ def read_object(attributes: str | None) -> dict[str, Any] | None:
 
 
 def _int(digits: str) -> int | float:
-    """A number that Python would rather not read is too large for anything that we compare."""
+    """Parse an integer. Python refuses very long ones; as floats they are infinite, and equal nothing of ours."""
     return int(digits) if len(digits) <= LONGEST_NUMBER else float(digits)
 
 
 def sid_or_none(value: object, prefix: str) -> str | None:
-    """A SID with this prefix, else None: attributes have been seen to carry one kind under another's name."""
+    """Return a SID with this prefix, otherwise None: attributes may have one kind of SID under another's name."""
     return value if isinstance(value, str) and re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", value) else None
 
 
@@ -432,7 +431,7 @@ def _merged(attributes: str, entry: Mapping[str, object]) -> str | None:
 
 
 def _writable(whole: Members) -> str | None:
-    """The text of these members; None where no request can carry it: a surrogate stands in it by itself, unescaped."""
+    """Return the text of these members; None if it has an unescaped lone surrogate, which no request can contain."""
     text = spelled(whole)
     try:
         text.encode()

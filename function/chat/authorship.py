@@ -1,4 +1,4 @@
-"""Who is who in a conversation, and whose word a message is: by evidence, never by a name alone."""
+"""Who is agent or customer, and who wrote a message: by evidence, never by a name alone. No I/O."""
 
 import enum
 from collections.abc import Collection
@@ -9,10 +9,10 @@ from .attributes import Marker
 
 
 class Author(enum.StrEnum):
-    """Whose word a message is.
+    """Who wrote a message.
 
-    A participant that cannot be classified counts as the customer: that can keep a chat open for too long, but never
-    cuts off one who waits.
+    A participant that cannot be classified counts as the customer. This may keep a chat open for too long, but never
+    cuts off a customer who waits.
     """
 
     CUSTOMER = "customer"
@@ -23,16 +23,16 @@ class Author(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Participant:
-    """Somebody who takes part now.
+    """A participant who is in the conversation now.
 
     Attributes:
-        sid: the participant's SID, as messages name it.
-        identity: chat identity; agents have one, and so do web customers.
-        has_address: reached over a messaging binding (SMS, WhatsApp, ...).
+        sid: the participant's SID, as in messages.
+        identity: chat identity; agents and web customers have one.
+        has_address: whether there is a messaging binding (SMS, WhatsApp, ...).
         role_sid: role in the conversation.
         binding: type of the messaging binding, such as `whatsapp`; empty without one.
-        joined_at: when they were added; None where Twilio does not say.
-        address: by which they are reached, such as a phone number; empty without a binding. Never told to anybody.
+        joined_at: when they were added; None if Twilio does not say.
+        address: address of the messaging binding, such as a phone number; empty without one. Never logged.
     """
 
     sid: str
@@ -46,10 +46,10 @@ class Participant:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What tells agents from customers, besides the messaging binding; never a name alone.
+    """What shows that a participant is an agent, apart from the messaging binding; never a name alone.
 
     Attributes:
-        agent_roles: SIDs of the service's roles for agents; customers cannot choose theirs.
+        agent_roles: SIDs of the service's roles for agents; customers cannot choose their role.
         worker_identities: chat identities of the workers who hold this conversation's tasks.
     """
 
@@ -57,7 +57,7 @@ class Evidence:
     worker_identities: frozenset[str] = frozenset()
 
     def who_is(self, participant: Participant) -> Author:
-        """Agent or customer."""
+        """Return whether a participant is agent or customer."""
         if participant.has_address:
             return Author.CUSTOMER
         if participant.role_sid in self.agent_roles or participant.identity in self.worker_identities:
@@ -67,17 +67,17 @@ class Evidence:
 
 @dataclass(frozen=True)
 class RawMessage:
-    """A message as the API shows it, not yet classified; its text is never read.
+    """A message as the API shows it, not yet classified. Its text is never read.
 
     Attributes:
-        index: place in the conversation; grows, may have gaps.
-        sent_at: when it was created; an edit does not change it. None where Twilio does not say.
-        author: identity or address of who wrote it, `system` by default.
-        participant_sid: Twilio sets it for every message of a chat client or carrier; None for most over REST.
-        marker: what a message of ours says about itself; clients can forge it.
-        arrived: False where its delivery failed.
-        unreadable: its attributes cannot be read, so that it may be one of ours.
-        garbled: nothing of it can be read, so that it may be the customer's.
+        index: place in the conversation; increases, may have gaps.
+        sent_at: when it was created; an edit does not change it. None if Twilio does not say.
+        author: identity or address of its author, `system` by default.
+        participant_sid: set for every message from a chat client or carrier; None for most messages over REST.
+        marker: the marker of a message of ours; clients can forge it.
+        arrived: False if its delivery failed.
+        unreadable: its attributes cannot be read, so it may be one of ours.
+        garbled: nothing of it can be read, so it may be the customer's.
     """
 
     index: int
@@ -92,18 +92,18 @@ class RawMessage:
 
 @dataclass(frozen=True)
 class Message:
-    """One message, as far as it matters here: its text is never kept.
+    """A classified message. Its text is never kept.
 
     Attributes:
-        index: place in the conversation; grows, may have gaps.
+        index: place in the conversation; increases, may have gaps.
         sent_at: when it was created; an edit does not change it.
-        by: whose word it is.
-        present: its participant still takes part; False for messages without one.
-        left: it had a participant who has gone since.
-        marker: what our own messages say about themselves.
-        arrived: False for an agent's word that reached nobody: whoever waits for an answer still waits.
-        identity: chat identity of who wrote it, if they are present.
-        signed: it carries our author's name and nobody's participant, as our own do.
+        by: who wrote it.
+        present: its participant is still in the conversation; False for messages without one.
+        left: it had a participant who has left.
+        marker: the marker of a message of ours.
+        arrived: False for an agent's message that was not delivered: the customer still waits for an answer.
+        identity: chat identity of its author, if they are present.
+        signed: it has our author and no participant, as our own messages do.
     """
 
     index: int
@@ -119,13 +119,13 @@ class Message:
 
 @dataclass(frozen=True)
 class Authorship:
-    """What decides who wrote a message.
+    """What is needed to classify messages.
 
     Attributes:
-        participants: who takes part now.
-        evidence: what tells agents from customers.
+        participants: those who are in the conversation now.
+        evidence: what shows that a participant is an agent.
         our_author: author of our own messages.
-        bots: chat identities of machines that take part like people, as the policy names them.
+        bots: chat identities of bots that take part like people, from the policy.
     """
 
     participants: tuple[Participant, ...] = ()
@@ -134,22 +134,22 @@ class Authorship:
     bots: frozenset[str] = frozenset()
 
     def who_is(self, participant: Participant) -> Author:
-        """Agent, customer or machine."""
+        """Return whether a participant is agent, customer or bot."""
         return Author.AUTOMATED if participant.identity in self.bots else self.evidence.who_is(participant)
 
     @property
     def has_agent(self) -> bool:
-        """Whether an agent takes part now."""
+        """Whether an agent is in the conversation now."""
         return any(self.who_is(each) is Author.AGENT for each in self.participants)
 
     @property
     def newest_agent_joined_at(self) -> datetime | None:
-        """When the newest of the agents who are here joined; None without one."""
+        """When the last of the present agents joined; None without one."""
         agents = (each for each in self.participants if self.who_is(each) is Author.AGENT)
         return max((each.joined_at for each in agents if each.joined_at), default=None)
 
     def classify(self, raw: RawMessage, otherwise_at: datetime) -> Message:
-        """Whose word a message is; one that does not tell its time was written then."""
+        """Classify a message; one without a time gets `otherwise_at`."""
         author = self._present_author(raw)
         by = self._whose(raw, author)
         return Message(
@@ -165,10 +165,10 @@ class Authorship:
         )
 
     def _present_author(self, raw: RawMessage) -> Participant | None:
-        """Who of those who are here wrote it: an agent who was removed and added again is the same agent.
+        """Return the present participant who wrote it; an agent who was removed and added again is the same agent.
 
-        Twilio lets nobody write under another's identity, and no two take part under one (Conversations docs,
-        participants, read 2026-11-27).
+        Nobody can write under another participant's identity, and identities are unique in a conversation
+        (https://www.twilio.com/docs/conversations/api/conversation-participant-resource, November 2026).
         """
         if raw.participant_sid is None:
             return None
@@ -183,7 +183,7 @@ class Authorship:
         if raw.garbled or (raw.participant_sid is None and not ours and self._named_as_customer(raw)):
             return Author.CUSTOMER
         if raw.participant_sid is None or (ours and by is Author.AGENT):
-            # Twilio gives a message of ours a participant where an agent's identity is our author's name.
+            # Twilio gives our message a participant if an agent's identity equals our author.
             return Author.OURS if ours else Author.AUTOMATED
         if by is not None:
             return by
@@ -192,21 +192,21 @@ class Authorship:
         return Author.AGENT if raw.author in self.evidence.worker_identities else Author.CUSTOMER
 
     def _named_as_customer(self, raw: RawMessage) -> bool:
-        """Whether it carries a customer's name, as words do that a server hands in for them."""
+        """Whether its author is a customer, as in messages that a server posts for them."""
         named = (each for each in self.participants if raw.author and raw.author in {each.identity, each.address})
         return any(self.who_is(each) is Author.CUSTOMER for each in named)
 
 
 def in_doubt(authorship: Authorship, raw: Collection[RawMessage], made_at: datetime) -> bool:
-    """Whether roles leave open who is an agent, so that the workers of tasks must be asked.
+    """Whether roles do not show who is an agent, so that the tasks' workers must be read.
 
-    One agent may have a role of their own, beside a supervisor with a known one. One customer is no doubt, if they were
-    there before the task was made. Who wrote and is gone may have been the agent.
+    An agent may have a role of their own beside a supervisor with a known one. A single customer is no doubt, if they
+    joined before the task was created. A participant who wrote and has left may have been the agent.
 
     Args:
-        authorship: who takes part now, with the service's roles for agents.
-        raw: messages.
-        made_at: when the oldest of the tasks was made that somebody holds.
+        authorship: the participants, and the service's roles for agents.
+        raw: the messages.
+        made_at: when the oldest task with a worker was created.
     """
     people, roles = authorship.participants, authorship.evidence.agent_roles
     if not any(each.role_sid in roles for each in people):

@@ -1,9 +1,10 @@
-"""Which tasks and which interaction channel are this chat's: by evidence, never because they mention it. Pure.
+"""Which tasks and which interaction channel belong to a chat: by evidence, never because they mention it. No I/O.
 
-Callbacks, surveys and follow-ups carry copies of a chat's attributes, so a task that names a conversation proves
-nothing. What proves it is an invite of an interaction channel, which only Flex makes: it names its task and, in that
-task's attributes, the conversation (twilio-oai, flex_v1, read 2026-11-27). A task without an interaction is proven by
-its worker, whom TaskRouter adds to the conversation on acceptance, and so not before the task was made.
+Callbacks, surveys and follow-ups have copies of a chat's attributes, so a task that names a conversation proves
+nothing. An invite of an interaction channel proves it, because only Flex makes invites: an invite names its task and,
+in that task's attributes, the conversation (twilio-oai, spec/json/twilio_flex_v1.json, 14 April 2026). A task without
+an interaction is proven by its worker: TaskRouter adds the worker to the conversation on acceptance, so never before
+the task was created.
 """
 
 from collections.abc import Collection
@@ -16,11 +17,11 @@ from .facts import Channel, Conversation, Task, TaskStatus
 
 @dataclass(frozen=True)
 class Proof:
-    """What was proven to be a chat's before, and need not be proven again.
+    """What was proven before to belong to a chat, and need not be proven again.
 
     Attributes:
         tasks: WT...
-        channel: UO..., None for a chat without an interaction.
+        channel: UO...; None for a chat without an interaction.
     """
 
     tasks: frozenset[str] = frozenset()
@@ -32,10 +33,10 @@ class Belongings:
     """What belongs to a chat, and what does not.
 
     Attributes:
-        tasks: the chat's.
-        hints: those that may be the chat's, and cannot be proven; nothing is ever written to them.
-        foreign: SIDs of those that only mention it.
-        channel: the interaction channel; not proven where nobody lets us read its invites.
+        tasks: the chat's tasks.
+        hints: tasks that may be the chat's and cannot be proven; nothing is ever written to them.
+        foreign: SIDs of tasks that only mention the conversation.
+        channel: the interaction channel; not proven if its invites cannot be read.
     """
 
     tasks: tuple[Task, ...] = ()
@@ -45,7 +46,7 @@ class Belongings:
 
     @property
     def proof(self) -> Proof:
-        """What need not be proven again."""
+        """What is proven here, for the next time."""
         channel = self.channel.sid if self.channel and self.channel.proven else None
         return Proof(frozenset(task.sid for task in self.tasks), channel)
 
@@ -57,13 +58,13 @@ def belongings(
     participants: Collection[Participant],
     proof: Proof,
 ) -> Belongings:
-    """Tell a chat's tasks and channel from those that only mention it.
+    """Separate a chat's tasks and channel from those that only mention it.
 
     Args:
-        conversation: the chat's.
-        tasks: those that name it.
-        channels: those that a task or a note names, with their invites.
-        participants: who takes part now.
+        conversation: the chat's conversation.
+        tasks: the tasks that name it.
+        channels: the channels that a task or a note names, with their invites.
+        participants: those who are in the conversation now.
         proof: what was proven before.
     """
     judged = tuple(_judged(conversation, channel, proof) for channel in channels)
@@ -90,7 +91,7 @@ def belongings(
 
 
 def unproven(belongs: Belongings) -> tuple[Task, ...]:
-    """The tasks that knowing their worker could prove."""
+    """Return the hints that could be proven by their worker."""
     return tuple(task for task in belongs.hints if task.status in _WITH_WORKER and not task.workers)
 
 
@@ -98,18 +99,18 @@ _WITH_WORKER = {TaskStatus.ASSIGNED, TaskStatus.WRAPPING}
 
 
 def _judged(conversation: Conversation, channel: Channel, proof: Proof) -> Channel | None:
-    """A channel, proven or not; None where its invites show that it is another conversation's."""
+    """Return a channel, proven or not; None if its invites show that it belongs to another conversation."""
     if channel.sid == proof.channel:
         return replace(channel, proven=True)
     named = {invite.conversation for invite in channel.invites or ()} - {None}
-    if not named:  # they cannot be read, or tell nothing
+    if not named:  # invites cannot be read, or name no conversation
         noted = conversation.noted
         return replace(channel, invites=None, proven=noted is not None and noted.channel == channel.sid)
     return replace(channel, proven=True) if conversation.sid in named else None
 
 
 def _invited(conversation: Conversation, channel: Channel | None, task: Task) -> bool | None:
-    """Whether an invite of the task's channel made it for this conversation; None where nobody can say."""
+    """Whether an invite of the task's channel made it for this conversation; None if invites do not show it."""
     if channel is None or channel.invites is None:
         return None
     named = {invite.conversation for invite in channel.invites if invite.task == task.sid}
@@ -121,7 +122,7 @@ def _noted(conversation: Conversation, task: Task) -> bool:
 
 
 def _has_its_worker(task: Task, participants: Collection[Participant]) -> bool:
-    """Whether somebody who accepted it takes part since then."""
+    """Whether a worker who accepted it is present and joined after it was created."""
     return task.status in _WITH_WORKER and any(
         each.identity in task.workers and each.joined_at is not None and each.joined_at >= task.created_at
         for each in participants
@@ -129,7 +130,7 @@ def _has_its_worker(task: Task, participants: Collection[Participant]) -> bool:
 
 
 def _the_channel(noted: ChatSids | None, channels: dict[str, Channel], tasks: Collection[Task]) -> Channel | None:
-    """The channel of the newest task, live ones first; else the noted one; proven ones before all others."""
+    """Return the newest task's channel, live tasks first; otherwise the noted one. Proven channels have precedence."""
     named = sorted(tasks, key=lambda task: (task.live, task.created_at), reverse=True)
     order = [task.channel for task in named] + ([noted.channel] if noted else []) + list(channels)
     found = [channels[sid] for sid in order if sid in channels]

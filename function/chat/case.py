@@ -1,4 +1,4 @@
-"""One chat at one moment: what was seen, the policy that is applied to it, and what several rows ask about the two."""
+"""One chat at one moment: its snapshot, the policy as applied to it, and what the decision table asks of both."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,16 +13,17 @@ from .facts import ConversationState, Snapshot, TaskStatus
 from .subject import on_hold_until, subject_of
 
 TOLERANCE = timedelta(seconds=5)
-"""A step counts as reached this much earlier: Twilio's times are whole seconds and its timers have a jitter."""
+"""A step counts as reached this much earlier, because Twilio's times are whole seconds and its timers have jitter."""
 
 SHORTEST_TIMER = timedelta(minutes=1)
-"""Twilio's shortest inactive timer (error 50375); nobody is ended sooner than this after a warning either."""
-
+"""Twilio's shortest inactive timer (https://www.twilio.com/docs/api/errors/50375, November 2026), and the minimum
+between a warning and the end."""
 
 ENOUGH_ATTEMPTS = 2
-"""One may have died between its claim and its words; two have not."""
+"""Attempts after which a claimed step counts as posted: one may have died after its claim, two have not."""
 
 UNREAD_AFTER = timedelta(minutes=5)
+"""After this time a customer's message that nobody is going to read is reported."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class Case:
 
     Attributes:
         snapshot: the conversation as it is now.
-        subject: what rules look at in it.
-        applied: the policy as it applies to it.
+        subject: the facts that the policy's rules are matched against.
+        applied: the policy as applied to this conversation.
         now: Twilio's own time.
-        earliest: when anything may be due to anybody, by whatever rule.
-        match: of the rule that is in force, in short.
-        closed_by_timer: the event said that Twilio's closed timer closed the conversation.
-        refused: Twilio has just refused to take a text for this customer; another one is of no use.
+        earliest: the earliest step of all timeout plans.
+        match: digest of what the applied rule matches.
+        closed_by_timer: the event says that Twilio's closed timer closed the conversation.
+        refused: Twilio has just refused a text to this customer, so no other is sent.
     """
 
     snapshot: Snapshot
@@ -53,9 +54,9 @@ class Case:
     def of(
         cls, snapshot: Snapshot, policy: Policy, now: datetime, *, closed_by_timer: bool = False, refused: bool = False
     ) -> "Case":
-        """Apply a policy to what was seen; it is applied here and nowhere else.
+        """Apply a policy to a snapshot; this is the only place that does.
 
-        A rule may look at the task. Once that is gone, what it said is what we noted while it was there.
+        A rule may match the task. If that is gone, the rule that we noted while it was there applies.
         """
         subject = subject_of(snapshot)
         noted_rule = None if snapshot.tasks else snapshot.conversation.noted_rule
@@ -68,31 +69,31 @@ class Case:
 
     @property
     def plan(self) -> TimeoutPlan:
-        """How the silences of this conversation are treated."""
+        """The timeout plan of this conversation."""
         return self.applied.plan
 
     @cached_property
     def newest(self) -> Message:
-        """The newest word that counts."""
+        """The newest counted message."""
         return dialogue.newest_counted(self.snapshot)
 
     @cached_property
     def silent_since(self) -> datetime:
-        """When the silence began that its steps are counted from."""
+        """When the silence began, from which steps are counted."""
         return dialogue.silent_since(self.snapshot)
 
     @cached_property
     def waiting_since(self) -> datetime:
-        """When the customer's first unanswered word was written."""
+        """When the customer's first unanswered message was written."""
         return dialogue.waiting_since(self.snapshot)
 
     @cached_property
     def unsaid(self) -> Unsaid | None:
-        """Why nothing is said to the customer; None when something may be."""
+        """Why no text is sent to the customer; None if one may be."""
         if self.refused:
             return Unsaid.REFUSED
         if not dialogue.customer_wrote(self.snapshot.messages):
-            return Unsaid.NEVER_WROTE  # an outbound chat: whoever did not answer was not asked to be warned either
+            return Unsaid.NEVER_WROTE  # an outbound chat that the customer never answered
         return None if dialogue.reachable(self.snapshot, self.now) else Unsaid.OUTSIDE_WINDOW
 
     @property
@@ -102,26 +103,25 @@ class Case:
 
     @property
     def closed(self) -> bool:
-        """Whether the conversation is closed, by whomever."""
+        """Whether the conversation is closed, by anybody."""
         return self.snapshot.closed
 
     @cached_property
     def closed_at(self) -> datetime:
-        """When it was closed, if it is; its newest message stands for that where Twilio does not say."""
+        """When it was closed, if it is; the time of its newest message if Twilio does not say."""
         conversation, newest = self.snapshot.conversation, self.snapshot.messages[:1]
         return conversation.updated_at or (newest[0].sent_at if newest else conversation.created_at)
 
     @property
     def closed_by_us(self) -> bool:
-        """Whether we were ending the chat: our closing notice stands, or our claim of that step."""
+        """Whether we were ending the chat: there is our closing notice, or our claim to that step."""
         return self._closing_claimed or self.notice_stands
 
     @property
     def notice_stands(self) -> bool:
-        """Whether our closing notice answers the newest word that counts.
+        """Whether our closing notice answers the newest counted message.
 
-        Where no attributes can be read, it does if we claimed that step and as many messages of ours stand as there
-        are steps.
+        If attributes cannot be read, it does if we claimed that step and there are as many messages of ours as steps.
         """
         if dialogue.sent(self.snapshot, StepKind.CLOSING):
             return True
@@ -135,26 +135,26 @@ class Case:
 
     @property
     def _unmarked(self) -> list[Message]:
-        """Our messages in this silence whose attributes cannot be read, the newest first."""
+        """Our messages in this silence whose attributes cannot be read, newest first."""
         ours = (each for each in self.snapshot.messages if each.by is Author.OURS and each.marker is None)
         return [each for each in ours if each.index > self.newest.index]
 
     @cached_property
     def held_until(self) -> datetime | None:
-        """Until when somebody asked us to leave this chat alone, if they did and it is not over."""
+        """Until when the chat is on hold; None if it is not, or the time has passed."""
         until = self._asked_until
         return None if until is None or self.reached(until) else until
 
     @property
     def _asked_until(self) -> datetime | None:
-        """Until when somebody has ever asked us to leave it alone; a task that is gone may have said it, too."""
+        """Until when the chat is or was on hold; a task that is gone may have said so too."""
         noted_rule = None if self.snapshot.tasks else self.snapshot.conversation.noted_rule
         times = (on_hold_until(self.subject), noted_rule.held_until if noted_rule else None)
         return max((time for time in times if time), default=None)
 
     @property
     def noted_rule(self) -> NotedRule | None:
-        """What the task says about the policy, to be noted while it is there; None where that is nothing new."""
+        """Which rule the task selects, to be noted while the task is there; None if it is the default and not noted."""
         if not self.snapshot.live_tasks:
             return None
         found = NotedRule(self.match, self.applied.language, do_not_time_out_until(self.subject.task))
@@ -163,8 +163,8 @@ class Case:
 
     @cached_property
     def unread(self) -> Message | None:
-        """The customer's word that has stood newest for five minutes while nobody is going to read it."""
-        # A reply to a chat that was left or paused wakes it; one to a parked chat wakes a hook of others, or nobody.
+        """The customer's message that has been the newest for five minutes while nobody is going to read it."""
+        # A reply wakes a chat that was left or paused; in a parked chat it fires somebody else's webhook, or nothing.
         left = self.snapshot.set_aside and not self.snapshot.conversation.parked
         left_alone = self.closed or left or self.applied.exempt
         word = None if left_alone else dialogue.unread(self.snapshot)
@@ -172,15 +172,15 @@ class Case:
 
     @property
     def wraps_up(self) -> bool:
-        """Whether an agent is finishing the chat, whether they wrote or not."""
+        """Whether an agent is wrapping up the chat."""
         return any(task.status is TaskStatus.WRAPPING for task in (*self.snapshot.tasks, *self.snapshot.hints))
 
     @cached_property
     def next_step(self) -> tuple[Step, datetime]:
-        """The step that comes next in this silence, and when it is due.
+        """The next step of this silence, and when it is due.
 
-        Of several warnings that are overdue only the last is sent. Whoever was warned late has a minute left all the
-        same. Where no text reaches the customer no warning is ever due.
+        Of several overdue warnings only the last is sent. After a late warning there is a minimum of one minute. If no
+        text reaches the customer, no warning is due.
         """
         since, (sent, warned) = self.silent_since, self._warned
         steps = self.plan.steps if self.unsaid is None else self.plan.steps[-1:]
@@ -192,11 +192,11 @@ class Case:
 
     @property
     def _warned(self) -> tuple[int, Message | None]:
-        """The last step that was said in this silence, and its message.
+        """The last warning of this silence: its step's number, and its message.
 
-        By the message's marker, or by the number of ours where none can be read. Where somebody has rewritten the
-        attributes, by the claim of that step on the task; where two attempts have claimed it, also without a message:
-        somebody takes ours away.
+        It is known by the message's marker, or by the number of our messages if none can be read. If somebody has
+        rewritten the attributes, it is known by the claim on the task. If two attempts have claimed the step, it counts
+        even without a message, because somebody must have deleted ours.
         """
         marked, task = dialogue.sent(self.snapshot, StepKind.WARNING), self.snapshot.oldest_live_task
         if marked and marked.marker:
@@ -211,30 +211,30 @@ class Case:
         return (claim.step, said) if said or claim.times >= ENOUGH_ATTEMPTS else (0, None)
 
     def reached(self, time: datetime) -> bool:
-        """Whether this time has come; any time that the calendar knows may be asked for."""
+        """Whether a time has come; any datetime may be given."""
         return self.now + TOLERANCE >= time
 
     def overdue(self, step: Step) -> timedelta:
-        """For how long a step of this silence could have been carried out; not while somebody held the chat."""
+        """How long a step of this silence has been due, not counting the time on hold."""
         due_at = self.silent_since + step.after
         held_until = self._asked_until
         return self.now - (max(due_at, held_until) if held_until else due_at)
 
     def at_least_a_minute(self, target: datetime) -> datetime:
-        """This time, or as early as a timer can fire."""
+        """Return this time, or the earliest time at which a new timer can fire."""
         return max(target, self.now + SHORTEST_TIMER)
 
     def aim(self, due_at: datetime) -> datetime:
-        """When to be woken for what is due then: no timer can be set for less than a minute, but one may be running."""
+        """Return when the timer can fire for this time: a new one takes a minute, but one may be running already."""
         conversation = self.snapshot.conversation
         fires_at = conversation.inactive_at if conversation.state is ConversationState.ACTIVE else None
         in_time = fires_at is not None and abs(fires_at - due_at) <= TOLERANCE
         return due_at if in_time else self.at_least_a_minute(due_at)
 
     def wait(self, reason: Reason, until: datetime) -> Decision:
-        """Look again then: by the timer if it is so near that a silence which begins meanwhile is seen in time."""
+        """Look again at `until`: by the timer if the first step of a new silence could not come before."""
         if self.closed:
-            return Keep(reason, until)  # no timer runs any more
+            return Keep(reason, until)  # a closed conversation has no timer
         target = self.aim(until)
         near = target - self.now <= self.plan.steps[0].after
         return Rearm(reason, target) if near else Keep(reason, until)
@@ -245,7 +245,7 @@ class Case:
         return End(reason, plan.steps[-1], self.newest.index, unsaid is None, unsaid, plan.task_ending)
 
     def end_unanswered(self, reason: Reason, waiting: WaitPolicy) -> End:
-        """End the chat of a customer who waited: the closing step, with other words."""
+        """End the chat of a customer who waited: the closing step, with another text."""
         plan = self.plan
         step = replace(plan.steps[-1], after=waiting.after, text=plan.texts.unanswered)
         return replace(self.end(reason), step=step)

@@ -1,4 +1,4 @@
-"""What may be decided about a chat, and why; the table that decides is `decisions.py`."""
+"""The decisions about a chat and their reasons, as values; `decisions.py` is the table that makes them."""
 
 import enum
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ..settings import Mode
 
 
 class Reason(enum.StrEnum):
-    """Why; the values stand in the log."""
+    """Why a decision was made; the values are in the log."""
 
     UNKNOWN_STATUS = "unknown_status"
     CLOSED = "closed"
@@ -38,7 +38,7 @@ class Reason(enum.StrEnum):
 
 
 class Unsaid(enum.StrEnum):
-    """Why a customer is not told; the values stand in the log."""
+    """Why no text is sent to a customer; the values are in the log."""
 
     OUTSIDE_WINDOW = "outside_window"
     REFUSED = "refused"
@@ -47,7 +47,7 @@ class Unsaid(enum.StrEnum):
 
 
 class DecisionKind(enum.StrEnum):
-    """What the log calls a decision."""
+    """The kinds of decisions; the values are in the log."""
 
     KEEP = "keep"
     REARM = "rearm"
@@ -60,7 +60,7 @@ class DecisionKind(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Keep:
-    """Leave everything as it is; if nothing is said, look again at `until` (None: no time changes this decision)."""
+    """Leave everything as it is. If nobody writes, look again at `until`; with None no time changes the decision."""
 
     kind: ClassVar = DecisionKind.KEEP
     reason: Reason
@@ -69,7 +69,7 @@ class Keep:
 
 @dataclass(frozen=True)
 class Rearm:
-    """Leave the chat alone and see to it that the timer fires at `target`."""
+    """Leave the chat alone, and make the timer fire at `target`."""
 
     kind: ClassVar = DecisionKind.REARM
     reason: Reason
@@ -78,7 +78,7 @@ class Rearm:
 
 @dataclass(frozen=True)
 class Warn:
-    """Post the warning; if the silence goes on, the next step is due at `then`."""
+    """Post the warning. If the silence continues, the next step is due at `then`."""
 
     kind: ClassVar = DecisionKind.WARN
     reason: Reason
@@ -89,7 +89,7 @@ class Warn:
 
 @dataclass(frozen=True)
 class Notify:
-    """Tell of an agent's silence, once: in the log, on the task, and to the customer if there is a text for that."""
+    """Report an agent's silence once: in the log, on the task, and to the customer if there is a text for it."""
 
     kind: ClassVar = DecisionKind.NOTIFY
     reason: Reason
@@ -101,7 +101,7 @@ class Notify:
 
 @dataclass(frozen=True)
 class End:
-    """End the chat, with the closing notice unless it stands there already or cannot reach the customer."""
+    """End the chat, with the closing notice unless it is there already or cannot reach the customer."""
 
     kind: ClassVar = DecisionKind.END
     reason: Reason
@@ -113,19 +113,19 @@ class End:
 
 
 class Share(enum.StrEnum):
-    """How much of what a closed conversation has left over is released."""
+    """How much of what is left over of a closed conversation is released."""
 
     WAITING = "waiting"
     """Tasks that nobody has accepted."""
     WRAP = "wrap"
-    """All; assigned tasks are put into wrapping, with a mark of ours."""
+    """Everything; assigned tasks are put into wrapping, with our mark."""
     ALL = "all"
-    """All, as the policy says; tasks that we put into wrapping are completed."""
+    """Everything, as the policy says; tasks that we put into wrapping are completed."""
 
 
 @dataclass(frozen=True)
 class Finish:
-    """The conversation is closed; release what is left over: interaction channel, tasks."""
+    """Release what is left over of a closed conversation: interaction channel and tasks."""
 
     kind: ClassVar = DecisionKind.FINISH
     reason: Reason
@@ -135,10 +135,10 @@ class Finish:
 
 @dataclass(frozen=True)
 class Arm:
-    """An agent accepted: give the conversation a timer, and nothing else: others write attributes in those seconds.
+    """Set the conversation's timer because an agent accepted. Nothing else is written, because others write then.
 
     Attributes:
-        reason: why.
+        reason: why the timer is set.
         timer: its length; it starts again with every message.
     """
 
@@ -151,7 +151,7 @@ Decision = Keep | Rearm | Warn | Notify | End | Finish
 
 
 def allowed(mode: Mode, decision: Decision) -> bool:
-    """Whether this mode lets a decision be carried out."""
+    """Whether this mode allows a decision to be applied."""
     match mode:
         case Mode.OBSERVE:
             return False

@@ -1,7 +1,7 @@
-"""What to do about a silence: a case -> a decision, by the first row of `ROWS` that answers. Pure.
+"""The decision table: the first row of `ROWS` that returns a decision for a case decides. No I/O.
 
-A row is a function. Its docstring says what the snapshot shows and, after the colon, what is decided; the table in
-docs/architecture.md is made of these sentences. How a decision becomes calls is left to `handling`.
+A row is a function. Its docstring says what the snapshot shows and, after the colon, what is decided; `python -m
+dev.function_pages` makes the table in docs/architecture.md from these sentences. `handling` applies decisions.
 """
 
 from collections.abc import Callable
@@ -17,14 +17,14 @@ from .decision import Decision, Finish, Keep, Notify, Rearm, Reason, Share, Unsa
 from .facts import ChannelStatus
 
 SET_ASIDE = {ChannelStatus.INACTIVE: Reason.LEFT, ChannelStatus.PAUSE: Reason.PAUSED}
-"""By an agent, as the interaction channel shows it."""
+"""Status of the interaction channel -> how an agent has set the chat aside."""
 
 LONGEST_PAUSE = timedelta(hours=1)
-"""The longest time between two looks at a status that we do not know."""
+"""Maximum time until a conversation with an unknown status is read again."""
 
 
 def decide(case: Case) -> Decision:
-    """Decide about one chat; the first row that answers wins."""
+    """Decide about one chat."""
     return first_answer(case)[1]
 
 
@@ -187,7 +187,8 @@ def agent_silent(case: Case) -> Decision | None:
     snapshot, waiting = case.snapshot, case.plan.when_agent_silent
     if waiting.action is WaitAction.KEEP:
         return Keep(Reason.AGENT_SILENT)
-    # A notification counts from the first unanswered message, an end from the newest: who still writes is still there.
+    # A notification counts from the first unanswered message, an end from the newest, because a customer who still
+    # writes is still there.
     task = snapshot.newest_live_task
     since = case.waiting_since
     if waiting.action is WaitAction.END:
@@ -247,11 +248,11 @@ ROWS: tuple[Row, ...] = (
     warning_due,
     end_due,
 )
-"""The first that answers decides; the last always answers."""
+"""In order. The last row always decides."""
 
 
 def first_answer(case: Case) -> tuple[Row, Decision]:
-    """The row that decides, and its decision."""
+    """Return the row that decides, and its decision."""
     return next((row, decision) for row in ROWS if (decision := row(case)))
 
 
@@ -260,7 +261,7 @@ def _closed(case: Case) -> Reason:
 
 
 def _growing_pause(case: Case) -> datetime:
-    """When to look again at a status that we do not know: after as long as the silence was, within bounds."""
+    """Return when to read an unknown status again: after as long as the silence has lasted, within bounds."""
     return case.now + min(max(case.now - case.newest.sent_at, SHORTEST_TIMER), LONGEST_PAUSE)
 
 
@@ -284,7 +285,7 @@ def _said(case: Case) -> bool:
 
 
 def _channel_left_over(case: Case) -> bool:
-    """Whether the interaction channel is still open, and no agent's; while an agent wraps up, it is theirs."""
+    """Whether the interaction channel is still open and no agent is wrapping up."""
     channel = case.snapshot.channel
     if channel is None or not channel.proven or case.wraps_up:
         return False

@@ -1,4 +1,4 @@
-"""Who said what, and what follows for whose turn it is: questions to a snapshot. Pure."""
+"""Who wrote last and whose turn it is, as functions of a snapshot. No I/O."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -10,21 +10,25 @@ from .facts import NO_MESSAGE, Snapshot, TaskStatus
 from .subject import channel_kind
 
 WINDOW = timedelta(hours=24)
+"""Time after a customer's last message in which texts reach them on the channels of `WINDOWED`; later only templates do
+(https://www.twilio.com/docs/api/errors/63016, November 2026)."""
+
 WINDOWED = frozenset({"whatsapp", "messenger"})
-"""Here only templates reach a customer who has not written for so long (Twilio error 63016)."""
+"""Channels with this window."""
 
 COUNTED_DIFFERENTLY = 100_000_000
-"""No message answers one so far before it. An index that is not told is a time in seconds; a chat lasts for fewer."""
+"""Distance of two indexes that were not counted in the same way: a missing index is replaced by a time in seconds, and
+no chat lasts this many seconds or has this many messages."""
 
 
 def newest_counted(snapshot: Snapshot) -> Message:
-    """The newest word that counts; the conversation's creation stands for the customer's first."""
+    """Return the newest counted message; without one, the conversation's creation counts as the customer's."""
     counted = newest_counted_among(snapshot.messages, automated_counts=snapshot.nobodys)
     return counted or Message(NO_MESSAGE, snapshot.conversation.created_at, Author.CUSTOMER)
 
 
 def newest_counted_among(messages: Collection[Message], *, automated_counts: bool) -> Message | None:
-    """The newest counted message among some, newest first; an agent's word that reached nobody does not count."""
+    """Return the newest counted message, newest first; an agent's message that was not delivered does not count."""
     for message in messages:
         by_somebody = message.by in {Author.CUSTOMER, Author.AGENT} and message.arrived
         if by_somebody or (message.by is Author.AUTOMATED and automated_counts):
@@ -33,24 +37,24 @@ def newest_counted_among(messages: Collection[Message], *, automated_counts: boo
 
 
 def customers_turn(snapshot: Snapshot) -> bool:
-    """Somebody answered the customer: the agent who has the chat now, or a bot while nobody has it."""
+    """Whether the customer was answered: by the agent who has the chat now, or by a bot while nobody has it."""
     newest, task = newest_counted(snapshot), snapshot.newest_live_task
     if newest.by is Author.AUTOMATED:
         return snapshot.nobodys
     if newest.by is not Author.AGENT:
         return False
     if task is None:
-        return snapshot.lost is not None  # whoever had the chat did not end it, so their answer stands
+        return snapshot.lost is not None  # the agent did not end the chat, so their answer counts
     joined_at = snapshot.authorship.newest_agent_joined_at
     by_whoever_came_last = newest.sent_at > task.created_at and not (joined_at and newest.sent_at < joined_at)
     return by_whoever_came_last or stays(snapshot, newest)
 
 
 def stays(snapshot: Snapshot, message: Message) -> bool:
-    """Whether an agent who wrote before the newest task was made is still here with a task that is still theirs.
+    """Whether an agent who wrote before the newest task was created is still present, with an assigned task.
 
-    They have invited a colleague; the first agent of a transfer has gone. Twilio's times are whole seconds, so a word
-    may be as old as its task. Where nobody knows whose task is whose, any that was there before will do.
+    Such an agent has invited a colleague; after a transfer the first agent is gone. Twilio's times are whole seconds,
+    so a message may be as old as its task. If the tasks' workers are unknown, any earlier task counts as theirs.
     """
     held = [
         task
@@ -61,31 +65,31 @@ def stays(snapshot: Snapshot, message: Message) -> bool:
 
 
 def silent_since(snapshot: Snapshot) -> datetime:
-    """When the silence after the newest counted word began: "my colleague takes over" is followed by one who waits."""
+    """Return when the silence began: with the newest counted message, or when an agent joined after an agent's one."""
     newest = newest_counted(snapshot)
     joined_at = snapshot.authorship.newest_agent_joined_at
     return max(newest.sent_at, joined_at) if newest.by is Author.AGENT and joined_at else newest.sent_at
 
 
 def agent_wrote(messages: Collection[Message]) -> bool:
-    """Whether an agent, or somebody who has left since, wrote one of these: customers do not leave."""
+    """Whether one of these messages is by an agent, or by somebody who has left, because customers do not leave."""
     return any(message.by is Author.AGENT or message.left for message in messages)
 
 
 def customer_wrote(messages: Collection[Message]) -> bool:
-    """Whether a customer wrote one of these; whoever has left and cannot be told apart may be one."""
+    """Whether one of these messages is by a customer, or by somebody who has left and may be one."""
     return any(message.by is Author.CUSTOMER for message in messages)
 
 
 def agent_wrote_after(snapshot: Snapshot, index: int) -> bool:
-    """Whether an agent's word reached the customer after this message."""
+    """Whether an agent's message was delivered after this one."""
     return any(
         message.by is Author.AGENT and message.arrived and message.index > index for message in snapshot.messages
     )
 
 
 def waiting_since(snapshot: Snapshot) -> datetime:
-    """When the customer's first unanswered word was written; of those who have the chat now, none spoke before."""
+    """Return when the customer's first unanswered message was written, but not before the newest task's creation."""
     since = newest_counted(snapshot).sent_at
     for message in snapshot.messages:
         answered = message.by is Author.AGENT and message.arrived
@@ -108,7 +112,7 @@ def reachable(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def unread(snapshot: Snapshot) -> Message | None:
-    """The customer's newest word, where it counts and nobody has the chat, or is asked into it."""
+    """Return the newest counted message if it is the customer's and nobody has the chat or is invited to it."""
     newest = newest_counted(snapshot)
     nobody = not snapshot.live_tasks and not snapshot.hints
     a_customers = newest.by is Author.CUSTOMER and not newest.left and newest.index != NO_MESSAGE
@@ -116,7 +120,7 @@ def unread(snapshot: Snapshot) -> Message | None:
 
 
 def sent(snapshot: Snapshot, kind: StepKind) -> Message | None:
-    """Our newest message of this kind that answers the newest counted message."""
+    """Return our newest message of this kind that answers the newest counted message."""
     newest = newest_counted(snapshot)
     for message in snapshot.messages:
         marker = message.marker
@@ -126,10 +130,10 @@ def sent(snapshot: Snapshot, kind: StepKind) -> Message | None:
 
 
 def _answers(ours: Message, marker: Marker, newest: Message) -> bool:
-    """Whether a message of ours answers the newest counted one, and not one before it.
+    """Whether a message of ours answers the newest counted one, and not an earlier one.
 
-    Where Twilio tells indexes at one time and not at another, the marker counts differently. Then a message of ours
-    answers the agent's or bot's word that it follows; a customer's word may have slipped in before it.
+    If Twilio shows indexes at one time and not at another, the marker's index cannot be compared. Then our message
+    answers the agent's or bot's message that it follows; a customer's message may have arrived just before it.
     """
     if 0 < ours.index - marker.answered_index < COUNTED_DIFFERENTLY:
         return marker.answered_index == newest.index

@@ -1,4 +1,4 @@
-"""Frozen facts about one conversation, as Twilio's API shows them. Whose a message is, is `authorship.py`'s matter."""
+"""Frozen facts about one conversation, as Twilio's API shows them. `authorship.py` classifies messages. No I/O."""
 
 import enum
 from collections.abc import Iterable
@@ -25,17 +25,18 @@ from .attributes import (
 from .authorship import Author, Authorship, Message, RawMessage
 
 NO_MESSAGE = -1
-"""Stands for the index of a message that is not there: indexes begin at 0."""
+"""Index of a message that does not exist; Twilio's begin at 0."""
 
 Note = ChatSids | NotedRule | LastTask | Unread | Warned
-"""What we write into a conversation's attributes."""
+"""What we note in a conversation's attributes."""
 
 ATTRIBUTES_LIMIT = 16 * 1024
-"""Bytes of a conversation's attributes (Conversations limits)."""
+"""Maximum bytes of a conversation's attributes
+(https://www.twilio.com/docs/conversations-classic/conversations-limits, November 2026)."""
 
 
 class Status(enum.StrEnum):
-    """A status that Twilio may have more values of than its documents name; an unknown one is kept as it is spelled."""
+    """A status that may have values which Twilio does not document; an unknown value is kept as it is."""
 
     @classmethod
     def _missing_(cls, value: object) -> "Status":
@@ -46,7 +47,7 @@ class Status(enum.StrEnum):
 
     @property
     def known(self) -> bool:
-        """Whether we know what it means."""
+        """Whether the value is documented."""
         return self.name != ""
 
 
@@ -71,12 +72,12 @@ class TaskStatus(Status):
 
     @property
     def live(self) -> bool:
-        """Somebody works on it or will; not wrapping."""
+        """Whether somebody works on it or will: pending, reserved or assigned, not wrapping."""
         return self in {TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED}
 
 
 class ChannelStatus(Status):
-    """An interaction channel's status; UNKNOWN is ours: it could not be fetched."""
+    """An interaction channel's status. UNKNOWN is our own value for a channel that cannot be fetched."""
 
     SETUP = "setup"
     ACTIVE = "active"
@@ -90,15 +91,15 @@ class ChannelStatus(Status):
 
 @dataclass(frozen=True)
 class Conversation:
-    """The conversation itself.
+    """A conversation.
 
     Attributes:
         sid: CH...
-        state: as it is now, whatever the event said.
-        created_at: stands for the customer's first word while nothing is counted.
-        inactive_at: when the inactive timer will fire; None when it is not running.
-        attributes: JSON text as stored, other people's keys included.
-        updated_at: when it was closed, once it is closed: nothing can be written to it then.
+        state: its state now, which may differ from the event's.
+        created_at: when it was created; counts as the customer's message while there is no counted one.
+        inactive_at: when the inactive timer will fire; None if it is not running.
+        attributes: JSON text as stored, with others' keys.
+        updated_at: when it last changed; of a closed conversation, when it was closed.
     """
 
     sid: str
@@ -114,31 +115,31 @@ class Conversation:
 
     @cached_property
     def noted(self) -> ChatSids | None:
-        """The SIDs that we noted on it."""
+        """The SIDs in our note."""
         return ChatSids.read(self._notes)
 
     @cached_property
     def last_task(self) -> LastTask | None:
-        """What we noted about its last task."""
+        """Our note about its last task."""
         return LastTask.read(self._notes)
 
     @property
     def unread(self) -> Unread | None:
-        """The word of the customer that was told of as one that nobody is going to read."""
+        """Our note about a customer's message that was reported as unread."""
         return Unread.read(self._notes)
 
     @cached_property
     def warned(self) -> Warned | None:
-        """What we noted about our newest warning."""
+        """Our note about our newest warning."""
         return Warned.read(self._notes)
 
     @cached_property
     def noted_rule(self) -> NotedRule | None:
-        """What we noted that its task said about the policy."""
+        """Our note about the rule that its task selected."""
         return NotedRule.read(self._notes)
 
     def with_notes(self, *notes: "Note | None") -> str | None:
-        """Its attributes with these notes in them; None when they stand there already, or there is no room."""
+        """Return its attributes with these notes; None if all are there already, or there is no room."""
         there = (self.noted, self.noted_rule, self.last_task, self.unread, self.warned)
         new = [note for note in notes if note is not None and note not in there]
         merged = begun(self.attributes, self.sid)
@@ -148,7 +149,7 @@ class Conversation:
 
     @property
     def parked(self) -> bool:
-        """flex-project-template's feature `park-interaction` set it aside."""
+        """Whether flex-project-template's feature `park-interaction` parked it."""
         return parked(self.attributes)
 
 
@@ -159,15 +160,15 @@ class Task:
     Attributes:
         sid: WT...
         status: its assignment status.
-        created_at: for telling words before a transfer from words after it.
-        etag: for If-Match: the version that was read.
-        attributes: JSON text as stored, other people's keys included.
-        interaction: KD..., None for a task without an interaction.
-        channel: UO..., likewise.
+        created_at: when it was created, which separates messages before a transfer from those after it.
+        etag: the version that was read, for `If-Match`.
+        attributes: JSON text as stored, with others' keys.
+        interaction: KD...; None for a task without an interaction.
+        channel: UO...; None for a task without an interaction.
         queue: SID and name of its queue.
         workflow: SID and name of its workflow.
         kind: unique name of its task channel, such as `chat` or `sms`.
-        workers: chat identities of those who accepted it; empty where nobody asked.
+        workers: chat identities of the workers who accepted it; empty if they were not read.
     """
 
     sid: str
@@ -184,44 +185,44 @@ class Task:
 
     @property
     def live(self) -> bool:
-        """Somebody works on it or will: pending, reserved or assigned; not wrapping."""
+        """Whether somebody works on it or will: pending, reserved or assigned, not wrapping."""
         return self.status.live
 
     @property
     def waits(self) -> bool:
-        """Nobody has accepted it yet."""
+        """Whether nobody has accepted it yet."""
         return self.status in {TaskStatus.PENDING, TaskStatus.RESERVED}
 
     @property
     def sids(self) -> ChatSids:
-        """Its own SID, and what it names."""
+        """Its own SID, and those of its interaction and channel."""
         return ChatSids((self.sid,), self.interaction, self.channel)
 
     @property
     def claim(self) -> Claim | None:
-        """Who is at work on it; a claim that came with a copy of another task's attributes is nobody's."""
+        """The claim on it; a claim in copied attributes of another task does not count."""
         claim = Claim.read(self.attributes)
         return claim if claim and claim.of in {None, self.sid} else None
 
     @property
     def agent_silent(self) -> AgentSilent | None:
-        """The silence of its agent that was told of last."""
+        """The silence of its agent that was reported last."""
         return AgentSilent.read(self.attributes)
 
     @property
     def wrapped(self) -> Wrapped | None:
-        """When we put it into wrapping, if we did and it is."""
+        """Our mark that we put it into wrapping, if it still is."""
         return Wrapped.read(self.attributes, self.sid) if self.status is TaskStatus.WRAPPING else None
 
 
 @dataclass(frozen=True)
 class Invite:
-    """Somebody was asked into a channel: a task was made; it shows how that task stood then, and no status.
+    """An invite to an interaction channel, which created a task. It shows the task as it was then, and no status.
 
     Attributes:
         task: WT...
-        conversation: CH... that the task's attributes named.
-        created_at: when the task was made; None where Twilio does not say.
+        conversation: CH... in the task's attributes.
+        created_at: when the task was created; None if Twilio does not say.
     """
 
     task: str
@@ -236,10 +237,10 @@ class Channel:
     Attributes:
         interaction: KD...
         sid: UO...
-        status: UNKNOWN when it could not be fetched.
-        kind: web, chat, sms, whatsapp, email, ...; empty when unknown.
-        invites: None where they were not read, or cannot be.
-        proven: an invite of it names this conversation, or did when the channel was noted.
+        status: its status; UNKNOWN if it cannot be fetched.
+        kind: web, chat, sms, whatsapp, email, ...; empty if unknown.
+        invites: all its invites; None if they were not read, or cannot be.
+        proven: one of its invites names this conversation, or did when the channel was noted.
     """
 
     interaction: str
@@ -252,19 +253,19 @@ class Channel:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything a decision looks at, as the API showed it.
+    """Everything that a decision depends on, as the API showed it.
 
     Attributes:
-        conversation: as read.
-        messages: newest first, down to the newest counted one at least.
-        tasks: the chat's, ended ones included.
-        channel: the interaction channel, None without an interaction.
-        authorship: what the messages were classified by, for those that come later.
-        searched: the tasks were searched for; else those are read that were known, and another may have come.
-        hints: tasks that may be the chat's and cannot be proven: nobody writes to them, and they count only as
-            somebody who may be on the way.
+        conversation: the conversation.
+        messages: newest first, down to the newest counted one or further.
+        tasks: the chat's tasks, ended ones included.
+        channel: the interaction channel; None without an interaction.
+        authorship: classifies the messages, and those that arrive later.
+        searched: the tasks were searched for; otherwise only known ones were read, and there may be a new one.
+        hints: tasks that may be the chat's and cannot be proven. Nothing is written to them; they count only as an
+            agent who may be on the way.
         foreign: SIDs of tasks that only mention the conversation.
-        last_task: what became of the last task where none is live; None while one is, or where there never was one.
+        last_task: what became of the last task; None if one is live, or there never was one.
     """
 
     conversation: Conversation
@@ -278,14 +279,14 @@ class Snapshot:
     last_task: LastTask | None = None
 
     def heard(self, raw: Iterable[RawMessage]) -> tuple[Message, ...]:
-        """Messages, judged; one that does not tell its time is as old as the conversation's last change."""
+        """Classify messages; one without a time is taken to be as old as the conversation's last change."""
         otherwise_at = self.conversation.updated_at or self.conversation.created_at
         return tuple(self._recognized(self.authorship.classify(each, otherwise_at)) for each in raw)
 
     def _recognized(self, message: Message) -> Message:
-        """A message, as a warning of ours where our note says so: others may have rewritten its attributes.
+        """Return a message as our warning if our note says so, because others may have rewritten its attributes.
 
-        Of several warnings the newest is noted; nobody's word counts between the first and that one.
+        Of several warnings the newest is noted; no message between the first and that one counts.
         """
         warned = self.conversation.warned
         if warned is None or not message.signed or message.by is not Author.AUTOMATED:
@@ -296,61 +297,61 @@ class Snapshot:
 
     @cached_property
     def live_tasks(self) -> tuple[Task, ...]:
-        """Tasks that somebody works on or will, oldest first."""
+        """The live tasks, oldest first."""
         return tuple(sorted((task for task in self.tasks if task.live), key=lambda task: (task.created_at, task.sid)))
 
     @cached_property
     def waiting(self) -> tuple[Task, ...]:
-        """Tasks that nobody has accepted yet, those among them that cannot be proven to be the chat's; oldest first."""
+        """The tasks that nobody has accepted yet, hints included, oldest first."""
         waiting = (task for task in (*self.live_tasks, *self.hints) if task.waits)
         return tuple(sorted(waiting, key=lambda task: (task.created_at, task.sid)))
 
     @property
     def closed(self) -> bool:
-        """Whether the conversation is closed, by whomever."""
+        """Whether the conversation is closed, by anybody."""
         return self.conversation.state is ConversationState.CLOSED
 
     @property
     def nobodys(self) -> bool:
-        """Whether nobody has it, nor ever had, for all that can be known: then a bot's word counts as an answer."""
+        """Whether no agent has or had the chat, as far as can be known: then a bot's message counts as an answer."""
         somebodys = self.live_tasks or self.hints or self.last_task is not None or self.authorship.has_agent
         return not somebodys
 
     @property
     def set_aside(self) -> bool:
-        """Whether an agent left or paused it, as its channel shows, or parked it and nobody has had it since."""
+        """Whether an agent left or paused the chat, or parked it and nobody has had it since."""
         return self.left_or_paused or (self.conversation.parked and not self.live_tasks and not self._may_be_lost)
 
     @property
     def left_or_paused(self) -> bool:
-        """Whether an agent did so, as its channel shows."""
+        """Whether an agent left or paused the chat, as its channel shows."""
         return self.channel is not None and self.channel.status in {ChannelStatus.INACTIVE, ChannelStatus.PAUSE}
 
     @property
     def _may_be_lost(self) -> bool:
-        """Whether the last task was lost, or nothing tells yet: whoever parks a chat completes its task."""
+        """Whether the last task was lost or its fate is not known yet; parking a chat completes its task."""
         asked = self.last_task is not None and self.last_task.asked_at is not None
         return asked or self.lost is not None
 
     @property
     def lost(self) -> LastTask | None:
-        """The last task, where it was lost: whoever had the chat did not end it."""
+        """The last task if it was lost: the agent did not end the chat."""
         last = self.last_task
         return last if last and last.fate is TaskFate.LOST and not self.live_tasks else None
 
     @property
     def newest_live_task(self) -> Task | None:
-        """After a transfer: the second agent's."""
+        """The newest live task; after a transfer, the second agent's."""
         return self.live_tasks[-1] if self.live_tasks else None
 
     @property
     def oldest_live_task(self) -> Task | None:
-        """The same one for everybody who looks, as long as it is live."""
+        """The oldest live task, which carries the claim: it is the same for every attempt while it is live."""
         return self.live_tasks[0] if self.live_tasks else None
 
     @property
     def sids(self) -> ChatSids | None:
-        """What is proven to belong to it, for whoever looks next; None while no task is live."""
+        """The proven SIDs to note; None if no task is live."""
         task, channel = self.newest_live_task, self.channel
         if task is None:
             return None
@@ -359,7 +360,7 @@ class Snapshot:
 
     @property
     def unknown_status(self) -> Status | None:
-        """A status of the conversation, its channel or a task that nobody told us of; also one that may be its task."""
+        """An undocumented status of the conversation, its channel, a task or a hint; None if there is none."""
         statuses = (
             self.conversation.state,
             *(task.status for task in (*self.tasks, *self.hints)),
@@ -369,7 +370,7 @@ class Snapshot:
 
     @property
     def newest_task(self) -> Task | None:
-        """Of all, the ended ones among them."""
+        """The newest task, ended ones included."""
         return max(self.tasks, key=lambda task: (task.created_at, task.sid), default=None)
 
     @property

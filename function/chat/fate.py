@@ -1,8 +1,8 @@
-"""What became of the tasks of a chat that has no live one: finished by somebody, or lost. Pure.
+"""What became of the last task of a chat without a live one: finished by somebody, or lost. No I/O.
 
-TaskRouter deletes a task five minutes after its end, so a chat whose agent is done and one whose task was cancelled in
-the queue look alike. Its events tell them apart; they are kept for 30 days (Twilio docs, TaskRouter events reference,
-read 2026-11-27).
+TaskRouter deletes a task five minutes after its end (https://www.twilio.com/docs/taskrouter/lifecycle-task-state,
+November 2026), so a chat whose agent is done looks like one whose task was cancelled in the queue. Only its events show
+the difference; they are kept for 30 days (https://www.twilio.com/docs/taskrouter/api/event, November 2026).
 """
 
 import enum
@@ -15,7 +15,7 @@ from .facts import Snapshot
 
 
 class Ended(enum.StrEnum):
-    """What ends a task; the values are TaskRouter's."""
+    """The events that end a task, by TaskRouter's names."""
 
     COMPLETED = "task.completed"
     WRAPUP = "task.wrapup"
@@ -33,7 +33,7 @@ _FATES = {
 }
 
 EVENTS_ARRIVE_WITHIN = timedelta(hours=1)
-"""How long TaskRouter's events are waited for: how late they may be is not documented."""
+"""How long to wait for a task's events. Twilio does not document how late they may be."""
 
 ACCEPTED = "reservation.accepted"
 CREATED = "task.created"
@@ -44,9 +44,9 @@ class TaskEvent:
     """One of TaskRouter's events about a task.
 
     Attributes:
-        kind: such as `task.canceled`.
+        kind: type of the event, such as `task.canceled`.
         at: when it happened.
-        worker: WK..., of an event about a reservation.
+        worker: WK... of an event about a reservation; None for other events.
     """
 
     kind: str
@@ -55,14 +55,14 @@ class TaskEvent:
 
 
 def last_task(histories: Mapping[str, Sequence[TaskEvent]], *, whole: bool = True) -> LastTask | None:
-    """What became of the task that ended last; None where no event tells of an end.
+    """Return what became of the task that ended last; None if no event shows an end.
 
-    The first of a task's ends decides. A deletion by TaskRouter itself comes after its time has passed, and with some
-    also after any other end: it means something only where it is the only one.
+    The first end of a task decides. A deletion by TaskRouter itself counts only if there is no other end, because it
+    may follow any of them.
 
     Args:
-        histories: by task.
-        whole: only where the end of each of them is told: another's may be late.
+        histories: the events of each task.
+        whole: return None unless all tasks have an end, because an event may be late.
     """
     ends = {sid: end for sid, events in histories.items() if (end := _end(events))}
     if not ends or (whole and len(ends) < len(histories)):
@@ -79,13 +79,13 @@ def last_task(histories: Mapping[str, Sequence[TaskEvent]], *, whole: bool = Tru
 
 
 def last_task_unknown(task: str, noted: LastTask | None, now: datetime, *, denied: bool) -> LastTask:
-    """What is known of a task of which no event tells; after an hour nobody asks any more.
+    """Return what to note about a task without an event of its end; after an hour its events are not read again.
 
     Args:
-        task: its SID.
+        task: SID of the task.
         noted: what was noted about it before.
         now: Twilio's time.
-        denied: nobody lets us ask.
+        denied: whether reading events is refused.
     """
     asked_at = noted.asked_at if noted and noted.asked_at else now
     given_up = denied or now >= asked_at + EVENTS_ARRIVE_WITHIN
@@ -93,7 +93,7 @@ def last_task_unknown(task: str, noted: LastTask | None, now: datetime, *, denie
 
 
 def known_tasks(snapshot: Snapshot) -> tuple[str, ...]:
-    """SIDs of the tasks that a chat is known to have had, the newest first: by invites, by tasks, by our note."""
+    """Return the SIDs of all known tasks of a chat, newest first: from invites, tasks and our note."""
     channel, noted = snapshot.channel, snapshot.conversation.noted
     invites = channel.invites or () if channel and channel.proven else ()
     made_at = {invite.task: invite.created_at for invite in invites if invite.conversation == snapshot.conversation.sid}

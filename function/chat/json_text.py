@@ -1,7 +1,7 @@
-"""Changes members of a JSON object in its text, so that what belongs to others stays to the letter.
+"""Changes members of a JSON object in its text, so that everybody else's members stay exactly as they are.
 
-Read and written again, `1e400` would become a number that JSON does not know, `1.10` would lose its zero, and half of
-a surrogate pair, which JSON may spell, would become text that no request can carry.
+Parsing and writing again would turn `1e400` into a number that JSON does not have, drop the zero of `1.10`, and turn an
+escaped lone surrogate into text that no request can contain.
 """
 
 import json
@@ -11,11 +11,11 @@ _decode = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).r
 _SPACE = " \t\n\r"
 
 Members = Mapping[str, tuple[str, str]]
-"""By name: a member's name and its value, both as they are spelled. Of a repeated name the last counts."""
+"""Name -> the member's name and value as they are written. The last of a repeated name counts."""
 
 
 def members(text: str) -> dict[str, tuple[str, str]] | None:
-    """The members of an object; None for any other text."""
+    """Parse the members of an object; None for any other text."""
     try:
         return _members(text)
     except (ValueError, IndexError, RecursionError):
@@ -42,12 +42,12 @@ def _members(text: str) -> dict[str, tuple[str, str]] | None:
 
 
 def spelled(whole: Members) -> str:
-    """The text of an object with these members."""
+    """Return the text of an object with these members."""
     return "{" + ",".join(f"{name}:{value}" for name, value in whole.values()) + "}"
 
 
 def member(name: str, value: object) -> tuple[str, str]:
-    """A member of ours."""
+    """Make a member."""
     return json.dumps(name), json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -58,7 +58,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _next(text: str, at: int, sign: str) -> int:
-    """Behind the sign that must come next."""
+    """Return the position after `sign`, which must come next."""
     at = _skip(text, at)
     if text[at] != sign:
         raise ValueError(f"no {sign}")

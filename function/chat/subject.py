@@ -1,4 +1,4 @@
-"""What a policy's rules look at, and what its owners wrote for us: questions to a snapshot. Pure."""
+"""The facts of a snapshot that a policy's rules are matched against. No I/O."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from .facts import Snapshot
 
 
 def subject_of(snapshot: Snapshot) -> Subject:
-    """What a policy's rules look at."""
+    """Return the facts that rules are matched against."""
     task = snapshot.newest_live_task or snapshot.newest_task
     return Subject(
         channel=channel_kind(snapshot),
@@ -20,7 +20,7 @@ def subject_of(snapshot: Snapshot) -> Subject:
 
 
 def channel_kind(snapshot: Snapshot) -> str:
-    """How the customer writes: by the interaction channel, the customer's binding, or what the task says."""
+    """Return the type of channel: from the interaction channel, the customer's binding, or the task."""
     if snapshot.channel and snapshot.channel.kind:
         return snapshot.channel.kind.lower()
     bindings = (each.binding.lower() for each in snapshot.authorship.participants if each.binding)
@@ -30,6 +30,6 @@ def channel_kind(snapshot: Snapshot) -> str:
 
 
 def on_hold_until(subject: Subject) -> datetime | None:
-    """Until when somebody asked us to leave this chat alone: the later of task and conversation."""
+    """Return until when the chat is on hold: the later `doNotTimeOutUntil` of task and conversation."""
     times = (do_not_time_out_until(subject.task), do_not_time_out_until(subject.conversation))
     return max((time for time in times if time), default=None)

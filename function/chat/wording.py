@@ -1,4 +1,4 @@
-"""What the customer reads: the step's text in their language, variables filled in."""
+"""Fills in the text of a step in the customer's language. No I/O."""
 
 from datetime import datetime, timedelta
 
@@ -6,19 +6,19 @@ from ..policy import MINUTES, SILENCE, Step
 
 
 def words(step: Step, language: str, *, now: datetime, silent_since: datetime, then: datetime | None = None) -> str:
-    """The text of a step.
+    """Return the text of a step.
 
     Args:
-        step: what is said.
-        language: the customer's language tag; empty when unknown.
+        step: the step with its text.
+        language: the customer's language tag; empty if unknown.
         now: Twilio's own time.
         silent_since: when the silence began.
-        then: when the next step is due: a late warning must not promise more than it gives.
+        then: when the next step is due, so that a late warning names the time that is really left.
     """
     variables = {MINUTES: _minutes(then - now) if then else 0, SILENCE: _minutes(now - silent_since)}
     return step.text.in_language(language).format(**variables)
 
 
 def _minutes(duration: timedelta) -> int:
-    """Whole minutes, rounded, one at least."""
+    """Return whole minutes, rounded, minimum one."""
     return max(1, (duration + timedelta(seconds=30)) // timedelta(minutes=1))
