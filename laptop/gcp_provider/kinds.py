@@ -12,7 +12,18 @@ from datetime import UTC, datetime
 from hashlib import md5
 
 from laptop.gcp_provider.cloud import Cloud, Place, Resource
-from laptop.gcp_provider.sentences import build_was_denied_its_source, secret_is_denied, service_is_missing
+from laptop.gcp_provider.sentences import (
+    account_exists,
+    account_is_missing,
+    api_is_off,
+    bucket_exists,
+    build_was_denied_its_source,
+    function_exists,
+    job_exists,
+    secret_exists,
+    secret_is_denied,
+    service_is_missing,
+)
 from laptop.gcp_provider.switches import Switches
 from laptop.gcp_provider.values import Blob, Properties, at, reveal
 
@@ -68,6 +79,9 @@ class Kind:
 
     Attributes:
         id_of: Google's id of a resource with these inputs.
+        noun: how Google's provider calls it in errors.
+        creating: the words before Google's in the error of a creation; by default of the noun.
+        taken: what Google says when one with this name exists; None where it then takes the creation as a change.
         required: required inputs, as dotted paths.
         patterns: the form of inputs, with a description for people.
         autoname: the input that Pulumi fills in when it is not given.
@@ -79,6 +93,9 @@ class Kind:
     """
 
     id_of: Callable[[Properties, Place], str]
+    noun: str = "resource"
+    creating: Callable[[Properties, Place], str] | None = None
+    taken: Callable[[Properties, Context], str] | None = None
     required: tuple[str, ...] = ()
     patterns: Mapping[str, tuple[re.Pattern[str], str]] = field(default_factory=dict)
     autoname: str | None = None
@@ -98,6 +115,13 @@ class Kind:
             if isinstance(value, str) and value and not pattern.fullmatch(value):
                 yield Problem(path, f"value {value!r} must be {words}")
 
+    def refused(self, inputs: Properties, place: Place, existing: Resource | None, reason: str) -> str:
+        """Google's reason for refusing a creation or an update, as its provider passes it on."""
+        if existing:
+            return f'Error updating {self.noun} "{existing.id}": googleapi: {reason}'
+        words = self.creating(inputs, place) if self.creating else f"Error creating {self.noun}"
+        return f"{words}: googleapi: {reason}"
+
     def replaces(self, changed: list[str]) -> list[str]:
         """Those of the changed inputs that replace the resource."""
         return [key for key in changed if key in self.replaced_by or self.replaced_by == _EVERYTHING]
@@ -111,6 +135,14 @@ def kind_of(token: str) -> Kind:
 def function_key(name: str, location: str, project: str) -> str:
     """Google's id of a function."""
     return f"projects/{project}/locations/{location}/functions/{name}"
+
+
+def _function_id(inputs: Properties, place: Place) -> str:
+    return function_key(inputs["name"], inputs["location"], _project(inputs, place))
+
+
+def _job_id(inputs: Properties, place: Place) -> str:
+    return f"projects/{_project(inputs, place)}/locations/{inputs.get('region') or place.region}/jobs/{inputs['name']}"
 
 
 def _project(inputs: Properties, place: Place) -> str:
@@ -127,7 +159,7 @@ def _needs_api(*names: str) -> Callable[[Context], Iterator[str]]:
         enabled = {found.value("service") for found in context.cloud.all(SERVICE)}
         for name in names:
             if f"{name}.googleapis.com" not in enabled:
-                yield f"403 {name}.googleapis.com has not been enabled in project {context.place.project}"
+                yield api_is_off(f"{name}.googleapis.com", context.place.number)
 
     return check
 
@@ -137,7 +169,7 @@ def _missing_account(email: str, context: Context) -> Iterator[str]:
     if email.endswith(f"@{context.place.project}.iam.gserviceaccount.com"):
         known = {found.value("email") for found in context.cloud.all(ACCOUNT)}
         if email not in known:
-            yield f"400 service account {email} does not exist"
+            yield account_is_missing(email)
 
 
 def _missing_member(inputs: Properties, context: Context) -> Iterator[str]:
@@ -146,8 +178,17 @@ def _missing_member(inputs: Properties, context: Context) -> Iterator[str]:
         yield from _missing_account(email, context)
 
 
+def _setting_policy(resource: str) -> str:
+    return f"Error applying IAM policy for {resource}: Error setting IAM policy for {resource}"
+
+
 def _is_missing(target: str) -> Callable[[Properties, Context], str]:
-    return lambda inputs, _context: f"404 {target} {inputs.get(target)} does not exist"
+    return lambda inputs, _context: f"Error 404: {target} {inputs.get(target)} does not exist"
+
+
+def _service_id(inputs: Properties, place: Place) -> str:
+    name = str(inputs["name"]).rpartition("/")[2]
+    return f"projects/{_project(inputs, place)}/locations/{inputs.get('location') or place.region}/services/{name}"
 
 
 def _service_is_missing(inputs: Properties, context: Context) -> str:
@@ -159,6 +200,7 @@ def _service_is_missing(inputs: Properties, context: Context) -> str:
 def _binding(
     target: str,
     id_of: Callable[[Properties, Place], str],
+    described: Callable[[Properties, Place], str],
     exists: "_Exists",
     missing: Callable[[Properties, Context], str] | None = None,
 ) -> Kind:
@@ -172,6 +214,7 @@ def _binding(
 
     return Kind(
         id_of=id_of,
+        creating=lambda inputs, place: _setting_policy(described(inputs, place)),
         required=(target, "role", "member"),
         patterns={
             "role": (_ROLE, "a role like roles/run.invoker"),
@@ -229,9 +272,9 @@ def object_content(inputs: Properties) -> bytes:
 
 def _object_refusals(inputs: Properties, context: Context) -> Iterator[str]:
     if context.cloud.get(BUCKET, str(inputs["bucket"])) is None:
-        yield f"404 bucket {inputs['bucket']} does not exist"
+        yield f"Error 404: bucket {inputs['bucket']} does not exist"
     if not isinstance(inputs.get("source"), Blob) and inputs.get("content") is None:
-        yield "400 an object needs a source or a content"
+        yield "Error 400: an object needs a source or a content"
 
 
 # Secrets
@@ -261,7 +304,7 @@ def _version_outputs(inputs: Properties, context: Context) -> Properties:
 
 def _version_refusals(inputs: Properties, context: Context) -> Iterator[str]:
     if context.cloud.get(SECRET, str(inputs["secret"])) is None:
-        yield f"404 secret {inputs['secret']} does not exist"
+        yield f"Error 404: secret {inputs['secret']} does not exist"
 
 
 # Functions
@@ -320,14 +363,14 @@ def _function_refusals(inputs: Properties, context: Context) -> Iterator[str]:
     yield from _needs_api(*_API_OF_FUNCTIONS)(context)
     source = at(inputs, "buildConfig.source.storageSource") or {}
     if cloud.get(BUCKET_OBJECT, f"{source.get('bucket')}-{source.get('object')}") is None:
-        yield f"404 object gs://{source.get('bucket')}/{source.get('object')} does not exist"
+        yield f"Error 404: object gs://{source.get('bucket')}/{source.get('object')} does not exist"
     runtime_account = str(at(inputs, "serviceConfig.serviceAccountEmail") or "")
     build_account = str(at(inputs, "buildConfig.serviceAccount") or "").rpartition("/")[2]
     for email in filter(None, (runtime_account, build_account)):
         yield from _missing_account(email, context)
     for key, secret_id, version in function_secrets(inputs, place):
         if secret_version(cloud, secret_id, version) is None:
-            yield f"404 {key}: {secret_id}/versions/{version} does not exist"
+            yield f"Error 404: {key}: {secret_id}/versions/{version} does not exist"
 
 
 def _function_failures(inputs: Properties, context: Context) -> Iterator[str]:
@@ -409,6 +452,8 @@ def _job_refusals(inputs: Properties, context: Context) -> Iterator[str]:
 KINDS: Mapping[str, Kind] = {
     BUCKET: Kind(
         id_of=lambda inputs, _place: str(inputs["name"]),
+        noun="bucket",
+        taken=lambda _inputs, _context: bucket_exists(),
         required=("location",),
         patterns={"name": (re.compile(r"[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9]"), "3 to 63 of a-z, 0-9, -, _, .")},
         autoname="name",
@@ -418,6 +463,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     BUCKET_OBJECT: Kind(
         id_of=lambda inputs, _place: f"{inputs['bucket']}-{inputs['name']}",
+        creating=lambda inputs, _place: f"Error uploading object {inputs['name']}",
         required=("bucket",),
         patterns={"name": (re.compile(r"[^\r\n#]{1,1024}"), "1 to 1024 characters, no line break")},
         autoname="name",
@@ -429,6 +475,7 @@ KINDS: Mapping[str, Kind] = {
     BUCKET_MEMBER: _binding(
         "bucket",
         lambda inputs, _place: f"b/{inputs['bucket']}/{inputs['role']}/{inputs['member']}",
+        lambda inputs, _place: f'storage bucket "b/{inputs["bucket"]}"',
         lambda inputs, context: context.cloud.get(BUCKET, str(inputs["bucket"])) is not None,
     ),
     ACCOUNT: Kind(
@@ -436,6 +483,8 @@ KINDS: Mapping[str, Kind] = {
             f"projects/{_project(inputs, place)}/serviceAccounts/"
             f"{inputs['accountId']}@{_project(inputs, place)}.iam.gserviceaccount.com"
         ),
+        noun="service account",
+        taken=lambda inputs, context: account_exists(str(inputs["accountId"]), _project(inputs, context.place)),
         patterns={"accountId": (re.compile(r"[a-z][-a-z0-9]{4,28}[a-z0-9]"), "6 to 30 of a-z, 0-9, -")},
         autoname="accountId",
         replaced_by=frozenset({"accountId", "project"}),
@@ -445,6 +494,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     SECRET: Kind(
         id_of=lambda inputs, place: f"projects/{_project(inputs, place)}/secrets/{inputs['secretId']}",
+        noun="Secret",
+        taken=lambda inputs, context: secret_exists(f"projects/{context.place.number}/secrets/{inputs['secretId']}"),
         required=("replication",),
         patterns={"secretId": (re.compile(r"[A-Za-z0-9_-]{1,255}"), "1 to 255 letters, digits, _ and -")},
         autoname="secretId",
@@ -458,6 +509,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     SECRET_VERSION: Kind(
         id_of=lambda inputs, _place: str(inputs["secret"]),  # the version's number is added when it is known
+        noun="SecretVersion",
         required=("secret", "secretData"),
         replaced_by=frozenset({"secret", "secretData"}),
         computed=_version_outputs,
@@ -467,17 +519,26 @@ KINDS: Mapping[str, Kind] = {
     SECRET_MEMBER: _binding(
         "secretId",
         lambda inputs, place: f"{_secret_id(inputs, 'secretId', place)}/{inputs['role']}/{inputs['member']}",
+        lambda inputs, place: f'secretmanager secret "{_secret_id(inputs, "secretId", place)}"',
         _secret_exists,
     ),
     SERVICE: Kind(
         id_of=_path_id("service"),
+        creating=lambda inputs, place: f"Error reading Project Service {_project(inputs, place)}/{inputs['service']}",
         required=("service",),
         patterns={"service": (re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+"), "a service like run.googleapis.com")},
         replaced_by=frozenset({"service", "project"}),
     ),
-    PROJECT_MEMBER: _binding("project", _path_id("role", "member"), lambda _inputs, _context: True),
+    PROJECT_MEMBER: _binding(
+        "project",
+        _path_id("role", "member"),
+        lambda inputs, place: f'project "{_project(inputs, place)}"',
+        lambda _inputs, _context: True,
+    ),
     FUNCTION: Kind(
-        id_of=lambda inputs, place: function_key(inputs["name"], inputs["location"], _project(inputs, place)),
+        id_of=_function_id,
+        noun="function",
+        taken=lambda inputs, context: function_exists(_function_id(inputs, context.place)),
         required=(
             "location",
             "buildConfig.runtime",
@@ -510,13 +571,14 @@ KINDS: Mapping[str, Kind] = {
             f"projects/{_project(inputs, place)}/locations/{inputs.get('location') or place.region}"
             f"/services/{inputs['name']}/{inputs['role']}/{inputs['member']}"
         ),
+        lambda inputs, place: f'cloudrunv2 service "{_service_id(inputs, place)}"',
         _run_service_exists,
         _service_is_missing,
     ),
     JOB: Kind(
-        id_of=lambda inputs, place: (
-            f"projects/{_project(inputs, place)}/locations/{inputs.get('region') or place.region}/jobs/{inputs['name']}"
-        ),
+        id_of=_job_id,
+        noun="Job",
+        taken=lambda inputs, context: job_exists(_job_id(inputs, context.place)),
         required=("schedule", "httpTarget.uri"),
         patterns={"schedule": (re.compile(r"\S+( \S+){4}"), "five fields of cron, like */5 * * * *")},
         autoname="name",
@@ -526,4 +588,8 @@ KINDS: Mapping[str, Kind] = {
         refusals=_job_refusals,
     ),
 }
-_OTHER = Kind(id_of=lambda inputs, place: f"{_project(inputs, place)}/{inputs.get('name', '')}", autoname="name")
+_OTHER = Kind(
+    id_of=lambda inputs, place: f"{_project(inputs, place)}/{inputs.get('name', '')}",
+    taken=lambda inputs, _context: f"Error 409: {inputs.get('name', '')} already exists",
+    autoname="name",
+)

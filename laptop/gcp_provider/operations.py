@@ -5,7 +5,7 @@ An `Effect` is what a type of resource does on this machine: a function runs. A 
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from laptop.gcp_provider import kinds
@@ -110,12 +110,16 @@ class Operations:
             RefusedError: Google would refuse it, or it exists already.
             PartlyDoneError: it exists now, and failed.
         """
-        self._refuse(token, inputs)
-        if token != kinds.SECRET_VERSION:
-            existing = self._cloud.get(token, kind_of(token).id_of(reveal(inputs), self._cloud.place))
-            if existing is not None and not token.endswith("Member") and token != kinds.SERVICE:
-                raise RefusedError(f"409 {existing.id} already exists")
-        return self._put(token, inputs, None)
+        kind, plain = kind_of(token), reveal(inputs)
+        self._refuse(token, inputs, None)
+        existing = None if kind.taken is None else self._cloud.get(token, kind.id_of(plain, self._cloud.place))
+        if existing is None or kind.taken is None:
+            return self._put(token, inputs, None)
+        if not inputs.get("createIgnoreAlreadyExists"):
+            raise RefusedError(kind.refused(plain, self._cloud.place, None, kind.taken(plain, self._context())))
+        adopted = replace(existing, inputs=inputs)
+        self._cloud.put(adopted)
+        return adopted
 
     def update(self, token: str, resource_id: str, inputs: Properties) -> Resource:
         """Update a resource.
@@ -126,8 +130,8 @@ class Operations:
         """
         existing = self._cloud.get(token, resource_id)
         if existing is None:
-            raise RefusedError(f"404 {resource_id} does not exist")
-        self._refuse(token, inputs)
+            raise RefusedError(f"Error 404: {resource_id} does not exist")
+        self._refuse(token, inputs, existing)
         return self._put(token, inputs, existing)
 
     def read(self, token: str, resource_id: str) -> Resource | None:
@@ -143,10 +147,10 @@ class Operations:
             effect.remove(existing)
         self._cloud.remove(token, resource_id)
 
-    def _refuse(self, token: str, inputs: Properties) -> None:
-        reasons = list(kind_of(token).refusals(reveal(inputs), self._context()))
-        if reasons:
-            raise RefusedError("; ".join(reasons))
+    def _refuse(self, token: str, inputs: Properties, existing: Resource | None) -> None:
+        kind, plain = kind_of(token), reveal(inputs)
+        for reason in kind.refusals(plain, self._context()):
+            raise RefusedError(kind.refused(plain, self._cloud.place, existing, reason))
 
     def _context(self) -> Context:
         return Context(self._cloud, self._cloud.place, self._front_url, self.switches)

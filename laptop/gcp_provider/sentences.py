@@ -40,6 +40,37 @@ def account_is_missing(email: str) -> str:
     return f"Error 400: Service account {email} does not exist."
 
 
+def account_exists(account_id: str, project: str) -> str:
+    """A service account's name is taken.
+
+    Source: https://github.com/GoogleCloudPlatform/reg-reporting-blueprint/issues/104, 2025-09-23.
+    """
+    return f"Error 409: Service account {account_id} already exists within project projects/{project}."
+
+
+def bucket_exists() -> str:
+    """A bucket's name is taken by its own project.
+
+    Source: https://github.com/google/exposure-notifications-verification-server/issues/456, 2020-09-02.
+    """
+    return "Error 409: You already own this bucket. Please select another name., conflict"
+
+
+def secret_exists(secret: str) -> str:
+    """A secret's name is taken; the thread is that of `bucket_exists`."""
+    return f"Error 409: Secret [{secret}] already exists."
+
+
+def job_exists(job: str) -> str:
+    """A job's name is taken (https://github.com/hashicorp/terraform-provider-google/issues/16918, 2024-01-08)."""
+    return f"Error 409: Job {job} already exists."
+
+
+def function_exists(function: str) -> str:
+    """A function's name is taken (https://github.com/firebase/firebase-tools/issues/6075, 2023-07-05)."""
+    return f"Error 409: Resource '{function}' already exists"
+
+
 def service_is_missing(name: str, region: str, project: str) -> str:
     """A Cloud Run service that does not exist (`gcloud run services add-iam-policy-binding` in public notes)."""
     return f"Error 404: Resource '{name}' of kind 'SERVICE' in region '{region}' in project '{project}' does not exist."

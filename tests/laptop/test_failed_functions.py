@@ -53,7 +53,7 @@ def test_the_function_of_a_failed_build_stays_without_a_service(laptop: Laptop) 
     assert laptop.functions.names() == []
     with pytest.raises(RefusedError, match="Error 404: Resource 'echo' of kind 'SERVICE' in region 'europe-west1'"):
         laptop.make(kinds.RUN_MEMBER, **invoker())
-    with pytest.raises(RefusedError, match="409"):
+    with pytest.raises(RefusedError, match="Error 409: Resource"):
         laptop.operations.create(kinds.FUNCTION, function())
 
 

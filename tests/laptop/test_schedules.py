@@ -83,7 +83,7 @@ def test_a_job_that_cannot_be_is_refused(operations: Operations, changes: dict[s
 
 def test_without_the_api_there_is_no_job(tmp_path: Path) -> None:
     """As at Google."""
-    with pytest.raises(RefusedError, match=r"cloudscheduler\.googleapis\.com has not been enabled"):
+    with pytest.raises(RefusedError, match="Cloud Scheduler API has not been used in project"):
         Operations(Cloud(tmp_path), "", {}).create(kinds.JOB, job())
 
 
