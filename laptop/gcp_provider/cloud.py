@@ -6,9 +6,11 @@ This module knows neither Pulumi's protocol nor what a resource means; `laptop.g
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -53,14 +55,21 @@ class Resource:
 
 
 class Cloud:
-    """Resources and stored objects in `folder`. Every change is on disk before a call returns. Safe between threads."""
+    """Resources and stored objects in `folder`. Every change is on disk before a call returns. Safe between threads.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: for the files.
+        clock: seconds that only grow; how old a resource is, is counted in them.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._file = folder / "resources.json"
         self._objects = folder / "objects"
         self._objects.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._resources: dict[tuple[str, str], Resource] = {}
+        self._made_at: dict[tuple[str, str], float] = {}
         self._counters: dict[str, int] = {}
         self._place = Place()
         if self._file.exists():
@@ -90,14 +99,21 @@ class Cloud:
         """Create or replace."""
         with self._lock:
             self._resources[resource.token, resource.id] = resource
+            self._made_at.setdefault((resource.token, resource.id), self._clock())
             self._save()
 
     def remove(self, token: str, resource_id: str) -> Resource | None:
         """Remove a resource and return it; None when there is none."""
         with self._lock:
             gone = self._resources.pop((token, resource_id), None)
+            self._made_at.pop((token, resource_id), None)
             self._save()
             return gone
+
+    def age(self, resource: Resource) -> timedelta:
+        """How long ago this process made it; the maximum for what it found there."""
+        made_at = self._made_at.get((resource.token, resource.id))
+        return timedelta.max if made_at is None else timedelta(seconds=self._clock() - made_at)
 
     def unlisted(self, known: Iterable[tuple[str, str]]) -> tuple[Resource, ...]:
         """Resources that no state knows: a killed run made them and did not record them."""

@@ -8,7 +8,7 @@ import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import md5
 
 from laptop.gcp_provider.cloud import Cloud, Place, Resource
@@ -41,8 +41,7 @@ RUN_MEMBER = "gcp:cloudrunv2/serviceIamMember:ServiceIamMember"
 JOB = "gcp:cloudscheduler/job:Job"
 
 ACTIVE, FAILED = "ACTIVE", "FAILED"
-"""States of a function (https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions, read
-2026-11-27)."""
+"""States of a function."""
 _OF_THE_SERVICE = frozenset({"uri", "gcfUri", "service"})
 
 ACCESSOR = "roles/secretmanager.secretAccessor"
@@ -71,6 +70,10 @@ class Context:
     place: Place
     front_url: str
     switches: Switches
+
+    def in_effect(self, binding: Resource) -> bool:
+        """Whether this IAM binding is known everywhere."""
+        return self.cloud.age(binding) >= self.switches.binding_delay
 
 
 @dataclass(frozen=True)
@@ -387,7 +390,9 @@ def _function_failures(inputs: Properties, context: Context) -> Iterator[str]:
     allowed = {
         _secret_id(found.outputs, "secretId", place)
         for found in cloud.all(SECRET_MEMBER)
-        if found.value("role") == ACCESSOR and found.value("member") == f"serviceAccount:{runtime_account}"
+        if found.value("role") == ACCESSOR
+        and found.value("member") == f"serviceAccount:{runtime_account}"
+        and context.in_effect(found)
     }
     for _, secret_id, version in function_secrets(inputs, place):
         if secret_id not in allowed:
@@ -406,7 +411,9 @@ def _may_read_copies(email: str, context: Context) -> bool:
         found for found in context.cloud.all(BUCKET_MEMBER) if str(found.value("bucket")).startswith("gcf-v2-sources-")
     )
     return any(
-        found.value("role") in _READERS and found.value("member") == f"serviceAccount:{email}"
+        found.value("role") in _READERS
+        and found.value("member") == f"serviceAccount:{email}"
+        and context.in_effect(found)
         for found in (*in_project, *on_copies)
     )
 
@@ -419,12 +426,14 @@ def _run_service_exists(inputs: Properties, context: Context) -> bool:
     return function is not None and "service" in function.value("serviceConfig")
 
 
-def invokers(cloud: Cloud, function_name: str) -> frozenset[str]:
-    """Who may call the function's service, as Cloud Run's IAM says."""
+def invokers(cloud: Cloud, function_name: str, binding_delay: timedelta = timedelta()) -> frozenset[str]:
+    """Who may call the function's service, as Cloud Run's IAM says when a binding takes that long to be known."""
     return frozenset(
         str(found.value("member"))
         for found in cloud.all(RUN_MEMBER)
-        if found.value("role") == INVOKER and str(found.value("name")).rpartition("/")[2] == function_name
+        if found.value("role") == INVOKER
+        and str(found.value("name")).rpartition("/")[2] == function_name
+        and cloud.age(found) >= binding_delay
     )
 
 

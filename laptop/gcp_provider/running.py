@@ -102,5 +102,5 @@ class RunningCloud:
 
     def may_call(self, name: str, authorization: str | None) -> bool:
         """Whether this Authorization header allows calling the function; a public one needs none."""
-        allowed = invokers(self._cloud, name)
+        allowed = invokers(self._cloud, name, self._operations.switches.binding_delay)
         return "allUsers" in allowed or (self._identities.member(authorization, f"{self._front.url}/{name}") in allowed)

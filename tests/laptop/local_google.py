@@ -1,7 +1,9 @@
 """The laptop's Google in one process, without the protocol: what tests of its rules make things with."""
 
 import json
+import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,8 +92,8 @@ def function(zip_name: str = "1.zip", **more: Any) -> Properties:
     }
 
 
-def open_laptop(home: Path, switches: Switches = ALL_WORKS) -> Laptop:
+def open_laptop(home: Path, switches: Switches = ALL_WORKS, clock: Callable[[], float] = time.monotonic) -> Laptop:
     """As a new process would open it."""
-    cloud = Cloud(home / "cloud")
+    cloud = Cloud(home / "cloud", clock)
     functions = Functions(cloud, home / "functions", home / "functions.log")
     return Laptop(home, cloud, functions, Operations(cloud, "http://front", {kinds.FUNCTION: functions}, switches))
