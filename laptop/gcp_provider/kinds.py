@@ -17,11 +17,15 @@ from laptop.gcp_provider.sentences import (
     account_is_missing,
     api_is_off,
     bucket_exists,
+    bucket_location_is_forbidden,
     build_was_denied_its_source,
     function_exists,
+    ingress_is_forbidden,
     job_exists,
+    member_is_not_permitted,
     secret_exists,
     secret_is_denied,
+    secret_location_is_forbidden,
     service_is_missing,
 )
 from laptop.gcp_provider.switches import Switches
@@ -50,6 +54,7 @@ _READERS = frozenset({"roles/storage.objectViewer", "roles/cloudbuild.builds.bui
 
 _ROLE = re.compile(r"(roles|projects/[^/]+/roles|organizations/[^/]+/roles)/[A-Za-z0-9_.]+")
 _MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet):\S+")
+_EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
 _EVERYTHING = frozenset({"*"})
 _API_OF_FUNCTIONS = ("cloudfunctions", "run", "cloudbuild", "artifactregistry")
 
@@ -159,7 +164,7 @@ def _path_id(*parts: str) -> Callable[[Properties, Place], str]:
 
 def _needs_api(*names: str) -> Callable[[Context], Iterator[str]]:
     def check(context: Context) -> Iterator[str]:
-        enabled = {found.value("service") for found in context.cloud.all(SERVICE)}
+        enabled = {found.value("service") for found in context.cloud.all(SERVICE)} | context.switches.enabled_apis
         for name in names:
             if f"{name}.googleapis.com" not in enabled:
                 yield api_is_off(f"{name}.googleapis.com", context.place.number)
@@ -205,14 +210,19 @@ def _binding(
     id_of: Callable[[Properties, Place], str],
     described: Callable[[Properties, Place], str],
     exists: "_Exists",
+    *,
     missing: Callable[[Properties, Context], str] | None = None,
+    apis: tuple[str, ...] = (),
 ) -> Kind:
     """An IAM member: a role for a member on a resource. Any change is another binding."""
     missing = missing or _is_missing(target)
 
     def refusals(inputs: Properties, context: Context) -> Iterator[str]:
+        yield from _needs_api(*apis)(context)
         if not exists(inputs, context):
             yield missing(inputs, context)
+        if context.switches.policies.own_members_only and inputs["member"] in _EVERYBODY:
+            yield member_is_not_permitted()
         yield from _missing_member(inputs, context)
 
     return Kind(
@@ -371,6 +381,10 @@ def _function_refusals(inputs: Properties, context: Context) -> Iterator[str]:
     build_account = str(at(inputs, "buildConfig.serviceAccount") or "").rpartition("/")[2]
     for email in filter(None, (runtime_account, build_account)):
         yield from _missing_account(email, context)
+    allowed = context.switches.policies.ingress_settings
+    ingress = str(at(inputs, "serviceConfig.ingressSettings") or "ALLOW_ALL")
+    if allowed and ingress not in allowed:
+        yield ingress_is_forbidden(place.project, ingress)
     for key, secret_id, version in function_secrets(inputs, place):
         if secret_version(cloud, secret_id, version) is None:
             yield f"Error 404: {key}: {secret_id}/versions/{version} does not exist"
@@ -437,8 +451,23 @@ def invokers(cloud: Cloud, function_name: str, binding_delay: timedelta = timede
     )
 
 
-def _secret_kind_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
-    return _needs_api("secretmanager")(context)
+def _secret_kind_refusals(inputs: Properties, context: Context) -> Iterator[str]:
+    yield from _needs_api("secretmanager")(context)
+    replicas = at(inputs, "replication.userManaged.replicas") or ()
+    for location in [str(replica["location"]) for replica in replicas] or ["global"]:
+        if _is_forbidden(location, context):
+            yield secret_location_is_forbidden(context.place.number, location)
+
+
+def _bucket_refusals(inputs: Properties, context: Context) -> Iterator[str]:
+    location = str(inputs["location"]).lower()
+    if _is_forbidden(location, context):
+        yield bucket_location_is_forbidden(location)
+
+
+def _is_forbidden(location: str, context: Context) -> bool:
+    allowed = context.switches.policies.locations
+    return bool(allowed) and location not in allowed
 
 
 def _account_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
@@ -469,6 +498,7 @@ KINDS: Mapping[str, Kind] = {
         replaced_by=frozenset({"name", "location", "project"}),
         computed=_bucket_outputs,
         unknown=("url", "selfLink", "projectNumber"),
+        refusals=_bucket_refusals,
     ),
     BUCKET_OBJECT: Kind(
         id_of=lambda inputs, _place: f"{inputs['bucket']}-{inputs['name']}",
@@ -533,6 +563,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     SERVICE: Kind(
         id_of=_path_id("service"),
+        refusals=lambda _inputs, context: _needs_api("cloudresourcemanager", "serviceusage")(context),
         creating=lambda inputs, place: f"Error reading Project Service {_project(inputs, place)}/{inputs['service']}",
         required=("service",),
         patterns={"service": (re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+"), "a service like run.googleapis.com")},
@@ -543,6 +574,7 @@ KINDS: Mapping[str, Kind] = {
         _path_id("role", "member"),
         lambda inputs, place: f'project "{_project(inputs, place)}"',
         lambda _inputs, _context: True,
+        apis=("cloudresourcemanager",),
     ),
     FUNCTION: Kind(
         id_of=_function_id,
@@ -582,7 +614,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         lambda inputs, place: f'cloudrunv2 service "{_service_id(inputs, place)}"',
         _run_service_exists,
-        _service_is_missing,
+        missing=_service_is_missing,
     ),
     JOB: Kind(
         id_of=_job_id,

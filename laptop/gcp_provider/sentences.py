@@ -125,3 +125,45 @@ def container_failed(function: str, last_words: str) -> str:
         f" Revision '{function}-00001' is not ready and cannot serve traffic. The user-provided container failed to "
         f"start and listen on the port defined provided by the PORT=8080 environment variable: {last_words}"
     )
+
+
+def member_is_not_permitted() -> str:
+    """Domain restricted sharing.
+
+    Source: https://github.com/googlemaps/js-route-optimization-app/issues/198, 2025-02-17, with its two spaces.
+    """
+    return (
+        "Error 400: One or more users named in the policy do not belong to a permitted customer,  perhaps due to an "
+        "organization policy."
+    )
+
+
+def secret_location_is_forbidden(project_number: str, location: str) -> str:
+    """A secret, or one of its replicas, where the organisation allows no resources.
+
+    Source: https://github.com/GoogleCloudPlatform/marketing-analytics-jumpstart/issues/208, 2024-10-10.
+    """
+    return (
+        f"Error 400: Constraint constraints/gcp.resourceLocations violated for [orgpolicy:projects/{project_number}] "
+        f"attempting to create a secret in [{location}]"
+    )
+
+
+def bucket_location_is_forbidden(location: str) -> str:
+    """A bucket where the organisation allows no resources.
+
+    Source: https://github.com/PaloAltoNetworks/terraform-google-vmseries-modules/issues/148, 2022-12-13.
+    """
+    return f"Error 412: '{location}' violates constraint 'constraints/gcp.resourceLocations', conditionNotMet"
+
+
+def ingress_is_forbidden(project: str, ingress: str) -> str:
+    """Ingress settings that the organisation does not allow.
+
+    Source: https://github.com/firebase/extensions/issues/977, 2024-04-12, about a function of the first generation; no
+    thread was found about the second. The error's number is not in the thread either.
+    """
+    return (
+        f"Error 400: Constraint constraints/cloudfunctions.allowedIngressSettings violated for projects/{project} "
+        f"attempting CreateFunctionActionV1 with ingress_settings set to {ingress}."
+    )

@@ -6,9 +6,11 @@ import pytest
 
 from laptop.gcp_provider import kinds
 from laptop.gcp_provider.operations import RefusedError
+from laptop.gcp_provider.switches import OrganisationPolicies, Switches
 from laptop.gcp_provider.values import Properties, Secret
 from tests.laptop.local_google import EMAIL, SECRET_ID, Laptop, archive, function
 
+EUROPE_ONLY = OrganisationPolicies(locations=frozenset({"europe-west1"}))
 LOCATION = "projects/local-laptop/locations/europe-west1"
 
 
@@ -74,3 +76,110 @@ def test_a_service_account_that_exists_can_be_taken_as_it_is(laptop: Laptop) -> 
 
     assert (taken.id, taken.outputs) == (before.id, before.outputs)
     assert laptop.cloud.all(kinds.ACCOUNT) == (taken,)
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "prefix"),
+    [
+        (
+            kinds.SERVICE,
+            {"service": "run.googleapis.com"},
+            "Error reading Project Service local-laptop/run.googleapis.com",
+        ),
+        (
+            kinds.PROJECT_MEMBER,
+            {"project": "local-laptop", "role": "roles/logging.logWriter", "member": "user:a@example.com"},
+            'Error applying IAM policy for project "local-laptop": Error setting IAM policy for project "local-laptop"',
+        ),
+    ],
+)
+def test_without_the_project_api_no_api_is_turned_on_and_nobody_gets_a_role(
+    token: str, inputs: Properties, prefix: str, laptop: Laptop
+) -> None:
+    """The provider reads the project for each of them; the number in the sentence is the project's."""
+    laptop.operations.switches = Switches(enabled_apis=frozenset())
+    number = laptop.cloud.place.number
+
+    assert refusal(laptop, token, **inputs) == (
+        f"{prefix}: googleapi: Error 403: Cloud Resource Manager API has not been used in project {number} before or "
+        "it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/"
+        f"cloudresourcemanager.googleapis.com/overview?project={number} then retry. If you enabled this API recently, "
+        "wait a few minutes for the action to propagate to our systems and retry."
+    )
+
+
+def test_an_api_that_is_on_already_needs_no_program(laptop: Laptop) -> None:
+    """Somebody else enabled it."""
+    laptop.operations.switches = Switches(enabled_apis=frozenset({"secretmanager.googleapis.com"}))
+
+    assert laptop.make(kinds.SECRET, secretId="token", replication={"auto": {}}) == SECRET_ID
+
+
+def by_region(*regions: str) -> Properties:
+    """A secret with replicas in these regions."""
+    replicas = [{"location": region} for region in regions]
+    return {"secretId": "other", "replication": {"userManaged": {"replicas": replicas}}}
+
+
+@pytest.mark.parametrize(
+    ("policies", "token", "inputs", "sentence"),
+    [
+        (
+            OrganisationPolicies(own_members_only=True),
+            kinds.SECRET_MEMBER,
+            {"secretId": "token", "role": kinds.ACCESSOR, "member": "allUsers"},
+            "Error 400: One or more users named in the policy do not belong to a permitted customer,",
+        ),
+        (
+            EUROPE_ONLY,
+            kinds.SECRET,
+            {"secretId": "other", "replication": {"auto": {}}},
+            "Constraint constraints/gcp.resourceLocations violated for [orgpolicy:projects/{number}]",
+        ),
+        (
+            EUROPE_ONLY,
+            kinds.SECRET,
+            by_region("europe-west1", "us-east1"),
+            "attempting to create a secret in [us-east1]",
+        ),
+        (
+            EUROPE_ONLY,
+            kinds.BUCKET,
+            {"name": "other", "location": "US"},
+            "Error 412: 'us' violates constraint 'constraints/gcp.resourceLocations', conditionNotMet",
+        ),
+        (
+            OrganisationPolicies(ingress_settings=frozenset({"ALLOW_INTERNAL_AND_GCLB"})),
+            kinds.FUNCTION,
+            function(),
+            "Constraint constraints/cloudfunctions.allowedIngressSettings violated for projects/local-laptop",
+        ),
+    ],
+)
+def test_a_policy_of_the_organisation_refuses(
+    policies: OrganisationPolicies, token: str, inputs: Properties, sentence: str, laptop: Laptop
+) -> None:
+    """In the sentence that says which one."""
+    laptop.with_everything().operations.switches = Switches(policies=policies)
+
+    assert sentence.format(number=laptop.cloud.place.number) in refusal(laptop, token, **inputs)
+
+
+def test_what_the_policies_allow_passes(laptop: Laptop) -> None:
+    """Replicas by region, a regional bucket, a function behind a load balancer, a role for a service account."""
+    laptop.with_everything().operations.switches = Switches(
+        policies=OrganisationPolicies(
+            own_members_only=True,
+            locations=frozenset({"europe-west1"}),
+            ingress_settings=frozenset({"ALLOW_INTERNAL_AND_GCLB"}),
+        )
+    )
+
+    laptop.make(kinds.SECRET, **by_region("europe-west1"))
+    laptop.make(kinds.BUCKET, name="other", location="EUROPE-WEST1")
+    laptop.make(kinds.FUNCTION, **function(ingressSettings="ALLOW_INTERNAL_AND_GCLB"))
+    member = {"role": kinds.INVOKER, "member": f"serviceAccount:{EMAIL}"}
+
+    assert laptop.make(kinds.RUN_MEMBER, name="echo", location="europe-west1", **member) == (
+        f"{LOCATION}/services/echo/{kinds.INVOKER}/serviceAccount:{EMAIL}"
+    )
