@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOR_ADOPTERS = sorted((ROOT / "ci" / "github").glob("*.yml"))
 ALL = [*FOR_ADOPTERS, *sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
 USES = re.compile(r"uses: (?!\./)(\S+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$")
-PREVIEW = ROOT / "ci" / "github" / "preview.yml"
+PREVIEWS = ROOT / "ci" / "github" / "preview.yml"
+PREVIEW = ROOT / "ci" / "github" / "preview-stack.yml"
 DEPLOY = ROOT / "ci" / "github" / "deploy-stack.yml"
 DRIFT = ROOT / "ci" / "github" / "drift.yml"
 
@@ -33,7 +34,13 @@ def test_our_own_repository_deploys_nothing() -> None:
     """What has an identity in a cloud is to be copied, and lies where GitHub does not look for workflows."""
     own = [path for path in ALL if path not in FOR_ADOPTERS]
 
-    assert [path.name for path in FOR_ADOPTERS] == ["deploy-stack.yml", "deploy.yml", "drift.yml", "preview.yml"]
+    assert [path.name for path in FOR_ADOPTERS] == [
+        "deploy-stack.yml",
+        "deploy.yml",
+        "drift.yml",
+        "preview-stack.yml",
+        "preview.yml",
+    ]
     assert [path.name for path in own if "id-token" in path.read_text("utf-8")] == []
 
 
@@ -84,10 +91,11 @@ def test_every_file_that_a_step_runs_is_there(workflow: Path) -> None:
 
 def test_a_fork_is_not_previewed() -> None:
     """Its code would run with an identity that reads the state."""
-    document = read(PREVIEW)
+    document = read(PREVIEWS)
 
     assert set(document["on"]) == {"pull_request"}
-    assert "head.repo.full_name == github.repository" in document["jobs"]["preview"]["if"]
+    assert "head.repo.full_name == github.repository" in document["jobs"]["stack"]["if"]
+    assert set(read(PREVIEW)["on"]) == {"workflow_call"}
 
 
 def test_only_the_job_that_runs_none_of_the_pull_requests_code_may_write_to_it() -> None:
@@ -102,7 +110,7 @@ def test_only_the_job_that_runs_none_of_the_pull_requests_code_may_write_to_it()
 def test_each_purpose_has_an_environment_of_its_own() -> None:
     """Approval, branches and identity are set there, apart for looking at a pull request, watching and deploying."""
     assert [read(path)["jobs"][job]["environment"] for path, job in ((PREVIEW, "preview"), (DRIFT, "drift"))] == [
-        "preview-${{ matrix.stack }}",
+        "preview-${{ inputs.stack }}",
         "drift-${{ matrix.stack }}",
     ]
     assert read(DEPLOY)["jobs"]["deploy"]["environment"] == "${{ inputs.stack }}"
