@@ -145,7 +145,8 @@ def function_key(name: str, location: str, project: str) -> str:
     return f"projects/{project}/locations/{location}/functions/{name}"
 
 
-def _function_id(inputs: Properties, place: Place) -> str:
+def function_id(inputs: Properties, place: Place) -> str:
+    """Google's id of the function with these inputs."""
     return function_key(inputs["name"], inputs["location"], _project(inputs, place))
 
 
@@ -162,7 +163,9 @@ def _path_id(*parts: str) -> Callable[[Properties, Place], str]:
     return lambda inputs, place: "/".join([_project(inputs, place), *(str(inputs.get(part, "")) for part in parts)])
 
 
-def _needs_api(*names: str) -> Callable[[Context], Iterator[str]]:
+def needs_api(*names: str) -> Callable[[Context], Iterator[str]]:
+    """Google's refusals while these APIs are off; names without `.googleapis.com`."""
+
     def check(context: Context) -> Iterator[str]:
         enabled = {found.value("service") for found in context.cloud.all(SERVICE)} | context.switches.enabled_apis
         for name in names:
@@ -218,7 +221,7 @@ def _binding(
     missing = missing or _is_missing(target)
 
     def refusals(inputs: Properties, context: Context) -> Iterator[str]:
-        yield from _needs_api(*apis)(context)
+        yield from needs_api(*apis)(context)
         if not exists(inputs, context):
             yield missing(inputs, context)
         if context.switches.policies.own_members_only and inputs["member"] in _EVERYBODY:
@@ -330,6 +333,7 @@ def _function_outputs(inputs: Properties, context: Context) -> Properties:
     return {
         "url": url,
         "state": ACTIVE,
+        "buildConfig": _copy_of_source(inputs, context),
         "updateTime": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "environment": "GEN_2",
         "project": project,
@@ -339,6 +343,17 @@ def _function_outputs(inputs: Properties, context: Context) -> Properties:
             "service": f"projects/{project}/locations/{location}/services/{name}",
         },
     }
+
+
+def _copy_of_source(inputs: Properties, context: Context) -> Properties:
+    """The generation of Google's own copy of the zip, where the program names no generation.
+
+    Source: https://github.com/GoogleCloudPlatform/magic-modules/pull/11287, 2024-07-30.
+    """
+    if at(inputs, "buildConfig.source.storageSource.generation") is not None:
+        return {}
+    generation = context.cloud.next_number(f"copy {inputs['name']}/function-source.zip")
+    return {"source": {"storageSource": {"generation": generation}}}
 
 
 def failed_function(function: Resource, before: Resource | None) -> Resource:
@@ -373,9 +388,10 @@ def secret_version(cloud: Cloud, secret_id: str, version: str) -> str | None:
 
 def _function_refusals(inputs: Properties, context: Context) -> Iterator[str]:
     cloud, place = context.cloud, context.place
-    yield from _needs_api(*_API_OF_FUNCTIONS)(context)
+    yield from needs_api(*_API_OF_FUNCTIONS)(context)
     source = at(inputs, "buildConfig.source.storageSource") or {}
-    if cloud.get(BUCKET_OBJECT, f"{source.get('bucket')}-{source.get('object')}") is None:
+    stored = cloud.get(BUCKET_OBJECT, f"{source.get('bucket')}-{source.get('object')}")
+    if stored is None or source.get("generation", stored.value("generation")) != stored.value("generation"):
         yield f"Error 404: object gs://{source.get('bucket')}/{source.get('object')} does not exist"
     runtime_account = str(at(inputs, "serviceConfig.serviceAccountEmail") or "")
     build_account = str(at(inputs, "buildConfig.serviceAccount") or "").rpartition("/")[2]
@@ -452,7 +468,7 @@ def invokers(cloud: Cloud, function_name: str, binding_delay: timedelta = timede
 
 
 def _secret_kind_refusals(inputs: Properties, context: Context) -> Iterator[str]:
-    yield from _needs_api("secretmanager")(context)
+    yield from needs_api("secretmanager")(context)
     replicas = at(inputs, "replication.userManaged.replicas") or ()
     for location in [str(replica["location"]) for replica in replicas] or ["global"]:
         if _is_forbidden(location, context):
@@ -471,7 +487,7 @@ def _is_forbidden(location: str, context: Context) -> bool:
 
 
 def _account_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
-    return _needs_api("iam")(context)
+    return needs_api("iam")(context)
 
 
 WITHOUT_SCHEDULER = frozenset({"europe-west9"})
@@ -479,7 +495,7 @@ WITHOUT_SCHEDULER = frozenset({"europe-west9"})
 
 
 def _job_refusals(inputs: Properties, context: Context) -> Iterator[str]:
-    yield from _needs_api("cloudscheduler")(context)
+    yield from needs_api("cloudscheduler")(context)
     region = inputs.get("region") or context.place.region
     if region in WITHOUT_SCHEDULER:
         yield f"Error 400: Location '{region}' is not a valid location. Use ListLocations to list valid locations."
@@ -563,7 +579,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     SERVICE: Kind(
         id_of=_path_id("service"),
-        refusals=lambda _inputs, context: _needs_api("cloudresourcemanager", "serviceusage")(context),
+        refusals=lambda _inputs, context: needs_api("cloudresourcemanager", "serviceusage")(context),
         creating=lambda inputs, place: f"Error reading Project Service {_project(inputs, place)}/{inputs['service']}",
         required=("service",),
         patterns={"service": (re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+"), "a service like run.googleapis.com")},
@@ -577,9 +593,9 @@ KINDS: Mapping[str, Kind] = {
         apis=("cloudresourcemanager",),
     ),
     FUNCTION: Kind(
-        id_of=_function_id,
+        id_of=function_id,
         noun="function",
-        taken=lambda inputs, context: function_exists(_function_id(inputs, context.place)),
+        taken=lambda inputs, context: function_exists(function_id(inputs, context.place)),
         required=(
             "location",
             "buildConfig.runtime",

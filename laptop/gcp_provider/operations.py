@@ -3,6 +3,7 @@
 An `Effect` is what a type of resource does on this machine: a function runs. A type without one is only stored.
 """
 
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +14,9 @@ from laptop.gcp_provider.cloud import Cloud, Place, Resource
 from laptop.gcp_provider.kinds import Context, Problem, kind_of
 from laptop.gcp_provider.switches import ALL_WORKS, Switches
 from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, changed_keys, merged, reveal
+
+_RANDOM = 7
+"""Hexadecimal digits at the end of an automatic name."""
 
 
 class RefusedError(Exception):
@@ -52,10 +56,17 @@ class Effect(Protocol):
 
 @dataclass(frozen=True)
 class Difference:
-    """Top-level inputs that changed, and those among them that replace the resource."""
+    """What differs between two inputs.
+
+    Attributes:
+        changed: top-level inputs that changed.
+        replaces: those among them that replace the resource.
+        delete_first: the replacement would need the same name, so the old resource goes first.
+    """
 
     changed: tuple[str, ...]
     replaces: tuple[str, ...]
+    delete_first: bool
 
 
 class Operations:
@@ -82,14 +93,23 @@ class Operations:
         kind = kind_of(token)
         inputs = dict(news)
         if kind.autoname and inputs.get(kind.autoname) is None:
-            inputs[kind.autoname] = olds.get(kind.autoname) or f"{name}-{secrets.token_hex(4)[:7]}"
+            inputs[kind.autoname] = olds.get(kind.autoname) or f"{name}-{secrets.token_hex(4)[:_RANDOM]}"
         return inputs, list(kind.problems(inputs))
 
-    def diff(self, token: str, old_inputs: Properties, new_inputs: Properties) -> Difference:
-        """What changed between two checked inputs."""
+    def diff(self, token: str, name: str, old_inputs: Properties, new_inputs: Properties) -> Difference:
+        """What changed between two checked inputs of the resource that the program calls `name`."""
+        kind = kind_of(token)
         place = {"project": self._cloud.place.project}  # of a resource that names none, so naming it is no change
         changed = changed_keys(place | old_inputs, place | new_inputs)
-        return Difference(tuple(changed), tuple(kind_of(token).replaces(changed)))
+        replaces = kind.replaces(changed)
+        fixed_name = kind.autoname is not None and not _is_automatic(reveal(new_inputs.get(kind.autoname)), name)
+        return Difference(
+            changed=tuple(changed),
+            replaces=tuple(replaces),
+            # As Pulumi's bridge to Terraform providers answers for a name that the program fixes, whatever makes it
+            # unique besides: a function's old region is deleted before the new one is built.
+            delete_first=bool(replaces) and fixed_name and kind.autoname not in changed,
+        )
 
     def previewed(self, token: str, inputs: Properties, outputs: Properties | None = None) -> Properties:
         """The outputs in a preview: unknown where a new resource computes them, else what does not change."""
@@ -134,9 +154,40 @@ class Operations:
         self._refuse(token, inputs, existing)
         return self._put(token, inputs, existing)
 
-    def read(self, token: str, resource_id: str) -> Resource | None:
-        """The resource as it is now; None when it does not exist."""
-        return self._cloud.get(token, resource_id)
+    def read(self, token: str, resource_id: str, known: Properties | None = None) -> Resource | None:
+        """The resource as it is now; None when it does not exist.
+
+        A secret whose payload may not be read passes with the payload that is `known` from the state, as with the real
+        provider.
+        """
+        found = self._cloud.get(token, resource_id)
+        if found and token == kinds.SECRET_VERSION and self.switches.unreadable_payloads:
+            payload = {key: value for key, value in (known or {}).items() if key == "secretData"}
+            rest = {key: value for key, value in found.outputs.items() if key != "secretData"}
+            return replace(found, outputs=rest | payload)
+        return found
+
+    def get_function(self, inputs: Properties) -> Properties:
+        """What the data source `getFunction` answers.
+
+        Source: https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/cloudfunctions2/
+        data_source_google_cloudfunctions2_function.go, read 2026-11-27.
+
+        Raises:
+            RefusedError: there is no such function, or the API is off.
+        """
+        resource_id = kinds.function_id(inputs, self._cloud.place)
+        for reason in kinds.needs_api("cloudfunctions")(self._context()):
+            raise RefusedError(
+                f'Error when reading or editing Cloudfunctions2function "{resource_id}": googleapi: {reason}'
+            )
+        found = self._cloud.get(kinds.FUNCTION, resource_id)
+        if found is None:
+            raise RefusedError(f"{resource_id} not found")
+        plural = {"buildConfig": "buildConfigs", "serviceConfig": "serviceConfigs", "eventTrigger": "eventTriggers"}
+        blocks = {many: [found.outputs[one]] if one in found.outputs else [] for one, many in plural.items()}
+        single = {key: value for key, value in found.outputs.items() if key not in plural}
+        return {"id": resource_id, **single, **blocks}
 
     def delete(self, token: str, resource_id: str) -> None:
         """Remove a resource, if it exists."""
@@ -183,3 +234,8 @@ class Operations:
             raise FailedOperationError(reason)
         if effect := self._effects.get(resource.token):
             effect.apply(resource)
+
+
+def _is_automatic(value: object, name: str) -> bool:
+    """Whether `check` made this name for the resource that the program calls `name`."""
+    return isinstance(value, str) and re.fullmatch(rf"{re.escape(name)}-[0-9a-f]{{{_RANDOM}}}", value) is not None

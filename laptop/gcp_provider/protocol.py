@@ -20,6 +20,7 @@ from laptop.gcp_provider.operations import Operations, PartlyDoneError, RefusedE
 from laptop.gcp_provider.values import Properties, from_struct, to_struct
 
 _VERSION = "10.2.0"
+_GET_FUNCTION = "gcp:cloudfunctionsv2/getFunction:getFunction"
 _DETAILS = "grpc-status-details-bin"
 """gRPC's name of the metadata that carries an error's details."""
 _MAX_MESSAGE = 400 * 1024 * 1024  # the engine's own limit
@@ -107,10 +108,12 @@ class Provider(ResourceProviderServicer):
     @_refusals_as_errors
     def Diff(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """What changed between the old inputs and the new ones."""
-        token, _ = _type_and_name(request)
-        found = self._operations.diff(token, from_struct(request.old_inputs), from_struct(request.news))
+        token, name = _type_and_name(request)
+        found = self._operations.diff(token, name, from_struct(request.old_inputs), from_struct(request.news))
         changes = provider_pb2.DiffResponse.DIFF_SOME if found.changed else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=changes, diffs=found.changed, replaces=found.replaces)
+        return provider_pb2.DiffResponse(
+            changes=changes, diffs=found.changed, replaces=found.replaces, deleteBeforeReplace=found.delete_first
+        )
 
     @_refusals_as_errors
     def Create(self, request: Any, _context: Any) -> Any:  # noqa: N802
@@ -126,7 +129,7 @@ class Provider(ResourceProviderServicer):
     def Read(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """The resource as it is now; an empty id when it does not exist."""
         token, _ = _type_and_name(request)
-        found = self._operations.read(token, request.id)
+        found = self._operations.read(token, request.id, from_struct(request.properties))
         if found is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(id=found.id, properties=_outputs(found), inputs=to_struct(found.inputs))
@@ -147,6 +150,14 @@ class Provider(ResourceProviderServicer):
         token, _ = _type_and_name(request)
         self._operations.delete(token, request.id)
         return Empty()
+
+    @_refusals_as_errors
+    def Invoke(self, request: Any, _context: Any) -> Any:  # noqa: N802
+        """Answer a data source."""
+        if request.tok != _GET_FUNCTION:
+            raise RefusedError(f"the laptop has no data source {request.tok}, only {_GET_FUNCTION}")
+        answer = self._operations.get_function(from_struct(request.args))
+        return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
 
     def Cancel(self, _request: Any, _context: Any) -> Any:  # noqa: N802
         """Nothing here takes long enough to be cancelled."""

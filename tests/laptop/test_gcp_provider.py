@@ -195,9 +195,9 @@ def test_naming_the_providers_project_changes_nothing(laptop: Laptop) -> None:
     unnamed = {"accountId": "runtime"}
     named, elsewhere = unnamed | {"project": "local-laptop"}, unnamed | {"project": "elsewhere"}
 
-    assert laptop.operations.diff(kinds.ACCOUNT, named, unnamed).changed == ()
-    assert laptop.operations.diff(kinds.ACCOUNT, unnamed, named).changed == ()
-    assert laptop.operations.diff(kinds.ACCOUNT, unnamed, elsewhere).changed == ("project",)
+    assert laptop.operations.diff(kinds.ACCOUNT, "runtime", named, unnamed).changed == ()
+    assert laptop.operations.diff(kinds.ACCOUNT, "runtime", unnamed, named).changed == ()
+    assert laptop.operations.diff(kinds.ACCOUNT, "runtime", unnamed, elsewhere).changed == ("project",)
 
 
 def test_an_unknown_type_is_stored_and_echoed(laptop: Laptop) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import pulumi_gcp as gcp
 import pytest
 
 from laptop.gcp_provider.switches import ALL_WORKS, Switches
@@ -78,6 +79,53 @@ def test_a_failed_build_is_forgotten_by_the_next_run_and_mended_by_an_update(loc
     with local_stack(program=small_program("2")) as stack:
         assert stack.up(preview=False).counts == {"create": 1, "replace": 1, "update": 1, "same": 13}
         assert stack.destroy().counts["delete"] == 16
+
+
+def test_a_changed_region_deletes_a_fixed_name_first_unless_the_program_says_otherwise(local_stack: MakeStack) -> None:
+    """The engine follows the provider's answer, and the program's word over it."""
+    region = "europe-west1"
+
+    def scheduling() -> None:
+        api = gcp.projects.Service("cloudscheduler", service="cloudscheduler.googleapis.com")
+        for name, delete_first in {"plain": None, "careful": False}.items():
+            gcp.cloudscheduler.Job(
+                name,
+                name=name,
+                region=region,
+                schedule="* * * * *",
+                http_target={"uri": "http://127.0.0.1:9"},
+                opts=pulumi.ResourceOptions(depends_on=[api], delete_before_replace=delete_first),
+            )
+
+    lines: list[str] = []
+    with local_stack(program=scheduling, on_output=lines.append, simulator_url="") as stack:
+        stack.up(preview=False)
+        region = "us-east1"
+        stack.up(preview=False)
+    steps = [line for line in lines if "creating replacement" in line or ("deleting" in line and "original" in line)]
+    first = {name: next(line for line in steps if f"Job {name} " in line) for name in ("plain", "careful")}
+    assert "deleting" in first["plain"]
+    assert "creating replacement" in first["careful"]
+
+
+def test_a_program_can_ask_for_a_function(local_stack: MakeStack) -> None:
+    """The data source answers in a preview too; a function that is not there is an error that names it."""
+
+    def asking() -> None:
+        gcp.projects.Service("cloudfunctions", service="cloudfunctions.googleapis.com")
+        try:
+            found = gcp.cloudfunctionsv2.get_function(name="echo", location="europe-west1")
+        except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower
+            said.append(str(error))
+        else:
+            said.append(f"{found.state} {found.service_configs}")
+
+    said: list[str] = []
+    with local_stack(program=asking) as stack:
+        stack.up(preview=False)
+        stack.preview()
+    assert "Cloud Functions API has not been used in project" in said[0]
+    assert "projects/local-laptop/locations/europe-west1/functions/echo not found" in said[1]
 
 
 def test_a_refused_program_is_told_in_its_own_words(local_stack: MakeStack) -> None:
