@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import md5
 
 from laptop.gcp_provider.cloud import Cloud, Place, Resource
+from laptop.gcp_provider.problem import Problem
 from laptop.gcp_provider.sentences import (
     account_exists,
     account_is_missing,
@@ -57,14 +58,6 @@ _MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group
 _EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
 _EVERYTHING = frozenset({"*"})
 _API_OF_FUNCTIONS = ("cloudfunctions", "run", "cloudbuild", "artifactregistry")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One invalid input, and why."""
-
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True)

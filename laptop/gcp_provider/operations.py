@@ -11,7 +11,9 @@ from typing import Protocol
 
 from laptop.gcp_provider import kinds
 from laptop.gcp_provider.cloud import Cloud, Place, Resource
-from laptop.gcp_provider.kinds import Context, Problem, kind_of
+from laptop.gcp_provider.input_types import type_problems
+from laptop.gcp_provider.kinds import Context, kind_of
+from laptop.gcp_provider.problem import Problem
 from laptop.gcp_provider.switches import ALL_WORKS, Switches
 from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, changed_keys, merged, reveal
 
@@ -94,7 +96,8 @@ class Operations:
         inputs = dict(news)
         if kind.autoname and inputs.get(kind.autoname) is None:
             inputs[kind.autoname] = olds.get(kind.autoname) or f"{name}-{secrets.token_hex(4)[:_RANDOM]}"
-        return inputs, list(kind.problems(inputs))
+        found = (*type_problems(token, inputs), *kind.problems(inputs))
+        return inputs, list(dict.fromkeys(found))
 
     def diff(self, token: str, name: str, old_inputs: Properties, new_inputs: Properties) -> Difference:
         """What changed between two checked inputs of the resource that the program calls `name`."""
