@@ -115,6 +115,21 @@ def sid(prefix: str) -> SettingType[str]:
     )
 
 
+def several(each: SettingType[Value]) -> SettingType[tuple[Value, ...]]:
+    """A list of values, as `pulumi config set --path 'KEY[0]'` writes it: JSON."""
+
+    def parse(text: str) -> tuple[Value, ...]:
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            raise BadValueError(f"is {text!r}, not a list of texts; write it with pulumi config set --path 'KEY[0]'")
+        return tuple(each.parse(item) for item in found)
+
+    return SettingType(f"list of {each.bounds}", parse)
+
+
 def _text(text: str) -> str:
     if not text.strip():
         raise BadValueError(f"is {text!r}; write at least one letter, or remove the key for the default")

@@ -23,6 +23,7 @@ from infra.setting_types import (
     duration,
     matching,
     one_of,
+    several,
     sid,
     whole,
 )
@@ -34,6 +35,9 @@ SWEEP_EVERY_CHOICES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 3, 
 
 INSTANCES_MAXIMUM = 1000
 """What Cloud Run allows one service unless the project has asked for more."""
+
+ALERT_MAXIMUM = 100_000
+"""An alert whose threshold is that high is as good as none."""
 
 _DEFAULT_POLICY = parse_policy({}).default
 
@@ -82,7 +86,7 @@ class Setting(Generic[Value]):
     def shown_default(self) -> str:
         """The default, as Markdown."""
         match self.default:
-            case None | "":
+            case None | "" | ():
                 return self.unset
             case bool():
                 return f"`{str(self.default).lower()}`"
@@ -239,6 +243,53 @@ MIN_INSTANCES = Setting(
     "instances of the function that are always kept; one avoids cold starts",
 )
 MAX_INSTANCES = Setting("maxInstances", whole(1, INSTANCES_MAXIMUM), 10, "maximum of instances of the function")
+MONITORING = Setting(
+    "monitoring",
+    SWITCH,
+    default=True,
+    about="metrics of the function's log, alerts and a dashboard in Google: [monitoring.md](monitoring.md)",
+)
+NOTIFICATION_CHANNELS: Setting[tuple[str, ...]] = Setting(
+    "notificationChannels",
+    several(
+        matching(
+            r"projects/[^/\s]+/notificationChannels/[0-9]+",
+            "a name like projects/PROJECT/notificationChannels/123",
+            "see gcloud beta monitoring channels list",
+            bounds="`projects/PROJECT/notificationChannels/123`",
+        )
+    ),
+    (),
+    "Google's channels, made by you, that alerts notify; without any, an alert only opens an incident in the console",
+    unset="none",
+)
+ALERT_LOST_WEBHOOKS = Setting(
+    "alertLostWebhooks",
+    whole(0, ALERT_MAXIMUM),
+    5,
+    "silent customers in half an hour whom only the sweep finds; more than that for an hour is an alert",
+)
+ALERT_FAILURES = Setting(
+    "alertFailures", whole(0, ALERT_MAXIMUM), 5, "errors in ten minutes; more than that for 15 minutes is an alert"
+)
+ALERT_REFUSALS = Setting(
+    "alertRefusals",
+    whole(0, ALERT_MAXIMUM),
+    2,
+    "lines about refused signatures in a quarter of an hour; more than that for half an hour is an alert",
+)
+ALERT_WAITING = Setting(
+    "alertWaiting",
+    whole(0, ALERT_MAXIMUM),
+    5,
+    "agents who keep a customer waiting, newly in a quarter of an hour; more than that for half an hour is an alert",
+)
+ALERT_MISSED_SWEEPS = Setting(
+    "alertMissedSweeps",
+    whole(1, 100),
+    2,
+    "sweeps that may fail to come; after as many, and 15 minutes for Google's own delay, it is an alert",
+)
 
 SETTINGS: tuple[Setting[Any], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Setting))
 """All of them, in the order of this file, which is that of the docs."""
