@@ -1,0 +1,1 @@
+"""What an operator watches in Google: metrics of the function's log, alerts, and a dashboard."""

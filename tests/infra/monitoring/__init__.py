@@ -1,0 +1,1 @@
+"""What Google would see and say, from real lines of the function's log."""
