@@ -16,7 +16,7 @@ EARLIER = {
 
 
 def with_earlier_names(component: str, *, moved_from: str = "") -> pulumi.ResourceTransformation:
-    """Give each child of a component its earlier name as an alias.
+    """Give each resource in Google of a component its earlier name as an alias.
 
     Args:
         component: the component's name.
@@ -24,7 +24,7 @@ def with_earlier_names(component: str, *, moved_from: str = "") -> pulumi.Resour
     """
 
     def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if isinstance(args.resource, pulumi.ComponentResource):
+        if not args.type_.startswith("gcp:"):
             return None
         name = EARLIER.get(args.name, args.name.removeprefix(f"{component}-"))
         alias = pulumi.Alias(name=name, parent=_urn(moved_from)) if moved_from else pulumi.Alias(name=name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pulumi
 import pulumi_gcp as gcp
@@ -11,6 +12,7 @@ from infra import source_zip
 from infra.earlier_names import with_earlier_names
 from infra.names import service_account_id
 from infra.propagation import retrying_propagation
+from infra.rights_in_effect import RightsInEffect
 
 SecretVariable = gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgsDict
 
@@ -38,12 +40,14 @@ class FoundationArgs:
         project: id of the Google project.
         location: where the zip is stored.
         secrets: the variables that travel through Secret Manager, with their values.
+        rights_take: how long a build waits for new rights.
     """
 
     function_name: str
     project: str
     location: str
     secrets: Mapping[str, pulumi.Input[str]]
+    rights_take: timedelta
 
 
 class Foundation(pulumi.ComponentResource):
@@ -73,7 +77,14 @@ class Foundation(pulumi.ComponentResource):
         self._build, self.run = self._service_account("build", apis), self._service_account("run", apis)
         self._bucket, self._source = self._zip(apis)
         self.secret_variables, secret_rights = self._secrets(apis)
-        self.needs = [*apis, *self._build_rights(), *secret_rights]
+        build_rights = self._build_rights()
+        in_effect = RightsInEffect(
+            f"{name}-rights-in-effect",
+            rights=[each.id for each in build_rights],
+            wait=args.rights_take,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*build_rights, *secret_rights]),
+        )
+        self.needs = [*apis, in_effect]
         self.register_outputs({})
 
     def build_config(self, entry_point: EntryPoint) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgsDict:
@@ -134,8 +145,8 @@ class Foundation(pulumi.ComponentResource):
         )
         return bucket, source
 
-    def _build_rights(self) -> list[pulumi.Resource]:
-        rights: list[pulumi.Resource] = [
+    def _build_rights(self) -> list[pulumi.CustomResource]:
+        rights: list[pulumi.CustomResource] = [
             gcp.projects.IAMMember(
                 f"{self._name}-{name}",
                 project=self._args.project,

@@ -5,12 +5,15 @@ which finds what was lost, is scheduled. A destroy goes the other way round, so 
 before the function and its schedule go.
 """
 
+from datetime import timedelta
+
 import pulumi
 
 from function.settings import Settings
 from infra.foundation import Foundation, FoundationArgs
 from infra.google_provider import GoogleProviderArgs, google_provider
 from infra.names import service_account_id
+from infra.rights_in_effect import A_MINUTE
 from infra.stack_config import StackConfig, load_stack_config
 from infra.stack_settings import PublicAccess, Timers
 from infra.sweep_function import SweepFunction, SweepFunctionArgs
@@ -22,8 +25,11 @@ from infra.twilio_resources.task_events import TaskEvents
 from infra.webhook_function import WebhookFunction, WebhookFunctionArgs
 
 
-def deploy() -> None:
+def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
     """Declare one stack. Called once per run; importing this module declares nothing.
+
+    Args:
+        rights_take: how long a build waits for new rights; the laptop's provider knows them at once.
 
     Raises:
         StackConfigError: the config cannot be deployed; nothing was declared.
@@ -50,7 +56,7 @@ def deploy() -> None:
     ready: list[pulumi.Resource] = [prior]
     environment = _environment(config, account_sid, service_sid, workspace_sid)
     if config.google_is_used:
-        function, sweep = _google(config, environment, after=prior)
+        function, sweep = _google(config, environment, rights_take, after=prior)
         public_url = function.url.apply(lambda url: _agreed(config, url))
         ready += [*function.ready, *sweep.ready]
         pulumi.export("sweepJob", sweep.job)
@@ -88,7 +94,7 @@ def deploy() -> None:
 
 
 def _google(
-    config: StackConfig, environment: pulumi.Output[dict[str, str]], *, after: pulumi.Resource
+    config: StackConfig, environment: pulumi.Output[dict[str, str]], rights_take: timedelta, *, after: pulumi.Resource
 ) -> tuple[WebhookFunction, SweepFunction]:
     """Both functions, and what they need."""
     provider = google_provider(
@@ -108,6 +114,7 @@ def _google(
             project=config.google_project,
             location=config.region,
             secrets=_secrets(config),
+            rights_take=rights_take,
         ),
         opts,
     )

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -71,7 +72,7 @@ def deploy_project() -> None:
     """The project's own program."""
     from infra.program import deploy  # noqa: PLC0415 - a run with another program does not need it
 
-    deploy()
+    deploy(rights_take=timedelta())
 
 
 class LocalStack:

@@ -9,6 +9,10 @@ from tests.infra.conftest import MakeStack
 from tests.infra.earlier_state import NOW, make_earlier, urns
 
 FOUNDATION = "urn:pulumi:local::flex-chat-inactivity-timeout::inactivity:google:Foundation::inactivity-foundation"
+RIGHTS_IN_EFFECT = (
+    "urn:pulumi:local::flex-chat-inactivity-timeout::inactivity:google:Foundation$pulumi-python:dynamic/google:RightsInEffect"
+    "::inactivity-foundation-rights-in-effect"
+)
 """The component that did not exist before; the provider took the place of the engine's default one."""
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
@@ -17,9 +21,9 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 def test_a_stack_of_the_version_before_is_taken_over_as_it_is(
     account: TwilioAccount, make_stack: MakeStack, tmp_path: Path
 ) -> None:
-    """Every resource is the same one under its present name; only the provider and the foundation are new.
+    """Every resource is the same one under its present name; only the provider, the foundation and its pause are new.
 
-    Neither of the two is anything in Google, and nothing is changed, replaced or deleted.
+    None of the three is anything in Google, and nothing is changed, replaced or deleted.
     """
     before, home = account.settings(), tmp_path / "home"
     with make_stack() as stack:
@@ -29,9 +33,9 @@ def test_a_stack_of_the_version_before_is_taken_over_as_it_is(
         assert urns(home) == set(NOW)
         account.clear_log()
 
-        assert present - set(NOW.values()) == {FOUNDATION}
-        assert stack.preview().counts == {"create": 2, "same": 30}
-        assert stack.up(preview=False).counts == {"create": 2, "same": 30}
+        assert present - set(NOW.values()) == {FOUNDATION, RIGHTS_IN_EFFECT}
+        assert stack.preview().counts == {"create": 3, "same": 30}
+        assert stack.up(preview=False).counts == {"create": 3, "same": 30}
 
         assert account.writes() == []
         assert urns(home) == present

@@ -21,6 +21,7 @@ GOOD = {"twilioAccountSid": AC, "twilioAuthToken": TOKEN, "gcp:project": "a-proj
 SECRETS = {"twilioAuthToken", "twilioAuthTokenSecondary", "twilioApiKeySecret"}
 BUILD = "serviceAccount:inactivity-build-4c9b8d@a-project.iam.gserviceaccount.com"
 RUN = "serviceAccount:inactivity-run-4c9b8d@a-project.iam.gserviceaccount.com"
+BUILD_RIGHTS = ("stores-images", "writes-log", "reads-copies", "reads-source")
 SCHEDULE = "serviceAccount:inactivity-schedule-4c9b8d@a-project.iam.gserviceaccount.com"
 SWEEP = "sweep-flex-chat-inactivity-timeout-test"
 
@@ -70,6 +71,7 @@ def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
         "inactivity-foundation-cloudbuild (Service)",
         "inactivity-foundation-cloudfunctions (Service)",
         "inactivity-foundation-iam (Service)",
+        "inactivity-foundation-rights-in-effect (RightsInEffect)",
         "inactivity-foundation-run (Account)",
         "inactivity-foundation-run (Service)",
         "inactivity-foundation-secretmanager (Service)",
@@ -178,18 +180,28 @@ def test_twilio_is_changed_last_and_changed_back_first(resource: str, timers: st
     assert expected <= only(program(timers=timers), resource).depends_on
 
 
-def test_the_function_waits_for_every_right_that_its_build_and_its_start_need() -> None:
-    """Otherwise the first deployment fails and the second works."""
-    assert {
+def test_the_function_waits_until_every_right_that_its_build_and_its_start_need_is_in_effect() -> None:
+    """Otherwise the first deployment fails, and Google keeps a function that does not run."""
+    graph = program()
+    build = {
         "inactivity-foundation-build-stores-images (IAMMember)",
         "inactivity-foundation-build-writes-log (IAMMember)",
         "inactivity-foundation-build-reads-copies (IAMMember)",
         "inactivity-foundation-build-reads-source (BucketIAMMember)",
-        "inactivity-foundation-twilio-auth-token (SecretIamMember)",
+    }
+    in_effect = only(graph, "RightsInEffect")
+
+    assert in_effect.inputs == {
+        "rights": [f"inactivity-foundation-build-{each}-id" for each in BUILD_RIGHTS],
+        "seconds": 60,
+    }
+    assert in_effect.depends_on == build | {"inactivity-foundation-twilio-auth-token (SecretIamMember)"}
+    assert {
+        "inactivity-foundation-rights-in-effect (RightsInEffect)",
         "inactivity-foundation-twilio-auth-token (SecretVersion)",
         "inactivity-foundation-source (BucketObject)",
         "inactivity-foundation-run (Service)",
-    } <= function(program()).depends_on
+    } <= function(graph).depends_on
 
 
 def test_the_function_is_told_what_its_settings_read() -> None:

@@ -15,6 +15,7 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from infra.rights_in_effect import RightsInEffectProvider
 from infra.twilio_resources.default_timers import DefaultTimersProvider
 from infra.twilio_resources.prior_settings import PriorSettingsProvider
 from infra.twilio_resources.service_webhook import ServiceWebhookProvider
@@ -25,6 +26,7 @@ from tests.infra.program_graph import declare
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS: dict[str, type[ResourceProvider]] = {
+    "infra.rights_in_effect.RightsInEffectProvider": RightsInEffectProvider,
     "infra.twilio_resources.prior_settings.PriorSettingsProvider": PriorSettingsProvider,
     "infra.twilio_resources.service_webhook.ServiceWebhookProvider": ServiceWebhookProvider,
     "infra.twilio_resources.default_timers.DefaultTimersProvider": DefaultTimersProvider,
@@ -118,11 +120,12 @@ def test_the_types_in_urns_never_change() -> None:
     graph = declare(config | {"timers": "on-accept"}, secrets={"twilioAuthToken"}, preview=False)
     also = declare(config, secrets={"twilioAuthToken"}, preview=False)
 
-    names = {"PriorSettings", "ServiceWebhook", "DefaultTimers", "TaskEvents"}
-    declared = {each.type for one in (graph, also) for each in one.resources.values()}
-    assert {kind for kind in declared if "dynamic" in kind} == {
-        f"pulumi-python:dynamic/twilio:{name}" for name in names
+    names = {
+        *("google:RightsInEffect", "twilio:PriorSettings", "twilio:ServiceWebhook"),
+        *("twilio:DefaultTimers", "twilio:TaskEvents"),
     }
+    declared = {each.type for one in (graph, also) for each in one.resources.values()}
+    assert {kind for kind in declared if "dynamic" in kind} == {f"pulumi-python:dynamic/{name}" for name in names}
 
 
 def test_the_life_of_all_in_the_providers_process(account: TwilioAccount, process: ProviderProcess) -> None:
