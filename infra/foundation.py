@@ -9,12 +9,14 @@ import pulumi_gcp as gcp
 
 from function.contract import EntryPoint
 from infra import source_zip
+from infra.broken_functions import VARIABLE
 from infra.earlier_names import with_earlier_names
 from infra.names import service_account_id
 from infra.propagation import retrying_propagation
 from infra.rights_in_effect import RightsInEffect
 
 SecretVariable = gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgsDict
+StorageSource = gcp.cloudfunctionsv2.FunctionBuildConfigSourceStorageSourceArgsDict
 
 APIS = (
     "artifactregistry.googleapis.com",
@@ -56,12 +58,16 @@ class Foundation(pulumi.ComponentResource):
     Attributes:
         run: the service account that the functions run as.
         secret_variables: from Secret Manager.
+        secret_versions: which version of each, as `VARIABLE/NUMBER`.
+        zip_name: of the source, which its content's hash is part of.
         needs: what a function's build and start depend on.
         retry: for every resource that Google may refuse while it catches up with itself.
     """
 
     run: gcp.serviceaccount.Account
     secret_variables: list[SecretVariable]
+    secret_versions: list[pulumi.Output[str]]
+    zip_name: pulumi.Output[str]
     needs: list[pulumi.Resource]
     retry: pulumi.ResourceHookBinding
 
@@ -76,7 +82,11 @@ class Foundation(pulumi.ComponentResource):
         apis = [self.api(name, api) for api in APIS]
         self._build, self.run = self._service_account("build", apis), self._service_account("run", apis)
         self._bucket, self._source = self._zip(apis)
+        self.zip_name = self._source.name
         self.secret_variables, secret_rights = self._secrets(apis)
+        self.secret_versions = [
+            pulumi.Output.concat(each["key"], "/", each["version"]) for each in self.secret_variables
+        ]
         build_rights = self._build_rights()
         in_effect = RightsInEffect(
             f"{name}-rights-in-effect",
@@ -87,13 +97,22 @@ class Foundation(pulumi.ComponentResource):
         self.needs = [*apis, in_effect]
         self.register_outputs({})
 
-    def build_config(self, entry_point: EntryPoint) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgsDict:
-        """How the function of this entry point is built."""
+    def build_config(
+        self, entry_point: EntryPoint, broken_since: str | None
+    ) -> gcp.cloudfunctionsv2.FunctionBuildConfigArgsDict:
+        """How the function of this entry point is built, and built again if it is broken."""
+        # Without the generation, an update that brings a new zip would carry the generation of the old one.
+        source: StorageSource = {
+            "bucket": self._bucket.name,
+            "object": self._source.name,
+            "generation": self._source.generation,
+        }
         return {
             "runtime": RUNTIME,
             "entry_point": entry_point.value,
             "service_account": self._build.name,
-            "source": {"storage_source": {"bucket": self._bucket.name, "object": self._source.name}},
+            "source": {"storage_source": source},
+            **({"environment_variables": {VARIABLE: broken_since}} if broken_since else {}),
         }
 
     def child(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
@@ -141,7 +160,8 @@ class Foundation(pulumi.ComponentResource):
             bucket=bucket.name,
             source=source_zip.archive(files),
             content_type="application/zip",
-            opts=self.child(self),
+            # Both functions are built from the new zip before the old one goes, although the provider asks otherwise.
+            opts=pulumi.ResourceOptions.merge(self.child(self), pulumi.ResourceOptions(delete_before_replace=False)),
         )
         return bucket, source
 

@@ -1,8 +1,8 @@
 """The Pulumi program: config -> resources -> exports. Composition only.
 
-Order: what was set at Twilio before us, then Google, then Twilio: nothing calls us and no timer runs before the sweep,
-which finds what was lost, is scheduled. A destroy goes the other way round, so Twilio is pointed away from the function
-before the function and its schedule go.
+Order: what was set at Twilio before us, then Google, a signed test event, the schedule, then Twilio: nothing calls a
+function that does not answer, and no timer runs before the sweep, which finds what was lost, is scheduled. A destroy
+goes the other way round, so Twilio is pointed away from the function before the function and its schedule go.
 """
 
 from datetime import timedelta
@@ -10,10 +10,12 @@ from datetime import timedelta
 import pulumi
 
 from function.settings import Settings
+from infra.broken_functions import broken_since
 from infra.foundation import Foundation, FoundationArgs
 from infra.google_provider import GoogleProviderArgs, google_provider
 from infra.names import service_account_id
 from infra.rights_in_effect import A_MINUTE
+from infra.signed_test_event import SignedTestEvent
 from infra.stack_config import StackConfig, load_stack_config
 from infra.stack_settings import PublicAccess, Timers
 from infra.sweep_function import SweepFunction, SweepFunctionArgs
@@ -52,19 +54,17 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
     service_sid = pulumi.Output.from_input(config.conversations_service_sid or prior.service_sid)
     workspace_sid = pulumi.Output.from_input(config.workspace_sid or prior.workspace_sid)
 
-    public_url = pulumi.Output.from_input(config.public_url)
     ready: list[pulumi.Resource] = [prior]
     environment = _environment(config, account_sid, service_sid, workspace_sid)
     if config.google_is_used:
-        function, sweep = _google(config, environment, rights_take, after=prior)
-        public_url = function.url.apply(lambda url: _agreed(config, url))
-        ready += [*function.ready, *sweep.ready]
+        sweep, answers = _google(config, account_sid, environment, rights_take, after=prior)
+        ready += [answers, *sweep.ready]
         pulumi.export("sweepJob", sweep.job)
 
     ServiceWebhook(
         "service-webhook",
         service_sid=service_sid,
-        url=public_url.apply(lambda _: config.webhook_url),
+        url=config.webhook_url,
         remembered=prior.webhook,
         opts=pulumi.ResourceOptions(depends_on=ready),
     )
@@ -75,12 +75,11 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
             remembered=prior.timers,
             opts=pulumi.ResourceOptions(depends_on=ready),
         )
-    events_url = config.task_events_url
-    if events_url:
+    if config.task_events_url:
         TaskEvents(
             "task-events",
             workspace_sid=workspace_sid,
-            url=public_url.apply(lambda _: events_url),
+            url=config.task_events_url,
             remembered=prior.events,
             opts=pulumi.ResourceOptions(depends_on=ready),
         )
@@ -94,9 +93,14 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
 
 
 def _google(
-    config: StackConfig, environment: pulumi.Output[dict[str, str]], rights_take: timedelta, *, after: pulumi.Resource
-) -> tuple[WebhookFunction, SweepFunction]:
-    """Both functions, and what they need."""
+    config: StackConfig,
+    account_sid: pulumi.Output[str],
+    environment: pulumi.Output[dict[str, str]],
+    rights_take: timedelta,
+    *,
+    after: pulumi.Resource,
+) -> tuple[SweepFunction, SignedTestEvent]:
+    """Both functions, what they need, and the right answer that whoever calls them waits for."""
     provider = google_provider(
         "google",
         GoogleProviderArgs(
@@ -125,11 +129,23 @@ def _google(
             function_name=config.function_name,
             location=config.region,
             environment=environment,
+            broken_since=broken_since(config.function_name, config.region, provider),
             min_instances=config.min_instances,
             max_instances=config.max_instances,
             everybody_may_call=config.public_access is PublicAccess.ALL_USERS,
         ),
         opts,
+    )
+    answers = SignedTestEvent(
+        "signed-test-event",
+        account_sid=account_sid,
+        url=config.webhook_url,
+        function_url=function.url,
+        computed_url=config.public_url if config.public_url_is_computed else "",
+        zip_name=foundation.zip_name,
+        environment=environment,
+        secrets=foundation.secret_versions,
+        opts=pulumi.ResourceOptions(depends_on=function.ready),
     )
     sweep = SweepFunction(
         "sweep-function",
@@ -139,11 +155,13 @@ def _google(
             account_id=service_account_id("schedule", config.function_name),
             location=config.region,
             environment=environment,
+            broken_since=broken_since(config.sweep_name, config.region, provider),
             every=config.sweep_every,
+            called_after=answers,
         ),
         opts,
     )
-    return function, sweep
+    return sweep, answers
 
 
 def _known(value: str | None) -> pulumi.Output[str]:
@@ -196,18 +214,3 @@ def _secrets(config: StackConfig) -> dict[str, pulumi.Output[str]]:
     return {"TWILIO_AUTH_TOKEN": _known(config.credentials.auth_token)} | {
         variable: _known(value) for variable, value in given.items() if value
     }
-
-
-def _agreed(config: StackConfig, url: str | None) -> str:
-    """The function's URL, once Google's word about it agrees with ours.
-
-    Raises:
-        RunError: it does not; signatures would be checked against another URL than Twilio calls.
-    """
-    # A refresh that runs the program knows no URL of a function that was never made.
-    if config.public_url_is_computed and url and url != config.public_url:
-        raise pulumi.RunError(
-            f"the function answers at {url}, not at {config.public_url} as computed from gcp:region and gcp:project; "
-            f"run pulumi config set publicUrl {url} and pulumi up again (Twilio was not changed)"
-        )
-    return config.public_url

@@ -12,6 +12,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from function.contract import EntryPoint, sweep_timeout
+from infra.broken_functions import rebuilding
 from infra.earlier_names import with_earlier_names
 from infra.foundation import Foundation, with_platform_variables
 
@@ -34,7 +35,9 @@ class SweepFunctionArgs:
         account_id: of the service account that the schedule calls it as.
         location: where both are.
         environment: the function's plain variables, the same as the public one's.
+        broken_since: when its last build or start failed; None if it did not.
         every: how often the schedule calls; a number of minutes that divides an hour.
+        called_after: what must be there before the schedule calls.
     """
 
     foundation: Foundation
@@ -42,7 +45,9 @@ class SweepFunctionArgs:
     account_id: str
     location: str
     environment: pulumi.Input[Mapping[str, str]]
+    broken_since: str | None
     every: timedelta
+    called_after: pulumi.Resource
 
 
 class SweepFunction(pulumi.ComponentResource):
@@ -67,7 +72,7 @@ class SweepFunction(pulumi.ComponentResource):
             name=args.function_name,
             location=args.location,
             description="Finds chats whose webhook was lost, and treats them as the webhook would. Managed by Pulumi.",
-            build_config=foundation.build_config(EntryPoint.SWEEP),
+            build_config=foundation.build_config(EntryPoint.SWEEP, args.broken_since),
             service_config={
                 "service_account_email": foundation.run.email,
                 "available_cpu": "1",
@@ -81,7 +86,7 @@ class SweepFunction(pulumi.ComponentResource):
                 "environment_variables": with_platform_variables(args.environment, THREADS),
                 "secret_environment_variables": foundation.secret_variables,
             },
-            opts=foundation.child(self, *foundation.needs),
+            opts=pulumi.ResourceOptions.merge(foundation.child(self, *foundation.needs), rebuilding(args.broken_since)),
         )
         caller = gcp.serviceaccount.Account(
             f"{name}-schedule",
@@ -113,7 +118,7 @@ class SweepFunction(pulumi.ComponentResource):
                 "http_method": "POST",
                 "oidc_token": {"service_account_email": caller.email, "audience": function.url},
             },
-            opts=foundation.child(self, api, may_call),
+            opts=foundation.child(self, api, may_call, args.called_after),
         )
         self.job = job.id
         self.ready = [job]

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from function.contract import EVENTS_AT_ONCE, EntryPoint
+from infra.broken_functions import rebuilding
 from infra.earlier_names import with_earlier_names
 from infra.foundation import Foundation, with_platform_variables
 
@@ -23,6 +24,7 @@ class WebhookFunctionArgs:
         function_name: carries project and stack, so that the function's URL names its owner.
         location: where it runs.
         environment: its plain variables.
+        broken_since: when its last build or start failed; None if it did not.
         min_instances: always kept.
         max_instances: the maximum.
         everybody_may_call: whether this component lets everybody call it; otherwise somebody else grants that right.
@@ -32,6 +34,7 @@ class WebhookFunctionArgs:
     function_name: str
     location: str
     environment: pulumi.Input[Mapping[str, str]]
+    broken_since: str | None
     min_instances: int
     max_instances: int
     everybody_may_call: bool
@@ -58,7 +61,7 @@ class WebhookFunction(pulumi.ComponentResource):
             name=args.function_name,
             location=args.location,
             description="Warns silent customers of a Flex chat and releases the chat. Managed by Pulumi.",
-            build_config=foundation.build_config(EntryPoint.WEBHOOK),
+            build_config=foundation.build_config(EntryPoint.WEBHOOK, args.broken_since),
             service_config={
                 "service_account_email": foundation.run.email,
                 "available_cpu": "1",
@@ -72,7 +75,7 @@ class WebhookFunction(pulumi.ComponentResource):
                 "environment_variables": with_platform_variables(args.environment, EVENTS_AT_ONCE),
                 "secret_environment_variables": foundation.secret_variables,
             },
-            opts=foundation.child(self, *foundation.needs),
+            opts=pulumi.ResourceOptions.merge(foundation.child(self, *foundation.needs), rebuilding(args.broken_since)),
         )
         self.url = function.url
         self.ready = [function]

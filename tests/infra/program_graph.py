@@ -1,9 +1,12 @@
 """The program's resources as the engine would hear of them, recorded without an engine."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
+import grpc
 import pulumi
 from google.protobuf import json_format
 from pulumi.runtime import _callbacks, mocks, settings
@@ -29,6 +32,9 @@ class Declared:
     secret_outputs: frozenset[str]
     replace_with: frozenset[str]
     hooks: frozenset[str]
+    ignored: frozenset[str]
+    deleted_first: bool | None
+    """None where the provider decides."""
     aliases: tuple[tuple[str, str], ...]
     """Each with its name, and with the short URN of its parent where that is another one."""
 
@@ -46,7 +52,26 @@ class Graph:
         return [each for each in self.resources.values() if each.type.endswith(type_name)]
 
 
+class NoFunctionError(grpc.RpcError):
+    """Google has no function of this name, as the engine passes that on."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def code(self) -> grpc.StatusCode:
+        """Of the engine's own protocol."""
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        """Google's words in it."""
+        return f"Error 404: function {self._name} not found"
+
+
 class _Mocks(mocks.Mocks):
+    def __init__(self, google: Mapping[str, Mapping[str, str]]) -> None:
+        self._google = google
+
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         made = dict(args.inputs)
         kind = args.typ.rpartition(":")[2]
@@ -56,6 +81,8 @@ class _Mocks(mocks.Mocks):
             made["name"] = f"projects/a-project/serviceAccounts/{email}"
         if kind == "Bucket":
             made["name"] = f"{args.name}-0123456"
+        if kind == "BucketObject":
+            made["generation"] = 1
         if kind == "SecretVersion":
             made["version"] = "1"
         if kind == "Function":
@@ -67,12 +94,15 @@ class _Mocks(mocks.Mocks):
         return f"{args.name}-id", made
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
-        return {}
+        name = args.args["name"]
+        if name not in self._google:
+            raise NoFunctionError(name)
+        return dict(self._google[name])
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, graph: Graph) -> None:
-        super().__init__(_Mocks())
+    def __init__(self, graph: Graph, google: Mapping[str, Mapping[str, str]]) -> None:
+        super().__init__(_Mocks(google))
         self._graph = graph
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name in the protocol
@@ -87,6 +117,8 @@ class _Monitor(mocks.MockMonitor):
             frozenset(request.additionalSecretOutputs),
             frozenset(_short(urn) for urn in request.replace_with),
             frozenset(request.hooks.on_error),
+            frozenset(request.ignoreChanges),
+            request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
             tuple((each.spec.name, each.spec.parentUrn and _short(each.spec.parentUrn)) for each in request.aliases),
         )
         return super().RegisterResource(request)
@@ -114,8 +146,20 @@ class _Engine(mocks.MockEngine):
             self._graph.warnings.append(request.message)
 
 
-def declare(config: dict[str, str], *, secrets: set[str], preview: bool) -> Graph:
+def declare(
+    config: dict[str, str],
+    *,
+    secrets: set[str],
+    preview: bool,
+    google: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> Graph:
     """Run the program with this config; keys without a colon belong to the project.
+
+    Args:
+        config: of the stack.
+        secrets: keys that are encrypted.
+        preview: whether nothing will be created.
+        google: the functions that exist, by name, as Google describes them.
 
     Raises:
         RunError: the program refused.
@@ -127,7 +171,7 @@ def declare(config: dict[str, str], *, secrets: set[str], preview: bool) -> Grap
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     settings.reset_options(project=PROJECT, stack="test")
-    monitor = _Monitor(graph)
+    monitor = _Monitor(graph, google)
     settings.configure(
         mocks.MockSettings(
             monitor=monitor,

@@ -1,6 +1,8 @@
 """The whole program without an engine: which resources, with which rights and in which order, and which secrets."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -32,9 +34,12 @@ def _no_credentials_around(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
 
 
-def program(*, preview: bool = False, **config: str | None) -> Graph:
+def program(
+    *, preview: bool = False, google: Mapping[str, Mapping[str, str]] = MappingProxyType({}), **config: str | None
+) -> Graph:
     """The graph of a good config with these changes; None takes a key away."""
-    return declare({k: v for k, v in (GOOD | config).items() if v is not None}, secrets=SECRETS, preview=preview)
+    values = {key: value for key, value in (GOOD | config).items() if value is not None}
+    return declare(values, secrets=SECRETS, preview=preview, google=google)
 
 
 def only(graph: Graph, type_name: str) -> Declared:
@@ -82,6 +87,7 @@ def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
         "inactivity-foundation-twilio-auth-token (SecretVersion)",
         "prior-settings (PriorSettings)",
         "service-webhook (ServiceWebhook)",
+        "signed-test-event (SignedTestEvent)",
         "sweep-function (Function)",
         "sweep-function (SweepFunction)",
         "sweep-function-cloudscheduler (Service)",
@@ -173,11 +179,36 @@ def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
     [("ServiceWebhook", "account"), ("DefaultTimers", "account"), ("TaskEvents", "on-accept")],
 )
 def test_twilio_is_changed_last_and_changed_back_first(resource: str, timers: str) -> None:
-    """It depends on the function, its callers' right and the sweep's schedule, so a destroy turns the order round."""
-    function = {"webhook-function (Function)", "webhook-function-everybody-may-call (ServiceIamMember)"}
-    expected = {*function, "sweep-function-job (Job)", "prior-settings (PriorSettings)"}
+    """It depends on the right answer to a test event and on the sweep's schedule; a destroy turns the order round."""
+    expected = {
+        "sweep-function-job (Job)",
+        "signed-test-event (SignedTestEvent)",
+        "prior-settings (PriorSettings)",
+    }
 
     assert expected <= only(program(timers=timers), resource).depends_on
+
+
+def test_nothing_calls_a_function_that_has_not_answered_a_test_event() -> None:
+    """It is sent when everybody may call, and again after each change of code, settings or secrets."""
+    graph = program(twilioAuthTokenSecondary="6f" * 16)
+    event, url = only(graph, "SignedTestEvent"), f"https://us-central1-a-project.cloudfunctions.net/{NAME}"
+
+    assert event.depends_on >= {
+        "webhook-function (Function)",
+        "webhook-function-everybody-may-call (ServiceIamMember)",
+    }
+    assert "signed-test-event (SignedTestEvent)" in only(graph, ":Job").depends_on
+    settings = {key: value for key, value in environment(graph).items() if key not in {"THREADS", "LOG_EXECUTION_ID"}}
+    assert event.inputs == {
+        "account_sid": AC,
+        "url": f"{url}/conversations",
+        "function_url": url,
+        "computed_url": url,
+        "zip": only(graph, ":BucketObject").inputs["name"],
+        "environment": settings,
+        "secrets": ["TWILIO_AUTH_TOKEN/1", "TWILIO_AUTH_TOKEN_SECONDARY/1"],
+    }
 
 
 def test_the_function_waits_until_every_right_that_its_build_and_its_start_need_is_in_effect() -> None:
@@ -202,6 +233,50 @@ def test_the_function_waits_until_every_right_that_its_build_and_its_start_need_
         "inactivity-foundation-source (BucketObject)",
         "inactivity-foundation-run (Service)",
     } <= function(graph).depends_on
+
+
+@pytest.mark.parametrize("state", ["FAILED", "UNKNOWN"])
+@pytest.mark.parametrize("preview", [True, False])
+def test_a_function_that_google_calls_broken_is_built_again(state: str, preview: bool) -> None:
+    """Its build gets a variable that differs after each failure, and the preview says why."""
+    failed = {"state": state, "updateTime": "2026-11-27T10:00:00.5Z"}
+    graph = program(preview=preview, google={NAME: failed, SWEEP: {"state": "ACTIVE", "updateTime": "2026-11-26"}})
+
+    assert function(graph).inputs["buildConfig"]["environmentVariables"] == {
+        "BUILT_AGAIN_AFTER": "2026-11-27T10:00:00.5Z"
+    }
+    assert function(graph).ignored == set()
+    said = f"Google calls function {NAME} {state} since 2026-11-27T10:00:00.5Z: its last build or start failed"
+    assert [warning for warning in graph.warnings if state in warning] == [f"{said}; pulumi up builds it again"]
+
+
+@pytest.mark.parametrize("google", [{}, {NAME: {"state": "ACTIVE"}, SWEEP: {"state": "ACTIVE"}}])
+def test_a_function_that_works_keeps_the_variable_of_an_earlier_repair(google: dict[str, dict[str, str]]) -> None:
+    """Otherwise the `up` after a repair would build once more; where there is no function yet, nothing is said."""
+    graph = program(google=google)
+
+    for each in (function(graph), function(graph, "sweep")):
+        assert "environmentVariables" not in each.inputs["buildConfig"]
+        assert each.ignored == {"buildConfig.environmentVariables"}
+    assert graph.warnings == []
+
+
+def test_what_replaces_a_function_or_its_zip_is_made_before_the_old_one_goes() -> None:
+    """The provider would delete first where a name is fixed, and Twilio would have nothing to call for minutes."""
+    graph = program()
+
+    assert {each.deleted_first for each in (*graph.of(":Function"), *graph.of(":BucketObject"))} == {False}
+
+
+def test_a_build_names_the_generation_of_its_zip() -> None:
+    """Without it, the update that brings a new zip would carry the generation of the old one."""
+    source = function(program()).inputs["buildConfig"]["source"]["storageSource"]
+
+    assert source == {
+        "bucket": "inactivity-foundation-sources-0123456",
+        "generation": 1,
+        "object": only(program(), ":BucketObject").inputs["name"],
+    }
 
 
 def test_the_function_is_told_what_its_settings_read() -> None:
@@ -377,16 +452,11 @@ def test_outputs_say_what_an_operator_asks_for() -> None:
     }
 
 
-def test_a_function_at_another_address_stops_before_twilio_is_changed() -> None:
-    """Signatures would be checked against another URL than Twilio calls; one line names publicUrl."""
-    with pytest.raises(pulumi.RunError, match="run pulumi config set publicUrl https://us-central1-a-project"):
-        program(**{"gcp:region": "europe-west1"})
-
-
 def test_a_named_public_url_need_not_be_googles() -> None:
     """A custom domain, or the laptop."""
     graph = program(publicUrl="https://chat.example.com")
 
+    assert only(graph, "SignedTestEvent").inputs["computed_url"] == ""
     assert only(graph, "ServiceWebhook").inputs["url"] == "https://chat.example.com/conversations"
     assert environment(graph)["PUBLIC_URL"] == "https://chat.example.com"
 

@@ -16,6 +16,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from infra.rights_in_effect import RightsInEffectProvider
+from infra.signed_test_event import SignedTestEventProvider
 from infra.twilio_resources.default_timers import DefaultTimersProvider
 from infra.twilio_resources.prior_settings import PriorSettingsProvider
 from infra.twilio_resources.service_webhook import ServiceWebhookProvider
@@ -27,6 +28,7 @@ from tests.infra.program_graph import declare
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS: dict[str, type[ResourceProvider]] = {
     "infra.rights_in_effect.RightsInEffectProvider": RightsInEffectProvider,
+    "infra.signed_test_event.SignedTestEventProvider": SignedTestEventProvider,
     "infra.twilio_resources.prior_settings.PriorSettingsProvider": PriorSettingsProvider,
     "infra.twilio_resources.service_webhook.ServiceWebhookProvider": ServiceWebhookProvider,
     "infra.twilio_resources.default_timers.DefaultTimersProvider": DefaultTimersProvider,
@@ -121,8 +123,8 @@ def test_the_types_in_urns_never_change() -> None:
     also = declare(config, secrets={"twilioAuthToken"}, preview=False)
 
     names = {
-        *("google:RightsInEffect", "twilio:PriorSettings", "twilio:ServiceWebhook"),
-        *("twilio:DefaultTimers", "twilio:TaskEvents"),
+        *("google:RightsInEffect", "google:SignedTestEvent"),
+        *("twilio:PriorSettings", "twilio:ServiceWebhook", "twilio:DefaultTimers", "twilio:TaskEvents"),
     }
     declared = {each.type for one in (graph, also) for each in one.resources.values()}
     assert {kind for kind in declared if "dynamic" in kind} == {f"pulumi-python:dynamic/{name}" for name in names}
