@@ -1,6 +1,6 @@
-"""Handling: read, decide and carry out; acceptances, and the sweep.
+"""Reads conversations, decides about them and applies the decisions; sets timers on acceptances; sweeps.
 
-`Handler` brings one conversation to where the policy wants it; `Sweep` does so with all that were overlooked.
+`Handler` handles one conversation; `Sweep` handles all those whose webhooks were lost.
 """
 
 from .acceptance import AcceptedReport

@@ -1,7 +1,7 @@
-"""An agent has accepted a task: its conversation gets the timer that its policy asks for (`timers: on-accept`).
+"""Sets a conversation's timer when an agent accepts its task (`timers: on-accept`), as `chat/acceptance.py` decides.
 
-Reads, and writes what `chat/acceptance.py` decides. Nothing multiplies: a timer is one value of the conversation, and
-each acceptance asks for the same. So transfers, copies and late events end where a single event does.
+A timer is one value of the conversation, and each acceptance asks for the same one. So transfers, copies and late
+events have the same result as a single event.
 """
 
 import threading
@@ -17,11 +17,11 @@ from .reading import MAX_HINTS, Reader
 
 @dataclass(frozen=True)
 class AcceptedReport:
-    """What was seen and decided; an `Arm` was carried out.
+    """What was read and decided about an acceptance; an `Arm` has been applied.
 
     Attributes:
-        case: what was seen, without messages, and the policy as it applies to it.
-        decision: what followed.
+        case: the snapshot, without messages, and the applied policy.
+        decision: what was decided.
     """
 
     case: Case
@@ -29,17 +29,17 @@ class AcceptedReport:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What was seen."""
+        """The snapshot, without messages."""
         return self.case.snapshot
 
     @property
     def rule(self) -> str:
-        """Name of the policy's rule; `default` where none matched."""
+        """Name of the applied rule; `default` if none matched."""
         return self.case.applied.rule
 
 
 class TimerSetup:
-    """Arms conversations; one for the whole process, safe for many threads."""
+    """Sets timers on acceptances. One for the whole process, safe for many threads."""
 
     def __init__(self, api: TwilioApi, reader: Reader, policy: Policy, lock: NewLock = threading.Lock) -> None:
         self._api = api
@@ -48,11 +48,11 @@ class TimerSetup:
         self._armed: Memory[str] = Memory(MAX_HINTS, lock)
 
     def arm(self, attempt: Attempt, event: ReservationAccepted) -> AcceptedReport:
-        """See to it that the conversation has its timer; what the event says is only where to look.
+        """Set the conversation's timer if needed; the event only shows where to look.
 
         Raises:
             NotFoundError: our service has no such conversation.
-            TwilioError: it could not be done now; another try can.
+            TwilioError: it failed now, and may work if tried again.
         """
         sid = event.conversation_sid
         sids = ChatSids((event.task_sid,), event.interaction, event.channel)

@@ -1,4 +1,4 @@
-"""What this process has logged before, so that a log says each thing once."""
+"""Remembers what this process has logged, so that an agent's silence or an alarm is logged once."""
 
 import enum
 import threading
@@ -12,16 +12,17 @@ MAX_REMEMBERED = 10_000
 
 
 class Alarm(enum.StrEnum):
-    """What a person may want to know, once; the values stand in the log."""
+    """What a person may want to know, once; the values are in the log."""
 
     UNREAD = "unread"
-    """The customer's word has stood newest for five minutes, and nobody has the chat or is asked into it."""
+    """The customer's message has been the newest for five minutes, and nobody has the chat or is invited to it."""
+
     FATE_UNKNOWN = "fate_unknown"
-    """An agent wrote, and nothing tells what became of the task: the chat is kept for ever."""
+    """An agent wrote, and nothing shows what became of the task, so the chat stays open without a limit."""
 
 
 class AlreadyLogged:
-    """Remembers what was logged; one for the whole process, safe for many threads."""
+    """What this process has logged. One for the whole process, safe for many threads."""
 
     def __init__(self, lock: NewLock = threading.Lock) -> None:
         self._silences: Memory[datetime] = Memory(MAX_REMEMBERED, lock)
@@ -35,7 +36,7 @@ class AlreadyLogged:
         return self._silences.put(sid, case.waiting_since) == case.waiting_since
 
     def alarm(self, sid: str, case: Case, decision: Decision) -> Alarm | None:
-        """What a person may want to know, unless this process or another has logged it before."""
+        """Return an alarm, unless this process or another has logged it before."""
         if isinstance(decision, End) or case.applied.exempt:
             return None
         conversation, last = case.snapshot.conversation, case.snapshot.last_task
@@ -47,9 +48,9 @@ class AlreadyLogged:
         return found[0] if found and self._alarms.put(sid, found) != found else None
 
     def notified(self, sid: str, notice: Notify) -> bool:
-        """Whether it logged this notice: where its mark cannot be written, nothing else says so."""
+        """Whether this process has logged this notice. If its mark cannot be written, nothing else shows it."""
         return self._notices.get(sid) == notice.since
 
     def note_notice(self, sid: str, notice: Notify) -> None:
-        """Remember that this notice is logged."""
+        """Remember that this notice was logged."""
         self._notices.put(sid, notice.since)

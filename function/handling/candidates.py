@@ -1,8 +1,8 @@
-"""Which of the listed conversations a sweep reads, and in which order: (lists, tasks, memory, now) -> candidates.
+"""Which of the listed conversations a sweep reads, and in which order.
 
-A list shows states, times and attributes, a hundred conversations a call; what it shows is enough to leave most of them
-alone. Whoever was read and kept is not read again while the list shows the same, and not for longer than a day: the
-memory is a hint of one process, and a process without it only reads more.
+A list shows states, times and attributes, a hundred conversations in a call, which is enough to skip most of them. A
+conversation that was read and left alone is not read again while the list shows the same, for a maximum of a day. This
+memory is only a hint of one process: a process without it reads more.
 """
 
 import enum
@@ -16,25 +16,27 @@ from ..twilio_api import Listed
 from .memory import Memory
 
 FRESH = timedelta(minutes=30)
-"""What changed so recently comes first, newest before older: an event that is missing now was lost now."""
+"""Conversations that changed since then are read first, newest first, because their events were lost just now."""
 
 LATE = timedelta(minutes=2)
-"""A timer that should have fired so long ago did not: Twilio documents no jitter."""
+"""A timer that should have fired this long ago did not fire. Twilio documents no jitter."""
 
 A_DAY = timedelta(days=1)
 
 OLD_AT_A_TIME = 50
-"""Conversations that nobody has touched for a day, read in one sweep: there may be very many, and none is urgent."""
+"""Maximum of conversations unchanged for a day that one sweep reads: there may be very many, and none is urgent."""
 
 MAX_KEPT = 50_000
+"""Maximum of conversations that are remembered."""
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-"""Between two tries of a chat that fails: twice as long each time, an hour at most; a day once it failed for a day."""
+"""Pauses between attempts at a chat that fails: they double from the first to the longest, and are a day once the chat
+has failed for a day."""
 
 
 class CandidateReason(enum.StrEnum):
-    """What made a conversation a candidate."""
+    """Why a conversation is a candidate."""
 
     INACTIVE = "inactive"
     TIMER_LATE = "timer_late"
@@ -45,14 +47,14 @@ class CandidateReason(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A conversation to be read.
+    """A conversation that the sweep will read.
 
     Attributes:
         sid: CH...
-        reason: what made it one.
-        listed: what the list showed; None for a conversation that only a task names.
-        sids: of its live tasks, as the list of tasks showed them.
-        tries: how often it was put off in this sweep.
+        reason: why it is a candidate.
+        listed: its row in the list; None if only a task names it.
+        sids: the SIDs of its live tasks, from the list of tasks.
+        tries: how often it was deferred in this sweep.
     """
 
     sid: str
@@ -64,11 +66,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Kept:
-    """A conversation that was decided to be left alone, unless a list shows something else.
+    """A conversation that is left alone while the list shows the same.
 
     Attributes:
-        fingerprint: of what the list showed.
-        until: no longer than that.
+        fingerprint: fingerprint of what the list showed.
+        until: when it is read again anyway.
     """
 
     fingerprint: int
@@ -76,19 +78,19 @@ class Kept:
 
     @classmethod
     def of(cls, candidate: Candidate, until: datetime) -> "Kept":
-        """Leave this one alone until then."""
+        """Leave a candidate alone until a time."""
         return cls(_fingerprint(candidate), until)
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A conversation that could not be finished, although Twilio was there for others.
+    """A conversation that failed, although Twilio answered for others.
 
     Attributes:
-        times: how often in a row; 0 where it may have been Twilio's fault after all.
-        since: the first time.
-        until: left alone until then, unless a list shows something else.
-        fingerprint: of what the list showed.
+        times: how often it failed in a row; 0 if Twilio may have been down.
+        since: when it failed first.
+        until: when it is tried again, while the list shows the same.
+        fingerprint: fingerprint of what the list showed.
     """
 
     times: int
@@ -98,25 +100,25 @@ class Trouble:
 
     @classmethod
     def again(cls, before: "Trouble | None", candidate: Candidate, now: datetime) -> "Trouble":
-        """It failed, once more."""
+        """Count one more failure."""
         times, since = (before.times + 1, before.since) if before else (1, now)
         pause = A_DAY if now - since > A_DAY else min(FIRST_PAUSE * 2 ** min(times - 1, 10), LONGEST_PAUSE)
         return cls(times, since, now + pause, _fingerprint(candidate))
 
     @classmethod
     def perhaps(cls, candidate: Candidate, now: datetime) -> "Trouble":
-        """It failed while Twilio was away: reason enough to let others go first, and for nothing else."""
+        """Record a failure while Twilio was down: others are read first, but there is no pause."""
         return cls(0, now, now, _fingerprint(candidate))
 
 
 def is_aside(candidate: Candidate, troubled: Memory[Trouble], now: datetime) -> bool:
-    """Whether it is not yet to be tried again."""
+    """Whether it failed and is not to be tried again yet."""
     entry = troubled.get(candidate.sid)
     return entry is not None and now < entry.until and entry.fingerprint == _fingerprint(candidate)
 
 
 def is_kept(candidate: Candidate, kept: Memory[Kept], now: datetime) -> bool:
-    """Whether it still is to be left alone."""
+    """Whether it is still left alone."""
     entry = kept.get(candidate.sid)
     return entry is not None and now < entry.until and entry.fingerprint == _fingerprint(candidate)
 
@@ -133,18 +135,18 @@ def choose(
     chance: random.Random,
     unnoted: bool = False,
 ) -> list[Candidate]:
-    """The candidates, the most urgent first.
+    """Return the candidates, most urgent first.
 
     Args:
         inactive: the inactive conversations.
-        active: the active ones; none in a sweep that does not look at them.
-        tasks: live tasks by the conversation that they name.
-        left_over: tasks whose conversation stands in neither list, so that it is closed, or another service's.
-        kept: what was left alone before.
-        troubled: what failed before.
+        active: the active conversations; empty in a sweep that does not list them.
+        tasks: the SIDs of live tasks, by the conversation that they name.
+        left_over: tasks whose conversation is in neither list, because it is closed or another service's.
+        kept: the conversations that were left alone.
+        troubled: the conversations that failed.
         now: Twilio's time.
-        chance: for the order of what is not urgent.
-        unnoted: also who has a task that is not noted: it may be gone before anything else calls.
+        chance: shuffles those that are not urgent.
+        unnoted: whether to read conversations with a task that is not noted, because it may be gone later.
     """
     candidates = [Candidate(each.sid, CandidateReason.INACTIVE, each, tasks.get(each.sid)) for each in inactive]
     for each in active:
@@ -163,10 +165,9 @@ def choose(
 
 
 def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random) -> list[Candidate]:
-    """Fresh ones first, newest before older; then the others as chance has it; some of the very old ones.
+    """Order fresh ones first, newest first, then the others in random order, then some of the old ones.
 
-    By chance, because a sweep that is cut short, in a process that remembers nothing, would begin with the same ones
-    for ever.
+    Without randomness, sweeps that are cut short in new processes would always begin with the same ones.
     """
     fresh = [each for each in candidates if _updated_at(each, now) > now - FRESH]
     old = [each for each in candidates if _updated_at(each, now) < now - A_DAY]

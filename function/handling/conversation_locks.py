@@ -1,6 +1,7 @@
-"""A lock for each conversation: copies of one event that reach the same process are handled one after the other.
+"""One lock for each conversation, so that copies of an event in one process are handled one after the other.
 
-So the second sees what the first did. That saves calls; what makes it safe is the claim, which works across processes.
+The second copy then sees what the first one did. This only saves calls; safety is the claim's task, which works across
+processes.
 """
 
 import threading
@@ -20,7 +21,7 @@ class ConversationLocks:
         self._locks: dict[str, tuple[Lock, int]] = {}
 
     def __len__(self) -> int:
-        """How many conversations are being handled or waited for."""
+        """Return how many conversations are being handled or waited for."""
         return len(self._locks)
 
     @contextmanager
@@ -28,12 +29,12 @@ class ConversationLocks:
         """Hold a conversation's lock.
 
         Args:
-            conversation_sid: which one.
-            attempt: how long that may take.
-            spare: seconds of the attempt that must be left once it is ours.
+            conversation_sid: CH...
+            attempt: limits how long to wait.
+            spare: seconds of the attempt that must be left once the lock is held.
 
         Raises:
-            UnavailableError: it was not ours in time.
+            UnavailableError: another thread held the lock for too long.
         """
         with self._lock:
             mine, users = self._locks.get(conversation_sid, (self._new_lock(), 0))

@@ -1,11 +1,11 @@
-"""A decision becomes calls, in the order in which a crash or a fault at any point does no harm.
+"""Applies a decision, with calls in an order in which a crash or a fault at any point does no harm.
 
-    claim   the task, with If-Match; beside it look at the messages again, and arm the timer that brings us back
-    say     the warning or the closing notice; beside the notice the outcome on the task
-    close   the interaction channel; without one, or when it fails, the tasks and then the conversation
-    verify  and look for a word that came too late
+    claim   the task, with If-Match; at the same time read the messages again, and set the timer that calls us back
+    post    the warning or the closing notice; with the notice, write the outcome on the task
+    close   the interaction channel; without one, or if that fails, the tasks and then the conversation
+    verify  that all is closed, and look for a message that came too late
 
-What has changed on the way raises `RetryError`: read and decide anew. Decides nothing about the chat itself.
+If something has changed in between, it raises `RetryError`: the chat is read and decided again.
 """
 
 import random
@@ -61,22 +61,21 @@ from .releasing import Releaser, closable
 from .timers import on_target, timer_until
 
 LEASE = timedelta(seconds=30)
-"""How long a claim keeps others away: four times as long as any of us may take."""
-
+"""How long a claim keeps other attempts away: four times the maximum of an attempt."""
 
 ENOUGH_TO_LOOK_AGAIN = 1.0
-"""Seconds: with less, a chat that has just been closed is not read another time."""
+"""Seconds that must be left to read a chat again that has just been closed."""
 
 
 class ClaimedElsewhereError(Exception):
-    """Another attempt is at work on this very step."""
+    """Another attempt holds a claim to this step."""
 
 
 class DecisionApplier:
-    """One attempt at one conversation; what it claims in one round is still its own in the next.
+    """Applies the decisions of one attempt at one conversation. A claim of one round is valid in the next.
 
     Attributes:
-        releasing: an end has come so far that a closed conversation is its own work.
+        releasing: whether an end has come so far that it may have closed the conversation.
     """
 
     def __init__(self, api: TwilioApi, attempt: Attempt, conversation_sid: str, chance: random.Random) -> None:
@@ -88,11 +87,11 @@ class DecisionApplier:
         self.releasing = False
 
     def apply(self, case: Case, decision: Decision) -> Applied:
-        """Do what was decided; returns what came of it.
+        """Apply a decision.
 
         Raises:
-            RetryError: read and decide anew.
-            TwilioError: Twilio would not or could not.
+            RetryError: the chat must be read and decided again.
+            TwilioError: a call failed.
         """
         try:
             return self._applied(case, decision)
@@ -115,7 +114,7 @@ class DecisionApplier:
                 return self._finish(case.snapshot, decision)
         assert_never(decision)
 
-    # -- keep, and see to the timer --------------------------------------------------------------------------------
+    # -- keep, and set the timer -----------------------------------------------------------------------------------
 
     def _rearm(self, case: Case, decision: Rearm) -> Applied:
         snapshot = case.snapshot
@@ -123,14 +122,14 @@ class DecisionApplier:
             return Applied(Outcome.KEPT, listed=self._note(case))
         timer = timer_until(decision.target, self._attempt.now)
         armed = self._api.arm(self._attempt, self._sid, timer)
-        # What Twilio has just answered is the newest that anybody can know of attributes that others write too.
+        # The response just now has the newest attributes that can be known; others write them too.
         if attributes := armed.with_notes(*_notes(case)):
             armed = self._api.arm(self._attempt, self._sid, timer, attributes)
         self._correct(armed, timer, decision.target, snapshot.messages)
         return Applied(Outcome.DONE)
 
     def _note(self, case: Case) -> Listed | None:
-        """Note what belongs to the chat and what was found out; what cannot be noted is found out again."""
+        """Write our notes on the conversation; what cannot be noted is read again the next time."""
         if case.closed or not case.snapshot.conversation.with_notes(*_notes(case)):
             return None
         try:
@@ -142,13 +141,13 @@ class DecisionApplier:
     def _correct(
         self, armed: Conversation, timer: timedelta, target: datetime, messages: tuple[Message, ...] = ()
     ) -> None:
-        """Set the timer right, once, if it does not fire when it should: from when it counts is not documented."""
+        """Correct the timer once if it does not fire when it should: Twilio does not document from when it counts."""
         fires_at = armed.inactive_at
         if armed.state is not ConversationState.ACTIVE or fires_at is None or on_target(armed, target):
             return
         counted_from = fires_at - timer
         if fires_at - self._attempt.now < SHORTEST_TIMER - TOLERANCE and messages:
-            # A timer that has run out already says nothing about its origin; the newest message is the likely one.
+            # If the timer has run out already, it probably counts from the newest message.
             counted_from = messages[0].sent_at
         self._api.arm(self._attempt, self._sid, timer_until(target, counted_from))
 
@@ -171,17 +170,17 @@ class DecisionApplier:
                 conversation = self._api.arm(self._attempt, self._sid, timer, attributes)
             self._correct(conversation, timer, target)
         except TwilioError:
-            pass  # the warning is said; a timer that is off fires early or a little late, and is decided anew
+            pass  # the warning is posted; a wrong timer fires early or a little late, and the chat is decided again
         return Outcome.DONE
 
     def _words(self, case: Case, decision: Warn | Notify | End, then: datetime | None = None) -> str:
         language, since = case.applied.language, case.newest.sent_at
         return words(decision.step, language, now=self._attempt.now, silent_since=since, then=then)
 
-    # -- tell of an agent's silence --------------------------------------------------------------------------------
+    # -- report an agent's silence ---------------------------------------------------------------------------------
 
     def _notify(self, case: Case, decision: Notify) -> Applied:
-        """Claimed like any step; the mark, which keeps it from being told again, comes last."""
+        """Claim like any step, and last write the mark that keeps it from being reported again."""
         unsaid = None
         claimed, _ = self._claim(case.snapshot, decision, case.plan.steps[0].after)
         if decision.say:
@@ -222,7 +221,7 @@ class DecisionApplier:
             return Applied(Outcome.UNVERIFIED, unsaid)
 
     def _say_goodbye(self, case: Case, decision: End, claimed: Task | None, newest_index: int) -> "_Goodbye":
-        """Post the notice; its index is a free check. Where a reply slipped in before it, all is taken back."""
+        """Post the notice. If its index shows that a reply came before it, take claim and outcome back."""
         text = self._words(case, decision)
         with self._api.together() as start:
             notice = start(lambda: self._api.post(self._attempt, self._sid, text, _marker(decision)))
@@ -230,7 +229,7 @@ class DecisionApplier:
         try:
             index = notice.result()
         except RefusedError:
-            # A notice that cannot be said (opted out, too long) keeps nobody here.
+            # A notice that Twilio refuses (opted out, too long) does not stop the end.
             return _Goodbye(written, newest_index, Unsaid.REFUSED)
         if index != newest_index + 1 and self._replied_after(case.snapshot, decision.answered_index):
             self._take_back(written)
@@ -238,7 +237,7 @@ class DecisionApplier:
         return _Goodbye(written, max(index, newest_index))
 
     def _write_outcome(self, claimed: Task | None) -> Task | None:
-        """Say why on the task; worth two tries, not more: the chat ends with or without it."""
+        """Write the outcome on the task, in two tries: the chat ends with or without it."""
         task = claimed
         for _ in range(2):
             attributes = with_outcome(task.attributes) if task else None
@@ -253,7 +252,7 @@ class DecisionApplier:
         return task or claimed
 
     def _verify(self, snapshot: Snapshot, newest_index: int, unsaid: Unsaid | None, ending: TaskEnding) -> Applied:
-        """Look at what has become of conversation and tasks, and whether a word came too late."""
+        """Check conversation and tasks, and whether a message came too late."""
         held = [task for task in snapshot.live_tasks if not task.waits]
         with self._api.together() as start:
             conversation = start(lambda: self._api.conversation(self._attempt, self._sid))
@@ -267,7 +266,7 @@ class DecisionApplier:
         return Applied(Outcome.LATE_REPLY if replied else Outcome.DONE, unsaid, assigned)
 
     def _still_assigned(self, tasks: tuple[Task | None, ...], ending: TaskEnding) -> tuple[str, ...]:
-        """What closing the channel left with an agent is ended by itself; SIDs of the tasks that withstand that."""
+        """End the tasks that closing the channel left with an agent; return the SIDs of those that stay assigned."""
         assigned: list[str] = []
         for task in tasks:
             if task is not None and task.live:
@@ -277,7 +276,7 @@ class DecisionApplier:
                     assigned.append(task.sid)
         return tuple(assigned)
 
-    # -- release what a closed conversation left over -----------------------------------------------------------------
+    # -- release what is left over of a closed conversation --------------------------------------------------------
 
     def _finish(self, snapshot: Snapshot, decision: Finish) -> Applied:
         tasks = snapshot.live_tasks
@@ -295,7 +294,7 @@ class DecisionApplier:
         return Applied(Outcome.DONE)
 
     def _mark_wrapped(self, task: Task) -> Task:
-        """Write on a task that it was us who wrapped it; one without room for that stays its agent's to complete."""
+        """Write our mark on a task before we wrap it; without the mark, completing it is left to its agent."""
         mark = Wrapped(task.sid, self._attempt.now)
         attributes = mark.written_into(task.attributes)
         if attributes is None:
@@ -310,10 +309,10 @@ class DecisionApplier:
     # -- claim -----------------------------------------------------------------------------------------------------
 
     def _claim(self, snapshot: Snapshot, decision: Warn | Notify | End, timer: timedelta) -> tuple[Task | None, int]:
-        """Claim the step, and look again at what may have changed since the snapshot.
+        """Claim the step, and check what may have changed since the snapshot.
 
         Returns:
-            The task as claimed (None without one: then nothing can be claimed) and the newest message's index.
+            The claimed task (None if there is none to claim) and the newest message's index.
         """
         task = snapshot.oldest_live_task
         self._leave_to_others(task, decision)
@@ -325,7 +324,7 @@ class DecisionApplier:
         armed.result()
         messages = page.result().messages
         newest = newest_counted_among(snapshot.heard(messages), automated_counts=snapshot.nobodys)
-        # Another word may be newer, or the one that was answered has turned out never to have arrived.
+        # There may be a newer message, or the answered one turns out not to have been delivered.
         answered_another = newest is not None and newest.index != decision.answered_index
         try:
             changed = answered_another or (another_task is not None and another_task.result())
@@ -338,7 +337,7 @@ class DecisionApplier:
         return claimed, messages[0].index if messages else snapshot.newest_index
 
     def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
-        """Put our claim on the task; None where its attributes leave no room for one."""
+        """Write our claim on the task; return None if its attributes leave no room for one."""
         before, step = task.claim, decision.step.number
         again = before is not None and (before.step, before.answered_index) == (step, decision.answered_index)
         times = before.times + (before.by != self._by) if before and again else 1
@@ -360,12 +359,12 @@ class DecisionApplier:
         claim = task.claim if task else None
         if claim is None or claim.by == self._by or claim.answered_index != decision.answered_index:
             return
-        # A lease that is longer than ours are is nobody's.
+        # A longer lease than ours was written by somebody else.
         if self._attempt.now < claim.lease_until <= self._attempt.now + LEASE + TOLERANCE:
             raise ClaimedElsewhereError
 
     def _take_back(self, claimed: Task | None) -> None:
-        """Remove claim and outcome; where that fails, the lease ends by itself."""
+        """Remove claim and outcome; if that fails, the lease ends by itself."""
         rest = taken_back(claimed.attributes) if claimed else None
         if claimed is None or rest is None:
             return
@@ -375,7 +374,7 @@ class DecisionApplier:
             return
 
     def _arm(self, timer: timedelta) -> None:
-        """Arm the timer before anything is said: if we die, Twilio calls again. Harmless if we do not."""
+        """Set the timer before anything is posted, so that Twilio calls again if we die."""
         try:
             self._api.arm(self._attempt, self._sid, timer)
         except AlreadyClosedError:
@@ -384,14 +383,14 @@ class DecisionApplier:
             return
 
     def _must_search(self, snapshot: Snapshot, decision: Warn | Notify | End) -> bool:
-        """Whether nothing is done without a search: whoever is being transferred waits for the next agent.
+        """Whether a search for tasks must succeed first: a customer who is being transferred waits for an agent.
 
-        A word too many does no harm, and a sweep has just listed every live task.
+        Only an end needs it, and not in a sweep that has just listed every live task.
         """
         return isinstance(decision, End) and not snapshot.searched and not self._attempt.tasks_listed
 
     def _another_task(self, snapshot: Snapshot, decision: Warn | Notify | End) -> bool:
-        """Look for a transfer that the channel does not tell of. The search is limited."""
+        """Search for a transfer that the channel does not show. The search has a tight rate limit."""
         try:
             found = self._api.find_tasks(self._attempt, self._sid, patience=0)
         except TwilioError:
@@ -408,13 +407,13 @@ class DecisionApplier:
 
 @dataclass(frozen=True)
 class _Goodbye:
-    """A notice that was posted, or was not taken.
+    """A closing notice that was posted or refused.
 
     Attributes:
-        claimed: the task, as it stands now.
-        index: of the newest message that is known.
-        unsaid: why it was not taken.
-        late: a reply came before it.
+        claimed: the claimed task as it is now.
+        index: index of the newest known message.
+        unsaid: why it was not sent; None if it was.
+        late: whether a reply came before it.
     """
 
     claimed: Task | None
@@ -424,7 +423,7 @@ class _Goodbye:
 
 
 def _notes(case: Case) -> tuple[Note | None, ...]:
-    """What shall stand on the conversation: what belongs to it, and what is told or asked only once."""
+    """Return the notes of the conversation: its SIDs, and what is reported or read only once."""
     snapshot = case.snapshot
     unread = Unread(case.unread.index) if case.unread else None
     return snapshot.sids, case.noted_rule, snapshot.last_task, unread

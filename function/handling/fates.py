@@ -1,4 +1,4 @@
-"""What became of the last task of a chat that has no live one: asked of TaskRouter once, and then noted."""
+"""Reads what became of a chat's last task if none is live: from TaskRouter's events once, then from our note."""
 
 import threading
 from collections.abc import Collection
@@ -22,26 +22,26 @@ from .memory import Memory
 MAX_FATES = 10_000
 
 MAX_LAST_TASKS = 10
-"""Of one chat, the newest, about which TaskRouter is asked."""
+"""Maximum of a chat's tasks, newest first, whose events are read."""
 
 
 class Fates:
-    """Finds out what became of tasks; one for the whole process, which remembers what cannot be noted."""
+    """What became of tasks. One for the whole process, because it remembers what cannot be noted."""
 
     def __init__(self, api: TwilioApi, lock: NewLock = threading.Lock) -> None:
         self._api = api
         self._found: Memory[LastTask] = Memory(MAX_FATES, lock)
 
     def with_last_task(self, attempt: Attempt, snapshot: Snapshot, proven: Collection[str]) -> Snapshot:
-        """The snapshot, with what became of the last task where none is live.
+        """Return the snapshot with what became of the last task, if no task is live.
 
         Args:
-            attempt: whose calls they are.
-            snapshot: of the chat, its messages among it.
-            proven: SIDs of tasks that this process knows to have been the chat's.
+            attempt: the attempt that makes the calls.
+            snapshot: the snapshot, with its messages.
+            proven: SIDs of tasks that this process has proven to be the chat's.
         """
         wrapping = any(task.status is TaskStatus.WRAPPING for task in (*snapshot.tasks, *snapshot.hints))
-        # Parking replaces attributes. A note that stands beside its own was written since, while somebody had the chat.
+        # Parking replaces the attributes, so a note was written later, while somebody had the chat again.
         conversation = snapshot.conversation
         parked = conversation.parked and conversation.noted is None
         if snapshot.closed or snapshot.left_or_paused or parked or snapshot.live_tasks or wrapping:
@@ -49,7 +49,7 @@ class Fates:
         sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proven))))
         noted = conversation.last_task or self._found.get(conversation.sid)
         if noted and sids[:1] not in {(), (noted.task,)}:
-            noted = None  # there was another task since
+            noted = None  # there was a newer task
         if noted and noted.asked_at is None:
             return replace(snapshot, last_task=noted)
         if not sids:

@@ -1,6 +1,6 @@
-"""One event about one conversation, from the first read to the last: read, decide, carry out, and again if need be.
+"""Handles one conversation, for webhooks and the sweep: reads it, decides and applies, in rounds until one succeeds.
 
-Decides how often and for how long that is tried. Webhooks come through here, and so does the sweep.
+Decides how often and how long to try.
 """
 
 import random
@@ -47,31 +47,32 @@ from .outcomes import Outcome, RetryError, RetryReason
 from .reading import Reader
 
 ROUNDS = 4
-"""How often one event is decided anew before it is left to the timer."""
+"""Maximum of rounds before the conversation is left to the next timer."""
 
 ENOUGH_FOR_ANOTHER_ROUND = 1.0
-"""Seconds of the attempt."""
+"""Seconds that must be left of the attempt."""
 
 RESERVE = 0.5
-"""Seconds that are kept back for asking Twilio to call again, when all others were used up in vain."""
+"""Seconds kept back for requesting a callback after everything else has failed."""
 
 TASK_LASTS = timedelta(hours=12)
-"""Half of what TaskRouter gives an assigned task: 24 hours, not changeable (Twilio docs, tasks, read 2026-11-27)."""
+"""Half of the 24 hours for which TaskRouter keeps an assigned task, which cannot be changed
+(https://www.twilio.com/docs/taskrouter/api/task, November 2026)."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was seen, decided and done about one event.
+    """What was read, decided and done about one conversation.
 
     Attributes:
-        case: what was seen, and the policy as it applies to it.
-        decision: what was decided about it.
-        outcome: how that went.
-        unsaid: why the customer could not be told.
-        repeated: this process has told of this very silence of an agent before.
-        assigned: tasks that their agents still have, although the chat was ended.
-        alarm: what is told now, for the first time.
-        listed: how a list shows the conversation now, where only a note of ours was written.
+        case: the snapshot and the applied policy.
+        decision: what was decided.
+        outcome: how applying it went.
+        unsaid: why no text was sent to the customer; None if one was, or none was due.
+        repeated: whether this process has logged this silence of an agent before.
+        assigned: SIDs of tasks that their agents still have after the end.
+        alarm: an alarm that was not logged before.
+        listed: the conversation as a list shows it now, if only our note was written.
     """
 
     case: Case
@@ -85,32 +86,32 @@ class Report:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What was seen."""
+        """The conversation as it was read."""
         return self.case.snapshot
 
     @property
     def rule(self) -> str:
-        """Name of the policy's rule; `default` where none matched."""
+        """Name of the applied rule; `default` if none matched."""
         return self.case.applied.rule
 
 
 Veto = Callable[[Case, Decision], Outcome | None]
-"""May keep a decision from being carried out: the outcome then is what it returns. It may be asked more than once."""
+"""May stop a decision from being applied, by returning an outcome. It may be called more than once for an event."""
 
 
 class Handler:
-    """Handles events; one for the whole process, safe for many threads."""
+    """Handles conversations. One for the whole process, safe for many threads."""
 
     def __init__(
         self, settings: Settings, api: TwilioApi, *, chance: random.Random, lock: NewLock = threading.Lock
     ) -> None:
-        """Take what it handles events with.
+        """Connect the handler.
 
         Args:
             settings: policy, mode and author.
-            api: Twilio's.
+            api: makes the calls to Twilio.
             chance: names attempts.
-            lock: makes the locks by which threads take turns.
+            lock: makes locks.
         """
         self.api = api
         self._settings = settings
@@ -124,18 +125,18 @@ class Handler:
     def handle(
         self, attempt: Attempt, conversation_sid: str, *, closed_by_timer: bool = False, veto: Veto | None = None
     ) -> Report:
-        """Bring one conversation to where the policy wants it now.
+        """Read one conversation, decide, and apply the decision.
 
         Args:
-            attempt: how long that may take.
-            conversation_sid: which one.
-            closed_by_timer: the event said that Twilio's closed timer closed it.
-            veto: asked before anything is done.
+            attempt: limits the time.
+            conversation_sid: CH...
+            closed_by_timer: whether the event says that Twilio's closed timer closed it.
+            veto: called before a decision is applied.
 
         Raises:
             NotFoundError: our service has no such conversation.
-            DeferredError: Twilio's limits leave no room for it now.
-            TwilioError: it could not be finished now; the next timer can finish it.
+            DeferredError: a rate limit leaves no room now.
+            TwilioError: it failed now; the next timer may succeed.
         """
         applier = DecisionApplier(self.api, attempt, conversation_sid, self._chance)
         rounds = _Rounds(
@@ -145,39 +146,39 @@ class Handler:
             return rounds.run()
 
     def accepted(self, attempt: Attempt, event: ReservationAccepted) -> AcceptedReport:
-        """Give the conversation of an accepted task its timer, in any mode: that posts nothing and ends nothing.
+        """Set the timer of an accepted task's conversation, in any mode, because that posts and ends nothing.
 
         Raises:
             NotFoundError: our service has no such conversation.
-            TwilioError: it could not be done now; another try can.
+            TwilioError: it failed now, and may work if tried again.
         """
         with self._locks.hold(event.conversation_sid, attempt, spare=ENOUGH_FOR_ANOTHER_ROUND):
             return self._timer_setup.arm(attempt, event)
 
     @property
     def outlasts_tasks(self) -> bool:
-        """Whether the policy acts on chats whose task is gone: then the task is noted while it is there."""
+        """Whether the policy acts on chats whose task may be gone, so that tasks must be noted while they are there."""
         policy = self._settings.policy
         ends = any(WaitAction.END in {each.when_left_over.action, each.when_queued.action} for each in policy.plans)
         return ends or policy.longest_silence > TASK_LASTS
 
     def release_orphans(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
-        """End those tasks of a conversation that our service does not have (any more) that carry our mark.
+        """End the tasks with our claim of a conversation that our service does not have (any more).
 
         Raises:
-            TwilioError: it could not be done now.
+            TwilioError: it failed now, and may work if tried again.
         """
         return self._orphans.release(attempt, conversation_sid, tasks)
 
     def add_hint(self, conversation_sid: str, sids: ChatSids) -> None:
-        """Hand over what belongs to a conversation as somebody believes to know; it is proven before it is used."""
+        """Remember SIDs that may belong to a conversation; they are proven before they are used."""
         known = self._reader.hints.get(conversation_sid)
         self._reader.hints.put(conversation_sid, known.with_tasks(sids.tasks) if known else sids)
 
     def set_timer(self, attempt: Attempt, conversation_sid: str) -> bool:
-        """Give a conversation without a timer one, so that Twilio calls when it goes silent; False if it did not work.
+        """Set the timer of a conversation without one to the policy's earliest step; return whether that worked.
 
-        The earliest step of the policy: whoever is woken too early is told when to be woken next.
+        A timer that fires too early is set again to the right time.
         """
         if self._settings.mode is Mode.OBSERVE:
             return False
@@ -188,7 +189,7 @@ class Handler:
         return True
 
     def request_callback(self, attempt: Attempt, conversation_sid: str) -> bool:
-        """Arm the timer, so that Twilio calls again in a minute; False when not even that worked, or is allowed."""
+        """Set the timer so that Twilio calls again in a minute; False if that failed or the mode does not allow it."""
         if self._settings.mode is Mode.OBSERVE:
             return False
         attempt.reserve = attempt.pace = 0.0
@@ -201,7 +202,7 @@ class Handler:
 
 @dataclass
 class _Rounds:
-    """One event: rounds of reading, deciding and carrying out, until one comes to an end."""
+    """One attempt: rounds of reading, deciding and applying, until one succeeds."""
 
     settings: Settings
     reader: Reader
@@ -215,10 +216,10 @@ class _Rounds:
     before: Report | None = None
 
     def run(self) -> Report:
-        """Go through rounds, as often and for as long as that is worth it.
+        """Run rounds until one succeeds, or too many have failed, or the time is over.
 
         Raises:
-            TwilioError: it could not be finished now.
+            TwilioError: no round succeeded.
         """
         for left in reversed(range(ROUNDS)):
             try:
@@ -227,21 +228,21 @@ class _Rounds:
                 if retry.cause and not self._worth_another_round(retry.reason, left):
                     raise retry.cause from None
                 if retry.reason is RetryReason.CHANGED:
-                    self.reader.hints.forget(self.sid)  # what was remembered may be what was wrong
+                    self.reader.hints.forget(self.sid)  # the hint may have been wrong
                 self.retried.add(retry.reason)
         raise UnavailableError("handle", "the conversation keeps changing")
 
     def _worth_another_round(self, reason: RetryReason, left: int) -> bool:
         if reason is RetryReason.MISSING and reason in self.retried:
-            return False  # whoever named this conversation to us has just seen it: one 404 proves nothing, two do
+            return False  # an event or a list has just shown it: one 404 proves nothing, two do
         return left > 0 and self.attempt.remaining >= ENOUGH_FOR_ANOTHER_ROUND
 
     def _round(self) -> Report:
-        """Read, decide, carry out; returns what came of it.
+        """Read, decide and apply once.
 
         Raises:
-            RetryError: it is to be decided anew.
-            TwilioError: Twilio would not, and will not.
+            RetryError: the chat must be read and decided again.
+            TwilioError: trying again makes no sense.
         """
         try:
             return self._decided()
@@ -266,14 +267,14 @@ class _Rounds:
         decision = decide(case)
         closed = isinstance(decision, Keep) and decision.reason is Reason.CLOSED
         if self.before and self.applier.releasing and closed:
-            # The answer to our last call was lost, not the call.
+            # The response to our last call was lost, not the call.
             return replace(self.before, outcome=_how_it_ended(self.before.decision, snapshot))
         repeated, alarm = self.logged.repeated(self.sid, case, decision), self.logged.alarm(self.sid, case, decision)
         report = self.before = Report(case, decision, Outcome.WITHHELD, repeated=repeated, alarm=alarm)
         if not allowed(self.settings.mode, decision):
             return report
         if isinstance(decision, Notify) and self.logged.notified(self.sid, decision):
-            # Told of before; its mark could not be written, and is not tried again and again.
+            # Reported before; its mark could not be written, and is not tried again.
             return replace(report, decision=Keep(Reason.AGENT_SILENT), outcome=Outcome.KEPT, repeated=True)
         if self.veto and (held_back := self.veto(case, decision)):
             return replace(report, outcome=held_back)
@@ -286,7 +287,7 @@ class _Rounds:
 
 
 def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:
-    """What came of an end whose last answer was lost: the closed conversation tells."""
+    """Return the outcome of an end whose last response was lost, from the closed conversation."""
     newest = newest_counted_among(closed.messages, automated_counts=False)
     late = isinstance(decision, End) and newest is not None and newest.index > decision.answered_index
     return Outcome.LATE_REPLY if late else Outcome.DONE

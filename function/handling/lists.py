@@ -1,7 +1,7 @@
-"""The lists that a sweep begins with: pages of conversations and of tasks, within the time there is for them.
+"""Reads the lists that a sweep begins with, page by page within a time limit: conversations and tasks.
 
-A list that is too long goes on where it stopped, in the next pass or the next sweep. What was not seen is said: a part
-is never taken for the whole.
+A list that is too long continues in the next pass or sweep. What was not read is reported, so that a part of a list is
+never taken for the whole.
 """
 
 import enum
@@ -13,7 +13,7 @@ from ..twilio_api import Attempt, AwayError, Listed, NotFoundError, RefusedError
 
 
 class Part(enum.StrEnum):
-    """Why a sweep saw a part of something and not the whole; the values stand in the log."""
+    """Why a sweep saw something only in part; the values are in the log."""
 
     INACTIVE_CUT = "inactive_cut"
     INACTIVE_REPEATS = "inactive_repeats"
@@ -32,16 +32,16 @@ class Part(enum.StrEnum):
 
 @dataclass
 class Walk:
-    """The way through one list, over as many passes as it takes.
+    """The progress through one list, over as many passes as it takes.
 
     Attributes:
-        cut: what it is called when there was no time for the rest.
-        repeats: what it is called when pages repeat.
-        unread: what it is called when a page cannot be read.
-        at: the page to go on with; None at the beginning.
-        ended: whether the last walk came to the end, from wherever it began.
-        whole: whether it did so from the beginning.
-        from_first: whether the last walk began at the beginning.
+        cut: what to report if there was no time for the rest.
+        repeats: what to report if pages repeat.
+        unread: what to report if a page cannot be read.
+        at: address of the page to continue with; None for the first.
+        ended: whether the last pass reached the end of the list.
+        whole: whether it did so from the first page.
+        from_first: whether the last pass began with the first page.
     """
 
     cut: Part
@@ -54,12 +54,12 @@ class Walk:
     _seen: set[str] = field(default_factory=set)
 
     def go(self, turn: Callable[[str | None], str | None], attempt: Attempt, partial: set[Part]) -> None:
-        """Turn pages until the list ends, or half of the attempt's time is over.
+        """Read pages until the list ends, or half of the attempt's time is over.
 
         Args:
-            turn: takes the page at an address, None for the first, and tells the address of the next.
-            attempt: whose time it takes.
-            partial: told what was not seen.
+            turn: reads the page at an address, None for the first, and returns the address of the next.
+            attempt: limits the time.
+            partial: gets what was not read.
 
         Raises:
             TwilioError: not even the first page could be read.
@@ -75,7 +75,7 @@ class Walk:
                     raise
                 forgotten = not turned and isinstance(error, NotFoundError | RefusedError)
                 self.begin_again()
-                if forgotten:  # the way to that page is no more; from the beginning, then
+                if forgotten:  # the page's address is no longer valid
                     self.from_first = True
                     continue
                 partial.add(self.unread)
@@ -96,7 +96,7 @@ class Walk:
                 return
 
     def begin_again(self) -> None:
-        """From the first page."""
+        """Go back to the first page."""
         self.at, self.ended, self.whole = None, False, False
         self._seen.clear()
 
@@ -106,10 +106,10 @@ _LISTED = (ConversationState.INACTIVE, ConversationState.ACTIVE)
 
 @dataclass
 class Lists:
-    """The three lists, as far as they have been walked; one for the whole process.
+    """The three lists and the progress through them. One for the whole process.
 
-    A task whose conversation stands in neither list is left over. That is known only when both were walked to their
-    ends, however many sweeps that takes: meanwhile each page takes its conversations off those that are to be found.
+    A task whose conversation is in neither list is left over. This is known only after both lists were read to their
+    ends, which may take several sweeps; until then each page removes its conversations from `unfound`.
     """
 
     api: TwilioApi
@@ -121,7 +121,7 @@ class Lists:
     _left_over: dict[str, ChatSids] = field(default_factory=dict)
 
     def conversations(self, attempt: Attempt, state: ConversationState, partial: set[Part]) -> list[Listed]:
-        """Conversations in a state: the whole list, or what there was time for.
+        """Return the conversations in a state, or those that there was time for.
 
         Raises:
             TwilioError: not even the first page could be read.
@@ -147,10 +147,10 @@ class Lists:
             self._walked.add(state)
 
     def live_tasks(self, attempt: Attempt, partial: set[Part]) -> dict[str, ChatSids]:
-        """Live tasks by the conversation that they name; those that there was time for.
+        """Return the live tasks by the conversation that they name, or those that there was time for.
 
         Raises:
-            AwayError: Twilio is away.
+            AwayError: Twilio seems to be down.
         """
         found: dict[str, ChatSids] = {}
 
@@ -170,7 +170,7 @@ class Lists:
         return found
 
     def look_for(self, tasks: dict[str, ChatSids], inactive: list[Listed]) -> None:
-        """Begin to look for these tasks' conversations, in both lists; the inactive ones were just listed."""
+        """Start looking for these tasks' conversations in both lists; the inactive ones were just listed."""
         self.unfound = dict(tasks)
         self._walked.clear()
         self.active.begin_again()
@@ -180,11 +180,11 @@ class Lists:
             self.inactive.begin_again()
 
     def left_over(self, tasks: dict[str, ChatSids]) -> dict[str, ChatSids]:
-        """Tasks whose conversation is in neither list: known once both were walked to their ends, told until read."""
+        """Return the tasks whose conversation is in neither list, once both were read; again until they were read."""
         if self.unfound is not None and len(self._walked) == len(_LISTED):
             self._left_over, self.unfound = self.unfound, None
         return {sid: tasks.get(sid, sids) for sid, sids in self._left_over.items()}
 
     def left_unread(self, sids: Collection[str]) -> None:
-        """Of those that were told, these were not read."""
+        """Keep only those left-over tasks whose conversations, given here, were not read yet."""
         self._left_over = {sid: found for sid, found in self._left_over.items() if sid in sids}

@@ -1,4 +1,4 @@
-"""Locks as the function uses them, so that whoever tests it can decide whose turn it is."""
+"""The interface of the locks that the function uses, so that tests can control the order of threads."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class Lock(Protocol):
-    """What `threading.Lock` makes, as far as it is used."""
+    """The methods of `threading.Lock` that are used."""
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 -- threading's
-        """Take it; whether that worked."""
+        """Acquire the lock; return whether that worked."""
         ...
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         ...
 
     def __enter__(self) -> bool: ...

@@ -1,4 +1,4 @@
-"""What one process remembers by conversation, within bounds: a hint, never what a decision rests on."""
+"""A bounded memory of one process, by SID: always a hint, never what a decision depends on."""
 
 import threading
 from collections import OrderedDict
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class Memory(Generic[V]):
-    """The newest so many entries, the oldest forgotten first. Safe for many threads."""
+    """The newest entries up to a maximum. Safe for many threads."""
 
     def __init__(self, maximum: int, lock: NewLock = threading.Lock) -> None:
         self._maximum = maximum
@@ -18,12 +18,12 @@ class Memory(Generic[V]):
         self._entries: OrderedDict[str, V] = OrderedDict()
 
     def get(self, conversation_sid: str) -> V | None:
-        """What is remembered about a conversation."""
+        """Return what is remembered; None for nothing."""
         with self._lock:
             return self._entries.get(conversation_sid)
 
     def put(self, conversation_sid: str, value: V) -> V | None:
-        """Remember, and forget what was remembered before; returns that."""
+        """Remember a value; return the one that it replaces."""
         with self._lock:
             before = self._entries.pop(conversation_sid, None)
             self._entries[conversation_sid] = value
@@ -32,10 +32,10 @@ class Memory(Generic[V]):
             return before
 
     def forget(self, conversation_sid: str) -> None:
-        """Find out anew the next time."""
+        """Forget what is remembered."""
         with self._lock:
             self._entries.pop(conversation_sid, None)
 
     def __len__(self) -> int:
-        """How many conversations are remembered."""
+        """Return the number of entries."""
         return len(self._entries)

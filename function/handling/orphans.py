@@ -1,7 +1,6 @@
-"""Tasks whose conversation our service does not have (any more): which of them may be ended.
+"""Ends tasks whose conversation our service does not have (any more), if they have our claim.
 
-That a conversation is not found is no proof that it was deleted: it may be another service's. So a task is ended only
-where it carries our own mark.
+A conversation that is not found may be another service's, so all other tasks are left alone and reported.
 """
 
 import threading
@@ -20,12 +19,12 @@ MAX_LEFT = 10_000
 
 @dataclass(frozen=True)
 class Orphans:
-    """What became of the tasks of a conversation that is not there.
+    """What became of the tasks of a conversation that does not exist in our service.
 
     Attributes:
         conversation: CH...
-        ended: those that carried our mark.
-        left: all others, each told of once.
+        ended: SIDs of the tasks that had our claim, and were ended.
+        left: SIDs of all others, each reported once.
     """
 
     conversation: str
@@ -34,7 +33,7 @@ class Orphans:
 
 
 class OrphanRelease:
-    """Ends orphans that are ours; one for the whole process, for what it told of."""
+    """Ends orphans that have our claim. One for the whole process, because each other is reported once."""
 
     def __init__(self, settings: Settings, api: TwilioApi, lock: NewLock = threading.Lock) -> None:
         self._settings = settings
@@ -42,10 +41,10 @@ class OrphanRelease:
         self._left: Memory[str] = Memory(MAX_LEFT, lock)
 
     def release(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
-        """End those of these tasks that are live and carry our mark.
+        """End the live ones of these tasks that have our claim.
 
         Raises:
-            TwilioError: it could not be done now.
+            TwilioError: it failed now, and may work if tried again.
         """
         ended: list[str] = []
         left: list[str] = []

@@ -1,4 +1,4 @@
-"""What may come of carrying out a decision: an outcome, or that it must be decided again."""
+"""The results of applying a decision: an outcome, or a request to decide again."""
 
 import enum
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from ..twilio_api import Listed, TwilioError
 
 
 class Outcome(enum.StrEnum):
-    """How it went; the values stand in the log."""
+    """How applying a decision went; the values are in the log."""
 
     KEPT = "kept"
     DONE = "done"
@@ -24,13 +24,13 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Applied:
-    """What came of carrying out a decision.
+    """The result of applying a decision.
 
     Attributes:
         outcome: how it went.
-        unsaid: why the customer could not be told.
-        assigned: tasks that their agents still have, although the chat was ended.
-        listed: how a list shows the conversation now, where only a note of ours was written.
+        unsaid: why no text was sent to the customer; None if one was, or none was due.
+        assigned: SIDs of tasks that their agents still have after the end.
+        listed: the conversation as a list shows it now, if only our note was written.
     """
 
     outcome: Outcome
@@ -43,18 +43,18 @@ class RetryReason(enum.Enum):
     """Why a chat is read and decided again."""
 
     CHANGED = "what the decision was based on is no longer so"
-    UNSAYABLE = "Twilio refuses to take a warning for this customer"
+    UNSAYABLE = "Twilio refuses to send this customer a warning"
     CLOSED = "the conversation was closed meanwhile"
     MISSING = "something was not found that was there a moment ago"
     UNAVAILABLE = "Twilio does not answer, or not in time"
 
 
 class RetryError(Exception):
-    """Read and decide again.
+    """The chat must be read and decided again.
 
     Attributes:
         reason: why.
-        cause: raised when there is no room for another round.
+        cause: the error to raise if there is no time for another round.
     """
 
     def __init__(self, reason: RetryReason, cause: TwilioError | None = None) -> None:

@@ -1,7 +1,7 @@
-"""One snapshot of a conversation in as few round trips as Twilio allows.
+"""Reads a snapshot of a conversation in as few round trips as possible.
 
-Decides which facts are read together and how the conversation's tasks are found; judging them is left to others.
-A process remembers which SIDs belong together, as a hint: the facts are read anew for every event.
+Decides which facts are read concurrently, and how the conversation's tasks are found. A process remembers which SIDs
+belong together, but only as a hint: all facts are read again for every event.
 """
 
 import threading
@@ -50,14 +50,14 @@ from .workers import Workers
 MAX_HINTS = 10_000
 
 MAX_CHANNELS = 5
-"""That are looked at beside those which a hint names: tasks that only mention the chat may name any."""
+"""Maximum of channels that are read in addition to the hint's: tasks that only mention the chat may name any."""
 
 MAX_PAGES = 10
-"""How far back an agent's word is looked for in a chat that nobody has: a bot can talk for ever."""
+"""Maximum pages in which an agent's message is looked for in a chat that nobody has: bots may write very many."""
 
 
 class Reader:
-    """Reads snapshots; one for the whole process."""
+    """Reads snapshots. One for the whole process, because it remembers hints and proofs."""
 
     def __init__(
         self, api: TwilioApi, our_author: str, bots: Collection[str] = (), lock: NewLock = threading.Lock
@@ -71,11 +71,11 @@ class Reader:
         self._proofs: Memory[Proof] = Memory(MAX_HINTS, lock)
 
     def read(self, attempt: Attempt, sid: str) -> Snapshot:
-        """Read everything a decision looks at: one round trip when the SIDs are known, two when not.
+        """Read everything that a decision depends on: one round trip if the SIDs are known, otherwise two.
 
         Raises:
             NotFoundError: our service has no such conversation.
-            UnavailableError: Twilio does not answer, or not in time.
+            UnavailableError: a call failed, and may work if tried again.
         """
         api = self._api
         hint = self.hints.get(sid)
@@ -121,11 +121,11 @@ class Reader:
         return self._workers.with_lost_agents(attempt, snapshot, messages)
 
     def read_without_messages(self, attempt: Attempt, sid: str, hint: ChatSids) -> Snapshot:
-        """Read a conversation and the tasks that are known, in one round trip and without a search.
+        """Read a conversation and its known tasks in one round trip, without a search.
 
         Raises:
             NotFoundError: our service has no such conversation.
-            UnavailableError: Twilio does not answer, or not in time.
+            UnavailableError: a call failed, and may work if tried again.
         """
         if known := self.hints.get(sid):
             hint = known + hint
@@ -150,7 +150,7 @@ class Reader:
     def _start_reading(
         self, start: Start, attempt: Attempt, sid: str, hints: tuple[ChatSids, ...]
     ) -> Callable[[], "_Named"]:
-        """Start reading tasks and channels, and the invites that may prove them; call the result for them."""
+        """Start reading tasks, channels and the invites that may prove them; call the returned function to get them."""
         proof = self._proofs.get(sid) or Proof()
         sids = dict.fromkeys(task for hint in hints for task in hint.tasks)
         proven = proof.tasks.issuperset(sids)
@@ -166,7 +166,7 @@ class Reader:
     def _start_channel(
         self, start: Start, attempt: Attempt, name: ChannelName, *, proven: bool = False
     ) -> Callable[[], Channel]:
-        """Start reading a channel, and its invites unless it and its tasks are proven; call the result for it."""
+        """Start reading a channel, and its invites unless all is proven; call the returned function to get it."""
         channel = start(partial(self._channel, attempt, name))
         invites = None if proven else start(partial(self._api.invites, attempt, *name))
         return lambda: replace(channel.result(), invites=invites.result()) if invites else channel.result()
@@ -174,9 +174,9 @@ class Reader:
     def _found(
         self, attempt: Attempt, conversation: Conversation, search: "Future[tuple[ChatSids, ...]] | None"
     ) -> tuple[tuple[ChatSids, ...], UnavailableError | None]:
-        """What a search finds, and what was noted on the conversation.
+        """Return what a search finds and what is noted on the conversation, and the error of a search that failed.
 
-        The search is limited. Where it fails, the noted task will do if it is live; that it is not proves nothing.
+        The search has a tight rate limit. If it fails, the noted task is enough if it is live.
         """
         found: tuple[ChatSids, ...] = ()
         failure: UnavailableError | None = None
@@ -189,7 +189,7 @@ class Reader:
     def _belongings(
         self, attempt: Attempt, conversation: Conversation, participants: tuple[Participant, ...], named: "_Named"
     ) -> Belongings:
-        """Tell what is the chat's from what only mentions it; asks for what only that question needs."""
+        """Separate what belongs to the chat from what only mentions it, and read what is needed only for that."""
         proof = self._proofs.get(conversation.sid) or Proof()
         read = {channel.sid for channel in named.channels}
         more = [name for name in _channel_names(conversation, named.tasks) if name[1] not in read][:MAX_CHANNELS]
@@ -212,7 +212,7 @@ class Reader:
             return Channel(*name, ChannelStatus.UNKNOWN)
 
     def _remember(self, conversation: Conversation, belongs: Belongings) -> None:
-        """Without a live task only the channel, which tells that an agent left when its task is long gone."""
+        """Remember hint and proof; without a live task only the channel, which shows later that an agent left."""
         live = tuple(task.sid for task in belongs.tasks if task.live)
         channel = belongs.channel if belongs.channel and belongs.channel.proven else None
         if not live and channel is None:
@@ -226,7 +226,7 @@ class Reader:
     def _with_older_messages(
         self, attempt: Attempt, page: Page, snapshot: Snapshot
     ) -> tuple[Snapshot, tuple[RawMessage, ...]]:
-        """More pages of messages, newest first, for as long as an older one may matter; and all as they were read."""
+        """Read older pages while an older message may matter; return the snapshot and all messages as read."""
         pages, messages = 1, page.messages
         while page.older_url and _wants_more(snapshot, attempt.now, pages):
             page = self._api.older_messages(attempt, snapshot.conversation.sid, page)
@@ -238,20 +238,20 @@ class Reader:
 
 @dataclass(frozen=True)
 class _Named:
-    """What somebody named as the chat's, as it is now: the tasks that name it too, and the channels."""
+    """The tasks and channels that a hint, a search or a note named, as they are now."""
 
     tasks: tuple[Task, ...] = ()
     channels: tuple[Channel, ...] = ()
 
     def __add__(self, newer: "_Named") -> "_Named":
-        """All of both; what was read twice as it was read last."""
+        """Combine both; what was read twice is taken from the newer one."""
         tasks = {task.sid: task for task in (*self.tasks, *newer.tasks)}
         channels = {channel.sid: channel for channel in (*self.channels, *newer.channels)}
         return _Named(tuple(tasks.values()), tuple(channels.values()))
 
 
 def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple[ChannelName, ...]:
-    """The channels that its tasks, our note and Flex's own attributes name, the newest task's first."""
+    """Return the channels that the tasks, our note and Flex's own attributes name, the newest task's first."""
     newest_first = sorted(tasks, key=lambda task: (task.live, task.created_at), reverse=True)
     names = [task.sids.channel_name for task in newest_first]
     names.append(conversation.noted.channel_name if conversation.noted else None)
@@ -261,9 +261,10 @@ def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple
 
 
 def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:
-    """Down to a counted message and a customer's word; without a live task, down to an agent's word or the start.
+    """Whether older messages may matter.
 
-    Where a customer can be reached only for a time after their last word, down to that word, or beyond that time.
+    They do until a counted message and a customer's one are found; without a live task, until an agent's is found; and
+    on channels with a window, until the customer's last message or the window's start is reached.
     """
     messages = snapshot.messages
     if snapshot.live_tasks and newest_counted_among(messages, automated_counts=False) is None:

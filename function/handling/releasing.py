@@ -1,4 +1,4 @@
-"""Freeing the agent: the interaction channel is closed, which ends its tasks; what it leaves is ended task by task."""
+"""Releases the agents of a conversation: closes the interaction channel, which ends its tasks, and ends the others."""
 
 from ..chat import Channel, ChannelStatus, ConversationState, Snapshot, Task
 from ..policy import TaskEnding
@@ -15,7 +15,7 @@ from ..twilio_api import (
 
 
 class Releaser:
-    """Frees the agents of one conversation."""
+    """Releases the agents of one conversation."""
 
     def __init__(self, api: TwilioApi, attempt: Attempt, conversation_sid: str) -> None:
         self._api = api
@@ -23,27 +23,29 @@ class Releaser:
         self._sid = conversation_sid
 
     def release(self, tasks: tuple[Task, ...], snapshot: Snapshot, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
-        """Free the agent: by the interaction channel, which ends its tasks itself; what it leaves, task by task.
+        """Close the interaction channel, which ends its tasks, and end those that it does not.
 
         Raises:
-            TwilioError: a channel or a task stays as it is.
+            TwilioError: a channel could not be closed, or a task not ended.
         """
         channel = snapshot.channel
         closed = channel is not None and closable(channel) and self._close_channel(channel, ending)
         if channel and closable(channel) and not closed and snapshot.conversation.state is ConversationState.CLOSED:
-            self._finish_participants(channel, ending)  # error 45360: it closes with its conversation, or not at all
+            # A channel whose conversation is closed may no longer close
+            # (https://www.twilio.com/docs/api/errors/45360, November 2026).
+            self._finish_participants(channel, ending)
         for task in tasks:
             by_channel = closed and channel is not None and task.channel == channel.sid
             if not by_channel:
                 self.end_task(task, ending)
             elif task.waits and (left := self.reread(task)) and left.waits:
-                self.end_task(left, ending)  # what closing does to a task that nobody accepted is not documented
+                self.end_task(left, ending)  # Twilio does not document what closing does to such a task
 
     def _close_channel(self, channel: Channel, ending: TaskEnding) -> bool:
-        """Close it, in two tries: Twilio may answer `failed` with HTTP 200. False where it does not work.
+        """Close the channel, in two tries because Twilio may respond `failed` with HTTP 200; return whether it worked.
 
         Raises:
-            UnavailableError: it is not found, although it was read a moment ago; the next attempt reads it again.
+            UnavailableError: it is not found, although it was read a moment ago; the next round reads it again.
         """
         found = True
         for _ in range(2):
@@ -60,7 +62,7 @@ class Releaser:
         return False
 
     def _finish_participants(self, channel: Channel, ending: TaskEnding) -> None:
-        """Let its agents go one by one, as far as that works; their tasks are looked at by themselves."""
+        """Remove the channel's agents one by one, as far as that works; their tasks are ended afterwards."""
         try:
             for participant in self._api.agents_of_channel(self._attempt, channel):
                 self._api.dismiss(self._attempt, channel, participant, ending)
@@ -68,10 +70,10 @@ class Releaser:
             return
 
     def end_task(self, task: Task, ending: TaskEnding) -> None:
-        """Complete (or wrap), or cancel it; gone, ended or wrapping meanwhile is as good.
+        """Complete, wrap or cancel a task; a task that is gone, ended or wrapping meanwhile is fine.
 
         Raises:
-            TwilioError: it stays as it is.
+            TwilioError: the task is still live.
         """
         now: Task | None = task
         for _ in range(2):
@@ -87,7 +89,7 @@ class Releaser:
             raise UnavailableError("end_task", f"the task stays {now.status.value}")
 
     def reread(self, task: Task) -> Task | None:
-        """The task as it is now; None where nobody can say."""
+        """Read a task again; None if it is gone or cannot be read."""
         try:
             return self._api.task(self._attempt, task.sid, self._sid)
         except TwilioError:
@@ -95,5 +97,5 @@ class Releaser:
 
 
 def closable(channel: Channel | None) -> bool:
-    """Proven to be this conversation's, and not closed yet."""
+    """Whether a channel is proven to be this conversation's, and not closed yet."""
     return channel is not None and channel.proven and channel.status is not ChannelStatus.CLOSED

@@ -1,8 +1,7 @@
-"""The sweep: whatever a lost webhook left behind is found again, judged and carried out like any event.
+"""The sweep: finds the conversations whose webhooks were lost, and has the handler handle each like any event.
 
-Decides what is looked at in one sweep, how long and how much at a time. Which conversations must be read is
-`candidates.py`'s question, what shall happen to each the handler's, which webhooks go through as well: its claims keep
-all of them from saying anything twice.
+Decides what one sweep reads, for how long, and how much at a time. `candidates.py` decides which conversations must be
+read. Webhooks use the same handler, and its claims keep both from posting anything twice.
 """
 
 import enum
@@ -36,65 +35,68 @@ from .orphans import Orphans
 from .outcomes import Outcome
 
 PASS = 60.0
-"""Seconds of one pass through the lists: what was listed then is no longer what is."""
+"""Seconds of one pass, after which the lists are out of date."""
 
 LISTS_SHARE = 10
-"""A pass takes so many times as long as its lists took, up to twice its usual time: they must not take all of it."""
+"""A pass takes this many times as long as its lists took, up to twice `PASS`, so that they do not take all of it."""
 
 VISIT = 7.5
-"""Seconds for one conversation, also where Twilio takes a second for each answer: a claim's lease lasts four times as
-long."""
+"""Maximum seconds for one conversation, enough even if each of Twilio's responses takes a second. A claim's lease lasts
+four times as long."""
 
 AGAIN_IN = 65.0
-"""Seconds from a warning until that chat may be ended: the shortest timer, and a little."""
+"""Seconds from a warning until that chat may be ended: the shortest timer and a little more."""
 
 CROWD = 100
-"""So many warned by one sweep mean that no webhook comes: it waits until it can end them, if it has the time."""
+"""If a sweep has warned this many, webhooks do not arrive: it waits until it can end them, if it has the time."""
 
 PATIENCE = 3.5
-"""Seconds that a call may wait for room under Twilio's limits; others wait beside it."""
+"""Maximum seconds that a call waits for room under a rate limit, while others wait too."""
 
 LIST_ANSWER = 10.0
-"""Seconds for a page of a list: it may have a thousand rows."""
+"""Maximum seconds for a page of a list, which may have 1,000 rows."""
 
 WORKERS = CHATS_AT_ONCE
-"""Conversations at a time."""
+"""Conversations that are handled at a time."""
 
 OVERDUE = 2 * VISIT
-"""Seconds after its end from which a sweep hangs."""
+"""Seconds after its end from which a sweep counts as hanging."""
 
 TRIES = 3
-"""How often a conversation is put off within one sweep."""
+"""How often one sweep tries a conversation that is deferred by a rate limit."""
 
 FAILURES = 5
-"""Conversations in a row for which Twilio was away: then it is down, and asking on would only add to its troubles. One
-that failed before says nothing about Twilio."""
+"""Conversations in a row that failed because Twilio seems to be down, after which the sweep stops. One that failed
+before does not count."""
 
 ACTIVE_EVERY = timedelta(minutes=15)
-"""How often active conversations and tasks are looked at: their timers would have to be lost, not only a webhook."""
+"""How often active conversations and tasks are listed: they need it only if a timer was lost, not just a webhook."""
 
 SOON = timedelta(minutes=15)
+"""How long a conversation is left alone whose row in the list does not change with its messages."""
+
 CHANGES_UNSEEN = timedelta(hours=1)
-"""A chat that was left, paused or is handed over may go on without anything that a list of conversations shows."""
+"""How long a chat is left alone that was left, paused or is being handed over: it may continue without any change that
+a list of conversations shows."""
 
 SPREAD = timedelta(hours=4)
-"""What is due for another look in a day is spread over so long, so that it does not come all at once."""
+"""Conversations that are read again in a day are spread over this time."""
 
 SHORTEST = sweep_lasts(timedelta(minutes=1))
 
 CUT = frozenset({Part.INACTIVE_CUT, Part.ACTIVE_CUT, Part.TASKS_CUT})
-"""What the next pass goes on with."""
+"""Lists with which the next pass continues."""
 
 UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED})
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
 GIVES_TIMER = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
 
 OnReport = Callable[[Attempt, Candidate, Report | Orphans | Exception], None]
-"""Told of each conversation that was read: what came of it."""
+"""Called with the result of each conversation that was read."""
 
 
 class Ending(enum.StrEnum):
-    """How a sweep ended; the values stand in the log."""
+    """How a sweep ended; the values are in the log."""
 
     DONE = "done"
     CUT_SHORT = "cut_short"
@@ -103,7 +105,7 @@ class Ending(enum.StrEnum):
 
 
 class Count(enum.StrEnum):
-    """What a sweep counts; the values stand in the log."""
+    """What a sweep counts; the values are in the log."""
 
     READ = "read"
     WARNED = "warned"
@@ -126,16 +128,16 @@ class Summary:
     """What one sweep did.
 
     Attributes:
-        listed: conversations that the lists showed.
-        candidates: those that had to be read.
+        listed: conversations in the lists.
+        candidates: conversations that had to be read.
         counts: what became of them.
-        calls: to Twilio, by name.
-        oldest: the longest that a step of a silence was overdue.
-        ending: how it ended.
-        partial: of what it saw a part only.
-        left_out: what of the lists made no sense and was not named before.
-        aside: conversations that failed before and are not yet tried again.
-        running_for: for how long the other one has been running.
+        calls: calls to Twilio, by name.
+        oldest: the longest time that a step was overdue.
+        ending: how the sweep ended.
+        partial: what it saw only in part.
+        left_out: parts of lists that could not be read and were not logged before.
+        aside: conversations that failed before and are not tried again yet.
+        running_for: how long another sweep has been running; None if there is none.
     """
 
     listed: int = 0
@@ -151,7 +153,7 @@ class Summary:
 
 
 class Sweep:
-    """Sweeps, one at a time; one for the whole process, for what it remembers."""
+    """Runs sweeps, one at a time. One for the whole process, because it remembers what it left alone."""
 
     def __init__(
         self,
@@ -165,17 +167,17 @@ class Sweep:
         workers: Callable[[int], Executor] = ThreadPoolExecutor,
         lock: NewLock = threading.Lock,
     ) -> None:
-        """Take the handler that webhooks use.
+        """Connect the sweep.
 
         Args:
-            handler: judges and carries out.
-            max_ends: chats that one sweep may end.
+            handler: handles each conversation; webhooks use the same one.
+            max_ends: maximum of chats that one sweep ends.
             lasts: how long one sweep may take.
-            older_than: silences that are overdue for longer are left alone: nobody wants to be told about last month.
-            clock: what its time is measured by.
-            chance: draws the order of what is not urgent.
-            workers: makes what looks at so many conversations at a time.
-            lock: makes the locks that keep sweeps, and workers, apart.
+            older_than: silences that are overdue for longer are left alone: nobody wants a warning about last month.
+            clock: measures time.
+            chance: shuffles candidates that are not urgent.
+            workers: makes the executor that handles a given number of conversations at a time.
+            lock: makes locks.
         """
         self._handler = handler
         self._max_ends = max_ends
@@ -194,7 +196,7 @@ class Sweep:
         self._active_listed_at: datetime | None = None
 
     def run(self, on_report: OnReport, seconds: float | None = None) -> Summary:
-        """Sweep once: pass after pass, until nothing is left to do or the time is over.
+        """Run one sweep: pass after pass, until nothing is left to do or the time is over.
 
         Raises:
             TwilioError: not even the lists could be read.
@@ -206,7 +208,7 @@ class Sweep:
             running_for = timedelta(seconds=self._clock.monotonic() - self._began)
             if running_for < self._lasts + timedelta(seconds=OVERDUE):
                 return Summary(ending=Ending.RUNNING_ALREADY, running_for=running_for)
-            # It should have ended long ago, and holds nobody up any longer: claims keep the two apart.
+            # The other one hangs. Claims keep the two apart if it continues.
             lease = self._lease = self._new_lock()
             lease.acquire()
             summary.partial.add(Part.HUNG_BEFORE)
@@ -257,7 +259,7 @@ class Sweep:
             run.summary.partial.add(Part.LEFT_OVERS_UNCHECKED)
 
     def _list(self, attempt: Attempt, run: "_Run") -> None:
-        """What a pass begins with: whom to read, unless some are left of the pass before, and the live tasks."""
+        """List the live tasks and, unless candidates are left of the pass before, the conversations to read."""
         lists, partial = self._lists, run.summary.partial
         partial -= {Part.TASKS_CUT} if run.left else CUT
         if run.left:
@@ -292,7 +294,7 @@ class Sweep:
         return self._active_listed_at is None or now >= self._active_listed_at + ACTIVE_EVERY
 
     def _active(self, attempt: Attempt, partial: set[Part]) -> list[Listed]:
-        """The active conversations; that they cannot be listed keeps nobody from the inactive ones."""
+        """List the active conversations; if that fails, the sweep continues with the inactive ones."""
         try:
             return self._lists.conversations(attempt, ConversationState.ACTIVE, partial)
         except AwayError:
@@ -302,7 +304,7 @@ class Sweep:
             return []
 
     def _name(self, left_out: list[LeftOut], summary: Summary) -> None:
-        """Name what made no sense, once."""
+        """Report what could not be read, once."""
         for each in left_out:
             summary.partial.add(Part.ROWS_LEFT_OUT)
             if self._named.put(str(each), each) is None:
@@ -311,15 +313,15 @@ class Sweep:
 
 @dataclass
 class _Run:
-    """The second half of each pass: candidate after candidate, some at a time.
+    """Handles the candidates of each pass, several at a time.
 
     Attributes:
-        waiting: those that are still to be read, but for those below.
-        due: those that were warned, each with the moment from which it may be ended.
+        waiting: candidates to read, except those in `due`.
+        due: candidates that were warned, each with the moment from which it may be ended.
         tasks: the live tasks, as they were listed for this pass.
-        tasks_whole: that is all of them.
-        began: a pass has gone through some.
-        over: nothing more is to be begun in this sweep.
+        tasks_whole: whether these are all live tasks.
+        began: whether a pass has handled candidates.
+        over: whether this sweep begins nothing more.
     """
 
     handler: Handler
@@ -349,7 +351,7 @@ class _Run:
     _away: int = 0
 
     def take(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
-        """Take what the lists of a pass showed; it is counted once, however many passes show it."""
+        """Add the candidates of a pass. Each conversation is counted once, in however many passes it is listed."""
         sids = {each.sid for each in candidates}
         self.waiting = deque(each for each in candidates if not _was_warned(each))
         self.due = deque(
@@ -365,16 +367,16 @@ class _Run:
 
     @property
     def left(self) -> list[Candidate]:
-        """Those that may be read now."""
+        """The candidates that may be read now."""
         now = self.clock.monotonic()
         return [*self.waiting, *(each for at, each in self.due if at <= now or self._crowd)]
 
     def twilio_is_down(self) -> None:
-        """Not even a list can be read any more."""
+        """Record that not even a list can be read."""
         self._away = FAILURES
 
     def through(self, deadline: float, pool_of: Callable[[int], Executor]) -> None:
-        """Go through them until they, or the time, or Twilio, are at an end."""
+        """Handle candidates until none is left, the time is over, or Twilio is down."""
         self.began = True
         workers = min(WORKERS, len(self.left))
         if workers:
@@ -390,7 +392,7 @@ class _Run:
         self.over = self.over or self._away >= FAILURES or len(self._ending) >= self.max_ends
 
     def end(self) -> None:
-        """Sum up."""
+        """Complete the summary."""
         down = self._away >= FAILURES
         if down:
             self.summary.ending = Ending.TWILIO_DOWN
@@ -417,7 +419,7 @@ class _Run:
             except NotFoundError:
                 came = Count.NOT_OURS
                 self._let_go(attempt, candidate)
-            except Exception as error:  # noqa: BLE001 -- one conversation must not keep the sweep from the others
+            except Exception as error:  # noqa: BLE001 -- one conversation must not stop the sweep
                 came = Count.ERRORS
                 away = isinstance(error, AwayError)
                 self._fail(attempt, candidate, error, away=away)
@@ -438,7 +440,7 @@ class _Run:
                 now = self.clock.monotonic()
                 if self._away >= FAILURES or now > deadline:
                     return None
-                # Warnings and ends have different limits: in turns neither kind waits for the other's.
+                # Warnings and ends have different rate limits; taking turns, neither kind waits for the other's.
                 self._turn = not self._turn
                 if self.due and self.due[0][0] <= now and (self._turn or not self.waiting):
                     return self.due.popleft()[1]
@@ -450,12 +452,12 @@ class _Run:
             self.clock.sleep(min(pause, 1.0))
 
     def _crowded(self) -> bool:
-        """Whether a crowd was warned, and some of it are still to be ended."""
+        """Whether a crowd was warned, and some of it is still to be ended."""
         self._crowd = self._crowd or len(self.due) >= CROWD
         return self._crowd and bool(self.due)
 
     def _let_go(self, attempt: Attempt, candidate: Candidate) -> None:
-        """A conversation that is not there; whether tasks of it are left is looked at once a day."""
+        """Release the orphans of a conversation that does not exist; it is tried again after a day."""
         sids = self.tasks.get(candidate.sid, candidate.sids)
         try:
             orphans = self.handler.release_orphans(attempt, candidate.sid, sids.tasks if sids else ())
@@ -474,7 +476,7 @@ class _Run:
                 self._put_off_for_good.add(candidate.sid)
 
     def _fail(self, attempt: Attempt, candidate: Candidate, error: Exception, *, away: bool) -> None:
-        """Put a conversation aside that failed, and name it the first time; what Twilio's absence did is seen later."""
+        """Put a failed conversation aside, and report it the first time. If Twilio may be down, wait and see."""
         first = self.troubled.get(candidate.sid) is None and candidate.sid not in self._suspects
         if first:
             self.on_report(attempt, candidate, error)
@@ -500,12 +502,12 @@ class _Run:
         self.on_report(attempt, candidate, report)
         self._remember(attempt, candidate, report)
         if isinstance(report.decision, Warn) and report.outcome is Outcome.DONE:
-            # As long as others wait: a sweep that has this many to see to need not list them to find this one again.
+            # It may be ended later in this sweep, without being listed again.
             self.due.append((self.clock.monotonic() + AGAIN_IN, replace(candidate, tries=0)))
         return _became(report)
 
     def _veto(self, case: Case, decision: Decision) -> Outcome | None:
-        """Keep back what is too old to be touched unasked, and more ends than one sweep may carry out."""
+        """Stop steps that are overdue for too long, and more ends than one sweep may make."""
         if not isinstance(decision, Warn | End) or decision.reason is Reason.NOTICE_SENT:
             return None
         overdue = case.overdue(decision.step)
@@ -521,7 +523,7 @@ class _Run:
         return None
 
     def _remember(self, attempt: Attempt, candidate: Candidate, report: Report) -> None:
-        """What is left alone need not be read again soon; who has no timer gets one, so that Twilio wakes us."""
+        """Remember what is left alone, so that it is not read again soon; set the timer of a chat without one."""
         decision = report.decision
         withheld = report.outcome is Outcome.WITHHELD
         if report.outcome not in LEFT_ALONE or (isinstance(decision, Rearm) and not withheld):
@@ -537,21 +539,21 @@ class _Run:
             again_in = CHANGES_UNSEEN
         messages = report.snapshot.messages
         if candidate.listed and messages and candidate.listed.updated_at < messages[0].sent_at - timedelta(seconds=1):
-            # Twilio does not say what counts as an update. Here a message did not, nor the change of state that
-            # followed it: then this conversation's list entry proves nothing for long.
+            # Twilio does not document what counts as an update. Here neither a message did nor the change of state
+            # after it, so the row in the list may not show the next change either.
             again_in = SOON
         if candidate.listed and report.listed:
-            candidate = replace(candidate, listed=report.listed)  # our own note is no news
+            candidate = replace(candidate, listed=report.listed)  # our own note is no change
         until = attempt.now + again_in
         if isinstance(decision, Keep) and decision.until:
             until = decision.until
         elif isinstance(decision, Rearm):
-            until = decision.target  # nobody else wakes us
+            until = decision.target  # withheld: no timer was set
         self.kept.put(candidate.sid, Kept.of(candidate, min(until, attempt.now + again_in)))
 
 
 def _was_warned(candidate: Candidate) -> bool:
-    """Whether we noted something on it, as a warning does."""
+    """Whether it has our note, as after a warning."""
     return (
         candidate.reason is CandidateReason.INACTIVE
         and candidate.listed is not None
@@ -569,7 +571,7 @@ BECAME = {
 
 
 def _became(report: Report) -> Count:
-    """What it is counted as."""
+    """Return how a report is counted."""
     if report.outcome in {Outcome.KEPT, Outcome.DONE, Outcome.UNVERIFIED}:
         return BECAME.get(report.decision.kind, Count.KEPT)
     return Count(report.outcome)

@@ -1,4 +1,4 @@
-"""Who holds a task: asked where roles and participants leave doubt, and once for each task."""
+"""Finds the workers who accepted a task, if roles do not show who is an agent; read once for each task."""
 
 import threading
 from dataclasses import replace
@@ -24,7 +24,7 @@ MAX_TASKS = 10_000
 
 
 class Workers:
-    """Tells who holds which task; one for the whole process."""
+    """The workers of tasks, by their chat identities. One for the whole process."""
 
     def __init__(self, api: TwilioApi, lock: NewLock = threading.Lock) -> None:
         self._api = api
@@ -32,7 +32,7 @@ class Workers:
         self._of_tasks: Memory[frozenset[str]] = Memory(MAX_TASKS, lock)
 
     def of(self, attempt: Attempt, task: Task) -> Task:
-        """The task, with the chat identities of those who accepted it."""
+        """Return the task with the chat identities of the workers who accepted it."""
         if task.workers:
             return task
         known = self._of_tasks.get(task.sid)
@@ -46,7 +46,7 @@ class Workers:
     def with_evidence(
         self, attempt: Attempt, authorship: Authorship, tasks: tuple[Task, ...], messages: tuple[RawMessage, ...]
     ) -> Authorship:
-        """Roles tell agents apart in every Flex that we know of; where they leave doubt the task's worker is asked."""
+        """Return the authorship with evidence: the roles for agents and, if they leave doubt, the tasks' workers."""
         authorship = replace(authorship, evidence=Evidence(self._api.agent_roles(attempt)))
         held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
         if not held or not in_doubt(authorship, messages, min(task.created_at for task in held)):
@@ -55,7 +55,7 @@ class Workers:
         return replace(authorship, evidence=replace(authorship.evidence, worker_identities=workers))
 
     def with_owners(self, attempt: Attempt, snapshot: Snapshot) -> Snapshot:
-        """Whose task is whose, where it matters: the agent wrote before the newest came, and is still here."""
+        """Add the tasks' workers if it matters: the newest message is of an agent who may have invited a colleague."""
         newest, live = newest_counted(snapshot), snapshot.live_tasks
         joined_at = snapshot.authorship.newest_agent_joined_at
         before_task = len(live) > 1 and newest.sent_at <= live[-1].created_at
@@ -66,12 +66,12 @@ class Workers:
         return replace(snapshot, tasks=tuple(tasks))
 
     def with_lost_agents(self, attempt: Attempt, snapshot: Snapshot, messages: tuple[RawMessage, ...]) -> Snapshot:
-        """The messages judged again where a task was lost: who accepted it is an agent, whatever their role.
+        """Classify the messages again if the task was lost: whoever accepted it is an agent, whatever their role.
 
         Args:
-            attempt: whose calls they are.
-            snapshot: of the chat, with what became of its last task.
-            messages: all that were read of it.
+            attempt: the attempt that makes the calls.
+            snapshot: the snapshot, with what became of its last task.
+            messages: all messages that were read.
         """
         last, authorship = snapshot.lost, snapshot.authorship
         if last is None or not last.workers:
