@@ -10,7 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 
-from ..twilio_api import OurFaultError, TwilioError
+from ..twilio_api import InternalError, TwilioError
 
 _write = threading.Lock()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -57,6 +57,6 @@ def frames(error: BaseException) -> str:
 
 def describe(error: Exception) -> str:
     """Describe an error for the log: a failed call by its name and status, a bug by its traceback."""
-    if isinstance(error, OurFaultError):
+    if isinstance(error, InternalError):
         return f"{error}: {frames(error.__cause__ or error)}"
     return str(error) if isinstance(error, TwilioError) else frames(error)

@@ -26,10 +26,10 @@ from ..twilio_api import (
     DeferredError,
     Event,
     Ignored,
+    InternalError,
     MalformedEventError,
     NotFoundError,
     NotOurs,
-    OurFaultError,
     OutOfTimeError,
     Parameters,
     ReservationAccepted,
@@ -148,7 +148,7 @@ class WebhookEndpoint:
             log.write(accepted(self._handler.accepted(attempt, event)))
         except NotFoundError:
             log.write(_gone_line(sid))
-        except OurFaultError as error:
+        except InternalError as error:
             return _bug_response(log, sid, error)
         except TwilioError as error:
             failed = "Twilio did not let us give the chat its timer; its event comes again"
@@ -166,7 +166,7 @@ class WebhookEndpoint:
         except DeferredError as error:
             no_room = "No room under Twilio's limits: left to the sweep"
             log.write(_failed_line(sid, no_room, Outcome.DEFERRED, error, Severity.WARNING))
-        except OurFaultError as error:
+        except InternalError as error:
             return _bug_response(log, sid, error)
         except TwilioError as error:
             slow = isinstance(error, OutOfTimeError)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from ..chat import ChatSids, ConversationState
-from ..twilio_api import Attempt, AwayError, Listed, NotFoundError, RefusedError, TwilioApi, TwilioError
+from ..twilio_api import Attempt, Listed, NotFoundError, RefusedError, TwilioApi, TwilioDownError, TwilioError
 
 
 class Part(enum.StrEnum):
@@ -71,7 +71,7 @@ class Walk:
             try:
                 url = turn(self.at)
             except TwilioError as error:
-                if self.at is None or isinstance(error, AwayError):
+                if self.at is None or isinstance(error, TwilioDownError):
                     raise
                 forgotten = not turned and isinstance(error, NotFoundError | RefusedError)
                 self.begin_again()
@@ -150,7 +150,7 @@ class Lists:
         """Return the live tasks by the conversation that they name, or those that there was time for.
 
         Raises:
-            AwayError: Twilio seems to be down.
+            TwilioDownError: Twilio seems to be down.
         """
         found: dict[str, ChatSids] = {}
 
@@ -162,7 +162,7 @@ class Lists:
 
         try:
             self.tasks.go(turn, attempt, partial)
-        except AwayError:
+        except TwilioDownError:
             raise
         except TwilioError:
             partial.add(self.tasks.unread)

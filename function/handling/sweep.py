@@ -18,12 +18,12 @@ from ..chat import Case, ChatSids, ConversationState, Decision, DecisionKind, En
 from ..contract import CHATS_AT_ONCE, sweep_lasts
 from ..twilio_api import (
     Attempt,
-    AwayError,
     Clock,
     DeferredError,
     LeftOut,
     Listed,
     NotFoundError,
+    TwilioDownError,
     TwilioError,
 )
 from .candidates import A_DAY, MAX_KEPT, Candidate, CandidateReason, Kept, Trouble, choose, is_kept
@@ -241,7 +241,7 @@ class Sweep:
             except TwilioError as error:
                 if not run.began:
                     raise
-                if isinstance(error, AwayError):
+                if isinstance(error, TwilioDownError):
                     run.twilio_is_down()
                 run.summary.partial.add(Part.INACTIVE_UNREAD)
                 break
@@ -297,7 +297,7 @@ class Sweep:
         """List the active conversations; if that fails, the sweep continues with the inactive ones."""
         try:
             return self._lists.conversations(attempt, ConversationState.ACTIVE, partial)
-        except AwayError:
+        except TwilioDownError:
             raise
         except TwilioError:
             partial.add(Part.ACTIVE_UNREAD)
@@ -421,7 +421,7 @@ class _Run:
                 self._let_go(attempt, candidate)
             except Exception as error:  # noqa: BLE001 -- one conversation must not stop the sweep
                 came = Count.ERRORS
-                away = isinstance(error, AwayError)
+                away = isinstance(error, TwilioDownError)
                 self._fail(attempt, candidate, error, away=away)
             with self.lock:
                 if came is not None and not away:

@@ -30,7 +30,7 @@ class UnavailableError(TwilioError):
     """The call may work if it is tried again; a write may have been applied."""
 
 
-class AwayError(UnavailableError):
+class TwilioDownError(UnavailableError):
     """Twilio seems to be down, so other calls may fail too."""
 
 
@@ -61,7 +61,7 @@ class RefusedError(TwilioError):
     """Twilio refused the call; the same call always fails."""
 
 
-class OurFaultError(TwilioError):
+class InternalError(TwilioError):
     """A bug of ours, kept as the cause: a request that could not be built, or a response that could not be read."""
 
     def __init__(self, call: str, cause: Exception) -> None:

@@ -24,13 +24,13 @@ from .attempt import Attempt
 from .connections import Connections
 from .errors import (
     AlreadyClosedError,
-    AwayError,
     ChangedError,
     DeferredError,
+    InternalError,
     NotFoundError,
-    OurFaultError,
     OutOfTimeError,
     RefusedError,
+    TwilioDownError,
     TwilioError,
     UnavailableError,
 )
@@ -238,7 +238,7 @@ def reading(operation: Operation, read: Callable[[], T]) -> T:
 
     Raises:
         UnavailableError: a response was no JSON object; a retry may get a complete one.
-        OurFaultError: any other error, although all responses were complete.
+        InternalError: any other error, although all responses were complete.
         TwilioError: raised by the calls.
     """
     try:
@@ -247,7 +247,7 @@ def reading(operation: Operation, read: Callable[[], T]) -> T:
         raise
     except Exception as error:
         if all(_is_object(text) for text in operation.answered):
-            raise OurFaultError(operation.name, error) from error
+            raise InternalError(operation.name, error) from error
         raise UnavailableError(operation.name, f"garbled answer ({type(error).__name__})") from None
 
 
@@ -302,7 +302,7 @@ def _read(name: str, response: requests.Response) -> bytes:
 def _unanswered(name: str, failure: Exception, *, cut_short: bool) -> UnavailableError:
     """Return the error for a missing response; it proves that Twilio is down only if there was time for one."""
     timed_out = isinstance(failure, requests.Timeout) or "ReadTimeoutError" in repr(failure)
-    return (OutOfTimeError if cut_short and timed_out else AwayError)(name, type(failure).__name__)
+    return (OutOfTimeError if cut_short and timed_out else TwilioDownError)(name, type(failure).__name__)
 
 
 def _never_sent(failure: Exception) -> bool:
@@ -317,7 +317,7 @@ def _error(name: str, status: int, body: bytes) -> TwilioError:
     code = _code(body)
     what = f"HTTP {status}"
     if status == 429 or status >= 500:
-        return AwayError(name, what, code)
+        return TwilioDownError(name, what, code)
     if code == CLOSED_CODE:
         return AlreadyClosedError(name, what, code)
     if status == 404:

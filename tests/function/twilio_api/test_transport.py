@@ -11,13 +11,13 @@ import pytest
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import (
     AlreadyClosedError,
-    AwayError,
     ChangedError,
     DeferredError,
+    InternalError,
     NotFoundError,
-    OurFaultError,
     OutOfTimeError,
     RefusedError,
+    TwilioDownError,
     TwilioError,
     UnavailableError,
 )
@@ -276,7 +276,7 @@ def test_what_goes_wrong_although_every_answer_is_whole_is_our_fault(server: Scr
     operation = limited(server.url).operation(Attempt.lasting(4), "call")
     operation.answered.extend(answered)
 
-    with pytest.raises(OurFaultError, match=r"^call: a bug of ours \(KeyError\)$") as caught:
+    with pytest.raises(InternalError, match=r"^call: a bug of ours \(KeyError\)$") as caught:
         reading(operation, lambda: fail(KeyError("sid")))
 
     assert isinstance(caught.value.__cause__, KeyError)
@@ -392,4 +392,4 @@ def test_an_answer_that_was_given_little_more_time_than_others_took_is_only_late
             call(server, "POST", attempt)
         kinds.append(caught.type)
 
-    assert kinds == [OutOfTimeError, AwayError]
+    assert kinds == [OutOfTimeError, TwilioDownError]
