@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 from ..chat import Arm, DecisionKind, End, Notify, Reason, Warn
 from ..contract import format_duration
 from ..handling import AcceptedReport, Alarm, Count, Ending, Orphans, Outcome, Report, Summary
-from ..twilio_api import Attempt, CallRecord, NotOurs
+from ..twilio_api import Attempt, CallRecord, IgnoreReason
 from .logs import Severity
 
 SPECIAL_KEYS = {
@@ -87,7 +87,7 @@ class Ignored(Line):
     title = "ignored"
     event = "ignored"
 
-    reason: Annotated[NotOurs, REASON]
+    reason: Annotated[IgnoreReason, REASON]
     conversation: Annotated[str, CONVERSATION] = ""
 
 

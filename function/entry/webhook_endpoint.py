@@ -26,10 +26,10 @@ from ..twilio_api import (
     DeferredError,
     Event,
     Ignored,
+    IgnoreReason,
     InternalError,
     MalformedEventError,
     NotFoundError,
-    NotOurs,
     OutOfTimeError,
     Parameters,
     ReservationAccepted,
@@ -195,7 +195,7 @@ def _refuse(request: Request, refusal: Refusal) -> Response:
 
 def _gone_line(sid: str) -> IgnoredLine:
     gone = "There is no such conversation"
-    return IgnoredLine(severity=Severity.INFO, message=gone, reason=NotOurs.GONE, conversation=sid)
+    return IgnoredLine(severity=Severity.INFO, message=gone, reason=IgnoreReason.GONE, conversation=sid)
 
 
 def _failed_line(

@@ -21,7 +21,7 @@ Parameters = Sequence[tuple[str, str]]
 _QUOTED = bytes.maketrans(b"+%", b" =")
 
 
-class NotOurs(enum.StrEnum):
+class IgnoreReason(enum.StrEnum):
     """Why an event is ignored; the values are logged as reasons."""
 
     OTHER_EVENT = "other_event"
@@ -64,7 +64,7 @@ class ReservationAccepted:
 class Ignored:
     """A genuine event that we do not act on."""
 
-    reason: NotOurs
+    reason: IgnoreReason
     conversation_sid: str = ""
 
 
@@ -104,19 +104,19 @@ def parse_event(parameters: Parameters, settings: Settings) -> Event:
     """
     event_type = _one(parameters, "EventType")
     if event_type != EventType.CONVERSATION_STATE_UPDATED:
-        return Ignored(NotOurs.OTHER_EVENT)
+        return Ignored(IgnoreReason.OTHER_EVENT)
     if _one(parameters, "AccountSid") != settings.account_sid:
-        return Ignored(NotOurs.OTHER_ACCOUNT)
+        return Ignored(IgnoreReason.OTHER_ACCOUNT)
     if _one(parameters, "ChatServiceSid") != settings.service_sid:
-        return Ignored(NotOurs.OTHER_SERVICE)
+        return Ignored(IgnoreReason.OTHER_SERVICE)
     conversation_sid = sid_or_none(_one(parameters, "ConversationSid"), "CH")
     if conversation_sid is None:
         raise MalformedEventError("ConversationSid is no SID of a conversation")
     if _one(parameters, "Reason") != "TIMER":
-        return Ignored(NotOurs.NOT_BY_TIMER, conversation_sid)
+        return Ignored(IgnoreReason.NOT_BY_TIMER, conversation_sid)
     state_to = _one(parameters, "StateTo")
     if state_to not in {ConversationState.INACTIVE, ConversationState.CLOSED}:
-        return Ignored(NotOurs.OTHER_STATE, conversation_sid)
+        return Ignored(IgnoreReason.OTHER_STATE, conversation_sid)
     return ConversationStateUpdated(conversation_sid, ConversationState(state_to))
 
 
@@ -127,20 +127,20 @@ def parse_task_event(parameters: Parameters, settings: Settings) -> ReservationA
         MalformedEventError: a parameter is missing, has two different values, or is not a SID.
     """
     if _one(parameters, "EventType") != EventType.RESERVATION_ACCEPTED:
-        return Ignored(NotOurs.OTHER_EVENT)
+        return Ignored(IgnoreReason.OTHER_EVENT)
     if _one(parameters, "AccountSid") != settings.account_sid:
-        return Ignored(NotOurs.OTHER_ACCOUNT)
+        return Ignored(IgnoreReason.OTHER_ACCOUNT)
     if _one(parameters, "WorkspaceSid") != settings.workspace_sid:
-        return Ignored(NotOurs.OTHER_WORKSPACE)
+        return Ignored(IgnoreReason.OTHER_WORKSPACE)
     task_sid = sid_or_none(_one(parameters, "TaskSid"), "WT")
     if task_sid is None:
         raise MalformedEventError("TaskSid is no SID of a task")
     attributes = read_object(_one(parameters, "TaskAttributes")) or {}
     conversation_sid = sid_or_none(attributes.get("conversationSid"), "CH")
     if conversation_sid is None:
-        return Ignored(NotOurs.NO_CONVERSATION)  # a call, a callback, ...
+        return Ignored(IgnoreReason.NO_CONVERSATION)  # a call, a callback, ...
     if not settings.arm_on_accept:
-        return Ignored(NotOurs.TIMERS_ELSEWHERE, conversation_sid)  # the callback may still exist after a change
+        return Ignored(IgnoreReason.TIMERS_ELSEWHERE, conversation_sid)  # the callback may still exist after a change
     interaction = sid_or_none(attributes.get("flexInteractionSid"), "KD")
     return ReservationAccepted(
         task_sid, conversation_sid, interaction, sid_or_none(attributes.get("flexInteractionChannelSid"), "UO")

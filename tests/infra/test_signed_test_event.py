@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 
 from function.policy import parse_policy
 from function.settings import Settings
-from function.twilio_api import NotOurs
+from function.twilio_api import IgnoreReason
 from function.twilio_api.events import Ignored, parse_event
 from infra.signed_test_event import (
     EVENT_TYPE,
@@ -106,7 +106,7 @@ def test_the_event_changes_nothing() -> None:
 
     event = parse_event([("EventType", EVENT_TYPE), ("AccountSid", settings.account_sid)], settings)
 
-    assert event == Ignored(NotOurs.OTHER_EVENT)
+    assert event == Ignored(IgnoreReason.OTHER_EVENT)
 
 
 def test_it_is_signed_as_twilio_signs() -> None:

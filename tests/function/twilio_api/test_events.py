@@ -14,8 +14,8 @@ from function.settings import Settings
 from function.twilio_api.events import (
     ConversationStateUpdated,
     Ignored,
+    IgnoreReason,
     MalformedEventError,
-    NotOurs,
     ReservationAccepted,
     parse_event,
     parse_form,
@@ -59,16 +59,16 @@ def test_a_timers_event_is_ours(state: ConversationState) -> None:
 @pytest.mark.parametrize(
     ("overrides", "reason"),
     [
-        ({"EventType": "onMessageAdded", "ChatServiceSid": None}, NotOurs.OTHER_EVENT),
-        ({"AccountSid": "AC" + "9" * 32}, NotOurs.OTHER_ACCOUNT),
-        ({"ChatServiceSid": "IS" + "9" * 32}, NotOurs.OTHER_SERVICE),
-        ({"Reason": "API"}, NotOurs.NOT_BY_TIMER),
-        ({"Reason": "EVENT"}, NotOurs.NOT_BY_TIMER),
-        ({"StateTo": "active"}, NotOurs.OTHER_STATE),
-        ({"StateTo": "initializing"}, NotOurs.OTHER_STATE),
+        ({"EventType": "onMessageAdded", "ChatServiceSid": None}, IgnoreReason.OTHER_EVENT),
+        ({"AccountSid": "AC" + "9" * 32}, IgnoreReason.OTHER_ACCOUNT),
+        ({"ChatServiceSid": "IS" + "9" * 32}, IgnoreReason.OTHER_SERVICE),
+        ({"Reason": "API"}, IgnoreReason.NOT_BY_TIMER),
+        ({"Reason": "EVENT"}, IgnoreReason.NOT_BY_TIMER),
+        ({"StateTo": "active"}, IgnoreReason.OTHER_STATE),
+        ({"StateTo": "initializing"}, IgnoreReason.OTHER_STATE),
     ],
 )
-def test_what_is_none_of_our_business_says_why(overrides: dict[str, str | None], reason: NotOurs) -> None:
+def test_what_is_none_of_our_business_says_why(overrides: dict[str, str | None], reason: IgnoreReason) -> None:
     """Genuine, and yet not ours to act on."""
     event = parse_event(form(**overrides), SETTINGS)
 
@@ -183,16 +183,16 @@ def test_an_accepted_task_says_where_to_look(attributes: object, expected: Reser
 @pytest.mark.parametrize(
     ("parameters", "reason"),
     [
-        (accepted(EventType="task.created"), NotOurs.OTHER_EVENT),
-        (accepted(AccountSid="AC" + "9" * 32), NotOurs.OTHER_ACCOUNT),
-        (accepted(WorkspaceSid="WS" + "9" * 32), NotOurs.OTHER_WORKSPACE),
-        (accepted({"call_sid": "CA1"}), NotOurs.NO_CONVERSATION),
-        (accepted({"conversationSid": CHANNEL}), NotOurs.NO_CONVERSATION),
-        (accepted([CONVERSATION]), NotOurs.NO_CONVERSATION),
-        (accepted(TaskAttributes="{"), NotOurs.NO_CONVERSATION),
+        (accepted(EventType="task.created"), IgnoreReason.OTHER_EVENT),
+        (accepted(AccountSid="AC" + "9" * 32), IgnoreReason.OTHER_ACCOUNT),
+        (accepted(WorkspaceSid="WS" + "9" * 32), IgnoreReason.OTHER_WORKSPACE),
+        (accepted({"call_sid": "CA1"}), IgnoreReason.NO_CONVERSATION),
+        (accepted({"conversationSid": CHANNEL}), IgnoreReason.NO_CONVERSATION),
+        (accepted([CONVERSATION]), IgnoreReason.NO_CONVERSATION),
+        (accepted(TaskAttributes="{"), IgnoreReason.NO_CONVERSATION),
     ],
 )
-def test_a_task_that_is_no_chat_of_ours_says_why(parameters: list[tuple[str, str]], reason: NotOurs) -> None:
+def test_a_task_that_is_no_chat_of_ours_says_why(parameters: list[tuple[str, str]], reason: IgnoreReason) -> None:
     """Calls, other workspaces, other events."""
     event = parse_task_event(parameters, ARMING)
 
@@ -202,7 +202,7 @@ def test_a_task_that_is_no_chat_of_ours_says_why(parameters: list[tuple[str, str
 
 def test_where_others_see_to_the_timers_an_acceptance_is_ignored() -> None:
     """A callback may outlive a change of config for a moment."""
-    assert parse_task_event(accepted(), SETTINGS) == Ignored(NotOurs.TIMERS_ELSEWHERE, CONVERSATION)
+    assert parse_task_event(accepted(), SETTINGS) == Ignored(IgnoreReason.TIMERS_ELSEWHERE, CONVERSATION)
 
 
 @pytest.mark.parametrize(
