@@ -20,11 +20,11 @@ from ..twilio_api import (
     Attempt,
     Clock,
     DeferredError,
-    LeftOut,
     Listed,
     NotFoundError,
     TwilioDownError,
     TwilioError,
+    UnreadableRow,
 )
 from .candidates import A_DAY, MAX_KEPT, Candidate, CandidateReason, Kept, Trouble, choose, is_kept
 from .handler import Handler, Report
@@ -143,7 +143,7 @@ class Summary:
     listed: int = 0
     candidates: int = 0
     partial: set[Part] = field(default_factory=set)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[UnreadableRow] = field(default_factory=list)
     aside: int = 0
     running_for: timedelta | None = None
     counts: Counter[Count] = field(default_factory=Counter)
@@ -189,7 +189,7 @@ class Sweep:
         self._new_lock = lock
         self._kept: Memory[Kept] = Memory(MAX_KEPT, lock)
         self._troubled: Memory[Trouble] = Memory(MAX_KEPT, lock)
-        self._named: Memory[LeftOut] = Memory(MAX_KEPT, lock)
+        self._named: Memory[UnreadableRow] = Memory(MAX_KEPT, lock)
         self._lists = Lists(handler.api)
         self._lease = lock()
         self._began = clock.monotonic()
@@ -303,7 +303,7 @@ class Sweep:
             partial.add(Part.ACTIVE_UNREAD)
             return []
 
-    def _name(self, left_out: list[LeftOut], summary: Summary) -> None:
+    def _name(self, left_out: list[UnreadableRow], summary: Summary) -> None:
         """Report what could not be read, once."""
         for each in left_out:
             summary.partial.add(Part.ROWS_LEFT_OUT)

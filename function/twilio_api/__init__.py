@@ -7,7 +7,7 @@ of calls.
 from .account import Account, OtherAccountError
 from .answers import Listed, Page, interaction_of
 from .api import Start, TwilioApi
-from .attempt import Attempt, CallRecord, Clock, LeftOut
+from .attempt import Attempt, CallRecord, Clock, UnreadableRow
 from .errors import (
     AlreadyClosedError,
     ChangedError,
@@ -50,7 +50,6 @@ __all__ = [
     "IgnoreReason",
     "Ignored",
     "InternalError",
-    "LeftOut",
     "Listed",
     "MalformedEventError",
     "NotFoundError",
@@ -67,6 +66,7 @@ __all__ = [
     "TwilioDownError",
     "TwilioError",
     "UnavailableError",
+    "UnreadableRow",
     "Verifier",
     "interaction_of",
     "looks_signed",

@@ -141,7 +141,7 @@ def page_of(page: Any, attempt: Attempt, passed: frozenset[str] = frozenset()) -
     """Make a page of messages. It is the last page if the next one was read before."""
     older = page.next_page_url
     if older in passed:
-        attempt.leave_out("list_messages", "pages that repeat")
+        attempt.record_unreadable("list_messages", "pages that repeat")
         older = None
     rows = read_rows(page, lambda row: _raw_message(row, attempt.now), attempt, "list_messages", SOMEBODYS)
     return Page(_in_place(rows), older, passed)

@@ -38,7 +38,7 @@ class CallRecord:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class UnreadableRow:
     """A part of a list that could not be read: the list's name, and the row's SID or number, or that pages repeat."""
 
     name: str
@@ -76,7 +76,7 @@ class Attempt:
     reserved: set[RateLimit] = field(default_factory=set)
     tasks_listed: bool = False
     calls: list[CallRecord] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[UnreadableRow] = field(default_factory=list)
     clock: Clock = time
     started: float = field(init=False)
     pace: float = field(default=0.0, init=False)
@@ -114,9 +114,9 @@ class Attempt:
         """Whether `now` is known."""
         return self._now is not None
 
-    def leave_out(self, name: str, what: str) -> None:
+    def record_unreadable(self, name: str, what: str) -> None:
         """Record a part of a list that could not be read."""
-        self.left_out.append(LeftOut(name, what))
+        self.left_out.append(UnreadableRow(name, what))
 
     def note(self, name: str, status: int, started: float, date: str | None = None) -> None:
         """Record a call, with the `Date` of its response."""

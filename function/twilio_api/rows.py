@@ -30,7 +30,7 @@ def _rows(page: Any, read: Callable[[Any], T], attempt: Attempt, name: str, inst
             return
         except Exception as error:  # noqa: BLE001 -- the SDK and `read` may raise anything for a bad row
             called = getattr(row, "sid", None)
-            attempt.leave_out(
+            attempt.record_unreadable(
                 name, f"{called if isinstance(called, str) else f'row {number}'} ({type(error).__name__})"
             )
             if instead is not None:
@@ -52,7 +52,7 @@ class Pages:
         if not url:
             return None
         if url in self._seen:
-            self.attempt.leave_out(self.name, "pages that repeat")
+            self.attempt.record_unreadable(self.name, "pages that repeat")
             return None
         self._seen.add(url)
         return url

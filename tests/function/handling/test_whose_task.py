@@ -18,10 +18,10 @@ def status_of(world: World, task: str) -> str:
     return str(world.twilio.rest("GET", path_of(world, task))["assignment_status"])
 
 
-def callback(world: World, chat: Chat, *leave_out: str) -> str:
+def callback(world: World, chat: Chat, *record_unreadable: str) -> str:
     """Somebody makes a task over REST that copies the attributes of the chat's own; its SID."""
     task = world.twilio.rest("GET", path_of(world, chat.task))
-    copied = {key: value for key, value in json.loads(task["attributes"]).items() if key not in leave_out}
+    copied = {key: value for key, value in json.loads(task["attributes"]).items() if key not in record_unreadable}
     made = world.twilio.rest(
         "POST",
         f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks",
@@ -41,11 +41,11 @@ INTERACTION = ("flexInteractionSid", "flexInteractionChannelSid", "flexChannelIn
 
 
 @pytest.mark.parametrize("leave_out", [(), INTERACTION], ids=["all copied", "without the interaction"])
-def test_a_callback_that_is_made_after_the_chat_outlives_every_sweep(leave_out: tuple[str, ...]) -> None:
+def test_a_callback_that_is_made_after_the_chat_outlives_every_sweep(record_unreadable: tuple[str, ...]) -> None:
     """It copies the attributes of the chat's task, and the chat is closed."""
     with World() as world:
         chat = world.twilio.answered()
-        task = callback(world, chat, *leave_out)
+        task = callback(world, chat, *record_unreadable)
         chat.does("wrap")
         chat.does("complete")
         world.schedule_sweep()
@@ -56,11 +56,11 @@ def test_a_callback_that_is_made_after_the_chat_outlives_every_sweep(leave_out: 
 
 
 @pytest.mark.parametrize("leave_out", [(), INTERACTION], ids=["all copied", "without the interaction"])
-def test_a_callback_beside_a_chat_is_no_transfer(leave_out: tuple[str, ...]) -> None:
+def test_a_callback_beside_a_chat_is_no_transfer(record_unreadable: tuple[str, ...]) -> None:
     """The silent customer is warned and released in time, and the callback waits on."""
     with World() as world:
         chat = world.twilio.answered()
-        task = callback(world, chat, *leave_out)
+        task = callback(world, chat, *record_unreadable)
         world.twilio.advance("PT8M")
         warned = chat.ours
         world.twilio.advance("PT2M")
