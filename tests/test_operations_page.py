@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dev import function_pages
-from function.chat import Reason, Unsaid
+from function.chat import NoTextReason, Reason
 from function.entry.log_lines import LINES, AcceptanceFacts, Context, DecisionFacts, SweepCost, keys
 from function.handling import Count, Ending, Outcome
 from function.twilio_api.events import IgnoreReason
@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 WORDS = set(re.findall(r"`([A-Za-z_]+)`", PAGE))
 
 
-@pytest.mark.parametrize("enum", [Reason, Outcome, Unsaid, IgnoreReason, Ending], ids=lambda e: e.__module__)
+@pytest.mark.parametrize("enum", [Reason, Outcome, NoTextReason, IgnoreReason, Ending], ids=lambda e: e.__module__)
 def test_every_value_is_explained(enum: type[Reason]) -> None:
     """Reasons, outcomes, and whatever else an operator may meet."""
     assert [value.value for value in enum if value.value not in WORDS] == []

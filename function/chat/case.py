@@ -8,7 +8,7 @@ from ..policy import AppliedPolicy, Policy, Step, StepKind, Subject, TimeoutPlan
 from . import dialogue
 from .attributes import NotedRule, do_not_time_out_until
 from .authorship import Author, Message
-from .decision import Decision, End, Keep, Rearm, Reason, Unsaid
+from .decision import Decision, End, Keep, NoTextReason, Rearm, Reason
 from .facts import ConversationState, Snapshot, TaskStatus
 from .subject import on_hold_until, subject_of
 
@@ -88,13 +88,13 @@ class Case:
         return dialogue.waiting_since(self.snapshot)
 
     @cached_property
-    def unsaid(self) -> Unsaid | None:
+    def unsaid(self) -> NoTextReason | None:
         """Why no text is sent to the customer; None if one may be."""
         if self.refused:
-            return Unsaid.REFUSED
+            return NoTextReason.REFUSED
         if not dialogue.customer_wrote(self.snapshot.messages):
-            return Unsaid.NEVER_WROTE  # an outbound chat that the customer never answered
-        return None if dialogue.reachable(self.snapshot, self.now) else Unsaid.OUTSIDE_WINDOW
+            return NoTextReason.NEVER_WROTE  # an outbound chat that the customer never answered
+        return None if dialogue.reachable(self.snapshot, self.now) else NoTextReason.OUTSIDE_WINDOW
 
     @property
     def has_worker(self) -> bool:

@@ -37,7 +37,7 @@ class Reason(enum.StrEnum):
     FOREIGN_TASK = "foreign_task"
 
 
-class Unsaid(enum.StrEnum):
+class NoTextReason(enum.StrEnum):
     """Why no text is sent to a customer; the values are in the log."""
 
     OUTSIDE_WINDOW = "outside_window"
@@ -108,7 +108,7 @@ class End:
     step: Step
     answered_index: int
     notice: bool = True
-    unsaid: Unsaid | None = None
+    unsaid: NoTextReason | None = None
     task_ending: TaskEnding = TaskEnding.COMPLETE
 
 

@@ -13,7 +13,7 @@ from . import dialogue
 from .attributes import TaskFate
 from .authorship import Author
 from .case import SHORTEST_TIMER, Case
-from .decision import Decision, Finish, Keep, Notify, Rearm, Reason, Share, Unsaid, Warn
+from .decision import Decision, Finish, Keep, NoTextReason, Notify, Rearm, Reason, Share, Warn
 from .facts import ChannelStatus
 
 SET_ASIDE = {ChannelStatus.INACTIVE: Reason.LEFT, ChannelStatus.PAUSE: Reason.PAUSED}
@@ -142,7 +142,7 @@ def left_over(case: Case) -> Decision | None:
     end = case.end_unanswered(Reason.LEFT_OVER, waiting)
     # A customer whose last message was answered gets no notice.
     waits = case.newest.by is Author.CUSTOMER and not case.newest.left
-    return end if waits else replace(end, notice=False, unsaid=Unsaid.FINISHED)
+    return end if waits else replace(end, notice=False, unsaid=NoTextReason.FINISHED)
 
 
 def no_live_task(case: Case) -> Decision | None:

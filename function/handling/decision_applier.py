@@ -29,13 +29,13 @@ from ..chat import (
     Marker,
     Message,
     Note,
+    NoTextReason,
     Notify,
     Rearm,
     Share,
     Snapshot,
     Task,
     Unread,
-    Unsaid,
     Warn,
     Warned,
     Wrapped,
@@ -187,7 +187,7 @@ class DecisionApplier:
             try:
                 self._api.post(self._attempt, self._sid, self._words(case, decision), _marker(decision))
             except RefusedError:
-                unsaid = Unsaid.REFUSED
+                unsaid = NoTextReason.REFUSED
         mark = AgentSilent(decision.answered_index, decision.since)
         attributes = mark.written_into(claimed.attributes) if claimed else None
         if claimed and attributes:
@@ -230,7 +230,7 @@ class DecisionApplier:
             index = notice.result()
         except RefusedError:
             # A notice that Twilio refuses (opted out, too long) does not stop the end.
-            return _Goodbye(written, newest_index, Unsaid.REFUSED)
+            return _Goodbye(written, newest_index, NoTextReason.REFUSED)
         if index != newest_index + 1 and self._replied_after(case.snapshot, decision.answered_index):
             self._take_back(written)
             return _Goodbye(written, index, late=True)
@@ -251,7 +251,9 @@ class DecisionApplier:
                 break
         return task or claimed
 
-    def _verify(self, snapshot: Snapshot, newest_index: int, unsaid: Unsaid | None, ending: TaskEnding) -> Applied:
+    def _verify(
+        self, snapshot: Snapshot, newest_index: int, unsaid: NoTextReason | None, ending: TaskEnding
+    ) -> Applied:
         """Check conversation and tasks, and whether a message came too late."""
         held = [task for task in snapshot.live_tasks if not task.waits]
         with self._api.together() as start:
@@ -418,7 +420,7 @@ class _Goodbye:
 
     claimed: Task | None
     index: int
-    unsaid: Unsaid | None = None
+    unsaid: NoTextReason | None = None
     late: bool = False
 
 

@@ -16,10 +16,10 @@ from ..chat import (
     Decision,
     End,
     Keep,
+    NoTextReason,
     Notify,
     Reason,
     Snapshot,
-    Unsaid,
     allowed,
     decide,
     newest_counted_among,
@@ -78,7 +78,7 @@ class Report:
     case: Case
     decision: Decision
     outcome: Outcome
-    unsaid: Unsaid | None = None
+    unsaid: NoTextReason | None = None
     repeated: bool = False
     assigned: tuple[str, ...] = ()
     alarm: Alarm | None = None

@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from ..chat import Unsaid
+from ..chat import NoTextReason
 from ..twilio_api import Listed, TwilioError
 
 
@@ -34,7 +34,7 @@ class Applied:
     """
 
     outcome: Outcome
-    unsaid: Unsaid | None = None
+    unsaid: NoTextReason | None = None
     assigned: tuple[str, ...] = ()
     listed: Listed | None = None
 

@@ -21,6 +21,7 @@ from function.chat import (
     LastTask,
     Marker,
     Message,
+    NoTextReason,
     Notify,
     Rearm,
     Reason,
@@ -29,7 +30,6 @@ from function.chat import (
     Task,
     TaskFate,
     TaskStatus,
-    Unsaid,
     Warn,
     Wrapped,
 )
@@ -77,7 +77,7 @@ INACTIVE, PAUSE, TRANSFER, UNKNOWN, FAILED = (
 WARNED_LATE = ours(StepKind.WARNING, 2, 60, answered_index=1)
 END = End(Reason.CUSTOMER_SILENT, CLOSING, 1)
 END_WITHOUT_NOTICE = End(Reason.NOTICE_SENT, CLOSING, 1, notice=False)
-END_OF_ONE_WHO_NEVER_WROTE = End(Reason.CUSTOMER_SILENT, CLOSING, 0, notice=False, unsaid=Unsaid.NEVER_WROTE)
+END_OF_ONE_WHO_NEVER_WROTE = End(Reason.CUSTOMER_SILENT, CLOSING, 0, notice=False, unsaid=NoTextReason.NEVER_WROTE)
 PUT_INTO_WRAPPING = Finish(Reason.CLOSED, Share.WRAP, TaskEnding.WRAP)
 CANCEL_WAITING = Finish(Reason.CLOSED, Share.WAITING)
 customer, agent, bot = (partial(says, who) for who in (Author.CUSTOMER, Author.AGENT, Author.AUTOMATED))

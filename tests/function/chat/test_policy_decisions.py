@@ -20,6 +20,7 @@ from function.chat import (
     Keep,
     Marker,
     Message,
+    NoTextReason,
     Notify,
     Participant,
     Rearm,
@@ -27,7 +28,6 @@ from function.chat import (
     Share,
     Snapshot,
     TaskStatus,
-    Unsaid,
     Warn,
     allowed,
 )
@@ -341,7 +341,12 @@ def test_a_finished_chat_that_stays_open_is_ended_when_the_policy_says_so_and_no
     end = decide(finished, LEFT_OVER, at(61))
 
     assert isinstance(end, End)
-    assert (end.reason, end.answered_index, end.notice, end.unsaid) == (Reason.LEFT_OVER, 1, False, Unsaid.FINISHED)
+    assert (end.reason, end.answered_index, end.notice, end.unsaid) == (
+        Reason.LEFT_OVER,
+        1,
+        False,
+        NoTextReason.FINISHED,
+    )
     assert decide(finished, LEFT_OVER, at(61 - 5 / 60)) == end
     assert decide(finished, LEFT_OVER, at(30)) == Keep(Reason.LEFT_OVER, at(61))
     assert decide(finished, LEFT_OVER, at(54)) == Rearm(Reason.LEFT_OVER, at(61))
@@ -468,7 +473,7 @@ def test_outside_the_window_nobody_is_told_and_the_chat_ends_all_the_same(
     end = decide(snapshot, policy(warnings=[]), at(hours * 60))
 
     assert isinstance(end, End)
-    assert (end.notice, end.unsaid) == (reached, None if reached else Unsaid.OUTSIDE_WINDOW)
+    assert (end.notice, end.unsaid) == (reached, None if reached else NoTextReason.OUTSIDE_WINDOW)
 
 
 def test_outside_the_window_no_warning_comes_and_the_end_is_aimed_at() -> None:
@@ -496,7 +501,7 @@ def test_what_twilio_refuses_to_say_does_not_keep_the_chat() -> None:
     end = decide(DUE, policy(), at(11), refused=True)
 
     assert isinstance(end, End)
-    assert (end.notice, end.unsaid) == (False, Unsaid.REFUSED)
+    assert (end.notice, end.unsaid) == (False, NoTextReason.REFUSED)
 
 
 def test_a_notice_that_stands_was_said_whatever_twilio_refuses_now() -> None:
