@@ -220,7 +220,7 @@ class Case:
         held_until = self._asked_until
         return self.now - (max(due_at, held_until) if held_until else due_at)
 
-    def at_least_a_minute(self, target: datetime) -> datetime:
+    def earliest_timer(self, target: datetime) -> datetime:
         """Return this time, or the earliest time at which a new timer can fire."""
         return max(target, self.now + SHORTEST_TIMER)
 
@@ -229,7 +229,7 @@ class Case:
         conversation = self.snapshot.conversation
         fires_at = conversation.inactive_at if conversation.state is ConversationState.ACTIVE else None
         in_time = fires_at is not None and abs(fires_at - due_at) <= TOLERANCE
-        return due_at if in_time else self.at_least_a_minute(due_at)
+        return due_at if in_time else self.earliest_timer(due_at)
 
     def wait(self, reason: Reason, until: datetime) -> Decision:
         """Look again at `until`: by the timer if the first step of a new silence could not come before."""

@@ -111,7 +111,7 @@ def transfer(case: Case) -> Decision | None:
     if case.reached(bound):
         return None
     target = min(case.now + case.plan.steps[0].after, bound)
-    return Rearm(Reason.TRANSFER, case.at_least_a_minute(target))
+    return Rearm(Reason.TRANSFER, case.earliest_timer(target))
 
 
 def notice_sent(case: Case) -> Decision | None:
@@ -218,7 +218,7 @@ def warning_due(case: Case) -> Decision | None:
     if step.kind is not StepKind.WARNING:
         return None
     following = case.silent_since + case.plan.steps[step.number].after
-    return Warn(Reason.CUSTOMER_SILENT, step, case.newest.index, case.at_least_a_minute(following))
+    return Warn(Reason.CUSTOMER_SILENT, step, case.newest.index, case.earliest_timer(following))
 
 
 def end_due(case: Case) -> Decision:
