@@ -10,6 +10,7 @@ import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from ..chat import ChatSids
 from ..twilio_api import Listed
@@ -65,7 +66,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptConversation:
     """A conversation that is left alone while the list shows the same.
 
     Attributes:
@@ -77,13 +78,13 @@ class Kept:
     until: datetime
 
     @classmethod
-    def of(cls, candidate: Candidate, until: datetime) -> "Kept":
+    def of(cls, candidate: Candidate, until: datetime) -> Self:
         """Leave a candidate alone until a time."""
         return cls(_fingerprint(candidate), until)
 
 
 @dataclass(frozen=True)
-class Trouble:
+class FailedConversation:
     """A conversation that failed, although Twilio answered for others.
 
     Attributes:
@@ -99,25 +100,27 @@ class Trouble:
     fingerprint: int
 
     @classmethod
-    def again(cls, before: "Trouble | None", candidate: Candidate, now: datetime) -> "Trouble":
+    def once_more(
+        cls, before: "FailedConversation | None", candidate: Candidate, now: datetime
+    ) -> "FailedConversation":
         """Count one more failure."""
         times, since = (before.times + 1, before.since) if before else (1, now)
         pause = A_DAY if now - since > A_DAY else min(FIRST_PAUSE * 2 ** min(times - 1, 10), LONGEST_PAUSE)
         return cls(times, since, now + pause, _fingerprint(candidate))
 
     @classmethod
-    def perhaps(cls, candidate: Candidate, now: datetime) -> "Trouble":
+    def while_down(cls, candidate: Candidate, now: datetime) -> Self:
         """Record a failure while Twilio was down: others are read first, but there is no pause."""
         return cls(0, now, now, _fingerprint(candidate))
 
 
-def is_aside(candidate: Candidate, troubled: Memory[Trouble], now: datetime) -> bool:
+def is_paused(candidate: Candidate, failed: Memory[FailedConversation], now: datetime) -> bool:
     """Whether it failed and is not to be tried again yet."""
-    entry = troubled.get(candidate.sid)
+    entry = failed.get(candidate.sid)
     return entry is not None and now < entry.until and entry.fingerprint == _fingerprint(candidate)
 
 
-def is_kept(candidate: Candidate, kept: Memory[Kept], now: datetime) -> bool:
+def is_kept(candidate: Candidate, kept: Memory[KeptConversation], now: datetime) -> bool:
     """Whether it is still left alone."""
     entry = kept.get(candidate.sid)
     return entry is not None and now < entry.until and entry.fingerprint == _fingerprint(candidate)
@@ -129,8 +132,8 @@ def choose(
     tasks: Mapping[str, ChatSids],
     *,
     left_over: Mapping[str, ChatSids],
-    kept: Memory[Kept],
-    troubled: Memory[Trouble],
+    kept: Memory[KeptConversation],
+    failed: Memory[FailedConversation],
     now: datetime,
     chance: random.Random,
     unnoted: bool = False,
@@ -143,7 +146,7 @@ def choose(
         tasks: the SIDs of live tasks, by the conversation that they name.
         left_over: tasks whose conversation is in neither list, because it is closed or another service's.
         kept: the conversations that were left alone.
-        troubled: the conversations that failed.
+        failed: the conversations that failed.
         now: Twilio's time.
         chance: shuffles those that are not urgent.
         unnoted: whether to read conversations with a task that is not noted, because it may be gone later.
@@ -157,11 +160,9 @@ def choose(
         elif unnoted and each.noted is None and each.sid in tasks:
             candidates.append(Candidate(each.sid, CandidateReason.UNNOTED, each, tasks[each.sid]))
     candidates += [Candidate(sid, CandidateReason.LEFT_OVER, None, sids) for sid, sids in left_over.items()]
-    wanted = [each for each in candidates if not (is_kept(each, kept, now) or is_aside(each, troubled, now))]
+    wanted = [each for each in candidates if not (is_kept(each, kept, now) or is_paused(each, failed, now))]
     ordered = _in_order(wanted, now, chance)
-    return sorted(
-        ordered, key=lambda each: (each.reason is CandidateReason.UNNOTED, troubled.get(each.sid) is not None)
-    )
+    return sorted(ordered, key=lambda each: (each.reason is CandidateReason.UNNOTED, failed.get(each.sid) is not None))
 
 
 def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random) -> list[Candidate]:

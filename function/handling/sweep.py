@@ -26,7 +26,16 @@ from ..twilio_api import (
     TwilioError,
     UnreadableRow,
 )
-from .candidates import A_DAY, MAX_KEPT, Candidate, CandidateReason, Kept, Trouble, choose, is_kept
+from .candidates import (
+    A_DAY,
+    MAX_KEPT,
+    Candidate,
+    CandidateReason,
+    FailedConversation,
+    KeptConversation,
+    choose,
+    is_kept,
+)
 from .handler import Handler, Report
 from .lists import Lists, Part
 from .locks import Lock, NewLock
@@ -187,8 +196,8 @@ class Sweep:
         self._chance = chance or random.Random()  # noqa: S311 -- an order, not a secret
         self._workers = workers
         self._new_lock = lock
-        self._kept: Memory[Kept] = Memory(MAX_KEPT, lock)
-        self._troubled: Memory[Trouble] = Memory(MAX_KEPT, lock)
+        self._kept: Memory[KeptConversation] = Memory(MAX_KEPT, lock)
+        self._failed: Memory[FailedConversation] = Memory(MAX_KEPT, lock)
         self._named: Memory[UnreadableRow] = Memory(MAX_KEPT, lock)
         self._lists = Lists(handler.api)
         self._lease = lock()
@@ -217,7 +226,7 @@ class Sweep:
             run = _Run(
                 self._handler,
                 self._kept,
-                self._troubled,
+                self._failed,
                 self._clock,
                 self._chance,
                 self._max_ends,
@@ -283,7 +292,7 @@ class Sweep:
             run.tasks,
             left_over=lists.left_over(run.tasks),
             kept=self._kept,
-            troubled=self._troubled,
+            failed=self._failed,
             now=attempt.now,
             chance=self._chance,
             unnoted=self._handler.outlasts_tasks,
@@ -325,8 +334,8 @@ class _Run:
     """
 
     handler: Handler
-    kept: Memory[Kept]
-    troubled: Memory[Trouble]
+    kept: Memory[KeptConversation]
+    failed: Memory[FailedConversation]
     clock: Clock
     chance: random.Random
     max_ends: int
@@ -401,10 +410,10 @@ class _Run:
         for sid, candidate in self._suspects.items():
             if not down:
                 self._put_aside(candidate)
-            elif self._now and self.troubled.get(sid) is None:
-                self.troubled.put(sid, Trouble.perhaps(candidate, self._now))
+            elif self._now and self.failed.get(sid) is None:
+                self.failed.put(sid, FailedConversation.while_down(candidate, self._now))
         self.summary.counts[Count.DEFERRED] += len(self.left) + len(self._put_off_for_good)
-        self.summary.aside = sum(self.troubled.get(sid) is not None for sid in self._listed | self._candidates)
+        self.summary.aside = sum(self.failed.get(sid) is not None for sid in self._listed | self._candidates)
 
     def _work(self, deadline: float) -> None:
         while (candidate := self._next(deadline)) is not None:
@@ -431,7 +440,7 @@ class _Run:
                     self.summary.counts[Count.READ] += 1
                     self.summary.counts[came] += 1
                 if came and came is not Count.ERRORS:
-                    self.troubled.forget(candidate.sid)
+                    self.failed.forget(candidate.sid)
                     self._put_off_for_good.discard(candidate.sid)
 
     def _next(self, deadline: float) -> Candidate | None:
@@ -466,7 +475,7 @@ class _Run:
         if orphans.ended or orphans.left:
             self.on_report(attempt, candidate, orphans)
         if attempt.knows_time:
-            self.kept.put(candidate.sid, Kept.of(candidate, attempt.now + A_DAY))
+            self.kept.put(candidate.sid, KeptConversation.of(candidate, attempt.now + A_DAY))
 
     def _put_off(self, candidate: Candidate) -> None:
         with self.lock:
@@ -477,7 +486,7 @@ class _Run:
 
     def _fail(self, attempt: Attempt, candidate: Candidate, error: Exception, *, away: bool) -> None:
         """Put a failed conversation aside, and report it the first time. If Twilio may be down, wait and see."""
-        first = self.troubled.get(candidate.sid) is None and candidate.sid not in self._suspects
+        first = self.failed.get(candidate.sid) is None and candidate.sid not in self._suspects
         if first:
             self.on_report(attempt, candidate, error)
         if not away:
@@ -489,8 +498,8 @@ class _Run:
 
     def _put_aside(self, candidate: Candidate) -> None:
         if self._now:
-            before = self.troubled.get(candidate.sid)
-            self.troubled.put(candidate.sid, Trouble.again(before, candidate, self._now))
+            before = self.failed.get(candidate.sid)
+            self.failed.put(candidate.sid, FailedConversation.once_more(before, candidate, self._now))
 
     def _look_at(self, attempt: Attempt, candidate: Candidate) -> Count:
         if sids := self.tasks.get(candidate.sid, candidate.sids):
@@ -549,7 +558,7 @@ class _Run:
             until = decision.until
         elif isinstance(decision, Rearm):
             until = decision.target  # withheld: no timer was set
-        self.kept.put(candidate.sid, Kept.of(candidate, min(until, attempt.now + again_in)))
+        self.kept.put(candidate.sid, KeptConversation.of(candidate, min(until, attempt.now + again_in)))
 
 
 def _was_warned(candidate: Candidate) -> bool:

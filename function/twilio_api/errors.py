@@ -8,14 +8,14 @@ class TwilioError(Exception):
 
     TwilioError
       UnavailableError    try again; a write may have been applied. Raised itself for a garbled response
-        AwayError         Twilio seems to be down: 429, 5xx, no connection, no response in time
+        TwilioDownError   Twilio seems to be down: 429, 5xx, no connection, no response in time
         DeferredError     not called, because a rate limit leaves no room in time
         OutOfTimeError    Twilio responds, but too slowly for the time that is left
       NotFoundError       404
       ChangedError        412: somebody else changed the resource since it was read
       AlreadyClosedError  the conversation is closed for good
       RefusedError        any other 4xx: the same call always fails
-      OurFaultError       a bug: the request could not be built, or a complete response could not be read
+      InternalError       a bug: the request could not be built, or a complete response could not be read
 
     Attributes:
         code: Twilio's error code; None without one.

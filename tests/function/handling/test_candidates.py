@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from function.chat import ChatSids
-from function.handling.candidates import Candidate, CandidateReason, Kept, Trouble, choose, is_kept
+from function.handling.candidates import (
+    Candidate,
+    CandidateReason,
+    FailedConversation,
+    KeptConversation,
+    choose,
+    is_kept,
+)
 from function.handling.memory import Memory
 from function.twilio_api.answers import Listed
 
@@ -27,21 +34,21 @@ def chosen(
     active: Collection[Listed] = (),
     tasks: Mapping[str, ChatSids] | None = None,
     *,
-    kept: Memory[Kept] | None = None,
+    kept: Memory[KeptConversation] | None = None,
     left_over: Mapping[str, ChatSids] | None = None,
-    troubled: Memory[Trouble] | None = None,
+    failed: Memory[FailedConversation] | None = None,
     now: datetime = NOW,
     seed: int = 1,
 ) -> list[Candidate]:
     """What is read."""
-    empty = kept if kept is not None else Memory[Kept](9)
+    empty = kept if kept is not None else Memory[KeptConversation](9)
     return choose(
         inactive,
         active,
         tasks or {},
         left_over=left_over or {},
         kept=empty,
-        troubled=troubled if troubled is not None else Memory[Trouble](9),
+        failed=failed if failed is not None else Memory[FailedConversation](9),
         now=now,
         chance=random.Random(seed),
     )
@@ -127,14 +134,14 @@ def test_a_left_over_task_is_not_among_the_very_old() -> None:
     assert chosen(old, left_over={"CH1": TASK})[0].sid == "CH1"
 
 
-def keep(kept: Memory[Kept], candidate: Candidate, until: datetime) -> None:
+def keep(kept: Memory[KeptConversation], candidate: Candidate, until: datetime) -> None:
     """Leave it alone until then."""
-    kept.put(candidate.sid, Kept.of(candidate, until))
+    kept.put(candidate.sid, KeptConversation.of(candidate, until))
 
 
 def test_what_was_kept_is_not_read_again_until_its_time() -> None:
     """From then on it is."""
-    kept = Memory[Kept](9)
+    kept = Memory[KeptConversation](9)
     keep(kept, chosen([listed("CH1")])[0], NOW + timedelta(minutes=10))
 
     assert chosen([listed("CH1")], kept=kept, now=NOW + timedelta(minutes=9, seconds=59)) == []
@@ -144,7 +151,7 @@ def test_what_was_kept_is_not_read_again_until_its_time() -> None:
 
 def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> None:
     """Also a conversation that no list shows: then it is its tasks that count."""
-    kept = Memory[Kept](9)
+    kept = Memory[KeptConversation](9)
     for candidate in chosen([listed("CH1", fingerprint=1)], left_over={"CH2": TASK}):
         keep(kept, candidate, NOW + timedelta(minutes=10))
 
@@ -155,7 +162,7 @@ def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> Non
 
 def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -> None:
     """The memory of a process is bounded."""
-    kept = Memory[Kept](2)
+    kept = Memory[KeptConversation](2)
     one, two, three = (chosen([listed(f"CH{number}")])[0] for number in (1, 2, 3))
     until = NOW + timedelta(minutes=10)
     for candidate in (one, two, one):
@@ -172,11 +179,11 @@ def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -
 
 def test_what_fails_is_tried_again_after_growing_pauses() -> None:
     """Minutes at first, an hour at most; once it has failed for a day, a day."""
-    candidate, trouble, now, pauses = Candidate("CH1", CandidateReason.INACTIVE, listed("CH1")), None, NOW, []
+    candidate, failed, now, pauses = Candidate("CH1", CandidateReason.INACTIVE, listed("CH1")), None, NOW, []
     for _ in range(40):
-        trouble = Trouble.again(trouble, candidate, now)
-        pauses.append(int((trouble.until - now) / timedelta(minutes=1)))
-        now = trouble.until
+        failed = FailedConversation.once_more(failed, candidate, now)
+        pauses.append(int((failed.until - now) / timedelta(minutes=1)))
+        now = failed.until
 
     assert pauses[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert [pauses[28], *pauses[-2:]] == [60, 24 * 60, 24 * 60]
@@ -184,20 +191,20 @@ def test_what_fails_is_tried_again_after_growing_pauses() -> None:
 
 def test_what_failed_before_comes_after_all_others() -> None:
     """However fresh it is, and when its pause is over; and at once when a list shows something else."""
-    troubled = Memory[Trouble](9)
+    failed = Memory[FailedConversation](9)
     bad, others = listed("CHbad"), [listed("CH1", age=5), listed("CH2", age=600), listed("CH3", age=DAY + 1)]
-    troubled.put("CHbad", Trouble.again(None, Candidate("CHbad", CandidateReason.INACTIVE, bad), NOW))
+    failed.put("CHbad", FailedConversation.once_more(None, Candidate("CHbad", CandidateReason.INACTIVE, bad), NOW))
     soon, changed = NOW + timedelta(seconds=59), listed("CHbad", fingerprint=2)
 
-    assert "CHbad" not in [each.sid for each in chosen([bad, *others], troubled=troubled, now=soon)]
-    assert chosen([bad, *others], troubled=troubled, now=NOW + timedelta(minutes=1))[-1].sid == "CHbad"
-    assert chosen([changed, *others], troubled=troubled, now=soon)[-1].sid == "CHbad"
+    assert "CHbad" not in [each.sid for each in chosen([bad, *others], failed=failed, now=soon)]
+    assert chosen([bad, *others], failed=failed, now=NOW + timedelta(minutes=1))[-1].sid == "CHbad"
+    assert chosen([changed, *others], failed=failed, now=soon)[-1].sid == "CHbad"
 
 
 def test_what_failed_while_twilio_was_away_is_only_read_last() -> None:
     """It need not wait."""
-    troubled = Memory[Trouble](9)
+    failed = Memory[FailedConversation](9)
     bad, other = listed("CHbad"), listed("CH1", age=600)
-    troubled.put("CHbad", Trouble.perhaps(Candidate("CHbad", CandidateReason.INACTIVE, bad), NOW))
+    failed.put("CHbad", FailedConversation.while_down(Candidate("CHbad", CandidateReason.INACTIVE, bad), NOW))
 
-    assert [each.sid for each in chosen([bad, other], troubled=troubled)] == ["CH1", "CHbad"]
+    assert [each.sid for each in chosen([bad, other], failed=failed)] == ["CH1", "CHbad"]

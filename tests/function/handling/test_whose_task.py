@@ -18,10 +18,10 @@ def status_of(world: World, task: str) -> str:
     return str(world.twilio.rest("GET", path_of(world, task))["assignment_status"])
 
 
-def callback(world: World, chat: Chat, *record_unreadable: str) -> str:
+def callback(world: World, chat: Chat, *omitted: str) -> str:
     """Somebody makes a task over REST that copies the attributes of the chat's own; its SID."""
     task = world.twilio.rest("GET", path_of(world, chat.task))
-    copied = {key: value for key, value in json.loads(task["attributes"]).items() if key not in record_unreadable}
+    copied = {key: value for key, value in json.loads(task["attributes"]).items() if key not in omitted}
     made = world.twilio.rest(
         "POST",
         f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks",
@@ -40,12 +40,12 @@ def written_to(world: World, task: str) -> list[str]:
 INTERACTION = ("flexInteractionSid", "flexInteractionChannelSid", "flexChannelInviteSid")
 
 
-@pytest.mark.parametrize("leave_out", [(), INTERACTION], ids=["all copied", "without the interaction"])
-def test_a_callback_that_is_made_after_the_chat_outlives_every_sweep(record_unreadable: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("omitted", [(), INTERACTION], ids=["all copied", "without the interaction"])
+def test_a_callback_that_is_made_after_the_chat_outlives_every_sweep(omitted: tuple[str, ...]) -> None:
     """It copies the attributes of the chat's task, and the chat is closed."""
     with World() as world:
         chat = world.twilio.answered()
-        task = callback(world, chat, *record_unreadable)
+        task = callback(world, chat, *omitted)
         chat.does("wrap")
         chat.does("complete")
         world.schedule_sweep()
@@ -55,12 +55,12 @@ def test_a_callback_that_is_made_after_the_chat_outlives_every_sweep(record_unre
         assert written_to(world, task) == []
 
 
-@pytest.mark.parametrize("leave_out", [(), INTERACTION], ids=["all copied", "without the interaction"])
-def test_a_callback_beside_a_chat_is_no_transfer(record_unreadable: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("omitted", [(), INTERACTION], ids=["all copied", "without the interaction"])
+def test_a_callback_beside_a_chat_is_no_transfer(omitted: tuple[str, ...]) -> None:
     """The silent customer is warned and released in time, and the callback waits on."""
     with World() as world:
         chat = world.twilio.answered()
-        task = callback(world, chat, *record_unreadable)
+        task = callback(world, chat, *omitted)
         world.twilio.advance("PT8M")
         warned = chat.ours
         world.twilio.advance("PT2M")
