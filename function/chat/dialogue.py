@@ -23,7 +23,7 @@ no chat lasts this many seconds or has this many messages."""
 
 def newest_counted(snapshot: Snapshot) -> Message:
     """Return the newest counted message; without one, the conversation's creation counts as the customer's."""
-    counted = newest_counted_among(snapshot.messages, automated_counts=snapshot.nobodys)
+    counted = newest_counted_among(snapshot.messages, automated_counts=snapshot.without_agent)
     return counted or Message(NO_MESSAGE, snapshot.conversation.created_at, Author.CUSTOMER)
 
 
@@ -40,7 +40,7 @@ def customers_turn(snapshot: Snapshot) -> bool:
     """Whether the customer was answered: by the agent who has the chat now, or by a bot while nobody has it."""
     newest, task = newest_counted(snapshot), snapshot.newest_live_task
     if newest.by is Author.AUTOMATED:
-        return snapshot.nobodys
+        return snapshot.without_agent
     if newest.by is not Author.AGENT:
         return False
     if task is None:
@@ -93,7 +93,7 @@ def waiting_since(snapshot: Snapshot) -> datetime:
     since = newest_counted(snapshot).sent_at
     for message in snapshot.messages:
         answered = message.by is Author.AGENT and message.arrived
-        if answered or (message.by is Author.AUTOMATED and snapshot.nobodys):
+        if answered or (message.by is Author.AUTOMATED and snapshot.without_agent):
             break
         if message.by is Author.CUSTOMER:
             since = message.sent_at

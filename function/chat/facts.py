@@ -278,12 +278,12 @@ class Snapshot:
     foreign: tuple[str, ...] = ()
     last_task: LastTask | None = None
 
-    def heard(self, raw: Iterable[RawMessage]) -> tuple[Message, ...]:
+    def classify_all(self, raw: Iterable[RawMessage]) -> tuple[Message, ...]:
         """Classify messages; one without a time is taken to be as old as the conversation's last change."""
         otherwise_at = self.conversation.updated_at or self.conversation.created_at
-        return tuple(self._recognized(self.authorship.classify(each, otherwise_at)) for each in raw)
+        return tuple(self._with_noted_warning(self.authorship.classify(each, otherwise_at)) for each in raw)
 
-    def _recognized(self, message: Message) -> Message:
+    def _with_noted_warning(self, message: Message) -> Message:
         """Return a message as our warning if our note says so, because others may have rewritten its attributes.
 
         Of several warnings the newest is noted; no message between the first and that one counts.
@@ -312,7 +312,7 @@ class Snapshot:
         return self.conversation.state is ConversationState.CLOSED
 
     @property
-    def nobodys(self) -> bool:
+    def without_agent(self) -> bool:
         """Whether no agent has or had the chat, as far as can be known: then a bot's message counts as an answer."""
         somebodys = self.live_tasks or self.hints or self.last_task is not None or self.authorship.has_agent
         return not somebodys

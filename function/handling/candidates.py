@@ -100,9 +100,7 @@ class FailedConversation:
     fingerprint: int
 
     @classmethod
-    def once_more(
-        cls, before: "FailedConversation | None", candidate: Candidate, now: datetime
-    ) -> "FailedConversation":
+    def once_more(cls, before: Self | None, candidate: Candidate, now: datetime) -> "FailedConversation":
         """Count one more failure."""
         times, since = (before.times + 1, before.since) if before else (1, now)
         pause = A_DAY if now - since > A_DAY else min(FIRST_PAUSE * 2 ** min(times - 1, 10), LONGEST_PAUSE)

@@ -325,7 +325,7 @@ class DecisionApplier:
             claimed = self._write_claim(task, decision) if task else None
         armed.result()
         messages = page.result().messages
-        newest = newest_counted_among(snapshot.heard(messages), automated_counts=snapshot.nobodys)
+        newest = newest_counted_among(snapshot.classify_all(messages), automated_counts=snapshot.without_agent)
         # There may be a newer message, or the answered one turns out not to have been delivered.
         answered_another = newest is not None and newest.index != decision.answered_index
         try:
@@ -403,7 +403,7 @@ class DecisionApplier:
 
     def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
         messages = self._api.newest_messages(self._attempt, self._sid).messages
-        newest = newest_counted_among(snapshot.heard(messages), automated_counts=False)
+        newest = newest_counted_among(snapshot.classify_all(messages), automated_counts=False)
         return newest is not None and newest.index > index
 
 

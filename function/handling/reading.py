@@ -114,7 +114,7 @@ class Reader:
             hints=belongs.hints,
             foreign=belongs.foreign,
         )
-        snapshot = replace(snapshot, messages=snapshot.heard(page.messages))
+        snapshot = replace(snapshot, messages=snapshot.classify_all(page.messages))
         snapshot, messages = self._with_older_messages(attempt, page, snapshot)
         snapshot = self._workers.with_owners(attempt, snapshot)
         snapshot = self._fates.with_last_task(attempt, snapshot, (self._proofs.get(sid) or Proof()).tasks)
@@ -230,7 +230,7 @@ class Reader:
         pages, messages = 1, page.messages
         while page.older_url and _wants_more(snapshot, attempt.now, pages):
             page = self._api.older_messages(attempt, snapshot.conversation.sid, page)
-            snapshot = replace(snapshot, messages=snapshot.messages + snapshot.heard(page.messages))
+            snapshot = replace(snapshot, messages=snapshot.messages + snapshot.classify_all(page.messages))
             messages += page.messages
             pages += 1
         return snapshot, messages

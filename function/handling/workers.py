@@ -81,7 +81,7 @@ class Workers:
         identities = frozenset(filter(None, map(partial(self._identity, attempt), last.workers)))
         evidence = replace(authorship.evidence, worker_identities=identities)
         snapshot = replace(snapshot, authorship=replace(authorship, evidence=evidence))
-        return replace(snapshot, messages=snapshot.heard(messages))
+        return replace(snapshot, messages=snapshot.classify_all(messages))
 
     def _identity(self, attempt: Attempt, worker_sid: str) -> str | None:
         if worker_sid not in self._identities:

@@ -475,8 +475,8 @@ def armed_half_a_minute_short(snapshot: Snapshot, policy: Policy, now: datetime)
 
 def deaf(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
     """Customers do not count."""
-    heard = tuple(each for each in snapshot.messages if each.by is not Author.CUSTOMER)
-    return decide(replace(snapshot, messages=heard), policy, now)
+    without_customer = tuple(each for each in snapshot.messages if each.by is not Author.CUSTOMER)
+    return decide(replace(snapshot, messages=without_customer), policy, now)
 
 
 def forgetful(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:

@@ -151,8 +151,11 @@ def test_a_word_that_does_not_tell_its_time_is_as_old_as_the_last_change() -> No
     untimed, timed = RawMessage(4, None, "x", "MB-web", None), RawMessage(3, NOW, "x", "MB-web", None)
     changed = replace(CONVERSATION, updated_at=NOW - timedelta(hours=1))
 
-    assert [each.sent_at for each in Snapshot(changed, ()).heard([untimed, timed])] == [NOW - timedelta(hours=1), NOW]
-    assert [each.sent_at for each in Snapshot(CONVERSATION, ()).heard([untimed])] == [CONVERSATION.created_at]
+    assert [each.sent_at for each in Snapshot(changed, ()).classify_all([untimed, timed])] == [
+        NOW - timedelta(hours=1),
+        NOW,
+    ]
+    assert [each.sent_at for each in Snapshot(CONVERSATION, ()).classify_all([untimed])] == [CONVERSATION.created_at]
 
 
 def test_no_text_of_a_customer_is_kept() -> None:
@@ -269,7 +272,7 @@ def test_a_warning_that_is_noted_is_ours_whatever_its_attributes_say(
         conversation=replace(snapshot.conversation, sid="CH1", attributes=noted),
         authorship=Authorship(our_author="us"),
     )
-    (message,) = snapshot.heard([RawMessage(index, NOW, author, participant, None)])
+    (message,) = snapshot.classify_all([RawMessage(index, NOW, author, participant, None)])
 
     marker = Marker(StepKind.WARNING, 1, 1) if expected is Author.OURS else None
     assert (message.by, message.marker) == (expected, marker)

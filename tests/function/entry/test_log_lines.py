@@ -69,8 +69,8 @@ def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end() -> No
     """One byte more than may be is enough to know."""
     with World() as world:
         environ = EnvironBuilder("/conversations", method="POST", data=b"x" * 100_000).get_environ()
-        nobodys = "a" * 27 + "="
-        environ |= {"CONTENT_LENGTH": "", "wsgi.input_terminated": True, "HTTP_X_TWILIO_SIGNATURE": nobodys}
+        forged = "a" * 27 + "="
+        environ |= {"CONTENT_LENGTH": "", "wsgi.input_terminated": True, "HTTP_X_TWILIO_SIGNATURE": forged}
 
         assert world.instance.answer_environ(environ) == 413
         assert environ["wsgi.input"].tell() < 100_000
