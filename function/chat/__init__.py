@@ -17,12 +17,12 @@ from .attributes import (
     Unread,
     Warned,
     Wrapped,
-    marked,
+    has_our_mark,
     notes_of,
     read_object,
     sid_or_none,
-    taken_back,
     with_outcome,
+    without_claim,
 )
 from .authorship import Author, Authorship, Evidence, Message, Participant, RawMessage, in_doubt
 from .belonging import Belongings, Proof, belongings, unproven
@@ -57,7 +57,7 @@ from .facts import (
     TaskStatus,
 )
 from .fate import TaskEvent, known_tasks, last_task, last_task_unknown
-from .wording import words
+from .wording import text_of
 
 __all__ = [
     "NO_MESSAGE",
@@ -114,11 +114,11 @@ __all__ = [
     "decide",
     "decide_on_accept",
     "first_answer",
+    "has_our_mark",
     "in_doubt",
     "known_tasks",
     "last_task",
     "last_task_unknown",
-    "marked",
     "newest_counted",
     "newest_counted_among",
     "notes_of",
@@ -126,8 +126,8 @@ __all__ = [
     "read_object",
     "sid_or_none",
     "stays",
-    "taken_back",
+    "text_of",
     "unproven",
     "with_outcome",
-    "words",
+    "without_claim",
 ]

@@ -107,7 +107,7 @@ def notes_of(attributes: str, conversation_sid: str) -> str:
     return attributes if _entry(attributes).get("of") == conversation_sid else "{}"
 
 
-def begun(attributes: str, conversation_sid: str) -> str | None:
+def with_own_notes(attributes: str, conversation_sid: str) -> str | None:
     """Return attributes whose notes name this conversation, without another one's notes; None if no JSON object."""
     whole = members(attributes or "{}")
     if whole is None:
@@ -117,8 +117,8 @@ def begun(attributes: str, conversation_sid: str) -> str | None:
     return _writable(whole)
 
 
-def marked(attributes: str | None, task_sid: str) -> bool:
-    """Whether an attempt has claimed this task; in copied attributes the claim names another task."""
+def has_our_mark(attributes: str | None, task_sid: str) -> bool:
+    """Whether we have claimed or wrapped this task; in copied attributes our mark names another one."""
     return _entry(attributes).get("of") == task_sid
 
 
@@ -170,7 +170,7 @@ class AgentSilent:
     def written_into(self, attributes: str) -> str | None:
         """Return the task's attributes with this mark instead of a claim; None if they are no JSON object."""
         mark = {"agentSilent": {"answeredIndex": self.answered_index, "since": _spelled(self.since)}}
-        rest = taken_back(attributes)
+        rest = without_claim(attributes)
         return None if rest is None else _merged(rest, mark)
 
 
@@ -359,7 +359,7 @@ def with_outcome(attributes: str) -> str | None:
     return _writable(whole | {"conversations": (json.dumps("conversations"), spelled(inside))})
 
 
-def taken_back(attributes: str) -> str | None:
+def without_claim(attributes: str) -> str | None:
     """Return a task's attributes without our claim and outcome, otherwise unchanged; None if they are no object."""
     whole = members(attributes or "{}")
     if whole is None:

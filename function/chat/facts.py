@@ -18,9 +18,9 @@ from .attributes import (
     Unread,
     Warned,
     Wrapped,
-    begun,
     notes_of,
     parked,
+    with_own_notes,
 )
 from .authorship import Author, Authorship, Message, RawMessage
 
@@ -142,7 +142,7 @@ class Conversation:
         """Return its attributes with these notes; None if all are there already, or there is no room."""
         there = (self.noted, self.noted_rule, self.last_task, self.unread, self.warned)
         new = [note for note in notes if note is not None and note not in there]
-        merged = begun(self.attributes, self.sid)
+        merged = with_own_notes(self.attributes, self.sid)
         for note in new:
             merged = note.written_into(merged) if merged is not None else None
         return merged if new and merged is not None and len(merged.encode()) <= ATTRIBUTES_LIMIT else None

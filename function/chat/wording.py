@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ..policy import MINUTES, SILENCE, Step
 
 
-def words(step: Step, language: str, *, now: datetime, silent_since: datetime, then: datetime | None = None) -> str:
+def text_of(step: Step, language: str, *, now: datetime, silent_since: datetime, then: datetime | None = None) -> str:
     """Return the text of a step.
 
     Args:

@@ -40,9 +40,9 @@ from ..chat import (
     Warned,
     Wrapped,
     newest_counted_among,
-    taken_back,
+    text_of,
     with_outcome,
-    words,
+    without_claim,
 )
 from ..policy import TaskEnding
 from ..twilio_api import (
@@ -158,7 +158,7 @@ class DecisionApplier:
         claimed, _ = self._claim(case.snapshot, decision, timer)
         try:
             index = self._api.post(
-                self._attempt, self._sid, self._words(case, decision, decision.then), _marker(decision)
+                self._attempt, self._sid, self._text(case, decision, decision.then), _marker(decision)
             )
         except RefusedError:
             raise RetryError(RetryReason.UNSAYABLE) from None
@@ -173,9 +173,9 @@ class DecisionApplier:
             pass  # the warning is posted; a wrong timer fires early or a little late, and the chat is decided again
         return Outcome.DONE
 
-    def _words(self, case: Case, decision: Warn | Notify | End, then: datetime | None = None) -> str:
+    def _text(self, case: Case, decision: Warn | Notify | End, then: datetime | None = None) -> str:
         language, since = case.applied.language, case.newest.sent_at
-        return words(decision.step, language, now=self._attempt.now, silent_since=since, then=then)
+        return text_of(decision.step, language, now=self._attempt.now, silent_since=since, then=then)
 
     # -- report an agent's silence ---------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class DecisionApplier:
         claimed, _ = self._claim(case.snapshot, decision, case.plan.steps[0].after)
         if decision.say:
             try:
-                self._api.post(self._attempt, self._sid, self._words(case, decision), _marker(decision))
+                self._api.post(self._attempt, self._sid, self._text(case, decision), _marker(decision))
             except RefusedError:
                 unsaid = NoTextReason.REFUSED
         mark = AgentSilent(decision.answered_index, decision.since)
@@ -204,10 +204,10 @@ class DecisionApplier:
             self._api.reserve_close(self._attempt)
         claimed, newest_index = self._claim(snapshot, decision, SHORTEST_TIMER)
         if decision.notice:
-            goodbye = self._say_goodbye(case, decision, claimed, newest_index)
-            if goodbye.late:
+            posted = self._post_notice(case, decision, claimed, newest_index)
+            if posted.late:
                 return Applied(Outcome.LATE_REPLY, unsaid)
-            claimed, newest_index, unsaid = goodbye.claimed, goodbye.index, goodbye.unsaid
+            claimed, newest_index, unsaid = posted.claimed, posted.index, posted.unsaid
         else:
             claimed = self._write_outcome(claimed)
         live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
@@ -220,9 +220,9 @@ class DecisionApplier:
                 raise
             return Applied(Outcome.UNVERIFIED, unsaid)
 
-    def _say_goodbye(self, case: Case, decision: End, claimed: Task | None, newest_index: int) -> "_Goodbye":
+    def _post_notice(self, case: Case, decision: End, claimed: Task | None, newest_index: int) -> "_Notice":
         """Post the notice. If its index shows that a reply came before it, take claim and outcome back."""
-        text = self._words(case, decision)
+        text = self._text(case, decision)
         with self._api.together() as start:
             notice = start(lambda: self._api.post(self._attempt, self._sid, text, _marker(decision)))
             written = self._write_outcome(claimed)
@@ -230,11 +230,11 @@ class DecisionApplier:
             index = notice.result()
         except RefusedError:
             # A notice that Twilio refuses (opted out, too long) does not stop the end.
-            return _Goodbye(written, newest_index, NoTextReason.REFUSED)
+            return _Notice(written, newest_index, NoTextReason.REFUSED)
         if index != newest_index + 1 and self._replied_after(case.snapshot, decision.answered_index):
-            self._take_back(written)
-            return _Goodbye(written, index, late=True)
-        return _Goodbye(written, max(index, newest_index))
+            self._remove_claim(written)
+            return _Notice(written, index, late=True)
+        return _Notice(written, max(index, newest_index))
 
     def _write_outcome(self, claimed: Task | None) -> Task | None:
         """Write the outcome on the task, in two tries: the chat ends with or without it."""
@@ -331,10 +331,10 @@ class DecisionApplier:
         try:
             changed = answered_another or (another_task is not None and another_task.result())
         except TwilioError:
-            self._take_back(claimed)
+            self._remove_claim(claimed)
             raise
         if changed:
-            self._take_back(claimed)
+            self._remove_claim(claimed)
             raise RetryError(RetryReason.CHANGED)
         return claimed, messages[0].index if messages else snapshot.newest_index
 
@@ -365,9 +365,9 @@ class DecisionApplier:
         if self._attempt.now < claim.lease_until <= self._attempt.now + LEASE + TOLERANCE:
             raise ClaimedElsewhereError
 
-    def _take_back(self, claimed: Task | None) -> None:
+    def _remove_claim(self, claimed: Task | None) -> None:
         """Remove claim and outcome; if that fails, the lease ends by itself."""
-        rest = taken_back(claimed.attributes) if claimed else None
+        rest = without_claim(claimed.attributes) if claimed else None
         if claimed is None or rest is None:
             return
         try:
@@ -408,7 +408,7 @@ class DecisionApplier:
 
 
 @dataclass(frozen=True)
-class _Goodbye:
+class _Notice:
     """A closing notice that was posted or refused.
 
     Attributes:

@@ -163,7 +163,7 @@ class Handler:
         return ends or policy.longest_silence > TASK_LASTS
 
     def release_orphans(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
-        """End the tasks with our claim of a conversation that our service does not have (any more).
+        """End the tasks with our mark of a conversation that our service does not have (any more).
 
         Raises:
             TwilioError: it failed now, and may work if tried again.

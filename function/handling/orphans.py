@@ -1,4 +1,4 @@
-"""Ends tasks whose conversation our service does not have (any more), if they have our claim.
+"""Ends tasks whose conversation our service does not have (any more), if they have our mark.
 
 A conversation that is not found may be another service's, so all other tasks are left alone and reported.
 """
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ..chat import marked
+from ..chat import has_our_mark
 from ..settings import Mode, Settings
 from ..twilio_api import Attempt, TwilioApi
 from .locks import NewLock
@@ -23,7 +23,7 @@ class Orphans:
 
     Attributes:
         conversation: CH...
-        ended: SIDs of the tasks that had our claim, and were ended.
+        ended: SIDs of the tasks that had our mark, and were ended.
         left: SIDs of all others, each reported once.
     """
 
@@ -33,7 +33,7 @@ class Orphans:
 
 
 class OrphanRelease:
-    """Ends orphans that have our claim. One for the whole process, because each other is reported once."""
+    """Ends orphans that have our mark. One for the whole process, because each other is reported once."""
 
     def __init__(self, settings: Settings, api: TwilioApi, lock: NewLock = threading.Lock) -> None:
         self._settings = settings
@@ -41,7 +41,7 @@ class OrphanRelease:
         self._left: Memory[str] = Memory(MAX_LEFT, lock)
 
     def release(self, attempt: Attempt, conversation_sid: str, tasks: Collection[str]) -> Orphans:
-        """End the live ones of these tasks that have our claim.
+        """End the live ones of these tasks that have our mark.
 
         Raises:
             TwilioError: it failed now, and may work if tried again.
@@ -53,7 +53,7 @@ class OrphanRelease:
             task = self._api.task(attempt, sid, conversation_sid)
             if task is None or not task.live:
                 continue
-            if self._settings.mode is Mode.ENFORCE and marked(task.attributes, task.sid):
+            if self._settings.mode is Mode.ENFORCE and has_our_mark(task.attributes, task.sid):
                 releaser.end_task(task, self._settings.policy.default.task_ending)
                 ended.append(sid)
             elif self._left.put(sid, conversation_sid) is None:

@@ -83,13 +83,13 @@ minutes_later = st.floats(0, 500, allow_nan=False)
 
 @st.composite
 def histories(
-    draw: st.DrawFn, *, most: int = 6, bots: bool = False, begun: tuple[bool, ...] = (False,)
+    draw: st.DrawFn, *, most: int = 6, bots: bool = False, with_own_notes: tuple[bool, ...] = (False,)
 ) -> tuple[Message, ...]:
     """Any messages in order of time; with bots, no agent among them and nobody who has left.
 
     Begun ones have the customer's word first: until the customer ever wrote, nobody tells them anything.
     """
-    messages: list[Message] = [says(Author.CUSTOMER, 0, 0)] if draw(st.sampled_from(begun)) else []
+    messages: list[Message] = [says(Author.CUSTOMER, 0, 0)] if draw(st.sampled_from(with_own_notes)) else []
     minute = 0.0
     for index in range(len(messages), len(messages) + draw(st.integers(0, most))):
         minute += draw(st.sampled_from([0, 0.05, 1, 5, 8, 30]))
@@ -188,7 +188,7 @@ ended_tasks = st.lists(any_of_each(OVER, (0, 1, 20)), max_size=2)
 @st.composite
 def answered_by_an_agent(draw: st.DrawFn) -> Snapshot:
     """Chats in which the agent who has them now spoke last; others may have had them before."""
-    before = draw(histories(most=3, begun=MOSTLY))
+    before = draw(histories(most=3, with_own_notes=MOSTLY))
     gap, after, present = draw(agents_words)
     minute = minutes_of(before) + gap
     attributes, queue = draw(agents_tasks)
@@ -205,7 +205,7 @@ def answered_by_an_agent(draw: st.DrawFn) -> Snapshot:
 @st.composite
 def answered_by_a_bot(draw: st.DrawFn) -> Snapshot:
     """Chats in which a bot spoke last, and which no agent has or had."""
-    before = draw(histories(most=3, bots=True, begun=MOSTLY))
+    before = draw(histories(most=3, bots=True, with_own_notes=MOSTLY))
     minute = minutes_of(before) + draw(st.sampled_from(GAPS))
     over = [task(status, created=ago, number=number) for number, (status, ago) in enumerate(draw(ended_tasks))]
     channel, kind, state = draw(bots_places)

@@ -22,10 +22,10 @@ from function.chat import (
     Wrapped,
     read_object,
     sid_or_none,
-    taken_back,
     with_outcome,
+    without_claim,
 )
-from function.chat.attributes import do_not_time_out_until, marked, parked
+from function.chat.attributes import do_not_time_out_until, has_our_mark, parked
 from function.policy.policy import StepKind
 
 JSON = st.recursive(
@@ -74,7 +74,7 @@ def test_a_claim_stands_beside_what_others_wrote(attributes: dict[str, object]) 
     assert written is not None
     assert Claim.read(written) == CLAIM
     assert {key: value for key, value in json.loads(written).items() if key != "inactivityTimeout"} == attributes
-    assert read_object(taken_back(written)) == attributes
+    assert read_object(without_claim(written)) == attributes
 
 
 @given(theirs)
@@ -214,11 +214,11 @@ def test_a_task_is_marked_when_one_of_us_wrote_on_this_very_task() -> None:
     """A copy of its attributes names another; what is taken back is not marked any more."""
     claimed = CLAIM.written_into("{}")
 
-    assert marked(claimed, TASK)
-    assert marked(Wrapped(TASK, LEASE).written_into("{}"), TASK)
-    assert not marked(claimed, "WT" + "2" * 32)
-    assert not marked(taken_back(claimed or ""), TASK)
-    assert not marked("{}", TASK)
+    assert has_our_mark(claimed, TASK)
+    assert has_our_mark(Wrapped(TASK, LEASE).written_into("{}"), TASK)
+    assert not has_our_mark(claimed, "WT" + "2" * 32)
+    assert not has_our_mark(without_claim(claimed or ""), TASK)
+    assert not has_our_mark("{}", TASK)
 
 
 def test_a_task_without_an_interaction_is_known_by_itself() -> None:
@@ -239,7 +239,7 @@ def test_the_outcome_stands_beside_flexs_own_and_can_be_taken_back(
 
     assert written is not None
     assert json.loads(written)["conversations"] == {**conversations, "outcome": "inactivity_timeout"}
-    assert read_object(taken_back(written)) == before
+    assert read_object(without_claim(written)) == before
 
 
 @given(theirs)
@@ -330,7 +330,7 @@ def test_what_is_not_known_of_a_conversation_is_not_written() -> None:
 )
 def test_what_is_taken_back_is_claim_and_outcome_and_nothing_else(before: str, after: str) -> None:
     """Ours goes, the mark of an agent's silence stays: it says that the customer was told."""
-    assert taken_back(before) == after
+    assert without_claim(before) == after
 
 
 @pytest.mark.parametrize("conversations", ["sold", 7, None, ["sold"], True])
@@ -344,7 +344,7 @@ def test_an_outcome_that_somebody_else_set_stays() -> None:
     theirs = '{"conversations":{"outcome":"sold"}}'
 
     assert with_outcome(theirs) == theirs
-    assert taken_back(theirs) == theirs
+    assert without_claim(theirs) == theirs
 
 
 @pytest.mark.parametrize("attributes", ["[]", "7", "null", '"text"', "{", "", None, "[" * 100_000])
@@ -357,9 +357,9 @@ def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> 
     assert LastTask.read(attributes) is None
     assert Unread.read(attributes) is None
     assert Wrapped.read(attributes, TASK) is None
-    assert not marked(attributes, TASK)
+    assert not has_our_mark(attributes, TASK)
     assert not parked(attributes)
-    assert not attributes or taken_back(attributes) is None
+    assert not attributes or without_claim(attributes) is None
     if attributes:
         assert read_object(attributes) is None
         assert CLAIM.written_into(attributes) is None

@@ -23,7 +23,7 @@ from function.chat import (
     belongings,
     unproven,
 )
-from function.chat.attributes import begun
+from function.chat.attributes import with_own_notes
 from tests.function.silences import at
 
 CH, OTHER_CH = "CH" + "1" * 32, "CH" + "2" * 32
@@ -41,7 +41,7 @@ WAITS = (TaskStatus.PENDING, TaskStatus.RESERVED)
 
 def noting(*tasks: str, channel: str | None = None) -> Conversation:
     """The conversation, with a note of ours."""
-    note = ChatSids(tasks, KD if channel else None, channel).written_into(begun("{}", CH) or "")
+    note = ChatSids(tasks, KD if channel else None, channel).written_into(with_own_notes("{}", CH) or "")
     return replace(CONVERSATION, attributes=note or "")
 
 

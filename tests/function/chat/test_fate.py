@@ -23,7 +23,7 @@ from function.chat import (
     known_tasks,
     last_task,
 )
-from function.chat.attributes import begun
+from function.chat.attributes import with_own_notes
 from tests.function.silences import at
 
 ANN, BEN = "WK" + "a" * 32, "WK" + "b" * 32
@@ -141,7 +141,7 @@ CH, KD, UO = "CH" + "1" * 32, "KD" + "1" * 32, "UO" + "1" * 32
 
 def chat(*tasks: Task, invites: Sequence[Invite] | None = None, proven: bool = True, noted: str = "") -> Snapshot:
     """A chat with these tasks, whose channel has these invites."""
-    attributes = ChatSids((noted,)).written_into(begun("{}", CH) or "") if noted else None
+    attributes = ChatSids((noted,)).written_into(with_own_notes("{}", CH) or "") if noted else None
     channel = Channel(KD, UO, ChannelStatus.ACTIVE, invites=None if invites is None else tuple(invites), proven=proven)
     return Snapshot(Conversation(CH, ConversationState.INACTIVE, at(0), None, attributes or "{}"), (), tasks, channel)
 

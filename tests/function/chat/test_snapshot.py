@@ -27,7 +27,7 @@ from function.chat import (
     Warned,
     dialogue,
 )
-from function.chat.attributes import begun
+from function.chat.attributes import with_own_notes
 from function.chat.facts import ATTRIBUTES_LIMIT, Status
 from function.chat.subject import channel_kind, subject_of
 from function.policy.policy import StepKind
@@ -265,7 +265,7 @@ def test_a_warning_that_is_noted_is_ours_whatever_its_attributes_say(
     index: int, author: str, participant: str | None, expected: Author
 ) -> None:
     """Others rewrote them: only what carries our name and nobody's participant, and nothing after it."""
-    noted = Warned(1, 1, 3).written_into(begun("{}", "CH1") or "") or ""
+    noted = Warned(1, 1, 3).written_into(with_own_notes("{}", "CH1") or "") or ""
     snapshot = chat(tasks=())
     snapshot = replace(
         snapshot,

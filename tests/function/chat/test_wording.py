@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from function.chat import words
+from function.chat import text_of
 from function.policy import parse_policy
 from function.policy.policy import Step
 
@@ -23,7 +23,7 @@ def test_a_warning_says_the_minutes_that_are_left(seconds: int, minutes: int) ->
     """Rounded, one at least: a warning that comes late does not promise what was planned."""
     warning = steps(warning="{minutes} min")[0]
 
-    said = words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(seconds=seconds))
+    said = text_of(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(seconds=seconds))
 
     assert said == f"{minutes} min"
 
@@ -32,16 +32,16 @@ def test_every_text_may_say_how_long_it_was_silent() -> None:
     """In whole minutes."""
     warning, closing = steps(warning="{silentMinutes}/{minutes}", closing="{silentMinutes}")
 
-    assert words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2)) == "8/2"
-    assert words(closing, "", now=NOW, silent_since=SINCE) == "8"
+    assert text_of(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2)) == "8/2"
+    assert text_of(closing, "", now=NOW, silent_since=SINCE) == "8"
 
 
 def test_braces_that_are_meant_are_kept() -> None:
     """Written twice in the policy, as the policy's own errors say."""
     warning, closing = steps(warning="{{x}} {minutes}", closing="bye {{x}}")
 
-    assert words(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2)) == "{x} 2"
-    assert words(closing, "", now=NOW, silent_since=SINCE) == "bye {x}"
+    assert text_of(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2)) == "{x} 2"
+    assert text_of(closing, "", now=NOW, silent_since=SINCE) == "bye {x}"
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_a_language_falls_back_to_its_parent_and_then_to_the_default(language: s
     """de-AT, then de, then default; case and underscores do not matter."""
     closing = steps(closing={"default": "Bye", "de": "Tschüss", "de-AT": "Servus"})[-1]
 
-    assert words(closing, language, now=NOW, silent_since=SINCE) == text
+    assert text_of(closing, language, now=NOW, silent_since=SINCE) == text
