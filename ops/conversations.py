@@ -14,7 +14,7 @@ from function.handling import Handler, Outcome
 from function.twilio_api import Attempt, Listed, TwilioError
 from ops.deployment import Deployment
 
-VISIT = 15.0
+ATTEMPT_LASTS = 15.0
 LISTING = 600.0
 
 
@@ -24,7 +24,7 @@ def explained(deployment: Deployment, conversation_sid: str) -> dict[str, str]:
     Raises:
         TwilioError: it cannot be read.
     """
-    attempt = _patient(VISIT)
+    attempt = _patient(ATTEMPT_LASTS)
     report = _handler(deployment).handle(attempt, conversation_sid, veto=lambda *_: Outcome.WITHHELD)
     snapshot, decision = report.snapshot, report.decision
     newest, task = report.case.newest, snapshot.newest_live_task
@@ -95,7 +95,7 @@ class Backfill:
             if self._limit is not None and self._counted.due >= self._limit:
                 break
             try:
-                report = self._handler.handle(_patient(VISIT), listed.sid, veto=self._veto)
+                report = self._handler.handle(_patient(ATTEMPT_LASTS), listed.sid, veto=self._veto)
             except TwilioError:
                 self._counted.failed += 1
                 continue

@@ -31,7 +31,7 @@ class Part(enum.StrEnum):
 
 
 @dataclass
-class Walk:
+class ListProgress:
     """The progress through one list, over as many passes as it takes.
 
     Attributes:
@@ -53,7 +53,7 @@ class Walk:
     from_first: bool = True
     _seen: set[str] = field(default_factory=set)
 
-    def go(self, turn: Callable[[str | None], str | None], attempt: Attempt, partial: set[Part]) -> None:
+    def read_pages(self, read_page: Callable[[str | None], str | None], attempt: Attempt, partial: set[Part]) -> None:
         """Read pages until the list ends, or half of the attempt's time is over.
 
         Args:
@@ -69,12 +69,12 @@ class Walk:
         self.from_first = self.at is None
         while True:
             try:
-                url = turn(self.at)
+                url = read_page(self.at)
             except TwilioError as error:
                 if self.at is None or isinstance(error, TwilioDownError):
                     raise
                 forgotten = not turned and isinstance(error, NotFoundError | RefusedError)
-                self.begin_again()
+                self.restart()
                 if forgotten:  # the page's address is no longer valid
                     self.from_first = True
                     continue
@@ -85,7 +85,7 @@ class Walk:
             if repeated:
                 partial.add(self.repeats)
             if url is None or repeated:
-                self.begin_again()
+                self.restart()
                 self.ended, self.whole = not repeated, self.from_first and not repeated
                 return
             self._seen.add(url)
@@ -95,7 +95,7 @@ class Walk:
                 self.ended = self.whole = False
                 return
 
-    def begin_again(self) -> None:
+    def restart(self) -> None:
         """Go back to the first page."""
         self.at, self.ended, self.whole = None, False, False
         self._seen.clear()
@@ -113,11 +113,17 @@ class Lists:
     """
 
     api: TwilioApi
-    inactive: Walk = field(default_factory=lambda: Walk(Part.INACTIVE_CUT, Part.INACTIVE_REPEATS, Part.INACTIVE_UNREAD))
-    active: Walk = field(default_factory=lambda: Walk(Part.ACTIVE_CUT, Part.ACTIVE_REPEATS, Part.ACTIVE_UNREAD))
-    tasks: Walk = field(default_factory=lambda: Walk(Part.TASKS_CUT, Part.TASKS_REPEAT, Part.TASKS_UNREAD))
+    inactive: ListProgress = field(
+        default_factory=lambda: ListProgress(Part.INACTIVE_CUT, Part.INACTIVE_REPEATS, Part.INACTIVE_UNREAD)
+    )
+    active: ListProgress = field(
+        default_factory=lambda: ListProgress(Part.ACTIVE_CUT, Part.ACTIVE_REPEATS, Part.ACTIVE_UNREAD)
+    )
+    tasks: ListProgress = field(
+        default_factory=lambda: ListProgress(Part.TASKS_CUT, Part.TASKS_REPEAT, Part.TASKS_UNREAD)
+    )
     unfound: dict[str, ChatSids] | None = None
-    _walked: set[ConversationState] = field(default_factory=set)
+    _read_whole: set[ConversationState] = field(default_factory=set)
     _left_over: dict[str, ChatSids] = field(default_factory=dict)
 
     def conversations(self, attempt: Attempt, state: ConversationState, partial: set[Part]) -> list[Listed]:
@@ -127,15 +133,15 @@ class Lists:
             TwilioError: not even the first page could be read.
         """
         found: list[Listed] = []
-        walk = self.inactive if state is ConversationState.INACTIVE else self.active
+        progress = self.inactive if state is ConversationState.INACTIVE else self.active
 
-        def turn(url: str | None) -> str | None:
+        def read_page(url: str | None) -> str | None:
             page = self.api.list_conversations(attempt, state, url)
             found.extend(page.listed)
             return page.next_url
 
-        walk.go(turn, attempt, partial)
-        self._found(state, found, ended=walk.ended)
+        progress.read_pages(read_page, attempt, partial)
+        self._found(state, found, ended=progress.ended)
         return found
 
     def _found(self, state: ConversationState, found: list[Listed], *, ended: bool) -> None:
@@ -144,7 +150,7 @@ class Lists:
         for each in found:
             self.unfound.pop(each.sid, None)
         if ended:
-            self._walked.add(state)
+            self._read_whole.add(state)
 
     def live_tasks(self, attempt: Attempt, partial: set[Part]) -> dict[str, ChatSids]:
         """Return the live tasks by the conversation that they name, or those that there was time for.
@@ -154,14 +160,14 @@ class Lists:
         """
         found: dict[str, ChatSids] = {}
 
-        def turn(url: str | None) -> str | None:
+        def read_page(url: str | None) -> str | None:
             page = self.api.live_tasks(attempt, url)
             for sid, sids in page.named:
                 found[sid] = found[sid] + sids if sid in found else sids
             return page.next_url
 
         try:
-            self.tasks.go(turn, attempt, partial)
+            self.tasks.read_pages(read_page, attempt, partial)
         except TwilioDownError:
             raise
         except TwilioError:
@@ -169,22 +175,22 @@ class Lists:
             self.tasks.whole = False
         return found
 
-    def look_for(self, tasks: dict[str, ChatSids], inactive: list[Listed]) -> None:
+    def start_search(self, tasks: dict[str, ChatSids], inactive: list[Listed]) -> None:
         """Start looking for these tasks' conversations in both lists; the inactive ones were just listed."""
         self.unfound = dict(tasks)
-        self._walked.clear()
-        self.active.begin_again()
+        self._read_whole.clear()
+        self.active.restart()
         if self.inactive.from_first:
             self._found(ConversationState.INACTIVE, inactive, ended=self.inactive.whole)
         else:
-            self.inactive.begin_again()
+            self.inactive.restart()
 
     def left_over(self, tasks: dict[str, ChatSids]) -> dict[str, ChatSids]:
         """Return the tasks whose conversation is in neither list, once both were read; again until they were read."""
-        if self.unfound is not None and len(self._walked) == len(_LISTED):
+        if self.unfound is not None and len(self._read_whole) == len(_LISTED):
             self._left_over, self.unfound = self.unfound, None
         return {sid: tasks.get(sid, sids) for sid, sids in self._left_over.items()}
 
-    def left_unread(self, sids: Collection[str]) -> None:
+    def keep_unread(self, sids: Collection[str]) -> None:
         """Keep only those left-over tasks whose conversations, given here, were not read yet."""
         self._left_over = {sid: found for sid, found in self._left_over.items() if sid in sids}

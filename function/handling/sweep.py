@@ -43,17 +43,17 @@ from .memory import Memory
 from .orphans import Orphans
 from .outcomes import Outcome
 
-PASS = 60.0
+PASS_LASTS = 60.0
 """Seconds of one pass, after which the lists are out of date."""
 
 LISTS_SHARE = 10
-"""A pass takes this many times as long as its lists took, up to twice `PASS`, so that they do not take all of it."""
+"""A pass takes this many times as long as its lists took, up to twice `PASS_LASTS`: they must not take all of it."""
 
-VISIT = 7.5
+ATTEMPT_LASTS = 7.5
 """Maximum seconds for one conversation, enough even if each of Twilio's responses takes a second. A claim's lease lasts
 four times as long."""
 
-AGAIN_IN = 65.0
+END_AFTER_WARNING = 65.0
 """Seconds from a warning until that chat may be ended: the shortest timer and a little more."""
 
 CROWD = 100
@@ -68,7 +68,7 @@ LIST_ANSWER = 10.0
 WORKERS = CHATS_AT_ONCE
 """Conversations that are handled at a time."""
 
-OVERDUE = 2 * VISIT
+HANGS_AFTER = 2 * ATTEMPT_LASTS
 """Seconds after its end from which a sweep counts as hanging."""
 
 TRIES = 3
@@ -198,7 +198,7 @@ class Sweep:
         self._new_lock = lock
         self._kept: Memory[KeptConversation] = Memory(MAX_KEPT, lock)
         self._failed: Memory[FailedConversation] = Memory(MAX_KEPT, lock)
-        self._named: Memory[UnreadableRow] = Memory(MAX_KEPT, lock)
+        self._reported: Memory[UnreadableRow] = Memory(MAX_KEPT, lock)
         self._lists = Lists(handler.api)
         self._lease = lock()
         self._began = clock.monotonic()
@@ -215,7 +215,7 @@ class Sweep:
         lease = self._lease
         if not lease.acquire(blocking=False):
             running_for = timedelta(seconds=self._clock.monotonic() - self._began)
-            if running_for < self._lasts + timedelta(seconds=OVERDUE):
+            if running_for < self._lasts + timedelta(seconds=HANGS_AFTER):
                 return Summary(ending=Ending.RUNNING_ALREADY, running_for=running_for)
             # The other one hangs. Claims keep the two apart if it continues.
             lease = self._lease = self._new_lock()
@@ -243,7 +243,7 @@ class Sweep:
     def _passes(self, run: "_Run", deadline: float) -> None:
         while True:
             began = self._clock.monotonic()
-            attempt = Attempt.lasting(min(PASS, deadline - began), clock=self._clock)
+            attempt = Attempt.lasting(min(PASS_LASTS, deadline - began), clock=self._clock)
             attempt.answer_within = LIST_ANSWER
             try:
                 self._list(attempt, run)
@@ -251,17 +251,17 @@ class Sweep:
                 if not run.began:
                     raise
                 if isinstance(error, TwilioDownError):
-                    run.twilio_is_down()
+                    run.stop_because_down()
                 run.summary.partial.add(Part.INACTIVE_UNREAD)
                 break
             finally:
                 run.summary.calls.update(call.name for call in attempt.calls)
             lists_took = self._clock.monotonic() - began
-            until = began + min(max(PASS, LISTS_SHARE * lists_took), 2 * PASS)
-            run.through(min(until, deadline - VISIT / 2), self._workers)
-            self._lists.left_unread({each.sid for each in run.left})
+            until = began + min(max(PASS_LASTS, LISTS_SHARE * lists_took), 2 * PASS_LASTS)
+            run.handle_all(min(until, deadline - ATTEMPT_LASTS / 2), self._workers)
+            self._lists.keep_unread({each.sid for each in run.left})
             cut = run.summary.partial & CUT
-            if run.over or not (run.left or cut) or deadline - self._clock.monotonic() < VISIT:
+            if run.over or not (run.left or cut) or deadline - self._clock.monotonic() < ATTEMPT_LASTS:
                 break
         run.end()
         if self._lists.unfound is not None:
@@ -278,14 +278,14 @@ class Sweep:
         tasks: dict[str, ChatSids] | None = None
         if lists.unfound is None and self._active_due(attempt.now):
             tasks = lists.live_tasks(attempt, partial)
-            lists.look_for(tasks, inactive)
+            lists.start_search(tasks, inactive)
             self._active_listed_at = attempt.now
         active = self._active(attempt, partial) if lists.unfound is not None else []
         unknown = [Candidate(each.sid, CandidateReason.INACTIVE, each) for each in inactive]
         if tasks is None and (active or any(not is_kept(each, self._kept, attempt.now) for each in unknown)):
             tasks = lists.live_tasks(attempt, partial)
         run.tasks, run.tasks_whole = tasks or {}, tasks is not None and lists.tasks.whole
-        self._name(attempt.left_out, run.summary)
+        self._report_unreadable(attempt.left_out, run.summary)
         candidates = choose(
             inactive,
             active,
@@ -297,7 +297,7 @@ class Sweep:
             chance=self._chance,
             unnoted=self._handler.outlasts_tasks,
         )
-        run.take(candidates, {each.sid for each in (*inactive, *active)}, attempt.now)
+        run.add(candidates, {each.sid for each in (*inactive, *active)}, attempt.now)
 
     def _active_due(self, now: datetime) -> bool:
         return self._active_listed_at is None or now >= self._active_listed_at + ACTIVE_EVERY
@@ -312,11 +312,11 @@ class Sweep:
             partial.add(Part.ACTIVE_UNREAD)
             return []
 
-    def _name(self, left_out: list[UnreadableRow], summary: Summary) -> None:
+    def _report_unreadable(self, left_out: list[UnreadableRow], summary: Summary) -> None:
         """Report what could not be read, once."""
         for each in left_out:
             summary.partial.add(Part.ROWS_LEFT_OUT)
-            if self._named.put(str(each), each) is None:
+            if self._reported.put(str(each), each) is None:
                 summary.left_out.append(each)
 
 
@@ -352,14 +352,14 @@ class _Run:
     _now: datetime | None = None
     _listed: set[str] = field(default_factory=set)
     _candidates: set[str] = field(default_factory=set)
-    _put_off_for_good: set[str] = field(default_factory=set)
+    _deferred: set[str] = field(default_factory=set)
     _suspects: dict[str, Candidate] = field(default_factory=dict)
     _ending: set[str] = field(default_factory=set)
     _turn: bool = False
     _crowd: bool = False
-    _away: int = 0
+    _down: int = 0
 
-    def take(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
+    def add(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
         """Add the candidates of a pass. Each conversation is counted once, in however many passes it is listed."""
         sids = {each.sid for each in candidates}
         self.waiting = deque(each for each in candidates if not _was_warned(each))
@@ -380,74 +380,74 @@ class _Run:
         now = self.clock.monotonic()
         return [*self.waiting, *(each for at, each in self.due if at <= now or self._crowd)]
 
-    def twilio_is_down(self) -> None:
+    def stop_because_down(self) -> None:
         """Record that not even a list can be read."""
-        self._away = FAILURES
+        self._down = FAILURES
 
-    def through(self, deadline: float, pool_of: Callable[[int], Executor]) -> None:
+    def handle_all(self, deadline: float, pool_of: Callable[[int], Executor]) -> None:
         """Handle candidates until none is left, the time is over, or Twilio is down."""
         self.began = True
         workers = min(WORKERS, len(self.left))
         if workers:
             pool = pool_of(workers)
             working = [pool.submit(self._work, deadline) for _ in range(workers)]
-            done, late = wait(working, timeout=deadline + 1.5 * VISIT - self.clock.monotonic())
+            done, late = wait(working, timeout=deadline + 1.5 * ATTEMPT_LASTS - self.clock.monotonic())
             pool.shutdown(wait=not late, cancel_futures=True)
             for each in done:
                 each.result()
             if late:
                 self.summary.partial.add(Part.HUNG)
                 self.over = True
-        self.over = self.over or self._away >= FAILURES or len(self._ending) >= self.max_ends
+        self.over = self.over or self._down >= FAILURES or len(self._ending) >= self.max_ends
 
     def end(self) -> None:
         """Complete the summary."""
-        down = self._away >= FAILURES
+        down = self._down >= FAILURES
         if down:
             self.summary.ending = Ending.TWILIO_DOWN
         elif self.left or Part.HUNG in self.summary.partial:
             self.summary.ending = Ending.CUT_SHORT
         for sid, candidate in self._suspects.items():
             if not down:
-                self._put_aside(candidate)
+                self._pause(candidate)
             elif self._now and self.failed.get(sid) is None:
                 self.failed.put(sid, FailedConversation.while_down(candidate, self._now))
-        self.summary.counts[Count.DEFERRED] += len(self.left) + len(self._put_off_for_good)
+        self.summary.counts[Count.DEFERRED] += len(self.left) + len(self._deferred)
         self.summary.aside = sum(self.failed.get(sid) is not None for sid in self._listed | self._candidates)
 
     def _work(self, deadline: float) -> None:
         while (candidate := self._next(deadline)) is not None:
-            attempt = Attempt.lasting(VISIT, patience=PATIENCE, clock=self.clock)
+            attempt = Attempt.lasting(ATTEMPT_LASTS, patience=PATIENCE, clock=self.clock)
             attempt.steady = True
-            came: Count | None = None
+            count: Count | None = None
             away = False
             try:
-                came = self._look_at(attempt, candidate)
+                count = self._handle(attempt, candidate)
             except DeferredError:
-                self._put_off(candidate)
+                self._defer(candidate)
             except NotFoundError:
-                came = Count.NOT_OURS
-                self._let_go(attempt, candidate)
+                count = Count.NOT_OURS
+                self._release_orphans(attempt, candidate)
             except Exception as error:  # noqa: BLE001 -- one conversation must not stop the sweep
-                came = Count.ERRORS
+                count = Count.ERRORS
                 away = isinstance(error, TwilioDownError)
                 self._fail(attempt, candidate, error, away=away)
             with self.lock:
-                if came is not None and not away:
-                    self._away = 0
+                if count is not None and not away:
+                    self._down = 0
                 self.summary.calls.update(call.name for call in attempt.calls)
-                if came:
+                if count:
                     self.summary.counts[Count.READ] += 1
-                    self.summary.counts[came] += 1
-                if came and came is not Count.ERRORS:
+                    self.summary.counts[count] += 1
+                if count and count is not Count.ERRORS:
                     self.failed.forget(candidate.sid)
-                    self._put_off_for_good.discard(candidate.sid)
+                    self._deferred.discard(candidate.sid)
 
     def _next(self, deadline: float) -> Candidate | None:
         while True:
             with self.lock:
                 now = self.clock.monotonic()
-                if self._away >= FAILURES or now > deadline:
+                if self._down >= FAILURES or now > deadline:
                     return None
                 # Warnings and ends have different rate limits; taking turns, neither kind waits for the other's.
                 self._turn = not self._turn
@@ -465,7 +465,7 @@ class _Run:
         self._crowd = self._crowd or len(self.due) >= CROWD
         return self._crowd and bool(self.due)
 
-    def _let_go(self, attempt: Attempt, candidate: Candidate) -> None:
+    def _release_orphans(self, attempt: Attempt, candidate: Candidate) -> None:
         """Release the orphans of a conversation that does not exist; it is tried again after a day."""
         sids = self.tasks.get(candidate.sid, candidate.sids)
         try:
@@ -477,12 +477,12 @@ class _Run:
         if attempt.knows_time:
             self.kept.put(candidate.sid, KeptConversation.of(candidate, attempt.now + A_DAY))
 
-    def _put_off(self, candidate: Candidate) -> None:
+    def _defer(self, candidate: Candidate) -> None:
         with self.lock:
             if candidate.tries + 1 < TRIES:
                 self.waiting.append(replace(candidate, tries=candidate.tries + 1))
             else:
-                self._put_off_for_good.add(candidate.sid)
+                self._deferred.add(candidate.sid)
 
     def _fail(self, attempt: Attempt, candidate: Candidate, error: Exception, *, away: bool) -> None:
         """Put a failed conversation aside, and report it the first time. If Twilio may be down, wait and see."""
@@ -490,18 +490,18 @@ class _Run:
         if first:
             self.on_report(attempt, candidate, error)
         if not away:
-            self._put_aside(candidate)
+            self._pause(candidate)
             return
         with self.lock:
             self._suspects[candidate.sid] = candidate
-            self._away += first
+            self._down += first
 
-    def _put_aside(self, candidate: Candidate) -> None:
+    def _pause(self, candidate: Candidate) -> None:
         if self._now:
             before = self.failed.get(candidate.sid)
             self.failed.put(candidate.sid, FailedConversation.once_more(before, candidate, self._now))
 
-    def _look_at(self, attempt: Attempt, candidate: Candidate) -> Count:
+    def _handle(self, attempt: Attempt, candidate: Candidate) -> Count:
         if sids := self.tasks.get(candidate.sid, candidate.sids):
             self.handler.add_hint(candidate.sid, sids)
             attempt.tasks_listed = self.tasks_whole
@@ -512,8 +512,8 @@ class _Run:
         self._remember(attempt, candidate, report)
         if isinstance(report.decision, Warn) and report.outcome is Outcome.DONE:
             # It may be ended later in this sweep, without being listed again.
-            self.due.append((self.clock.monotonic() + AGAIN_IN, replace(candidate, tries=0)))
-        return _became(report)
+            self.due.append((self.clock.monotonic() + END_AFTER_WARNING, replace(candidate, tries=0)))
+        return _count_of(report)
 
     def _veto(self, case: Case, decision: Decision) -> Outcome | None:
         """Stop steps that are overdue for too long, and more ends than one sweep may make."""
@@ -570,7 +570,7 @@ def _was_warned(candidate: Candidate) -> bool:
     )
 
 
-BECAME = {
+COUNTS = {
     DecisionKind.WARN: Count.WARNED,
     DecisionKind.NOTIFY: Count.NOTIFIED,
     DecisionKind.END: Count.ENDED,
@@ -579,8 +579,8 @@ BECAME = {
 }
 
 
-def _became(report: Report) -> Count:
+def _count_of(report: Report) -> Count:
     """Return how a report is counted."""
     if report.outcome in {Outcome.KEPT, Outcome.DONE, Outcome.UNVERIFIED}:
-        return BECAME.get(report.decision.kind, Count.KEPT)
+        return COUNTS.get(report.decision.kind, Count.KEPT)
     return Count(report.outcome)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import function
 
-CHANGING = {"Section", "Attempt", "Summary", "_Rounds", "_Run", "_Reading", "_Tally", "Pages", "Walk", "Lists"}
+CHANGING = {"Section", "Attempt", "Summary", "_Rounds", "_Run", "_Reading", "_Tally", "Pages", "ListProgress", "Lists"}
 """What keeps account while something is done."""
 
 

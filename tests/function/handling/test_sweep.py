@@ -233,7 +233,7 @@ def test_a_sweep_that_is_cut_short_goes_on_with_the_next(
     twilio.advance("PT8M")
     sweep = sweeper()
 
-    summary = sweep.run(lambda *_: None, sweeping.VISIT / 2 - 0.1)
+    summary = sweep.run(lambda *_: None, sweeping.ATTEMPT_LASTS / 2 - 0.1)
 
     assert (summary.ending, summary.counts["deferred"]) == (Ending.CUT_SHORT, 1)
     assert run(sweep).counts["warned"] == 1
