@@ -60,11 +60,11 @@ class Case:
         """
         subject = subject_of(snapshot)
         noted_rule = None if snapshot.tasks else snapshot.conversation.noted_rule
-        applied = (policy.applied_by(noted_rule.match, noted_rule.language) if noted_rule else None) or policy.apply(
-            subject
-        )
+        applied = (
+            policy.apply_by_digest(noted_rule.match, noted_rule.language) if noted_rule else None
+        ) or policy.apply(subject)
         return cls(
-            snapshot, subject, applied, now, policy.earliest, policy.match_behind(applied), closed_by_timer, refused
+            snapshot, subject, applied, now, policy.earliest, policy.match_digest(applied), closed_by_timer, refused
         )
 
     @property

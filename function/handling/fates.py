@@ -61,7 +61,7 @@ class Fates:
 
     def _asked(self, attempt: Attempt, sids: tuple[str, ...], noted: LastTask | None) -> LastTask:
         with self._api.together() as start:
-            reads = {sid: start(partial(self._api.events_of, attempt, sid)) for sid in sids}
+            reads = {sid: start(partial(self._api.task_events, attempt, sid)) for sid in sids}
             histories = {sid: read.result() for sid, read in reads.items()}
         denied = any(events is None for events in histories.values())
         unknown = last_task_unknown(sids[0], noted, attempt.now, denied=denied)

@@ -57,7 +57,7 @@ class ListProgress:
         """Read pages until the list ends, or half of the attempt's time is over.
 
         Args:
-            turn: reads the page at an address, None for the first, and returns the address of the next.
+            read_page: reads the page at an address, None for the first, and returns the address of the next.
             attempt: limits the time.
             partial: gets what was not read.
 

@@ -215,13 +215,13 @@ class Policy:
                 return AppliedPolicy(rule.name, rule.plan, language, rule.exempt)
         return AppliedPolicy(DEFAULT_RULE, self.default, language)
 
-    def match_behind(self, applied: AppliedPolicy) -> str:
+    def match_digest(self, applied: AppliedPolicy) -> str:
         """Return a digest of what the rule matches, which stays the same if the rule is renamed or moved."""
         if applied.rule == EXEMPT_RULE:
             return _digest(repr(self.exemptions))
         return next((_digest(repr(rule.match)) for rule in self.rules if rule.name == applied.rule), "")
 
-    def applied_by(self, match: str, language: str) -> AppliedPolicy | None:
+    def apply_by_digest(self, match: str, language: str) -> AppliedPolicy | None:
         """Return what applies by the rule with this digest of its match; None if there is none (any more)."""
         if match == _digest(repr(self.exemptions)):
             return AppliedPolicy(EXEMPT_RULE, self.default, language, exempt=True)

@@ -79,11 +79,11 @@ class TasksPage:
 
 def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:
     """Make a conversation. One without a date of creation is taken to be as old as its last change."""
-    updated_at = _past(instance.date_updated, now)
+    updated_at = _past_time(instance.date_updated, now)
     return Conversation(
         sid=sid,
         state=ConversationState(instance.state),
-        created_at=_past(instance.date_created, now) or updated_at or now,
+        created_at=_past_time(instance.date_created, now) or updated_at or now,
         inactive_at=_inactive_at(instance, now),
         attributes=_text(instance.attributes),
         updated_at=updated_at,
@@ -102,7 +102,7 @@ def listed_of(instance: Any, now: datetime) -> Listed:
     shown = (str(instance.date_updated), instance.state, inactive_at, str(instance.attributes))
     return Listed(
         sid=str(instance.sid),
-        updated_at=_past(instance.date_updated, now) or now,
+        updated_at=_past_time(instance.date_updated, now) or now,
         inactive_at=inactive_at,
         fingerprint=hash(shown),
         noted=ChatSids.read(notes_of(_text(instance.attributes), instance.sid)),
@@ -113,7 +113,7 @@ def _inactive_at(instance: Any, now: datetime) -> datetime | None:
     """When the inactive timer fires; None for a time that no timer can have."""
     timers = instance.timers if isinstance(instance.timers, Mapping) else {}
     time = _time(timers.get("date_inactive"))
-    return time if time and LONG_AGO <= time <= now + 2 * LONGEST else None
+    return time if time and EARLIEST <= time <= now + 2 * LONGEST else None
 
 
 def participant_of(instance: Any, now: datetime) -> Participant:
@@ -125,15 +125,15 @@ def participant_of(instance: Any, now: datetime) -> Participant:
         bool(binding.get("address")),
         instance.role_sid if isinstance(instance.role_sid, str) else None,
         str(binding.get("type") or "").lower(),
-        _past(instance.date_created, now),
+        _past_time(instance.date_created, now),
         str(binding.get("address") or ""),
     )
 
 
-UNPLACED = -2
+NO_INDEX = -2
 """Placeholder for a missing index, until the neighbouring messages show it."""
 
-SOMEBODYS = RawMessage(UNPLACED, None, None, None, None, garbled=True)
+UNREADABLE_MESSAGE = RawMessage(NO_INDEX, None, None, None, None, garbled=True)
 """Replaces a message whose row cannot be read: it may be the customer's."""
 
 
@@ -143,14 +143,14 @@ def page_of(page: Any, attempt: Attempt, passed: frozenset[str] = frozenset()) -
     if older in passed:
         attempt.record_unreadable("list_messages", "pages that repeat")
         older = None
-    rows = read_rows(page, lambda row: _raw_message(row, attempt.now), attempt, "list_messages", SOMEBODYS)
-    return Page(_in_place(rows), older, passed)
+    rows = read_rows(page, lambda row: _raw_message(row, attempt.now), attempt, "list_messages", UNREADABLE_MESSAGE)
+    return Page(_fill_gaps(rows), older, passed)
 
 
 def _raw_message(instance: Any, now: datetime) -> RawMessage:
     return RawMessage(
-        index=instance.index if type(instance.index) is int else UNPLACED,
-        sent_at=_past(instance.date_created, now) or _past(instance.date_updated, now),
+        index=instance.index if type(instance.index) is int else NO_INDEX,
+        sent_at=_past_time(instance.date_created, now) or _past_time(instance.date_updated, now),
         author=instance.author if isinstance(instance.author, str) else None,
         participant_sid=instance.participant_sid if isinstance(instance.participant_sid, str) else None,
         marker=Marker.read(_text(instance.attributes)),
@@ -165,22 +165,22 @@ def _arrived(delivery: object) -> bool:
     return all(summary.get(name) in {None, "none"} for name in ("failed", "undelivered"))
 
 
-def _in_place(newest_first: tuple[RawMessage, ...]) -> tuple[RawMessage, ...]:
+def _fill_gaps(newest_first: tuple[RawMessage, ...]) -> tuple[RawMessage, ...]:
     """Fill in missing indexes and times from the neighbouring messages, so that no message is lost.
 
     The newest message without a time keeps none; the conversation's own times are used for it later. If no message has
     an index, its time replaces it, because that is the same in every read.
     """
-    nobody_tells = all(each.index == UNPLACED for each in newest_first)
+    nobody_tells = all(each.index == NO_INDEX for each in newest_first)
     placed: list[RawMessage] = []
     for at, each in enumerate(newest_first):
         newer = placed[-1] if placed else None
-        older = next((other for other in newest_first[at + 1 :] if other.index != UNPLACED), None)
+        older = next((other for other in newest_first[at + 1 :] if other.index != NO_INDEX), None)
         sent_at = each.sent_at or (newer.sent_at if newer else None)
         index = each.index
         if nobody_tells:
             index = int(sent_at.timestamp()) if sent_at else len(newest_first) - 1 - at
-        elif index == UNPLACED:
+        elif index == NO_INDEX:
             index = newer.index - 1 if newer else older.index + at + 1 if older else 0
         placed.append(replace(each, index=index, sent_at=sent_at))
     return tuple(placed)
@@ -193,7 +193,7 @@ def task_of(answer: Any, conversation_sid: str, now: datetime, sid: str) -> Task
     return task if names == conversation_sid else None
 
 
-LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 """Earlier than anything at Twilio. A task without a date of creation gets it, and so is older than every message."""
 
 
@@ -204,7 +204,7 @@ def updated_task_of(answer: Any, now: datetime, sid: str) -> Task:
     return Task(
         sid=sid,
         status=TaskStatus(instance.assignment_status),
-        created_at=_past(instance.date_created, now) or LONG_AGO,
+        created_at=_past_time(instance.date_created, now) or EARLIEST,
         etag=answer.headers.get("etag", ""),
         attributes=_text(instance.attributes),
         interaction=interaction,
@@ -244,13 +244,13 @@ def invite_of(instance: Any, now: datetime) -> Invite | None:
     attributes = properties.get("attributes")
     named = attributes if isinstance(attributes, Mapping) else read_object(str(attributes or "")) or {}
     return Invite(
-        task, sid_or_none(named.get("conversationSid"), "CH"), _past(_instant(properties.get("date_created")), now)
+        task, sid_or_none(named.get("conversationSid"), "CH"), _past_time(_instant(properties.get("date_created")), now)
     )
 
 
 def event_of(instance: Any, now: datetime) -> TaskEvent | None:
     """Make a task event; None without its type or its date."""
-    at = _past(instance.event_date, now)
+    at = _past_time(instance.event_date, now)
     data = instance.event_data if isinstance(instance.event_data, Mapping) else {}
     worker = sid_or_none(data.get("worker_sid"), "WK")
     return TaskEvent(str(instance.event_type), at, worker) if at and instance.event_type else None
@@ -281,14 +281,14 @@ def _time(value: object) -> datetime | None:
         return None
 
 
-PLAUSIBLE = timedelta(minutes=5)
+CLOCK_TOLERANCE = timedelta(minutes=5)
 """How much later than Twilio's own time a past date may be, because its clocks may differ."""
 
 
-def _past(value: object, now: datetime) -> datetime | None:
-    """Convert the time of a past event; None for a time before `LONG_AGO` or in the future."""
+def _past_time(value: object, now: datetime) -> datetime | None:
+    """Convert the time of a past event; None for a time before `EARLIEST` or in the future."""
     time = _time(value)
-    return time if time and LONG_AGO <= time <= now + PLAUSIBLE else None
+    return time if time and EARLIEST <= time <= now + CLOCK_TOLERANCE else None
 
 
 def _text(attributes: object) -> str:

@@ -53,7 +53,7 @@ from .attempt import Attempt
 from .errors import NotFoundError, RefusedError
 from .rate_limiter import RateLimit
 from .rows import read_all, read_rows
-from .transport import Operation, Transport, reading
+from .transport import Operation, Transport, run_operation
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ MAX_PARTICIPANTS = 1000
 """Twilio's maximum of participants in a conversation
 (https://www.twilio.com/docs/conversations-classic/conversations-limits, November 2026)."""
 
-EVENTS_KEPT = timedelta(days=30) - timedelta(minutes=1)
+EVENT_RETENTION = timedelta(days=30) - timedelta(minutes=1)
 """How far back events are read: Twilio keeps them for 30 days, and a minute is left for clocks that differ."""
 
 MAX_EVENTS = 200
@@ -268,7 +268,7 @@ class TwilioApi:
 
         return self._call(attempt, "find_tasks", read, patience)
 
-    def events_of(self, attempt: Attempt, task_sid: str) -> tuple[TaskEvent, ...] | None:
+    def task_events(self, attempt: Attempt, task_sid: str) -> tuple[TaskEvent, ...] | None:
         """List a task's events, newest first; None if reading events is refused.
 
         TaskRouter keeps events for 30 days, and without a start date lists only those of the last 15 minutes
@@ -276,7 +276,7 @@ class TwilioApi:
         """
 
         def read(twilio: _Twilio) -> tuple[TaskEvent, ...]:
-            since = attempt.now - EVENTS_KEPT
+            since = attempt.now - EVENT_RETENTION
             page = twilio.workspace.events.page(task_sid=task_sid, start_date=since, page_size=MAX_EVENTS)
             rows = read_rows(page, lambda row: event_of(row, attempt.now), attempt, "list_events")
             return tuple(event for event in rows if event)
@@ -526,7 +526,7 @@ class TwilioApi:
     def _call(self, attempt: Attempt, name: str, operation: Callable[[_Twilio], T], patience: float | None = None) -> T:
         named = self._transport.operation(attempt, name, patience)
         twilio = _Twilio(self._settings, named)
-        return reading(named, lambda: operation(twilio))
+        return run_operation(named, lambda: operation(twilio))
 
 
 def _sid_and_name(role: Any) -> tuple[str, str]:

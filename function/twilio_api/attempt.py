@@ -12,7 +12,7 @@ from .rate_limiter import RateLimit
 PATIENCE = 1.5
 """Maximum seconds that a call waits for room under a rate limit: a third of a webhook's time."""
 
-SLOWER = 1.25
+SLOWDOWN = 1.25
 """How many times as long as the fastest response another one may take."""
 
 
@@ -95,7 +95,7 @@ class Attempt:
     @property
     def remaining(self) -> float:
         """Seconds that are left, without the reserve."""
-        kept_back = max(self.reserve, self.pace * SLOWER) if self.reserve else 0.0
+        kept_back = max(self.reserve, self.pace * SLOWDOWN) if self.reserve else 0.0
         return self.deadline - kept_back - self.clock.monotonic()
 
     @property

@@ -33,13 +33,13 @@ class Connections(HTTPAdapter):
         """
         self._authorities = authorities or requests.utils.DEFAULT_CA_BUNDLE_PATH
         self._trust: ssl.SSLContext | None = None
-        self._trusting = threading.Lock()
+        self._trust_lock = threading.Lock()
         super().__init__(pool_connections=hosts, pool_maxsize=each)
 
     @property
     def trust(self) -> ssl.SSLContext:
         """The trusted certificates, loaded once: loading takes tens of milliseconds, too long for each connection."""
-        with self._trusting:
+        with self._trust_lock:
             if self._trust is None:
                 trust = create_urllib3_context()
                 if Path(self._authorities).is_dir():
@@ -52,11 +52,11 @@ class Connections(HTTPAdapter):
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
         """Make the pools, with our connections."""
         super().init_poolmanager(*arguments, **named)
-        _punctual(self.poolmanager)
+        _with_our_connections(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
         """Make the pools for a proxy, with our connections."""
-        return _punctual(super().proxy_manager_for(proxy, **named))
+        return _with_our_connections(super().proxy_manager_for(proxy, **named))
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
@@ -69,12 +69,12 @@ class Connections(HTTPAdapter):
         """Do nothing: `trust` is loaded already, and would be loaded again for each connection."""
 
 
-def _punctual(pools: PoolManager) -> PoolManager:
+def _with_our_connections(pools: PoolManager) -> PoolManager:
     pools.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
     return pools
 
 
-class _Hurried(io.RawIOBase):
+class _DeadlineReader(io.RawIOBase):
     """The bytes of one response, with one deadline for all reads."""
 
     def __init__(self, raw: io.RawIOBase, connected: Any) -> None:
@@ -105,20 +105,20 @@ class _Hurried(io.RawIOBase):
         super().close()
 
 
-class _Answer(http.client.HTTPResponse):
+class _DeadlineResponse(http.client.HTTPResponse):
     """A response with a deadline."""
 
     def __init__(self, connected: Any, *arguments: Any, **named: Any) -> None:
         super().__init__(connected, *arguments, **named)
-        self.fp = io.BufferedReader(_Hurried(self.fp.detach(), connected))
+        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), connected))
 
 
 class _Connection(HTTPConnection):
-    response_class = _Answer  # http.client makes its responses of this class
+    response_class = _DeadlineResponse  # http.client makes its responses of this class
 
 
 class _SecureConnection(HTTPSConnection):
-    response_class = _Answer
+    response_class = _DeadlineResponse
 
 
 class _Pool(HTTPConnectionPool):

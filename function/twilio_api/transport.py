@@ -167,7 +167,7 @@ class Transport:
                 body = _read(name, response)
             except (requests.RequestException, HTTPError) as failure:
                 attempt.note(name, 0, started)
-                error = _unanswered(name, failure, cut_short=left < READ_TIMEOUT and left < 2 * attempt.pace)
+                error = _no_response_error(name, failure, cut_short=left < READ_TIMEOUT and left < 2 * attempt.pace)
                 if last or not (request.method == "GET" or _never_sent(failure)):
                     raise error from None
                 continue
@@ -233,7 +233,7 @@ class Operation:
         return answer
 
 
-def reading(operation: Operation, read: Callable[[], T]) -> T:
+def run_operation(operation: Operation, read: Callable[[], T]) -> T:
     """Run the code that makes an operation's calls and reads their responses.
 
     Raises:
@@ -299,7 +299,7 @@ def _read(name: str, response: requests.Response) -> bytes:
     return bytes(body)
 
 
-def _unanswered(name: str, failure: Exception, *, cut_short: bool) -> UnavailableError:
+def _no_response_error(name: str, failure: Exception, *, cut_short: bool) -> UnavailableError:
     """Return the error for a missing response; it proves that Twilio is down only if there was time for one."""
     timed_out = isinstance(failure, requests.Timeout) or "ReadTimeoutError" in repr(failure)
     return (OutOfTimeError if cut_short and timed_out else TwilioDownError)(name, type(failure).__name__)

@@ -187,7 +187,7 @@ def test_invites_that_may_not_be_read_are_not_known(
     twilio.fault("GET .*/(Invites|Events)", kind="status", status=status, times=None)
 
     assert api.invites(attempt, task.interaction, task.channel) is None
-    assert api.events_of(attempt, chat.task) == (() if status == 404 else None), "one 404 proves nothing"
+    assert api.task_events(attempt, chat.task) == (() if status == 404 else None), "one 404 proves nothing"
 
 
 def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) -> None:
@@ -199,10 +199,11 @@ def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) 
     api.conversation(attempt, other.conversation)
 
     assert tuple(
-        "task.completed" in {event.kind for event in api.events_of(attempt, each.task) or ()} for each in (chat, other)
+        "task.completed" in {event.kind for event in api.task_events(attempt, each.task) or ()}
+        for each in (chat, other)
     ) == (True, False)
-    assert T0 in {event.at for event in api.events_of(attempt, chat.task) or ()}
-    assert api.events_of(attempt, "WT" + NOBODY) == ()
+    assert T0 in {event.at for event in api.task_events(attempt, chat.task) or ()}
+    assert api.task_events(attempt, "WT" + NOBODY) == ()
     assert names(attempt)[1:] == ["list_events"] * 4
 
 

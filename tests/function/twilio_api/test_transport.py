@@ -22,7 +22,7 @@ from function.twilio_api.errors import (
     UnavailableError,
 )
 from function.twilio_api.rate_limiter import RateLimit, RateLimiter
-from function.twilio_api.transport import Transport, reading
+from function.twilio_api.transport import Transport, run_operation
 
 DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
 
@@ -264,10 +264,10 @@ def test_an_answer_that_makes_no_sense_is_worth_another_try(server: Scripted) ->
         call(server, "POST")
     operation = limited(server.url).operation(Attempt.lasting(4), "call")
     with pytest.raises(RefusedError, match=r"^call: no$"):
-        reading(operation, lambda: fail(RefusedError("call", "no")))
+        run_operation(operation, lambda: fail(RefusedError("call", "no")))
     operation.answered.append('{"sid": "CH')
     with pytest.raises(UnavailableError, match=r"^call: garbled answer \(KeyError\)$"):
-        reading(operation, lambda: fail(KeyError("sid")))
+        run_operation(operation, lambda: fail(KeyError("sid")))
 
 
 @pytest.mark.parametrize("answered", [[], ["{}", '{"messages": []}']], ids=["before any call", "after whole answers"])
@@ -277,7 +277,7 @@ def test_what_goes_wrong_although_every_answer_is_whole_is_our_fault(server: Scr
     operation.answered.extend(answered)
 
     with pytest.raises(InternalError, match=r"^call: a bug of ours \(KeyError\)$") as caught:
-        reading(operation, lambda: fail(KeyError("sid")))
+        run_operation(operation, lambda: fail(KeyError("sid")))
 
     assert isinstance(caught.value.__cause__, KeyError)
 
