@@ -199,7 +199,7 @@ SCENES: Final = (
     Scene("transfer", _after("PT8M", "transfer")),
     Scene("notice_sent", _noticed),
     Scene("notice_sent", _noticed, "without an interaction", chat=PLAIN),
-    Scene("not_told_yet", _seen_and("expire", "PT1S"), dialect={"eventLag": "a_minute"}),
+    Scene("events_pending", _seen_and("expire", "PT1S"), dialect={"eventLag": "a_minute"}),
     Scene(
         "left_over",
         _seen_and("complete", "PT20M"),
@@ -413,7 +413,7 @@ class Worlds:
             be_plain(world)
         show_truth(world, chat)
         world.schedule_sweep()
-        pauses = cell.kind in PAUSES or SCENES[cell.scene].row in {"unknown_status", "transfer", "not_told_yet"}
+        pauses = cell.kind in PAUSES or SCENES[cell.scene].row in {"unknown_status", "transfer", "events_pending"}
         until = world.now + AFTER + (LONGEST_PAUSE if pauses else timedelta())
         while world.now < until and not _over(chat.truth):
             world.twilio.advance("PT5M")
@@ -512,7 +512,7 @@ def row_of(line: Mapping[str, Any], truth: ChatTruth) -> str:
         left_over = decision == "finish" or facts["liveTasks"]
         return "closed" if not left_over else "closed_by_us" if our_end_began(truth) else "closed_by_others"
     if reason == "no_live_task" and facts.get("lastTask") == "unknown" and decision == "rearm":
-        return "not_told_yet"
+        return "events_pending"
     return "warning_due" if decision == "warn" else ROW_OF_REASON.get(reason, reason)
 
 

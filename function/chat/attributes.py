@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from ..policy import StepKind
-from .json_text import Members, member, members, spelled
+from .json_text import Members, member, members, text_of_members
 
 KEY = "inactivityTimeout"
 
@@ -54,7 +54,7 @@ class Marker:
 
     def attributes(self) -> str:
         """Return the whole attributes of a message of ours."""
-        return spelled(
+        return text_of_members(
             {KEY: member(KEY, {"kind": self.kind.value, "step": self.step, "answeredIndex": self.answered_index})}
         )
 
@@ -96,7 +96,7 @@ class Claim:
             "by": self.by,
             "step": self.step,
             "answeredIndex": self.answered_index,
-            "leaseUntil": _spelled(self.lease_until),
+            "leaseUntil": _iso(self.lease_until),
             "of": self.of,
         }
         return _merged(attributes, entry | ({"times": self.times} if self.times > 1 else {}))
@@ -143,7 +143,7 @@ class Wrapped:
 
     def written_into(self, attributes: str) -> str | None:
         """Return the task's attributes with this mark added; None if they are no JSON object."""
-        return _merged(attributes, {"of": self.of, "wrappedAt": _spelled(self.since)})
+        return _merged(attributes, {"of": self.of, "wrappedAt": _iso(self.since)})
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class AgentSilent:
 
     def written_into(self, attributes: str) -> str | None:
         """Return the task's attributes with this mark instead of a claim; None if they are no JSON object."""
-        mark = {"agentSilent": {"answeredIndex": self.answered_index, "since": _spelled(self.since)}}
+        mark = {"agentSilent": {"answeredIndex": self.answered_index, "since": _iso(self.since)}}
         rest = without_claim(attributes)
         return None if rest is None else _merged(rest, mark)
 
@@ -263,9 +263,9 @@ class LastTask:
         """Return a conversation's attributes with this note added; None if they are no JSON object."""
         note = {"task": self.task, "fate": self.fate.value, "accepted": self.accepted}
         times = {"madeAt": self.made_at, "askedAt": self.asked_at}
-        told = {name: _spelled(at) for name, at in times.items() if at}
+        known_times = {name: _iso(at) for name, at in times.items() if at}
         workers = {"workers": list(self.workers)} if self.workers else {}
-        return _merged(attributes, {"lastTask": note | told | workers})
+        return _merged(attributes, {"lastTask": note | known_times | workers})
 
 
 @dataclass(frozen=True)
@@ -294,7 +294,7 @@ class NotedRule:
     def written_into(self, attributes: str) -> str | None:
         """Return a conversation's attributes with this note added; None if they are no JSON object."""
         language = {"language": self.language} if self.language else {}
-        held_until = {"heldUntil": _spelled(self.held_until)} if self.held_until else {}
+        held_until = {"heldUntil": _iso(self.held_until)} if self.held_until else {}
         return _merged(attributes, {"ruled": {"match": self.match} | language | held_until})
 
 
@@ -356,7 +356,7 @@ def with_outcome(attributes: str) -> str | None:
     if conversations is None:
         return None
     inside = {"outcome": member("outcome", OUTCOME)} | conversations
-    return _writable(whole | {"conversations": (json.dumps("conversations"), spelled(inside))})
+    return _writable(whole | {"conversations": (json.dumps("conversations"), text_of_members(inside))})
 
 
 def without_claim(attributes: str) -> str | None:
@@ -373,7 +373,7 @@ def without_claim(attributes: str) -> str | None:
         del conversations["outcome"]
         name, _ = whole.pop("conversations")
         if conversations:
-            whole["conversations"] = name, spelled(conversations)
+            whole["conversations"] = name, text_of_members(conversations)
     return _writable(whole)
 
 
@@ -432,7 +432,7 @@ def _merged(attributes: str, entry: Mapping[str, object]) -> str | None:
 
 def _writable(whole: Members) -> str | None:
     """Return the text of these members; None if it has an unescaped lone surrogate, which no request can contain."""
-    text = spelled(whole)
+    text = text_of_members(whole)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -444,7 +444,7 @@ def _number(value: object) -> int | None:
     return value if type(value) is int else None  # a bool is an int, too
 
 
-def _spelled(time: datetime) -> str:
+def _iso(time: datetime) -> str:
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -207,8 +207,8 @@ class Case:
         if claim is None or claim.answered_index != self.newest.index or claim.step >= len(self.plan.steps):
             return 0, None
         later = (each for each in self.snapshot.messages if each.index > self.newest.index)
-        said = next((each for each in later if each.signed), None)
-        return (claim.step, said) if said or claim.times >= ENOUGH_ATTEMPTS else (0, None)
+        message = next((each for each in later if each.signed), None)
+        return (claim.step, message) if message or claim.times >= ENOUGH_ATTEMPTS else (0, None)
 
     def reached(self, time: datetime) -> bool:
         """Whether a time has come; any datetime may be given."""

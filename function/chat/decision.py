@@ -96,7 +96,7 @@ class Notify:
     step: Step
     answered_index: int
     since: datetime
-    say: bool
+    with_text: bool
 
 
 @dataclass(frozen=True)

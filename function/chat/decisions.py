@@ -121,7 +121,7 @@ def notice_sent(case: Case) -> Decision | None:
     return replace(case.end(Reason.NOTICE_SENT), notice=False, unsaid=None)
 
 
-def not_told_yet(case: Case) -> Decision | None:
+def events_pending(case: Case) -> Decision | None:
     """No task is live, and TaskRouter does not say yet what became of the last: look again, with growing pauses."""
     last = case.snapshot.last_task
     if last is None or last.asked_at is None or case.snapshot.live_tasks:
@@ -133,8 +133,8 @@ def left_over(case: Case) -> Decision | None:
     """An agent finished the chat, and it stays open: end, after as long as `whenLeftOver` says."""
     last, waiting = case.snapshot.last_task, case.plan.when_left_over
     finished = last is not None and last.fate is TaskFate.FINISHED
-    may_be_had = case.snapshot.live_tasks or case.snapshot.hints
-    if not finished or waiting.action is not WaitAction.END or may_be_had:
+    may_be_taken_up = case.snapshot.live_tasks or case.snapshot.hints
+    if not finished or waiting.action is not WaitAction.END or may_be_taken_up:
         return None
     due_at = case.newest.sent_at + waiting.after
     if not case.reached(due_at):
@@ -202,8 +202,8 @@ def agent_silent(case: Case) -> Decision | None:
         return case.end_unanswered(Reason.AGENT_SILENT, waiting)
     texts = case.plan.texts
     step = Step(0, StepKind.AGENT_SILENT, waiting.after, texts.agent_silent or texts.unanswered)
-    say = texts.agent_silent is not None and not _said(case) and case.unsaid is None
-    return Notify(Reason.AGENT_SILENT, step, case.newest.index, since, say)
+    with_text = texts.agent_silent is not None and not _text_sent(case) and case.unsaid is None
+    return Notify(Reason.AGENT_SILENT, step, case.newest.index, since, with_text)
 
 
 def not_yet(case: Case) -> Decision | None:
@@ -239,7 +239,7 @@ ROWS: tuple[Row, ...] = (
     channel_unknown,
     transfer,
     notice_sent,
-    not_told_yet,
+    events_pending,
     left_over,
     no_live_task,
     queued,
@@ -274,7 +274,7 @@ def _notified(case: Case) -> bool:
     return mark.since >= task.created_at and not dialogue.agent_wrote_after(case.snapshot, mark.answered_index)
 
 
-def _said(case: Case) -> bool:
+def _text_sent(case: Case) -> bool:
     """Whether the customer got a text about an agent's silence, and no agent has written since."""
     return any(
         message.marker.kind is StepKind.AGENT_SILENT

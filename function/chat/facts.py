@@ -40,9 +40,9 @@ class Status(enum.StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "Status":
-        spelled = value if isinstance(value, str) else f"{value}"
-        unknown = str.__new__(cls, spelled)
-        unknown._name_, unknown._value_ = "", spelled
+        text = value if isinstance(value, str) else f"{value}"
+        unknown = str.__new__(cls, text)
+        unknown._name_, unknown._value_ = "", text
         return unknown
 
     @property

@@ -41,7 +41,7 @@ def _members(text: str) -> dict[str, tuple[str, str]] | None:
         at = _next(text, at, ",")
 
 
-def spelled(whole: Members) -> str:
+def text_of_members(whole: Members) -> str:
     """Return the text of an object with these members."""
     return "{" + ",".join(f"{name}:{value}" for name, value in whole.values()) + "}"
 

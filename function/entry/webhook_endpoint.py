@@ -138,7 +138,7 @@ class WebhookEndpoint:
             return Refusal.TOO_LARGE
         except TooSlowError:
             return Refusal.TOO_SLOW
-        if parameters is None or not self._verifiers[route].genuine(parameters, signature):
+        if parameters is None or not self._verifiers[route].is_genuine(parameters, signature):
             return Refusal.NOT_SIGNED
         return parameters
 

@@ -51,6 +51,6 @@ class AlreadyLogged:
         """Whether this process has logged this notice. If its mark cannot be written, nothing else shows it."""
         return self._notices.get(sid) == notice.since
 
-    def note_notice(self, sid: str, notice: Notify) -> None:
+    def remember_notice(self, sid: str, notice: Notify) -> None:
         """Remember that this notice was logged."""
         self._notices.put(sid, notice.since)

@@ -183,7 +183,7 @@ class DecisionApplier:
         """Claim like any step, and last write the mark that keeps it from being reported again."""
         unsaid = None
         claimed, _ = self._claim(case.snapshot, decision, case.plan.steps[0].after)
-        if decision.say:
+        if decision.with_text:
             try:
                 self._api.post(self._attempt, self._sid, self._text(case, decision), _marker(decision))
             except RefusedError:

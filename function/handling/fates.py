@@ -65,5 +65,5 @@ class Fates:
             histories = {sid: read.result() for sid, read in reads.items()}
         denied = any(events is None for events in histories.values())
         unknown = last_task_unknown(sids[0], noted, attempt.now, denied=denied)
-        told = last_task({sid: events or () for sid, events in histories.items()}, whole=unknown.asked_at is not None)
-        return replace(told, task=sids[0]) if told else unknown
+        found = last_task({sid: events or () for sid, events in histories.items()}, whole=unknown.asked_at is not None)
+        return replace(found, task=sids[0]) if found else unknown

@@ -268,7 +268,7 @@ class _Rounds:
         closed = isinstance(decision, Keep) and decision.reason is Reason.CLOSED
         if self.before and self.applier.releasing and closed:
             # The response to our last call was lost, not the call.
-            return replace(self.before, outcome=_how_it_ended(self.before.decision, snapshot))
+            return replace(self.before, outcome=_outcome_of_end(self.before.decision, snapshot))
         repeated, alarm = self.logged.repeated(self.sid, case, decision), self.logged.alarm(self.sid, case, decision)
         report = self.before = Report(case, decision, Outcome.WITHHELD, repeated=repeated, alarm=alarm)
         if not allowed(self.settings.mode, decision):
@@ -280,13 +280,13 @@ class _Rounds:
             return replace(report, outcome=held_back)
         applied = self.applier.apply(case, decision)
         if isinstance(decision, Notify) and applied.outcome is Outcome.DONE:
-            self.logged.note_notice(self.sid, decision)
+            self.logged.remember_notice(self.sid, decision)
         return replace(
             report, outcome=applied.outcome, unsaid=applied.unsaid, assigned=applied.assigned, listed=applied.listed
         )
 
 
-def _how_it_ended(decision: Decision, closed: Snapshot) -> Outcome:
+def _outcome_of_end(decision: Decision, closed: Snapshot) -> Outcome:
     """Return the outcome of an end whose last response was lost, from the closed conversation."""
     newest = newest_counted_among(closed.messages, automated_counts=False)
     late = isinstance(decision, End) and newest is not None and newest.index > decision.answered_index

@@ -269,8 +269,8 @@ def _check_rules(root: Section, exemptions: Exemptions, rules: Mapping[str, Rule
 
 def _refuse_unused_texts(section: Section, policy: Policy) -> None:
     """Refuse a text that is never sent: whoever wrote it expects it to be."""
-    said = any(plan.when_agent_silent.action is WaitAction.NOTIFY for plan in policy.plans)
-    if "agentSilent" in section.section("texts") and not said:
+    used = any(plan.when_agent_silent.action is WaitAction.NOTIFY for plan in policy.plans)
+    if "agentSilent" in section.section("texts") and not used:
         section.complain("texts.agentSilent", "is never sent: no whenAgentSilent is {do: notify, after: PT15M}")
 
 

@@ -33,7 +33,7 @@ class Verifier:
         self._urls = _spellings(url)
         self._validators = [RequestValidator(token) for token in tokens if token]
 
-    def genuine(self, parameters: Parameters, signature: str | None) -> bool:
+    def is_genuine(self, parameters: Parameters, signature: str | None) -> bool:
         """Whether one of the tokens made this signature over the URL and these parameters; never raises."""
         if not signature:
             return False

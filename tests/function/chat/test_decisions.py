@@ -298,7 +298,7 @@ def test_what_is_not_said_of_a_decision() -> None:
         Keep(Reason.LEFT),
         Rearm(Reason.NOT_YET, at(9)),
         warn(1, at(11)),
-        Notify(Reason.AGENT_SILENT, CLOSING, 1, at(2), say=True),
+        Notify(Reason.AGENT_SILENT, CLOSING, 1, at(2), with_text=True),
         END,
         Finish(Reason.CLOSED),
     ],

@@ -210,7 +210,7 @@ def test_a_silent_agent_is_told_of_once_and_only_after_the_time() -> None:
 
     assert notify.default.texts.agent_silent
     step = Step(0, StepKind.AGENT_SILENT, timedelta(minutes=15), notify.default.texts.agent_silent)
-    assert told == Notify(Reason.AGENT_SILENT, step, 3, at(2), say=True)
+    assert told == Notify(Reason.AGENT_SILENT, step, 3, at(2), with_text=True)
     assert decide(urging, notify, at(17 - 5 / 60)) == told
     assert decide(urging, notify, at(16)) == Rearm(Reason.AGENT_SILENT, at(17))
     assert decide(SILENT_AGENT, notify, at(5)) == Keep(Reason.AGENT_SILENT, at(17))
@@ -251,7 +251,7 @@ def test_without_a_text_or_a_task_nothing_is_said() -> None:
     told = decide(SILENT_AGENT, notify, at(17))
 
     assert isinstance(told, Notify)
-    assert (told.say, told.step.text) == (False, notify.default.texts.unanswered)
+    assert (told.with_text, told.step.text) == (False, notify.default.texts.unanswered)
     assert False is getattr(decide(SILENT_AGENT, with_text, at(17), refused=True), "say", None)
     assert decide(nobody, notify, at(99)) == Keep(Reason.AGENT_SILENT)
 

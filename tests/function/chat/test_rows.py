@@ -48,7 +48,7 @@ REACHED: Mapping[str, tuple[Snapshot, float]] = {
     "channel_unknown": (chat(HELLO, tasks=QUEUED, channel=ChannelStatus.UNKNOWN), 11),
     "transfer": (chat(HELLO, ANSWER, channel=ChannelStatus.TRANSFER), 11),
     "notice_sent": (chat(HELLO, ANSWER, SAID_GOODBYE), 11),
-    "not_told_yet": (last_task_unknown(ANSWERED), 11),
+    "events_pending": (last_task_unknown(ANSWERED), 11),
     "left_over": (ended(FINISHED, ANSWERED), 61),
     "no_live_task": (chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING),)), 11),
     "queued": (chat(HELLO, tasks=QUEUED), 11),

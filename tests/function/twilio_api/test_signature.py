@@ -35,14 +35,14 @@ def test_twilios_published_example_is_genuine() -> None:
     ]
     verifier = Verifier("https://mycompany.com/myapp.php?foo=1&bar=2", ["12345"])
 
-    assert verifier.genuine(form, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+    assert verifier.is_genuine(form, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
 
 
 @given(parameters, urls)
 @example([("a", "2"), ("a", "1"), ("a", "1"), ("b", ""), ("grüße", "☂")], URL)
 def test_whatever_twilio_signs_is_genuine(form: list[tuple[str, str]], url: str) -> None:
     """Repeated, empty and non-ASCII parameters included, with or without the port."""
-    assert Verifier(url, [TOKEN]).genuine(form, sign(form, url))
+    assert Verifier(url, [TOKEN]).is_genuine(form, sign(form, url))
 
 
 @st.composite
@@ -67,7 +67,7 @@ def test_it_agrees_with_the_official_validator(reached: Reached, given: list[lis
     signatures = [sign(each) for each in others]
     expected = [official.validate(URL, MultiDict(form), each) for each in signatures]
 
-    assert [verifier.genuine(form, each) for each in signatures] == expected
+    assert [verifier.is_genuine(form, each) for each in signatures] == expected
     reached("genuine", any(expected))
     reached("another", not all(expected))
 
@@ -78,7 +78,7 @@ def test_it_agrees_with_the_official_validator(reached: Reached, given: list[lis
 @example("", [])
 def test_anything_else_is_not_and_nothing_raises(signature: str | None, form: list[tuple[str, str]]) -> None:
     """Total: a stranger cannot make it fail, let alone make it say yes."""
-    assert not Verifier(URL, [TOKEN]).genuine(form, signature)
+    assert not Verifier(URL, [TOKEN]).is_genuine(form, signature)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_anything_else_is_not_and_nothing_raises(signature: str | None, form: li
 )
 def test_a_signature_for_another_url_is_none(url: str) -> None:
     """Only the URL that was registered counts."""
-    assert not Verifier(URL, [TOKEN]).genuine(FORM, sign(url=url))
+    assert not Verifier(URL, [TOKEN]).is_genuine(FORM, sign(url=url))
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_a_signature_for_another_url_is_none(url: str) -> None:
 )
 def test_with_or_without_the_port_is_the_same_url(registered: str, signed: str, *, genuine: bool) -> None:
     """Twilio signs either; another port than the scheme's is another URL."""
-    assert genuine is Verifier(registered, [TOKEN]).genuine(FORM, sign(url=signed))
+    assert genuine is Verifier(registered, [TOKEN]).is_genuine(FORM, sign(url=signed))
 
 
 def test_the_answer_is_yes_or_no() -> None:
     """Also where no signature came; and the header is the one of Twilio's documentation."""
-    assert False is Verifier(URL, [TOKEN]).genuine(FORM, None)
-    assert True is Verifier(URL, [TOKEN]).genuine(FORM, sign())
+    assert False is Verifier(URL, [TOKEN]).is_genuine(FORM, None)
+    assert True is Verifier(URL, [TOKEN]).is_genuine(FORM, sign())
     assert HEADER == "X-Twilio-Signature"
 
 
@@ -125,7 +125,7 @@ def test_both_tokens_are_accepted_while_they_change() -> None:
     """Primary and secondary; neither a third one nor an empty one."""
     verifier = Verifier(URL, ["old", "new", ""])
 
-    assert verifier.genuine(FORM, sign(token="old"))
-    assert verifier.genuine(FORM, sign(token="new"))
-    assert not verifier.genuine(FORM, sign(token="other"))
-    assert not verifier.genuine(FORM, sign(token=""))
+    assert verifier.is_genuine(FORM, sign(token="old"))
+    assert verifier.is_genuine(FORM, sign(token="new"))
+    assert not verifier.is_genuine(FORM, sign(token="other"))
+    assert not verifier.is_genuine(FORM, sign(token=""))
