@@ -88,12 +88,12 @@ def test_one_life_of_a_stack(
         _switch_off(switch, account)
         account.write("Configuration", DefaultInactiveTimer="PT45M")
         assert stack.preview().counts["update"] == 3
-        assert [step.said for step in switch.status()] == ["off", "off"]
+        assert [step.message for step in switch.status()] == ["off", "off"]
         assert stack.up(preview=False).counts["update"] == 3
         assert "[diff: ~events,url]" in "\n".join(lines)
         assert "[diff: ~inactive]" in "\n".join(lines)
         assert "[diff: ~paused]" in "\n".join(lines)
-        assert [step.said for step in switch.status()] == ["on", "on"]
+        assert [step.message for step in switch.status()] == ["on", "on"]
         assert account.settings()["Configuration"]["default_inactive_timer"] == "PT8M"
         assert stack.up(preview=False).changed == 0
 
@@ -131,12 +131,12 @@ def test_one_life_of_a_stack(
 
 def _switch_off(switch: Switch, account: TwilioAccount) -> None:
     """Off, on, and off again: each seen by `status`."""
-    assert [step.said for step in switch.status()] == ["on", "on"]
+    assert [step.message for step in switch.status()] == ["on", "on"]
     for _ in range(2):
-        assert all(step.good for step in (*switch.off(), *switch.on()))
-    assert [step.said for step in switch.status()] == ["on", "on"]
-    assert all(step.good for step in switch.off())
-    assert [step.said for step in switch.status()] == ["off", "off"]
+        assert all(step.succeeded for step in (*switch.off(), *switch.on()))
+    assert [step.message for step in switch.status()] == ["on", "on"]
+    assert all(step.succeeded for step in switch.off())
+    assert [step.message for step in switch.status()] == ["off", "off"]
     assert account.settings()[account.service_webhook]["filters"] == ["onMessageAdd"]
 
 

@@ -78,14 +78,14 @@ def test_taken_over_switched_off_and_destroyed(
     with make_stack(timers="on-accept", takeover="true") as stack:
         stack.up(preview=False)
         assert _told(outputs_in(_resources(tmp_path), config=dict)) == _told(stack.outputs)
-        assert all(step.good for step in switch_of(stack, account).off())
+        assert all(step.succeeded for step in switch_of(stack, account).off())
         assert account.event_callback() == ("", "")
         assert "post_webhook_url" not in account.settings()[account.service_webhook]
 
     with make_stack(timers="on-accept") as stack:  # all of it is put back by an update that takes nothing over
         stack.up(preview=False)
         assert stack.up(preview=False).changed == 0
-        assert all(step.good for step in switch_of(stack, account).off())
+        assert all(step.succeeded for step in switch_of(stack, account).off())
         stack.destroy()
 
     assert account.settings() == before
@@ -162,7 +162,7 @@ def test_nothing_of_twilio_is_set_before_the_sweep_is_scheduled(
             told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], Credentials()
         )
         client = TwilioClient(deployment.account_sid, Credentials(auth_token=account.token), account.url)
-        assert [step.said for step in Switch(deployment, client, None).off()] == ["was off already", NO_SCHEDULE]
+        assert [step.message for step in Switch(deployment, client, None).off()] == ["was off already", NO_SCHEDULE]
         stack.destroy()
     assert account.settings() == before
 
