@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
+from zlib import crc32
 
 from laptop.gcp_provider.cloud import Cloud, Place, Resource
 from laptop.gcp_provider.problem import Problem
@@ -44,6 +45,9 @@ PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
 FUNCTION = "gcp:cloudfunctionsv2/function:Function"
 RUN_MEMBER = "gcp:cloudrunv2/serviceIamMember:ServiceIamMember"
 JOB = "gcp:cloudscheduler/job:Job"
+LOG_METRIC = "gcp:logging/metric:Metric"
+ALERT_POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
+DASHBOARD = "gcp:monitoring/dashboard:Dashboard"
 
 ACTIVE, FAILED = "ACTIVE", "FAILED"
 """States of a function."""
@@ -496,6 +500,29 @@ def _job_refusals(inputs: Properties, context: Context) -> Iterator[str]:
         yield from _missing_account(str(email), context)
 
 
+# Monitoring
+
+
+def _numbered(collection: str, key: str) -> Callable[[Properties, Place], str]:
+    """An id with a number that Google would give; here it follows from an input."""
+    return lambda inputs, place: f"projects/{_project(inputs, place)}/{collection}/{crc32(str(inputs[key]).encode())}"
+
+
+def _metric_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
+    return _needs_api("logging")(context)
+
+
+def _dashboard_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
+    return _needs_api("monitoring")(context)
+
+
+def _alert_refusals(inputs: Properties, context: Context) -> Iterator[str]:
+    yield from _needs_api("monitoring")(context)
+    about_lines = any("conditionMatchedLog" in condition for condition in inputs["conditions"])
+    if about_lines and not at(inputs, "alertStrategy.notificationRateLimit.period"):
+        yield "Error 400: an alert about lines of a log needs a notification rate limit"
+
+
 KINDS: Mapping[str, Kind] = {
     BUCKET: Kind(
         id_of=lambda inputs, _place: str(inputs["name"]),
@@ -636,6 +663,32 @@ KINDS: Mapping[str, Kind] = {
         computed=lambda inputs, _context: {"state": "PAUSED" if inputs.get("paused") else "ENABLED"},
         unknown=("state",),
         refusals=_job_refusals,
+    ),
+    LOG_METRIC: Kind(
+        id_of=lambda inputs, _place: str(inputs["name"]),
+        noun="Metric",
+        taken=lambda inputs, _context: f"Error 409: metric {inputs['name']} exists already",
+        required=("filter",),
+        patterns={
+            "name": (re.compile(r"[A-Za-z0-9_.,+!*',()%-][A-Za-z0-9_.,+!*',()%/-]{0,99}"), "1 to 100 characters")
+        },
+        autoname="name",
+        replaced_by=frozenset({"name", "project"}),
+        refusals=_metric_refusals,
+    ),
+    ALERT_POLICY: Kind(
+        id_of=_numbered("alertPolicies", "displayName"),
+        noun="AlertPolicy",
+        required=("displayName", "combiner", "conditions"),
+        replaced_by=frozenset({"project"}),
+        refusals=_alert_refusals,
+    ),
+    DASHBOARD: Kind(
+        id_of=_numbered("dashboards", "dashboardJson"),
+        noun="Dashboard",
+        required=("dashboardJson",),
+        replaced_by=frozenset({"project"}),
+        refusals=_dashboard_refusals,
     ),
 }
 _OTHER = Kind(

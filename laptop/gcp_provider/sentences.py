@@ -15,6 +15,8 @@ _API_NAMES: Mapping[str, str] = MappingProxyType(
         "cloudresourcemanager.googleapis.com": "Cloud Resource Manager API",
         "cloudscheduler.googleapis.com": "Cloud Scheduler API",
         "iam.googleapis.com": "Identity and Access Management (IAM) API",
+        "logging.googleapis.com": "Cloud Logging API",
+        "monitoring.googleapis.com": "Cloud Monitoring API",
         "run.googleapis.com": "Cloud Run Admin API",
         "secretmanager.googleapis.com": "Secret Manager API",
         "serviceusage.googleapis.com": "Service Usage API",

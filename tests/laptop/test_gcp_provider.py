@@ -78,6 +78,10 @@ def test_a_function_is_refused_while_something_it_needs_is_missing(
         (kinds.RUN_MEMBER, {"name": "f", "role": kinds.INVOKER, "member": "everybody"}, ("member", "must be a member")),
         (kinds.FUNCTION, {"name": "f", "location": "x", "buildConfig": {}}, ("buildConfig.runtime", "is required")),
         (kinds.FUNCTION, function() | {"name": "F" * 64}, ("name", "must be 1 to 63")),
+        (kinds.LOG_METRIC, {"name": "p/ended"}, ("filter", "is required")),
+        (kinds.LOG_METRIC, {"name": "/ended", "filter": "x"}, ("name", "must be 1 to 100")),
+        (kinds.ALERT_POLICY, {"displayName": "lost", "combiner": "OR"}, ("conditions", "is required")),
+        (kinds.DASHBOARD, {}, ("dashboardJson", "is required")),
     ],
 )
 def test_inputs_that_google_would_refuse_are_named(
@@ -200,10 +204,32 @@ def test_naming_the_providers_project_changes_nothing(laptop: Laptop) -> None:
     assert laptop.operations.diff(kinds.ACCOUNT, "runtime", unnamed, elsewhere).changed == ("project",)
 
 
+def test_monitoring_needs_its_apis_and_an_alert_about_lines_a_rate(laptop: Laptop) -> None:
+    """Google refuses both."""
+    alert = {"displayName": "late", "combiner": "OR", "conditions": [{"conditionMatchedLog": {"filter": "x"}}]}
+    wanted: dict[str, Properties] = {
+        kinds.LOG_METRIC: {"name": "p/ended", "filter": "x"},
+        kinds.DASHBOARD: {"dashboardJson": "{}"},
+        kinds.ALERT_POLICY: alert | {"alertStrategy": {"notificationRateLimit": {"period": "300s"}}},
+    }
+    for token, inputs in wanted.items():
+        with pytest.raises(RefusedError, match="has not been used in project"):
+            laptop.operations.create(token, inputs)
+    for api in ("logging", "monitoring"):
+        laptop.make(kinds.SERVICE, service=f"{api}.googleapis.com")
+    with pytest.raises(RefusedError, match="needs a notification rate limit"):
+        laptop.operations.create(kinds.ALERT_POLICY, alert)
+
+    for token, inputs in wanted.items():
+        assert laptop.operations.create(token, inputs).outputs == inputs
+    with pytest.raises(RefusedError, match="metric p/ended exists already"):
+        laptop.operations.create(kinds.LOG_METRIC, wanted[kinds.LOG_METRIC])
+
+
 def test_an_unknown_type_is_stored_and_echoed(laptop: Laptop) -> None:
     """The program may grow before the laptop knows."""
-    token = "gcp:logging/metric:Metric"
-    inputs, problems = laptop.operations.check(token, "ends", {}, {"filter": "x"})
+    token = "gcp:pubsub/topic:Topic"
+    inputs, problems = laptop.operations.check(token, "ends", {}, {"labels": {"x": "y"}})
     made = laptop.operations.create(token, inputs)
     assert problems == []
     assert made.outputs == inputs
