@@ -247,7 +247,8 @@ MONITORING = Setting(
     "monitoring",
     SWITCH,
     default=True,
-    about="metrics of the function's log, alerts and a dashboard in Google: [monitoring.md](monitoring.md)",
+    about="metrics of the function's log and a dashboard in Google, and alerts if there are `notificationChannels`: "
+    "[monitoring.md](monitoring.md)",
 )
 NOTIFICATION_CHANNELS: Setting[tuple[str, ...]] = Setting(
     "notificationChannels",
@@ -260,7 +261,7 @@ NOTIFICATION_CHANNELS: Setting[tuple[str, ...]] = Setting(
         )
     ),
     (),
-    "Google's channels, made by you, that alerts notify; without any, an alert only opens an incident in the console",
+    "Google's channels, made by you, that alerts notify; without any there are no alerts",
     unset="none",
 )
 ALERT_LOST_WEBHOOKS = Setting(

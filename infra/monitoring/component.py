@@ -39,7 +39,8 @@ class MonitoringArgs:
         foundation: turns on the APIs, and retries what Google refuses for a while.
         services: the functions whose log is watched.
         limits: of the alerts.
-        channels: names of Google's notification channels that alerts notify.
+        channels: names of Google's notification channels that alerts notify. Without any there are no alerts: Google
+            charges for each condition, whether anybody hears of it or not.
         scheduled: what the sweep's schedule consists of; the alerts follow it, because none may miss a sweep that
             nothing calls yet.
     """
@@ -55,14 +56,14 @@ class Monitoring(pulumi.ComponentResource):
     """What an operator watches. Nothing depends on it: chats are released without it."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare metrics, alerts and dashboard."""
+        """Declare metrics, dashboard, and alerts if anybody is to be notified."""
         super().__init__("inactivity:google:Monitoring", name, None, opts)
         self._name = name
         self._args = args
         self._apis = [args.foundation.api(name, api, parent=self) for api in APIS]
         for metric in METRICS:
             self._metric(metric)
-        for alert in alerts(args.limits):
+        for alert in alerts(args.limits) if args.channels else ():
             self._alert(alert)
         gcp.monitoring.Dashboard(
             f"{name}-dashboard",

@@ -16,6 +16,8 @@ from tests.infra.program_graph import Graph, declare
 
 Story = Callable[[], History]
 
+CHANNELS = '["projects/a-project/notificationChannels/123"]'
+
 TROUBLES: dict[str, Story] = {
     "webhooks are being lost": histories.lost_webhooks,
     "ends are failing": histories.failures,
@@ -37,8 +39,8 @@ def told(story: Story) -> History:
 
 @cache
 def program(**config: str) -> Graph:
-    """What the program declares."""
-    return declare({**GOOD, **config}, secrets=set(SECRETS), preview=False)
+    """What the program declares with a channel and these settings."""
+    return declare({**GOOD, "notificationChannels": CHANNELS, **config}, secrets=set(SECRETS), preview=False)
 
 
 @DELAYS

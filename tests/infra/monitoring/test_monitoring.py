@@ -16,9 +16,12 @@ SERVICES = Services("p-prod", "sweep-p-prod")
 CHANNEL = "projects/a-project/notificationChannels/123"
 
 
+WATCHED = {**GOOD, "notificationChannels": json.dumps([CHANNEL])}
+
+
 def program(**config: str) -> Graph:
-    """What the program declares with a good config and these settings."""
-    return declare({**GOOD, **config}, secrets=set(SECRETS), preview=False)
+    """What the program declares with a channel and these settings."""
+    return declare({**WATCHED, **config}, secrets=set(SECRETS), preview=False)
 
 
 def policies(graph: Graph) -> list[Declared]:
@@ -84,12 +87,19 @@ def test_no_alert_is_made_before_the_schedule() -> None:
 
 
 def test_alerts_notify_the_channels_of_the_setting() -> None:
-    """Without, they notify nobody, and the program makes no channel of its own."""
-    graph = program(notificationChannels=json.dumps([CHANNEL]))
+    """The program makes no channel of its own: who is on call outlives a stack."""
+    assert [policy.inputs["notificationChannels"] for policy in policies(program())] == [[CHANNEL]] * 6
+    assert program().of(":NotificationChannel") == []
 
-    assert [policy.inputs["notificationChannels"] for policy in policies(graph)] == [[CHANNEL]] * 6
-    assert [policy.inputs["notificationChannels"] for policy in policies(program())] == [[]] * 6
-    assert [graph.of(":NotificationChannel"), program().of(":NotificationChannel")] == [[], []]
+
+def test_without_a_channel_there_are_no_alerts() -> None:
+    """Google charges for each condition, also where nobody hears of it. Metrics and dashboard stay."""
+    silent = program(notificationChannels="[]")
+
+    assert policies(silent) == []
+    assert {each for each in program().resources if each not in silent.resources} == {
+        f"{policy.name} (AlertPolicy)" for policy in policies(program())
+    }
 
 
 def test_every_alert_says_what_it_means_and_what_to_do() -> None:
