@@ -13,6 +13,8 @@ from function.settings import Settings
 from infra.broken_functions import broken_since
 from infra.foundation import Foundation, FoundationArgs
 from infra.google_provider import GoogleProviderArgs, google_provider
+from infra.monitoring.component import Monitoring, MonitoringArgs
+from infra.monitoring.log_metrics import Services
 from infra.names import service_account_id
 from infra.rights_in_effect import A_MINUTE
 from infra.signed_test_event import SignedTestEvent
@@ -100,7 +102,7 @@ def _google(
     *,
     after: pulumi.Resource,
 ) -> tuple[SweepFunction, SignedTestEvent]:
-    """Both functions, what they need, and the right answer that whoever calls them waits for."""
+    """Both functions, what they need and what watches them, and the right answer that whoever calls them waits for."""
     provider = google_provider(
         "google",
         GoogleProviderArgs(
@@ -161,6 +163,18 @@ def _google(
         ),
         opts,
     )
+    if config.monitoring:
+        Monitoring(
+            "monitoring",
+            MonitoringArgs(
+                foundation=foundation,
+                services=Services(config.function_name, config.sweep_name),
+                limits=config.alert_limits,
+                channels=config.notification_channels,
+                scheduled=tuple(sweep.ready),
+            ),
+            opts,
+        )
     return sweep, answers
 
 

@@ -16,9 +16,15 @@ from function.policy import Policy, PolicyError, Problem, parse_policy
 from function.settings import Mode
 from infra.config_reader import ConfigReader
 from infra.google_provider import ProviderOption
+from infra.monitoring.alerts import AlertLimits
 from infra.names import function_name, sweep_name, task_events_url
 from infra.pulumi_run import PulumiRun, current_run
 from infra.stack_settings import (
+    ALERT_FAILURES,
+    ALERT_LOST_WEBHOOKS,
+    ALERT_MISSED_SWEEPS,
+    ALERT_REFUSALS,
+    ALERT_WAITING,
     AUTHOR,
     CLOSED_TIMEOUT,
     FUNCTION_URL,
@@ -28,6 +34,8 @@ from infra.stack_settings import (
     MAX_INSTANCES,
     MIN_INSTANCES,
     MODE,
+    MONITORING,
+    NOTIFICATION_CHANNELS,
     POLICY,
     PUBLIC_ACCESS,
     PUBLIC_URL,
@@ -77,6 +85,9 @@ class StackConfig:
         public_access: who may call the function.
         min_instances: always kept.
         max_instances: the maximum.
+        monitoring: whether Google has metrics, alerts and a dashboard of it.
+        notification_channels: names of Google's channels that alerts notify.
+        alert_limits: what the alerts' thresholds are made of.
         public_url: the function's URL as Twilio calls it, without the route and without a slash at the end.
         public_url_is_computed: false when the engineer named it, so that it need not equal Google's.
         google_options: the rest of the config's namespace `gcp`, which is the provider's.
@@ -105,6 +116,9 @@ class StackConfig:
     public_access: PublicAccess
     min_instances: int
     max_instances: int
+    monitoring: bool
+    notification_channels: tuple[str, ...]
+    alert_limits: AlertLimits
     public_url: str
     public_url_is_computed: bool
     google_options: tuple[ProviderOption, ...]
@@ -169,10 +183,11 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
     if min_instances > max_instances:
         read.complain(MIN_INSTANCES.key, f"is {min_instances}, more than maxInstances of {max_instances}")
     closed_timeout = _closed_timeout(read, policy, timers)
+    alert_limits = _alert_limits(read)
     config = StackConfig(
         function_name=name,
         sweep_name=sweep_name(run.project, run.stack),
-        sweep_every=read.read(SWEEP_EVERY),
+        sweep_every=alert_limits.sweep_every,
         max_ends_per_sweep=read.read(MAX_ENDS_PER_SWEEP),
         google_project=google_project,
         region=region,
@@ -188,6 +203,9 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
         public_access=read.read(PUBLIC_ACCESS),
         min_instances=min_instances,
         max_instances=max_instances,
+        monitoring=read.read(MONITORING),
+        notification_channels=read.read(NOTIFICATION_CHANNELS),
+        alert_limits=alert_limits,
         public_url=function_url or public_url or f"https://{region}-{google_project}.cloudfunctions.net/{name}",
         public_url_is_computed=not (function_url or public_url),
         google_options=_google_options(run),
@@ -248,6 +266,17 @@ def _google(read: ConfigReader, *, used: bool) -> tuple[str, str]:
             GOOGLE_PROJECT.key, "is not set; run pulumi config set gcp:project with the id of a Google project"
         )
     return read.read(GOOGLE_PROJECT), read.read(GOOGLE_REGION)
+
+
+def _alert_limits(read: ConfigReader) -> AlertLimits:
+    return AlertLimits(
+        lost_webhooks=read.read(ALERT_LOST_WEBHOOKS),
+        failures=read.read(ALERT_FAILURES),
+        refusals=read.read(ALERT_REFUSALS),
+        waiting=read.read(ALERT_WAITING),
+        missed_sweeps=read.read(ALERT_MISSED_SWEEPS),
+        sweep_every=read.read(SWEEP_EVERY),
+    )
 
 
 def _google_options(run: PulumiRun) -> tuple[ProviderOption, ...]:

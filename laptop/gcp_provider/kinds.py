@@ -509,15 +509,15 @@ def _numbered(collection: str, key: str) -> Callable[[Properties, Place], str]:
 
 
 def _metric_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
-    return _needs_api("logging")(context)
+    return needs_api("logging")(context)
 
 
 def _dashboard_refusals(_inputs: Properties, context: Context) -> Iterator[str]:
-    return _needs_api("monitoring")(context)
+    return needs_api("monitoring")(context)
 
 
 def _alert_refusals(inputs: Properties, context: Context) -> Iterator[str]:
-    yield from _needs_api("monitoring")(context)
+    yield from needs_api("monitoring")(context)
     about_lines = any("conditionMatchedLog" in condition for condition in inputs["conditions"])
     if about_lines and not at(inputs, "alertStrategy.notificationRateLimit.period"):
         yield "Error 400: an alert about lines of a log needs a notification rate limit"

@@ -37,6 +37,7 @@ CONFIGURATIONS: Mapping[str, Mapping[str, str]] = {
         "twilioAuthTokenSecondary": "6f" * 16,
     },
     "warm": {"minInstances": "1", "maxInstances": "3", "sweepEvery": "PT15M"},
+    "somebody is on call": {"notificationChannels": '["projects/a-project/notificationChannels/123"]'},
     "closed by the organisation": {"publicAccess": "none", "closedTimeout": "P1D", "takeover": "true"},
 }
 Run = Callable[[Deployment], list[str] | None]

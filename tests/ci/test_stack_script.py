@@ -159,13 +159,13 @@ def test_a_stack_is_previewed_deployed_and_watched(ci: Ci, account: TwilioAccoun
 
     with ci.make() as stack:
         assert looked("preview", stack) == 0
-        assert ci.comment.startswith(f"{marker('local')}\n### Preview of `local`: 30 to create\n")
+        assert ci.comment.startswith(f"{marker('local')}\n### Preview of `local`: 45 to create\n")
         assert ci.comment == ci.log
         assert ci.run("deploy", stack) == 0
 
         ci.lock()
         assert looked("drift", stack) == 0
-        assert ci.comment.splitlines() == [marker("local"), "### Preview of `local`: 30 unchanged"]
+        assert ci.comment.splitlines() == [marker("local"), "### Preview of `local`: 45 unchanged"]
 
         account.write("Configuration", DefaultInactiveTimer="PT45M")
         assert looked("drift", stack) == CHANGES_WERE_FOUND

@@ -14,6 +14,7 @@ RIGHTS_IN_EFFECT = (
     "::inactivity-foundation-rights-in-effect"
 )
 """The component that did not exist before; the provider took the place of the engine's default one."""
+MONITORING = "inactivity:google:Monitoring"
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -21,9 +22,9 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 def test_a_stack_of_the_version_before_is_taken_over_as_it_is(
     account: TwilioAccount, make_stack: MakeStack, tmp_path: Path
 ) -> None:
-    """Every resource is the same one under its present name; only the provider, the foundation and its pause are new.
+    """Every resource is the same one under its present name; new are only provider, foundation, its pause, monitoring.
 
-    None of the three is anything in Google, and nothing is changed, replaced or deleted.
+    Nothing is changed, replaced or deleted.
     """
     before, home = account.settings(), tmp_path / "home"
     with make_stack() as stack:
@@ -33,9 +34,11 @@ def test_a_stack_of_the_version_before_is_taken_over_as_it_is(
         assert urns(home) == set(NOW)
         account.clear_log()
 
-        assert present - set(NOW.values()) == {FOUNDATION, RIGHTS_IN_EFFECT}
-        assert stack.preview().counts == {"create": 3, "same": 30}
-        assert stack.up(preview=False).counts == {"create": 3, "same": 30}
+        monitoring = {urn for urn in present if MONITORING in urn}
+        new = len(monitoring) + 3
+        assert present - set(NOW.values()) == {FOUNDATION, RIGHTS_IN_EFFECT} | monitoring
+        assert stack.preview().counts == {"create": new, "same": 30}
+        assert stack.up(preview=False).counts == {"create": new, "same": 30}
 
         assert account.writes() == []
         assert urns(home) == present

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from function.settings import Mode
+from infra.monitoring.alerts import AlertLimits
 from infra.pulumi_run import PulumiRun
 from infra.stack_config import StackConfig, StackConfigError, parse_stack_config
 from infra.stack_settings import KNOWN_KEYS, PublicAccess, Timers
@@ -109,7 +110,13 @@ BAD = [
     ("sweepEvery", "PT2H", "PT1H"),
     ("sweepEvery", "5m", "ISO 8601"),
     ("maxEndsPerSweep", "0", "1 to 10000"),
-    ("notificationChannels", "[]", "not a setting"),
+    ("monitoring", "on", "true, false"),
+    ("notificationChannels", "projects/p/notificationChannels/1", "not a list"),
+    ("notificationChannels", "[1]", "not a list"),
+    ("notificationChannels", '["me@example.com"]', "gcloud beta monitoring channels list"),
+    ("alertLostWebhooks", "-1", "0 to 100000"),
+    ("alertWaiting", "few", "whole number"),
+    ("alertMissedSweeps", "0", "1 to 100"),
 ]
 
 
@@ -123,6 +130,25 @@ def test_a_bad_value_is_refused_in_preview_with_key_value_bound_and_way_out(key:
     shown = value.strip() if len(value) < 40 and not value.startswith(("{", "[")) else ""
     assert shown in said or "is not a setting" in said
     assert len(said.splitlines()) == 2, f"one problem, one line: {said}"
+
+
+def test_whom_alerts_notify_and_when_is_a_matter_of_the_stack() -> None:
+    """A list, as `pulumi config set --path` writes it, and a number for each alert that has a threshold."""
+    channel = "projects/a-project/notificationChannels/123"
+    config = parse(
+        notificationChannels=f'["{channel}"]',
+        alertLostWebhooks="1",
+        alertFailures="2",
+        alertRefusals="3",
+        alertWaiting="4",
+        alertMissedSweeps="5",
+        sweepEvery="PT10M",
+    )
+
+    assert config.notification_channels == (channel,)
+    assert config.alert_limits == AlertLimits(1, 2, 3, 4, 5, sweep_every=timedelta(minutes=10))
+    assert (parse().monitoring, parse(monitoring="false").monitoring) == (True, False)
+    assert parse().notification_channels == ()
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -166,6 +192,16 @@ def test_defaults_are_those_of_the_table() -> None:
         "public_access": PublicAccess.ALL_USERS,
         "min_instances": 0,
         "max_instances": 10,
+        "monitoring": True,
+        "notification_channels": (),
+        "alert_limits": {
+            "lost_webhooks": 5,
+            "failures": 5,
+            "refusals": 2,
+            "waiting": 5,
+            "missed_sweeps": 2,
+            "sweep_every": timedelta(minutes=5),
+        },
         "public_url": f"https://us-central1-a-project.cloudfunctions.net/{PROJECT}-test",
         "public_url_is_computed": True,
         "google_options": (),
@@ -184,6 +220,11 @@ def test_defaults_are_those_of_the_table() -> None:
 def test_every_key_is_accepted_with_a_good_value() -> None:
     """No key that is known does nothing but fail."""
     values = {
+        "alertFailures": "0",
+        "alertLostWebhooks": "100000",
+        "alertMissedSweeps": "1",
+        "alertRefusals": "10",
+        "alertWaiting": "20",
         "author": "Bot",
         "closedTimeout": "PT1H",
         "conversationsServiceSid": "IS" + "0a" * 16,
@@ -192,6 +233,8 @@ def test_every_key_is_accepted_with_a_good_value() -> None:
         "maxInstances": "5",
         "minInstances": "1",
         "mode": "warn-only",
+        "monitoring": "false",
+        "notificationChannels": '["projects/a-project/notificationChannels/123"]',
         "policy": '{"texts": {"closing": "Bye"}}',
         "publicAccess": "none",
         "publicUrl": "https://chat.example.com/hook/",
