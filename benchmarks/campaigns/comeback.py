@@ -25,7 +25,7 @@ from simulator.running import RunningSimulator
 from tests.world.driving import Twilio
 from tests.world.network import Call
 from tests.world.running import free_port, running_function, settings_for
-from tests.world.verdicts import as_it_was, told
+from tests.world.verdicts import as_it_was, describe
 from tests.world.world import Chat, World
 
 FULL = 20_000
@@ -121,11 +121,11 @@ def player(seed: int) -> Iterator[Callable[[Return], tuple[Place, str]]]:
             place, chat = play(world, one, dice)
             if place is Place.WINDOW:
                 surfaced = world.lines(conversation=chat.conversation, outcome="late_reply")
-                return place, "" if surfaced else f"no late_reply in the log; {told(chat.truth)}"
+                return place, "" if surfaced else f"no late_reply in the log; {describe(chat.truth)}"
             if place is Place.NOWHERE:
                 return place, ""
             world.twilio.advance("PT30M")
-            return place, "" if as_it_was(chat.truth) else told(chat.truth)
+            return place, "" if as_it_was(chat.truth) else describe(chat.truth)
 
         yield judged
 

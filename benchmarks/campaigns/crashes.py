@@ -24,7 +24,7 @@ from simulator.running import RunningSimulator
 from tests.world.driving import Twilio, eventually
 from tests.world.network import Call, KilledError
 from tests.world.running import free_port, running_function, settings_for
-from tests.world.verdicts import ended_well, repeated, told
+from tests.world.verdicts import describe, ended_well, repeated
 from tests.world.world import World
 
 ORDERS = 20
@@ -132,7 +132,7 @@ def run(watch: Watch) -> Result:
         good = ended_well(seen.sweep) and not repeated(seen.then)
         swept += good
         if not good:
-            watch.breaks(f"{crash}: {told(seen.sweep)}")
+            watch.breaks(f"{crash}: {describe(seen.sweep)}")
     kills = list(itertools.product(REAL, (False, True)))[: watch.share(len(REAL) * 2, 1)]
     real = sum(_real(watch, match, after=after) for match, after in watch.through(kills, "kill -9"))
     figures = (
@@ -172,7 +172,7 @@ def _real(watch: Watch, match: str, *, after: bool) -> bool:
             twilio.advance("PT5M")
             good = ended_well(chat.truth)
             if not good:
-                watch.breaks(f"kill -9 {'after' if after else 'before'} {match}: {told(chat.truth)}")
+                watch.breaks(f"kill -9 {'after' if after else 'before'} {match}: {describe(chat.truth)}")
             return good
 
 

@@ -1,4 +1,4 @@
-"""One fault, or two, at any calls of an end: the chat ends all the same, and nothing is said twice.
+"""One fault, or two, at any calls of an end: the chat ends anyway, and nothing is said twice.
 
 The calls are those of an undisturbed end, in every variant: of a process that knows the chat, of one that does not, and
 of a chat without an interaction. Plan: every call x every fault, and every pair of them.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from simulator.facts import ChatTruth
 from tests.world.network import Call, Fault
-from tests.world.verdicts import ended_well, repeated, told
+from tests.world.verdicts import describe, ended_well, repeated
 from tests.world.world import Chat, World
 
 VARIANTS = ("warm", "cold", "without interaction")
@@ -71,7 +71,7 @@ def count_calls(world: World) -> dict[str, int]:
         before = len(world.instance.wire.calls)
         world.twilio.advance("PT1S")
         if not ended_well(chat.truth):
-            raise RuntimeError(f"an undisturbed end went wrong: {told(chat.truth)}")
+            raise RuntimeError(f"an undisturbed end went wrong: {describe(chat.truth)}")
         counts[variant] = len(world.instance.wire.calls) - before
     return counts
 
@@ -154,7 +154,7 @@ def _right(watch: Watch, cell: Cell, seen: Seen) -> bool:
     twice = repeated(seen.once) or repeated(seen.timers)
     good = ended_well(seen.sweep) and not twice
     if not good:
-        watch.breaks(f"{cell}: {told(seen.sweep)}")
+        watch.breaks(f"{cell}: {describe(seen.sweep)}")
     return good
 
 

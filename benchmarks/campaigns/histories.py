@@ -55,12 +55,12 @@ from tests.world.others import (
 from tests.world.verdicts import (
     LIVE,
     PENDING_INVITE,
+    describe,
     never_noted,
     never_proven,
     repeated,
     stuck,
-    told,
-    told_unasked,
+    texted_unasked,
     unknowable,
 )
 from tests.world.world import Chat, World
@@ -427,9 +427,9 @@ class Histories(RuleBasedStateMachine):
             hidden = self._hidden(truth)
             a_bots = hidden and chat.conversation in self.left  # each of its words begins a silence
             if repeated(truth) and _had_task_all_along(truth) and not a_bots:
-                raise BrokenError(f"said twice in one silence: {told(truth)}")
-            if told_unasked(truth):
-                raise BrokenError(f"told, and has never written: {told(truth)}")
+                raise BrokenError(f"said twice in one silence: {describe(truth)}")
+            if texted_unasked(truth):
+                raise BrokenError(f"told, and has never written: {describe(truth)}")
             if truth.closed:
                 self.closed.add(chat.conversation)
 
@@ -462,7 +462,7 @@ class Histories(RuleBasedStateMachine):
                 if excuse := self._excuse(chat, truth):
                     self.excused[excuse] += 1
                     continue
-                raise BrokenError(f"{why}: {told(truth)}")
+                raise BrokenError(f"{why}: {describe(truth)}")
 
     def _excuse(self, chat: Chat, truth: ChatTruth) -> str:
         """Why nobody could have known that this customer is silent; empty where somebody could."""

@@ -1,4 +1,4 @@
-"""Webhooks that never arrive, and a Twilio that does not answer: everybody is released all the same, within the bound.
+"""Webhooks that never arrive, and a Twilio that does not answer: everybody is released anyway, within the bound.
 
 Plan: chats that fall silent at different times, with a share of all webhooks lost, the sweep every five minutes; and
 the same around ten minutes in which no call gets through. Time is virtual.
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from simulator.facts import ChatTruth
 from tests.world.network import Call, Fault
-from tests.world.verdicts import ended_well, told
+from tests.world.verdicts import describe, ended_well
 from tests.world.world import Chat, World
 
 CHATS = 1_000
@@ -56,7 +56,7 @@ def lose(watch: Watch, share: float, count: int) -> tuple[int, timedelta]:
         for chat in chats:
             truth = chat.truth
             if not ended_well(truth):
-                watch.breaks(f"{share:.0%} lost: {told(truth)}")
+                watch.breaks(f"{share:.0%} lost: {describe(truth)}")
                 continue
             good += 1
             longest = max(longest, silence_lasted(truth))
@@ -92,7 +92,7 @@ def outage(watch: Watch, count: int) -> tuple[int, timedelta, float, float]:
                 good += 1
                 longest = max(longest, silence_lasted(truth))
             else:
-                watch.breaks(f"outage: {told(truth)}")
+                watch.breaks(f"outage: {describe(truth)}")
         before = max((n for minute, n in calls.items() if minute < began), default=0)
         after = max((n for minute, n in calls.items() if began <= minute <= ended + OUTAGE), default=0)
         return good, longest, before / 60, after / 60

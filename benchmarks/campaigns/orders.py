@@ -19,7 +19,7 @@ from functools import partial
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, none_of
 from simulator.client import SimulatorError
-from tests.world.verdicts import cut_off, repeated, stuck, told
+from tests.world.verdicts import cut_off, describe, repeated, stuck
 from tests.world.world import Chat, World
 
 LONGEST = 6
@@ -96,7 +96,7 @@ def play(world: World, order: Order, *, whole: bool = True) -> Seen:
     unsafe = stuck(truth) or ("said twice" if repeated(truth) else "")
     if truth.closed:
         unsafe = unsafe or cut_off(truth)
-    return Seen(f"{unsafe}: {told(truth)}" if unsafe else "", possible)
+    return Seen(f"{unsafe}: {describe(truth)}" if unsafe else "", possible)
 
 
 @contextmanager

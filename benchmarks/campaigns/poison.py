@@ -38,7 +38,7 @@ from tests.world.others import (
     show_truth,
     write_attributes,
 )
-from tests.world.verdicts import ended_well, released, repeated, told
+from tests.world.verdicts import describe, ended_well, released, repeated
 from tests.world.world import Chat, World
 
 CHATS = 1_000
@@ -189,7 +189,7 @@ def _places(poison: Poison) -> tuple[str, ...]:
 
 
 def _write(world: World, chat: Chat, where: str, dice: random.Random) -> None:
-    """What Twilio takes; what it refuses is drawn anew."""
+    """What Twilio takes; what it refuses is drawn again."""
     for _ in range(5):
         try:
             write_attributes(world, chat, where, hostile(dice, 15_000 if where == "conversation" else 3_000))
@@ -255,7 +255,7 @@ def _ordinary(watch: Watch, lying: list[Among]) -> int:
             late = closed_at is None or closed_at - each.silent_since > BOUND + ODD_LISTS
             good += ended_well(truth) and not late
             if not ended_well(truth) or late:
-                watch.breaks(f"ordinary, {closed_at and closed_at - each.silent_since}: {told(truth)}")
+                watch.breaks(f"ordinary, {closed_at and closed_at - each.silent_since}: {describe(truth)}")
     return good
 
 
@@ -265,7 +265,7 @@ def _hostile(watch: Watch, world: World, lying: list[Among]) -> Counter[str]:
     for each in lying:
         truth = each.chat.truth
         if repeated(truth):
-            watch.breaks(f"{each.poison}: said twice: {told(truth)}")
+            watch.breaks(f"{each.poison}: said twice: {describe(truth)}")
         if released(truth):
             continue
         lines = world.lines(conversation=each.chat.conversation, event="decision")
@@ -273,7 +273,7 @@ def _hostile(watch: Watch, world: World, lying: list[Among]) -> Counter[str]:
         if reason in TRUE_REASONS:
             reasons[reason] += 1
         else:
-            watch.breaks(f"{each.poison}, {reason}: {told(truth)}")
+            watch.breaks(f"{each.poison}, {reason}: {describe(truth)}")
     return reasons
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
 from simulator.facts import ChatTruth
 from tests.world.order import Turns
-from tests.world.verdicts import released, silences, told
+from tests.world.verdicts import describe, released, silences
 from tests.world.world import Chat, Instance, World
 
 COPIES = range(2, 17)
@@ -115,10 +115,10 @@ def run(watch: Watch) -> Result:
     for race, (truth, times) in watch.spread(with_task, "races on chats with a task", partial(player, watch.seed)):
         once += times == 1
         if times != 1:
-            watch.breaks(f"{race}: said {times} times; {told(truth)}")
+            watch.breaks(f"{race}: said {times} times; {describe(truth)}")
         if truth.closed and not released(truth):
             unsafe += 1
-            watch.breaks(f"{race}: {told(truth)}")
+            watch.breaks(f"{race}: {describe(truth)}")
     spoken: Counter[int] = Counter()
     for _, (_, times) in watch.spread(without, "races on chats without a task", partial(player, watch.seed)):
         spoken[times] += 1

@@ -36,7 +36,16 @@ from tests.world.others import (
     unheard,
     write_attributes,
 )
-from tests.world.verdicts import LIVE, never_noted, never_proven, our_end_began, repeated, stuck, told, told_unasked
+from tests.world.verdicts import (
+    LIVE,
+    describe,
+    never_noted,
+    never_proven,
+    our_end_began,
+    repeated,
+    stuck,
+    texted_unasked,
+)
 from tests.world.world import Chat, World
 
 FULL = 10_000
@@ -357,7 +366,7 @@ class Worlds:
         said, unknown = len(chat.ours), shows_unknown(world, chat)
         calls, plugin = self._attempt(world, chat, cell, dice)
         if unknown and (len(chat.ours) > said or self._ended(chat, fence)):
-            fence.broken.append(f"treated, and nobody knows that status: {told(chat.truth)}")
+            fence.broken.append(f"treated, and nobody knows that status: {describe(chat.truth)}")
         failed = len(world.lines(event="failed"))
         self._go_on(world, chat, cell, stays_odd=bool(odd) and not odd[0].opaque and scene.chat is not PLAIN)
         for line in world.lines(event="failed")[failed:]:
@@ -464,13 +473,13 @@ def _judged(chat: Chat, cell: Cell, fence: Fence, calls: int, plugin: Plugin | N
     if why := stuck(truth, world.now, unheard(world, chat)):
         kept = _excuse(world, cell, truth, reason)
         if not kept:
-            broken.append(f"{why} ({reason}): {told(truth)}")
+            broken.append(f"{why} ({reason}): {describe(truth)}")
     elif kept and scene.ends_waiting and not (kept := _excuse(world, cell, truth, reason)):
-        broken.append(f"kept, and the policy ends those who wait ({reason}): {told(truth)}")
+        broken.append(f"kept, and the policy ends those who wait ({reason}): {describe(truth)}")
     elif kept and not scene.ends_waiting and kept not in KEPT_FOR | {scene.row} & {"channel_unknown"}:
-        broken.append(f"kept, and the log says {reason}: {told(truth)}")
-    if told_unasked(truth):
-        broken.append(f"told, and has never written: {told(truth)}")
+        broken.append(f"kept, and the log says {reason}: {describe(truth)}")
+    if texted_unasked(truth):
+        broken.append(f"told, and has never written: {describe(truth)}")
     ended = plugin.ended if plugin else ""
     if ended == "lost":
         broken.append("a plugin's attributes were lost, although they had been read")
@@ -540,7 +549,7 @@ class Tally:
     """What came of cells.
 
     Attributes:
-        watch: is told of broken promises.
+        watch: gets the broken promises.
         cells: that could happen.
         reached: of those, how many reached the row that they aim at.
         writes: that were looked at.

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.campaigns import CAMPAIGNS, races
 from benchmarks.campaigns.campaign import Campaign, Figure, Watch
 from tests.world.network import Shared, Wall
-from tests.world.verdicts import told
+from tests.world.verdicts import describe
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS.values(), ids=CAMPAIGNS)
@@ -51,5 +51,5 @@ def test_processes_that_share_a_campaign_see_what_one_sees() -> None:
 
     alone, shared = (list(Watch(quiet=True, jobs=jobs).spread(cells, "races", player)) for jobs in (1, 3))
 
-    assert [told(truth) for _, (truth, _) in shared] == [told(truth) for _, (truth, _) in alone]
+    assert [describe(truth) for _, (truth, _) in shared] == [describe(truth) for _, (truth, _) in alone]
     assert [race for race, _ in shared] == cells

@@ -139,12 +139,12 @@ class Silence(NamedTuple):
     now: datetime
 
 
-def told(decision: Decision) -> bool:
+def texts_customer(decision: Decision) -> bool:
     """Whether the customer is told something."""
     return isinstance(decision, Warn) or (isinstance(decision, End) and decision.notice)
 
 
-def newest_word(snapshot: Snapshot) -> Message | None:
+def newest_counted_message(snapshot: Snapshot) -> Message | None:
     """The newest message that counts; found without asking the snapshot."""
     counted = (
         {Author.CUSTOMER, Author.AGENT} if any(each.live for each in snapshot.tasks) else set(Author) - {Author.OURS}
@@ -154,7 +154,7 @@ def newest_word(snapshot: Snapshot) -> Message | None:
 
 def said(snapshot: Snapshot, kind: StepKind) -> list[Message]:
     """What we said of this kind to answer the newest word, newest first; likewise."""
-    newest = newest_word(snapshot)
+    newest = newest_counted_message(snapshot)
     answered_index = newest.index if newest else -1
     marked = ((each, each.marker) for each in snapshot.messages if each.marker)
     return [each for each, marker in marked if (marker.kind, marker.answered_index) == (kind, answered_index)]
@@ -301,7 +301,7 @@ def disturbed(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
         case "parked":
             return with_conversation(snapshot, **PARKED)
         case _:
-            newest = newest_word(snapshot)
+            newest = newest_counted_message(snapshot)
             notice = Marker(StepKind.CLOSING, 2, newest.index if newest else -1)
             return written(snapshot, snapshot.messages[0].sent_at, Author.OURS, notice)
 

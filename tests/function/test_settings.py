@@ -39,7 +39,7 @@ def test_settings_come_back_as_they_went() -> None:
 
 
 def test_no_field_is_at_its_default_in_these_tests() -> None:
-    """Else one that is forgotten on the way would come back all the same."""
+    """Else one that is forgotten on the way would come back anyway."""
     same = [each.name for each in fields(Settings) if getattr(SETTINGS, each.name) == getattr(SMALLEST, each.name)]
 
     assert same == ["account_sid", "auth_token", "service_sid", "workspace_sid", "public_url", "policy"]

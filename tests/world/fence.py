@@ -16,7 +16,7 @@ from simulator.facts import ChatTruth
 from simulator.flex.chats import Chat as Simulated
 from tests.world.network import Call
 from tests.world.others import unheard
-from tests.world.verdicts import cut_off, our_end_began, told
+from tests.world.verdicts import cut_off, describe, our_end_began
 from tests.world.world import Chat, World
 
 _VISITED = re.compile(r"/Conversations/(CH[0-9a-f]{32})$")
@@ -76,7 +76,7 @@ class Fence:
         self.ours.add(self.attempt)
         why = cut_off(truth, now=self.world.now, unheard=unheard(self.world, self._chat()))
         if why and self.judged(truth):
-            self.broken.append(f"{why}: {told(truth)}")
+            self.broken.append(f"{why}: {describe(truth)}")
 
     def _judge_release(self, call: Call, truth: ChatTruth) -> None:
         """Somebody else closed it: an assigned task is its agent's to finish, for as long as `timeout`."""
@@ -87,7 +87,7 @@ class Fence:
         by_itself = {task.sid for task in truth.tasks} & set(_SIDS.findall(call.path))
         held = [task.sid for task in truth.tasks if task.status == "assigned" and not task.purged]
         if ends and held and (not by_itself or by_itself & set(held)):
-            self.broken.append(f"{call.name}: an agent's task was taken from them, {told(truth)}")
+            self.broken.append(f"{call.name}: an agent's task was taken from them, {describe(truth)}")
 
     def _belongings(self, chat: Simulated, call: Call) -> set[str]:
         """SIDs that may be written to. Another service's conversation is not there, if it is asked for in ours."""

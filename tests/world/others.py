@@ -22,7 +22,7 @@ INTERACTION: Final = ("flexInteractionSid", "flexInteractionChannelSid", "flexCh
 """By what a task names its interaction."""
 
 UNKNOWN: Final = "levitating"
-"""A status that nobody told anybody of."""
+"""A status that is not documented."""
 
 POLICY: Final = {"bots": sorted(MACHINES)}
 """What the worlds' policies say besides."""

@@ -86,7 +86,7 @@ def as_it_was(truth: ChatTruth) -> bool:
     return not truth.closed and any(task.status == "assigned" for task in truth.tasks)
 
 
-def told(truth: ChatTruth) -> str:
+def describe(truth: ChatTruth) -> str:
     """In one line, for whoever has to find out why."""
     channel = truth.interaction_channel
     tasks = ",".join(task.status for task in truth.tasks) or "none"
@@ -127,7 +127,7 @@ def our_end_began(truth: ChatTruth) -> bool:
     return said or any(isinstance(entry, dict) and entry.get("step") == 2 for entry in entries)
 
 
-def told_unasked(truth: ChatTruth) -> bool:
+def texted_unasked(truth: ChatTruth) -> bool:
     """Whether we said something to a customer who had never written."""
     wrote = (message.index for message in truth.messages if message.speaker == "customer")
     first = next(wrote, None)
@@ -177,7 +177,7 @@ def stuck(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int
 
     Args:
         truth: after the bound.
-        now: when that is; without it an invite keeps a chat for ever.
+        now: when that is; without it an invite keeps a chat forever.
         unheard: indexes of words that never arrived.
     """
     if truth.closed:

@@ -406,7 +406,7 @@ def test_an_incomplete_marker_is_none(entry: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("lease", [None, "tomorrow", 7, "2026-01-05T09:00:30"])
 def test_a_claim_without_a_clear_end_is_none(lease: object) -> None:
-    """It could keep everybody away for ever."""
+    """It could keep everybody away forever."""
     entry = {"by": "somebody", "step": 1, "answeredIndex": 1, "leaseUntil": lease}
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry})) is None
@@ -425,7 +425,7 @@ def test_a_claim_whose_numbers_are_none_is_none(key: str, value: object) -> None
 
 @pytest.mark.parametrize("of", [None, 7, "WT1", "KD" + "1" * 32])
 def test_a_claim_that_does_not_say_whose_it_is_is_one(of: object) -> None:
-    """A deployment before this one wrote such claims, and they keep others away all the same."""
+    """A deployment before this one wrote such claims, and they keep others away anyway."""
     entry = json.loads(f"{{{A_CLAIM}}}")
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry | {"of": of}})) == replace(CLAIM, of=None)

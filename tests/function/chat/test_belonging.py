@@ -45,7 +45,7 @@ def noting(*tasks: str, channel: str | None = None) -> Conversation:
     return replace(CONVERSATION, attributes=note or "")
 
 
-def told(
+def belongings_of(
     *tasks: Task,
     channels: Collection[Channel] = (),
     people: Collection[Participant] = (),
@@ -64,14 +64,14 @@ def test_an_invite_of_its_channel_that_names_it_and_the_conversation_proves_a_ta
     """Whatever has become of it: an invite shows what belongs together, and no status."""
     task = replace(TASK, status=status)
 
-    assert proven_hints_foreign(told(task, channels=[OURS])) == ((task,), (), ())
+    assert proven_hints_foreign(belongings_of(task, channels=[OURS])) == ((task,), (), ())
 
 
 def test_what_was_proven_before_stays_so() -> None:
     """Also without its invites, which are asked for once."""
     channel = replace(OURS, invites=None)
 
-    found = told(TASK, channels=[channel], proof=Proof(frozenset({WT}), UO))
+    found = belongings_of(TASK, channels=[channel], proof=Proof(frozenset({WT}), UO))
 
     assert (found.tasks, found.channel) == ((TASK,), replace(channel, proven=True))
 
@@ -86,7 +86,7 @@ def test_without_an_interaction_its_worker_proves_it_who_joined_no_earlier_than_
     """TaskRouter adds the worker on acceptance; whoever was there before is there for another task."""
     task = replace(THEIRS, status=status)
 
-    found = told(task, people=[replace(AGENT, joined_at=joined)])
+    found = belongings_of(task, people=[replace(AGENT, joined_at=joined)])
 
     assert proven_hints_foreign(found) == (((task,), (), ()) if belongs else ((), (task,), ()))
 
@@ -96,7 +96,7 @@ def test_a_worker_who_does_not_take_part_proves_nothing(workers: frozenset[str])
     """Nor does one whom nobody has asked for."""
     task = replace(BY_ITSELF, workers=workers)
 
-    assert proven_hints_foreign(told(task, people=[AGENT, replace(AGENT, identity=None)])) == ((), (task,), ())
+    assert proven_hints_foreign(belongings_of(task, people=[AGENT, replace(AGENT, identity=None)])) == ((), (task,), ())
 
 
 @pytest.mark.parametrize("status", WAITS)
@@ -104,16 +104,16 @@ def test_a_note_of_ours_proves_a_task_that_nobody_has_accepted(status: TaskStatu
     """We only note what was proven."""
     task = replace(BY_ITSELF, status=status)
 
-    assert proven_hints_foreign(told(task, conversation=noting(WT))) == ((task,), (), ())
-    assert proven_hints_foreign(told(task, conversation=noting(OTHER_WT))) == ((), (task,), ())
+    assert proven_hints_foreign(belongings_of(task, conversation=noting(WT))) == ((task,), (), ())
+    assert proven_hints_foreign(belongings_of(task, conversation=noting(OTHER_WT))) == ((), (task,), ())
 
 
 def test_where_invites_cannot_be_read_the_noted_task_will_do() -> None:
     """Some accounts may not read interactions; its channel is proven by the same note."""
     unread = replace(OURS, invites=None)
 
-    noted = told(TASK, channels=[unread], conversation=noting(WT, channel=UO))
-    not_noted = told(TASK, channels=[unread])
+    noted = belongings_of(TASK, channels=[unread], conversation=noting(WT, channel=UO))
+    not_noted = belongings_of(TASK, channels=[unread])
 
     assert (proven_hints_foreign(noted), noted.channel) == (((TASK,), (), ()), replace(unread, proven=True))
     assert (proven_hints_foreign(not_noted), not_noted.channel) == (((), (TASK,), ()), unread)
@@ -124,7 +124,7 @@ def test_where_invites_cannot_be_read_a_second_agent_is_proven_by_their_coming()
     unread = replace(OURS, invites=None)
     second = replace(TASK, sid=OTHER_WT, created_at=at(9), workers=frozenset({"agent"}))
 
-    found = told(
+    found = belongings_of(
         second, channels=[unread], people=[replace(AGENT, joined_at=at(9))], conversation=noting(WT, channel=UO)
     )
 
@@ -150,7 +150,7 @@ def test_a_task_that_its_channels_invites_do_not_name_with_the_conversation_is_f
     channel = replace(OURS, invites=invites)
     task = replace(TASK, workers=frozenset({"agent"}))
 
-    found = told(task, channels=[channel], people=[AGENT], conversation=noting(WT))
+    found = belongings_of(task, channels=[channel], people=[AGENT], conversation=noting(WT))
 
     assert proven_hints_foreign(found) == ((), (), (WT,))
 
@@ -166,7 +166,7 @@ def test_a_task_that_its_channels_invites_do_not_name_with_the_conversation_is_f
 )
 def test_where_the_chat_has_an_interaction_only_its_invites_make_tasks(task: Task) -> None:
     """Callbacks, surveys and reviews carry copies of a chat's attributes, and the chat's own agent may have them."""
-    found = told(TASK, task, channels=[OURS], people=[AGENT], conversation=noting(WT, OTHER_WT))
+    found = belongings_of(TASK, task, channels=[OURS], people=[AGENT], conversation=noting(WT, OTHER_WT))
 
     assert proven_hints_foreign(found) == ((TASK,), (), (OTHER_WT,))
 
@@ -178,15 +178,15 @@ def test_invites_that_tell_nothing_prove_nothing_either_way(invites: tuple[Invit
     waits = replace(TASK, status=TaskStatus.PENDING)
     held = replace(TASK, workers=frozenset({"agent"}))
 
-    assert proven_hints_foreign(told(waits, channels=[channel])) == ((), (waits,), ())
-    assert proven_hints_foreign(told(held, channels=[channel], people=[AGENT])) == ((held,), (), ())
+    assert proven_hints_foreign(belongings_of(waits, channels=[channel])) == ((), (waits,), ())
+    assert proven_hints_foreign(belongings_of(held, channels=[channel], people=[AGENT])) == ((held,), (), ())
 
 
 def test_a_task_of_another_chats_channel_is_foreign_where_this_chat_has_none() -> None:
     """The interaction of the first chat with the same customer, say."""
     elsewhere = replace(OURS, invites=(Invite(WT, OTHER_CH),))
 
-    found = told(TASK, THEIRS_BESIDE, channels=[elsewhere], people=[AGENT])
+    found = belongings_of(TASK, THEIRS_BESIDE, channels=[elsewhere], people=[AGENT])
 
     assert proven_hints_foreign(found) == ((THEIRS_BESIDE,), (), (WT,))
     assert found.channel is None
@@ -203,7 +203,7 @@ def test_a_task_that_waits_without_an_interaction_is_a_hint(status: TaskStatus) 
     """Nobody has joined for it, so nothing can tell; who takes part for other reasons is no proof."""
     task = replace(THEIRS, status=status)
 
-    found = told(task, people=[AGENT])
+    found = belongings_of(task, people=[AGENT])
 
     assert proven_hints_foreign(found) == ((), (task,), ())
 
@@ -222,12 +222,12 @@ def test_a_task_that_waits_without_an_interaction_is_a_hint(status: TaskStatus) 
 )
 def test_only_of_hints_that_somebody_accepted_the_worker_is_asked_for(task: Task, asks: bool) -> None:
     """It costs two calls."""
-    assert unproven(told(task)) == ((task,) if asks else ())
+    assert unproven(belongings_of(task)) == ((task,) if asks else ())
 
 
 def test_nobodys_worker_is_asked_for_where_the_chat_has_an_interaction() -> None:
     """Its invites have told already."""
-    assert unproven(told(TASK, replace(BY_ITSELF, sid=OTHER_WT), channels=[OURS])) == ()
+    assert unproven(belongings_of(TASK, replace(BY_ITSELF, sid=OTHER_WT), channels=[OURS])) == ()
 
 
 # -- the channel ------------------------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ NEWER = replace(TASK, sid=OTHER_WT, channel=OTHER_UO, created_at=at(9))
 )
 def test_of_several_channels_it_is_the_newest_tasks(tasks: tuple[Task, ...], sid: str) -> None:
     """Live tasks first; where no task names one, the first that was looked at."""
-    channel = told(*tasks, channels=[OURS, SECOND]).channel
+    channel = belongings_of(*tasks, channels=[OURS, SECOND]).channel
 
     assert channel
     assert (channel.sid, channel.proven) == (sid, True)
@@ -266,7 +266,7 @@ def test_a_channel_that_is_proven_comes_before_one_that_is_not() -> None:
     unread = replace(SECOND, invites=None)
     hint = replace(NEWER, status=TaskStatus.PENDING)
 
-    channel = told(TASK, hint, channels=[unread, OURS]).channel
+    channel = belongings_of(TASK, hint, channels=[unread, OURS]).channel
 
     assert channel == replace(OURS, proven=True)
 
@@ -276,25 +276,25 @@ def test_a_noted_channel_is_the_chats_when_its_task_is_gone() -> None:
     noted = noting(WT, channel=UO)
     unread, elsewhere = replace(OURS, invites=None), replace(OURS, invites=(Invite(WT, OTHER_CH),))
 
-    assert told(channels=[OURS], conversation=noted).channel == replace(OURS, proven=True)
-    assert told(channels=[unread], conversation=noted).channel == replace(unread, proven=True)
-    assert told(channels=[elsewhere], conversation=noted).channel is None
+    assert belongings_of(channels=[OURS], conversation=noted).channel == replace(OURS, proven=True)
+    assert belongings_of(channels=[unread], conversation=noted).channel == replace(unread, proven=True)
+    assert belongings_of(channels=[elsewhere], conversation=noted).channel is None
 
 
 def test_a_channel_of_which_nothing_is_known_is_the_chats_and_not_proven() -> None:
     """What it says is heeded; it is never written to."""
     unread = replace(OURS, invites=None)
 
-    assert told(channels=[unread], conversation=noting(OTHER_WT, channel=OTHER_UO)).channel == unread
+    assert belongings_of(channels=[unread], conversation=noting(OTHER_WT, channel=OTHER_UO)).channel == unread
 
 
 def test_what_is_proven_is_handed_on() -> None:
     """Tasks and channel; neither hints nor what nobody could prove."""
     unread = replace(SECOND, invites=None)
 
-    assert told(TASK, channels=[OURS]).proof == Proof(frozenset({WT}), UO)
-    assert told(NEWER, channels=[unread]).proof == Proof()
-    assert told(BY_ITSELF).proof == Proof()
+    assert belongings_of(TASK, channels=[OURS]).proof == Proof(frozenset({WT}), UO)
+    assert belongings_of(NEWER, channels=[unread]).proof == Proof()
+    assert belongings_of(BY_ITSELF).proof == Proof()
 
 
 # -- what always holds ------------------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def test_every_task_is_exactly_one_of_the_chats_a_hint_or_foreign(
     given_tasks: list[Task], given_channels: list[Channel], given_people: list[Participant]
 ) -> None:
     """None is lost and none is two things; a hint is never one that some invite of a channel decided about."""
-    found = told(*given_tasks, channels=given_channels, people=given_people)
+    found = belongings_of(*given_tasks, channels=given_channels, people=given_people)
 
     sids = [*(task.sid for task in (*found.tasks, *found.hints)), *found.foreign]
     assert sorted(sids) == sorted(task.sid for task in given_tasks)
@@ -350,7 +350,7 @@ def test_nothing_is_the_chats_without_proof(
     given_tasks: list[Task], given_channels: list[Channel], given_people: list[Participant]
 ) -> None:
     """An invite that names both, or a worker who came for it; nothing was noted and nothing proven before."""
-    found = told(*given_tasks, channels=given_channels, people=given_people)
+    found = belongings_of(*given_tasks, channels=given_channels, people=given_people)
 
     asked = {
         (channel.sid, invite.task)
@@ -369,9 +369,9 @@ def test_who_proves_twice_finds_the_same(
     given_tasks: list[Task], given_channels: list[Channel], given_people: list[Participant]
 ) -> None:
     """What was proven needs no proof: neither invites nor a worker."""
-    once = told(*given_tasks, channels=given_channels, people=given_people)
+    once = belongings_of(*given_tasks, channels=given_channels, people=given_people)
 
-    again = told(*once.tasks, channels=[once.channel] if once.channel else [], proof=once.proof)
+    again = belongings_of(*once.tasks, channels=[once.channel] if once.channel else [], proof=once.proof)
 
     assert {task.sid for task in again.tasks} == {task.sid for task in once.tasks}
     assert again.proof.tasks == once.proof.tasks

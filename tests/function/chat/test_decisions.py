@@ -43,13 +43,13 @@ from tests.function.silences import (
     Silence,
     at,
     chat,
-    newest_word,
+    newest_counted_message,
     ours,
     said,
     says,
     silences,
     task,
-    told,
+    texts_customer,
 )
 
 POLICY = parse_policy({})
@@ -337,7 +337,7 @@ Decide = Callable[[Snapshot, Policy, datetime], Decision]
 
 def as_if_answered(snapshot: Snapshot) -> Snapshot:
     """The same, had an agent said what the customer said last; where no agent is, a bot."""
-    newest = newest_word(snapshot)
+    newest = newest_counted_message(snapshot)
     by = Author.AGENT if snapshot.live_tasks else Author.AUTOMATED
     answer = replace(newest, by=by, present=True, left=False) if newest else None
     return replace(snapshot, messages=tuple(answer if each is newest else each for each in snapshot.messages))
@@ -346,16 +346,16 @@ def as_if_answered(snapshot: Snapshot) -> Snapshot:
 def assert_heard(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
     """Who spoke last is neither warned nor ended: unless our notice stood already, with nothing said since."""
     snapshot, policy, now = silence
-    newest = newest_word(snapshot)
+    newest = newest_counted_message(snapshot)
     decision = decide(snapshot, policy, now)
     if reached("waits", (newest is None or newest.by is Author.CUSTOMER) and not said(snapshot, StepKind.CLOSING)):
         assert not isinstance(decision, Warn | End)
-        reached("told_if_answered", told(decide(as_if_answered(snapshot), policy, now)))
+        reached("told_if_answered", texts_customer(decide(as_if_answered(snapshot), policy, now)))
 
 
 def perhaps_said(snapshot: Snapshot) -> list[Message]:
     """Words of ours in this silence whose attributes cannot be read: they count as the warnings that were due."""
-    newest = newest_word(snapshot)
+    newest = newest_counted_message(snapshot)
     since = newest.index if newest else -1
     words = (
         each for each in snapshot.messages if each.by is Author.OURS and each.marker is None and each.index > since
@@ -369,11 +369,11 @@ def assert_in_time(reached: Reached, silence: Silence, decide: Decide = decide) 
     Our closing notice stands where it is said to.
     """
     snapshot, policy, now = silence
-    newest = newest_word(snapshot)
+    newest = newest_counted_message(snapshot)
     warnings = said(snapshot, StepKind.WARNING) or perhaps_said(snapshot)
     decision = decide(snapshot, policy, now)
     assert decision.reason is not Reason.NOTICE_SENT or said(snapshot, StepKind.CLOSING) or perhaps_said(snapshot)
-    if reached("told", newest and told(decision) and decision.reason is Reason.CUSTOMER_SILENT):
+    if reached("texts_customer", newest and texts_customer(decision) and decision.reason is Reason.CUSTOMER_SILENT):
         a_minute_after = [warning.sent_at + timedelta(minutes=1) for warning in warnings]
         held = [until for until in [on_hold_until(subject_of(snapshot))] if until]
         due = max([newest.sent_at + decision.step.after, *a_minute_after, *held])
@@ -388,7 +388,7 @@ def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide
     """As if our message were there: its step does not come again at once, and another one when the timer fires."""
     snapshot, policy, now = silence
     decision = decide(snapshot, policy, now)
-    if reached("told", told(decision)):
+    if reached("texts_customer", texts_customer(decision)):
         marker = Marker(decision.step.kind, decision.step.number, decision.answered_index)
         posted = Message(snapshot.newest_index + 1, now, Author.OURS, marker=marker)
         after = replace(snapshot, messages=(posted, *snapshot.messages))
@@ -419,7 +419,7 @@ def test_a_customer_who_spoke_last_is_never_warned_nor_ended(reached: Reached, s
     assert_heard(reached, silence)
 
 
-@reaching(told=0.6, warned_before=0.05)
+@reaching(texts_customer=0.6, warned_before=0.05)
 @twice_as_many
 @given(silences(policies))
 def test_nobody_is_told_anything_before_its_time(reached: Reached, silence: Silence) -> None:
@@ -427,7 +427,7 @@ def test_nobody_is_told_anything_before_its_time(reached: Reached, silence: Sile
     assert_in_time(reached, silence)
 
 
-@reaching(told=0.6, warned=0.05)
+@reaching(texts_customer=0.6, warned=0.05)
 @twice_as_many
 @given(silences(policies))
 def test_nothing_is_said_twice(reached: Reached, silence: Silence) -> None:

@@ -67,7 +67,7 @@ from tests.function.silences import (
     any_of_each,
     at,
     chat,
-    newest_word,
+    newest_counted_message,
     ours,
     said,
     silences,
@@ -229,8 +229,8 @@ def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
 
     assert decide(new_chat, notify, at(99)) == Keep(Reason.AGENT_SILENT), "silent from the task's first second"
     assert decide(marked, notify, at(99)) == Keep(Reason.AGENT_SILENT)
-    assert not getattr(decide(unmarked, notify, at(99)), "say", None), "the text stands, the mark was lost"
-    assert getattr(decide(anew, notify, at(99)), "say", None)
+    assert not getattr(decide(unmarked, notify, at(99)), "with_text", None), "the text stands, the mark was lost"
+    assert getattr(decide(anew, notify, at(99)), "with_text", None)
     assert isinstance(decide(handed_on, notify, at(99)), Notify), "another agent, another silence"
 
 
@@ -385,7 +385,7 @@ BY_OTHERS = chat(HELLO, ANSWER, state=CLOSED)
 
 
 def test_what_was_put_into_wrapping_stays_there_where_the_policy_leaves_tasks_to_their_agents() -> None:
-    """`taskEnding: wrap`; the task is put into wrapping all the same."""
+    """`taskEnding: wrap`; the task is put into wrapping anyway."""
     wrap = policy(taskEnding="wrap")
 
     assert decide(chat(tasks=(WRAPPED,), state=CLOSED), wrap, at(999)) == Keep(Reason.CLOSED)
@@ -556,7 +556,7 @@ def policies(draw: st.DrawFn) -> Policy:
 def test_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, silence: Silence) -> None:
     """The customer spoke last, or is queued: an end needs a policy for that, and its time; a warning never comes."""
     snapshot, given, now = silence
-    newest = newest_word(snapshot)
+    newest = newest_counted_message(snapshot)
     plan = given.apply(subject_of(snapshot)).plan
 
     decision = decide(snapshot, given, now)
@@ -599,7 +599,7 @@ def test_a_silent_customer_is_released_in_time_under_any_policy(reached: Reached
     assert now <= ANSWER.sent_at + given.default.timeout + timedelta(minutes=late + 1)
 
 
-@reaching(told=0.5, warned_before=0.1)
+@reaching(texts_customer=0.5, warned_before=0.1)
 @settings(deadline=None)
 @given(silences(policies()))
 def test_nobody_is_told_anything_before_its_time_under_any_policy(reached: Reached, silence: Silence) -> None:
@@ -607,7 +607,7 @@ def test_nobody_is_told_anything_before_its_time_under_any_policy(reached: Reach
     assert_in_time(reached, silence)
 
 
-@reaching(told=0.4, warned=0.01)
+@reaching(texts_customer=0.4, warned=0.01)
 @settings(deadline=None)
 @given(silences(policies()) | silences(policies(), reply=True))
 def test_no_notice_comes_twice_under_any_policy(reached: Reached, silence: Silence) -> None:

@@ -293,7 +293,7 @@ def test_an_end_of_a_customer_who_waited_is_told_as_such(key: str, severity: str
 
 
 def test_a_reply_that_comes_too_late_stands_out() -> None:
-    """The customer wrote, and is gone all the same: an agent should write to them."""
+    """The customer wrote, and is gone anyway: an agent should write to them."""
     with World({"policy": {"warnings": []}}) as world:
         chat = world.twilio.answered()
         waiting = [chat]
@@ -381,7 +381,7 @@ def test_a_word_that_nobody_is_going_to_read_stands_out_once() -> None:
 
 
 def test_a_chat_of_whose_task_nothing_can_be_known_stands_out_once() -> None:
-    """WARNING: it is kept for ever."""
+    """WARNING: it is kept forever."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.fault("GET .*/Events", kind="status", status=403, times=None)

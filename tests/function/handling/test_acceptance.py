@@ -95,7 +95,7 @@ def test_a_task_that_cannot_be_proven_yet_gets_the_chat_its_timer() -> None:
 
 
 def test_a_task_that_cannot_be_proven_yet_is_looked_at_as_early_as_any_rule_says() -> None:
-    """Which rule it is cannot be known before it is proven, and an early firing is decided anew."""
+    """Which rule it is cannot be known before it is proven, and an early firing is decided again."""
     quick = parse_policy({"policy": {"rules": [{"match": {"queue": "Quick"}, "timeout": "PT3M", "warnings": []}]}})
     hinted = replace(chat(task=None), hints=(replace(TASK, interaction=None, channel=None),), channel=None)
 

@@ -109,7 +109,7 @@ def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() 
 
 
 def test_the_rest_comes_as_chance_has_it() -> None:
-    """A sweep that is cut short would begin with the same ones for ever."""
+    """A sweep that is cut short would begin with the same ones forever."""
     rest = [listed(f"CH{number}", age=60 + number) for number in range(20)]
     orders = {tuple(each.sid for each in chosen(rest, seed=seed)) for seed in range(20)}
 

@@ -68,7 +68,7 @@ def test_what_others_wrote_stays_to_the_letter(where: str) -> None:
 
 
 def test_a_status_that_nobody_told_us_of_keeps_the_chat_and_is_looked_at_again_ever_less() -> None:
-    """Growing pauses, an hour at most: not once a minute for ever."""
+    """Growing pauses, an hour at most: not once a minute forever."""
     with World() as world:
         chat = world.twilio.answered()
         world.hooks.rewrite = lambda body: body.replace(b'"assigned"', b'"on_stage"')

@@ -67,7 +67,7 @@ def test_who_waits_by_a_policy_that_keeps_is_kept_and_told_of_once() -> None:
 
 @pytest.mark.parametrize("dialect", [{}, {"eventLag": "a_minute"}, {"taskDeletion": "told_always"}])
 def test_an_assigned_task_that_passes_its_time_lets_a_timeout_of_a_day_work(dialect: dict[str, str]) -> None:
-    """TaskRouter deletes it after 24 hours; the silent customer is warned and ended all the same."""
+    """TaskRouter deletes it after 24 hours; the silent customer is warned and ended anyway."""
     with World({"timeout": "P1D", "warnBefore": "PT1H"}, dialect=dialect) as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -418,7 +418,7 @@ def test_an_exemption_that_the_policy_has_no_more_keeps_nobody() -> None:
 
 
 def test_a_fate_that_nobody_tells_and_that_cannot_be_noted_is_not_asked_for_every_minute() -> None:
-    """The conversation's attributes are full: asked with growing pauses all the same, a dozen times an hour at most."""
+    """The conversation's attributes are full: asked with growing pauses anyway, a dozen times an hour at most."""
     with World(dialect=NAMED) as world:
         chat = world.twilio.answered()
         attributes = json.loads(world.twilio.rest("GET", chat.path)["attributes"])

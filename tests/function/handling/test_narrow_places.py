@@ -79,7 +79,7 @@ def test_a_lost_answer_to_the_close_hides_no_late_reply(world: World, word: bool
     ["GET .*/CH$", "GET .*/Messages$", "GET .*/Participants$", "POST .*/CH$", "POST .*/Messages$", "POST .*/UO$"],
 )
 def test_a_chat_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world: World, call: str) -> None:
-    """Twilio has just told us of it: one 404 proves nothing."""
+    """Twilio has just shown it: one 404 proves nothing."""
     chat = due(world)
     world.hooks.trouble = once(call, Fault.MISSING)
 

@@ -272,7 +272,7 @@ def test_a_task_may_be_left_to_its_agent_for_wrapping_up(interaction: bool) -> N
 
 @pytest.mark.parametrize(("answered_after", "said"), [("PT23H45M", ["closing"]), ("PT23H55M", [])])
 def test_on_whatsapp_nobody_is_told_outside_the_window(answered_after: str, said: list[str]) -> None:
-    """24 hours after the customer's last word, pages back; released all the same, and the log says why in silence."""
+    """24 hours after the customer's last word, pages back; released anyway, and the log says why in silence."""
     with world(warnings=[]) as its_world:
         chat = its_world.twilio.chat("bot", channel="whatsapp")
         chat.says("customer")

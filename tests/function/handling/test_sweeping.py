@@ -171,7 +171,7 @@ def test_where_a_list_cannot_go_on_it_begins_again() -> None:
 
 
 def test_pages_that_repeat_end_the_list() -> None:
-    """A page that names itself as the next would be turned for ever; what was seen by then is seen to."""
+    """A page that names itself as the next would be turned forever; what was seen by then is seen to."""
     with World(SILENT) as world:
         lose_many(world)
         world.hooks.rewrite = lambda body: re.sub(
@@ -299,7 +299,7 @@ def test_a_row_of_a_list_is_named_once() -> None:
 
 
 def test_a_sweep_that_hangs_holds_up_no_other_for_long() -> None:
-    """It is told of while it may still be at work; when it should long have ended, the next one sweeps all the same."""
+    """It is told of while it may still be at work; when it should long have ended, the next one sweeps anyway."""
     with World(SILENT) as world:
         chat = world.twilio.answered()
         lose(world)

@@ -279,7 +279,7 @@ def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: Twil
 
 
 def test_what_a_list_tells_changes_with_what_it_shows(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """Else a chat that was left alone would be left alone for ever."""
+    """Else a chat that was left alone would be left alone forever."""
     chat = whatsapp(twilio)
     shown = [api.list_conversations(attempt, ConversationState.ACTIVE).listed[0].fingerprint for _ in range(2)]
     api.give_timer(attempt, chat.conversation, timedelta(minutes=30))
