@@ -48,7 +48,7 @@ def post(
 
 
 class Twilio(SimulatorClient):
-    """The simulator's client, with the words of our product: the account as a tool sets it up, chats, events."""
+    """The simulator's client, with methods for our product: an account that is set up, chats, events."""
 
     def configure(self, webhook: str, inactive: str) -> None:
         """What `pulumi up` does to the account."""
@@ -121,7 +121,7 @@ class Twilio(SimulatorClient):
         signed_url: str | None = None,
         route: str = "conversations",
     ) -> Reply:
-        """Send an event to a function, signed with the account's token unless told otherwise."""
+        """Send an event to a function, signed with the account's token by default."""
         validator = RequestValidator(token or self.account.auth_token)
         signature = validator.compute_signature(signed_url or f"{url}/{route}", event)
         return post(f"{url}/{route}", urlencode(event).encode(), signature=signature)

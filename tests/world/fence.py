@@ -69,7 +69,7 @@ class Fence:
             self._judge_release(call, truth)
 
     def after(self, call: Call, _status: int | None) -> None:
-        """Look at what a write has done: whether it cut somebody off."""
+        """Check whether a write has cut a customer off."""
         truth, self._open_before = self._open_before, None
         if call.method == "GET" or truth is None or not self._truth().closed:
             return

@@ -32,7 +32,7 @@ _SID = re.compile(r"\b(?!Services)[A-Z]{2}[0-9a-f]{32}\b")
 
 
 class Wall:
-    """The clock on the wall: what `time` is to the function. It moves when somebody waits."""
+    """Replaces the module `time` for the function. It moves only when somebody sleeps."""
 
     def __init__(self) -> None:
         self.seconds = 1_000.0
@@ -109,7 +109,7 @@ class Call:
 
 
 class KilledError(BaseException):
-    """The process died here; nothing of it runs on, so nobody may catch this."""
+    """The process died here, so nothing may catch this."""
 
 
 @dataclass

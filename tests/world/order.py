@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Later(Future[Any]):
-    """A call that is made when somebody wants its result, at the latest when its group ends."""
+    """A call that is made when its result is requested, or when its group ends."""
 
     def __init__(self, call: Callable[[], Any]) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class Turns:
             raise failures[0]
 
     def pause(self) -> None:
-        """A step has been made; somebody's turn is next. Outside of `run` nothing happens."""
+        """End a step and let the next thread run. Outside of `run` this does nothing."""
         go: threading.Semaphore | None = getattr(self._mine, "go", None)
         if go is not None:
             self._back.release()

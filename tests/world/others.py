@@ -143,7 +143,7 @@ def task_path(world: World, task: str) -> str:
 
 
 def call_back(world: World, chat: Chat) -> None:
-    """Somebody makes a task over REST that copies the attributes of the chat's newest, but not its interaction."""
+    """Create a task over REST with the attributes of the chat's newest task, but without its interaction."""
     task = newest_task(chat)
     attributes = next(each.attributes for each in chat.truth.tasks if each.sid == task)
     copied = {name: value for name, value in attributes.items() if name not in INTERACTION}
@@ -190,7 +190,7 @@ def send_invite(world: World, chat: Chat) -> None:
 
 
 def come_in(world: World, chat: Chat) -> None:
-    """A colleague is asked in and comes."""
+    """A colleague is invited and accepts."""
     ask_in(world, chat)
     chat.does("accept")
 
@@ -247,7 +247,7 @@ def show_truth(world: World, chat: Chat) -> None:
 
 
 def shows_unknown(world: World, chat: Chat) -> bool:
-    """Whether Twilio shows a status that nobody knows, of the conversation or of a task that somebody has or will."""
+    """Whether Twilio shows an undocumented status, of the conversation or of a live task."""
     found = world.simulation.chats.find(chat.conversation)
     if found is None:
         return False
@@ -297,7 +297,7 @@ def identity_of(worker: str) -> str:
 
 
 def unheard(world: World, chat: Chat) -> frozenset[int]:
-    """Indexes of the words that carriers say never arrived: the simulator knows, its truth does not tell."""
+    """Indexes of the messages that were not delivered; the simulator's truth does not show them."""
     found = world.simulation.chats.find(chat.conversation)
     lost = {DeliveryStatus.FAILED, DeliveryStatus.UNDELIVERED}
     messages = found.conversation.messages.values() if found else ()

@@ -24,7 +24,7 @@ START_TIMEOUT = 30.0
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -107,7 +107,7 @@ class RunningFunction:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it as a crash would: nothing is finished, nothing is told."""
+        """Kill the process, as a crash would: nothing is finished or logged."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(timeout=10)

@@ -128,7 +128,7 @@ class Rate:
 
 
 def requests_to_send(simulator: Measured) -> dict[str, list[bytes]]:
-    """Ready-made requests of the kinds that a timeout makes, for one chat of 20 messages, and all of them in turns."""
+    """Requests of the kinds that a timeout makes, for one chat of 20 messages, and all of them in turn."""
     simulator.reset()
     account, chat = simulator.account, simulator.create_chat(stage="assigned")
     for number in range(20):

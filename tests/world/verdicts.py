@@ -21,7 +21,7 @@ MACHINES = frozenset({"greeter"})
 """Chat identities of bots that take part like people, wherever a campaign or its policy has one."""
 
 PENDING_INVITE = timedelta(hours=1)
-"""For so long an invite that nobody accepts keeps a chat from being ended, unless the policy says otherwise."""
+"""How long an invite that nobody accepts keeps a chat from being ended, by default."""
 
 TOLERANCE = timedelta(seconds=5)
 """Of a step, which counts as reached so much earlier."""
@@ -41,7 +41,7 @@ class Silence:
 
     @property
     def repeated(self) -> list[tuple[str, int]]:
-        """What was said more than once."""
+        """The messages that were sent more than once."""
         return [what for what, times in self.said.items() if times > 1]
 
 
@@ -57,7 +57,7 @@ def silences(truth: ChatTruth) -> list[Silence]:
 
 
 def repeated(truth: ChatTruth) -> list[tuple[str, int]]:
-    """What was said more than once in one silence."""
+    """Return the messages that were sent more than once in one silence."""
     return [what for silence in silences(truth) for what in silence.repeated]
 
 
@@ -77,7 +77,7 @@ def released(truth: ChatTruth) -> bool:
 
 
 def ended_well(truth: ChatTruth) -> bool:
-    """The safe end state: released, with one notice, nothing said twice."""
+    """Whether the end state is safe: released, with one notice, nothing sent twice."""
     return released(truth) and closings(truth) == 1 and not repeated(truth)
 
 
@@ -87,7 +87,7 @@ def as_it_was(truth: ChatTruth) -> bool:
 
 
 def describe(truth: ChatTruth) -> str:
-    """In one line, for whoever has to find out why."""
+    """Describe a chat in one line, to find out what went wrong."""
     channel = truth.interaction_channel
     tasks = ",".join(task.status for task in truth.tasks) or "none"
     words = " ".join(kind_of_ours(message) or message.speaker for message in truth.messages)
@@ -120,7 +120,7 @@ def cut_off(truth: ChatTruth, now: datetime | None = None, unheard: Collection[i
 
 
 def our_end_began(truth: ChatTruth) -> bool:
-    """Whether we were ending the chat when somebody else closed it: our notice stands, or our claim of that step."""
+    """Whether we were ending the chat when somebody else closed it: there is our notice, or our claim to that step."""
     last = max((message.index for message in _people(truth)), default=-1)
     said = any(kind_of_ours(message) == "closing" and message.index > last for message in truth.messages)
     entries = (task.attributes.get(MARKER) for task in truth.tasks if isinstance(task.attributes, dict))
@@ -128,7 +128,7 @@ def our_end_began(truth: ChatTruth) -> bool:
 
 
 def texted_unasked(truth: ChatTruth) -> bool:
-    """Whether we said something to a customer who had never written."""
+    """Whether we sent a text to a customer who had never written."""
     wrote = (message.index for message in truth.messages if message.speaker == "customer")
     first = next(wrote, None)
     return any(kind_of_ours(message) and (first is None or message.index < first) for message in truth.messages)
@@ -161,7 +161,7 @@ def never_noted(truth: ChatTruth) -> bool:
 
 
 def never_proven(truth: ChatTruth, *, invites: bool = True) -> bool:
-    """Whether what a closed conversation left is nobody's to end: tasks that nobody accepted, and no invite proves.
+    """Whether a closed conversation left only tasks that nobody accepted and no invite proves.
 
     Args:
         truth: after the bound.
@@ -187,7 +187,7 @@ def stuck(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int
 
 
 def silent_customer(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int] = ()) -> bool:
-    """Whether the customer of an open chat was answered, and nobody set it aside, finished it or passes it on."""
+    """Whether the customer of an open chat was answered, and no agent set it aside, finished or transfers it."""
     channel, people = truth.interaction_channel, _people(truth, unheard)
     if not people or people[-1].speaker != "agent" or (channel and channel.status in {"inactive", "pause", "closed"}):
         return False
@@ -204,7 +204,7 @@ def silent_customer(truth: ChatTruth, now: datetime | None = None, unheard: Coll
 
 
 def _people(truth: ChatTruth, unheard: Collection[int] = ()) -> list[Said]:
-    """What people wrote, but for agents' words that never arrived."""
+    """Return the messages of people, without agents' messages that were not delivered."""
     return [
         message
         for message in truth.messages
@@ -215,7 +215,7 @@ def _people(truth: ChatTruth, unheard: Collection[int] = ()) -> list[Said]:
 
 
 def _answers(message: Said, truth: ChatTruth) -> bool:
-    """Whether a machine's word is an answer: nobody had the chat when it was written, or was asked into it."""
+    """Whether a bot's message is an answer: nobody had the chat or was invited to it when it was written."""
     machine = message.participant is None or message.author in MACHINES
     had = any(
         task.created_at <= message.at and (_live_now(task) or message.at < task.updated_at) for task in truth.tasks
@@ -224,7 +224,7 @@ def _answers(message: Said, truth: ChatTruth) -> bool:
 
 
 def _lost(task: TaskTruth, truth: ChatTruth) -> bool:
-    """Whether nobody finished it: cancelled, or gone while somebody had it or was to have it; not with the chat."""
+    """Whether the task was lost: cancelled or deleted before anybody finished it, and not with the chat."""
     closed_at = next((change.at for change in reversed(truth.history) if change.state_to == "closed"), None)
     with_the_chat = truth.closed and closed_at is not None and task.updated_at >= closed_at
     return not with_the_chat and (task.status == "canceled" or (task.purged and task.status in LIVE))
@@ -239,7 +239,7 @@ def _live(truth: ChatTruth) -> list[TaskTruth]:
 
 
 def _asked_in(truth: ChatTruth, now: datetime | None) -> bool:
-    """Whether somebody else is asked into a chat that an agent has, for no longer than an invite may keep it."""
+    """Whether a colleague is invited to a chat that an agent has, for no longer than an invite may keep it."""
     live = _live(truth)
     newest = max((task.created_at for task in live if task.status in WAITING), default=None)
     held = any(task.status == "assigned" for task in live)

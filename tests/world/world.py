@@ -192,7 +192,7 @@ class World:
         return {"deliveries": [truth.delivery(one) for one in deliveries]}
 
     def _tell(self) -> None:
-        """Deliver what was decided, unless we are in the middle of a delivery: then it comes after that."""
+        """Deliver pending webhooks; during a delivery, after that one."""
         if self.simulation.account.outbox.waiting and not self._loop.is_running():
 
             async def settle() -> None:
@@ -205,7 +205,7 @@ class World:
         return self._loop.run_until_complete(work)
 
     def rest(self, method: str, path: str, form: Mapping[str, object], /) -> Any:
-        """Call the REST API as somebody else."""
+        """Call the REST API as another client."""
         credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
         headers = {"authorization": f"Basic {credentials}", "content-type": "application/x-www-form-urlencoded"}
         status, _, body = ask(self._app, Call(0, method, f"/{path}", urlencode(form)), headers)
