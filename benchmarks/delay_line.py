@@ -78,7 +78,7 @@ class DelayLine:
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, one_way: float, opening: float
     ) -> None:
-        """Hand on what comes, each piece its time later, in order; what follows closely is not held up by it."""
+        """Pass on each piece of data after its delay, in order; pieces that follow closely are not delayed further."""
         try:
             while data := await reader.read(_CHUNK):
                 self._loop.call_later(one_way + opening, _write, writer, data)

@@ -21,7 +21,7 @@ def write(text: str, begin: str, end: str, page: Path = PAGE) -> None:
 
 
 def section(begin: str, end: str, page: Path = PAGE) -> str:
-    """What stands between the markers; empty without them."""
+    """Return what is between the markers; empty without them."""
     text = page.read_text(encoding="utf-8") if page.exists() else ""
     return text.partition(begin)[2].partition(end)[0].strip()
 

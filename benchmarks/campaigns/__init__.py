@@ -1,4 +1,4 @@
-"""Campaigns against the two promises: nobody who waits is cut off, and everybody who went silent is released.
+"""Campaigns against the two promises: a customer who waits is never cut off, one who went silent is always released.
 
 `python -m benchmarks.campaigns` runs them, each with a plan from a seed, and a verdict from the simulator's truth and
 request log, never from what the function says of itself.

@@ -29,7 +29,7 @@ Player = Callable[[], AbstractContextManager[Callable[[Cell], Seen]]]
 """Makes what plays cells, one after the other; each process has its own."""
 
 MAX_SHOWN = 5
-"""Broken promises that are told of one campaign."""
+"""Maximum of broken promises that are reported of one campaign."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A customer who comes back while their chat is being ended: not ended as long as any client can know.
+"""A customer writes while their chat is being ended: it is not ended if any client could have known.
 
 Plan: the word comes at a random call of an end, on a random kind of chat, the end's parallel calls in random order.
 Where it fell is found out afterwards: before the last look at the messages, between that and the notice, or in the
@@ -29,14 +29,14 @@ from tests.world.verdicts import as_it_was, describe
 from tests.world.world import Chat, World
 
 FULL = 20_000
-"""About half of the words fall before the last read."""
+"""About half of the messages arrive before the last read."""
 
 MAX_CALLS = 14
 ENDS_TO_TIME = 200
 
 
 class Place(StrEnum):
-    """Where the word fell."""
+    """When the message arrived."""
 
     BEFORE_LAST_READ = "before the last read"
     BEFORE_NOTICE = "between the last read and the notice"
@@ -46,7 +46,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Return:
-    """One customer who comes back, before call number `at` of the end."""
+    """One customer who writes again, before call number `at` of the end."""
 
     number: int
     at: int
@@ -72,7 +72,7 @@ class Observer:
 
     @property
     def place(self) -> Place:
-        """Where a word falls that comes now."""
+        """When a message arrives that is sent now."""
         if self.notice:
             return Place.WINDOW
         return Place.BEFORE_NOTICE if self.looks > 1 else Place.BEFORE_LAST_READ
@@ -112,7 +112,7 @@ def play(world: World, one: Return, dice: random.Random) -> tuple[Place, Chat]:
 
 @contextmanager
 def player(seed: int) -> Iterator[Callable[[Return], tuple[Place, str]]]:
-    """Plays returns in a world of its own: where the word fell, and what is wrong with what became of it."""
+    """Plays returns in a world of its own: when the message arrived, and what is wrong with the result."""
     dice = random.Random()
     with World(dice=dice) as world:
 
@@ -131,7 +131,7 @@ def player(seed: int) -> Iterator[Callable[[Return], tuple[Place, str]]]:
 
 
 def words(watch: Watch) -> Result:
-    """The word at random calls."""
+    """The message at random calls."""
     fell: Counter[Place] = Counter()
     wrong: Counter[Place] = Counter()
     returns = plan(watch.share(FULL), random.Random(watch.seed))
@@ -154,7 +154,7 @@ def words(watch: Watch) -> Result:
 
 
 def run(watch: Watch) -> Result:
-    """The word at random calls in process; the window's length over sockets."""
+    """The message at random calls in process; the window's length over sockets."""
     found = words(watch)
     windows = list(_windows(watch.share(ENDS_TO_TIME, 5)))
     window = Figure(

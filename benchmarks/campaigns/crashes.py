@@ -1,4 +1,4 @@
-"""A process that dies at any call: the next one finishes its work, and nothing is said twice.
+"""A process dies at any call: the next one finishes its work, and nothing is sent twice.
 
 Plan: before and after every call of a warning and of an end, in every variant and with the parallel calls in several
 orders. In process a death is an exception that nobody may catch, after which the process makes no call; some cells are
@@ -145,7 +145,7 @@ def run(watch: Watch) -> Result:
 
 
 def _real(watch: Watch, match: str, *, after: bool) -> bool:
-    """Hold a call, before it is applied or after, and kill whoever waits for it."""
+    """Hold a call, before or after it is applied, and kill the process that waits for it."""
     with RunningSimulator() as simulator, tempfile.TemporaryDirectory() as folder:
         twilio = Twilio(simulator)
         ports = free_port(), free_port()

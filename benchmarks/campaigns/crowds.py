@@ -145,7 +145,7 @@ def sweep_of_many(watch: Watch, count: int) -> Iterator[Figure]:
 
 
 def many_at_once(watch: Watch, count: int, files: Path = FUNCTION) -> Iterator[Figure]:
-    """All of them go inactive, and every webhook comes within a minute."""
+    """All chats go inactive, and every webhook is sent within a minute."""
     with deployment(files) as deployed:
         twilio = deployed.twilio
         twilio.disturb(drop=1.0)

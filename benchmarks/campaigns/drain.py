@@ -72,7 +72,7 @@ class Drain:
 
 
 def drain(watch: Watch, count: int) -> Iterator[Figure]:
-    """All of them went silent within a minute, and no webhook comes: only the sweep, every five minutes."""
+    """All chats go silent within a minute and no webhook is sent: only the sweep runs, every five minutes."""
     with World(rate_limits=True) as world:
         world.twilio.disturb(drop=1.0)
         chats = []

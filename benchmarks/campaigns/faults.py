@@ -1,4 +1,4 @@
-"""One fault, or two, at any calls of an end: the chat ends anyway, and nothing is said twice.
+"""One fault, or two, at any calls of an end: the chat still ends, and nothing is sent twice.
 
 The calls are those of an undisturbed end, in every variant: of a process that knows the chat, of one that does not, and
 of a chat without an interaction. Plan: every call x every fault, and every pair of them.

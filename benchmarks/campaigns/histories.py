@@ -81,13 +81,13 @@ ACTIVE_EVERY = timedelta(minutes=15)
 """How often the sweep looks at chats whose timers should have fired, and at tasks (docs, operations)."""
 
 SLACK = timedelta(minutes=2)
-"""A warning that comes late leaves the customer a minute; Twilio's timers may be late by 20 seconds."""
+"""A late warning leaves the customer a minute; Twilio's timers may be late by 20 seconds."""
 
 BOUND = TIMEOUT + ACTIVE_EVERY + 2 * SWEEP_EVERY + SLACK
 """Whoever is silent is released within so long, once nothing goes wrong any more."""
 
 LONGEST_PAUSE = PENDING_INVITE
-"""At most so much later, where an invite was pending or a status was one that nobody knows."""
+"""Maximum delay if an invite was pending or a status was not documented."""
 
 ACTIONS: Final = ("accept", "reserve", "reject", "transfer", "wrap", "complete", "leave", "pause", "resume")
 
@@ -110,7 +110,7 @@ ONCE: Final = (
 """Kinds that need no more than a chat; the others have rules of their own, and `OUTBOUND` is everywhere."""
 
 ASKED_IN: Final = frozenset({Kind.INVITE, Kind.COLLEAGUE, Kind.FOREIGN_QUEUED, Kind.CALLBACK})
-"""Kinds by which somebody is asked in, or may be: without an interaction nothing disproves a task that waits."""
+"""Kinds that invite somebody, or may: without an interaction nothing disproves a task that waits."""
 
 
 class BrokenError(AssertionError):
@@ -224,7 +224,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(chat=chats, who=st.sampled_from(("customer", "agent", "agent", "bot")))
     def somebody_writes(self, chat: Chat, who: str) -> None:
-        """A word."""
+        """Somebody writes."""
         try:
             chat.says(who)
         except SimulatorError:
@@ -232,7 +232,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(chat=chats, kind=st.sampled_from(("closing", "warning")), answered_index=st.integers(-1, 5))
     def a_customer_forges(self, chat: Chat, kind: str, answered_index: int) -> None:
-        """A customer's word that looks like ours."""
+        """A customer's message that looks like ours."""
         forged = {"inactivityTimeout": {"kind": kind, "step": 1, "answeredIndex": answered_index}}
         try:
             chat.says("customer", attributes=forged)
@@ -251,7 +251,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((1, 30, 60, 61, 119, 120, 300, 475, 480, 485, 600, 900, 3600)))
     def time_passes(self, seconds: int) -> None:
-        """Timers fire, the sweep comes by."""
+        """Timers fire, the sweep runs."""
         self.world.twilio.advance(f"PT{seconds}S")
 
     @rule(chat=chats, state=st.sampled_from(("inactive", "inactive", "closed", "active")))
@@ -346,7 +346,7 @@ class Histories(RuleBasedStateMachine):
     @_plays(Kind.UNKNOWN_STATUS)
     @rule(chat=chats, of=st.sampled_from(("conversation", "task", "channel")), back=st.booleans())
     def a_status_is_shown(self, chat: Chat, of: str, *, back: bool) -> None:
-        """One that nobody knows; or it is taken back."""
+        """Show an undocumented status, or the right one again."""
         try:
             self.world.twilio.show_status(chat.conversation, of, None if back else UNKNOWN)
         except SimulatorError:
@@ -394,7 +394,7 @@ class Histories(RuleBasedStateMachine):
     # -- what may never happen ---------------------------------------------------------------------------------------
 
     def _watch(self, call: Call) -> None:
-        """No word in a closed conversation, and no write to what is not the chat's."""
+        """No message in a closed conversation, and no write to a task that is not the chat's."""
         self._let_the_plugin_write()
         self.fence.before(call)
         if call.method == "GET":
@@ -438,7 +438,7 @@ class Histories(RuleBasedStateMachine):
         return not named and unknowable(truth)
 
     def teardown(self) -> None:
-        """Nothing goes wrong any more: whoever is silent is released within the bound."""
+        """Nothing goes wrong any more: every silent customer is released within the bound."""
         if not self.known:
             return
         world = self.world
@@ -465,7 +465,7 @@ class Histories(RuleBasedStateMachine):
                 raise BrokenError(f"{why}: {describe(truth)}")
 
     def _excuse(self, chat: Chat, truth: ChatTruth) -> str:
-        """Why nobody could have known that this customer is silent; empty where somebody could."""
+        """Why nothing shows that this customer is silent; empty if something does."""
         if chat.conversation in self.borrowed:
             return "its tasks name another chat's interaction"
         if never_proven(truth, invites=self.world.dialect.get("interactionReads") != "refused"):
@@ -477,7 +477,7 @@ class Histories(RuleBasedStateMachine):
 
 
 def _had_task_all_along(truth: ChatTruth) -> bool:
-    """At most one notice a silence is promised for chats with a task: one that was there when the first was said."""
+    """Whether a maximum of one notice is promised: if there was a task when the first was sent."""
     first = next((message.at for message in truth.messages if kind_of_ours(message)), None)
     return first is not None and any(task.created_at <= first for task in truth.tasks)
 

@@ -1,4 +1,4 @@
-"""As many events at once as an instance takes, while Twilio is quick, slow and very slow: all are answered in time.
+"""As many events at once as an instance accepts, while Twilio is fast, slow and very slow: all are answered in time.
 
 Plan: a process as it is deployed, threads and connections as they are stated in `function/contract/capacity.py`; chats
 that are due, and their webhooks all at the same moment: to be warned, to be ended with the task known, and to be ended
@@ -61,7 +61,7 @@ class Instance:
     count: int
 
     def due(self, after: str) -> list[Chat]:
-        """Chats that are due, of which nobody was told."""
+        """Chats that are due, without a webhook."""
         chats = [self.twilio.answered() for _ in range(self.count)]
         self.twilio.advance(after)
         return chats

@@ -1,4 +1,4 @@
-"""Webhooks that never arrive, and a Twilio that does not answer: everybody is released anyway, within the bound.
+"""Webhooks never arrive, or Twilio does not answer: every silent customer is still released, within the bound.
 
 Plan: chats that fall silent at different times, with a share of all webhooks lost, the sweep every five minutes; and
 the same around ten minutes in which no call gets through. Time is virtual.
@@ -23,7 +23,7 @@ STEPS, FIRST_STEP, TIMEOUT = 2, timedelta(minutes=8), timedelta(minutes=10)
 OUTAGE = timedelta(minutes=10)
 
 BOUND = FIRST_STEP + STEPS * SWEEP_EVERY + timedelta(seconds=5)
-"""From the last word to the end, when every webhook is lost: each step waits for the next sweep, at most."""
+"""Maximum from the last message to the end if every webhook is lost: each step waits for the next sweep."""
 
 
 def silences(world: World, count: int, dice: random.Random) -> list[Chat]:
@@ -39,7 +39,7 @@ def silences(world: World, count: int, dice: random.Random) -> list[Chat]:
 
 
 def silence_lasted(truth: ChatTruth) -> timedelta:
-    """From the last word of a person to the close."""
+    """From the last message of a person to the close."""
     last = next(message.at for message in reversed(truth.messages) if message.participant)
     return next(change.at for change in truth.history if change.state_to == "closed") - last
 

@@ -1,4 +1,4 @@
-"""Somebody else writes the conversation's attributes while we note what belongs to it: whose write is lost?
+"""Somebody else writes the conversation's attributes while we write our note: whose write is lost?
 
 Twilio knows no compare-and-swap for them, so one window cannot be closed: from our read to our write. Plan: a plugin
 writes before a random call of an attempt that notes. Anywhere else its write has to survive; the window's length is

@@ -1,4 +1,4 @@
-"""Events in every order up to length six: however they come, no chat ends that should not, and nothing is said twice.
+"""Events in every order up to length six: no chat ends that must not, and nothing is sent twice.
 
 Plan: all sequences of up to six of seven events: two that reach the function whether they are true or not (inactive,
 closed), and five that happen (accepted, transferred, a customer's word, an agent's word, eight minutes). After each
@@ -50,7 +50,7 @@ def plan() -> Iterator[Order]:
 
 @dataclass(frozen=True)
 class Seen:
-    """Why the end is unsafe, empty when it is not; and whether every event could happen where it stands."""
+    """Why the end is unsafe, empty if it is safe; and whether every event was possible at its place."""
 
     unsafe: str
     possible: bool

@@ -1,4 +1,4 @@
-"""Poison: as many chats with random hostile data as ordinary ones, every webhook lost, and only the sweep comes by.
+"""As many chats with random hostile data as ordinary ones, with every webhook lost, so that only the sweep runs.
 
 Hostile data is what Twilio stores for anybody: attributes, languages, leases, dates, numbers and statuses of any form,
 and answers whose rows are odd. All ordinary chats end well within the bound; so do all hostile ones, unless a reason in
@@ -47,10 +47,10 @@ CHATS = 1_000
 SWEEP_EVERY = timedelta(minutes=5)
 FIRST_STEP, TIMEOUT, STEPS = timedelta(minutes=8), timedelta(minutes=10), 2
 BOUND = FIRST_STEP + STEPS * SWEEP_EVERY + timedelta(seconds=5)
-"""From the last word to the end, when every webhook is lost: each step waits for the next sweep, at most."""
+"""Maximum from the last message to the end if every webhook is lost: each step waits for the next sweep."""
 
 LONGEST_PAUSE = timedelta(hours=1)
-"""Between two looks at a status that nobody knows; so much later a hostile chat may end once that is taken back."""
+"""Pause until an undocumented status is read again, and so the maximum delay of a hostile chat's end."""
 
 ODD_LISTS = SWEEP_EVERY
 """A list's row is odd now and then: whose it is, is looked at a sweep later."""
@@ -78,7 +78,7 @@ TEXTS = ('"\\ud83d"', '"\\u0000"', '"' + "\\u200d" * 500 + '"', '"' + "x" * 6_00
 
 
 class Poison(Enum):
-    """Where hostile data stands."""
+    """Where hostile data is."""
 
     CONVERSATION = "the conversation's attributes"
     TASK = "the task's attributes"

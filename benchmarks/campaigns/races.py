@@ -1,4 +1,4 @@
-"""Copies of one event that reach the function at the same time: exactly one of them speaks.
+"""Copies of one event reach the function at the same time: exactly one of them sends a text.
 
 Plan: 2 to 16 copies x schedules. A schedule says which processes get the copies (one process for all, one for each, or
 anything between), and whose step is next at every call; it comes from a number, and that number repeats it.
@@ -67,7 +67,7 @@ class Races:
         return chat
 
     def run(self, race: Race) -> tuple[ChatTruth, int]:
-        """Let the copies race; the truth right after that, and how much was to be said."""
+        """Let the copies race; return the truth right after that, and how many texts were due."""
         self._dice.seed(f"{self._seed} {race}")
         self._turns.begin()
         world, dice = self.world, self._dice

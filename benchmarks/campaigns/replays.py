@@ -30,7 +30,7 @@ SWEEP_EVERY = "PT1H"
 
 
 def play(setting: Setting, past: tuple[PastChat, ...]) -> tuple[Figure, int]:
-    """One replay; its line, and how many chats came out as nobody promised."""
+    """Play one replay; return its line, and how many chats broke a promise."""
     timeout = parse_policy({}).default.timeout
     with World(dialect=dict(setting.dialect)) as world:
         world.reset(min(chat.messages[0].at for chat in past))

@@ -1,4 +1,4 @@
-"""How fast an end is, against a client that does the same without thinking; and what a start and idling cost.
+"""How fast an end is, compared with a client that makes the same calls without deciding; and what a start costs.
 
 Plan: ends over a line with a round trip R and a Twilio that takes S for every request. Ours runs under
 functions-framework and speaks TLS over warm connections; the naive client makes four calls, one after the other, each

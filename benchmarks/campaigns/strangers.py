@@ -1,4 +1,4 @@
-"""Whatever anybody sends: an answer of the few that there are, and no call to Twilio for a stranger.
+"""Any request at all gets one of the few documented status codes, and only genuine ones cause calls to Twilio.
 
 Plan: requests from a seed: methods, paths, headers, bodies of all kinds up to 8 KiB, and some of 10 MiB; unsigned,
 signed wrongly, and signed as Twilio does over whatever nonsense. A share of them goes over a socket to a real process.
@@ -277,7 +277,7 @@ def _small(world: World, writer: Writer, block: Block) -> Answers:
 
 
 def _large(world: World, writer: Writer, block: Block) -> Answers:
-    """Bodies of 10 MiB, with their length told and without."""
+    """Bodies of 10 MiB, with and without a Content-Length."""
     found = Answers()
     for number in range(block.count):
         stream = Endless(LARGE_BYTES)

@@ -78,7 +78,7 @@ Script = Callable[[World, Chat, Befall], object]
 
 @dataclass(frozen=True)
 class Scene:
-    """A chat that comes to where a row decides.
+    """A chat in a state in which a row decides.
 
     Attributes:
         row: the row's name.
@@ -105,7 +105,7 @@ class Scene:
 
 
 def first_event(world: World, chat: Chat, state: str = "inactive") -> None:
-    """An event comes."""
+    """An event arrives."""
     world.instance.receive(world.twilio.event(chat, StateTo=state))
 
 
@@ -417,7 +417,7 @@ class Worlds:
 
     @staticmethod
     def _go_on(world: World, chat: Chat, cell: Cell, *, stays_odd: bool) -> None:
-        """Nothing goes wrong any more, but for what is odd and need not keep a chat; and the sweep comes by."""
+        """Nothing goes wrong any more, except what is odd and need not keep a chat; and the sweep runs."""
         if not stays_odd:
             be_plain(world)
         show_truth(world, chat)
@@ -455,7 +455,7 @@ def _over(truth: ChatTruth) -> bool:
 
 
 def _greet(chat: Chat, scene: Scene, *, outbound: bool) -> None:
-    """The first words."""
+    """The first messages."""
     stage = scene.chat.get("stage", "assigned")
     if not outbound:
         chat.says("customer", "hello")
@@ -488,7 +488,7 @@ def _judged(chat: Chat, cell: Cell, fence: Fence, calls: int, plugin: Plugin | N
 
 
 def _excuse(world: World, cell: Cell, truth: ChatTruth, reason: str) -> str:
-    """Why a silent customer is kept, where somebody asked for that or nobody can know better; empty otherwise."""
+    """Why a silent customer is kept, if somebody asked for that or nothing shows better; empty otherwise."""
     if (reason, SCENES[cell.scene].row) in {("exempt", "exempt"), ("do_not_time_out", "on_hold")}:
         return reason
     if cell.kind is Kind.BORROWED and reason in {"no_live_task", "closed", "queued", "agent_silent"}:
@@ -515,7 +515,7 @@ ROW_OF_REASON: Final = {
 
 
 def row_of(line: Mapping[str, Any], truth: ChatTruth) -> str:
-    """Which row decided, as a line of the log tells."""
+    """Return the row that decided, from a line of the log."""
     decision, reason, facts = line["decision"], str(line["reason"]), line["facts"]
     if reason in {"closed", "closed_by_timer"}:
         left_over = decision == "finish" or facts["liveTasks"]
