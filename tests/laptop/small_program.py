@@ -87,7 +87,8 @@ def small_program(version: str = "1") -> Callable[[], None]:
             "everybody", name=function.name, location=function.location, role="roles/run.invoker", member="allUsers"
         )
         pulumi.export("url", function.url)
-        pulumi.export("uri", function.service_config["uri"])
+        # A function whose build failed has no service, and so no such address.
+        pulumi.export("uri", function.service_config.apply(lambda service: service.get("uri")))
 
     return program
 
