@@ -21,12 +21,17 @@ class Identities:
         return jwt.encode({"iss": "laptop", "email": email, "aud": audience}, self._key, _ALGORITHM)
 
     def member(self, authorization: str | None, audience: str) -> str | None:
-        """Who sends this Authorization header, as IAM names members; None for nobody in particular."""
+        """Who sends this Authorization header, as IAM names members; None for nobody in particular.
+
+        A token's audience may end in a slash, as in Google's tested example (GoogleCloudPlatform/magic-modules,
+        cloudfunctions2_scheduler_auth.tf.tmpl, November 2026).
+        """
         kind, _, token = (authorization or "").partition(" ")
         if kind != "Bearer":
             return None
+        audiences = [audience, f"{audience}/"]
         try:
-            claims = jwt.decode(token, self._key, [_ALGORITHM], issuer="laptop", audience=audience)
+            claims = jwt.decode(token, self._key, [_ALGORITHM], issuer="laptop", audience=audiences)
         except jwt.InvalidTokenError:
             return None
         return f"serviceAccount:{claims['email']}"

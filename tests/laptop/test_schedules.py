@@ -100,7 +100,9 @@ def test_a_token_is_for_one_audience_and_of_this_process() -> None:
     identities = Identities()
     token = identities.token(EMAIL, AUDIENCE)
 
+    with_slash = identities.token(EMAIL, f"{AUDIENCE}/")
     assert identities.member(f"Bearer {token}", AUDIENCE) == f"serviceAccount:{EMAIL}"
+    assert identities.member(f"Bearer {with_slash}", AUDIENCE) == f"serviceAccount:{EMAIL}"
     strangers = [
         (f"Bearer {token}", "http://127.0.0.1:1/other"),
         (f"Bearer {Identities().token(EMAIL, AUDIENCE)}", AUDIENCE),
