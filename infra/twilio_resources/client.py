@@ -289,8 +289,9 @@ class TwilioClient:
 
     def _refused(self, doing: str, error: TwilioRestException, *, by_token: bool) -> TwilioError:
         if error.status == 401:
+            used = "" if by_token else f", API key {self._credentials.api_key_sid}"
             return CredentialsError(
-                f"could not {doing}: Twilio refuses the credentials for account {self._account_sid} (401); "
+                f"could not {doing}: Twilio refuses the credentials for account {self._account_sid} (401{used}); "
                 f"check {_CHECK_TOKEN if by_token else _CHECK_KEY}"
             )
         kind = MissingError if error.status == 404 else TwilioError

@@ -117,7 +117,7 @@ class PriorSettingsProvider(TwilioProvider):
 
     def delete(self, _id: str, props: Props) -> None:
         """Take back whatever of ours is still there; after a run that was not killed, that is nothing."""
-        client = self.client(props)
+        client = self.client_of_destroy(props)
         for kind in KINDS:
             for place in remembered(kind, props).places:
                 live = settings_in(client, kind, place)

@@ -8,7 +8,7 @@ from typing import Any
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 from pulumi.output import Unknown
 
-from infra.twilio_resources.client import Credentials, TwilioClient, find_credentials
+from infra.twilio_resources.client import Credentials, NoCredentialsError, TwilioClient, find_credentials
 from infra.twilio_resources.kind import Props
 
 PROVIDER_KEY = "__provider"
@@ -49,6 +49,20 @@ class TwilioProvider(ResourceProvider):
             TwilioError: there are no credentials.
         """
         return TwilioClient(props["account_sid"], self._credentials, self._base_url, self._edge)
+
+    def client_of_destroy(self, props: Mapping[str, Any]) -> TwilioClient:
+        """A client to put things back with.
+
+        Raises:
+            TwilioError: there are no credentials; a destroy reads those of the last `up`, whatever the config says now.
+        """
+        try:
+            return self.client(props)
+        except NoCredentialsError:
+            raise NoCredentialsError(
+                f"no credentials for Twilio account {props['account_sid']}: the last up had none in its config; "
+                "export TWILIO_AUTH_TOKEN, or run pulumi destroy --run-program, which reads the config of now"
+            ) from None
 
 
 def differs(olds: Mapping[str, Any], news: Mapping[str, Any], key: str) -> bool:

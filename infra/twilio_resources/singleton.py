@@ -85,7 +85,7 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
 
     def delete(self, id_: str, props: Props) -> None:
         """Put back what was there before us, as far as ours is still there; leave the rest, and say so."""
-        client, place = self.client(props), props[self.kind.place_key]
+        client, place = self.client_of_destroy(props), props[self.kind.place_key]
         applied, previous = self.kind.from_state(props["applied"]), self.kind.from_state(props["previous"])
         try:
             live = self.kind.fetch(client, place)

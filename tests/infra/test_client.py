@@ -87,7 +87,7 @@ def test_a_wrong_key_is_named_as_one(account: TwilioAccount) -> None:
     """Not the token, which may be right."""
     credentials = Credentials(auth_token=account.token, api_key_sid="SK" + "0" * 32, api_key_secret=WRONG)
 
-    with pytest.raises(CredentialsError, match="check twilioApiKeySid"):
+    with pytest.raises(CredentialsError, match=rf"\(401, API key SK{'0' * 32}\); check twilioApiKeySid"):
         TwilioClient(account.sid, credentials, account.url).check_credentials()
 
 

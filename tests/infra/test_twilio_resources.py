@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.twilio_resources.client import TwilioError
+from infra.twilio_resources.client import NoCredentialsError, TwilioError
 from infra.twilio_resources.service_webhook import EVENT
 from tests.infra.account import TwilioAccount
 from tests.infra.deployment import ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
@@ -665,3 +665,12 @@ def _refresh_in_vain(account: TwilioAccount, deployment: Deployment, trouble: st
     deployment.refresh()
     account.token = token
     account.recover()
+
+
+def test_a_destroy_without_a_token_names_what_helps_there(account: TwilioAccount, deployment: Deployment) -> None:
+    """It reads the config of the last `up`, so a changed config alone would not help."""
+    deployment.up()
+    account.token = ""
+
+    with pytest.raises(NoCredentialsError, match="export TWILIO_AUTH_TOKEN, or run pulumi destroy --run-program"):
+        deployment.destroy()
