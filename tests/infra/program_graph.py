@@ -1,7 +1,7 @@
 """The program's resources as the engine would hear of them, recorded without an engine."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -87,6 +87,7 @@ class _Mocks(mocks.Mocks):
             made["version"] = "1"
         if kind == "Function":
             made["url"] = f"https://us-central1-a-project.cloudfunctions.net/{made['name']}"
+            made["serviceConfig"] = made["serviceConfig"] | {"uri": f"https://{made['name']}-0123456789-uc.a.run.app"}
         if kind == "PriorSettings":
             made |= {"service_sid": "IS" + "0a" * 16, "workspace_sid": "WS" + "0a" * 16}
             made |= {"previous_webhook": {}, "previous_timers": {}, "own_urls": [], "own_timers": []}
@@ -135,6 +136,9 @@ class _Callbacks:
     def register_error_hook(self, hook: pulumi.ErrorHook) -> None:
         """Take it."""
 
+    def register_resource_hook(self, hook: pulumi.ResourceHook) -> None:
+        """Take it."""
+
 
 class _Engine(mocks.MockEngine):
     def __init__(self, graph: Graph) -> None:
@@ -152,6 +156,8 @@ def declare(
     secrets: set[str],
     preview: bool,
     google: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    entry_point: Callable[[], object] = deploy,
+    graph: Graph | None = None,
 ) -> Graph:
     """Run the program with this config; keys without a colon belong to the project.
 
@@ -160,11 +166,13 @@ def declare(
         secrets: keys that are encrypted.
         preview: whether nothing will be created.
         google: the functions that exist, by name, as Google describes them.
+        entry_point: what runs the program.
+        graph: where to record, for a program that refuses.
 
     Raises:
         RunError: the program refused.
     """
-    graph = Graph()
+    graph = graph or Graph()
     # Pulumi ends a run by stopping every callback server that the process ever had, and has no way to forget those of
     # loops that are closed, which an engine test in this process leaves behind.
     _callbacks._CallbackServicer._servicers.clear()  # noqa: SLF001 -- the only place where they are kept
@@ -187,7 +195,7 @@ def declare(
     named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}
     pulumi.runtime.set_all_config(named, [key if ":" in key else f"{PROJECT}:{key}" for key in secrets])
     try:
-        loop.run_until_complete(run_in_stack(deploy))
+        loop.run_until_complete(run_in_stack(entry_point))
     finally:
         _end(loop)
         loop.close()
