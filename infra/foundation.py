@@ -11,12 +11,17 @@ from function.contract import EntryPoint
 from infra import source_zip
 from infra.broken_functions import VARIABLE
 from infra.earlier_names import with_earlier_names
-from infra.names import service_account_id
-from infra.propagation import retrying_propagation
+from infra.names import secret_id, service_account_id
+from infra.not_known_yet import known
+from infra.propagation import Propagation
 from infra.rights_in_effect import RightsInEffect
 
 SecretVariable = gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgsDict
+Replication = gcp.secretmanager.SecretReplicationArgsDict
 StorageSource = gcp.cloudfunctionsv2.FunctionBuildConfigSourceStorageSourceArgsDict
+
+PROJECT_API = "cloudresourcemanager.googleapis.com"
+"""The provider reads the project for each API and each binding in it; without this one it tries again for minutes."""
 
 APIS = (
     "artifactregistry.googleapis.com",
@@ -41,14 +46,17 @@ class FoundationArgs:
         function_name: the public function's, after which accounts and secrets are named.
         project: id of the Google project.
         location: where the zip is stored.
-        secrets: the variables that travel through Secret Manager, with their values.
+        secrets: the variables that travel through Secret Manager, with their values; None where a preview was not
+            given one.
+        secret_regions: where Secret Manager keeps them; empty to replicate them automatically.
         rights_take: how long a build waits for new rights.
     """
 
     function_name: str
     project: str
     location: str
-    secrets: Mapping[str, pulumi.Input[str]]
+    secrets: Mapping[str, str | None]
+    secret_regions: Sequence[str]
     rights_take: timedelta
 
 
@@ -61,7 +69,6 @@ class Foundation(pulumi.ComponentResource):
         secret_versions: which version of each, as `VARIABLE/NUMBER`.
         zip_name: of the source, which its content's hash is part of.
         needs: what a function's build and start depend on.
-        retry: for every resource that Google may refuse while it catches up with itself.
     """
 
     run: gcp.serviceaccount.Account
@@ -69,7 +76,6 @@ class Foundation(pulumi.ComponentResource):
     secret_versions: list[pulumi.Output[str]]
     zip_name: pulumi.Output[str]
     needs: list[pulumi.Resource]
-    retry: pulumi.ResourceHookBinding
 
     def __init__(self, name: str, args: FoundationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare it; what `opts` depends on comes before anything in Google."""
@@ -78,8 +84,10 @@ class Foundation(pulumi.ComponentResource):
         super().__init__("inactivity:google:Foundation", name, None, pulumi.ResourceOptions.merge(opts, aliases))
         self._name = name
         self._args = args
-        self.retry = retrying_propagation()
-        apis = [self.api(name, api) for api in APIS]
+        self._propagation = Propagation(args.project)
+        self._hooks = self._propagation.hooks()
+        project_api = self.api(name, PROJECT_API)
+        apis = [project_api, *(self.api(name, api, after=[project_api]) for api in APIS)]
         self._build, self.run = self._service_account("build", apis), self._service_account("run", apis)
         self._bucket, self._source = self._zip(apis)
         self.zip_name = self._source.name
@@ -117,24 +125,39 @@ class Foundation(pulumi.ComponentResource):
 
     def child(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of a resource in Google that belongs to this component or to one that builds on it."""
-        return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), hooks=self.retry)
+        self._propagation.knows(parent)
+        return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), hooks=self._hooks)
 
-    def api(self, prefix: str, api: str, parent: pulumi.Resource | None = None) -> gcp.projects.Service:
+    def api(
+        self, prefix: str, api: str, parent: pulumi.Resource | None = None, after: Sequence[pulumi.Resource] = ()
+    ) -> gcp.projects.Service:
         """Turn an API on. Others in the project may live off it too, so a destroy leaves it on."""
         return gcp.projects.Service(
             f"{prefix}-{api.partition('.')[0]}",
             service=api,
             disable_on_destroy=False,
             disable_dependent_services=False,
-            opts=self.child(parent or self),
+            opts=self.child(parent or self, *after),
+        )
+
+    def service_account(
+        self, parent: pulumi.Resource, name: str, account_id: str, display_name: str, *depends_on: pulumi.Resource
+    ) -> gcp.serviceaccount.Account:
+        """An account, taken as it is where a killed run created it and did not record it."""
+        # An account that was created before this option existed keeps its state as it is.
+        unchanged = pulumi.ResourceOptions(ignore_changes=["createIgnoreAlreadyExists"])
+        return gcp.serviceaccount.Account(
+            name,
+            account_id=account_id,
+            display_name=display_name,
+            create_ignore_already_exists=True,
+            opts=pulumi.ResourceOptions.merge(self.child(parent, *depends_on), unchanged),
         )
 
     def _service_account(self, role: str, apis: Sequence[pulumi.Resource]) -> gcp.serviceaccount.Account:
-        return gcp.serviceaccount.Account(
-            f"{self._name}-{role}",
-            account_id=service_account_id(role, self._args.function_name),
-            display_name=f"{self._args.function_name}: {role}",
-            opts=self.child(self, *apis),
+        name = self._args.function_name
+        return self.service_account(
+            self, f"{self._name}-{role}", service_account_id(role, name), f"{name}: {role}", *apis
         )
 
     def _zip(self, apis: Sequence[pulumi.Resource]) -> tuple[gcp.storage.Bucket, gcp.storage.BucketObject]:
@@ -198,6 +221,10 @@ class Foundation(pulumi.ComponentResource):
         return [*rights, copies, zips]
 
     def _secrets(self, apis: Sequence[pulumi.Resource]) -> tuple[list[SecretVariable], list[pulumi.Resource]]:
+        regions = self._args.secret_regions
+        replication: Replication = {"auto": {}}
+        if regions:
+            replication = {"user_managed": {"replicas": [{"location": region} for region in regions]}}
         variables: list[SecretVariable] = []
         rights: list[pulumi.Resource] = []
         for variable, value in self._args.secrets.items():
@@ -205,12 +232,20 @@ class Foundation(pulumi.ComponentResource):
             name = f"{self._name}-{label}"
             secret = gcp.secretmanager.Secret(
                 name,
-                secret_id=f"{self._args.function_name}-{label}",
-                replication={"auto": {}},
-                opts=self.child(self, *apis),
+                secret_id=secret_id(self._args.function_name, label, regions),
+                replication=replication,
+                opts=pulumi.ResourceOptions.merge(
+                    self.child(self, *apis), pulumi.ResourceOptions(delete_before_replace=False)
+                ),
             )
+            # A preview without the token would show a new version of a secret that stands, and both functions with it.
+            unknown = pulumi.ResourceOptions(ignore_changes=[] if value else ["secretData"])
+            data: pulumi.Input[str] = known(value)
             version = gcp.secretmanager.SecretVersion(
-                name, secret=secret.id, secret_data=pulumi.Output.secret(value), opts=self.child(self)
+                name,
+                secret=secret.id,
+                secret_data=pulumi.Output.secret(data),
+                opts=pulumi.ResourceOptions.merge(self.child(self), unknown),
             )
             rights.append(
                 gcp.secretmanager.SecretIamMember(

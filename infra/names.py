@@ -5,6 +5,7 @@ A name carries project and stack, so that whatever refuses to be overwritten can
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from function.contract import Route
 
@@ -46,6 +47,11 @@ def task_events_url(public_url: str) -> str:
 def service_account_id(role: str, name: str) -> str:
     """Account id for a function's `build` or `run` service account: at most 30 characters, the same at every run."""
     return f"inactivity-{role}-{_digits(name)}"
+
+
+def secret_id(name: str, label: str, regions: Sequence[str]) -> str:
+    """Id of a function's secret. Other regions are another secret, so both stand until the functions are updated."""
+    return "-".join([name, label, *([_digits(",".join(regions))] if regions else [])])
 
 
 def _digits(text: str) -> str:

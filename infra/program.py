@@ -16,6 +16,7 @@ from infra.google_provider import GoogleProviderArgs, google_provider
 from infra.monitoring.component import Monitoring, MonitoringArgs
 from infra.monitoring.log_metrics import Services
 from infra.names import service_account_id
+from infra.not_known_yet import known
 from infra.rights_in_effect import A_MINUTE
 from infra.signed_test_event import SignedTestEvent
 from infra.stack_config import StackConfig, load_stack_config
@@ -41,7 +42,7 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
     config = load_stack_config()
     for warning in config.warnings:
         pulumi.log.warn(warning)
-    account_sid = _known(config.account_sid)
+    account_sid = known(config.account_sid)
     timers = _timers(config)
     prior = PriorSettings(
         "prior-settings",
@@ -120,6 +121,7 @@ def _google(
             project=config.google_project,
             location=config.region,
             secrets=_secrets(config),
+            secret_regions=config.secret_regions,
             rights_take=rights_take,
         ),
         opts,
@@ -156,6 +158,7 @@ def _google(
             function_name=config.sweep_name,
             account_id=service_account_id("schedule", config.function_name),
             location=config.region,
+            scheduler_region=config.scheduler_region,
             environment=environment,
             broken_since=broken_since(config.sweep_name, config.region, provider),
             every=config.sweep_every,
@@ -176,11 +179,6 @@ def _google(
             opts,
         )
     return sweep, answers
-
-
-def _known(value: str | None) -> pulumi.Output[str]:
-    """The value, or "not known yet" in a preview that was not given one."""
-    return pulumi.Output.from_input(pulumi.UNKNOWN if value is None else value)  # type: ignore[arg-type]
 
 
 def _timers(config: StackConfig) -> TimerSettings | None:
@@ -219,12 +217,12 @@ def _environment(
     return pulumi.Output.all(account_sid, service_sid, workspace_sid).apply(settings)
 
 
-def _secrets(config: StackConfig) -> dict[str, pulumi.Output[str]]:
+def _secrets(config: StackConfig) -> dict[str, str | None]:
     """The function's secret variables; those that are not configured are left out, but for the token."""
     given = {
         "TWILIO_AUTH_TOKEN_SECONDARY": config.credentials.auth_token_secondary,
         "TWILIO_API_KEY_SECRET": config.credentials.api_key_secret,
     }
-    return {"TWILIO_AUTH_TOKEN": _known(config.credentials.auth_token)} | {
-        variable: _known(value) for variable, value in given.items() if value
+    return {"TWILIO_AUTH_TOKEN": config.credentials.auth_token or None} | {
+        variable: value for variable, value in given.items() if value
     }

@@ -105,6 +105,12 @@ def matching(expression: str, what: str, way_out: str, *, bounds: str = "") -> S
     return SettingType(bounds or what, parse)
 
 
+def list_of(expression: str, what: str, way_out: str) -> SettingType[tuple[str, ...]]:
+    """Texts between commas, each of which the regular expression describes as a whole, in alphabetical order."""
+    all_of_them = matching(f"{expression}(,{expression})*", what, way_out)
+    return SettingType(all_of_them.bounds, lambda text: tuple(sorted(set(all_of_them.parse(text).split(",")))))
+
+
 def sid(prefix: str) -> SettingType[str]:
     """A Twilio SID with its two-letter prefix."""
     return matching(

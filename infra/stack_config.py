@@ -39,7 +39,9 @@ from infra.stack_settings import (
     POLICY,
     PUBLIC_ACCESS,
     PUBLIC_URL,
+    SCHEDULER_REGION,
     SECRET_KEYS,
+    SECRET_REGIONS,
     SERVICE_SID,
     SWEEP_EVERY,
     TAKEOVER,
@@ -72,7 +74,9 @@ class StackConfig:
         sweep_every: how often Scheduler calls that one.
         max_ends_per_sweep: chats that one sweep may end.
         google_project: project id; empty when Google is not used.
-        region: of every Google resource.
+        region: of every Google resource that says nothing else.
+        scheduler_region: of the sweep's schedule.
+        secret_regions: where secrets are kept; empty to replicate them automatically.
         account_sid: None only in a preview that was not given one.
         credentials: for Twilio's API; complete outside a preview.
         conversations_service_sid: None for the account's default service.
@@ -104,6 +108,8 @@ class StackConfig:
     max_ends_per_sweep: int
     google_project: str
     region: str
+    scheduler_region: str
+    secret_regions: tuple[str, ...]
     account_sid: str | None
     credentials: Credentials
     conversations_service_sid: str | None
@@ -191,6 +197,8 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
         max_ends_per_sweep=read.read(MAX_ENDS_PER_SWEEP),
         google_project=google_project,
         region=region,
+        scheduler_region=read.read(SCHEDULER_REGION) or region,
+        secret_regions=read.read(SECRET_REGIONS),
         account_sid=twilio.account_sid,
         credentials=twilio.credentials,
         conversations_service_sid=read.read(SERVICE_SID),

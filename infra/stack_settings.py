@@ -21,6 +21,7 @@ from infra.setting_types import (
     SettingType,
     divisor_of_an_hour,
     duration,
+    list_of,
     matching,
     one_of,
     several,
@@ -124,11 +125,12 @@ AUTH_TOKEN: Setting[str | None] = Setting(
     "verifies the signatures of Twilio's webhooks and authenticates calls; 32 hexadecimal digits",
     unset="required",
 )
+_REGION = r"[a-z]+-[a-z]+[0-9]+"
 GOOGLE_REGION = Setting(
     "gcp:region",
-    matching(r"[a-z]+-[a-z]+[0-9]+", "a region such as us-central1", "see gcloud scheduler locations list"),
+    matching(_REGION, "a region such as us-central1", "see gcloud scheduler locations list"),
     "us-central1",
-    "where everything runs; a region that Cloud Scheduler has",
+    "where everything runs; a region that Cloud Scheduler has, unless `schedulerRegion` names another",
     example="europe-west1",
 )
 TIMEOUT = Setting(
@@ -206,6 +208,20 @@ PUBLIC_ACCESS = Setting(
     one_of(PublicAccess, PublicAccess),
     PublicAccess.ALL_USERS,
     "`none` leaves the invoker binding to you (organisation policies may forbid `allUsers`)",
+)
+SCHEDULER_REGION: Setting[str | None] = Setting(
+    "schedulerRegion",
+    matching(_REGION, "a region such as us-central1", "see gcloud scheduler locations list"),
+    None,
+    "where the sweep's schedule is, if Cloud Scheduler does not exist in `gcp:region`; Google checks it",
+    unset="`gcp:region`",
+)
+SECRET_REGIONS: Setting[tuple[str, ...]] = Setting(
+    "secretRegions",
+    list_of(_REGION, "regions such as europe-west1,europe-west4", "see gcloud secrets locations list"),
+    (),
+    "where Secret Manager keeps the secrets; a change creates them anew and updates the functions",
+    unset="replicated automatically",
 )
 PUBLIC_URL: Setting[str | None] = Setting(
     "publicUrl", URL, None, "what Twilio calls, for a custom domain; without the route", unset="computed"

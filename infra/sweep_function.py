@@ -33,7 +33,8 @@ class SweepFunctionArgs:
         foundation: what the function needs.
         function_name: of this function and of its schedule.
         account_id: of the service account that the schedule calls it as.
-        location: where both are.
+        location: where the function is.
+        scheduler_region: where its schedule is.
         environment: the function's plain variables, the same as the public one's.
         broken_since: when its last build or start failed; None if it did not.
         every: how often the schedule calls; a number of minutes that divides an hour.
@@ -44,6 +45,7 @@ class SweepFunctionArgs:
     function_name: str
     account_id: str
     location: str
+    scheduler_region: str
     environment: pulumi.Input[Mapping[str, str]]
     broken_since: str | None
     every: timedelta
@@ -88,11 +90,8 @@ class SweepFunction(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions.merge(foundation.child(self, *foundation.needs), rebuilding(args.broken_since)),
         )
-        caller = gcp.serviceaccount.Account(
-            f"{name}-schedule",
-            account_id=args.account_id,
-            display_name=f"{args.function_name}: schedule",
-            opts=foundation.child(self, *foundation.needs),
+        caller = foundation.service_account(
+            self, f"{name}-schedule", args.account_id, f"{args.function_name}: schedule", *foundation.needs
         )
         replaced = pulumi.ResourceOptions(replace_with=[function])  # a new function has lost its callers
         may_call = gcp.cloudrunv2.ServiceIamMember(
@@ -103,10 +102,13 @@ class SweepFunction(pulumi.ComponentResource):
             member=caller.member,
             opts=pulumi.ResourceOptions.merge(foundation.child(self), replaced),
         )
+        # Address and audience as in Google's own tested example of a schedule that calls a private function
+        # (GoogleCloudPlatform/magic-modules, cloudfunctions2_scheduler_auth.tf.tmpl, November 2026).
+        address = function.service_config.apply(lambda config: (config and config.uri) or "")
         job = gcp.cloudscheduler.Job(
             f"{name}-job",
             name=args.function_name,
-            region=args.location,
+            region=args.scheduler_region,
             description="Calls the sweep. `inactivity off` pauses it, `inactivity on` and an update resume it.",
             schedule=cron(args.every),
             time_zone="Etc/UTC",
@@ -114,9 +116,12 @@ class SweepFunction(pulumi.ComponentResource):
             attempt_deadline=f"{timeout}s",
             retry_config={"retry_count": 0},  # the next sweep is the retry
             http_target={
-                "uri": function.url,
+                "uri": address,
                 "http_method": "POST",
-                "oidc_token": {"service_account_email": caller.email, "audience": function.url},
+                "oidc_token": {
+                    "service_account_email": caller.email,
+                    "audience": pulumi.Output.concat(address, "/"),
+                },
             },
             opts=foundation.child(self, api, may_call, args.called_after),
         )

@@ -8,15 +8,17 @@ from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 from tests.infra.earlier_state import NOW, make_earlier, urns
 
-FOUNDATION = "urn:pulumi:local::flex-chat-inactivity-timeout::inactivity:google:Foundation::inactivity-foundation"
-RIGHTS_IN_EFFECT = (
-    "urn:pulumi:local::flex-chat-inactivity-timeout::inactivity:google:Foundation$pulumi-python:dynamic/google:RightsInEffect"
-    "::inactivity-foundation-rights-in-effect"
-)
-SIGNED_TEST_EVENT = (
-    "urn:pulumi:local::flex-chat-inactivity-timeout::pulumi-python:dynamic/google:SignedTestEvent::signed-test-event"
-)
-"""These did not exist before; neither did the provider, in whose place was the engine's default one."""
+_STACK = "urn:pulumi:local::flex-chat-inactivity-timeout::"
+NEW = {
+    _STACK + "inactivity:google:Foundation::inactivity-foundation",
+    _STACK + "inactivity:google:Foundation$pulumi-python:dynamic/google:RightsInEffect"
+    "::inactivity-foundation-rights-in-effect",
+    _STACK + "inactivity:google:Foundation$gcp:projects/service:Service::inactivity-foundation-cloudresourcemanager",
+    _STACK + "pulumi-python:dynamic/google:SignedTestEvent::signed-test-event",
+}
+"""What did not exist before, beside the provider, which took the place of the engine's default one."""
+
+MONITORING = "inactivity:google:Monitoring"
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -26,20 +28,22 @@ def test_a_stack_of_the_version_before_is_taken_over_as_it_is(
 ) -> None:
     """Every resource is the same one under its present name, and nothing is changed, replaced or deleted.
 
-    New are only the provider, the foundation and its pause, and the signed test event. Monitoring, which is new too, is
-    off: what it would create would stand in this cloud already.
+    New are the provider, the foundation, its pause, the test event, monitoring, and an API that was on before. Here the
+    functions know the generation of their zip already; in Google it is a new input, and so an update.
     """
     before, home = account.settings(), tmp_path / "home"
-    with make_stack(monitoring="false") as stack:
+    with make_stack() as stack:
         stack.up(preview=False)
         present = urns(home)
         make_earlier(home)
         assert urns(home) == set(NOW)
         account.clear_log()
 
-        assert present - set(NOW.values()) == {FOUNDATION, RIGHTS_IN_EFFECT, SIGNED_TEST_EVENT}
-        assert stack.preview().counts == {"create": 4, "same": 30}
-        assert stack.up(preview=False).counts == {"create": 4, "same": 30}
+        monitoring = {urn for urn in present if MONITORING in urn}
+        changes = {"create": len(NEW | monitoring) + 1, "same": 30}
+        assert present - set(NOW.values()) == NEW | monitoring
+        assert stack.preview().counts == changes
+        assert stack.up(preview=False).counts == changes
 
         assert account.writes() == []
         assert urns(home) == present

@@ -12,7 +12,6 @@ from function.contract import EVENTS_AT_ONCE, parse_duration, sweep_lasts
 from function.handling.sweep import ATTEMPT_LASTS
 from function.policy import parse_policy
 from function.settings import SECRET_VARIABLES, Settings
-from infra.propagation import is_propagation
 from tests.infra.earlier_state import EARLIER_CHILDREN
 from tests.infra.program_graph import Declared, Graph, declare, is_secret
 
@@ -75,6 +74,7 @@ def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
         "inactivity-foundation-build-writes-log (IAMMember)",
         "inactivity-foundation-cloudbuild (Service)",
         "inactivity-foundation-cloudfunctions (Service)",
+        "inactivity-foundation-cloudresourcemanager (Service)",
         "inactivity-foundation-iam (Service)",
         "inactivity-foundation-rights-in-effect (RightsInEffect)",
         "inactivity-foundation-run (Account)",
@@ -135,7 +135,7 @@ def test_a_resource_that_was_renamed_knows_its_earlier_name_and_component() -> N
         (f"gcp:secretmanager/{kind}", name, "webhook-function")
         for kind in ("secret:Secret", "secretVersion:SecretVersion", "secretIamMember:SecretIamMember")
         for name in ("twilio-auth-token-secondary", "twilio-api-key-secret")
-    }
+    } | {("gcp:projects/service:Service", "cloudresourcemanager", "webhook-function")}
 
     assert earlier - more == EARLIER_CHILDREN
     assert more < earlier
@@ -362,6 +362,23 @@ def test_the_bucket_is_private_versioned_and_ages_out() -> None:
     assert bucket["lifecycleRules"][0]["action"]["type"] == "Delete"
 
 
+def test_the_api_that_the_provider_needs_for_the_others_is_turned_on_first() -> None:
+    """The provider reads the project for each of them."""
+    graph, first = program(), "inactivity-foundation-cloudresourcemanager (Service)"
+    others = [each for each in graph.of(":Service") if "foundation" in each.name and "resourcemanager" not in each.name]
+
+    assert len(others) == 6
+    assert [each.name for each in others if first not in each.depends_on] == []
+
+
+def test_an_account_of_a_killed_run_is_taken_as_it_is() -> None:
+    """And one that was created before this option existed shows no change."""
+    accounts = program().of(":Account")
+
+    assert [each.inputs["createIgnoreAlreadyExists"] for each in accounts] == [True] * 3
+    assert [each.ignored for each in accounts] == [{"createIgnoreAlreadyExists"}] * 3
+
+
 def test_a_destroy_leaves_the_apis_on() -> None:
     """Others in the project live off them."""
     assert {each.inputs["disableOnDestroy"] for each in program().of(":Service")} == {False}
@@ -393,12 +410,37 @@ def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
     assert (config["maxInstanceCount"], config["minInstanceCount"]) == (1, 0)
     assert (config["timeoutSeconds"], job["attemptDeadline"]) == (15 * 60, "900s")
     assert (job["schedule"], job["paused"]) == ("*/15 * * * *", False)
-    url = f"https://us-central1-a-project.cloudfunctions.net/{SWEEP}"
-    token = {"serviceAccountEmail": SCHEDULE.partition(":")[2], "audience": url}
+    url = f"https://{SWEEP}-0123456789-uc.a.run.app"
+    token = {"serviceAccountEmail": SCHEDULE.partition(":")[2], "audience": f"{url}/"}
     assert job["httpTarget"] == {"uri": url, "httpMethod": "POST", "oidcToken": token}
     assert {"sweep-function-schedule-may-call (ServiceIamMember)", "sweep-function-cloudscheduler (Service)"} <= only(
         graph, ":Job"
     ).depends_on
+
+
+@pytest.mark.parametrize(("region", "expected"), [(None, "us-central1"), ("europe-west3", "europe-west3")])
+def test_the_schedule_is_in_the_functions_region_unless_a_setting_names_another(
+    region: str | None, expected: str
+) -> None:
+    """Cloud Scheduler does not exist everywhere; the function stays where it is."""
+    graph = program(schedulerRegion=region)
+
+    assert only(graph, ":Job").inputs["region"] == expected
+    assert function(graph, "sweep").inputs["location"] == "us-central1"
+
+
+def test_secrets_are_replicated_automatically_unless_a_setting_names_regions() -> None:
+    """Other regions are another secret, which stands before the functions let go of the old one."""
+    (automatic,) = program().of("manager/secret:Secret")
+    (by_region,) = program(secretRegions="europe-west4,europe-west1").of("manager/secret:Secret")
+
+    assert automatic.inputs["replication"] == {"auto": {}}
+    assert by_region.inputs["replication"] == {
+        "userManaged": {"replicas": [{"location": "europe-west1"}, {"location": "europe-west4"}]}
+    }
+    assert automatic.inputs["secretId"] == f"{NAME}-twilio-auth-token"
+    assert by_region.inputs["secretId"].startswith(f"{NAME}-twilio-auth-token-")
+    assert {automatic.deleted_first, by_region.deleted_first} == {False}
 
 
 @pytest.mark.parametrize(("every", "seconds"), [("PT1M", 60), ("PT5M", 300), ("PT30M", 1800), ("PT1H", 1800)])
@@ -487,29 +529,18 @@ def test_a_preview_needs_no_credentials_and_says_so() -> None:
         program(preview=False, **nothing)
 
 
+def test_a_preview_without_the_token_shows_no_new_version_of_the_secret() -> None:
+    """Nor, with it, an update of both functions: the version in the state is taken as it is."""
+    (without,) = program(preview=True, twilioAuthToken=None).of("SecretVersion")
+    (with_token,) = program(preview=True).of("SecretVersion")
+
+    assert (without.ignored, with_token.ignored) == ({"secretData"}, set())
+
+
 def test_a_bad_config_declares_nothing() -> None:
     """Refused before the first resource."""
     with pytest.raises(pulumi.RunError, match="timeout is '5m'"):
         program(preview=True, timeout="5m")
-
-
-PROPAGATION = [
-    "googleapi: Error 403: Permission 'iam.serviceaccounts.actAs' denied on service account inactivity-run@a-project",
-    "Error 400: Service account inactivity-run@a-project.iam.gserviceaccount.com does not exist.",
-    "Error 403: Cloud Run Admin API has not been used in project 1234 before or it is disabled.",
-]
-FOR_GOOD = [
-    "Error 404: bucket a does not exist",
-    "Error 400: Could not create Cloud Run service: quota exceeded",
-    "Error 409: Resource already exists",
-    "Error 403: allUsers is not permitted by the organization policy",
-]
-
-
-@pytest.mark.parametrize(("error", "waits"), [*((e, True) for e in PROPAGATION), *((e, False) for e in FOR_GOOD)])
-def test_only_googles_catching_up_is_waited_out(error: str, waits: bool) -> None:
-    """Two minutes of waiting for what will never work help nobody."""
-    assert is_propagation(error) == waits
 
 
 def _without_secrets(value: Any) -> Any:

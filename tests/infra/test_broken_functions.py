@@ -1,0 +1,55 @@
+"""A build that fails leaves a broken function in Google; the next `up` mends it, under the real engine."""
+
+import pytest
+
+from laptop.gcp_provider.switches import ALL_WORKS, Switches
+from laptop.stack import EngineFailedError, LocalStack
+from tests.infra.account import TwilioAccount
+from tests.infra.conftest import MakeStack
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
+
+
+def test_a_first_build_that_failed_is_repeated_by_the_next_up(
+    account: TwilioAccount, make_stack: MakeStack, lines: list[str]
+) -> None:
+    """As an update that the preview shows; until then Twilio is as it was, and afterwards there is nothing to do."""
+    before = account.settings()
+    with make_stack() as stack:
+        _fail_builds(stack)
+        with pytest.raises(EngineFailedError, match="Access to bucket gcf-v2-sources"):
+            stack.up(preview=False)
+        assert account.settings() == before
+
+        lines.clear()
+        stack.switch(ALL_WORKS)
+        planned = stack.preview().counts
+        assert (planned["update"], "delete" in planned, "replace" in planned) == (2, False, False)
+        assert any(f"Google calls function {stack.function_name} FAILED since" in line for line in lines)
+
+        assert stack.up(preview=False).counts["update"] == 2
+        assert account.settings()[account.service_webhook]["post_webhook_url"] == stack.outputs["webhookUrl"]
+        assert stack.up(preview=False).changed == 0
+        stack.destroy()
+    assert account.settings() == before
+
+
+def test_an_update_whose_build_failed_is_repeated_too(account: TwilioAccount, make_stack: MakeStack) -> None:
+    """The revision before goes on answering, so Twilio goes on calling it."""
+    with make_stack() as stack:
+        stack.up(preview=False)
+    with make_stack(author="Bot") as stack:
+        _fail_builds(stack)
+        with pytest.raises(EngineFailedError, match="Access to bucket gcf-v2-sources"):
+            stack.up(preview=False)
+        assert account.settings()[account.service_webhook]["post_webhook_url"].endswith("/conversations")
+
+        stack.switch(ALL_WORKS)
+        stack.up(preview=False)
+        assert stack.outputs["settings"]["AUTHOR"] == "Bot"
+        assert stack.up(preview=False).changed == 0
+        stack.destroy()
+
+
+def _fail_builds(stack: LocalStack) -> None:
+    stack.switch(Switches(failing_builds=frozenset({stack.function_name, f"sweep-{stack.function_name}"})))
