@@ -129,7 +129,7 @@ def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypa
 
 def test_the_campaign_of_strangers_finds_an_open_door(monkeypatch: Patch) -> None:
     """Every signature is believed."""
-    monkeypatch.setattr("function.twilio_api.signature.Verifier.genuine", lambda *_: True)
+    monkeypatch.setattr("function.twilio_api.signature.Verifier.is_genuine", lambda *_: True)
 
     broken = strangers.generated(watch(0.0003)).broken
 

@@ -239,7 +239,7 @@ def test_a_warning_from_before_is_no_word_about_the_agent() -> None:
     notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     warned = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 9, answered_index=1), customer(3, 10))
 
-    assert True is getattr(decide(warned, notify, at(25)), "say", None)
+    assert True is getattr(decide(warned, notify, at(25)), "with_text", None)
 
 
 def test_without_a_text_or_a_task_nothing_is_said() -> None:
@@ -252,7 +252,7 @@ def test_without_a_text_or_a_task_nothing_is_said() -> None:
 
     assert isinstance(told, Notify)
     assert (told.with_text, told.step.text) == (False, notify.default.texts.unanswered)
-    assert False is getattr(decide(SILENT_AGENT, with_text, at(17), refused=True), "say", None)
+    assert False is getattr(decide(SILENT_AGENT, with_text, at(17), refused=True), "with_text", None)
     assert decide(nobody, notify, at(99)) == Keep(Reason.AGENT_SILENT)
 
 
