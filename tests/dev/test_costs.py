@@ -31,7 +31,7 @@ def test_the_stack_is_the_one_that_the_program_declares() -> None:
 
     stack = deployed()
 
-    assert sizes == {"webhook": stack.webhook, "sweep": stack.sweep}
+    assert sizes == {"webhook-function": stack.webhook, "sweep-function": stack.sweep}
     assert [stack.secret_versions, stack.schedules, stack.conditions] == [
         len(graph.of("secretVersion:SecretVersion")),
         len(graph.of("job:Job")),
