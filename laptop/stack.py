@@ -88,6 +88,7 @@ class LocalStack:
         front_port: where the functions answer; 0 for any free port.
         program: what to deploy; the project's own program by default.
         pulumi: the CLI; searched for by default.
+        cleans_up: whether a run removes what a killed one made in Google and did not record; Google itself keeps it.
         google: how the Google project behaves, until `switch`; by default everything is allowed and works at once.
         on_output: called with each line of the engine's progress.
         say: called with what a user should know beyond that (recovery, stopping).
@@ -110,6 +111,7 @@ class LocalStack:
         front_port: int = FRONT_PORT,
         program: Callable[[], None] = deploy_project,
         pulumi: PulumiCommand | None = None,
+        cleans_up: bool = True,
         google: Switches = ALL_WORKS,
         on_output: Say = ignored,
         say: Say = ignored,
@@ -121,6 +123,7 @@ class LocalStack:
         self._backend_url = f"{self._backend.as_uri()}?metadata=skip"
         self._program = program
         self._pulumi = pulumi
+        self._cleans_up = cleans_up
         self._on_output = on_output
         self._say = say
         self._cloud = RunningCloud(self.home, front_port, simulator_url, google)
@@ -247,6 +250,8 @@ class LocalStack:
             self._say(f"{len(pending)} steps of that run were not finished; refreshing the state.")
             self._with_the_program("refresh", partial(self._stack.refresh, clear_pending_creates=True))
             deployment = self._stack.export_stack().deployment or {}
+        if not self._cleans_up:
+            return
         known = [(found["type"], found.get("id", "")) for found in deployment.get("resources") or ()]
         for gone in self._cloud.keep_only(known):
             self._say(f"{gone} was made by a run that did not record it; removed.")

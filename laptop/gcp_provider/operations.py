@@ -3,8 +3,11 @@
 An `Effect` is what a type of resource does on this machine: a function runs. A type without one is only stored.
 """
 
+import itertools
+import os
 import re
 import secrets
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -85,6 +88,7 @@ class Operations:
         self._front_url = front_url
         self._effects = effects
         self.switches = switches
+        self._made = itertools.count(1)
 
     def configure(self, project: str | None, region: str | None) -> None:
         """Set project and region for resources that name none."""
@@ -137,7 +141,10 @@ class Operations:
         self._refuse(token, inputs, None)
         existing = None if kind.taken is None else self._cloud.get(token, kind.id_of(plain, self._cloud.place))
         if existing is None or kind.taken is None:
-            return self._put(token, inputs, None)
+            made = self._put(token, inputs, None)
+            if next(self._made) == self.switches.killed_after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return made
         if not inputs.get("createIgnoreAlreadyExists"):
             raise RefusedError(kind.refused(plain, self._cloud.place, None, kind.taken(plain, self._context())))
         adopted = replace(existing, inputs=inputs)

@@ -37,6 +37,8 @@ class Switches:
         enabled_apis: APIs that are on although no program turned them on.
         unreadable_payloads: whoever deploys may not read what is in a secret.
         policies: of the organisation.
+        killed_after: the process is killed (SIGKILL) when so many resources are made, before the engine hears of the
+            last; 0 for never.
     """
 
     failing_builds: frozenset[str] = frozenset()
@@ -44,6 +46,7 @@ class Switches:
     enabled_apis: frozenset[str] = BEFOREHAND
     unreadable_payloads: bool = False
     policies: OrganisationPolicies = field(default_factory=OrganisationPolicies)
+    killed_after: int = 0
 
 
 ALL_WORKS = Switches()

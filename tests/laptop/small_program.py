@@ -1,6 +1,7 @@
 """A small Pulumi program with what ours has: a function from a zip, a secret, an invoker, and a dynamic resource.
 
-`python -m tests.laptop.small_program HOME` runs its `up` as a process of its own, for tests that interrupt it.
+`python -m tests.laptop.small_program HOME [N]` runs its `up` as a process of its own, for tests that interrupt it; with
+N it is killed when N resources are made in Google.
 """
 
 import json
@@ -15,6 +16,7 @@ import pulumi
 import pulumi_gcp as gcp
 from pulumi.dynamic import CreateResult, Resource, ResourceProvider
 
+from laptop.gcp_provider.switches import Switches
 from laptop.recovery import RunGoesOnError
 from laptop.stack import LocalStack, StoppedError
 
@@ -95,7 +97,7 @@ def small_program(version: str = "1") -> Callable[[], None]:
 
 def main() -> int:
     """Run `up` and tell every line, like the demo does."""
-    (home,) = sys.argv[1:]
+    home, *killed_after = sys.argv[1:]
 
     def tell(line: str) -> None:
         print(line, flush=True)
@@ -108,6 +110,7 @@ def main() -> int:
             auth_token=AUTH_TOKEN,
             front_port=0,
             program=small_program(),
+            google=Switches(killed_after=int(killed_after[0]) if killed_after else 0),
             on_output=tell,
             say=tell,
         ) as stack:

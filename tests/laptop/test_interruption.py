@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from laptop.engine import FINISHING
+from laptop.gcp_provider.cloud import Cloud
 from laptop.recovery import RunGoesOnError, engine_locks
 from laptop.stack import ROOT, LocalStack
 from tests.laptop.small_program import SLOW_SECONDS
@@ -24,10 +25,10 @@ MakeStack = Callable[..., LocalStack]
 
 
 @contextmanager
-def up_in_a_process(home: Path) -> Iterator["subprocess.Popen[str]"]:
+def up_in_a_process(home: Path, *more: str) -> Iterator["subprocess.Popen[str]"]:
     """`up` as a process with its own group, like a command in a terminal."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.laptop.small_program", str(home)],
+        [sys.executable, "-m", "tests.laptop.small_program", str(home), *more],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -76,6 +77,24 @@ def test_the_run_after_a_kill_needs_no_help(tmp_path: Path, local_stack: MakeSta
     assert list((home / "backend").rglob("*.attrs")) == [], "the engine does not write these in one step"
     assert processes_of(home) == []
     assert engine_locks(home / "backend") == []
+
+
+def test_a_kill_after_a_provider_call_leaves_what_was_made_in_google(tmp_path: Path, local_stack: MakeStack) -> None:
+    """The engine never heard of the seventh resource; the next run removes it, and comes to the end."""
+    home = tmp_path / "home"
+    with up_in_a_process(home, "7") as killed:
+        killed.communicate(timeout=120)
+    left = Cloud(home / "cloud").all()
+
+    heard: list[str] = []
+    with local_stack(say=heard.append) as stack:
+        stack.up(preview=False)
+        stack.destroy()
+
+    assert killed.returncode == -signal.SIGKILL
+    assert len(left) >= 7
+    assert any("was made by a run that did not record it; removed." in line for line in heard), heard
+    assert Cloud(home / "cloud").all() == ()
 
 
 @pytest.mark.parametrize("to_the_whole_group", [True, False], ids=["terminal", "kill -INT"])

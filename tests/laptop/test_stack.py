@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -79,6 +80,24 @@ def test_a_failed_build_is_forgotten_by_the_next_run_and_mended_by_an_update(loc
     with local_stack(program=small_program("2")) as stack:
         assert stack.up(preview=False).counts == {"create": 1, "replace": 1, "update": 1, "same": 13}
         assert stack.destroy().counts["delete"] == 16
+
+
+def test_what_no_state_knows_is_in_the_way_unless_the_run_cleans_up(local_stack: MakeStack, tmp_path: Path) -> None:
+    """Google keeps what was made and not recorded, and refuses its name; a run on the laptop removes it by default."""
+
+    def keeping() -> None:
+        gcp.storage.Bucket("sources", name="sources-of-ours", location="EU")
+
+    with local_stack(program=keeping) as stack:
+        stack.up(preview=False)
+    shutil.rmtree(tmp_path / "home" / "backend")
+    with (
+        local_stack(program=keeping, cleans_up=False) as stack,
+        pytest.raises(EngineFailedError, match="Error 409: You already own this bucket"),
+    ):
+        stack.up(preview=False)
+    with local_stack(program=keeping) as stack:
+        assert stack.up(preview=False).changed == 1
 
 
 def test_a_changed_region_deletes_a_fixed_name_first_unless_the_program_says_otherwise(local_stack: MakeStack) -> None:
