@@ -15,6 +15,7 @@ from function.contract import EntryPoint, sweep_timeout
 from infra.broken_functions import rebuilding
 from infra.earlier_names import with_earlier_names
 from infra.foundation import Foundation, with_platform_variables
+from infra.not_known_yet import known
 
 API = "cloudscheduler.googleapis.com"
 
@@ -104,7 +105,8 @@ class SweepFunction(pulumi.ComponentResource):
         )
         # Address and audience as in Google's own tested example of a schedule that calls a private function
         # (GoogleCloudPlatform/magic-modules, cloudfunctions2_scheduler_auth.tf.tmpl, November 2026).
-        address = function.service_config.apply(lambda config: (config and config.uri) or "")
+        # A function whose first build failed has none until it is built again.
+        address = function.service_config.apply(lambda config: known((config and config.uri) or None))
         job = gcp.cloudscheduler.Job(
             f"{name}-job",
             name=args.function_name,
