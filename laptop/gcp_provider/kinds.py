@@ -87,7 +87,7 @@ class Kind:
         noun: how Google's provider calls it in errors.
         creating: the words before Google's in the error of a creation; by default of the noun.
         taken: what Google says when one with this name exists; None where it then takes the creation as a change.
-        required: required inputs, as dotted paths.
+        required: inputs that Google requires beyond what `pulumi_gcp` declares, as dotted paths.
         patterns: the form of inputs, with a description for people.
         autoname: the input that Pulumi fills in when it is not given.
         replaced_by: inputs whose change replaces the resource; `*` for all.
@@ -228,7 +228,6 @@ def _binding(
     return Kind(
         id_of=id_of,
         creating=lambda inputs, place: _setting_policy(described(inputs, place)),
-        required=(target, "role", "member"),
         patterns={
             "role": (_ROLE, "a role like roles/run.invoker"),
             "member": (_MEMBER, "a member like allUsers or serviceAccount:EMAIL"),
@@ -528,7 +527,6 @@ KINDS: Mapping[str, Kind] = {
         id_of=lambda inputs, _place: str(inputs["name"]),
         noun="bucket",
         taken=lambda _inputs, _context: bucket_exists(),
-        required=("location",),
         patterns={"name": (re.compile(r"[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9]"), "3 to 63 of a-z, 0-9, -, _, .")},
         autoname="name",
         replaced_by=frozenset({"name", "location", "project"}),
@@ -539,7 +537,6 @@ KINDS: Mapping[str, Kind] = {
     BUCKET_OBJECT: Kind(
         id_of=lambda inputs, _place: f"{inputs['bucket']}-{inputs['name']}",
         creating=lambda inputs, _place: f"Error uploading object {inputs['name']}",
-        required=("bucket",),
         patterns={"name": (re.compile(r"[^\r\n#]{1,1024}"), "1 to 1024 characters, no line break")},
         autoname="name",
         replaced_by=frozenset({"bucket", "name", "source", "content"}),
@@ -571,7 +568,6 @@ KINDS: Mapping[str, Kind] = {
         id_of=lambda inputs, place: f"projects/{_project(inputs, place)}/secrets/{inputs['secretId']}",
         noun="Secret",
         taken=lambda inputs, context: secret_exists(f"projects/{context.place.number}/secrets/{inputs['secretId']}"),
-        required=("replication",),
         patterns={"secretId": (re.compile(r"[A-Za-z0-9_-]{1,255}"), "1 to 255 letters, digits, _ and -")},
         autoname="secretId",
         replaced_by=frozenset({"secretId", "project", "replication"}),
@@ -585,7 +581,7 @@ KINDS: Mapping[str, Kind] = {
     SECRET_VERSION: Kind(
         id_of=lambda inputs, _place: str(inputs["secret"]),  # the version's number is added when it is known
         noun="SecretVersion",
-        required=("secret", "secretData"),
+        required=("secretData",),
         replaced_by=frozenset({"secret", "secretData"}),
         computed=_version_outputs,
         unknown=("version", "name"),
@@ -601,7 +597,6 @@ KINDS: Mapping[str, Kind] = {
         id_of=_path_id("service"),
         refusals=lambda _inputs, context: needs_api("cloudresourcemanager", "serviceusage")(context),
         creating=lambda inputs, place: f"Error reading Project Service {_project(inputs, place)}/{inputs['service']}",
-        required=("service",),
         patterns={"service": (re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+"), "a service like run.googleapis.com")},
         replaced_by=frozenset({"service", "project"}),
     ),
@@ -617,7 +612,6 @@ KINDS: Mapping[str, Kind] = {
         noun="function",
         taken=lambda inputs, context: function_exists(function_id(inputs, context.place)),
         required=(
-            "location",
             "buildConfig.runtime",
             "buildConfig.entryPoint",
             "buildConfig.source.storageSource.bucket",

@@ -100,8 +100,7 @@ class Operations:
         inputs = dict(news)
         if kind.autoname and inputs.get(kind.autoname) is None:
             inputs[kind.autoname] = olds.get(kind.autoname) or f"{name}-{secrets.token_hex(4)[:_RANDOM]}"
-        found = (*type_problems(token, inputs), *kind.problems(inputs))
-        return inputs, list(dict.fromkeys(found))
+        return inputs, [*type_problems(token, inputs), *kind.problems(inputs)]
 
     def diff(self, token: str, name: str, old_inputs: Properties, new_inputs: Properties) -> Difference:
         """What changed between two checked inputs of the resource that the program calls `name`."""

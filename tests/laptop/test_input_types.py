@@ -68,7 +68,7 @@ def test_right_inputs_have_no_problem() -> None:
     assert [problems(token, **inputs) for token, inputs in right] == [[]] * len(right)
 
 
-def test_a_problem_is_told_once(laptop: Laptop) -> None:
-    """The package and the laptop's own rules both require a bucket's location."""
-    _, found = laptop.operations.check(kinds.BUCKET, "source", {}, {"name": "source"})
-    assert found == [Problem("location", "is required")]
+def test_a_check_names_what_the_package_and_what_google_requires(laptop: Laptop) -> None:
+    """Each problem once; `pulumi_gcp` does not declare that a secret's version needs its value."""
+    _, found = laptop.operations.check(kinds.SECRET_VERSION, "token", {}, {})
+    assert found == [Problem("secret", "is required"), Problem("secretData", "is required")]
