@@ -1,13 +1,17 @@
 """The Pulumi program: config -> resources -> exports. Composition only.
 
 Order: what was set at Twilio before us, then Google, a signed test event, the schedule, then Twilio: nothing calls a
-function that does not answer, and no timer runs before the sweep, which finds what was lost, is scheduled. A destroy
-goes the other way round, so Twilio is pointed away from the function before the function and its schedule go.
+function that does not answer, and no timer runs before the sweep, which finds what was lost, is scheduled. Monitoring
+comes last: an engine starts nothing after a failure, and chats are released without it. A destroy goes the other way
+round, so Twilio is pointed away from the function before the function and its schedule go.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pulumi
+import pulumi_gcp as gcp
 
 from function.settings import Settings
 from infra.broken_functions import broken_since
@@ -59,33 +63,39 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
 
     ready: list[pulumi.Resource] = [prior]
     environment = _environment(config, account_sid, service_sid, workspace_sid)
+    google: _Google | None = None
     if config.google_is_used:
-        sweep, answers = _google(config, account_sid, environment, rights_take, after=prior)
-        ready += [answers, *sweep.ready]
-        pulumi.export("sweepJob", sweep.job)
+        google = _google(config, account_sid, environment, rights_take, after=prior)
+        ready += [google.answers, *google.sweep.ready]
+        pulumi.export("sweepJob", google.sweep.job)
 
-    ServiceWebhook(
+    webhook = ServiceWebhook(
         "service-webhook",
         service_sid=service_sid,
         url=config.webhook_url,
         remembered=prior.webhook,
         opts=pulumi.ResourceOptions(depends_on=ready),
     )
+    deployed: list[pulumi.Resource] = [webhook]
     if timers:
-        DefaultTimers(
+        default_timers = DefaultTimers(
             "default-timers",
             ours=timers,
             remembered=prior.timers,
             opts=pulumi.ResourceOptions(depends_on=ready),
         )
+        deployed.append(default_timers)
     if config.task_events_url:
-        TaskEvents(
+        task_events = TaskEvents(
             "task-events",
             workspace_sid=workspace_sid,
             url=config.task_events_url,
             remembered=prior.events,
             opts=pulumi.ResourceOptions(depends_on=ready),
         )
+        deployed.append(task_events)
+    if google and config.monitoring:
+        _watch(config, google, after=deployed)
 
     pulumi.export("webhookUrl", config.webhook_url)
     pulumi.export("serviceSid", service_sid)
@@ -95,6 +105,16 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
         pulumi.export("functionName", config.function_name)
 
 
+@dataclass(frozen=True)
+class _Google:
+    """What stands in Google, and what later parts of the program need of it."""
+
+    provider: gcp.Provider
+    foundation: Foundation
+    sweep: SweepFunction
+    answers: SignedTestEvent
+
+
 def _google(
     config: StackConfig,
     account_sid: pulumi.Output[str],
@@ -102,8 +122,8 @@ def _google(
     rights_take: timedelta,
     *,
     after: pulumi.Resource,
-) -> tuple[SweepFunction, SignedTestEvent]:
-    """Both functions, what they need and what watches them, and the right answer that whoever calls them waits for."""
+) -> _Google:
+    """Both functions, what they need, and the right answer that whoever calls them waits for."""
     provider = google_provider(
         "google",
         GoogleProviderArgs(
@@ -166,19 +186,22 @@ def _google(
         ),
         opts,
     )
-    if config.monitoring:
-        Monitoring(
-            "monitoring",
-            MonitoringArgs(
-                foundation=foundation,
-                services=Services(config.function_name, config.sweep_name),
-                limits=config.alert_limits,
-                channels=config.notification_channels,
-                scheduled=tuple(sweep.ready),
-            ),
-            opts,
-        )
-    return sweep, answers
+    return _Google(provider, foundation, sweep, answers)
+
+
+def _watch(config: StackConfig, google: _Google, *, after: Sequence[pulumi.Resource]) -> None:
+    """What an operator watches."""
+    Monitoring(
+        "monitoring",
+        MonitoringArgs(
+            foundation=google.foundation,
+            services=Services(config.function_name, config.sweep_name),
+            limits=config.alert_limits,
+            channels=config.notification_channels,
+            after=tuple(after),
+        ),
+        pulumi.ResourceOptions(providers={"gcp": google.provider}),
+    )
 
 
 def _timers(config: StackConfig) -> TimerSettings | None:

@@ -41,15 +41,15 @@ class MonitoringArgs:
         limits: of the alerts.
         channels: names of Google's notification channels that alerts notify. Without any there are no alerts: Google
             charges for each condition, whether anybody hears of it or not.
-        scheduled: what the sweep's schedule consists of; the alerts follow it, because none may miss a sweep that
-            nothing calls yet.
+        after: what is deployed first. An alert must not miss a sweep that nothing calls yet, and a deployer who may
+            not make alerts has deployed the rest by then.
     """
 
     foundation: Foundation
     services: Services
     limits: AlertLimits
     channels: tuple[str, ...]
-    scheduled: tuple[pulumi.Resource, ...]
+    after: tuple[pulumi.Resource, ...]
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -57,7 +57,8 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare metrics, dashboard, and alerts if anybody is to be notified."""
-        super().__init__("inactivity:google:Monitoring", name, None, opts)
+        after = pulumi.ResourceOptions(depends_on=list(args.after))
+        super().__init__("inactivity:google:Monitoring", name, None, pulumi.ResourceOptions.merge(opts, after))
         self._name = name
         self._args = args
         self._apis = [args.foundation.api(name, api, parent=self) for api in APIS]
@@ -104,7 +105,7 @@ class Monitoring(pulumi.ComponentResource):
             documentation={"content": alert.documentation, "mime_type": "text/markdown"},
             notification_channels=list(self._args.channels),
             user_labels={LABEL: services.webhook},
-            opts=foundation.child(self, *self._apis, *self._args.scheduled),
+            opts=foundation.child(self, *self._apis),
         )
 
 

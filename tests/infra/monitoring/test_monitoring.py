@@ -73,17 +73,17 @@ def test_a_function_that_runs_elsewhere_is_not_watched() -> None:
     assert [each for each in graph.resources if each.startswith("monitoring")] == []
 
 
-def test_nothing_of_twilio_waits_for_monitoring() -> None:
-    """Chats are released without it: a deployer who may not make alerts still points Twilio at the function."""
-    twilio = [each for each in program().resources.values() if each.type.startswith("pulumi-python:dynamic/twilio:")]
+def test_monitoring_comes_last() -> None:
+    """A failure ends a run: a deployer who may not make alerts has deployed all else by then.
 
-    assert twilio
-    assert [name for each in twilio for name in each.depends_on if name.startswith("monitoring")] == []
+    Nor may an alert exist before the schedule, or the functions' builds would count as sweeps that do not come.
+    """
+    everything = {"service-webhook (ServiceWebhook)", "default-timers (DefaultTimers)"}
+    on_accept = {"service-webhook (ServiceWebhook)", "task-events (TaskEvents)"}
 
-
-def test_no_alert_is_made_before_the_schedule() -> None:
-    """Otherwise the time of the functions' builds would count as sweeps that do not come."""
-    assert [policy.name for policy in policies(program()) if "sweep-function-job (Job)" not in policy.depends_on] == []
+    assert program().resources["monitoring (Monitoring)"].depends_on == everything
+    assert program(timers="on-accept").resources["monitoring (Monitoring)"].depends_on == on_accept
+    assert "sweep-function-job (Job)" in program().resources["service-webhook (ServiceWebhook)"].depends_on
 
 
 def test_alerts_notify_the_channels_of_the_setting() -> None:
