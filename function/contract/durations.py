@@ -33,7 +33,8 @@ def parse_duration(text: object) -> timedelta:
         DurationError: not text, not a duration, or too large for a timedelta.
     """
     if not isinstance(text, str):
-        raise DurationError(f"is {text!r}, not a text; write an ISO 8601 duration such as PT10M")
+        found = "is missing" if text is None else f"is {text!r}, not a text"
+        raise DurationError(f"{found}; write an ISO 8601 duration such as PT10M")
     if not _SPELLING.fullmatch(text):
         hint = "; months and years have no fixed length, write days" if re.fullmatch(r"P[0-9YMWD]*[YM].*", text) else ""
         raise DurationError(

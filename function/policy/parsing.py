@@ -206,7 +206,8 @@ def _wait_policy(section: Section, key: str, *others: WaitAction) -> WaitPolicy:
             inside.complain("after", "would do nothing with do: keep; remove one of the two")
         return WaitPolicy()
     if do not in others:
-        inside.complain("do", f"is {do!r}; write one of {', '.join((WaitAction.KEEP, *others))}")
+        found = "is missing" if do is None else f"is {do!r}"
+        inside.complain("do", f"{found}; write one of {', '.join((WaitAction.KEEP, *others))}")
         return WaitPolicy()
     after = inside.duration("after", minimum=INACTIVE_MINIMUM, maximum=LONGEST)
     return WaitPolicy(WaitAction(do), after) if after else WaitPolicy()

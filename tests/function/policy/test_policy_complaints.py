@@ -126,7 +126,11 @@ WAITING: list[tuple[dict[str, Any], str]] = [
         {"whenAgentSilent": {"do": "keep", "after": "PT5M"}},
         "policy.whenAgentSilent.after would do nothing with do: keep; remove one of the two",
     ),
-    ({"whenAgentSilent": {"do": "end"}}, f"policy.whenAgentSilent.after is None, {NO_TEXT}"),
+    (
+        {"whenAgentSilent": {"do": "end"}},
+        "policy.whenAgentSilent.after is missing; write an ISO 8601 duration such as PT10M",
+    ),
+    ({"whenQueued": {"after": "P1D"}}, "policy.whenQueued.do is missing; write one of keep, end"),
     (
         {"whenAgentSilent": {"do": "notify", "after": "PT59S"}},
         "policy.whenAgentSilent.after is PT59S, less than the minimum of PT1M",
