@@ -106,7 +106,9 @@ class SweepFunction(pulumi.ComponentResource):
         # Address and audience as in Google's own tested example of a schedule that calls a private function
         # (GoogleCloudPlatform/magic-modules, cloudfunctions2_scheduler_auth.tf.tmpl, November 2026).
         # A function whose first build failed has none until it is built again.
-        address = function.service_config.apply(lambda config: known((config and config.uri) or None))
+        address: pulumi.Output[str] = function.service_config.apply(
+            lambda config: known((config and config.uri) or None)
+        )
         job = gcp.cloudscheduler.Job(
             f"{name}-job",
             name=args.function_name,
