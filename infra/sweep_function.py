@@ -105,10 +105,7 @@ class SweepFunction(pulumi.ComponentResource):
         )
         # Address and audience as in Google's own tested example of a schedule that calls a private function
         # (GoogleCloudPlatform/magic-modules, cloudfunctions2_scheduler_auth.tf.tmpl, November 2026).
-        # A function whose first build failed has none until it is built again.
-        address: pulumi.Output[str] = function.service_config.apply(
-            lambda config: known((config and config.uri) or None)
-        )
+        address: pulumi.Output[str] = function.service_config.apply(_address)
         job = gcp.cloudscheduler.Job(
             f"{name}-job",
             name=args.function_name,
@@ -132,6 +129,11 @@ class SweepFunction(pulumi.ComponentResource):
         self.job = job.id
         self.ready = [job]
         self.register_outputs({"job": self.job})
+
+
+def _address(config: gcp.cloudfunctionsv2.outputs.FunctionServiceConfig | None) -> pulumi.Output[str]:
+    """Where the function answers; a function whose first build failed has no address until it is built again."""
+    return known((config.uri or None) if config else None)
 
 
 def cron(every: timedelta) -> str:
