@@ -13,7 +13,7 @@ from infra.broken_functions import VARIABLE
 from infra.earlier_names import with_earlier_names
 from infra.names import secret_id, service_account_id
 from infra.not_known_yet import known
-from infra.propagation import Propagation
+from infra.propagation import PAUSE, Propagation
 from infra.rights_in_effect import RightsInEffect
 
 SecretVariable = gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgsDict
@@ -49,7 +49,7 @@ class FoundationArgs:
         secrets: the variables that travel through Secret Manager, with their values; None where a preview was not
             given one.
         secret_regions: where Secret Manager keeps them; empty to replicate them automatically.
-        rights_take: how long a build waits for new rights.
+        rights_take: how long a build waits for new rights; no other pause is longer.
     """
 
     function_name: str
@@ -84,7 +84,7 @@ class Foundation(pulumi.ComponentResource):
         super().__init__("inactivity:google:Foundation", name, None, pulumi.ResourceOptions.merge(opts, aliases))
         self._name = name
         self._args = args
-        self._propagation = Propagation(args.project)
+        self._propagation = Propagation(args.project, pause=min(PAUSE, args.rights_take))
         self._hooks = self._propagation.hooks()
         project_api = self.api(name, PROJECT_API)
         apis = [project_api, *(self.api(name, api, after=[project_api]) for api in APIS)]

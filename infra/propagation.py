@@ -12,13 +12,14 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pulumi
 
 from infra.importing import import_line
 from infra.refusals import TURN_ON_BEFOREHAND, way_out
 
-PAUSE_SECONDS = 15
+PAUSE = timedelta(seconds=15)
 ATTEMPTS = 8
 
 CREATE, UPDATE = "create", "update"
@@ -115,6 +116,7 @@ class Propagation:
 
     Args:
         project: id of the Google project.
+        pause: between two attempts.
         sleep: takes seconds.
         complain: tells a person why the run stops.
     """
@@ -123,10 +125,12 @@ class Propagation:
         self,
         project: str,
         *,
+        pause: timedelta = PAUSE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         complain: Callable[[str], None] = pulumi.log.error,
     ) -> None:
         self._project = project
+        self._pause = pause.total_seconds()
         self._sleep = sleep
         self._complain = complain
         self._new = set[str]()
@@ -154,9 +158,9 @@ class Propagation:
         found = reaction(error, args.failed_operation, self._new)
         if found.waits_for and earlier < ATTEMPTS:
             if not earlier:
-                seconds = ATTEMPTS * PAUSE_SECONDS
-                pulumi.log.info(f"{args.name}: waiting for {found.waits_for}, for up to {seconds} s")
-            await self._sleep(PAUSE_SECONDS)
+                seconds = ATTEMPTS * self._pause
+                pulumi.log.info(f"{args.name}: waiting for {found.waits_for}, for up to {seconds:.0f} s")
+            await self._sleep(self._pause)
             return True
         if way_out := self._import_line(args) or found.way_out:
             self._complain(f"{args.name}: {way_out}")

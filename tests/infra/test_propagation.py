@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra.propagation import ATTEMPTS, BROKEN, CREATE, PAUSE_SECONDS, UPDATE, Propagation, Reaction, reaction
+from infra.propagation import ATTEMPTS, BROKEN, CREATE, PAUSE, UPDATE, Propagation, Reaction, reaction
 from laptop.gcp_provider import sentences
 
 NUMBER = "403400409"
@@ -123,7 +123,7 @@ def test_patience_has_an_end() -> None:
     answers = [run(hook.wait(failed(*[NO_ACCOUNT] * count))) for count in range(1, ATTEMPTS + 2)]
 
     assert answers == [True] * ATTEMPTS + [False]
-    assert sum(clock.slept) == ATTEMPTS * PAUSE_SECONDS
+    assert sum(clock.slept) == ATTEMPTS * PAUSE.total_seconds()
 
 
 def test_waits_run_side_by_side() -> None:

@@ -153,7 +153,7 @@ def test_nothing_of_twilio_is_set_before_the_sweep_is_scheduled(
     with make_stack(**{"gcp:region": "europe-west9"}) as stack:
         with pytest.raises(EngineFailedError, match="europe-west9"):
             stack.up(preview=False)
-        assert "run pulumi config set gcp:region" in "\n".join(lines)
+        assert "run pulumi config set schedulerRegion" in "\n".join(lines)
         assert account.settings() == before
         assert stack.outputs == {}
 
