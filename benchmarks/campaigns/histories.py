@@ -246,6 +246,7 @@ class Histories(RuleBasedStateMachine):
             chat.does(action)
         except SimulatorError:
             return
+        self.waits_longer |= action == "transfer"
         if action == "leave":
             self.left.add(chat.conversation)
 

@@ -101,7 +101,11 @@ def channel_unknown(case: Case) -> Decision | None:
 
 
 def transfer(case: Case) -> Decision | None:
-    """A colleague was invited, no longer ago than `pendingInvite`: keep, and re-arm for a whole first step."""
+    """A colleague was invited: keep for `pendingInvite` at most, and re-arm for a whole first step.
+
+    Counted from the invite or the newest message, whichever is later: "my colleague is on the way" is followed by a
+    customer who waits, however long ago the colleague was invited.
+    """
     snapshot, channel = case.snapshot, case.snapshot.channel
     by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER and not snapshot.lost
     if not by_channel and not (case.has_worker and snapshot.waiting):

@@ -239,11 +239,15 @@ def _live(truth: ChatTruth) -> list[TaskTruth]:
 
 
 def _asked_in(truth: ChatTruth, now: datetime | None) -> bool:
-    """Whether a colleague is invited to a chat that an agent has, for no longer than an invite may keep it."""
+    """Whether a colleague is invited to a chat that an agent has, for no longer than an invite may keep it.
+
+    That is counted from the invite or the newest message, whichever is later.
+    """
     live = _live(truth)
-    newest = max((task.created_at for task in live if task.status in WAITING), default=None)
+    invited = [task.created_at for task in live if task.status in WAITING]
     held = any(task.status == "assigned" for task in live)
-    return held and newest is not None and (now is None or now < newest + PENDING_INVITE)
+    since = max([*invited, *(message.at for message in _people(truth))], default=None)
+    return held and bool(invited) and since is not None and (now is None or now < since + PENDING_INVITE)
 
 
 def _here(truth: ChatTruth, message: Said) -> bool:

@@ -70,6 +70,7 @@ from tests.function.silences import (
     newest_counted_message,
     ours,
     said,
+    says,
     silences,
     task,
     with_conversation,
@@ -425,6 +426,15 @@ def test_an_invite_keeps_the_chat_for_as_long_as_the_policy_says(asked: Snapshot
     assert decide(asked, twenty, at(21)) == Rearm(Reason.TRANSFER, at(22))
     assert isinstance(decide(asked, twenty, at(22 - 5 / 60)), Warn)
     assert isinstance(decide(asked, policy(pendingInvite="PT1M"), at(9)), Warn)
+
+
+def test_a_word_of_the_agent_while_a_colleague_is_invited_keeps_the_chat_as_long_again() -> None:
+    """Nobody who was just asked to wait for the colleague is ended because the invite is old."""
+    twenty = policy(pendingInvite="PT20M")
+    again = says(Author.AGENT, 2, 15)
+
+    assert decide(chat(HELLO, ANSWER, again, tasks=SECOND_WAITS), twenty, at(30)) == Rearm(Reason.TRANSFER, at(35))
+    assert isinstance(decide(chat(HELLO, ANSWER, again, tasks=SECOND_WAITS), twenty, at(35)), Warn)
 
 
 # -- how it ends ------------------------------------------------------------------------------------------------------
