@@ -34,8 +34,8 @@ audit: install ## ask whether a vulnerability is known in what the locks name; n
 figures: install ## measure on an idle machine, and write docs/figures.md
 	@$(VENV)/python -m benchmarks.simulator_figures $(if $(ANYWAY),--anyway)
 
-campaign: install ## try every fault, crash, race, order and history, and write docs/figures.md; C="races" SCALE=0.01 for less
-	@$(VENV)/python -m benchmarks.campaigns $(C) --scale $(or $(SCALE),1) --write
+campaign: install ## try every fault, crash, race, order and history, and write docs/figures.md; C="races" SCALE=0.01 for less, RESUME=1 to go on
+	@$(VENV)/python -m benchmarks.campaigns $(C) --scale $(or $(SCALE),1) --write $(if $(RESUME),--resume)
 
 mutation: install ## count changed lines that no test notices; M="function.chat.decisions*" for some of them
 	@$(VENV)/mutmut run $(if $(M),"$(M)") && $(VENV)/mutmut results

@@ -1,7 +1,8 @@
 """Run the campaigns: `python -m benchmarks.campaigns [NAME...] [--scale 0.01] [--seed 1] [--jobs 2] [--write]`.
 
-Ends with 1 when a promise is broken. Only `--write` changes docs/figures.md: each campaign has a part of it. What
-mostly waits runs beside the others, which share all cores; what measures time runs last, with nothing beside it.
+Ends with 1 when a promise is broken. Only `--write` changes docs/figures.md: each campaign has a part of it, and with
+`--resume` those are left out whose part is from a run of the same code that kept every promise. What mostly waits runs
+beside the others, which share all cores; what measures time runs last, with nothing beside it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from rich.console import Console
 
 from benchmarks.campaigns import CAMPAIGNS
 from benchmarks.campaigns.campaign import Campaign, Result, Runs, Watch, stopwatch
-from benchmarks.campaigns.report import describe, lasting, record, record_all
+from benchmarks.campaigns.code import fingerprint
+from benchmarks.campaigns.report import Run, describe, lasting, record, recorded
 
 
 def main() -> int:
@@ -30,11 +32,15 @@ def main() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parser.add_argument("--jobs", type=int, default=cores, help=f"processes that share the work (default {cores})")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/figures.md")
+    parser.add_argument("--resume", action="store_true", help="leave out what docs/figures.md has of this very run")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.names) - set(CAMPAIGNS)):
         parser.error(f"no campaign {', '.join(unknown)}; there are {', '.join(CAMPAIGNS)}")
     console = Console()
-    campaigns = [CAMPAIGNS[name] for name in arguments.names or CAMPAIGNS]
+    run = Run(fingerprint(), arguments.scale, arguments.seed)
+    campaigns = [
+        CAMPAIGNS[name] for name in arguments.names or CAMPAIGNS if not (arguments.resume and recorded(name) == run)
+    ]
     kept = True
     with stopwatch() as seconds:
         for name, get in _results(campaigns, arguments.scale, arguments.seed, arguments.jobs, console):
@@ -49,10 +55,8 @@ def main() -> int:
                 console.print(line, markup=False, highlight=False)
             kept = kept and result.kept
             if arguments.write:
-                record(result, arguments.scale, arguments.seed)
+                record(result, run, CAMPAIGNS)
         console.print(f"all of it: {lasting(seconds())} of wall time")
-        if arguments.write and len(campaigns) == len(CAMPAIGNS):
-            record_all(seconds(), arguments.scale, arguments.seed, arguments.jobs)
     return 0 if kept else 1
 
 

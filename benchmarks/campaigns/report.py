@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from benchmarks.campaigns.campaign import MAX_SHOWN, Result
-from benchmarks.page import machine, section, write
+from benchmarks.page import PAGE, machine, section, write
+
+RECORDED = re.compile(r"--scale (?P<scale>\S+) --seed (?P<seed>\d+)`, code (?P<code>[0-9a-f]{12}): ")
 
 BEGIN, END = "<!-- reliability figures: begin -->", "<!-- reliability figures: end -->"
 
@@ -17,6 +22,24 @@ HEAD = """## Reliability
 one. A seed repeats a campaign; one that breaks a promise ends with 1. Judged from the simulator's truth and its log of
 requests. *n* is what was run for the table, of what the full campaign has. Unless a row says otherwise Twilio and the
 function run in one process, without sockets and in virtual time (`tests/world/world.py`)."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a campaign's figures depend on.
+
+    Attributes:
+        code: fingerprint of what it judged.
+        scale: share of the full campaign.
+        seed: of everything that is drawn.
+    """
+
+    code: str
+    scale: float
+    seed: int
+
+    def __str__(self) -> str:
+        return f"code {self.code}, scale {self.scale:g}, seed {self.seed}"
 
 
 def describe(result: Result) -> Iterator[str]:
@@ -31,34 +54,55 @@ def describe(result: Result) -> Iterator[str]:
     yield f"  {result.n:,} of {result.of:,} in {result.seconds:,.0f} s"
 
 
-def record(result: Result, scale: float, seed: int) -> None:
-    """Put a campaign's part into the page, in the place of what it found before."""
-    _put(result.name, "\n".join(_part(result, scale, seed)))
+def record(result: Result, run: Run, names: Collection[str], page: Path = PAGE) -> None:
+    """Put a campaign's part into the page, in the place of what it found before, and say whose figures these are.
+
+    Args:
+        result: what it found.
+        run: what it depends on.
+        names: every campaign's.
+        page: docs/figures.md.
+    """
+    _put(result.name, "\n".join(_part(result, run)), page)
+    _put("together", _together({name: recorded(name, page) for name in names}), page)
 
 
-def _put(name: str, body: str) -> None:
-    if not section(BEGIN, END):
-        write(HEAD, BEGIN, END)
+def recorded(name: str, page: Path = PAGE) -> Run | None:
+    """Return which run a campaign's part of the page is from; None if it says nothing, or a promise was broken."""
+    _, _, rest = section(BEGIN, END, page).partition(f"<!-- {name}: begin -->")
+    part, _, _ = rest.partition(f"<!-- {name}: end -->")
+    found = RECORDED.search(part)
+    if found is None or "**broken**" in part:
+        return None
+    return Run(found["code"], float(found["scale"]), int(found["seed"]))
+
+
+def _put(name: str, body: str, page: Path) -> None:
+    if not section(BEGIN, END, page):
+        write(HEAD, BEGIN, END, page)
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    whole = section(BEGIN, END)
+    whole = section(BEGIN, END, page)
     if begin in whole:
         head, _, rest = whole.partition(begin)
         whole = f"{head}{begin}\n{body}\n{end}{rest.partition(end)[2]}"
     else:
         whole = f"{whole}\n\n{begin}\n{body}\n{end}"
-    write(whole, BEGIN, END)
+    write(whole, BEGIN, END, page)
 
 
-def record_all(seconds: float, scale: float, seed: int, jobs: int) -> None:
-    """Put down that all campaigns were one run, and how long it took."""
-    line = (
-        f"{datetime.now(UTC).date()}: all campaigns in one run, `python -m benchmarks.campaigns --scale {scale:g} "
-        f"--seed {seed} --jobs {jobs}`, in {lasting(seconds)} of wall time."
-    )
-    _put("together", line)
+def _together(runs: dict[str, Run | None]) -> str:
+    distinct = set(runs.values())
+    if len(distinct) == 1 and None not in distinct:
+        return f"All {len(runs)} campaigns judged the same code and kept every promise: {distinct.pop()}."
+    known = sorted({str(run) for run in distinct if run})
+    lines = [f"- {each}: {', '.join(name for name, run in runs.items() if str(run) == each)}" for each in known]
+    others = ", ".join(name for name, run in runs.items() if run is None)
+    if others:
+        lines.append(f"- earlier code, or a broken promise: {others}")
+    return "\n".join(["These tables are not of one run:", "", *lines])
 
 
-def _part(result: Result, scale: float, seed: int) -> Iterator[str]:
+def _part(result: Result, run: Run) -> Iterator[str]:
     yield f"### {result.name}"
     yield ""
     yield "| figure | value | promised |"
@@ -69,7 +113,8 @@ def _part(result: Result, scale: float, seed: int) -> Iterator[str]:
     yield ""
     full = "" if result.n >= result.of else f"; in full about {lasting(result.seconds * result.of / max(1, result.n))}"
     yield (
-        f"{datetime.now(UTC).date()}, `python -m benchmarks.campaigns {result.name} --scale {scale:g} --seed {seed}`: "
+        f"{datetime.now(UTC).date()}, `python -m benchmarks.campaigns {result.name} --scale {run.scale:g} "
+        f"--seed {run.seed}`, code {run.code}: "
         f"n = {result.n:,} of {result.of:,} in {lasting(result.seconds)}{full}. {machine()}; load average "
         f"{os.getloadavg()[1]:.1f}."
     )

@@ -1,0 +1,96 @@
+"""docs/figures.md says which code each table judged, so that an interrupted run goes on where it stopped."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.campaigns.campaign import Figure, Result
+from benchmarks.campaigns.code import FOLDERS, ROOT, fingerprint
+from benchmarks.campaigns.report import Run, record, recorded
+from benchmarks.page import section
+
+RUN = Run("0123456789ab", 1.0, 1)
+OTHER = Run("ba9876543210", 0.02, 3)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """An empty page of figures."""
+    return tmp_path / "figures.md"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of what a fingerprint covers."""
+    for folder in (*FOLDERS, "requirements"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def found(name: str, *, kept: bool = True) -> Result:
+    """What a campaign found."""
+    return Result(name, 10, 10, 2.0, (Figure("ended", "10 of 10", "all", kept),))
+
+
+def test_a_part_of_the_page_says_which_run_it_is_from(page: Path) -> None:
+    """Code, scale and seed."""
+    record(found("faults"), OTHER, ["faults"], page)
+    record(found("faults"), RUN, ["faults"], page)
+
+    assert recorded("faults", page) == RUN
+    assert recorded("races", page) is None
+
+
+def test_a_part_with_a_broken_promise_is_run_again(page: Path) -> None:
+    """Whatever its code."""
+    record(found("faults", kept=False), RUN, ["faults"], page)
+
+    assert recorded("faults", page) is None
+
+
+def test_the_page_says_whether_its_tables_are_of_one_run(page: Path) -> None:
+    """By code, scale and seed; a campaign that was never recorded is named."""
+    said = []
+    for name, run in (("faults", RUN), ("races", OTHER), ("races", RUN)):
+        record(found(name), run, ["faults", "races"], page)
+        said.append(section("<!-- together: begin -->", "<!-- together: end -->", page))
+
+    assert said == [
+        f"These tables are not of one run:\n\n- {RUN}: faults\n- earlier code, or a broken promise: races",
+        f"These tables are not of one run:\n\n- {RUN}: faults\n- {OTHER}: races",
+        f"All 2 campaigns judged the same code and kept every promise: {RUN}.",
+    ]
+
+
+def a_comment(path: Path) -> None:
+    """A line that Python does not read."""
+    path.write_text(f"# why\n{path.read_text()}")
+
+
+def another_docstring(path: Path) -> None:
+    """Other words about the same code."""
+    path.write_text(f'"""Other words."""\n{path.read_text().partition(chr(34) * 3)[2].partition(chr(34) * 3)[2]}')
+
+
+def another_statement(path: Path) -> None:
+    """Code."""
+    path.write_text(f"{path.read_text()}\nLATER = 1\n")
+
+
+@pytest.mark.parametrize(("change", "same"), [(a_comment, True), (another_docstring, True), (another_statement, False)])
+def test_only_code_changes_the_fingerprint(tree: Path, change: Callable[[Path], None], same: bool) -> None:
+    """Prose about it does not."""
+    before = fingerprint(tree)
+    change(tree / "function" / "chat" / "decisions.py")
+
+    assert (fingerprint(tree) == before) is same
+
+
+def test_another_dependency_changes_the_fingerprint(tree: Path) -> None:
+    """The function may do otherwise with it."""
+    before = fingerprint(tree)
+    (tree / "requirements" / "function.txt").write_text("twilio==0\n")
+
+    assert fingerprint(tree) != before
