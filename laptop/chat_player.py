@@ -17,6 +17,9 @@ from laptop.parking import Parking
 from simulator.client import SimulatorClient
 from simulator.facts import ChatTruth, Delivery, Said, TaskTruth
 
+SCHEDULE = "schedule "
+"""How the kind of a schedule's call begins."""
+
 LOG_PATIENCE = timedelta(seconds=2)
 """How long after its answer a line of the function's log may arrive."""
 
@@ -146,16 +149,18 @@ class _Chat:
         self.elapsed = to
         ours = [delivery for delivery in deliveries if delivery.conversation == self.conversation]
         self.unlogged += _answered(ours)
-        entries = self.log.await_entries(self.conversation, self.unlogged, LOG_PATIENCE) if ours else []
-        self.unlogged = max(0, self.unlogged - len(entries))
-        said = self._new_messages() if ours else []
+        swept = _answered([delivery for delivery in deliveries if delivery.kind.startswith(SCHEDULE)])
+        entries = self.log.await_entries(self.conversation, self.unlogged, LOG_PATIENCE, sweeps=swept)
+        self.unlogged = max(0, self.unlogged - sum(entry.by != "sweep" for entry in entries))
+        said = self._new_messages() if ours or entries else []
         happened: list[tuple[datetime, int, Happening]] = []
         happened += ((delivery.at, 0, delivery) for delivery in ours)
-        happened += ((entry.at or ours[-1].at, 1, entry) for entry in entries)
+        happened += ((entry.at or self.began + to, 1, entry) for entry in entries)
         happened += ((message.at, 2, message) for message in said)
-        for at, _, happening in sorted(happened, key=lambda item: item[:2]):
+        happened.sort(key=lambda item: item[:2])
+        for at, _, happening in happened:
             self.listener(at - self.began, happening)
-        decisions = [entry for entry in entries if entry.event == "decision"]
+        decisions = [entry for _, _, entry in happened if isinstance(entry, LogEntry) and entry.event == "decision"]
         self.latest = decisions[-1] if decisions else self.latest
 
     def _new_messages(self) -> list[Said]:
@@ -166,7 +171,7 @@ class _Chat:
 
 
 def _answered(deliveries: Sequence[Delivery]) -> int:
-    """How many of these were answered, which is how many log lines to wait for: only our webhook writes the log."""
+    """How many of these were answered, which is how many log lines to wait for: only our function writes the log."""
     return sum(delivery.status is not None for delivery in deliveries)
 
 

@@ -29,6 +29,7 @@ class LogEntry:
         at: Twilio's time of the decision; None when Twilio was not called.
         conversation: of the event; empty when it is not known.
         event: `decision`, `refused`, `ignored`, `failed`, ...
+        by: `sweep` if the sweep handled the conversation; empty if a webhook did.
         decision: `warn`, `end`, `keep`, `rearm`, `finish`, ...; empty without one.
         reason: why, in one word.
         message: the reason for people.
@@ -48,6 +49,7 @@ class LogEntry:
     calls: tuple[Call, ...]
     duration: timedelta
     outcome: str
+    by: str = ""
 
 
 class FunctionLog:
@@ -69,16 +71,28 @@ class FunctionLog:
         entries = (_entry(line) for line in whole.splitlines())
         return [entry for entry in entries if entry is not None]
 
-    def await_entries(self, conversation: str, count: int, patience: timedelta) -> list[LogEntry]:
-        """Wait until there are `count` new entries about one conversation, or until `patience` is over; return them.
+    def await_entries(
+        self, conversation: str, webhooks: int, patience: timedelta, *, sweeps: int = 0
+    ) -> list[LogEntry]:
+        """Wait for the lines of answered requests, and return the new entries about one conversation.
 
         The function writes a line before it answers, but another process writes it to the file.
+
+        Args:
+            conversation: CH...
+            webhooks: how many requests about it were answered; each writes a line.
+            patience: the maximum to wait.
+            sweeps: how many sweeps were answered; each writes a line at its end, after those of its conversations.
         """
         entries: list[LogEntry] = []
         deadline = time.monotonic() + patience.total_seconds()
         while True:
-            entries += (entry for entry in self.new_entries() if entry.conversation == conversation)
-            if len(entries) >= count or time.monotonic() > deadline:
+            for entry in self.new_entries():
+                sweeps -= entry.event == "sweep"
+                if entry.conversation == conversation:
+                    entries.append(entry)
+                    webhooks -= entry.by != "sweep"
+            if (webhooks <= 0 and sweeps <= 0) or time.monotonic() > deadline:
                 return entries
             time.sleep(0.01)
 
@@ -105,4 +119,5 @@ def _entry(line: bytes) -> LogEntry | None:
         ),
         duration=timedelta(milliseconds=data.get("durationMs") or 0),
         outcome=data.get("outcome") or "",
+        by=data.get("by") or "",
     )

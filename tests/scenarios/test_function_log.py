@@ -1,6 +1,7 @@
 """The function's log as the demo reads it."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -68,4 +69,19 @@ def test_lines_of_others_are_passed_over(tmp_path: Path) -> None:
 def test_patience_ends(tmp_path: Path) -> None:
     """A line that never comes does not hold up the demo for ever."""
     log = FunctionLog(tmp_path / "none")
+    assert log.await_entries("CH1", 1, timedelta(milliseconds=30)) == []
+
+
+def test_a_sweeps_lines_are_awaited_until_its_own(tmp_path: Path) -> None:
+    """They are no webhook's, and the last line of a sweep comes after those of its chats."""
+    path = tmp_path / "log"
+    log = FunctionLog(path)
+    swept = json.dumps(LINE | {"by": "sweep"}) + "\n"
+    path.write_text(swept)
+    late = threading.Timer(0.1, lambda: path.write_text(swept * 2 + json.dumps({"event": "sweep"}) + "\n"))
+    late.start()
+    entries = log.await_entries("CH1", 0, timedelta(seconds=5), sweeps=1)
+    late.join()
+
+    assert [entry.by for entry in entries] == ["sweep", "sweep"]
     assert log.await_entries("CH1", 1, timedelta(milliseconds=30)) == []

@@ -1,18 +1,22 @@
 """What the demo stands on: the simulator's process, settings read by a stranger, memory watched, Ctrl-C noted."""
 
+import json
 import os
 import signal
 import socket
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
-from laptop.chat_player import LOG_PATIENCE, ChatPlayer
+from laptop.chat_player import LOG_PATIENCE, ChatPlayer, Happening
 from laptop.chat_script import parse_script
 from laptop.footprint import Footprint
-from laptop.function_log import FunctionLog
+from laptop.function_log import FunctionLog, LogEntry
 from laptop.interruption import Interrupted, Interruption
 from laptop.twilio_settings import SettingsError, SettingsReader, TwilioSettings
 from simulator.client import HttpTransport, SimulatorClient
@@ -125,3 +129,32 @@ def test_a_webhook_that_nobody_answered_is_not_awaited_in_the_log(tmp_path: Path
         checks = player.play(script)
     assert [check.held for check in checks] == [True]
     assert time.monotonic() - began < LOG_PATIENCE.total_seconds()
+
+
+def test_a_kept_chat_is_judged_by_what_the_sweep_decided_since(tmp_path: Path, httpserver: HTTPServer) -> None:
+    """No webhook arrives in that interval, and the sweep's decision is the latest all the same."""
+    script = parse_script("00:00 customer: Hi\n06:00 expect kept agent_silent\n", tmp_path / "a.chat")
+    log = tmp_path / "log"
+    shown: list[tuple[timedelta, str]] = []
+
+    def tell(at: timedelta, happening: Happening) -> None:
+        if isinstance(happening, LogEntry):
+            shown.append((at, happening.reason))
+
+    with RunningSimulator() as simulator:
+        twilio = SimulatorClient(simulator)
+
+        def sweep(_request: Request) -> Response:
+            conversation = twilio.rest("GET", "conversations/v1/Conversations")["conversations"][0]["sid"]
+            at = twilio.now().isoformat()
+            decided = {"event": "decision", "decision": "keep", "reason": "agent_silent", "by": "sweep", "at": at}
+            lines = [decided | {"conversation": conversation}, {"event": "sweep"}]
+            log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+            return Response(status=200)
+
+        httpserver.expect_request("/sweep").respond_with_handler(sweep)
+        twilio.schedule("sweep", every="PT5M", url=httpserver.url_for("/sweep"))
+        checks = ChatPlayer(twilio, FunctionLog(log), tell).play(script)
+
+    assert [(check.held, check.found) for check in checks] == [(True, "active, keep agent_silent")]
+    assert shown == [(timedelta(minutes=5), "agent_silent")]
