@@ -23,6 +23,9 @@ def demo(
     scripts: Annotated[list[Path] | None, typer.Argument(help="Chat scripts, or folders of them.")] = None,
     *,
     keep: Annotated[bool, typer.Option(help="Leave everything running after the chats, until Ctrl-C.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show each resource, each chat as a timeline, and each call's time.")
+    ] = False,
     chats: Annotated[Path | None, typer.Option(help="Replay real chats from this CSV file instead of scripts.")] = None,
     first: Annotated[
         int | None, typer.Option(min=1, help="With --chats: replay only the first so many chats of the file.")
@@ -43,6 +46,7 @@ def demo(
     options = DemoOptions(
         scripts=tuple(scripts or [CHATS]),
         keep=keep,
+        verbose=verbose,
         chats=chats,
         first=first,
         timeout=timeout,

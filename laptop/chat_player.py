@@ -60,14 +60,15 @@ class Assumption:
         Raises:
             ScriptError: the script was written for another policy.
         """
-        for name, assumed, deployed in (
-            ("timeout", script.timeout, self.timeout),
-            ("warnBefore", script.warn_before, self.warn_before),
+        for name, option, assumed, deployed in (
+            ("timeout", "--timeout", script.timeout, self.timeout),
+            ("warnBefore", "--warn-before", script.warn_before, self.warn_before),
         ):
             if assumed is not None and assumed != deployed:
                 raise ScriptError(
                     f"{script.path}: assumes {name} {format_duration(assumed)}, but {format_duration(deployed)} is "
-                    f"deployed; change the script's header and times, or the stack's {name}"
+                    f"deployed; change the script's header and times, or deploy its {name}: "
+                    f"make demo DEMO='{option} {format_duration(assumed)}'"
                 )
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from function.policy import PolicyError, parse_policy
+from function.policy import Policy, PolicyError, parse_policy
 from laptop import demo_output as output
 from laptop.chat_player import Assumption, ChatPlayer, Check
-from laptop.chat_script import ChatScript, ScriptError, find_scripts, policy_beside, read_script
-from laptop.engine_news import engine_line_is_news
+from laptop.chat_script import POLICY_FILE, ChatScript, ScriptError, find_scripts, policy_beside, read_script
+from laptop.engine_output import EngineOutput
 from laptop.footprint import Footprint
 from laptop.function_log import FunctionLog
 from laptop.history import HistoryError, PastChat, read_history
@@ -28,7 +28,8 @@ from laptop.pulumi_cli import CACHE, PulumiUnavailableError, obtain_pulumi
 from laptop.replay import Replay, ReplayError
 from laptop.replay_report import progress_shown, report, report_pace
 from laptop.stack import EngineFailedError, LocalStack, RunGoesOnError, StoppedError
-from laptop.timeline import Timeline, failures_table
+from laptop.strip import Strip
+from laptop.timeline import Story, Timeline
 from laptop.twilio_settings import SettingsError, SettingsReader, TwilioSettings
 from simulator.client import HttpTransport, SimulatorClient, SimulatorError
 from simulator.process import SimulatorStartError, simulator_process
@@ -57,6 +58,7 @@ class DemoOptions:
 
     scripts: tuple[Path, ...]
     keep: bool = False
+    verbose: bool = False
     chats: Path | None = None
     first: int | None = None
     timeout: str = "PT10M"
@@ -87,10 +89,25 @@ def _config(options: DemoOptions) -> dict[str, str]:
     return {"timeout": options.timeout, "warnBefore": options.warn_before, "policy": policy or "{}"}
 
 
+def _policy(config: dict[str, str]) -> Policy:
+    """The policy to deploy.
+
+    Raises:
+        PolicyError: an option is wrong.
+        ScriptError: the policy beside the scripts is; the message says where policies are described.
+    """
+    try:
+        return parse_policy(config | {"policy": json.loads(config["policy"])})
+    except PolicyError as error:
+        if not str(error).startswith("policy"):
+            raise
+        raise ScriptError(f"{POLICY_FILE} beside the scripts: {error} (docs/policy.md says what it may hold)") from None
+
+
 def _run(options: DemoOptions, console: Console, interruption: Interruption) -> int:
     # Check all input before anything starts.
     config = _config(options)
-    policy = parse_policy(config | {"policy": json.loads(config["policy"])})
+    policy = _policy(config)
     history = read_history(options.chats, first=options.first) if options.chats else ()
     scripts = [] if options.chats else [read_script(path) for path in find_scripts(options.scripts)]
     for script in scripts:
@@ -121,6 +138,8 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
         held = demo.restored and held
     if held:
         output.next_steps(console)
+    output.failures(console, demo.checks)
+    output.whole_verdict(console, demo.checks, held)
     return 0 if held else 1
 
 
@@ -139,6 +158,7 @@ class _Demo:
         self._interruption = interruption
         self._twilio = twilio
         self._settings = SettingsReader(twilio)
+        self._engine = EngineOutput(console, verbose=options.verbose)
         with shown_progress() as progress:
             pulumi = obtain_pulumi(progress)
         self.stack = LocalStack(
@@ -150,10 +170,11 @@ class _Demo:
             config=_config(options) | ({"sweepEvery": "PT1H"} if options.chats else {}),
             front_port=options.front_port,
             pulumi=pulumi,
-            on_output=self._engine_says,
+            on_output=self._engine.line,
             say=self._say,
         )
         self.restored = False
+        self.checks: list[Check] = []
 
     @contextmanager
     def deployed(self) -> Iterator[None]:
@@ -166,12 +187,14 @@ class _Demo:
             self.stack.recover()
             if not self.stack.is_empty:  # its Twilio is gone: a simulator keeps nothing when it ends
                 self._say("An earlier run left its stack; destroying that first.")
-                self.stack.destroy()
+                with self._engine.of("pulumi destroy"):
+                    self.stack.destroy()
             before = self._settings.read()
             output.settings(self._console, "Twilio's settings before", before)
             try:
                 self._heading("pulumi up")
-                self.stack.up()
+                with self._engine.of("pulumi up"):
+                    self.stack.up()
                 output.settings(self._console, "Twilio's settings now", self._settings.read())
                 yield
             except BaseException:
@@ -182,35 +205,33 @@ class _Demo:
     def play(self, scripts: list[ChatScript]) -> bool:
         """Play every script, and return whether every expectation held."""
         output.heading(self._console, f"{len(scripts)} chats")
-        timeline = Timeline(self._console)
-        player = ChatPlayer(self._twilio, FunctionLog(self.stack.function_log()), timeline.tell)
-        checks: list[Check] = []
+        story: Story = (Timeline if self._options.verbose else Strip)(self._console)
+        player = ChatPlayer(self._twilio, FunctionLog(self.stack.function_log()), story.tell)
         for script in scripts:
             self._interruption.check()
-            timeline.begin(script)
-            checks += player.play(script)
-        failed = [check for check in checks if not check.held]
-        self._console.print(f"\n{len(checks) - len(failed)} of {len(checks)} expectations held.")
-        if failed:
-            self._console.print(failures_table(failed))
-        return not failed
+            story.begin(script)
+            self.checks += player.play(script)
+            story.end()
+        return all(check.held for check in self.checks)
 
     def drift(self) -> bool:
         """Change a timer behind Pulumi's back, and return whether `up` found and repaired it."""
         self._heading("drift")
-        self._console.print("\nSomebody sets the account's default inactive timer to an hour, behind Pulumi's back:")
+        self._console.print("Somebody sets the account's default inactive timer to an hour, behind Pulumi's back:")
         deployed = self._settings.read()
         try:
             self._settings.change("Configuration", DefaultInactiveTimer="PT1H")
             output.differences(self._console, deployed.differences(self._settings.read()))
-            self.stack.up(preview=False)
+            with self._engine.of("pulumi up"):
+                self.stack.up(preview=False)
         except BaseException:  # undo the change, also when stopped in between
             timer = deployed.documents["Configuration"]["default_inactive_timer"]
             self._settings.change("Configuration", DefaultInactiveTimer=timer)
             raise
         left = deployed.differences(self._settings.read())
         output.verdict(self._console, not left, "Drift was found and repaired", "the drift is still there")
-        again = self.stack.up(preview=False)
+        with self._engine.of("pulumi up"):
+            again = self.stack.up(preview=False)
         output.verdict(
             self._console, not again.changed, "Another `up` has nothing to do", "another `up` changed things"
         )
@@ -232,7 +253,8 @@ class _Demo:
 
     def _undo(self, before: TwilioSettings) -> None:
         output.heading(self._console, "pulumi destroy")
-        self.stack.destroy()
+        with self._engine.of("pulumi destroy"):
+            self.stack.destroy()
         self.restored = self._prove(before)
 
     def _undo_after_failure(self, before: TwilioSettings) -> None:
@@ -258,10 +280,6 @@ class _Demo:
     def _heading(self, title: str) -> None:
         self._interruption.check()
         output.heading(self._console, title)
-
-    def _engine_says(self, line: str) -> None:
-        if engine_line_is_news(line):
-            self._console.print(f"  {line.rstrip()}", markup=False, style="dim", soft_wrap=True)
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, style="yellow")

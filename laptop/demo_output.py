@@ -7,7 +7,9 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from laptop.chat_player import Check
 from laptop.setup import NEXT
+from laptop.timeline import failures_table
 from laptop.twilio_settings import TwilioSettings
 from simulator.process import SimulatedTwilio
 
@@ -28,10 +30,11 @@ def introduction(console: Console, simulator: SimulatedTwilio) -> None:
 
 def settings(console: Console, title: str, shown: TwilioSettings) -> None:
     """Print everything that is set, by document."""
-    console.print(f"\n{title}", style="bold")
     fields = shown.fields()
     if not fields:
-        console.print("  no timer, no webhook")
+        console.print(Text.assemble("\n", (title, "bold"), ": no timer, no webhook"))
+        return
+    console.print(f"\n{title}", style="bold")
     for path, field, value in fields:
         console.print(Text.assemble("  ", (f"{short(path)} ", "dim"), f"{field}: {value}"))
 
@@ -50,7 +53,23 @@ def differences(console: Console, lines: Sequence[str]) -> None:
 
 def verdict(console: Console, held: bool, good: str, bad: str) -> None:  # noqa: FBT001 - the verdict is the point
     """Print one line that says whether something held."""
-    console.print(Text(f"\n{good}." if held else f"\nFAILED: {bad}.", style="bold green" if held else "bold red"))
+    console.print(Text(f"{good}." if held else f"FAILED: {bad}.", style="bold green" if held else "bold red"))
+
+
+def failures(console: Console, checks: Sequence[Check]) -> None:
+    """Print the expectations that did not hold, if there are any."""
+    failed = [check for check in checks if not check.held]
+    if failed:
+        console.print()
+        console.print(failures_table(failed))
+
+
+def whole_verdict(console: Console, checks: Sequence[Check], held: bool) -> None:  # noqa: FBT001 - as above
+    """Print the last line: how many expectations held, and whether all went as it should."""
+    count = sum(check.held for check in checks)
+    of_chats = f"{count} of {len(checks)} expectations held. " if checks else ""
+    whole = "Everything went as it should." if held else "Not everything went as it should: see above."
+    console.print(Text(f"\n{of_chats}{whole}", style="bold green" if held else "bold red"))
 
 
 def instructions(console: Console, simulator_url: str, log: Path) -> None:
@@ -61,11 +80,11 @@ def instructions(console: Console, simulator_url: str, log: Path) -> None:
   SIM={simulator_url}/_simulator
   CH=$(curl -s $SIM/chats -d '{{"channel": "web", "stage": "assigned"}}' | \\
        python3 -c 'import json, sys; print(json.load(sys.stdin)["conversation"])')
-  curl -s $SIM/chats/$CH/messages -d '{{"from": "customer", "body": "Hello?"}}'
-  curl -s $SIM/chats/$CH/messages -d '{{"from": "agent", "body": "Hi, how can I help?"}}'
-  curl -s $SIM/clock -d '{{"advance": "PT8M"}}'     # the customer is warned
-  curl -s $SIM/clock -d '{{"advance": "PT2M"}}'     # and the chat ends
-  curl -s $SIM/chats/$CH                              # the truth about it
+  curl -s $SIM/chats/$CH/messages -d '{{"from": "customer", "body": "Hello?"}}' -o /dev/null
+  curl -s $SIM/chats/$CH/messages -d '{{"from": "agent", "body": "Hi, how can I help?"}}' -o /dev/null
+  curl -s $SIM/clock -d '{{"advance": "PT8M"}}' -o /dev/null  # the customer is warned
+  curl -s $SIM/clock -d '{{"advance": "PT2M"}}' -o /dev/null  # and the chat ends
+  curl -s $SIM/chats/$CH | python3 -m json.tool      # the truth about it
 
 The function's log, one JSON line per decision:  tail -f {log}
 

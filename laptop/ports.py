@@ -32,8 +32,8 @@ def listen(port: int, *, purpose: str, option: str) -> socket.socket:
         if error.errno != errno.EADDRINUSE:
             raise
         raise PortTakenError(
-            f"port {port} ({purpose}) is taken by {_holder(port)}: stop that process, or choose another {option} "
-            "(0 for any free port)"
+            f"port {port} ({purpose}) is taken by {_holder(port)}: stop that process (a kept demo ends with Ctrl-C), "
+            f"or choose another {option} (0 for any free port): make demo DEMO='{option} 0'"
         ) from None
     return taken
 

@@ -1,6 +1,8 @@
 """A chat on a terminal: who said what and when, which timer fired, what was decided and why."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol, Self
 
 from rich.console import Console
 from rich.padding import Padding
@@ -19,6 +21,7 @@ STYLES = {
     "flex": "blue",
     "timer": "yellow",
     "function": "bold magenta",
+    "sweep": "magenta",
     "we say": "bold magenta",
 }
 
@@ -27,13 +30,39 @@ EXPECTED_OUTCOMES = ("", "done", "kept")
 """Outcomes that are not shown."""
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What stands before what held, and before what did not."""
+
+    held: str
+    failed: str
+
+    @classmethod
+    def of(cls, console: Console) -> Self:
+        """Those that its encoding has."""
+        return cls("✓", "✗") if (console.encoding or "").lower().startswith("utf") else cls("ok", "FAILED")
+
+
+class Story(Protocol):
+    """Tells how chats go."""
+
+    def begin(self, script: ChatScript) -> None:
+        """Begin another chat."""
+
+    def tell(self, at: timedelta, happening: Happening) -> None:
+        """Take one happening, `at` after the chat began."""
+
+    def end(self) -> None:
+        """End the chat."""
+
+
 class Timeline:
-    """Prints happenings one by one."""
+    """Prints happenings one by one; what the sweep decides again and again is one row."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        unicode = (console.encoding or "").lower().startswith("utf")
-        self._held, self._failed = ("✓", "✗") if unicode else ("ok", "FAILED")
+        self._marks = Marks.of(console)
+        self._sweeps: list[tuple[timedelta, LogEntry]] = []
 
     def begin(self, script: ChatScript) -> None:
         """Print the chat's name and description."""
@@ -45,6 +74,14 @@ class Timeline:
 
     def tell(self, at: timedelta, happening: Happening) -> None:
         """Print one happening, `at` after the chat began."""
+        if isinstance(happening, LogEntry) and happening.by == "sweep":
+            if self._sweeps and _same(self._sweeps[-1][1], happening):
+                self._sweeps.append((at, happening))
+                return
+            self.end()
+            self._sweeps = [(at, happening)]
+            return
+        self.end()
         if isinstance(happening, Message):
             self._row(at, happening.speaker, Text(happening.text))
         elif isinstance(happening, Action):
@@ -60,8 +97,17 @@ class Timeline:
         else:
             self._check(at, happening)
 
+    def end(self) -> None:
+        """Print what waits for another of its kind."""
+        if not self._sweeps:
+            return
+        (first, entry), (last, _) = self._sweeps[0], self._sweeps[-1]
+        times = f"  ×{len(self._sweeps)}, until {clock_text(last)}" if last > first else ""
+        self._row(first, "sweep", decision_text(entry) + Text(times, style="dim"))
+        self._sweeps = []
+
     def _check(self, at: timedelta, check: Check) -> None:
-        mark, style = (self._held, "green") if check.held else (self._failed, "bold red")
+        mark, style = (self._marks.held, "green") if check.held else (self._marks.failed, "bold red")
         found = "" if check.held else f", but found: {check.found} (line {check.expectation.line})"
         self._row(at, mark, Text(f"expected {check.expectation}{found}", style=style), style=style)
 
@@ -72,6 +118,10 @@ class Timeline:
         row.add_column(overflow="fold")
         row.add_row(Text(clock_text(at), style="dim"), Text(who, style=style or STYLES[who]), what)
         self._console.print(row)
+
+
+def _same(one: LogEntry, other: LogEntry) -> bool:
+    return (one.decision, one.reason, one.outcome) == (other.decision, other.reason, other.outcome)
 
 
 def delivery_text(delivery: Delivery) -> Text:

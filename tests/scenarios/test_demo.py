@@ -137,6 +137,17 @@ def test_a_script_for_another_policy_is_refused_before_anything_starts(tmp_path:
     status, text = run(options(tmp_path, script="timeout: PT5M\n" + SILENT))
     assert status == 1
     assert "assumes timeout PT5M, but PT10M is deployed" in text
+    assert "make demo DEMO='--timeout PT5M'" in text
+
+
+def test_a_policy_beside_the_scripts_that_cannot_be_deployed_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    """The message names the file, the key, and where policies are described."""
+    (tmp_path / "policy.json").write_text('{"warn": "PT2M"}')
+    status, text = run(options(tmp_path))
+
+    assert status == 1
+    assert "policy.json beside the scripts: policy.warn" in text
+    assert "docs/policy.md" in text
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
