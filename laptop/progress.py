@@ -28,7 +28,7 @@ def shown_progress(console: Console | None = None) -> Iterator[Progress]:
         console: where to write; standard error by default, so that standard output has only the result.
     """
     console = console or Console(stderr=True, file=sys.stderr)
-    if not console.is_terminal:
+    if not console.is_interactive:
         yield _lines(console)
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
