@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import function_kind, tokens
 from laptop.gcp_provider.cloud import Cloud, Resource
-from laptop.gcp_provider.kinds import BUCKET_OBJECT, function_secrets, secret_version
+from laptop.gcp_provider.function_kind import function_secrets, secret_version
 from laptop.gcp_provider.operations import FailedOperationError
 from laptop.gcp_provider.sentences import build_failed, container_failed
+from laptop.gcp_provider.tokens import BUCKET_OBJECT
 from laptop.gcp_provider.values import at, reveal
 
 _RUNNER = Path(__file__).with_name("function_runner.py")
@@ -113,8 +114,8 @@ class Functions:
 
     def restore(self) -> None:
         """Start what an earlier process left deployed. What cannot be started is named in the log, and answers 503."""
-        for resource in self._cloud.all(kinds.FUNCTION):
-            if resource.value("state") == kinds.FAILED:
+        for resource in self._cloud.all(tokens.FUNCTION):
+            if resource.value("state") == function_kind.FAILED:
                 continue
             try:
                 self.apply(resource)

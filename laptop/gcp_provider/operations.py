@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import function_kind, kind, kinds, tokens
 from laptop.gcp_provider.cloud import Cloud, Place, Resource
 from laptop.gcp_provider.input_types import type_problems
-from laptop.gcp_provider.kinds import Context, kind_of
+from laptop.gcp_provider.kind import Context
+from laptop.gcp_provider.kinds import kind_of
 from laptop.gcp_provider.problem import Problem
 from laptop.gcp_provider.switches import ALL_WORKS, Switches
 from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, changed_keys, merged, reveal
@@ -170,7 +171,7 @@ class Operations:
         provider.
         """
         found = self._cloud.get(token, resource_id)
-        if found and token == kinds.SECRET_VERSION and self.switches.unreadable_payloads:
+        if found and token == tokens.SECRET_VERSION and self.switches.unreadable_payloads:
             payload = {key: value for key, value in (known or {}).items() if key == "secretData"}
             rest = {key: value for key, value in found.outputs.items() if key != "secretData"}
             return replace(found, outputs=rest | payload)
@@ -185,12 +186,12 @@ class Operations:
         Raises:
             RefusedError: there is no such function, or the API is off.
         """
-        resource_id = kinds.function_id(inputs, self._cloud.place)
-        for reason in kinds.needs_api("cloudfunctions")(self._context()):
+        resource_id = function_kind.function_id(inputs, self._cloud.place)
+        for reason in kind.needs_api("cloudfunctions")(self._context()):
             raise RefusedError(
                 f'Error when reading or editing Cloudfunctions2function "{resource_id}": googleapi: {reason}'
             )
-        found = self._cloud.get(kinds.FUNCTION, resource_id)
+        found = self._cloud.get(tokens.FUNCTION, resource_id)
         if found is None:
             raise RefusedError(f"{resource_id} not found")
         plural = {"buildConfig": "buildConfigs", "serviceConfig": "serviceConfigs", "eventTrigger": "eventTriggers"}
@@ -221,16 +222,16 @@ class Operations:
         computed = kind.computed(plain, self._context())
         outputs = merged(inputs, computed)
         resource_id = kind.id_of(plain, self._cloud.place)
-        if token == kinds.SECRET_VERSION:
+        if token == tokens.SECRET_VERSION:
             resource_id = str(computed["name"])
             outputs["secretData"] = Secret(plain["secretData"])
-        if token == kinds.BUCKET_OBJECT and (isinstance(inputs.get("source"), Blob) or "content" in inputs):
+        if token == tokens.BUCKET_OBJECT and (isinstance(inputs.get("source"), Blob) or "content" in inputs):
             outputs["contentSha256"] = self._cloud.store(kinds.object_content(inputs))
         resource = Resource(token, existing.id if existing else resource_id, inputs, outputs)
         try:
             self._run(resource, kind.failures(plain, self._context()))
         except FailedOperationError as error:
-            failed = kinds.failed_function(resource, existing)
+            failed = function_kind.failed_function(resource, existing)
             self._cloud.put(failed)
             began = "Updating" if existing else "Creating"
             prefix = "" if existing else "Error waiting to create function: "

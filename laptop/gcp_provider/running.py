@@ -8,12 +8,13 @@ from types import TracebackType
 from laptop.gcp_provider.cloud import Cloud
 from laptop.gcp_provider.front import Front
 from laptop.gcp_provider.functions import Functions
+from laptop.gcp_provider.iam import invokers
 from laptop.gcp_provider.identity import Identities
-from laptop.gcp_provider.kinds import FUNCTION, JOB, invokers
 from laptop.gcp_provider.operations import Effect, Operations
 from laptop.gcp_provider.protocol import ProviderServer
 from laptop.gcp_provider.schedules import Schedules
 from laptop.gcp_provider.switches import ALL_WORKS, Switches
+from laptop.gcp_provider.tokens import FUNCTION, JOB
 
 
 class RunningCloud:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import tokens
 from laptop.gcp_provider.cloud import Cloud, Resource
 from laptop.gcp_provider.identity import Identities
 from laptop.gcp_provider.operations import RefusedError
@@ -61,7 +61,7 @@ class Schedules:
 
     def restore(self) -> None:
         """Schedule what an earlier process left, with tokens of this one, if the simulator runs."""
-        for resource in self._cloud.all(kinds.JOB):
+        for resource in self._cloud.all(tokens.JOB):
             try:
                 self.apply(resource)
             except RefusedError:
@@ -70,7 +70,7 @@ class Schedules:
     def answer(self, method: str, path: str) -> tuple[int, dict[str, object]]:
         """Scheduler's REST API: `GET v1/JOB`, `POST v1/JOB:pause`, `POST v1/JOB:resume`."""
         name, _, verb = path.removeprefix("v1/").partition(":")
-        job = self._cloud.get(kinds.JOB, name)
+        job = self._cloud.get(tokens.JOB, name)
         if job is None or (method, verb) not in {("GET", ""), ("POST", "pause"), ("POST", "resume")}:
             return 404, {"error": {"code": 404, "status": "NOT_FOUND"}}
         if verb:
@@ -84,7 +84,7 @@ class Schedules:
 
     def close(self) -> None:
         """End all calls; the jobs stay as they are."""
-        for resource in self._cloud.all(kinds.JOB):
+        for resource in self._cloud.all(tokens.JOB):
             self.remove(resource)
         if self._transport:
             self._transport.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import iam, tokens
 from laptop.gcp_provider.cloud import Cloud
 from laptop.gcp_provider.functions import Functions
 from laptop.gcp_provider.operations import Operations
@@ -49,18 +49,18 @@ class Laptop:
 
     def upload(self, name: str, source: Blob) -> str:
         """An object in the bucket."""
-        return self.make(kinds.BUCKET_OBJECT, bucket="source", name=name, source=source)
+        return self.make(tokens.BUCKET_OBJECT, bucket="source", name=name, source=source)
 
     def with_everything(self) -> "Laptop":
         """What must be there before a function."""
         for api in ("cloudfunctions", "run", "cloudbuild", "artifactregistry", "secretmanager", "iam"):
-            self.make(kinds.SERVICE, service=f"{api}.googleapis.com")
-        self.make(kinds.BUCKET, name="source", location="EU")
+            self.make(tokens.SERVICE, service=f"{api}.googleapis.com")
+        self.make(tokens.BUCKET, name="source", location="EU")
         self.upload("1.zip", archive(main__py=MAIN % "1"))
-        self.make(kinds.ACCOUNT, accountId="runtime")
-        self.make(kinds.SECRET, secretId="token", replication={"auto": {}})
-        self.make(kinds.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("hush"))
-        self.make(kinds.SECRET_MEMBER, secretId="token", role=kinds.ACCESSOR, member=f"serviceAccount:{EMAIL}")
+        self.make(tokens.ACCOUNT, accountId="runtime")
+        self.make(tokens.SECRET, secretId="token", replication={"auto": {}})
+        self.make(tokens.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("hush"))
+        self.make(tokens.SECRET_MEMBER, secretId="token", role=iam.ACCESSOR, member=f"serviceAccount:{EMAIL}")
         return self
 
     def ask(self) -> dict[str, Any]:
@@ -96,4 +96,4 @@ def open_laptop(home: Path, switches: Switches = ALL_WORKS, clock: Callable[[], 
     """As a new process would open it."""
     cloud = Cloud(home / "cloud", clock)
     functions = Functions(cloud, home / "functions", home / "functions.log")
-    return Laptop(home, cloud, functions, Operations(cloud, "http://front", {kinds.FUNCTION: functions}, switches))
+    return Laptop(home, cloud, functions, Operations(cloud, "http://front", {tokens.FUNCTION: functions}, switches))

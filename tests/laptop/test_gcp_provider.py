@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from laptop.gcp_provider import kinds
-from laptop.gcp_provider.kinds import invokers
+from laptop.gcp_provider import iam, tokens
+from laptop.gcp_provider.iam import invokers
 from laptop.gcp_provider.operations import PartlyDoneError, RefusedError
 from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, from_wire, reveal, to_wire
 from tests.laptop.local_google import (
@@ -44,15 +44,15 @@ def processes_in(folder: Path) -> list[psutil.Process]:
     ("missing", "reason"),
     [
         (
-            (kinds.SERVICE, "local-laptop/run.googleapis.com"),
+            (tokens.SERVICE, "local-laptop/run.googleapis.com"),
             "Error 403: Cloud Run Admin API has not been used in project",
         ),
-        ((kinds.BUCKET_OBJECT, "source-1.zip"), "Error 404: object gs://source/1.zip does not exist"),
+        ((tokens.BUCKET_OBJECT, "source-1.zip"), "Error 404: object gs://source/1.zip does not exist"),
         (
-            (kinds.ACCOUNT, f"projects/local-laptop/serviceAccounts/{EMAIL}"),
+            (tokens.ACCOUNT, f"projects/local-laptop/serviceAccounts/{EMAIL}"),
             f"Error 400: Service account {EMAIL} does not exist",
         ),
-        ((kinds.SECRET_VERSION, f"{SECRET_ID}/versions/1"), "Error 404: TOKEN: .*/versions/1 does not exist"),
+        ((tokens.SECRET_VERSION, f"{SECRET_ID}/versions/1"), "Error 404: TOKEN: .*/versions/1 does not exist"),
     ],
 )
 def test_a_function_is_refused_while_something_it_needs_is_missing(
@@ -62,26 +62,26 @@ def test_a_function_is_refused_while_something_it_needs_is_missing(
     laptop.with_everything().operations.delete(*missing)
     assert laptop.cloud.get(*missing) is None
     with pytest.raises(RefusedError, match=reason):
-        laptop.operations.create(kinds.FUNCTION, function())
-    assert laptop.cloud.all(kinds.FUNCTION) == ()
+        laptop.operations.create(tokens.FUNCTION, function())
+    assert laptop.cloud.all(tokens.FUNCTION) == ()
 
 
 @pytest.mark.parametrize(
     ("token", "inputs", "problem"),
     [
-        (kinds.BUCKET, {"name": "source"}, ("location", "is required")),
-        (kinds.BUCKET, {"name": "Source", "location": "EU"}, ("name", "value 'Source' must be")),
-        (kinds.ACCOUNT, {"accountId": "x"}, ("accountId", "value 'x' must be 6 to 30")),
-        (kinds.SECRET, {"secretId": "token"}, ("replication", "is required")),
-        (kinds.SERVICE, {"service": "run"}, ("service", "value 'run' must be")),
-        (kinds.RUN_MEMBER, {"name": "f", "role": "run.invoker", "member": "allUsers"}, ("role", "must be a role")),
-        (kinds.RUN_MEMBER, {"name": "f", "role": kinds.INVOKER, "member": "everybody"}, ("member", "must be a member")),
-        (kinds.FUNCTION, {"name": "f", "location": "x", "buildConfig": {}}, ("buildConfig.runtime", "is required")),
-        (kinds.FUNCTION, function() | {"name": "F" * 64}, ("name", "must be 1 to 63")),
-        (kinds.LOG_METRIC, {"name": "p/ended"}, ("filter", "is required")),
-        (kinds.LOG_METRIC, {"name": "/ended", "filter": "x"}, ("name", "must be 1 to 100")),
-        (kinds.ALERT_POLICY, {"displayName": "lost", "combiner": "OR"}, ("conditions", "is required")),
-        (kinds.DASHBOARD, {}, ("dashboardJson", "is required")),
+        (tokens.BUCKET, {"name": "source"}, ("location", "is required")),
+        (tokens.BUCKET, {"name": "Source", "location": "EU"}, ("name", "value 'Source' must be")),
+        (tokens.ACCOUNT, {"accountId": "x"}, ("accountId", "value 'x' must be 6 to 30")),
+        (tokens.SECRET, {"secretId": "token"}, ("replication", "is required")),
+        (tokens.SERVICE, {"service": "run"}, ("service", "value 'run' must be")),
+        (tokens.RUN_MEMBER, {"name": "f", "role": "run.invoker", "member": "allUsers"}, ("role", "must be a role")),
+        (tokens.RUN_MEMBER, {"name": "f", "role": iam.INVOKER, "member": "everybody"}, ("member", "must be a member")),
+        (tokens.FUNCTION, {"name": "f", "location": "x", "buildConfig": {}}, ("buildConfig.runtime", "is required")),
+        (tokens.FUNCTION, function() | {"name": "F" * 64}, ("name", "must be 1 to 63")),
+        (tokens.LOG_METRIC, {"name": "p/ended"}, ("filter", "is required")),
+        (tokens.LOG_METRIC, {"name": "/ended", "filter": "x"}, ("name", "must be 1 to 100")),
+        (tokens.ALERT_POLICY, {"displayName": "lost", "combiner": "OR"}, ("conditions", "is required")),
+        (tokens.DASHBOARD, {}, ("dashboardJson", "is required")),
     ],
 )
 def test_inputs_that_google_would_refuse_are_named(
@@ -94,14 +94,14 @@ def test_inputs_that_google_would_refuse_are_named(
 
 def test_unknown_values_of_a_preview_are_no_problem(laptop: Laptop) -> None:
     """They are checked when they are known."""
-    _, problems = laptop.operations.check(kinds.BUCKET, "x", {}, {"name": UNKNOWN, "location": UNKNOWN})
+    _, problems = laptop.operations.check(tokens.BUCKET, "x", {}, {"name": UNKNOWN, "location": UNKNOWN})
     assert problems == []
 
 
 def test_an_automatic_name_stays_the_same(laptop: Laptop) -> None:
     """A second run proposes what the first one made."""
-    first, _ = laptop.operations.check(kinds.BUCKET, "source", {}, {"location": "EU"})
-    second, _ = laptop.operations.check(kinds.BUCKET, "source", first, {"location": "EU"})
+    first, _ = laptop.operations.check(tokens.BUCKET, "source", {}, {"location": "EU"})
+    second, _ = laptop.operations.check(tokens.BUCKET, "source", first, {"location": "EU"})
     assert first["name"].startswith("source-")
     assert second == first
 
@@ -112,7 +112,7 @@ def test_the_zip_that_was_uploaded_is_what_runs_with_the_declared_environment_al
     """Plain and secret variables arrive; of ours nothing does but the bare necessities."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of the developer")
     monkeypatch.setenv("SOMETHING", "else")
-    laptop.with_everything().operations.create(kinds.FUNCTION, function())
+    laptop.with_everything().operations.create(tokens.FUNCTION, function())
     answer = laptop.ask()
     assert answer["version"] == "1"
     assert (answer["environment"]["GREETING"], answer["environment"]["TOKEN"]) == ("hello", "hush")
@@ -125,12 +125,12 @@ def test_the_zip_that_was_uploaded_is_what_runs_with_the_declared_environment_al
 
 def test_another_zip_is_another_process_and_the_old_one_ends(laptop: Laptop) -> None:
     """An update moves the traffic; the same deployment again does not restart anything."""
-    made = laptop.with_everything().operations.create(kinds.FUNCTION, function())
+    made = laptop.with_everything().operations.create(tokens.FUNCTION, function())
     first = laptop.functions.port("echo")
-    laptop.operations.update(kinds.FUNCTION, made.id, function())
+    laptop.operations.update(tokens.FUNCTION, made.id, function())
     assert laptop.functions.port("echo") == first
     laptop.upload("2.zip", archive(main__py=MAIN % "2"))
-    laptop.operations.update(kinds.FUNCTION, made.id, function("2.zip"))
+    laptop.operations.update(tokens.FUNCTION, made.id, function("2.zip"))
     assert laptop.ask()["version"] == "2"
     assert len(processes_in(laptop.home)) == 3  # runner, server, worker: of one function
 
@@ -141,7 +141,7 @@ def test_a_changed_byte_of_the_stored_zip_is_noticed(laptop: Laptop) -> None:
     (stored,) = (laptop.home / "cloud" / "objects").iterdir()
     stored.write_bytes(stored.read_bytes() + b"x")
     with pytest.raises(PartlyDoneError, match="is not the one that was uploaded"):
-        laptop.operations.create(kinds.FUNCTION, function())
+        laptop.operations.create(tokens.FUNCTION, function())
 
 
 @pytest.mark.parametrize(
@@ -157,14 +157,14 @@ def test_a_function_that_cannot_start_fails_with_its_last_words(source: Blob, re
     """As a failing deployment does, and no process stays behind."""
     laptop.with_everything().upload("bad.zip", source)
     with pytest.raises(PartlyDoneError, match=reason):
-        laptop.operations.create(kinds.FUNCTION, function("bad.zip"))
+        laptop.operations.create(tokens.FUNCTION, function("bad.zip"))
     assert processes_in(laptop.home) == []
 
 
 def test_a_new_process_finds_what_the_old_one_deployed_and_runs_it(laptop: Laptop) -> None:
     """State outlives the process: resources are there, secrets still secret, functions started again."""
-    laptop.with_everything().operations.create(kinds.FUNCTION, function())
-    laptop.make(kinds.RUN_MEMBER, name="echo", location="europe-west1", role=kinds.INVOKER, member="allUsers")
+    laptop.with_everything().operations.create(tokens.FUNCTION, function())
+    laptop.make(tokens.RUN_MEMBER, name="echo", location="europe-west1", role=iam.INVOKER, member="allUsers")
     laptop.functions.close()
     assert processes_in(laptop.home) == []
 
@@ -173,7 +173,7 @@ def test_a_new_process_finds_what_the_old_one_deployed_and_runs_it(laptop: Lapto
     try:
         assert again.ask()["version"] == "1"
         assert invokers(again.cloud, "echo") == frozenset({"allUsers"})
-        (version,) = again.cloud.all(kinds.SECRET_VERSION)
+        (version,) = again.cloud.all(tokens.SECRET_VERSION)
         assert version.outputs["secretData"] == Secret("hush")
         assert [again.cloud.all()] == [laptop.cloud.all()]
     finally:
@@ -190,8 +190,8 @@ def test_the_file_with_secrets_is_the_users_alone(laptop: Laptop) -> None:
 def test_a_secrets_version_number_is_never_given_twice(laptop: Laptop) -> None:
     """A deleted version's number does not come back, so a pinned one means one value for ever."""
     laptop.with_everything()
-    laptop.operations.delete(kinds.SECRET_VERSION, f"{SECRET_ID}/versions/1")
-    assert laptop.make(kinds.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("new")) == f"{SECRET_ID}/versions/2"
+    laptop.operations.delete(tokens.SECRET_VERSION, f"{SECRET_ID}/versions/1")
+    assert laptop.make(tokens.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("new")) == f"{SECRET_ID}/versions/2"
 
 
 def test_naming_the_providers_project_changes_nothing(laptop: Laptop) -> None:
@@ -199,31 +199,31 @@ def test_naming_the_providers_project_changes_nothing(laptop: Laptop) -> None:
     unnamed = {"accountId": "runtime"}
     named, elsewhere = unnamed | {"project": "local-laptop"}, unnamed | {"project": "elsewhere"}
 
-    assert laptop.operations.diff(kinds.ACCOUNT, "runtime", named, unnamed).changed == ()
-    assert laptop.operations.diff(kinds.ACCOUNT, "runtime", unnamed, named).changed == ()
-    assert laptop.operations.diff(kinds.ACCOUNT, "runtime", unnamed, elsewhere).changed == ("project",)
+    assert laptop.operations.diff(tokens.ACCOUNT, "runtime", named, unnamed).changed == ()
+    assert laptop.operations.diff(tokens.ACCOUNT, "runtime", unnamed, named).changed == ()
+    assert laptop.operations.diff(tokens.ACCOUNT, "runtime", unnamed, elsewhere).changed == ("project",)
 
 
 def test_monitoring_needs_its_apis_and_an_alert_about_lines_a_rate(laptop: Laptop) -> None:
     """Google refuses both."""
     alert = {"displayName": "late", "combiner": "OR", "conditions": [{"conditionMatchedLog": {"filter": "x"}}]}
     wanted: dict[str, Properties] = {
-        kinds.LOG_METRIC: {"name": "p/ended", "filter": "x"},
-        kinds.DASHBOARD: {"dashboardJson": "{}"},
-        kinds.ALERT_POLICY: alert | {"alertStrategy": {"notificationRateLimit": {"period": "300s"}}},
+        tokens.LOG_METRIC: {"name": "p/ended", "filter": "x"},
+        tokens.DASHBOARD: {"dashboardJson": "{}"},
+        tokens.ALERT_POLICY: alert | {"alertStrategy": {"notificationRateLimit": {"period": "300s"}}},
     }
     for token, inputs in wanted.items():
         with pytest.raises(RefusedError, match="has not been used in project"):
             laptop.operations.create(token, inputs)
     for api in ("logging", "monitoring"):
-        laptop.make(kinds.SERVICE, service=f"{api}.googleapis.com")
+        laptop.make(tokens.SERVICE, service=f"{api}.googleapis.com")
     with pytest.raises(RefusedError, match="needs a notification rate limit"):
-        laptop.operations.create(kinds.ALERT_POLICY, alert)
+        laptop.operations.create(tokens.ALERT_POLICY, alert)
 
     for token, inputs in wanted.items():
         assert laptop.operations.create(token, inputs).outputs == inputs
     with pytest.raises(RefusedError, match="metric p/ended exists already"):
-        laptop.operations.create(kinds.LOG_METRIC, wanted[kinds.LOG_METRIC])
+        laptop.operations.create(tokens.LOG_METRIC, wanted[tokens.LOG_METRIC])
 
 
 def test_an_unknown_type_is_stored_and_echoed(laptop: Laptop) -> None:
@@ -238,9 +238,9 @@ def test_an_unknown_type_is_stored_and_echoed(laptop: Laptop) -> None:
 
 def test_what_no_state_knows_is_found(laptop: Laptop) -> None:
     """That is how `recover` knows what a killed run made and could not say."""
-    laptop.make(kinds.BUCKET, name="known", location="EU")
-    laptop.make(kinds.BUCKET, name="unknown", location="EU")
-    assert [found.id for found in laptop.cloud.unlisted([(kinds.BUCKET, "known")])] == ["unknown"]
+    laptop.make(tokens.BUCKET, name="known", location="EU")
+    laptop.make(tokens.BUCKET, name="unknown", location="EU")
+    assert [found.id for found in laptop.cloud.unlisted([(tokens.BUCKET, "known")])] == ["unknown"]
 
 
 def test_equal_files_make_equal_zips_from_memory_disk_and_folder(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_values_survive_the_protocol_and_secrets_do_not_show() -> None:
 def test_the_function_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
     """Kill -9 leaves nothing: the runner sees its standard input close."""
     reading, writing = os.pipe()
-    runner = Path(kinds.__file__).with_name("function_runner.py")
+    runner = Path(tokens.__file__).with_name("function_runner.py")
     starter = psutil.Popen(
         ["python3", "-I", str(runner), "sleep", "100"], stdin=reading, cwd=tmp_path, start_new_session=True
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import tokens
 from laptop.gcp_provider.operations import Difference, RefusedError
 from laptop.gcp_provider.switches import Switches
 from laptop.gcp_provider.values import Secret
@@ -14,7 +14,7 @@ ELSEWHERE = {"location": "us-east1"}
 
 def test_a_fixed_name_in_another_region_is_deleted_first(laptop: Laptop) -> None:
     """Unless the program says otherwise, both functions are gone before the new ones are built."""
-    found = laptop.operations.diff(kinds.FUNCTION, "webhook", function(), function() | ELSEWHERE)
+    found = laptop.operations.diff(tokens.FUNCTION, "webhook", function(), function() | ELSEWHERE)
     assert found == Difference(changed=("location",), replaces=("location",), delete_first=True)
 
 
@@ -25,14 +25,14 @@ def test_an_automatic_name_or_another_name_is_deleted_last(laptop: Laptop) -> No
         (function() | automatic, function() | automatic | ELSEWHERE),
         (function(), function() | ELSEWHERE | {"name": "other"}),
     ]
-    assert [laptop.operations.diff(kinds.FUNCTION, "webhook", *change).delete_first for change in changes] == [
+    assert [laptop.operations.diff(tokens.FUNCTION, "webhook", *change).delete_first for change in changes] == [
         False
     ] * 2
 
 
 def test_an_update_deletes_nothing(laptop: Laptop) -> None:
     """Another zip for the same name."""
-    assert laptop.operations.diff(kinds.FUNCTION, "webhook", function(), function("2.zip")) == Difference(
+    assert laptop.operations.diff(tokens.FUNCTION, "webhook", function(), function("2.zip")) == Difference(
         changed=("buildConfig",), replaces=(), delete_first=False
     )
 
@@ -48,9 +48,9 @@ def test_a_function_has_the_generation_of_googles_copy_unless_the_program_names_
     named = function()
     named["buildConfig"]["source"]["storageSource"]["generation"] = 2
 
-    created = laptop.operations.create(kinds.FUNCTION, function())
-    built_again = laptop.operations.update(kinds.FUNCTION, FUNCTION_ID, function())
-    with_a_name = laptop.operations.update(kinds.FUNCTION, FUNCTION_ID, named)
+    created = laptop.operations.create(tokens.FUNCTION, function())
+    built_again = laptop.operations.update(tokens.FUNCTION, FUNCTION_ID, function())
+    with_a_name = laptop.operations.update(tokens.FUNCTION, FUNCTION_ID, named)
 
     assert [generation_of(found.outputs) for found in (created, built_again, with_a_name)] == [1, 2, 2]
 
@@ -60,18 +60,18 @@ def test_a_generation_that_the_object_does_not_have_is_refused(laptop: Laptop) -
     old = function()
     old["buildConfig"]["source"]["storageSource"]["generation"] = 7
     with pytest.raises(RefusedError, match=r"object gs://source/1\.zip does not exist"):
-        laptop.with_everything().operations.create(kinds.FUNCTION, old)
+        laptop.with_everything().operations.create(tokens.FUNCTION, old)
 
 
 def test_a_secret_that_may_not_be_read_keeps_what_the_state_knows(laptop: Laptop) -> None:
     """A refresh by somebody without `versions.access` passes, and shows no change."""
     laptop.with_everything()
     id_ = f"{SECRET_ID}/versions/1"
-    readable = laptop.operations.read(kinds.SECRET_VERSION, id_, {})
+    readable = laptop.operations.read(tokens.SECRET_VERSION, id_, {})
     laptop.operations.switches = Switches(unreadable_payloads=True)
 
-    denied = laptop.operations.read(kinds.SECRET_VERSION, id_, {"secretData": Secret("of the state")})
-    imported = laptop.operations.read(kinds.SECRET_VERSION, id_, {})
+    denied = laptop.operations.read(tokens.SECRET_VERSION, id_, {"secretData": Secret("of the state")})
+    imported = laptop.operations.read(tokens.SECRET_VERSION, id_, {})
 
     payloads = [found and found.value("secretData") for found in (readable, denied, imported)]
     assert payloads == ["hush", "of the state", None]
@@ -79,7 +79,7 @@ def test_a_secret_that_may_not_be_read_keeps_what_the_state_knows(laptop: Laptop
 
 def test_the_data_source_shows_state_and_time(laptop: Laptop) -> None:
     """With nested blocks as lists, as data sources have them."""
-    made = laptop.with_everything().operations.create(kinds.FUNCTION, function())
+    made = laptop.with_everything().operations.create(tokens.FUNCTION, function())
 
     found = laptop.operations.get_function({"name": "echo", "location": "europe-west1"})
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import iam, tokens
 from laptop.gcp_provider.operations import RefusedError
 from laptop.gcp_provider.switches import OrganisationPolicies, Switches
 from laptop.gcp_provider.values import Properties, Secret
@@ -29,28 +29,28 @@ def job() -> Properties:
 @pytest.mark.parametrize(
     ("token", "inputs", "sentence"),
     [
-        (kinds.BUCKET, {"name": "source", "location": "EU"}, "Error 409: You already own this bucket."),
+        (tokens.BUCKET, {"name": "source", "location": "EU"}, "Error 409: You already own this bucket."),
         (
-            kinds.ACCOUNT,
+            tokens.ACCOUNT,
             {"accountId": "runtime"},
             "Error 409: Service account runtime already exists within project projects/local-laptop.",
         ),
         (
-            kinds.SECRET,
+            tokens.SECRET,
             {"secretId": "token", "replication": {"auto": {}}},
             "Error 409: Secret [projects/{number}/secrets/token] already exists.",
         ),
-        (kinds.FUNCTION, function(), f"Error 409: Resource '{LOCATION}/functions/echo' already exists"),
-        (kinds.JOB, job(), f"Error 409: Job {LOCATION}/jobs/sweep already exists."),
+        (tokens.FUNCTION, function(), f"Error 409: Resource '{LOCATION}/functions/echo' already exists"),
+        (tokens.JOB, job(), f"Error 409: Job {LOCATION}/jobs/sweep already exists."),
     ],
 )
 def test_a_name_that_is_taken_is_refused_in_the_words_of_its_service(
     token: str, inputs: Properties, sentence: str, laptop: Laptop
 ) -> None:
     """Whatever a killed run left, or somebody else made."""
-    laptop.with_everything().make(kinds.SERVICE, service="cloudscheduler.googleapis.com")
-    laptop.make(kinds.JOB, **job())
-    laptop.make(kinds.FUNCTION, **function())
+    laptop.with_everything().make(tokens.SERVICE, service="cloudscheduler.googleapis.com")
+    laptop.make(tokens.JOB, **job())
+    laptop.make(tokens.FUNCTION, **function())
 
     assert sentence.format(number=laptop.cloud.place.number) in refusal(laptop, token, **inputs)
 
@@ -59,35 +59,35 @@ def test_what_google_takes_twice_is_no_conflict(laptop: Laptop) -> None:
     """An API is on, a binding is there, an object is replaced, and a secret gets one more version."""
     laptop.with_everything()
 
-    laptop.make(kinds.SERVICE, service="run.googleapis.com")
-    laptop.make(kinds.SECRET_MEMBER, secretId="token", role=kinds.ACCESSOR, member=f"serviceAccount:{EMAIL}")
+    laptop.make(tokens.SERVICE, service="run.googleapis.com")
+    laptop.make(tokens.SECRET_MEMBER, secretId="token", role=iam.ACCESSOR, member=f"serviceAccount:{EMAIL}")
     laptop.upload("1.zip", archive(main__py="x = 1"))
 
-    assert laptop.cloud.get(kinds.BUCKET_OBJECT, "source-1.zip").value("generation") == 2
-    assert laptop.make(kinds.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("y")) == f"{SECRET_ID}/versions/2"
+    assert laptop.cloud.get(tokens.BUCKET_OBJECT, "source-1.zip").value("generation") == 2
+    assert laptop.make(tokens.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("y")) == f"{SECRET_ID}/versions/2"
 
 
 def test_a_service_account_that_exists_can_be_taken_as_it_is(laptop: Laptop) -> None:
     """With `createIgnoreAlreadyExists` the creation answers with what stands there."""
     laptop.with_everything()
-    (before,) = laptop.cloud.all(kinds.ACCOUNT)
+    (before,) = laptop.cloud.all(tokens.ACCOUNT)
 
-    taken = laptop.operations.create(kinds.ACCOUNT, {"accountId": "runtime", "createIgnoreAlreadyExists": True})
+    taken = laptop.operations.create(tokens.ACCOUNT, {"accountId": "runtime", "createIgnoreAlreadyExists": True})
 
     assert (taken.id, taken.outputs) == (before.id, before.outputs)
-    assert laptop.cloud.all(kinds.ACCOUNT) == (taken,)
+    assert laptop.cloud.all(tokens.ACCOUNT) == (taken,)
 
 
 @pytest.mark.parametrize(
     ("token", "inputs", "prefix"),
     [
         (
-            kinds.SERVICE,
+            tokens.SERVICE,
             {"service": "run.googleapis.com"},
             "Error reading Project Service local-laptop/run.googleapis.com",
         ),
         (
-            kinds.PROJECT_MEMBER,
+            tokens.PROJECT_MEMBER,
             {"project": "local-laptop", "role": "roles/logging.logWriter", "member": "user:a@example.com"},
             'Error applying IAM policy for project "local-laptop": Error setting IAM policy for project "local-laptop"',
         ),
@@ -112,7 +112,7 @@ def test_an_api_that_is_on_already_needs_no_program(laptop: Laptop) -> None:
     """Somebody else enabled it."""
     laptop.operations.switches = Switches(enabled_apis=frozenset({"secretmanager.googleapis.com"}))
 
-    assert laptop.make(kinds.SECRET, secretId="token", replication={"auto": {}}) == SECRET_ID
+    assert laptop.make(tokens.SECRET, secretId="token", replication={"auto": {}}) == SECRET_ID
 
 
 def by_region(*regions: str) -> Properties:
@@ -126,31 +126,31 @@ def by_region(*regions: str) -> Properties:
     [
         (
             OrganisationPolicies(own_members_only=True),
-            kinds.SECRET_MEMBER,
-            {"secretId": "token", "role": kinds.ACCESSOR, "member": "allUsers"},
+            tokens.SECRET_MEMBER,
+            {"secretId": "token", "role": iam.ACCESSOR, "member": "allUsers"},
             "Error 400: One or more users named in the policy do not belong to a permitted customer,",
         ),
         (
             EUROPE_ONLY,
-            kinds.SECRET,
+            tokens.SECRET,
             {"secretId": "other", "replication": {"auto": {}}},
             "Constraint constraints/gcp.resourceLocations violated for [orgpolicy:projects/{number}]",
         ),
         (
             EUROPE_ONLY,
-            kinds.SECRET,
+            tokens.SECRET,
             by_region("europe-west1", "us-east1"),
             "attempting to create a secret in [us-east1]",
         ),
         (
             EUROPE_ONLY,
-            kinds.BUCKET,
+            tokens.BUCKET,
             {"name": "other", "location": "US"},
             "Error 412: 'us' violates constraint 'constraints/gcp.resourceLocations', conditionNotMet",
         ),
         (
             OrganisationPolicies(ingress_settings=frozenset({"ALLOW_INTERNAL_AND_GCLB"})),
-            kinds.FUNCTION,
+            tokens.FUNCTION,
             function(),
             "Constraint constraints/cloudfunctions.allowedIngressSettings violated for projects/local-laptop",
         ),
@@ -175,11 +175,11 @@ def test_what_the_policies_allow_passes(laptop: Laptop) -> None:
         )
     )
 
-    laptop.make(kinds.SECRET, **by_region("europe-west1"))
-    laptop.make(kinds.BUCKET, name="other", location="EUROPE-WEST1")
-    laptop.make(kinds.FUNCTION, **function(ingressSettings="ALLOW_INTERNAL_AND_GCLB"))
-    member = {"role": kinds.INVOKER, "member": f"serviceAccount:{EMAIL}"}
+    laptop.make(tokens.SECRET, **by_region("europe-west1"))
+    laptop.make(tokens.BUCKET, name="other", location="EUROPE-WEST1")
+    laptop.make(tokens.FUNCTION, **function(ingressSettings="ALLOW_INTERNAL_AND_GCLB"))
+    member = {"role": iam.INVOKER, "member": f"serviceAccount:{EMAIL}"}
 
-    assert laptop.make(kinds.RUN_MEMBER, name="echo", location="europe-west1", **member) == (
-        f"{LOCATION}/services/echo/{kinds.INVOKER}/serviceAccount:{EMAIL}"
+    assert laptop.make(tokens.RUN_MEMBER, name="echo", location="europe-west1", **member) == (
+        f"{LOCATION}/services/echo/{iam.INVOKER}/serviceAccount:{EMAIL}"
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from laptop.gcp_provider import kinds
-from laptop.gcp_provider.kinds import invokers
+from laptop.gcp_provider import iam, tokens
+from laptop.gcp_provider.iam import invokers
 from laptop.gcp_provider.operations import PartlyDoneError
 from laptop.gcp_provider.switches import Switches
 from tests.laptop.local_google import EMAIL, SECRET_ID, Laptop, function, open_laptop
@@ -46,23 +46,23 @@ def test_a_right_counts_after_the_delay(laptop: Laptop, clock: Clock) -> None:
     laptop.with_everything()
     clock.now = 59
     with pytest.raises(PartlyDoneError, match="Permission denied on secret"):
-        laptop.operations.create(kinds.FUNCTION, function())
+        laptop.operations.create(tokens.FUNCTION, function())
     clock.now = 60
 
-    assert laptop.operations.update(kinds.FUNCTION, FUNCTION_ID, function()).value("state") == "ACTIVE"
+    assert laptop.operations.update(tokens.FUNCTION, FUNCTION_ID, function()).value("state") == "ACTIVE"
 
 
 def test_a_binding_that_is_there_already_does_not_begin_anew(laptop: Laptop, clock: Clock) -> None:
     """Granting it again changes nothing; taking it away and granting it again does."""
-    member = {"secretId": "token", "role": kinds.ACCESSOR, "member": f"serviceAccount:{EMAIL}"}
+    member = {"secretId": "token", "role": iam.ACCESSOR, "member": f"serviceAccount:{EMAIL}"}
     laptop.with_everything()
     clock.now = 60
-    id_ = laptop.make(kinds.SECRET_MEMBER, **member)
-    (granted,) = laptop.cloud.all(kinds.SECRET_MEMBER)
-    assert (id_, laptop.cloud.age(granted)) == (f"{SECRET_ID}/{kinds.ACCESSOR}/serviceAccount:{EMAIL}", MINUTE)
+    id_ = laptop.make(tokens.SECRET_MEMBER, **member)
+    (granted,) = laptop.cloud.all(tokens.SECRET_MEMBER)
+    assert (id_, laptop.cloud.age(granted)) == (f"{SECRET_ID}/{iam.ACCESSOR}/serviceAccount:{EMAIL}", MINUTE)
 
-    laptop.operations.delete(kinds.SECRET_MEMBER, id_)
-    laptop.make(kinds.SECRET_MEMBER, **member)
+    laptop.operations.delete(tokens.SECRET_MEMBER, id_)
+    laptop.make(tokens.SECRET_MEMBER, **member)
 
     assert laptop.cloud.age(granted) == timedelta()
 
@@ -71,8 +71,8 @@ def test_everybody_may_call_after_the_delay(laptop: Laptop, clock: Clock) -> Non
     """Until then the front refuses."""
     laptop.with_everything()
     clock.now = 60
-    laptop.operations.create(kinds.FUNCTION, function())
-    laptop.make(kinds.RUN_MEMBER, name="echo", location="europe-west1", role=kinds.INVOKER, member="allUsers")
+    laptop.operations.create(tokens.FUNCTION, function())
+    laptop.make(tokens.RUN_MEMBER, name="echo", location="europe-west1", role=iam.INVOKER, member="allUsers")
     early = invokers(laptop.cloud, "echo", MINUTE)
     clock.now = 120
 
@@ -85,6 +85,6 @@ def test_the_bindings_of_an_earlier_process_count(laptop: Laptop) -> None:
 
     again = open_laptop(laptop.home, Switches(binding_delay=MINUTE))
     try:
-        assert again.operations.create(kinds.FUNCTION, function()).value("state") == "ACTIVE"
+        assert again.operations.create(tokens.FUNCTION, function()).value("state") == "ACTIVE"
     finally:
         again.functions.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import tokens
 from laptop.gcp_provider.cloud import Cloud
 from laptop.gcp_provider.identity import Identities
 from laptop.gcp_provider.operations import Operations, RefusedError
@@ -30,10 +30,10 @@ def simulator() -> Iterator[RunningSimulator]:
 def operations(simulator: RunningSimulator, tmp_path: Path) -> Operations:
     """A project in which Scheduler may work."""
     cloud = Cloud(tmp_path)
-    found = Operations(cloud, "http://127.0.0.1:1", {kinds.JOB: Schedules(cloud, Identities(), simulator.url)})
+    found = Operations(cloud, "http://127.0.0.1:1", {tokens.JOB: Schedules(cloud, Identities(), simulator.url)})
     for api in ("cloudscheduler", "iam"):
-        found.create(kinds.SERVICE, {"service": f"{api}.googleapis.com"})
-    found.create(kinds.ACCOUNT, {"accountId": "caller"})
+        found.create(tokens.SERVICE, {"service": f"{api}.googleapis.com"})
+    found.create(tokens.ACCOUNT, {"accountId": "caller"})
     return found
 
 
@@ -54,13 +54,13 @@ def test_a_job_calls_pausing_it_ends_that_and_resuming_begins_anew(
     simulator: RunningSimulator, operations: Operations
 ) -> None:
     """Three calls in a quarter of an hour; none while it is paused, none when it is gone."""
-    id_ = operations.create(kinds.JOB, job()).id
+    id_ = operations.create(tokens.JOB, job()).id
     scheduled = calls(simulator, 15)
-    operations.update(kinds.JOB, id_, job(paused=True))
+    operations.update(tokens.JOB, id_, job(paused=True))
     paused = calls(simulator, 15)
-    operations.update(kinds.JOB, id_, job(schedule="* * * * *"))
+    operations.update(tokens.JOB, id_, job(schedule="* * * * *"))
     resumed = calls(simulator, 15)
-    operations.delete(kinds.JOB, id_)
+    operations.delete(tokens.JOB, id_)
 
     assert (scheduled, paused, resumed, calls(simulator, 15)) == (3, 0, 15, 0)
 
@@ -78,13 +78,13 @@ def test_a_job_calls_pausing_it_ends_that_and_resuming_begins_anew(
 def test_a_job_that_cannot_be_is_refused(operations: Operations, changes: dict[str, Any], named: str) -> None:
     """In words that say what is wrong."""
     with pytest.raises(RefusedError, match=named):
-        operations.create(kinds.JOB, job(**changes))
+        operations.create(tokens.JOB, job(**changes))
 
 
 def test_without_the_api_there_is_no_job(tmp_path: Path) -> None:
     """As at Google."""
     with pytest.raises(RefusedError, match="Cloud Scheduler API has not been used in project"):
-        Operations(Cloud(tmp_path), "", {}).create(kinds.JOB, job())
+        Operations(Cloud(tmp_path), "", {}).create(tokens.JOB, job())
 
 
 @pytest.mark.parametrize(
