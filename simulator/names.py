@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from platformdirs import user_cache_path
+
 from simulator.shared.account import Account
 
 DOMAIN: Final = "twilio.com"
@@ -66,9 +68,7 @@ def client_environment(tls_port: int, authority: Path) -> dict[str, str]:
 
 def authority_path(tls_port: int) -> Path:
     """The file with the authority of the simulator on this port, in the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    cache = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
-    return cache / "flex-chat-inactivity-timeout" / "simulator" / f"authority-{tls_port}.pem"
+    return user_cache_path("flex-chat-inactivity-timeout") / "simulator" / f"authority-{tls_port}.pem"
 
 
 def publish(authority: str, path: Path) -> None:

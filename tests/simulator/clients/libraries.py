@@ -18,6 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_cache_path
+
 from simulator.running import RunningSimulator
 
 HERE = Path(__file__).parent
@@ -25,7 +27,7 @@ NODE_FOLDERS = ("twilio-node-6", "twilio-node-5")
 WAYS = ("proxy", "names")
 """`proxy`: nothing but environment variables. `names`: mapped as a hosts file does (and 443 to a test's free port)."""
 _PATIENCE_S = 180
-_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flex-chat-inactivity-timeout" / "npm"
+_CACHE = user_cache_path("flex-chat-inactivity-timeout") / "npm"
 
 
 class UnavailableError(Exception):
