@@ -1,6 +1,9 @@
-"""What all tests share: their order, and which of them one worker must have."""
+"""What all tests share: their order, which of them run on the same worker, and an environment without credentials."""
 
 import pytest
+
+CREDENTIALS = ("ACCOUNT_SID", "AUTH_TOKEN", "AUTH_TOKEN_SECONDARY", "API_KEY_SID", "API_KEY_SECRET")
+"""Twilio's variables, without their prefix."""
 
 LONG = (
     "test_engine.py",
@@ -35,3 +38,10 @@ def _group(item: pytest.Item) -> str:
 
 def _shares_the_deployment(item: pytest.Item) -> bool:
     return "deployed" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture
+def without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove Twilio's credentials from the environment, so that no test uses a developer's own."""
+    for variable in CREDENTIALS:
+        monkeypatch.delenv(f"TWILIO_{variable}", raising=False)

@@ -21,10 +21,8 @@ def simulator() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture
-def account(simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> TwilioAccount:
-    """The account as new; the tests' own environment knows no credentials."""
-    for variable in ("ACCOUNT_SID", "AUTH_TOKEN", "AUTH_TOKEN_SECONDARY", "API_KEY_SID", "API_KEY_SECRET"):
-        monkeypatch.delenv(f"TWILIO_{variable}", raising=False)
+def account(simulator: RunningSimulator, without_credentials: None) -> TwilioAccount:
+    """A reset account; the environment of the tests has no credentials."""
     account = TwilioAccount(simulator)
     account.reset()
     return account

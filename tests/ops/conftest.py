@@ -29,10 +29,8 @@ def _simulator() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture
-def twilio(_simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> Twilio:
+def twilio(_simulator: RunningSimulator, without_credentials: None) -> Twilio:
     """An account whose service calls our function, and nobody's webhook arrives."""
-    for variable in ("ACCOUNT_SID", "AUTH_TOKEN", "AUTH_TOKEN_SECONDARY", "API_KEY_SID", "API_KEY_SECRET"):
-        monkeypatch.delenv(f"TWILIO_{variable}", raising=False)
     twilio = Twilio(_simulator)
     twilio.reset()
     twilio.disturb(drop=1.0)
