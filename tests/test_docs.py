@@ -7,7 +7,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
-NAMED = re.compile(r"`((?:function|infra|simulator|laptop|ops|tests|benchmarks|dev|chats|ci|\.github)/[\w./-]+\.\w+)`")
+NAMED = re.compile(
+    r"`((?:function|infra|simulator|sandbox|laptop|ops|tests|benchmarks|dev|chats|ci|\.github)/[\w./-]+\.\w+)`"
+)
 
 
 def test_every_file_that_a_page_names_exists() -> None:

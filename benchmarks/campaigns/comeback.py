@@ -20,10 +20,10 @@ from pathlib import Path
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
 from function.policy import parse_policy
+from sandbox.network import Call
 from simulator.client import SimulatorError
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio
-from tests.world.network import Call
 from tests.world.running import free_port, running_function, settings_for
 from tests.world.verdicts import as_it_was, describe
 from tests.world.world import Chat, World

@@ -19,10 +19,10 @@ from pathlib import Path
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from benchmarks.campaigns.faults import VARIANTS
 from function.policy import parse_policy
+from sandbox.network import Call, KilledError
 from simulator.facts import ChatTruth
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio, eventually
-from tests.world.network import Call, KilledError
 from tests.world.running import free_port, running_function, settings_for
 from tests.world.verdicts import describe, ended_well, repeated
 from tests.world.world import World

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from function.handling.sweep import CROWD, WORKERS
+from sandbox.network import Call
 from simulator.limits import DOCUMENTED
-from tests.world.network import Call
 from tests.world.verdicts import ended_well
 from tests.world.world import Chat, World
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
+from sandbox.network import Call, Fault
 from simulator.facts import ChatTruth
-from tests.world.network import Call, Fault
 from tests.world.verdicts import describe, ended_well, repeated
 from tests.world.world import Chat, World
 

@@ -32,11 +32,11 @@ from hypothesis.stateful import (
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from laptop.ours import kind_of_ours
+from sandbox.network import Call, Fault, KilledError
 from simulator.client import SimulatorError
 from simulator.facts import ChatTruth
 from simulator.shared.dialect import Dialect
 from tests.world.fence import Fence
-from tests.world.network import Call, Fault, KilledError
 from tests.world.others import (
     BEFALL,
     HOSTILE,

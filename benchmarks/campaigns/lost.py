@@ -11,8 +11,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
+from sandbox.network import Call, Fault
 from simulator.facts import ChatTruth
-from tests.world.network import Call, Fault
 from tests.world.verdicts import describe, ended_well
 from tests.world.world import Chat, World
 

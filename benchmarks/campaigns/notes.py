@@ -19,7 +19,7 @@ from functools import partial
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, none_of
 from benchmarks.campaigns.comeback import deployment
-from tests.world.network import Call
+from sandbox.network import Call
 from tests.world.world import Chat, World
 
 FULL = 5_000

@@ -15,7 +15,7 @@ from functools import partial
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
 from simulator.facts import ChatTruth
-from tests.world.order import Turns
+from tests.world.turns import Turns
 from tests.world.verdicts import describe, released, silences
 from tests.world.world import Chat, Instance, World
 
@@ -48,7 +48,7 @@ class Races:
         self._seed = seed
         self._dice = random.Random(seed)
         self._turns = Turns(self._dice)
-        self.world = World(dice=self._dice, turns=self._turns)
+        self.world = World(dice=self._dice, lock=self._turns.lock)
         self.world.hooks.before = lambda _call: self._turns.pause()
         self._instances = [self.world.another_instance() for _ in COPIES.stop * [0]]
         for instance in self._instances:

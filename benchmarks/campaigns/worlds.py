@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of, none_of
 from function.chat import ROWS
+from sandbox.network import Call, Fault, KilledError
 from simulator.client import SimulatorError
 from simulator.facts import ChatTruth
 from tests.world.fence import Fence
-from tests.world.network import Call, Fault, KilledError
 from tests.world.others import (
     BEFALL,
     POLICY,

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Final
 
 from dev.costs.assumptions import CPU_OF_A_REQUEST, ROUND_TRIP
+from sandbox.network import Call
 from tests.world.driving import Chat
-from tests.world.network import Call
 from tests.world.world import Instance, World
 
 GRANULE: Final = timedelta(milliseconds=100)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from sandbox.network import Call, Fault, KilledError
 from simulator.faults import parse_fault
 from simulator.webhooks import sign
-from tests.world.network import Call, Fault, KilledError
 from tests.world.world import PUBLIC_URL, Chat, World
 
 Statuses = Sequence[int | None]

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.world.network import Call
+from sandbox.network import Call
 
 _SID = re.compile(r"\b([A-Z]{2})[0-9a-f]{32}\b")
 _ATTEMPT = re.compile(r'("by": ?")[0-9a-f]{32}"')

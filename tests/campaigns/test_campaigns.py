@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.campaigns import CAMPAIGNS, races
 from benchmarks.campaigns.campaign import Campaign, Figure, Watch
-from tests.world.network import Shared, Wall
+from sandbox.network import Shared, Wall
 from tests.world.verdicts import describe
 
 

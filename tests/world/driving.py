@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from twilio.request_validator import RequestValidator
 
 from laptop.ours import kind_of_ours
+from sandbox.sandbox import point_at
 from simulator.client import SimulatorClient
 from simulator.facts import ChatSids, ChatTruth
 
@@ -51,15 +52,8 @@ class Twilio(SimulatorClient):
     """The simulator's client, with methods for our product: an account that is set up, chats, events."""
 
     def configure(self, webhook: str, inactive: str) -> None:
-        """What `pulumi up` does to the account."""
-        self.rest(
-            "POST",
-            f"conversations/v1/Services/{self.account.service_sid}/Configuration/Webhooks",
-            PostWebhookUrl=webhook,
-            Method="POST",
-            Filters="onConversationStateUpdated",
-        )
-        self.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer=inactive)
+        """Set the account up as `pulumi up` does."""
+        point_at(self, webhook, inactive)
 
     def listen(self, url: str) -> None:
         """What `pulumi up` does to the account with `timers: on-accept`."""

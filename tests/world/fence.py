@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import parse_qs
 
+from sandbox.network import Call
 from simulator.facts import ChatTruth
 from simulator.flex.chats import Chat as Simulated
-from tests.world.network import Call
 from tests.world.others import unheard
 from tests.world.verdicts import cut_off, describe, our_end_began
 from tests.world.world import Chat, World

@@ -10,8 +10,8 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from function.settings import Mode
+from sandbox.network import Call, Fault
 from simulator.webhooks import sign
-from tests.world.network import Call, Fault
 from tests.world.world import PUBLIC_URL, Chat, World
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

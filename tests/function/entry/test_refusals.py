@@ -1,7 +1,7 @@
 """A flood of refusals writes a line a minute for each reason, and none is left out of the count."""
 
 from function.entry.refusals import Refusal, Refusals
-from tests.world.network import Wall
+from sandbox.network import Wall
 from tests.world.world import World
 
 

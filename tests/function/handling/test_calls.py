@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.world.network import Call
+from sandbox.network import Call
 from tests.world.world import PUBLIC_URL, Chat, World
 
 OURS = ("inactivityTimeout", "conversations")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.world.network import Call, Fault
+from sandbox.network import Call, Fault
 from tests.world.verdicts import ended_well
 from tests.world.world import PUBLIC_URL, Chat, World
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.world.network import Call, KilledError
+from sandbox.network import Call, KilledError
 from tests.world.world import World
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from function.settings import Mode
 from laptop.ours import kind_of_ours
-from tests.world.network import Fault
+from sandbox.network import Fault
 from tests.world.world import Chat, World
 
 DE = {"default": "ended", "de": "beendet"}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.world.network import Call, Fault
+from sandbox.network import Call, Fault
 from tests.world.world import Chat, World
 
 

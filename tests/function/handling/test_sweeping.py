@@ -14,8 +14,8 @@ from function.settings import Mode
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import DeferredError
 from function.twilio_api.rate_limiter import RateLimit
-from tests.world.network import Call, Fault
-from tests.world.order import workers
+from sandbox.network import Call, Fault
+from sandbox.order import workers
 from tests.world.world import PUBLIC_URL, Chat, World
 
 SILENT: dict[str, Any] = {"policy": {"warnings": []}}

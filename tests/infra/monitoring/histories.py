@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
+from sandbox.network import Call, Fault
 from tests.world.driving import Chat
-from tests.world.network import Call, Fault
 from tests.world.world import PUBLIC_URL, World
 
 ROUND = "PT10M"

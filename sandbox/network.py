@@ -144,15 +144,7 @@ class Wire(BaseAdapter):
     calls: list[Call] = field(default_factory=list)
     dead: bool = False
 
-    def send(  # noqa: PLR0917 -- requests' signature
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
         """Carry one request.
 
         Raises:
@@ -173,7 +165,7 @@ class Wire(BaseAdapter):
             response = self._ask(request, call)
             self.hooks.after(call, response.status_code)
             return response
-        return self._break(fault, request, call, timeout)
+        return self._break(fault, request, call, options["timeout"])
 
     def _break(self, fault: Fault, request: requests.PreparedRequest, call: Call, timeout: Any) -> requests.Response:
         response = self._ask(request, call) if fault.applied else None
