@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Protocol
 
 from function.contract import format_duration
 from laptop.chat_script import Action, ChatScript, Expect, Expectation, Message, ScriptError, Step
-from laptop.function_log import FunctionLog, LogEntry
+from laptop.function_log import LogEntry
 from laptop.ours import kind_of_ours
 from laptop.parking import Parking
-from simulator.client import SimulatorClient
+from simulator.client import SimulatorClient, SimulatorError
 from simulator.facts import ChatTruth, Delivery, Said, TaskTruth
 
 SCHEDULE = "schedule "
@@ -47,9 +48,21 @@ Listener = Callable[[timedelta, Happening], None]
 """Called for each happening, in order, with its time since the chat began."""
 
 
+class Log(Protocol):
+    """The function's log, as far as a chat is judged by it."""
+
+    def await_entries(
+        self, conversation: str, webhooks: int, patience: timedelta, *, sweeps: int = 0
+    ) -> list[LogEntry]:
+        """Return the new entries about one conversation.
+
+        Wait for the lines of so many answered webhooks and sweeps, but for `patience` at most.
+        """
+
+
 @dataclass(frozen=True)
 class Assumption:
-    """The deployed policy, as far as scripts assume something about it."""
+    """The policy that is in effect, as far as scripts assume something about it."""
 
     timeout: timedelta
     warn_before: timedelta
@@ -60,22 +73,22 @@ class Assumption:
         Raises:
             ScriptError: the script was written for another policy.
         """
-        for name, option, assumed, deployed in (
+        for name, option, assumed, actual in (
             ("timeout", "--timeout", script.timeout, self.timeout),
             ("warnBefore", "--warn-before", script.warn_before, self.warn_before),
         ):
-            if assumed is not None and assumed != deployed:
+            if assumed is not None and assumed != actual:
                 raise ScriptError(
-                    f"{script.path}: assumes {name} {format_duration(assumed)}, but {format_duration(deployed)} is "
-                    f"deployed; change the script's header and times, or deploy its {name}: "
-                    f"make demo DEMO='{option} {format_duration(assumed)}'"
+                    f"{script.path}: assumes {name} {format_duration(assumed)}, but it is {format_duration(actual)}; "
+                    f"change the script's header and times, or the {name}: {option} {format_duration(assumed)} "
+                    f"(make demo DEMO='{option} {format_duration(assumed)}')"
                 )
 
 
 class ChatPlayer:
     """Plays scripts one after the other on one simulator, whose clock only moves forward."""
 
-    def __init__(self, simulator: SimulatorClient, log: FunctionLog, listener: Listener) -> None:
+    def __init__(self, simulator: SimulatorClient, log: Log, listener: Listener) -> None:
         self._simulator = simulator
         self._log = log
         self._listener = listener
@@ -84,7 +97,7 @@ class ChatPlayer:
         """Play one script from its first to its last step, and return its checks in order.
 
         Raises:
-            SimulatorError: the simulator refused a step, such as accepting a task that does not exist.
+            ScriptError: a step is impossible at its time, such as accepting a task that does not exist.
         """
         chat = self._simulator.create_chat(
             channel=script.channel,
@@ -112,7 +125,7 @@ class _Chat:
     """One chat while it plays."""
 
     simulator: SimulatorClient
-    log: FunctionLog
+    log: Log
     listener: Listener
     script: ChatScript
     conversation: str
@@ -129,13 +142,9 @@ class _Chat:
         if at > self.elapsed:
             self._advance(at, before=True)
         for step in steps:
-            if isinstance(step, Message):
+            if not isinstance(step, Expectation):
                 self.listener(at, step)
-                self.unlogged += _answered(self.simulator.say(self.conversation, step.speaker, step.text))
-                self.parking.unpark()
-            elif isinstance(step, Action):
-                self.listener(at, step)
-                self.parking.do(self.conversation, step.name)
+                self._take(step)
         expectations = [step for step in steps if isinstance(step, Expectation)]
         if expectations:
             self._advance(at, before=False)
@@ -144,6 +153,17 @@ class _Chat:
                 check = judge(self.script, expectation, truth, self.latest)
                 self.checks.append(check)
                 self.listener(at, check)
+
+    def _take(self, step: Message | Action) -> None:
+        try:
+            if isinstance(step, Message):
+                self.unlogged += _answered(self.simulator.say(self.conversation, step.speaker, step.text))
+                self.parking.unpark()
+            else:
+                self.parking.do(self.conversation, step.name)
+        except SimulatorError as error:
+            what = f"{step.speaker} writes" if isinstance(step, Message) else f"do {step.name}"
+            raise ScriptError(f"{self.script.path}:{step.line}: `{what}` is impossible here: {error.body}") from error
 
     def _advance(self, to: timedelta, *, before: bool) -> None:
         deliveries = self.simulator.advance(to - self.elapsed, before=before)

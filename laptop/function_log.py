@@ -68,7 +68,7 @@ class FunctionLog:
             added = file.read()
         whole = added[: added.rfind(b"\n") + 1]
         self._offset += len(whole)
-        entries = (_entry(line) for line in whole.splitlines())
+        entries = (read_line(line) for line in whole.splitlines())
         return [entry for entry in entries if entry is not None]
 
     def await_entries(
@@ -97,7 +97,8 @@ class FunctionLog:
             time.sleep(0.01)
 
 
-def _entry(line: bytes) -> LogEntry | None:
+def read_line(line: bytes | str) -> LogEntry | None:
+    """Read one line of the log; None for a line that the function did not write."""
     try:
         data = json.loads(line)
     except ValueError:

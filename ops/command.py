@@ -17,6 +17,7 @@ from function.chat import sid_or_none
 from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
 from function.twilio_api import TwilioError
 from infra.twilio_resources.client import TwilioClient
+from ops.chat_tests import check_chats
 from ops.conversations import Backfill, explained, open_conversations
 from ops.deployment import Deployment, DeploymentError, read_deployment
 from ops.messages import one_line, with_hint
@@ -30,6 +31,8 @@ StackOption = Annotated[str | None, typer.Option("--stack", "-s", help="The stac
 OutputsOption = Annotated[
     Path | None, typer.Option(help="Output of `pulumi stack output --json`, instead of asking Pulumi.")
 ]
+
+app.command(name="test")(check_chats)
 
 
 @app.callback()

@@ -288,6 +288,11 @@ class Sandbox:
         self._log_times.append(self.now)
 
     @property
+    def log_lines(self) -> tuple[str, ...]:
+        """The lines of the function's log since it was cleared, as the function wrote them."""
+        return tuple(self._log)
+
+    @property
     def log_text(self) -> str:
         """The whole log as text."""
         return "\n".join(self._log)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from laptop.chat_player import Assumption, judge
+from laptop.chat_player import Assumption, ChatPlayer, judge
 from laptop.chat_script import Expect, Expectation, ScriptError, parse_script
+from laptop.chat_tests import SandboxLog
 from laptop.function_log import LogEntry
+from sandbox.sandbox import Sandbox
 from simulator.facts import ChatSids, ChatTruth, Said, TaskTruth
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -104,7 +106,20 @@ def test_a_failed_expectation_says_what_there_was_instead() -> None:
 def test_a_script_written_for_another_policy_is_not_played() -> None:
     """Its times would be wrong; the complaint names both values."""
     Assumption(timedelta(minutes=10), timedelta(minutes=2)).check(SCRIPT)
-    with pytest.raises(ScriptError, match=r"a\.chat: assumes timeout PT10M, but PT5M is deployed"):
+    with pytest.raises(ScriptError, match=r"a\.chat: assumes timeout PT10M, but it is PT5M"):
         Assumption(timedelta(minutes=5), timedelta(minutes=2)).check(SCRIPT)
-    with pytest.raises(ScriptError, match=r"a\.chat: assumes warnBefore PT2M, but PT0S is deployed"):
+    with pytest.raises(ScriptError, match=r"a\.chat: assumes warnBefore PT2M, but it is PT0S"):
         Assumption(timedelta(minutes=10), timedelta()).check(SCRIPT)
+
+
+def test_a_reason_may_be_the_sweeps() -> None:
+    """Every webhook is lost: only the sweep has decided, and its decision is the latest."""
+    script = parse_script(
+        "00:00 customer: Hi\n00:10 do accept\n09:00 expect open\n12:00 expect kept agent_silent\n", Path("lost.chat")
+    )
+    with Sandbox() as sandbox:
+        sandbox.schedule_sweep()
+        sandbox.client.disturb(drop=1.0)
+        checks = ChatPlayer(sandbox.client, SandboxLog(sandbox), lambda _at, _happening: None).play(script)
+
+    assert [check.found for check in checks] == ["inactive", "inactive, keep agent_silent"]

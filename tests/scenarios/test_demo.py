@@ -136,7 +136,7 @@ def test_a_script_for_another_policy_is_refused_before_anything_starts(tmp_path:
     """Its times would mean nothing."""
     status, text = run(options(tmp_path, script="timeout: PT5M\n" + SILENT))
     assert status == 1
-    assert "assumes timeout PT5M, but PT10M is deployed" in text
+    assert "assumes timeout PT5M, but it is PT10M" in text
     assert "make demo DEMO='--timeout PT5M'" in text
 
 
