@@ -21,10 +21,10 @@ from rich.style import Style
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
-from laptop.__main__ import CHATS
 from laptop.demo import DemoOptions, run_demo
 
-PICTURE: Final = Path(__file__).parents[1] / "docs" / "demo.svg"
+ROOT: Final = Path(__file__).parents[1]
+PICTURE: Final = ROOT / "docs" / "demo.svg"
 
 WIDTH, HEIGHT = 100, 32
 """Columns and rows of the terminal."""
@@ -142,7 +142,7 @@ def main() -> int:
         highlight=False,
     )
     console.print("[bold]$ make demo[/]")
-    status = run_demo(DemoOptions((CHATS,)), console)
+    status = run_demo(DemoOptions((ROOT / "chats",)), console)
     if status:
         sys.stderr.write(recorder.getvalue())
         return status

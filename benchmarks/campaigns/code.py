@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-FOLDERS = ("benchmarks/campaigns", "function", "simulator", "tests/world")
+FOLDERS = ("benchmarks/campaigns", "function", "simulator", "sandbox", "tests/world")
 """What decides how a campaign ends: the campaigns, what they judge, and the world that they judge it in."""
 
 
