@@ -21,6 +21,7 @@ from ops.chat_tests import check_chats
 from ops.conversations import Backfill, explained, open_conversations
 from ops.deployment import Deployment, DeploymentError, read_deployment
 from ops.messages import one_line, with_hint
+from ops.probe.command import probe_command
 from ops.scheduler import Scheduler
 from ops.switch import Step, Switch
 
@@ -33,6 +34,9 @@ OutputsOption = Annotated[
 ]
 
 app.command(name="test")(check_chats)
+
+
+app.command(name="probe")(probe_command)
 
 
 @app.callback()
