@@ -6,10 +6,12 @@ import argparse
 import socket
 import sys
 import threading
+from pathlib import Path
 
 from simulator.names import DEFAULT_TLS_PORT, EDGES, REGIONS, authority_path, client_environment, hosts_lines
 from simulator.running import Server, listen
 from simulator.shared.account import Account
+from simulator.shared.dialect import Dialect
 
 _ABOUT = """\
 Twilio's Conversations, TaskRouter and Flex on this machine: REST by path prefix
@@ -51,6 +53,12 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_TLS_PORT,
         help=f"for TLS and as a proxy to itself; 443 for clients that use a hosts file (default {DEFAULT_TLS_PORT})",
     )
+    parser.add_argument(
+        "--dialect",
+        type=_dialect,
+        metavar="FILE",
+        help='JSON with the answers to what Twilio does not document: {"dialect": {"timerOrigin": "message"}}',
+    )
     parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input closes")
     commands = parser.add_subparsers(dest="command", metavar="names", title="instead of serving")
     names = commands.add_parser(
@@ -68,13 +76,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _dialect(path: str) -> Dialect:
+    try:
+        return Dialect.read(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     listener = _listen(arguments.host, arguments.port, "--port")
     tls_listener = _listen(arguments.host, arguments.tls_port, "--tls-port") if arguments.tls else None
     if listener is None or (arguments.tls and tls_listener is None):
         return 1
     account = Account()
-    server = Server(tls_listener)
+    server = Server(tls_listener, arguments.dialect)
     if arguments.parent_pipe:
         threading.Thread(target=_end_with_parent, args=[server], daemon=True).start()
     print(f"account SID: {account.sid}")

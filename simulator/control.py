@@ -48,7 +48,8 @@ class Control:
         """Start over."""
         body = await _body(request, "now", "dialect")
         now = _instant(body["now"]) if body.get("now") else START
-        await self._simulation.reset(now=now, dialect=Dialect.parse(body.get("dialect") or {}))
+        dialect = Dialect.parse(body["dialect"]) if body.get("dialect") else None
+        await self._simulation.reset(now=now, dialect=dialect)
         return JSONResponse(truth.state(self._simulation))
 
     async def state(self, _request: Request) -> Response:

@@ -17,16 +17,18 @@ from simulator.app import App
 from simulator.client import HttpTransport
 from simulator.names import authority_path, client_environment, publish, withdraw
 from simulator.shared.account import Account
+from simulator.shared.dialect import Dialect
+from simulator.simulation import Simulation
 from simulator.tls_port import TlsPort
 
 _KEEP_ALIVE = 75
 """Seconds that an idle connection stays open."""
 
 
-def _config() -> uvicorn.Config:
+def _config(dialect: Dialect | None) -> uvicorn.Config:
     """Uvicorn's settings: no access log, and no Date header, because ours is virtual."""
     return uvicorn.Config(
-        App(),
+        App(Simulation(dialect=dialect)),
         http="httptools",
         loop="asyncio",
         lifespan="on",
@@ -46,8 +48,8 @@ class Server(uvicorn.Server):
         authority: The file with the authority to trust while the server runs; None without TLS.
     """
 
-    def __init__(self, tls_listener: socket.socket | None = None) -> None:
-        super().__init__(_config())
+    def __init__(self, tls_listener: socket.socket | None = None, dialect: Dialect | None = None) -> None:
+        super().__init__(_config(dialect))
         self._tls: TlsPort | None = None
         self.authority: Path | None = None
         if tls_listener is not None:

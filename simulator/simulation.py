@@ -42,24 +42,26 @@ class Simulation:
 
     Args:
         webhook_client: makes the calls to webhooks; over HTTP unless given.
+        dialect: of the start, and of each reset that names none.
     """
 
-    def __init__(self, webhook_client: WebhookClient | None = None) -> None:
+    def __init__(self, webhook_client: WebhookClient | None = None, dialect: Dialect | None = None) -> None:
         self._webhook_client = webhook_client or WebhookClient()
+        self._dialect = dialect or Dialect()
         self._epoch = 0
         self._moving = asyncio.Lock()
-        self._begin(START, Dialect())
+        self._begin(START, self._dialect)
 
     async def stop(self) -> None:
         """Close the client of webhooks."""
         await self._webhook_client.close()
 
-    async def reset(self, *, now: datetime, dialect: Dialect) -> None:
+    async def reset(self, *, now: datetime, dialect: Dialect | None = None) -> None:
         """Start over: a new account with the same credentials and the same default objects."""
         async with self._moving:
             await self.deliverer.settled()
             self._epoch += 1
-            self._begin(now, dialect)
+            self._begin(now, dialect or self._dialect)
 
     def _begin(self, now: datetime, dialect: Dialect) -> None:
         self.account = Account(now=now, dialect=dialect, epoch=self._epoch)

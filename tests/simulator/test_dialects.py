@@ -46,6 +46,21 @@ def test_a_dialect_is_read_as_it_is_written(world: World) -> None:
         world.control("POST", "reset", {"dialect": {"attributeUpdate": "loud"}})
 
 
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("half a file", "the file is not JSON"),
+        ("[]", "the file is not an object"),
+        ('{"timerOrigin": "message"}', "the file is not an object"),
+        ('{"dialect": {"timerOrigin": "noon"}}', "timerOrigin cannot be 'noon'"),
+    ],
+)
+def test_a_file_without_a_dialect_is_refused(text: str, refusal: str) -> None:
+    """Nobody tests with the default by mistake."""
+    with pytest.raises(ValueError, match=refusal):
+        Dialect.read(text)
+
+
 @pytest.mark.parametrize(("answer", "heard"), [("silent", []), ("echoed", [("closed", "API")])])
 def test_a_state_changed_over_rest_may_fire(
     running: RunningSimulator, receiver: Receiver, answer: str, heard: list[tuple[str, str]]

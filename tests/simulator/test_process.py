@@ -49,6 +49,31 @@ def test_it_says_where_it_is_and_ends_on_sigterm() -> None:
     assert errors == ""
 
 
+def test_it_speaks_the_dialect_of_a_file(tmp_path: Path) -> None:
+    """From the start, and after a reset that names none; one that is named wins."""
+    file = tmp_path / "dialect.json"
+    file.write_text('{"date": "2026-11-27", "dialect": {"timerOrigin": "message"}}', encoding="utf-8")
+    process = start("--dialect", str(file))
+    url = greeting(process)["URL"]
+    spoken = [requests.get(f"{url}/_simulator/state", timeout=5).json()["dialect"]["timerOrigin"]]
+    for dialect in ({}, {"timerOrigin": "latest_activity"}):
+        answer = requests.post(f"{url}/_simulator/reset", json={"dialect": dialect}, timeout=5)
+        spoken.append(answer.json()["dialect"]["timerOrigin"])
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+
+    assert spoken == ["message", "message", "latest_activity"]
+
+
+def test_it_does_not_start_without_the_dialect_that_it_was_given(tmp_path: Path) -> None:
+    """One line that names the file's mistake, and no server."""
+    process = start("--dialect", str(tmp_path / "missing.json"))
+    _, errors = process.communicate(timeout=10)
+
+    assert process.returncode == 2
+    assert "argument --dialect: [Errno 2] No such file" in errors
+
+
 def test_it_ends_with_its_parents_pipe() -> None:
     """So that no child is left behind when a parent is killed."""
     process = start("--parent-pipe")

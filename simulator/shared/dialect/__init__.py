@@ -6,6 +6,7 @@ Each default is the best reading of what is public. The questions are in the fil
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
@@ -94,6 +95,23 @@ class Dialect:
                 raise ValueError(f"dialect: {name} cannot be {value!r}; it is one of {', '.join(answers)}")
             chosen[known[name].attribute] = known[name].answers(value)
         return replace(cls(), **chosen)  # type: ignore[arg-type]  # each switch is read as its own enum
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read a file: a JSON object whose `dialect` is what `parse` reads, e.g. what was seen on a live account.
+
+        Raises:
+            ValueError: it is something else, or `parse` refuses it.
+        """
+        try:
+            document = json.loads(text)
+        except ValueError:
+            raise ValueError("dialect: the file is not JSON") from None
+        values = document.get("dialect") if isinstance(document, dict) else None
+        if not isinstance(values, dict):
+            example = '{"dialect": {"timerOrigin": "message"}}'
+            raise ValueError(f"dialect: the file is not an object such as {example}")  # noqa: TRY004 -- a bad value
+        return cls.parse(values)
 
     def as_json(self) -> dict[str, str]:
         """The switches and their answers, as `parse` reads them."""
