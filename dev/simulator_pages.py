@@ -35,8 +35,9 @@ documents, [reduced](../tests/simulator/contract/) to what this needs. Schemathe
 invalid parameters. Nothing has been compared with a live account."""
 _DIALECTS: Final = """\
 Each switch has a default answer, the best reading of what is public, and one or more others. They are chosen by
-`POST /_simulator/reset {"dialect": {"timerOrigin": "message"}}`. None has been checked on a live account. Test your
-software with each answer."""
+`POST /_simulator/reset {"dialect": {"timerOrigin": "message"}}`, or for the whole run by
+`python -m simulator --dialect FILE` with the same JSON in a file. None has been checked on a live account;
+[a probe](probe.md) does that, and writes such a file. Test your software with each answer."""
 
 Operations = dict[str, set[str]]
 """Methods by path template without the names of its parameters."""
