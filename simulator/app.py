@@ -88,6 +88,7 @@ class App:
             status=status,
             fault=trouble.names,
             ignored=tuple(ignored),
+            body=body,
         )
 
     async def _answer(self, scope: Scope, address: Address, body: bytes, trouble: Trouble) -> tuple[Answer, list[str]]:

@@ -7,7 +7,7 @@ nothing of the server (`make check` verifies this), so it can be used alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
@@ -170,6 +170,19 @@ class SimulatorClient:
     def do(self, conversation: str, action: str) -> None:
         """Act in Flex, e.g. `accept`; docs/simulator.md lists the actions."""
         self._transport.control("POST", f"chats/{conversation}/actions", {"do": action})
+
+    def report_decision(
+        self,
+        conversation: str,
+        decision: str,
+        *,
+        reason: str = "",
+        message: str = "",
+        rows: Sequence[Mapping[str, object]] = (),
+    ) -> None:
+        """Let the page show what your software has decided; a row has `row`, `matched` and `why`."""
+        about = {"decision": decision, "reason": reason, "message": message, "rows": list(rows)}
+        self._transport.control("POST", f"chats/{conversation}/decisions", about)
 
     def show_status(self, conversation: str, of: str, status: str | None) -> None:
         """Let Twilio show an unknown status for the `conversation`, its newest `task` or its `channel`.

@@ -9,16 +9,19 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from simulator import truth
+from simulator.decisions import KEYS as DECISION_KEYS
+from simulator.decisions import parse_decision
 from simulator.disorder import parse_disorder
 from simulator.faults import parse_fault
 from simulator.flex.chats import ActionError, Chat, Speaker
 from simulator.flex.oddities import KEYS as ODDITY_KEYS
 from simulator.flex.oddities import make_oddity
 from simulator.limits import LIMITS
+from simulator.page.routes import Page
 from simulator.shared.clock import START
 from simulator.shared.dialect import Dialect
 from simulator.shared.durations import parse_duration
@@ -154,6 +157,15 @@ class Control:
             made = make_oddity(self._simulation.chats, chat, body)
         return JSONResponse(made)
 
+    async def decisions(self, request: Request) -> Response:
+        """Show what software has decided about a chat, or add to it."""
+        chat = self._chat(request)
+        if request.method == "POST":
+            body = await _body(request, *DECISION_KEYS)
+            decision = parse_decision(body, self._simulation.account.clock.now)
+            self._simulation.decisions.add(chat.conversation.sid, decision)
+        return JSONResponse(truth.decisions(self._simulation, chat), 201 if request.method == "POST" else 200)
+
     async def faults(self, request: Request) -> Response:
         """Set, show or clear faults."""
         faults = self._simulation.faults
@@ -204,15 +216,9 @@ class Control:
         return chat
 
 
-async def _index(_request: Request) -> Response:
-    return PlainTextResponse(
-        "Twilio on one machine: REST by path prefix (/conversations/v1/...), control: /_simulator/\n"
-    )
-
-
 def control_app(simulation: Simulation) -> Starlette:
     """The control plane as an ASGI application."""
-    control = Control(simulation)
+    control, page = Control(simulation), Page(simulation)
     routes = [
         Route("/reset", control.reset, methods=["POST"]),
         Route("/state", control.state),
@@ -224,15 +230,18 @@ def control_app(simulation: Simulation) -> Starlette:
         Route("/chats/{conversation_sid}/messages", control.message, methods=["POST"]),
         Route("/chats/{conversation_sid}/actions", control.action, methods=["POST"]),
         Route("/chats/{conversation_sid}/oddities", control.oddity, methods=["POST"]),
+        Route("/chats/{conversation_sid}/decisions", control.decisions, methods=["GET", "POST"]),
         Route("/faults", control.faults, methods=["GET", "POST", "DELETE"]),
         Route("/limits", control.limits, methods=["GET", "POST", "DELETE"]),
         Route("/delivery", control.delivery, methods=["POST"]),
         Route("/requests", control.requests),
         Route("/deliveries", control.deliveries),
         Route("/log", control.clear_log, methods=["DELETE"]),
+        Route("/events", page.events),
+        page.assets(),
     ]
     return Starlette(
-        routes=[Route("/", _index), Mount("/_simulator", routes=routes)],
+        routes=[Route("/", page.index), Mount("/_simulator", routes=routes)],
         exception_handlers={
             ValueError: _refused(400),
             KeyError: _refused(400),

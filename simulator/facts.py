@@ -74,7 +74,7 @@ class LoggedRequest(_Fact):
     """One REST request.
 
     `at` is virtual, `received` the real time in seconds since the epoch; `ignored` names the parameters that the
-    operation did not read.
+    operation did not read; `body` is the beginning of what was sent.
     """
 
     sequence: int
@@ -87,6 +87,7 @@ class LoggedRequest(_Fact):
     status: int | None
     fault: str | None
     ignored: tuple[str, ...]
+    body: str
 
 
 @dataclass(frozen=True, slots=True)

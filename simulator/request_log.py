@@ -8,6 +8,8 @@ from datetime import datetime
 from simulator.facts import LoggedRequest
 
 KEPT = 20_000
+LONGEST_BODY = 2_000
+"""How many bytes of a body are kept."""
 
 
 class RequestLog:
@@ -30,12 +32,14 @@ class RequestLog:
         status: int | None,
         fault: str | None,
         ignored: tuple[str, ...] = (),
+        body: bytes = b"",
     ) -> None:
         """Add a request; a status of None means that no answer was sent."""
         self.total += 1
         self.by_status[status] += 1
+        sent = body[:LONGEST_BODY].decode("utf-8", "replace")
         self._kept.append(
-            LoggedRequest(self.total, at, received, duration_ms, connection, method, path, status, fault, ignored)
+            LoggedRequest(self.total, at, received, duration_ms, connection, method, path, status, fault, ignored, sent)
         )
 
     def after(self, sequence: int) -> list[LoggedRequest]:

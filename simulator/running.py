@@ -25,10 +25,10 @@ _KEEP_ALIVE = 75
 """Seconds that an idle connection stays open."""
 
 
-def _config(dialect: Dialect | None) -> uvicorn.Config:
+def _config(app: App) -> uvicorn.Config:
     """Uvicorn's settings: no access log, and no Date header, because ours is virtual."""
     return uvicorn.Config(
-        App(Simulation(dialect=dialect)),
+        app,
         http="httptools",
         loop="asyncio",
         lifespan="on",
@@ -49,7 +49,8 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, tls_listener: socket.socket | None = None, dialect: Dialect | None = None) -> None:
-        super().__init__(_config(dialect))
+        self._app = App(Simulation(dialect=dialect))
+        super().__init__(_config(self._app))
         self._tls: TlsPort | None = None
         self.authority: Path | None = None
         if tls_listener is not None:
@@ -74,7 +75,8 @@ class Server(uvicorn.Server):
             )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close them, and delete the authority."""
+        """Close them, and delete the authority; pages that are open get no more events."""
+        self._app.simulation.stopping = True
         if self._tls is not None and self.authority is not None:
             self._tls.close()
             withdraw(self._pem, self.authority)

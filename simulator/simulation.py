@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from simulator.conversations.approvals import ApprovalNeeded, Verdict, verdict
+from simulator.decisions import Decisions
 from simulator.facts import Delivery
 from simulator.faults import Faults
 from simulator.flex.chats import Chats
@@ -43,12 +44,18 @@ class Simulation:
     Args:
         webhook_client: makes the calls to webhooks; over HTTP unless given.
         dialect: of the start, and of each reset that names none.
+
+    Attributes:
+        acts: how many times the control plane has acted for somebody.
+        stopping: whether the server is about to end, so that open streams must.
     """
 
     def __init__(self, webhook_client: WebhookClient | None = None, dialect: Dialect | None = None) -> None:
         self._webhook_client = webhook_client or WebhookClient()
         self._dialect = dialect or Dialect()
         self._epoch = 0
+        self.acts = 0
+        self.stopping = False
         self._moving = asyncio.Lock()
         self._begin(START, self._dialect)
 
@@ -71,6 +78,7 @@ class Simulation:
         self.faults = Faults()
         self.limits = Limits(dialect)
         self.requests = RequestLog()
+        self.decisions = Decisions()
         self.schedules: dict[str, Schedule] = {}
         self.deliverer = Deliverer(self._webhook_client, self.account.clock, self._auth_token)
 
@@ -124,6 +132,7 @@ class Simulation:
             self.dispatch()
             await self.deliverer.settled()
         finally:
+            self.acts += 1
             self.deliverer.stop_collecting(collected)
 
     async def advance(self, to: datetime, *, before: bool) -> list[Delivery]:

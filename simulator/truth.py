@@ -66,7 +66,7 @@ def chat(simulation: Simulation, one: Chat) -> Json:
                 "sid": message.sid,
                 "index": message.index,
                 "author": message.author,
-                "kind": _kind(one, message.participant_sid),
+                "kind": speaker(one, message.participant_sid),
                 "participant": message.participant_sid,
                 "body": message.body,
                 "attributes": json.loads(message.attributes),
@@ -191,6 +191,7 @@ def requests(simulation: Simulation, after: int) -> Json:
                 "status": one.status,
                 "fault": one.fault,
                 "ignored": list(one.ignored),
+                "body": one.body,
             }
             for one in log.after(after)
         ],
@@ -209,6 +210,31 @@ def deliveries(simulation: Simulation, after: int) -> Json:
     }
 
 
+def speaker(one: Chat, participant_sid: str | None) -> str | None:
+    """Who a message's author is, also after they have left; None for REST without a participant."""
+    if participant_sid is None:
+        return None
+    if participant_sid == one.customer.sid:
+        return "customer"
+    return "agent"
+
+
+def decisions(simulation: Simulation, one: Chat) -> Json:
+    """What the software under test has decided about a chat, oldest first."""
+    return {
+        "decisions": [
+            {
+                "at": instant(each.at),
+                "decision": each.decision,
+                "reason": each.reason,
+                "message": each.message,
+                "rows": [{"row": row.row, "matched": row.matched, "why": row.why} for row in each.rows],
+            }
+            for each in simulation.decisions.about(one.conversation.sid)
+        ]
+    }
+
+
 def _row(one: Chat) -> Json:
     return {
         **chat_sids(one),
@@ -222,15 +248,6 @@ def _row(one: Chat) -> Json:
 
 def _timers(conversation: Conversation) -> Json:
     return {"inactive": _maybe(conversation.inactive_timer.due), "closed": _maybe(conversation.closed_timer.due)}
-
-
-def _kind(one: Chat, participant_sid: str | None) -> str | None:
-    """Who a message's author is, also after they have left; None for REST without a participant."""
-    if participant_sid is None:
-        return None
-    if participant_sid == one.customer.sid:
-        return "customer"
-    return "agent"
 
 
 def _webhook(settings: object) -> Json:

@@ -91,6 +91,11 @@ class StateTimer:
         """When it is due, as the API shows it; None while it is not armed. In one dialect it fires later than this."""
         return None if self._timer.due is None else self._timer.due - self._lateness
 
+    @property
+    def fires_at(self) -> datetime | None:
+        """When it fires; None while it is not armed."""
+        return self._timer.due
+
     def note(self, activity: Activity) -> None:
         """Restart the count if this activity does so."""
         if activity in self._moves:
