@@ -17,6 +17,7 @@ from function.policy import Policy, PolicyError, parse_policy
 from laptop import demo_output as output
 from laptop.chat_player import Assumption, ChatPlayer, Check
 from laptop.chat_script import POLICY_FILE, ChatScript, ScriptError, find_scripts, policy_beside, read_script
+from laptop.decision_feed import decision_feed
 from laptop.engine_output import EngineOutput
 from laptop.footprint import Footprint
 from laptop.function_log import FunctionLog
@@ -128,6 +129,8 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
             twilio.reset(now=min(chat.messages[0].at for chat in history))
         demo = _Demo(options, console, interruption, twilio)
         with demo.deployed():
+            if options.keep:
+                running.enter_context(decision_feed(twilio, demo.stack.function_log()))
             if history:
                 held = demo.replay(history, policy.default.timeout, footprint)
             else:

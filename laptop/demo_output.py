@@ -77,6 +77,10 @@ def instructions(console: Console, simulator_url: str, log: Path) -> None:
     heading(console, "Everything is running. Try it:")
     console.print(
         f"""
+In a browser: {simulator_url}/
+
+Or with curl:
+
   SIM={simulator_url}/_simulator
   CH=$(curl -s $SIM/chats -d '{{"channel": "web", "stage": "assigned"}}' | \\
        python3 -c 'import json, sys; print(json.load(sys.stdin)["conversation"])')
