@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "requirements"
-GROUPS = ("dev", "infra", "function", "bootstrap")
+GROUPS = ("dev", "infra", "function", "browser", "bootstrap")
 
 
 def resolve(group: str, folder: Path) -> None:
