@@ -137,6 +137,7 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
                 held = demo.play(scripts) and demo.drift()
             if options.keep:
                 output.instructions(console, simulator.url, demo.stack.function_log())
+                output.open_page(console, simulator.url)
                 interruption.wait()
         held = demo.restored and held
     if held:

@@ -1,5 +1,8 @@
 """What the demo prints between its steps: headings, settings, verdicts, what to do next."""
 
+import os
+import sys
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -96,6 +99,13 @@ Ctrl-C destroys the stack and ends everything.""",
         markup=False,
         soft_wrap=True,
     )
+
+
+def open_page(console: Console, simulator_url: str) -> None:
+    """Open the simulator's page in the user's browser, where there are both a person and a screen."""
+    screen = sys.platform in {"darwin", "win32"} or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+    if console.is_interactive and screen:
+        webbrowser.open(f"{simulator_url}/")
 
 
 def next_steps(console: Console) -> None:
