@@ -37,10 +37,11 @@ def checkout(folder: Path, *, mode: int = 0o644, time: int = 1_700_000_000) -> P
     return folder
 
 
-def deploying(root: Path) -> Callable[[], None]:
-    """A program that uploads the zip of a checkout and makes a function of it, as ours does."""
+def deploying(find_root: Callable[[], Path]) -> Callable[[], None]:
+    """A program that uploads the zip of the checkout that is found, and makes a function of it, as ours does."""
 
     def program() -> None:
+        root = find_root()
         apis = [gcp.projects.Service(name, service=f"{name}.googleapis.com") for name in APIS]
         files = source_zip.source_files(root)
         bucket = gcp.storage.Bucket("zips", location="EU")
@@ -72,26 +73,33 @@ def test_only_another_content_is_another_deployment(tmp_path: Path) -> None:
         (there / "function" / dirt).parent.mkdir(exist_ok=True)
         (there / "function" / dirt).write_text("dirt")
 
-    def up(root: Path, stack_of: str = "one") -> tuple[dict[str, int], str]:
-        """What an `up` from this checkout changes, and the digest of the zip that stands there then."""
-        with LocalStack(
-            home=tmp_path / stack_of,
+    root = here
+
+    def stack_of(name: str) -> LocalStack:
+        return LocalStack(
+            home=tmp_path / name,
             simulator_url="http://127.0.0.1:9",
             account_sid="AC" + "0" * 32,
             auth_token="a token",
             front_port=0,
-            program=deploying(root),
-        ) as stack:
-            changes = stack.up(preview=False).counts
-            return {kind: count for kind, count in changes.items() if kind != "same"}, stack.outputs["digest"]
+            program=deploying(lambda: root),
+        )
 
-    made, digest = up(here)
-    assert set(made) == {"create"}
-    assert up(there) == ({}, digest)
-    assert up(there, "another") == (made, digest), "the same bytes are uploaded from there"
+    def up(stack: LocalStack) -> tuple[dict[str, int], str]:
+        """What an `up` changes, and the digest of the zip that stands there then."""
+        changes = stack.up(preview=False).counts
+        return {kind: count for kind, count in changes.items() if kind != "same"}, stack.outputs["digest"]
 
-    with (there / "requirements" / "function.txt").open("a") as lock:
-        lock.write("# another dependency\n")
-    changes, other = up(there)
-    assert changes == {"replace": 1, "update": 1}
-    assert other != digest
+    with stack_of("one") as stack:
+        made, digest = up(stack)
+        assert set(made) == {"create"}
+        root = there
+        assert up(stack) == ({}, digest)
+        with stack_of("another") as another:
+            assert up(another) == (made, digest), "the same bytes are uploaded from there"
+
+        with (there / "requirements" / "function.txt").open("a") as lock:
+            lock.write("# another dependency\n")
+        changes, other = up(stack)
+        assert changes == {"replace": 1, "update": 1}
+        assert other != digest

@@ -1,8 +1,7 @@
 """What stood there before us, under the real engine: taken over, taken away, drifted, and put back."""
 
 import json
-import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,41 +14,13 @@ from ops.deployment import Deployment, outputs_in
 from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import NO_SCHEDULE, Switch
 from tests.infra.account import TwilioAccount
+from tests.infra.conftest import MakeStack
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
 
 PASSWORD, TOKEN = "hunter2hunter2", "t0ken4theirs"
 THEIRS = f"https://user:{PASSWORD}@hooks.example.com/a?token={TOKEN}"
 ELSEWHERE = f"https://user:{PASSWORD}@elsewhere.example.com/b?token={TOKEN}"
-
-MakeStack = Callable[..., LocalStack]
-
-
-@pytest.fixture
-def lines() -> list[str]:
-    """What the engine said."""
-    return []
-
-
-@pytest.fixture
-def make_stack(account: TwilioAccount, tmp_path: Path, lines: list[str]) -> MakeStack:
-    """Makes the stack `local` of this test's own home and account, at one address however often it is made."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
-    def make(**config: str) -> LocalStack:
-        return LocalStack(
-            home=tmp_path / "home",
-            simulator_url=account.url,
-            account_sid=account.sid,
-            auth_token=account.token,
-            config=config,
-            front_port=port,
-            on_output=lines.append,
-        )
-
-    return make
 
 
 def switch_of(stack: LocalStack, account: TwilioAccount) -> Switch:
@@ -82,7 +53,7 @@ def test_taken_over_switched_off_and_destroyed(
         assert account.event_callback() == ("", "")
         assert "post_webhook_url" not in account.settings()[account.service_webhook]
 
-    with make_stack(timers="on-accept") as stack:  # all of it is put back by an update that takes nothing over
+        stack.configure({"timers": "on-accept"})  # all of it is put back by an update that takes nothing over
         stack.up(preview=False)
         assert stack.up(preview=False).changed == 0
         assert all(step.succeeded for step in switch_of(stack, account).off())
@@ -126,13 +97,13 @@ def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_
     """The stack with `timers: account` owns the default timers; `takeover` is about what stood there before it."""
     account.write("Configuration", DefaultInactiveTimer="PT30M", DefaultClosedTimer="P1D")
     before = account.settings()
-    with make_stack() as stack, pytest.raises(EngineFailedError, match="PT30M, and this stack wants PT8M"):
-        stack.preview()
-    with make_stack(takeover="true") as stack:
+    with make_stack() as stack:
+        with pytest.raises(EngineFailedError, match="PT30M, and this stack wants PT8M"):
+            stack.preview()
+        stack.configure({"takeover": "true"})
         stack.up(preview=False)
 
-    with make_stack() as stack:
-        stack.up(preview=False)
+        stack.configure({})
         account.write("Configuration", DefaultInactiveTimer="PT45M", DefaultClosedTimer="P2D")
         assert _changes(stack) == {"update": 1}
         stack.up(preview=False)
