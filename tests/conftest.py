@@ -7,10 +7,14 @@ CREDENTIALS = ("ACCOUNT_SID", "AUTH_TOKEN", "AUTH_TOKEN_SECONDARY", "API_KEY_SID
 
 LONG = (
     "test_engine.py",
+    "test_broken_functions.py",
+    "test_restore_stories.py",
+    "test_earlier_stacks.py",
     "test_interruption.py",
     "test_demo.py",
     "test_stack.py",
     "test_stack_script.py",
+    "test_redeployment.py",
     "test_campaigns.py",
 )
 """Files whose tests take long, longest first: workers that begin with them end at the same time."""
