@@ -11,11 +11,13 @@ from function.contract import EntryPoint
 from infra import source_zip
 from infra.broken_functions import VARIABLE
 from infra.earlier_names import with_earlier_names
+from infra.existing import Existing, ExistingAccount, ExistingSecret
 from infra.names import secret_id, service_account_id
 from infra.not_known_yet import known
 from infra.propagation import PAUSE, Propagation
 from infra.rights_in_effect import RightsInEffect
 
+Account = gcp.serviceaccount.Account | ExistingAccount
 SecretVariable = gcp.cloudfunctionsv2.FunctionServiceConfigSecretEnvironmentVariableArgsDict
 Replication = gcp.secretmanager.SecretReplicationArgsDict
 StorageSource = gcp.cloudfunctionsv2.FunctionBuildConfigSourceStorageSourceArgsDict
@@ -46,17 +48,19 @@ class FoundationArgs:
         function_name: the public function's, after which accounts and secrets are named.
         project: id of the Google project.
         location: where the zip is stored.
-        secrets: the variables that travel through Secret Manager, with their values; None where a preview was not
-            given one.
+        secrets: the variables that travel through Secret Manager, with their values, or with the versions that
+            somebody else keeps; None where a preview was not given one.
         secret_regions: where Secret Manager keeps them; empty to replicate them automatically.
+        existing: what somebody else owns.
         rights_take: how long a build waits for new rights; no other pause is longer.
     """
 
     function_name: str
     project: str
     location: str
-    secrets: Mapping[str, str | None]
+    secrets: Mapping[str, str | ExistingSecret | None]
     secret_regions: Sequence[str]
+    existing: Existing
     rights_take: timedelta
 
 
@@ -71,7 +75,7 @@ class Foundation(pulumi.ComponentResource):
         needs: what a function's build and start depend on.
     """
 
-    run: gcp.serviceaccount.Account
+    run: Account
     secret_variables: list[SecretVariable]
     secret_versions: list[pulumi.Output[str]]
     zip_name: pulumi.Output[str]
@@ -86,16 +90,17 @@ class Foundation(pulumi.ComponentResource):
         self._args = args
         self._propagation = Propagation(args.project, pause=min(PAUSE, args.rights_take))
         self._hooks = self._propagation.hooks()
-        project_api = self.api(name, PROJECT_API)
-        apis = [project_api, *(self.api(name, api, after=[project_api]) for api in APIS)]
-        self._build, self.run = self._service_account("build", apis), self._service_account("run", apis)
+        project_api = self.apis(name, [PROJECT_API])
+        apis = [*project_api, *self.apis(name, APIS, after=project_api)]
+        self._build: Account = args.existing.build or self._service_account("build", apis)
+        self.run = args.existing.run or self._service_account("run", apis)
         self._bucket, self._source = self._zip(apis)
         self.zip_name = self._source.name
         self.secret_variables, secret_rights = self._secrets(apis)
         self.secret_versions = [
             pulumi.Output.concat(each["key"], "/", each["version"]) for each in self.secret_variables
         ]
-        build_rights = self._build_rights()
+        build_rights = [*self._project_rights(), *self._rights_on_what_is_made_here()]
         in_effect = RightsInEffect(
             f"{name}-rights-in-effect",
             rights=[each.id for each in build_rights],
@@ -128,17 +133,26 @@ class Foundation(pulumi.ComponentResource):
         self._propagation.knows(parent)
         return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), hooks=self._hooks)
 
-    def api(
-        self, prefix: str, api: str, parent: pulumi.Resource | None = None, after: Sequence[pulumi.Resource] = ()
-    ) -> gcp.projects.Service:
-        """Turn an API on. Others in the project may live off it too, so a destroy leaves it on."""
-        return gcp.projects.Service(
-            f"{prefix}-{api.partition('.')[0]}",
-            service=api,
-            disable_on_destroy=False,
-            disable_dependent_services=False,
-            opts=self.child(parent or self, *after),
-        )
+    def apis(
+        self,
+        prefix: str,
+        names: Sequence[str],
+        parent: pulumi.Resource | None = None,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> list[pulumi.Resource]:
+        """Turn APIs on, unless somebody else does. Others may live off them too, so a destroy leaves them on."""
+        if self._args.existing.apis_are_on:
+            return []
+        return [
+            gcp.projects.Service(
+                f"{prefix}-{name.partition('.')[0]}",
+                service=name,
+                disable_on_destroy=False,
+                disable_dependent_services=False,
+                opts=self.child(parent or self, *after),
+            )
+            for name in names
+        ]
 
     def service_account(
         self, parent: pulumi.Resource, name: str, account_id: str, display_name: str, *depends_on: pulumi.Resource
@@ -188,7 +202,10 @@ class Foundation(pulumi.ComponentResource):
         )
         return bucket, source
 
-    def _build_rights(self) -> list[pulumi.CustomResource]:
+    def _project_rights(self) -> list[pulumi.CustomResource]:
+        """The build account's in the project; those of somebody else's account are theirs to grant."""
+        if isinstance(self._build, ExistingAccount):
+            return []
         rights: list[pulumi.CustomResource] = [
             gcp.projects.IAMMember(
                 f"{self._name}-{name}",
@@ -211,6 +228,10 @@ class Foundation(pulumi.ComponentResource):
             },
             opts=self.child(self),
         )
+        return [*rights, copies]
+
+    def _rights_on_what_is_made_here(self) -> list[pulumi.CustomResource]:
+        """The build account's, whoever owns it."""
         zips = gcp.storage.BucketIAMMember(
             f"{self._name}-build-reads-source",
             bucket=self._bucket.name,
@@ -218,7 +239,7 @@ class Foundation(pulumi.ComponentResource):
             member=self._build.member,
             opts=self.child(self),
         )
-        return [*rights, copies, zips]
+        return [zips]
 
     def _secrets(self, apis: Sequence[pulumi.Resource]) -> tuple[list[SecretVariable], list[pulumi.Resource]]:
         regions = self._args.secret_regions
@@ -228,6 +249,16 @@ class Foundation(pulumi.ComponentResource):
         variables: list[SecretVariable] = []
         rights: list[pulumi.Resource] = []
         for variable, value in self._args.secrets.items():
+            if isinstance(value, ExistingSecret):
+                variables.append(
+                    {
+                        "key": variable,
+                        "project_id": value.project,
+                        "secret": value.secret,
+                        "version": value.version,
+                    }
+                )
+                continue
             label = variable.lower().replace("_", "-")
             name = f"{self._name}-{label}"
             secret = gcp.secretmanager.Secret(

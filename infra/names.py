@@ -49,6 +49,13 @@ def service_account_id(role: str, name: str) -> str:
     return f"inactivity-{role}-{_digits(name)}"
 
 
+def project_of_account(email: str) -> str:
+    """Id of the project that a service account belongs to; Google writes `example.com:p` as `p.example.com` there."""
+    host = email.partition("@")[2].removesuffix(".iam.gserviceaccount.com")
+    project, _, domain = host.partition(".")
+    return f"{domain}:{project}" if domain else project
+
+
 def secret_id(name: str, label: str, regions: Sequence[str]) -> str:
     """Id of a function's secret. Other regions are another secret, so both stand until the functions are updated."""
     return "-".join([name, label, *([_digits(",".join(regions))] if regions else [])])

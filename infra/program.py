@@ -15,6 +15,7 @@ import pulumi_gcp as gcp
 
 from function.settings import Settings
 from infra.broken_functions import broken_since
+from infra.existing import ExistingSecret
 from infra.foundation import Foundation, FoundationArgs
 from infra.google_provider import GoogleProviderArgs, google_provider
 from infra.monitoring.component import Monitoring, MonitoringArgs
@@ -24,9 +25,9 @@ from infra.not_known_yet import known
 from infra.rights_in_effect import A_MINUTE
 from infra.signed_test_event import SignedTestEvent
 from infra.stack_config import StackConfig, load_stack_config
-from infra.stack_settings import PublicAccess, Timers
+from infra.stack_settings import API_KEY_SECRET, AUTH_TOKEN, AUTH_TOKEN_SECONDARY, PublicAccess, Timers
 from infra.sweep_function import SweepFunction, SweepFunctionArgs
-from infra.twilio_resources.client import TimerSettings, spell_timer
+from infra.twilio_resources.client import ENVIRONMENT_OF, TimerSettings, spell_timer
 from infra.twilio_resources.default_timers import DefaultTimers
 from infra.twilio_resources.prior_settings import PriorSettings
 from infra.twilio_resources.service_webhook import ServiceWebhook
@@ -142,6 +143,7 @@ def _google(
             location=config.region,
             secrets=_secrets(config),
             secret_regions=config.secret_regions,
+            existing=config.existing,
             rights_take=rights_take,
         ),
         opts,
@@ -177,6 +179,7 @@ def _google(
             foundation=foundation,
             function_name=config.sweep_name,
             account_id=service_account_id("schedule", config.function_name),
+            existing_account=config.existing.schedule,
             location=config.region,
             scheduler_region=config.scheduler_region,
             environment=environment,
@@ -240,12 +243,12 @@ def _environment(
     return pulumi.Output.all(account_sid, service_sid, workspace_sid).apply(settings)
 
 
-def _secrets(config: StackConfig) -> dict[str, str | None]:
+def _secrets(config: StackConfig) -> dict[str, str | ExistingSecret | None]:
     """The function's secret variables; those that are not configured are left out, but for the token."""
-    given = {
-        "TWILIO_AUTH_TOKEN_SECONDARY": config.credentials.auth_token_secondary,
-        "TWILIO_API_KEY_SECRET": config.credentials.api_key_secret,
+    values: dict[str, str | ExistingSecret | None] = {
+        AUTH_TOKEN.key: config.credentials.auth_token or None,
+        AUTH_TOKEN_SECONDARY.key: config.credentials.auth_token_secondary,
+        API_KEY_SECRET.key: config.credentials.api_key_secret,
+        **config.existing.secrets,
     }
-    return {"TWILIO_AUTH_TOKEN": config.credentials.auth_token or None} | {
-        variable: value for variable, value in given.items() if value
-    }
+    return {ENVIRONMENT_OF[key]: value for key, value in values.items() if value or key == AUTH_TOKEN.key}

@@ -15,6 +15,7 @@ from function.contract import Route, format_duration
 from function.policy import Policy, PolicyError, Problem, parse_policy
 from function.settings import Mode
 from infra.config_reader import ConfigReader
+from infra.existing import Existing, read_existing
 from infra.google_provider import ProviderOption
 from infra.monitoring.alerts import AlertLimits
 from infra.names import function_name, sweep_name, task_events_url
@@ -94,6 +95,7 @@ class StackConfig:
         alert_limits: what the alerts' thresholds are made of.
         public_url: the function's URL as Twilio calls it, without the route and without a slash at the end.
         public_url_is_computed: false when the engineer named it, so that it need not equal Google's.
+        existing: what somebody else owns, and the program does not make.
         google_options: the rest of the config's namespace `gcp`, which is the provider's.
         google_is_used: false when `functionUrl` points at a function that runs elsewhere.
         twilio_base_url: another address of Twilio's API; None for the real one.
@@ -127,6 +129,7 @@ class StackConfig:
     alert_limits: AlertLimits
     public_url: str
     public_url_is_computed: bool
+    existing: Existing
     google_options: tuple[ProviderOption, ...]
     google_is_used: bool
     twilio_base_url: str | None
@@ -174,7 +177,8 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
     _refuse_plain_secrets(read, run)
     policy = _policy(read)
     timers = read.read(TIMERS)
-    twilio = read_twilio_access(read, environment)
+    existing = read_existing(read)
+    twilio = read_twilio_access(read, environment, existing.secrets)
     if not run.preview:
         read.problems += twilio.missing
     name = function_name(run.project, run.stack)
@@ -216,6 +220,7 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
         alert_limits=alert_limits,
         public_url=function_url or public_url or f"https://{region}-{google_project}.cloudfunctions.net/{name}",
         public_url_is_computed=not (function_url or public_url),
+        existing=existing,
         google_options=_google_options(run),
         google_is_used=google_is_used,
         twilio_base_url=twilio.base_url,

@@ -209,6 +209,57 @@ PUBLIC_ACCESS = Setting(
     PublicAccess.ALL_USERS,
     "`none` leaves the invoker binding to you (organisation policies may forbid `allUsers`)",
 )
+_ACCOUNT = matching(
+    r"[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z0-9.-]+\.iam\.gserviceaccount\.com",
+    "a service account's email such as name@project.iam.gserviceaccount.com",
+    "see gcloud iam service-accounts list",
+    bounds="`NAME@PROJECT.iam.gserviceaccount.com`",
+)
+BUILD_SERVICE_ACCOUNT: Setting[str | None] = Setting(
+    "buildServiceAccount",
+    _ACCOUNT,
+    None,
+    "a service account of yours that builds the functions: "
+    "[what you must grant](operations.md#what-somebody-else-may-own)",
+    unset="made",
+)
+RUN_SERVICE_ACCOUNT: Setting[str | None] = Setting(
+    "runServiceAccount", _ACCOUNT, None, "a service account of yours that the functions run as", unset="made"
+)
+SCHEDULE_SERVICE_ACCOUNT: Setting[str | None] = Setting(
+    "scheduleServiceAccount", _ACCOUNT, None, "a service account of yours that calls the sweep", unset="made"
+)
+_SECRET_VERSION = matching(
+    r"projects/([a-z0-9.-]+:)?[a-z0-9-]+/secrets/[A-Za-z0-9_-]{1,255}/versions/[1-9][0-9]{0,8}",
+    "a numbered version such as projects/PROJECT/secrets/NAME/versions/1",
+    "see gcloud secrets versions list",
+    bounds="`projects/PROJECT/secrets/NAME/versions/1`",
+)
+AUTH_TOKEN_VERSION: Setting[str | None] = Setting(
+    "twilioAuthTokenVersion",
+    _SECRET_VERSION,
+    None,
+    "a secret of yours with the auth token, so that neither config nor state has it; export `TWILIO_AUTH_TOKEN` for "
+    "each run",
+    unset="made from `twilioAuthToken`",
+)
+AUTH_TOKEN_SECONDARY_VERSION: Setting[str | None] = Setting(
+    "twilioAuthTokenSecondaryVersion",
+    _SECRET_VERSION,
+    None,
+    "the same for the secondary token",
+    unset="made from `twilioAuthTokenSecondary`",
+)
+API_KEY_SECRET_VERSION: Setting[str | None] = Setting(
+    "twilioApiKeySecretVersion",
+    _SECRET_VERSION,
+    None,
+    "the same for the secret of `twilioApiKeySid`",
+    unset="made from `twilioApiKeySecret`",
+)
+ENABLE_APIS = Setting(
+    "enableApis", SWITCH, default=True, about="whether this stack turns on the APIs that it needs; `false`: you do"
+)
 SCHEDULER_REGION: Setting[str | None] = Setting(
     "schedulerRegion",
     matching(_REGION, "a region such as us-central1", "see gcloud scheduler locations list"),
@@ -316,5 +367,12 @@ MAIN = (TIMEOUT, WARN_BEFORE, POLICY, MODE, TIMERS)
 
 KNOWN_KEYS = tuple(sorted(setting.key for setting in SETTINGS if ":" not in setting.key))
 """Every key of the project's own namespace."""
+
+VERSION_OF = {
+    AUTH_TOKEN.key: AUTH_TOKEN_VERSION,
+    AUTH_TOKEN_SECONDARY.key: AUTH_TOKEN_SECONDARY_VERSION,
+    API_KEY_SECRET.key: API_KEY_SECRET_VERSION,
+}
+"""Each secret's key, with the setting that names a version of it which somebody else keeps."""
 
 SECRET_KEYS = tuple(setting.key for setting in SETTINGS if setting.secret)

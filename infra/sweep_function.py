@@ -14,6 +14,7 @@ import pulumi_gcp as gcp
 from function.contract import EntryPoint, sweep_timeout
 from infra.broken_functions import rebuilding
 from infra.earlier_names import with_earlier_names
+from infra.existing import ExistingAccount
 from infra.foundation import Foundation, with_platform_variables
 from infra.not_known_yet import known
 
@@ -34,6 +35,7 @@ class SweepFunctionArgs:
         foundation: what the function needs.
         function_name: of this function and of its schedule.
         account_id: of the service account that the schedule calls it as.
+        existing_account: somebody else's account in its place.
         location: where the function is.
         scheduler_region: where its schedule is.
         environment: the function's plain variables, the same as the public one's.
@@ -45,6 +47,7 @@ class SweepFunctionArgs:
     foundation: Foundation
     function_name: str
     account_id: str
+    existing_account: ExistingAccount | None
     location: str
     scheduler_region: str
     environment: pulumi.Input[Mapping[str, str]]
@@ -69,7 +72,7 @@ class SweepFunction(pulumi.ComponentResource):
         aliases = pulumi.ResourceOptions(transformations=[with_earlier_names(name)])
         super().__init__("inactivity:google:SweepFunction", name, None, pulumi.ResourceOptions.merge(opts, aliases))
         foundation, timeout = args.foundation, int(sweep_timeout(args.every).total_seconds())
-        api = foundation.api(name, API, parent=self)
+        api = foundation.apis(name, [API], parent=self)
         function = gcp.cloudfunctionsv2.Function(
             name,
             name=args.function_name,
@@ -91,7 +94,7 @@ class SweepFunction(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions.merge(foundation.child(self, *foundation.needs), rebuilding(args.broken_since)),
         )
-        caller = foundation.service_account(
+        caller = args.existing_account or foundation.service_account(
             self, f"{name}-schedule", args.account_id, f"{args.function_name}: schedule", *foundation.needs
         )
         replaced = pulumi.ResourceOptions(replace_with=[function])  # a new function has lost its callers
@@ -124,7 +127,7 @@ class SweepFunction(pulumi.ComponentResource):
                     "audience": pulumi.Output.concat(address, "/"),
                 },
             },
-            opts=foundation.child(self, api, may_call, args.called_after),
+            opts=foundation.child(self, *api, may_call, args.called_after),
         )
         self.job = job.id
         self.ready = [job]

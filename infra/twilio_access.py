@@ -1,7 +1,7 @@
 """What opens Twilio: account, credentials, address and edge, from config and environment together."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from function.policy import Problem
@@ -16,6 +16,7 @@ from infra.stack_settings import (
     SECRET_KEYS,
     TWILIO_BASE_URL,
     TWILIO_EDGE,
+    VERSION_OF,
 )
 from infra.twilio_resources.client import ENVIRONMENT_OF, Credentials, find_credentials
 
@@ -39,15 +40,25 @@ class TwilioAccess:
     missing: tuple[Problem, ...]
 
 
-def read_twilio_access(read: ConfigReader, environment: Mapping[str, str]) -> TwilioAccess:
-    """Read it; what is bad or contradicts itself is noted as a problem."""
+def read_twilio_access(
+    read: ConfigReader, environment: Mapping[str, str], kept_elsewhere: Collection[str] = ()
+) -> TwilioAccess:
+    """Read it; what is bad or contradicts itself is noted as a problem.
+
+    Args:
+        read: the config.
+        environment: of the process.
+        kept_elsewhere: keys whose values the functions get from secrets of somebody else's.
+    """
     account_sid = _account_sid(read, environment)
     credentials = find_credentials(environment, read.values.get)
-    _check_api_key(read, credentials)
+    _check_api_key(read, credentials, kept_elsewhere)
     _check_tokens(read, environment, credentials)
     base_url = read.read(TWILIO_BASE_URL)
     edge = _edge(read, environment, base_url)
-    return TwilioAccess(account_sid, credentials, base_url, edge, tuple(_missing(account_sid, credentials)))
+    return TwilioAccess(
+        account_sid, credentials, base_url, edge, tuple(_missing(account_sid, credentials, kept_elsewhere))
+    )
 
 
 def _account_sid(read: ConfigReader, environment: Mapping[str, str]) -> str | None:
@@ -65,10 +76,13 @@ def _account_sid(read: ConfigReader, environment: Mapping[str, str]) -> str | No
     return account_sid or None
 
 
-def _check_api_key(read: ConfigReader, credentials: Credentials) -> None:
-    sid = credentials.api_key_sid
+def _check_api_key(read: ConfigReader, credentials: Credentials, kept_elsewhere: Collection[str]) -> None:
+    sid, version = credentials.api_key_sid, VERSION_OF[API_KEY_SECRET.key].key
     if sid and (wrong := API_KEY_SID.type.complaint(sid)):
         read.complain(API_KEY_SID.key, wrong)
+    elif API_KEY_SECRET.key in kept_elsewhere:
+        if not sid:
+            read.complain(version, f"is set without {API_KEY_SID.key}; set both, or none to call with the auth token")
     elif bool(sid) != bool(credentials.api_key_secret):
         shown = f" to {sid!r}" if sid else ""
         given, lacking = (API_KEY_SID.key, API_KEY_SECRET.key)[:: 1 if sid else -1]
@@ -111,13 +125,17 @@ def _edge(read: ConfigReader, environment: Mapping[str, str], base_url: str | No
     return edge
 
 
-def _missing(account_sid: str | None, credentials: Credentials) -> list[Problem]:
+def _missing(account_sid: str | None, credentials: Credentials, kept_elsewhere: Collection[str]) -> list[Problem]:
     given = {ACCOUNT_SID.key: account_sid, AUTH_TOKEN.key: credentials.auth_token}
     return [
         Problem(
             key,
-            f"is not set; export {ENVIRONMENT_OF[key]}, or run "
-            f"pulumi config set {'--secret ' if key in SECRET_KEYS else ''}{key}",
+            f"is not set; export {ENVIRONMENT_OF[key]}"
+            + (
+                ": it signs the test event, and is kept nowhere"
+                if key in kept_elsewhere
+                else f", or run pulumi config set {'--secret ' if key in SECRET_KEYS else ''}{key}"
+            ),
         )
         for key, value in given.items()
         if not value

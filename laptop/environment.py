@@ -7,6 +7,7 @@ The engine and its plugins get `scrubbed()`. This process, in which the inline p
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 _REACHES_REAL_ACCOUNTS = (
     "GOOGLE_",
@@ -30,13 +31,17 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def scrubbed_process() -> Iterator[None]:
-    """Remove the other variables from this process while the block lasts, then restore them."""
+def scrubbed_process(added: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Remove the other variables from this process while the block lasts, and add these; then restore all."""
     taken = {key: os.environ.pop(key) for key in list(os.environ) if _is_scrubbed(key)}
+    before = {key: os.environ[key] for key in added if key in os.environ}
+    os.environ.update(added)
     try:
         yield
     finally:
-        os.environ.update(taken)
+        for key in added:
+            os.environ.pop(key, None)
+        os.environ.update(before | taken)
 
 
 def _is_scrubbed(key: str) -> bool:

@@ -84,6 +84,7 @@ class LocalStack:
         auth_token: that account's token.
         config: more configuration; keys without a colon belong to the project.
         secrets: more configuration, encrypted.
+        environment: variables of the engine and the program beside those that every run has.
         front_port: where the functions answer; 0 for any free port.
         program: what to deploy; the project's own program by default.
         pulumi: the CLI; searched for by default.
@@ -107,6 +108,7 @@ class LocalStack:
         auth_token: str,
         config: Mapping[str, str] = MappingProxyType({}),
         secrets: Mapping[str, str] = MappingProxyType({}),
+        environment: Mapping[str, str] = MappingProxyType({}),
         front_port: int = FRONT_PORT,
         program: Callable[[], None] = deploy_project,
         pulumi: PulumiCommand | None = None,
@@ -121,6 +123,7 @@ class LocalStack:
         # unreadable ("failed to load checkpoint: EOF").
         self._backend_url = f"{self._backend.as_uri()}?metadata=skip"
         self._program = program
+        self._more_environment = environment
         self._pulumi = pulumi
         self._cleans_up = cleans_up
         self._on_output = on_output
@@ -143,7 +146,7 @@ class LocalStack:
         with ExitStack() as opening:
             opening.enter_context(only_run(self.home))
             self._engine = EngineCommand(self._pulumi or obtain_pulumi(ignored))
-            opening.enter_context(scrubbed_process())
+            opening.enter_context(scrubbed_process(self._more_environment))
             opening.enter_context(self._cloud)
             self._workspace = self._open_workspace()
             self._stack = Stack.create_or_select(STACK, self._workspace)
@@ -175,6 +178,10 @@ class LocalStack:
     def is_empty(self) -> bool:
         """Whether nothing is deployed, as far as the state knows; a killed run may have left something."""
         return not (self._stack.export_stack().deployment or {}).get("resources")
+
+    def export(self) -> dict[str, Any]:
+        """The state, with secrets in plain text."""
+        return dict(self._stack.export_stack().deployment or {})
 
     def function_log(self) -> Path:
         """The file with what all functions wrote since this stack was opened: their JSON lines, and anything else."""
@@ -332,6 +339,7 @@ class LocalStack:
 
     def _environment(self) -> dict[str, str]:
         return {
+            **self._more_environment,
             HOME_VARIABLE: str(self.home),
             # Each run of the CLI allocates a lot before it does anything; collecting it is a third of that time.
             "GOGC": "400",

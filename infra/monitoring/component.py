@@ -61,7 +61,7 @@ class Monitoring(pulumi.ComponentResource):
         super().__init__("inactivity:google:Monitoring", name, None, pulumi.ResourceOptions.merge(opts, after))
         self._name = name
         self._args = args
-        self._apis = [args.foundation.api(name, api, parent=self) for api in APIS]
+        self._apis = args.foundation.apis(name, APIS, parent=self)
         for metric in METRICS:
             self._metric(metric)
         for alert in alerts(args.limits) if args.channels else ():

@@ -1,7 +1,8 @@
 """What the tests of the Pulumi program share: a Twilio account of the simulator's, and stacks of the real engine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -44,14 +45,18 @@ def lines() -> list[str]:
 def make_stack(account: TwilioAccount, tmp_path: Path, lines: list[str]) -> MakeStack:
     """Makes the stack `local` of this test's own home and account."""
 
-    def make(**config: str) -> LocalStack:
+    def make(
+        *, cleans_up: bool = True, environment: Mapping[str, str] = MappingProxyType({}), **config: str
+    ) -> LocalStack:
         return LocalStack(
             home=tmp_path / "home",
             simulator_url=account.url,
             account_sid=account.sid,
             auth_token=config.pop("token", account.token),
+            front_port=int(config.pop("front_port", "0")),
             config=config,
-            front_port=0,
+            environment=environment,
+            cleans_up=cleans_up,
             on_output=lines.append,
         )
 
