@@ -1,0 +1,66 @@
+"""`backfill`: chats that are overdue for so long that the sweep leaves them alone."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
+from ops.backfill import Backfill, Counted
+from ops.deployment import read_deployment
+from ops.options import JsonOption, OutputsOption, StackOption, YesOption
+from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, progress, show, show_line, stop
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was counted, and what was done; None if nothing was to be done."""
+
+    counted: Counted
+    done: Counted | None
+
+
+def backfill(
+    *,
+    older_than: Annotated[
+        str, typer.Option(help="Only silences that are overdue for longer than this, in ISO 8601.")
+    ] = "P1D",
+    dry_run: Annotated[bool, typer.Option(help="Only count.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="The maximum of chats to warn or end.")] = 100,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    outputs: OutputsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Warn and end chats that are overdue for more than a day, which the sweep leaves alone. Counts first, then asks.
+
+    Begin with `inactivity backfill --dry-run`, then with a small `--limit`.
+
+    Exit status: 0, done; 1, some chats failed or could not be read; 2, nothing was done, and one line says why.
+    """
+    try:
+        minimum = parse_within(older_than, minimum=INACTIVE_MINIMUM)
+    except DurationError as error:
+        stop(f"--older-than {error}")
+    if as_json and not (yes or dry_run):
+        stop("--json asks no questions: add --yes or --dry-run")
+    with errors_in_one_line():
+        deployment = read_deployment(stack=stack, outputs=outputs)
+        with progress("counting") as tell:
+            counted = Backfill(deployment, minimum, limit=None).run(tell)
+    if not as_json:
+        unread = f", {counted.failed} could not be read" if counted.failed else ""
+        show_line(
+            f"{counted.read} inactive conversations read{unread}: "
+            f"{counted.warn} to be warned, {counted.end} to be ended."
+        )
+    if dry_run or not counted.due:
+        show(Result(counted, None), (), as_json=as_json)
+        raise typer.Exit(SOMETHING_FAILED if counted.failed else DONE)
+    if not yes and not typer.confirm(f"Warn or end {min(limit, counted.due)} of them now?"):
+        stop("nothing was done")
+    with errors_in_one_line(), progress("warning and ending") as tell:
+        done = Backfill(deployment, minimum, limit=limit).run(tell)
+    line = f"{done.warn} warned, {done.end} ended, {done.failed} failed."
+    show(Result(counted, done), [line], as_json=as_json)
+    raise typer.Exit(SOMETHING_FAILED if done.failed else DONE)

@@ -1,0 +1,60 @@
+"""`end`: one chat now, whatever the decision table says of it."""
+
+from typing import Annotated
+
+import typer
+
+from function.chat import Case
+from ops.deployment import read_deployment
+from ops.ending import Ended, Ending
+from ops.explanation import agents_of
+from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid
+from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, show, show_line, stop
+from ops.wording import duration_words
+
+
+def end(
+    conversation: Annotated[str, typer.Argument(help="The conversation, CH...")],
+    *,
+    notice: Annotated[bool, typer.Option(help="Post the closing notice, if a text reaches the customer.")] = True,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    outputs: OutputsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """End a chat now, for incidents: the notice, the task, the channel, then the conversation, in the safe order.
+
+    It asks first, and says who wrote last: a customer who waits for an answer is cut off by this command, and by
+    nothing else of this product. A message that arrives before the notice stops the end. Of a closed chat it
+    releases what is left over.
+
+    Exit status: 0, ended; 1, not ended, or an agent still has a task; 2, nothing was done, and one line says why.
+    """
+    sid = conversation_sid(conversation)
+    if as_json and not yes:
+        stop("--json asks no questions: add --yes")
+    with errors_in_one_line():
+        ending = Ending(read_deployment(stack=stack, outputs=outputs), notice=notice)
+        case = ending.case(sid)
+    if not as_json:
+        show_line(_about(case))
+    if not yes and not typer.confirm("End it now?"):
+        stop("nothing was done")
+    with errors_in_one_line():
+        ended = ending.end(sid)
+    show(ended, [_line(ended)], as_json=as_json)
+    raise typer.Exit(DONE if ended.succeeded else SOMETHING_FAILED)
+
+
+def _about(case: Case) -> str:
+    snapshot = case.snapshot
+    sid, state = snapshot.conversation.sid, snapshot.conversation.state.value
+    agents = ", ".join(agents_of(case)) or "no agent"
+    last_word = f"{case.newest.by.value} wrote last, {duration_words(case.now - case.newest.sent_at)} ago"
+    return f"{sid} is {state}, with {agents}; {last_word}."
+
+
+def _line(ended: Ended) -> str:
+    unsaid = f", without a notice ({ended.unsaid.value})" if ended.unsaid else ""
+    tasks = f"; complete {', '.join(ended.assigned)} by hand, an agent still has it" if ended.assigned else ""
+    return f"{ended.conversation}: {ended.message}{unsaid}{tasks}."

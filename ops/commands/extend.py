@@ -1,0 +1,75 @@
+"""`extend`: hold chats for a while, for incidents in which customers or agents cannot write."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
+from ops.chats import OPEN
+from ops.deployment import read_deployment
+from ops.hold import Held, Hold
+from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid
+from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, progress, show, stop
+from ops.wording import TimeError, parse_time
+
+
+@dataclass(frozen=True)
+class Period:
+    """How long to hold a chat: for a while from now, or until a time."""
+
+    by: timedelta | None = None
+    until: datetime | None = None
+
+
+def extend(
+    conversations: Annotated[list[str] | None, typer.Argument(help="Conversations, CH...")] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every open chat instead.")] = False,
+    by: Annotated[str | None, typer.Option(help="For how long from now, in ISO 8601: PT2H.")] = None,
+    until: Annotated[str | None, typer.Option(help="Until when instead, in ISO 8601 with a zone.")] = None,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    outputs: OutputsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Neither warn nor end chats for a while: an outage keeps customers from writing, or a case needs days.
+
+    Writes `doNotTimeOutUntil` into the conversation's attributes, and keeps all others. A longer hold that is there
+    stays. To hold everything that comes too, use `inactivity off` or `mode: observe`.
+
+    `inactivity extend --all --by PT2H` holds every open chat for two hours.
+
+    Exit status: 0, all are held; 1, some are not, and their lines say why; 2, nothing was done.
+    """
+    period = _period(by, until)
+    if bool(conversations) == every:
+        stop("name conversations, CH..., or --all")
+    if as_json and every and not yes:
+        stop("--json asks no questions: add --yes")
+    sids = [conversation_sid(each) for each in conversations or ()]
+    with errors_in_one_line():
+        hold = Hold(read_deployment(stack=stack, outputs=outputs))
+        if every:
+            sids = [listed.sid for listed, _ in hold.chats.listed(*OPEN)]
+    if every and not yes and not typer.confirm(f"Hold {len(sids)} open chats?"):
+        stop("nothing was done")
+    held: list[Held] = []
+    with errors_in_one_line(), progress("holding chats") as tell:
+        for sid in sids:
+            held.append(hold.held_or_why_not(sid, by=period.by, until=period.until))
+            tell(len(held), len(sids))
+    show(held, (f"{each.conversation} {each.message}" for each in held), as_json=as_json)
+    raise typer.Exit(DONE if all(each.succeeded for each in held) else SOMETHING_FAILED)
+
+
+def _period(by: str | None, until: str | None) -> Period:
+    if (by is None) == (until is None):
+        stop("say for how long: --by PT2H, or --until 2026-11-27T18:00:00Z")
+    try:
+        return Period(by=parse_within(by, minimum=INACTIVE_MINIMUM)) if by else Period(until=parse_time(until or ""))
+    except DurationError as error:
+        stop(f"--by {error}")
+    except TimeError as error:
+        stop(f"--until {error}")

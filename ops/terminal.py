@@ -1,0 +1,103 @@
+"""How commands talk to whoever runs them: lines or JSON, progress on long work, and one line for every error."""
+
+import dataclasses
+import enum
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from function.contract import format_duration
+from function.twilio_api import TwilioError
+from ops.deployment import DeploymentError
+from ops.messages import one_line, with_hint
+
+DONE, SOMETHING_FAILED, NOTHING_DONE = 0, 1, 2
+"""Exit statuses; the help of each command says what they mean there."""
+
+console = Console(highlight=False)
+
+Tell = Callable[[int, int | None], None]
+"""Says how many of how many are done; None while the number is unknown."""
+
+
+def show(result: object, lines: Iterable[str | Text], *, as_json: bool) -> None:
+    """Print a result: its fields as one JSON document, or lines for people."""
+    if as_json:
+        typer.echo(json.dumps(plain(result), indent=2, ensure_ascii=False))
+        return
+    for line in lines:
+        show_line(line)
+
+
+def show_line(line: str | Text) -> None:
+    """Print text, never markup, because part of it may be somebody else's."""
+    shown = line if isinstance(line, Text) else Text(one_line(line))
+    console.print(shown, soft_wrap=True)
+
+
+def columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Rows as lines with aligned columns; the last column is not padded."""
+    known = [tuple(one_line(cell) for cell in row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*known, strict=True)] if known else []
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in known]
+
+
+def plain(value: Any) -> Any:
+    """A result as JSON knows it: keys in camel case, durations in ISO 8601, times in UTC."""
+    if dataclasses.is_dataclass(value):
+        value = {_camel(field.name): getattr(value, field.name) for field in dataclasses.fields(value)}
+    match value:
+        case Mapping():
+            return {str(plain(key)): plain(each) for key, each in value.items()}
+        case tuple() | list():
+            return [plain(each) for each in value]
+        case enum.Enum():
+            return value.value
+        case timedelta():
+            # A duration has no sign in ISO 8601; what is overdue has one here.
+            return format_duration(value) if value >= timedelta() else f"-{format_duration(-value)}"
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case _:
+            return value
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.title() for word in others)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Tell]:
+    """Show on the terminal how far long work is; in a pipe or a cron job nothing is shown."""
+    err = Console(stderr=True, highlight=False)
+    parts = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*parts, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """End the command with one line and status 2 on any error, never with a traceback."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except (DeploymentError, TwilioError) as error:
+        stop(with_hint(str(error)))
+    except Exception as error:  # noqa: BLE001 -- an operator in a hurry needs one line, not a traceback
+        stop(f"{type(error).__name__}: {error}")
+
+
+def stop(why: str) -> NoReturn:
+    """End the command because nothing can be done, with one line that says what to do."""
+    Console(stderr=True, highlight=False).print(one_line(why), soft_wrap=True, markup=False)
+    raise typer.Exit(NOTHING_DONE)
