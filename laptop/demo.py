@@ -23,6 +23,7 @@ from laptop.footprint import Footprint
 from laptop.function_log import FunctionLog
 from laptop.history import HistoryError, PastChat, read_history
 from laptop.interruption import Interrupted, Interruption
+from laptop.operating import operator_lines
 from laptop.ports import PortTakenError, listen
 from laptop.progress import shown_progress
 from laptop.pulumi_cli import CACHE, PulumiUnavailableError, obtain_pulumi
@@ -136,7 +137,8 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
             else:
                 held = demo.play(scripts) and demo.drift()
             if options.keep:
-                output.instructions(console, simulator.url, demo.stack.function_log())
+                lines = operator_lines(demo.stack, simulator.auth_token)
+                output.instructions(console, simulator.url, demo.stack.function_log(), lines)
                 output.open_page(console, simulator.url)
                 interruption.wait()
         held = demo.restored and held

@@ -75,8 +75,9 @@ def whole_verdict(console: Console, checks: Sequence[Check], held: bool) -> None
     console.print(Text(f"\n{of_chats}{whole}", style="bold green" if held else "bold red"))
 
 
-def instructions(console: Console, simulator_url: str, log: Path) -> None:
-    """Say how to try a chat by hand, until Ctrl-C."""
+def instructions(console: Console, simulator_url: str, log: Path, operator_lines: tuple[str, str]) -> None:
+    """Say how to try a chat and the operator's command by hand, until Ctrl-C."""
+    variables, command = operator_lines
     heading(console, "Everything is running. Try it:")
     console.print(
         f"""
@@ -92,6 +93,11 @@ Or with curl:
   curl -s $SIM/clock -d '{{"advance": "PT8M"}}' -o /dev/null  # the customer is warned
   curl -s $SIM/clock -d '{{"advance": "PT2M"}}' -o /dev/null  # and the chat ends
   curl -s $SIM/chats/$CH | python3 -m json.tool      # the truth about it
+
+The operator's command (--help lists what it can do), in another terminal:
+
+  {variables}
+  {command}
 
 The function's log, one JSON line per decision:  tail -f {log}
 

@@ -3,13 +3,21 @@
 import typer
 
 from ops.commands.backfill import backfill
+from ops.commands.doctor import doctor
 from ops.commands.end import end
 from ops.commands.explain import explain
 from ops.commands.extend import extend
 from ops.commands.list_chats import list_chats
 from ops.commands.off_and_on import off, on, status
+from ops.commands.report import report
 
-app = typer.Typer(name="inactivity", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="inactivity",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
 
 SEE, ACT, SWITCH = "See what happens", "Act in an incident", "Switch off and on"
 
@@ -28,6 +36,8 @@ def about() -> None:
 
 app.command(rich_help_panel=SEE)(explain)
 app.command(name="list", rich_help_panel=SEE)(list_chats)
+app.command(rich_help_panel=SEE)(doctor)
+app.command(rich_help_panel=SEE)(report)
 app.command(rich_help_panel=ACT)(end)
 app.command(rich_help_panel=ACT)(extend)
 app.command(rich_help_panel=ACT)(backfill)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from function.chat import ROWS, Author, Case, TaskFate, first_answer
+from function.policy import Step, StepKind
 from ops.wording import ago, clock_time, duration_words
 
 
@@ -31,6 +32,11 @@ def asked_rows(case: Case) -> tuple[RowAnswer, ...]:
     deciding, _ = first_answer(case)
     asked = ROWS[: ROWS.index(deciding) + 1]
     return tuple(RowAnswer(_name(row.__name__), row is deciding, FACTS[row.__name__](case)) for row in asked)
+
+
+def step_name(step: Step) -> str:
+    """A step as people call it."""
+    return f"warning {step.number}" if step.kind is StepKind.WARNING else "the end"
 
 
 def _name(row: str) -> str:
@@ -141,12 +147,12 @@ def _agent_silent(case: Case) -> str:
 def _not_yet(case: Case) -> str:
     step, due_at = case.next_step
     silent = duration_words(case.now - case.silent_since)
-    return f"silent for {silent}; {step.kind.value} {step.number} is due at {clock_time(due_at)}"
+    return f"silent for {silent}; {step_name(step)} is due at {clock_time(due_at)}"
 
 
 def _warning_due(case: Case) -> str:
     step, due_at = case.next_step
-    return f"{step.kind.value} {step.number}, due since {clock_time(due_at)}"
+    return f"{step_name(step)} is due since {clock_time(due_at)}"
 
 
 def _end_due(case: Case) -> str:

@@ -21,6 +21,8 @@ SECONDS = 60
 
 NO_CREDENTIALS = "no credentials for Twilio: export TWILIO_AUTH_TOKEN (or an API key's SID and secret)"
 
+_WRITE_IT = "write it again: pulumi stack output --json > FILE"
+
 _NO_TOKEN = "none: nobody signs anything here"  # noqa: S105 -- a placeholder: an API key makes the calls
 
 
@@ -38,6 +40,7 @@ class Deployment:
         sweep_job: Google's name of the schedule; empty where there is none.
         environment: the function's plain variables.
         credentials: for Twilio's API; may be incomplete.
+        function_name: of the function that Twilio calls; empty without one in Google.
         own_urls: more webhook URLs that an interrupted run of the stack may have set.
         own_event_urls: more URLs of event callbacks that it may have set.
     """
@@ -47,6 +50,7 @@ class Deployment:
     sweep_job: str
     environment: Mapping[str, str]
     credentials: Credentials = field(repr=False)
+    function_name: str = ""
     own_urls: tuple[str, ...] = ()
     own_event_urls: tuple[str, ...] = ()
 
@@ -124,6 +128,7 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
         sweep_job=str(known.get("sweepJob") or ""),
         environment=_variables(known.get("settings")),
         credentials=_credentials(stack, ask=not outputs),
+        function_name=str(known.get("functionName") or ""),
         own_urls=tuple(known.get("ownUrls") or ()),
         own_event_urls=tuple(known.get("ownEventUrls") or ()),
     )
@@ -203,9 +208,11 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DeploymentError(f"{path} is not the output of pulumi stack output --json: {error}") from None
+        raise DeploymentError(
+            f"{path} is not the output of pulumi stack output --json ({error}); {_WRITE_IT}"
+        ) from None
     if not isinstance(document, dict):
-        raise DeploymentError(f"{path} is not the output of pulumi stack output --json: it is not an object")
+        raise DeploymentError(f"{path} is no output of pulumi stack output --json (no object); {_WRITE_IT}")
     return document
 
 

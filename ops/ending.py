@@ -84,6 +84,8 @@ class Ending:
         for _ in range(ROUNDS):
             case = self._case(attempt, conversation_sid)
             try:
+                if not case.closed:
+                    applier.apply(case, Keep(Reason.NOT_YET))  # notes the task, which `explain` looks up afterwards
                 applied = applier.apply(case, self._decision(case))
             except AlreadyClosedError:
                 continue

@@ -28,6 +28,8 @@ SHOWN_TASK_EVENTS = {
     "task.system-deleted": "deleted by TaskRouter",
 }
 
+BEGINNINGS = frozenset({"task.created", "reservation.accepted"})
+
 
 class Who(enum.StrEnum):
     """Whose line of a history it is."""
@@ -113,9 +115,12 @@ def history_of(
     snapshot = replace(case.snapshot, authorship=replace(case.snapshot.authorship, evidence=evidence))
     messages = sorted(snapshot.classify_all(raw), key=lambda each: each.index)
     by_index = {message.index: message for message in messages}
-    happened = [_said(message, by_index) for message in messages]
-    happened += [line for sid, events in tasks.items() for line in _of_task(sid, events)]
-    happened.append(Happening(snapshot.conversation.created_at, Who.TWILIO, "created"))
+    of_tasks = [(event.kind, line) for sid, events in tasks.items() for event, line in _of_task(sid, events)]
+    # Twilio's times are whole seconds: of what happened in the same second, this is the likely order.
+    happened = [Happening(snapshot.conversation.created_at, Who.TWILIO, "created")]
+    happened += [line for kind, line in of_tasks if kind in BEGINNINGS]
+    happened += [_said(message, by_index) for message in messages]
+    happened += [line for kind, line in of_tasks if kind not in BEGINNINGS]
     if case.closed:
         happened.append(Happening(case.closed_at, Who.TWILIO, "closed"))
     outcome_is_ours = any(each.outcome == OUR_OUTCOME for events in tasks.values() for each in events)
@@ -146,7 +151,7 @@ def _after(message: Message, answered: Message) -> str:
     return f", {duration_words(message.sent_at - answered.sent_at)} after message {answered.index}"
 
 
-def _of_task(sid: str, events: tuple[TaskHappening, ...]) -> list[Happening]:
+def _of_task(sid: str, events: tuple[TaskHappening, ...]) -> list[tuple[TaskHappening, Happening]]:
     lines = []
     for event in events:
         if event.kind in SHOWN_TASK_EVENTS:
@@ -154,7 +159,7 @@ def _of_task(sid: str, events: tuple[TaskHappening, ...]) -> list[Happening]:
             more += [event.outcome and f"outcome {event.outcome}", event.why and f"reason {event.why!r}"]
             about = ", ".join(each for each in more if each)
             what = f"{sid} {SHOWN_TASK_EVENTS[event.kind]}"
-            lines.append(Happening(event.at, Who.TASK, f"{what} ({about})" if about else what))
+            lines.append((event, Happening(event.at, Who.TASK, f"{what} ({about})" if about else what)))
     return lines
 
 

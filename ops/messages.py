@@ -3,7 +3,11 @@
 _HINTS = {
     "HTTP 401": "Twilio refuses the credentials: check TWILIO_AUTH_TOKEN, or TWILIO_API_KEY_SID and its secret",
     "HTTP 403": "these credentials may not do that: use the account's token, or an API key with more rights",
-    "HTTP 404": "it does not exist in the account of these credentials",
+    "HTTP 404": "this stack's account and service do not have it: check the SID, or choose another stack with --stack",
+    "HTTP 429": "Twilio's rate limit is reached: try again in a minute",
+    "HTTP 5": "Twilio has a problem: try again, and look at https://status.twilio.com",
+    "ConnectionError": "Twilio cannot be reached: check the network, the proxy and twilioEdge",
+    "Timeout": "Twilio does not answer in time: try again, and look at https://status.twilio.com",
 }
 
 
@@ -13,5 +17,5 @@ def one_line(text: str) -> str:
 
 
 def with_hint(text: str) -> str:
-    """The error of a call to Twilio, with the way out for some statuses."""
+    """The error of a call to Twilio, with the way out for some statuses and failures."""
     return next((f"{text}; {hint}" for status, hint in _HINTS.items() if status in text), text)

@@ -25,7 +25,8 @@ class Group(enum.StrEnum):
     PARKED = "parked"
     HELD = "held"
     EXEMPT = "exempt"
-    OTHER = "nothing that is known"
+    FINISHED = "finished"
+    UNCLEAR = "unclear"
 
 
 _GROUPS = {
@@ -41,6 +42,8 @@ _GROUPS = {
     Reason.DO_NOT_TIME_OUT: Group.HELD,
     Reason.EXEMPT: Group.EXEMPT,
     Reason.EMAIL: Group.EXEMPT,
+    Reason.NO_LIVE_TASK: Group.FINISHED,
+    Reason.LEFT_OVER: Group.FINISHED,
 }
 
 
@@ -124,7 +127,7 @@ def open_chat(chat: DecidedChat) -> OpenChat:
         step=step,
         due_at=due_at,
         due_in=due_at - chat.now if due_at else None,
-        waits_for=_GROUPS.get(chat.decision.reason, Group.OTHER),
+        waits_for=_GROUPS.get(chat.decision.reason, Group.UNCLEAR),
         reason=chat.decision.reason,
         queue=queue_name(task.queue) if task else "",
         rule=case.applied.rule,
@@ -153,17 +156,15 @@ def lines_of(found: OpenChats, now: datetime | None) -> Iterator[str]:
     """The open chats for people."""
     if found.chats and now:
         yield from columns([HEAD, *(_row(each, now) for each in found.chats)])
-    waiting = [f"{count} wait for {group.value}" for group, count in found.totals.items() if group in WAITING]
-    others = [f"{count} {group.value}" for group, count in found.totals.items() if group in SET_ASIDE]
-    unknown = found.totals.get(Group.OTHER)
-    summary = [*waiting, *others, *([f"{unknown} for {Group.OTHER.value}"] if unknown else [])]
-    yield f"{len(found.chats)} open{': ' if summary else ''}{', '.join(summary)}."
+    counts = [
+        f"{count} {'waiting for ' if group in WAITING else ''}{group.value}" for group, count in found.totals.items()
+    ]
+    yield f"{len(found.chats)} open{': ' if counts else ''}{', '.join(counts)}."
     yield from (f"{each.conversation} could not be read: {each.why}" for each in found.unread)
 
 
 HEAD = ("conversation", "state", "next", "due", "silent for", "reason", "queue", "rule", "agent")
 WAITING = (Group.CUSTOMER, Group.AGENT, Group.QUEUE, Group.TRANSFER)
-SET_ASIDE = (Group.LEFT, Group.PAUSED, Group.PARKED, Group.HELD, Group.EXEMPT)
 
 
 def _row(chat: OpenChat, now: datetime) -> tuple[str, ...]:

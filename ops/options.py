@@ -10,7 +10,8 @@ from ops.terminal import stop
 
 StackOption = Annotated[str | None, typer.Option("--stack", "-s", help="The stack; the selected one by default.")]
 OutputsOption = Annotated[
-    Path | None, typer.Option(help="Output of `pulumi stack output --json`, instead of asking Pulumi.")
+    Path | None,
+    typer.Option(envvar="INACTIVITY_OUTPUTS", help="Output of `pulumi stack output --json`, instead of asking Pulumi."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]

@@ -12,7 +12,7 @@ from infra.twilio_resources.client import EventSettings, TwilioClient, TwilioErr
 from infra.twilio_resources.service_webhook import EVENT, WebhookKind
 from infra.twilio_resources.task_events import EventsKind, is_one_of
 from ops.deployment import NO_CREDENTIALS, Deployment
-from ops.scheduler import GoneError, Scheduler, SchedulerError
+from ops.google import GoneError, GoogleError, Scheduler
 
 NO_SCHEDULE = "there is none: this stack has no schedule"
 
@@ -189,7 +189,7 @@ class Switch:
 def _attempted(part: Part, action: Callable[[], str]) -> Step:
     try:
         return Step(part, succeeded=True, message=action())
-    except (TwilioError, SchedulerError, ForeignError, UnknownError) as error:
+    except (TwilioError, GoogleError, ForeignError, UnknownError) as error:
         return Step(part, succeeded=False, message=str(error))
     except Exception as error:  # noqa: BLE001 -- the other parts are tried whatever happens to this one
         return Step(part, succeeded=False, message=f"{type(error).__name__}: {error}")

@@ -155,7 +155,7 @@ class TwilioReads:
             rows = list(self._rows("list_events", "taskrouter", path, query))
         except (NotFoundError, RefusedError):
             return ()
-        happened = (_happening(row) for row in rows)
+        happened = (_happening(row) for row in reversed(rows))  # newest first; the order counts within a second
         return tuple(sorted((each for each in happened if each), key=lambda each: each.at))
 
     def agent_endings(self) -> AgentEndings:

@@ -23,6 +23,9 @@ from laptop.ports import listen
 SCHEDULER = "_cloudscheduler"
 """First path segment of Cloud Scheduler's REST API here; no function can have this name."""
 
+FUNCTIONS = "_cloudfunctions"
+"""The same of Cloud Functions' REST API."""
+
 # Those that concern one connection, not the request (RFC 9110, 7.6.1).
 _HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
@@ -41,6 +44,9 @@ class Routes(Protocol):
 
     def scheduler(self, method: str, path: str) -> tuple[int, dict[str, object]]:
         """What Cloud Scheduler's REST API answers: status and body."""
+
+    def functions(self, method: str, path: str) -> tuple[int, dict[str, object]]:
+        """What Cloud Functions' REST API answers: status and body."""
 
     def may_call(self, name: str, authorization: str | None) -> bool:
         """Whether this Authorization header allows calling it."""
@@ -125,8 +131,8 @@ class Front:
 async def _respond(request: Request, routes: Routes, session: aiohttp.ClientSession) -> Response:
     raw_path: bytes = request.scope["raw_path"]
     name, _, rest = raw_path.decode("latin-1").lstrip("/").partition("/")
-    if name == SCHEDULER:
-        status, body = await asyncio.to_thread(routes.scheduler, request.method, rest)
+    if api := {SCHEDULER: routes.scheduler, FUNCTIONS: routes.functions}.get(name):
+        status, body = await asyncio.to_thread(api, request.method, rest)
         return JSONResponse(body, status)
     port = routes.port(name)
     if port is None:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+from laptop.gcp_provider import functions_api
 from laptop.gcp_provider.cloud import Cloud
 from laptop.gcp_provider.front import Front
 from laptop.gcp_provider.functions import Functions
@@ -100,6 +101,10 @@ class RunningCloud:
     def scheduler(self, method: str, path: str) -> tuple[int, dict[str, object]]:
         """Cloud Scheduler's REST API, as far as the operator's command calls it: get, pause and resume a job."""
         return self._schedules.answer(method, path)
+
+    def functions(self, method: str, path: str) -> tuple[int, dict[str, object]]:
+        """Cloud Functions' REST API, as far as the operator's command calls it: the list of functions."""
+        return functions_api.answer(self._cloud, method, path)
 
     def may_call(self, name: str, authorization: str | None) -> bool:
         """Whether this Authorization header allows calling the function; a public one needs none."""

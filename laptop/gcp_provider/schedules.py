@@ -17,6 +17,9 @@ from simulator.client import HttpTransport, SimulatorClient, SimulatorError
 
 _SECONDS = 10.0
 
+_UNAVAILABLE = 14
+"""google.rpc.Code of a call that was not answered with success."""
+
 
 class Schedules:
     """The jobs that run here.
@@ -80,7 +83,24 @@ class Schedules:
             job = replace(job, inputs={**job.inputs, "paused": paused}, outputs={**job.outputs, **state})
             self.apply(job)
             self._cloud.put(job)
-        return 200, {"name": name, "state": str(job.value("state"))}
+        return 200, {"name": name, "state": str(job.value("state"))} | self._last_attempt(str(job.value("name")))
+
+    def _last_attempt(self, name: str) -> dict[str, object]:
+        """When the clock last made this job's call, and how that was answered (google.rpc.Code); empty if it never did.
+
+        Without a simulator, nothing is known.
+        """
+        if not self._transport:
+            return {}
+        try:
+            deliveries = SimulatorClient(self._transport).deliveries()
+        except SimulatorError:
+            return {}
+        made = [each for each, _ in deliveries if each.kind == f"schedule {name}"]
+        if not made:
+            return {}
+        code = 0 if made[-1].status in range(200, 300) else _UNAVAILABLE
+        return {"lastAttemptTime": made[-1].at.isoformat(), "status": {"code": code}}
 
     def close(self) -> None:
         """End all calls; the jobs stay as they are."""

@@ -7,9 +7,9 @@ from rich.text import Text
 
 from infra.twilio_resources.client import TwilioClient
 from ops.deployment import Deployment, read_deployment
+from ops.google import Scheduler
 from ops.messages import one_line
 from ops.options import JsonOption, OutputsOption, StackOption
-from ops.scheduler import Scheduler
 from ops.switch import Step, Switch
 from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, show, show_line
 

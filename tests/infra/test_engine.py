@@ -18,7 +18,7 @@ from laptop.function_log import FunctionLog
 from laptop.gcp_provider.front import SCHEDULER
 from laptop.stack import EngineFailedError, LocalStack
 from ops.deployment import Deployment
-from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
+from ops.google import SCHEDULER_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import Switch
 from simulator.running import RunningSimulator
 from tests.infra.account import TwilioAccount
@@ -38,7 +38,7 @@ PRE_WEBHOOK = f"https://user:{PASSWORD}@hooks.example.com/pre"
 
 def switch_of(stack: LocalStack, account: TwilioAccount) -> Switch:
     """The operator's switch for this stack, as its outputs make it."""
-    google = {BASE_VARIABLE: f"{stack.front_url}/{SCHEDULER}", TOKEN_VARIABLE: "a token"}
+    google = {SCHEDULER_VARIABLE: f"{stack.front_url}/{SCHEDULER}", TOKEN_VARIABLE: "a token"}
     credentials = Credentials(auth_token=account.token)
     told = stack.outputs
     deployment = Deployment(told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], credentials)

@@ -11,7 +11,7 @@ from infra.twilio_resources.client import Credentials, TwilioClient
 from laptop.gcp_provider.front import SCHEDULER
 from laptop.stack import EngineFailedError, LocalStack
 from ops.deployment import Deployment, outputs_in
-from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE, Scheduler
+from ops.google import SCHEDULER_VARIABLE, TOKEN_VARIABLE, Scheduler
 from ops.switch import NO_SCHEDULE, Switch
 from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
@@ -25,7 +25,7 @@ ELSEWHERE = f"https://user:{PASSWORD}@elsewhere.example.com/b?token={TOKEN}"
 
 def switch_of(stack: LocalStack, account: TwilioAccount) -> Switch:
     """The operator's switch for this stack, as its outputs make it."""
-    google = {BASE_VARIABLE: f"{stack.front_url}/{SCHEDULER}", TOKEN_VARIABLE: "a token"}
+    google = {SCHEDULER_VARIABLE: f"{stack.front_url}/{SCHEDULER}", TOKEN_VARIABLE: "a token"}
     credentials = Credentials(auth_token=account.token)
     told = stack.outputs
     deployment = Deployment(told["webhookUrl"], told["serviceSid"], told["sweepJob"], told["settings"], credentials)

@@ -41,6 +41,10 @@ class FakeRoutes:
         """None."""
         return 404, {"asked": f"{method} {path}"}
 
+    def functions(self, method: str, path: str) -> tuple[int, dict[str, object]]:
+        """None either."""
+        return 404, {"listed": f"{method} {path}"}
+
     def may_call(self, name: str, authorization: str | None) -> bool:
         """All but one by everybody, that one by Scheduler."""
         return name != "closed" or authorization == "Bearer of Scheduler's"

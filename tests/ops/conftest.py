@@ -14,7 +14,7 @@ from function.policy import parse_policy
 from function.settings import Settings
 from infra.twilio_resources.client import Credentials
 from ops.deployment import Deployment
-from ops.scheduler import BASE_VARIABLE, TOKEN_VARIABLE
+from ops.google import SCHEDULER_VARIABLE, TOKEN_VARIABLE
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio
 
@@ -98,6 +98,6 @@ def google(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Google:
     """Scheduler's REST API."""
     google = Google()
     httpserver.expect_request(re.compile("/v1/.*")).respond_with_handler(google.answer)
-    monkeypatch.setenv(BASE_VARIABLE, httpserver.url_for(""))
+    monkeypatch.setenv(SCHEDULER_VARIABLE, httpserver.url_for(""))
     monkeypatch.setenv(TOKEN_VARIABLE, "a-token-of-google")
     return google

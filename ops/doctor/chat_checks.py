@@ -1,0 +1,104 @@
+"""Chats and tasks that somebody should look at, because nothing of ours moves them any more."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from function.chat import ChatSids, End, Finish, Keep, Rearm, Warn
+from function.settings import Mode, Settings
+from function.twilio_api import NotFoundError, TwilioError
+from ops.chats import LISTING_LASTS, OPEN, ChatReader, DecidedChat, UnreadChat, patient
+from ops.doctor.finding import Finding, fine, note, problem
+from ops.terminal import Tell
+from ops.wording import ago, duration_words
+
+A_DAY = timedelta(days=1)
+MAX_SHOWN = 20
+"""Maximum of chats, and of tasks, that are named one by one; the rest is counted."""
+
+
+class ChatChecks:
+    """The checks of one deployment.
+
+    Args:
+        reader: reads its chats.
+        tell: says how far it is.
+    """
+
+    def __init__(self, reader: ChatReader, tell: Tell) -> None:
+        self._reader = reader
+        self._settings: Settings = reader.settings
+        self._tell = tell
+        self._open: set[str] = set()
+
+    def chats(self) -> Iterator[Finding]:
+        """No open chat is overdue for longer than two sweeps, and no customer's message lies where nobody reads it."""
+        self._open = {listed.sid for listed, _ in self._reader.listed(*OPEN)}
+        found = list(self._reader.decided_all(sorted(self._open), self._tell))
+        stuck = [finding for each in found if (finding := self._of_chat(each))]
+        stuck.sort(key=lambda each: each.what)
+        yield from stuck[:MAX_SHOWN]
+        if more := stuck[MAX_SHOWN:]:
+            yield problem("chats", f"{len(more)} more", "inactivity list")
+        if not stuck:
+            yield fine("chats", f"{len(found)} are open, and none is stuck")
+
+    def tasks(self) -> Iterator[Finding]:
+        """No live task belongs to a conversation that was closed long ago, or that does not exist."""
+        named = [(sid, sids) for sid, sids in self._live_tasks() if sid not in self._open]
+        stuck = [finding for sid, sids in named[:MAX_SHOWN] if (finding := self._of_task(sid, sids))]
+        yield from stuck
+        if len(named) > MAX_SHOWN:
+            what = f"{len(named) - MAX_SHOWN} more tasks name conversations that are not open"
+            yield note("tasks", f"{what}; the sweep looks at them")
+        elif not stuck:
+            yield fine("tasks", "no task is left of a closed conversation for longer than its agent may keep it")
+
+    def _of_chat(self, chat: DecidedChat | UnreadChat) -> Finding | None:
+        if isinstance(chat, UnreadChat):
+            return problem(
+                "chats", f"{chat.conversation} cannot be read: {chat.why}", f"inactivity explain {chat.conversation}"
+            )
+        sid, case = chat.case.snapshot.conversation.sid, chat.case
+        if case.unread:
+            what = f"{sid}: the customer wrote {ago(chat.now - case.unread.sent_at)}, and nobody has the chat"
+            return problem("chats", what, "invite an agent in Flex, or answer")
+        if not isinstance(chat.decision, Warn | End) or self._settings.mode is not Mode.ENFORCE:
+            return None
+        overdue = case.overdue(chat.decision.step)
+        if overdue > A_DAY:
+            what = (
+                f"{sid}: {chat.decision.kind.value} is overdue for {duration_words(overdue)}; the sweep leaves it alone"
+            )
+            return problem("chats", what, "inactivity backfill --dry-run")
+        if overdue > 2 * self._settings.sweep_every + timedelta(minutes=2):
+            what = f"{sid}: {chat.decision.kind.value} is overdue for {duration_words(overdue)}"
+            return problem("chats", what, f"inactivity explain {sid}, then inactivity end {sid}")
+        return None
+
+    def _live_tasks(self) -> Iterator[tuple[str, ChatSids]]:
+        attempt = patient(LISTING_LASTS)
+        url: str | None = None
+        while True:
+            page = self._reader.api.live_tasks(attempt, url)
+            yield from page.named
+            url = page.next_url
+            if url is None:
+                return
+
+    def _of_task(self, conversation_sid: str, sids: ChatSids) -> Finding | None:
+        tasks = ", ".join(sids.tasks)
+        try:
+            chat = self._reader.decided(conversation_sid)
+        except NotFoundError:
+            what = f"{tasks} names {conversation_sid}, which our service does not have"
+            return note("tasks", f"{what}: complete it in Flex if the conversation is gone")
+        except TwilioError as error:
+            return problem("tasks", f"{tasks}: {error}", f"inactivity explain {conversation_sid}")
+        case = chat.case
+        if not case.closed or isinstance(chat.decision, Keep | Rearm) or not isinstance(chat.decision, Finish):
+            return None
+        since = chat.now - case.closed_at
+        if since <= case.plan.timeout + 2 * self._settings.sweep_every:
+            return None
+        what = f"{tasks} is left of {conversation_sid}, closed {ago(since)}"
+        return problem("tasks", what, f"inactivity end {conversation_sid}")

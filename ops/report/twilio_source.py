@@ -1,0 +1,221 @@
+"""Reads what a report counts from Twilio: our marks on messages, TaskRouter's events, and customers' other chats."""
+
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from function.chat import (
+    Author,
+    Authorship,
+    ChatSids,
+    Conversation,
+    ConversationState,
+    Evidence,
+    Message,
+    NotedRule,
+    Snapshot,
+    notes_of,
+)
+from function.policy import Policy, StepKind
+from function.policy.policy import DEFAULT_RULE
+from function.twilio_api import TwilioError
+from ops.chats import AT_ONCE, LISTING_LASTS, ChatReader, patient
+from ops.deployment import Deployment
+from ops.history import MAX_PAGES
+from ops.report.chats import AGAIN_WITHIN, LONG_WAIT, Ended, Lost, Observed, Reply, ToLookAt, Waited, Warned
+from ops.terminal import Tell
+from ops.twilio_reads import FoundConversation, TwilioReads
+
+LONGEST_CHAT = timedelta(days=1)
+"""Conversations are listed by creation: those that were created this long before the first period count too."""
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ReadChat:
+    """A conversation with all its messages, oldest first, and the names of its customers."""
+
+    found: FoundConversation
+    messages: tuple[Message, ...]
+    customers: tuple[str, ...]
+
+
+class TwilioSource:
+    """Reads the chats of one deployment.
+
+    Args:
+        deployment: whose service counts.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._chats = ChatReader(deployment)
+        self._reads = TwilioReads(deployment)
+
+    def observe(self, length: timedelta, until: datetime | None, tell: Tell) -> Observed:
+        """Read both periods.
+
+        Raises:
+            TwilioError: the conversations cannot be listed.
+        """
+        end = until or self._reads.time()[0]
+        found = list(self._reads.conversations_between(end - 2 * length - LONGEST_CHAT, end + timedelta(seconds=1)))
+        chats: list[ReadChat] = []
+        unread = 0
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            reads = [pool.submit(self._read, each) for each in found]
+            for done, read in enumerate(as_completed(reads), start=1):
+                tell(done, len(reads))
+                try:
+                    chats.append(read.result())
+                except TwilioError:
+                    unread += 1
+        observed = observed_chats(chats, self._chats.settings.policy, end)
+        ended = tuple(self.looked_up(each, _task_of(each.conversation, chats), end) for each in observed.ended)
+        remarks = (f"{unread} conversations could not be read.",) if unread else ()
+        return replace(observed, ended=ended, remarks=(*observed.remarks, *remarks))
+
+    def looked_up(self, ended: Ended, task: str, now: datetime) -> Ended:
+        """Return an ended chat with its queue, and whether its customer wrote again; what cannot be read stays open."""
+        try:
+            happened = self._reads.task_happenings(task, now) if task else ()
+            queue = next((each.queue for each in reversed(happened) if each.queue), "")
+            again = self._wrote_again(ended)
+        except TwilioError:
+            return ended
+        return replace(ended, queue=queue or ended.queue, wrote_again=again)
+
+    def _wrote_again(self, ended: Ended) -> bool | None:
+        attempt = patient(LISTING_LASTS)
+        roles = self._chats.api.agent_roles(attempt)
+        names = _customers(Authorship(self._chats.api.participants(attempt, ended.conversation), Evidence(roles)))
+        if not names:
+            return None
+        others = [each for name in names for each in self._reads.conversations_of(name)]
+        return any(
+            ended.at < each.created_at <= ended.at + AGAIN_WITHIN and each.sid != ended.conversation for each in others
+        )
+
+    def _read(self, found: FoundConversation) -> ReadChat:
+        attempt, api = patient(LISTING_LASTS), self._chats.api
+        authorship = Authorship(
+            api.participants(attempt, found.sid),
+            Evidence(api.agent_roles(attempt)),
+            self._chats.settings.author,
+            frozenset(self._chats.settings.policy.bots),
+        )
+        page = api.newest_messages(attempt, found.sid)
+        raw = list(page.messages)
+        for _ in range(MAX_PAGES):
+            if not page.older_url:
+                break
+            page = api.older_messages(attempt, found.sid, page)
+            raw += page.messages
+        snapshot = Snapshot(_conversation(found), (), authorship=authorship)
+        messages = tuple(sorted(snapshot.classify_all(raw), key=lambda each: each.index))
+        return ReadChat(found, messages, _customers(authorship))
+
+
+def observed_chats(chats: Collection[ReadChat], policy: Policy, until: datetime) -> Observed:
+    """Return what these chats show, without what must be looked up elsewhere."""
+    return Observed(
+        until=until,
+        warned=tuple(each for chat in chats for each in _warned(chat, policy)),
+        ended=tuple(each for chat in chats for each in _ended(chat, policy)),
+        waited=tuple(each for chat in chats for each in _waited(chat, until)),
+        to_look_at=tuple(each for chat in chats for each in _to_look_at(chat, policy, until)),
+        remarks=("Rules are those of today's policy, by our note on each conversation.",),
+    )
+
+
+def _warned(chat: ReadChat, policy: Policy) -> Iterator[Warned]:
+    seen: set[int] = set()
+    for message in chat.messages:
+        marker = message.marker
+        if marker and marker.kind is StepKind.WARNING and marker.answered_index not in seen:
+            seen.add(marker.answered_index)
+            yield Warned(chat.found.sid, message.sent_at, _rule(chat.found, policy), _reply(chat, message))
+
+
+def _reply(chat: ReadChat, warning: Message) -> Reply:
+    """Who wrote next after a warning, before our closing notice."""
+    for message in chat.messages:
+        if message.index <= warning.index:
+            continue
+        if message.marker and message.marker.kind is StepKind.CLOSING:
+            return Reply.NOTHING
+        if message.by is Author.CUSTOMER and not message.left:
+            return Reply.CUSTOMER
+        if message.by is Author.AGENT or message.left:
+            return Reply.AGENT
+    return Reply.NOTHING
+
+
+def _notice(chat: ReadChat) -> Message | None:
+    closing = [each for each in chat.messages if each.marker and each.marker.kind is StepKind.CLOSING]
+    return closing[-1] if closing and chat.found.closed else None
+
+
+def _ended(chat: ReadChat, policy: Policy) -> Iterator[Ended]:
+    if notice := _notice(chat):
+        yield Ended(chat.found.sid, notice.sent_at, _rule(chat.found, policy))
+
+
+def _waited(chat: ReadChat, until: datetime) -> Iterator[Waited]:
+    """Yield the longest wait of a chat, from a customer's first unanswered message to whatever ended it."""
+    longest, since = timedelta(), None
+    ended_at = chat.found.updated_at if chat.found.closed else until
+    for message in chat.messages:
+        if message.by is Author.CUSTOMER and not message.left:
+            since = since or message.sent_at
+        elif since and (message.by is Author.AGENT or message.left or _ends(message)):
+            longest, since = max(longest, message.sent_at - since), None
+    if since and not chat.found.closed:
+        longest = max(longest, ended_at - since)
+    if longest > LONG_WAIT:
+        yield Waited(chat.found.sid, ended_at, longest)
+
+
+def _ends(message: Message) -> bool:
+    return message.marker is not None and message.marker.kind is StepKind.CLOSING
+
+
+def _to_look_at(chat: ReadChat, policy: Policy, until: datetime) -> Iterator[ToLookAt]:
+    sid, notice = chat.found.sid, _notice(chat)
+    late = [
+        each
+        for each in chat.messages
+        if notice and each.index > notice.index and each.by is Author.CUSTOMER and not each.left
+    ]
+    if late:
+        yield ToLookAt(Lost.LATE_REPLY, sid, late[0].sent_at, "the customer wrote after our closing notice")
+    counted = [each for each in chat.messages if each.by in {Author.CUSTOMER, Author.AGENT}]
+    if chat.found.state == ConversationState.INACTIVE and counted and counted[-1].by is Author.AGENT:
+        due_at = counted[-1].sent_at + policy.latest
+        if until - due_at > A_DAY:
+            yield ToLookAt(Lost.CHAT, sid, due_at + A_DAY, "overdue for more than a day, unless it is held or exempt")
+
+
+def _rule(found: FoundConversation, policy: Policy) -> str:
+    """The rule that our note names, by the policy of now; the default has no note."""
+    noted = NotedRule.read(notes_of(found.attributes, found.sid))
+    applied = policy.apply_by_digest(noted.match, noted.language) if noted else None
+    return applied.rule if applied else DEFAULT_RULE
+
+
+def _task_of(conversation: str, chats: Sequence[ReadChat]) -> str:
+    """The task that our note names; empty without one."""
+    attributes = next(each.found.attributes for each in chats if each.found.sid == conversation)
+    noted = ChatSids.read(notes_of(attributes, conversation))
+    return noted.tasks[0] if noted else ""
+
+
+def _customers(authorship: Authorship) -> tuple[str, ...]:
+    people = (each for each in authorship.participants if authorship.who_is(each) is Author.CUSTOMER)
+    return tuple(name for each in people if (name := each.address or each.identity))
+
+
+def _conversation(found: FoundConversation) -> Conversation:
+    state = ConversationState(found.state)
+    return Conversation(found.sid, state, found.created_at, None, found.attributes, found.updated_at)
