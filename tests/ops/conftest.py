@@ -1,25 +1,22 @@
-"""Fixtures: a simulator whose account is deployed to, and Scheduler's REST API as far as the command calls it."""
+"""Fixtures: a simulator whose account is deployed to, and Google's REST APIs as far as the command calls them."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 from function.policy import parse_policy
 from function.settings import Settings
 from infra.twilio_resources.client import Credentials
 from ops.deployment import Deployment
-from ops.google import SCHEDULER_VARIABLE, TOKEN_VARIABLE
 from simulator.running import RunningSimulator
 from tests.world.driving import Twilio
+from tests.world.operating import JOB, Google
 
 URL = "https://function.example.com/conversations"
-JOB = "projects/p/locations/l/jobs/sweep"
 
 
 @pytest.fixture(scope="session")
@@ -74,30 +71,10 @@ def outputs_of(deployment: Deployment) -> dict[str, Any]:
     }
 
 
-class Google:
-    """Cloud Scheduler with one job."""
-
-    def __init__(self) -> None:
-        self.state = "ENABLED"
-        self.status = 200
-        self.body: bytes | None = None
-        self.asked: list[str] = []
-
-    def answer(self, request: Request) -> Response:
-        """Pause or resume the job, and show its state."""
-        self.asked.append(f"{request.method} {request.path} {request.headers['Authorization']}")
-        verb = request.path.rpartition(":")[2]
-        if self.status == 200:
-            self.state = {"pause": "PAUSED", "resume": "ENABLED"}.get(verb, self.state)
-        body = json.dumps({"state": self.state}).encode() if self.body is None else self.body
-        return Response(body, self.status)
-
-
 @pytest.fixture
 def google(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Google:
-    """Scheduler's REST API."""
+    """Google's REST APIs."""
     google = Google()
-    httpserver.expect_request(re.compile("/v1/.*")).respond_with_handler(google.answer)
-    monkeypatch.setenv(SCHEDULER_VARIABLE, httpserver.url_for(""))
-    monkeypatch.setenv(TOKEN_VARIABLE, "a-token-of-google")
+    for name, value in google.serve(httpserver).items():
+        monkeypatch.setenv(name, value)
     return google

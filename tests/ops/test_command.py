@@ -6,8 +6,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ops.command import app
-from tests.ops.conftest import JOB, URL, Google
+from tests.ops.conftest import URL
 from tests.world.driving import Chat, Twilio
+from tests.world.operating import JOB, Google
 
 
 def run(outputs: Path, *arguments: str) -> Result:

@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 
 from ops.command import app
 from ops.deployment import Deployment
-from tests.ops.conftest import JOB, Google, outputs_of
+from tests.ops.conftest import outputs_of
 from tests.ops.test_command import webhook
 from tests.world.driving import Twilio
+from tests.world.operating import JOB, Google
 
 Pulumi = Callable[..., None]
 

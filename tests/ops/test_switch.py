@@ -8,9 +8,10 @@ import pytest
 
 from infra.names import task_events_url
 from ops.deployment import Deployment
-from tests.ops.conftest import URL, Google, outputs_of
+from tests.ops.conftest import URL, outputs_of
 from tests.ops.test_command import run, webhook
 from tests.world.driving import Twilio
+from tests.world.operating import Google
 
 CALLBACK = task_events_url(URL.rpartition("/")[0])
 THEIRS = "https://example.com/theirs"
