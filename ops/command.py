@@ -3,6 +3,7 @@
 import typer
 
 from ops.commands.backfill import backfill
+from ops.commands.chat_tests import check_chats
 from ops.commands.doctor import doctor
 from ops.commands.end import end
 from ops.commands.explain import explain
@@ -10,6 +11,7 @@ from ops.commands.extend import extend
 from ops.commands.list_chats import list_chats
 from ops.commands.off_and_on import off, on, status
 from ops.commands.report import report
+from ops.probe.command import probe_command
 
 app = typer.Typer(
     name="inactivity",
@@ -19,7 +21,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-SEE, ACT, SWITCH = "See what happens", "Act in an incident", "Switch off and on"
+CHOOSE, SEE, ACT, SWITCH = (
+    "Choose a policy, without a deployment",
+    "See what happens",
+    "Act in an incident",
+    "Switch off and on",
+)
 
 
 @app.callback()
@@ -34,6 +41,8 @@ def about() -> None:
     """
 
 
+app.command(name="test", rich_help_panel=CHOOSE)(check_chats)
+app.command(name="probe", rich_help_panel=CHOOSE)(probe_command)
 app.command(rich_help_panel=SEE)(explain)
 app.command(name="list", rich_help_panel=SEE)(list_chats)
 app.command(rich_help_panel=SEE)(doctor)

@@ -2,8 +2,8 @@
 
 import re
 
-from laptop.gcp_provider import kinds
 from laptop.gcp_provider.cloud import Cloud, Resource
+from laptop.gcp_provider.tokens import FUNCTION
 from laptop.gcp_provider.values import at, reveal
 
 _LIST = re.compile(r"v2/projects/([^/]+)/locations/-/functions")
@@ -14,7 +14,7 @@ def answer(cloud: Cloud, method: str, path: str) -> tuple[int, dict[str, object]
     found = _LIST.fullmatch(path)
     if method != "GET" or found is None:
         return 404, {"error": {"code": 404, "status": "NOT_FOUND"}}
-    return 200, {"functions": [_shown(each, found[1]) for each in cloud.all(kinds.FUNCTION)]}
+    return 200, {"functions": [_shown(each, found[1]) for each in cloud.all(FUNCTION)]}
 
 
 def _shown(function: Resource, project: str) -> dict[str, object]:
