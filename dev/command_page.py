@@ -11,7 +11,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 from function.policy import parse_policy
 from ops.command import app
 from simulator.running import RunningSimulator
+from simulator.shared.account import Account
 from tests.world.driving import Chat, Twilio
 from tests.world.operating import FUNCTION, Google, outputs_of, running_google
 from tests.world.running import RunningFunction, free_port, running_function, settings_for
@@ -43,19 +44,26 @@ class Desk:
         self._function = function
         self._environment = environment
         self.log = str(function.log)
+        self.chats: dict[str, Chat] = {}
         self._shown: list[str] = []
 
-    def types(self, *arguments: str, typed: str = "", **variables: str) -> str:
-        """Type a command, and return what it prints; the transcript gets both, and an exit status that is not 0."""
+    def types(self, *arguments: str, typed: str = "", variables: Mapping[str, str] = {}) -> None:
+        """Type a command; the transcript gets it, what it prints, and an exit status that is not 0."""
         environment = {**self._environment, **variables}
         done = CliRunner(env={name: value for name, value in environment.items() if value}).invoke(
             app, [*arguments], input=typed, prog_name="inactivity"
         )
         command = self._public(" ".join(_quoted(each) for each in arguments)).rstrip()
-        self._shown.append(f"$ bin/inactivity {command}\n{self._public(done.output)}")
+        hidden = {name: "..." if name.endswith("SECRET") else value for name, value in variables.items()}
+        prefix = "".join(f"{name}={value} " for name, value in hidden.items())
+        self._shown.append(f"$ {prefix}bin/inactivity {command}\n{self._public(done.output)}")
         if done.exit_code:
             self._shown.append(f"$ echo $?\n{done.exit_code}\n")
-        return done.output
+
+    def outputs_with(self, **settings: str) -> str:
+        """The stack's outputs with other settings, as text."""
+        outputs = json.loads(Path(self._environment["INACTIVITY_OUTPUTS"]).read_text("utf-8"))
+        return json.dumps({**outputs, "settings": {**outputs["settings"], **settings}})
 
     def transcript(self) -> str:
         """What was typed and printed since the last transcript."""
@@ -106,10 +114,17 @@ def transcripts() -> dict[str, str]:
 
 
 def _stories(at: Desk) -> Iterator[tuple[str, str]]:
-    twilio = at.twilio
     at.types("--help")
     yield "help", at.transcript()
+    yield from _seeing(at)
+    yield from _checking(at)
+    yield from _acting(at)
+    yield "errors", _errors(at)
 
+
+def _seeing(at: Desk) -> Iterator[tuple[str, str]]:
+    """One chat closely, before its end and after it; then all."""
+    twilio = at.twilio
     left = twilio.chat()
     left.says("customer")
     complained = twilio.chat(channel="whatsapp")
@@ -126,10 +141,14 @@ def _stories(at: Desk) -> Iterator[tuple[str, str]]:
 
     left.says("agent")
     left.does("leave")
-    chats = _a_busy_floor(twilio)
+    at.chats = _a_busy_floor(twilio)
     at.types("list")
     yield "list", at.transcript()
 
+
+def _checking(at: Desk) -> Iterator[tuple[str, str]]:
+    """A deployment that works, and one that somebody has changed."""
+    twilio = at.twilio
     at.types("doctor")
     yield "doctor", at.transcript()
 
@@ -141,22 +160,26 @@ def _stories(at: Desk) -> Iterator[tuple[str, str]]:
     yield "doctor-problems", at.transcript()
     twilio.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer="PT8M")
 
+
+def _acting(at: Desk) -> Iterator[tuple[str, str]]:
+    """What changes something, and the report of two weeks."""
+    twilio = at.twilio
     at.types("on")
     at.types("off")
     at.types("status", "--json")
     at.types("on")
     yield "switch", at.transcript()
 
-    at.types("extend", chats["waits"].conversation, "--by", "PT2H")
+    at.types("extend", at.chats["waits"].conversation, "--by", "PT2H")
     at.types("extend", "--all", "--until", "2026-01-05T01:00:00Z", typed="y\n")
     yield "extend", at.transcript()
 
-    at.types("end", chats["answered"].conversation, typed="y\n")
+    at.types("end", at.chats["answered"].conversation, typed="y\n")
     yield "end", at.transcript()
 
     _two_weeks(twilio)
-    at.types("report", "--log", at.log)
-    at.types("report")
+    at.types("report", "--log", at.log, "--until", "2026-01-17T00:00:00Z")
+    at.types("report", "--until", "2026-01-17T00:00:00Z")
     yield "report", at.transcript()
 
     old = twilio.chat("bot")
@@ -167,8 +190,6 @@ def _stories(at: Desk) -> Iterator[tuple[str, str]]:
     at.types("backfill", "--dry-run")
     at.types("backfill", "--limit", "20", typed="y\n")
     yield "backfill", at.transcript()
-
-    yield "errors", _errors(at)
 
 
 def _a_busy_floor(twilio: Twilio) -> dict[str, Chat]:
@@ -208,13 +229,23 @@ def _two_weeks(twilio: Twilio) -> None:
 def _errors(at: Desk) -> str:
     """One line for each thing that can be wrong."""
     with tempfile.TemporaryDirectory() as folder:
-        half = Path(folder) / "outputs.json"
-        half.write_text('{"webhookUrl": "https://exam', encoding="utf-8")
-        at.types("list", "--outputs", str(half))
-        at.types("list", TWILIO_AUTH_TOKEN="")
-        at.types("list", TWILIO_AUTH_TOKEN="wrong")
-        at.types("explain", f"CH{'0' * 32}")
-        at.types("explain", "--customer", "+491511", "--at", "2026-01-05T00:05:00")
+        outputs = Path(folder) / "outputs.json"
+
+        def types_list(text: str, variables: Mapping[str, str] = {}) -> None:
+            outputs.write_text(text, encoding="utf-8")
+            at.types("list", "--outputs", str(outputs), variables=variables)
+
+        types_list('{"webhookUrl": "https://exam')
+        types_list('{"webhookUrl": "https://example.com"}')
+        types_list(at.outputs_with(TWILIO_BASE_URL="http://127.0.0.1:9"))
+        account = Account()
+        key = {"TWILIO_API_KEY_SID": account.api_key_sid, "TWILIO_API_KEY_SECRET": account.api_key_secret}
+        types_list(at.outputs_with(TWILIO_ACCOUNT_SID=f"AC{'5' * 32}"), key)
+    for token in ("", "wrong"):
+        at.types("list", variables={"TWILIO_AUTH_TOKEN": token})
+    at.types("explain", f"CH{'0' * 32}")
+    at.types("explain", "--customer", "+491511", "--at", "2026-01-05T00:05:00")
+    at.types("extend", "--all", "--by", "2h")
     return at.transcript()
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from function.bootstrap import bootstrap
-from function.chat import Case, ConversationState, Decision
+from function.chat import Case, ConversationState, Decision, End, Reason, TaskFate, Warn
 from function.handling import Handler, Outcome
 from function.twilio_api import Attempt, Listed, TwilioApi, TwilioError
 from ops.deployment import Deployment
@@ -20,6 +20,9 @@ LISTING_LASTS = 600.0
 
 AT_ONCE = 8
 """Conversations that are read at the same time, which leaves room under the limits that agents' own work shares."""
+
+LEFT_ALONE_AFTER = timedelta(days=1)
+"""The sweep leaves a silence alone that has been overdue for longer."""
 
 OPEN = (ConversationState.ACTIVE, ConversationState.INACTIVE)
 
@@ -37,6 +40,18 @@ class DecidedChat:
     case: Case
     decision: Decision
     now: datetime
+
+    @property
+    def overdue(self) -> timedelta | None:
+        """How long a warning or an end has been due; None if none is."""
+        return self.case.overdue(self.decision.step) if isinstance(self.decision, Warn | End) else None
+
+    @property
+    def fate_unknown(self) -> bool:
+        """Whether it is kept because nothing shows what became of its task."""
+        last = self.case.snapshot.last_task
+        unknown = last is not None and last.fate is TaskFate.UNKNOWN and last.asked_at is None
+        return unknown and self.decision.reason is Reason.NO_LIVE_TASK
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from function.chat import ChatSids, End, Finish, Keep, Rearm, Warn
+from function.chat import ChatSids, Finish
 from function.settings import Mode, Settings
 from function.twilio_api import NotFoundError, TwilioError
-from ops.chats import LISTING_LASTS, OPEN, ChatReader, DecidedChat, UnreadChat, patient
+from ops.chats import LEFT_ALONE_AFTER, LISTING_LASTS, OPEN, ChatReader, DecidedChat, UnreadChat, patient
 from ops.doctor.finding import Finding, fine, note, problem
 from ops.terminal import Tell
 from ops.wording import ago, duration_words
 
-A_DAY = timedelta(days=1)
+SLACK = timedelta(minutes=2)
 MAX_SHOWN = 20
 """Maximum of chats, and of tasks, that are named one by one; the rest is counted."""
 
@@ -55,25 +55,26 @@ class ChatChecks:
 
     def _of_chat(self, chat: DecidedChat | UnreadChat) -> Finding | None:
         if isinstance(chat, UnreadChat):
-            return problem(
-                "chats", f"{chat.conversation} cannot be read: {chat.why}", f"inactivity explain {chat.conversation}"
-            )
-        sid, case = chat.case.snapshot.conversation.sid, chat.case
-        if case.unread:
-            what = f"{sid}: the customer wrote {ago(chat.now - case.unread.sent_at)}, and nobody has the chat"
+            sid = chat.conversation
+            return problem("chats", f"{sid} cannot be read: {chat.why}", f"inactivity explain {sid}")
+        sid, unread = chat.case.snapshot.conversation.sid, chat.case.unread
+        if chat.fate_unknown:
+            what = f"{sid}: nothing shows what became of its task, so it is kept"
+            return problem("chats", what, f"inactivity end {sid}, if nobody works on it")
+        if unread:
+            what = f"{sid}: the customer wrote {ago(chat.now - unread.sent_at)}, and nobody has the chat"
             return problem("chats", what, "invite an agent in Flex, or answer")
-        if not isinstance(chat.decision, Warn | End) or self._settings.mode is not Mode.ENFORCE:
+        return self._of_step(chat, sid) if self._settings.mode is Mode.ENFORCE else None
+
+    def _of_step(self, chat: DecidedChat, sid: str) -> Finding | None:
+        """A step that is due for longer than two sweeps take to find it."""
+        overdue = chat.overdue
+        if overdue is None or overdue <= 2 * self._settings.sweep_every + SLACK:
             return None
-        overdue = case.overdue(chat.decision.step)
-        if overdue > A_DAY:
-            what = (
-                f"{sid}: {chat.decision.kind.value} is overdue for {duration_words(overdue)}; the sweep leaves it alone"
-            )
-            return problem("chats", what, "inactivity backfill --dry-run")
-        if overdue > 2 * self._settings.sweep_every + timedelta(minutes=2):
-            what = f"{sid}: {chat.decision.kind.value} is overdue for {duration_words(overdue)}"
-            return problem("chats", what, f"inactivity explain {sid}, then inactivity end {sid}")
-        return None
+        what = f"{sid}: {chat.decision.kind.value} is overdue for {duration_words(overdue)}"
+        if overdue > LEFT_ALONE_AFTER:
+            return problem("chats", f"{what}; the sweep leaves it alone", "inactivity backfill --dry-run")
+        return problem("chats", what, f"inactivity explain {sid}, then inactivity end {sid}")
 
     def _live_tasks(self) -> Iterator[tuple[str, ChatSids]]:
         attempt = patient(LISTING_LASTS)
@@ -95,7 +96,7 @@ class ChatChecks:
         except TwilioError as error:
             return problem("tasks", f"{tasks}: {error}", f"inactivity explain {conversation_sid}")
         case = chat.case
-        if not case.closed or isinstance(chat.decision, Keep | Rearm) or not isinstance(chat.decision, Finish):
+        if not case.closed or not isinstance(chat.decision, Finish):
             return None
         since = chat.now - case.closed_at
         if since <= case.plan.timeout + 2 * self._settings.sweep_every:

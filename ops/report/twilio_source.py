@@ -20,7 +20,7 @@ from function.chat import (
 from function.policy import Policy, StepKind
 from function.policy.policy import DEFAULT_RULE
 from function.twilio_api import TwilioError
-from ops.chats import AT_ONCE, LISTING_LASTS, ChatReader, patient
+from ops.chats import AT_ONCE, LEFT_ALONE_AFTER, LISTING_LASTS, ChatReader, DecidedChat, UnreadChat, patient
 from ops.deployment import Deployment
 from ops.history import MAX_PAGES
 from ops.report.chats import AGAIN_WITHIN, LONG_WAIT, Ended, Lost, Observed, Reply, ToLookAt, Waited, Warned
@@ -29,8 +29,6 @@ from ops.twilio_reads import FoundConversation, TwilioReads
 
 LONGEST_CHAT = timedelta(days=1)
 """Conversations are listed by creation: those that were created this long before the first period count too."""
-
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,15 @@ class TwilioSource:
                     unread += 1
         observed = observed_chats(chats, self._chats.settings.policy, end)
         ended = tuple(self.looked_up(each, _task_of(each.conversation, chats), end) for each in observed.ended)
+        inactive = [each.sid for each in found if each.state == ConversationState.INACTIVE]
+        given_up = [each for chat in self._chats.decided_all(inactive, tell) for each in _given_up(chat)]
         remarks = (f"{unread} conversations could not be read.",) if unread else ()
-        return replace(observed, ended=ended, remarks=(*observed.remarks, *remarks))
+        return replace(
+            observed,
+            ended=ended,
+            to_look_at=(*observed.to_look_at, *given_up),
+            remarks=(*observed.remarks, *remarks),
+        )
 
     def looked_up(self, ended: Ended, task: str, now: datetime) -> Ended:
         """Return an ended chat with its queue, and whether its customer wrote again; what cannot be read stays open."""
@@ -124,7 +129,7 @@ def observed_chats(chats: Collection[ReadChat], policy: Policy, until: datetime)
         warned=tuple(each for chat in chats for each in _warned(chat, policy)),
         ended=tuple(each for chat in chats for each in _ended(chat, policy)),
         waited=tuple(each for chat in chats for each in _waited(chat, until)),
-        to_look_at=tuple(each for chat in chats for each in _to_look_at(chat, policy, until)),
+        to_look_at=tuple(each for chat in chats for each in _late(chat)),
         remarks=("Rules are those of today's policy, by our note on each conversation.",),
     )
 
@@ -181,7 +186,7 @@ def _ends(message: Message) -> bool:
     return message.marker is not None and message.marker.kind is StepKind.CLOSING
 
 
-def _to_look_at(chat: ReadChat, policy: Policy, until: datetime) -> Iterator[ToLookAt]:
+def _late(chat: ReadChat) -> Iterator[ToLookAt]:
     sid, notice = chat.found.sid, _notice(chat)
     late = [
         each
@@ -190,11 +195,18 @@ def _to_look_at(chat: ReadChat, policy: Policy, until: datetime) -> Iterator[ToL
     ]
     if late:
         yield ToLookAt(Lost.LATE_REPLY, sid, late[0].sent_at, "the customer wrote after our closing notice")
-    counted = [each for each in chat.messages if each.by in {Author.CUSTOMER, Author.AGENT}]
-    if chat.found.state == ConversationState.INACTIVE and counted and counted[-1].by is Author.AGENT:
-        due_at = counted[-1].sent_at + policy.latest
-        if until - due_at > A_DAY:
-            yield ToLookAt(Lost.CHAT, sid, due_at + A_DAY, "overdue for more than a day, unless it is held or exempt")
+
+
+def _given_up(chat: DecidedChat | UnreadChat) -> Iterator[ToLookAt]:
+    """Yield an open chat that the sweep leaves alone, although something is due or nobody works on it."""
+    if isinstance(chat, UnreadChat):
+        return
+    sid, newest = chat.case.snapshot.conversation.sid, chat.case.newest
+    if chat.overdue and chat.overdue > LEFT_ALONE_AFTER:
+        at = chat.now - chat.overdue + LEFT_ALONE_AFTER
+        yield ToLookAt(Lost.CHAT, sid, at, "overdue for more than a day")
+    if chat.fate_unknown:
+        yield ToLookAt(Lost.CHAT, sid, newest.sent_at, "nothing shows what became of its task")
 
 
 def _rule(found: FoundConversation, policy: Policy) -> str:

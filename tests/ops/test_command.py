@@ -22,9 +22,9 @@ def webhook(twilio: Twilio) -> tuple[str, list[str]]:
     return found["post_webhook_url"] or "", found["filters"] or []
 
 
-def silent(twilio: Twilio, stage: str = "assigned") -> Chat:
+def silent(twilio: Twilio, stage: str = "assigned", **options: str) -> Chat:
     """A chat whose customer was asked something."""
-    chat = twilio.chat(stage)
+    chat = twilio.chat(stage, **options)
     chat.says("customer")
     chat.says("bot" if stage == "bot" else "agent")
     return chat
@@ -90,41 +90,6 @@ def test_a_pre_webhook_of_somebody_else_stays(twilio: Twilio, google: Google, ou
 
     assert (off["pre_webhook_url"], off["filters"]) == ("https://example.com/pre", ["onMessageAdd"])
     assert set(webhook(twilio)[1]) == set(filters)
-
-
-def test_explain_says_which_rule_and_why_and_writes_nothing(twilio: Twilio, outputs: Path) -> None:
-    """A silent customer, a minute before the warning."""
-    chat = silent(twilio)
-    twilio.advance("PT7M")
-    twilio.clear_log()
-
-    said = run(outputs, "explain", chat.conversation)
-
-    assert said.exit_code == 0
-    for fact in ("rearm", "not_yet", "default", "agent, PT7M ago", "assigned"):
-        assert fact in said.output
-    assert {request.method for request in twilio.requests()} == {"GET"}
-
-
-@pytest.mark.parametrize("conversation", ["CH123", "IS" + "0" * 32])
-def test_explain_wants_a_conversations_sid(outputs: Path, conversation: str) -> None:
-    """Status 2, in one line."""
-    said = run(outputs, "explain", conversation)
-
-    assert said.exit_code == 2
-    assert "32 hexadecimal digits" in said.output
-
-
-def test_list_shows_the_open_ones(twilio: Twilio, outputs: Path) -> None:
-    """Active and inactive, with their timers."""
-    chat = silent(twilio)
-    twilio.advance("PT9M")
-    other = silent(twilio)
-
-    lines = run(outputs, "list").output.splitlines()
-
-    assert [line.split()[0] for line in lines] == [other.conversation, chat.conversation]
-    assert [line.split()[1] for line in lines] == ["active", "inactive"]
 
 
 def test_backfill_counts_first_and_does_only_what_is_asked(twilio: Twilio, outputs: Path) -> None:

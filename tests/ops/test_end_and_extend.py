@@ -1,0 +1,148 @@
+"""`inactivity end` and `inactivity extend`: one chat now, or none for a while."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.command import app
+from tests.ops.test_command import run, silent
+from tests.world.driving import Twilio
+
+
+def test_end_says_who_wrote_last_asks_and_ends_in_the_safe_order(twilio: Twilio, outputs: Path) -> None:
+    """Notice, task, channel, conversation; and the task is noted, so that `explain` finds it."""
+    chat = silent(twilio)
+    typed = ["end", chat.conversation, "--outputs", str(outputs)]
+
+    refused = CliRunner().invoke(app, typed, input="n\n")
+    untouched = (chat.state, chat.ours)
+    done = CliRunner().invoke(app, typed, input="y\n")
+
+    assert (refused.exit_code, untouched) == (2, ("active", []))
+    assert refused.output.splitlines()[0] == (f"{chat.conversation} is active, with agent; agent wrote last, 0 s ago.")
+    assert (done.exit_code, chat.state, chat.task_statuses, chat.ours) == (0, "closed", ["completed"], ["closing"])
+    assert done.output.splitlines()[-1] == f"{chat.conversation}: ended."
+
+
+def test_a_customer_who_waits_is_told_so(twilio: Twilio, outputs: Path) -> None:
+    """The text is not about a silence of theirs."""
+    chat = twilio.chat()
+    chat.says("customer")
+
+    assert run(outputs, "end", chat.conversation, "--yes").exit_code == 0
+    assert chat.truth.messages[-1].text == (
+        "We are sorry that nobody could answer you. This chat ends now; write to us again at any time."
+    )
+
+
+def test_without_a_notice_nothing_is_said(twilio: Twilio, outputs: Path) -> None:
+    """The chat ends all the same."""
+    chat = silent(twilio)
+
+    assert run(outputs, "end", chat.conversation, "--no-notice", "--yes").exit_code == 0
+    assert (chat.state, chat.ours) == ("closed", [])
+
+
+def test_a_closed_chat_is_released(twilio: Twilio, outputs: Path) -> None:
+    """Somebody closed the conversation, and the task still holds its agent's capacity."""
+    chat = silent(twilio)
+    twilio.rest("POST", chat.path, State="closed")
+    before = chat.task_statuses
+
+    done, again = (run(outputs, "end", chat.conversation, "--yes") for _ in range(2))
+
+    assert (before, done.exit_code, chat.task_statuses) == (["assigned"], 0, ["completed"])
+    assert "was closed already, and nothing is left over" in again.output
+
+
+def test_extend_holds_a_chat_and_keeps_its_other_attributes(twilio: Twilio, outputs: Path) -> None:
+    """To the letter; the decision respects it."""
+    chat = twilio.chat(attributes={"vip": 1.50})
+    chat.says("customer")
+    chat.says("agent")
+    twilio.rest("POST", chat.path, Attributes='{"vip": 1.50, "other": "é"}')
+
+    said = run(outputs, "extend", chat.conversation, "--by", "PT2H")
+    twilio.advance("PT30M")
+
+    assert said.output == f"{chat.conversation} is held until 2026-01-05 02:00:00Z\n"
+    attributes = twilio.rest("GET", chat.path)["attributes"]
+    assert attributes == '{"vip":1.50,"other":"é","doNotTimeOutUntil":"2026-01-05T02:00:00Z"}'
+    assert "do_not_time_out" in run(outputs, "explain", chat.conversation).output
+
+
+def test_a_longer_hold_stays(twilio: Twilio, outputs: Path) -> None:
+    """Nothing is shortened by mistake."""
+    chat = silent(twilio)
+    run(outputs, "extend", chat.conversation, "--by", "P1D")
+
+    said = run(outputs, "extend", chat.conversation, "--until", "2026-01-05T01:00:00Z", "--json")
+
+    assert json.loads(said.output) == [
+        {
+            "conversation": chat.conversation,
+            "until": "2026-01-06T00:00:00Z",
+            "changed": False,
+            "succeeded": True,
+            "message": "was held until 2026-01-06 00:00:00Z already",
+        }
+    ]
+
+
+def test_all_open_chats_are_held_at_once(twilio: Twilio, outputs: Path) -> None:
+    """It asks first, with their number; closed ones are left."""
+    chats = [silent(twilio), silent(twilio)]
+    closed = silent(twilio)
+    twilio.rest("POST", closed.path, State="closed")
+    typed = ["extend", "--all", "--by", "PT2H", "--outputs", str(outputs)]
+
+    refused, done = (CliRunner().invoke(app, typed, input=answer) for answer in ("n\n", "y\n"))
+
+    assert (refused.exit_code, done.exit_code) == (2, 0)
+    assert "Hold 2 open chats?" in refused.output
+    held = [line.split()[0] for line in done.output.splitlines() if "is held until" in line]
+    assert sorted(held) == sorted(chat.conversation for chat in chats)
+
+
+def test_what_cannot_be_held_is_said_and_the_others_are_held(twilio: Twilio, outputs: Path) -> None:
+    """Closed, gone, or with attributes that are no object: status 1."""
+    closed, odd, fine = (silent(twilio) for _ in range(3))
+    twilio.rest("POST", closed.path, State="closed")
+    twilio.rest("POST", odd.path, Attributes="[]")
+    gone = "CH" + "0" * 32
+
+    said = run(outputs, "extend", closed.conversation, odd.conversation, gone, fine.conversation, "--by", "PT2H")
+
+    assert said.exit_code == 1
+    assert said.output.splitlines() == [
+        f"{closed.conversation} is closed already",
+        f"{odd.conversation} its attributes are no JSON object, or have no room: end it, or change its policy",
+        f"{gone} fetch_conversation: HTTP 404 (code 20404)",
+        f"{fine.conversation} is held until 2026-01-05 02:00:00Z",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["extend", "--by", "PT2H"], "name conversations, CH..., or --all"),
+        (["extend", "--all"], "say for how long: --by PT2H, or --until 2026-11-27T18:00:00Z"),
+        (["extend", "--all", "--by", "2h"], "--by is '2h', not an ISO 8601 duration"),
+        (["extend", "--all", "--until", "2026-01-05T00:00:00"], "--until is '2026-01-05T00:00:00', without a zone"),
+        (["extend", "--all", "--by", "PT2H", "--json"], "--json asks no questions: add --yes"),
+        (["extend", "CH1", "--by", "PT2H"], "'CH1' is not CH followed by 32 hexadecimal digits"),
+        (["end", "CH1"], "'CH1' is not CH followed by 32 hexadecimal digits"),
+        (["end", "CH" + "0" * 32, "--json"], "--json asks no questions: add --yes"),
+        (["end", "CH" + "0" * 32], "check the SID, or choose another stack with --stack"),
+        (["backfill", "--json"], "--json asks no questions: add --yes or --dry-run"),
+    ],
+)
+def test_what_cannot_work_is_said_in_one_line(outputs: Path, arguments: list[str], complaint: str) -> None:
+    """Status 2, and nothing was done."""
+    said = run(outputs, *arguments)
+
+    assert said.exit_code == 2
+    assert complaint in said.output
+    assert len(said.output.splitlines()) == 1
