@@ -12,6 +12,7 @@ from ops.commands.list_chats import list_chats
 from ops.commands.off_and_on import off, on, status
 from ops.commands.report import report
 from ops.probe.command import probe_command
+from ops.what_if.command import what_if
 
 app = typer.Typer(
     name="inactivity",
@@ -41,6 +42,7 @@ def about() -> None:
     """
 
 
+app.command(name="what-if", rich_help_panel=CHOOSE)(what_if)
 app.command(name="test", rich_help_panel=CHOOSE)(check_chats)
 app.command(name="probe", rich_help_panel=CHOOSE)(probe_command)
 app.command(rich_help_panel=SEE)(explain)
