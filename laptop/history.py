@@ -33,10 +33,21 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class PastChat:
-    """One chat of the past, its messages in the order of the file, which is the order in time."""
+    """One chat of the past, its messages in the order of the file, which is the order in time.
+
+    Attributes:
+        id: its name.
+        messages: who wrote when.
+        channel: how the customer wrote, as in a chat script.
+        queue: name of the task queue; None for the default one.
+        language: the customer's language; None if unknown.
+    """
 
     id: str
     messages: tuple[Sent, ...]
+    channel: str = "web"
+    queue: str | None = None
+    language: str | None = None
 
 
 def read_history(path: Path, *, first: int | None = None) -> tuple[PastChat, ...]:

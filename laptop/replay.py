@@ -133,7 +133,10 @@ class Replay:
         if chat.ended:
             return
         if not chat.conversation:
-            chat.conversation = self.simulator.create_chat(channel="web", stage="queued").conversation
+            past = chat.past
+            chat.conversation = self.simulator.create_chat(
+                channel=past.channel, stage="queued", queue=past.queue, language=past.language
+            ).conversation
             self._by_conversation[chat.conversation] = chat
         if sender == AGENT and not chat.accepted:
             self.simulator.do(chat.conversation, "accept")
