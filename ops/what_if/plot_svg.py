@@ -118,4 +118,4 @@ class _Picture:
         if own is not None:
             x, y = self._x(own[0]), self._y(own[1].rate)
             yield f'<circle class="own" cx="{x}" cy="{y}" r="4.5"/>'
-            yield f'<text x="{x + 10}" y="{y - 10}">{duration(own[0])}: {rate(own[1])}</text>'
+            yield f'<text x="{x + 8}" y="{y - 26}">{duration(own[0])}: {rate(own[1])}</text>'

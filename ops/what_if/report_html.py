@@ -13,14 +13,14 @@ STYLE = """
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6ebf0; --quiet: #9aa7b4; --line: #2a333d; --paper: #12181f; --own: #1b2a3a }
 }
-body { margin: 2.5rem auto; max-width: 62rem; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif;
+body { margin: 2.5rem auto; max-width: 66rem; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif;
   color: var(--ink); background: var(--paper) }
 h1 { font-size: 1.5rem; line-height: 1.3; text-wrap: balance }
 h2 { font-size: 1.1rem; margin-top: 2.2rem }
 svg { width: 100%; height: auto }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .875rem }
-th, td { text-align: right; padding: .25rem .7rem; border-bottom: 1px solid var(--line); white-space: nowrap }
+th, td { text-align: right; padding: .25rem .55rem; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td:first-child { text-align: left }
 th { color: var(--quiet); font-weight: 500 }
 tr.own { background: var(--own); font-weight: 600 }
