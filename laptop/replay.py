@@ -13,7 +13,7 @@ from itertools import groupby
 from laptop.history import AGENT, PastChat
 from laptop.ours import kind_of_ours
 from laptop.replay_outcome import PlayedChat
-from simulator.client import SimulatorClient
+from simulator.client import SimulatorClient, SimulatorError
 from simulator.facts import ChatTruth, Delivery
 
 AFTERWARDS = timedelta(hours=24)
@@ -138,10 +138,16 @@ class Replay:
                 channel=past.channel, stage="queued", queue=past.queue, language=past.language
             ).conversation
             self._by_conversation[chat.conversation] = chat
-        if sender == AGENT and not chat.accepted:
-            self.simulator.do(chat.conversation, "accept")
-            chat.accepted = True
-        self.simulator.say(chat.conversation, sender, "...")
+        try:
+            if sender == AGENT and not chat.accepted:
+                self.simulator.do(chat.conversation, "accept")
+                chat.accepted = True
+            self.simulator.say(chat.conversation, sender, "...")
+        except SimulatorError:
+            chat.learn(self.simulator.truth(chat.conversation))
+            if not chat.ended:  # a sweep ends a chat without a delivery
+                raise
+            return
         chat.sent += 1
 
     def _learn(self, deliveries: Iterable[Delivery]) -> None:
