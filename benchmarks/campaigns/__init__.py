@@ -5,6 +5,7 @@ request log, never from what the function says of itself.
 """
 
 from benchmarks.campaigns import (
+    agreement,
     comeback,
     crashes,
     crowds,
@@ -40,6 +41,7 @@ CAMPAIGNS = {
         worlds.CAMPAIGN,
         poison.CAMPAIGN,
         replays.CAMPAIGN,
+        agreement.CAMPAIGN,
         speed.CAMPAIGN,
         latency.CAMPAIGN,
     )

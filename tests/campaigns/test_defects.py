@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks.campaigns import (
+    agreement,
     comeback,
     crashes,
     crowds,
@@ -153,6 +154,16 @@ def test_the_replays_find_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) 
     figure, _ = replays.play(histories.Setting(), past_chats.history(10, seed=1))
 
     assert not figure.kept
+
+
+def test_the_campaign_of_agreement_finds_a_what_if_that_forgets_the_queue(monkeypatch: Patch) -> None:
+    """A rule for a queue lets the function end its chats, and the other end none."""
+    forgetful = agreement.for_what_if
+    monkeypatch.setattr(agreement, "for_what_if", lambda chat: replace(forgetful(chat), queue=""))
+    rules = [{"match": {"queue": "Sales"}, "timeout": "PT3M", "warnings": []}]
+    past = agreement.varied(past_chats.drawn(10, seed=1), seed=1)
+
+    assert agreement.disagreements(agreement.Case("a rule", {"timeout": "P1D", "policy": {"rules": rules}}), past)
 
 
 def test_the_speed_campaign_finds_calls_that_wait_for_each_other(tmp_path: Path) -> None:
