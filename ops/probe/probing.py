@@ -1,16 +1,15 @@
 """A probe from start to end: its cost, its experiments side by side, and the removal of all that it created."""
 
-import heapq
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from ops.probe.api import TwilioApi
+from ops.probe.bench import Bench, Say
 from ops.probe.budget import Budget, Cost, side_by_side
 from ops.probe.clock import Clock
-from ops.probe.errors import BudgetError, CredentialsError, ProbeError
-from ops.probe.experiments import EXPERIMENTS, Experiment, Lab, Steps
+from ops.probe.errors import ProbeError
+from ops.probe.experiments import EXPERIMENTS, Experiment, Lab
 from ops.probe.listener import Listener
 from ops.probe.questions import Finding, not_settled
 from ops.probe.scratch import create, remove
@@ -20,12 +19,8 @@ REMOVAL: Final = Cost(calls=160, time=timedelta(minutes=3))
 REPEATED: Final = Cost(calls=40, time=timedelta(minutes=2))
 """For calls that are made again after a limit or a failure."""
 
-NO_FLEX: Final = "the account has no Flex"
 NO_LISTENER: Final = "webhooks cannot be received: say --listen URL"
 INTERRUPTED: Final = "the probe was interrupted"
-
-Say = Callable[[str], None]
-"""Shows progress to a person, one line at a time."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +82,11 @@ def probe(api: TwilioApi, clock: Clock, listener: Listener | None, say: Say) -> 
     planned = plan(listening=listener is not None)
     began = clock.now()
     budget = Budget(planned.cost, clock)
-    bench = _Bench(clock, say)
+    bench = Bench(clock, say)
     stopped = ""
     try:
         with api.within(budget):
-            say("Creating what the experiments need.")
+            say("creating what the experiments need")
             bench.run(Lab(api, create(api), listener), planned.experiments)
     except KeyboardInterrupt:
         stopped = INTERRUPTED
@@ -111,56 +106,6 @@ def probe(api: TwilioApi, clock: Clock, listener: Listener | None, say: Say) -> 
 
 def clean(api: TwilioApi, clock: Clock, say: Say) -> list[str]:
     """Remove what this probe or an earlier one created, and return what could not be removed."""
-    say("Removing what the experiments needed.")
+    say("removing everything that a probe created")
     with api.within(Budget(REMOVAL, clock)):
         return remove(api)
-
-
-class _Bench:
-    """Runs experiments side by side: while one waits, others go on."""
-
-    def __init__(self, clock: Clock, say: Say) -> None:
-        self._clock = clock
-        self._say = say
-        self.findings: list[Finding] = []
-
-    def run(self, lab: Lab, experiments: Sequence[Experiment]) -> None:
-        """Run them to the end.
-
-        Raises:
-            BudgetError: the budget is used up.
-            CredentialsError: Twilio does not accept the credentials any more.
-        """
-        now = self._clock.now()
-        waiting: list[tuple[datetime, int, Experiment, Steps]] = []
-        for number, experiment in enumerate(experiments):
-            if experiment.needs_flex and not lab.scratch.has_flex:
-                self._note(experiment, [not_settled(question, NO_FLEX) for question in experiment.settles])
-            else:
-                waiting.append((now, number, experiment, experiment.steps(lab)))
-        while waiting:
-            due, number, experiment, steps = heapq.heappop(waiting)
-            pause = due - self._clock.now()
-            if pause > timedelta():
-                self._tell_of(pause, [experiment, *(other for _, _, other, _ in waiting)])
-                self._clock.sleep(pause)
-            try:
-                wait = next(steps)
-            except StopIteration as end:
-                self._note(experiment, end.value)
-            except (BudgetError, CredentialsError):
-                raise
-            except ProbeError as error:
-                self._note(experiment, [not_settled(question, str(error)) for question in experiment.settles])
-            else:
-                heapq.heappush(waiting, (self._clock.now() + wait, number, experiment, steps))
-
-    def _note(self, experiment: Experiment, findings: Sequence[Finding]) -> None:
-        self.findings += findings
-        results = ", ".join(f"{each.question} {each.answer or 'not settled'}" for each in findings)
-        self._say(f"{experiment.name}: {results}")
-
-    def _tell_of(self, pause: timedelta, experiments: Sequence[Experiment]) -> None:
-        if pause >= timedelta(seconds=10):
-            names = ", ".join(experiment.name for experiment in experiments)
-            self._say(f"Waiting {pause.total_seconds():.0f} s for {names}.")
