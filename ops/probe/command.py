@@ -131,8 +131,10 @@ def _errors_in_one_line() -> Iterator[None]:
     """End the command with one line and status 2 on any error, never with a traceback."""
     try:
         yield
-    except (typer.Exit, typer.Abort):
+    except typer.Exit:
         raise
+    except typer.Abort:
+        _stop("nothing was done")
     except ProbeError as error:
         _stop(str(error))
     except KeyboardInterrupt:

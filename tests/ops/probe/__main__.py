@@ -39,7 +39,7 @@ def judged(dialect: Mapping[str, str], report: Report) -> Judged:
 def table(groups: Mapping[str, Sequence[Judged]], today: date) -> str:
     """One line for each group of dialects."""
     about = (
-        f"Made on {today}, in virtual time, with webhooks and Twilio's documented rate limits. In the pairwise set, "
+        f"Made on {today}, in virtual time, with webhooks and rate limits. In the pairwise set, "
         "each answer of a switch meets each answer of every other. What cannot be seen is in the table above; "
         "the probe must then say `not settled`, and does."
     )

@@ -14,6 +14,8 @@ from simulator.client import SimulatorClient
 ONE_WINDOW = timedelta(seconds=1)
 """The simulator counts its limits in real time, so a pause after a refusal is a real one too."""
 
+WRITES_A_SECOND = 10
+
 
 class VirtualClock:
     """The simulator's clock: to wait is to move it."""
@@ -40,12 +42,17 @@ def api_of(twilio: SimulatorClient, clock: VirtualClock | None = None) -> Twilio
 
 
 def probed(twilio: SimulatorClient, dialect: Mapping[str, str], *, listening: bool = True) -> Report:
-    """Probe a new account that speaks this dialect and has Twilio's rate limits."""
-    twilio.reset(dialect=dialect)
-    twilio.limit()
+    """Probe a new account that speaks this dialect and has rate limits."""
+    begin(twilio, dialect)
     clock = VirtualClock(twilio)
     with local_listener() if listening else nullcontext() as listener:
         return probe(api_of(twilio, clock), clock, listener, lambda _line: None)
+
+
+def begin(twilio: SimulatorClient, dialect: Mapping[str, str]) -> None:
+    """A new account with rate limits; that of writes is low enough for a burst from a busy machine to meet it."""
+    twilio.reset(dialect=dialect)
+    twilio.limit(conversation=WRITES_A_SECOND)
 
 
 def local_listener() -> Listener:

@@ -14,7 +14,7 @@ from ops.probe.command import Surroundings
 from ops.probe.experiments import EXPERIMENTS, Experiment
 from ops.probe.probing import REMOVAL, plan
 from simulator.client import SimulatorClient
-from tests.ops.probe.laboratory import VirtualClock
+from tests.ops.probe.laboratory import VirtualClock, begin
 
 PAGE = Path(__file__).parents[3] / "docs" / "probe.md"
 
@@ -75,8 +75,7 @@ def _minutes(cost: Cost) -> str:
 
 def transcript(twilio: SimulatorClient) -> str:
     """What the command shows, on standard error and standard output, as a terminal has them."""
-    twilio.reset(dialect=SPOKEN)
-    twilio.limit()
+    begin(twilio, SPOKEN)
     account = twilio.account
     environment = {"TWILIO_ACCOUNT_SID": account.account_sid, "TWILIO_AUTH_TOKEN": account.auth_token}
     with tempfile.TemporaryDirectory() as folder:

@@ -42,7 +42,7 @@ def test_it_says_what_it_costs_and_asks(twilio: SimulatorClient) -> None:
     asked = run(twilio, "--any-account", stdin="n\n")
 
     assert asked.exit_code == 2
-    assert "calls, 3 chat messages (no SMS, no WhatsApp) and 19 minutes; then it stops." in asked.stderr
+    assert "calls, 3 chat messages (no SMS, no WhatsApp) and 17 minutes; then it stops." in asked.stderr
     assert "Without --listen these stay open: restReactivation" in asked.stderr
     assert asked.stderr.endswith("nothing was done\n")
     assert {request.method for request in twilio.requests()} == {"GET"}
