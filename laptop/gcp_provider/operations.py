@@ -8,9 +8,12 @@ import os
 import re
 import secrets
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
+
+import psutil
 
 from laptop.gcp_provider import function_kind, kind, kinds, tokens
 from laptop.gcp_provider.cloud import Cloud, Place, Resource
@@ -18,7 +21,8 @@ from laptop.gcp_provider.input_types import type_problems
 from laptop.gcp_provider.kind import Context
 from laptop.gcp_provider.kinds import kind_of
 from laptop.gcp_provider.problem import Problem
-from laptop.gcp_provider.switches import ALL_WORKS, Switches
+from laptop.gcp_provider.sentences import caller_is_denied, internal_error, no_answer_in_time
+from laptop.gcp_provider.switches import ALL_WORKS, Switches, Way
 from laptop.gcp_provider.values import UNKNOWN, Blob, Properties, Secret, changed_keys, merged, reveal
 
 _RANDOM = 7
@@ -89,7 +93,7 @@ class Operations:
         self._front_url = front_url
         self._effects = effects
         self.switches = switches
-        self._made = itertools.count(1)
+        self._calls = itertools.count(1)
 
     def configure(self, project: str | None, region: str | None) -> None:
         """Set project and region for resources that name none."""
@@ -138,18 +142,28 @@ class Operations:
             PartlyDoneError: it exists now, and failed.
         """
         kind, plain = kind_of(token), reveal(inputs)
+        way = self._way()
+        waiting = f"Error waiting to create {kind.noun}: Error waiting for Creating {kind.noun}: "
+        if way is Way.REFUSED:
+            raise RefusedError(kind.refused(plain, self._cloud.place, None, caller_is_denied()))
         self._refuse(token, inputs, None)
         existing = None if kind.taken is None else self._cloud.get(token, kind.id_of(plain, self._cloud.place))
-        if existing is None or kind.taken is None:
-            made = self._put(token, inputs, None)
-            if next(self._made) == self.switches.killed_after:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return made
-        if not inputs.get("createIgnoreAlreadyExists"):
-            raise RefusedError(kind.refused(plain, self._cloud.place, None, kind.taken(plain, self._context())))
-        adopted = replace(existing, inputs=inputs)
-        self._cloud.put(adopted)
-        return adopted
+        if existing and kind.taken:
+            if not inputs.get("createIgnoreAlreadyExists"):
+                raise RefusedError(kind.refused(plain, self._cloud.place, None, kind.taken(plain, self._context())))
+            made = replace(existing, inputs=inputs)
+            self._cloud.put(made)
+        elif way is Way.FAILED_OPERATION and token != kinds.FUNCTION:
+            raise RefusedError(waiting + internal_error())
+        else:
+            made = self._put(token, inputs, None, [internal_error()] if way is Way.FAILED_OPERATION else [])
+        if way is Way.FAILED_LATER:
+            raise PartlyDoneError(waiting + internal_error(), made)
+        if way is Way.TIMED_OUT:
+            raise RefusedError(waiting + no_answer_in_time())
+        if way is Way.KILLED:
+            _kill_this_run()
+        return made
 
     def update(self, token: str, resource_id: str, inputs: Properties) -> Resource:
         """Update a resource.
@@ -216,7 +230,12 @@ class Operations:
     def _context(self) -> Context:
         return Context(self._cloud, self._cloud.place, self._front_url, self.switches)
 
-    def _put(self, token: str, inputs: Properties, existing: Resource | None) -> Resource:
+    def _way(self) -> Way | None:
+        """How the creation that begins now goes wrong; None when it does not."""
+        number, trouble = next(self._calls), self.switches.trouble
+        return trouble.way if trouble and trouble.at == number else None
+
+    def _put(self, token: str, inputs: Properties, existing: Resource | None, failures: Iterable[str] = ()) -> Resource:
         kind = kind_of(token)
         plain = reveal(inputs)
         computed = kind.computed(plain, self._context())
@@ -229,7 +248,7 @@ class Operations:
             outputs["contentSha256"] = self._cloud.store(kinds.object_content(inputs))
         resource = Resource(token, existing.id if existing else resource_id, inputs, outputs)
         try:
-            self._run(resource, kind.failures(plain, self._context()))
+            self._run(resource, itertools.chain(failures, kind.failures(plain, self._context())))
         except FailedOperationError as error:
             failed = function_kind.failed_function(resource, existing)
             self._cloud.put(failed)
@@ -239,11 +258,19 @@ class Operations:
         self._cloud.put(resource)
         return resource
 
-    def _run(self, resource: Resource, failures: Iterator[str]) -> None:
+    def _run(self, resource: Resource, failures: Iterable[str]) -> None:
         for reason in failures:
             raise FailedOperationError(reason)
         if effect := self._effects.get(resource.token):
             effect.apply(resource)
+
+
+def _kill_this_run() -> None:
+    """End the engine, its plugins and this process, in this order: the engine must not see that we are gone."""
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _is_automatic(value: object, name: str) -> bool:

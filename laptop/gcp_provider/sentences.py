@@ -169,3 +169,24 @@ def ingress_is_forbidden(project: str, ingress: str) -> str:
         f"Error 400: Constraint constraints/cloudfunctions.allowedIngressSettings violated for projects/{project} "
         f"attempting CreateFunctionActionV1 with ingress_settings set to {ingress}."
     )
+
+
+def caller_is_denied() -> str:
+    """Whoever deploys lacks a right (https://github.com/fullsend-ai/fullsend/issues/1294, 2026-05-21)."""
+    return "Error 403: Permission denied on resource (or it may not exist)."
+
+
+def internal_error() -> str:
+    """An operation that failed for no reason of ours.
+
+    Source: https://github.com/googlearchive/cloud-functions-emulator/issues/123, 2017-06-29.
+    """
+    return "Error code 13, message: The service has encountered an internal error. Please try again later"
+
+
+def no_answer_in_time() -> str:
+    """An operation that goes on when its provider no longer waits.
+
+    Source: https://github.com/hashicorp/terraform/issues/31407, 2022-07-08.
+    """
+    return "timeout while waiting for state to become 'done: true'"

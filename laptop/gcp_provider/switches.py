@@ -5,6 +5,7 @@ A test or a run gives `LocalStack` other switches than the default, in which eve
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 
 BEFOREHAND = frozenset({"cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com"})
 """APIs that must be on before a program can turn on others (https://github.com/GoogleCloudPlatform/
@@ -27,6 +28,30 @@ class OrganisationPolicies:
     ingress_settings: frozenset[str] = frozenset()
 
 
+class Way(Enum):
+    """How one creation can go wrong."""
+
+    KILLED = "killed after it was done"
+    REFUSED = "refused"
+    FAILED_OPERATION = "accepted, and its operation fails"
+    FAILED_LATER = "done, and reported as failed later"
+    TIMED_OUT = "done, and its answer does not come in time"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One creation that goes wrong.
+
+    Attributes:
+        at: which one, counted from 1 since the cloud was opened.
+        way: what becomes of it. `KILLED` ends this process and all that it started (SIGKILL), before the engine hears
+            of the creation.
+    """
+
+    at: int
+    way: Way
+
+
 @dataclass(frozen=True)
 class Switches:
     """One project's behaviour.
@@ -37,8 +62,7 @@ class Switches:
         enabled_apis: APIs that are on although no program turned them on.
         unreadable_payloads: whoever deploys may not read what is in a secret.
         policies: of the organisation.
-        killed_after: the process is killed (SIGKILL) when so many resources are made, before the engine hears of the
-            last; 0 for never.
+        trouble: a creation that goes wrong, if one does.
     """
 
     failing_builds: frozenset[str] = frozenset()
@@ -46,7 +70,7 @@ class Switches:
     enabled_apis: frozenset[str] = BEFOREHAND
     unreadable_payloads: bool = False
     policies: OrganisationPolicies = field(default_factory=OrganisationPolicies)
-    killed_after: int = 0
+    trouble: Trouble | None = None
 
 
 ALL_WORKS = Switches()

@@ -16,7 +16,7 @@ import pulumi
 import pulumi_gcp as gcp
 from pulumi.dynamic import CreateResult, Resource, ResourceProvider
 
-from laptop.gcp_provider.switches import Switches
+from laptop.gcp_provider.switches import Switches, Trouble, Way
 from laptop.recovery import RunGoesOnError
 from laptop.stack import LocalStack, StoppedError
 
@@ -97,7 +97,7 @@ def small_program(version: str = "1") -> Callable[[], None]:
 
 def main() -> int:
     """Run `up` and tell every line, like the demo does."""
-    home, *killed_after = sys.argv[1:]
+    home, *killed_at = sys.argv[1:]
 
     def tell(line: str) -> None:
         print(line, flush=True)
@@ -110,7 +110,7 @@ def main() -> int:
             auth_token=AUTH_TOKEN,
             front_port=0,
             program=small_program(),
-            google=Switches(killed_after=int(killed_after[0]) if killed_after else 0),
+            google=Switches(trouble=Trouble(int(killed_at[0]), Way.KILLED) if killed_at else None),
             on_output=tell,
             say=tell,
         ) as stack:

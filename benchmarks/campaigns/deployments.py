@@ -1,0 +1,308 @@
+"""`pulumi up` goes wrong at any call: the next one reaches the end state, or names the command that mends it.
+
+Plan: each creation in Google and each call to Twilio of a production-shaped stack's first `up`, once in each way. The
+engine, the provider's process of the Twilio resources, the zip and the functions are real; Google is the laptop's, and
+keeps what a killed run made and did not record. Judged from Google's resources, Twilio's settings and the state.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import random
+import re
+import shlex
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
+
+import psutil
+
+from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
+from laptop.gcp_provider.cloud import Cloud
+from laptop.gcp_provider.switches import ALL_WORKS, Switches, Trouble, Way
+from laptop.ports import listen
+from laptop.stack import EngineFailedError, LocalStack
+from laptop.twilio_settings import SettingsReader, TwilioSettings
+from simulator.client import Kind, SimulatorClient, When
+from simulator.running import RunningSimulator
+from simulator.shared.account import Account
+
+PRODUCTION = MappingProxyType(
+    {
+        "minInstances": "1",
+        "policy": json.dumps({"rules": [{"name": "night", "match": {"queue": "Night"}, "timeout": "PT20M"}]}),
+        "notificationChannels": '["projects/local-laptop/notificationChannels/1"]',
+    }
+)
+"""Beyond the defaults: a warm instance, a policy with a rule, and somebody whom alerts wake."""
+
+GOOGLE, TWILIO = 56, 24
+"""How many creations and calls the first `up` makes; a cell beyond the last is played, and nothing goes wrong."""
+
+MENDS = 3
+"""Maximum of times that commands are named and run before an `up` must come to its end."""
+
+_SECONDS = 60.0
+
+
+class TwilioWay(Enum):
+    """How one call to Twilio can go wrong."""
+
+    KILLED_BEFORE = "killed before it was done"
+    KILLED = "killed after it was done"
+    REFUSED = "refused"
+    FAILED = "failed"
+    LOST = "done, and its answer is lost"
+
+
+_FAULTS: dict[TwilioWay, tuple[Kind, When, int]] = {
+    TwilioWay.KILLED_BEFORE: ("timeout", "before", 0),
+    TwilioWay.KILLED: ("timeout", "after", 0),
+    TwilioWay.REFUSED: ("status", "before", 403),
+    TwilioWay.FAILED: ("status", "before", 500),
+    TwilioWay.LOST: ("reset", "after", 0),
+}
+
+
+@dataclass(frozen=True)
+class Mishap:
+    """What goes wrong: call number `at`, from 1, of one side."""
+
+    way: Way | TwilioWay
+    at: int
+
+    def __str__(self) -> str:
+        side = "creation in Google" if isinstance(self.way, Way) else "call to Twilio"
+        return f"{side} {self.at}: {self.way.value}"
+
+
+def plan() -> list[Mishap]:
+    """Every call, in every way."""
+    google = [Mishap(way, at) for way in Way for at in range(1, GOOGLE + 1)]
+    return [*google, *(Mishap(way, at) for way in TwilioWay for at in range(1, TWILIO + 1))]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What became of it.
+
+    Attributes:
+        happened: whether there was such a call.
+        mended: the commands that were named and run.
+        problems: what differs from an `up` that nothing happened to.
+    """
+
+    happened: bool
+    mended: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EndState:
+    """What there is after an `up`: Google's resources, the resources in the state, Twilio's settings."""
+
+    google: Counter[str]
+    stack: Counter[str]
+    unfinished: int
+    twilio: TwilioSettings
+
+    def problems(self, wanted: EndState) -> tuple[str, ...]:
+        """Each difference, in words."""
+        return (
+            *(f"left over in Google: {each}" for each in self.google - wanted.google),
+            *(f"missing in Google: {each}" for each in wanted.google - self.google),
+            *(f"not in the state: {each}" for each in wanted.stack - self.stack),
+            *(f"only in the state: {each}" for each in self.stack - wanted.stack),
+            *([f"{self.unfinished} resources in the state are not finished"] if self.unfinished else []),
+            *self.twilio.differences(wanted.twilio),
+        )
+
+
+@dataclass
+class Deployment:
+    """One production-shaped stack.
+
+    Attributes:
+        home: everything of it that is not Twilio's.
+        url: of the simulator.
+        port: of the functions.
+        lines: what the engine said in the last `up`.
+    """
+
+    home: Path
+    url: str
+    port: int
+    lines: list[str] = field(default_factory=list)
+
+    def stack(self, google: Switches = ALL_WORKS) -> LocalStack:
+        """The stack; what a killed run made in Google stays there."""
+        account = Account()
+        return LocalStack(
+            home=self.home,
+            simulator_url=self.url,
+            account_sid=account.sid,
+            auth_token=account.auth_token,
+            config=PRODUCTION,
+            front_port=self.port,
+            cleans_up=False,
+            google=google,
+            on_output=self.lines.append,
+        )
+
+    def up(self, google: Switches = ALL_WORKS) -> bool:
+        """Whether an `up` came to its end."""
+        self.lines.clear()
+        with self.stack(google) as stack:
+            return _came_to_its_end(stack)
+
+    def up_until_mended(self) -> tuple[bool, tuple[str, ...]]:
+        """Whether an `up` came to its end, and the commands that the ones before it named."""
+        mended: list[str] = []
+        with self.stack() as stack:
+            for _ in range(MENDS):
+                self.lines.clear()
+                if _came_to_its_end(stack):
+                    return True, tuple(mended)
+                named = list(dict.fromkeys(found[1] for line in self.lines if (found := _COMMAND.search(line))))
+                if not named:
+                    return False, tuple(mended)
+                for command in named:
+                    stack.import_resource(*shlex.split(command))
+                mended += named
+        return self.up(), tuple(mended)
+
+    def end_state(self, twilio: SimulatorClient) -> EndState:
+        """What there is now."""
+        google = Counter(f"{each.token} {_NUMBERS.sub('#', each.id)}" for each in Cloud(self.home / "cloud").all())
+        (file,) = (self.home / "backend" / ".pulumi" / "stacks").rglob("local.json")
+        state = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]["latest"]
+        unfinished = len(state.get("pending_operations") or ()) + sum("initErrors" in r for r in state["resources"])
+        stack = Counter(str(resource["urn"]) for resource in state["resources"])
+        return EndState(google, stack, unfinished, SettingsReader(twilio).read())
+
+
+def _came_to_its_end(stack: LocalStack) -> bool:
+    try:
+        stack.up(preview=False)
+    except EngineFailedError:
+        return False
+    return True
+
+
+_COMMAND = re.compile(r"run pulumi import (.+?)\s*$")
+_NUMBERS = re.compile(r"(?<=-)[0-9a-f]{7}\b|(?<=/)\d+\b")
+"""What differs from one run to another: automatic names, and what Google counts."""
+
+
+def play(mishap: Mishap, deployment: Deployment, twilio: SimulatorClient, wanted: EndState) -> Seen:
+    """Let one `up` go wrong, and see what the next one makes of it."""
+    twilio.reset()
+    if not _goes_wrong(mishap, deployment, twilio):
+        return Seen(happened=False)
+    try:
+        ended, mended = deployment.up_until_mended()
+    except EngineFailedError as error:
+        return Seen(happened=True, problems=(f"the named command failed: {error}",))
+    if not ended:
+        said = tuple(line.strip() for line in deployment.lines if "error: " in line)
+        return Seen(happened=True, mended=mended, problems=("the next up failed", *said[:3]))
+    return Seen(happened=True, mended=mended, problems=deployment.end_state(twilio).problems(wanted))
+
+
+def _goes_wrong(mishap: Mishap, deployment: Deployment, twilio: SimulatorClient) -> bool:
+    """Whether the call was made, and the `up` did not come to its end."""
+    if mishap.way is Way.KILLED:
+        return _was_killed(deployment, mishap, lambda: False)
+    if isinstance(mishap.way, Way):
+        return not deployment.up(Switches(trouble=Trouble(mishap.at, mishap.way)))
+    kind, when, status = _FAULTS[mishap.way]
+    twilio.fault(".*", kind, nth=mishap.at, when=when, status=status or None, seconds=_SECONDS)
+    if mishap.way in {TwilioWay.KILLED, TwilioWay.KILLED_BEFORE}:
+        wrong = _was_killed(deployment, mishap, lambda: twilio.hits() != [0])
+    else:
+        wrong = not deployment.up()
+    twilio.clear_faults()
+    return wrong
+
+
+def _was_killed(deployment: Deployment, mishap: Mishap, is_time: Callable[[], bool]) -> bool:
+    """Run an `up` in a process of its own; whether it was killed, by itself or when it was time."""
+    arguments = (deployment.home, deployment.url, deployment.port, mishap)
+    process = multiprocessing.get_context("spawn").Process(target=_up, args=arguments)
+    process.start()
+    while process.is_alive():
+        if is_time():
+            _kill(psutil.Process(process.pid))
+        process.join(0.05)
+    return process.exitcode != 0
+
+
+def _up(home: Path, url: str, port: int, mishap: Mishap) -> None:
+    """The whole of that process."""
+    trouble = Trouble(mishap.at, mishap.way) if isinstance(mishap.way, Way) else None
+    Deployment(home, url, port).up(Switches(trouble=trouble))
+
+
+def _kill(process: psutil.Process) -> None:
+    """Kill -9 what the process started, then the process: none of them sees that another is gone."""
+    with suppress(psutil.NoSuchProcess):
+        for each in [*process.children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+
+
+@contextmanager
+def player() -> Iterator[Callable[[Mishap], Seen]]:
+    """Plays mishaps with a simulator and a port of its own, after an `up` to which nothing happens."""
+    with listen(0, purpose="", option="") as probe:
+        port: int = probe.getsockname()[1]
+    with RunningSimulator() as simulator:
+        twilio = SimulatorClient(simulator)
+        with _home() as home:
+            undisturbed = Deployment(home, simulator.url, port)
+            if not undisturbed.up():
+                raise RuntimeError("\n".join(undisturbed.lines))
+            wanted = undisturbed.end_state(twilio)
+
+        def play_one(mishap: Mishap) -> Seen:
+            with _home() as home:
+                return play(mishap, Deployment(home, simulator.url, port), twilio, wanted)
+
+        yield play_one
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "home"
+
+
+def run(watch: Watch) -> Result:
+    """A sample of the plan, or all of it."""
+    mishaps = plan()
+    chosen = random.Random(watch.seed).sample(mishaps, watch.share(len(mishaps)))
+    good, n, commands = Counter[Way | TwilioWay](), Counter[Way | TwilioWay](), 0
+    for mishap, seen in watch.spread(chosen, "deployments", player):
+        if not seen.happened:
+            continue
+        n[mishap.way] += 1
+        good[mishap.way] += not seen.problems
+        commands += bool(seen.mended)
+        if seen.problems:
+            watch.breaks(f"{mishap}: {'; '.join(seen.problems)}")
+    figures = [
+        *(all_of(f"a creation in Google, {way.value}: mended by the next `up`", good[way], n[way]) for way in Way),
+        *(all_of(f"a call to Twilio, {way.value}: mended by the next `up`", good[way], n[way]) for way in TwilioWay),
+        Figure("of these, after the `pulumi import` that it named", f"{commands:,} of {n.total():,}"),
+        Figure("the others: the call was never made, or the same `up` went on", f"{len(chosen) - n.total():,}"),
+    ]
+    return watch.result("deployments", len(chosen), len(mishaps), figures)
+
+
+CAMPAIGN = Campaign("deployments", "an `up` that goes wrong at any call", run, short=0.002)
