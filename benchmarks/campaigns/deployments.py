@@ -29,7 +29,8 @@ from laptop.gcp_provider.switches import ALL_WORKS, Switches, Trouble, Way
 from laptop.ports import listen
 from laptop.stack import EngineFailedError, LocalStack
 from laptop.twilio_settings import SettingsReader, TwilioSettings
-from simulator.client import Kind, SimulatorClient, When
+from simulator.client import SimulatorClient
+from simulator.faults import Kind, When
 from simulator.running import RunningSimulator
 from simulator.shared.account import Account
 

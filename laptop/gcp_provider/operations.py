@@ -153,7 +153,7 @@ class Operations:
                 raise RefusedError(kind.refused(plain, self._cloud.place, None, kind.taken(plain, self._context())))
             made = replace(existing, inputs=inputs)
             self._cloud.put(made)
-        elif way is Way.FAILED_OPERATION and token != kinds.FUNCTION:
+        elif way is Way.FAILED_OPERATION and token != tokens.FUNCTION:
             raise RefusedError(waiting + internal_error())
         else:
             made = self._put(token, inputs, None, [internal_error()] if way is Way.FAILED_OPERATION else [])
