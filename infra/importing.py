@@ -12,6 +12,7 @@ IDS: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
         f"projects/{project}/locations/{inputs['region']}/jobs/{inputs['name']}"
     ),
     "gcp:storage/bucket:Bucket": lambda inputs, _project: str(inputs["name"]),
+    "gcp:logging/metric:Metric": lambda inputs, _project: str(inputs["name"]),
 }
 """What `pulumi import` takes as the id of each type that has a fixed name, or may be left over (pulumi.com/registry,
 gcp 10, November 2026)."""

@@ -187,6 +187,10 @@ class LocalStack:
         """The file with what all functions wrote since this stack was opened: their JSON lines, and anything else."""
         return self._cloud.function_log
 
+    def identity_token(self, email: str, audience: str) -> str:
+        """A service account's token, with which it may call what it has the invoker's role for."""
+        return self._cloud.identity_token(email, audience)
+
     def switch(self, google: Switches) -> None:
         """Let the Google project behave in another way from now on."""
         self._cloud.switch(google)

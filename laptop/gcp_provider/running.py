@@ -106,6 +106,10 @@ class RunningCloud:
         """Cloud Functions' REST API, as far as the operator's command calls it: the list of functions."""
         return functions_api.answer(self._cloud, method, path)
 
+    def identity_token(self, email: str, audience: str) -> str:
+        """What Google's metadata server gives a service account to call `audience` with."""
+        return self._identities.token(email, audience)
+
     def may_call(self, name: str, authorization: str | None) -> bool:
         """Whether this Authorization header allows calling the function; a public one needs none."""
         allowed = invokers(self._cloud, name, self._operations.switches.binding_delay)

@@ -20,6 +20,7 @@ def line(kind: str, parent: str = "inactivity:google:Foundation$") -> str | None
         ("gcp:cloudfunctionsv2/function:Function", "projects/a-project/locations/europe-west1/functions/f"),
         ("gcp:cloudscheduler/job:Job", "projects/a-project/locations/europe-west3/jobs/f"),
         ("gcp:storage/bucket:Bucket", "f"),
+        ("gcp:logging/metric:Metric", "f"),
     ],
 )
 def test_it_has_type_name_id_parent_and_provider(kind: str, id_: str) -> None:

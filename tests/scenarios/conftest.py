@@ -1,6 +1,6 @@
 """One deployment for all scenarios: the real engine, the zip that ships, the simulator, webhooks over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,11 +19,12 @@ WARN_BEFORE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Deployed:
-    """What a scenario needs of it: the simulator, the functions' log, the private function's address."""
+    """What a scenario needs of it: the simulator, the functions' log, the private function's address, and tokens."""
 
     twilio: SimulatorClient
     log: Path
     sweep_url: str
+    identity_token: Callable[[str, str], str]
 
 
 @pytest.fixture(scope="session")
@@ -43,4 +44,5 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         with stack:
             stack.up(preview=False)
             sweep = str(stack.outputs["sweepJob"]).rpartition("/")[2]
-            yield Deployed(SimulatorClient(simulator), stack.function_log(), f"{stack.front_url}/{sweep}")
+            url = f"{stack.front_url}/{sweep}"
+            yield Deployed(SimulatorClient(simulator), stack.function_log(), url, stack.identity_token)

@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 import requests
 
+from infra.names import service_account_id
 from laptop.chat_player import LOG_PATIENCE
 from laptop.function_log import FunctionLog
+from laptop.gcp_provider.cloud import Place
+from laptop.gcp_provider.identity import Identities
 from laptop.ours import kind_of_ours
+from laptop.stack import PROJECT, STACK
 from tests.scenarios.conftest import Deployed
 
 pytestmark = pytest.mark.engine
@@ -37,15 +41,28 @@ def test_a_silent_customer_is_released_although_every_webhook_is_lost(deployed: 
 
 
 def test_nobody_but_scheduler_may_sweep(deployed: Deployed) -> None:
-    """Without a token, and with one that somebody made up: 403, as Cloud Run answers; Scheduler's own is let in."""
+    """No token, a made-up one, another account's, one for another function: 403, as Cloud Run answers."""
     log = FunctionLog(deployed.log)
+    url, function = deployed.sweep_url, f"{PROJECT}-{STACK}"
+    schedule, run, build = (
+        f"{service_account_id(role, function)}@{Place.project}.iam.gserviceaccount.com"
+        for role in ("schedule", "run", "build")
+    )
 
-    statuses = [
-        requests.post(deployed.sweep_url, headers=headers, timeout=10).status_code
-        for headers in ({}, {"Authorization": "Bearer laptop.e30=.0"})
-    ]
+    def call(token: str | None) -> int:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return requests.post(url, headers=headers, timeout=10).status_code
 
-    assert statuses == [403, 403]
+    others = {
+        "nobody": None,
+        "made up": "laptop.e30=.0",
+        "of another project": Identities().token(schedule, url),
+        "for the public function": deployed.identity_token(schedule, url.replace("sweep-", "")),
+        "the functions' account": deployed.identity_token(run, url),
+        "the build's account": deployed.identity_token(build, url),
+    }
+    assert {who: call(token) for who, token in others.items()} == dict.fromkeys(others, 403)
+    assert call(deployed.identity_token(schedule, url)) == 200
     (sweep,) = (one for one in deployed.twilio.advance(SWEEP_EVERY) if one.kind.startswith("schedule sweep-"))
     assert sweep.status == 200
-    assert {entry.event for entry in log.await_entries("", 1, LOG_PATIENCE)} == {"sweep"}
+    assert {entry.event for entry in log.await_entries("", 2, LOG_PATIENCE)} == {"sweep"}
