@@ -230,11 +230,6 @@ class LocalStack:
         result = self._with_the_program("destroy", self._stack.destroy)
         return Changes(_counts(result.summary.resource_changes))
 
-    def import_resource(self, *arguments: str) -> None:
-        """Bring what exists into the state, with the arguments of `pulumi import`. Raises as `preview` does."""
-        with self._operation("import"):
-            self._workspace.run(["import", "--yes", "--generate-code=false", *arguments], self._on_output)
-
     def recover(self) -> None:
         """Clean up what a killed run left. Every operation begins with it; only the first call does anything.
 

@@ -4,7 +4,6 @@ Each run takes a quarter to half a second of a core before it does anything, and
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from pulumi.automation import Deployment, LocalWorkspace, OutputMap
@@ -25,14 +24,6 @@ class Workspace(LocalWorkspace):
         """The stack's state, with its secrets encrypted."""
         exported = self._read(["stack", "export", "--stack", stack_name])
         return Deployment(exported["version"], exported["deployment"])
-
-    def run(self, arguments: list[str], on_output: Callable[[str], None]) -> None:
-        """Run one command of the CLI.
-
-        Raises:
-            CommandError: it failed.
-        """
-        self._run_pulumi_cmd_sync(arguments, on_output, on_output)
 
     def _read(self, arguments: list[str]) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self._run_pulumi_cmd_sync(arguments).stdout)

@@ -25,6 +25,7 @@ import psutil
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from laptop.gcp_provider.cloud import Cloud
+from laptop.gcp_provider.kinds import ALERT_POLICY, BUCKET, DASHBOARD, SECRET_VERSION
 from laptop.gcp_provider.switches import ALL_WORKS, Switches, Trouble, Way
 from laptop.ports import listen
 from laptop.stack import EngineFailedError, LocalStack
@@ -46,8 +47,8 @@ PRODUCTION = MappingProxyType(
 GOOGLE, TWILIO = 56, 24
 """How many creations and calls the first `up` makes; a cell beyond the last is played, and nothing goes wrong."""
 
-MENDS = 3
-"""Maximum of times that commands are named and run before an `up` must come to its end."""
+TWICE = frozenset({ALERT_POLICY, DASHBOARD, BUCKET, SECRET_VERSION})
+"""What Google makes a second time under the same name, or under another automatic one: nothing tells the next `up`."""
 
 _SECONDS = 60.0
 
@@ -95,12 +96,14 @@ class Seen:
 
     Attributes:
         happened: whether there was such a call.
-        mended: the commands that were named and run.
-        problems: what differs from an `up` that nothing happened to.
+        named: the commands that mend it, where the next `up` stopped with them.
+        twice: what is there a second time, and in no state.
+        problems: what else differs from an `up` that nothing happened to.
     """
 
     happened: bool
-    mended: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -113,10 +116,15 @@ class EndState:
     unfinished: int
     twilio: TwilioSettings
 
+    def left_over(self, wanted: EndState) -> tuple[str, ...]:
+        """What Google has beyond what it should have, as its type and id."""
+        return tuple((self.google - wanted.google).elements())
+
     def problems(self, wanted: EndState) -> tuple[str, ...]:
-        """Each difference, in words."""
+        """Each other difference, in words, and what is left over and could have been refused."""
+        refusable = (each for each in self.left_over(wanted) if each.partition(" ")[0] not in TWICE)
         return (
-            *(f"left over in Google: {each}" for each in self.google - wanted.google),
+            *(f"left over in Google: {each}" for each in refusable),
             *(f"missing in Google: {each}" for each in wanted.google - self.google),
             *(f"not in the state: {each}" for each in wanted.stack - self.stack),
             *(f"only in the state: {each}" for each in self.stack - wanted.stack),
@@ -162,21 +170,15 @@ class Deployment:
         with self.stack(google) as stack:
             return _came_to_its_end(stack)
 
-    def up_until_mended(self) -> tuple[bool, tuple[str, ...]]:
-        """Whether an `up` came to its end, and the commands that the ones before it named."""
-        mended: list[str] = []
-        with self.stack() as stack:
-            for _ in range(MENDS):
-                self.lines.clear()
-                if _came_to_its_end(stack):
-                    return True, tuple(mended)
-                named = list(dict.fromkeys(found[1] for line in self.lines if (found := _COMMAND.search(line))))
-                if not named:
-                    return False, tuple(mended)
-                for command in named:
-                    stack.import_resource(*shlex.split(command))
-                mended += named
-        return self.up(), tuple(mended)
+    def refused(self) -> list[str]:
+        """What the last `up` failed to create, one line each."""
+        return [line.strip() for line in self.lines if "**creating failed**" in line]
+
+    def named(self) -> list[str]:
+        """The commands that the last `up` named, each with something in Google that it would bring into the state."""
+        commands = dict.fromkeys(found[1] for line in self.lines if (found := _COMMAND.search(line)))
+        there = {(each.token, each.id) for each in Cloud(self.home / "cloud").all()}
+        return [each for each in commands if _imported(each) in there]
 
     def end_state(self, twilio: SimulatorClient) -> EndState:
         """What there is now."""
@@ -196,7 +198,13 @@ def _came_to_its_end(stack: LocalStack) -> bool:
     return True
 
 
-_COMMAND = re.compile(r"run pulumi import (.+?)\s*$")
+def _imported(command: str) -> tuple[str, str]:
+    """Type and id of a `pulumi import TYPE NAME ID ...`."""
+    _, _, kind, _, id_, *_ = shlex.split(command)
+    return kind, id_
+
+
+_COMMAND = re.compile(r"run (pulumi import .+?)\s*$")
 _NUMBERS = re.compile(r"(?<=-)[0-9a-f]{7}\b|(?<=/)\d+\b")
 """What differs from one run to another: automatic names, and what Google counts."""
 
@@ -206,14 +214,14 @@ def play(mishap: Mishap, deployment: Deployment, twilio: SimulatorClient, wanted
     twilio.reset()
     if not _goes_wrong(mishap, deployment, twilio):
         return Seen(happened=False)
-    try:
-        ended, mended = deployment.up_until_mended()
-    except EngineFailedError as error:
-        return Seen(happened=True, problems=(f"the named command failed: {error}",))
-    if not ended:
-        said = tuple(line.strip() for line in deployment.lines if "error: " in line)
-        return Seen(happened=True, mended=mended, problems=("the next up failed", *said[:3]))
-    return Seen(happened=True, mended=mended, problems=deployment.end_state(twilio).problems(wanted))
+    if not deployment.up():
+        named, refused = deployment.named(), deployment.refused()
+        if refused and len(named) == len(refused):
+            return Seen(happened=True, named=tuple(named))
+        return Seen(happened=True, problems=("the next up failed", *refused))
+    found = deployment.end_state(twilio)
+    twice = tuple(each for each in found.left_over(wanted) if each.partition(" ")[0] in TWICE)
+    return Seen(happened=True, twice=twice, problems=found.problems(wanted))
 
 
 def _goes_wrong(mishap: Mishap, deployment: Deployment, twilio: SimulatorClient) -> bool:
@@ -288,19 +296,29 @@ def run(watch: Watch) -> Result:
     """A sample of the plan, or all of it."""
     mishaps = plan()
     chosen = random.Random(watch.seed).sample(mishaps, watch.share(len(mishaps)))
-    good, n, commands = Counter[Way | TwilioWay](), Counter[Way | TwilioWay](), 0
+    good, n, commands, twice = Counter[Way | TwilioWay](), Counter[Way | TwilioWay](), 0, 0
     for mishap, seen in watch.spread(chosen, "deployments", player):
         if not seen.happened:
             continue
         n[mishap.way] += 1
         good[mishap.way] += not seen.problems
-        commands += bool(seen.mended)
+        commands += bool(seen.named)
+        twice += bool(seen.twice)
         if seen.problems:
             watch.breaks(f"{mishap}: {'; '.join(seen.problems)}")
     figures = [
-        *(all_of(f"a creation in Google, {way.value}: mended by the next `up`", good[way], n[way]) for way in Way),
-        *(all_of(f"a call to Twilio, {way.value}: mended by the next `up`", good[way], n[way]) for way in TwilioWay),
-        Figure("of these, after the `pulumi import` that it named", f"{commands:,} of {n.total():,}"),
+        *(
+            all_of(
+                f"a creation in Google, {way.value}: the next `up` ends well or names the command", good[way], n[way]
+            )
+            for way in Way
+        ),
+        *(
+            all_of(f"a call to Twilio, {way.value}: the next `up` ends well or names the command", good[way], n[way])
+            for way in TwilioWay
+        ),
+        Figure("of these, stopped with the `pulumi import` of what is there already", f"{commands:,} of {n.total():,}"),
+        Figure("with a second bucket, secret version, dashboard or alert in Google", f"{twice:,} of {n.total():,}"),
         Figure("the others: the call was never made, or the same `up` went on", f"{len(chosen) - n.total():,}"),
     ]
     return watch.result("deployments", len(chosen), len(mishaps), figures)
