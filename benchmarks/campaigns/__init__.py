@@ -9,6 +9,7 @@ from benchmarks.campaigns import (
     comeback,
     crashes,
     crowds,
+    deployments,
     drain,
     faults,
     histories,
@@ -44,6 +45,7 @@ CAMPAIGNS = {
         agreement.CAMPAIGN,
         speed.CAMPAIGN,
         latency.CAMPAIGN,
+        deployments.CAMPAIGN,
     )
 }
 """By name, in the order in which they are run."""

@@ -44,7 +44,7 @@ PRODUCTION = MappingProxyType(
 )
 """Beyond the defaults: a warm instance, a policy with a rule, and somebody whom alerts wake."""
 
-GOOGLE, TWILIO = 56, 24
+GOOGLE, TWILIO = 45, 17
 """How many creations and calls the first `up` makes; a cell beyond the last is played, and nothing goes wrong."""
 
 TWICE = frozenset({ALERT_POLICY, DASHBOARD, BUCKET, SECRET_VERSION})
