@@ -43,9 +43,4 @@ def broken_since(name: str, location: str, provider: pulumi.ProviderResource) ->
 
 def rebuilding(broken_since: str | None) -> pulumi.ResourceOptions:
     """The options of a function: the variable of an earlier repair stays as it is, unless it is broken again."""
-    return pulumi.ResourceOptions(
-        ignore_changes=[] if broken_since else ["buildConfig.environmentVariables"],
-        # The provider itself asks for deletion first where a name is fixed; then Twilio would have nothing to call for
-        # the length of a build, and for good if that fails.
-        delete_before_replace=False,
-    )
+    return pulumi.ResourceOptions(ignore_changes=[] if broken_since else ["buildConfig.environmentVariables"])

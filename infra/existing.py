@@ -13,6 +13,7 @@ from infra.names import project_of_account
 from infra.stack_settings import (
     BUILD_SERVICE_ACCOUNT,
     ENABLE_APIS,
+    IMAGE_REPOSITORY,
     RUN_SERVICE_ACCOUNT,
     SCHEDULE_SERVICE_ACCOUNT,
     VERSION_OF,
@@ -72,6 +73,7 @@ class Existing:
         run: the account that they run as.
         schedule: the account that calls the sweep.
         secrets: by the key of the setting that would have the value.
+        repository: full name of the Docker repository of the functions' images.
         apis_are_on: whether somebody else turns Google's APIs on.
     """
 
@@ -79,6 +81,7 @@ class Existing:
     run: ExistingAccount | None = None
     schedule: ExistingAccount | None = None
     secrets: Mapping[str, ExistingSecret] = field(default_factory=dict)
+    repository: str = ""
     apis_are_on: bool = False
 
 
@@ -89,8 +92,15 @@ def read_existing(read: ConfigReader) -> Existing:
         run=_account(read, RUN_SERVICE_ACCOUNT),
         schedule=_account(read, SCHEDULE_SERVICE_ACCOUNT),
         secrets={key: ExistingSecret.named(name) for key, named in VERSION_OF.items() if (name := read.read(named))},
+        repository=read.read(IMAGE_REPOSITORY) or "",
         apis_are_on=not read.read(ENABLE_APIS),
     )
+    if existing.repository and BUILD_SERVICE_ACCOUNT.key not in read.values:
+        read.complain(
+            IMAGE_REPOSITORY.key,
+            f"is {existing.repository!r}, which the build's account must be allowed to write to by whoever owns it; "
+            f"name that account too, with pulumi config set {BUILD_SERVICE_ACCOUNT.key}",
+        )
     for key, secret in existing.secrets.items():
         named = VERSION_OF[key].key
         if read.values.get(key):

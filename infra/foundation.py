@@ -12,7 +12,8 @@ from infra import source_zip
 from infra.broken_functions import VARIABLE
 from infra.earlier_names import with_earlier_names
 from infra.existing import Existing, ExistingAccount, ExistingSecret
-from infra.names import secret_id, service_account_id
+from infra.image_repository import image_repository
+from infra.names import bucket_name, secret_id, service_account_id
 from infra.not_known_yet import known
 from infra.propagation import PAUSE, Propagation
 from infra.rights_in_effect import RightsInEffect
@@ -33,11 +34,9 @@ APIS = (
     "run.googleapis.com",
     "secretmanager.googleapis.com",
 )
-BUILD_ROLES = {"build-stores-images": "roles/artifactregistry.writer", "build-writes-log": "roles/logging.logWriter"}
-"""What a build writes, image and log, both outside anything of ours (Google Cloud docs, custom build account)."""
+OBJECT_READER = "roles/storage.objectViewer"
 
 RUNTIME = "python313"
-ZIPS_KEPT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,9 @@ class FoundationArgs:
             somebody else keeps; None where a preview was not given one.
         secret_regions: where Secret Manager keeps them; empty to replicate them automatically.
         existing: what somebody else owns.
+        name_prefix: what names begin with; empty for our own word.
+        kept_for: how long earlier zips and images stay.
+        protect: whether Pulumi refuses to delete or replace what chats depend on.
         rights_take: how long a build waits for new rights; no other pause is longer.
     """
 
@@ -61,6 +63,9 @@ class FoundationArgs:
     secrets: Mapping[str, str | ExistingSecret | None]
     secret_regions: Sequence[str]
     existing: Existing
+    name_prefix: str
+    kept_for: timedelta
+    protect: bool
     rights_take: timedelta
 
 
@@ -95,6 +100,7 @@ class Foundation(pulumi.ComponentResource):
         self._build: Account = args.existing.build or self._service_account("build", apis)
         self.run = args.existing.run or self._service_account("run", apis)
         self._bucket, self._source = self._zip(apis)
+        self._repository = None if args.existing.repository else self._image_repository(apis)
         self.zip_name = self._source.name
         self.secret_variables, secret_rights = self._secrets(apis)
         self.secret_versions = [
@@ -124,6 +130,7 @@ class Foundation(pulumi.ComponentResource):
             "runtime": RUNTIME,
             "entry_point": entry_point.value,
             "service_account": self._build.name,
+            "docker_repository": self._repository.id if self._repository else self._args.existing.repository,
             "source": {"storage_source": source},
             **({"environment_variables": {VARIABLE: broken_since}} if broken_since else {}),
         }
@@ -132,6 +139,16 @@ class Foundation(pulumi.ComponentResource):
         """Options of a resource in Google that belongs to this component or to one that builds on it."""
         self._propagation.knows(parent)
         return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), hooks=self._hooks)
+
+    def lasting(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Options of a child that chats depend on, and that must not be deleted before what replaces it is made."""
+        lasts = pulumi.ResourceOptions(
+            protect=self._args.protect,
+            # The provider itself asks for deletion first where a name is fixed; then Twilio would have nothing to call
+            # for the length of a build, and for good if that fails.
+            delete_before_replace=False,
+        )
+        return pulumi.ResourceOptions.merge(self.child(parent, *depends_on), lasts)
 
     def apis(
         self,
@@ -171,13 +188,24 @@ class Foundation(pulumi.ComponentResource):
     def _service_account(self, role: str, apis: Sequence[pulumi.Resource]) -> gcp.serviceaccount.Account:
         name = self._args.function_name
         return self.service_account(
-            self, f"{self._name}-{role}", service_account_id(role, name), f"{name}: {role}", *apis
+            self,
+            f"{self._name}-{role}",
+            service_account_id(role, name, self._args.name_prefix),
+            f"{name}: {role}",
+            *apis,
         )
+
+    def _image_repository(self, apis: Sequence[pulumi.Resource]) -> gcp.artifactregistry.Repository:
+        args = self._args
+        name = f"{self._name}-images"
+        return image_repository(name, args.function_name, args.location, args.kept_for, self.child(self, *apis))
 
     def _zip(self, apis: Sequence[pulumi.Resource]) -> tuple[gcp.storage.Bucket, gcp.storage.BucketObject]:
         files = source_zip.source_files()
+        prefix, name = self._args.name_prefix, self._args.function_name
         bucket = gcp.storage.Bucket(
             f"{self._name}-sources",
+            name=bucket_name(prefix, self._args.project, name, self._args.location) if prefix else None,
             location=self._args.location,
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
@@ -185,11 +213,14 @@ class Foundation(pulumi.ComponentResource):
             lifecycle_rules=[
                 {
                     "action": {"type": "Delete"},
-                    "condition": {"days_since_noncurrent_time": ZIPS_KEPT_DAYS, "with_state": "ARCHIVED"},
+                    "condition": {
+                        "days_since_noncurrent_time": self._args.kept_for.days,
+                        "with_state": "ARCHIVED",
+                    },
                 }
             ],
             force_destroy=True,  # only our zips are in it; old versions must not keep a destroy from finishing
-            opts=self.child(self, *apis),
+            opts=self.lasting(self, *apis),
         )
         source = gcp.storage.BucketObject(
             f"{self._name}-source",
@@ -206,40 +237,55 @@ class Foundation(pulumi.ComponentResource):
         """The build account's in the project; those of somebody else's account are theirs to grant."""
         if isinstance(self._build, ExistingAccount):
             return []
-        rights: list[pulumi.CustomResource] = [
-            gcp.projects.IAMMember(
-                f"{self._name}-{name}",
-                project=self._args.project,
-                role=role,
-                member=self._build.member,
-                opts=self.child(self),
-            )
-            for name, role in BUILD_ROLES.items()
-        ]
-        # Cloud Functions copies our zip to a bucket of its own, and the build reads it there.
-        copies = gcp.projects.IAMMember(
+        # What a build writes and reads outside anything of ours (Google Cloud docs, custom build account): its log, and
+        # the copy of our zip in a bucket that Cloud Functions has for each project and region.
+        writes_log = gcp.projects.IAMMember(
+            f"{self._name}-build-writes-log",
+            project=self._args.project,
+            role="roles/logging.logWriter",
+            member=self._build.member,
+            opts=self.child(self),
+        )
+        copies = pulumi.Output.format(
+            "projects/_/buckets/gcf-v2-sources-{0}-{1}", self._bucket.project_number, self._args.location
+        )
+        reads_copies = gcp.projects.IAMMember(
             f"{self._name}-build-reads-copies",
             project=self._args.project,
-            role="roles/storage.objectViewer",
+            role=OBJECT_READER,
             member=self._build.member,
             condition={
-                "title": "copies of function sources",
-                "expression": 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")',
+                "title": f"copies of function sources in {self._args.location}",
+                "expression": pulumi.Output.format(
+                    'resource.name == "{0}" || resource.name.startsWith("{0}/")', copies
+                ),
             },
             opts=self.child(self),
         )
-        return [*rights, copies]
+        return [writes_log, reads_copies]
 
     def _rights_on_what_is_made_here(self) -> list[pulumi.CustomResource]:
         """The build account's, whoever owns it."""
-        zips = gcp.storage.BucketIAMMember(
-            f"{self._name}-build-reads-source",
-            bucket=self._bucket.name,
-            role="roles/storage.objectViewer",
-            member=self._build.member,
-            opts=self.child(self),
-        )
-        return [zips]
+        rights: list[pulumi.CustomResource] = [
+            gcp.storage.BucketIAMMember(
+                f"{self._name}-build-reads-source",
+                bucket=self._bucket.name,
+                role=OBJECT_READER,
+                member=self._build.member,
+                opts=self.child(self),
+            )
+        ]
+        if self._repository:
+            stores_images = gcp.artifactregistry.RepositoryIamMember(
+                f"{self._name}-build-stores-images",
+                repository=self._repository.name,
+                location=self._args.location,
+                role="roles/artifactregistry.writer",
+                member=self._build.member,
+                opts=self.child(self),
+            )
+            rights.append(stores_images)
+        return rights
 
     def _secrets(self, apis: Sequence[pulumi.Resource]) -> tuple[list[SecretVariable], list[pulumi.Resource]]:
         regions = self._args.secret_regions
@@ -265,9 +311,7 @@ class Foundation(pulumi.ComponentResource):
                 name,
                 secret_id=secret_id(self._args.function_name, label, regions),
                 replication=replication,
-                opts=pulumi.ResourceOptions.merge(
-                    self.child(self, *apis), pulumi.ResourceOptions(delete_before_replace=False)
-                ),
+                opts=self.lasting(self, *apis),
             )
             # A preview without the token would show a new version of a secret that stands, and both functions with it.
             unknown = pulumi.ResourceOptions(ignore_changes=[] if value else ["secretData"])

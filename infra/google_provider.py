@@ -1,5 +1,6 @@
-"""The one provider of everything in Google: project, region, label, and whatever else the stack's config gives it."""
+"""The one provider of everything in Google: project, region, labels, and whatever else the stack's config gives it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -31,13 +32,13 @@ class GoogleProviderArgs:
     Attributes:
         project: id of the Google project.
         region: of whatever names none.
-        label: value of the label.
-        options: the rest of the stack's config for it; `defaultLabels` among them take the place of the label.
+        labels: of whatever takes labels.
+        options: the rest of the stack's config for it.
     """
 
     project: str
     region: str
-    label: str
+    labels: Mapping[str, str]
     options: tuple[ProviderOption, ...]
 
 
@@ -57,6 +58,6 @@ def google_provider(name: str, args: GoogleProviderArgs) -> gcp.Provider:
         name,
         project=args.project,
         region=args.region,
-        default_labels={LABEL: args.label},
+        default_labels=args.labels,
         opts=pulumi.ResourceOptions(transformations=[with_options]),
     )

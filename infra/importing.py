@@ -11,11 +11,15 @@ IDS: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
     "gcp:cloudscheduler/job:Job": lambda inputs, project: (
         f"projects/{project}/locations/{inputs['region']}/jobs/{inputs['name']}"
     ),
+    "gcp:artifactregistry/repository:Repository": lambda inputs, project: (
+        f"projects/{project}/locations/{inputs['location']}/repositories/{inputs['repositoryId']}"
+    ),
+    "gcp:logging/metric:Metric": lambda inputs, _project: str(inputs["name"]),
     "gcp:storage/bucket:Bucket": lambda inputs, _project: str(inputs["name"]),
     "gcp:logging/metric:Metric": lambda inputs, _project: str(inputs["name"]),
 }
 """What `pulumi import` takes as the id of each type that has a fixed name, or may be left over (pulumi.com/registry,
-gcp 10, November 2026)."""
+gcp 10, November 2026). Alerts and dashboards have none: Google numbers them, and makes a second one without a 409."""
 
 PROVIDER = "google"
 """Name of the explicit provider."""

@@ -15,16 +15,19 @@ TASKS_RETRIES = "rc=2&rp=5xx,ct,rt"
 signed."""
 
 
+LONGEST_PREFIX = 14
+"""Characters, so that the longest role fits into a service account's id."""
+
 LONGEST_FUNCTION_NAME = 49
 """Characters: Cloud Run's limit for the service below a function, tighter than the function's own 63."""
 
 
-def function_name(project: str, stack: str) -> str:
-    """Name of the stack's function: `{project}-{stack}`, made to fit Google's rules.
+def function_name(project: str, stack: str, prefix: str = "") -> str:
+    """Name of the stack's function: `{project}-{stack}`, made to fit Google's rules; with a prefix, that comes first.
 
     Where letters had to be changed or cut, a few digits of a hash keep two stacks from sharing one name.
     """
-    wanted = f"{project}-{stack}"
+    wanted = f"{prefix}-{project}-{stack}" if prefix else f"{project}-{stack}"
     name = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")
     if not re.match(r"[a-z]", name):
         name = f"f-{name}"
@@ -34,9 +37,9 @@ def function_name(project: str, stack: str) -> str:
     return f"{name[: LONGEST_FUNCTION_NAME - len(mark) - 1].rstrip('-')}-{mark}"
 
 
-def sweep_name(project: str, stack: str) -> str:
+def sweep_name(project: str, stack: str, prefix: str = "") -> str:
     """Name of the stack's second function; the word comes first, so that no stack's name can make it another's."""
-    return function_name(f"sweep-{project}", stack)
+    return function_name(f"sweep-{project}", stack, prefix)
 
 
 def task_events_url(public_url: str) -> str:
@@ -44,9 +47,14 @@ def task_events_url(public_url: str) -> str:
     return f"{public_url}/{Route.TASKS}#{TASKS_RETRIES}"
 
 
-def service_account_id(role: str, name: str) -> str:
+def service_account_id(role: str, name: str, prefix: str = "") -> str:
     """Account id for a function's `build` or `run` service account: at most 30 characters, the same at every run."""
-    return f"inactivity-{role}-{_digits(name)}"
+    return f"{prefix or 'inactivity'}-{role}-{_digits(name)}"
+
+
+def bucket_name(prefix: str, google_project: str, name: str, location: str) -> str:
+    """Name of the zips' bucket, the same at every run; all of Google's customers share the names of buckets."""
+    return f"{prefix}-sources-{_digits(f'{google_project}/{name}/{location}', 12)}"
 
 
 def project_of_account(email: str) -> str:
@@ -61,5 +69,5 @@ def secret_id(name: str, label: str, regions: Sequence[str]) -> str:
     return "-".join([name, label, *([_digits(",".join(regions))] if regions else [])])
 
 
-def _digits(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:6]
+def _digits(text: str, count: int = 6) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:count]

@@ -17,7 +17,7 @@ from function.settings import Settings
 from infra.broken_functions import broken_since
 from infra.existing import ExistingSecret
 from infra.foundation import Foundation, FoundationArgs
-from infra.google_provider import GoogleProviderArgs, google_provider
+from infra.google_provider import LABEL, GoogleProviderArgs, google_provider
 from infra.monitoring.component import Monitoring, MonitoringArgs
 from infra.monitoring.log_metrics import Services
 from infra.names import service_account_id
@@ -58,6 +58,7 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
         timers=timers,
         events_url=config.task_events_url,
         takeover=config.takeover,
+        opts=pulumi.ResourceOptions(protect=config.protect),
     )
     service_sid = pulumi.Output.from_input(config.conversations_service_sid or prior.service_sid)
     workspace_sid = pulumi.Output.from_input(config.workspace_sid or prior.workspace_sid)
@@ -75,7 +76,7 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
         service_sid=service_sid,
         url=config.webhook_url,
         remembered=prior.webhook,
-        opts=pulumi.ResourceOptions(depends_on=ready),
+        opts=pulumi.ResourceOptions(depends_on=ready, protect=config.protect),
     )
     deployed: list[pulumi.Resource] = [webhook]
     if timers:
@@ -130,7 +131,7 @@ def _google(
         GoogleProviderArgs(
             project=config.google_project,
             region=config.region,
-            label=config.function_name,
+            labels=_labels(config),
             options=config.google_options,
         ),
     )
@@ -144,6 +145,9 @@ def _google(
             secrets=_secrets(config),
             secret_regions=config.secret_regions,
             existing=config.existing,
+            name_prefix=config.name_prefix,
+            kept_for=config.retention,
+            protect=config.protect,
             rights_take=rights_take,
         ),
         opts,
@@ -178,7 +182,7 @@ def _google(
         SweepFunctionArgs(
             foundation=foundation,
             function_name=config.sweep_name,
-            account_id=service_account_id("schedule", config.function_name),
+            account_id=service_account_id("schedule", config.function_name, config.name_prefix),
             existing_account=config.existing.schedule,
             location=config.region,
             scheduler_region=config.scheduler_region,
@@ -199,12 +203,18 @@ def _watch(config: StackConfig, google: _Google, *, after: Sequence[pulumi.Resou
         MonitoringArgs(
             foundation=google.foundation,
             services=Services(config.function_name, config.sweep_name),
+            labels=_labels(config),
             limits=config.alert_limits,
             channels=config.notification_channels,
             after=tuple(after),
         ),
         pulumi.ResourceOptions(providers={"gcp": google.provider}),
     )
+
+
+def _labels(config: StackConfig) -> dict[str, str]:
+    """Of everything in Google that takes labels."""
+    return {**dict(config.labels), LABEL: config.function_name}
 
 
 def _timers(config: StackConfig) -> TimerSettings | None:

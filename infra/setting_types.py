@@ -151,6 +151,18 @@ def _document(text: str) -> Any:
         ) from None
 
 
+def _labels(text: str) -> tuple[tuple[str, str], ...]:
+    found = _document(text)
+    if not isinstance(found, dict):
+        raise BadValueError(f"is {text!r}, not an object; write it with pulumi config set --path KEY.NAME VALUE")
+    for name, value in found.items():
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", name, re.ASCII):
+            raise BadValueError(f"names {name!r}; a label is up to 63 of a-z, 0-9, _ and -, a letter first")
+        if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9_-]{0,63}", value, re.ASCII):
+            raise BadValueError(f"gives {name} the value {value!r}; it must be up to 63 of a-z, 0-9, _ and -")
+    return tuple(sorted(found.items()))
+
+
 def _url(text: str) -> str:
     try:
         url = urlsplit(text)
@@ -176,6 +188,9 @@ SECRET = SettingType("secret", str)
 
 DOCUMENT = SettingType("object", _document)
 """An object, as `pulumi config set --path` writes it: JSON. Whoever reads it checks what is in it."""
+
+LABELS = SettingType("object of texts", _labels)
+"""Google's labels, as `pulumi config set --path` writes them: JSON."""
 
 SWITCH: SettingType[bool] = one_of(("true", "false"), lambda text: text == "true")
 """True or false."""

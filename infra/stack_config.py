@@ -28,6 +28,7 @@ from infra.stack_settings import (
     ALERT_WAITING,
     AUTHOR,
     CLOSED_TIMEOUT,
+    DEFAULT_LABELS,
     FUNCTION_URL,
     GOOGLE_PROJECT,
     GOOGLE_REGION,
@@ -36,10 +37,13 @@ from infra.stack_settings import (
     MIN_INSTANCES,
     MODE,
     MONITORING,
+    NAME_PREFIX,
     NOTIFICATION_CHANNELS,
     POLICY,
+    PROTECT,
     PUBLIC_ACCESS,
     PUBLIC_URL,
+    RETENTION,
     SCHEDULER_REGION,
     SECRET_KEYS,
     SECRET_REGIONS,
@@ -56,6 +60,9 @@ from infra.stack_settings import (
 from infra.twilio_access import TwilioAccess, read_twilio_access
 from infra.twilio_resources.client import Credentials
 
+OUR_KEYS_OF_GOOGLE = (GOOGLE_PROJECT.key, GOOGLE_REGION.key, DEFAULT_LABELS.key)
+"""Keys of Google's namespace that are settings of ours too."""
+
 
 class StackConfigError(pulumi.RunError):
     """Config that cannot be deployed; one line a problem, each with key, value, bound and way out."""
@@ -71,6 +78,7 @@ class StackConfig:
 
     Attributes:
         function_name: carries project and stack, so that the function's URL names its owner.
+        name_prefix: what names of other things in Google begin with; empty for our own word.
         sweep_name: of the second, private function.
         sweep_every: how often Scheduler calls that one.
         max_ends_per_sweep: chats that one sweep may end.
@@ -96,6 +104,9 @@ class StackConfig:
         public_url: the function's URL as Twilio calls it, without the route and without a slash at the end.
         public_url_is_computed: false when the engineer named it, so that it need not equal Google's.
         existing: what somebody else owns, and the program does not make.
+        labels: of everything in Google, beside our own.
+        retention: how long earlier zips and images are kept.
+        protect: whether Pulumi refuses to delete what chats depend on.
         google_options: the rest of the config's namespace `gcp`, which is the provider's.
         google_is_used: false when `functionUrl` points at a function that runs elsewhere.
         twilio_base_url: another address of Twilio's API; None for the real one.
@@ -105,6 +116,7 @@ class StackConfig:
     """
 
     function_name: str
+    name_prefix: str
     sweep_name: str
     sweep_every: timedelta
     max_ends_per_sweep: int
@@ -130,6 +142,9 @@ class StackConfig:
     public_url: str
     public_url_is_computed: bool
     existing: Existing
+    labels: tuple[tuple[str, str], ...]
+    retention: timedelta
+    protect: bool
     google_options: tuple[ProviderOption, ...]
     google_is_used: bool
     twilio_base_url: str | None
@@ -181,7 +196,8 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
     twilio = read_twilio_access(read, environment, existing.secrets)
     if not run.preview:
         read.problems += twilio.missing
-    name = function_name(run.project, run.stack)
+    prefix = read.read(NAME_PREFIX) or ""
+    name = function_name(run.project, run.stack, prefix)
     function_url, public_url = read.read(FUNCTION_URL), read.read(PUBLIC_URL)
     google_is_used = FUNCTION_URL.key not in read.values
     if function_url and public_url:
@@ -196,7 +212,8 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
     alert_limits = _alert_limits(read)
     config = StackConfig(
         function_name=name,
-        sweep_name=sweep_name(run.project, run.stack),
+        name_prefix=prefix,
+        sweep_name=sweep_name(run.project, run.stack, prefix),
         sweep_every=alert_limits.sweep_every,
         max_ends_per_sweep=read.read(MAX_ENDS_PER_SWEEP),
         google_project=google_project,
@@ -221,6 +238,9 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
         public_url=function_url or public_url or f"https://{region}-{google_project}.cloudfunctions.net/{name}",
         public_url_is_computed=not (function_url or public_url),
         existing=existing,
+        labels=read.read(DEFAULT_LABELS),
+        retention=read.read(RETENTION),
+        protect=read.read(PROTECT),
         google_options=_google_options(run),
         google_is_used=google_is_used,
         twilio_base_url=twilio.base_url,
@@ -234,9 +254,9 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
 
 
 def _values(run: PulumiRun) -> dict[str, str]:
-    """The settings as written: our keys without their namespace, and Google's two unless they are empty."""
+    """The settings as written: our keys without their namespace, and those of Google's unless they are empty."""
     own = {key.removeprefix(f"{run.project}:"): v for key, v in run.values.items() if key.startswith(f"{run.project}:")}
-    google = {key: run.values[key] for key in (GOOGLE_PROJECT.key, GOOGLE_REGION.key) if run.values.get(key)}
+    google = {key: run.values[key] for key in OUR_KEYS_OF_GOOGLE if run.values.get(key)}
     return own | google
 
 
@@ -296,7 +316,7 @@ def _google_options(run: PulumiRun) -> tuple[ProviderOption, ...]:
     return tuple(
         ProviderOption(key.removeprefix("gcp:"), value, key in run.secret_keys)
         for key, value in sorted(run.values.items())
-        if key.startswith("gcp:") and key not in {GOOGLE_PROJECT.key, GOOGLE_REGION.key}
+        if key.startswith("gcp:") and key not in OUR_KEYS_OF_GOOGLE
     )
 
 

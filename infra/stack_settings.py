@@ -12,8 +12,11 @@ from typing import Any, Generic, TypeVar
 from function.contract import CLOSED_MINIMUM, INACTIVE_MINIMUM, format_duration
 from function.policy import parse_policy
 from function.settings import DEFAULT_AUTHOR, DEFAULT_MAX_ENDS_PER_SWEEP, DEFAULT_SWEEP_EVERY, EDGES, Mode
+from infra.image_repository import IMAGES_KEPT
+from infra.names import LONGEST_PREFIX
 from infra.setting_types import (
     DOCUMENT,
+    LABELS,
     SECRET,
     SWITCH,
     TEXT,
@@ -101,7 +104,7 @@ class Setting(Generic[Value]):
 GOOGLE_PROJECT = Setting(
     "gcp:project",
     matching(
-        r"[a-z][a-z0-9-]{4,28}[a-z0-9]",
+        r"([a-z0-9.-]+\.[a-z]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
         "a project id of 6 to 30 lower-case letters, digits, hyphens",
         "see gcloud projects list",
     ),
@@ -126,6 +129,13 @@ AUTH_TOKEN: Setting[str | None] = Setting(
     unset="required",
 )
 _REGION = r"[a-z]+-[a-z]+[0-9]+"
+DEFAULT_LABELS: Setting[Any] = Setting(
+    "gcp:defaultLabels",
+    LABELS,
+    (),
+    "labels of everything in Google that takes labels, alerts among them, beside `inactivity-timeout`",
+    unset="none",
+)
 GOOGLE_REGION = Setting(
     "gcp:region",
     matching(_REGION, "a region such as us-central1", "see gcloud scheduler locations list"),
@@ -259,6 +269,42 @@ API_KEY_SECRET_VERSION: Setting[str | None] = Setting(
 )
 ENABLE_APIS = Setting(
     "enableApis", SWITCH, default=True, about="whether this stack turns on the APIs that it needs; `false`: you do"
+)
+IMAGE_REPOSITORY: Setting[str | None] = Setting(
+    "imageRepository",
+    matching(
+        r"projects/([a-z0-9.-]+:)?[a-z0-9-]+/locations/[a-z0-9-]+/repositories/[a-z][a-z0-9-]*",
+        "a repository such as projects/PROJECT/locations/REGION/repositories/NAME",
+        "see gcloud artifacts repositories list",
+        bounds="`projects/PROJECT/locations/REGION/repositories/NAME`",
+    ),
+    None,
+    "a Docker repository of yours in Artifact Registry, in `gcp:region`, for the functions' images",
+    unset="made",
+)
+RETENTION = Setting(
+    "retention",
+    duration(timedelta(days=1), timedelta(days=365)),
+    timedelta(days=30),
+    f"how long earlier zips and images of the functions are kept; the newest {IMAGES_KEPT} images of each stay anyway",
+)
+PROTECT = Setting(
+    "protect",
+    SWITCH,
+    default=False,
+    about="whether Pulumi refuses to delete or replace what chats depend on: functions, schedule, secrets, zips, the "
+    "webhook, and the memory of what was there before; to change that, set `false` and `pulumi up` first",
+)
+NAME_PREFIX: Setting[str | None] = Setting(
+    "namePrefix",
+    matching(
+        rf"[a-z][a-z0-9-]{{0,{LONGEST_PREFIX - 2}}}[a-z0-9]",
+        f"2 to {LONGEST_PREFIX} lower-case letters, digits and hyphens, a letter first",
+        "write what your policies want names to begin with",
+    ),
+    None,
+    "what the name of everything in Google begins with; a change makes all of it anew, before what it replaces goes",
+    unset="none",
 )
 SCHEDULER_REGION: Setting[str | None] = Setting(
     "schedulerRegion",

@@ -92,7 +92,9 @@ class SweepFunction(pulumi.ComponentResource):
                 "environment_variables": with_platform_variables(args.environment, THREADS),
                 "secret_environment_variables": foundation.secret_variables,
             },
-            opts=pulumi.ResourceOptions.merge(foundation.child(self, *foundation.needs), rebuilding(args.broken_since)),
+            opts=pulumi.ResourceOptions.merge(
+                foundation.lasting(self, *foundation.needs), rebuilding(args.broken_since)
+            ),
         )
         caller = args.existing_account or foundation.service_account(
             self, f"{name}-schedule", args.account_id, f"{args.function_name}: schedule", *foundation.needs
@@ -127,7 +129,7 @@ class SweepFunction(pulumi.ComponentResource):
                     "audience": pulumi.Output.concat(address, "/"),
                 },
             },
-            opts=foundation.child(self, *api, may_call, args.called_after),
+            opts=foundation.lasting(self, *api, may_call, args.called_after),
         )
         self.job = job.id
         self.ready = [job]

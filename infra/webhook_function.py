@@ -75,7 +75,9 @@ class WebhookFunction(pulumi.ComponentResource):
                 "environment_variables": with_platform_variables(args.environment, EVENTS_AT_ONCE),
                 "secret_environment_variables": foundation.secret_variables,
             },
-            opts=pulumi.ResourceOptions.merge(foundation.child(self, *foundation.needs), rebuilding(args.broken_since)),
+            opts=pulumi.ResourceOptions.merge(
+                foundation.lasting(self, *foundation.needs), rebuilding(args.broken_since)
+            ),
         )
         self.url = function.url
         self.ready = [function]

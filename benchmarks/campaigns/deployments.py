@@ -25,8 +25,8 @@ import psutil
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
 from laptop.gcp_provider.cloud import Cloud
-from laptop.gcp_provider.kinds import ALERT_POLICY, BUCKET, DASHBOARD, SECRET_VERSION
 from laptop.gcp_provider.switches import ALL_WORKS, Switches, Trouble, Way
+from laptop.gcp_provider.tokens import ALERT_POLICY, BUCKET, DASHBOARD, SECRET_VERSION
 from laptop.ports import listen
 from laptop.stack import EngineFailedError, LocalStack
 from laptop.twilio_settings import SettingsReader, TwilioSettings

@@ -1,12 +1,12 @@
 """The component: Google's metrics, alerts and dashboard of one stack, as the declarations beside it say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_gcp as gcp
 
 from infra.foundation import Foundation
-from infra.google_provider import LABEL
 from infra.monitoring.alerts import Alert, AlertLimits, alerts
 from infra.monitoring.conditions import Logged
 from infra.monitoring.dashboard import dashboard_json
@@ -38,6 +38,7 @@ class MonitoringArgs:
     Attributes:
         foundation: turns on the APIs, and retries what Google refuses for a while.
         services: the functions whose log is watched.
+        labels: of the alerts, to which the provider adds none.
         limits: of the alerts.
         channels: names of Google's notification channels that alerts notify. Without any there are no alerts: Google
             charges for each condition, whether anybody hears of it or not.
@@ -47,6 +48,7 @@ class MonitoringArgs:
 
     foundation: Foundation
     services: Services
+    labels: Mapping[str, str]
     limits: AlertLimits
     channels: tuple[str, ...]
     after: tuple[pulumi.Resource, ...]
@@ -104,7 +106,7 @@ class Monitoring(pulumi.ComponentResource):
             alert_strategy=_strategy(alert),
             documentation={"content": alert.documentation, "mime_type": "text/markdown"},
             notification_channels=list(self._args.channels),
-            user_labels={LABEL: services.webhook},
+            user_labels=self._args.labels,
             opts=foundation.child(self, *self._apis),
         )
 

@@ -1,7 +1,8 @@
 """One address for all functions of the laptop: `/{function name}/...` goes to that function's process.
 
-It takes the place of Google's front end: it removes the function's name from the path, passes on everything else
-unchanged, and lets only those call whom the function's invoker binding names.
+Where functions of one name run in two regions, the newer one answers, and `/{region}/{function name}/...` is one of
+them. The front takes the place of Google's front end: it removes the function's name from the path, passes on
+everything else unchanged, and lets only those call whom the function's invoker binding names.
 """
 
 import asyncio
@@ -36,8 +37,11 @@ _IDLE_SECONDS = 1.0  # functions-framework's server closes idle connections afte
 class Routes(Protocol):
     """What the front asks about each request."""
 
-    def port(self, name: str) -> int | None:
-        """Where the function listens; None when it does not run."""
+    def port(self, name: str, location: str = "") -> int | None:
+        """Where the function listens, in any region unless one is named; None when it does not run."""
+
+    def locations(self) -> frozenset[str]:
+        """The regions in which functions run."""
 
     def names(self) -> list[str]:
         """The functions that run."""
@@ -134,7 +138,10 @@ async def _respond(request: Request, routes: Routes, session: aiohttp.ClientSess
     if api := {SCHEDULER: routes.scheduler, FUNCTIONS: routes.functions}.get(name):
         status, body = await asyncio.to_thread(api, request.method, rest)
         return JSONResponse(body, status)
-    port = routes.port(name)
+    location = ""
+    if name in routes.locations():
+        location, (name, _, rest) = name, rest.partition("/")
+    port = routes.port(name, location)
     if port is None:
         return JSONResponse({"error": f"no function is called {name!r}", "functions": routes.names()}, 404)
     authorizations = request.headers.getlist("authorization")

@@ -1,7 +1,7 @@
 """Google's rules for functions: what must exist first, which builds and starts fail, what a failed function shows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +9,7 @@ from laptop.gcp_provider.cloud import Cloud, Place, Resource
 from laptop.gcp_provider.iam import ACCESSOR
 from laptop.gcp_provider.kind import Context, Kind, full_secret_id, function_key, missing_account, needs_api, project_of
 from laptop.gcp_provider.sentences import (
+    build_was_denied_its_repository,
     build_was_denied_its_source,
     function_exists,
     ingress_is_forbidden,
@@ -19,6 +20,8 @@ from laptop.gcp_provider.tokens import (
     BUCKET_MEMBER,
     BUCKET_OBJECT,
     PROJECT_MEMBER,
+    REPOSITORY,
+    REPOSITORY_MEMBER,
     SECRET_MEMBER,
     SECRET_VERSION,
 )
@@ -27,6 +30,7 @@ from laptop.gcp_provider.values import Properties, at
 ACTIVE, FAILED = "ACTIVE", "FAILED"
 """States of a function."""
 _OF_THE_SERVICE = frozenset({"uri", "gcfUri", "service"})
+_WRITERS = frozenset({"roles/artifactregistry.writer", "roles/cloudbuild.builds.builder"})
 _READERS = frozenset({"roles/storage.objectViewer", "roles/cloudbuild.builds.builder"})
 _API_OF_FUNCTIONS = ("cloudfunctions", "run", "cloudbuild", "artifactregistry")
 
@@ -111,6 +115,11 @@ def _function_refusals(inputs: Properties, context: Context) -> Iterator[str]:
     ingress = str(at(inputs, "serviceConfig.ingressSettings") or "ALLOW_ALL")
     if allowed and ingress not in allowed:
         yield ingress_is_forbidden(place.project, ingress)
+    repository = str(at(inputs, "buildConfig.dockerRepository") or "")
+    if repository and cloud.get(REPOSITORY, repository) is None:
+        yield f"Error 404: repository {repository} does not exist"
+    if repository and repository.split("/")[3] != inputs["location"]:
+        yield f"Error 400: repository {repository} is not in {inputs['location']}"
     for key, secret_id, version in function_secrets(inputs, place):
         if secret_version(cloud, secret_id, version) is None:
             yield f"Error 404: {key}: {secret_id}/versions/{version} does not exist"
@@ -120,10 +129,14 @@ def _function_failures(inputs: Properties, context: Context) -> Iterator[str]:
     """Rights that build and start need. Those of accounts that were not made here are taken for granted."""
     cloud, place, name = context.cloud, context.place, str(inputs["name"])
     build_account = str(at(inputs, "buildConfig.serviceAccount") or "").rpartition("/")[2]
-    may_build = not _is_made_here(build_account, cloud) or _may_read_copies(build_account, context)
+    location = str(inputs["location"])
+    may_build = not _is_made_here(build_account, cloud) or _may_read_copies(build_account, location, context)
     if name in context.switches.failing_builds or not may_build:
         email = build_account or f"{place.number}-compute@developer.gserviceaccount.com"
-        yield build_was_denied_its_source(place.number, str(inputs["location"]), name, email)
+        yield build_was_denied_its_source(place.number, location, name, email)
+    repository = str(at(inputs, "buildConfig.dockerRepository") or "")
+    if repository and _is_made_here(build_account, cloud) and not _may_store_images(build_account, repository, context):
+        yield build_was_denied_its_repository(place.number, location, repository)
     runtime_account = str(at(inputs, "serviceConfig.serviceAccountEmail") or "")
     if not _is_made_here(runtime_account, cloud):
         return
@@ -144,17 +157,44 @@ def _is_made_here(email: str, cloud: Cloud) -> bool:
     return any(found.value("email") == email for found in cloud.all(ACCOUNT))
 
 
-def _may_read_copies(email: str, context: Context) -> bool:
-    """Whether a build of this account may read the copies of function sources."""
-    in_project = context.cloud.all(PROJECT_MEMBER)
-    on_copies = (
-        found for found in context.cloud.all(BUCKET_MEMBER) if str(found.value("bucket")).startswith("gcf-v2-sources-")
+def _may_read_copies(email: str, location: str, context: Context) -> bool:
+    """Whether a build of this account may read the copies of function sources in this region."""
+    bucket = f"gcf-v2-sources-{context.place.number}-{location}"
+    copy = f"projects/_/buckets/{bucket}/objects/function-source.zip"
+    in_project = (found for found in context.cloud.all(PROJECT_MEMBER) if _is_meant(found.value("condition"), copy))
+    on_copies = (found for found in context.cloud.all(BUCKET_MEMBER) if found.value("bucket") == bucket)
+    return any(_gives(found, _READERS, email, context) for found in (*in_project, *on_copies))
+
+
+def _may_store_images(email: str, repository: str, context: Context) -> bool:
+    """Whether a build of this account may write to this repository."""
+    _, project, _, location, _, name = repository.split("/")
+    here = (project, location, name)
+    on_repository = (
+        found
+        for found in context.cloud.all(REPOSITORY_MEMBER)
+        if (project_of(found.outputs, context.place), found.value("location"), found.value("repository")) == here
     )
-    return any(
-        found.value("role") in _READERS
-        and found.value("member") == f"serviceAccount:{email}"
-        and context.in_effect(found)
-        for found in (*in_project, *on_copies)
+    everywhere = (found for found in context.cloud.all(PROJECT_MEMBER) if not found.value("condition"))
+    return any(_gives(found, _WRITERS, email, context) for found in (*on_repository, *everywhere))
+
+
+def _gives(binding: Resource, roles: frozenset[str], email: str, context: Context) -> bool:
+    return (
+        binding.value("role") in roles
+        and binding.value("member") == f"serviceAccount:{email}"
+        and context.in_effect(binding)
+    )
+
+
+def _is_meant(condition: Mapping[str, str] | None, resource: str) -> bool:
+    """Whether a binding's condition on `resource.name` holds; `==`, `startsWith` and `||` are all it may have."""
+    if not condition:
+        return True
+    expression = str(condition["expression"])
+    beginnings = re.findall(r'resource\.name\.startsWith\("([^"]*)"\)', expression)
+    return resource in re.findall(r'resource\.name == "([^"]*)"', expression) or any(
+        resource.startswith(beginning) for beginning in beginnings
     )
 
 

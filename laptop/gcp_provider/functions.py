@@ -53,6 +53,11 @@ class Revision:
     environment: Mapping[str, str]
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Region and name: another region may have a function of the same name."""
+        return self.location, self.name
+
+    @property
     def fingerprint(self) -> str:
         """Equal for revisions that run in the same way."""
         described = repr((self.name, self.digest, self.entry_point, sorted(self.environment.items())))
@@ -83,7 +88,7 @@ class Functions:
         self._cloud = cloud
         self._folder = folder
         self._log = log
-        self._running: dict[str, _Running] = {}
+        self._running: dict[tuple[str, str], _Running] = {}
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         log.touch()
@@ -95,22 +100,23 @@ class Functions:
             FailedOperationError: it cannot be built or started; an older revision goes on running.
         """
         revision = self._revision(resource)
-        old = self._running.get(revision.name)
+        old = self._running.get(revision.place)
         if old and old.process.poll() is None and old.revision.fingerprint == revision.fingerprint:
             return
         new = self._start(revision)
         with self._lock:
-            self._running[revision.name] = new
+            self._running[revision.place] = new
         if old:
             _stop(old.process)
 
     def remove(self, resource: Resource) -> None:
         """End the function's process."""
+        place = (str(resource.value("location")), str(resource.value("name")))
         with self._lock:
-            running = self._running.pop(str(resource.value("name")), None)
+            running = self._running.pop(place, None)
         if running:
             _stop(running.process)
-        shutil.rmtree(self._folder / str(resource.value("name")), ignore_errors=True)
+        shutil.rmtree(self._folder.joinpath(*place), ignore_errors=True)
 
     def restore(self) -> None:
         """Start what an earlier process left deployed. What cannot be started is named in the log, and answers 503."""
@@ -133,14 +139,22 @@ class Functions:
         for one in running.values():
             _stop(one.process)
 
-    def port(self, name: str) -> int | None:
-        """Where the function listens; None when it does not run."""
-        running = self._running.get(name)
-        return running.port if running else None
+    def port(self, name: str, location: str = "") -> int | None:
+        """Where the function listens, in any region unless one is named; None when it does not run."""
+        found = [
+            running.port
+            for (region, known), running in self._running.items()
+            if known == name and location in {"", region}
+        ]
+        return found[-1] if found else None
 
     def names(self) -> list[str]:
         """The functions that run."""
-        return sorted(self._running)
+        return sorted(name for _, name in self._running)
+
+    def locations(self) -> frozenset[str]:
+        """The regions in which functions run."""
+        return frozenset(location for location, _ in self._running)
 
     def _revision(self, resource: Resource) -> Revision:
         inputs = reveal(resource.outputs)
@@ -214,7 +228,7 @@ class Functions:
         content = revision.code.read_bytes()
         if sha256(content).hexdigest() != revision.digest:
             raise ValueError(f"the stored zip {revision.code} is not the one that was uploaded")
-        folder = self._folder / revision.name / revision.fingerprint[:16]
+        folder = self._folder.joinpath(*revision.place) / revision.fingerprint[:16]
         shutil.rmtree(folder, ignore_errors=True)
         try:
             with zipfile.ZipFile(revision.code) as archive:

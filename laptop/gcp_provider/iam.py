@@ -13,8 +13,8 @@ from laptop.gcp_provider.kind import (
     function_key,
     missing_account,
     needs_api,
-    path_id,
     project_of,
+    repository_id,
 )
 from laptop.gcp_provider.sentences import (
     account_exists,
@@ -27,11 +27,13 @@ from laptop.gcp_provider.tokens import (
     BUCKET_MEMBER,
     FUNCTION,
     PROJECT_MEMBER,
+    REPOSITORY,
+    REPOSITORY_MEMBER,
     RUN_MEMBER,
     SECRET,
     SECRET_MEMBER,
 )
-from laptop.gcp_provider.values import Properties
+from laptop.gcp_provider.values import Properties, at
 
 ACCESSOR = "roles/secretmanager.secretAccessor"
 INVOKER = "roles/run.invoker"
@@ -47,6 +49,12 @@ def _missing_member(inputs: Properties, context: Context) -> Iterator[str]:
     prefix, _, email = str(inputs["member"]).partition(":")
     if prefix == "serviceAccount":
         yield from missing_account(email, context)
+
+
+def _project_member_id(inputs: Properties, place: Place) -> str:
+    """With the condition's title, which tells two bindings of one role and member apart."""
+    title = at(inputs, "condition.title")
+    return "/".join([project_of(inputs, place), inputs["role"], inputs["member"], *([str(title)] if title else [])])
 
 
 def _setting_policy(resource: str) -> str:
@@ -168,9 +176,15 @@ IAM_KINDS: Mapping[str, Kind] = {
         lambda inputs, place: f'secretmanager secret "{full_secret_id(inputs, "secretId", place)}"',
         _secret_exists,
     ),
+    REPOSITORY_MEMBER: _binding(
+        "repository",
+        lambda inputs, place: f"{repository_id(inputs, place)}/{inputs['role']}/{inputs['member']}",
+        lambda inputs, place: f'artifactregistry repository "{repository_id(inputs, place)}"',
+        lambda inputs, context: context.cloud.get(REPOSITORY, repository_id(inputs, context.place)) is not None,
+    ),
     PROJECT_MEMBER: _binding(
         "project",
-        path_id("role", "member"),
+        _project_member_id,
         lambda inputs, place: f'project "{project_of(inputs, place)}"',
         lambda _inputs, _context: True,
         apis=("cloudresourcemanager",),

@@ -107,6 +107,13 @@ def function_key(name: str, location: str, project: str) -> str:
     return f"projects/{project}/locations/{location}/functions/{name}"
 
 
+def repository_id(inputs: Properties, place: Place) -> str:
+    """Google's id of a repository of Artifact Registry, for the repository's inputs or a binding's."""
+    name = inputs.get("repositoryId") or inputs["repository"]
+    location = inputs.get("location") or place.region
+    return f"projects/{project_of(inputs, place)}/locations/{location}/repositories/{name}"
+
+
 def needs_api(*names: str) -> Callable[[Context], Iterator[str]]:
     """Google's refusals while these APIs are off; names without `.googleapis.com`."""
 

@@ -20,11 +20,13 @@ from laptop.gcp_provider.kind import (
     needs_api,
     path_id,
     project_of,
+    repository_id,
 )
 from laptop.gcp_provider.sentences import (
     bucket_exists,
     bucket_location_is_forbidden,
     job_exists,
+    repository_exists,
     secret_exists,
     secret_location_is_forbidden,
 )
@@ -36,6 +38,7 @@ from laptop.gcp_provider.tokens import (
     FUNCTION,
     JOB,
     LOG_METRIC,
+    REPOSITORY,
     SECRET,
     SECRET_VERSION,
     SERVICE,
@@ -229,6 +232,18 @@ KINDS: Mapping[str, Kind] = {
         computed=lambda inputs, _context: {"state": "PAUSED" if inputs.get("paused") else "ENABLED"},
         unknown=("state",),
         refusals=_job_refusals,
+    ),
+    REPOSITORY: Kind(
+        id_of=repository_id,
+        noun="Repository",
+        taken=lambda _inputs, _context: repository_exists(),
+        required=("repositoryId", "format"),
+        patterns={"repositoryId": (re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"), "1 to 63 of a-z, 0-9, -")},
+        autoname="repositoryId",
+        replaced_by=frozenset({"repositoryId", "location", "project", "format"}),
+        computed=lambda inputs, _context: {"name": str(inputs["repositoryId"])},
+        unknown=("name",),
+        refusals=lambda _inputs, context: needs_api("artifactregistry")(context),
     ),
     LOG_METRIC: Kind(
         id_of=lambda inputs, _place: str(inputs["name"]),

@@ -90,9 +90,13 @@ class RunningCloud:
             self._operations.delete(resource.token, resource.id)
         return [resource.id for resource in gone]
 
-    def port(self, name: str) -> int | None:
-        """Where the function listens; None when it does not run."""
-        return self._functions.port(name)
+    def port(self, name: str, location: str = "") -> int | None:
+        """Where the function listens, in any region unless one is named; None when it does not run."""
+        return self._functions.port(name, location)
+
+    def locations(self) -> frozenset[str]:
+        """The regions in which functions run."""
+        return self._functions.locations()
 
     def names(self) -> list[str]:
         """The functions that run."""

@@ -58,6 +58,11 @@ def bucket_exists() -> str:
     return "Error 409: You already own this bucket. Please select another name., conflict"
 
 
+def repository_exists() -> str:
+    """A repository's name is taken (the API's general words for 409; no thread was kept)."""
+    return "Error 409: the repository already exists."
+
+
 def secret_exists(secret: str) -> str:
     """A secret's name is taken; the thread is that of `bucket_exists`."""
     return f"Error 409: Secret [{secret}] already exists."
@@ -89,6 +94,20 @@ def build_was_denied_its_source(project_number: str, region: str, function: str,
         f"failed to Fetch: failed to download archive gs://{bucket}/{function}/function-source.zip: Access to bucket "
         f"{bucket} denied. You must grant Storage Object Viewer permission to {email}. If you are using VPC Service "
         "Controls, you must also grant it access to your service perimeter.\n",
+        project_number,
+        region,
+    )
+
+
+def build_was_denied_its_repository(project_number: str, region: str, repository: str) -> str:
+    """The build account may not write to the repository of its images.
+
+    Artifact Registry's words to whoever pulls (https://github.com/googleapis/python-run/issues/54, 2022-09-27), with
+    the permission of whoever pushes; the sentence around them is that of `build_failed`.
+    """
+    return build_failed(
+        f'denied: Permission "artifactregistry.repositories.uploadArtifacts" denied on resource "{repository}" (or it '
+        "may not exist)",
         project_number,
         region,
     )

@@ -33,6 +33,7 @@ class Declared:
     replace_with: frozenset[str]
     hooks: frozenset[str]
     ignored: frozenset[str]
+    protected: bool
     deleted_first: bool | None
     """None where the provider decides."""
     aliases: tuple[tuple[str, str], ...]
@@ -69,18 +70,22 @@ class NoFunctionError(grpc.RpcError):
 
 
 class _Mocks(mocks.Mocks):
-    def __init__(self, google: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, google: Mapping[str, Mapping[str, str]], project: str) -> None:
         self._google = google
+        self._project = project
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         made = dict(args.inputs)
         kind = args.typ.rpartition(":")[2]
         if kind == "Account":
-            email = f"{made['accountId']}@a-project.iam.gserviceaccount.com"
+            email = f"{made['accountId']}@{self._project}.iam.gserviceaccount.com"
             made |= {"email": email, "member": f"serviceAccount:{email}"}
-            made["name"] = f"projects/a-project/serviceAccounts/{email}"
+            made["name"] = f"projects/{self._project}/serviceAccounts/{email}"
         if kind == "Bucket":
             made["name"] = f"{args.name}-0123456"
+            made["projectNumber"] = 123456
+        if kind == "Repository":
+            made["name"] = made["repositoryId"]
         if kind == "BucketObject":
             made["generation"] = 1
         if kind == "SecretVersion":
@@ -102,8 +107,8 @@ class _Mocks(mocks.Mocks):
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, graph: Graph, google: Mapping[str, Mapping[str, str]]) -> None:
-        super().__init__(_Mocks(google))
+    def __init__(self, graph: Graph, google: Mapping[str, Mapping[str, str]], project: str) -> None:
+        super().__init__(_Mocks(google, project))
         self._graph = graph
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name in the protocol
@@ -119,6 +124,7 @@ class _Monitor(mocks.MockMonitor):
             frozenset(_short(urn) for urn in request.replace_with),
             frozenset(request.hooks.on_error),
             frozenset(request.ignoreChanges),
+            request.protect,
             request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
             tuple((each.spec.name, each.spec.parentUrn and _short(each.spec.parentUrn)) for each in request.aliases),
         )
@@ -158,6 +164,7 @@ def declare(
     google: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     entry_point: Callable[[], object] = deploy,
     graph: Graph | None = None,
+    stack: str = "test",
 ) -> Graph:
     """Run the program with this config; keys without a colon belong to the project.
 
@@ -168,6 +175,7 @@ def declare(
         google: the functions that exist, by name, as Google describes them.
         entry_point: what runs the program.
         graph: where to record, for a program that refuses.
+        stack: its name.
 
     Raises:
         RunError: the program refused.
@@ -178,15 +186,15 @@ def declare(
     _callbacks._CallbackServicer._servicers.clear()  # noqa: SLF001 -- the only place where they are kept
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    settings.reset_options(project=PROJECT, stack="test")
-    monitor = _Monitor(graph, google)
+    settings.reset_options(project=PROJECT, stack=stack)
+    monitor = _Monitor(graph, google, config.get("gcp:project", "a-project"))
     settings.configure(
         mocks.MockSettings(
             monitor=monitor,
             monitor_features=set(monitor.GetDeploymentInfo(None).supportedFeatures),
             engine=_Engine(graph),
             project=PROJECT,
-            stack="test",
+            stack=stack,
             dry_run=preview,
             organization=None,
             callbacks=_Callbacks(),

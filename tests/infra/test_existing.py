@@ -10,7 +10,17 @@ THEIRS = "runner@security.iam.gserviceaccount.com"
 VERSION = "projects/security/secrets/twilio/versions/7"
 KEPT = {"twilioAuthToken": None, "twilioAuthTokenVersion": VERSION, "runServiceAccount": THEIRS}
 TOKEN = {"TWILIO_AUTH_TOKEN": "5e" * 16}
-MADE = {"Account", "IAMMember", "Service", "Secret", "SecretVersion", "SecretIamMember"}
+IMAGES = "projects/security/locations/us-central1/repositories/images"
+MADE = {
+    "Account",
+    "IAMMember",
+    "Repository",
+    "RepositoryIamMember",
+    "Secret",
+    "SecretIamMember",
+    "SecretVersion",
+    "Service",
+}
 """Types that need more than the rights of whoever deploys a function."""
 
 
@@ -70,7 +80,14 @@ def test_an_api_key_whose_secret_is_kept_elsewhere_calls_from_the_function_only(
 def test_of_what_is_named_nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """No account, no API, no secret, and no right in the project: whoever deploys administers none of them."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN["TWILIO_AUTH_TOKEN"])
-    graph = program(**KEPT, buildServiceAccount=THEIRS, scheduleServiceAccount=THEIRS, enableApis="false", preview=True)
+    graph = program(
+        **KEPT,
+        buildServiceAccount=THEIRS,
+        scheduleServiceAccount=THEIRS,
+        imageRepository=IMAGES,
+        enableApis="false",
+        preview=True,
+    )
 
     assert [name for name, each in graph.resources.items() if each.type.rpartition(":")[2] in MADE] == []
     for function in graph.of(":Function"):
@@ -79,16 +96,22 @@ def test_of_what_is_named_nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> No
             {"key": "TWILIO_AUTH_TOKEN", "projectId": "security", "secret": "twilio", "version": "7"}
         ]
         assert service["serviceAccountEmail"] == THEIRS
+        assert build["dockerRepository"] == IMAGES
         assert build["serviceAccount"] == f"projects/security/serviceAccounts/{THEIRS}"
     assert only(graph, ":Job").inputs["httpTarget"]["oidcToken"]["serviceAccountEmail"] == THEIRS
 
 
 def test_rights_on_what_is_made_here_are_granted_to_accounts_of_others() -> None:
-    """On the zip's bucket, on our secret and on the sweep; in the project they are the owner's to grant."""
+    """On bucket and repository, on our secret and on the sweep; in the project they are the owner's to grant."""
     graph = program(buildServiceAccount=THEIRS, runServiceAccount=THEIRS, scheduleServiceAccount=THEIRS)
     granted = {each.inputs["role"] for each in graph.resources.values() if THEIRS in each.inputs.get("member", "")}
 
-    assert granted == {"roles/storage.objectViewer", "roles/secretmanager.secretAccessor", "roles/run.invoker"}
+    assert granted == {
+        "roles/artifactregistry.writer",
+        "roles/storage.objectViewer",
+        "roles/secretmanager.secretAccessor",
+        "roles/run.invoker",
+    }
     assert graph.of(":IAMMember") == []
 
 

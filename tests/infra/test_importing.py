@@ -5,7 +5,7 @@ import pytest
 from infra.importing import IDS, import_line
 
 COMPONENTS = {"inactivity:google:Foundation": "inactivity-foundation", "inactivity:google:SweepFunction": "sweep"}
-INPUTS = {"secretId": "s", "location": "europe-west1", "name": "f", "region": "europe-west3"}
+INPUTS = {"secretId": "s", "repositoryId": "r", "location": "europe-west1", "name": "f", "region": "europe-west3"}
 
 
 def line(kind: str, parent: str = "inactivity:google:Foundation$") -> str | None:
@@ -19,6 +19,8 @@ def line(kind: str, parent: str = "inactivity:google:Foundation$") -> str | None
         ("gcp:secretmanager/secret:Secret", "projects/a-project/secrets/s"),
         ("gcp:cloudfunctionsv2/function:Function", "projects/a-project/locations/europe-west1/functions/f"),
         ("gcp:cloudscheduler/job:Job", "projects/a-project/locations/europe-west3/jobs/f"),
+        ("gcp:artifactregistry/repository:Repository", "projects/a-project/locations/europe-west1/repositories/r"),
+        ("gcp:logging/metric:Metric", "f"),
         ("gcp:storage/bucket:Bucket", "f"),
         ("gcp:logging/metric:Metric", "f"),
     ],

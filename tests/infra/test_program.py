@@ -22,7 +22,7 @@ GOOD = {"twilioAccountSid": AC, "twilioAuthToken": TOKEN, "gcp:project": "a-proj
 SECRETS = {"twilioAuthToken", "twilioAuthTokenSecondary", "twilioApiKeySecret"}
 BUILD = "serviceAccount:inactivity-build-4c9b8d@a-project.iam.gserviceaccount.com"
 RUN = "serviceAccount:inactivity-run-4c9b8d@a-project.iam.gserviceaccount.com"
-BUILD_RIGHTS = ("stores-images", "writes-log", "reads-copies", "reads-source")
+BUILD_RIGHTS = ("writes-log", "reads-copies", "reads-source", "stores-images")
 SCHEDULE = "serviceAccount:inactivity-schedule-4c9b8d@a-project.iam.gserviceaccount.com"
 SWEEP = "sweep-flex-chat-inactivity-timeout-test"
 
@@ -70,12 +70,13 @@ def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
         "inactivity-foundation-build (Account)",
         "inactivity-foundation-build-reads-copies (IAMMember)",
         "inactivity-foundation-build-reads-source (BucketIAMMember)",
-        "inactivity-foundation-build-stores-images (IAMMember)",
+        "inactivity-foundation-build-stores-images (RepositoryIamMember)",
         "inactivity-foundation-build-writes-log (IAMMember)",
         "inactivity-foundation-cloudbuild (Service)",
         "inactivity-foundation-cloudfunctions (Service)",
         "inactivity-foundation-cloudresourcemanager (Service)",
         "inactivity-foundation-iam (Service)",
+        "inactivity-foundation-images (Repository)",
         "inactivity-foundation-rights-in-effect (RightsInEffect)",
         "inactivity-foundation-run (Account)",
         "inactivity-foundation-run (Service)",
@@ -137,7 +138,10 @@ def test_a_resource_that_was_renamed_knows_its_earlier_name_and_component() -> N
         for name in ("twilio-auth-token-secondary", "twilio-api-key-secret")
     } | {("gcp:projects/service:Service", "cloudresourcemanager", "webhook-function")}
 
-    assert earlier - more == EARLIER_CHILDREN
+    stores_images = ("gcp:projects/iAMMember:IAMMember", "build-stores-images", "webhook-function")
+    in_the_repository = {each for each in earlier if each[0].startswith("gcp:artifactregistry/")}
+
+    assert earlier - more - in_the_repository == EARLIER_CHILDREN - {stores_images}
     assert more < earlier
 
 
@@ -176,7 +180,11 @@ def test_rights_are_the_reviewed_ones() -> None:
         ("roles/storage.objectViewer", BUILD),
     ]
     viewers = [each.inputs for each in members if each.inputs["role"] == "roles/storage.objectViewer"]
-    assert all("bucket" in each or "gcf-v2-sources-" in each["condition"]["expression"] for each in viewers)
+    copies = "projects/_/buckets/gcf-v2-sources-123456-us-central1"
+    exactly = f'resource.name == "{copies}" || resource.name.startsWith("{copies}/")'
+    assert [each["condition"]["expression"] for each in viewers if "bucket" not in each] == [exactly]
+    (writer,) = graph.of("RepositoryIamMember")
+    assert (writer.inputs["repository"], writer.inputs["location"]) == (NAME, "us-central1")
     assert not [each for each in graph.resources.values() if each.type.endswith(("Policy", "Binding"))]
 
 
@@ -230,7 +238,7 @@ def test_the_function_waits_until_every_right_that_its_build_and_its_start_need_
     """Otherwise the first deployment fails, and Google keeps a function that does not run."""
     graph = program()
     build = {
-        "inactivity-foundation-build-stores-images (IAMMember)",
+        "inactivity-foundation-build-stores-images (RepositoryIamMember)",
         "inactivity-foundation-build-writes-log (IAMMember)",
         "inactivity-foundation-build-reads-copies (IAMMember)",
         "inactivity-foundation-build-reads-source (BucketIAMMember)",
@@ -276,11 +284,64 @@ def test_a_function_that_works_keeps_the_variable_of_an_earlier_repair(google: d
     assert graph.warnings == []
 
 
-def test_what_replaces_a_function_or_its_zip_is_made_before_the_old_one_goes() -> None:
-    """The provider would delete first where a name is fixed, and Twilio would have nothing to call for minutes."""
-    graph = program()
+@pytest.mark.parametrize("kind", [":Function", ":BucketObject", ":Job", ":Repository"])
+def test_what_replaces_something_with_a_fixed_name_is_made_before_the_old_one_goes(kind: str) -> None:
+    """The provider would delete first, and Twilio would have nothing to call for minutes."""
+    assert {each.deleted_first for each in program().of(kind)} == {False}
 
-    assert {each.deleted_first for each in (*graph.of(":Function"), *graph.of(":BucketObject"))} == {False}
+
+def test_what_chats_depend_on_can_be_protected() -> None:
+    """And nothing that an ordinary update replaces, such as a zip or a secret's version."""
+    protected = {name for name, each in program(protect="true").resources.items() if each.protected}
+
+    assert protected == {
+        "inactivity-foundation-sources (Bucket)",
+        "inactivity-foundation-twilio-auth-token (Secret)",
+        "prior-settings (PriorSettings)",
+        "service-webhook (ServiceWebhook)",
+        "sweep-function (Function)",
+        "sweep-function-job (Job)",
+        "webhook-function (Function)",
+    }
+    assert [name for name, each in program().resources.items() if each.protected] == []
+
+
+def test_images_are_in_a_repository_of_ours_that_is_cleaned_up() -> None:
+    """The newest stay, however old they are; Google's own repository is never cleaned up."""
+    graph = program(retention="P90D")
+    repository = only(graph, ":Repository").inputs
+
+    assert (repository["repositoryId"], repository["location"], repository["format"]) == (NAME, "us-central1", "DOCKER")
+    assert repository["cleanupPolicies"] == [
+        {"id": "keep-newest", "action": "KEEP", "mostRecentVersions": {"keepCount": 5}},
+        {"id": "delete-old", "action": "DELETE", "condition": {"tagState": "ANY", "olderThan": "7776000s"}},
+    ]
+    for each in graph.of(":Function"):
+        assert each.inputs["buildConfig"]["dockerRepository"] == "inactivity-foundation-images-id"
+    assert only(graph, ":Bucket").inputs["lifecycleRules"][0]["condition"]["daysSinceNoncurrentTime"] == 90
+
+
+def test_labels_of_the_config_are_on_everything_beside_ours() -> None:
+    """The provider adds them where there are labels; alerts have labels of their own kind."""
+    channels = '["projects/a-project/notificationChannels/1"]'
+    graph = program(notificationChannels=channels, **{"gcp:defaultLabels": '{"team": "support"}'})
+    labels = {"team": "support", "inactivity-timeout": NAME}
+
+    assert json.loads(only(graph, "providers:gcp").inputs["defaultLabels"]) == labels
+    assert [each.inputs["userLabels"] for each in graph.of(":AlertPolicy")] == [labels] * 6
+
+
+def test_a_prefix_is_what_every_name_in_google_begins_with() -> None:
+    """For policies that refuse other names; also the bucket's, which is Pulumi's to choose without one."""
+    graph = program(namePrefix="acme-chat")
+    keys = ("accountId", "repositoryId", "secretId", "name")
+    kinds = (":Account", ":Repository", ":Bucket", ":Secret", ":Function", ":Job", "logging/metric:Metric")
+    named = [each for kind in kinds for each in graph.of(kind)]
+    names = [str(next(each.inputs[key] for key in keys if key in each.inputs)) for each in named]
+
+    assert len(names) == 3 + 1 + 1 + 1 + 2 + 1 + 11
+    assert [name for name in names if not name.startswith("acme-chat-")] == []
+    assert "name" not in only(program(), ":Bucket").inputs
 
 
 def test_a_build_names_the_generation_of_its_zip() -> None:

@@ -109,6 +109,16 @@ BAD = [
     ("twilioAuthTokenVersion", "projects/p/secrets/token/versions/latest", "a numbered version"),
     ("twilioAuthTokenSecondaryVersion", "token", "projects/PROJECT/secrets/NAME/versions/1"),
     ("enableApis", "no", "true, false"),
+    ("imageRepository", "europe-west1-docker.pkg.dev/p/r", "gcloud artifacts repositories list"),
+    ("imageRepository", "projects/p/locations/r/repositories/n", "pulumi config set buildServiceAccount"),
+    ("protect", "yes", "true, false"),
+    ("retention", "PT12H", "P1D"),
+    ("retention", "P400D", "P365D"),
+    ("namePrefix", "Acme", "2 to 14 lower-case letters"),
+    ("namePrefix", "a-prefix-too-long", "2 to 14"),
+    ("gcp:defaultLabels", "team", "not an object"),
+    ("gcp:defaultLabels", '{"Team": "x"}', "a label is up to 63"),
+    ("gcp:defaultLabels", '{"team": "Support"}', "the value 'Support'"),
     ("timout", "PT5M", "did you mean timeout?"),
     ("closeTimeout", "PT1H", "did you mean closedTimeout?"),
     ("TIMEOUT", "PT5M", "known:"),
@@ -185,6 +195,7 @@ def test_defaults_are_those_of_the_table() -> None:
     assert dataclasses.asdict(config) | {"policy": None, "credentials": None} == {
         "function_name": f"{PROJECT}-test",
         "sweep_name": f"sweep-{PROJECT}-test",
+        "name_prefix": "",
         "sweep_every": timedelta(minutes=5),
         "max_ends_per_sweep": 3_000,
         "google_project": "a-project",
@@ -215,7 +226,17 @@ def test_defaults_are_those_of_the_table() -> None:
         },
         "public_url": f"https://us-central1-a-project.cloudfunctions.net/{PROJECT}-test",
         "public_url_is_computed": True,
-        "existing": {"build": None, "run": None, "schedule": None, "secrets": {}, "apis_are_on": False},
+        "existing": {
+            "build": None,
+            "run": None,
+            "schedule": None,
+            "secrets": {},
+            "repository": "",
+            "apis_are_on": False,
+        },
+        "labels": (),
+        "retention": timedelta(days=30),
+        "protect": False,
         "google_options": (),
         "google_is_used": True,
         "twilio_base_url": None,
@@ -231,25 +252,34 @@ def test_defaults_are_those_of_the_table() -> None:
 
 def test_every_key_is_accepted_with_a_good_value() -> None:
     """No key that is known does nothing but fail."""
-    values = {
+    versions = ("twilioApiKeySecretVersion", "twilioAuthTokenSecondaryVersion", "twilioAuthTokenVersion")
+    values: dict[str, str | None] = {
         "alertFailures": "0",
         "alertLostWebhooks": "100000",
         "alertMissedSweeps": "1",
         "alertRefusals": "10",
         "alertWaiting": "20",
         "author": "Bot",
+        "buildServiceAccount": "builder@a-project.iam.gserviceaccount.com",
         "closedTimeout": "PT1H",
         "conversationsServiceSid": "IS" + "0a" * 16,
+        "enableApis": "false",
         "functionUrl": "https://tunnel.example.com/",
+        "imageRepository": "projects/a-project/locations/us-central1/repositories/images",
         "maxEndsPerSweep": "50",
         "maxInstances": "5",
         "minInstances": "1",
         "mode": "warn-only",
         "monitoring": "false",
+        "namePrefix": "acme-chat",
         "notificationChannels": '["projects/a-project/notificationChannels/123"]',
         "policy": '{"texts": {"closing": "Bye"}}',
+        "protect": "true",
         "publicAccess": "none",
         "publicUrl": "https://chat.example.com/hook/",
+        "retention": "P90D",
+        "runServiceAccount": "runner@a-project.iam.gserviceaccount.com",
+        "scheduleServiceAccount": "caller@a-project.iam.gserviceaccount.com",
         "schedulerRegion": "europe-west3",
         "secretRegions": "europe-west4,europe-west1",
         "sweepEvery": "PT1H",
@@ -261,14 +291,16 @@ def test_every_key_is_accepted_with_a_good_value() -> None:
         "twilioApiKeySid": "SK" + "0a" * 16,
         "twilioAuthToken": TOKEN,
         "twilioAuthTokenSecondary": "6f" * 16,
+        **dict.fromkeys(versions, "projects/a-project/secrets/twilio/versions/1"),
         "twilioBaseUrl": "http://127.0.0.1:8700",
         "twilioEdge": "sydney",
         "warnBefore": "PT0S",
         "workspaceSid": "WS" + "0a" * 16,
     }
     assert set(values) == set(KNOWN_KEYS)
-    of_google = values | {"functionUrl": None, "twilioBaseUrl": None}
-    of_a_tunnel = values | {"publicUrl": None, "twilioEdge": None}
+    ours = values | dict.fromkeys(versions)
+    of_google = ours | {"functionUrl": None, "twilioBaseUrl": None}
+    of_a_tunnel = ours | {"publicUrl": None, "twilioEdge": None}
 
     assert parse(**of_google, preview=False).webhook_url == "https://chat.example.com/hook/conversations"
     assert parse(**of_a_tunnel, preview=False).webhook_url == "https://tunnel.example.com/conversations"

@@ -29,9 +29,14 @@ class FakeRoutes:
     open_port: int
     closed_port: int
 
-    def port(self, name: str) -> int | None:
-        """Both listen, a third does not."""
-        return {"open": self.open_port, "closed": self.open_port, "dead": self.closed_port}.get(name)
+    def port(self, name: str, location: str = "") -> int | None:
+        """Both listen, a third does not, and one only in a region."""
+        known = {"open": self.open_port, "closed": self.open_port, "dead": self.closed_port}
+        return self.open_port if (location, name) == ("europe-west4", "moved") else known.get(name)
+
+    def locations(self) -> frozenset[str]:
+        """One."""
+        return frozenset({"europe-west4"})
 
     def names(self) -> list[str]:
         """Those that answer."""
@@ -112,6 +117,7 @@ def ask(front: Front, method: str, target: str, body: bytes = b"", **headers: st
         ("/open", "/"),
         ("/open/", "/"),
         ("/open/a//twice/", "/a//twice/"),
+        ("/europe-west4/moved/conversations", "/conversations"),
     ],
 )
 def test_the_functions_name_comes_off_and_the_rest_arrives_as_it_was_sent(
