@@ -123,6 +123,7 @@ class History:
     broken: int = 0
     named: list[str] = field(default_factory=list)
     fingerprint: str = ""
+    _line: int = 1
 
     def has(self, *columns: str) -> bool:
         """Whether the file has all these columns."""
@@ -136,7 +137,7 @@ class History:
         """
         try:
             with self.path.open("rb") as file:
-                self._places(next(csv.reader([file.readline().decode("utf-8", "surrogateescape")]), None))
+                self._places(file.readline().decode("utf-8", "surrogateescape"))
         except OSError as error:
             raise HistoryError(self._unreadable(error)) from None
 
@@ -172,11 +173,8 @@ class History:
         """Yield the usable rows; once a broken one forbids the rest, only go on counting."""
         try:
             with self.path.open("rb") as file:
-                size = self.path.stat().st_size
-                lines = _Lines(file, size, progress)
-                self._reader = csv.reader(lines, strict=True)
-                places = self._places(next(self._reader, None))
-                yield from self._parsed(places)
+                lines = _Lines(file, self.path.stat().st_size, progress)
+                yield from self._parsed(iter(lines))
                 self.fingerprint = lines.digest.hexdigest()[:12]
         except OSError as error:
             raise HistoryError(self._unreadable(error)) from None
@@ -184,26 +182,27 @@ class History:
     def _unreadable(self, error: OSError) -> str:
         return f"{self.path}: cannot be read ({error.strerror}); name a CSV file"
 
-    def _parsed(self, places: "_Places") -> Iterator[_Row]:
+    def _parsed(self, lines: Iterator[str]) -> Iterator[_Row]:
+        places = self._places(next(lines, ""))
         width = len(self.columns)
-        while True:
+        for self._line, line in enumerate(lines, start=2):
+            if not line.strip():
+                continue
             try:
-                cells = next(self._reader)
-                if not cells:
-                    continue
-                row = places.row(cells, width)
-            except StopIteration:
-                return
-            except (csv.Error, _RowError) as error:
+                row = places.row(_cells(line), width)
+            except _RowError as error:
                 self._break(str(error))
                 continue
             if self.skip_bad or not self.broken:
                 yield row
 
-    def _places(self, header: list[str] | None) -> "_Places":
-        if header is None:
+    def _places(self, header: str) -> "_Places":
+        if not header.strip():
             raise HistoryError(f"{self.path}: is empty; its first line is {','.join(REQUIRED)}")
-        self.columns = tuple(cell.strip().removeprefix("\ufeff") for cell in header)
+        try:
+            self.columns = tuple(cell.strip().removeprefix("\ufeff") for cell in _cells(header))
+        except _RowError as error:
+            raise HistoryError(f"{self.path}:1: {error}") from None
         missing = [column for column in REQUIRED if column not in self.columns]
         if missing:
             raise HistoryError(
@@ -215,7 +214,7 @@ class History:
     def _break(self, complaint: str) -> None:
         self.broken += 1
         if len(self.named) < NAMED:
-            self.named.append(f"line {self._reader.line_num}: {complaint}")
+            self.named.append(f"line {self._line}: {complaint}")
 
     def _refusal(self) -> str:
         more = f"; and {self.broken - NAMED:,} more" if self.broken > NAMED else ""
@@ -225,7 +224,7 @@ class History:
     def _how_to_sort(self, chat: str) -> str:
         chats, times = (self.columns.index(name) + 1 for name in ("conversation_id", "sent_at"))
         return (
-            f"{self.path}:{self._reader.line_num}: the rows of chat {chat!r} are not together; sort the file: "
+            f"{self.path}:{self._line}: the rows of chat {chat!r} are not together; sort the file: "
             f"(head -n 1 {self.path} && tail -n +2 {self.path} | sort -t, -s -k{chats},{chats} -k{times},{times}) "
             "> sorted.csv"
         )
@@ -306,6 +305,16 @@ class _Places:
 
 
 _SENDERS = {sender.value: sender for sender in Sender}
+
+
+def _cells(line: str) -> list[str]:
+    """Split one line. A row never has two, so a quote that is not closed does not break the rest of the file."""
+    if '"' not in line:
+        return line.rstrip("\r\n").split(",")
+    try:
+        return next(csv.reader([line], strict=True))
+    except csv.Error as error:
+        raise _RowError(f"is not CSV ({error}); close every quote in its own line") from None
 
 
 def _time(column: str, text: str) -> datetime:

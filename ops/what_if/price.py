@@ -33,7 +33,7 @@ def freed(played: Played, longest: Played, *, until_close: bool) -> tuple[dateti
         return None
     chat = played.chat
     until = chat.closed_at if until_close else longest.ended_at
-    if not until_close and longest.played != played.played:
+    if not until_close and longest.played > played.played:
         until = chat.messages[played.played].at  # the longest timeout did not end this silence: it went on
     if until is None:
         return None

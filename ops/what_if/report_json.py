@@ -20,6 +20,7 @@ def document(study: Study) -> dict[str, Any]:
         "resampled": "day" if study.by_day else "chat",
         "brokenRows": study.broken,
         "closedByTimer": study.closed_by_timer,
+        "closedByUnknown": study.closed_by_unknown,
         "lowerBounds": bool(study.closed_by_timer),
         "accept": study.accept,
         "capacity": study.capacity,

@@ -71,6 +71,7 @@ class Study:
         broken: rows that were skipped.
         broken_rows: the first of them, each with its line and what is wrong.
         closed_by_timer: chats that a timer had closed.
+        closed_by_unknown: chats that somebody had closed of whom the file does not say whether it was a timer.
         accept: which share of customers who are cut off is accepted.
         capacity: chats that an agent has at a time.
         rows: for each timeout, shortest first.
@@ -92,6 +93,7 @@ class Study:
     broken: int
     broken_rows: tuple[str, ...]
     closed_by_timer: int
+    closed_by_unknown: int
     accept: float
     capacity: int
     rows: tuple[Row, ...]
@@ -153,6 +155,7 @@ def study(
         broken=history.broken,
         broken_rows=tuple(history.named),
         closed_by_timer=by_timer,
+        closed_by_unknown=counts.closed_by_unknown,
         accept=accept,
         capacity=capacity,
         rows=counts.rows(days, capacity if occupancy else None),
@@ -196,7 +199,7 @@ class _Counts:
         self.segments: dict[tuple[str, str], DailyCounts] = {}
         self.curve = CurveCounts(self.timeouts)
         self.days: set[date] = set()
-        self.chats = self.messages = self.closed_by_timer = 0
+        self.chats = self.messages = self.closed_by_timer = self.closed_by_unknown = 0
         self.examples: list[Example] = []
         self._simulations = [Simulation(policy) for policy in policies.values()]
         self._sums = [Sums() for _ in policies]
@@ -207,6 +210,7 @@ class _Counts:
         self.messages += len(chat.messages)
         self.days.add(chat.day)
         self.closed_by_timer += chat.closed_by is Closer.TIMER
+        self.closed_by_unknown += chat.closed_at is not None and chat.closed_by is Closer.UNKNOWN
         self.curve.add(chat)
         played = [simulation.play(chat) for simulation in self._simulations]
         for number, each in enumerate(played):

@@ -132,9 +132,11 @@ def unknowns(study: Study) -> tuple[str, ...]:
         "What customers do who were told that the chat ended: they may come back at once, in another chat.",
         f"Next month. The intervals resample the {resampled} of this file.",
     )
-    if not study.closed_by_timer:
-        return always
-    timer = (
-        f"What would have followed in {study.closed_by_timer:,} chats that a timer had closed: rates are lower bounds."
-    )
-    return (timer, *always)
+    closed: tuple[str, ...] = ()
+    if study.closed_by_timer:
+        closed += (
+            f"What would have followed in {study.closed_by_timer:,} chats that a timer closed: rates are lower bounds.",
+        )
+    if study.closed_by_unknown:
+        closed += (f"Who closed {study.closed_by_unknown:,} chats: if a timer did, rates are lower bounds.",)
+    return (*closed, *always)

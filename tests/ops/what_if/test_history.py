@@ -61,7 +61,7 @@ BROKEN = {
     "1,2026-01-05T09:00:00Z,robot": "column sender is 'robot'; allowed are customer, agent",
     ",2026-01-05T09:00:00Z,customer": "column conversation_id is ''",
     "1,2026-01-05T09:0": "has 2 columns, and the first line has 3",
-    '1,2026-01-05T09:00:00Z,"customer': "unexpected end of data",
+    '1,2026-01-05T09:00:00Z,"customer': "is not CSV (unexpected end of data); close every quote in its own line",
 }
 
 
@@ -84,6 +84,16 @@ def test_a_broken_row_is_skipped_on_request_and_counted(file: Path, row: str) ->
 
     assert list(history.chats()) == [chat("c0", name="0")]
     assert (history.broken, len(history.named)) == (1, 1)
+
+
+def test_a_quote_that_is_not_closed_breaks_its_own_row_only(file: Path) -> None:
+    """The rows after it are read."""
+    row = "2026-01-05T09:00:00Z,customer"
+    file.write_text(f'{HEADER}\n"0,{row}\n"1",{row}\n2,{row}\n', encoding="utf-8")
+    history = History(file, skip_bad=True)
+
+    assert [each.id for each in history.chats()] == ["1", "2"]
+    assert history.broken == 1
 
 
 def test_bytes_that_are_not_utf_8_break_one_row(file: Path) -> None:

@@ -12,6 +12,7 @@ from laptop.replay_outcome import expected_outcome
 from ops.what_if.history import Closer, History, PastChat
 from ops.what_if.intervals import Counted, share
 from ops.what_if.study import TIMEOUTS, Study, study
+from ops.what_if.wording import unknowns
 from tests.ops.what_if.past import MINUTE, chat, drawn, write
 from tests.world.past_chats import HISTORY
 
@@ -89,6 +90,14 @@ def test_chats_that_a_timer_closed_make_every_rate_a_lower_bound(tmp_path: Path)
     assert (found.closed_by_timer, found.horizon) == (5, 30 * MINUTE)
     assert found.recommendation.timeout is None
     assert "lower bounds" in found.recommendation.why_not
+
+
+def test_chats_of_which_nobody_knows_who_closed_them_are_counted(tmp_path: Path) -> None:
+    """A timer may have; it is said, and a timeout is recommended all the same."""
+    found = studied(tmp_path, many(400, "c0 a1", closed=31), "closed_at")
+
+    assert (found.closed_by_unknown, found.recommendation.timeout) == (400, MINUTE)
+    assert unknowns(found)[0] == "Who closed 400 chats: if a timer did, rates are lower bounds."
 
 
 def test_columns_that_are_missing_for_the_price_are_named(tmp_path: Path) -> None:
