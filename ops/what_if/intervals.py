@@ -15,7 +15,7 @@ from itertools import accumulate
 DAYS = 14
 """From so many days on, days are resampled."""
 
-RESAMPLES = 2_000
+RESAMPLES = 1_000
 OUTSIDE = 0.025
 """The share of resamples below, and above, a 95 % interval."""
 
@@ -91,12 +91,9 @@ def _probability(of: int, count: int, rate: float) -> float:
 
 
 def _by_day(days: Sequence[Counted]) -> tuple[float, float]:
-    rates = []
-    for drawn in _draws(len(days)):
-        of = sum(days[day].of for day in drawn)
-        if of:
-            rates.append(sum(days[day].hit for day in drawn) / of)
-    rates.sort()
+    of, hit = [day.of for day in days], [day.hit for day in days]
+    sums = ((sum(map(of.__getitem__, drawn)), sum(map(hit.__getitem__, drawn))) for drawn in _draws(len(days)))
+    rates = sorted(hits / chats for chats, hits in sums if chats)
     outside = int(len(rates) * OUTSIDE)
     return rates[outside], rates[-1 - outside]
 

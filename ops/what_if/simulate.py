@@ -9,6 +9,7 @@ timer of the same instant. A sweep is taken to look at a chat as soon as a decis
 
 import enum
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -165,6 +166,53 @@ class Played:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which nobody writes, long enough for the shortest timer. The same under every policy.
+
+    Attributes:
+        sent: how many messages were sent before it.
+        at: when it begins: when the newest of them was sent.
+        lasts: until the next message or the recorded close; None if neither is known.
+        by: who wrote the newest message.
+        agents: how many of the messages are the agent's.
+        task_age: how long before it the chat began.
+        waited: how long before it the customer's first unanswered message was sent; zero after an agent's word.
+        customer_ago: how long before it the customer's last message was sent; None if they have never written.
+    """
+
+    sent: int
+    at: datetime
+    lasts: timedelta | None
+    by: Sender
+    agents: int
+    task_age: timedelta
+    waited: timedelta
+    customer_ago: timedelta | None
+
+
+def pauses(chat: PastChat) -> tuple[Pause, ...]:
+    """Return the pauses of a chat in which a timer could fire."""
+    found: list[Pause] = []
+    agents = 0
+    unanswered_at = customer_at = None
+    begun, last = chat.messages[0].at, len(chat.messages) - 1
+    for place, message in enumerate(chat.messages):
+        if message.by is Sender.AGENT:
+            agents += 1
+            unanswered_at = None
+        else:
+            customer_at, unanswered_at = message.at, unanswered_at or message.at
+        until = chat.messages[place + 1].at if place < last else chat.closed_at
+        lasts = None if until is None else until - message.at
+        if lasts is None or lasts > SHORTEST_TIMER:
+            waited = message.at - unanswered_at if unanswered_at else _ZERO
+            customer_ago = message.at - customer_at if customer_at else None
+            pause = Pause(place + 1, message.at, lasts, message.by, agents, message.at - begun, waited, customer_ago)
+            found.append(pause)
+    return tuple(found)
+
+
 class Simulation:
     """Applies one policy to chats. It remembers the course of every kind of silence that it has met."""
 
@@ -175,33 +223,32 @@ class Simulation:
         self._notifies = any(plan.when_agent_silent.action is WaitAction.NOTIFY for plan in policy.plans)
         self._courses: dict[Silence, tuple[Happening, ...]] = {}
 
-    def play(self, chat: PastChat) -> Played:
-        """Return what becomes of a chat."""
-        messages, timer = chat.messages, self._timer
-        warnings: list[int] = []
+    def play(self, chat: PastChat, found: Sequence[Pause] | None = None) -> Played:
+        """Return what becomes of a chat.
+
+        Args:
+            chat: the chat.
+            found: its pauses, if they are known already.
+        """
+        timer, warnings = self._timer, list[int]()
         texts = notified = 0
-        reported = False
-        last = len(messages) - 1
-        for place, message in enumerate(messages):
-            if message.by is Sender.AGENT:
-                reported = False
-            until = messages[place + 1].at if place < last else chat.closed_at
-            lasts = None if until is None else until - message.at
-            if lasts is not None and lasts <= timer:
+        reported: int | None = None
+        for pause in pauses(chat) if found is None else found:
+            if pause.lasts is not None and pause.lasts <= timer:
                 continue
-            for happening in self.course(self._silence(chat, place, timer, reported=reported)):
-                if lasts is not None and happening.after >= lasts:
+            silence = self._silence(chat, pause, timer, notified=reported == pause.agents)
+            for happening in self.course(silence):
+                if pause.lasts is not None and happening.after >= pause.lasts:
                     break
                 timer = happening.timer
                 texts += happening.text
                 if happening.what is What.WARNED:
-                    warnings.append(place + 1)
+                    warnings.append(pause.sent)
                 elif happening.what is What.NOTIFIED:
-                    notified, reported = notified + 1, True
+                    notified, reported = notified + 1, pause.agents
                 elif happening.what is What.ENDED:
-                    ended_at = message.at + happening.after
-                    return Played(chat, ended_at, place + 1, tuple(warnings), notified, texts)
-        return Played(chat, None, len(messages), tuple(warnings), notified, texts)
+                    return Played(chat, pause.at + happening.after, pause.sent, tuple(warnings), notified, texts)
+        return Played(chat, None, len(chat.messages), tuple(warnings), notified, texts)
 
     def course(self, silence: Silence) -> tuple[Happening, ...]:
         """Return what happens in a silence for as long as nobody writes."""
@@ -210,31 +257,20 @@ class Simulation:
             found = self._courses[silence] = self._worked_out(silence)
         return found
 
-    def _silence(self, chat: PastChat, place: int, timer: timedelta, *, reported: bool) -> Silence:
-        newest = chat.messages[place]
-        by_customer = newest.by is Sender.CUSTOMER
-        accepted = any(sent.by is Sender.AGENT for sent in chat.messages[: place + 1])
-        customers = [sent.at for sent in chat.messages[: place + 1] if sent.by is Sender.CUSTOMER]
-        waited = task_age = customer_ago = _ZERO
-        if by_customer and accepted and self._notifies:
-            waited = newest.at - _first_unanswered(chat, place)
-        if not accepted and self._queue_ends:
-            task_age = newest.at - chat.messages[0].at
-        if customers and chat.channel in WINDOWED:
-            customer_ago = newest.at - customers[-1]
-        by = Author.CUSTOMER if by_customer else Author.AGENT
+    def _silence(self, chat: PastChat, pause: Pause, timer: timedelta, *, notified: bool) -> Silence:
+        accepted = pause.agents > 0
         return Silence(
             chat.channel,
             chat.queue,
             chat.language,
-            by,
+            Author.CUSTOMER if pause.by is Sender.CUSTOMER else Author.AGENT,
             accepted,
-            bool(customers),
-            reported,
+            pause.customer_ago is not None,
+            notified,
             timer,
-            task_age,
-            waited,
-            customer_ago,
+            pause.task_age if self._queue_ends and not accepted else _ZERO,
+            pause.waited if self._notifies and accepted else _ZERO,
+            pause.customer_ago if pause.customer_ago and chat.channel in WINDOWED else _ZERO,
         )
 
     def _worked_out(self, silence: Silence) -> tuple[Happening, ...]:
@@ -270,12 +306,6 @@ class Simulation:
                     return tuple(happenings)
                 case Finish():
                     raise AssertionError("the conversation is open")
-
-
-def _first_unanswered(chat: PastChat, place: int) -> datetime:
-    while place and chat.messages[place - 1].by is Sender.CUSTOMER:
-        place -= 1
-    return chat.messages[place].at
 
 
 def _snapshot(silence: Silence) -> Snapshot:

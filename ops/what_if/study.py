@@ -14,7 +14,7 @@ from ops.what_if.intervals import DAYS, Share, share
 from ops.what_if.policy_file import fingerprint, with_timeout
 from ops.what_if.price import COLUMNS, Occupancy, freed
 from ops.what_if.recommendation import Recommendation, Segment, pooled, recommend
-from ops.what_if.simulate import Played, Simulation
+from ops.what_if.simulate import Played, Simulation, pauses
 
 MINUTE = timedelta(minutes=1)
 TIMEOUTS = tuple(minutes * MINUTE for minutes in (*range(1, 21), 25, 30, 35, 40, 45, 60, 75, 90, 105, 120))
@@ -212,7 +212,8 @@ class _Counts:
         self.closed_by_timer += chat.closed_by is Closer.TIMER
         self.closed_by_unknown += chat.closed_at is not None and chat.closed_by is Closer.UNKNOWN
         self.curve.add(chat)
-        played = [simulation.play(chat) for simulation in self._simulations]
+        found = pauses(chat)
+        played = [simulation.play(chat, found) for simulation in self._simulations]
         for number, each in enumerate(played):
             sums = self._sums[number]
             sums.add(each)

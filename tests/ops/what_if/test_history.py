@@ -191,7 +191,7 @@ def test_memory_does_not_grow_with_the_messages(file: Path) -> None:
         tracemalloc.stop()
         return peaked
 
-    assert peak(5_000) < peak(500) + 4_500 * 300
+    assert peak(2_000) < peak(200) + 1_800 * 300
 
 
 def test_an_agent_who_wrote_first_accepted_it_then(file: Path) -> None:
