@@ -112,3 +112,24 @@ def test_a_token_is_for_one_audience_and_of_this_process() -> None:
         (None, AUDIENCE),
     ]
     assert {identities.member(*stranger) for stranger in strangers} == {None}
+
+
+def test_a_job_shows_when_it_last_called_and_how_that_was_answered(tmp_path: Path) -> None:
+    """Nobody listens there: a call without an answer is unavailable."""
+    with RunningSimulator() as clock:
+        cloud = Cloud(tmp_path)
+        schedules = Schedules(cloud, Identities(), clock.url)
+        found = Operations(cloud, "http://127.0.0.1:1", {kinds.JOB: schedules})
+        for api in ("cloudscheduler", "iam"):
+            found.create(kinds.SERVICE, {"service": f"{api}.googleapis.com"})
+        found.create(kinds.ACCOUNT, {"accountId": "caller"})
+        name = found.create(kinds.JOB, job()).id
+        before = schedules.answer("GET", f"v1/{name}")
+        SimulatorClient(clock).advance(timedelta(minutes=5))
+        at = SimulatorClient(clock).now().isoformat()
+
+        assert before == (200, {"name": name, "state": "ENABLED"})
+        assert schedules.answer("GET", f"v1/{name}") == (
+            200,
+            {"name": name, "state": "ENABLED", "lastAttemptTime": at, "status": {"code": 14}},
+        )

@@ -1,6 +1,6 @@
 """One deployment for all scenarios: the real engine, the zip that ships, the simulator, webhooks over HTTP."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from laptop.chat_script import policy_beside
+from laptop.operating import operator_environment
 from laptop.stack import LocalStack
 from simulator.client import SimulatorClient
 from simulator.running import RunningSimulator
@@ -19,12 +20,16 @@ WARN_BEFORE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Deployed:
-    """What a scenario needs of it: the simulator, the functions' log, the private function's address, and tokens."""
+    """What a scenario needs of it: the simulator, the functions' log, the private function's address, and tokens.
+
+    Also the variables with which the operator's command works on it.
+    """
 
     twilio: SimulatorClient
     log: Path
     sweep_url: str
     identity_token: Callable[[str, str], str]
+    operator: Mapping[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -44,5 +49,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         with stack:
             stack.up(preview=False)
             sweep = str(stack.outputs["sweepJob"]).rpartition("/")[2]
-            url = f"{stack.front_url}/{sweep}"
-            yield Deployed(SimulatorClient(simulator), stack.function_log(), url, stack.identity_token)
+            yield Deployed(
+                SimulatorClient(simulator),
+                stack.function_log(),
+                f"{stack.front_url}/{sweep}",
+                stack.identity_token,
+                operator_environment(stack, simulator.auth_token),
+            )
