@@ -23,7 +23,7 @@ from laptop.footprint import Footprint
 from laptop.function_log import FunctionLog
 from laptop.history import HistoryError, PastChat, read_history
 from laptop.interruption import Interrupted, Interruption
-from laptop.operating import operator_lines
+from laptop.operating import operator_environment, operator_lines
 from laptop.ports import PortTakenError, listen
 from laptop.progress import shown_progress
 from laptop.pulumi_cli import CACHE, PulumiUnavailableError, obtain_pulumi
@@ -137,7 +137,7 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
             else:
                 held = demo.play(scripts) and demo.drift()
             if options.keep:
-                lines = operator_lines(demo.stack, simulator.auth_token)
+                lines = operator_lines(operator_environment(demo.stack, simulator.auth_token))
                 output.instructions(console, simulator.url, demo.stack.function_log(), lines)
                 output.open_page(console, simulator.url)
                 interruption.wait()

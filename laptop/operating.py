@@ -1,6 +1,8 @@
 """Lets a person try the operator's command on the stack of this machine: two lines to type in another terminal."""
 
 import json
+import shlex
+from collections.abc import Mapping
 from typing import Final
 
 from laptop.gcp_provider.front import FUNCTIONS, SCHEDULER
@@ -27,7 +29,7 @@ def operator_environment(stack: LocalStack, auth_token: str) -> dict[str, str]:
     }
 
 
-def operator_lines(stack: LocalStack, auth_token: str) -> tuple[str, str]:
+def operator_lines(variables: Mapping[str, str]) -> tuple[str, str]:
     """Return the two lines: the variables, and a first command."""
-    variables = operator_environment(stack, auth_token)
-    return f"export {' '.join(f'{name}={value}' for name, value in variables.items())}", "bin/inactivity doctor"
+    assignments = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
+    return f"export {assignments}", "bin/inactivity doctor"

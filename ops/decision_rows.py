@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from function.chat import ROWS, Author, Case, TaskFate, first_answer
+from function.chat import ROWS, Author, Case, ChannelStatus, TaskFate, first_answer
 from function.policy import Step, StepKind
 from ops.wording import ago, clock_time, duration_words
 
@@ -89,18 +89,21 @@ def _channel_unknown(case: Case) -> str:
     channel = case.snapshot.channel
     if channel is None:
         return "no interaction channel"
-    known_otherwise = ", but a task shows enough" if not channel.status.known and case.has_worker else ""
-    return f"channel {channel.status.value}{known_otherwise}"
+    if channel.status is not ChannelStatus.UNKNOWN:
+        return f"channel {channel.status.value}"
+    known_otherwise = case.has_worker or case.snapshot.lost
+    return f"the channel cannot be fetched{', but the task shows enough' if known_otherwise else ''}"
 
 
 def _transfer(case: Case) -> str:
-    waiting = case.snapshot.waiting
-    if not case.has_worker or not waiting:
-        channel = case.snapshot.channel
+    channel, waiting = case.snapshot.channel, case.snapshot.waiting
+    by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER
+    invited = case.has_worker and bool(waiting)
+    if not by_channel and not invited:
         return f"channel {channel.status.value}, nobody else is invited" if channel else "nobody else is invited"
-    since = max(task.created_at for task in waiting)
-    bound = duration_words(case.plan.pending_invite)
-    return f"a colleague was invited {ago(case.now - since)} (pendingInvite: {bound})"
+    since = max([case.newest.sent_at, *(task.created_at for task in waiting)])
+    what = "a colleague was invited" if invited else "channel transfer, since"
+    return f"{what} {ago(case.now - since)} (pendingInvite: {duration_words(case.plan.pending_invite)})"
 
 
 def _notice_sent(case: Case) -> str:
@@ -136,7 +139,10 @@ def _queued(case: Case) -> str:
     if tasks and all(task.waits for task in tasks):
         created = ago(case.now - tasks[-1].created_at)
         return f"{_tasks(case)}, made {created} (whenQueued: {_wait(waiting.action, waiting.after)})"
-    return _tasks(case)
+    lost = case.snapshot.lost
+    if lost is None:
+        return _tasks(case)
+    return f"the last task was lost, and {'an agent' if lost.accepted else 'nobody'} had accepted it"
 
 
 def _agent_silent(case: Case) -> str:

@@ -135,8 +135,9 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
 
 
 def _missing(known: Mapping[str, Any]) -> list[str]:
-    """The outputs that are needed to find our webhook, and are missing."""
-    return [name for name in ("webhookUrl", "serviceSid", "settings") if not known.get(name)]
+    """The outputs that are needed to find our webhook, and are missing or of another shape."""
+    shapes = {"webhookUrl": str, "serviceSid": str, "settings": Mapping}
+    return [name for name, shape in shapes.items() if not known.get(name) or not isinstance(known[name], shape)]
 
 
 def _variables(settings: Any) -> dict[str, str]:

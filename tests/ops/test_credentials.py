@@ -1,4 +1,4 @@
-"""`explain`, `list` and `backfill` with whatever credentials an operator has: they work, or say why in one line."""
+"""Commands with whatever credentials an operator has: they work, or say why in one line."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from ops.deployment import Deployment
 from simulator.shared.account import Account
 from tests.ops.conftest import outputs_of
 from tests.ops.test_command import run, silent
-from tests.world.driving import Twilio
+from tests.world.driving import Chat, Twilio
 
 ACCOUNT = Account()
 TOKEN = {"TWILIO_AUTH_TOKEN": ACCOUNT.auth_token}
@@ -22,9 +22,17 @@ VARIABLES = ("TWILIO_AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET")
 COMMANDS = {
     "explain": ["explain"],
     "list": ["list"],
+    "report": ["report"],
+    "end": ["end", "--yes"],
+    "extend": ["extend", "--all", "--by", "PT1H", "--yes"],
     "backfill": ["backfill", "--dry-run"],
     "backfill, done": ["backfill", "--yes"],
 }
+
+
+def of(command: list[str], chat: Chat) -> list[str]:
+    """The chat, for a command that is about one."""
+    return [chat.conversation] if command[0] in {"explain", "end"} else []
 
 
 def export(monkeypatch: pytest.MonkeyPatch, credentials: Mapping[str, str]) -> None:
@@ -58,7 +66,7 @@ def test_any_credentials_of_the_account_will_do(
     chat = silent(twilio)
     export(monkeypatch, credentials)
 
-    said = run(any_outputs, *command, *([chat.conversation] if command == ["explain"] else []))
+    said = run(any_outputs, *command, *of(command, chat))
 
     assert said.exit_code == 0, said.output
     assert twilio.account.auth_token not in said.output
@@ -79,7 +87,7 @@ def test_credentials_that_do_not_open_the_account_are_said_in_one_line(
     chat = silent(twilio)
     export(monkeypatch, credentials)
 
-    said = run(any_outputs, *command, *([chat.conversation] if command == ["explain"] else []))
+    said = run(any_outputs, *command, *of(command, chat))
 
     assert said.exit_code == 2, said.output
     assert len(said.output.splitlines()) == 1
@@ -101,7 +109,8 @@ def outputs_of_a_subaccount(
 
 
 @pytest.mark.parametrize(
-    ("command", "status"), [("explain", 2), ("list", 2), ("backfill", 2), ("off", 1), ("on", 1), ("status", 1)]
+    ("command", "status"),
+    [("explain", 2), ("list", 2), ("report", 2), ("backfill", 2), ("off", 1), ("on", 1), ("status", 1)],
 )
 def test_a_key_of_another_account_is_said_with_both_names(
     twilio: Twilio, outputs_of_a_subaccount: Path, command: str, status: int
@@ -111,7 +120,7 @@ def test_a_key_of_another_account_is_said_with_both_names(
     twilio.advance("PT9M")
     twilio.clear_log()
 
-    said = run(outputs_of_a_subaccount, command, *([chat.conversation] if command == "explain" else []))
+    said = run(outputs_of_a_subaccount, command, *of([command], chat))
 
     assert said.exit_code == status
     assert twilio.account.account_sid in said.output
@@ -119,8 +128,31 @@ def test_a_key_of_another_account_is_said_with_both_names(
     assert {request.method for request in twilio.requests()} == {"GET"}
 
 
-@pytest.mark.parametrize("command", [["explain", "CH" + "0" * 32], ["list"], ["backfill", "--dry-run"], ["off"]])
-@pytest.mark.parametrize("text", ["", "[]", "3", "null", '{"webhookUrl": "https://example.com"}'])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["explain", "CH" + "0" * 32],
+        ["list"],
+        ["doctor"],
+        ["report"],
+        ["end", "CH" + "0" * 32, "--yes"],
+        ["extend", "--all", "--by", "PT1H", "--yes"],
+        ["backfill", "--dry-run"],
+        ["off"],
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "3",
+        "null",
+        '{"webhookUrl": "https://exam',
+        '{"webhookUrl": "https://example.com"}',
+        '{"webhookUrl": "https://example.com", "serviceSid": 3, "settings": [1]}',
+    ],
+)
 def test_a_file_that_is_no_output_is_said_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, command: list[str]
 ) -> None:

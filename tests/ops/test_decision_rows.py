@@ -5,7 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from function.chat import ROWS, Author, Case, ChannelStatus, ConversationState, TaskStatus, first_answer
+from function.chat import (
+    ROWS,
+    Author,
+    Case,
+    ChannelStatus,
+    ConversationState,
+    LastTask,
+    Task,
+    TaskFate,
+    TaskStatus,
+    first_answer,
+)
 from function.policy import parse_policy
 from ops.decision_rows import FACTS, RowAnswer, asked_rows
 from tests.function.chat.test_rows import POLICY, REACHED
@@ -121,3 +132,42 @@ def test_a_closed_conversation_names_what_it_left_over() -> None:
 
     assert answers(case)["closed"] == "closed, and left over: task WT1 assigned, channel active"
     assert answers(case)["closed by others"].startswith("closed 3 min ago, and left over: task WT1 assigned")
+
+
+@pytest.mark.parametrize(
+    ("channel", "tasks", "why"),
+    [
+        (ChannelStatus.TRANSFER, (task(),), "channel transfer, since 4 min ago (pendingInvite: 1 h)"),
+        (
+            ChannelStatus.ACTIVE,
+            (task(), task(TaskStatus.PENDING, created=3, number=2)),
+            "a colleague was invited 2 min ago (pendingInvite: 1 h)",
+        ),
+    ],
+)
+def test_a_transfer_names_its_bound(channel: ChannelStatus, tasks: tuple[Task, ...], why: str) -> None:
+    """Counted from the invite, or from the last word."""
+    case = Case.of(chat(HELLO, ANSWER, channel=channel, tasks=tasks), PLAIN, at(5))
+
+    assert answers(case)["transfer"] == why
+
+
+@pytest.mark.parametrize(
+    ("tasks", "why"),
+    [
+        ((task(),), "the channel cannot be fetched, but the task shows enough"),
+        ((task(TaskStatus.PENDING),), "the channel cannot be fetched"),
+    ],
+)
+def test_a_channel_that_cannot_be_fetched_says_whether_that_matters(tasks: tuple[Task, ...], why: str) -> None:
+    """A task with a worker shows that nobody has left."""
+    case = Case.of(chat(HELLO, tasks=tasks, channel=ChannelStatus.UNKNOWN), PLAIN, at(5))
+
+    assert answers(case)["channel unknown"] == why
+
+
+def test_a_task_that_was_lost_in_the_queue_is_named() -> None:
+    """It was cancelled before anybody accepted it."""
+    lost = replace(chat(HELLO, tasks=()), last_task=LastTask("WT1", TaskFate.LOST))
+
+    assert answers(Case.of(lost, PLAIN, at(5)))["queued"] == "the last task was lost, and nobody had accepted it"

@@ -1,8 +1,11 @@
 """The operator's command works on the stack that the laptop keeps, with the variables that `KEEP=1` prints."""
 
+import shlex
+
 import pytest
 from typer.testing import CliRunner, Result
 
+from laptop.operating import operator_lines
 from ops.command import app
 from tests.scenarios.conftest import Deployed
 
@@ -40,6 +43,19 @@ def test_off_reaches_the_simulators_schedule_and_on_brings_it_back(deployed: Dep
 
     assert (off.exit_code, on.exit_code) == (0, 0), off.output + on.output
     assert (before, while_off, after) == (3, 0, 3)
+
+
+def test_the_variables_are_one_line_of_a_shell(deployed: Deployed) -> None:
+    """And the second line is a command that changes nothing."""
+    variables, command = operator_lines({**deployed.operator, "INACTIVITY_OUTPUTS": "/a b/outputs.json"})
+
+    words = shlex.split(variables)
+    assert words[0] == "export"
+    assert dict(word.split("=", 1) for word in words[1:]) == {
+        **deployed.operator,
+        "INACTIVITY_OUTPUTS": "/a b/outputs.json",
+    }
+    assert command == "bin/inactivity doctor"
 
 
 def test_a_chat_that_the_deployed_function_ended_is_explained(deployed: Deployed) -> None:
