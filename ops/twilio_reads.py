@@ -196,7 +196,10 @@ class TwilioReads:
             rows = document.get(key) if isinstance(key, str) else None
             if not isinstance(meta, Mapping) or not isinstance(rows, list):
                 raise TwilioError(name, "an answer without rows; is twilioBaseUrl Twilio's?")
-            yield from (row for row in rows if isinstance(row, Mapping))
+            for row in rows:
+                if isinstance(row, Mapping):
+                    self._ours(name, row.get("account_sid"))
+                    yield row
             url, parameters = str(meta.get("next_page_url") or ""), {}
             if not url:
                 return
@@ -214,12 +217,15 @@ class TwilioReads:
             document = None
         if not isinstance(document, Mapping):
             raise TwilioError(name, "an answer that is no JSON object; is twilioBaseUrl Twilio's?")
-        account = document.get("account_sid")
+        self._ours(name, document.get("account_sid"))
+        return document, answer
+
+    def _ours(self, name: str, account: object) -> None:
+        """Refuse what is another account's; an answer that names none proves nothing."""
         if account not in {None, self._account}:
             raise OtherAccountError(
                 name, f"the credentials open account {account}, and this stack is for {self._account}"
             )
-        return document, answer
 
 
 def _refusal(name: str, answer: requests.Response) -> TwilioError:
