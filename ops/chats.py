@@ -90,7 +90,8 @@ class ChatReader:
 
     def decided_all(self, sids: Collection[str], tell: Tell) -> Iterator[DecidedChat | UnreadChat]:
         """Yield each of these chats in the order in which they were read; one that cannot be read does not stop it."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
             reads = {pool.submit(self.decided, sid): sid for sid in sids}
             for done, read in enumerate(as_completed(reads), start=1):
                 tell(done, len(reads))
@@ -98,6 +99,8 @@ class ChatReader:
                     yield read.result()
                 except TwilioError as error:
                     yield UnreadChat(reads[read], str(error))
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C nobody waits for the rest
 
     def listed(self, *states: ConversationState) -> Iterator[tuple[Listed, ConversationState]]:
         """Yield the conversations of our service in these states, as its lists show them.

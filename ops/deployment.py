@@ -15,6 +15,7 @@ from typing import Any
 from function.settings import Settings
 from infra.names import task_events_url
 from infra.twilio_resources.client import Credentials, find_credentials
+from ops.messages import OneLineError
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 60
@@ -26,7 +27,7 @@ _WRITE_IT = "write it again: pulumi stack output --json > FILE"
 _NO_TOKEN = "none: nobody signs anything here"  # noqa: S105 -- a placeholder: an API key makes the calls
 
 
-class DeploymentError(Exception):
+class DeploymentError(OneLineError):
     """The deployment cannot be read; one line, with the way out."""
 
 

@@ -25,6 +25,7 @@ from ops.chats import ChatReader, DecidedChat
 from ops.decision_rows import RowAnswer, asked_rows
 from ops.deployment import Deployment
 from ops.history import History, read_history
+from ops.messages import OneLineError
 from ops.twilio_reads import FoundConversation, TwilioReads
 from ops.wording import clock_time, due_in, duration_words, time_of_day
 
@@ -78,7 +79,7 @@ class Explanation:
     history: History | None = None
 
 
-class NotFoundHereError(Exception):
+class NotFoundHereError(OneLineError):
     """No conversation fits; one line with the way out."""
 
 

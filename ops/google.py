@@ -9,6 +9,8 @@ from typing import Any
 
 import requests
 
+from ops.messages import OneLineError
+
 SCHEDULER_URL = "https://cloudscheduler.googleapis.com"
 FUNCTIONS_URL = "https://cloudfunctions.googleapis.com"
 TOKEN_VARIABLE = "GOOGLE_OAUTH_ACCESS_TOKEN"  # noqa: S105 -- a variable's name
@@ -17,7 +19,7 @@ FUNCTIONS_VARIABLE = "CLOUDFUNCTIONS_BASE_URL"
 SECONDS = 10.0
 
 
-class GoogleError(Exception):
+class GoogleError(OneLineError):
     """A call to Google failed; one line, with the way out."""
 
 

@@ -1,5 +1,10 @@
 """Messages from elsewhere as one line for people, with a hint."""
 
+
+class OneLineError(Exception):
+    """An error whose message is one line for whoever typed the command, with the way out."""
+
+
 _HINTS = {
     "HTTP 401": "Twilio refuses the credentials: check TWILIO_AUTH_TOKEN, or TWILIO_API_KEY_SID and its secret",
     "HTTP 403": "these credentials may not do that: use the account's token, or an API key with more rights",

@@ -14,9 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from function.contract import format_duration
-from function.twilio_api import TwilioError
-from ops.deployment import DeploymentError
-from ops.messages import one_line, with_hint
+from function.twilio_api import TwilioError as CallError
+from infra.twilio_resources.client import TwilioError
+from ops.messages import OneLineError, one_line, with_hint
 
 DONE, SOMETHING_FAILED, NOTHING_DONE = 0, 1, 2
 """Exit statuses; the help of each command says what they mean there."""
@@ -91,7 +91,9 @@ def errors_in_one_line() -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort):
         raise
-    except (DeploymentError, TwilioError) as error:
+    except OneLineError as error:
+        stop(str(error))
+    except (CallError, TwilioError) as error:
         stop(with_hint(str(error)))
     except Exception as error:  # noqa: BLE001 -- an operator in a hurry needs one line, not a traceback
         stop(f"{type(error).__name__}: {error}")

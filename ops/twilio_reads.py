@@ -140,13 +140,6 @@ class TwilioReads:
             if start <= one.created_at < end:
                 yield one
 
-    def participants(self, conversation_sid: str) -> tuple[str, ...]:
-        """Return addresses and identities of everybody who takes part, or did until the conversation was closed."""
-        path = f"Services/{self._service}/Conversations/{conversation_sid}/Participants"
-        rows = self._rows("list_participants", "conversations", path, {"PageSize": "100"})
-        names = (_name(row) for row in rows)
-        return tuple(name for name in names if name)
-
     def task_happenings(self, task_sid: str, now: datetime) -> tuple[TaskHappening, ...]:
         """Return what TaskRouter remembers of a task, oldest first; empty if it refuses, or after 30 days."""
         query = {"TaskSid": task_sid, "StartDate": _iso(now - EVENT_DAYS), "PageSize": "200"}
@@ -250,12 +243,6 @@ def _found(row: Mapping[str, Any], prefix: str = "") -> FoundConversation:
         updated_at=updated or at,
         attributes=str(row.get(f"{prefix}attributes") or "{}"),
     )
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    binding = row.get("messaging_binding")
-    address = binding.get("address") if isinstance(binding, Mapping) else None
-    return str(address or row.get("identity") or "")
 
 
 def _happening(row: Mapping[str, Any]) -> TaskHappening | None:

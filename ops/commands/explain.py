@@ -1,11 +1,12 @@
 """`explain`: why a chat is treated as it is, or what happened in it."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from ops.deployment import read_deployment
-from ops.explanation import NotFoundHereError, conversation_at, explained, lines_of
+from ops.explanation import conversation_at, explained, lines_of
 from ops.options import JsonOption, OutputsOption, StackOption, conversation_sid
 from ops.terminal import errors_in_one_line, show, show_line, stop
 from ops.wording import TimeError, parse_time
@@ -36,20 +37,20 @@ def explain(
     """
     if (conversation is None) == (customer is None) or (customer is None) != (at is None):
         stop("name either a conversation, CH..., or --customer ADDRESS with --at TIME")
+    moment = _moment(at) if at else None
     sid, remark = conversation_sid(conversation) if conversation else "", ""
     with errors_in_one_line():
-        if customer and at:
-            try:
-                moment = parse_time(at)
-            except TimeError as error:
-                stop(f"--at {error}")
         deployment = read_deployment(stack=stack, outputs=outputs)
-        if customer and at:
-            try:
-                sid, remark = conversation_at(deployment, customer, moment)
-            except NotFoundHereError as error:
-                stop(str(error))
+        if customer and moment:
+            sid, remark = conversation_at(deployment, customer, moment)
         explanation = explained(deployment, sid)
     if remark and not as_json:
         show_line(remark)
     show(explanation, lines_of(explanation), as_json=as_json)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_time(text)
+    except TimeError as error:
+        stop(f"--at {error}")

@@ -13,12 +13,13 @@ from ops.deployment import Deployment, DeploymentError, read_deployment
 from ops.options import JsonOption, OutputsOption, StackOption
 from ops.report.chats import Observed
 from ops.report.figures import lines_of, report_of
-from ops.report.log_source import LogError, observed_in, read_log, tasks_of
+from ops.report.log_source import observed_in, read_log, tasks_of
 from ops.report.twilio_source import TwilioSource
 from ops.terminal import errors_in_one_line, progress, show, stop
 from ops.wording import TimeError, parse_time
 
 SHORTEST = timedelta(hours=1)
+NOT_LOOKED_UP = "The log names no queue and no customer: with credentials for Twilio, both are looked up."
 
 
 def report(
@@ -82,15 +83,13 @@ def _from_log(name: str, end: datetime | None, deployment: Deployment | None) ->
         lines = read_log(text, "standard input" if name == "-" else name)
     except (OSError, UnicodeDecodeError) as error:
         stop(f"--log {name} cannot be read: {error}")
-    except LogError as error:
-        stop(f"--log {error}")
     observed = observed_in(lines, end)
     if deployment is None:
-        return observed
+        return replace(observed, remarks=(*observed.remarks, NOT_LOOKED_UP))
     source, tasks = TwilioSource(deployment), tasks_of(lines)
     ended = []
     with progress("looking up chats that were ended") as tell:
         for each in observed.ended:
             ended.append(source.looked_up(each, tasks.get(each.conversation, ""), observed.until))
             tell(len(ended), len(observed.ended))
-    return replace(observed, ended=tuple(ended), remarks=observed.remarks[:1])
+    return replace(observed, ended=tuple(ended))

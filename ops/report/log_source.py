@@ -13,15 +13,13 @@ from typing import Any
 from function.chat import DecisionKind, Reason
 from function.contract import DurationError, parse_duration
 from function.handling import Alarm, Outcome
+from ops.messages import OneLineError
 from ops.report.chats import LONG_WAIT, Ended, Lost, Observed, Reply, ToLookAt, Waited, Warned
 
-REMARKS = (
-    "A wait shows in the log only when a timer fires or a sweep looks, so there may be more.",
-    "The log names no queue and no customer: with credentials for Twilio, both are looked up.",
-)
+REMARK = "A wait shows in the log only when a timer fires or a sweep looks, so there may be more."
 
 
-class LogError(Exception):
+class LogError(OneLineError):
     """The log cannot be read; one line with the way out."""
 
 
@@ -141,7 +139,7 @@ def observed_in(lines: Sequence[Line], until: datetime | None = None) -> Observe
         ended=tuple(each for chat in chats for each in _ended(chat)),
         waited=tuple(each for chat in chats for each in _waited(chat)),
         to_look_at=tuple(each for chat in chats for each in _to_look_at(chat)),
-        remarks=REMARKS,
+        remarks=(REMARK,),
     )
 
 

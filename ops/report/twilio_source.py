@@ -1,6 +1,6 @@
 """Reads what a report counts from Twilio: our marks on messages, TaskRouter's events, and customers' other chats."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,17 +15,18 @@ from function.chat import (
     Message,
     NotedRule,
     Snapshot,
+    in_doubt,
     notes_of,
 )
 from function.policy import Policy, StepKind
 from function.policy.policy import DEFAULT_RULE
-from function.twilio_api import TwilioError
+from function.twilio_api import Attempt, TwilioError
 from ops.chats import AT_ONCE, LEFT_ALONE_AFTER, LISTING_LASTS, ChatReader, DecidedChat, UnreadChat, patient
 from ops.deployment import Deployment
 from ops.history import MAX_PAGES
 from ops.report.chats import AGAIN_WITHIN, LONG_WAIT, Ended, Lost, Observed, Reply, ToLookAt, Waited, Warned
 from ops.terminal import Tell
-from ops.twilio_reads import FoundConversation, TwilioReads
+from ops.twilio_reads import FoundConversation, TaskHappening, TwilioReads
 
 LONGEST_CHAT = timedelta(days=1)
 """Conversations are listed by creation: those that were created this long before the first period count too."""
@@ -33,11 +34,10 @@ LONGEST_CHAT = timedelta(days=1)
 
 @dataclass(frozen=True)
 class ReadChat:
-    """A conversation with all its messages, oldest first, and the names of its customers."""
+    """A conversation with all its messages, oldest first."""
 
     found: FoundConversation
     messages: tuple[Message, ...]
-    customers: tuple[str, ...]
 
 
 class TwilioSource:
@@ -61,7 +61,8 @@ class TwilioSource:
         found = list(self._reads.conversations_between(end - 2 * length - LONGEST_CHAT, end + timedelta(seconds=1)))
         chats: list[ReadChat] = []
         unread = 0
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
             reads = [pool.submit(self._read, each) for each in found]
             for done, read in enumerate(as_completed(reads), start=1):
                 tell(done, len(reads))
@@ -69,8 +70,11 @@ class TwilioSource:
                     chats.append(read.result())
                 except TwilioError:
                     unread += 1
+        finally:
+            pool.shutdown(cancel_futures=True)
         observed = observed_chats(chats, self._chats.settings.policy, end)
-        ended = tuple(self.looked_up(each, _task_of(each.conversation, chats), end) for each in observed.ended)
+        tasks = {chat.found.sid: _noted_task(chat.found) for chat in chats}
+        ended = tuple(self.looked_up(each, tasks[each.conversation], end) for each in observed.ended)
         inactive = [each.sid for each in found if each.state == ConversationState.INACTIVE]
         given_up = [each for chat in self._chats.decided_all(inactive, tell) for each in _given_up(chat)]
         remarks = (f"{unread} conversations could not be read.",) if unread else ()
@@ -86,15 +90,14 @@ class TwilioSource:
         try:
             happened = self._reads.task_happenings(task, now) if task else ()
             queue = next((each.queue for each in reversed(happened) if each.queue), "")
-            again = self._wrote_again(ended)
+            again = self._wrote_again(ended, happened)
         except TwilioError:
             return ended
         return replace(ended, queue=queue or ended.queue, wrote_again=again)
 
-    def _wrote_again(self, ended: Ended) -> bool | None:
-        attempt = patient(LISTING_LASTS)
-        roles = self._chats.api.agent_roles(attempt)
-        names = _customers(Authorship(self._chats.api.participants(attempt, ended.conversation), Evidence(roles)))
+    def _wrote_again(self, ended: Ended, happened: Collection[TaskHappening]) -> bool | None:
+        authorship = self._authorship(patient(LISTING_LASTS), ended.conversation)
+        names = _customers(_with_workers(authorship, happened))
         if not names:
             return None
         others = [each for name in names for each in self._reads.conversations_of(name)]
@@ -104,12 +107,7 @@ class TwilioSource:
 
     def _read(self, found: FoundConversation) -> ReadChat:
         attempt, api = patient(LISTING_LASTS), self._chats.api
-        authorship = Authorship(
-            api.participants(attempt, found.sid),
-            Evidence(api.agent_roles(attempt)),
-            self._chats.settings.author,
-            frozenset(self._chats.settings.policy.bots),
-        )
+        authorship = self._authorship(attempt, found.sid)
         page = api.newest_messages(attempt, found.sid)
         raw = list(page.messages)
         for _ in range(MAX_PAGES):
@@ -117,9 +115,19 @@ class TwilioSource:
                 break
             page = api.older_messages(attempt, found.sid, page)
             raw += page.messages
+        task = _noted_task(found)
+        if task and in_doubt(authorship, raw, found.created_at):
+            authorship = _with_workers(authorship, self._reads.task_happenings(task, attempt.now))
         snapshot = Snapshot(_conversation(found), (), authorship=authorship)
-        messages = tuple(sorted(snapshot.classify_all(raw), key=lambda each: each.index))
-        return ReadChat(found, messages, _customers(authorship))
+        return ReadChat(found, tuple(sorted(snapshot.classify_all(raw), key=lambda each: each.index)))
+
+    def _authorship(self, attempt: Attempt, conversation_sid: str) -> Authorship:
+        """Who takes part, as far as roles show who is an agent."""
+        settings, api = self._chats.settings, self._chats.api
+        evidence = Evidence(api.agent_roles(attempt))
+        return Authorship(
+            api.participants(attempt, conversation_sid), evidence, settings.author, frozenset(settings.policy.bots)
+        )
 
 
 def observed_chats(chats: Collection[ReadChat], policy: Policy, until: datetime) -> Observed:
@@ -216,11 +224,16 @@ def _rule(found: FoundConversation, policy: Policy) -> str:
     return applied.rule if applied else DEFAULT_RULE
 
 
-def _task_of(conversation: str, chats: Sequence[ReadChat]) -> str:
+def _noted_task(found: FoundConversation) -> str:
     """The task that our note names; empty without one."""
-    attributes = next(each.found.attributes for each in chats if each.found.sid == conversation)
-    noted = ChatSids.read(notes_of(attributes, conversation))
+    noted = ChatSids.read(notes_of(found.attributes, found.sid))
     return noted.tasks[0] if noted else ""
+
+
+def _with_workers(authorship: Authorship, happened: Collection[TaskHappening]) -> Authorship:
+    """Whoever accepted the task is an agent, whatever their role."""
+    identities = frozenset(each.identity for each in happened if each.identity)
+    return replace(authorship, evidence=replace(authorship.evidence, worker_identities=identities))
 
 
 def _customers(authorship: Authorship) -> tuple[str, ...]:

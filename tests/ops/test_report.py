@@ -309,3 +309,19 @@ def test_what_cannot_be_reported_is_said_in_one_line(outputs: Path, arguments: l
     assert said.exit_code == 2
     assert said.output.startswith(complaint)
     assert len(said.output.splitlines()) == 1
+
+
+def test_a_customer_who_begins_another_chat_soon_wrote_again(twilio: Twilio, outputs: Path) -> None:
+    """By address; the agent of both chats is not it."""
+    chat = silent(twilio, channel="whatsapp")
+    run(outputs, "end", chat.conversation, "--yes")
+    address = next(each.address for each in chat.truth.participants if each.address)
+    before = figures(outputs)
+    twilio.advance("PT2H")
+    service = f"conversations/v1/Services/{twilio.account.service_sid}/Conversations"
+    other = twilio.rest("POST", service, FriendlyName="another")["sid"]
+    binding = {"MessagingBinding.Address": address, "MessagingBinding.ProxyAddress": "whatsapp:+15550009999"}
+    twilio.rest("POST", f"{service}/{other}/Participants", **binding)
+
+    assert counted(before, "knownAgain", "wroteAgain") == [1, 0]
+    assert counted(figures(outputs), "knownAgain", "wroteAgain") == [1, 1]
