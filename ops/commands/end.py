@@ -24,9 +24,10 @@ def end(
 ) -> None:
     """End a chat now, for incidents: the notice, the task, the channel, then the conversation, in the safe order.
 
-    It asks first, and says who wrote last: a customer who waits for an answer is cut off by this command, and by
-    nothing else of this product. A message that arrives before the notice stops the end. Of a closed chat it
-    releases what is left over.
+    It says who wrote last, and asks: this cuts off a customer who waits for an answer. A message that arrives before
+    the notice stops the end. Of a closed chat it releases what is left over. It works in any `mode`.
+
+    `inactivity end CH0123456789abcdef0123456789abcdef`
 
     Exit status: 0, ended; 1, not ended, or an agent still has a task; 2, nothing was done, and one line says why.
     """

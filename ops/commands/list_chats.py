@@ -12,7 +12,7 @@ from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, progress, s
 def list_chats(stack: StackOption = None, outputs: OutputsOption = None, *, as_json: JsonOption = False) -> None:
     """List the open chats: what is next and when, by which rule, and who waits for whom. Changes nothing.
 
-    What is due first stands first. Each chat is read and decided about as the function would, about five calls to
+    What is due first comes first. Each chat is read and decided about as the function would, about five calls to
     Twilio each, so a thousand chats take some minutes; on a terminal a bar shows how far it is.
 
     Exit status: 0, all were read; 1, some could not be read; 2, none was, and one line says why.
