@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from function.contract import DurationError, parse_duration
 from function.settings import Settings
 from function.twilio_api import TwilioError
 from infra.twilio_resources.client import CredentialsError, OtherAccountError, TwilioClient, same_timer, spell_timer
@@ -140,21 +141,24 @@ class TwilioChecks:
             yield problem("filters", f"{EVENT} is not among the webhook's filters", "bin/inactivity on")
 
     def timers(self) -> Iterator[Finding]:
-        """The account's default timer is the policy's earliest step."""
-        live, earliest = self._client.default_timers(), spell_timer(self._settings.policy.earliest)
+        """The account's default timer is the policy's earliest step. A shorter one fires in vain, and does no harm."""
+        live, earliest = self._client.default_timers(), self._settings.policy.earliest
+        inactive, wanted = live.inactive or "no time at all", spell_timer(earliest)
         if self._settings.arm_on_accept:
             if same_timer(live.inactive, ""):
                 yield fine("timers", "each chat gets its timer when an agent accepts it")
             else:
-                what = f"the account has a default timer ({live.inactive}), and timers is on-accept"
-                yield note("timers", what)
-        elif same_timer(live.inactive, earliest):
-            yield fine("timers", f"conversations go inactive after {earliest}, the policy's earliest step")
+                yield note("timers", f"the account has a default timer ({inactive}), and timers is on-accept")
+        elif same_timer(live.inactive, wanted):
+            yield fine("timers", f"conversations go inactive after {wanted}, the policy's earliest step")
+        elif _is_shorter(live.inactive, earliest):
+            yield note(
+                "timers", f"conversations go inactive after {inactive}, before the policy's earliest step ({wanted})"
+            )
         else:
             yield problem(
                 "timers",
-                f"conversations go inactive after {live.inactive or 'no time at all'}, and the policy's earliest step "
-                f"is {earliest}",
+                f"conversations go inactive after {inactive}, and the policy's earliest step is {wanted}",
                 "pulumi up; with timers: unmanaged, set the timer to that yourself",
             )
         if not same_timer(live.closed, ""):
@@ -186,3 +190,11 @@ class TwilioChecks:
             yield note("leave", "agents may leave chats (Leave is on): such chats are kept until somebody writes")
         else:
             yield fine("leave", "agents cannot leave a chat open (Leave is off)")
+
+
+def _is_shorter(timer: str, earliest: timedelta) -> bool:
+    """Whether a timer is set, and fires before the earliest step."""
+    try:
+        return timedelta() < parse_duration(timer) < earliest
+    except DurationError:
+        return False

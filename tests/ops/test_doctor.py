@@ -178,6 +178,14 @@ def test_a_fault_is_found_with_what_mends_it(stack: Stack, break_it: Break, chec
     )
 
 
+@pytest.mark.parametrize("fields", [{"DefaultInactiveTimer": "PT5M"}, {"DefaultClosedTimer": "PT1H"}])
+def test_a_timer_that_need_not_be_mended_is_a_note(stack: Stack, fields: dict[str, str]) -> None:
+    """One that fires in vain; and one that closes chats, which the config may want."""
+    stack.account(**fields)
+
+    assert stack.examined() == (0, CLOCK | {("timers", "note"): ""})
+
+
 def test_a_function_that_does_not_answer_is_found(stack: Stack, function: RunningFunction) -> None:
     """The address leads elsewhere: the webhook is not ours there, and nothing answers."""
     elsewhere = f"http://127.0.0.1:{free_port()}"
