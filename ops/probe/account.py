@@ -1,7 +1,7 @@
 """Which accounts a probe experiments on: scratch subaccounts, on which nobody chats."""
 
 from ops.probe.api import TwilioApi
-from ops.probe.errors import RefusedAccountError
+from ops.probe.errors import CredentialsError, RefusedAccountError
 from ops.probe.scratch import CONFIGURATION, NAME, SERVICES
 
 _OPEN = ("active", "inactive")
@@ -31,12 +31,19 @@ def check(api: TwilioApi, *, any_account: bool) -> None:
 
 
 def _require_subaccount(api: TwilioApi) -> None:
-    """A main account owns itself (https://www.twilio.com/docs/iam/api/account, November 2026)."""
-    answer = api.ask("GET", f"api/2010-04-01/Accounts/{api.account_sid}.json")
-    owner = answer.text("owner_account_sid")
-    if not answer.ok or not owner:
+    """A main account owns itself (https://www.twilio.com/docs/iam/api/account, November 2026).
+
+    A standard API key may not ask (https://www.twilio.com/docs/api/errors/20003, November 2026).
+    """
+    try:
+        answer = api.ask("GET", f"api/2010-04-01/Accounts/{api.account_sid}.json")
+    except CredentialsError:  # the same credentials have just read the configuration
+        owner, refusal = "", "401"
+    else:
+        owner, refusal = answer.text("owner_account_sid"), answer.refusal
+    if not owner:
         raise RefusedAccountError(
-            f"Twilio does not say whether {api.account_sid} is a subaccount ({answer.refusal}): export its auth token, "
+            f"Twilio does not say whether {api.account_sid} is a subaccount ({refusal}): export its auth token, "
             "because a standard API key may not ask; or say --any-account if nobody else uses the account"
         )
     if owner == api.account_sid:

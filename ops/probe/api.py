@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException
@@ -163,11 +164,11 @@ class TwilioApi:
             CredentialsError: Twilio refuses the credentials.
             BudgetError: no call is left.
         """
-        return self._patiently(method, path, form, _ECHO if echo else {})
+        return self._patiently(method, self._url(path), form, _ECHO if echo else {})
 
     def ask_json(self, method: str, path: str, document: Form) -> Answer:
         """Make a call whose body is JSON."""
-        return self._patiently(method, path, document, _JSON)
+        return self._patiently(method, self._url(path), document, _JSON)
 
     def require(self, doing: str, method: str, path: str, form: Form | None = None, *, echo: bool = False) -> Answer:
         """Make a call that must succeed.
@@ -192,7 +193,7 @@ class TwilioApi:
             following = (page.body.get("meta") or {}).get("next_page_url")
             if not following:
                 return
-            page = self._call_once("GET", str(following), None, {})
+            page = self._patiently("GET", str(following), None, {})
             if not page.ok:
                 raise UnexpectedError(f"could not list {key}: Twilio answered {page.refusal}")
 
@@ -204,19 +205,21 @@ class TwilioApi:
             answers = [call.result() for call in calls]
         return Burst(answers, time.monotonic() - began)
 
-    def _patiently(self, method: str, path: str, form: Form | None, headers: Mapping[str, str]) -> Answer:
+    def _patiently(self, method: str, url: str, form: Form | None, headers: Mapping[str, str]) -> Answer:
         """Twilio never processes what a limit refuses; after a failure, only a call that writes nothing is repeated."""
         for attempt in range(1, _ATTEMPTS + 1):
             last = attempt == _ATTEMPTS
             repeated = method != "POST" and not last
             try:
-                answer = self._call_once(method, self._url(path), form, headers)
+                answer = self._call_once(method, url, form, headers)
             except NoAnswerError:
                 if not repeated:
                     raise
             else:
                 if answer.status >= 500 and not repeated:
-                    raise NoAnswerError(f"Twilio answered {answer.refusal} to {method} {path}; try again later")
+                    raise NoAnswerError(
+                        f"Twilio answered {answer.refusal} to {method} {urlsplit(url).path}; try again later"
+                    )
                 if answer.status < 500 and (answer.status != 429 or last):
                     return answer
             self._clock.sleep(_PAUSE * attempt)

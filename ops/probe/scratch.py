@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from infra.twilio_resources.client import same_timer
 from ops.probe.api import TwilioApi
 from ops.probe.errors import ProbeError, UnexpectedError
 
@@ -157,7 +158,7 @@ def remove(api: TwilioApi) -> list[str]:
 def _remove_all(api: TwilioApi, services: list[str], left: list[str]) -> None:
     configuration = api.require("read the Conversations configuration", "GET", CONFIGURATION)
     with _noting(left, "the account's default inactive timer"):
-        if configuration.text("default_inactive_timer") == DEFAULT_TIMER:
+        if same_timer(configuration.text("default_inactive_timer"), DEFAULT_TIMER):
             api.require("remove the default timer", "POST", CONFIGURATION, {"DefaultInactiveTimer": NO_TIMER})
     for workspace, own in _workspaces(api):
         with _noting(left, f"workspace {workspace}"):
@@ -168,7 +169,7 @@ def _remove_all(api: TwilioApi, services: list[str], left: list[str]) -> None:
     with _noting(left, "conversations of the default service"):
         for sid in _conversations(api, default, services):
             _delete(api, f"{default}/{sid}", left)
-    for service in [] if left else services:
+    for service in [] if left else services:  # by which another attempt finds what is left
         _delete(api, f"{SERVICES}/{service}", left)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from infra.twilio_resources.client import same_timer
 from ops.probe.api import Answer
 from ops.probe.budget import Cost
 from ops.probe.experiments import chats
@@ -39,7 +40,7 @@ def judge_flex_attributes(attributes: Mapping[str, object], chat: chats.FlexChat
     """Whether a conversation's attributes name its interaction and its channel."""
     wanted = {"flexInteractionSid": chat.interaction, "flexInteractionChannelSid": chat.channel}
     named = [name for name, path in wanted.items() if attributes.get(name) == path.rpartition("/")[2]]
-    seen = f"the attributes name {' and '.join(named) or 'neither'}"
+    seen = f"the attributes name {' and '.join(named) or 'neither interaction nor channel'}"
     if len(named) == 1:
         return not_settled(Question.FLEX_ATTRIBUTES, seen)
     return settled(Question.FLEX_ATTRIBUTES, "named" if named else "missing", seen)
@@ -150,7 +151,7 @@ def new_chat(lab: Lab) -> Steps:
     """Look at a chat whose conversation Flex has created, while the account has a default timer."""
     api = lab.api
     configuration = api.require("read the configuration", "GET", CONFIGURATION)
-    unset = configuration.text("default_inactive_timer") in {"", NO_TIMER}
+    unset = same_timer(configuration.text("default_inactive_timer"), NO_TIMER)
     if unset:  # else somebody's own timer serves as well; if this experiment fails, `scratch.remove` removes it
         api.require("set a default timer", "POST", CONFIGURATION, {"DefaultInactiveTimer": DEFAULT_TIMER})
     plain = api.require("create a conversation", "POST", lab.scratch.conversations, {"FriendlyName": NAME})

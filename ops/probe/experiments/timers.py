@@ -49,8 +49,8 @@ class Restart:
         return None if self.announced is None or self.announced == self.fired else self.announced
 
     def __str__(self) -> str:
-        announced = {None: "no timer is announced", True: "a later timer is announced", False: "the timer is the same"}
-        return f"{announced[self.announced]}, and it {'fired' if self.fired else 'did not fire'} in the old time"
+        announced = {None: "no time is announced", True: "the announced time moves", False: "the announced time stays"}
+        return f"{announced[self.announced]} and the timer {'fires' if self.fired else 'does not fire'} at the old time"
 
 
 def judge_origin(update: Restart, reactivation: Restart) -> Finding:

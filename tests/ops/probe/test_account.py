@@ -33,7 +33,7 @@ def test_a_subaccount_is_accepted(httpserver: HTTPServer) -> None:
     ("status", "body", "said"),
     [
         (200, {"owner_account_sid": ACCOUNT}, "is a main account: create a subaccount"),
-        (401, {}, "check TWILIO_ACCOUNT_SID"),
+        (401, {}, r"does not say whether AC\w+ is a subaccount \(401\): export its auth token"),
         (403, {"message": "No"}, r"does not say whether AC\w+ is a subaccount \(403: No\): export its auth token"),
         (404, {}, r"does not say whether AC\w+ is a subaccount \(404\)"),
         (200, {}, r"does not say whether AC\w+ is a subaccount"),
@@ -41,7 +41,7 @@ def test_a_subaccount_is_accepted(httpserver: HTTPServer) -> None:
 )
 def test_any_other_account_is_refused(httpserver: HTTPServer, status: int, body: dict[str, str], said: str) -> None:
     """Also one of which nobody knows."""
-    with pytest.raises(Exception, match=said):
+    with pytest.raises(RefusedAccountError, match=said):
         check(account_at(httpserver, status, body), any_account=False)
 
 

@@ -8,8 +8,8 @@ from tests.ops.probe.page import costs, experiments, section, transcript
 
 
 def masked(text: str) -> str:
-    """A transcript without its figures and its columns' widths, which differ from run to run."""
-    return re.sub(r"\s+", " ", re.sub(r"\d+", "N", text))
+    """A transcript without SIDs, figures and the widths of columns, which differ from run to run."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+", "N", re.sub(r"\b[A-Z]{2}[0-9a-f]{32}\b", "SID", text)))
 
 
 def test_costs_and_experiments_are_current() -> None:
