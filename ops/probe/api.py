@@ -257,3 +257,9 @@ def _document(text: str | None) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def attributes(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes of a conversation or a task, which Twilio shows as text; empty if they are no object."""
+    shown = row.get("attributes")
+    return shown if isinstance(shown, dict) else _document(str(shown or "{}"))

@@ -70,6 +70,7 @@ def probe_command(
             for line in left or ["Nothing of a probe is left."]:
                 _print(console, line)
             raise typer.Exit(1 if left else 0)
+        file = _writable(out or Path(f"twilio-dialect-{surroundings.clock.now():%Y-%m-%d}.json"))
         account.check(api, any_account=any_account)
         with Listener(listen, port) if listen else nullcontext() as listener:
             if listener:
@@ -79,23 +80,28 @@ def probe_command(
             if not yes and not typer.confirm("Go ahead?", err=True):
                 _stop("nothing was done")
             found = probe(api, surroundings.clock, listener, progress.say)
-        _show(console, found, api.account_sid, out, json_=json_)
+        text = report.document(api.account_sid, found)
+        if out or not json_:
+            file.write_text(text, encoding="utf-8")
+        if json_:
+            typer.echo(text, nl=False)
+        else:
+            _show(console, found, file)
     raise typer.Exit(1 if found.stopped or found.left else 0)
 
 
-def _show(console: Console, found: Report, account_sid: str, out: Path | None, *, json_: bool) -> None:
-    text = report.document(account_sid, found)
-    path = out or Path(f"twilio-dialect-{found.at:%Y-%m-%d}.json")
-    if json_:
-        typer.echo(text, nl=False)
-    else:
-        console.print(report.table(found))
-        for line in report.verdict(found):
-            _print(console, line)
-    if out or not json_:
-        path.write_text(text, encoding="utf-8")
-    if not json_:
-        _print(console, f"Written to {path}: python -m simulator --dialect {path} speaks like this.")
+def _show(console: Console, found: Report, file: Path) -> None:
+    console.print(report.table(found))
+    for line in report.verdict(found):
+        _print(console, line)
+    _print(console, f"Written to {file}: python -m simulator --dialect {file} speaks like this.")
+
+
+def _writable(file: Path) -> Path:
+    """Refuse a file that cannot be written before anything is spent on its content."""
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise ProbeError(f"cannot write {file}: choose another with --out")
+    return file
 
 
 def _api(surroundings: Surroundings, base_url: str | None, edge: str | None) -> TwilioApi:

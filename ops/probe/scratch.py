@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from infra.twilio_resources.client import same_timer
-from ops.probe.api import TwilioApi
+from ops.probe.api import TwilioApi, attributes
 from ops.probe.errors import ProbeError, UnexpectedError
 
 NAME: Final = "inactivity-probe"
@@ -122,8 +122,8 @@ def _staff(api: TwilioApi, path: str) -> str:
     activity = next(api.rows(f"{path}/Activities", "activities", {"Available": "true"}), None)
     if activity is None:
         raise UnexpectedError("the workspace has no activity in which a worker is available: create one in the Console")
-    attributes = json.dumps({_ATTRIBUTE: _AGENT, "contact_uri": f"client:{NAME}-{_AGENT}"})
-    form = {"FriendlyName": NAME, "ActivitySid": activity["sid"], "Attributes": attributes}
+    described = json.dumps({_ATTRIBUTE: _AGENT, "contact_uri": f"client:{NAME}-{_AGENT}"})
+    form = {"FriendlyName": NAME, "ActivitySid": activity["sid"], "Attributes": described}
     worker = api.require("create a worker", "POST", f"{path}/Workers", form).text("sid")
     channels = api.rows(f"{path}/Workers/{worker}/Channels", "channels")
     chat = next((each["sid"] for each in channels if each["task_channel_unique_name"] == "chat"), None)
@@ -187,7 +187,7 @@ def _clear_workspace(api: TwilioApi, path: str, left: list[str]) -> None:
     workflows = _named(api, f"{path}/Workflows", "workflows")
     for workflow in workflows:
         for task in list(api.rows(f"{path}/Tasks", "tasks", {"WorkflowSid": workflow})):
-            _close_channel(api, _attributes(task))
+            _close_channel(api, attributes(task))
             _delete(api, f"{path}/Tasks/{task['sid']}", left)
     workers = _named(api, f"{path}/Workers", "workers")
     offline = next(api.rows(f"{path}/Activities", "activities", {"Available": "false"}), None) if workers else None
@@ -201,9 +201,9 @@ def _clear_workspace(api: TwilioApi, path: str, left: list[str]) -> None:
         _delete(api, f"{path}/TaskQueues/{queue}", left)
 
 
-def _close_channel(api: TwilioApi, attributes: Mapping[str, Any]) -> None:
-    """Let Flex end the chat of a task; a chat that has ended already is refused, which does no harm."""
-    interaction, channel = attributes.get("flexInteractionSid"), attributes.get("flexInteractionChannelSid")
+def _close_channel(api: TwilioApi, described: Mapping[str, Any]) -> None:
+    """Let Flex end the chat of a task with these attributes; one that has ended is refused, which does no harm."""
+    interaction, channel = described.get("flexInteractionSid"), described.get("flexInteractionChannelSid")
     if interaction and channel:
         form = {"Status": "closed", "Routing": json.dumps({"status": "closed"})}
         api.ask("POST", f"{INTERACTIONS}/{interaction}/Channels/{channel}", form)
@@ -234,11 +234,3 @@ def _noting(left: list[str], what: str) -> Iterator[None]:
         yield
     except ProbeError as error:
         left.append(f"{what}: {error}")
-
-
-def _attributes(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        attributes = json.loads(row.get("attributes") or "{}")
-    except ValueError:
-        return {}
-    return attributes if isinstance(attributes, dict) else {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from ops.probe.api import Answer
+from ops.probe.api import Answer, attributes
 from ops.probe.errors import UnexpectedError
 from ops.probe.experiments.experiment import Lab
 from ops.probe.scratch import INTERACTIONS, NAME
@@ -117,8 +117,8 @@ def _interaction(lab: Lab, workflow: str, channel: Mapping[str, object], convers
     made = lab.api.require("create an interaction", "POST", INTERACTIONS, form)
     task = (made.body.get("routing") or {}).get("properties") or {}
     channel_sid = (made.body.get("channel") or {}).get("sid")
-    attributes = _attributes(task.get("attributes"))
-    conversation = conversation or attributes.get("conversationSid")
+    described = attributes(task)
+    conversation = conversation or described.get("conversationSid")
     if not (task.get("sid") and channel_sid and conversation):
         raise UnexpectedError("Twilio's answer to a new interaction names no channel, task or conversation")
     interaction = f"{INTERACTIONS}/{made.text('sid')}"
@@ -127,16 +127,5 @@ def _interaction(lab: Lab, workflow: str, channel: Mapping[str, object], convers
         interaction=interaction,
         channel=f"{interaction}/Channels/{channel_sid}",
         task=f"{lab.scratch.in_workspace}/Tasks/{task['sid']}",
-        task_attributes=attributes,
+        task_attributes=described,
     )
-
-
-def _attributes(value: object) -> Mapping[str, Any]:
-    """Attributes, which Twilio shows as text or as an object."""
-    if isinstance(value, Mapping):
-        return value
-    try:
-        read = json.loads(str(value or "{}"))
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from infra.twilio_resources.client import same_timer
-from ops.probe.api import Answer
+from ops.probe.api import Answer, attributes
 from ops.probe.budget import Cost
 from ops.probe.experiments import chats
 from ops.probe.experiments.experiment import Experiment, Lab, Steps
@@ -36,10 +36,10 @@ def judge_reads(answers: Mapping[str, Answer]) -> Finding:
     return not_settled(Question.INTERACTION_READS, seen)
 
 
-def judge_flex_attributes(attributes: Mapping[str, object], chat: chats.FlexChat) -> Finding:
+def judge_flex_attributes(shown: Mapping[str, object], chat: chats.FlexChat) -> Finding:
     """Whether a conversation's attributes name its interaction and its channel."""
     wanted = {"flexInteractionSid": chat.interaction, "flexInteractionChannelSid": chat.channel}
-    named = [name for name, path in wanted.items() if attributes.get(name) == path.rpartition("/")[2]]
+    named = [name for name, path in wanted.items() if shown.get(name) == path.rpartition("/")[2]]
     seen = f"the attributes name {' and '.join(named) or 'neither interaction nor channel'}"
     if len(named) == 1:
         return not_settled(Question.FLEX_ATTRIBUTES, seen)
@@ -168,7 +168,7 @@ def new_chat(lab: Lab) -> Steps:
     }
     return [
         judge_default_timers(plain=_has_timer(plain), flex=_has_timer(conversation)),
-        judge_flex_attributes(_attributes(conversation.body), chat),
+        judge_flex_attributes(attributes(conversation.body), chat),
         judge_reads({name: api.ask("GET", path) for name, path in paths.items()}),
     ]
 
@@ -185,7 +185,7 @@ def invites(lab: Lab) -> Steps:
         return [judge_invites(None, answer)]
     tasks = [(invite.get("routing") or {}).get("properties") or {} for invite in answer.body.get("invites") or ()]
     sid = chat.task.rpartition("/")[2]
-    shown = next((_attributes(task) for task in tasks if task.get("sid") == sid), None)
+    shown = next((attributes(task) for task in tasks if task.get("sid") == sid), None)
     return [judge_invites(shown, None)]
 
 
@@ -241,14 +241,6 @@ def completion(lab: Lab) -> Steps:
 
 def _has_timer(conversation: Answer) -> bool:
     return bool((conversation.body.get("timers") or {}).get("date_inactive"))
-
-
-def _attributes(row: Mapping[str, object]) -> Mapping[str, object]:
-    try:
-        read = json.loads(str(row.get("attributes") or "{}"))
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 _NEW: Final[Sequence[Question]] = (Question.DEFAULT_TIMERS, Question.FLEX_ATTRIBUTES, Question.INTERACTION_READS)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from ops.command import app
 from ops.probe.command import Surroundings
 from simulator.client import SimulatorClient
+from simulator.running import RunningSimulator
 from simulator.shared.dialect import Dialect
 from tests.ops.probe.laboratory import VirtualClock
 from tests.ops.probe.test_probing import contents
@@ -64,16 +65,19 @@ def test_it_shows_a_table_and_writes_a_file(twilio: SimulatorClient, tmp_path: P
 
 
 def test_json_is_all_of_its_standard_output(twilio: SimulatorClient) -> None:
-    """Progress goes to standard error."""
-    done = run(twilio, "--any-account", "--yes", "--json")
+    """Progress goes to standard error. With a tunnel, here none is needed, webhooks are heard."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    done = run(twilio, "--any-account", "--yes", "--json", "--listen", f"http://127.0.0.1:{port}", "--port", str(port))
     told = json.loads(done.stdout)
 
     assert done.exit_code == 0
     assert told["account"] == twilio.account.account_sid
     assert told["date"] == "2026-01-05T00:00:00Z"
     assert told["dialect"]["timerOrigin"] == "latest_activity"
-    assert told["notSettled"]["flexStateChange"] == "webhooks cannot be received: say --listen URL"
-    assert set(told["dialect"]).isdisjoint(told["notSettled"])
+    assert told["seen"]["flexStateChange"] == "the closing of the channel was not told in 20 s"
+    assert told["notSettled"].keys() == {"limitCode", "retryAfter"}
 
 
 def test_clean_says_when_nothing_is_left(twilio: SimulatorClient) -> None:
@@ -117,6 +121,14 @@ def test_a_failure_is_one_line_that_says_what_to_do(
     assert failed.exit_code == 2
     assert said in failed.stderr
     assert failed.stderr.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_written_ends_in_one_line(twilio: SimulatorClient) -> None:
+    """Before anything is spent."""
+    failed = run(twilio, "--yes", "--any-account", "--out", "/missing/dialect.json")
+
+    assert failed.exit_code == 2
+    assert failed.stderr == "cannot write /missing/dialect.json: choose another with --out\n"
 
 
 def test_credentials_of_another_account_end_in_one_line(twilio: SimulatorClient) -> None:
@@ -170,6 +182,26 @@ def test_a_port_that_is_in_use_ends_in_one_line(twilio: SimulatorClient, httpser
     assert failed.exit_code == 2
     assert f"cannot listen on port {httpserver.port}" in failed.stderr
     assert "choose another with --port" in failed.stderr
+
+
+@pytest.mark.parametrize("edge", [[], ["--edge", "sydney"]], ids=["Twilio's choice", "an edge"])
+def test_it_calls_twilio_by_its_own_names(edge: list[str]) -> None:
+    """Without another address, and from any edge."""
+    with RunningSimulator(tls=True) as tls:
+        twilio = SimulatorClient(tls)
+        done = subprocess.run(
+            [sys.executable, "-m", "ops", "probe", "--clean", *edge],
+            cwd=ROOT,
+            env={**os.environ, **tls.client_environment()},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        called = {request.path.partition("?")[0] for request in twilio.requests()}
+
+    assert (done.returncode, done.stdout) == (0, "Nothing of a probe is left.\n")
+    assert called == {"/conversations/v1/Services"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
