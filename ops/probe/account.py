@@ -18,16 +18,25 @@ def check(api: TwilioApi, *, any_account: bool) -> None:
         RefusedAccountError: it is another account, no subaccount, or has open conversations.
         ProbeError: Twilio does not answer, or refuses to be asked.
     """
-    configuration = api.require("read the Conversations configuration", "GET", CONFIGURATION)
-    found = configuration.text("account_sid")
+    require_own(api)
+    if not any_account:
+        _require_subaccount(api)
+    _require_silence(api)
+
+
+def require_own(api: TwilioApi) -> None:
+    """Refuse credentials of another account than the one that was named.
+
+    Raises:
+        RefusedAccountError: they are.
+        ProbeError: Twilio does not answer, or refuses to be asked.
+    """
+    found = api.require("read the Conversations configuration", "GET", CONFIGURATION).text("account_sid")
     if found != api.account_sid:
         raise RefusedAccountError(
             f"the credentials open account {found or 'of no name'}, not {api.account_sid}: export those of "
             f"{api.account_sid} itself, because an API key of the parent account opens the parent"
         )
-    if not any_account:
-        _require_subaccount(api)
-    _require_silence(api)
 
 
 def _require_subaccount(api: TwilioApi) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ops.probe.clock import Clock
-from ops.probe.errors import BudgetError, CredentialsError, ProbeError
+from ops.probe.errors import BudgetError, CredentialsError, explained
 from ops.probe.experiments import Experiment, Lab, Steps
 from ops.probe.questions import Finding, not_settled
 
@@ -55,8 +55,8 @@ class Bench:
                 self._note(experiment, end.value)
             except (BudgetError, CredentialsError):
                 raise
-            except ProbeError as error:
-                self._note(experiment, [not_settled(question, str(error)) for question in experiment.settles])
+            except Exception as error:  # noqa: BLE001 -- what one experiment did not expect leaves the others
+                self._note(experiment, [not_settled(question, explained(error)) for question in experiment.settles])
             else:
                 heapq.heappush(waiting, (self._clock.now() + pause, number, experiment, steps))
 

@@ -66,6 +66,7 @@ def probe_command(
         api = _api(surroundings, base_url, edge)
         console, progress = Console(highlight=False), _Progress(surroundings.clock)
         if clean_:
+            account.require_own(api)
             left = clean(api, surroundings.clock, progress.say)
             for line in left or ["Nothing of a probe is left."]:
                 _print(console, line)

@@ -23,3 +23,10 @@ class UnexpectedError(ProbeError):
 
 class BudgetError(ProbeError):
     """The calls, messages or minutes that were announced are used up."""
+
+
+def explained(error: Exception) -> str:
+    """An error in one line. What is none of ours comes from reading an answer."""
+    if isinstance(error, ProbeError):
+        return str(error)
+    return f"an answer of Twilio's is not what its documents show ({type(error).__name__}: {error})"

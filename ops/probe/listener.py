@@ -46,7 +46,7 @@ class Listener:
         self._lock = Lock()
         self._webhooks: list[Webhook] = []
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(f"/{self._secret}", self._receive))
+            self._server = _Server(("127.0.0.1", port), _handler(f"/{self._secret}", self._receive))
         except OSError as error:
             raise ProbeError(f"cannot listen on port {port} ({error.strerror}); choose another with --port") from None
         self.port = self._server.server_port
@@ -95,19 +95,28 @@ class Listener:
             self._webhooks.append(webhook)
 
 
+class _Server(ThreadingHTTPServer):
+    """Quiet, because strangers reach a public address too."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Print nothing."""
+
+
 def _handler(
     path: str, receive: Callable[[Mapping[str, str], Mapping[str, str]], None]
 ) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = _SECONDS
+
         def do_GET(self) -> None:
             self._answer(204 if self.path == path else 404)
 
         def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            if self.path != path or length > MAXIMUM_BYTES:
+            length = self.headers.get("Content-Length", "")
+            if self.path != path or not length.isdecimal() or int(length) > MAXIMUM_BYTES:
                 self._answer(404)
                 return
-            form = dict(parse_qsl(self.rfile.read(length).decode("utf-8", "replace")))
+            form = dict(parse_qsl(self.rfile.read(int(length)).decode("utf-8", "replace")))
             receive(form, dict(self.headers.items()))
             self._answer(204)
 

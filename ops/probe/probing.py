@@ -8,7 +8,7 @@ from ops.probe.api import TwilioApi
 from ops.probe.bench import Bench, Say
 from ops.probe.budget import Budget, Cost, side_by_side
 from ops.probe.clock import Clock
-from ops.probe.errors import ProbeError
+from ops.probe.errors import explained
 from ops.probe.experiments import EXPERIMENTS, Experiment, Lab
 from ops.probe.listener import Listener
 from ops.probe.questions import Finding, not_settled
@@ -90,8 +90,8 @@ def probe(api: TwilioApi, clock: Clock, listener: Listener | None, say: Say) -> 
             bench.run(Lab(api, create(api), listener), planned.experiments)
     except KeyboardInterrupt:
         stopped = INTERRUPTED
-    except ProbeError as error:
-        stopped = str(error)
+    except Exception as error:  # noqa: BLE001 -- whatever happens, what was found is reported
+        stopped = explained(error)
     finally:
         spent = budget.spent
         left = clean(api, clock, say)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from infra.twilio_resources.client import same_timer
 from ops.probe.api import TwilioApi, attributes
-from ops.probe.errors import ProbeError, UnexpectedError
+from ops.probe.errors import UnexpectedError, explained
 
 NAME: Final = "inactivity-probe"
 """The name of everything that a probe creates."""
@@ -232,5 +232,5 @@ def _noting(left: list[str], what: str) -> Iterator[None]:
     """Note what could not be removed, and go on with the rest."""
     try:
         yield
-    except ProbeError as error:
-        left.append(f"{what}: {error}")
+    except Exception as error:  # noqa: BLE001 -- the rest is removed whatever happens to this
+        left.append(f"{what}: {explained(error)}")

@@ -131,7 +131,8 @@ def test_a_file_that_cannot_be_written_ends_in_one_line(twilio: SimulatorClient)
     assert failed.stderr == "cannot write /missing/dialect.json: choose another with --out\n"
 
 
-def test_credentials_of_another_account_end_in_one_line(twilio: SimulatorClient) -> None:
+@pytest.mark.parametrize("option", ["--yes", "--clean"])
+def test_credentials_of_another_account_end_in_one_line(twilio: SimulatorClient, option: str) -> None:
     """A key of one account, and the SID of another."""
     key = {
         "TWILIO_API_KEY_SID": twilio.account.api_key_sid,
@@ -139,7 +140,7 @@ def test_credentials_of_another_account_end_in_one_line(twilio: SimulatorClient)
         "TWILIO_ACCOUNT_SID": "AC" + "5" * 32,
     }
 
-    failed = run(twilio, "--yes", **key)
+    failed = run(twilio, option, **key)
 
     assert failed.exit_code == 2
     assert f"the credentials open account {twilio.account.account_sid}, not AC555" in failed.stderr
@@ -201,7 +202,7 @@ def test_it_calls_twilio_by_its_own_names(edge: list[str]) -> None:
         called = {request.path.partition("?")[0] for request in twilio.requests()}
 
     assert (done.returncode, done.stdout) == (0, "Nothing of a probe is left.\n")
-    assert called == {"/conversations/v1/Services"}
+    assert called == {"/conversations/v1/Configuration", "/conversations/v1/Services"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)

@@ -1,5 +1,7 @@
 """What the server behind the tunnel takes for a webhook of Twilio's."""
 
+from urllib.parse import urlencode
+
 import pytest
 import requests
 from pytest_httpserver import HTTPServer
@@ -25,13 +27,14 @@ def test_a_webhook_is_heard_by_its_conversation() -> None:
 
 
 def test_nobody_else_is_heard() -> None:
-    """A request without the secret, or one that is longer than any webhook."""
+    """A request without the secret, without a length, or longer than any webhook."""
     with local_listener() as listener:
         guessed = requests.post(f"http://127.0.0.1:{listener.port}/guess", data=EVENT, timeout=5)
         long = requests.post(listener.url, data={**EVENT, "More": "x" * MAXIMUM_BYTES}, timeout=5)
+        odd = requests.post(listener.url, data=iter([urlencode(EVENT).encode()]), timeout=5)
         heard = listener.heard("CH1")
 
-    assert (guessed.status_code, long.status_code, heard) == (404, 404, [])
+    assert (guessed.status_code, long.status_code, odd.status_code, heard) == (404, 404, 404, [])
 
 
 def test_the_way_through_the_tunnel_is_tried(httpserver: HTTPServer) -> None:

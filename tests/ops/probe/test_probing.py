@@ -223,6 +223,46 @@ def test_one_experiment_that_fails_leaves_the_others(twilio: SimulatorClient) ->
     assert contents(twilio) == before
 
 
+def test_an_answer_of_another_shape_leaves_the_other_questions(twilio: SimulatorClient) -> None:
+    """Nobody has seen all of Twilio's answers yet."""
+    twilio.fault("POST .*/Conversations$", "odd", times=None, at="timers", value="soon")
+
+    seen = only(twilio, Question.TIMER_PRECISION, Question.CREATION_TIMERS)
+
+    assert seen[Question.CREATION_TIMERS].answer == "accepted_without_state"
+    assert seen[Question.TIMER_PRECISION].answer is None
+    assert "is not what its documents show (AttributeError" in seen[Question.TIMER_PRECISION].why
+
+
+def test_a_preparation_that_fails_is_removed_too(twilio: SimulatorClient) -> None:
+    """Everything stays open, with the reason."""
+    before = contents(twilio)
+    twilio.fault("POST .*/Workers$", "odd", times=None, at="sid")
+    clock = VirtualClock(twilio)
+
+    seen = probe(api_of(twilio, clock), clock, None, lambda _line: None)
+    twilio.clear_faults()
+
+    assert seen.stopped.startswith("could not list channels: Twilio answered 404")
+    assert {finding.why for finding in seen.findings} == {seen.stopped}
+    assert contents(twilio) == before
+
+
+def test_a_removal_that_meets_another_shape_goes_on(twilio: SimulatorClient) -> None:
+    """What it cannot read it names; the next attempt removes the rest."""
+    before = contents(twilio)
+    create(api_of(twilio))
+    twilio.fault("GET .*/TaskQueues", "odd", times=1, at="task_queues", value=[{}])
+    twilio.clear_log()
+
+    first, second = remove(api_of(twilio)), remove(api_of(twilio))
+
+    assert [line.partition(": ")[2] for line in first] == [
+        "an answer of Twilio's is not what its documents show (KeyError: 'friendly_name')"
+    ]
+    assert (second, contents(twilio)) == ([], before)
+
+
 def test_an_account_without_flex_is_probed_for_the_rest(twilio: SimulatorClient) -> None:
     """In a workspace of its own, which is removed with everything in it."""
     before = contents(twilio)
