@@ -1,1 +1,1 @@
-"""The function: pure parts by tables and properties, the rest as the zip would run it, against the simulator."""
+"""The function: pure parts by tables and properties, the rest as the zip runs it, against the simulator."""

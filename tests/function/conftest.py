@@ -1,4 +1,4 @@
-"""Fixtures: a simulator with an account set up, and the function as the zip would run it."""
+"""Fixtures: a simulator with an account, and the function as the zip runs it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.world.running import RunningFunction, free_port, running_function, se
 
 @pytest.fixture(scope="session")
 def policy() -> Policy:
-    """Ten minutes, with a warning two minutes before."""
+    """A policy of ten minutes, with a warning two minutes before."""
     return parse_policy({})
 
 
@@ -35,7 +35,7 @@ def _function(
 
 @pytest.fixture
 def twilio(_simulator: RunningSimulator) -> Twilio:
-    """An account without any settings, at the beginning of time."""
+    """An account without any settings, at the start of virtual time."""
     twilio = Twilio(_simulator)
     twilio.reset()
     twilio.clear_faults()
@@ -46,7 +46,7 @@ def twilio(_simulator: RunningSimulator) -> Twilio:
 
 @pytest.fixture
 def function(twilio: Twilio, _function: RunningFunction) -> RunningFunction:
-    """The function, and an account that calls it."""
+    """The function, with an account that calls it."""
     twilio.configure(f"{_function.url}/conversations", "PT8M")
     return _function
 

@@ -1,4 +1,4 @@
-"""Decides about a snapshot in one call, as the handler does in two."""
+"""Decides about a snapshot in one call; the handler takes two."""
 
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from function.policy import Policy
 def decide(
     snapshot: Snapshot, policy: Policy, now: datetime, *, closed_by_timer: bool = False, refused: bool = False
 ) -> Decision:
-    """What follows from a snapshot under a policy."""
+    """Return the decision for a snapshot under a policy."""
     return chat.decide(Case.of(snapshot, policy, now, closed_by_timer=closed_by_timer, refused=refused))
 
 
 def decide_on_accept(
     snapshot: Snapshot, task_sid: str, policy: Policy, now: datetime, *, armed: bool = False
 ) -> Arm | Keep:
-    """What follows from an acceptance."""
+    """Return the decision for an acceptance."""
     return chat.decide_on_accept(Case.of(snapshot, policy, now), task_sid, armed=armed)

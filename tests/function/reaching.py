@@ -1,4 +1,4 @@
-"""Properties that count how many of their draws get to the point: one that hardly ever does shows nothing."""
+"""Properties that count how many draws reach their assertions: one that hardly ever does shows nothing."""
 
 import functools
 import inspect
@@ -12,7 +12,7 @@ OURS = ("__wrapped__", "__signature__")
 
 
 class Reached:
-    """How many of a property's draws have got to each of its points so far."""
+    """Counts how many of a property's draws have reached each of its points."""
 
     def __init__(self, least: Mapping[str, float]) -> None:
         self.draws = 0
@@ -23,7 +23,7 @@ class Reached:
         return f"{dict(self._got_to)} of {self.draws}"
 
     def __call__(self, point: str, condition: object) -> bool:
-        """The condition as it is, and counted: ask at most once for each draw. Hypothesis's statistics show it, too."""
+        """Return the condition and count it; call it at most once for each draw."""
         if point not in self._least:
             raise LookupError(f"{point!r} is none of this property's points, which are {', '.join(self._least)}")
         if condition:
@@ -32,7 +32,7 @@ class Reached:
         return bool(condition)
 
     def check(self) -> None:
-        """Fail when fewer got to a point than should."""
+        """Fail if fewer draws reached a point than required."""
         for point, least in self._least.items():
             got_to = self._got_to[point]
             share = got_to / self.draws if self.draws else 0.0
@@ -43,10 +43,10 @@ class Reached:
 
 
 def reaching(**least: float) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """A property, written above its `@given`, whose draws must get to these points in these shares at least.
+    """Require that a property's draws reach these points at least this often; written above `@given`.
 
-    Its first argument is a `Reached`, made anew for each run. Draws that are rejected inside the property count, too. A
-    property that fails fails as it does without: what was tried to shrink it is not judged.
+    Its first argument is a new `Reached` for each run. Draws that are rejected inside the property count too. A
+    property that fails still fails as usual: draws that were made to shrink it do not count.
     """
 
     def decorated(test: Any) -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""Chats in which somebody is silent: built by hand for the table, and drawn for what always holds."""
+"""Chats in which somebody is silent: built by hand for the table, and drawn for the properties."""
 
 import itertools
 import json
@@ -32,22 +32,22 @@ T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 def at(minutes: float) -> datetime:
-    """So many minutes into the chat."""
+    """Return the time some minutes into the chat."""
     return T0 + timedelta(minutes=minutes)
 
 
 def task(status: TaskStatus = TaskStatus.ASSIGNED, *, created: float = 0, number: int = 1) -> Task:
-    """A task of the chat."""
+    """Return a task of the chat."""
     return Task(f"WT{number}", status, at(created), f'"{number}"', "{}", "KD", "UO")
 
 
 def says(who: Author, index: int, minutes: float, *, present: bool = True, left: bool = False) -> Message:
-    """Somebody's message."""
+    """Return somebody's message."""
     return Message(index, at(minutes), who, present=present, left=left)
 
 
 def ours(kind: StepKind, index: int, minutes: float, *, answered_index: int, step: int | None = None) -> Message:
-    """A message of ours."""
+    """Return a message of ours."""
     number = step or (1 if kind is StepKind.WARNING else 2)
     return Message(index, at(minutes), Author.OURS, marker=Marker(kind, number, answered_index))
 
@@ -59,7 +59,7 @@ def chat(
     kind: str = "web",
     state: ConversationState = ConversationState.INACTIVE,
 ) -> Snapshot:
-    """A chat with an agent, messages in the order in which they were written."""
+    """Return a chat with an agent and these messages, in the order in which they were written."""
     return Snapshot(
         Conversation("CH", state, T0, None, "{}"),
         tuple(reversed(messages)),
@@ -69,7 +69,7 @@ def chat(
 
 
 def with_conversation(snapshot: Snapshot, **attributes: Any) -> Snapshot:
-    """The same, with attributes on its conversation."""
+    """Return the snapshot with attributes on its conversation."""
     return replace(snapshot, conversation=replace(snapshot.conversation, attributes=json.dumps(attributes)))
 
 
@@ -85,9 +85,9 @@ minutes_later = st.floats(0, 500, allow_nan=False)
 def histories(
     draw: st.DrawFn, *, most: int = 6, bots: bool = False, with_own_notes: tuple[bool, ...] = (False,)
 ) -> tuple[Message, ...]:
-    """Any messages in order of time; with bots, no agent among them and nobody who has left.
+    """Any messages in order of time; with bots there is no agent among them and nobody who left.
 
-    Begun ones have the customer's word first: until the customer ever wrote, nobody tells them anything.
+    Those that have begun start with the customer's message; before it, nothing is posted.
     """
     messages: list[Message] = [says(Author.CUSTOMER, 0, 0)] if draw(st.sampled_from(with_own_notes)) else []
     minute = 0.0
@@ -132,7 +132,7 @@ PARKED = {"interactionSid": f"KD{'1' * 32}", "channelSid": f"UO{'2' * 32}"}
 
 
 class Silence(NamedTuple):
-    """What is decided about."""
+    """A snapshot, a policy and a time to decide about."""
 
     snapshot: Snapshot
     policy: Policy
@@ -140,12 +140,12 @@ class Silence(NamedTuple):
 
 
 def texts_customer(decision: Decision) -> bool:
-    """Whether the customer is told something."""
+    """Whether the decision posts something to the customer."""
     return isinstance(decision, Warn) or (isinstance(decision, End) and decision.notice)
 
 
 def newest_counted_message(snapshot: Snapshot) -> Message | None:
-    """The newest message that counts; found without asking the snapshot."""
+    """Return the newest message that counts, without asking the snapshot."""
     counted = (
         {Author.CUSTOMER, Author.AGENT} if any(each.live for each in snapshot.tasks) else set(Author) - {Author.OURS}
     )
@@ -153,7 +153,7 @@ def newest_counted_message(snapshot: Snapshot) -> Message | None:
 
 
 def said(snapshot: Snapshot, kind: StepKind) -> list[Message]:
-    """What we said of this kind to answer the newest word, newest first; likewise."""
+    """Return our messages of this kind that answer the newest message, newest first, without asking the snapshot."""
     newest = newest_counted_message(snapshot)
     answered_index = newest.index if newest else -1
     marked = ((each, each.marker) for each in snapshot.messages if each.marker)
@@ -161,19 +161,19 @@ def said(snapshot: Snapshot, kind: StepKind) -> list[Message]:
 
 
 def written(snapshot: Snapshot, sent_at: datetime, by: Author, marker: Marker | None = None) -> Snapshot:
-    """The same, with one message more."""
+    """Return the snapshot with one message more."""
     before = snapshot.messages[0]
     more = Message(before.index + 1, max(sent_at, before.sent_at), by, present=by is Author.CUSTOMER, marker=marker)
     return replace(snapshot, messages=(more, *snapshot.messages))
 
 
 def any_of_each(*choices: Iterable[Any]) -> st.SearchStrategy[Any]:
-    """A tuple with one of each, in a single draw: each draw costs, and Hypothesis likes to repeat one in another."""
+    """A tuple with one of each, in a single draw: draws are slow, and Hypothesis likes to repeat one in another."""
     return st.sampled_from(list(itertools.product(*choices)))
 
 
 def minutes_of(messages: Sequence[Message]) -> float:
-    """When the last of these was written, in minutes."""
+    """Return when the last of these was written, in minutes."""
     return (messages[-1].sent_at - T0) / MINUTE if messages else 0
 
 
@@ -187,7 +187,7 @@ ended_tasks = st.lists(any_of_each(OVER, (0, 1, 20)), max_size=2)
 
 @st.composite
 def answered_by_an_agent(draw: st.DrawFn) -> Snapshot:
-    """Chats in which the agent who has them now spoke last; others may have had them before."""
+    """Chats in which the agent who has them now wrote last; others may have had them before."""
     before = draw(histories(most=3, with_own_notes=MOSTLY))
     gap, after, present = draw(agents_words)
     minute = minutes_of(before) + gap
@@ -204,7 +204,7 @@ def answered_by_an_agent(draw: st.DrawFn) -> Snapshot:
 
 @st.composite
 def answered_by_a_bot(draw: st.DrawFn) -> Snapshot:
-    """Chats in which a bot spoke last, and which no agent has or had."""
+    """Chats in which a bot wrote last, and which no agent has or had."""
     before = draw(histories(most=3, bots=True, with_own_notes=MOSTLY))
     minute = minutes_of(before) + draw(st.sampled_from(GAPS))
     over = [task(status, created=ago, number=number) for number, (status, ago) in enumerate(draw(ended_tasks))]
@@ -223,7 +223,7 @@ sent_late = any_of_each((False, True), ON_TIME)
 
 @st.composite
 def warned(draw: st.DrawFn, snapshot: Snapshot, moments: Sequence[datetime]) -> tuple[Snapshot, datetime]:
-    """The same after a warning or more, each in time or so late that another step was due, and when the next is due."""
+    """Such chats after one or more warnings, each on time or later than the next step was due, and its time."""
     answered_index = snapshot.messages[0].index
     first, last = draw(which_warnings[len(moments) - 1])
     following = moments[min(last, len(moments) - 1)]
@@ -241,7 +241,7 @@ talk = st.lists(
 
 @st.composite
 def talked(draw: st.DrawFn, snapshot: Snapshot, word: Message) -> Snapshot:
-    """The same with messages that do not count: ours that answer another one, a bot's while an agent is there."""
+    """Such chats with messages that do not count: ours that answer another one, a bot's while an agent is there."""
     live = any(each.live for each in snapshot.tasks)
     for kind, seconds in draw(talk):
         sent_at = snapshot.messages[0].sent_at + timedelta(seconds=seconds)
@@ -263,10 +263,10 @@ who_has_it = any_of_each(
 def replied(
     draw: st.DrawFn, snapshot: Snapshot, plan: TimeoutPlan, moments: Sequence[datetime]
 ) -> tuple[Snapshot, list[datetime]]:
-    """The same after the customer has spoken, and when something is due for one who waits.
+    """Such chats after the customer wrote, and when a step is due for one who waits.
 
-    Some wait in a queue, some have been handed on since. Where the policy has nothing for them: when it would be due if
-    an agent had said it, or if nobody had heard them.
+    Some wait in a queue, some were transferred since. If the policy has no step for them: when it would be due if an
+    agent had written the message, or if it were ignored.
     """
     for seconds in draw(replies):
         snapshot = written(snapshot, snapshot.messages[0].sent_at + timedelta(seconds=seconds), Author.CUSTOMER)
@@ -286,7 +286,7 @@ def replied(
 
 @st.composite
 def disturbed(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
-    """The same with something that may keep a chat from being timed out: a transfer, any tasks, our notice, ..."""
+    """Such chats with something that may stop a timeout: a transfer, other tasks, our notice, ..."""
     match draw(st.sampled_from(["channel", "transfer", "tasks", "state", "parked", "notice"])):
         case "channel":
             status, kind = draw(any_of_each(ChannelStatus, ("email", "web")))
@@ -323,9 +323,9 @@ def silences(
     reply: bool = False,
     seconds: st.SearchStrategy[int] = AROUND,
 ) -> Silence:
-    """Chats at a time at which something is due or nearly so, and seldom any chat at any time.
+    """Chats at a time at which a step is due or nearly so, and seldom any chat at any time.
 
-    Somebody answered the customer, who was warned in half of them. With a reply, the customer has spoken since.
+    Somebody answered the customer, who was warned in half of them. With a reply, the customer has written since.
     """
     policy = draw(policies)
     by, shape = draw(shapes)

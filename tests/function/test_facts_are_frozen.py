@@ -12,7 +12,7 @@ CHANGING = {"Section", "Attempt", "Summary", "_Rounds", "_Run", "_Reading", "_Ta
 
 
 def test_dataclasses_are_frozen() -> None:
-    """But for those that keep account."""
+    """The exceptions are those that count."""
     folder = Path(function.__file__).parent
     modules = [
         importlib.import_module(".".join(("function", *path.relative_to(folder).with_suffix("").parts)))

@@ -1,12 +1,12 @@
-"""What happens to garbage while the function is loaded, and afterwards."""
+"""Garbage collection while the function is loaded, and afterwards."""
 
 import gc
 
 from function import loading
 
 
-def test_what_is_loaded_is_left_alone_and_what_is_new_is_not() -> None:
-    """A deployment's process collects garbage like any other, but for what it was made of."""
+def test_only_objects_created_after_loading_are_collected() -> None:
+    """A process collects garbage as usual, except among the objects that loading created."""
     gc.disable()
     old = gc.get_freeze_count()
 

@@ -1,4 +1,4 @@
-"""A property that does not get to its point fails, and none with a condition goes uncounted."""
+"""A property that does not reach its point fails, and every property with a condition is counted."""
 
 import ast
 import inspect
@@ -19,7 +19,7 @@ quickly = settings(database=None, derandomize=True, max_examples=50)
 def property_of(
     least: float, condition: Callable[[int], bool], holds: Callable[[int], bool], how: settings = quickly
 ) -> Callable[[], None]:
-    """A property that asserts something of some numbers."""
+    """Return a property that asserts something of some numbers."""
 
     @reaching(here=least)
     @how
@@ -32,29 +32,29 @@ def property_of(
 
 
 def always(_: int) -> bool:
-    """Whatever the number."""
+    """Return true for any number."""
     return True
 
 
 def never(_: int) -> bool:
-    """Not even once."""
+    """Return false for any number."""
     return False
 
 
-def test_a_property_that_never_gets_there_fails() -> None:
-    """Though nothing that it asserts is wrong."""
+def test_a_property_that_never_reaches_its_point_fails() -> None:
+    """None of its assertions is wrong."""
     with pytest.raises(AssertionError, match=r"0 of 50 draws reached 'here', which should be 1% at least"):
         property_of(0.01, never, always)()
 
 
-def test_a_property_that_hardly_ever_gets_there_fails() -> None:
-    """Twelve in a hundred are not sixty."""
+def test_a_property_that_hardly_ever_reaches_its_point_fails() -> None:
+    """Twelve percent are less than sixty."""
     with pytest.raises(AssertionError, match=r"of 50 draws reached 'here', which should be 60% at least"):
         property_of(0.6, lambda number: number < 12, always)()
 
 
-def test_a_property_that_gets_there_passes_each_time() -> None:
-    """Each run counts for itself."""
+def test_a_property_that_reaches_its_point_passes_each_time() -> None:
+    """Each run counts by itself."""
     often = property_of(0.6, lambda number: number >= 12, always)
 
     often()
@@ -63,8 +63,8 @@ def test_a_property_that_gets_there_passes_each_time() -> None:
 
 @pytest.mark.parametrize("phases", [Phase, [Phase.generate]], ids=["shrunk", "not shrunk"])
 @pytest.mark.parametrize("least", [0, 1])
-def test_a_property_that_is_wrong_fails_with_its_own_words(phases: list[Phase], least: float) -> None:
-    """However seldom it got there, and whatever was tried to find the least example."""
+def test_a_property_that_is_wrong_fails_with_its_own_error(phases: list[Phase], least: float) -> None:
+    """This holds however seldom it reached its point, also after shrinking."""
     how = settings(quickly, phases=phases)
     wrong = property_of(least, lambda number: number >= 12, lambda number: number < 17, how)
 
@@ -73,7 +73,7 @@ def test_a_property_that_is_wrong_fails_with_its_own_words(phases: list[Phase], 
     assert "draws reached" not in str(failed.value)
 
 
-def test_what_is_rejected_inside_counts_as_not_reached() -> None:
+def test_a_rejected_draw_counts_as_not_reached() -> None:
     """`assume` is a condition like any other."""
 
     @reaching(here=0.6)
@@ -88,7 +88,7 @@ def test_what_is_rejected_inside_counts_as_not_reached() -> None:
 
 
 def test_each_point_has_a_share_of_its_own() -> None:
-    """Counted of all draws, and only points that were announced."""
+    """The share is of all draws, and only declared points count."""
 
     @reaching(even=0.3, never=0.1)
     @quickly
@@ -109,8 +109,8 @@ def test_each_point_has_a_share_of_its_own() -> None:
         mistaken()
 
 
-def test_a_property_may_have_fixtures_and_parameters_beside_what_is_drawn() -> None:
-    """Pytest sees neither the count nor what Hypothesis draws."""
+def test_a_property_may_have_fixtures_and_parameters() -> None:
+    """Pytest sees neither the count nor the drawn arguments."""
 
     @reaching(here=0)
     @quickly
@@ -122,8 +122,8 @@ def test_a_property_may_have_fixtures_and_parameters_beside_what_is_drawn() -> N
     asserted(fixture="given")
 
 
-def test_settings_and_examples_may_stand_above_and_below() -> None:
-    """As with any property: they are not lost on the way."""
+def test_settings_and_examples_may_be_above_and_below() -> None:
+    """They work as with any other property."""
     seen: list[int] = []
 
     @settings(database=None, max_examples=7)
@@ -142,7 +142,7 @@ def test_settings_and_examples_may_stand_above_and_below() -> None:
 
 
 def conditions(function: ast.FunctionDef) -> list[str]:
-    """What keeps a property's draws from its assertions: an `if` (but to leave a loop), a `try`, an `assume`."""
+    """Return what keeps draws from the assertions: an `if` (except to leave a loop), a `try`, an `assume`."""
     found = []
     for node in ast.walk(function):
         match node:
@@ -156,7 +156,7 @@ def conditions(function: ast.FunctionDef) -> list[str]:
 
 
 def names(function: ast.FunctionDef) -> set[str]:
-    """Its decorators."""
+    """Return the names of its decorators."""
     calls = (each.func for each in function.decorator_list if isinstance(each, ast.Call))
     return {each.id for each in calls if isinstance(each, ast.Name)}
 
@@ -164,14 +164,14 @@ def names(function: ast.FunctionDef) -> set[str]:
 FILES = sorted(HERE.rglob("test_*.py"))
 
 
-def test_the_properties_are_among_what_is_looked_at() -> None:
-    """In every room."""
+def test_the_check_below_finds_the_properties() -> None:
+    """There are some in every room."""
     assert sum(file.read_text("utf-8").count("@given(") for file in FILES) >= 20
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(HERE)))
 def test_every_property_with_a_condition_counts(file: Path) -> None:
-    """Here, that is: whoever writes a property for the function with an `if` says how often it is true."""
+    """A property of the function with an `if` must declare how often it is true."""
     functions = [node for node in ast.parse(file.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
     uncounted = {
         each.name: found

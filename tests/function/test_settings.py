@@ -1,4 +1,4 @@
-"""Settings go into the environment and come back; secrets travel another way."""
+"""Settings are written to the environment and read back; secrets are not among them."""
 
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -33,20 +33,20 @@ SMALLEST = Settings("AC1", "hush", "IS1", "WS1", "https://example.com/f", SETTIN
 SECRETS = dict(zip(SECRET_VARIABLES, ("hush", "hush again", "hush too"), strict=True))
 
 
-def test_settings_come_back_as_they_went() -> None:
-    """Every field."""
+def test_settings_are_read_back_as_written() -> None:
+    """Every field is compared."""
     assert Settings.from_environment({**SETTINGS.to_environment(), **SECRETS}) == SETTINGS
 
 
 def test_no_field_is_at_its_default_in_these_tests() -> None:
-    """Else one that is forgotten on the way would come back anyway."""
+    """Otherwise a field that is never written would be read back as its default."""
     same = [each.name for each in fields(Settings) if getattr(SETTINGS, each.name) == getattr(SMALLEST, each.name)]
 
     assert same == ["account_sid", "auth_token", "service_sid", "workspace_sid", "public_url", "policy"]
 
 
-def test_what_is_optional_may_be_missing() -> None:
-    """The smallest deployment: it enforces, keeps Twilio's limits, and leaves timers to others."""
+def test_optional_variables_may_be_missing() -> None:
+    """The smallest deployment enforces, keeps Twilio's limits, and sets no timers on acceptance."""
     environment = {name: value for name, value in SMALLEST.to_environment().items() if value}
     required = ("TWILIO_ACCOUNT_SID", "CONVERSATIONS_SERVICE_SID", "WORKSPACE_SID", "PUBLIC_URL", "POLICY")
     alone = {name: environment[name] for name in required}
@@ -73,7 +73,7 @@ def test_what_is_optional_may_be_missing() -> None:
 
 
 def test_variables_have_these_names() -> None:
-    """They stand in Google's console, and a function that is deployed reads what the next deployment writes."""
+    """They appear in Google's console, and a running function reads what the next deployment writes."""
     written = SETTINGS.to_environment()
     del written["POLICY"]
 
@@ -96,7 +96,7 @@ def test_variables_have_these_names() -> None:
 
 
 def test_a_policy_is_always_written_the_same_way() -> None:
-    """Else each preview would show a change; and as people write it, for it stands in Google's console."""
+    """Otherwise each preview would show a change."""
     policy = parse_policy({"policy": {"texts": {"closing": "Tschüß"}}})
     written = replace(SETTINGS, policy=policy).to_environment()["POLICY"]
 
@@ -105,14 +105,14 @@ def test_a_policy_is_always_written_the_same_way() -> None:
 
 
 def test_no_secret_is_in_the_plain_environment_nor_in_what_is_printed() -> None:
-    """They are handed over by Secret Manager."""
+    """Secret Manager provides them."""
     assert "hush" not in str(SETTINGS.to_environment())
     assert "hush" not in repr(SETTINGS)
     assert set(SECRET_VARIABLES).isdisjoint(SETTINGS.to_environment())
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
-    """And nothing that is there is printed."""
+    """No value is printed."""
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({"TWILIO_AUTH_TOKEN": "hush"})
     missing = "TWILIO_ACCOUNT_SID, CONVERSATIONS_SERVICE_SID, WORKSPACE_SID, PUBLIC_URL, POLICY"
@@ -120,19 +120,19 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
 
 
 def test_an_address_may_end_with_a_slash() -> None:
-    """Signatures are checked against it: a second slash would refuse everybody."""
+    """Signatures are checked against it, so a second slash would refuse every request."""
     environment = {**SETTINGS.to_environment(), **SECRETS, "PUBLIC_URL": "https://example.com/f/"}
 
     assert Settings.from_environment(environment).public_url == "https://example.com/f"
 
 
 def test_a_policy_that_cannot_be_used_is_named() -> None:
-    """With the path inside the policy."""
+    """The error has the path inside the policy."""
     with pytest.raises(SettingsError, match=r"^POLICY cannot be used: timeout is"):
         Settings.from_environment({**SETTINGS.to_environment(), **SECRETS, "POLICY": '{"timeout": "5m"}'})
 
 
-def test_a_mode_that_is_none_is_named() -> None:
-    """Guessing could end chats that were only to be watched."""
+def test_an_unknown_mode_is_named() -> None:
+    """A guess could end chats that should only be observed."""
     with pytest.raises(SettingsError, match=r"^MODE is 'audit'; it must be one of observe, warn-only, enforce$"):
         Settings.from_environment({**SETTINGS.to_environment(), **SECRETS, "MODE": "audit"})

@@ -1,1 +1,1 @@
-"""Facts, authorship, the decision table and what is said: without any I/O."""
+"""Facts, authorship, the decision table and the wording, all without I/O."""

@@ -1,4 +1,4 @@
-"""What we write into attributes is read back as it was written, and nothing beside it is touched."""
+"""What we write into attributes can be read back, and everything else in them stays unchanged."""
 
 import json
 import time
@@ -49,7 +49,7 @@ OUR_OUTCOME = '"conversations":{"outcome":"inactivity_timeout"}'
 
 @pytest.mark.parametrize("kind", StepKind)
 def test_a_marker_is_read_back(kind: StepKind) -> None:
-    """Kind, step, and the message that it answers."""
+    """A marker has a kind, a step and the index of the message that it answers."""
     marker = Marker(kind, 2, -1)
 
     assert Marker.read(marker.attributes()) == marker
@@ -60,15 +60,15 @@ def test_a_marker_is_read_back(kind: StepKind) -> None:
     [(StepKind.WARNING, "warning"), (StepKind.CLOSING, "closing"), (StepKind.AGENT_SILENT, "agent_silent")],
 )
 def test_a_marker_keeps_its_spelling(kind: StepKind, spelled: str) -> None:
-    """A deployment in the middle of a chat must understand what the one before it wrote."""
+    """A deployment in the middle of a chat must understand what the previous one wrote."""
     assert json.loads(Marker(kind, 1, 7).attributes()) == {
         "inactivityTimeout": {"kind": spelled, "step": 1, "answeredIndex": 7}
     }
 
 
 @given(theirs)
-def test_a_claim_stands_beside_what_others_wrote(attributes: dict[str, object]) -> None:
-    """Read back as it was, theirs unchanged; taken back, only theirs is left."""
+def test_a_claim_leaves_other_attributes_unchanged(attributes: dict[str, object]) -> None:
+    """The claim is read back as written; once withdrawn, only the other attributes are left."""
     written = CLAIM.written_into(json.dumps(attributes))
 
     assert written is not None
@@ -78,8 +78,8 @@ def test_a_claim_stands_beside_what_others_wrote(attributes: dict[str, object]) 
 
 
 @given(theirs)
-def test_known_sids_stand_beside_what_others_wrote(attributes: dict[str, object]) -> None:
-    """On the conversation."""
+def test_known_sids_leave_other_attributes_unchanged(attributes: dict[str, object]) -> None:
+    """SIDs are noted on the conversation."""
     written = KNOWN.written_into(json.dumps(attributes))
 
     assert ChatSids.read(written) == KNOWN
@@ -102,10 +102,8 @@ wraps = st.builds(Wrapped, st.just(TASK), st.datetimes(timezones=st.just(UTC)))
 
 
 @given(theirs, notes, unread)
-def test_what_was_found_out_of_a_chat_stands_beside_what_others_wrote(
-    attributes: dict[str, object], last: LastTask, word: Unread
-) -> None:
-    """On the conversation, beside the SIDs: each note read back as it was, theirs unchanged, whatever came first."""
+def test_notes_leave_other_attributes_unchanged(attributes: dict[str, object], last: LastTask, word: Unread) -> None:
+    """Each note on the conversation is read back as written, in whatever order the notes were added."""
     noted = KNOWN.written_into(json.dumps(attributes))
     told = word.written_into(last.written_into(noted or "") or "")
     other_way_round = KNOWN.written_into(last.written_into(word.written_into(json.dumps(attributes)) or "") or "")
@@ -117,10 +115,10 @@ def test_what_was_found_out_of_a_chat_stands_beside_what_others_wrote(
 
 
 @given(theirs, wraps)
-def test_the_mark_of_a_task_that_we_wrapped_stands_beside_what_others_wrote(
+def test_the_mark_of_a_task_that_we_wrapped_leaves_other_attributes_unchanged(
     attributes: dict[str, object], wrapped: Wrapped
 ) -> None:
-    """Read back as it was, theirs unchanged; also beside the mark of an agent's silence."""
+    """It is read back as written, also next to the mark of an agent's silence."""
     written = wrapped.written_into(MARK.written_into(json.dumps(attributes)) or "")
 
     assert (Wrapped.read(written, TASK), AgentSilent.read(written)) == (wrapped, MARK)
@@ -147,7 +145,7 @@ def test_the_mark_of_a_task_that_we_wrapped_stands_beside_what_others_wrote(
     ],
 )
 def test_a_note_keeps_its_spelling(note: LastTask | Unread | Warned | Wrapped, spelled: str) -> None:
-    """A deployment in the middle of a chat must understand what the one before it wrote; theirs stay to the letter."""
+    """A deployment must understand what the previous one wrote; other attributes keep every letter."""
     assert note.written_into("") == f'{{"inactivityTimeout":{{{spelled}}}}}'
     assert (
         note.written_into('{"big": 1.0e400, "name": "Zo\\u00eb"}')
@@ -174,14 +172,14 @@ LOST = LastTask(TASK, TaskFate.LOST, accepted=True, made_at=datetime(2026, 1, 5,
         ({"fate": ["lost"]}, None),
     ],
 )
-def test_of_a_noted_task_each_word_stands_for_itself(spoiled: dict[str, object], expected: LastTask | None) -> None:
-    """Without its fate a note says nothing; without the rest it still does."""
+def test_each_field_of_a_noted_task_is_read_by_itself(spoiled: dict[str, object], expected: LastTask | None) -> None:
+    """A note without the task's fate is ignored; any other field may be missing."""
     assert LastTask.read(json.dumps({"inactivityTimeout": {"lastTask": LAST | spoiled}})) == expected
 
 
 @pytest.mark.parametrize("index", SPOILED)
-def test_a_warning_without_one_of_its_numbers_is_none(index: object) -> None:
-    """Whoever may write attributes could have written it."""
+def test_a_warning_without_one_of_its_numbers_is_ignored(index: object) -> None:
+    """Somebody else who can write attributes may have written it."""
     for name in ("step", "answeredIndex", "index"):
         note = {"step": 1, "answeredIndex": 4, "index": 6, name: index}
         assert Warned.read(json.dumps({"inactivityTimeout": {"warned": note}})) is None
@@ -189,8 +187,8 @@ def test_a_warning_without_one_of_its_numbers_is_none(index: object) -> None:
 
 
 @pytest.mark.parametrize("index", SPOILED)
-def test_a_word_without_its_place_is_none(index: object) -> None:
-    """It is rather told of twice than never."""
+def test_an_unread_message_without_its_index_is_ignored(index: object) -> None:
+    """It is better to report a message twice than never."""
     assert Unread.read(json.dumps({"inactivityTimeout": {"unread": index}})) is None
 
 
@@ -205,13 +203,13 @@ def test_a_word_without_its_place_is_none(index: object) -> None:
         {"of": TASK, "wrappedAt": 7},
     ],
 )
-def test_a_mark_of_another_task_or_without_a_time_is_none(entry: dict[str, object]) -> None:
-    """Other tasks are made of copies of a chat's attributes, and nobody may end one of those for us."""
+def test_a_mark_of_another_task_or_without_a_time_is_ignored(entry: dict[str, object]) -> None:
+    """Other tasks copy a chat's attributes, and the mark in a copy must not end them."""
     assert Wrapped.read(json.dumps({"inactivityTimeout": entry}), TASK) is None
 
 
-def test_a_task_is_marked_when_one_of_us_wrote_on_this_very_task() -> None:
-    """A copy of its attributes names another; what is taken back is not marked any more."""
+def test_only_a_mark_with_the_tasks_own_sid_counts() -> None:
+    """A copy of the attributes names another task; a withdrawn mark counts no more."""
     claimed = CLAIM.written_into("{}")
 
     assert has_our_mark(claimed, TASK)
@@ -222,17 +220,17 @@ def test_a_task_is_marked_when_one_of_us_wrote_on_this_very_task() -> None:
 
 
 def test_a_task_without_an_interaction_is_known_by_itself() -> None:
-    """There is nothing else to note."""
+    """Its SID is all that there is to note."""
     alone = ChatSids(KNOWN.tasks)
 
     assert ChatSids.read(alone.written_into("{}")) == alone
 
 
 @given(theirs, st.dictionaries(st.text().filter(lambda key: key != "outcome"), JSON, max_size=3))
-def test_the_outcome_stands_beside_flexs_own_and_can_be_taken_back(
+def test_the_outcome_leaves_flexs_own_keys_and_can_be_withdrawn(
     attributes: dict[str, object], conversations: dict[str, object]
 ) -> None:
-    """`conversations` is Flex's: only its `outcome` is ours."""
+    """Flex owns `conversations`; only `outcome` in it is ours."""
     before = {**attributes, "conversations": conversations} if conversations else attributes
 
     written = with_outcome(json.dumps(before))
@@ -243,8 +241,8 @@ def test_the_outcome_stands_beside_flexs_own_and_can_be_taken_back(
 
 
 @given(theirs)
-def test_the_mark_of_an_agents_silence_stands_beside_what_others_wrote(attributes: dict[str, object]) -> None:
-    """Read back as it was, theirs unchanged; and the next claim leaves it there."""
+def test_the_mark_of_an_agents_silence_leaves_other_attributes_unchanged(attributes: dict[str, object]) -> None:
+    """It is read back as written, and the next claim keeps it."""
     written = MARK.written_into(json.dumps(attributes))
 
     assert written is not None
@@ -264,7 +262,7 @@ def test_the_mark_of_an_agents_silence_stands_beside_what_others_wrote(attribute
     ids=["nothing", "a name", "a mark of ours", "no entry of ours"],
 )
 def test_a_claim_is_written_beside_the_rest(before: str, after: str) -> None:
-    """To the letter: short, other people's letters as they are, times in UTC wherever they were taken."""
+    """Its spelling is compact, with times in UTC; other attributes keep every letter."""
     elsewhere = replace(CLAIM, lease_until=LEASE.astimezone(timezone(timedelta(hours=2))))
 
     assert CLAIM.written_into(before) == after
@@ -280,13 +278,13 @@ def test_a_claim_is_written_beside_the_rest(before: str, after: str) -> None:
     ],
     ids=["nothing", "a claim", "an older mark beside a claim"],
 )
-def test_the_mark_of_an_agents_silence_stands_instead_of_the_claim(before: str, after: str) -> None:
-    """What was claimed is done with."""
+def test_the_mark_of_an_agents_silence_replaces_the_claim(before: str, after: str) -> None:
+    """The claimed step is done."""
     assert MARK.written_into(before) == after
 
 
 def test_what_is_not_known_of_a_conversation_is_not_written() -> None:
-    """No nulls among somebody else's attributes."""
+    """No null is added to somebody else's attributes."""
     task, interaction = KNOWN.tasks[0], KNOWN.interaction
 
     assert ChatSids((task,), None, None).written_into("{}") == f'{{"inactivityTimeout":{{"task":"{task}"}}}}'
@@ -328,19 +326,19 @@ def test_what_is_not_known_of_a_conversation_is_not_written() -> None:
         "our word elsewhere",
     ],
 )
-def test_what_is_taken_back_is_claim_and_outcome_and_nothing_else(before: str, after: str) -> None:
-    """Ours goes, the mark of an agent's silence stays: it says that the customer was told."""
+def test_withdrawing_removes_the_claim_and_the_outcome_only(before: str, after: str) -> None:
+    """The mark of an agent's silence stays, because it records that the customer was informed."""
     assert without_claim(before) == after
 
 
 @pytest.mark.parametrize("conversations", ["sold", 7, None, ["sold"], True])
-def test_where_there_is_no_place_for_an_outcome_none_is_written(conversations: object) -> None:
-    """`conversations` is Flex's, whatever somebody made of it."""
+def test_an_outcome_is_written_only_into_an_object(conversations: object) -> None:
+    """`conversations` is Flex's, and is left alone if it is something else."""
     assert with_outcome(json.dumps({"conversations": conversations})) is None
 
 
 def test_an_outcome_that_somebody_else_set_stays() -> None:
-    """Neither overwritten nor taken back."""
+    """It is neither overwritten nor removed."""
     theirs = '{"conversations":{"outcome":"sold"}}'
 
     assert with_outcome(theirs) == theirs
@@ -349,7 +347,7 @@ def test_an_outcome_that_somebody_else_set_stays() -> None:
 
 @pytest.mark.parametrize("attributes", ["[]", "7", "null", '"text"', "{", "", None, "[" * 100_000])
 def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> None:
-    """And do not make anything fail."""
+    """They are treated as empty, and nothing fails."""
     assert Marker.read(attributes) is None
     assert Claim.read(attributes) is None
     assert AgentSilent.read(attributes) is None
@@ -374,8 +372,8 @@ def test_attributes_that_are_no_object_carry_nothing(attributes: str | None) -> 
 
 
 @given(JSON)
-def test_whatever_stands_in_our_place_makes_nothing_fail(value: object) -> None:
-    """Chat clients can write attributes, too."""
+def test_any_value_in_place_of_ours_is_tolerated(value: object) -> None:
+    """Chat clients can write attributes too."""
     attributes = json.dumps({"inactivityTimeout": value})
 
     assert Marker.read(attributes) is None
@@ -399,14 +397,14 @@ def test_whatever_stands_in_our_place_makes_nothing_fail(value: object) -> None:
         {"step": 1, "answeredIndex": 1},
     ],
 )
-def test_an_incomplete_marker_is_none(entry: dict[str, object]) -> None:
-    """Half a marker is somebody else's."""
+def test_an_incomplete_marker_is_ignored(entry: dict[str, object]) -> None:
+    """An incomplete marker was not written by us."""
     assert Marker.read(json.dumps({"inactivityTimeout": entry})) is None
 
 
 @pytest.mark.parametrize("lease", [None, "tomorrow", 7, "2026-01-05T09:00:30"])
-def test_a_claim_without_a_clear_end_is_none(lease: object) -> None:
-    """It could keep everybody away forever."""
+def test_a_claim_without_a_clear_end_is_ignored(lease: object) -> None:
+    """It could block all attempts forever."""
     entry = {"by": "somebody", "step": 1, "answeredIndex": 1, "leaseUntil": lease}
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry})) is None
@@ -414,8 +412,8 @@ def test_a_claim_without_a_clear_end_is_none(lease: object) -> None:
 
 @pytest.mark.parametrize("key", ["step", "answeredIndex"])
 @pytest.mark.parametrize("value", SPOILED)
-def test_a_claim_whose_numbers_are_none_is_none(key: str, value: object) -> None:
-    """Nobody may be kept away by half a claim; the same claim unspoiled is one."""
+def test_a_claim_without_valid_numbers_is_ignored(key: str, value: object) -> None:
+    """An incomplete claim must not block anybody; the same claim with all numbers does."""
     entry = json.loads(f"{{{A_CLAIM}}}")
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry})) == CLAIM
@@ -424,8 +422,8 @@ def test_a_claim_whose_numbers_are_none_is_none(key: str, value: object) -> None
 
 
 @pytest.mark.parametrize("of", [None, 7, "WT1", "KD" + "1" * 32])
-def test_a_claim_that_does_not_say_whose_it_is_is_one(of: object) -> None:
-    """A deployment before this one wrote such claims, and they keep others away anyway."""
+def test_a_claim_without_its_tasks_sid_counts(of: object) -> None:
+    """An earlier deployment wrote such claims, and they must block other attempts too."""
     entry = json.loads(f"{{{A_CLAIM}}}")
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry | {"of": of}})) == replace(CLAIM, of=None)
@@ -435,8 +433,8 @@ def test_a_claim_that_does_not_say_whose_it_is_is_one(of: object) -> None:
 
 
 @pytest.mark.parametrize("by", [None, 7, ["somebody"]])
-def test_a_claim_by_nobody_is_none(by: object) -> None:
-    """Nobody would ever find it to be their own."""
+def test_a_claim_without_an_owner_is_ignored(by: object) -> None:
+    """No attempt could recognize it as its own."""
     entry = json.loads(f"{{{A_CLAIM}}}")
 
     assert Claim.read(json.dumps({"inactivityTimeout": entry | {"by": by}})) is None
@@ -454,14 +452,14 @@ def test_a_claim_by_nobody_is_none(by: object) -> None:
         *({"answeredIndex": 17, "since": value} for value in (None, 7, "tomorrow", "2026-01-05T08:30:00")),
     ],
 )
-def test_an_incomplete_mark_of_an_agents_silence_is_none(mark: object) -> None:
-    """The customer is rather told twice than never."""
+def test_an_incomplete_mark_of_an_agents_silence_is_ignored(mark: object) -> None:
+    """It is better to inform the customer twice than never."""
     assert AgentSilent.read(json.dumps({"inactivityTimeout": {"agentSilent": mark}})) is None
 
 
 @pytest.mark.parametrize("value", [None, 7, "KD1", "CH" + "2" * 32])
-def test_of_what_is_known_each_sid_stands_for_itself(value: object) -> None:
-    """Without its task a hint leads nowhere; without the rest it still does."""
+def test_each_known_sid_is_read_by_itself(value: object) -> None:
+    """A hint needs the task's SID; any other SID may be missing."""
     task, interaction, channel = KNOWN.tasks[0], KNOWN.interaction, KNOWN.channel
     whole = {"task": task, "interaction": interaction, "channel": channel}
 
@@ -492,13 +490,13 @@ PARKED = {"interactionSid": KNOWN.interaction, "channelSid": KNOWN.channel}
     ],
 )
 def test_a_conversation_is_parked_when_both_sids_are_there(attributes: dict[str, object], expected: bool) -> None:
-    """One alone leads nowhere."""
+    """One SID alone is not enough."""
     assert expected is parked(json.dumps(attributes))
 
 
 @pytest.fixture
 def far_west(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A machine that is not in UTC."""
+    """The local time zone is not UTC."""
     monkeypatch.setenv("TZ", "EST5")
     time.tzset()
     yield
@@ -526,10 +524,8 @@ FIVE = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
         (None, None),
     ],
 )
-def test_a_chat_is_left_alone_until_a_time_without_a_zone_in_utc(
-    value: object, until: datetime | None, far_west: None
-) -> None:
-    """Wherever the function runs; what is no time is not heeded."""
+def test_a_hold_without_a_time_zone_is_in_utc(value: object, until: datetime | None, far_west: None) -> None:
+    """This does not depend on the machine's time zone; a value that is not a time is ignored."""
     read = do_not_time_out_until({"doNotTimeOutUntil": value})
 
     assert read == until
@@ -537,19 +533,19 @@ def test_a_chat_is_left_alone_until_a_time_without_a_zone_in_utc(
 
 
 def test_a_chat_that_is_held_to_the_end_of_time_is_held() -> None:
-    """A time that the calendar does not have in UTC is later than any silence."""
+    """A time beyond the calendar is later than any silence."""
     held = do_not_time_out_until({"doNotTimeOutUntil": "9999-12-31T23:59:59-05:00"})
 
     assert held == datetime.max.replace(tzinfo=UTC)
 
 
-def test_without_such_an_attribute_nothing_is_left_alone() -> None:
-    """Spelled otherwise is not there."""
+def test_a_chat_without_the_attribute_is_not_held() -> None:
+    """Another spelling of the key does not count."""
     assert do_not_time_out_until({}) is None
     assert do_not_time_out_until({"donottimeoutuntil": "2026-01-05T17:00:00Z"}) is None
 
 
 @pytest.mark.parametrize("value", ["KD" + "1" * 32, "WT1", "WT" + "g" * 32, "WT" + "1" * 33, None, 7])
 def test_a_sid_has_its_prefix_and_32_digits(value: object) -> None:
-    """Attributes have been seen to carry one kind under another's name."""
+    """Real attributes have contained one kind of SID under the name of another."""
     assert sid_or_none(value, "WT") is None

@@ -1,4 +1,4 @@
-"""Whose task it is: each way in which one is proven to be the chat's, each that disproves it, and hints."""
+"""Whose task it is: each proof that a task is the chat's, each proof that it is not, and hints."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -40,7 +40,7 @@ WAITS = (TaskStatus.PENDING, TaskStatus.RESERVED)
 
 
 def noting(*tasks: str, channel: str | None = None) -> Conversation:
-    """The conversation, with a note of ours."""
+    """Return the conversation with a note of ours."""
     note = ChatSids(tasks, KD if channel else None, channel).written_into(with_own_notes("{}", CH) or "")
     return replace(CONVERSATION, attributes=note or "")
 
@@ -52,7 +52,7 @@ def belongings_of(
     proof: Proof = Proof(),  # noqa: B008 -- frozen
     conversation: Conversation = CONVERSATION,
 ) -> Belongings:
-    """What belongs to the conversation of these."""
+    """Return what belongs to a conversation with these facts."""
     return belongings(conversation, tasks, channels, people, proof)
 
 
@@ -61,14 +61,14 @@ def belongings_of(
 
 @pytest.mark.parametrize("status", TaskStatus)
 def test_an_invite_of_its_channel_that_names_it_and_the_conversation_proves_a_task(status: TaskStatus) -> None:
-    """Whatever has become of it: an invite shows what belongs together, and no status."""
+    """The invite's status does not matter: an invite shows what belongs together."""
     task = replace(TASK, status=status)
 
     assert proven_hints_foreign(belongings_of(task, channels=[OURS])) == ((task,), (), ())
 
 
 def test_what_was_proven_before_stays_so() -> None:
-    """Also without its invites, which are asked for once."""
+    """It needs no invites any more; they are read only once."""
     channel = replace(OURS, invites=None)
 
     found = belongings_of(TASK, channels=[channel], proof=Proof(frozenset({WT}), UO))
@@ -80,10 +80,10 @@ def test_what_was_proven_before_stays_so() -> None:
     ("joined", "belongs"), [(at(1), True), (at(2), True), (at(1) - timedelta(seconds=1), False), (None, False)]
 )
 @pytest.mark.parametrize("status", [TaskStatus.ASSIGNED, TaskStatus.WRAPPING])
-def test_without_an_interaction_its_worker_proves_it_who_joined_no_earlier_than_it_was_made(
+def test_without_an_interaction_a_worker_who_joined_after_the_task_was_created_proves_it(
     status: TaskStatus, joined: datetime | None, belongs: bool
 ) -> None:
-    """TaskRouter adds the worker on acceptance; whoever was there before is there for another task."""
+    """TaskRouter adds the worker on acceptance; somebody who was there before joined for another task."""
     task = replace(THEIRS, status=status)
 
     found = belongings_of(task, people=[replace(AGENT, joined_at=joined)])
@@ -93,7 +93,7 @@ def test_without_an_interaction_its_worker_proves_it_who_joined_no_earlier_than_
 
 @pytest.mark.parametrize("workers", [frozenset(), frozenset({"somebody else"})])
 def test_a_worker_who_does_not_take_part_proves_nothing(workers: frozenset[str]) -> None:
-    """Nor does one whom nobody has asked for."""
+    """The same is true of a worker who was not looked up."""
     task = replace(BY_ITSELF, workers=workers)
 
     assert proven_hints_foreign(belongings_of(task, people=[AGENT, replace(AGENT, identity=None)])) == ((), (task,), ())
@@ -101,15 +101,15 @@ def test_a_worker_who_does_not_take_part_proves_nothing(workers: frozenset[str])
 
 @pytest.mark.parametrize("status", WAITS)
 def test_a_note_of_ours_proves_a_task_that_nobody_has_accepted(status: TaskStatus) -> None:
-    """We only note what was proven."""
+    """We note only what was proven."""
     task = replace(BY_ITSELF, status=status)
 
     assert proven_hints_foreign(belongings_of(task, conversation=noting(WT))) == ((task,), (), ())
     assert proven_hints_foreign(belongings_of(task, conversation=noting(OTHER_WT))) == ((), (task,), ())
 
 
-def test_where_invites_cannot_be_read_the_noted_task_will_do() -> None:
-    """Some accounts may not read interactions; its channel is proven by the same note."""
+def test_if_invites_cannot_be_read_a_note_proves_the_task() -> None:
+    """Some accounts may not read interactions; the same note also proves the channel."""
     unread = replace(OURS, invites=None)
 
     noted = belongings_of(TASK, channels=[unread], conversation=noting(WT, channel=UO))
@@ -119,8 +119,8 @@ def test_where_invites_cannot_be_read_the_noted_task_will_do() -> None:
     assert (proven_hints_foreign(not_noted), not_noted.channel) == (((), (TASK,), ()), unread)
 
 
-def test_where_invites_cannot_be_read_a_second_agent_is_proven_by_their_coming() -> None:
-    """After a hand-over the note names the first one's task only."""
+def test_if_invites_cannot_be_read_joining_proves_the_second_agents_task() -> None:
+    """After a transfer the note still names the first agent's task."""
     unread = replace(OURS, invites=None)
     second = replace(TASK, sid=OTHER_WT, created_at=at(9), workers=frozenset({"agent"}))
 
@@ -146,7 +146,7 @@ def test_where_invites_cannot_be_read_a_second_agent_is_proven_by_their_coming()
 def test_a_task_that_its_channels_invites_do_not_name_with_the_conversation_is_foreign(
     invites: tuple[Invite, ...],
 ) -> None:
-    """Its attributes are a copy: neither the worker nor our note makes up for that."""
+    """Its attributes are a copy; neither the worker nor our note can prove it then."""
     channel = replace(OURS, invites=invites)
     task = replace(TASK, workers=frozenset({"agent"}))
 
@@ -164,16 +164,16 @@ def test_a_task_that_its_channels_invites_do_not_name_with_the_conversation_is_f
     ],
     ids=["a callback of the agent's", "a callback that waits", "a copy"],
 )
-def test_where_the_chat_has_an_interaction_only_its_invites_make_tasks(task: Task) -> None:
-    """Callbacks, surveys and reviews carry copies of a chat's attributes, and the chat's own agent may have them."""
+def test_if_the_chat_has_an_interaction_only_invites_prove_its_tasks(task: Task) -> None:
+    """Callbacks and surveys carry copies of a chat's attributes, and the chat's own agent may have accepted them."""
     found = belongings_of(TASK, task, channels=[OURS], people=[AGENT], conversation=noting(WT, OTHER_WT))
 
     assert proven_hints_foreign(found) == ((TASK,), (), (OTHER_WT,))
 
 
 @pytest.mark.parametrize("invites", [(), (Invite(WT, None),)], ids=["nobody was asked", "an invite tells nothing"])
-def test_invites_that_tell_nothing_prove_nothing_either_way(invites: tuple[Invite, ...]) -> None:
-    """The task waits as one that may be the chat's; its worker can prove it."""
+def test_invites_without_sids_prove_nothing_either_way(invites: tuple[Invite, ...]) -> None:
+    """The task is a hint, and its worker can prove it."""
     channel = replace(OURS, invites=invites)
     waits = replace(TASK, status=TaskStatus.PENDING)
     held = replace(TASK, workers=frozenset({"agent"}))
@@ -182,8 +182,8 @@ def test_invites_that_tell_nothing_prove_nothing_either_way(invites: tuple[Invit
     assert proven_hints_foreign(belongings_of(held, channels=[channel], people=[AGENT])) == ((held,), (), ())
 
 
-def test_a_task_of_another_chats_channel_is_foreign_where_this_chat_has_none() -> None:
-    """The interaction of the first chat with the same customer, say."""
+def test_a_task_of_another_chats_channel_is_foreign() -> None:
+    """For example, it names the interaction of an earlier chat with the same customer."""
     elsewhere = replace(OURS, invites=(Invite(WT, OTHER_CH),))
 
     found = belongings_of(TASK, THEIRS_BESIDE, channels=[elsewhere], people=[AGENT])
@@ -200,7 +200,7 @@ THEIRS_BESIDE = replace(THEIRS, sid=OTHER_WT)
 
 @pytest.mark.parametrize("status", WAITS)
 def test_a_task_that_waits_without_an_interaction_is_a_hint(status: TaskStatus) -> None:
-    """Nobody has joined for it, so nothing can tell; who takes part for other reasons is no proof."""
+    """Nobody has joined for it yet; somebody who takes part for another reason proves nothing."""
     task = replace(THEIRS, status=status)
 
     found = belongings_of(task, people=[AGENT])
@@ -220,13 +220,13 @@ def test_a_task_that_waits_without_an_interaction_is_a_hint(status: TaskStatus) 
     ],
     ids=["assigned", "wrapping", "pending", "reserved", "completed", "asked for before"],
 )
-def test_only_of_hints_that_somebody_accepted_the_worker_is_asked_for(task: Task, asks: bool) -> None:
-    """It costs two calls."""
+def test_a_worker_is_looked_up_only_for_an_accepted_hint(task: Task, asks: bool) -> None:
+    """Looking up a worker costs two calls."""
     assert unproven(belongings_of(task)) == ((task,) if asks else ())
 
 
-def test_nobodys_worker_is_asked_for_where_the_chat_has_an_interaction() -> None:
-    """Its invites have told already."""
+def test_no_worker_is_looked_up_if_the_chat_has_an_interaction() -> None:
+    """Its invites have decided already."""
     assert unproven(belongings_of(TASK, replace(BY_ITSELF, sid=OTHER_WT), channels=[OURS])) == ()
 
 
@@ -253,8 +253,8 @@ NEWER = replace(TASK, sid=OTHER_WT, channel=OTHER_UO, created_at=at(9))
         "no task's",
     ],
 )
-def test_of_several_channels_it_is_the_newest_tasks(tasks: tuple[Task, ...], sid: str) -> None:
-    """Live tasks first; where no task names one, the first that was looked at."""
+def test_the_newest_tasks_channel_is_the_chats(tasks: tuple[Task, ...], sid: str) -> None:
+    """Live tasks come first; if no task names a channel, the first one that was read counts."""
     channel = belongings_of(*tasks, channels=[OURS, SECOND]).channel
 
     assert channel
@@ -262,7 +262,7 @@ def test_of_several_channels_it_is_the_newest_tasks(tasks: tuple[Task, ...], sid
 
 
 def test_a_channel_that_is_proven_comes_before_one_that_is_not() -> None:
-    """Whatever the newest task names."""
+    """This does not depend on which channel the newest task names."""
     unread = replace(SECOND, invites=None)
     hint = replace(NEWER, status=TaskStatus.PENDING)
 
@@ -272,7 +272,7 @@ def test_a_channel_that_is_proven_comes_before_one_that_is_not() -> None:
 
 
 def test_a_noted_channel_is_the_chats_when_its_task_is_gone() -> None:
-    """Proven by its invites; by the note where those cannot be read; and never where they name another conversation."""
+    """Its invites prove it, or the note if they cannot be read; invites that name another conversation disprove it."""
     noted = noting(WT, channel=UO)
     unread, elsewhere = replace(OURS, invites=None), replace(OURS, invites=(Invite(WT, OTHER_CH),))
 
@@ -281,15 +281,15 @@ def test_a_noted_channel_is_the_chats_when_its_task_is_gone() -> None:
     assert belongings_of(channels=[elsewhere], conversation=noted).channel is None
 
 
-def test_a_channel_of_which_nothing_is_known_is_the_chats_and_not_proven() -> None:
-    """What it says is heeded; it is never written to."""
+def test_an_unproven_channel_counts_and_is_never_written_to() -> None:
+    """Its status is considered."""
     unread = replace(OURS, invites=None)
 
     assert belongings_of(channels=[unread], conversation=noting(OTHER_WT, channel=OTHER_UO)).channel == unread
 
 
-def test_what_is_proven_is_handed_on() -> None:
-    """Tasks and channel; neither hints nor what nobody could prove."""
+def test_the_result_has_only_what_is_proven() -> None:
+    """It has the tasks and the channel, without hints and without anything that could not be proven."""
     unread = replace(SECOND, invites=None)
 
     assert belongings_of(TASK, channels=[OURS]).proof == Proof(frozenset({WT}), UO)
@@ -335,7 +335,7 @@ people = st.lists(st.integers(0, 3).map(lambda minute: replace(AGENT, joined_at=
 def test_every_task_is_exactly_one_of_the_chats_a_hint_or_foreign(
     given_tasks: list[Task], given_channels: list[Channel], given_people: list[Participant]
 ) -> None:
-    """None is lost and none is two things; a hint is never one that some invite of a channel decided about."""
+    """No task is lost or counted twice, and a task that a channel's invite decided about is never a hint."""
     found = belongings_of(*given_tasks, channels=given_channels, people=given_people)
 
     sids = [*(task.sid for task in (*found.tasks, *found.hints)), *found.foreign]
@@ -349,7 +349,7 @@ def test_every_task_is_exactly_one_of_the_chats_a_hint_or_foreign(
 def test_nothing_is_the_chats_without_proof(
     given_tasks: list[Task], given_channels: list[Channel], given_people: list[Participant]
 ) -> None:
-    """An invite that names both, or a worker who came for it; nothing was noted and nothing proven before."""
+    """The proof is an invite that names both, or a worker who joined for the task."""
     found = belongings_of(*given_tasks, channels=given_channels, people=given_people)
 
     asked = {
@@ -365,10 +365,10 @@ def test_nothing_is_the_chats_without_proof(
 
 
 @given(tasks, channels, people)
-def test_who_proves_twice_finds_the_same(
+def test_proving_twice_has_the_same_result(
     given_tasks: list[Task], given_channels: list[Channel], given_people: list[Participant]
 ) -> None:
-    """What was proven needs no proof: neither invites nor a worker."""
+    """The second time, neither invites nor a worker are needed."""
     once = belongings_of(*given_tasks, channels=given_channels, people=given_people)
 
     again = belongings_of(*once.tasks, channels=[once.channel] if once.channel else [], proof=once.proof)
@@ -378,5 +378,5 @@ def test_who_proves_twice_finds_the_same(
 
 
 def proven_hints_foreign(found: Belongings) -> tuple[tuple[Task, ...], tuple[Task, ...], tuple[str, ...]]:
-    """All that there is to know about tasks."""
+    """Return everything that is known about the tasks."""
     return found.tasks, found.hints, found.foreign

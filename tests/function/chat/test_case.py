@@ -1,4 +1,4 @@
-"""What several rows ask about a chat: who closed it and when, and whether its customer's word is going to be read."""
+"""What several rows ask about a chat: who closed it and when, and whether the customer's message will be read."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,7 +25,7 @@ WRITTEN_SINCE = customer(4, 12)
 
 
 def case(snapshot: Snapshot, minutes: float = 11, **inside: Any) -> Case:
-    """A chat so many minutes after it began, under a policy with this inside."""
+    """Return a chat some minutes after it began, under a policy with these keys."""
     return Case.of(snapshot, parse_policy({"policy": inside}), at(minutes))
 
 
@@ -33,7 +33,7 @@ def case(snapshot: Snapshot, minutes: float = 11, **inside: Any) -> Case:
 
 
 def talk(*messages: Message, tasks: tuple[Task, ...] = (task(),)) -> Snapshot:
-    """A closed chat that an agent had answered."""
+    """Return a closed chat that an agent has answered."""
     return chat(HELLO, ANSWER, *messages, tasks=tasks, state=CLOSED)
 
 
@@ -69,16 +69,16 @@ COPIED = replace(task(), attributes=Claim("us", 2, 1, at(0), "WT" + "9" * 32).wr
         "nothing of ours",
     ],
 )
-def test_we_were_ending_a_chat_where_our_notice_stands_or_our_claim_of_the_last_step(
+def test_our_notice_or_our_claim_of_the_last_step_shows_that_we_were_ending_the_chat(
     snapshot: Snapshot, by_us: bool
 ) -> None:
-    """Of this very silence; a lease that is over tells that as well as one that is not."""
+    """It must be about this silence; the claim's lease may be over."""
     assert by_us is case(snapshot).closed_by_us
     assert by_us is case(snapshot, 999).closed_by_us
 
 
-def test_a_claim_that_was_copied_from_another_task_is_none_of_this_one() -> None:
-    """Tasks are made of copies of a chat's attributes, claims among them."""
+def test_a_claim_that_was_copied_from_another_task_is_ignored() -> None:
+    """Other tasks copy a chat's attributes, including its claims."""
     assert not case(talk(tasks=(COPIED,))).closed_by_us
 
 
@@ -88,7 +88,7 @@ def test_a_claim_that_was_copied_from_another_task_is_none_of_this_one() -> None
     ids=["the conversation's last change", "its newest message", "its beginning"],
 )
 def test_a_chat_was_closed_when_it_was_changed_last(snapshot: Snapshot, minutes: float) -> None:
-    """Nothing can be written to a closed conversation; where Twilio does not say, as early as can be."""
+    """Nothing can be written to a closed conversation; without a time of change, the earliest possible time counts."""
     assert case(snapshot).closed_at == at(minutes)
 
 
@@ -98,8 +98,8 @@ UNREAD = chat(HELLO, tasks=(), channel=None)
 
 
 @pytest.mark.parametrize(("minutes", "unread"), [(5 - 6 / 60, False), (5 - 5 / 60, True), (5, True), (9999, True)])
-def test_a_word_that_nobody_is_going_to_read_is_told_of_after_five_minutes(minutes: float, unread: bool) -> None:
-    """For as long as it stands newest."""
+def test_a_message_that_nobody_will_read_is_reported_after_five_minutes(minutes: float, unread: bool) -> None:
+    """It is reported while it is the newest."""
     assert case(UNREAD, minutes).unread == (HELLO if unread else None)
 
 
@@ -117,13 +117,13 @@ def test_a_word_that_nobody_is_going_to_read_is_told_of_after_five_minutes(minut
     ],
     ids=["closed", "left", "email", "exempt", "an agent may be asked", "queued", "an agent has it", "answered"],
 )
-def test_nobody_is_told_of_a_word_that_may_be_read_or_is_left_alone(snapshot: Snapshot) -> None:
-    """Or was answered."""
+def test_a_message_that_may_be_read_is_not_reported(snapshot: Snapshot) -> None:
+    """The same is true of a message that was answered, or of a chat that is left alone."""
     assert case(snapshot, 99, exempt={"conversation": {"vip": True}}).unread is None
 
 
-def test_our_own_words_do_not_answer_it() -> None:
-    """And the words of who has left are none of the customer's: customers do not leave."""
+def test_our_own_messages_do_not_answer_it() -> None:
+    """Messages of somebody who has left are not the customer's, because customers do not leave."""
     spoken = replace(UNREAD, messages=(ours(StepKind.CLOSING, 1, 3, answered_index=0), *UNREAD.messages))
     left = replace(UNREAD, messages=(Message(0, at(0), Author.CUSTOMER, left=True),))
 

@@ -1,4 +1,4 @@
-"""The table, row by row, and what must hold for whatever a snapshot shows."""
+"""The decision table, row by row, and the properties that hold for every snapshot."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,7 +58,7 @@ WARNING, CLOSING = POLICY.default.steps
 
 
 def noted(snapshot: Snapshot) -> Snapshot:
-    """The same, with a channel that no task proves."""
+    """Return the snapshot with a channel that no task proves."""
     assert snapshot.channel
     return replace(snapshot, channel=replace(snapshot.channel, proven=False))
 
@@ -90,13 +90,13 @@ WHO_KNOWS = LastTask("WT1", TaskFate.UNKNOWN)
 
 
 def wrapped(minutes: float, *, number: int = 1, of: int = 1) -> Task:
-    """A task that we put into wrapping, or whose mark was copied from such a one."""
+    """Return a task that we put into wrapping, or one with a copied mark."""
     marked = Wrapped(f"WT{of}", at(minutes)).written_into("{}")
     return replace(task(TaskStatus.WRAPPING, number=number), attributes=marked or "")
 
 
 def claimed(step: int, answered_index: int) -> Task:
-    """The agent's task, on which one of us is at work."""
+    """Return the agent's task with a claim of another attempt."""
     return replace(task(), attributes=Claim("us", step, answered_index, at(12), "WT1").written_into("{}") or "")
 
 
@@ -104,27 +104,27 @@ WRAPPED, LATER, COPY = wrapped(10), wrapped(15, number=2, of=2), wrapped(10, num
 
 
 def closed_at(minutes: float, snapshot: Snapshot) -> Snapshot:
-    """The same, with a conversation that does say when it was closed."""
+    """Return the snapshot with the time at which the conversation was closed."""
     return replace(snapshot, conversation=replace(snapshot.conversation, updated_at=at(minutes)))
 
 
 def ended(last: LastTask, snapshot: Snapshot) -> Snapshot:
-    """The same, when its last task has come to this."""
+    """Return the snapshot with this fate of its last task."""
     return replace(snapshot, tasks=(), last_task=last)
 
 
 def last_task_unknown(snapshot: Snapshot) -> Snapshot:
-    """The same, when TaskRouter does not tell yet what became of its task."""
+    """Return the snapshot while TaskRouter does not show what became of the last task."""
     return ended(replace(WHO_KNOWS, asked_at=at(4)), snapshot)
 
 
 def hinted(snapshot: Snapshot) -> Snapshot:
-    """The same, with a waiting task that cannot be proven to be the chat's."""
+    """Return the snapshot with a waiting task that cannot be proven to be the chat's."""
     return replace(snapshot, hints=(task(TaskStatus.PENDING, created=2, number=2),))
 
 
 def warn(answered_index: int, then: datetime) -> Warn:
-    """The warning."""
+    """Return the decision to warn."""
     return Warn(Reason.CUSTOMER_SILENT, WARNING, answered_index, then)
 
 
@@ -266,28 +266,28 @@ TABLE: list[tuple[str, Snapshot, float, Decision]] = [
 
 @pytest.mark.parametrize(("snapshot", "minutes", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
 def test_the_table(snapshot: Snapshot, minutes: float, expected: Decision) -> None:
-    """Each row of the design's table, at its bounds."""
+    """Each row of the decision table, at its bounds."""
     assert decide(snapshot, POLICY, at(minutes)) == expected
 
 
 def test_without_a_warning_the_end_is_the_first_step() -> None:
-    """`warnBefore: PT0S`."""
+    """`warnBefore: PT0S` means no warning."""
     snapshot = chat(HELLO, ANSWER)
 
     assert decide(snapshot, WITHOUT_WARNING, at(9)) == Rearm(Reason.NOT_YET, at(11))
     assert decide(snapshot, WITHOUT_WARNING, at(11)) == End(Reason.CUSTOMER_SILENT, WITHOUT_WARNING.default.steps[0], 1)
 
 
-def test_a_warning_from_before_a_change_of_policy_is_no_obstacle() -> None:
-    """Warned under a policy with warnings, ended under one without: the minute after the warning holds."""
+def test_a_warning_under_an_earlier_policy_does_not_prevent_the_end() -> None:
+    """The minute after the warning still applies."""
     snapshot = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 11, answered_index=1))
 
     assert decide(snapshot, WITHOUT_WARNING, at(11.5)) == Rearm(Reason.NOT_YET, at(12.5))
     assert isinstance(decide(snapshot, WITHOUT_WARNING, at(12)), End)
 
 
-def test_what_is_not_said_of_a_decision() -> None:
-    """No time to look again; an end has its notice and completes the task."""
+def test_the_defaults_of_a_decision() -> None:
+    """There is no time for another check; an end has a notice and completes the task."""
     assert Keep(Reason.LEFT) == Keep(Reason.LEFT, None)
     assert End(Reason.QUEUED, CLOSING, 1) == End(Reason.QUEUED, CLOSING, 1, True, None, TaskEnding.COMPLETE)
 
@@ -305,7 +305,7 @@ def test_what_is_not_said_of_a_decision() -> None:
     ids=lambda decision: type(decision).__name__,
 )
 def test_a_decision_never_changes(decision: Decision) -> None:
-    """Frozen: two that are equal are one in a set."""
+    """Decisions are frozen, and equal ones are one element of a set."""
     assert len({decision, replace(decision)}) == 1
 
 
@@ -318,8 +318,8 @@ def test_a_decision_never_changes(decision: Decision) -> None:
         (chat(HELLO, tasks=(), channel=None, state=CLOSED), Keep(Reason.CLOSED_BY_TIMER)),
     ],
 )
-def test_whoever_closed_is_named(snapshot: Snapshot, expected: Decision) -> None:
-    """The closed timer, if the event says so."""
+def test_the_decision_names_who_closed_the_chat(snapshot: Snapshot, expected: Decision) -> None:
+    """It names the closed timer, if the event says so."""
     assert decide(snapshot, POLICY, at(9), closed_by_timer=True) == expected
 
 
@@ -336,7 +336,7 @@ Decide = Callable[[Snapshot, Policy, datetime], Decision]
 
 
 def as_if_answered(snapshot: Snapshot) -> Snapshot:
-    """The same, had an agent said what the customer said last; where no agent is, a bot."""
+    """Return the chat as if an agent had written the customer's newest message; a bot if there is no agent."""
     newest = newest_counted_message(snapshot)
     by = Author.AGENT if snapshot.live_tasks else Author.AUTOMATED
     answer = replace(newest, by=by, present=True, left=False) if newest else None
@@ -344,7 +344,7 @@ def as_if_answered(snapshot: Snapshot) -> Snapshot:
 
 
 def assert_heard(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
-    """Who spoke last is neither warned nor ended: unless our notice stood already, with nothing said since."""
+    """A customer who wrote last is neither warned nor ended, unless our notice is already the newest message."""
     snapshot, policy, now = silence
     newest = newest_counted_message(snapshot)
     decision = decide(snapshot, policy, now)
@@ -354,7 +354,7 @@ def assert_heard(reached: Reached, silence: Silence, decide: Decide = decide) ->
 
 
 def perhaps_said(snapshot: Snapshot) -> list[Message]:
-    """Words of ours in this silence whose attributes cannot be read: they count as the warnings that were due."""
+    """Return our messages in this silence whose attributes cannot be read; they count as the warnings that were due."""
     newest = newest_counted_message(snapshot)
     since = newest.index if newest else -1
     words = (
@@ -364,9 +364,9 @@ def perhaps_said(snapshot: Snapshot) -> list[Message]:
 
 
 def assert_in_time(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
-    """A step is due five seconds later at most, and six before that was not decided on; an end comes after a warning.
+    """A due step is at most five seconds late, an earlier one was not due, and an end follows a warning.
 
-    Our closing notice stands where it is said to.
+    A closing notice of ours exists if the decision says so.
     """
     snapshot, policy, now = silence
     newest = newest_counted_message(snapshot)
@@ -385,7 +385,7 @@ def assert_in_time(reached: Reached, silence: Silence, decide: Decide = decide) 
 
 
 def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
-    """As if our message were there: its step does not come again at once, and another one when the timer fires."""
+    """With our message in the chat, the same step is not due again; the timer then brings the next one."""
     snapshot, policy, now = silence
     decision = decide(snapshot, policy, now)
     if reached("texts_customer", texts_customer(decision)):
@@ -404,7 +404,7 @@ def assert_said_once(reached: Reached, silence: Silence, decide: Decide = decide
 
 
 def assert_armed_for_a_minute(reached: Reached, silence: Silence, decide: Decide = decide) -> None:
-    """No timer fires sooner."""
+    """No timer is set to less than a minute."""
     decision = decide(*silence)
     if reached("armed", isinstance(decision, Rearm | Warn)):
         target = decision.then if isinstance(decision, Warn) else decision.target
@@ -414,24 +414,24 @@ def assert_armed_for_a_minute(reached: Reached, silence: Silence, decide: Decide
 @reaching(waits=0.8, told_if_answered=0.15)
 @twice_as_many
 @given(silences(policies, reply=True))
-def test_a_customer_who_spoke_last_is_never_warned_nor_ended(reached: Reached, silence: Silence) -> None:
-    """Whatever else the snapshot shows."""
+def test_a_customer_who_wrote_last_is_never_warned_or_ended(reached: Reached, silence: Silence) -> None:
+    """This holds for every snapshot."""
     assert_heard(reached, silence)
 
 
 @reaching(texts_customer=0.6, warned_before=0.05)
 @twice_as_many
 @given(silences(policies))
-def test_nobody_is_told_anything_before_its_time(reached: Reached, silence: Silence) -> None:
-    """A step is at most five seconds early, and the end at least 55 seconds behind its warning."""
+def test_no_step_is_early(reached: Reached, silence: Silence) -> None:
+    """A step is at most five seconds early, and the end is at least 55 seconds after its warning."""
     assert_in_time(reached, silence)
 
 
 @reaching(texts_customer=0.6, warned=0.05)
 @twice_as_many
 @given(silences(policies))
-def test_nothing_is_said_twice(reached: Reached, silence: Silence) -> None:
-    """Neither the warning nor the closing notice."""
+def test_no_message_is_posted_twice(reached: Reached, silence: Silence) -> None:
+    """This holds for the warning and the closing notice."""
     assert_said_once(reached, silence)
 
 
@@ -439,13 +439,13 @@ def test_nothing_is_said_twice(reached: Reached, silence: Silence) -> None:
 @twice_as_many
 @given(silences(policies, seconds=EARLIER))
 def test_a_timer_is_never_armed_for_less_than_a_minute(reached: Reached, silence: Silence) -> None:
-    """Twilio refuses it, and it would fire for nothing."""
+    """Twilio refuses a shorter timer."""
     assert_armed_for_a_minute(reached, silence)
 
 
 @given(policies, st.integers(0, 200))
 def test_a_silent_customer_is_always_released(policy: Policy, late: int) -> None:
-    """Fire whenever the decision asks for it: warning and end come, and nothing loops."""
+    """With a timer that fires whenever the decision asks for it, the warning and the end follow, without a loop."""
     snapshot = chat(HELLO, ANSWER)
     now = ANSWER.sent_at + policy.earliest + timedelta(minutes=late)
     for _ in range(4):
@@ -463,37 +463,37 @@ def test_a_silent_customer_is_always_released(policy: Policy, late: int) -> None
 # -- what always holds would be seen if it did not --------------------------------------------------------------------
 
 
-def told_a_second_early(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
-    """A clock that is fast."""
+def warned_a_second_early(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
+    """A defect: the clock is fast."""
     return decide(snapshot, policy, now + timedelta(seconds=1))
 
 
 def armed_half_a_minute_short(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
-    """A clock that is slow."""
+    """A defect: the clock is slow."""
     return decide(snapshot, policy, now - timedelta(seconds=30))
 
 
 def deaf(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
-    """Customers do not count."""
+    """A defect: customers' messages do not count."""
     without_customer = tuple(each for each in snapshot.messages if each.by is not Author.CUSTOMER)
     return decide(replace(snapshot, messages=without_customer), policy, now)
 
 
 def forgetful(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
-    """What we said is not read."""
+    """A defect: our own messages are not read."""
     known = tuple(each for each in snapshot.messages if each.by is not Author.OURS)
     return decide(replace(snapshot, messages=known), policy, now)
 
 
 def hasty(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
-    """The minute after a late warning is forgotten: as if every warning had come with the word that it answers."""
+    """A defect: the minute after a late warning is ignored, as if each warning had been on time."""
     newest = newest_counted(snapshot).sent_at
     known = tuple(replace(each, sent_at=newest) if each.by is Author.OURS else each for each in snapshot.messages)
     return decide(replace(snapshot, messages=known), policy, now)
 
 
 def mixing_up(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
-    """What we said to an older message is taken for an answer to the newest, and for said after it."""
+    """A defect: our message about an older message counts as an answer to the newest, posted after it."""
     newest = newest_counted(snapshot).index
     known = tuple(
         replace(each, index=max(each.index, newest + 1), marker=replace(each.marker, answered_index=newest))
@@ -509,7 +509,7 @@ def mixing_up(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
     [
         (assert_heard, deaf),
         (assert_heard, mixing_up),
-        (assert_in_time, told_a_second_early),
+        (assert_in_time, warned_a_second_early),
         (assert_in_time, forgetful),
         (assert_in_time, hasty),
         (assert_in_time, mixing_up),
@@ -518,7 +518,7 @@ def mixing_up(snapshot: Snapshot, policy: Policy, now: datetime) -> Decision:
     ],
 )
 def test_a_wrong_decision_is_noticed(claim: Callable[..., None], wrong: Decide) -> None:
-    """What always holds says something: with as many draws as above, each of these is found."""
+    """The properties above find each of these defects with the same number of draws."""
 
     @settings(twice_as_many, database=None, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
     @given(silences(policies, reply=claim is assert_heard))

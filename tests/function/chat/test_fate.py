@@ -1,4 +1,4 @@
-"""What became of the last task of a chat that has no live one, as TaskRouter's events tell it."""
+"""What became of the last task of a chat without a live one, as TaskRouter's events show it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,14 +42,14 @@ ENDS = {
 
 
 def fate(*kinds: str) -> TaskFate | None:
-    """What a task came to whose events were these, a minute between one and the next."""
+    """Return what became of a task with these events, a minute apart."""
     last = last_task({WT: [TaskEvent(kind, at(minute)) for minute, kind in enumerate(kinds)]})
     return last.fate if last else None
 
 
 @pytest.mark.parametrize(("kind", "expected"), ENDS.items())
-def test_who_finished_a_task_and_who_lost_it(kind: str, expected: TaskFate) -> None:
-    """An agent completes or wraps up; a workflow cancels, somebody or TaskRouter deletes."""
+def test_a_task_is_finished_or_lost(kind: str, expected: TaskFate) -> None:
+    """An agent completes it or wraps up; a workflow cancels it, or somebody or TaskRouter deletes it."""
     assert expected is fate("task.created", kind)
 
 
@@ -67,25 +67,23 @@ def test_who_finished_a_task_and_who_lost_it(kind: str, expected: TaskFate) -> N
         ((SYSTEM_DELETED, CANCELED), TaskFate.LOST),
     ],
 )
-def test_the_first_end_decides_and_a_deletion_by_taskrouter_only_by_itself(
-    kinds: tuple[str, ...], expected: TaskFate
-) -> None:
-    """It deletes what was ended by somebody too, in whatever order the events are told."""
+def test_the_first_end_decides(kinds: tuple[str, ...], expected: TaskFate) -> None:
+    """TaskRouter also deletes ended tasks, so its deletion counts only if there is no other end."""
     assert expected is fate(*kinds)
 
 
 @pytest.mark.parametrize(
     "events", [(), (CREATED,), (CREATED, ACCEPTED), (CREATED, TaskEvent("task.updated", at(1)))], ids=len
 )
-def test_without_an_end_nothing_is_told(events: tuple[TaskEvent, ...]) -> None:
-    """Events come late."""
+def test_without_an_end_there_is_no_fate(events: tuple[TaskEvent, ...]) -> None:
+    """Events may be late."""
     assert last_task({WT: events}) is None
     assert last_task({}) is None
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
-def test_what_is_told_of_a_task_is_when_it_was_made_and_whether_an_agent_accepted(newest_first: bool) -> None:
-    """However its events are ordered; one that was not made in these thirty days has no such time."""
+def test_a_fate_has_the_time_of_creation_and_whether_an_agent_accepted(newest_first: bool) -> None:
+    """The order of events does not matter; a task that was created more than thirty days ago has no such time."""
     end = TaskEvent(SYSTEM_DELETED, at(9))
     events = [end, ACCEPTED, CREATED] if newest_first else [CREATED, ACCEPTED, end]
 
@@ -94,8 +92,8 @@ def test_what_is_told_of_a_task_is_when_it_was_made_and_whether_an_agent_accepte
     assert last_task({WT: [ACCEPTED, end]}) == LastTask(WT, TaskFate.LOST, accepted=True, made_at=None)
 
 
-def test_who_accepted_a_task_is_told_each_once_and_in_their_order() -> None:
-    """Also of a task before the last: the words of its agent may be the last that the customer was told."""
+def test_a_fate_names_each_worker_who_accepted_once_and_in_order() -> None:
+    """Workers of earlier tasks count too: the customer may have read their messages last."""
     taken = [TaskEvent("reservation.accepted", at(minute), worker) for minute, worker in ((4, BEN), (1, ANN), (2, ANN))]
     last = last_task({WT: [*taken, TaskEvent(COMPLETED, at(5))], SECOND: [CREATED, TaskEvent(CANCELED, at(9))]})
 
@@ -103,8 +101,8 @@ def test_who_accepted_a_task_is_told_each_once_and_in_their_order() -> None:
     assert (last.task, last.accepted, last.workers) == (SECOND, True, (ANN, BEN))
 
 
-def test_of_several_tasks_the_one_that_ended_last_is_told_of() -> None:
-    """Whoever accepted any of them, an agent has had the chat."""
+def test_the_task_that_ended_last_decides() -> None:
+    """An agent has had the chat if any of the tasks was accepted."""
     first = [CREATED, ACCEPTED, TaskEvent(COMPLETED, at(5))]
     second = [TaskEvent("task.created", at(4)), TaskEvent(CANCELED, at(9))]
     unended = [TaskEvent("task.created", at(10))]
@@ -124,10 +122,10 @@ events = minutes.flatmap(
 
 
 @given(events.flatmap(lambda told: st.tuples(st.just(told), st.permutations(told))))
-def test_a_fate_does_not_depend_on_the_order_in_which_events_are_told(
+def test_a_fate_does_not_depend_on_the_order_of_events(
     told: tuple[Sequence[TaskEvent], Sequence[TaskEvent]],
 ) -> None:
-    """And there is one whenever an end is among them."""
+    """There is a fate whenever there is an end among the events."""
     one, other = (last_task({WT: events}) for events in told)
 
     assert other == one
@@ -140,14 +138,14 @@ CH, KD, UO = "CH" + "1" * 32, "KD" + "1" * 32, "UO" + "1" * 32
 
 
 def chat(*tasks: Task, invites: Sequence[Invite] | None = None, proven: bool = True, noted: str = "") -> Snapshot:
-    """A chat with these tasks, whose channel has these invites."""
+    """Return a chat with these tasks, whose channel has these invites."""
     attributes = ChatSids((noted,)).written_into(with_own_notes("{}", CH) or "") if noted else None
     channel = Channel(KD, UO, ChannelStatus.ACTIVE, invites=None if invites is None else tuple(invites), proven=proven)
     return Snapshot(Conversation(CH, ConversationState.INACTIVE, at(0), None, attributes or "{}"), (), tasks, channel)
 
 
 def asked(task: str, minute: float | None, conversation: str = CH) -> Invite:
-    """Somebody was asked in."""
+    """Return an invite."""
     return Invite(task, conversation, None if minute is None else at(minute))
 
 
@@ -155,7 +153,7 @@ TASK = Task(WT, TaskStatus.COMPLETED, at(1), "", "{}")
 
 
 def test_tasks_are_known_by_invites_by_themselves_and_by_our_note_the_newest_first() -> None:
-    """Each once."""
+    """Each task is listed once."""
     invites = [asked(WT, 1), asked(SECOND, 5)]
 
     assert known_tasks(chat(invites=invites)) == (SECOND, WT)
@@ -173,16 +171,16 @@ def test_tasks_are_known_by_invites_by_themselves_and_by_our_note_the_newest_fir
     ids=["of another conversation", "of a channel that is not proven", "that cannot be read"],
 )
 def test_what_is_not_proven_is_not_the_chats_last_task(invites: list[Invite] | None, proven: bool) -> None:
-    """Nobody is released because another chat's task was lost."""
+    """A chat is not released because another chat's task was lost."""
     assert known_tasks(chat(invites=invites, proven=proven)) == ()
 
 
 def test_invites_without_a_time_are_as_old_as_the_chat_in_the_order_of_the_list() -> None:
-    """The last of the list counts as the newest."""
+    """The last one in the list counts as the newest."""
     assert known_tasks(chat(invites=[asked(WT, None), asked(SECOND, None)])) == (SECOND, WT)
     assert known_tasks(chat(invites=[asked(WT, 1), asked(SECOND, None)])) == (WT, SECOND)
 
 
-def test_a_hint_is_none_of_the_chats_tasks() -> None:
-    """It may be anybody's."""
+def test_a_hint_is_not_one_of_the_chats_tasks() -> None:
+    """It may belong to another chat."""
     assert known_tasks(replace(chat(), hints=(TASK,))) == ()

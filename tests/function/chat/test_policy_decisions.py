@@ -1,4 +1,4 @@
-"""What a policy's rules, exemptions and waits make of a snapshot, row by row; the table itself is in test_decisions."""
+"""How rules, exemptions and waits of a policy change decisions; the table itself is in test_decisions."""
 
 import json
 from dataclasses import replace
@@ -81,17 +81,17 @@ IN_QUEUE = chat(HELLO, tasks=QUEUED)
 
 
 def policy(timeout: str = "PT10M", **inside: Any) -> Policy:
-    """A policy with this inside."""
+    """Return a policy with these keys."""
     return parse_policy({"timeout": timeout, "policy": inside})
 
 
 def waits(do: str, after: str) -> dict[str, str]:
-    """What becomes of those who wait."""
+    """Return what a policy says about customers who wait."""
     return {"do": do, "after": after}
 
 
 def with_task(snapshot: Snapshot, **attributes: Any) -> Snapshot:
-    """The same, with attributes on its task."""
+    """Return the snapshot with attributes on its task."""
     (first, *rest) = snapshot.tasks
     return replace(snapshot, tasks=(replace(first, attributes=json.dumps(attributes)), *rest))
 
@@ -112,8 +112,8 @@ DUE = chat(HELLO, ANSWER)
         (with_task(chat(HELLO, ANSWER, channel=PAUSE), vip=True), Reason.PAUSED),
     ],
 )
-def test_who_is_exempt_is_kept(snapshot: Snapshot, reason: Reason) -> None:
-    """By attribute or by channel, however the channel is known; what the agent did is told first."""
+def test_an_exempt_chat_is_kept(snapshot: Snapshot, reason: Reason) -> None:
+    """It is exempt by attribute or by channel; what an agent did is the more important reason."""
     decision = decide(snapshot, VIP, at(99))
 
     assert isinstance(decision, Keep)
@@ -122,7 +122,7 @@ def test_who_is_exempt_is_kept(snapshot: Snapshot, reason: Reason) -> None:
 
 
 def test_a_rule_may_exempt_too() -> None:
-    """And email is like any other channel where the policy says so."""
+    """Email is like any other channel if the policy says so."""
     exempt = policy(rules=[{"match": {"channel": "web"}, "exempt": True}], exempt={"channels": []})
 
     assert decide(DUE, exempt, at(99)) == Keep(Reason.EXEMPT)
@@ -147,10 +147,10 @@ def test_a_rule_may_exempt_too() -> None:
     ],
 )
 @pytest.mark.parametrize("place", [with_task, with_conversation])
-def test_a_chat_is_left_alone_until_the_time_that_its_attribute_says(
+def test_a_chat_is_held_until_the_time_in_its_attribute(
     place: Any, until: object, minutes: float, expected: Decision | None
 ) -> None:
-    """Afterwards as any other; what is no time is not heeded."""
+    """Then it is like any other; a value that is not a time is ignored."""
     decision = decide(place(DUE, doNotTimeOutUntil=until), policy(), at(minutes))
 
     if expected is None:
@@ -160,7 +160,7 @@ def test_a_chat_is_left_alone_until_the_time_that_its_attribute_says(
 
 
 def test_the_later_of_two_times_holds() -> None:
-    """On task and conversation."""
+    """One is on the task, one on the conversation."""
     both = with_conversation(
         with_task(DUE, doNotTimeOutUntil="2026-01-05T09:20Z"), doNotTimeOutUntil="2026-01-05T10:00Z"
     )
@@ -169,7 +169,7 @@ def test_the_later_of_two_times_holds() -> None:
 
 
 def test_a_parked_chat_is_kept_until_somebody_has_it_again() -> None:
-    """flex-project-template's park-interaction leaves these attributes behind, also when it is unparked."""
+    """The park-interaction feature of flex-project-template leaves these attributes, also after unparking."""
     attributes = {"interactionSid": "KD" + "1" * 32, "channelSid": "UO" + "2" * 32, "webhookSid": "WH" + "3" * 32}
     parked = with_conversation(chat(HELLO, bot(1, 1), tasks=()), **attributes)
     unparked = with_conversation(DUE, **attributes)
@@ -181,8 +181,8 @@ def test_a_parked_chat_is_kept_until_somebody_has_it_again() -> None:
 # -- who waits --------------------------------------------------------------------------------------------------------
 
 
-def test_who_waits_in_the_queue_is_ended_when_the_policy_says_so() -> None:
-    """With words for somebody who was waiting, counted from the task."""
+def test_a_queued_chat_is_ended_if_the_policy_says_so() -> None:
+    """The text is the one for waiting customers, and the time counts from the task's creation."""
     impatient = policy(whenQueued=waits("end", "PT20M"))
     (decision,) = {decide(IN_QUEUE, impatient, at(minutes)) for minutes in (20, 20 - 5 / 60, 60)}
 
@@ -195,15 +195,15 @@ def test_who_waits_in_the_queue_is_ended_when_the_policy_says_so() -> None:
     assert decide(IN_QUEUE, impatient, at(13)) == Rearm(Reason.QUEUED, at(20))
 
 
-def test_a_new_task_waits_anew() -> None:
-    """Queued again after somebody wrapped up: the wait counts from the newest task."""
+def test_the_wait_counts_from_the_newest_task() -> None:
+    """The chat was queued again after an agent wrapped up."""
     again = chat(HELLO, ANSWER, tasks=(task(TaskStatus.WRAPPING), task(TaskStatus.PENDING, created=15, number=2)))
 
     assert decide(again, policy(whenQueued=waits("end", "PT20M")), at(30)) == Rearm(Reason.QUEUED, at(35))
 
 
-def test_a_silent_agent_is_told_of_once_and_only_after_the_time() -> None:
-    """From the customer's first unanswered word, whatever they add."""
+def test_a_silent_agent_is_reported_once_and_only_after_the_time() -> None:
+    """The time counts from the customer's first unanswered message, even if they write more."""
     notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     urging = chat(HELLO, ANSWER, customer(2, 2), customer(3, 16))
 
@@ -217,8 +217,8 @@ def test_a_silent_agent_is_told_of_once_and_only_after_the_time() -> None:
     assert decide(SILENT_AGENT, notify, at(5)) == Keep(Reason.AGENT_SILENT, at(17))
 
 
-def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
-    """Neither the mark nor the text; and the next silence is a new one."""
+def test_a_reported_silence_is_not_reported_again_before_the_agent_writes() -> None:
+    """The mark or the message is enough to know; the next silence is a new one."""
     notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     mark = json.loads(AgentSilent(2, at(2)).written_into("{}") or "")
     said = Message(3, at(17), Author.OURS, marker=Marker(StepKind.AGENT_SILENT, 0, 2))
@@ -235,16 +235,16 @@ def test_what_was_told_is_not_told_again_before_the_agent_speaks() -> None:
     assert isinstance(decide(handed_on, notify, at(99)), Notify), "another agent, another silence"
 
 
-def test_a_warning_from_before_is_no_word_about_the_agent() -> None:
-    """The customer answered it, and has been waiting since."""
+def test_an_earlier_warning_is_not_a_message_about_the_agent() -> None:
+    """The customer answered the warning, and waits since then."""
     notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     warned = chat(HELLO, ANSWER, ours(StepKind.WARNING, 2, 9, answered_index=1), customer(3, 10))
 
     assert True is getattr(decide(warned, notify, at(25)), "with_text", None)
 
 
-def test_without_a_text_or_a_task_nothing_is_said() -> None:
-    """The log and the mark are enough; without a task there is no agent to tell of; nor where Twilio refuses words."""
+def test_without_a_text_or_a_task_nothing_is_posted() -> None:
+    """The log and the mark are enough; nothing is posted either if Twilio refuses messages."""
     notify = policy(whenAgentSilent=waits("notify", "PT15M"))
     with_text = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     nobody = chat(HELLO, tasks=(), channel=None)
@@ -257,8 +257,8 @@ def test_without_a_text_or_a_task_nothing_is_said() -> None:
     assert decide(nobody, notify, at(99)) == Keep(Reason.AGENT_SILENT)
 
 
-def test_who_waits_for_an_answer_is_ended_only_when_the_policy_says_so_and_the_customer_is_silent_too() -> None:
-    """Counted from the customer's newest word, or from the task's beginning: another agent has all the time."""
+def test_a_customer_who_waits_is_ended_only_by_policy_and_after_their_own_silence() -> None:
+    """The time counts from their newest message or from the task's creation, so a second agent has the full time."""
     impatient = policy(whenAgentSilent=waits("end", "PT1H"))
     urging = chat(HELLO, ANSWER, customer(2, 2), customer(3, 40))
     handed_on = replace(SILENT_AGENT, tasks=(task(created=30),))
@@ -272,8 +272,8 @@ def test_who_waits_for_an_answer_is_ended_only_when_the_policy_says_so_and_the_c
     assert decide(handed_on, impatient, at(62)) == Keep(Reason.AGENT_SILENT, at(90))
 
 
-def test_a_customer_who_waits_while_nobody_has_the_chat_is_ended_by_the_same_word() -> None:
-    """A bot's chat, say: it counts from the customer's newest word, for there is no task to count from."""
+def test_the_same_rule_ends_a_customer_who_waits_while_nobody_has_the_chat() -> None:
+    """A bot's chat has no task, so the time counts from the customer's newest message."""
     impatient = policy(whenAgentSilent=waits("end", "PT1H"))
     nobody = chat(HELLO, bot(1, 1), customer(2, 2), tasks=())
 
@@ -304,23 +304,23 @@ def test_a_customer_who_waits_while_nobody_has_the_chat_is_ended_by_the_same_wor
         "likewise, at its time",
     ],
 )
-def test_who_waits_in_vain_is_ended_as_one_who_waits(snapshot: Snapshot, minutes: float, ends: bool) -> None:
-    """Their task was cancelled in the queue, or cannot be proven: the policy has one word for all of them."""
+def test_after_a_lost_task_the_rule_for_waiting_applies(snapshot: Snapshot, minutes: float, ends: bool) -> None:
+    """The task was cancelled in the queue or cannot be proven; the same rule applies."""
     decision = decide(snapshot, policy(whenQueued=waits("end", "PT20M")), at(minutes))
 
     assert Reason.QUEUED is decision.reason
     assert ends is isinstance(decision, End)
 
 
-def test_a_task_that_cannot_be_proven_ends_nobody_whom_an_agent_has_answered() -> None:
-    """It may be anybody's, and so may the chat."""
+def test_an_unproven_task_does_not_end_a_chat_that_an_agent_answered() -> None:
+    """The task may belong to another chat."""
     answered = hinted(chat(HELLO, ANSWER, bot(2, 2), tasks=()))
 
     assert decide(answered, policy(whenQueued=waits("end", "PT20M")), at(99)) == Keep(Reason.NO_LIVE_TASK)
 
 
-def test_whose_task_was_lost_after_an_answer_waits_as_for_a_silent_agent() -> None:
-    """Nobody else is going to answer; counted from the customer's newest word."""
+def test_after_a_lost_task_the_customer_waits_as_for_a_silent_agent() -> None:
+    """Nobody else will answer; the time counts from the customer's newest message."""
     impatient = policy(whenAgentSilent=waits("end", "PT1H"), whenQueued=waits("end", "PT5M"))
     lost = ended(LOST, chat(HELLO, ANSWER, customer(2, 2)))
 
@@ -335,8 +335,8 @@ def test_whose_task_was_lost_after_an_answer_waits_as_for_a_silent_agent() -> No
 LEFT_OVER = policy(whenLeftOver=waits("end", "PT1H"))
 
 
-def test_a_finished_chat_that_stays_open_is_ended_when_the_policy_says_so_and_nothing_is_said() -> None:
-    """It blocks the customer's number; who was answered to the end reads nothing more. Counted from the newest word."""
+def test_a_finished_chat_that_stays_open_is_ended_without_a_notice_if_the_policy_says_so() -> None:
+    """It blocks the customer's number. The time counts from the newest message."""
     finished = ended(FINISHED, ANSWERED)
 
     end = decide(finished, LEFT_OVER, at(61))
@@ -354,7 +354,7 @@ def test_a_finished_chat_that_stays_open_is_ended_when_the_policy_says_so_and_no
     assert decide(finished, policy(), at(9999)) == Keep(Reason.NO_LIVE_TASK)
 
 
-def test_who_wrote_after_the_agent_had_finished_is_told_so_at_the_end() -> None:
+def test_a_customer_who_wrote_after_the_agent_finished_gets_a_notice() -> None:
     """Nobody could answer them."""
     end = decide(ended(FINISHED, chat(HELLO, ANSWER, customer(2, 2))), LEFT_OVER, at(62))
 
@@ -373,7 +373,7 @@ def test_who_wrote_after_the_agent_had_finished_is_told_so_at_the_end() -> None:
     ids=["nobody can say", "nobody asked", "may still be told", "being wrapped up"],
 )
 def test_only_what_is_known_to_be_finished_is_left_over(snapshot: Snapshot) -> None:
-    """An agent may come back to anything else."""
+    """In any other case an agent may return to the chat."""
     decision = decide(snapshot, LEFT_OVER, at(9999))
 
     assert isinstance(decision, Keep)
@@ -385,8 +385,8 @@ def test_only_what_is_known_to_be_finished_is_left_over(snapshot: Snapshot) -> N
 BY_OTHERS = chat(HELLO, ANSWER, state=CLOSED)
 
 
-def test_what_was_put_into_wrapping_stays_there_where_the_policy_leaves_tasks_to_their_agents() -> None:
-    """`taskEnding: wrap`; the task is put into wrapping anyway."""
+def test_with_task_ending_wrap_a_wrapping_task_stays() -> None:
+    """`taskEnding: wrap` puts the task into wrapping and leaves it there."""
     wrap = policy(taskEnding="wrap")
 
     assert decide(chat(tasks=(WRAPPED,), state=CLOSED), wrap, at(999)) == Keep(Reason.CLOSED)
@@ -398,7 +398,7 @@ def test_what_was_put_into_wrapping_stays_there_where_the_policy_leaves_tasks_to
 
 
 def test_a_closed_chat_that_is_held_or_exempt_is_left_to_its_agent() -> None:
-    """Exemptions and holds count here as everywhere, and no timer is armed any more."""
+    """Exemptions and holds apply here too, and no timer is set."""
     held = with_task(BY_OTHERS, doNotTimeOutUntil="2026-01-05T09:30:00Z")
 
     assert decide(held, policy(), at(29)) == Keep(Reason.DO_NOT_TIME_OUT, at(30))
@@ -406,8 +406,8 @@ def test_a_closed_chat_that_is_held_or_exempt_is_left_to_its_agent() -> None:
     assert decide(with_task(BY_OTHERS, vip=True), VIP, at(99)) == Keep(Reason.EXEMPT)
 
 
-def test_a_closing_notice_of_ours_is_known_by_any_policy() -> None:
-    """A claim is one only of the policy's last step."""
+def test_a_closing_notice_counts_under_any_policy() -> None:
+    """A claim counts only if it is of the policy's last step."""
     three = policy(warnings=[{"before": "PT6M"}, {"before": "PT3M"}])
 
     assert decide(replace(BY_OTHERS, tasks=(claimed(2, 1),)), three, at(10)) == Keep(Reason.CLOSED, at(11))
@@ -420,7 +420,7 @@ def test_a_closing_notice_of_ours_is_known_by_any_policy() -> None:
 
 @pytest.mark.parametrize("asked", [hinted(DUE), chat(HELLO, ANSWER, tasks=SECOND_WAITS)])
 def test_an_invite_keeps_the_chat_for_as_long_as_the_policy_says(asked: Snapshot) -> None:
-    """Counted from the invite; afterwards the customer's silence counts as if nobody had been asked."""
+    """The time counts from the invite; after it, the customer's silence counts as usual."""
     twenty = policy(pendingInvite="PT20M")
 
     assert decide(asked, twenty, at(21)) == Rearm(Reason.TRANSFER, at(22))
@@ -440,8 +440,8 @@ def test_a_word_of_the_agent_while_a_colleague_is_invited_keeps_the_chat_as_long
 # -- how it ends ------------------------------------------------------------------------------------------------------
 
 
-def test_three_warnings_come_in_their_order_and_of_those_overdue_only_the_last() -> None:
-    """Each has its number; a late one does not bring the earlier ones after it."""
+def test_three_warnings_follow_in_order_and_only_the_last_overdue_one_is_posted() -> None:
+    """A late warning is not followed by earlier ones."""
     three = policy(warnings=[{"before": "PT6M"}, {"before": "PT3M"}, {"before": "PT1M"}])
     first, second, third, _ = three.default.steps
     warned = replace(DUE, messages=(ours(StepKind.WARNING, 2, 5, answered_index=1, step=1), *DUE.messages))
@@ -454,8 +454,8 @@ def test_three_warnings_come_in_their_order_and_of_those_overdue_only_the_last()
     assert decide(DUE, three, at(30)) == Warn(Reason.CUSTOMER_SILENT, third, 1, at(31))
 
 
-def test_the_rule_of_the_newest_live_task_is_in_force() -> None:
-    """After a transfer to another queue its patience counts."""
+def test_the_rule_of_the_newest_live_task_applies() -> None:
+    """After a transfer to another queue its timeout counts."""
     by_queue = policy(rules=[{"match": {"queue": "Slow"}, "timeout": "PT1H"}])
     slow = replace(DUE, tasks=(replace(task(), queue=("WQ1", "Slow")),))
 
@@ -464,7 +464,7 @@ def test_the_rule_of_the_newest_live_task_is_in_force() -> None:
 
 
 def test_a_task_may_be_left_to_its_agent_for_wrapping_up() -> None:
-    """As the rule says."""
+    """The rule decides."""
     end = decide(DUE, policy(taskEnding="wrap", warnings=[]), at(11))
 
     assert isinstance(end, End)
@@ -473,10 +473,8 @@ def test_a_task_may_be_left_to_its_agent_for_wrapping_up() -> None:
 
 @pytest.mark.parametrize("kind", ["whatsapp", "messenger"])
 @pytest.mark.parametrize(("hours", "reached"), [(23 + 59 / 60, True), (24, False), (24 + 1 / 60, False)])
-def test_outside_the_window_nobody_is_told_and_the_chat_ends_all_the_same(
-    kind: str, hours: float, reached: bool
-) -> None:
-    """24 hours after the customer's last word; there is no warning either, and no message of ours opens the window."""
+def test_outside_the_whatsapp_window_the_chat_ends_without_messages(kind: str, hours: float, reached: bool) -> None:
+    """The window is 24 hours after the customer's last message; our own messages do not open it."""
     last = hours * 60 - 10
     snapshot = chat(HELLO, agent(1, last), kind=kind)
 
@@ -486,8 +484,8 @@ def test_outside_the_window_nobody_is_told_and_the_chat_ends_all_the_same(
     assert (end.notice, end.unsaid) == (reached, None if reached else NoTextReason.OUTSIDE_WINDOW)
 
 
-def test_outside_the_window_no_warning_comes_and_the_end_is_aimed_at() -> None:
-    """Free text would fail later, by a delivery receipt."""
+def test_outside_the_whatsapp_window_the_timer_is_set_to_the_end() -> None:
+    """A free text would fail later, with a delivery receipt."""
     old = chat(HELLO, agent(1, 24 * 60), kind="whatsapp")
 
     assert decide(old, policy(), at(24 * 60 + 8)) == Rearm(Reason.NOT_YET, at(24 * 60 + 10))
@@ -495,7 +493,7 @@ def test_outside_the_window_no_warning_comes_and_the_end_is_aimed_at() -> None:
 
 
 def test_whatsapp_is_known_by_the_customers_binding_too() -> None:
-    """Without an interaction."""
+    """The chat has no interaction."""
     people = Authorship((Participant("MB1", None, has_address=True, role_sid=None, binding="whatsapp"),))
     old = replace(chat(HELLO, agent(1, 24 * 60), channel=None), authorship=people)
 
@@ -505,8 +503,8 @@ def test_whatsapp_is_known_by_the_customers_binding_too() -> None:
     assert not end.notice
 
 
-def test_what_twilio_refuses_to_say_does_not_keep_the_chat() -> None:
-    """Decided anew without words: the next step is the end."""
+def test_a_message_that_twilio_refuses_does_not_keep_the_chat() -> None:
+    """The next decision is made without messages, so the next step is the end."""
     assert decide(DUE, policy(), at(9), refused=True) == Rearm(Reason.NOT_YET, at(11))
     end = decide(DUE, policy(), at(11), refused=True)
 
@@ -514,8 +512,8 @@ def test_what_twilio_refuses_to_say_does_not_keep_the_chat() -> None:
     assert (end.notice, end.unsaid) == (False, NoTextReason.REFUSED)
 
 
-def test_a_notice_that_stands_was_said_whatever_twilio_refuses_now() -> None:
-    """Nothing is left unsaid, only the end is left to do."""
+def test_a_posted_notice_counts_even_if_twilio_refuses_messages_now() -> None:
+    """Only the end is left to do."""
     said = chat(HELLO, ANSWER, ours(StepKind.CLOSING, 2, 11, answered_index=1))
 
     end = decide(said, policy(), at(12), refused=True)
@@ -524,8 +522,8 @@ def test_a_notice_that_stands_was_said_whatever_twilio_refuses_now() -> None:
     assert (end.reason, end.notice, end.unsaid) == (Reason.NOTICE_SENT, False, None)
 
 
-def test_modes_hold_back_what_they_say() -> None:
-    """`observe` does nothing, `warn-only` never ends, `enforce` does all; what is decided is the same."""
+def test_each_mode_holds_back_its_steps() -> None:
+    """`observe` does nothing, `warn-only` never ends, `enforce` does everything; the decision is the same."""
     warning, end = decide(DUE, policy(), at(9)), decide(DUE, policy(warnings=[]), at(11))
     finish = decide(chat(HELLO, state=ConversationState.CLOSED), policy(), at(10))
 
@@ -563,8 +561,8 @@ def policies(draw: st.DrawFn) -> Policy:
 @reaching(waits=0.8, ended=0.2)
 @settings(deadline=None)
 @given(silences(policies(), reply=True))
-def test_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, silence: Silence) -> None:
-    """The customer spoke last, or is queued: an end needs a policy for that, and its time; a warning never comes."""
+def test_a_customer_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, silence: Silence) -> None:
+    """The customer wrote last or is queued: an end needs a policy and its time, and there is never a warning."""
     snapshot, given, now = silence
     newest = newest_counted_message(snapshot)
     plan = given.apply(subject_of(snapshot)).plan
@@ -589,7 +587,7 @@ def test_who_waits_is_never_ended_unless_the_policy_says_so(reached: Reached, si
 @settings(deadline=None)
 @given(policies(), st.integers(0, 100))
 def test_a_silent_customer_is_released_in_time_under_any_policy(reached: Reached, given: Policy, late: int) -> None:
-    """Fire whenever the decision asks for it: at most three warnings, one end, at its time or the lateness after it."""
+    """With a timer that fires when asked: at most three warnings, then one end, on time or as late as the timer."""
     snapshot = chat(HELLO, ANSWER, kind="sms")
     now = ANSWER.sent_at + given.earliest + timedelta(minutes=late)
     numbers: list[int] = []
@@ -612,14 +610,14 @@ def test_a_silent_customer_is_released_in_time_under_any_policy(reached: Reached
 @reaching(texts_customer=0.5, warned_before=0.1)
 @settings(deadline=None)
 @given(silences(policies()))
-def test_nobody_is_told_anything_before_its_time_under_any_policy(reached: Reached, silence: Silence) -> None:
-    """Each of several warnings is at most five seconds early, and a minute lies between one and the next."""
+def test_no_step_is_early_under_any_policy(reached: Reached, silence: Silence) -> None:
+    """Each warning is at most five seconds early, and at least a minute after the one before."""
     assert_in_time(reached, silence)
 
 
 @reaching(texts_customer=0.4, warned=0.01)
 @settings(deadline=None)
 @given(silences(policies()) | silences(policies(), reply=True))
-def test_no_notice_comes_twice_under_any_policy(reached: Reached, silence: Silence) -> None:
-    """Neither to one who is silent nor to one who waits."""
+def test_no_notice_is_posted_twice_under_any_policy(reached: Reached, silence: Silence) -> None:
+    """This holds for silent and for waiting customers."""
     assert_said_once(reached, silence)

@@ -1,4 +1,4 @@
-"""Each row of the decision table has a chat of its own that it decides about, and the docs say what the rows say."""
+"""Each row of the decision table decides about some chat, and the docs repeat the rows' sentences."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -62,14 +62,14 @@ REACHED: Mapping[str, tuple[Snapshot, float]] = {
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.__name__)
 def test_each_row_decides_about_a_chat_of_its_own(row: object) -> None:
-    """A row that nothing reaches would be dead."""
+    """A row that no chat reaches would be dead code."""
     snapshot, minutes = REACHED[getattr(row, "__name__", "")]
 
     assert row is first_answer(Case.of(snapshot, POLICY, at(minutes)))[0]
 
 
 def test_every_row_is_a_sentence_with_its_decision() -> None:
-    """What the snapshot shows, a colon, and what is decided: the docs' table is made of them."""
+    """What the snapshot shows, a colon, and the decision: the docs' table is made from these."""
     rows = function_pages.decisions().splitlines()[2:]
 
     assert len(rows) == len(ROWS)
@@ -86,17 +86,17 @@ def test_every_row_is_a_sentence_with_its_decision() -> None:
         (301, Keep(Reason.UNKNOWN_STATUS, at(361))),
     ],
 )
-def test_what_nobody_told_us_of_is_looked_at_again_after_as_long_as_the_silence_was(
+def test_an_unknown_status_is_checked_again_after_a_pause_as_long_as_the_silence(
     minutes: float, decision: Decision
 ) -> None:
-    """A minute at least, an hour at most; by the timer where that is soon."""
+    """The pause is a minute to an hour; a timer is used if that is soon."""
     snapshot, _ = REACHED["unknown_status"]
 
     assert decide(Case.of(snapshot, POLICY, at(minutes))) == decision
 
 
-def test_a_conversation_in_a_state_that_nobody_told_us_of_is_never_written_to() -> None:
-    """Its timer might wake what should sleep."""
+def test_a_conversation_in_an_unknown_state_is_never_written_to() -> None:
+    """A timer could change that state."""
     snapshot = chat(HELLO, ANSWER, state=ConversationState("archived"))
 
     assert decide(Case.of(snapshot, POLICY, at(6))) == Keep(Reason.UNKNOWN_STATUS, at(11))

@@ -1,4 +1,4 @@
-"""Who is who: by evidence, never by a name alone; and what a snapshot says of a chat as a whole."""
+"""Who is who, by evidence and never by a name alone; and what a snapshot shows of a chat as a whole."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -50,7 +50,7 @@ PEOPLE = Authorship(
 def judged(
     participant_sid: str | None, author: str | None = "x", marker: Marker | None = None, people: Authorship = PEOPLE
 ) -> Message:
-    """A message by somebody."""
+    """Return a message of somebody, with its author classified."""
     return people.classify(RawMessage(4, NOW, author, participant_sid, marker), NOW)
 
 
@@ -65,20 +65,20 @@ def judged(
     ],
 )
 def test_participants_are_known_by_binding_role_or_worker(participant: str, who: Author) -> None:
-    """An address makes a customer, whatever else; an agent's role or the task's worker makes an agent."""
+    """An address always makes a customer; an agent's role or the task's worker makes an agent."""
     message = judged(participant)
 
     assert (message.by, message.present, message.left) == (who, True, False)
 
 
-def test_who_has_left_counts_as_the_customer_unless_they_were_the_tasks_worker() -> None:
+def test_a_participant_who_left_counts_as_the_customer_unless_they_were_the_tasks_worker() -> None:
     """In doubt the chat is kept."""
     assert judged("MB-gone") == Message(4, NOW, Author.CUSTOMER, present=False, left=True)
     assert judged("MB-gone", author="gone worker") == Message(4, NOW, Author.AGENT, present=False, left=True)
 
 
-def test_ours_has_marker_and_author_and_no_participant() -> None:
-    """All three: clients can forge attributes, and other systems write as `system`."""
+def test_a_message_of_ours_has_our_marker_our_author_and_no_participant() -> None:
+    """All three are needed: clients can forge attributes, and other systems write as `system`."""
     assert judged(None, "system", MARKER) == Message(4, NOW, Author.OURS, marker=MARKER, signed=True)
     assert judged(None, "system") == Message(4, NOW, Author.AUTOMATED, signed=True)
     assert judged(None, "bot", MARKER) == Message(4, NOW, Author.AUTOMATED)
@@ -93,8 +93,8 @@ WITH_A_BOT = replace(
 )
 
 
-def test_a_machine_that_takes_part_is_one_where_the_policy_names_it() -> None:
-    """By its chat identity, whatever its role, and also once it has left; nobody else becomes one."""
+def test_a_participant_is_a_bot_if_the_policy_names_it() -> None:
+    """Its chat identity counts, whatever its role, also after it left; nobody else becomes a bot."""
     assert judged("MB-bot", "bot", people=WITH_A_BOT) == Message(4, NOW, Author.AUTOMATED, present=True, identity="bot")
     assert judged("MB-gone", "gone bot", people=WITH_A_BOT) == Message(4, NOW, Author.AUTOMATED)
     assert Author.AGENT is judged("MB-agent", "bot", people=WITH_A_BOT).by
@@ -103,14 +103,14 @@ def test_a_machine_that_takes_part_is_one_where_the_policy_names_it() -> None:
 
 
 def test_an_agent_who_was_removed_and_added_again_is_the_same_agent() -> None:
-    """They have another participant's SID, and nobody can write under their identity."""
+    """The participant has another SID, and nobody else can write under the identity."""
     again = judged("MB-agent-before", "agent_40example_2Ecom")
 
     assert (again.by, again.present, again.left) == (Author.AGENT, True, False)
     assert again.identity == "agent_40example_2Ecom"
 
 
-def test_what_has_no_participant_is_nobodys_word_whoever_is_called_like_its_author() -> None:
+def test_a_message_without_a_participant_has_no_author_even_if_its_name_is_known() -> None:
     """A bot over REST may write under any name."""
     assert judged(None, "agent_40example_2Ecom") == Message(4, NOW, Author.AUTOMATED)
 
@@ -119,10 +119,10 @@ def test_what_has_no_participant_is_nobodys_word_whoever_is_called_like_its_auth
     ("participant", "marker", "who"),
     [("MB-system", MARKER, Author.OURS), ("MB-system", None, Author.AGENT), ("MB-customer", MARKER, Author.CUSTOMER)],
 )
-def test_ours_are_known_even_where_an_agent_is_called_like_our_author(
+def test_our_messages_are_known_even_if_an_agent_has_our_authors_name(
     participant: str, marker: Marker | None, who: Author
 ) -> None:
-    """Twilio gives our messages that agent's participant; a customer of that name can forge nothing."""
+    """Twilio links our messages to that agent; a customer of that name can forge nothing."""
     people = replace(
         PEOPLE,
         participants=(
@@ -139,15 +139,15 @@ def test_ours_are_known_even_where_an_agent_is_called_like_our_author(
     ("participant", "arrived"),
     [("MB-agent", False), ("MB-worker", False), ("MB-web", True), ("MB-sms", True), (None, True)],
 )
-def test_only_an_agents_word_can_fail_to_arrive(participant: str | None, arrived: bool) -> None:
-    """What a customer wrote is here; whoever else may have missed it."""
+def test_only_an_agents_message_can_be_undelivered(participant: str | None, arrived: bool) -> None:
+    """A customer's message has arrived here, even if others did not receive it."""
     written = RawMessage(4, NOW, "x", participant, None, arrived=False)
 
     assert arrived is PEOPLE.classify(written, NOW).arrived
 
 
-def test_a_word_that_does_not_tell_its_time_is_as_old_as_the_last_change() -> None:
-    """Else it is as old as the conversation; one that tells its time keeps it."""
+def test_a_message_without_a_time_is_as_old_as_the_last_change() -> None:
+    """Without that time, it is as old as the conversation; a message with a time keeps it."""
     untimed, timed = RawMessage(4, None, "x", "MB-web", None), RawMessage(3, NOW, "x", "MB-web", None)
     changed = replace(CONVERSATION, updated_at=NOW - timedelta(hours=1))
 
@@ -159,7 +159,7 @@ def test_a_word_that_does_not_tell_its_time_is_as_old_as_the_last_change() -> No
 
 
 def test_no_text_of_a_customer_is_kept() -> None:
-    """Not even an address shows in what may be printed."""
+    """Neither text nor address appears in what can be printed."""
     assert "+1555" not in repr(RawMessage(1, NOW, "+15550001", None, None))
     assert "+1555" not in repr(Message(1, NOW, Author.CUSTOMER, identity="+15550001"))
 
@@ -174,17 +174,17 @@ ENDED = [
 
 
 def chat(*messages: Message, tasks: tuple[Task, ...] = (OLD,)) -> Snapshot:
-    """A chat with these messages, the newest first."""
+    """Return a chat with these messages, the newest first."""
     return Snapshot(CONVERSATION, messages, tasks)
 
 
-def word(by: Author, minute: float, *, marker: Marker | None = None) -> Message:
-    """Somebody's, written at that minute; its index is the minute's."""
+def message(by: Author, minute: float, *, marker: Marker | None = None) -> Message:
+    """Return somebody's message of that minute; the minute is its index."""
     return Message(int(minute), NOW + timedelta(minutes=minute), by, marker=marker)
 
 
-def test_rules_look_at_the_newest_live_task_or_else_at_the_newest_of_all() -> None:
-    """Its queue, its workflow and its attributes, and the conversation's."""
+def test_rules_use_the_newest_live_task_or_else_the_newest_task() -> None:
+    """They use its queue, workflow and attributes, and those of the conversation."""
     live = subject_of(chat(tasks=(NEW, OLD, replace(ENDED[0], sid="WT9", created_at=NOW))))
     ended = subject_of(chat(tasks=(ENDED[1], ENDED[0])))
     bare = subject_of(chat(tasks=()))
@@ -194,8 +194,8 @@ def test_rules_look_at_the_newest_live_task_or_else_at_the_newest_of_all() -> No
     assert (bare.queue, bare.workflow, bare.task) == ((), (), {})
 
 
-def test_attributes_that_nobody_can_read_are_none() -> None:
-    """Whoever wrote them: rules and the channel's kind do without."""
+def test_unreadable_attributes_count_as_empty() -> None:
+    """Rules and the kind of channel do not use them."""
     snapshot = Snapshot(replace(CONVERSATION, attributes="{"), (), (replace(OLD, attributes="["),))
 
     assert (subject_of(snapshot).task, subject_of(snapshot).conversation, channel_kind(snapshot)) == ({}, {}, "")
@@ -216,7 +216,7 @@ def test_attributes_that_nobody_can_read_are_none() -> None:
 def test_the_channel_is_the_interactions_or_the_bindings_or_what_the_task_says(
     channel: str | None, binding: str, attributes: str, kind: str, expected: str
 ) -> None:
-    """The first of these that says something; case does not matter."""
+    """The first of these that is known counts; case does not matter."""
     people = (
         Participant("MB1", "agent", has_address=False, role_sid=None),
         Participant("MB2", None, has_address=True, role_sid=None, binding=binding),
@@ -232,13 +232,13 @@ def test_the_channel_is_the_interactions_or_the_bindings_or_what_the_task_says(
     assert channel_kind(snapshot) == expected
 
 
-def test_without_a_live_task_only_channel_and_binding_tell_the_kind() -> None:
-    """There is nothing that an agent works on."""
+def test_without_a_live_task_only_channel_and_binding_show_the_kind() -> None:
+    """An ended task does not count."""
     assert channel_kind(chat(tasks=(replace(ENDED[0], kind="chat"),))) == ""
 
 
 def test_all_attempts_claim_the_oldest_live_task_and_end_the_newest() -> None:
-    """Whatever order they were found in; wrapping, canceled and gone ones are not live."""
+    """The order in which tasks were found does not matter; wrapping, canceled and deleted ones are not live."""
     snapshot = chat(tasks=(NEW, *ENDED[:2], OLD, replace(ENDED[2], sid="WT0")))
 
     assert (snapshot.live_tasks, snapshot.oldest_live_task, snapshot.newest_live_task) == ((OLD, NEW), OLD, NEW)
@@ -259,12 +259,19 @@ def test_all_attempts_claim_the_oldest_live_task_and_end_the_newest() -> None:
         (3, "bot", None, Author.AUTOMATED),
         (3, "us", "MB9", Author.CUSTOMER),
     ],
-    ids=["an earlier warning", "the noted one", "the answered word", "a later word", "another name", "somebody's"],
+    ids=[
+        "an earlier warning",
+        "the noted one",
+        "the answered message",
+        "a later message",
+        "another name",
+        "somebody's",
+    ],
 )
-def test_a_warning_that_is_noted_is_ours_whatever_its_attributes_say(
+def test_a_noted_warning_is_ours_even_if_its_attributes_changed(
     index: int, author: str, participant: str | None, expected: Author
 ) -> None:
-    """Others rewrote them: only what carries our name and nobody's participant, and nothing after it."""
+    """It must have our author and no participant, and it must be the noted one."""
     noted = Warned(1, 1, 3).written_into(with_own_notes("{}", "CH1") or "") or ""
     snapshot = chat(tasks=())
     snapshot = replace(
@@ -278,9 +285,9 @@ def test_a_warning_that_is_noted_is_ours_whatever_its_attributes_say(
     assert (message.by, message.marker) == (expected, marker)
 
 
-def test_the_newest_index_is_that_of_any_word() -> None:
-    """Also of one that does not count; before all words it is below theirs."""
-    assert (chat(word(Author.OURS, 9), word(Author.CUSTOMER, 2)).newest_index, chat().newest_index) == (9, -1)
+def test_the_newest_index_is_that_of_any_message() -> None:
+    """A message that does not count has an index too; without messages the index is below the first one."""
+    assert (chat(message(Author.OURS, 9), message(Author.CUSTOMER, 2)).newest_index, chat().newest_index) == (9, -1)
 
 
 @pytest.mark.parametrize(
@@ -299,40 +306,40 @@ def test_the_newest_index_is_that_of_any_word() -> None:
         ([(Author.AUTOMATED, 9)], (replace(OLD, created_at=NOW - timedelta(hours=3)),), -120),
     ],
     ids=[
-        "since their first word after the agent's",
+        "since their first message after the agent's",
         "words of bots and ours are no answer while somebody has the task",
-        "without a task a bot's word is one",
+        "without a task a bot's message is one",
         "without a task ours is none",
         "whoever has the task now was not there before",
         "nor for the first of two words",
-        "without a word of theirs since the conversation began",
+        "without a message of theirs since the conversation began",
     ],
 )
-def test_a_customer_waits_since_their_first_unanswered_word(
+def test_a_customer_waits_since_their_first_unanswered_message(
     messages: list[tuple[Author, float]], tasks: tuple[Task, ...], since: float
 ) -> None:
-    """Of those who have the chat now, none spoke before they had it."""
-    snapshot = chat(*(word(by, minute) for by, minute in messages), tasks=tasks)
+    """Agents who have the chat now wrote nothing before they had it."""
+    snapshot = chat(*(message(by, minute) for by, minute in messages), tasks=tasks)
 
     assert dialogue.waiting_since(snapshot) == NOW + timedelta(minutes=since)
 
 
-def test_an_agent_spoke_after_a_word_and_not_with_it() -> None:
-    """The word itself may be the agent's."""
-    snapshot = chat(word(Author.CUSTOMER, 9), word(Author.AGENT, 5))
+def test_an_agent_must_write_after_a_message_to_answer_it() -> None:
+    """The message itself may be the agent's."""
+    snapshot = chat(message(Author.CUSTOMER, 9), message(Author.AGENT, 5))
 
     assert (dialogue.agent_wrote_after(snapshot, 4), dialogue.agent_wrote_after(snapshot, 5)) == (True, False)
 
 
-def test_what_we_sent_is_known_by_its_kind_and_what_it_answers() -> None:
-    """And it must be ours: clients can forge a marker."""
-    ours = word(Author.OURS, 9, marker=Marker(StepKind.WARNING, 1, 5))
-    snapshot = chat(ours, word(Author.AUTOMATED, 8), word(Author.CUSTOMER, 5))
+def test_our_messages_are_found_by_kind_and_by_what_they_answer() -> None:
+    """They must be ours, because clients can forge a marker."""
+    ours = message(Author.OURS, 9, marker=Marker(StepKind.WARNING, 1, 5))
+    snapshot = chat(ours, message(Author.AUTOMATED, 8), message(Author.CUSTOMER, 5))
     forged = replace(ours, by=Author.AUTOMATED)
 
     assert (dialogue.sent(snapshot, StepKind.WARNING), dialogue.sent(snapshot, StepKind.CLOSING)) == (ours, None)
-    assert dialogue.sent(chat(ours, word(Author.CUSTOMER, 6)), StepKind.WARNING) is None
-    assert dialogue.sent(chat(forged, word(Author.OURS, 8), word(Author.CUSTOMER, 5)), StepKind.WARNING) is None
+    assert dialogue.sent(chat(ours, message(Author.CUSTOMER, 6)), StepKind.WARNING) is None
+    assert dialogue.sent(chat(forged, message(Author.OURS, 8), message(Author.CUSTOMER, 5)), StepKind.WARNING) is None
 
 
 @pytest.mark.parametrize(
@@ -346,23 +353,21 @@ def test_what_we_sent_is_known_by_its_kind_and_what_it_answers() -> None:
         (Author.AGENT, 1, False),
     ],
 )
-def test_what_we_sent_answers_the_word_that_it_follows_where_indexes_are_counted_differently(
-    newest: Author, answers: int, found: bool
-) -> None:
-    """Unless that is the customer's: it may have slipped in before ours."""
-    ours = word(Author.OURS, 9, marker=Marker(StepKind.CLOSING, 2, answers))
-    snapshot = chat(ours, word(newest, 5), tasks=())
+def test_with_other_indexes_our_message_answers_the_one_before_it(newest: Author, answers: int, found: bool) -> None:
+    """A customer's message before ours is an exception: it may have been written just before ours was posted."""
+    ours = message(Author.OURS, 9, marker=Marker(StepKind.CLOSING, 2, answers))
+    snapshot = chat(ours, message(newest, 5), tasks=())
 
     assert dialogue.sent(snapshot, StepKind.CLOSING) == (ours if found else None)
-    assert dialogue.sent(chat(word(newest, 10), *snapshot.messages, tasks=()), StepKind.CLOSING) is None
+    assert dialogue.sent(chat(message(newest, 10), *snapshot.messages, tasks=()), StepKind.CLOSING) is None
 
 
-def test_whom_twilio_stops_to_reach_is_measured_by_those_who_are_still_there() -> None:
-    """On WhatsApp the words of somebody who has left may have been an agent's."""
+def test_the_whatsapp_window_depends_on_present_participants_only() -> None:
+    """Messages of somebody who left may have been an agent's."""
     whatsapp = Channel("KD1", "UO1", ChannelStatus.ACTIVE, "whatsapp")
-    left = replace(word(Author.CUSTOMER, -5), left=True)
+    left = replace(message(Author.CUSTOMER, -5), left=True)
     gone, there = (
-        replace(chat(*messages), channel=whatsapp) for messages in ((left,), (left, word(Author.CUSTOMER, -60)))
+        replace(chat(*messages), channel=whatsapp) for messages in ((left,), (left, message(Author.CUSTOMER, -60)))
     )
 
     assert (dialogue.reachable(gone, NOW), dialogue.reachable(there, NOW)) == (False, True)
@@ -392,22 +397,22 @@ def test_whom_twilio_stops_to_reach_is_measured_by_those_who_are_still_there() -
     ],
     ids=[
         "their own task",
-        "made in the second of their word",
+        "made in the second of their message",
         "nobody knows whose",
         "one of two who accepted it",
         "a colleague's",
         "they have gone",
         "they have gone, and nobody knows whose it is",
-        "made after their word",
+        "made after their message",
         "they wrap up",
         "they are done",
         "nobody has accepted it",
     ],
 )
-def test_an_agent_stays_who_is_here_and_has_a_task_of_their_own_that_was_there_before_their_word(
+def test_an_agent_who_invited_a_colleague_and_stays_still_counts(
     status: TaskStatus, made_before: int, workers: set[str], present: bool, expected: bool
 ) -> None:
-    """They have invited a colleague, whose task is newer than their word."""
+    """They are present, their own task is older than their message, and the colleague's task is newer."""
     said = Message(4, NOW, Author.AGENT, present=present, identity="agent" if present else None)
     own = replace(OLD, status=status, created_at=NOW - timedelta(minutes=made_before), workers=frozenset(workers))
     colleagues = replace(NEW, created_at=NOW + timedelta(minutes=5), status=TaskStatus.ASSIGNED)
@@ -416,16 +421,16 @@ def test_an_agent_stays_who_is_here_and_has_a_task_of_their_own_that_was_there_b
 
 
 @pytest.mark.parametrize(("joined", "since"), [(None, 0), (-30, 0), (5, 5)])
-def test_a_silence_is_counted_from_the_word_or_from_the_coming_of_the_newest_agent(
+def test_a_silence_counts_from_the_message_or_from_the_newest_agents_joining(
     joined: float | None, since: float
 ) -> None:
-    """Who hears that a colleague takes over waits for them; a customer's coming does not count."""
+    """A customer who reads that a colleague takes over waits for the colleague; a customer's joining does not count."""
     people = tuple(
         replace(each, joined_at=NOW + timedelta(minutes=minute))
         for each, minute in zip(PEOPLE.participants[:3], (50, 50, joined), strict=True)
         if minute is not None
     )
-    snapshot = replace(chat(word(Author.AGENT, 0)), authorship=replace(PEOPLE, participants=people))
+    snapshot = replace(chat(message(Author.AGENT, 0)), authorship=replace(PEOPLE, participants=people))
 
     assert dialogue.silent_since(snapshot) == NOW + timedelta(minutes=since)
 
@@ -433,8 +438,8 @@ def test_a_silence_is_counted_from_the_word_or_from_the_coming_of_the_newest_age
 HINT = replace(NEW, sid="WT3", created_at=NOW)
 
 
-def test_who_waits_is_counted_with_those_who_cannot_be_proven() -> None:
-    """The oldest first; only what is proven has the chat."""
+def test_waiting_tasks_include_hints() -> None:
+    """The oldest is first; only a proven task has the chat."""
     snapshot = replace(chat(tasks=(OLD, NEW)), hints=(HINT, replace(HINT, sid="WT4", status=TaskStatus.ASSIGNED)))
 
     assert (snapshot.waiting, snapshot.live_tasks) == ((NEW, HINT), (OLD, NEW))
@@ -443,13 +448,13 @@ def test_who_waits_is_counted_with_those_who_cannot_be_proven() -> None:
 @pytest.mark.parametrize(
     ("snapshot", "unread"),
     [
-        (chat(word(Author.CUSTOMER, 4), tasks=()), True),
-        (chat(word(Author.OURS, 5), word(Author.CUSTOMER, 4), tasks=()), True),
-        (chat(word(Author.CUSTOMER, 4), tasks=(ENDED[0],)), True),
-        (chat(word(Author.CUSTOMER, 4), tasks=(OLD,)), False),
-        (replace(chat(word(Author.CUSTOMER, 4), tasks=()), hints=(HINT,)), False),
-        (chat(word(Author.AUTOMATED, 5), word(Author.CUSTOMER, 4), tasks=()), False),
-        (chat(word(Author.AGENT, 5), word(Author.CUSTOMER, 4), tasks=()), False),
+        (chat(message(Author.CUSTOMER, 4), tasks=()), True),
+        (chat(message(Author.OURS, 5), message(Author.CUSTOMER, 4), tasks=()), True),
+        (chat(message(Author.CUSTOMER, 4), tasks=(ENDED[0],)), True),
+        (chat(message(Author.CUSTOMER, 4), tasks=(OLD,)), False),
+        (replace(chat(message(Author.CUSTOMER, 4), tasks=()), hints=(HINT,)), False),
+        (chat(message(Author.AUTOMATED, 5), message(Author.CUSTOMER, 4), tasks=()), False),
+        (chat(message(Author.AGENT, 5), message(Author.CUSTOMER, 4), tasks=()), False),
         (chat(tasks=()), False),
     ],
     ids=[
@@ -463,8 +468,8 @@ def test_who_waits_is_counted_with_those_who_cannot_be_proven() -> None:
         "nobody has written",
     ],
 )
-def test_a_customers_newest_word_is_unread_where_nobody_has_the_chat(snapshot: Snapshot, unread: bool) -> None:
-    """Nor is asked into it."""
+def test_a_customers_newest_message_is_unread_if_nobody_has_the_chat(snapshot: Snapshot, unread: bool) -> None:
+    """Nobody is invited to it either."""
     newest = next((each for each in snapshot.messages if each.by is Author.CUSTOMER), None)
 
     assert dialogue.unread(snapshot) == (newest if unread else None)
@@ -476,8 +481,8 @@ SIDS = ChatSids(("WT" + "1" * 32,), "KD" + "1" * 32, "UO" + "1" * 32)
 LAST = LastTask("WT" + "1" * 32, TaskFate.LOST)
 
 
-def test_what_stands_there_already_is_not_noted_again() -> None:
-    """Only what is new is written, beside the rest."""
+def test_what_is_noted_already_is_not_noted_again() -> None:
+    """Only new facts are added to the note."""
     noted = replace(CONVERSATION, attributes=CONVERSATION.with_notes(SIDS, None, Unread(4)) or "")
 
     assert (noted.noted, noted.last_task, noted.unread) == (SIDS, None, Unread(4))
@@ -488,16 +493,16 @@ def test_what_stands_there_already_is_not_noted_again() -> None:
 
 
 @pytest.mark.parametrize("attributes", ["[]", "null", "{", '{"theirs":"' + "x" * (ATTRIBUTES_LIMIT - 20) + '"}'])
-def test_where_there_is_no_room_nothing_is_noted(attributes: str) -> None:
-    """What is no object, or would be too long; notes are optional."""
+def test_without_room_nothing_is_noted(attributes: str) -> None:
+    """Attributes that are no object, or would be too long, are left alone; notes are optional."""
     assert replace(CONVERSATION, attributes=attributes).with_notes(SIDS, LAST, Unread(4)) is None
 
 
 @pytest.mark.parametrize(("proven", "noted"), [(True, ("KD1", "UO1")), (False, (None, None))])
-def test_only_a_proven_channel_is_noted_beside_the_newest_live_task(
+def test_only_a_proven_channel_is_noted_with_the_newest_live_task(
     proven: bool, noted: tuple[str | None, str | None]
 ) -> None:
-    """A note is a proof for whoever cannot read invites."""
+    """A note serves as proof when invites cannot be read."""
     channel = Channel("KD1", "UO1", ChannelStatus.ACTIVE, proven=proven)
     snapshot = replace(chat(tasks=(OLD, NEW)), channel=channel)
 
@@ -506,8 +511,8 @@ def test_only_a_proven_channel_is_noted_beside_the_newest_live_task(
 
 
 @pytest.mark.parametrize("fate", TaskFate)
-def test_a_last_task_was_lost_only_where_none_is_live(fate: TaskFate) -> None:
-    """And where it was."""
+def test_a_last_task_was_lost_only_if_none_is_live(fate: TaskFate) -> None:
+    """Its fate must be a loss."""
     last = replace(LAST, fate=fate)
 
     assert replace(chat(tasks=()), last_task=last).lost == (last if fate is TaskFate.LOST else None)
@@ -520,7 +525,7 @@ def test_a_last_task_was_lost_only_where_none_is_live(fate: TaskFate) -> None:
 @pytest.mark.parametrize("kind", [ConversationState, TaskStatus, ChannelStatus])
 @pytest.mark.parametrize("value", ["archived", "", None, 7])
 def test_an_unknown_status_is_kept_as_it_is_spelled(kind: type[Status], value: object) -> None:
-    """And is unlike any that we know."""
+    """It differs from every status that we know."""
     status = kind(value)
 
     assert (status.value, status.known) == (f"{value}", False)
@@ -528,8 +533,8 @@ def test_an_unknown_status_is_kept_as_it_is_spelled(kind: type[Status], value: o
     assert [each.known for each in kind] == [True] * len(kind)
 
 
-def test_a_status_that_nobody_told_us_of_is_found_wherever_it_stands() -> None:
-    """On the conversation, on one of its tasks, on its channel."""
+def test_an_unknown_status_is_found_anywhere() -> None:
+    """It may be the conversation's, a task's or the channel's."""
     channel = Channel("KD1", "UO1", ChannelStatus("handed_over"))
     state, status = ConversationState("archived"), TaskStatus("handed_over")
 

@@ -14,13 +14,13 @@ SINCE = NOW - timedelta(minutes=8)
 
 
 def steps(**texts: Any) -> tuple[Step, ...]:
-    """Warning and closing with these texts."""
+    """Return the warning and the end of a policy with these texts."""
     return parse_policy({"policy": {"texts": texts}}).default.steps
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(120, 2), (117, 2), (60, 1), (89, 1), (90, 2), (20, 1), (3600, 60)])
 def test_a_warning_says_the_minutes_that_are_left(seconds: int, minutes: int) -> None:
-    """Rounded, one at least: a warning that comes late does not promise what was planned."""
+    """They are rounded, and at least one: a late warning does not promise the planned time."""
     warning = steps(warning="{minutes} min")[0]
 
     said = text_of(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(seconds=seconds))
@@ -28,16 +28,16 @@ def test_a_warning_says_the_minutes_that_are_left(seconds: int, minutes: int) ->
     assert said == f"{minutes} min"
 
 
-def test_every_text_may_say_how_long_it_was_silent() -> None:
-    """In whole minutes."""
+def test_every_text_may_contain_the_length_of_the_silence() -> None:
+    """It is in whole minutes."""
     warning, closing = steps(warning="{silentMinutes}/{minutes}", closing="{silentMinutes}")
 
     assert text_of(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2)) == "8/2"
     assert text_of(closing, "", now=NOW, silent_since=SINCE) == "8"
 
 
-def test_braces_that_are_meant_are_kept() -> None:
-    """Written twice in the policy, as the policy's own errors say."""
+def test_doubled_braces_become_braces() -> None:
+    """The policy's errors explain this spelling."""
     warning, closing = steps(warning="{{x}} {minutes}", closing="bye {{x}}")
 
     assert text_of(warning, "", now=NOW, silent_since=SINCE, then=NOW + timedelta(minutes=2)) == "{x} 2"

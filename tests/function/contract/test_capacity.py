@@ -1,4 +1,4 @@
-"""How much an instance does at a time: its numbers fit each other."""
+"""How much an instance does at the same time: its numbers fit each other."""
 
 import threading
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tests.world.running import settings_for
 
 
 class Gauge(Executor):
-    """Threads, and how many of them were at work at the same time at most."""
+    """An executor that counts the maximum of threads at work at the same time."""
 
     def __init__(self) -> None:
         self.most = 0
@@ -42,13 +42,13 @@ class Gauge(Executor):
 
 @pytest.mark.parametrize("at_a_time", [EVENTS_AT_ONCE, CHATS_AT_ONCE])
 def test_no_event_waits_for_anothers_threads(at_a_time: int) -> None:
-    """There are as many as all events, or all chats of a sweep, can use together."""
+    """There are as many threads as all events, or all chats of a sweep, can use together."""
     assert calls_at_once(at_a_time) <= CALLS_AT_ONCE
     assert calls_at_once(at_a_time) == at_a_time * CALLS_OF_AN_EVENT
 
 
 def test_an_event_makes_no_more_calls_at_a_time_than_are_counted_for_it(twilio: Twilio) -> None:
-    """In a process that knows nothing yet, and in one that knows the chat's task."""
+    """This holds for a new process and for one that knows the chat's task."""
     gauge = Gauge()
     chat = twilio.answered()
     twilio.fault(".", kind="slow", seconds=0.05, times=None)

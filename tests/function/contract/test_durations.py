@@ -1,4 +1,4 @@
-"""ISO 8601 durations: which spellings are taken, within which bounds, and how they are written."""
+"""ISO 8601 durations: which spellings are accepted, within which bounds, and how they are written."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ MONTHS = "; months and years have no fixed length, write days"
     ],
 )
 def test_days_hours_minutes_and_seconds_are_read(text: str, seconds: int) -> None:
-    """Twilio's own examples among them."""
+    """Twilio's own examples are among them."""
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
@@ -47,20 +47,20 @@ def test_days_hours_minutes_and_seconds_are_read(text: str, seconds: int) -> Non
     ],
 )
 def test_everything_else_is_refused_with_the_value(text: str) -> None:
-    """What isodate alone would be too kind to."""
+    """Isodate alone would accept some of these."""
     with pytest.raises(DurationError, match=r"^is '"):
         parse_duration(text)
 
 
 @pytest.mark.parametrize("value", [10, 1.5, ["PT10M"], {"minutes": 10}, True])
-def test_what_is_no_text_is_refused(value: object) -> None:
+def test_a_value_that_is_not_text_is_refused(value: object) -> None:
     """A number has no unit."""
     with pytest.raises(DurationError, match="not a text"):
         parse_duration(value)
 
 
 @pytest.mark.parametrize("text", ["P1M", "P1Y", "P1Y2M"])
-def test_months_and_years_say_what_to_write_instead(text: str) -> None:
+def test_the_error_for_months_and_years_says_what_to_write_instead(text: str) -> None:
     """They have no fixed length."""
     with pytest.raises(DurationError, match="write days"):
         parse_duration(text)
@@ -79,7 +79,7 @@ def test_bounds_are_inclusive_and_named() -> None:
 
 
 def test_the_bounds_are_those_of_twilio() -> None:
-    """Errors 50375 and 50376; the longest is ours."""
+    """Twilio's errors 50375 and 50376 have the minimum; the maximum is ours."""
     assert (INACTIVE_MINIMUM.total_seconds(), CLOSED_MINIMUM.total_seconds()) == (60, 600)
     assert timedelta(days=30) == LONGEST
 
@@ -96,7 +96,7 @@ def test_the_bounds_are_those_of_twilio() -> None:
     ],
 )
 def test_the_error_says_what_is_wrong_and_what_to_write_instead(text: object, message: str) -> None:
-    """The whole of it, since that is all that a platform engineer reads."""
+    """The whole text is compared, because a platform engineer reads nothing else."""
     with pytest.raises(DurationError) as refused:
         parse_duration(text)
     assert str(refused.value) == message
@@ -106,13 +106,13 @@ def test_the_error_says_what_is_wrong_and_what_to_write_instead(text: object, me
     ("seconds", "text"), [(0, "PT0S"), (600, "PT10M"), (5400, "PT1H30M"), (86400, "P1D"), (129600, "P1DT12H")]
 )
 def test_a_duration_is_written_as_twilio_and_people_write_it(seconds: int, text: str) -> None:
-    """In the largest units that fit, and nothing at all as seconds."""
+    """The largest units that fit are used, and zero is written in seconds."""
     assert format_duration(timedelta(seconds=seconds)) == text
 
 
 @given(st.integers(0, 400 * 86400))
-def test_what_is_written_is_read_back(seconds: int) -> None:
-    """Whole seconds, any length that we use."""
+def test_a_written_duration_is_read_back(seconds: int) -> None:
+    """Whole seconds of any length that we use."""
     duration = timedelta(seconds=seconds)
 
     assert parse_duration(format_duration(duration)) == duration
@@ -126,7 +126,7 @@ near = st.from_regex(r"PT?[0-9]{1,30}[DHMS]|[PTDHMS0-9.\n]{1,9}", fullmatch=True
 @reaching(read=0.1, refused=0.1)
 @given(st.text(max_size=30) | proper | near)
 def test_no_text_makes_it_fail_otherwise(reached: Reached, text: str) -> None:
-    """A duration, or the one error."""
+    """The result is a duration or a DurationError."""
     try:
         length = parse_duration(text)
     except DurationError:
@@ -137,8 +137,8 @@ def test_no_text_makes_it_fail_otherwise(reached: Reached, text: str) -> None:
 
 @reaching(has_a_length=0.6)
 @given(proper)
-def test_a_proper_spelling_has_a_length(reached: Reached, text: str) -> None:
-    """Every combination of parts, but for the ones without any."""
+def test_a_valid_spelling_has_a_length(reached: Reached, text: str) -> None:
+    """Every combination of parts, except none."""
     if reached("has_a_length", text != "P" and not text.endswith("T")):
         assert isinstance(parse_duration(text), timedelta)
     else:

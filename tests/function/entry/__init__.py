@@ -1,1 +1,1 @@
-"""HTTP in and out, the log, and how a process starts."""
+"""HTTP in and out, the log, and the start of a process."""

@@ -1,4 +1,4 @@
-"""What the function answers and what its log says of it: one line each, whose words and severities alerts hang on."""
+"""What the function answers and logs: one line each, with the keys and severities that alerts use."""
 
 import json
 from collections.abc import Callable
@@ -18,17 +18,17 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def head(line: dict[str, Any]) -> tuple[str, ...]:
-    """What an alert looks at."""
+    """Return the fields that an alert uses."""
     return tuple(line.get(key, "") for key in ("severity", "message", "event", "decision", "reason", "outcome"))
 
 
 def last(world: World, chat: Chat) -> tuple[str, ...]:
-    """Of the newest line about a chat."""
+    """Return the newest line about a chat."""
     return head(world.lines(conversation=chat.conversation)[-1])
 
 
 def everywhere(fault: Fault, *, but: str = "nothing") -> Callable[[Call], Fault | None]:
-    """Each call goes wrong, but for one."""
+    """Let every call except one fail."""
     return lambda call: None if call.name.startswith(but) else fault
 
 
@@ -48,7 +48,7 @@ def everywhere(fault: Fault, *, but: str = "nothing") -> Callable[[Call], Fault 
     ],
 )
 def test_strangers_are_refused_with_a_warning(method: str, path: str, body: bytes, status: int, reason: str) -> None:
-    """Nothing of what they sent is told, and Twilio is not called."""
+    """Nothing of what they sent is logged, and Twilio is not called."""
     with World() as world:
         assert world.instance.answer(method, path, body, FORM) == status
 
@@ -58,15 +58,15 @@ def test_strangers_are_refused_with_a_warning(method: str, path: str, body: byte
 
 
 @pytest.mark.parametrize("body", [b"a=b", b"\xff", b""])
-def test_a_signature_of_somebody_else_is_none(body: bytes) -> None:
-    """Also over what is no form."""
+def test_a_signature_of_somebody_else_is_refused(body: bytes) -> None:
+    """This holds also if the body is not a form."""
     with World() as world:
         assert world.instance.answer("POST", "/tasks", body, FORM | {"X-Twilio-Signature": "c2lnbmVk"}) == 403
         assert world.lines()[-1]["reason"] == "not_signed_by_twilio"
 
 
-def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end() -> None:
-    """One byte more than may be is enough to know."""
+def test_a_body_of_unknown_size_is_not_read_to_its_end() -> None:
+    """Reading stops one byte after the maximum."""
     with World() as world:
         environ = EnvironBuilder("/conversations", method="POST", data=b"x" * 100_000).get_environ()
         forged = "a" * 27 + "="
@@ -76,7 +76,7 @@ def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end() -> No
         assert environ["wsgi.input"].tell() < 100_000
 
 
-def test_what_is_signed_but_makes_no_sense_is_told_by_its_parameter() -> None:
+def test_a_malformed_event_is_logged_by_its_parameter() -> None:
     """400: Twilio need not send it again."""
     with World() as world:
         event = {"AccountSid": world.account_sid}
@@ -87,8 +87,8 @@ def test_what_is_signed_but_makes_no_sense_is_told_by_its_parameter() -> None:
         assert head(world.lines()[0]) == ("WARNING", "Refused with 400", "refused", "", "EventType is missing", "")
 
 
-def test_what_is_none_of_our_business_is_answered_without_a_call() -> None:
-    """204, and why."""
+def test_an_event_that_is_not_ours_is_answered_without_a_call() -> None:
+    """204, and the line says why."""
     with World() as world:
         chat = world.twilio.answered()
         event = world.twilio.event(chat, Reason="API")
@@ -100,8 +100,8 @@ def test_what_is_none_of_our_business_is_answered_without_a_call() -> None:
         assert line["conversation"] == chat.conversation
 
 
-def test_a_conversation_that_is_nowhere_is_nobodys() -> None:
-    """Deleted, or another service's: 204."""
+def test_a_conversation_that_does_not_exist_is_ignored() -> None:
+    """It was deleted, or is another service's: 204."""
     with World() as world:
         event = world.twilio.event(world.twilio.answered(), ConversationSid="CH" + "0" * 32)
 
@@ -119,8 +119,8 @@ def test_a_conversation_that_is_nowhere_is_nobodys() -> None:
         ("POST Services/IS/Conversations/CH", "Twilio did not let us finish; its timer calls again", "called_back"),
     ],
 )
-def test_when_nothing_can_be_read_twilio_is_asked_to_call_again(but: str, sentence: str, outcome: str) -> None:
-    """By a timer of a minute, if at least that works; the error says which call it was."""
+def test_if_nothing_can_be_read_a_timer_is_set(but: str, sentence: str, outcome: str) -> None:
+    """The timer is a minute, if setting it works; the error names the failed call."""
     with World() as world:
         chat = world.twilio.answered()
         world.hooks.trouble = everywhere(Fault.UNAVAILABLE, but=but)
@@ -133,7 +133,7 @@ def test_when_nothing_can_be_read_twilio_is_asked_to_call_again(but: str, senten
 
 
 def test_an_acceptance_that_fails_is_sent_again_by_taskrouter() -> None:
-    """503 asks for it; a conversation that is nowhere is nobody's."""
+    """503 asks for it; a conversation that does not exist is ignored."""
     with World(arm_on_accept=True) as world:
         world.twilio.listen(PUBLIC_URL)
         chat = world.twilio.chat("queued")
@@ -150,7 +150,7 @@ def test_an_acceptance_that_fails_is_sent_again_by_taskrouter() -> None:
 
 
 def test_the_line_of_an_acceptance_says_which_timer_or_why_none() -> None:
-    """And how the conversation, its task and its channel stood."""
+    """It also has the status of conversation, task and channel."""
     with World(arm_on_accept=True) as world:
         world.twilio.listen(PUBLIC_URL)
         chat = world.twilio.chat("queued")
@@ -192,7 +192,7 @@ def test_the_line_of_an_acceptance_says_which_timer_or_why_none() -> None:
 
 
 def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() -> None:
-    """All of it: who spoke last, when, what is due, who has the chat, which calls were made, Twilio's own time."""
+    """Who wrote last and when, what is due, who has the chat, which calls were made, and Twilio's own time."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT8M")
@@ -235,8 +235,8 @@ def test_the_line_of_a_warning_says_everything_that_the_decision_was_based_on() 
         }
 
 
-def test_the_line_of_an_end_says_whether_the_customer_was_told() -> None:
-    """And of what is kept it says nothing of the kind."""
+def test_the_line_of_an_end_says_whether_the_notice_was_posted() -> None:
+    """The line of a kept chat has no such field."""
     with World({"policy": {"warnings": []}}) as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT10M")
@@ -253,8 +253,8 @@ def test_the_line_of_an_end_says_whether_the_customer_was_told() -> None:
         assert (line["facts"]["step"], line["facts"]["notified"]) == (1, True)
 
 
-def test_an_agents_silence_stands_out_once() -> None:
-    """NOTICE, and how long the customer has been waiting; the second time it is told as nothing new."""
+def test_an_agents_silence_is_a_notice_once() -> None:
+    """NOTICE, with how long the customer has been waiting; the second time it is INFO."""
     with World() as world:
         chat = world.twilio.answered()
         chat.says("customer", "and now?")
@@ -268,8 +268,8 @@ def test_an_agents_silence_stands_out_once() -> None:
         assert (second["facts"]["waitingFor"], second.get("repeated")) == ("PT8M", True)
 
 
-def test_a_customer_who_is_told_of_a_silent_agent_stands_out() -> None:
-    """Somebody should look into it."""
+def test_a_message_about_a_silent_agent_is_a_warning_in_the_log() -> None:
+    """Somebody should check."""
     waits = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}}
     with World({"policy": waits}) as world:
         chat = world.twilio.answered()
@@ -281,8 +281,8 @@ def test_a_customer_who_is_told_of_a_silent_agent_stands_out() -> None:
 
 
 @pytest.mark.parametrize(("key", "severity"), [("whenQueued", "INFO"), ("whenAgentSilent", "NOTICE")])
-def test_an_end_of_a_customer_who_waited_is_told_as_such(key: str, severity: str) -> None:
-    """The policy said so, and nobody may take it for silence; an agent's stands out."""
+def test_the_end_of_a_customer_who_waited_is_logged_as_such(key: str, severity: str) -> None:
+    """The policy asked for it, and it must not be taken for a silence; that of an agent is a WARNING."""
     with World({"policy": {key: {"do": "end", "after": "PT9M"}}}) as world:
         chat = world.twilio.chat("queued" if key == "whenQueued" else "assigned")
         chat.says("customer")
@@ -292,8 +292,8 @@ def test_an_end_of_a_customer_who_waited_is_told_as_such(key: str, severity: str
         assert head(line)[:2] == (severity, "Ended the chat of a customer who waited, as the policy says")
 
 
-def test_a_reply_that_comes_too_late_stands_out() -> None:
-    """The customer wrote, and is gone anyway: an agent should write to them."""
+def test_a_late_reply_is_a_warning_in_the_log() -> None:
+    """The customer wrote and the chat ended anyway: an agent should write to them."""
     with World({"policy": {"warnings": []}}) as world:
         chat = world.twilio.answered()
         waiting = [chat]
@@ -316,8 +316,10 @@ def test_a_reply_that_comes_too_late_stands_out() -> None:
         (Mode.WARN_ONLY, "PT10M", "end", "Did nothing, because of the mode", "withheld"),
     ],
 )
-def test_what_a_mode_holds_back_is_told(mode: Mode, minutes: str, decision: str, sentence: str, outcome: str) -> None:
-    """So that one can read what would have happened."""
+def test_a_step_that_a_mode_holds_back_is_logged(
+    mode: Mode, minutes: str, decision: str, sentence: str, outcome: str
+) -> None:
+    """The log shows what would have happened."""
     with World(mode=mode) as world:
         chat = world.twilio.answered()
         world.twilio.advance(minutes)
@@ -327,8 +329,8 @@ def test_what_a_mode_holds_back_is_told(mode: Mode, minutes: str, decision: str,
         assert line["facts"]["notified"] is None
 
 
-def test_a_chat_that_is_left_alone_and_one_whose_timer_is_seen_to_are_told_apart() -> None:
-    """The queue's timer fires for nothing; a transfer is looked at again."""
+def test_a_chat_that_is_left_alone_differs_from_one_whose_timer_is_set() -> None:
+    """In a queue no timer is needed; a transfer is checked again."""
     with World() as world:
         queued, moving = world.twilio.chat("queued"), world.twilio.answered()
         queued.says("customer")
@@ -340,8 +342,8 @@ def test_a_chat_that_is_left_alone_and_one_whose_timer_is_seen_to_are_told_apart
         assert last(world, moving) == ("INFO", sentence, "decision", "rearm", "transfer", "done")
 
 
-def test_a_task_that_a_closed_conversation_left_is_told_as_released() -> None:
-    """Twilio's own closed timer, say: left alone for as long as the agent may finish it, and then released."""
+def test_the_released_task_of_a_closed_conversation_is_logged() -> None:
+    """Twilio's own closed timer closed it: the agent has time to finish, and then the task is released."""
     with World() as world:
         chat = world.twilio.answered(interaction=False)
         world.twilio.rest("POST", chat.path, State="closed")
@@ -356,13 +358,13 @@ def test_a_task_that_a_closed_conversation_left_is_told_as_released() -> None:
 
 
 def complete(world: World, chat: Chat) -> None:
-    """The agent is done with the task, and the chat stays open."""
+    """Complete the task as the agent does; the chat stays open."""
     path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{chat.task}"
     world.twilio.rest("POST", path, AssignmentStatus="completed", Reason="done")
 
 
-def test_a_word_that_nobody_is_going_to_read_stands_out_once() -> None:
-    """WARNING, whatever was decided about the chat; another process finds it noted."""
+def test_a_message_that_nobody_will_read_is_a_warning_once() -> None:
+    """The decision does not matter; another process finds it noted."""
     with World() as world:
         chat = world.twilio.answered()
         complete(world, chat)
@@ -380,8 +382,8 @@ def test_a_word_that_nobody_is_going_to_read_stands_out_once() -> None:
         assert "alarm" not in again
 
 
-def test_a_chat_of_whose_task_nothing_can_be_known_stands_out_once() -> None:
-    """WARNING: it is kept forever."""
+def test_a_chat_with_an_unknown_fate_is_a_warning_once() -> None:
+    """It is kept forever."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.fault("GET .*/Events", kind="status", status=403, times=None)
@@ -397,8 +399,8 @@ def test_a_chat_of_whose_task_nothing_can_be_known_stands_out_once() -> None:
         assert [head(each)[:2] for each in others] == [("INFO", "Left the chat alone")] * 2
 
 
-def test_an_end_beside_a_task_that_may_be_the_chats_stands_out() -> None:
-    """WARNING, with the SID: nothing was written to that task, and an agent may still get it."""
+def test_an_end_with_a_hint_left_is_a_warning() -> None:
+    """The line has the SID: nothing was written to that task, and an agent may still get it."""
     with World({"policy": {"whenQueued": {"do": "end", "after": "PT9M"}}}) as world:
         chat = world.twilio.chat("queued", interaction=False)
         chat.says("customer")
@@ -409,7 +411,7 @@ def test_an_end_beside_a_task_that_may_be_the_chats_stands_out() -> None:
 
 
 def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
-    """With its SID: closing the channel did not end it, and it withstood an end of its own."""
+    """The line has the SID: neither closing the channel nor ending the task worked."""
     with World({"policy": {"warnings": []}}) as world:
         chat = world.twilio.answered()
         read = r"GET .*/Tasks/WT\w+$"
@@ -423,7 +425,7 @@ def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
 
 
 def test_a_task_that_only_mentions_a_chat_is_named() -> None:
-    """So that one sees why it was left alone."""
+    """The line shows why it was left alone."""
     with World() as world:
         chat = world.twilio.answered()
         workspace = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}"
@@ -437,14 +439,14 @@ def test_a_task_that_only_mentions_a_chat_is_named() -> None:
 
 
 def lost(world: World, *chats: Chat) -> None:
-    """Their events get lost, and a sweep comes a moment later."""
+    """Let the chats' events be lost, and sweep a moment later."""
     world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
     world.twilio.advance("PT10M")
     world.clear_log()
 
 
-def test_the_line_of_a_sweep_counts_what_became_of_all_that_was_listed() -> None:
-    """The counts that are always there, and others where there is something to count."""
+def test_the_line_of_a_sweep_counts_the_outcomes() -> None:
+    """Some counts are always there, others only if they are not zero."""
     with World({"policy": {"warnings": []}}) as world:
         silent, kept = world.twilio.answered(), world.twilio.chat("queued")
         kept.says("customer")
@@ -463,7 +465,7 @@ def test_the_line_of_a_sweep_counts_what_became_of_all_that_was_listed() -> None
 
 
 def test_a_sweep_that_may_end_no_more_says_so_of_the_others() -> None:
-    """They come first in the next."""
+    """They are first in the next sweep."""
     with World({"policy": {"warnings": []}}, max_ends_per_sweep=1) as world:
         chats = [world.twilio.answered(), world.twilio.answered()]
         lost(world, *chats)
@@ -475,8 +477,8 @@ def test_a_sweep_that_may_end_no_more_says_so_of_the_others() -> None:
         assert world.lines(event="sweep")[-1]["deferred"] == 1
 
 
-def test_a_silence_of_more_than_a_day_is_told_and_left_alone() -> None:
-    """Nobody wants to hear about last week."""
+def test_a_silence_of_more_than_a_day_is_logged_and_left_alone() -> None:
+    """A customer should get no message about last week."""
     with World({"policy": {"warnings": []}}) as world:
         chat = world.twilio.chat("bot")
         chat.says("bot")
@@ -488,7 +490,7 @@ def test_a_silence_of_more_than_a_day_is_told_and_left_alone() -> None:
         assert last(world, chat) == ("INFO", sentence, "decision", "end", "customer_silent", "too_old")
 
 
-def test_one_chat_that_fails_is_told_by_itself_and_many_end_the_sweep() -> None:
+def test_one_chat_that_fails_is_logged_and_many_end_the_sweep() -> None:
     """WARNING and 503 when Twilio seems to be down; ERROR when not even the lists can be read."""
     with World() as world:
         chats = [world.twilio.answered() for _ in range(12)]

@@ -1,4 +1,4 @@
-"""What a line of the log looks like."""
+"""The form of a line of the log."""
 
 import pytest
 
@@ -12,7 +12,7 @@ TRACE = "105445aa7843bc8bf206b12000100000"
 
 
 def test_a_line_is_one_json_object() -> None:
-    """Compact, and readable in any language."""
+    """It is compact, and readable in any language."""
     assert (
         as_json({"message": "für alle", "zero": 0, "off": False, "b": ["x"]})
         == '{"message":"für alle","zero":0,"off":false,"b":["x"]}'
@@ -20,15 +20,15 @@ def test_a_line_is_one_json_object() -> None:
 
 
 def test_a_line_is_written_where_the_platform_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
-    """Standard output, a line each."""
+    """Standard output, one line each."""
     to_stdout("{}")
     to_stdout("[]")
 
     assert capsys.readouterr().out == "{}\n[]\n"
 
 
-def test_what_is_empty_is_left_out_of_a_line_and_stays_in_its_facts() -> None:
-    """Zero and false say something; a fact that is not there is one, too."""
+def test_empty_values_are_left_out_of_a_line_but_not_of_its_facts() -> None:
+    """Zero and false are values; a fact without a value means something too."""
     facts = AcceptanceFacts(timer=None, state="active", task=None, task_status=None, channel_status=None)
     line = Accepted(
         severity=Severity.INFO,
@@ -48,7 +48,7 @@ def test_what_is_empty_is_left_out_of_a_line_and_stays_in_its_facts() -> None:
 
 @pytest.mark.parametrize("header", [TRACE, f"{TRACE}/1;o=1", f"{TRACE}/1/2"])
 def test_lines_of_one_request_belong_to_googles_trace(header: str) -> None:
-    """Its id stands before the slash."""
+    """The trace's id is the part before the slash."""
     assert trace_of(header, "a-project") == f"projects/a-project/traces/{TRACE}"
 
 
@@ -64,13 +64,13 @@ def test_lines_of_one_request_belong_to_googles_trace(header: str) -> None:
         (TRACE[:-3] + "/..", "a-project"),
     ],
 )
-def test_what_is_no_trace_is_left_out(header: str | None, project: str) -> None:
+def test_a_malformed_trace_is_left_out(header: str | None, project: str) -> None:
     """Anybody may send the header."""
     assert trace_of(header, project) == ""
 
 
-def test_an_error_tells_where_it_was_and_its_kind_and_not_its_message() -> None:
-    """Which may quote what a customer wrote."""
+def test_an_error_is_logged_by_place_and_type_without_its_message() -> None:
+    """The message may quote what a customer wrote."""
 
     def fail() -> None:
         raise LookupError(SECRET)

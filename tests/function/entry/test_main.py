@@ -1,4 +1,4 @@
-"""What only shows inside the process: bugs of ours, how a line of the log looks, and how it starts."""
+"""What shows only inside the process: defects of ours, the form of a line, and the start."""
 
 import json
 import subprocess
@@ -46,7 +46,7 @@ EVENT = {
 
 
 class Broken(Handler):
-    """A handler with a bug of ours."""
+    """A handler with a defect."""
 
     def handle(self, *_: object, **__: object) -> Report:
         """Fail, and quote a customer."""
@@ -54,7 +54,7 @@ class Broken(Handler):
 
 
 class Crowded(Handler):
-    """A handler that finds no room under Twilio's limits."""
+    """A handler that finds no room under Twilio's rate limits."""
 
     def handle(self, *_: object, **__: object) -> Report:
         """Leave it to the sweep."""
@@ -62,7 +62,7 @@ class Crowded(Handler):
 
 
 class BrokenSweep(Sweep):
-    """A sweep with a bug of ours."""
+    """A sweep with a defect."""
 
     def run(self, *_: object, **__: object) -> Summary:
         """Fail, and quote a customer."""
@@ -70,24 +70,24 @@ class BrokenSweep(Sweep):
 
 
 def broken() -> Any:
-    """A bug of ours."""
+    """Return a handler with a defect."""
     raise KeyError("what the customer wrote")
 
 
 def endpoint(handler: type[Handler], log: list[str]) -> WebhookEndpoint:
-    """The public entry point before such a handler."""
+    """Return the public entry point with such a handler."""
     behind = handler(SETTINGS, bootstrap(SETTINGS).api, chance=Random(0))
     return WebhookEndpoint(SETTINGS, behind, clock=time, log=log.append)
 
 
 def request_of(path: str, method: str = "POST", data: str = "", **headers: str) -> Request:
-    """A request as the platform hands it over."""
+    """Return a request as the platform passes it on."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Request(EnvironBuilder(path=path, method=method, data=data, headers=named).get_environ())
 
 
 def event_of(event: dict[str, str]) -> Request:
-    """A signed event."""
+    """Return a signed event."""
     signature = RequestValidator("token").compute_signature("https://example.com/timeout/conversations", event)
     return request_of(
         "/conversations",
@@ -98,8 +98,8 @@ def event_of(event: dict[str, str]) -> Request:
     )
 
 
-def test_a_bug_of_ours_is_worth_another_try_and_tells_nothing() -> None:
-    """503, never 500; the log says where it was, and not what the value was."""
+def test_a_defect_is_answered_503_without_details() -> None:
+    """Never 500; the log says where it was, but no value."""
     log: list[str] = []
 
     response = endpoint(Broken, log).answer(event_of(EVENT))
@@ -116,8 +116,8 @@ def test_a_bug_of_ours_is_worth_another_try_and_tells_nothing() -> None:
     assert "what the customer wrote" not in line["error"].replace('raise KeyError("what the customer wrote")', "")
 
 
-def test_what_twilios_limits_leave_no_room_for_is_left_to_the_sweep() -> None:
-    """204: to be called again at once would only add to it."""
+def test_an_event_without_room_under_the_rate_limits_is_left_to_the_sweep() -> None:
+    """204, because a retry at once would add to the load."""
     log: list[str] = []
 
     response = endpoint(Crowded, log).answer(event_of(EVENT))
@@ -146,7 +146,7 @@ def test_only_a_post_sweeps(method: str) -> None:
 
 
 def test_only_a_post_is_an_event() -> None:
-    """405, and the way out."""
+    """405, with the allowed method."""
     log: list[str] = []
 
     response = bootstrap(SETTINGS, log=log.append).webhook.answer(request_of("/conversations", "GET"))
@@ -154,8 +154,8 @@ def test_only_a_post_is_an_event() -> None:
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
 
 
-def test_a_bug_in_a_sweep_is_told_too_and_no_500() -> None:
-    """503, so that it stands out at Scheduler; the log says where it was."""
+def test_a_defect_in_a_sweep_is_answered_503() -> None:
+    """Scheduler reports it; the log says where it was."""
     log: list[str] = []
     sweep = BrokenSweep(bootstrap(SETTINGS).handler, max_ends=1)
     answering = SweepEndpoint(SETTINGS, sweep, clock=time, log=log.append)
@@ -171,8 +171,8 @@ def test_a_bug_in_a_sweep_is_told_too_and_no_500() -> None:
     }
 
 
-def test_an_unreachable_twilio_is_worth_another_try() -> None:
-    """503; the line names the call that failed, and belongs to Google's trace of the request."""
+def test_an_unreachable_twilio_is_answered_503() -> None:
+    """The line names the failed call and has Google's trace of the request."""
     log: list[str] = []
 
     response = bootstrap(SETTINGS, log=log.append).webhook.answer(event_of(EVENT))
@@ -191,7 +191,7 @@ def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_process_without_settings_does_not_start() -> None:
-    """A deployment that lacks something fails at once, and says what."""
+    """A deployment without a setting fails at once and names it."""
     started = start({**SETTINGS.to_environment(), "FUNCTION_TARGET": "webhook"})
 
     assert started.returncode == 1
@@ -199,5 +199,5 @@ def test_a_process_without_settings_does_not_start() -> None:
 
 
 def test_loading_the_module_elsewhere_needs_no_settings() -> None:
-    """Whoever imports it is not the platform, and nothing is built until it is called."""
+    """Only the platform needs them; nothing is built before a call."""
     assert (start({}).returncode, start({}).stderr) == (0, "")

@@ -1,12 +1,12 @@
-"""A flood of refusals writes a line a minute for each reason, and none is left out of the count."""
+"""A flood of refusals writes one line a minute for each reason, and every refusal is counted."""
 
 from function.entry.refusals import Refusal, Refusals
 from sandbox.network import Wall
 from tests.world.world import World
 
 
-def test_the_first_refusal_is_told_at_once_and_the_others_a_minute_later() -> None:
-    """With their number; and a flood that has ended is told of by whoever comes next."""
+def test_the_first_refusal_is_logged_at_once_and_the_others_a_minute_later() -> None:
+    """The line has their number; the next request reports a flood that has ended."""
     wall = Wall()
     refusals = Refusals(clock=wall)
     told = []
@@ -20,7 +20,7 @@ def test_the_first_refusal_is_told_at_once_and_the_others_a_minute_later() -> No
 
 
 def test_each_reason_is_counted_by_itself() -> None:
-    """A flood of one hides no other."""
+    """A flood with one reason hides no other."""
     refusals = Refusals(clock=Wall())
     told = []
     for refusal in (Refusal.NOT_SIGNED, Refusal.NOT_SIGNED, Refusal.TOO_SLOW):
@@ -31,7 +31,7 @@ def test_each_reason_is_counted_by_itself() -> None:
 
 
 def test_a_flood_of_strangers_writes_a_line_a_minute() -> None:
-    """A thousand in two minutes: three lines, and a genuine event tells of the last of them."""
+    """A thousand in two minutes: three lines, and a genuine event reports the last of them."""
     with World() as world:
         for _ in range(1_000):
             assert world.instance.answer("POST", "/conversations", b"a=b", {}) == 403

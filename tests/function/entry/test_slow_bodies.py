@@ -1,4 +1,4 @@
-"""Clients that send their bodies byte by byte keep no genuine event out."""
+"""Clients that send their bodies byte by byte do not block genuine events."""
 
 import socket
 import time
@@ -20,7 +20,7 @@ NOBODYS = "a" * 27 + "="
 
 @contextmanager
 def slow_clients(url: str, headers: str, count: int = MANY) -> Iterator[list[socket.socket]]:
-    """So many clients that have sent the head of a request and the first byte of its body."""
+    """Open connections that have sent the head of a request and the first byte of its body."""
     parts = urlsplit(url)
     head = f"POST /conversations HTTP/1.1\r\nHost: x\r\n{headers}\r\n"
     with ExitStack() as stack:
@@ -35,7 +35,7 @@ def slow_clients(url: str, headers: str, count: int = MANY) -> Iterator[list[soc
 @pytest.mark.parametrize("signature", ["", f"X-Twilio-Signature: {NOBODYS}\r\n"], ids=["unsigned", "signed wrongly"])
 @pytest.mark.parametrize("framing", ["Content-Length: 700\r\n", "Transfer-Encoding: chunked\r\n"])
 def test_genuine_events_get_through(twilio: Twilio, function: RunningFunction, signature: str, framing: str) -> None:
-    """All threads are taken by clients who could be Twilio; each has half a second, and the others none."""
+    """All threads are taken by clients that could be Twilio; each has half a second, and others have none."""
     chat = twilio.answered()
     twilio.disturb(drop=1.0)
     twilio.advance("PT9M")
@@ -50,8 +50,8 @@ def test_genuine_events_get_through(twilio: Twilio, function: RunningFunction, s
     assert took < (4 if signature else 1)
 
 
-def test_who_drips_for_ever_is_shown_out(function: RunningFunction) -> None:
-    """A byte every now and then buys no time: 408, and the connection ends."""
+def test_a_client_that_never_finishes_is_disconnected(function: RunningFunction) -> None:
+    """A byte every now and then does not extend the time: 408, and the connection is closed."""
     with slow_clients(function.url, f"X-Twilio-Signature: {NOBODYS}\r\nContent-Length: 700\r\n", 1) as (client,):
         began = time.monotonic()
         for _ in range(4):
@@ -64,8 +64,8 @@ def test_who_drips_for_ever_is_shown_out(function: RunningFunction) -> None:
     assert took < 2
 
 
-def test_an_unsigned_request_is_refused_before_its_body_comes(function: RunningFunction) -> None:
-    """403 on the first byte; what comes later is nobody's."""
+def test_an_unsigned_request_is_refused_before_its_body_arrives(function: RunningFunction) -> None:
+    """403 on the first byte; the rest is not read."""
     with slow_clients(function.url, "Content-Length: 700\r\n", 1) as (client,):
         began = time.monotonic()
         answer = client.recv(65_536)
@@ -79,7 +79,7 @@ def test_an_unsigned_request_is_refused_before_its_body_comes(function: RunningF
 
 
 def test_a_connection_whose_request_was_read_stays_open(twilio: Twilio, function: RunningFunction) -> None:
-    """Refused or not: only what is left unread ends one."""
+    """This does not depend on the answer: only an unread rest closes a connection."""
     body = urlencode({**twilio.event(twilio.chat()), "EventType": "onMessageAdded"}).encode()
     parts = urlsplit(function.url)
     request = f"POST /conversations HTTP/1.1\r\nHost: x\r\nX-Twilio-Signature: {NOBODYS}\r\nContent-Length: {len(body)}"
@@ -90,7 +90,7 @@ def test_a_connection_whose_request_was_read_stays_open(twilio: Twilio, function
 
 
 def test_many_genuine_events_at_once_are_all_read(twilio: Twilio, function: RunningFunction) -> None:
-    """Whoever sends a whole body is never shown out, however many there are."""
+    """A client that sends a whole body is never disconnected, however many there are."""
     event = {**twilio.event(twilio.chat()), "EventType": "onMessageAdded"}
 
     with ThreadPoolExecutor(MANY) as pool:

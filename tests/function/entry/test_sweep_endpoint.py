@@ -1,4 +1,4 @@
-"""The private entry point in a process of its own, and what both entry points write into the log."""
+"""The private entry point in a process of its own, and what both entry points log."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ def sweeper(twilio: Twilio, policy: Policy, tmp_path: Path) -> Iterator[RunningF
 def test_a_life_with_lost_webhooks_and_failures(
     twilio: Twilio, function: RunningFunction, sweeper: RunningFunction
 ) -> None:
-    """Scheduler's POST sweeps and tells what it did; a GET does not; 503 while Twilio is down; nothing private told."""
+    """Scheduler's POST sweeps and returns a summary, a GET does not; 503 while Twilio is down."""
     chat = twilio.chat(attributes={"note": CANARIES[3]})
     chat.says("customer", CANARIES[0])
     chat.says("agent", CANARIES[0])
@@ -66,7 +66,7 @@ def test_a_life_with_lost_webhooks_and_failures(
 
 
 def test_a_storm_is_left_to_the_sweep(twilio: Twilio, policy: Policy, tmp_path: Path) -> None:
-    """Under Twilio's limits: an event that finds no room in time claims nothing, is answered 204, and swept later."""
+    """An event that finds no room under Twilio's rate limits claims nothing, is answered 204, and swept later."""
     port = free_port()
     twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
     chats = [twilio.chat() for _ in range(15)]

@@ -1,4 +1,4 @@
-"""HTTP in and out, over real sockets: who is let in, and what everybody else is told."""
+"""HTTP in and out, over real sockets: which requests are accepted, and how all others are answered."""
 
 import json
 import socket
@@ -16,7 +16,7 @@ NOBODYS = "a" * 27 + "="
 
 @pytest.fixture
 def chat(twilio: Twilio, function: RunningFunction) -> Chat:
-    """A chat whose customer has been silent for an hour, and of which nobody was told."""
+    """A chat whose customer has been silent for an hour; no event was sent."""
     twilio.configure("http://127.0.0.1:9/nobody", "PT8M")
     chat = twilio.chat()
     chat.says("customer")
@@ -27,20 +27,20 @@ def chat(twilio: Twilio, function: RunningFunction) -> Chat:
 
 
 def test_a_genuine_event_is_answered_when_it_is_done(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
-    """204, no body; the warning is there by then."""
+    """204 without a body; the warning is posted by then."""
     assert twilio.send(function.url, twilio.event(chat)).status == 204
     assert chat.ours == ["warning"]
 
 
 @pytest.mark.parametrize("token", ["the token of tomorrow"])
 def test_a_secondary_token_is_accepted(twilio: Twilio, chat: Chat, function: RunningFunction, token: str) -> None:
-    """So that nobody is refused while the token changes."""
+    """No request is refused while the token changes."""
     assert twilio.send(function.url, twilio.event(chat), token=token).status == 204
     assert chat.ours == ["warning"]
 
 
 def test_strangers_are_refused_and_cost_no_call(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
-    """Another token, another URL, another body, no signature, half a signature: 403, and Twilio is not asked."""
+    """Another token, another URL, another body, no signature, half a signature: 403, and Twilio is not called."""
     event = twilio.event(chat)
     body = urlencode(event).encode()
     url = f"{function.url}/conversations"
@@ -62,7 +62,7 @@ def test_strangers_are_refused_and_cost_no_call(twilio: Twilio, chat: Chat, func
 
 
 def test_forged_headers_do_not_help(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
-    """The signature is checked against the URL that was registered, not against what a request says it is."""
+    """The signature is checked against the configured URL, not against the request's own."""
     signed = twilio.send(function.url, twilio.event(chat), signed_url="http://elsewhere.example/conversations")
     forged = {"Host": "elsewhere.example", "X-Forwarded-Host": "elsewhere.example", "X-Forwarded-Proto": "http"}
 
@@ -70,8 +70,8 @@ def test_forged_headers_do_not_help(twilio: Twilio, chat: Chat, function: Runnin
     assert post(f"{function.url}/conversations", b"", signature="x", headers=forged).status == 403
 
 
-def test_what_signs_behind_a_front_is_accepted(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
-    """The front may give the request another path: only its last segment selects the route."""
+def test_a_signed_request_behind_a_front_is_accepted(twilio: Twilio, chat: Chat, function: RunningFunction) -> None:
+    """The front may change the path: only its last segment selects the route."""
     event = twilio.event(chat)
     signature = _signature(twilio, function, event)
 
@@ -92,16 +92,16 @@ def test_what_signs_behind_a_front_is_accepted(twilio: Twilio, chat: Chat, funct
         {"EventType": "onMessageAdded"},
     ],
 )
-def test_what_is_none_of_our_business_costs_no_call(
+def test_an_event_that_is_not_ours_costs_no_call(
     twilio: Twilio, chat: Chat, function: RunningFunction, overrides: dict[str, str]
 ) -> None:
-    """Another service, another account, a change that no timer made: 204, and nothing is asked or written."""
+    """Another service, another account, a change that no timer made: 204, without any call."""
     assert twilio.send(function.url, twilio.event(chat, **overrides)).status == 204
     assert twilio.requests() == []
 
 
 def test_a_conversation_of_another_service_is_never_touched(twilio: Twilio, function: RunningFunction) -> None:
-    """Even if an event claimed that it were ours: every request goes by the path of our service."""
+    """Even if an event says that it is ours, every request uses the path of our service."""
     other = twilio.rest("POST", "conversations/v1/Services", FriendlyName="other")["sid"]
     chat = twilio.chat(service=other)
     chat.says("customer")
@@ -115,15 +115,15 @@ def test_a_conversation_of_another_service_is_never_touched(twilio: Twilio, func
     assert chat.truth == before
 
 
-def test_a_conversation_that_does_not_exist_is_nobodys(twilio: Twilio, function: RunningFunction, chat: Chat) -> None:
-    """Deleted meanwhile: nothing to do, ever."""
+def test_a_deleted_conversation_is_ignored(twilio: Twilio, function: RunningFunction, chat: Chat) -> None:
+    """There is nothing to do."""
     assert twilio.send(function.url, twilio.event(chat, ConversationSid="CH" + "0" * 32)).status == 204
 
 
 @pytest.mark.parametrize(
     "overrides", [{"ConversationSid": None}, {"ConversationSid": "x"}, {"Reason": None}, {"EventType": None}]
 )
-def test_a_genuine_request_that_makes_no_sense_is_malformed(
+def test_a_genuine_request_with_bad_parameters_is_malformed(
     twilio: Twilio, chat: Chat, function: RunningFunction, overrides: dict[str, str | None]
 ) -> None:
     """400: it can never work."""
@@ -131,21 +131,21 @@ def test_a_genuine_request_that_makes_no_sense_is_malformed(
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
-def test_only_posts_are_taken(function: RunningFunction, method: str) -> None:
-    """405, and which method would do."""
+def test_only_posts_are_accepted(function: RunningFunction, method: str) -> None:
+    """405, with the allowed method."""
     reply = post(f"{function.url}/conversations", b"", method=method, signature="x")
 
     assert (reply.status, reply.headers.get("Allow")) == (405, "POST")
 
 
 @pytest.mark.parametrize("path", ["/", "/sweep", "/conversations/more", "/Conversations"])
-def test_other_routes_are_nobodys(function: RunningFunction, path: str) -> None:
-    """403: what is not registered cannot be signed for."""
+def test_other_routes_are_refused(function: RunningFunction, path: str) -> None:
+    """403: nobody can sign for a URL that is not configured."""
     assert post(function.url + path, b"", signature="x").status == 403
 
 
 def test_a_body_that_is_too_large_is_refused_unread(function: RunningFunction) -> None:
-    """413, by what the header says and by what comes."""
+    """413, by the header or by what arrives."""
     url = f"{function.url}/conversations"
 
     assert post(url, b"x" * (64 * 1024 + 1), signature=NOBODYS).status == 413
@@ -154,7 +154,7 @@ def test_a_body_that_is_too_large_is_refused_unread(function: RunningFunction) -
 
 
 def test_refusals_are_logged_without_what_was_sent(function: RunningFunction) -> None:
-    """A stranger must not write our log."""
+    """A stranger must not write into our log."""
     post(f"{function.url}/conversations", b"EventType=INJECTED", signature="INJECTED")
 
     eventually(lambda: function.lines(event="refused"))
@@ -177,7 +177,7 @@ def _signature(twilio: Twilio, function: RunningFunction, event: dict[str, str])
 
 
 def _chunked(url: str, chunks: int) -> bytes:
-    """The status line after sending so many chunks of 4 KiB without saying how many there are."""
+    """Return the status line after sending this many chunks of 4 KiB without a length."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=10) as connection:
         headers = f"Host: x\r\nX-Twilio-Signature: {NOBODYS}\r\nTransfer-Encoding: chunked"

@@ -1,1 +1,1 @@
-"""Reading, deciding and carrying out; acceptances; the sweep."""
+"""Reading, deciding and applying; acceptances; the sweep."""

@@ -43,7 +43,7 @@ def chat(
     channel: ChannelStatus = ChannelStatus.ACTIVE,
     kind: str = "web",
 ) -> Snapshot:
-    """A chat that an agent has just accepted; its timer fires in so many minutes, and this is noted on it."""
+    """Return a chat that an agent has just accepted, with a timer that fires in some minutes and with this note."""
     inactive_at = NOW + timedelta(minutes=fires) if fires is not None else None
     attributes = json.dumps({"theirs": 1} | ({"inactivityTimeout": {"of": "CH"} | note} if note else {}))
     return Snapshot(
@@ -68,7 +68,7 @@ def chat(
     ],
 )
 def test_a_chat_gets_the_timer_of_its_own_rule(snapshot: Snapshot, reason: Reason, minutes: int) -> None:
-    """Whatever timer it has, for nobody can see how long it is; others write attributes in those seconds, we do not."""
+    """Any timer is replaced, because the API does not show its length; attributes are not written."""
     assert decide_on_accept(snapshot, WT, POLICY, NOW) == Arm(reason, timedelta(minutes=minutes))
 
 
@@ -81,12 +81,12 @@ def test_a_chat_gets_the_timer_of_its_own_rule(snapshot: Snapshot, reason: Reaso
         (chat(ConversationState.INACTIVE), Keep(Reason.ARMED_ALREADY)),
     ],
 )
-def test_a_process_remembers_what_it_armed(snapshot: Snapshot, expected: Arm | Keep) -> None:
-    """Nothing was noted with the timer; a copy of the event writes only where the timer is gone."""
+def test_a_process_remembers_the_timer_that_it_set(snapshot: Snapshot, expected: Arm | Keep) -> None:
+    """No note was written; a copy of the event writes only if the timer is gone."""
     assert decide_on_accept(snapshot, WT, POLICY, NOW, armed=True) == expected
 
 
-def test_a_task_that_cannot_be_proven_yet_gets_the_chat_its_timer() -> None:
+def test_a_task_that_cannot_be_proven_yet_still_sets_the_timer() -> None:
     """Without an interaction the agent is only now being added to the conversation, and a timer does no harm."""
     alone = replace(TASK, interaction=None, channel=None, queue=("WQ2", "Slow"))
     hinted = replace(chat(task=None), hints=(alone,), channel=None)
@@ -94,8 +94,8 @@ def test_a_task_that_cannot_be_proven_yet_gets_the_chat_its_timer() -> None:
     assert decide_on_accept(hinted, WT, POLICY, NOW) == Arm(Reason.NEW_TASK, timedelta(minutes=8))
 
 
-def test_a_task_that_cannot_be_proven_yet_is_looked_at_as_early_as_any_rule_says() -> None:
-    """Which rule it is cannot be known before it is proven, and an early firing is decided again."""
+def test_a_task_that_cannot_be_proven_yet_gets_the_earliest_timer_of_all_rules() -> None:
+    """Its rule is not known yet, and a timer that fires early leads to another decision."""
     quick = parse_policy({"policy": {"rules": [{"match": {"queue": "Quick"}, "timeout": "PT3M", "warnings": []}]}})
     hinted = replace(chat(task=None), hints=(replace(TASK, interaction=None, channel=None),), channel=None)
 
@@ -104,7 +104,7 @@ def test_a_task_that_cannot_be_proven_yet_is_looked_at_as_early_as_any_rule_says
 
 @pytest.mark.parametrize("task", [None, replace(TASK, sid="WT" + "9" * 32)])
 def test_a_task_that_only_mentions_the_conversation_gives_it_no_timer(task: Task | None) -> None:
-    """A callback with copied attributes, say."""
+    """For example, a callback with copied attributes."""
     snapshot = replace(chat(task=task), foreign=(WT,))
 
     assert decide_on_accept(snapshot, WT, POLICY, NOW) == Keep(Reason.FOREIGN_TASK)
@@ -129,44 +129,44 @@ OVER = [replace(TASK, status=status) for status in (TaskStatus.WRAPPING, TaskSta
     ],
 )
 def test_a_late_or_repeated_acceptance_writes_nothing(snapshot: Snapshot, reason: Reason) -> None:
-    """Armed for this task already, over since, set aside, or none of the policy's."""
+    """The timer was set for this task already, the task is over, the chat was set aside, or no policy applies."""
     assert decide_on_accept(snapshot, WT, POLICY, NOW) == Keep(reason)
 
 
 @pytest.fixture
 def listening(twilio: Twilio, function: RunningFunction) -> RunningFunction:
-    """The function, hearing of accepted tasks; no timer by default."""
+    """Return the function with an account that reports accepted tasks and has no default timer."""
     twilio.listen(function.url)
     return function
 
 
 def queued(twilio: Twilio, **options: object) -> Chat:
-    """A customer who waits for an agent."""
+    """Return a chat whose customer waits for an agent."""
     chat = twilio.chat("queued", **options)
     chat.says("customer")
     return chat
 
 
 def conversation(twilio: Twilio, chat: Chat, service_sid: str = "") -> dict[str, Any]:
-    """The conversation as the API shows it."""
+    """Return the conversation as the API shows it."""
     path = f"conversations/v1/Services/{service_sid or twilio.account.service_sid}/Conversations/{chat.conversation}"
     found: dict[str, Any] = twilio.rest("GET", path)
     return found
 
 
 def fires_at(conversation: dict[str, Any]) -> datetime:
-    """When its inactive timer fires."""
+    """Return when its inactive timer fires."""
     return datetime.fromisoformat(conversation["timers"]["date_inactive"])
 
 
 def written(twilio: Twilio, chat: Chat) -> list[str]:
-    """What was written to the conversation itself since the log was cleared."""
+    """Return what was written to the conversation itself since the log was cleared."""
     calls = [call for call in twilio.requests() if call.method == "POST"]
     return [call.path for call in calls if call.path.endswith(f"Conversations/{chat.conversation}")]
 
 
 def test_a_chat_has_no_timer_until_an_agent_accepts(twilio: Twilio, listening: RunningFunction) -> None:
-    """And then one of its own policy, and nothing else is written; the answer is what TaskRouter wants."""
+    """Then it gets the timer of its own policy, and nothing else is written; the answer is what TaskRouter expects."""
     chat = queued(twilio)
     assert conversation(twilio, chat)["timers"] == {}
 
@@ -184,7 +184,7 @@ def test_a_chat_has_no_timer_until_an_agent_accepts(twilio: Twilio, listening: R
 
 
 def test_from_then_on_a_silent_customer_is_warned_and_released(twilio: Twilio, listening: RunningFunction) -> None:
-    """The timer starts again with every message, as any timer does."""
+    """Every message restarts the timer."""
     chat = queued(twilio)
     twilio.advance("PT45M")
     chat.does("accept")
@@ -199,7 +199,7 @@ def test_from_then_on_a_silent_customer_is_warned_and_released(twilio: Twilio, l
 
 
 def test_twenty_transfers_leave_one_timer_and_no_webhook(twilio: Twilio, listening: RunningFunction) -> None:
-    """A timer is one value; what others multiply, we never create."""
+    """A timer is one value, and no webhook is created."""
     chat = queued(twilio)
     chat.does("accept")
     for _ in range(20):
@@ -217,7 +217,7 @@ def test_twenty_transfers_leave_one_timer_and_no_webhook(twilio: Twilio, listeni
 
 @pytest.mark.parametrize("copies", [1, 5])
 def test_copies_of_an_acceptance_write_once(twilio: Twilio, listening: RunningFunction, copies: int) -> None:
-    """Delivered again by the platform, at once or a while later."""
+    """The platform delivers the event again, at once or later."""
     twilio.disturb(duplicate=copies)
     chat = queued(twilio)
     chat.does("accept")
@@ -229,7 +229,7 @@ def test_copies_of_an_acceptance_write_once(twilio: Twilio, listening: RunningFu
 
 
 def test_a_late_acceptance_does_not_wake_a_chat_that_is_kept(twilio: Twilio, listening: RunningFunction) -> None:
-    """Inactive because the agent is silent: it stays so, and is not logged a second time as such."""
+    """A chat that is inactive because the agent is silent stays inactive, and is not logged a second time."""
     chat = queued(twilio)
     chat.does("accept")
     twilio.advance("PT9M")
@@ -242,8 +242,8 @@ def test_a_late_acceptance_does_not_wake_a_chat_that_is_kept(twilio: Twilio, lis
 
 
 @pytest.mark.parametrize("action", ["complete", "leave", "wrap"])
-def test_an_acceptance_of_what_is_over_writes_nothing(twilio: Twilio, listening: RunningFunction, action: str) -> None:
-    """Closed, left, wrapping up; also six minutes later, when the task itself is gone."""
+def test_an_acceptance_of_an_ended_chat_writes_nothing(twilio: Twilio, listening: RunningFunction, action: str) -> None:
+    """The chat is closed, left or wrapping; the task may be deleted by now."""
     chat = queued(twilio)
     chat.does("accept")
     chat.does(action)
@@ -259,7 +259,7 @@ def test_an_acceptance_of_what_is_over_writes_nothing(twilio: Twilio, listening:
 def test_an_event_that_names_another_conversation_than_its_task_does_nothing(
     twilio: Twilio, listening: RunningFunction
 ) -> None:
-    """Attributes are anybody's; the task is asked, and it must name the conversation."""
+    """Anybody can write attributes, so the task itself must name the conversation."""
     one, other = queued(twilio), queued(twilio)
     one.does("accept")
     twilio.clear_log()
@@ -283,7 +283,7 @@ def test_an_event_that_names_another_conversation_than_its_task_does_nothing(
 def test_a_fault_is_answered_503_and_taskrouter_tries_again(
     twilio: Twilio, listening: RunningFunction, fault: dict[str, object]
 ) -> None:
-    """The callback's URL asks for it; the second delivery arms."""
+    """The callback's URL asks for retries; the second delivery sets the timer."""
     chat = queued(twilio)
     twilio.fault(**fault)
 
@@ -294,7 +294,7 @@ def test_a_fault_is_answered_503_and_taskrouter_tries_again(
     assert len(listening.lines(event="accepted", conversation=chat.conversation)) == 1
 
 
-def test_strangers_are_refused_and_a_signature_of_the_other_route_is_none(
+def test_strangers_are_refused_and_so_is_a_signature_of_the_other_route(
     twilio: Twilio, listening: RunningFunction
 ) -> None:
     """Each route has its own URL, and signatures cover the URL."""
@@ -313,8 +313,8 @@ def test_strangers_are_refused_and_a_signature_of_the_other_route_is_none(
     assert twilio.requests() == []
 
 
-def test_the_answer_has_the_type_that_taskrouter_wants(twilio: Twilio, listening: RunningFunction) -> None:
-    """204, application/json."""
+def test_the_answer_has_the_type_that_taskrouter_expects(twilio: Twilio, listening: RunningFunction) -> None:
+    """204 with application/json."""
     reply = twilio.send(listening.url, twilio.accepted(queued(twilio)), route="tasks")
 
     assert (reply.status, reply.headers["Content-Type"]) == (204, "application/json")
@@ -322,7 +322,7 @@ def test_the_answer_has_the_type_that_taskrouter_wants(twilio: Twilio, listening
 
 @pytest.fixture
 def other_environment(twilio: Twilio, tmp_path: Path) -> Iterator[RunningFunction]:
-    """Another stack in the same account: a service and a workspace of its own, and more patience."""
+    """Return another stack in the same account: its own service and workspace, and a longer timeout."""
     service = twilio.rest("POST", "conversations/v1/Services", FriendlyName="Staging")["sid"]
     workspace = twilio.rest("POST", "taskrouter/v1/Workspaces", FriendlyName="Staging", Template="FIFO")["sid"]
     port = free_port()
@@ -332,10 +332,10 @@ def other_environment(twilio: Twilio, tmp_path: Path) -> Iterator[RunningFunctio
         yield function
 
 
-def test_two_environments_in_one_account_keep_to_their_own(
+def test_two_stacks_in_one_account_do_not_interfere(
     twilio: Twilio, listening: RunningFunction, other_environment: RunningFunction
 ) -> None:
-    """Each gives timers to the conversations of its own service only, each by its own policy."""
+    """Each sets timers only in its own service, by its own policy."""
     other = other_environment.settings
     twilio.rest(
         "POST",
@@ -368,8 +368,8 @@ def test_two_environments_in_one_account_keep_to_their_own(
     assert (line["facts"]["timer"], line["rule"]) == ("PT28M", "default")
 
 
-def test_an_agent_who_leaves_without_a_word_has_left(twilio: Twilio, listening: RunningFunction) -> None:
-    """Their task is gone, but the process remembers the channel; bots' words since then end nothing."""
+def test_an_agent_who_leaves_without_a_message_has_left(twilio: Twilio, listening: RunningFunction) -> None:
+    """The task is gone, but the process remembers the channel; a bot's messages since then end nothing."""
     chat = twilio.chat("queued")
     chat.says("customer", "please call me")
     chat.does("accept")

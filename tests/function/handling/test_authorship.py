@@ -1,4 +1,4 @@
-"""Whose word is an answer: agents who come back, roles of one's own, bots that take part, words that never arrive."""
+"""Whose message is an answer: agents who return, unknown roles, bots that take part, undelivered messages."""
 
 import pytest
 
@@ -9,20 +9,20 @@ from tests.world.world import Chat, World
 
 
 def agent_of(chat: Chat) -> tuple[str, str]:
-    """The agent's participant and identity."""
+    """Return the agent's participant SID and identity."""
     agent = next(each for each in chat.truth.participants if each.kind == "agent")
     return agent.sid, str(agent.identity)
 
 
 def roles(world: World) -> dict[str, str]:
-    """SIDs by name."""
+    """Return the roles' SIDs by name."""
     path = f"conversations/v1/Services/{world.twilio.account.service_sid}/Roles"
     return {role["friendly_name"]: role["sid"] for role in world.twilio.rest("GET", path)["roles"]}
 
 
 @pytest.mark.parametrize("summary", ["failed", "undelivered"])
-def test_an_agents_word_that_never_arrived_is_no_answer(summary: str) -> None:
-    """The customer still waits: on WhatsApp after 24 hours, with a bad number, after an opt-out."""
+def test_an_agents_message_that_was_not_delivered_is_no_answer(summary: str) -> None:
+    """The customer still waits: on WhatsApp after 24 hours, with a wrong number, after an opt-out."""
     with World() as world:
         chat = world.twilio.chat(channel="sms")
         chat.says("customer", "hello?")
@@ -36,7 +36,7 @@ def test_an_agents_word_that_never_arrived_is_no_answer(summary: str) -> None:
 
 
 def test_before_the_customer_ever_wrote_nobody_is_warned() -> None:
-    """An outbound chat ends in silence when its timeout has come."""
+    """An outbound chat ends without a notice at its timeout."""
     with World() as world:
         chat = world.twilio.chat(channel="sms")
         chat.says("agent", "your parcel has come")
@@ -50,7 +50,7 @@ def test_before_the_customer_ever_wrote_nobody_is_warned() -> None:
 
 
 def test_an_agent_who_was_removed_and_added_again_is_still_the_agent() -> None:
-    """Their older words are an agent's: the silent customer is released."""
+    """Their older messages are an agent's, and the silent customer is released."""
     with World() as world:
         chat = world.twilio.answered()
         sid, identity = agent_of(chat)
@@ -61,8 +61,8 @@ def test_an_agent_who_was_removed_and_added_again_is_still_the_agent() -> None:
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
-def test_an_agent_with_a_role_of_their_own_beside_a_supervisor_is_an_agent() -> None:
-    """The supervisor's role is known, and says nothing about the others."""
+def test_an_agent_with_an_unknown_role_beside_a_supervisor_is_an_agent() -> None:
+    """The supervisor's known role says nothing about the others."""
     with World() as world:
         service = f"conversations/v1/Services/{world.twilio.account.service_sid}"
         role = world.twilio.rest(
@@ -83,7 +83,7 @@ def test_an_agent_with_a_role_of_their_own_beside_a_supervisor_is_an_agent() -> 
 
 @pytest.mark.parametrize("bots", [[], ["greeter"]])
 def test_a_bot_that_takes_part_is_a_customer_unless_the_policy_names_it(bots: list[str]) -> None:
-    """Kept where nobody can know, because a customer may be waiting; ended where the policy says who it is."""
+    """Without the name the chat is kept, because a customer may wait; with it the chat is ended."""
     with World({"policy": {"bots": bots}} if bots else {}) as world:
         chat = world.twilio.answered()
         world.twilio.rest("POST", f"{chat.path}/Participants", Identity="greeter", RoleSid=roles(world)["channel user"])
@@ -93,8 +93,8 @@ def test_a_bot_that_takes_part_is_a_customer_unless_the_policy_names_it(bots: li
         assert chat.state == ("closed" if bots else "inactive")
 
 
-def test_our_own_words_are_ours_even_where_an_agent_has_our_authors_name() -> None:
-    """Twilio gives such a message a participant: it is warned once, and ended."""
+def test_our_messages_are_ours_even_if_an_agent_has_our_authors_name() -> None:
+    """Twilio gives such a message a participant; the customer is warned once, and the chat is ended."""
     with World(author="Support") as world:
         chat = world.twilio.answered()
         world.twilio.rest("POST", f"{chat.path}/Participants", Identity="Support", RoleSid=roles(world)["agent"])
@@ -105,8 +105,8 @@ def test_our_own_words_are_ours_even_where_an_agent_has_our_authors_name() -> No
         assert (chat.state, decisions.count("warn"), decisions[-1]) == ("closed", 1, "end")
 
 
-def test_a_customers_word_that_a_server_writes_in_their_name_counts() -> None:
-    """A custom channel hands it in over REST, under the customer's identity: they wait for an answer."""
+def test_a_customers_message_that_a_server_posts_counts() -> None:
+    """A custom channel posts it over REST under the customer's identity; the customer waits for an answer."""
     with World() as world:
         chat = world.twilio.answered()
         customer = next(each for each in chat.truth.participants if each.kind == "customer")
@@ -116,8 +116,8 @@ def test_a_customers_word_that_a_server_writes_in_their_name_counts() -> None:
         assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
-def test_the_word_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
-    """They still take part, but the customer waits for the two who came after them."""
+def test_a_message_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
+    """They still take part, but the customer waits for the two agents who joined later."""
     with World() as world:
         chat = world.twilio.answered()
         sid, identity = agent_of(chat)
@@ -138,7 +138,7 @@ def test_the_word_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
 
 
 def readd(world: World, chat: Chat) -> None:
-    """Somebody takes the customer out of the conversation and adds them again, under the same address."""
+    """Remove the customer from the conversation and add them again under the same address."""
     sid = next(each.sid for each in chat.truth.participants if each.kind == "customer")
     binding = world.twilio.rest("GET", f"{chat.path}/Participants/{sid}")["messaging_binding"]
     world.twilio.rest("DELETE", f"{chat.path}/Participants/{sid}")
@@ -147,7 +147,7 @@ def readd(world: World, chat: Chat) -> None:
 
 
 def test_a_customer_who_was_removed_and_added_again_is_no_agent_who_left() -> None:
-    """A bot has the chat, and no agent ever had: the silent customer is released."""
+    """A bot has the chat and no agent ever had it; the silent customer is released."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered("bot", channel="sms")
@@ -158,7 +158,7 @@ def test_a_customer_who_was_removed_and_added_again_is_no_agent_who_left() -> No
 
 
 def test_a_customer_who_was_removed_and_added_again_is_warned_within_the_window() -> None:
-    """They wrote minutes ago under this very address, so a text reaches them."""
+    """They wrote minutes ago under this address, so a text reaches them."""
     with World() as world:
         chat = world.twilio.answered(channel="whatsapp")
         readd(world, chat)
@@ -168,7 +168,7 @@ def test_a_customer_who_was_removed_and_added_again_is_warned_within_the_window(
 
 
 def test_a_supervisor_who_listens_makes_no_customer_of_an_agent_who_dropped_out() -> None:
-    """The agent's participant is gone and their task is still assigned: ended as it is without the supervisor."""
+    """The agent's participant is gone and their task is still assigned: the chat ends as without a supervisor."""
     with World() as world:
         chat = world.twilio.chat()
         world.twilio.advance("PT10S")
@@ -183,8 +183,8 @@ def test_a_supervisor_who_listens_makes_no_customer_of_an_agent_who_dropped_out(
 
 
 @pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
-def test_a_word_under_the_customers_identity_is_theirs_without_a_participant(value: object) -> None:
-    """Twilio names the author and no participant: the author takes part, and waits for an answer."""
+def test_a_message_under_the_customers_identity_is_theirs_without_a_participant(value: object) -> None:
+    """Twilio names the author only; that author takes part and waits for an answer."""
     with World() as world:
         chat = world.twilio.answered()
         chat.says("customer", "but when?")
@@ -195,10 +195,10 @@ def test_a_word_under_the_customers_identity_is_theirs_without_a_participant(val
 
 
 @pytest.mark.parametrize("what", ["Reservations", "Workers"])
-def test_a_key_that_may_not_read_this_keeps_no_silent_customer(what: str) -> None:
-    """Whose task it is the agent's role tells; the worker is asked only because somebody else takes part, too.
+def test_a_key_that_may_not_read_workers_keeps_no_silent_customer(what: str) -> None:
+    """The agent's role shows whose task it is; the worker is looked up only because another person takes part.
 
-    A refusal says that nobody may know, not that Twilio is away.
+    A refusal means that the worker cannot be known, not that Twilio is down.
     """
     with World() as world:
         world.schedule_sweep()
@@ -211,10 +211,10 @@ def test_a_key_that_may_not_read_this_keeps_no_silent_customer(what: str) -> Non
         assert (chat.state, world.lines(outcome="called_back")) == ("closed", [])
 
 
-def test_a_word_of_an_agent_who_has_gone_is_not_the_customers() -> None:
-    """The agent said goodbye and left, and was taken out of the conversation.
+def test_a_message_of_an_agent_who_left_is_not_the_customers() -> None:
+    """The agent said goodbye and was removed from the conversation.
 
-    Nobody is told that a customer's word goes unread, and whoever is ended at last is not told that nobody answered.
+    No unread customer's message is reported, and the closing notice does not say that nobody answered.
     """
     with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}}) as world:
         world.schedule_sweep()

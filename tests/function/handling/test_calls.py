@@ -1,4 +1,4 @@
-"""Which calls each step makes of Twilio, in which order, and what they write: neither more nor less."""
+"""Which calls each step makes to Twilio, in which order, and what they write."""
 
 import json
 import re
@@ -13,7 +13,7 @@ OURS = ("inactivityTimeout", "conversations")
 
 
 def spelled(call: Call) -> str:
-    """The call without SIDs, its parameters, and of attributes what is ours in them."""
+    """Return the call without SIDs, with its parameters, and with our part of the attributes."""
     method, _, path = call.name.partition(" ")
     words = [method, re.sub(r"^(Services/IS|Workspaces/WS|Interactions/KD/Channels)/(Conversations/)?", "", path)]
     for name, value in sorted(parse_qsl(call.body)):
@@ -26,7 +26,7 @@ def spelled(call: Call) -> str:
 
 
 def calls(world: World, after: str, chat: Chat) -> list[str]:
-    """What the one event of this chat makes us call, after so long."""
+    """Return the calls that this chat's one event causes after that time."""
     before = len(world.instance.wire.calls)
     world.twilio.advance(after)
     assert len(world.lines(conversation=chat.conversation)) == 1
@@ -46,19 +46,19 @@ NO_WARNING: Mapping[str, Any] = {"policy": {"warnings": []}}
 
 
 def claim(step: int, until: str, answered_index: int = 1) -> str:
-    """Of a task."""
+    """Return a task's claim."""
     lease = f'"leaseUntil": "2026-01-05T{until}Z"'
     return f'"by": "us", "step": {step}, "answeredIndex": {answered_index}, {lease}, "of": "WT"'
 
 
 def notice(kind: str, step: int, text: str, answered_index: int = 1) -> str:
-    """A message of ours."""
+    """Return a message of ours."""
     marker = f'{{"inactivityTimeout": {{"kind": "{kind}", "step": {step}, "answeredIndex": {answered_index}}}}}'
     return f"POST CH/Messages {marker} Author=system Body={text}"
 
 
 def the_end(step: int, until: str, text: str, answered_index: int = 1) -> list[str]:
-    """Claimed, said, and written on the task why."""
+    """Return the calls of an end: claim, notice, outcome."""
     claimed = claim(step, until, answered_index)
     return [
         f'POST Tasks/WT {{"inactivityTimeout": {{{claimed}}}}}',
@@ -76,8 +76,8 @@ VERIFY_TASK = [*VERIFY, "GET Tasks/WT"]
 CLOSE = ["POST CH State=closed", "GET CH/Messages"]
 
 
-def test_a_warning_is_claimed_said_and_its_timer_looked_at() -> None:
-    """The timer that brings us back is armed beside the claim; the SIDs are noted into what was read right before."""
+def test_a_warning_is_claimed_then_posted_and_then_its_timer_is_checked() -> None:
+    """The timer is set with the claim, and the SIDs are noted in the attributes that were just read."""
     with World() as world:
         assert calls(world, "PT8M", world.twilio.answered()) == [
             *FIRST,
@@ -91,7 +91,7 @@ def test_a_warning_is_claimed_said_and_its_timer_looked_at() -> None:
 
 
 def test_what_is_noted_already_is_not_noted_with_the_next_warning() -> None:
-    """Nor is what was proven proven again."""
+    """It is not proven again either."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT8M")
@@ -105,8 +105,8 @@ def test_what_is_noted_already_is_not_noted_with_the_next_warning() -> None:
         assert asked[-2:] == [notice("warning", 1, ARE_YOU_THERE, 4), "GET CH"]
 
 
-def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its_channel() -> None:
-    """No search before it, no note that stands there already; the channel closes conversation and task."""
+def test_the_end_of_a_known_chat_searches_with_the_claim_and_closes_its_channel() -> None:
+    """There is no search before it and no note to write; the channel closes conversation and task."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT8M")
@@ -125,14 +125,14 @@ def test_an_end_of_a_chat_that_is_known_searches_beside_the_claim_and_closes_its
         ]
 
 
-def test_a_task_that_is_left_to_its_agent_is_not_asked_to_end() -> None:
-    """`taskEnding: wrap` is how Flex ends a channel by itself."""
+def test_a_task_that_is_left_to_its_agent_is_not_ended() -> None:
+    """Flex puts the task into wrapping when the channel closes, as `taskEnding: wrap` asks."""
     with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
         assert calls(world, "PT10M", world.twilio.answered())[-4:] == ["POST UO Status=closed", *VERIFY_TASK]
 
 
 def test_without_an_interaction_the_task_is_completed_and_then_the_conversation_closed() -> None:
-    """And looked at again after that: a word may have come in between."""
+    """Then the messages are read again, because one may have been written in between."""
     with World(NO_WARNING) as world:
         assert calls(world, "PT10M", world.twilio.answered(interaction=False)) == [
             *FOUND,
@@ -147,7 +147,7 @@ def test_without_an_interaction_the_task_is_completed_and_then_the_conversation_
 
 
 def test_without_an_interaction_a_task_may_be_left_to_its_agent_too() -> None:
-    """Wrapping up."""
+    """It is put into wrapping."""
     with World({"policy": {"warnings": [], "taskEnding": "wrap"}}) as world:
         asked = calls(world, "PT10M", world.twilio.answered(interaction=False))
 
@@ -155,7 +155,7 @@ def test_without_an_interaction_a_task_may_be_left_to_its_agent_too() -> None:
 
 
 def test_a_bots_chat_has_nothing_to_claim_and_nothing_to_note() -> None:
-    """Nobody has it: it is told and closed."""
+    """There is no task: the notice is posted and the conversation closed."""
     with World(NO_WARNING) as world:
         assert calls(world, "PT10M", world.twilio.answered("bot")) == [
             *FOUND[:-1],
@@ -170,8 +170,8 @@ def test_a_bots_chat_has_nothing_to_claim_and_nothing_to_note() -> None:
 QUEUED_FOR_NINE_MINUTES: Mapping[str, Any] = {"policy": {"warnings": [], "whenQueued": {"do": "end", "after": "PT9M"}}}
 
 
-def test_a_task_that_nobody_took_ends_with_its_channel() -> None:
-    """Whether it was taken along is looked at."""
+def test_a_task_that_nobody_accepted_ends_with_its_channel() -> None:
+    """Afterwards the task is read to verify that."""
     with World(QUEUED_FOR_NINE_MINUTES) as world:
         chat = world.twilio.chat("queued")
         chat.says("customer")
@@ -181,7 +181,7 @@ def test_a_task_that_nobody_took_ends_with_its_channel() -> None:
 
 
 def test_a_task_that_may_be_another_chats_is_never_written_to() -> None:
-    """Nobody has accepted it, and it has no interaction: only the conversation is ended."""
+    """Nobody accepted it and it has no interaction, so only the conversation is ended."""
     with World(QUEUED_FOR_NINE_MINUTES) as world:
         chat = world.twilio.chat("queued", interaction=False)
         chat.says("customer")
@@ -196,8 +196,8 @@ def test_a_task_that_may_be_another_chats_is_never_written_to() -> None:
         ]
 
 
-def test_a_task_that_nobody_took_and_that_was_noted_is_canceled() -> None:
-    """It cannot be completed; a note of ours proves it where nothing else can."""
+def test_a_noted_task_that_nobody_accepted_is_canceled() -> None:
+    """It cannot be completed; our note is the only proof."""
     with World(QUEUED_FOR_NINE_MINUTES) as world:
         chat = world.twilio.chat("queued", interaction=False)
         chat.says("customer")
@@ -211,8 +211,8 @@ def test_a_task_that_nobody_took_and_that_was_noted_is_canceled() -> None:
         assert calls(world, "PT9M", chat)[-8:] == [*the_end(1, "00:09:30", SORRY, 0), canceled, *VERIFY, *CLOSE]
 
 
-def test_an_agents_silence_is_claimed_said_and_marked() -> None:
-    """The mark takes the claim's place: it is told once."""
+def test_an_agents_silence_is_claimed_posted_and_marked() -> None:
+    """The mark replaces the claim, so the silence is reported once."""
     waits = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}}
     with World({"policy": waits}) as world:
         chat = world.twilio.chat()
@@ -229,8 +229,8 @@ def test_an_agents_silence_is_claimed_said_and_marked() -> None:
         ]
 
 
-def test_who_is_kept_is_only_read_and_noted_once() -> None:
-    """The note is written into attributes that were read right before; once it stands there nothing is written."""
+def test_a_chat_that_is_kept_is_only_read_and_noted_once() -> None:
+    """The note is added to the attributes that were just read; afterwards nothing is written."""
     with World() as world:
         chat = world.twilio.chat()
         chat.says("customer")
@@ -243,8 +243,8 @@ def test_who_is_kept_is_only_read_and_noted_once() -> None:
         assert {call.method for call in world.instance.wire.calls[before:]} == {"GET"}
 
 
-def test_a_timer_is_seen_to_with_one_call_more_and_what_is_noted_with_another() -> None:
-    """A transfer is looked at again after a first step; attributes are those that the first call has just answered."""
+def test_setting_a_timer_takes_one_call_and_noting_another() -> None:
+    """A transfer is checked again after a first step; the note uses the attributes in the answer to the first call."""
     with World() as world:
         chat = world.twilio.answered()
         chat.does("transfer")
@@ -256,8 +256,8 @@ def test_a_timer_is_seen_to_with_one_call_more_and_what_is_noted_with_another() 
         assert [call for call in calls(world, "PT8M", chat) if not call.startswith("GET")] == [armed]
 
 
-def test_what_a_closed_conversation_left_over_is_released_and_nothing_said() -> None:
-    """Twilio's own closed timer closed it: the agent has ten minutes, then wraps up for ten, then is released."""
+def test_the_task_of_a_closed_conversation_is_released_without_a_message() -> None:
+    """Twilio's own timer closed it: ten minutes for the agent, ten of wrapping up, then the task is completed."""
     with World() as world:
         chat = world.twilio.answered(interaction=False)
         world.twilio.rest("POST", chat.path, State="closed")
@@ -279,8 +279,8 @@ def test_what_a_closed_conversation_left_over_is_released_and_nothing_said() -> 
         assert asked[2] == [*known, "GET Tasks (search)", "GET Tasks/WT", completed]
 
 
-def test_an_acceptance_reads_once_and_gives_the_timer() -> None:
-    """No search and no messages: the event says where to look."""
+def test_an_acceptance_reads_once_and_sets_the_timer() -> None:
+    """There is no search and no reading of messages, because the event names the task."""
     with World(arm_on_accept=True) as world:
         world.twilio.listen(PUBLIC_URL)
         world.twilio.chat("queued").does("accept")

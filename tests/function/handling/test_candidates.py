@@ -24,7 +24,7 @@ DAY = 24 * 60.0
 
 
 def listed(sid: str, *, age: float = 0, fires: float | None = None, fingerprint: int = 1) -> Listed:
-    """A conversation that changed so many minutes ago, and whose inactive timer fires in so many."""
+    """Return a conversation that changed some minutes ago and whose inactive timer fires in some minutes."""
     inactive_at = None if fires is None else NOW + timedelta(minutes=fires)
     return Listed(sid, NOW - timedelta(minutes=age), inactive_at, fingerprint, None)
 
@@ -40,7 +40,7 @@ def chosen(
     now: datetime = NOW,
     seed: int = 1,
 ) -> list[Candidate]:
-    """What is read."""
+    """Return what is read."""
     empty = kept if kept is not None else Memory[KeptConversation](9)
     return choose(
         inactive,
@@ -55,7 +55,7 @@ def chosen(
 
 
 def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> None:
-    """Its event may have been lost; most of them have no task that a list shows."""
+    """Its event may have been lost; most have no task in the list."""
     one, other = listed("CH1"), listed("CH2", age=1)
 
     assert chosen([other, one], tasks={"CH1": TASK}) == [
@@ -75,17 +75,17 @@ def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> No
         (None, {"CH2": TASK}, None),
     ],
 )
-def test_an_active_conversation_is_read_only_when_no_timer_will_tell_of_it(
+def test_an_active_conversation_is_read_only_without_a_working_timer(
     fires: float | None, tasks: Mapping[str, ChatSids], reason: CandidateReason | None
 ) -> None:
-    """Its timer is two minutes late, or there is none although somebody has its task."""
+    """Its timer is two minutes late, or there is none although an agent has its task."""
     one = listed("CH1", fires=fires)
 
     assert chosen(active=[one], tasks=tasks) == ([Candidate("CH1", reason, one, tasks.get("CH1"))] if reason else [])
 
 
 def test_a_left_over_task_is_read_last_among_those_that_are_not_old() -> None:
-    """No list shows its conversation."""
+    """Its conversation is in no list."""
     inactive, active = [listed("CH1")], [listed("CH2", fires=5)]
     tasks = {"CH1": TASK, "CH2": TASK, "CH3": TASK}
 
@@ -96,8 +96,8 @@ def test_a_left_over_task_is_read_last_among_those_that_are_not_old() -> None:
     )
 
 
-def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() -> None:
-    """An event that is missing now was lost now."""
+def test_recent_changes_are_read_first_and_the_newest_before_older_ones() -> None:
+    """Recent is half an hour: an event that is missing now was lost now."""
     ages = [20, 31, 5, DAY, 29.9, 0, 30, 600]
 
     conversations = [listed(f"CH{age}", age=age) for age in ages]
@@ -108,8 +108,8 @@ def test_what_changed_within_half_an_hour_comes_first_and_newest_before_older() 
     assert {order[4] for order in orders} == {"CH30", "CH31", "CH600", f"CH{DAY}"}
 
 
-def test_the_rest_comes_as_chance_has_it() -> None:
-    """A sweep that is cut short would begin with the same ones forever."""
+def test_the_rest_is_read_in_random_order() -> None:
+    """Otherwise a sweep that is cut short would always begin with the same ones."""
     rest = [listed(f"CH{number}", age=60 + number) for number in range(20)]
     orders = {tuple(each.sid for each in chosen(rest, seed=seed)) for seed in range(20)}
 
@@ -118,7 +118,7 @@ def test_the_rest_comes_as_chance_has_it() -> None:
 
 
 def test_of_those_that_nobody_touched_for_a_day_fifty_are_read_after_all_others() -> None:
-    """There may be very many, and none is urgent; each has its chance in some sweep."""
+    """There may be very many, and none is urgent; each is read in some sweep."""
     old = [listed(f"CHold{number}", age=DAY + 1) for number in range(60)]
     read = [each.sid for each in chosen([*old, listed("CH1", age=600)])]
 
@@ -128,19 +128,19 @@ def test_of_those_that_nobody_touched_for_a_day_fifty_are_read_after_all_others(
 
 
 def test_a_left_over_task_is_not_among_the_very_old() -> None:
-    """Nothing tells how old it is, and an agent may have it."""
+    """Its age is not known, and an agent may have it."""
     old = [listed(f"CHold{number}", age=DAY + 1) for number in range(60)]
 
     assert chosen(old, left_over={"CH1": TASK})[0].sid == "CH1"
 
 
 def keep(kept: Memory[KeptConversation], candidate: Candidate, until: datetime) -> None:
-    """Leave it alone until then."""
+    """Record that it is left alone until then."""
     kept.put(candidate.sid, KeptConversation.of(candidate, until))
 
 
-def test_what_was_kept_is_not_read_again_until_its_time() -> None:
-    """From then on it is."""
+def test_a_kept_chat_is_not_read_again_until_its_time() -> None:
+    """From then on it is read."""
     kept = Memory[KeptConversation](9)
     keep(kept, chosen([listed("CH1")])[0], NOW + timedelta(minutes=10))
 
@@ -149,8 +149,8 @@ def test_what_was_kept_is_not_read_again_until_its_time() -> None:
     assert len(chosen([listed("CH2")], kept=kept)) == 1
 
 
-def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> None:
-    """Also a conversation that no list shows: then it is its tasks that count."""
+def test_a_kept_chat_is_read_again_when_its_list_entry_changes() -> None:
+    """For a conversation that is in no list, its tasks count."""
     kept = Memory[KeptConversation](9)
     for candidate in chosen([listed("CH1", fingerprint=1)], left_over={"CH2": TASK}):
         keep(kept, candidate, NOW + timedelta(minutes=10))
@@ -160,7 +160,7 @@ def test_what_was_kept_is_read_again_when_the_list_shows_something_else() -> Non
     assert [each.sid for each in chosen(left_over={"CH2": ChatSids(("WT2",))}, kept=kept)] == ["CH2"]
 
 
-def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -> None:
+def test_the_oldest_is_forgotten_first_and_keeping_again_renews() -> None:
     """The memory of a process is bounded."""
     kept = Memory[KeptConversation](2)
     one, two, three = (chosen([listed(f"CH{number}")])[0] for number in (1, 2, 3))
@@ -177,8 +177,8 @@ def test_the_oldest_is_forgotten_first_and_what_is_kept_again_is_young_again() -
 # -- what failed before ------------------------------------------------------------------------------------------------
 
 
-def test_what_fails_is_tried_again_after_growing_pauses() -> None:
-    """Minutes at first, an hour at most; once it has failed for a day, a day."""
+def test_a_failed_chat_is_tried_again_after_growing_pauses() -> None:
+    """From minutes to an hour; after a day of failures, once a day."""
     candidate, failed, now, pauses = Candidate("CH1", CandidateReason.INACTIVE, listed("CH1")), None, NOW, []
     for _ in range(40):
         failed = FailedConversation.once_more(failed, candidate, now)
@@ -189,8 +189,8 @@ def test_what_fails_is_tried_again_after_growing_pauses() -> None:
     assert [pauses[28], *pauses[-2:]] == [60, 24 * 60, 24 * 60]
 
 
-def test_what_failed_before_comes_after_all_others() -> None:
-    """However fresh it is, and when its pause is over; and at once when a list shows something else."""
+def test_a_chat_that_failed_before_is_read_after_all_others() -> None:
+    """It is read when its pause is over, and at once when its list entry changes."""
     failed = Memory[FailedConversation](9)
     bad, others = listed("CHbad"), [listed("CH1", age=5), listed("CH2", age=600), listed("CH3", age=DAY + 1)]
     failed.put("CHbad", FailedConversation.once_more(None, Candidate("CHbad", CandidateReason.INACTIVE, bad), NOW))
@@ -201,8 +201,8 @@ def test_what_failed_before_comes_after_all_others() -> None:
     assert chosen([changed, *others], failed=failed, now=soon)[-1].sid == "CHbad"
 
 
-def test_what_failed_while_twilio_was_away_is_only_read_last() -> None:
-    """It need not wait."""
+def test_a_chat_that_failed_while_twilio_was_down_is_only_read_last() -> None:
+    """It has no pause."""
     failed = Memory[FailedConversation](9)
     bad, other = listed("CHbad"), listed("CH1", age=600)
     failed.put("CHbad", FailedConversation.while_down(Candidate("CHbad", CandidateReason.INACTIVE, bad), NOW))

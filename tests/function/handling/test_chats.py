@@ -1,4 +1,4 @@
-"""Whole chats through the function as it ships: what becomes of silent customers and of those who wait."""
+"""Whole chats through the function as it ships, with silent customers and with customers who wait."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.world.running import RunningFunction
 
 @pytest.mark.parametrize("channel", ["web", "sms", "whatsapp"])
 def test_a_silent_customer_is_warned_and_then_released(twilio: Twilio, function: RunningFunction, channel: str) -> None:
-    """After eight minutes the warning, after ten the notice, the task completed, the conversation closed."""
+    """The warning after eight minutes; after ten the notice, the task completed, the conversation closed."""
     chat = twilio.answered(channel=channel)
 
     twilio.advance("PT8M")
@@ -26,7 +26,7 @@ def test_a_silent_customer_is_warned_and_then_released(twilio: Twilio, function:
 
 
 def test_a_customer_who_waits_for_an_answer_is_never_cut_off(twilio: Twilio, function: RunningFunction) -> None:
-    """The last word is the customer's: nothing is said and nothing is closed, however long it takes."""
+    """The customer wrote last: nothing is posted or closed, however long it takes."""
     chat = twilio.answered()
     chat.says("customer", "my order has not come")
 
@@ -38,10 +38,8 @@ def test_a_customer_who_waits_for_an_answer_is_never_cut_off(twilio: Twilio, fun
     assert {line["reason"] for line in function.lines(conversation=chat.conversation)} == {"agent_silent"}
 
 
-def test_the_very_first_word_is_the_customers_even_before_it_is_written(
-    twilio: Twilio, function: RunningFunction
-) -> None:
-    """A chat without any message waits for the agent."""
+def test_a_chat_without_messages_waits_for_the_agent(twilio: Twilio, function: RunningFunction) -> None:
+    """It is as if the customer had written."""
     chat = twilio.chat("assigned")
 
     twilio.advance("PT1H")
@@ -50,7 +48,7 @@ def test_the_very_first_word_is_the_customers_even_before_it_is_written(
 
 
 def test_a_reply_after_the_warning_starts_a_new_silence(twilio: Twilio, function: RunningFunction) -> None:
-    """The timer is short after a warning; it is set right again, and the next silence has its full length."""
+    """The timer, which is short after a warning, is set again, and the next silence has its full length."""
     chat = twilio.answered()
     twilio.advance("PT9M")
     chat.says("customer", "yes, wait")
@@ -75,7 +73,7 @@ def test_a_reply_after_the_warning_starts_a_new_silence(twilio: Twilio, function
 def test_the_length_of_a_silence_does_not_depend_on_what_timers_count_from(
     twilio: Twilio, function: RunningFunction, origin: str
 ) -> None:
-    """Twilio does not say what a timer counts from; a chat that was warned once is warned again on time, either way."""
+    """Twilio does not document what a timer counts from; after one warning the next one is on time either way."""
     twilio.reset(dialect={"timerOrigin": origin})
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.answered()
@@ -110,7 +108,7 @@ def test_the_length_of_a_silence_does_not_depend_on_what_timers_count_from(
 def test_the_end_does_not_depend_on_what_is_undocumented(
     twilio: Twilio, function: RunningFunction, dialect: dict[str, str], interaction: bool
 ) -> None:
-    """Each open question answered the other way, with and without an interaction."""
+    """Each open question is answered the other way, with and without an interaction."""
     twilio.reset(dialect=dialect)
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.answered(interaction=interaction)
@@ -121,10 +119,8 @@ def test_the_end_does_not_depend_on_what_is_undocumented(
     assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
-def test_messages_over_rest_are_neither_the_customers_nor_the_agents_word(
-    twilio: Twilio, function: RunningFunction
-) -> None:
-    """A bot that speaks into an agent's chat moves Twilio's timer, but the customer's silence goes on."""
+def test_messages_over_rest_are_neither_the_customers_nor_the_agents(twilio: Twilio, function: RunningFunction) -> None:
+    """A bot's message in an agent's chat restarts Twilio's timer, but the customer's silence continues."""
     chat = twilio.answered()
     twilio.advance("PT7M")
     chat.says("bot", "your place in the queue is ...")
@@ -134,7 +130,7 @@ def test_messages_over_rest_are_neither_the_customers_nor_the_agents_word(
 
 
 def test_a_bots_chat_is_released_too(twilio: Twilio, function: RunningFunction) -> None:
-    """No task yet: the bot's word is the last, so the customer is the silent one."""
+    """There is no task yet; the bot wrote last, so the customer is silent."""
     chat = twilio.chat("bot")
     chat.says("customer", "hello")
     chat.says("bot", "what is it about?")
@@ -146,7 +142,7 @@ def test_a_bots_chat_is_released_too(twilio: Twilio, function: RunningFunction) 
 
 
 def test_a_chat_whose_agent_left_long_ago_is_not_a_bots(twilio: Twilio, function: RunningFunction) -> None:
-    """The task is gone and a bot has filled a page of messages since: an agent wrote earlier, so it is kept."""
+    """The task is gone and a bot has filled a page of messages since; an agent wrote earlier, so the chat is kept."""
     chat = twilio.chat()
     chat.says("customer")
     chat.says("agent")
@@ -160,8 +156,8 @@ def test_a_chat_whose_agent_left_long_ago_is_not_a_bots(twilio: Twilio, function
     assert function.lines(conversation=chat.conversation)[-1]["reason"] == "no_live_task"
 
 
-def test_the_newest_counted_word_may_lie_pages_back(twilio: Twilio, function: RunningFunction) -> None:
-    """Bots talk; the agent's word before is what the customer has not answered."""
+def test_the_newest_counted_message_may_be_pages_back(twilio: Twilio, function: RunningFunction) -> None:
+    """A bot wrote a lot; the customer has not answered the agent's message before that."""
     chat = twilio.answered()
     for _ in range(45):
         chat.says("bot")
@@ -172,8 +168,8 @@ def test_the_newest_counted_word_may_lie_pages_back(twilio: Twilio, function: Ru
     assert chat.state == "closed"
 
 
-def test_who_waits_in_the_queue_is_kept(twilio: Twilio, function: RunningFunction) -> None:
-    """Nobody has accepted: whatever a bot says meanwhile, the customer waits."""
+def test_a_queued_customer_is_kept(twilio: Twilio, function: RunningFunction) -> None:
+    """Nobody has accepted; the customer waits, whatever a bot writes."""
     chat = twilio.chat("queued")
     chat.says("customer", "hello")
     chat.says("bot", "you are number 4")
@@ -187,7 +183,7 @@ def test_who_waits_in_the_queue_is_kept(twilio: Twilio, function: RunningFunctio
 def test_without_an_interaction_the_task_is_completed_and_the_conversation_closed(
     twilio: Twilio, function: RunningFunction
 ) -> None:
-    """The direct path."""
+    """Both are ended directly."""
     chat = twilio.answered(interaction=False)
 
     twilio.advance("PT10M")
@@ -214,7 +210,7 @@ def test_chats_that_an_agent_set_aside_are_kept(
 def test_a_chat_that_was_left_is_known_by_its_channel_when_its_task_is_gone(
     twilio: Twilio, function: RunningFunction
 ) -> None:
-    """The SIDs noted with the warning lead to the channel, which says `inactive`."""
+    """The SIDs that were noted with the warning lead to the channel, whose status is `inactive`."""
     chat = twilio.answered()
     twilio.advance("PT9M")
     chat.says("customer", "yes?")
@@ -227,10 +223,8 @@ def test_a_chat_that_was_left_is_known_by_its_channel_when_its_task_is_gone(
     assert function.lines(conversation=chat.conversation)[-1]["reason"] == "left"
 
 
-def test_an_agent_who_leaves_without_a_word_has_left_where_flex_names_the_channel(
-    twilio: Twilio, function: RunningFunction
-) -> None:
-    """Their task is gone and nothing was noted; a bot's word since then is no answer to the customer."""
+def test_an_agent_who_left_without_a_message_is_known_by_the_channel(twilio: Twilio, function: RunningFunction) -> None:
+    """The task is gone and nothing was noted; a bot's message since then is no answer to the customer."""
     twilio.reset(dialect={"flexAttributes": "named"})
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.chat("queued")
@@ -246,7 +240,7 @@ def test_an_agent_who_leaves_without_a_word_has_left_where_flex_names_the_channe
 
 
 def test_a_chat_being_wrapped_up_is_kept(twilio: Twilio, function: RunningFunction) -> None:
-    """The agent is finishing it already."""
+    """The agent is finishing it."""
     chat = twilio.answered()
     chat.does("wrap")
 
@@ -257,8 +251,10 @@ def test_a_chat_being_wrapped_up_is_kept(twilio: Twilio, function: RunningFuncti
 
 
 @pytest.mark.parametrize("status", ["transfer", "active"])
-def test_who_is_being_transferred_waits_and_is_kept(twilio: Twilio, function: RunningFunction, status: str) -> None:
-    """The first agent has the last word, but it was `I pass you on`; whether the channel says so or not."""
+def test_a_customer_who_is_transferred_waits_and_is_kept(
+    twilio: Twilio, function: RunningFunction, status: str
+) -> None:
+    """The first agent wrote last, "I pass you on"; this holds whether or not the channel shows the transfer."""
     twilio.reset(dialect={"transferStatus": status})
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.answered()
@@ -275,8 +271,8 @@ def test_who_is_being_transferred_waits_and_is_kept(twilio: Twilio, function: Ru
     assert chat.task_statuses == ["completed", "assigned"]
 
 
-def test_a_transfer_is_found_even_where_the_first_task_is_known(twilio: Twilio, function: RunningFunction) -> None:
-    """The process remembers the first task, and the channel tells nothing: the last look before acting finds it."""
+def test_a_transfer_is_found_even_if_the_first_task_is_known(twilio: Twilio, function: RunningFunction) -> None:
+    """The process knows the first task and the channel shows no transfer; the last check before acting finds it."""
     twilio.reset(dialect={"transferStatus": "active"})
     twilio.configure(f"{function.url}/conversations", "PT8M")
     chat = twilio.answered()
@@ -293,7 +289,7 @@ def test_a_transfer_is_found_even_where_the_first_task_is_known(twilio: Twilio, 
 
 
 def test_after_a_transfer_the_second_agents_silence_counts(twilio: Twilio, function: RunningFunction) -> None:
-    """The second agent answers, the customer is silent: released as any other, both tasks ended."""
+    """The second agent answers and the customer is silent: the chat is released and both tasks end."""
     chat = twilio.answered()
     twilio.advance("PT1M")
     chat.does("transfer")
@@ -306,8 +302,8 @@ def test_after_a_transfer_the_second_agents_silence_counts(twilio: Twilio, funct
     assert chat.task_statuses == ["completed", "completed"]
 
 
-def test_agents_are_known_by_their_worker_where_roles_say_nothing(twilio: Twilio, function: RunningFunction) -> None:
-    """An agent with the customer's role is still the worker who holds the task."""
+def test_agents_are_known_by_their_worker_if_roles_do_not_tell(twilio: Twilio, function: RunningFunction) -> None:
+    """An agent with a customer's role is still the worker who has the task."""
     chat = twilio.chat()
     people = {each.kind: each for each in chat.truth.participants}
     base = chat.path
@@ -321,7 +317,7 @@ def test_agents_are_known_by_their_worker_where_roles_say_nothing(twilio: Twilio
 
 
 def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunction) -> None:
-    """On conversation and task alike; beside them stand the SIDs that belong together, and the outcome."""
+    """On conversation and task, our notes and the outcome are added to what is there."""
     chat = twilio.answered(attributes={"vip": {"level": 3}, "name": "Grüße"})
     before = chat.truth
 
@@ -341,8 +337,8 @@ def test_other_peoples_attributes_survive(twilio: Twilio, function: RunningFunct
     assert task["conversations"]["outcome"] == "inactivity_timeout"
 
 
-def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, function: RunningFunction) -> None:
-    """No request asks Twilio to echo it, so nothing of ours can be delivered to a webhook."""
+def test_our_own_writes_cause_no_webhook(twilio: Twilio, function: RunningFunction) -> None:
+    """No request asks Twilio for webhooks, so none of our writes is delivered."""
     chat = twilio.answered()
 
     deliveries = twilio.advance("PT10M")
@@ -352,7 +348,7 @@ def test_a_short_message_of_ours_never_calls_anybody_back(twilio: Twilio, functi
 
 
 def test_a_conversation_that_was_closed_meanwhile_keeps_no_agent(twilio: Twilio, function: RunningFunction) -> None:
-    """Somebody closed the conversation and left the task: its agent has ten minutes for it, and ten more to wrap up."""
+    """Somebody closed the conversation and left the task: its agent has ten minutes, and ten more to wrap up."""
     chat = twilio.answered()
     twilio.rest("POST", chat.path, State="closed")
     closed = twilio.event(chat, StateTo="closed", StateFrom="inactive")
@@ -371,7 +367,7 @@ def test_a_conversation_that_was_closed_meanwhile_keeps_no_agent(twilio: Twilio,
 def test_a_conversation_that_was_closed_in_the_middle_of_our_end_is_ended_at_once(
     twilio: Twilio, function: RunningFunction
 ) -> None:
-    """Our notice stands: nobody is going to finish the task."""
+    """Our notice is posted, so nobody will finish the task."""
     chat = twilio.answered()
     twilio.advance("PT10M", before=True)
     twilio.fault(r"POST .*/Channels/UO\w+$", kind="status", times=None)
@@ -387,7 +383,7 @@ def test_a_conversation_that_was_closed_in_the_middle_of_our_end_is_ended_at_onc
 
 
 def test_lines_of_the_log_say_who_when_and_why_and_nothing_private(twilio: Twilio, function: RunningFunction) -> None:
-    """Stable keys; no text of a message, no address, no token."""
+    """The keys are stable; there is no text of a message, no address, no token."""
     chat = twilio.answered(channel="sms")
     chat.says("customer", "my secret is 4711")
     chat.says("agent", "thank you")

@@ -1,4 +1,4 @@
-"""Somebody else closed the conversation: what its agent still has is theirs to finish, for as long as `timeout`."""
+"""Somebody else closed the conversation: its agent has `timeout` to finish the task."""
 
 import json
 
@@ -8,13 +8,13 @@ from tests.world.world import Chat, World
 
 
 def close(world: World, chat: Chat) -> None:
-    """The customer's site does, over REST."""
+    """Close the conversation over REST, as the customer's site does."""
     world.twilio.rest("POST", chat.path, State="closed")
 
 
 @pytest.mark.parametrize("interaction", [True, False])
 def test_an_assigned_task_is_its_agents_for_timeout_then_wrapping_then_completed(interaction: bool) -> None:
-    """Ten minutes each, as the policy's timeout says; the sweep comes every five."""
+    """Each stage takes ten minutes, the policy's timeout; the sweep runs every five."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered(interaction=interaction)
@@ -33,7 +33,7 @@ def test_an_assigned_task_is_its_agents_for_timeout_then_wrapping_then_completed
 
 
 def test_with_task_ending_wrap_it_is_left_wrapping() -> None:
-    """The agent completes it by hand."""
+    """The agent completes it."""
     with World({"policy": {"taskEnding": "wrap"}}) as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -43,8 +43,8 @@ def test_with_task_ending_wrap_it_is_left_wrapping() -> None:
         assert chat.task_statuses == ["wrapping"]
 
 
-def test_what_the_agent_wraps_up_by_themselves_is_theirs() -> None:
-    """However long their notes are."""
+def test_a_task_that_the_agent_wraps_up_is_left_to_them() -> None:
+    """This holds however long it takes."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -72,7 +72,7 @@ def test_exemptions_and_holds_count_here_too(where: str) -> None:
 
 
 def test_a_task_that_nobody_accepted_is_cancelled_at_once() -> None:
-    """No agent is asked into a closed conversation."""
+    """No agent should be invited to a closed conversation."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.chat("queued")
@@ -83,7 +83,7 @@ def test_a_task_that_nobody_accepted_is_cancelled_at_once() -> None:
 
 
 def test_twilios_own_closed_timer_leaves_the_task_to_its_agent_too() -> None:
-    """Its event calls us at once."""
+    """Its event is handled at once."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.rest("POST", chat.path, **{"Timers.Closed": "PT10M", "Timers.Inactive": "PT0S", "State": "active"})
@@ -95,8 +95,8 @@ def test_twilios_own_closed_timer_leaves_the_task_to_its_agent_too() -> None:
         assert (first, chat.task_statuses) == (("closed", ["assigned"]), ["wrapping"])
 
 
-def test_where_it_was_us_the_task_is_ended_at_once() -> None:
-    """We died between the close of the conversation and the end of the task."""
+def test_if_we_closed_it_the_task_is_ended_at_once() -> None:
+    """The process died between closing the conversation and ending the task."""
     with World() as world:
         chat = world.twilio.answered(interaction=False)
         world.twilio.advance("PT9M59S")
@@ -111,7 +111,7 @@ def test_where_it_was_us_the_task_is_ended_at_once() -> None:
 
 
 def test_a_channel_that_cannot_be_closed_any_more_is_finished_agent_by_agent() -> None:
-    """Flex answers 45360 because the conversation is closed: wrapped by the participant, and completed in the end."""
+    """Flex answers 45360: the participant is closed, the task wraps up and is completed."""
     with World(dialect={"closedConversation": "fails"}) as world:
         world.schedule_sweep()
         chat = world.twilio.answered()

@@ -1,4 +1,4 @@
-"""Copies of one event in one process take turns, and a silence of an agent stands out once."""
+"""Copies of one event in one process are handled one after the other, and an agent's silence is reported once."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from function.twilio_api.errors import UnavailableError
 
 
 def test_one_conversation_is_handled_by_one_thread_at_a_time() -> None:
-    """Eight threads, one conversation: never two inside."""
+    """Eight threads, one conversation: never two at once."""
     locks, inside, most = ConversationLocks(), [0], [0]
 
     def handle() -> None:
@@ -40,8 +40,8 @@ def test_other_conversations_do_not_wait() -> None:
         pass
 
 
-def test_a_lock_that_is_not_ours_in_time_is_given_up_and_leaves_nothing_behind() -> None:
-    """The one inside goes on; the next finds the door open."""
+def test_waiting_for_a_lock_ends_at_the_deadline_and_leaves_nothing_behind() -> None:
+    """The holder continues, and the next attempt gets the lock."""
     locks = ConversationLocks()
 
     with locks.hold("CH1", Attempt.lasting(4)):
@@ -64,8 +64,8 @@ def test_a_lock_that_is_not_ours_in_time_is_given_up_and_leaves_nothing_behind()
     assert len(locks) == 0
 
 
-def test_a_turn_ends_with_whatever_happens_in_it() -> None:
-    """An error does not keep the door shut."""
+def test_an_error_releases_the_lock() -> None:
+    """The next attempt gets it."""
     locks = ConversationLocks()
 
     with pytest.raises(KeyError), locks.hold("CH1", Attempt.lasting(4)):
@@ -77,8 +77,8 @@ def test_a_turn_ends_with_whatever_happens_in_it() -> None:
 NINE, TEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 
-def test_a_memory_tells_what_it_replaces() -> None:
-    """A silence that is remembered as it was is no news."""
+def test_remembering_returns_what_it_replaces() -> None:
+    """A silence that is remembered already is not new."""
     silences: Memory[datetime] = Memory(9)
     told = [("CH1", NINE), ("CH1", NINE), ("CH2", NINE), ("CH1", TEN), ("CH1", NINE)]
 

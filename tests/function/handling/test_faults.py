@@ -1,4 +1,4 @@
-"""What goes wrong on the way: lost answers, lost races, lost processes. Never a second notice, never a stuck chat."""
+"""Lost answers, lost races, lost processes: never a second notice, never a chat that stays open."""
 
 import itertools
 import json
@@ -37,7 +37,7 @@ FAULTS: dict[str, dict[str, object]] = {
 
 
 def warned(twilio: Twilio, **options: object) -> Chat:
-    """A chat a moment before its end: two minutes ago the customer was warned."""
+    """Return a chat a moment before its end; the customer was warned two minutes ago."""
     chat = twilio.chat(**options)  # type: ignore[arg-type]
     chat.says("customer", "hello")
     chat.says("agent", "how can I help?")
@@ -47,7 +47,7 @@ def warned(twilio: Twilio, **options: object) -> Chat:
 
 
 def slow(twilio: Twilio, match: str, meanwhile: Callable[[], object], *, nth: int = 1) -> None:
-    """Let a second pass; one request is held up on its way in, and something happens meanwhile."""
+    """Let a second pass while one request is delayed and something else happens."""
     twilio.fault(match, nth=nth, kind="slow", seconds=0.6)
     clock = threading.Thread(target=twilio.advance, args=("PT1S",))
     clock.start()
@@ -60,7 +60,7 @@ def slow(twilio: Twilio, match: str, meanwhile: Callable[[], object], *, nth: in
 def test_one_fault_at_any_call_of_an_end_does_no_harm(
     twilio: Twilio, function: RunningFunction, call: str, fault: str
 ) -> None:
-    """One delivery, no sweep: at the latest the armed timer brings us back; one notice, agent free, chat closed."""
+    """With one delivery and no sweep, the timer brings another attempt: one notice, agent free, chat closed."""
     chat = warned(twilio)
     match, nth = CALLS[call]
     twilio.fault(match, nth=nth, **FAULTS[fault])
@@ -73,7 +73,7 @@ def test_one_fault_at_any_call_of_an_end_does_no_harm(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_at_the_warning_does_no_harm(twilio: Twilio, function: RunningFunction, fault: str) -> None:
-    """One warning, and the end in time."""
+    """One warning, and the end on time."""
     chat = twilio.chat()
     chat.says("customer")
     chat.says("agent")
@@ -86,7 +86,7 @@ def test_one_fault_at_the_warning_does_no_harm(twilio: Twilio, function: Running
 
 
 def test_a_call_that_is_never_answered_leaves_time_for_another(twilio: Twilio, function: RunningFunction) -> None:
-    """The close hangs for longer than Twilio waits for us: we answer in time, and come back."""
+    """The close takes longer than Twilio waits for us; the answer is in time, and another attempt follows."""
     chat = warned(twilio)
     twilio.fault(r"POST .*/Channels/UO\w+$", kind="timeout", times=None, seconds=6)
 
@@ -100,8 +100,8 @@ def test_a_call_that_is_never_answered_leaves_time_for_another(twilio: Twilio, f
     assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
-def test_twilio_is_asked_to_call_again_when_nothing_could_be_read(twilio: Twilio, function: RunningFunction) -> None:
-    """Every read hangs until our time is used up: half a second was kept back for arming the timer."""
+def test_if_nothing_can_be_read_a_timer_is_set(twilio: Twilio, function: RunningFunction) -> None:
+    """Every read uses up our time; half a second was reserved for setting the timer."""
     chat = warned(twilio)
     twilio.fault(r"GET .*/Conversations/CH\w+$", kind="timeout", times=None, seconds=6)
 
@@ -116,10 +116,10 @@ def test_twilio_is_asked_to_call_again_when_nothing_could_be_read(twilio: Twilio
 
 
 @pytest.mark.parametrize(("times", "expected"), [(1, 0), (2, 1), (None, 1)])
-def test_a_channel_that_fails_to_close_is_tried_again_and_then_gone_around(
+def test_a_channel_that_fails_to_close_is_tried_again_and_then_bypassed(
     twilio: Twilio, function: RunningFunction, times: int | None, expected: int
 ) -> None:
-    """`failed` with HTTP 200, once: again. Twice: the task is completed directly, the conversation closed."""
+    """`failed` with HTTP 200, once: try again. Twice: complete the task and close the conversation directly."""
     chat = warned(twilio)
     twilio.fault(r"POST .*/Channels/UO\w+$", kind="failed", times=times)
 
@@ -131,8 +131,8 @@ def test_a_channel_that_fails_to_close_is_tried_again_and_then_gone_around(
     assert chat.ours == ["warning", "closing"]
 
 
-def test_copies_of_one_delivery_say_it_once(twilio: Twilio, function: RunningFunction) -> None:
-    """Four copies of each event at the same time."""
+def test_copies_of_one_delivery_post_once(twilio: Twilio, function: RunningFunction) -> None:
+    """Four copies of each event arrive at the same time."""
     twilio.disturb(duplicate=3)
     chat = twilio.chat()
     chat.says("customer")
@@ -146,10 +146,8 @@ def test_copies_of_one_delivery_say_it_once(twilio: Twilio, function: RunningFun
     assert chat.state == "closed"
 
 
-def test_two_instances_say_it_once(
-    twilio: Twilio, function: RunningFunction, another_function: RunningFunction
-) -> None:
-    """Copies of one event reach two processes that know nothing of each other: the claim elects one."""
+def test_two_instances_post_once(twilio: Twilio, function: RunningFunction, another_function: RunningFunction) -> None:
+    """Copies of one event reach two processes, and the claim selects one of them."""
     chat = warned(twilio)
     twilio.configure("http://127.0.0.1:9/nobody", "PT8M")
     twilio.advance("PT1S")
@@ -174,8 +172,8 @@ def test_two_instances_say_it_once(
     assert chat.ours == ["warning", "closing"]
 
 
-def test_a_customer_who_writes_before_the_last_look_is_not_ended(twilio: Twilio, function: RunningFunction) -> None:
-    """The message arrives after the snapshot, while we look again: nothing is said, the claim is taken back."""
+def test_a_customer_who_writes_before_the_last_check_is_not_ended(twilio: Twilio, function: RunningFunction) -> None:
+    """The message arrives after the snapshot; nothing is posted, and the claim is withdrawn."""
     chat = warned(twilio)
 
     slow(twilio, r"GET .*/Messages", lambda: chat.says("customer", "I am here"), nth=2)
@@ -187,8 +185,8 @@ def test_a_customer_who_writes_before_the_last_look_is_not_ended(twilio: Twilio,
     assert "inactivityTimeout" not in chat.truth.tasks[0].attributes
 
 
-def test_a_customer_who_writes_beside_the_notice_is_a_late_reply(twilio: Twilio, function: RunningFunction) -> None:
-    """The notice's own index tells: claim and outcome are taken back, the agent keeps the chat."""
+def test_a_message_right_before_the_notice_stops_the_end(twilio: Twilio, function: RunningFunction) -> None:
+    """The notice's index shows it: claim and outcome are withdrawn, and the agent keeps the chat."""
     chat = warned(twilio)
 
     slow(twilio, r"POST .*/Messages$", lambda: chat.says("customer", "I am here"))
@@ -202,8 +200,8 @@ def test_a_customer_who_writes_beside_the_notice_is_a_late_reply(twilio: Twilio,
     assert chat.task_statuses == ["assigned"]
 
 
-def test_a_word_after_the_notice_is_never_lost_silently(twilio: Twilio, function: RunningFunction) -> None:
-    """Between notice and close no client can help it: the chat ends, and the log says that somebody replied."""
+def test_a_message_after_the_notice_is_reported(twilio: Twilio, function: RunningFunction) -> None:
+    """No client can prevent it: the chat ends, and the log reports a late reply."""
     chat = warned(twilio)
 
     slow(twilio, r"POST .*/Channels/UO\w+$", lambda: chat.says("customer", "wait!"))
@@ -213,8 +211,8 @@ def test_a_word_after_the_notice_is_never_lost_silently(twilio: Twilio, function
     assert chat.state == "closed"
 
 
-def test_a_task_that_changed_under_us_is_read_again(twilio: Twilio, function: RunningFunction) -> None:
-    """Somebody else's change makes If-Match fail; it is neither lost nor a reason to give up."""
+def test_a_task_that_somebody_else_changed_is_read_again(twilio: Twilio, function: RunningFunction) -> None:
+    """`If-Match` fails; the change is not lost, and the attempt continues."""
     chat = warned(twilio)
     path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Tasks/{chat.task}"
     attributes = {**chat.truth.tasks[0].attributes, "theirs": True}
@@ -241,7 +239,7 @@ def test_a_task_that_changed_under_us_is_read_again(twilio: Twilio, function: Ru
 def test_only_an_unexpired_claim_for_the_same_message_is_respected(
     twilio: Twilio, function: RunningFunction, claim: dict[str, object], outcome: str
 ) -> None:
-    """Whoever left the others has died, or was about something else."""
+    """Any other claim is of an attempt that died, or is about another message."""
     chat = warned(twilio)
     path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Tasks/{chat.task}"
     attributes = {**chat.truth.tasks[0].attributes, "inactivityTimeout": claim}
@@ -257,10 +255,10 @@ def test_only_an_unexpired_claim_for_the_same_message_is_respected(
     [(r"POST .*/Messages$", ["warning"]), (r"POST .*/Channels/UO\w+$", ["warning", "closing"])],
     ids=["between claim and notice", "between notice and close"],
 )
-def test_what_a_killed_process_left_is_finished_by_the_next(
+def test_the_next_process_finishes_what_a_killed_one_left(
     twilio: Twilio, function: RunningFunction, another_function: RunningFunction, held: str, said_before: list[str]
 ) -> None:
-    """Kill -9 in the middle of an end: the armed timer calls again, and nothing is said twice."""
+    """Kill -9 in the middle of an end: the timer fires again, and nothing is posted twice."""
     chat = warned(twilio)
     twilio.configure(f"{another_function.url}/conversations", "PT8M")
     twilio.fault(held, kind="timeout", seconds=1)
@@ -279,8 +277,10 @@ def test_what_a_killed_process_left_is_finished_by_the_next(
     assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
-def test_a_late_event_for_a_chat_that_came_back_changes_nothing(twilio: Twilio, function: RunningFunction) -> None:
-    """A replayed delivery is as genuine as the first; the conversation as it is now decides."""
+def test_a_late_event_for_a_chat_that_is_active_again_changes_nothing(
+    twilio: Twilio, function: RunningFunction
+) -> None:
+    """The event is genuine, but the conversation as it is now decides."""
     chat = warned(twilio)
     chat.says("customer", "I am here")
     chat.says("agent", "good")
@@ -296,7 +296,7 @@ def test_a_late_event_for_a_chat_that_came_back_changes_nothing(twilio: Twilio, 
 
 
 def test_a_late_event_for_a_chat_whose_timer_is_right_writes_nothing(twilio: Twilio, function: RunningFunction) -> None:
-    """Active, and due when it should be: once what belongs to it is noted, not a single write."""
+    """The chat is active and its timer is right; once its SIDs are noted, nothing is written."""
     chat = twilio.chat()
     chat.says("customer")
     chat.says("agent")

@@ -1,4 +1,4 @@
-"""Whatever stands in Twilio's data, a silent customer is warned and released in time."""
+"""Whatever Twilio's data contains, a silent customer is warned and released in time."""
 
 import json
 import time
@@ -25,7 +25,7 @@ HOSTILE = {
 
 
 def write(world: World, chat: Chat, where: str, attributes: str) -> None:
-    """Put these beside what Flex needs to know its own chat by."""
+    """Add these to the attributes that Flex needs."""
     path = chat.path
     if where == "task":
         path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{chat.task}"
@@ -38,7 +38,7 @@ def write(world: World, chat: Chat, where: str, attributes: str) -> None:
 @pytest.mark.parametrize("where", ["conversation", "task"])
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_silent_customer_is_warned_and_released_in_time(kind: str, where: str) -> None:
-    """And within a bound of computing: no value costs more than a few milliseconds."""
+    """No value takes more than a few milliseconds to compute."""
     with World() as world:
         chat = world.twilio.answered()
         write(world, chat, where, HOSTILE[kind])
@@ -53,8 +53,8 @@ def test_a_silent_customer_is_warned_and_released_in_time(kind: str, where: str)
 
 
 @pytest.mark.parametrize("where", ["conversation", "task"])
-def test_what_others_wrote_stays_to_the_letter(where: str) -> None:
-    """Numbers, escapes and names, while our notes come and go beside them."""
+def test_other_attributes_keep_every_letter(where: str) -> None:
+    """Numbers, escapes and names stay while our notes are added and removed."""
     theirs = '"price":1.10,"score":1e400,"name":"Ann \\ud83d","tab":"\\u0009"'
     with World() as world:
         chat = world.twilio.answered()
@@ -67,8 +67,8 @@ def test_what_others_wrote_stays_to_the_letter(where: str) -> None:
         assert [member for member in theirs.split(",") if member not in attributes.replace(": ", ":")] == []
 
 
-def test_a_status_that_nobody_told_us_of_keeps_the_chat_and_is_looked_at_again_ever_less() -> None:
-    """Growing pauses, an hour at most: not once a minute forever."""
+def test_an_unknown_status_keeps_the_chat_and_is_checked_after_growing_pauses() -> None:
+    """The pauses grow up to an hour."""
     with World() as world:
         chat = world.twilio.answered()
         world.hooks.rewrite = lambda body: body.replace(b'"assigned"', b'"on_stage"')

@@ -1,4 +1,4 @@
-"""Before an end, another task is searched for: whoever is being transferred waits, and the channel may not show it."""
+"""Before an end another task is searched for, because a transfer may not show in the channel."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +19,7 @@ SEARCH = "GET .*/Tasks$"
 
 @pytest.fixture
 def process(twilio: Twilio, policy: Policy) -> Function:
-    """A process under Twilio's limits, which receives no webhooks by itself; channels do not show a transfer."""
+    """Return a process under Twilio's rate limits that receives no webhooks; channels do not show a transfer."""
     twilio.reset(dialect={"transferStatus": "active"})
     twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
     twilio.disturb(drop=1.0)
@@ -28,13 +28,13 @@ def process(twilio: Twilio, policy: Policy) -> Function:
 
 @pytest.fixture
 def handler(process: Function) -> Handler:
-    """What its events are handled by."""
+    """Return the process's handler."""
     return process.handler
 
 
 @pytest.fixture
 def warned(twilio: Twilio, handler: Handler) -> Chat:
-    """A chat whose silent customer this process has warned, and whose end is due."""
+    """Return a chat whose silent customer this process has warned, and whose end is due."""
     chat = twilio.chat()
     chat.says("customer")
     chat.says("agent")
@@ -45,19 +45,19 @@ def warned(twilio: Twilio, handler: Handler) -> Chat:
 
 
 def no_room(process: Function) -> None:
-    """Whoever draws on the account's limit as well has used it up."""
+    """Use up the rate limit, as another user of the account would."""
     process.rate_limiter.hold(RateLimit.TASK_SEARCH, 3600)
 
 
 def fail(twilio: Twilio) -> None:
-    """No search succeeds."""
+    """Let every search fail."""
     twilio.fault(SEARCH, kind="status", status=503, times=None)
 
 
-def test_without_room_for_it_nothing_is_claimed_or_said(
+def test_without_room_for_the_search_nothing_is_claimed_or_posted(
     twilio: Twilio, process: Function, handler: Handler, warned: Chat
 ) -> None:
-    """The event is deferred: a sweep, or the next event, ends the chat."""
+    """The event is deferred; a sweep or the next event ends the chat."""
     no_room(process)
     twilio.clear_log()
 
@@ -68,8 +68,8 @@ def test_without_room_for_it_nothing_is_claimed_or_said(
     assert (warned.state, warned.ours) == ("inactive", ["warning"])
 
 
-def test_where_it_fails_the_claim_is_taken_back(twilio: Twilio, handler: Handler, warned: Chat) -> None:
-    """Nobody is told of an end, and the next event ends the chat."""
+def test_if_the_search_fails_the_claim_is_withdrawn(twilio: Twilio, handler: Handler, warned: Chat) -> None:
+    """No notice is posted, and the next event ends the chat."""
     fail(twilio)
 
     with pytest.raises(TwilioError):
@@ -82,10 +82,10 @@ def test_where_it_fails_the_claim_is_taken_back(twilio: Twilio, handler: Handler
 
 
 @pytest.mark.parametrize("trouble", [no_room, None], ids=["no room", "room"])
-def test_a_sweep_has_listed_every_task_and_needs_none(
+def test_a_sweep_has_listed_every_task_and_needs_no_search(
     twilio: Twilio, process: Function, warned: Chat, trouble: Callable[[Function], None] | None
 ) -> None:
-    """It ends the chat also where the limit of searches is used up."""
+    """It ends the chat even if the limit of searches is used up."""
     twilio.advance("PT1M")
     if trouble:
         trouble(process)
@@ -95,10 +95,8 @@ def test_a_sweep_has_listed_every_task_and_needs_none(
     assert warned.state == "closed"
 
 
-def test_a_sweep_tells_a_process_of_the_task_that_it_does_not_know(
-    twilio: Twilio, process: Function, warned: Chat
-) -> None:
-    """A transfer since the process last looked: the chat is kept, without any search."""
+def test_a_sweep_finds_the_task_that_its_process_does_not_know(twilio: Twilio, process: Function, warned: Chat) -> None:
+    """A transfer began since the process last read the chat; it is kept without a search."""
     warned.does("transfer")
     twilio.advance("PT1M")
     no_room(process)

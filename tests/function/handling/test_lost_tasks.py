@@ -1,4 +1,4 @@
-"""Chats and tasks that lost each other: TaskRouter's events tell what became of the task, once."""
+"""Chats without their tasks, and tasks without their chats: TaskRouter's events show once what became of a task."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ QUEUE_END = {"policy": {"whenQueued": {"do": "end", "after": "PT30M"}}}
 
 
 def play(world: World) -> Chat:
-    """A customer waits in the queue, and has written."""
+    """Let a customer write and wait in the queue."""
     world.schedule_sweep()
     chat = world.twilio.chat("queued")
     chat.says("customer", "hello?")
@@ -26,18 +26,18 @@ def play(world: World) -> Chat:
 
 
 def last(world: World, chat: Chat) -> dict[str, Any]:
-    """The newest line about a chat."""
+    """Return the newest log line about a chat."""
     return world.lines(conversation=chat.conversation, event="decision")[-1]
 
 
 def asked(world: World) -> int:
-    """How often TaskRouter was asked for events."""
+    """Return how often TaskRouter was asked for events."""
     instances = {world.instance, world.sweeper}
     return sum("/Events?" in call.path for instance in instances for call in instance.wire.calls)
 
 
-def test_whoever_waited_in_a_queue_that_let_go_of_them_is_ended_as_the_policy_says() -> None:
-    """The workflow cancels after 20 minutes; thirty minutes after the task was made the chat ends."""
+def test_a_customer_whose_queued_task_was_cancelled_is_ended_as_the_policy_says() -> None:
+    """The workflow cancels after 20 minutes; the chat ends thirty minutes after the task was created."""
     with World(QUEUE_END) as world:
         chat = play(world)
         world.twilio.advance("PT20M")
@@ -50,8 +50,8 @@ def test_whoever_waited_in_a_queue_that_let_go_of_them_is_ended_as_the_policy_sa
         assert early != "closed"
 
 
-def test_who_waits_by_a_policy_that_keeps_is_kept_and_told_of_once() -> None:
-    """Nobody is going to read that customer's word: one WARNING, not one an hour."""
+def test_under_a_policy_that_keeps_the_customer_is_kept_and_reported_once() -> None:
+    """Nobody will read that customer's message: one WARNING, not one an hour."""
     with World() as world:
         chat = play(world)
         world.twilio.advance("PT20M")
@@ -66,8 +66,8 @@ def test_who_waits_by_a_policy_that_keeps_is_kept_and_told_of_once() -> None:
 
 
 @pytest.mark.parametrize("dialect", [{}, {"eventLag": "a_minute"}, {"taskDeletion": "told_always"}])
-def test_an_assigned_task_that_passes_its_time_lets_a_timeout_of_a_day_work(dialect: dict[str, str]) -> None:
-    """TaskRouter deletes it after 24 hours; the silent customer is warned and ended anyway."""
+def test_a_timeout_of_a_day_works_after_the_task_is_deleted(dialect: dict[str, str]) -> None:
+    """TaskRouter deletes an assigned task after 24 hours; the silent customer is warned and ended anyway."""
     with World({"timeout": "P1D", "warnBefore": "PT1H"}, dialect=dialect) as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -80,7 +80,7 @@ def test_an_assigned_task_that_passes_its_time_lets_a_timeout_of_a_day_work(dial
 
 
 def give_a_role_of_their_own(world: World, chat: Chat) -> str:
-    """The agent gets a role that nobody knows; returns their participant's SID."""
+    """Give the agent an unknown role, and return their participant's SID."""
     service = f"conversations/v1/Services/{world.twilio.account.service_sid}"
     names = {"FriendlyName": "senior agent", "Type": "conversation"}
     role = world.twilio.rest("POST", f"{service}/Roles", **names, Permission=["sendMessage", "leaveConversation"])
@@ -91,8 +91,8 @@ def give_a_role_of_their_own(world: World, chat: Chat) -> str:
 
 @pytest.mark.parametrize("stays", [True, False])
 @pytest.mark.parametrize("interaction", [True, False])
-def test_whoever_had_a_lost_task_is_an_agent_whatever_their_role(interaction: bool, stays: bool) -> None:
-    """Also where they have been taken out of the conversation: TaskRouter's events name the worker who accepted it."""
+def test_the_worker_of_a_lost_task_is_an_agent_whatever_their_role(interaction: bool, stays: bool) -> None:
+    """This holds also after they were removed: TaskRouter's events name the worker who accepted."""
     with World() as world:
         chat = world.twilio.answered(interaction=interaction)
         agent = give_a_role_of_their_own(world, chat)
@@ -107,7 +107,7 @@ def test_whoever_had_a_lost_task_is_an_agent_whatever_their_role(interaction: bo
 
 
 def test_a_customer_who_waits_in_a_chat_whose_task_was_lost_is_not_cut_off() -> None:
-    """The worker is told from the customer, who spoke last."""
+    """The worker is told apart from the customer, who wrote last."""
     with World() as world:
         chat = world.twilio.answered()
         give_a_role_of_their_own(world, chat)
@@ -121,7 +121,7 @@ def test_a_customer_who_waits_in_a_chat_whose_task_was_lost_is_not_cut_off() -> 
 
 
 def test_a_timeout_of_thirty_days_works() -> None:
-    """The task was lost in the first of them."""
+    """The task was lost on the first day."""
     with World({"timeout": "P30D", "warnBefore": "P1D"}) as world:
         world.schedule_sweep("PT1H")
         chat = world.twilio.answered()
@@ -130,8 +130,8 @@ def test_a_timeout_of_thirty_days_works() -> None:
         assert (chat.ours, chat.state) == (["warning", "closing"], "closed")
 
 
-def test_a_transfer_that_nobody_took_is_lost() -> None:
-    """The first agent went, the second task was cancelled: who was answered is silent, and is warned and ended."""
+def test_a_transfer_that_nobody_accepted_is_lost() -> None:
+    """The first agent left and the second task was cancelled: the silent customer is warned and ended."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -148,7 +148,7 @@ def test_a_transfer_that_nobody_took_is_lost() -> None:
 
 
 def test_a_task_that_somebody_deleted_is_lost() -> None:
-    """The customer spoke last: kept, and told of."""
+    """The customer wrote last: the chat is kept and reported."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.chat()
@@ -164,7 +164,7 @@ def test_a_task_that_somebody_deleted_is_lost() -> None:
 
 
 def finished(world: World) -> Chat:
-    """An agent completed the task, and the conversation stayed open."""
+    """Return a chat whose agent completed the task while the conversation stayed open."""
     world.schedule_sweep()
     chat = world.twilio.answered()
     world.twilio.advance("PT9M")
@@ -175,7 +175,7 @@ def finished(world: World) -> Chat:
 
 
 def test_a_finished_chat_that_stays_open_is_kept() -> None:
-    """It is the agent's doing, or the account's."""
+    """The agent or the account keeps it open on purpose."""
     with World() as world:
         chat = finished(world)
         world.twilio.advance("P3D")
@@ -188,8 +188,8 @@ def test_a_finished_chat_that_stays_open_is_kept() -> None:
         assert chat.state != "closed"
 
 
-def test_when_left_over_ends_it_without_a_word() -> None:
-    """It blocked the customer's address; whoever was answered to the end reads nothing more."""
+def test_when_left_over_ends_it_without_a_notice() -> None:
+    """It blocked the customer's address."""
     with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT2H"}}}) as world:
         chat = finished(world)
         world.twilio.advance("PT1H50M")
@@ -200,8 +200,8 @@ def test_when_left_over_ends_it_without_a_word() -> None:
         assert early != "closed"
 
 
-def test_when_left_over_tells_whoever_wrote_after_the_end() -> None:
-    """That nobody answers here, and to write again."""
+def test_when_left_over_posts_a_notice_if_the_customer_wrote_after_the_end() -> None:
+    """The notice says that nobody answers here, and to write again."""
     with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT2H"}}}) as world:
         chat = finished(world)
         chat.says("customer", "one more thing")
@@ -210,8 +210,8 @@ def test_when_left_over_tells_whoever_wrote_after_the_end() -> None:
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
-def test_what_nobody_can_tell_is_kept_and_said_once() -> None:
-    """TaskRouter's events are not for us, and the task is gone."""
+def test_an_unknown_fate_keeps_the_chat_and_is_reported_once() -> None:
+    """TaskRouter's events may not be read, and the task is gone."""
     with World() as world:
         world.twilio.fault(r"GET .*/Events.*", kind="status", status=403, times=None)
         chat = finished(world)
@@ -222,7 +222,7 @@ def test_what_nobody_can_tell_is_kept_and_said_once() -> None:
 
 
 def test_a_hold_of_more_than_a_day_does_not_make_a_silence_too_old() -> None:
-    """The sweep finds the chat when the hold is over, and what was due in it counts from then."""
+    """The sweep finds the chat when the hold ends, and the silence counts from then."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.rest("POST", chat.path, Attributes='{"doNotTimeOutUntil": "2026-01-08T00:00:00Z"}')
@@ -242,10 +242,10 @@ def test_a_hold_of_more_than_a_day_does_not_make_a_silence_too_old() -> None:
     ],
     ids=["a rule", "an exemption", "a hold"],
 )
-def test_what_the_task_said_about_the_policy_outlives_it(
+def test_what_the_task_decides_about_the_policy_outlives_it(
     on_task: dict[str, str], policy: dict[str, Any], *, ends: bool
 ) -> None:
-    """Noted while it was there: the rule that it matched, that it is exempt, or held."""
+    """The rule, an exemption or a hold was noted while the task existed."""
     with World({"policy": policy}) as world:
         world.schedule_sweep()
         chat = world.twilio.answered(attributes=on_task)
@@ -259,8 +259,8 @@ def test_what_the_task_said_about_the_policy_outlives_it(
         assert (chat.state == "closed") == ends
 
 
-def test_a_task_whose_conversation_is_gone_is_ended_where_it_carries_our_mark() -> None:
-    """Somebody deleted the conversation after our warning: its task is still an agent's, and is ended."""
+def test_a_task_whose_conversation_is_gone_is_ended_if_it_has_our_mark() -> None:
+    """Somebody deleted the conversation after our warning, and the agent still had the task."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT9M")
@@ -275,7 +275,7 @@ def test_a_task_whose_conversation_is_gone_is_ended_where_it_carries_our_mark() 
 
 @pytest.mark.parametrize("copied", [False, True])
 def test_a_task_whose_conversation_is_gone_is_left_alone_without_our_mark(*, copied: bool) -> None:
-    """It may be another service's: one WARNING with its SID; a copy of marked attributes is no mark of this task."""
+    """It may be another service's: one WARNING with its SID. A mark in copied attributes does not count."""
     with World() as world:
         chat = world.twilio.answered()
         task = chat.task
@@ -297,12 +297,12 @@ NAMED = {"flexAttributes": "named"}
 
 
 def alarms(world: World, chat: Chat) -> list[str]:
-    """What a person was told of."""
+    """Return the alarms in the log."""
     return [line["alarm"] for line in world.lines(conversation=chat.conversation) if line.get("alarm")]
 
 
-def test_a_bots_word_from_before_the_task_was_lost_is_no_answer() -> None:
-    """Asked to wait for an agent, the customer waits; that the workflow cancels the task answers nothing."""
+def test_a_bots_message_before_the_task_was_lost_is_no_answer() -> None:
+    """The customer waits for an agent; that the workflow cancels the task changes nothing."""
     with World() as world:
         chat = world.twilio.chat("queued")
         chat.says("customer", "hello?")
@@ -315,8 +315,8 @@ def test_a_bots_word_from_before_the_task_was_lost_is_no_answer() -> None:
         assert (chat.ours, chat.state != "closed") == ([], True)
 
 
-def test_a_machines_word_while_an_agent_had_the_chat_is_no_answer_after_the_agents_task_was_lost() -> None:
-    """The customer asked the agent; "thank you for waiting" is not the agent's answer, deleted task or not."""
+def test_a_bots_message_while_an_agent_had_the_chat_is_no_answer() -> None:
+    """The customer asked the agent, whose task was then deleted; "thank you for waiting" is not the agent's answer."""
     with World() as world:
         chat = world.twilio.answered()
         chat.says("customer", "but when does it come?")
@@ -330,9 +330,9 @@ def test_a_machines_word_while_an_agent_had_the_chat_is_no_answer_after_the_agen
 
 
 def test_the_fate_of_the_newest_task_is_not_another_tasks() -> None:
-    """The first agent's task ended with the hand-over, the second's is lost, and its event is a minute late.
+    """The first agent's task ended with the transfer, the second's is lost, and its event is a minute late.
 
-    That says nothing yet: it is asked again, and the silent customer of the second agent is released.
+    Nothing is known until then: the events are read again, and the second agent's silent customer is released.
     """
     with World(dialect={**NAMED, "eventLag": "a_minute"}) as world:
         chat = world.twilio.answered()
@@ -349,8 +349,8 @@ def test_the_fate_of_the_newest_task_is_not_another_tasks() -> None:
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
-def test_invites_that_nobody_took_do_not_hide_that_the_agent_finished() -> None:
-    """Three colleagues were asked in and did not come, then the agent completed their own task: kept, not lost."""
+def test_invites_that_nobody_accepted_do_not_hide_that_the_agent_finished() -> None:
+    """Three colleagues did not join, then the agent completed the task: the chat is finished, not lost."""
     with World(dialect=NAMED) as world:
         chat = world.twilio.answered()
         for _ in range(3):
@@ -366,7 +366,7 @@ def test_invites_that_nobody_took_do_not_hide_that_the_agent_finished() -> None:
 
 
 def test_attributes_copied_from_an_older_conversation_do_not_keep_a_new_one() -> None:
-    """A flow carries a customer's attributes on: that an agent finished the old chat says nothing of the new one."""
+    """A flow copies a customer's attributes: that an agent finished the old chat means nothing for the new one."""
     with World() as world:
         world.schedule_sweep()
         old = world.twilio.answered()
@@ -382,9 +382,9 @@ def test_attributes_copied_from_an_older_conversation_do_not_keep_a_new_one() ->
 
 
 def test_a_noted_rule_without_a_name_is_not_another_rule_of_a_newer_policy() -> None:
-    """The task is gone, and a rule for others, which exempts them, now stands where its rule stood.
+    """The task is gone, and another rule, which exempts, is now in the place of its rule.
 
-    A place in a list is no name: what a rule says must not be looked up by it.
+    A place in a list does not identify a rule.
     """
     patient = {"match": {"task": {"tier": "gold"}}, "timeout": "PT30M"}
     exempt = {"match": {"task": {"tier": "staff"}}, "exempt": True}
@@ -401,8 +401,8 @@ def test_a_noted_rule_without_a_name_is_not_another_rule_of_a_newer_policy() -> 
         assert chat.state == "closed"
 
 
-def test_an_exemption_that_the_policy_has_no_more_keeps_nobody() -> None:
-    """It was noted while the task was there; the owners have taken all their exemptions back since."""
+def test_an_exemption_that_the_policy_no_longer_has_keeps_no_chat() -> None:
+    """It was noted while the task existed; the policy has no exemptions any more."""
     with World({"policy": {"exempt": {"channels": ["web"]}}}) as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -417,8 +417,8 @@ def test_an_exemption_that_the_policy_has_no_more_keeps_nobody() -> None:
         assert chat.state == "closed"
 
 
-def test_a_fate_that_nobody_tells_and_that_cannot_be_noted_is_not_asked_for_every_minute() -> None:
-    """The conversation's attributes are full: asked with growing pauses anyway, a dozen times an hour at most."""
+def test_an_unknown_fate_without_room_for_a_note_is_not_read_every_minute() -> None:
+    """The conversation's attributes are full; the events are read at most a dozen times an hour anyway."""
     with World(dialect=NAMED) as world:
         chat = world.twilio.answered()
         attributes = json.loads(world.twilio.rest("GET", chat.path)["attributes"])
@@ -433,8 +433,8 @@ def test_a_fate_that_nobody_tells_and_that_cannot_be_noted_is_not_asked_for_ever
         assert len(world.lines(conversation=chat.conversation)) <= 24
 
 
-def test_a_task_that_is_being_wrapped_up_is_not_one_of_which_nothing_tells() -> None:
-    """Without an interaction; its reservation says `wrapping`, so its worker is there to prove it: no WARNING."""
+def test_a_wrapping_task_has_a_known_fate() -> None:
+    """There is no interaction; the reservation is `wrapping`, so its worker proves it, and there is no WARNING."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered(interaction=False)
@@ -445,17 +445,17 @@ def test_a_task_that_is_being_wrapped_up_is_not_one_of_which_nothing_tells() -> 
 
 
 def park(world: World, chat: Chat, others: Mapping[str, object] = {}) -> None:
-    """As flex-project-template does: its attributes replace what stood there, and the agent's task is completed."""
+    """Park the chat as flex-project-template does: it replaces the attributes and completes the agent's task."""
     sids = chat.truth.sids
     parked = {**others, "interactionSid": sids.interaction, "channelSid": sids.channel}
     world.twilio.rest("POST", chat.path, Attributes=json.dumps(parked))
     world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="parked")
 
 
-def test_in_a_parked_chat_a_word_that_wakes_nobody_is_told_of() -> None:
-    """The template's hook is lost, so that no task is made: nobody is going to read that word, and somebody must know.
+def test_a_message_in_a_parked_chat_that_reaches_nobody_is_reported() -> None:
+    """The template's webhook is lost, so no task is created and nobody will read the message.
 
-    The customer's word stands newest for five minutes with no live task and no invite.
+    It is the newest for five minutes, without a live task or an invite.
     """
     with World() as world:
         world.schedule_sweep()
@@ -468,8 +468,8 @@ def test_in_a_parked_chat_a_word_that_wakes_nobody_is_told_of() -> None:
         assert alarms(world, chat) == ["unread"]
 
 
-def test_a_parked_chat_that_is_taken_up_again_and_then_loses_its_task_is_parked_no_more() -> None:
-    """The template's attributes stay, but somebody had the chat since: the silent customer is warned and released."""
+def test_a_parked_chat_with_a_new_task_that_is_lost_is_parked_no_more() -> None:
+    """The template's attributes stay, but an agent had the chat since: the silent customer is warned and released."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -487,7 +487,7 @@ def test_a_parked_chat_that_is_taken_up_again_and_then_loses_its_task_is_parked_
 
 
 def test_a_parked_chat_whose_note_outlives_its_parking_stays_parked() -> None:
-    """Somebody else's parking keeps our note: its agent finished that task, and nobody is warned."""
+    """Another way of parking keeps our note: the agent finished that task, and nobody is warned."""
     with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}}) as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -500,10 +500,10 @@ def test_a_parked_chat_whose_note_outlives_its_parking_stays_parked() -> None:
         assert (chat.ours, last(world, chat)["reason"]) == (said, "parked")
 
 
-def test_a_word_that_nobody_is_going_to_read_is_told_of_within_the_hour() -> None:
-    """The workflow cancels the task of a chat that was kept as queued; a list of tasks shows that it is gone.
+def test_a_message_that_nobody_will_read_is_reported_within_the_hour() -> None:
+    """The workflow cancels the task of a queued chat, and the list of tasks shows that.
 
-    Today the sweep looks again only after most of a day, because nothing of the conversation has changed.
+    Before, the sweep checked again only after most of a day, because the conversation itself had not changed.
     """
     with World() as world:
         world.schedule_sweep()
@@ -516,8 +516,8 @@ def test_a_word_that_nobody_is_going_to_read_is_told_of_within_the_hour() -> Non
         assert alarms(world, chat) == ["unread"]
 
 
-def test_observing_does_not_ask_for_a_fate_in_every_sweep() -> None:
-    """Nothing is noted, and no timer is armed: the sweep leaves it alone for as long as was decided."""
+def test_observe_does_not_read_events_in_every_sweep() -> None:
+    """Nothing is noted and no timer is set; the sweep leaves the chat alone for the decided time."""
     with World(mode=Mode.OBSERVE, dialect=NAMED) as world:
         world.schedule_sweep("PT1M")
         chat = world.twilio.answered()
@@ -530,8 +530,8 @@ def test_observing_does_not_ask_for_a_fate_in_every_sweep() -> None:
         assert len(world.lines(conversation=chat.conversation)) <= 12
 
 
-def test_an_event_of_taskrouter_that_makes_no_sense_costs_itself() -> None:
-    """The others tell what became of the task: deleted, so that the silent customer is released."""
+def test_a_malformed_event_of_taskrouter_is_skipped() -> None:
+    """The others show that the task was deleted, so the silent customer is released."""
     with World(dialect=NAMED) as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -543,10 +543,10 @@ def test_an_event_of_taskrouter_that_makes_no_sense_costs_itself() -> None:
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
-def test_who_waits_in_a_queue_again_is_not_left_over() -> None:
-    """An agent finished, the customer wrote again, and a flow made a task without an interaction: nobody accepted yet.
+def test_a_customer_who_is_queued_again_is_not_left_over() -> None:
+    """An agent finished, the customer wrote again, and a flow created a task that nobody accepted yet.
 
-    It cannot be proven, and may be the chat's: `whenQueued` says how long they may wait, not `whenLeftOver`.
+    It has no interaction and cannot be proven, but may be the chat's: `whenQueued` limits the wait, not `whenLeftOver`.
     """
     with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT30M"}}}) as world:
         world.schedule_sweep()
@@ -565,7 +565,7 @@ def test_who_waits_in_a_queue_again_is_not_left_over() -> None:
 
 
 def test_one_404_of_taskrouters_events_does_not_keep_a_chat_for_ever() -> None:
-    """The task was lost, and is asked about again."""
+    """The task was lost, and the events are read again."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT2M")

@@ -7,7 +7,7 @@ ONE, OTHER = ChatSids(("WT1",), "KD1", "UO1"), ChatSids(("WT2",))
 
 
 def test_a_hint_is_remembered_until_it_is_forgotten() -> None:
-    """By conversation; the newest counts, and to forget what was never known is no error."""
+    """Hints are kept by conversation, the newest counts, and forgetting an unknown one is no error."""
     hints = Memory[ChatSids](9)
     hints.put("CH1", OTHER)
     hints.put("CH1", ONE)
@@ -21,7 +21,7 @@ def test_a_hint_is_remembered_until_it_is_forgotten() -> None:
 
 
 def test_the_oldest_hint_is_forgotten_first() -> None:
-    """The memory of a process is bounded; what is put again is young again."""
+    """The memory of a process is bounded; writing a hint again renews it."""
     hints = Memory[ChatSids](2)
     for conversation in ("CH1", "CH2", "CH1", "CH3"):
         hints.put(conversation, ONE)

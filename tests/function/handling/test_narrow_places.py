@@ -1,4 +1,4 @@
-"""Cases that the campaigns found, each by itself: a word or a fault at one exact call, in virtual time."""
+"""Cases that the campaigns found: a message or a fault at one exact call, in virtual time."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,13 +12,13 @@ from tests.world.world import PUBLIC_URL, Chat, World
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """Twilio and the function in this process."""
+    """Return the function and Twilio in this process."""
     with World() as world:
         yield world
 
 
 def due(world: World, *, interaction: bool = True) -> Chat:
-    """A chat a moment before its end."""
+    """Return a chat a moment before its end."""
     chat = world.twilio.chat(interaction=interaction)
     chat.says("customer")
     chat.says("agent")
@@ -27,7 +27,7 @@ def due(world: World, *, interaction: bool = True) -> Chat:
 
 
 def spelled(call: Call) -> str:
-    """What is called, and the state or status that it asks for."""
+    """Return the call with the state or status that it asks for."""
     asked = re.search(r"(?:^|&)(?:State|AssignmentStatus)=(closed|completed)", call.body)
     return call.name + (f" {asked[1]}" if asked else "")
 
@@ -44,13 +44,13 @@ def once_before(call_name: str, act: Callable[[], object]) -> Callable[[Call], N
 
 
 def once(call_name: str, fault: Fault, times: int = 1) -> Callable[[Call], Fault | None]:
-    """Let the first call of that name go wrong, or the first few."""
+    """Let the first call or calls of that name fail."""
     waiting = [fault] * times
     return lambda call: waiting.pop() if waiting and re.search(call_name, spelled(call)) else None
 
 
-def test_a_word_before_a_conversation_is_closed_by_itself_is_a_late_reply(world: World) -> None:
-    """Without an interaction the conversation is closed last: the look for late words comes after that."""
+def test_a_message_before_a_direct_close_is_a_late_reply(world: World) -> None:
+    """Without an interaction the conversation is closed last, and the messages are read after that."""
     chat = due(world, interaction=False)
     world.hooks.before = once_before("POST .*/CH closed$", lambda: chat.says("customer", "wait!"))
 
@@ -62,7 +62,7 @@ def test_a_word_before_a_conversation_is_closed_by_itself_is_a_late_reply(world:
 
 @pytest.mark.parametrize(("word", "outcome"), [(True, "late_reply"), (False, "done")], ids=["word", "no word"])
 def test_a_lost_answer_to_the_close_hides_no_late_reply(world: World, word: bool, outcome: str) -> None:
-    """The conversation is found closed in the next round: by us, and after the customer's last word or before it."""
+    """The next round finds the conversation closed by us, before or after the customer's last message."""
     chat = due(world)
     if word:
         world.hooks.before = once_before("POST .*/Channels/UO$", lambda: chat.says("customer", "wait!"))
@@ -79,7 +79,7 @@ def test_a_lost_answer_to_the_close_hides_no_late_reply(world: World, word: bool
     ["GET .*/CH$", "GET .*/Messages$", "GET .*/Participants$", "POST .*/CH$", "POST .*/Messages$", "POST .*/UO$"],
 )
 def test_a_chat_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world: World, call: str) -> None:
-    """Twilio has just shown it: one 404 proves nothing."""
+    """Twilio has just returned it, so one 404 proves nothing."""
     chat = due(world)
     world.hooks.trouble = once(call, Fault.MISSING)
 
@@ -89,7 +89,7 @@ def test_a_chat_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world
 
 
 def test_a_channel_that_is_not_found_right_after_it_was_read_is_no_reason_to_leave_it_open(world: World) -> None:
-    """However often: the chat is taken up again, and closed by its channel, or without one that is gone by then."""
+    """The chat is handled again, and closed through its channel, or without it if it is gone by then."""
     chat = due(world)
     world.hooks.trouble = once("POST .*/UO$", Fault.MISSING, times=2)
 
@@ -100,7 +100,7 @@ def test_a_channel_that_is_not_found_right_after_it_was_read_is_no_reason_to_lea
 
 
 def test_a_task_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world: World) -> None:
-    """Of a chat without an interaction: nothing else would end it."""
+    """The chat has no interaction, so nothing else would end the task."""
     chat = due(world, interaction=False)
     world.hooks.trouble = once("POST .*/WT completed$", Fault.MISSING)
 
@@ -110,7 +110,7 @@ def test_a_task_that_twilio_cannot_find_for_a_moment_is_ended_all_the_same(world
 
 
 def test_a_chat_that_an_agent_is_finishing_is_theirs(world: World) -> None:
-    """Nobody wrote but a bot, after the agent had begun to wrap up: neither warned nor ended."""
+    """Only a bot wrote after the agent had begun to wrap up: the customer is neither warned nor ended."""
     chat = world.twilio.chat("wrapping")
     chat.says("bot")
 
@@ -119,8 +119,8 @@ def test_a_chat_that_an_agent_is_finishing_is_theirs(world: World) -> None:
     assert (chat.ours, chat.state, chat.task_statuses) == ([], "inactive", ["wrapping"])
 
 
-def test_a_chat_that_is_closed_while_it_is_given_its_timer_is_left_closed() -> None:
-    """Between the last look and the write: TaskRouter need not try again."""
+def test_a_chat_that_is_closed_while_its_timer_is_set_stays_closed() -> None:
+    """It is closed between the last read and the write; TaskRouter need not try again."""
     with World(arm_on_accept=True) as world:
         world.twilio.listen(PUBLIC_URL)
         chat = world.twilio.chat("queued")
@@ -132,8 +132,8 @@ def test_a_chat_that_is_closed_while_it_is_given_its_timer_is_left_closed() -> N
         assert (line["decision"], line["reason"], chat.state) == ("keep", "closed", "closed")
 
 
-def test_an_agents_word_that_fails_right_before_our_claim_is_no_answer() -> None:
-    """The carrier reports it after the look that decides and before the one beside the claim: the customer waits."""
+def test_an_agents_message_that_fails_right_before_our_claim_is_no_answer() -> None:
+    """The carrier reports it after the first read and before the one with the claim: the customer waits."""
     with World({"warnBefore": "PT0S"}) as world:
         chat = world.twilio.answered(channel="sms")
 

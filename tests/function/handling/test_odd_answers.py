@@ -1,4 +1,4 @@
-"""No missing field, no odd date and no odd type in an answer of Twilio keeps a silent customer from being released."""
+"""No missing field, odd date or odd type in Twilio's answers keeps a silent customer from being released."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ CHANNEL = r"GET .*/Channels/UO\w+$"
 
 @dataclass(frozen=True)
 class Oddity:
-    """A field of an answer that is another; without a value it is missing."""
+    """A field of an answer with another value, or missing if there is none."""
 
     match: str
     at: str
@@ -55,7 +55,7 @@ ODDITIES = {
 
 @pytest.mark.parametrize("name", ODDITIES)
 def test_a_silent_customer_is_released_whatever_an_answer_lacks(name: str) -> None:
-    """Closed within a sweep or two of the timeout, with their agent's task ended; nothing failed."""
+    """The chat is closed within two sweeps of the timeout, the agent's task is ended, and nothing fails."""
     oddity = ODDITIES[name]
     with World() as world:
         chat = world.twilio.answered()
@@ -69,7 +69,7 @@ def test_a_silent_customer_is_released_whatever_an_answer_lacks(name: str) -> No
 
 @pytest.mark.parametrize("name", ODDITIES)
 def test_a_customer_who_waits_is_not_cut_off_whatever_an_answer_lacks(name: str) -> None:
-    """Neither warned nor ended, for a day."""
+    """They are neither warned nor ended for a day."""
     oddity = ODDITIES[name]
     with World() as world:
         chat = world.twilio.answered()
@@ -92,8 +92,8 @@ def test_a_customer_who_waits_is_not_cut_off_whatever_an_answer_lacks(name: str)
     ],
     ids=["a state", "no state", "a task's status", "no status of a task", "a channel's status"],
 )
-def test_a_status_that_nobody_knows_keeps_the_chat_with_growing_pauses(oddity: Oddity) -> None:
-    """Named in the log, looked at again an hour later at the latest, and at most a dozen times in ten hours."""
+def test_an_unknown_status_keeps_the_chat_with_growing_pauses(oddity: Oddity) -> None:
+    """The log names it; it is read again within an hour, and at most a dozen times in ten hours."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.fault(oddity.match, kind="odd", at=oddity.at, value=oddity.value, times=None)
@@ -116,8 +116,8 @@ def test_a_status_that_nobody_knows_keeps_the_chat_with_growing_pauses(oddity: O
     ],
     ids=["participants", "messages", "task"],
 )
-def test_a_time_to_come_keeps_no_silent_customer(match: str, at: str, date: str) -> None:
-    """Nothing was made, nor said, later than now: the silent customer is released, and nothing overflows."""
+def test_a_time_in_the_future_keeps_no_silent_customer(match: str, at: str, date: str) -> None:
+    """Nothing was created or written later than now: the silent customer is released, and nothing overflows."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -128,8 +128,8 @@ def test_a_time_to_come_keeps_no_silent_customer(match: str, at: str, date: str)
 
 
 @pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
-def test_a_closing_in_times_to_come_keeps_no_agents_task(date: str) -> None:
-    """Closed by the site: the task is the agent's for `timeout`, counted from now at the latest."""
+def test_a_close_in_the_future_keeps_no_agents_task(date: str) -> None:
+    """The site closed the conversation: the agent has `timeout`, counted at the latest from now."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -142,7 +142,7 @@ def test_a_closing_in_times_to_come_keeps_no_agents_task(date: str) -> None:
 
 
 def test_a_chat_of_the_year_1_does_not_fail() -> None:
-    """Where messages tell such a time the customer waits or not as ever; nothing is computed before the calendar."""
+    """Messages with such a time are decided as usual, and nothing is computed before the calendar begins."""
     with World() as world:
         world.schedule_sweep()
         world.twilio.answered()
@@ -153,8 +153,8 @@ def test_a_chat_of_the_year_1_does_not_fail() -> None:
         assert world.lines(outcome="failed") == []
 
 
-def test_a_timer_of_the_year_1_is_no_bug() -> None:
-    """The customer is warned and ended in time, without a line that says we failed."""
+def test_a_timer_of_the_year_1_does_not_fail() -> None:
+    """The customer is warned and ended on time, and no line reports a failure."""
     with World() as world:
         chat = world.twilio.answered()
         match, date = r"(GET|POST) .*/Conversations/CH\w+$", "0001-01-01T00:00:00Z"
@@ -165,8 +165,8 @@ def test_a_timer_of_the_year_1_is_no_bug() -> None:
 
 
 @pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
-def test_attributes_that_an_answer_does_not_show_are_not_written_over(value: object) -> None:
-    """Nobody knows what stands there, so no note is written: what others wrote into the conversation stays."""
+def test_attributes_that_are_missing_from_an_answer_are_not_overwritten(value: object) -> None:
+    """Their content is unknown, so no note is written."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.rest("POST", chat.path, Attributes='{"crm": 12}')
@@ -180,8 +180,8 @@ def test_attributes_that_an_answer_does_not_show_are_not_written_over(value: obj
 
 
 @pytest.mark.parametrize("value", [REMOVED, None], ids=["missing", "null"])
-def test_a_tasks_attributes_that_an_answer_does_not_show_are_not_written_over(value: object) -> None:
-    """The answer to our claim leaves them out: what Flex and others wrote into the task stays, outcome or not."""
+def test_a_tasks_attributes_that_are_missing_from_an_answer_are_not_overwritten(value: object) -> None:
+    """The answer to our claim lacks them: the attributes of Flex and of others stay."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.fault(r"POST .*/Tasks/WT\w+$", kind="odd", at="attributes", value=value, times=None)
@@ -190,10 +190,10 @@ def test_a_tasks_attributes_that_an_answer_does_not_show_are_not_written_over(va
         assert (chat.state, chat.truth.tasks[0].attributes.get("conversationSid")) == ("closed", chat.conversation)
 
 
-def test_a_row_of_messages_that_makes_no_sense_may_be_the_customers() -> None:
-    """The newest message cannot be read: it may be the word of one who waits, so nobody is warned because of an older.
+def test_a_malformed_message_may_be_the_customers() -> None:
+    """The newest message cannot be read and may be a waiting customer's, so nobody is warned because of an older one.
 
-    It is part of the list, and part is never called whole.
+    The row counts as part of the list.
     """
     with World() as world:
         chat = world.twilio.answered()
@@ -204,8 +204,8 @@ def test_a_row_of_messages_that_makes_no_sense_may_be_the_customers() -> None:
         assert chat.ours == []
 
 
-def test_an_invite_that_makes_no_sense_costs_itself() -> None:
-    """A malformed row of a list is skipped and named; the agent who came proves the task, and the chat is released."""
+def test_a_malformed_invite_is_skipped() -> None:
+    """The log names the row; the agent who joined proves the task, and the chat is released."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -217,7 +217,7 @@ def test_an_invite_that_makes_no_sense_costs_itself() -> None:
 
 @pytest.mark.parametrize("match", [r"/Conversations/CH\w+$", r"/Tasks/WT\w+$", r"/Channels/UO\w+$"])
 def test_an_answer_without_its_sid_is_about_what_was_asked_for(match: str) -> None:
-    """We know which one we asked for: the silent customer is released."""
+    """We know which resource we read, so the silent customer is released."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -227,8 +227,8 @@ def test_an_answer_without_its_sid_is_about_what_was_asked_for(match: str) -> No
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
-def test_an_unknown_status_of_a_task_that_was_never_proven_is_looked_at_again_within_an_hour() -> None:
-    """It is shown for half an hour, while every webhook is lost; then the silent customer is released."""
+def test_an_unknown_status_of_an_unproven_task_is_read_again_within_an_hour() -> None:
+    """It is shown for half an hour while every webhook is lost; then the silent customer is released."""
     with World() as world:
         chat = world.twilio.answered(interaction=False)
         world.configure(webhook="")
@@ -241,8 +241,8 @@ def test_an_unknown_status_of_a_task_that_was_never_proven_is_looked_at_again_wi
         assert chat.state == "closed"
 
 
-def test_a_task_whose_worker_could_not_be_told_is_looked_at_again_within_an_hour() -> None:
-    """The rows of participants were odd for half an hour, while every webhook is lost."""
+def test_a_task_whose_worker_is_unknown_is_read_again_within_an_hour() -> None:
+    """The participants were malformed for half an hour while every webhook was lost."""
     with World() as world:
         chat = world.twilio.answered(interaction=False)
         world.configure(webhook="")
@@ -257,7 +257,7 @@ def test_a_task_whose_worker_could_not_be_told_is_looked_at_again_within_an_hour
 
 @pytest.mark.parametrize("interaction", [True, False])
 def test_a_task_that_shows_an_unknown_status_from_the_beginning_keeps_the_chat(interaction: bool) -> None:
-    """The customer waits in the queue, and a bot has told them so."""
+    """The customer waits in the queue, and a bot has asked them to."""
     with World() as world:
         chat = world.twilio.chat("queued", interaction=interaction)
         chat.says("customer", "hello?")

@@ -1,4 +1,4 @@
-"""What we said ourselves, where others take its traces away: it is not said again and again."""
+"""Our own messages are not posted again and again, even if others remove what marks them."""
 
 from collections.abc import Callable
 
@@ -9,23 +9,23 @@ from tests.world.world import World
 
 
 def die_before_closing(call: Call) -> None:
-    """The process dies once everything is said."""
+    """Let the process die once the notice is posted."""
     if call.method == "POST" and "/Channels/" in call.path:
         raise KilledError
 
 
 def tell_no_index(world: World) -> None:
-    """Messages name words for their places, from now on."""
+    """From now on answers give messages words instead of indexes."""
     world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.index", value="first", times=None)
 
 
 def tell_every_index(world: World) -> None:
-    """Answers are as they should be again."""
+    """From now on answers have indexes again."""
     world.simulation.faults.clear()
 
 
-def test_a_warning_that_somebody_deletes_is_not_said_again_and_again() -> None:
-    """A retention tool takes our messages away: the claim on the task says what was said, and the chat ends."""
+def test_a_warning_that_somebody_deletes_is_not_posted_again_and_again() -> None:
+    """A retention tool deletes our messages: the claim on the task shows what was posted, and the chat ends."""
     with World() as world:
         chat = world.twilio.answered()
         for _ in range(30):
@@ -39,7 +39,7 @@ def test_a_warning_that_somebody_deletes_is_not_said_again_and_again() -> None:
 
 
 def test_messages_without_authors_do_not_make_us_warn_for_ever() -> None:
-    """The answer leaves the authors out, so that our warning is not to be recognised: warned twice at the most."""
+    """Answers lack the authors, so our warning cannot be recognized: there are at most two warnings."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.author", value=None, times=None)
@@ -48,10 +48,10 @@ def test_messages_without_authors_do_not_make_us_warn_for_ever() -> None:
         assert chat.ours.count("warning") <= 2
 
 
-def test_a_silence_of_an_agent_that_cannot_be_noted_is_told_of_once() -> None:
-    """The task has no room for the mark; the log of this process tells of it once, and no timer is armed for it again.
+def test_a_silence_of_an_agent_that_cannot_be_noted_is_reported_once() -> None:
+    """The task has no room for the mark; this process logs the silence once and sets no timer for it.
 
-    Today it is a WARNING and five calls in each minute, for as long as the agent is silent.
+    Before, it was a WARNING and five calls every minute.
     """
     policy = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}}
     with World({"timeout": "PT2M", "warnBefore": "PT1M", "policy": policy}) as world:
@@ -64,8 +64,8 @@ def test_a_silence_of_an_agent_that_cannot_be_noted_is_told_of_once() -> None:
         assert len(world.lines(conversation=chat.conversation, decision="notify")) <= 2, "once by each of two processes"
 
 
-def test_a_customer_is_warned_once_where_no_message_tells_its_index() -> None:
-    """However often the sweep comes by."""
+def test_a_customer_is_warned_once_if_messages_have_no_index() -> None:
+    """This holds however often the sweep runs."""
     with World() as world:
         chat = world.twilio.answered()
         tell_no_index(world)
@@ -76,8 +76,8 @@ def test_a_customer_is_warned_once_where_no_message_tells_its_index() -> None:
         assert chat.ours.count("warning") <= 1
 
 
-def test_a_customer_is_warned_once_where_no_attributes_of_messages_can_be_read() -> None:
-    """Of a chat that only a bot has, so that no task holds a claim."""
+def test_a_customer_is_warned_once_if_no_attributes_of_messages_can_be_read() -> None:
+    """Only a bot has the chat, so no task holds a claim."""
     with World() as world:
         chat = world.twilio.answered("bot")
         world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.attributes", value=3, times=None)
@@ -92,10 +92,10 @@ def test_a_customer_is_warned_once_where_no_attributes_of_messages_can_be_read()
     ("before", "after"), [(tell_no_index, tell_every_index), (tell_every_index, tell_no_index)], ids=["then", "not now"]
 )
 @pytest.mark.parametrize("stage", ["assigned", "bot"])
-def test_a_customer_is_warned_once_where_messages_tell_their_indexes_at_times(
+def test_a_customer_is_warned_once_if_messages_have_an_index_only_at_times(
     before: Callable[[World], None], after: Callable[[World], None], stage: str
 ) -> None:
-    """The warning says which word it answers in numbers that mean nothing any more: where it stands says enough."""
+    """The index in the warning means nothing any more, but its place among the messages is enough."""
     with World() as world:
         before(world)
         chat = world.twilio.answered(stage)
@@ -109,10 +109,8 @@ def test_a_customer_is_warned_once_where_messages_tell_their_indexes_at_times(
 
 @pytest.mark.parametrize("lost", [False, True], ids=["a bot's chat", "a lost task"])
 @pytest.mark.parametrize("warn_before", ["PT2M", "PT5M,PT2M"])
-def test_a_warning_whose_attributes_somebody_writes_over_is_ours_also_without_a_task(
-    lost: bool, warn_before: str
-) -> None:
-    """No task holds a claim that says so; a note on the conversation does, and the silent customer is released."""
+def test_a_warning_with_overwritten_attributes_is_ours_also_without_a_task(lost: bool, warn_before: str) -> None:
+    """No task holds a claim, but a note on the conversation shows it; the silent customer is released."""
     steps = warn_before.split(",")
     with World({"policy": {"warnings": [{"before": step} for step in steps]}} if len(steps) > 1 else {}) as world:
         chat = world.twilio.answered("assigned" if lost else "bot")
@@ -129,8 +127,8 @@ def test_a_warning_whose_attributes_somebody_writes_over_is_ours_also_without_a_
         assert (chat.state, len(world.lines(decision="warn"))) == ("closed", len(steps))
 
 
-def test_the_notice_of_a_process_that_died_is_not_said_again_where_its_attributes_cannot_be_read() -> None:
-    """The task says that we were ending, and two words of ours stand where a warning and a notice belong."""
+def test_the_notice_of_a_process_that_died_is_not_posted_again_if_its_attributes_cannot_be_read() -> None:
+    """The task shows that we were ending, and there are two messages of ours: a warning and a notice."""
     with World() as world:
         world.schedule_sweep()
         chat = world.twilio.answered()
@@ -145,8 +143,8 @@ def test_the_notice_of_a_process_that_died_is_not_said_again_where_its_attribute
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
 
 
-def test_other_systems_words_do_not_pass_for_a_notice_where_no_attributes_can_be_read() -> None:
-    """They are signed `system` as ours are; without a claim that says we were ending the customer has their time."""
+def test_other_systems_messages_are_not_taken_for_a_notice_if_no_attributes_can_be_read() -> None:
+    """Their author is `system` as ours is; without a claim of an end the customer has their full time."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.fault(r"GET .*/Messages", kind="odd", at="messages.*.attributes", value=3, times=None)

@@ -13,27 +13,27 @@ DE = {"default": "ended", "de": "beendet"}
 
 
 def world(timeout: str = "PT10M", mode: Mode = Mode.ENFORCE, **inside: Any) -> World:
-    """An account whose deployment has this policy."""
+    """Return an account whose deployment has this policy."""
     return World({"timeout": timeout, "policy": inside}, mode=mode)
 
 
 def writes(world: World) -> list[str]:
-    """What the function changed: in the log of requests, all that is not a read."""
+    """Return the requests that changed something."""
     return [f"{each.method} {each.path}" for each in world.twilio.requests() if each.method != "GET"]
 
 
-def words(chat: Chat) -> list[str]:
-    """What we said, in order."""
+def texts(chat: Chat) -> list[str]:
+    """Return what we posted, in order."""
     return [message.text for message in chat.truth.messages if kind_of_ours(message)]
 
 
 def reasons(world: World, chat: Chat) -> list[str]:
-    """What was decided about a chat and why, in order."""
+    """Return what was decided about a chat and why, in order."""
     return [f"{line['decision']} {line['reason']}" for line in world.lines(conversation=chat.conversation)]
 
 
 def forget(world: World) -> None:
-    """Let the log of requests begin now."""
+    """Clear the log of requests."""
     world.twilio.clear_log()
 
 
@@ -50,7 +50,7 @@ STAGES: list[dict[str, Any]] = [
 
 
 def play(world: World) -> list[Chat]:
-    """Chats of every kind, silent since a moment ago; the agent of the last one is."""
+    """Create chats of every kind that just became silent; in the last one the agent is silent."""
     chats = [world.twilio.chat(**options) for options in STAGES]
     for chat, options in zip(chats, STAGES, strict=True):
         stage = options.get("stage", "assigned")
@@ -65,7 +65,7 @@ def play(world: World) -> list[Chat]:
 
 @pytest.mark.parametrize("warnings", [[], [{"before": "PT2M"}]])
 def test_observe_changes_nothing_and_decides_as_enforce_does(warnings: list[Any]) -> None:
-    """Not one request that writes, for days; of each chat's first event decision, reason and rule are the same."""
+    """No request writes, for days; the first event of each chat has the same decision, reason and rule."""
     decided: dict[Mode, list[list[str]]] = {}
     for mode in (Mode.ENFORCE, Mode.OBSERVE):
         with world(mode=mode, warnings=warnings, whenQueued={"do": "end", "after": "PT20M"}) as its_world:
@@ -81,7 +81,7 @@ def test_observe_changes_nothing_and_decides_as_enforce_does(warnings: list[Any]
 
 
 def test_observe_changes_nothing_when_twilio_fails() -> None:
-    """Not even the timer that would call again is armed."""
+    """Not even a timer is set for another attempt."""
     with world(mode=Mode.OBSERVE) as its_world:
         chat = its_world.twilio.answered()
         forget(its_world)
@@ -93,7 +93,7 @@ def test_observe_changes_nothing_when_twilio_fails() -> None:
 
 
 def test_warn_only_warns_and_never_ends() -> None:
-    """The end is decided, and held back."""
+    """The end is decided and held back."""
     with world(mode=Mode.WARN_ONLY) as its_world:
         chat = its_world.twilio.answered()
         its_world.twilio.advance("P1D")
@@ -110,8 +110,8 @@ def test_warn_only_warns_and_never_ends() -> None:
 
 
 @pytest.mark.parametrize(("interaction", "task"), [(True, "canceled"), (False, "pending")])
-def test_who_waits_in_the_queue_for_too_long_is_told_so_and_released(interaction: bool, task: str) -> None:
-    """With other words than for one who went silent; their task is ended, unless it may be another chat's."""
+def test_a_customer_who_was_queued_for_too_long_is_informed_and_released(interaction: bool, task: str) -> None:
+    """The text is not the one for silent customers; the task is ended, unless it may be another chat's."""
     with world(whenQueued={"do": "end", "after": "PT15M"}, texts={"unanswered": "sorry"}) as its_world:
         chat = its_world.twilio.chat("queued", interaction=interaction)
         chat.says("customer")
@@ -120,13 +120,13 @@ def test_who_waits_in_the_queue_for_too_long_is_told_so_and_released(interaction
         its_world.twilio.advance("PT1M")
 
         assert before == ([], "active")
-        assert words(chat) == ["sorry"]
+        assert texts(chat) == ["sorry"]
         assert chat.state == "closed"
         assert chat.task_statuses == [task]
         assert reasons(its_world, chat) == ["rearm queued", "end queued"]
 
 
-def test_who_was_accepted_a_second_before_is_not_ended() -> None:
+def test_a_chat_that_was_accepted_a_second_before_is_not_ended() -> None:
     """The wait in the queue is over."""
     with world(whenQueued={"do": "end", "after": "PT15M"}) as its_world:
         chat = its_world.twilio.chat("queued")
@@ -138,8 +138,8 @@ def test_who_was_accepted_a_second_before_is_not_ended() -> None:
         assert (chat.ours, chat.task_statuses) == ([], ["assigned"])
 
 
-def test_a_silent_agent_is_told_of_once_per_silence() -> None:
-    """On the task, beside what others wrote, in the log, and to the customer; nobody is ended."""
+def test_a_silent_agent_is_reported_once_per_silence() -> None:
+    """It is reported on the task, in the log and to the customer; nobody is ended."""
     policy = {"whenAgentSilent": {"do": "notify", "after": "PT15M"}, "texts": {"agentSilent": "we have not forgotten"}}
     with world(**policy) as its_world:
         chat = its_world.twilio.answered(attributes={"vip": True})
@@ -148,7 +148,7 @@ def test_a_silent_agent_is_told_of_once_per_silence() -> None:
         its_world.twilio.advance("PT14M50S")
         before = chat.ours
         its_world.twilio.advance("PT3H")
-        once = list(words(chat))
+        once = list(texts(chat))
         mark = chat.truth.tasks[0].attributes
         chat.says("agent", "here I am")
         chat.says("customer", "at last")
@@ -161,25 +161,25 @@ def test_a_silent_agent_is_told_of_once_per_silence() -> None:
             mark["vip"],
         ) == ({"answeredIndex": 2, "since": "2026-01-05T00:01:00Z"}, True)
         assert set(mark["inactivityTimeout"]) == {"agentSilent"}, "the claim is given back"
-        assert words(chat) == ["we have not forgotten"] * 2
+        assert texts(chat) == ["we have not forgotten"] * 2
         told = its_world.lines(conversation=chat.conversation, decision="notify")
         assert [line["severity"] for line in told] == ["WARNING", "WARNING"]
         assert chat.task_statuses == ["assigned"]
 
 
-def test_a_chat_whose_agent_never_answers_ends_where_the_policy_says_so() -> None:
-    """The customer is told in words for one who waited."""
+def test_a_chat_whose_agent_never_answers_ends_if_the_policy_says_so() -> None:
+    """The text is the one for waiting customers."""
     with world(whenAgentSilent={"do": "end", "after": "PT16M"}, texts={"unanswered": "sorry"}) as its_world:
         chat = its_world.twilio.answered()
         chat.says("customer", "and?")
         its_world.twilio.advance("PT16M")
 
-        assert (words(chat), chat.state, chat.task_statuses) == (["sorry"], "closed", ["completed"])
+        assert (texts(chat), chat.state, chat.task_statuses) == (["sorry"], "closed", ["completed"])
         assert reasons(its_world, chat) == ["rearm agent_silent", "end agent_silent"]
 
 
-def test_a_silence_of_an_agent_stands_out_in_the_log_once() -> None:
-    """However often the conversation is looked at; the next silence is a new one."""
+def test_a_silence_of_an_agent_is_a_notice_in_the_log_once() -> None:
+    """The number of events does not matter; the next silence is a new one."""
     with world() as its_world:
         chat = its_world.twilio.answered()
         chat.says("customer", "and?")
@@ -202,7 +202,7 @@ def test_a_silence_of_an_agent_stands_out_in_the_log_once() -> None:
 
 
 def test_each_chat_gets_its_own_rule_and_language() -> None:
-    """Whatever the account's timer is set to, each at its own time."""
+    """Each has its own times, whatever the account's timer is."""
     rules = [
         {"name": "texting", "match": {"channel": "sms"}, "timeout": "PT1H", "warnings": []},
         {"name": "vip", "match": {"task": {"vip": True}}, "timeout": "PT20M"},
@@ -217,14 +217,14 @@ def test_each_chat_gets_its_own_rule_and_language() -> None:
             closed.append([chat.state == "closed" for chat in (plain, vip, sms)])
 
         assert closed == [[True, False, False], [True, True, False], [True, True, True]]
-        assert [words(chat)[-1] for chat in (plain, sms, vip)] == ["beendet", "ended", "ended"]
+        assert [texts(chat)[-1] for chat in (plain, sms, vip)] == ["beendet", "ended", "ended"]
         assert (vip.ours, sms.ours) == (["warning", "closing"], ["closing"])
         rules_seen = [its_world.lines(conversation=chat.conversation)[-1]["rule"] for chat in (plain, sms, vip)]
         assert rules_seen == ["default", "texting", "vip"]
 
 
 def test_three_warnings_and_an_end_at_their_times() -> None:
-    """Each with its own text."""
+    """Each has its own text."""
     warnings = [{"before": "PT6M", "text": "6"}, {"before": "PT3M", "text": "3"}, {"before": "PT1M", "text": "1"}]
     with world(warnings=warnings) as its_world:
         chat = its_world.twilio.answered()
@@ -234,12 +234,12 @@ def test_three_warnings_and_an_end_at_their_times() -> None:
             seen.append(len(chat.ours))
 
         assert seen == [0, 0, 0, 1, 1, 1, 2, 2, 3, 4]
-        assert words(chat)[:3] == ["6", "3", "1"]
+        assert texts(chat)[:3] == ["6", "3", "1"]
         assert chat.state == "closed"
 
 
-def test_who_is_exempt_or_held_is_not_touched() -> None:
-    """No write at all for the one; for the other the timer only, until the time is over."""
+def test_an_exempt_or_held_chat_is_not_touched() -> None:
+    """Nothing is written for the exempt one, and only the timer for the held one, until its time is over."""
     with world(exempt={"task": {"vip": True}}) as its_world:
         vip = its_world.twilio.answered(attributes={"vip": True})
         held = its_world.twilio.answered(attributes={"doNotTimeOutUntil": "2026-01-05T00:14:00Z"})
@@ -261,7 +261,7 @@ def test_who_is_exempt_or_held_is_not_touched() -> None:
 
 @pytest.mark.parametrize("interaction", [True, False])
 def test_a_task_may_be_left_to_its_agent_for_wrapping_up(interaction: bool) -> None:
-    """The conversation is closed, the task is wrapping."""
+    """The conversation is closed, and the task is wrapping."""
     with world(taskEnding="wrap") as its_world:
         chat = its_world.twilio.answered(interaction=interaction)
         its_world.twilio.advance("PT10M")
@@ -271,8 +271,8 @@ def test_a_task_may_be_left_to_its_agent_for_wrapping_up(interaction: bool) -> N
 
 
 @pytest.mark.parametrize(("answered_after", "said"), [("PT23H45M", ["closing"]), ("PT23H55M", [])])
-def test_on_whatsapp_nobody_is_told_outside_the_window(answered_after: str, said: list[str]) -> None:
-    """24 hours after the customer's last word, pages back; released anyway, and the log says why in silence."""
+def test_on_whatsapp_nothing_is_posted_outside_the_window(answered_after: str, said: list[str]) -> None:
+    """The customer's last message is 24 hours old; they are released anyway, and the log gives the reason."""
     with world(warnings=[]) as its_world:
         chat = its_world.twilio.chat("bot", channel="whatsapp")
         chat.says("customer")
@@ -286,8 +286,8 @@ def test_on_whatsapp_nobody_is_told_outside_the_window(answered_after: str, said
         assert (facts["notified"], facts.get("unsaid")) == (bool(said), None if said else "outside_window")
 
 
-def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same() -> None:
-    """Opted out, say: neither the warning nor the notice is taken, and neither keeps the chat."""
+def test_a_customer_whom_no_message_reaches_is_released_all_the_same() -> None:
+    """For example, they opted out: Twilio refuses the warning and the notice, and the chat ends."""
     with world() as its_world:
         chat = its_world.twilio.answered(channel="sms")
         its_world.twilio.fault("POST .*/Messages$", kind="status", status=400, code=21610, times=None)
@@ -299,8 +299,8 @@ def test_a_customer_to_whom_twilio_takes_no_text_is_released_all_the_same() -> N
         assert (facts["notified"], facts["unsaid"]) == (False, "refused")
 
 
-def test_a_transfer_is_looked_at_once_in_a_first_step_not_every_minute() -> None:
-    """The hour that an invite may take is eight looks at most."""
+def test_a_transfer_is_checked_once_per_first_step_not_every_minute() -> None:
+    """That is at most eight checks in the hour that an invite may take."""
     with world() as its_world:
         chat = its_world.twilio.answered()
         chat.does("transfer")
@@ -311,8 +311,8 @@ def test_a_transfer_is_looked_at_once_in_a_first_step_not_every_minute() -> None
         assert chat.ours == []
 
 
-def test_a_transfer_that_nobody_takes_keeps_the_chat_for_as_long_as_the_policy_says() -> None:
-    """From then on the customer's silence counts again: they are warned, and released with both tasks."""
+def test_a_transfer_that_nobody_accepts_keeps_the_chat_for_as_long_as_the_policy_says() -> None:
+    """Then the customer's silence counts again: they are warned and released, and both tasks end."""
     with world(pendingInvite="PT20M") as its_world:
         chat = its_world.twilio.answered()
         chat.does("transfer")
@@ -327,8 +327,8 @@ def test_a_transfer_that_nobody_takes_keeps_the_chat_for_as_long_as_the_policy_s
         assert {"completed", "canceled"} >= set(chat.task_statuses)
 
 
-def test_a_customer_who_waits_while_nobody_takes_a_transfer_is_never_cut_off() -> None:
-    """The bound is for those who are silent."""
+def test_a_customer_who_waits_while_nobody_accepts_a_transfer_is_never_cut_off() -> None:
+    """The limit is for silent customers."""
     with world(pendingInvite="PT20M") as its_world:
         chat = its_world.twilio.answered()
         chat.says("customer")
@@ -340,10 +340,10 @@ def test_a_customer_who_waits_while_nobody_takes_a_transfer_is_never_cut_off() -
 
 
 @pytest.mark.parametrize("forgets", [False, True])
-def test_a_finished_chat_that_stays_open_is_ended_in_silence_where_the_policy_says_so(forgets: bool) -> None:
-    """It would block the customer's number; its agent completed the task, as TaskRouter's events tell long after.
+def test_a_finished_chat_that_stays_open_is_ended_without_a_notice_if_the_policy_says_so(forgets: bool) -> None:
+    """It would block the customer's number; TaskRouter's events show that the agent completed the task.
 
-    What task that was is known by a note, or by the process that saw it.
+    Which task it was is known from a note, or by the process that saw it.
     """
     warnings = [{"before": "PT2M"}] if forgets else []
     with world(whenLeftOver={"do": "end", "after": "PT1H"}, warnings=warnings) as its_world:
@@ -368,13 +368,13 @@ def test_a_finished_chat_that_stays_open_is_ended_in_silence_where_the_policy_sa
 
 
 def complete(its_world: World, chat: Chat) -> None:
-    """The agent is done with the task, and the chat stays open."""
+    """Complete the task as the agent does; the chat stays open."""
     path = f"taskrouter/v1/Workspaces/{its_world.twilio.account.workspace_sid}/Tasks/{chat.task}"
     its_world.twilio.rest("POST", path, AssignmentStatus="completed", Reason="done")
 
 
-def test_a_machine_that_takes_part_is_no_agent_where_the_policy_names_it() -> None:
-    """Its word answers nobody who waits for an agent; unnamed it counts as the agent's."""
+def test_a_bot_that_takes_part_is_no_agent_if_the_policy_names_it() -> None:
+    """Its message does not answer a waiting customer; without the name it counts as an agent's."""
     for bots, said in (("agent", []), ("another", ["warning"])):
         with world(bots=[bots]) as its_world:
             chat = its_world.twilio.answered()
@@ -383,8 +383,8 @@ def test_a_machine_that_takes_part_is_no_agent_where_the_policy_names_it() -> No
             assert chat.ours == said
 
 
-def test_a_look_in_the_last_minute_leaves_the_timer_that_fires_in_time() -> None:
-    """A timer can be made no shorter than a minute, so setting it again would make the warning late."""
+def test_a_check_in_the_last_minute_leaves_the_timer() -> None:
+    """A timer cannot be shorter than a minute, so setting it again would make the warning late."""
     with world(whenQueued={"do": "end", "after": "PT30M"}) as its_world:
         its_world.schedule_sweep()
         its_world.twilio.advance("PT12M22S")  # so that a sweep that notes tasks comes 22 seconds before the warning

@@ -1,4 +1,4 @@
-"""What a lost webhook left behind is found again, once, in time, and at the price of pages plus candidates."""
+"""The sweep finds what a lost webhook left, once, in time, at the cost of pages plus candidates."""
 
 import threading
 from collections.abc import Callable
@@ -19,47 +19,47 @@ Sweeper = Callable[..., Sweep]
 
 
 @pytest.fixture
-def told() -> list[Report | Exception]:
-    """What the sweeps of this test told."""
+def reports() -> list[Report | Exception]:
+    """Return what the sweeps of this test reported."""
     return []
 
 
 @pytest.fixture
 def sweeper(twilio: Twilio, policy: Policy) -> Sweeper:
-    """Makes the sweep of a new process; nobody receives webhooks."""
+    """Return a factory of sweeps of a new process; nobody receives webhooks."""
     twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
     twilio.disturb(drop=1.0)
 
     def make(max_ends: int = 1000, **settings: object) -> Sweep:
-        told = replace(settings_for(twilio, 9, policy), **settings)  # type: ignore[arg-type]
-        return bootstrap(replace(told, max_ends_per_sweep=max_ends)).sweeping
+        reports = replace(settings_for(twilio, 9, policy), **settings)  # type: ignore[arg-type]
+        return bootstrap(replace(reports, max_ends_per_sweep=max_ends)).sweeping
 
     return make
 
 
 def silent(twilio: Twilio, **options: object) -> Chat:
-    """A chat whose customer has been asked something."""
+    """Return a chat whose customer was asked something."""
     chat = twilio.chat(**options)  # type: ignore[arg-type]
     chat.says("customer", "hello")
     chat.says("agent", "how can I help?")
     return chat
 
 
-def run(sweep: Sweep, told: list[Report | Exception] | None = None) -> Summary:
+def run(sweep: Sweep, reports: list[Report | Exception] | None = None) -> Summary:
     """Sweep once; no conversation may fail."""
-    came: list[Report | Exception] = told if told is not None else []
+    came: list[Report | Exception] = reports if reports is not None else []
 
     def on_report(_attempt: Attempt, _candidate: Candidate, what: Report | Exception) -> None:
         came.append(what)
 
     summary = sweep.run(on_report)
-    if told is None:
+    if reports is None:
         assert [each for each in came if isinstance(each, Exception)] == []
     return summary
 
 
 def test_every_lost_webhook_is_found_within_the_bound(twilio: Twilio, sweeper: Sweeper) -> None:
-    """All webhooks lost, a sweep every five minutes: warned and ended, each at most one interval late."""
+    """All webhooks are lost and a sweep runs every five minutes: each step is at most one interval late."""
     chats = [silent(twilio) for _ in range(12)]
     sweep, states = sweeper(), []
 
@@ -74,7 +74,7 @@ def test_every_lost_webhook_is_found_within_the_bound(twilio: Twilio, sweeper: S
 
 
 def test_a_customer_who_waits_is_kept_and_not_read_again(twilio: Twilio, sweeper: Sweeper) -> None:
-    """The second sweep costs its pages alone: 25 kept chats, one page, no task list."""
+    """The second sweep reads only lists: 25 kept chats, one page, no task list."""
     chats = [twilio.chat() for _ in range(25)]
     for chat in chats:
         chat.says("customer", "hello?")
@@ -113,7 +113,7 @@ def test_the_cost_is_pages_plus_candidates(twilio: Twilio, sweeper: Sweeper) -> 
 
 
 def test_a_change_is_seen_although_the_chat_was_kept(twilio: Twilio, sweeper: Sweeper) -> None:
-    """Kept while the agent was silent; the agent writes, the customer goes silent, the webhook is lost."""
+    """The kept chat's agent writes, the customer goes silent, and the webhook is lost."""
     chat = twilio.chat()
     chat.says("customer", "hello?")
     twilio.advance("PT9M")
@@ -126,7 +126,7 @@ def test_a_change_is_seen_although_the_chat_was_kept(twilio: Twilio, sweeper: Sw
 
 
 def test_a_process_that_remembers_nothing_only_reads_more(twilio: Twilio, sweeper: Sweeper) -> None:
-    """A restart between any two sweeps: the same decisions."""
+    """With a restart between two sweeps the decisions are the same."""
     chat, waiting = silent(twilio), twilio.chat()
     waiting.says("customer", "hello?")
 
@@ -138,8 +138,8 @@ def test_a_process_that_remembers_nothing_only_reads_more(twilio: Twilio, sweepe
     assert (waiting.ours, waiting.state) == ([], "inactive")
 
 
-def test_two_sweeps_at_once_say_nothing_twice(twilio: Twilio, sweeper: Sweeper) -> None:
-    """Two processes, the same chats: the claim elects one of them for each."""
+def test_two_sweeps_at_once_post_nothing_twice(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Two processes sweep the same chats, and the claim selects one of them for each."""
     chats = [silent(twilio) for _ in range(10)]
 
     for _ in range(4):
@@ -154,7 +154,7 @@ def test_two_sweeps_at_once_say_nothing_twice(twilio: Twilio, sweeper: Sweeper) 
     assert [chat.state for chat in chats] == ["closed"] * 10
 
 
-def test_a_sweep_beside_webhooks_says_nothing_twice(twilio: Twilio, policy: Policy, function: RunningFunction) -> None:
+def test_a_sweep_during_webhooks_posts_nothing_twice(twilio: Twilio, policy: Policy, function: RunningFunction) -> None:
     """Both act on the same silences at the same time."""
     chats = [silent(twilio) for _ in range(8)]
     sweep = bootstrap(function.settings).sweeping
@@ -171,7 +171,7 @@ def test_a_sweep_beside_webhooks_says_nothing_twice(twilio: Twilio, policy: Poli
 
 
 def test_one_process_sweeps_once_at_a_time(twilio: Twilio, sweeper: Sweeper) -> None:
-    """Whoever asks meanwhile is told so, without a call."""
+    """A second request is answered at once, without a call to Twilio."""
     silent(twilio)
     twilio.advance("PT8M")
     sweep = sweeper()
@@ -188,7 +188,7 @@ def test_one_process_sweeps_once_at_a_time(twilio: Twilio, sweeper: Sweeper) -> 
 
 
 def test_ten_minutes_without_twilio_are_made_up_for(twilio: Twilio, sweeper: Sweeper) -> None:
-    """While it is down a sweep gives up at its first list; afterwards everybody due is ended."""
+    """While Twilio is down, a sweep stops at its first list; afterwards everybody due is ended."""
     chats = [silent(twilio) for _ in range(5)]
     sweep = sweeper()
     twilio.advance("PT8M")
@@ -210,7 +210,7 @@ def test_ten_minutes_without_twilio_are_made_up_for(twilio: Twilio, sweeper: Swe
 
 
 def test_failures_in_a_row_end_the_sweep(twilio: Twilio, sweeper: Sweeper) -> None:
-    """Twilio goes down behind the lists: the sweep stops asking, and the next one finishes."""
+    """Twilio goes down after the lists: the sweep stops, and the next one finishes."""
     chats = [silent(twilio) for _ in range(80)]
     sweep = sweeper()
     twilio.advance("PT8M")
@@ -228,7 +228,7 @@ def test_failures_in_a_row_end_the_sweep(twilio: Twilio, sweeper: Sweeper) -> No
 def test_a_sweep_that_is_cut_short_goes_on_with_the_next(
     twilio: Twilio, sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No time but for the lists: nothing is lost."""
+    """It has time only for the lists, and nothing is lost."""
     chat = silent(twilio)
     twilio.advance("PT8M")
     sweep = sweeper()
@@ -241,7 +241,7 @@ def test_a_sweep_that_is_cut_short_goes_on_with_the_next(
 
 
 def test_a_sweep_ends_no_more_chats_than_it_may(twilio: Twilio, sweeper: Sweeper) -> None:
-    """A mistake has a bound; the others are ended by the sweeps that follow."""
+    """A wrong policy does limited harm; the next sweeps end the others."""
     chats = [silent(twilio) for _ in range(5)]
     sweep = sweeper(max_ends=2)
     twilio.advance("PT8M")
@@ -255,7 +255,7 @@ def test_a_sweep_ends_no_more_chats_than_it_may(twilio: Twilio, sweeper: Sweeper
 
 
 def test_a_silence_older_than_a_day_is_not_touched(twilio: Twilio, sweeper: Sweeper) -> None:
-    """A first deployment does not write to people about last month."""
+    """A first deployment does not write to customers of last month."""
     old = twilio.chat("bot")
     old.says("customer", "hello")
     old.says("bot", "which number?")
@@ -270,7 +270,7 @@ def test_a_silence_older_than_a_day_is_not_touched(twilio: Twilio, sweeper: Swee
 
 
 def test_an_active_chat_without_a_timer_is_given_one(twilio: Twilio, sweeper: Sweeper) -> None:
-    """Chats that were open before the first deployment; one whose customer is silent, one whose customer waits."""
+    """These chats were open before the first deployment; in one the customer is silent, in one the customer waits."""
     twilio.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer="PT0S")
     quiet, waiting = silent(twilio), twilio.chat()
     waiting.says("customer", "hello?")
@@ -283,10 +283,10 @@ def test_an_active_chat_without_a_timer_is_given_one(twilio: Twilio, sweeper: Sw
     assert [quiet.state, waiting.state] == ["inactive", "inactive"]
 
 
-def test_a_task_that_a_closed_conversation_left_is_released(twilio: Twilio, sweeper: Sweeper) -> None:
+def test_the_task_of_a_closed_conversation_is_released(twilio: Twilio, sweeper: Sweeper) -> None:
     """Somebody closed the conversation over REST, and the agent's capacity stayed taken.
 
-    They have ten minutes to finish it by themselves, then it is put into wrapping for ten, then completed.
+    The agent has ten minutes to finish it, then it is put into wrapping for ten, then completed.
     """
     chat, sweep = silent(twilio), sweeper()
     path = chat.path
@@ -305,7 +305,7 @@ def test_a_task_that_a_closed_conversation_left_is_released(twilio: Twilio, swee
 
 
 def test_a_task_that_its_agent_put_into_wrapping_is_left_to_them(twilio: Twilio, sweeper: Sweeper) -> None:
-    """However long that takes: only what we put there is completed by us."""
+    """We complete only what we put into wrapping, however long it takes."""
     chat, sweep = silent(twilio), sweeper()
     chat.does("wrap")
     twilio.rest("POST", chat.path, State="closed")
@@ -317,7 +317,7 @@ def test_a_task_that_its_agent_put_into_wrapping_is_left_to_them(twilio: Twilio,
     assert chat.task_statuses == ["wrapping"]
 
 
-def test_a_queued_task_that_a_closed_conversation_left_is_released_at_once(twilio: Twilio, sweeper: Sweeper) -> None:
+def test_the_queued_task_of_a_closed_conversation_is_released_at_once(twilio: Twilio, sweeper: Sweeper) -> None:
     """No agent has it, and none should get it."""
     chat = twilio.chat("queued")
     chat.says("customer")
@@ -329,8 +329,8 @@ def test_a_queued_task_that_a_closed_conversation_left_is_released_at_once(twili
     assert chat.task_statuses == ["canceled"]
 
 
-def test_conversations_of_another_service_are_not_looked_at_again(twilio: Twilio, sweeper: Sweeper) -> None:
-    """Their tasks stand in the same workspace; one look a day is enough to know that they are not ours."""
+def test_conversations_of_another_service_are_not_read_again(twilio: Twilio, sweeper: Sweeper) -> None:
+    """Their tasks are in the same workspace; one read a day is enough to know that they are not ours."""
     other = twilio.rest("POST", "conversations/v1/Services", FriendlyName="another")["sid"]
     chat = twilio.chat(service=other)
     sweep = sweeper()

@@ -1,4 +1,4 @@
-"""How a sweep goes through long lists, whom it puts off and whom it wakes, in virtual time."""
+"""How a sweep reads long lists, which chats it puts off, and which timers it sets, in virtual time."""
 
 import re
 from collections.abc import Callable, Collection
@@ -22,26 +22,26 @@ SILENT: dict[str, Any] = {"policy": {"warnings": []}}
 
 
 def lose(world: World, after: str = "PT10M") -> None:
-    """All events get lost, and a sweep comes a moment later."""
+    """Let all events be lost, and sweep a moment later."""
     world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
     world.twilio.advance(after)
     world.clear_log()
 
 
 def swept(world: World) -> dict[str, Any]:
-    """What one more sweep of this process did."""
+    """Return what one more sweep of this process did."""
     world.sweeper.sweep()
     return world.sweeper.summaries[-1]
 
 
 def calls(world: World, **fields: object) -> list[str]:
-    """Names of what was called for the one line with these fields."""
+    """Return the names of the calls in the one line with these fields."""
     (line,) = world.lines(**fields)
     return [call["name"] for call in line["calls"]]
 
 
-def test_whom_the_lists_tell_of_needs_no_search() -> None:
-    """The list of tasks has said which task is whose, and that there is no other: a search that fails keeps nobody."""
+def test_a_task_that_the_lists_show_needs_no_search() -> None:
+    """The list of tasks shows which task is whose and that there is no other, so a failing search keeps nobody."""
     with World(SILENT) as world:
         chat = world.twilio.answered()
         lose(world)
@@ -52,8 +52,8 @@ def test_whom_the_lists_tell_of_needs_no_search() -> None:
         assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
-def test_who_is_noted_on_a_conversation_needs_no_list_of_tasks() -> None:
-    """What was noted when the customer was warned will do, where a list shows no attributes."""
+def test_a_task_that_is_noted_on_the_conversation_needs_no_list() -> None:
+    """The note of the warning is enough if a list has no attributes."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT8M")
@@ -68,11 +68,11 @@ def test_who_is_noted_on_a_conversation_needs_no_list_of_tasks() -> None:
     ("times", "ended", "deferred"), [(1, 1, 0), (2, 1, 0), (3, 0, 1)], ids=["once", "twice", "three times"]
 )
 def test_a_chat_for_which_there_is_no_room_is_put_off_twice(times: int, ended: int, deferred: int) -> None:
-    """Behind the others; the third time it is left to the next sweep."""
+    """It is tried after the others; the third time it is left to the next sweep."""
     asked: list[str] = []
 
     class Crowded(Handler):
-        """Finds no room for the first chat, so many times."""
+        """A rate limiter without room for the first chat, some times."""
 
         def handle(self, attempt: Attempt, conversation_sid: str, **options: Any) -> Report:
             asked.append(conversation_sid)
@@ -92,8 +92,8 @@ def test_a_chat_for_which_there_is_no_room_is_put_off_twice(times: int, ended: i
         assert (first.state, second.state) == ("closed" if ended else "inactive", "closed")
 
 
-def test_each_way_in_which_a_chat_comes_out_is_counted() -> None:
-    """Under its own name."""
+def test_each_outcome_of_a_chat_is_counted() -> None:
+    """Each has its own count."""
     waits = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agentSilent": "soon"}, "warnings": []}
     with World({"policy": waits}) as world:
         moving, waiting, left = world.twilio.answered(), world.twilio.chat(), world.twilio.chat("queued")
@@ -108,14 +108,14 @@ def test_each_way_in_which_a_chat_comes_out_is_counted() -> None:
 
 
 def lose_many(world: World) -> None:
-    """250 silent chats: three pages of a list."""
+    """Return 250 silent chats, which are three pages of a list."""
     for _ in range(250):
         world.twilio.chat("bot").says("bot")
     lose(world)
 
 
 def slow_second_page(world: World) -> Callable[[Call], None]:
-    """The second page of the inactive conversations takes more than half of a sweep's time."""
+    """Let the second page of the inactive conversations take more than half of a sweep's time."""
     pages = iter(range(1_000))
 
     def wait(call: Call) -> None:
@@ -129,7 +129,7 @@ A_MINUTE = timedelta(minutes=1)
 
 
 def test_a_list_that_is_too_long_goes_on_in_the_next_pass() -> None:
-    """Half of a pass is for the lists; a sweep has as many passes as its time allows, and then all was seen."""
+    """Half of a pass is for the lists; a sweep has as many passes as its time allows, and then everything was read."""
     with World(SILENT) as world:
         lose_many(world)
         world.hooks.before = slow_second_page(world)
@@ -141,7 +141,7 @@ def test_a_list_that_is_too_long_goes_on_in_the_next_pass() -> None:
 
 
 def test_a_list_that_is_too_long_goes_on_in_the_next_sweep() -> None:
-    """Where there is time for one pass alone; the line says what was not seen, and the next goes on behind it."""
+    """There is time for one pass only; the line says what was not read, and the next sweep continues there."""
     with World(SILENT, sweep_every=A_MINUTE) as world:
         lose_many(world)
         world.hooks.before = slow_second_page(world)
@@ -153,8 +153,8 @@ def test_a_list_that_is_too_long_goes_on_in_the_next_sweep() -> None:
         assert "partial" not in third
 
 
-def test_where_a_list_cannot_go_on_it_begins_again() -> None:
-    """Twilio has forgotten that page, or refuses it."""
+def test_a_list_that_cannot_continue_begins_again() -> None:
+    """Twilio no longer knows that page, or refuses it."""
     with World(SILENT, sweep_every=A_MINUTE) as world:
         lose_many(world)
         forgotten = [Fault.MISSING]
@@ -171,7 +171,7 @@ def test_where_a_list_cannot_go_on_it_begins_again() -> None:
 
 
 def test_pages_that_repeat_end_the_list() -> None:
-    """A page that names itself as the next would be turned forever; what was seen by then is seen to."""
+    """A page that names itself as the next would loop; what was read until then is handled."""
     with World(SILENT) as world:
         lose_many(world)
         world.hooks.rewrite = lambda body: re.sub(
@@ -185,7 +185,7 @@ def test_pages_that_repeat_end_the_list() -> None:
 
 
 def test_left_over_tasks_are_found_however_long_the_lists_are() -> None:
-    """Each sweep has time for a page or two; when both lists were seen to their ends, the task that nobody has is."""
+    """Each sweep has time for a page or two; once both lists were read completely, the left-over task is found."""
     with World(SILENT, sweep_every=A_MINUTE) as world:
         world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
         left = world.twilio.chat("queued")
@@ -207,7 +207,7 @@ def test_left_over_tasks_are_found_however_long_the_lists_are() -> None:
 
 
 def garbled(world: World, chats: Collection[Chat]) -> None:
-    """What Twilio says of these conversations makes no sense."""
+    """Let Twilio's answers about these conversations be malformed."""
     bad = {chat.conversation for chat in chats}
 
     def trouble(call: Call) -> Fault | None:
@@ -217,8 +217,8 @@ def garbled(world: World, chats: Collection[Chat]) -> None:
     world.hooks.trouble = trouble
 
 
-def test_chats_that_fail_keep_nobody_from_the_others() -> None:
-    """However many, and though they are the newest: each is named once, put aside, and released when it is readable."""
+def test_chats_that_fail_do_not_stop_the_others() -> None:
+    """Each failing one is named once, put off, and released when it is readable, even if all newest ones fail."""
     with World(SILENT) as world:
         others = [world.twilio.answered() for _ in range(5)]
         bad = [world.twilio.answered() for _ in range(20)]
@@ -237,8 +237,8 @@ def test_chats_that_fail_keep_nobody_from_the_others() -> None:
         assert {chat.state for chat in (*others, *bad)} == {"closed"}
 
 
-def test_chats_for_which_twilio_fails_come_last_in_the_next_sweep() -> None:
-    """Their calls say that Twilio is away, which ends a sweep; the next one sees to the others first."""
+def test_chats_for_which_twilio_fails_are_last_in_the_next_sweep() -> None:
+    """Such failures end a sweep, so the next one handles the others first."""
     with World(SILENT) as world:
         others = [world.twilio.answered() for _ in range(5)]
         bad = {world.twilio.answered().conversation for _ in range(5)}
@@ -261,10 +261,10 @@ ODD_ROWS = {
 
 @pytest.mark.parametrize("row", ["null", "42", '"text"', "[]"])
 @pytest.mark.parametrize("rows", ODD_ROWS)
-def test_a_row_that_makes_no_sense_is_left_out_and_named(rows: str, row: str) -> None:
-    """The others of its list are read; the log says which list and which row.
+def test_a_malformed_row_is_skipped_and_named(rows: str, row: str) -> None:
+    """The other rows are read, and the log names list and row.
 
-    A message that makes no sense may be the customer's, who then waits.
+    A malformed message may be the customer's, who then waits.
     """
     with World(SILENT) as world:
         chat = world.twilio.answered()
@@ -281,7 +281,7 @@ def test_a_row_that_makes_no_sense_is_left_out_and_named(rows: str, row: str) ->
 
 
 def test_a_row_of_a_list_is_named_once() -> None:
-    """Not by every sweep; that it was left out is."""
+    """Later sweeps only count it."""
     with World(SILENT) as world:
         world.twilio.answered()
         lose(world)
@@ -298,8 +298,8 @@ def test_a_row_of_a_list_is_named_once() -> None:
 # -- a sweep that hangs ------------------------------------------------------------------------------------------------
 
 
-def test_a_sweep_that_hangs_holds_up_no_other_for_long() -> None:
-    """It is told of while it may still be at work; when it should long have ended, the next one sweeps anyway."""
+def test_a_sweep_that_hangs_does_not_block_others_for_long() -> None:
+    """While it may still work, others report it; after its maximum time the next one sweeps anyway."""
     with World(SILENT) as world:
         chat = world.twilio.answered()
         lose(world)
@@ -319,11 +319,11 @@ def test_a_sweep_that_hangs_holds_up_no_other_for_long() -> None:
         assert chat.state == "closed"
 
 
-def test_a_worker_that_never_comes_back_is_said_and_left_behind() -> None:
-    """The sweep ends, and the line says so."""
+def test_a_thread_that_never_returns_is_reported_and_abandoned() -> None:
+    """The sweep ends, and its line says so."""
 
     class Stuck(Executor):
-        """Has threads that never end."""
+        """An executor whose threads never end."""
 
         def submit(self, _call: Callable[..., Any], /, *_: Any, **__: Any) -> Future[Any]:
             return Future()
@@ -340,8 +340,8 @@ def test_a_worker_that_never_comes_back_is_said_and_left_behind() -> None:
 
 
 @pytest.mark.parametrize(("mode", "timers"), [(Mode.ENFORCE, ["date_inactive"]), (Mode.OBSERVE, [])])
-def test_a_sweep_gives_a_waiting_chat_without_a_timer_one(mode: Mode, timers: list[str]) -> None:
-    """Somebody took it away, and no event would ever tell of this chat again; in observe nothing is written."""
+def test_a_sweep_sets_the_missing_timer_of_a_waiting_chat(mode: Mode, timers: list[str]) -> None:
+    """Somebody removed it, so no event would follow; in observe nothing is written."""
     with World(mode=mode) as world:
         world.twilio.configure(f"{PUBLIC_URL}/conversations", "PT0S")
         chat = world.twilio.chat()
@@ -351,8 +351,8 @@ def test_a_sweep_gives_a_waiting_chat_without_a_timer_one(mode: Mode, timers: li
         assert [*world.twilio.rest("GET", chat.path)["timers"]] == timers
 
 
-def test_a_timer_that_cannot_be_given_is_tried_again_after_an_hour() -> None:
-    """By the next sweep that looks at active chats, and not by each of this process."""
+def test_a_timer_that_cannot_be_set_is_tried_again_after_an_hour() -> None:
+    """The next sweep that reads active chats tries it, not every sweep of this process."""
     with World() as world:
         world.twilio.configure(f"{PUBLIC_URL}/conversations", "PT0S")
         chat = world.twilio.chat()
@@ -369,8 +369,8 @@ def test_a_timer_that_cannot_be_given_is_tried_again_after_an_hour() -> None:
         assert timers == [[], [], ["date_inactive"]]
 
 
-def test_a_twilio_that_goes_away_between_two_passes_ends_the_sweep_and_what_was_done_is_told() -> None:
-    """The first list of a sweep that cannot be read is an error; a later one ends it."""
+def test_an_outage_between_two_passes_ends_the_sweep_with_a_summary() -> None:
+    """Only the first list of a sweep makes it an error if it cannot be read."""
     with World(SILENT) as world:
         lose_many(world)
         slow = slow_second_page(world)
@@ -386,8 +386,8 @@ def test_a_twilio_that_goes_away_between_two_passes_ends_the_sweep_and_what_was_
 # -- very many ---------------------------------------------------------------------------------------------------------
 
 
-def test_whom_a_sweep_has_warned_it_ends_while_it_goes_on() -> None:
-    """Both steps are overdue and nobody else will come: the chat need not wait for the next sweep."""
+def test_a_chat_that_a_sweep_warned_is_ended_in_the_same_sweep() -> None:
+    """Both steps are overdue, and the chat need not wait for the next sweep."""
     with World(rate_limits=True) as world:
         chats = [world.twilio.answered() for _ in range(360)]
         lose(world, "PT12M")
@@ -408,8 +408,8 @@ def test_whom_a_sweep_has_warned_it_ends_while_it_goes_on() -> None:
         assert sum(chat.state == "closed" for chat in chats) == summary["ended"]
 
 
-def test_those_to_be_ended_and_those_to_be_warned_come_in_turns() -> None:
-    """Warnings are limited by reads of channels, ends by their changes: neither kind waits for the other's."""
+def test_ends_and_warnings_alternate() -> None:
+    """Warnings are limited by reads of channels and ends by changes of them, so neither waits for the other."""
     with World() as world:
         ending = [world.twilio.answered() for _ in range(5)]
         world.twilio.advance("PT8M")

@@ -1,4 +1,4 @@
-"""Two agents in one chat: whose word counts, and from when a silence is counted."""
+"""Two agents in one chat: whose message counts, and from when a silence counts."""
 
 import json
 
@@ -10,7 +10,7 @@ from tests.world.world import Chat, World
 
 
 def invite(world: World, chat: Chat) -> None:
-    """The agent asks a colleague into the chat, and stays."""
+    """Let the agent invite a colleague, and stay."""
     workspace = world.twilio.account.workspace_sid
     task = world.twilio.rest("GET", f"taskrouter/v1/Workspaces/{workspace}/Tasks/{chat.task}")
     attributes = json.loads(task["attributes"])
@@ -24,8 +24,8 @@ def invite(world: World, chat: Chat) -> None:
     world.twilio.rest("POST", f"flex-api/v1/{channel}/Invites", Routing=json.dumps({"properties": routing}))
 
 
-def test_a_silence_after_a_colleague_came_is_counted_from_their_coming() -> None:
-    """Both are here, and the colleague writes nothing: warned eight minutes after they joined, ended at ten."""
+def test_a_silence_after_a_colleague_joined_counts_from_then() -> None:
+    """Both are present and the colleague writes nothing: warned eight minutes after they joined, ended after ten."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT1M")
@@ -53,8 +53,8 @@ def test_a_customer_who_wrote_waits_for_either_of_them() -> None:
         assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
-def test_after_a_hand_over_the_first_agents_words_do_not_count() -> None:
-    """They have gone, and the customer waits for the second."""
+def test_after_a_transfer_the_first_agents_messages_do_not_count() -> None:
+    """The first agent left, and the customer waits for the second."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT1M")
@@ -65,11 +65,11 @@ def test_after_a_hand_over_the_first_agents_words_do_not_count() -> None:
         assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
-def test_a_word_after_the_invite_of_an_agent_whose_own_task_is_over_does_not_count() -> None:
-    """They ask a colleague in, write "my colleague comes", and are done once the colleague is there.
+def test_a_message_after_the_invite_does_not_count_once_the_agents_own_task_is_over() -> None:
+    """They invite a colleague, write "my colleague comes", and are done once the colleague joins.
 
-    They still take part, as in a chat without an interaction, but the customer waits for the colleague: a word that is
-    newer than the colleague's task, and older than their coming, is no word of theirs.
+    They still take part, as in a chat without an interaction, but the customer waits for the colleague: their message
+    is newer than the colleague's task and older than the joining.
     """
     with World() as world:
         chat = world.twilio.answered()
@@ -85,8 +85,8 @@ def test_a_word_after_the_invite_of_an_agent_whose_own_task_is_over_does_not_cou
         assert (chat.ours, chat.task_statuses[-1]) == ([], "assigned")
 
 
-def test_a_transfer_that_the_channel_shows_holds_where_its_task_cannot_be_searched_for() -> None:
-    """The chat is older than `pendingInvite`, its transfer is not: whoever is passed on is not warned meanwhile."""
+def test_a_transfer_that_the_channel_shows_counts_without_a_search() -> None:
+    """The chat is older than `pendingInvite` and its transfer is not: nobody is warned meanwhile."""
     with World() as world:
         chat = world.twilio.answered()
         for _ in range(13):
@@ -103,8 +103,8 @@ def test_a_transfer_that_the_channel_shows_holds_where_its_task_cannot_be_search
 
 
 @pytest.mark.parametrize("made", [REMOVED, "0001-01-01T00:00:00Z"], ids=["never", "in the year 1"])
-def test_a_colleague_is_waited_for_who_was_asked_nobody_knows_when(made: object) -> None:
-    """Half an hour after the agent passed the chat on, nobody is warned or ended."""
+def test_an_invite_without_a_time_still_counts(made: object) -> None:
+    """Half an hour after the transfer began nobody is warned or ended."""
     with World() as world:
         chat = world.twilio.answered()
         chat.does("transfer")

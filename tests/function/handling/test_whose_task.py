@@ -1,4 +1,4 @@
-"""Whose task is it? One that only mentions a conversation is never written to, and counts for nothing."""
+"""A task that only mentions a conversation is never written to, and counts for nothing."""
 
 import json
 
@@ -9,17 +9,17 @@ from tests.world.world import Chat, World
 
 
 def path_of(world: World, task: str) -> str:
-    """Of a task in the REST API."""
+    """Return a task's path in the REST API."""
     return f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{task}"
 
 
 def status_of(world: World, task: str) -> str:
-    """What TaskRouter shows."""
+    """Return the status that TaskRouter shows."""
     return str(world.twilio.rest("GET", path_of(world, task))["assignment_status"])
 
 
 def callback(world: World, chat: Chat, *omitted: str) -> str:
-    """Somebody makes a task over REST that copies the attributes of the chat's own; its SID."""
+    """Create a task over REST that copies the attributes of the chat's own task, and return its SID."""
     task = world.twilio.rest("GET", path_of(world, chat.task))
     copied = {key: value for key, value in json.loads(task["attributes"]).items() if key not in omitted}
     made = world.twilio.rest(
@@ -33,7 +33,7 @@ def callback(world: World, chat: Chat, *omitted: str) -> str:
 
 
 def written_to(world: World, task: str) -> list[str]:
-    """What we wrote to a task."""
+    """Return what we wrote to a task."""
     return [call.path for call in world.instance.wire.calls if call.method == "POST" and task in call.path]
 
 
@@ -57,7 +57,7 @@ def test_a_callback_that_is_made_after_the_chat_outlives_every_sweep(omitted: tu
 
 @pytest.mark.parametrize("omitted", [(), INTERACTION], ids=["all copied", "without the interaction"])
 def test_a_callback_beside_a_chat_is_no_transfer(omitted: tuple[str, ...]) -> None:
-    """The silent customer is warned and released in time, and the callback waits on."""
+    """The silent customer is warned and released in time, and the callback keeps waiting."""
     with World() as world:
         chat = world.twilio.answered()
         task = callback(world, chat, *omitted)
@@ -71,8 +71,8 @@ def test_a_callback_beside_a_chat_is_no_transfer(omitted: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize("stage", ["queued", "assigned"])
-def test_a_foreign_task_that_comes_meanwhile_changes_nothing(stage: str) -> None:
-    """Neither waiting nor with another worker: after the warning it is there, and the chat ends in time."""
+def test_a_foreign_task_that_is_created_meanwhile_changes_nothing(stage: str) -> None:
+    """It exists after the warning, waiting or assigned to another worker, and the chat ends in time."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT9M")
@@ -86,7 +86,7 @@ def test_a_foreign_task_that_comes_meanwhile_changes_nothing(stage: str) -> None
 
 
 def test_a_foreign_tasks_worker_is_no_agent_of_the_chat() -> None:
-    """A survey that is assigned to the one who answers as the customer makes no answer of the customer's words."""
+    """A survey is assigned to the person who answers as the customer; their messages stay the customer's."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.add_foreign_task(chat.conversation, stage="assigned")
@@ -96,8 +96,8 @@ def test_a_foreign_tasks_worker_is_no_agent_of_the_chat() -> None:
         assert (chat.ours, world.lines(conversation=chat.conversation)[-1]["reason"]) == ([], "agent_silent")
 
 
-def test_a_rule_does_not_look_at_a_foreign_task() -> None:
-    """A rule for callbacks does not hold the chat."""
+def test_a_rule_ignores_a_foreign_task() -> None:
+    """A rule for callbacks does not apply to the chat."""
     rules = [{"match": {"task": {"taskType": "callback"}}, "exempt": True}]
     with World({"policy": {"rules": rules}}) as world:
         chat = world.twilio.answered()
@@ -123,8 +123,8 @@ def test_a_channel_of_another_conversation_is_never_closed() -> None:
         ] == []
 
 
-def test_without_an_interaction_the_agent_who_came_with_the_task_proves_it() -> None:
-    """Warned and ended as any other, its task completed; asked for its worker once."""
+def test_without_an_interaction_the_agent_who_joined_proves_the_task() -> None:
+    """The customer is warned and ended as usual, the task is completed, and its worker is looked up once."""
     with World() as world:
         chat = world.twilio.answered(interaction=False)
         world.twilio.advance("PT10M")
@@ -134,8 +134,8 @@ def test_without_an_interaction_the_agent_who_came_with_the_task_proves_it() -> 
         assert len(asked) == 1
 
 
-def test_where_interactions_cannot_be_read_the_chat_is_released_all_the_same() -> None:
-    """One page of Twilio's docs says that some accounts cannot: its worker proves the task, and the note keeps it."""
+def test_if_interactions_cannot_be_read_the_chat_is_released_all_the_same() -> None:
+    """Some accounts cannot, says Twilio's documentation; the worker proves the task, and the note keeps the proof."""
     with World(dialect={"interactionReads": "refused"}) as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT10M")
@@ -144,7 +144,7 @@ def test_where_interactions_cannot_be_read_the_chat_is_released_all_the_same() -
 
 
 def test_invites_are_read_once_for_each_task() -> None:
-    """A warning and an end later the process still knows."""
+    """The process still knows after a warning and an end."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT10M")
@@ -154,7 +154,7 @@ def test_invites_are_read_once_for_each_task() -> None:
 
 
 def test_an_accepted_callback_gives_the_chat_no_timer() -> None:
-    """The event of its acceptance names the conversation, as its copied attributes do."""
+    """The event of its acceptance names the conversation because its attributes are copied."""
     with World(arm_on_accept=True) as world:
         chat = world.twilio.answered()
         task = world.twilio.add_foreign_task(chat.conversation, stage="assigned")
@@ -167,7 +167,7 @@ def test_an_accepted_callback_gives_the_chat_no_timer() -> None:
 
 
 def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
-    """Flex says closed, the task stays assigned, and TaskRouter takes no end of it: the line names it."""
+    """Flex reports the channel closed, the task stays assigned, and TaskRouter refuses to end it: the line names it."""
     with World() as world:
         chat = world.twilio.answered()
         world.hooks.rewrite = lambda body: body.replace(b'"status": "failed"', b'"status": "closed"')
@@ -184,9 +184,9 @@ def test_an_end_that_leaves_a_task_with_its_agent_is_an_error() -> None:
 
 
 def test_a_copied_note_lets_nobody_close_the_channel_of_another_chat() -> None:
-    """A plugin copies the old chat's attributes to the new conversation: its customer still waits, and keeps waiting.
+    """A plugin copies the old chat's attributes to the new conversation, whose customer waits.
 
-    Where nobody lets us read invites, our note is all that proves a channel, so it must say whose note it is.
+    If invites cannot be read, our note is the only proof of a channel, so it must name its conversation.
     """
     with World() as world:
         other = world.twilio.answered()
@@ -201,7 +201,7 @@ def test_a_copied_note_lets_nobody_close_the_channel_of_another_chat() -> None:
 
 
 def second_interaction(world: World, chat: Chat) -> str:
-    """The first agent is done, Flex could not close the channel, and a flow routes the conversation anew; its KD."""
+    """Complete the agent's task, let the channel fail to close, route the conversation again; return the new KD."""
     world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="done")
     found = world.simulation.chats.find(chat.conversation)
     if found and found.interaction:
@@ -222,9 +222,9 @@ def second_interaction(world: World, chat: Chat) -> str:
 
 @pytest.mark.parametrize("unreadable", [True, False])
 def test_an_old_channel_that_can_be_read_makes_no_new_task_foreign(unreadable: bool) -> None:
-    """The customer waits in the queue of a second interaction, whose invites cannot be read: it may be the chat's.
+    """The customer waits in the queue of a second interaction whose invites cannot be read; it may be the chat's.
 
-    That the invites of the first can be read says nothing about the second, so nobody is "left over" and ended.
+    That the first one's invites can be read proves nothing about the second, so nobody is "left over" and ended.
     """
     with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT30M"}}}) as world:
         world.schedule_sweep()
@@ -240,10 +240,10 @@ def test_an_old_channel_that_can_be_read_makes_no_new_task_foreign(unreadable: b
         assert chat.state == "inactive"
 
 
-def test_an_invite_that_does_not_tell_its_conversation_is_no_proof_of_another() -> None:
-    """It names the chat's task; that it leaves the attributes out makes neither task nor channel foreign.
+def test_an_invite_without_its_conversation_is_no_proof_of_another() -> None:
+    """It names the chat's task; missing attributes make neither task nor channel foreign.
 
-    The agent who came with the task proves it, as where invites cannot be read at all.
+    The agent who joined proves the task, as if invites could not be read.
     """
     with World() as world:
         world.schedule_sweep()
@@ -260,11 +260,11 @@ def test_an_invite_that_does_not_tell_its_conversation_is_no_proof_of_another() 
     [("invites.*.routing.properties.attributes", None), ("invites", [])],
     ids=["no attributes", "no invite yet"],
 )
-def test_invites_that_tell_nothing_do_not_take_a_queued_chats_own_task_away(at: str, value: object) -> None:
-    """The customer waits in the queue, where a bot asked them to: what shows no other conversation proves nothing.
+def test_invites_without_sids_do_not_make_a_queued_chats_task_foreign(at: str, value: object) -> None:
+    """The customer waits in the queue; an invite that shows no other conversation proves nothing.
 
-    The task may be the chat's, so a bot's word is no answer; an invite may show attributes from before Flex added the
-    conversation, and a list may be late.
+    The task may be the chat's, so a bot's message is no answer. An invite may show attributes from before Flex added
+    the conversation, and a list may be late.
     """
     with World() as world:
         chat = world.twilio.chat("queued")
@@ -277,7 +277,7 @@ def test_invites_that_tell_nothing_do_not_take_a_queued_chats_own_task_away(at: 
 
 
 def test_a_chat_that_an_agent_wraps_up_is_theirs_without_an_interaction_too() -> None:
-    """A bot wrote last, and the task's reservation is in wrapping as the task is."""
+    """A bot wrote last, and the task and its reservation are wrapping."""
     with World() as world:
         chat = world.twilio.chat("wrapping", interaction=False)
         chat.says("customer", "thank you")
@@ -288,8 +288,8 @@ def test_a_chat_that_an_agent_wraps_up_is_theirs_without_an_interaction_too() ->
 
 
 @pytest.mark.parametrize("interaction", [True, False])
-def test_a_bots_word_is_no_answer_where_the_agents_task_names_another_chats_channel(interaction: bool) -> None:
-    """The customer waits for the agent who takes part since the task was made."""
+def test_a_bots_message_is_no_answer_if_the_agents_task_names_another_chats_channel(interaction: bool) -> None:
+    """The customer waits for the agent who takes part since the task was created."""
     with World() as world:
         other = world.twilio.chat()
         other.says("customer", "hello?")
@@ -302,8 +302,8 @@ def test_a_bots_word_is_no_answer_where_the_agents_task_names_another_chats_chan
         assert (chat.ours, chat.task_statuses) == ([], ["assigned"])
 
 
-def test_a_bots_word_is_no_answer_while_an_agent_may_have_the_chat() -> None:
-    """The customer waits for an agent whose task cannot be proven, because the rows of participants are odd."""
+def test_a_bots_message_is_no_answer_while_an_agent_may_have_the_chat() -> None:
+    """The customer waits for an agent whose task cannot be proven, because the participants are malformed."""
     with World() as world:
         chat = world.twilio.chat(channel="sms", interaction=False)
         chat.says("customer", "hello?")

@@ -1,4 +1,4 @@
-"""The policy document: what is taken, what it means, and how it is written again."""
+"""The policy document: what is accepted, what it means, and how it is written."""
 
 import json
 from datetime import timedelta
@@ -33,8 +33,8 @@ def test_an_empty_document_is_the_default_policy() -> None:
     assert policy.earliest == timedelta(minutes=8)
 
 
-def test_without_texts_of_its_own_a_policy_says_these() -> None:
-    """What customers read unless somebody writes something else; of an agent's silence they hear nothing."""
+def test_the_default_texts() -> None:
+    """Customers read these unless the policy has others; there is none about an agent's silence."""
     assert parse_policy({}).default.texts == Texts(
         warning=Text("Are you still there? If we do not hear from you, this chat ends in {minutes} min."),
         closing=Text("This chat has ended because we did not hear from you. Write to us again at any time."),
@@ -46,7 +46,7 @@ def test_without_texts_of_its_own_a_policy_says_these() -> None:
 
 
 def test_without_a_warning_there_is_one_step() -> None:
-    """`PT0S` is the way to say none."""
+    """`PT0S` means none."""
     policy = parse_policy({"timeout": "PT3M", "warnBefore": "PT0S"})
 
     assert [(step.number, step.kind, step.after) for step in policy.default.steps] == [
@@ -55,7 +55,7 @@ def test_without_a_warning_there_is_one_step() -> None:
 
 
 def test_a_warning_says_its_own_text_or_else_that_of_all_warnings() -> None:
-    """And the first of them says how long before the end a customer hears of it."""
+    """The first warning decides how long before the end a customer hears of it."""
     warnings = [{"before": "PT5M"}, {"before": "PT1M", "text": "last call"}]
     policy = parse_policy({"policy": {"warnings": warnings, "texts": {"warning": "hello?", "closing": "bye"}}})
 
@@ -64,8 +64,8 @@ def test_a_warning_says_its_own_text_or_else_that_of_all_warnings() -> None:
     assert parse_policy({"policy": {"warnings": []}}).default.warn_before == timedelta()
 
 
-def test_a_policy_survives_the_way_through_the_environment() -> None:
-    """What infra writes is what the function reads."""
+def test_a_policy_is_read_back_from_the_environment() -> None:
+    """The function reads what infra writes."""
     policy = parse_policy(
         {"timeout": "PT1H", "warnBefore": "PT5M", "policy": {"texts": {"warning": "☂ {minutes}", "closing": "{{}}"}}}
     )
@@ -74,7 +74,7 @@ def test_a_policy_survives_the_way_through_the_environment() -> None:
 
 
 def with_rules(*rules: dict[str, Any], **policy: Any) -> dict[str, Any]:
-    """A document with these rules."""
+    """Return a document with these rules."""
     return {"policy": {"rules": list(rules), **policy}}
 
 
@@ -133,15 +133,15 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("document", [row[1] for row in GOOD], ids=[row[0] for row in GOOD])
-def test_a_good_policy_is_taken_and_read_back_as_it_was_written(document: dict[str, Any]) -> None:
-    """What infra writes into the environment is what the function reads, whole."""
+def test_a_good_policy_is_accepted_and_read_back_as_it_was_written(document: dict[str, Any]) -> None:
+    """Nothing is lost between infra and the function."""
     policy = parse_policy(document)
 
     assert parse_policy(policy_document(policy)) == policy
 
 
-def test_the_earliest_step_of_all_is_what_the_accounts_timer_must_be() -> None:
-    """Of the default, of every rule that is no exemption, and of those who wait."""
+def test_the_accounts_timer_is_the_earliest_step_of_all() -> None:
+    """The default, every rule that is no exemption, and the steps for waiting customers count."""
     policy = parse_policy(
         with_rules(
             {"match": SMS, "timeout": "PT7M"},
@@ -159,8 +159,8 @@ def test_the_earliest_step_of_all_is_what_the_accounts_timer_must_be() -> None:
 WAITS = ("whenAgentSilent", "whenQueued", "whenLeftOver")
 
 
-def test_every_key_of_a_policy_means_what_it_says() -> None:
-    """One document with all of them, and the whole policy that is made of it."""
+def test_every_key_of_a_policy() -> None:
+    """One document with all keys, and the policy that results."""
     document = {
         "timeout": "PT30M",
         "policy": {
@@ -271,8 +271,8 @@ def test_every_key_of_a_policy_means_what_it_says() -> None:
         ("Back Office", "Back Office"),
     ],
 )
-def test_a_value_is_compared_as_the_text_that_it_is_written_as(value: object, word: str) -> None:
-    """In full, however long a number is."""
+def test_a_value_is_compared_as_text(value: object, word: str) -> None:
+    """This holds however long a number is."""
     policy = parse_policy({"policy": {"exempt": {"task": {"it": value}}}})
 
     assert policy.exemptions.attributes == (Criterion("task", "it", (word,)),)
@@ -382,5 +382,5 @@ BARE: dict[str, Any] = {
     ],
 )
 def test_only_what_is_different_is_written(policy: dict[str, Any], written: dict[str, Any]) -> None:
-    """What equals the default is left out, the rest has one spelling."""
+    """What equals the default is left out, and the rest has one spelling."""
     assert policy_document(parse_policy({"policy": policy})) == {"timeout": "PT10M", "policy": BARE | written}

@@ -1,4 +1,4 @@
-"""What is said of a policy that cannot be used: the value by its path, what is wrong, the bound and the way out."""
+"""The errors of a policy that cannot be used: the path of the value, what is wrong, the bound and the way out."""
 
 import math
 from typing import Any
@@ -22,8 +22,8 @@ TOO_SHORT = "too short for the policy's warning PT2M before the end; give this r
 SMS, WEB = {"channel": "sms"}, {"channel": "web"}
 
 
-def said_of(document: dict[str, Any]) -> list[str]:
-    """What is wrong with a document, one line each."""
+def complaints_about(document: dict[str, Any]) -> list[str]:
+    """Return the errors of a document, one line each."""
     with pytest.raises(PolicyError) as caught:
         parse_policy(document)
     assert str(caught.value).split("\n") == [str(problem) for problem in caught.value.problems]
@@ -31,17 +31,17 @@ def said_of(document: dict[str, Any]) -> list[str]:
 
 
 def with_rules(*rules: dict[str, Any] | None, **policy: Any) -> dict[str, Any]:
-    """A document with these rules."""
+    """Return a document with these rules."""
     return {"policy": {"rules": list(rules), **policy}}
 
 
 def with_text(key: str, text: object) -> dict[str, Any]:
-    """A document with this text."""
+    """Return a document with this text."""
     return {"policy": {"texts": {key: text}}}
 
 
 def with_warnings(*warnings: object, **root: str) -> dict[str, Any]:
-    """A document with these warnings."""
+    """Return a document with these warnings."""
     return {**root, "policy": {"warnings": list(warnings)}}
 
 
@@ -338,7 +338,7 @@ WHO: list[tuple[dict[str, Any], str]] = [
 
 
 def never(number: int, by: str) -> str:
-    """What is said of a rule that has nothing left."""
+    """Return the error about a rule that can never match."""
     return f"policy.rules[{number}].match can never match: {by} all of it first; move the rule or remove it"
 
 
@@ -373,23 +373,23 @@ WRONG = [*TIMES, *(({"policy": policy}, line) for policy, line in WAITING), *TEX
     ("document", "line"), WRONG, ids=[f"{number} {line.split(' ', 1)[0]}" for number, (_, line) in enumerate(WRONG)]
 )
 def test_one_mistake_is_one_line_with_path_value_bound_and_way_out(document: dict[str, Any], line: str) -> None:
-    """The smallest document that is wrong in one way, and every word that is said of it."""
-    assert said_of(document) == [line]
+    """The smallest document with one mistake, and the whole error."""
+    assert complaints_about(document) == [line]
 
 
 def test_an_entry_that_was_left_empty_is_named_by_its_place() -> None:
-    """A dash with nothing behind it, which no line of the list would otherwise show."""
-    (line,) = said_of(with_rules({"match": SMS}, None))
+    """A dash with nothing after it has no other name."""
+    (line,) = complaints_about(with_rules({"match": SMS}, None))
 
     assert line.startswith("policy.rules[1] is ")
     assert line.endswith(", not an object")
 
 
-def test_all_mistakes_are_told_at_once() -> None:
-    """One round for the engineer, not four; unknown keys first, by their name."""
+def test_all_mistakes_are_reported_at_once() -> None:
+    """Unknown keys come first, sorted by name."""
     document = {"timeout": "x", "warnBefore": "y", "foo": 1, "bar": 2, "policy": {"texts": {"closing": ""}}}
 
-    assert said_of(document) == [
+    assert complaints_about(document) == [
         "bar is not a setting; known here: policy, timeout, warnBefore",
         "foo is not a setting; known here: policy, timeout, warnBefore",
         f"timeout is 'x', {NO_DURATION}",
@@ -412,7 +412,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     ids=["nothing", "half", "too deep", "list", "number", "null", "wrong document"],
 )
 def test_json_that_is_no_document_is_refused(text: str, line: str) -> None:
-    """As the environment could carry it."""
+    """The environment could contain such a value."""
     with pytest.raises(PolicyError) as caught:
         parse_policy_json(text)
 

@@ -1,4 +1,4 @@
-"""The page about policies is true: every example on it is one."""
+"""Every example on the page about policies is a valid policy."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ PREFIX = "flex-chat-inactivity-timeout:"
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_is_a_policy(example: str) -> None:
-    """As it stands on the page."""
+    """It is parsed as it is on the page."""
     document: dict[str, Any] = yaml.safe_load(example)
     inside = document.get("config", document)
 

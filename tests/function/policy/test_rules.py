@@ -1,4 +1,4 @@
-"""Which rule is meant for a conversation: the first that matches."""
+"""Which rule applies to a conversation: the first that matches."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SUBJECT = Subject(
 
 
 def rule_of(match: dict[str, Any], subject: Subject = SUBJECT, **policy: Any) -> str:
-    """Name of the rule that is in force, where there is one rule with this match."""
+    """Return the name of the rule that applies, given one rule with this match."""
     exempt = {"channels": [], **policy.pop("exempt", {})}
     document = {"policy": {"exempt": exempt, "rules": [{"name": "it", "match": match}], **policy}}
     return parse_policy(document).apply(subject).rule
@@ -49,7 +49,7 @@ def rule_of(match: dict[str, Any], subject: Subject = SUBJECT, **policy: Any) ->
     ],
 )
 def test_a_match_that_holds(match: dict[str, Any]) -> None:
-    """By value, by one of several, whatever the spelling of a number or a truth."""
+    """By value, by one of several, and by any spelling of a number or a boolean."""
     assert rule_of(match) == "it"
 
 
@@ -72,12 +72,12 @@ def test_a_match_that_holds(match: dict[str, Any]) -> None:
     ],
 )
 def test_a_match_that_does_not_hold(match: dict[str, Any]) -> None:
-    """All of it must; names of queues are spelled as they are."""
+    """Every part must match; names of queues must be spelled exactly."""
     assert rule_of(match) == "default"
 
 
 def test_the_first_rule_that_matches_wins() -> None:
-    """In the order in which they stand; a rule without a name is called by its place."""
+    """A rule without a name is named by its place."""
     policy = parse_policy(
         {
             "policy": {
@@ -94,8 +94,8 @@ def test_the_first_rule_that_matches_wins() -> None:
     assert policy.apply(SUBJECT).plan.timeout.total_seconds() / 60 == 30
 
 
-def test_exemptions_stand_before_all_rules() -> None:
-    """By channel, or by any one of the attributes; the rules are not asked."""
+def test_exemptions_come_before_all_rules() -> None:
+    """They match by channel, or by any one of the attributes."""
     assert rule_of({"queue": "Sales"}, exempt={"channels": ["sms"]}) == "exempt"
     assert rule_of({"queue": "Sales"}, exempt={"task": {"no": 1, "vip": True}}) == "exempt"
     assert rule_of({"queue": "Sales"}, exempt={"task": {"vip": False}}) == "it"
@@ -137,7 +137,7 @@ def test_a_rule_says_only_what_is_different() -> None:
 def test_a_language_is_the_first_attribute_that_is_one(
     task: dict[str, Any], conversation: dict[str, Any], language: str
 ) -> None:
-    """By name first, the task's before the conversation's; what is no language tag is passed over."""
+    """The order is by name, then task before conversation; a value that is no language tag is skipped."""
     assert parse_policy({}).apply(Subject(task=task, conversation=conversation)).language == language
 
 
@@ -152,7 +152,7 @@ def test_a_language_is_the_first_attribute_that_is_one(
     ],
 )
 def test_a_rule_is_not_shadowed_by_one_that_only_looks_alike(first: dict[str, Any], second: dict[str, Any]) -> None:
-    """The same value of something else, or a name that would fall back if it were a language's: both rules stand."""
+    """The same value of another key, or a name that would fall back if it were a language's: both rules are valid."""
     policy = parse_policy({"policy": {"rules": [{"match": first}, {"match": second}]}})
 
     assert len(policy.rules) == 2
@@ -171,7 +171,7 @@ matches = st.fixed_dictionaries(
 
 @st.composite
 def narrower(draw: st.DrawFn, earlier: list[dict[str, Any]]) -> dict[str, Any]:
-    """A match that one of the earlier ones covers: it asks for the same, or for one value of several, and for more."""
+    """Return a match that one of the earlier ones covers: the same, or one value of several, and more."""
     match = {**draw(matches), **draw(st.sampled_from(earlier))}
     if draw(st.booleans()):
         match |= {key: values[:1] for key, values in match.items() if isinstance(values, list)}
@@ -182,7 +182,7 @@ def narrower(draw: st.DrawFn, earlier: list[dict[str, Any]]) -> dict[str, Any]:
 
 @st.composite
 def meant_by(draw: st.DrawFn, match: dict[str, Any]) -> Subject:
-    """A conversation that a match means."""
+    """Return a conversation that a match covers."""
     channel = draw(st.sampled_from(match.get("channel", ["sms", "web", "chat", "whatsapp"])))
     queue = draw(st.sampled_from(match.get("queue", ["a", "b", "c"])))
     language = draw(st.sampled_from(match.get("language", ["de", "de-AT", "de-CH", "fr", "es"])))
@@ -192,7 +192,7 @@ def meant_by(draw: st.DrawFn, match: dict[str, Any]) -> Subject:
 
 @st.composite
 def rules_and_subjects(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Subject]]:
-    """Rules of which one is mostly covered by earlier ones, and conversations, of which they mean most."""
+    """Rules of which one is mostly covered by earlier ones, and conversations that they mostly match."""
     rules = draw(st.lists(matches, min_size=1, max_size=3))
     rules.append(draw(narrower(rules) if draw(st.sampled_from([True, True, True, False])) else matches))
     return rules, [draw(meant_by(rule)) for rule in [*rules, {}] * draw(st.integers(1, 5))]
@@ -204,7 +204,7 @@ def rules_and_subjects(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Subj
 def test_a_rule_that_is_refused_as_unreachable_is_never_reached(
     reached: Reached, drawn: tuple[list[dict[str, Any]], list[Subject]]
 ) -> None:
-    """Whatever comes, an earlier one takes it."""
+    """An earlier rule always matches first."""
     rules, seen = drawn
     try:
         parse_policy({"policy": {"rules": [{"match": match} for match in rules]}})

@@ -1,1 +1,1 @@
-"""The Twilio side: transport, limits, signatures, events and operations."""
+"""The Twilio side: transport, rate limits, signatures, events and operations."""

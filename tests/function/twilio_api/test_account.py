@@ -1,4 +1,4 @@
-"""Whose account answers: an API key of another one makes us write nothing, and say so."""
+"""With an API key of another account, the function writes nothing and says so."""
 
 import json
 from dataclasses import replace
@@ -34,7 +34,7 @@ def confirm(*answers: Any) -> None:
     ],
 )
 def test_an_answer_of_another_account_is_refused_by_both_names(answer: object) -> None:
-    """A resource, or the first row of a list."""
+    """It is a resource, or the first row of a list."""
     with pytest.raises(OtherAccountError, match=f"call: the credentials open account {THEIRS}.* {OURS}"):
         confirm(answer)
 
@@ -44,24 +44,24 @@ def test_an_answer_of_another_account_is_refused_by_both_names(answer: object) -
     ["", "<html>", "[]", "3", "null", {}, {"account_sid": None}, {"a": [3]}, {"attributes": THEIRS}, {"b": []}],
 )
 def test_an_answer_that_names_no_account_proves_nothing(answer: object) -> None:
-    """The next one may."""
+    """The next answer may."""
     confirm(answer, {"account_sid": OURS})
     with pytest.raises(OtherAccountError):
         confirm(answer, {"account_sid": THEIRS})
 
 
-def test_what_is_written_in_a_resource_is_not_its_account() -> None:
-    """Attributes are a text of somebody else's."""
+def test_attributes_in_a_resource_do_not_name_its_account() -> None:
+    """Anybody can write attributes."""
     confirm({"attributes": json.dumps({"account_sid": THEIRS}), "account_sid": OURS})
 
 
 def test_once_is_enough() -> None:
-    """Credentials do not change while a process lives: later answers are not looked into."""
+    """Credentials do not change while a process lives, so later answers are not checked."""
     confirm({"account_sid": OURS}, {"account_sid": THEIRS})
 
 
 def test_after_an_answer_of_another_account_nothing_is_called_any_more() -> None:
-    """Not even what would only come back later."""
+    """Calls that were about to begin are not made either."""
     account = Account(OURS)
     with pytest.raises(OtherAccountError):
         account.confirm("call", json.dumps({"account_sid": THEIRS}))
@@ -71,7 +71,7 @@ def test_after_an_answer_of_another_account_nothing_is_called_any_more() -> None
 
 
 def test_the_function_writes_nothing_with_a_key_of_another_account(twilio: Twilio, policy: Policy) -> None:
-    """The first answers say whose account it is; neither a later event nor a sweep calls again."""
+    """The first answers show it; neither a later event nor a sweep makes a call."""
     key = simulated.Account()
     chat = twilio.answered()
     twilio.disturb(drop=1.0)

@@ -1,4 +1,4 @@
-"""Twilio's answers become facts, each in its own type; what is not ours to touch, or no more there, is none."""
+"""Twilio's answers become typed facts; what is not ours or does not exist becomes None."""
 
 import json
 from dataclasses import replace
@@ -23,14 +23,14 @@ NOBODY = "0" * 32
 
 @pytest.fixture
 def api(twilio: Twilio, policy: Policy) -> TwilioApi:
-    """As a process of the function has it."""
+    """The operations as a process of the function has them."""
     twilio.configure("http://127.0.0.1:9/conversations", "PT8M")
     return bootstrap(settings_for(twilio, 9, policy)).api
 
 
 @pytest.fixture
 def attempt() -> Attempt:
-    """Long enough."""
+    """An attempt with enough time."""
     return Attempt.lasting(10)
 
 
@@ -44,7 +44,7 @@ def whatsapp(twilio: Twilio) -> Chat:
 
 
 def names(attempt: Attempt) -> list[str]:
-    """What was called, as the log calls it."""
+    """Return the names of the calls, as the log has them."""
     return [call.name for call in attempt.calls]
 
 
@@ -74,7 +74,7 @@ def test_a_conversation_and_who_takes_part(twilio: Twilio, api: TwilioApi, attem
 
 
 def test_messages_come_newest_first_and_page_by_page(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """20 at a time; the last page has no way on."""
+    """A page has 20; the last one has no next page."""
     chat = whatsapp(twilio)
     newest = api.newest_messages(attempt, chat.conversation)
     older = api.older_messages(attempt, chat.conversation, newest)
@@ -87,7 +87,7 @@ def test_messages_come_newest_first_and_page_by_page(twilio: Twilio, api: Twilio
 
 
 def test_a_message_of_ours_carries_its_marker(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """And its index comes back."""
+    """Its index is returned."""
     chat, marker = whatsapp(twilio), Marker(StepKind.WARNING, 1, 24)
 
     assert api.post(attempt, chat.conversation, "hello?", marker) == 25
@@ -99,7 +99,7 @@ def test_a_message_of_ours_carries_its_marker(twilio: Twilio, api: TwilioApi, at
 def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
     twilio: Twilio, api: TwilioApi, attempt: Attempt
 ) -> None:
-    """With its version, its queue and workflow by SID and name, its interaction and its kind."""
+    """It has its version, its queue and workflow by SID and name, its interaction and its kind."""
     chat = whatsapp(twilio)
     (found,) = api.find_tasks(attempt, chat.conversation)
     task = api.task(attempt, chat.task, chat.conversation)
@@ -126,7 +126,7 @@ def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, attempt: Atte
 def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(
     twilio: Twilio, api: TwilioApi, attempt: Attempt
 ) -> None:
-    """Flex writes it into `contact_uri`; whoever only was offered the task is not meant."""
+    """Flex writes it into `contact_uri`; a worker who was only offered the task does not count."""
     chat, queued = whatsapp(twilio), twilio.chat("queued")
     (worker,) = api.workers_of(attempt, chat.task)
     path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Workers/{worker}"
@@ -140,7 +140,7 @@ def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(
 
 
 def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """Closed, it takes its task and its conversation along."""
+    """Closing it closes its task and its conversation."""
     chat = whatsapp(twilio)
     task = api.task(attempt, chat.task, chat.conversation)
     assert task
@@ -157,7 +157,7 @@ def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, attem
 def test_a_channels_invites_name_their_tasks_and_the_conversation(
     twilio: Twilio, api: TwilioApi, attempt: Attempt
 ) -> None:
-    """Every one that was ever made; a channel that is not there has none that can be read."""
+    """Every invite is listed; the invites of a channel that does not exist cannot be read."""
     twilio.advance("PT1M")
     chat = whatsapp(twilio)
     task = api.task(attempt, chat.task, chat.conversation)
@@ -175,10 +175,10 @@ def test_a_channels_invites_name_their_tasks_and_the_conversation(
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_invites_that_may_not_be_read_are_not_known(
+def test_invites_that_may_not_be_read_are_unknown(
     twilio: Twilio, api: TwilioApi, attempt: Attempt, status: int
 ) -> None:
-    """Nor are events; that is no fault."""
+    """The same is true of events; that is no error."""
     chat = whatsapp(twilio)
     task = api.task(attempt, chat.task, chat.conversation)
     assert task
@@ -190,8 +190,8 @@ def test_invites_that_may_not_be_read_are_not_known(
     assert api.task_events(attempt, chat.task) == (() if status == 404 else None), "one 404 proves nothing"
 
 
-def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) -> None:
-    """Long after it was deleted, and of no other task."""
+def test_events_show_what_became_of_a_task(twilio: Twilio, api: TwilioApi) -> None:
+    """This works long after it was deleted, and only for this task."""
     chat, other = whatsapp(twilio), whatsapp(twilio)
     chat.does("complete")
     twilio.advance("P1D")
@@ -208,10 +208,10 @@ def test_taskrouter_tells_what_became_of_a_task(twilio: Twilio, api: TwilioApi) 
 
 
 @pytest.mark.parametrize(("ending", "status"), [(TaskEnding.COMPLETE, "completed"), (TaskEnding.WRAP, "wrapping")])
-def test_an_agent_is_let_go_from_a_channel_with_their_task(
+def test_an_agent_is_removed_from_a_channel_with_their_task(
     twilio: Twilio, api: TwilioApi, attempt: Attempt, ending: TaskEnding, status: str
 ) -> None:
-    """Whoever takes part by a task; customers are not asked to go."""
+    """Only participants with a task are removed, never customers."""
     chat = whatsapp(twilio)
     task = api.task(attempt, chat.task, chat.conversation)
     assert task
@@ -238,7 +238,7 @@ def test_an_agent_is_let_go_from_a_channel_with_their_task(
 def test_a_task_is_ended_as_its_status_allows(
     twilio: Twilio, api: TwilioApi, stage: str, ending: TaskEnding, ended: tuple[str, str]
 ) -> None:
-    """And only the version that was read."""
+    """Only the version that was read is ended."""
     attempt = Attempt.lasting(10)
     chat = twilio.chat(stage, interaction=False)
     task = api.task(attempt, chat.task, chat.conversation)
@@ -249,8 +249,8 @@ def test_a_task_is_ended_as_its_status_allows(
     assert [*chat.task_statuses, names(attempt)[-1]] == [*ended]
 
 
-def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """States, times, what we noted, and live tasks by the conversation that they name."""
+def test_lists_have_what_is_needed_to_leave_most_alone(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """States, times, our notes, and live tasks by the conversation that they name."""
     chat, idle = whatsapp(twilio), twilio.chat("queued", interaction=False)
     api.arm(
         attempt,
@@ -278,8 +278,8 @@ def test_lists_tell_what_is_needed_to_leave_most_alone(twilio: Twilio, api: Twil
     assert names(attempt) == ["arm_timer", "list_active", "list_live_tasks", "list_inactive"]
 
 
-def test_what_a_list_tells_changes_with_what_it_shows(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """Else a chat that was left alone would be left alone forever."""
+def test_a_list_entrys_fingerprint_changes_with_the_entry(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """Otherwise a chat that was left alone once would be left alone forever."""
     chat = whatsapp(twilio)
     shown = [api.list_conversations(attempt, ConversationState.ACTIVE).listed[0].fingerprint for _ in range(2)]
     api.give_timer(attempt, chat.conversation, timedelta(minutes=30))
@@ -290,7 +290,7 @@ def test_what_a_list_tells_changes_with_what_it_shows(twilio: Twilio, api: Twili
 
 
 def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """Closed, or made before anybody set a default."""
+    """It is closed, or was created before anybody set a default."""
     chat = whatsapp(twilio)
     api.close_conversation(attempt, chat.conversation)
     conversation = api.conversation(attempt, chat.conversation)
@@ -302,7 +302,7 @@ def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, 
 
 
 def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """Then the task's worker is the evidence; it is not asked again and again."""
+    """Then the task's worker is the evidence; the roles are read once."""
     twilio.fault("GET .*/Roles$", kind="status", status=403, times=1)
 
     assert (api.agent_roles(attempt), api.agent_roles_known) == (frozenset(), True)
@@ -312,8 +312,8 @@ KNOWN = ChatSids(("WT" + NOBODY,), "KD" + NOBODY, "UO" + NOBODY)
 PLAIN = Conversation("CH1", ConversationState.ACTIVE, T0, None, '{"theirs":1}')
 
 
-def test_known_sids_are_stored_where_there_is_room() -> None:
-    """Not what stands there already, not without any, and never beyond Twilio's 16 KiB."""
+def test_known_sids_are_stored_if_there_is_room() -> None:
+    """Known ones are not written again, and the attributes never exceed Twilio's 16 KiB."""
     written = PLAIN.with_notes(KNOWN)
     assert written is not None
     ours = len(written.encode()) - len(PLAIN.attributes.encode())
@@ -347,7 +347,7 @@ def test_known_sids_are_stored_where_there_is_room() -> None:
 def test_an_interaction_is_of_use_only_with_its_channel(
     interaction: object, channel: object, expected: tuple[str | None, str | None]
 ) -> None:
-    """As Flex writes both into its tasks; anybody else could write anything."""
+    """Flex writes both into its tasks; others could write anything."""
     attributes = json.dumps({"flexInteractionSid": interaction, "flexInteractionChannelSid": channel})
 
     assert interaction_of(attributes) == expected
@@ -355,7 +355,7 @@ def test_an_interaction_is_of_use_only_with_its_channel(
 
 
 def test_a_channel_is_read_in_whichever_way_has_room(twilio: Twilio, policy: Policy, attempt: Attempt) -> None:
-    """By itself, or with its interaction's: each way has a limit of its own, and what they show is the same."""
+    """By itself or with its interaction's channels: each way has a rate limit of its own, and the results are equal."""
     limited = bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True)).api
     sids = twilio.create_chat(stage="assigned")
     attempt.steady = True
@@ -366,10 +366,10 @@ def test_a_channel_is_read_in_whichever_way_has_room(twilio: Twilio, policy: Pol
     assert len(channels) == 1
 
 
-def test_a_channel_that_its_interaction_does_not_list_is_asked_for_by_itself(
+def test_a_channel_that_its_interaction_does_not_list_is_read_by_itself(
     twilio: Twilio, policy: Policy, attempt: Attempt
 ) -> None:
-    """Its own answer says why."""
+    """Its own answer gives the reason."""
     limited = bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True)).api
     sids = twilio.create_chat(stage="assigned")
     attempt.steady = True

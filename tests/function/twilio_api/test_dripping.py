@@ -1,4 +1,4 @@
-"""A whole answer is there in time, or there is none: bytes that come one by one keep no call beyond its end."""
+"""An answer is complete in time or there is none: bytes that arrive one by one do not extend a call."""
 
 import gzip
 import socket
@@ -25,19 +25,19 @@ ZIPPED = gzip.compress(JSON)
 
 
 def whole(body: bytes, *more: bytes) -> bytes:
-    """An answer that says how long it is."""
+    """Return an answer with its length."""
     return HEAD + b"".join(more) + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 def chunked(body: bytes) -> bytes:
-    """An answer in chunks of ten bytes."""
+    """Return an answer in chunks of ten bytes."""
     chunks = [body[at : at + 10] for at in range(0, len(body), 10)]
     return HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in chunks)
 
 
 @dataclass
 class Dripping:
-    """Sends an answer's first bytes at once and the others one by one."""
+    """A server that sends an answer's first bytes at once and the others one by one."""
 
     answer: bytes = whole(JSON)
     at_once: int = 0
@@ -48,12 +48,12 @@ class Dripping:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The server's address."""
         scheme = "https" if self.tls else "http"
         return f"{scheme}://127.0.0.1:{self._listening.getsockname()[1]}/x"
 
     def serve(self) -> None:
-        """Until it is closed."""
+        """Serve until closed."""
         while True:
             try:
                 connection, _ = self._listening.accept()
@@ -83,7 +83,7 @@ class Dripping:
 
 @pytest.fixture
 def server() -> Iterator[Dripping]:
-    """A server that takes its time."""
+    """Start a server that is slow."""
     dripping = Dripping()
     threading.Thread(target=dripping.serve, daemon=True).start()
     yield dripping
@@ -91,7 +91,7 @@ def server() -> Iterator[Dripping]:
 
 
 def call(server: Dripping, seconds: float, method: str = "GET") -> str:
-    """Make a call; the text that came."""
+    """Make a call, and return the text of its answer."""
     attempt = Attempt.lasting(seconds)
     operation = Transport(server.url, rate_limiter=RateLimiter(limits=False)).operation(attempt, "call")
     return operation.request(method, server.url).text
@@ -108,8 +108,8 @@ def call(server: Dripping, seconds: float, method: str = "GET") -> str:
     ],
     ids=["head", "body", "chunks", "gzip", "interim answers"],
 )
-def test_an_answer_that_drips_ends_with_the_visit(server: Dripping, answer: bytes, at_once: int) -> None:
-    """Whichever part of it it is: a byte in time does not buy more time."""
+def test_an_answer_that_drips_ends_with_the_attempt(server: Dripping, answer: bytes, at_once: int) -> None:
+    """This holds for every part of an answer: a byte in time does not extend it."""
     server.answer, server.at_once = answer, at_once
     began = time.monotonic()
 
@@ -119,7 +119,7 @@ def test_an_answer_that_drips_ends_with_the_visit(server: Dripping, answer: byte
 
 
 def test_an_answer_that_drips_ends_with_the_call(server: Dripping) -> None:
-    """A write is given up after as long as an answer may take, though the attempt has more time."""
+    """A write is given up after its own limit, even if the attempt has more time."""
     began = time.monotonic()
 
     with pytest.raises(UnavailableError):
@@ -130,14 +130,14 @@ def test_an_answer_that_drips_ends_with_the_call(server: Dripping) -> None:
 
 @pytest.mark.parametrize("answer", [whole(JSON), chunked(JSON) + b"0\r\n\r\n"], ids=["with a length", "in chunks"])
 def test_an_answer_that_drips_for_a_moment_is_an_answer(server: Dripping, answer: bytes) -> None:
-    """It is there in time."""
+    """It is complete in time."""
     server.answer, server.at_once = answer, len(answer) - 10
 
     assert call(server, 4) == JSON.decode()
 
 
 def test_an_answer_larger_than_any_of_twilios_is_not_kept(server: Dripping) -> None:
-    """Nor is one that only becomes so large: a process has so much memory and no more."""
+    """Neither is one that grows so large while it is read, because memory is bounded."""
     bomb = gzip.compress(b" " * (MAX_BYTES + 1))
     server.answer = whole(bomb, b"Content-Encoding: gzip\r\n")
     server.at_once = len(server.answer)
@@ -146,8 +146,8 @@ def test_an_answer_larger_than_any_of_twilios_is_not_kept(server: Dripping) -> N
         call(server, 4)
 
 
-def test_an_answer_over_tls_that_drips_ends_with_the_visit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same rule where bytes come in records; and whom we trust is what the environment says."""
+def test_an_answer_over_tls_that_drips_ends_with_the_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TLS sends bytes in records; the trusted authorities are those of the environment."""
     identity = new_identity()
     trusted = tmp_path / "authority.pem"
     trusted.write_text(identity.authority)
@@ -164,8 +164,8 @@ def test_an_answer_over_tls_that_drips_ends_with_the_visit(tmp_path: Path, monke
     assert dripping.seen
 
 
-def test_a_server_that_nobody_vouches_for_is_not_talked_to() -> None:
-    """Its certificate is one of an authority that we do not know: no request is sent, so no password either."""
+def test_a_server_with_an_unknown_certificate_gets_no_request() -> None:
+    """Its authority is not trusted, so neither a request nor a password is sent."""
     dripping = Dripping(tls=new_identity().context)
     threading.Thread(target=dripping.serve, daemon=True).start()
 
@@ -176,8 +176,8 @@ def test_a_server_that_nobody_vouches_for_is_not_talked_to() -> None:
     assert dripping.seen == []
 
 
-def test_whom_we_trust_is_read_once() -> None:
-    """For each connection it would take tens of milliseconds of the one core that there is."""
+def test_the_trusted_authorities_are_read_once() -> None:
+    """Reading them for each connection would take tens of milliseconds of the only core."""
     connections = Connections(hosts=1, each=1)
     secure = requests.Request("GET", "https://conversations.twilio.com/v1").prepare()
     keys = [connections.build_connection_pool_key_attributes(secure, verify=True)[1] for _ in range(2)]

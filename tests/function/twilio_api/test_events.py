@@ -35,7 +35,7 @@ SETTINGS = Settings(
 
 
 def form(**overrides: str | None) -> list[tuple[str, str]]:
-    """A timer's event; None leaves a parameter out."""
+    """Return a timer's event; None leaves a parameter out."""
     event: dict[str, str | None] = {
         "EventType": "onConversationStateUpdated",
         "AccountSid": ACCOUNT,
@@ -52,7 +52,7 @@ def form(**overrides: str | None) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("state", [ConversationState.INACTIVE, ConversationState.CLOSED])
 def test_a_timers_event_is_ours(state: ConversationState) -> None:
-    """Inactive, and closed by Twilio's own timer; parameters that we do not know are tolerated."""
+    """Inactive, or closed by Twilio's own timer; unknown parameters are tolerated."""
     assert parse_event(form(StateTo=state.value), SETTINGS) == ConversationStateUpdated(CONVERSATION, state)
 
 
@@ -68,8 +68,8 @@ def test_a_timers_event_is_ours(state: ConversationState) -> None:
         ({"StateTo": "initializing"}, IgnoreReason.OTHER_STATE),
     ],
 )
-def test_what_is_none_of_our_business_says_why(overrides: dict[str, str | None], reason: IgnoreReason) -> None:
-    """Genuine, and yet not ours to act on."""
+def test_an_ignored_event_has_a_reason(overrides: dict[str, str | None], reason: IgnoreReason) -> None:
+    """It is genuine, but needs no action."""
     event = parse_event(form(**overrides), SETTINGS)
 
     assert isinstance(event, Ignored)
@@ -85,8 +85,8 @@ def test_what_is_none_of_our_business_says_why(overrides: dict[str, str | None],
         ({"StateTo": "active"}, CONVERSATION),
     ],
 )
-def test_what_is_ignored_names_the_conversation_if_it_is_one_of_ours(overrides: dict[str, str], sid: str) -> None:
-    """For the log; of another service's nothing is kept."""
+def test_an_ignored_event_names_the_conversation_if_it_is_ours(overrides: dict[str, str], sid: str) -> None:
+    """It is for the log; nothing of another service's is kept."""
     event = parse_event(form(**overrides), SETTINGS)
 
     assert isinstance(event, Ignored)
@@ -111,8 +111,8 @@ def test_what_is_ignored_names_the_conversation_if_it_is_one_of_ours(overrides: 
         [*form(), ("ConversationSid", "CH" + "1" * 32)],
     ],
 )
-def test_what_no_timer_would_send_is_malformed(parameters: list[tuple[str, str]]) -> None:
-    """Missing, ambiguous, or no SID: nothing of it may reach a request of ours."""
+def test_an_event_that_no_timer_would_send_is_malformed(parameters: list[tuple[str, str]]) -> None:
+    """A parameter is missing, ambiguous or no SID: it must not reach a request of ours."""
     with pytest.raises(MalformedEventError):
         parse_event(parameters, SETTINGS)
 
@@ -125,16 +125,16 @@ def test_what_no_timer_would_send_is_malformed(parameters: list[tuple[str, str]]
         ([*form(), ("ConversationSid", "a secret")], "ConversationSid is given twice"),
     ],
 )
-def test_the_complaint_names_the_parameter_and_not_its_value(parameters: list[tuple[str, str]], complaint: str) -> None:
-    """Values can be anything, and go to a log."""
+def test_the_error_names_the_parameter_and_not_its_value(parameters: list[tuple[str, str]], complaint: str) -> None:
+    """Values can be anything, and the error is logged."""
     with pytest.raises(MalformedEventError) as caught:
         parse_event(parameters, SETTINGS)
 
     assert str(caught.value) == complaint
 
 
-def test_a_parameter_that_is_given_twice_with_one_value_is_given_once() -> None:
-    """Nothing about it is ambiguous."""
+def test_a_parameter_that_is_repeated_with_the_same_value_counts_once() -> None:
+    """It is not ambiguous."""
     expected = ConversationStateUpdated(CONVERSATION, ConversationState.INACTIVE)
 
     assert parse_event([*form(), ("ConversationSid", CONVERSATION)], SETTINGS) == expected
@@ -146,7 +146,7 @@ ARMING = replace(SETTINGS, arm_on_accept=True)
 
 
 def accepted(attributes: object = None, **overrides: str | None) -> list[tuple[str, str]]:
-    """The event of an accepted task; None leaves a parameter out."""
+    """Return the event of an accepted task; None leaves a parameter out."""
     of_flex = {
         "conversationSid": CONVERSATION,
         "flexInteractionSid": INTERACTION,
@@ -175,8 +175,8 @@ def accepted(attributes: object = None, **overrides: str | None) -> list[tuple[s
         ),
     ],
 )
-def test_an_accepted_task_says_where_to_look(attributes: object, expected: ReservationAccepted) -> None:
-    """Its conversation, and with luck the interaction; one kind of SID under another's name is none."""
+def test_an_accepted_task_names_its_conversation(attributes: object, expected: ReservationAccepted) -> None:
+    """It may name the interaction too; one kind of SID under the name of another is ignored."""
     assert parse_task_event(accepted(attributes), ARMING) == expected
 
 
@@ -192,7 +192,7 @@ def test_an_accepted_task_says_where_to_look(attributes: object, expected: Reser
         (accepted(TaskAttributes="{"), IgnoreReason.NO_CONVERSATION),
     ],
 )
-def test_a_task_that_is_no_chat_of_ours_says_why(parameters: list[tuple[str, str]], reason: IgnoreReason) -> None:
+def test_a_task_that_is_no_chat_of_ours_has_a_reason(parameters: list[tuple[str, str]], reason: IgnoreReason) -> None:
     """Calls, other workspaces, other events."""
     event = parse_task_event(parameters, ARMING)
 
@@ -200,8 +200,8 @@ def test_a_task_that_is_no_chat_of_ours_says_why(parameters: list[tuple[str, str
     assert event.reason == reason
 
 
-def test_where_others_see_to_the_timers_an_acceptance_is_ignored() -> None:
-    """A callback may outlive a change of config for a moment."""
+def test_without_timers_on_accept_an_acceptance_is_ignored() -> None:
+    """The callback may still be set for a moment after the setting changed."""
     assert parse_task_event(accepted(), SETTINGS) == Ignored(IgnoreReason.TIMERS_ELSEWHERE, CONVERSATION)
 
 
@@ -218,14 +218,14 @@ def test_where_others_see_to_the_timers_an_acceptance_is_ignored() -> None:
         [*accepted(), ("TaskSid", "WT" + "1" * 32)],
     ],
 )
-def test_what_no_workspace_would_send_is_malformed(parameters: list[tuple[str, str]]) -> None:
-    """Missing, ambiguous, or no SID: nothing of it may reach a request of ours."""
+def test_an_event_that_no_workspace_would_send_is_malformed(parameters: list[tuple[str, str]]) -> None:
+    """A parameter is missing, ambiguous or no SID: it must not reach a request of ours."""
     with pytest.raises(MalformedEventError):
         parse_task_event(parameters, ARMING)
 
 
-def test_a_task_that_is_none_is_named_without_its_value() -> None:
-    """As for a conversation."""
+def test_a_malformed_task_is_named_without_its_value() -> None:
+    """The same holds for a conversation."""
     with pytest.raises(MalformedEventError) as caught:
         parse_task_event(accepted(TaskSid="a secret"), ARMING)
 
@@ -248,7 +248,7 @@ def test_a_task_that_is_none_is_named_without_its_value() -> None:
     ],
 )
 def test_a_form_keeps_blank_and_repeated_parameters(body: bytes, expected: list[tuple[str, str]] | None) -> None:
-    """As they were signed; what is no form is None."""
+    """They are part of the signature; a body that is no form is None."""
     assert parse_form(body) == expected
 
 
@@ -258,7 +258,7 @@ parts = st.sampled_from([b"a", b"=", b"&", b"+", b"%", b"%41", b"\xc3\xbc", b"%F
 @reaching(a_form=0.1, none=0.1)
 @given(st.binary(max_size=200) | st.lists(parts, max_size=20).map(b"".join) | st.text(max_size=50).map(str.encode))
 def test_no_bytes_make_it_fail(reached: Reached, body: bytes) -> None:
-    """A form, or None."""
+    """The result is a form or None."""
     parameters = parse_form(body)
 
     if reached("a_form", parameters is not None):
@@ -268,7 +268,7 @@ def test_no_bytes_make_it_fail(reached: Reached, body: bytes) -> None:
 
 @given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=200)), max_size=20))
 def test_whatever_a_client_writes_is_read_as_the_standard_library_reads_it(form: list[tuple[str, str]]) -> None:
-    """Every text there is, escaped as forms are."""
+    """Any text, escaped as forms are."""
     body = urlencode(form, errors="ignore")
 
     assert parse_form(body.encode()) == parse_qsl(body, keep_blank_values=True)

@@ -1,4 +1,4 @@
-"""Buckets keep this process under Twilio's limits, and refuse before anything is begun."""
+"""Buckets keep this process under Twilio's rate limits, and refuse before a call is made."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from function.twilio_api.rate_limiter import RATES, Rate, RateLimit, RateLimiter
 
 
 class Clock:
-    """Time that a test moves."""
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -26,7 +26,7 @@ class Clock:
     ],
 )
 def test_no_second_has_more_calls_than_twilio_allows(limited: RateLimit, documented: int) -> None:
-    """Whoever asks without pause for ten seconds: never more than the documented number in any one second."""
+    """Calls without pause for ten seconds never exceed the documented number in any one second."""
     clock = Clock()
     bucket, passed = TokenBucket(RATES[limited], clock), []
     for _ in range(1000):
@@ -40,23 +40,23 @@ def test_no_second_has_more_calls_than_twilio_allows(limited: RateLimit, documen
     assert len(passed) >= RATES[limited].per_second * 9
 
 
-def test_who_waits_is_told_for_how_long_and_in_order() -> None:
+def test_waiting_times_are_in_order() -> None:
     """One token at once, the next in half a second, the third in a second."""
     bucket = TokenBucket(Rate(per_second=2, burst=1), Clock())
 
     assert [bucket.take(patience=2) for _ in range(3)] == [0.0, 0.5, 1.0]
 
 
-def test_what_comes_too_late_is_not_taken() -> None:
-    """A refusal costs nobody anything."""
+def test_a_token_that_comes_too_late_is_not_taken() -> None:
+    """A refusal uses up nothing."""
     bucket = TokenBucket(Rate(per_second=2, burst=1), Clock())
     bucket.take()
 
     assert [bucket.take(), bucket.take(patience=0.4), bucket.take(patience=0.5)] == [None, None, 0.5]
 
 
-def test_whoever_is_steady_leaves_the_burst_to_others() -> None:
-    """A sweep takes every tenth of a second what comes back, and an event that comes meanwhile need not wait."""
+def test_a_steady_user_leaves_the_burst_to_others() -> None:
+    """A sweep takes what is refilled every tenth of a second, and an event need not wait."""
     clock = Clock()
     bucket, passed = TokenBucket(Rate(per_second=10, burst=8), clock), []
     for _ in range(300):
@@ -69,8 +69,8 @@ def test_whoever_is_steady_leaves_the_burst_to_others() -> None:
     assert [bucket.take() for _ in range(6)] == [0.0] * 6
 
 
-def test_looking_at_a_wait_takes_nothing() -> None:
-    """So that of two ways the one with more room can be chosen."""
+def test_reading_a_wait_takes_nothing() -> None:
+    """The caller can choose the way with more room."""
     rate_limiter = RateLimiter(clock=Clock())
 
     assert [rate_limiter.wait(RateLimit.TASK_SEARCH) for _ in range(2)] + [
@@ -83,8 +83,8 @@ def test_looking_at_a_wait_takes_nothing() -> None:
     assert rate_limiter.wait(RateLimit.TASK_SEARCH) > 0.5
 
 
-def test_a_refusal_of_twilios_keeps_everybody_waiting() -> None:
-    """After 429 with Retry-After: 3 the next token is there in three seconds."""
+def test_a_429_delays_all_calls() -> None:
+    """After 429 with `Retry-After: 3` the next token is available in three seconds."""
     clock = Clock()
     bucket = TokenBucket(Rate(per_second=10, burst=8), clock)
     bucket.hold(3)
@@ -97,7 +97,7 @@ def test_a_refusal_of_twilios_keeps_everybody_waiting() -> None:
 
 
 def test_without_limits_everything_passes() -> None:
-    """The simulator has none unless it is told to."""
+    """The simulator has none by default."""
     rate_limiter = RateLimiter(limits=False)
 
     assert {rate_limiter.take(RateLimit.TASK_SEARCH, 0) for _ in range(100)} == {0.0}

@@ -1,4 +1,4 @@
-"""The signature check: agrees with the official validator, and is total."""
+"""The signature check agrees with the official validator and never raises."""
 
 import pytest
 from hypothesis import example, given
@@ -20,12 +20,12 @@ urls = st.sampled_from(
 
 
 def sign(form: list[tuple[str, str]] | tuple[tuple[str, str], ...] = FORM, url: str = URL, token: str = TOKEN) -> str:
-    """What Twilio would send."""
+    """Return the signature that Twilio would send."""
     return str(RequestValidator(token).compute_signature(url, MultiDict(form)))
 
 
 def test_twilios_published_example_is_genuine() -> None:
-    """The vector in the official library's tests."""
+    """The example is from the official library's tests."""
     form = [
         ("CallSid", "CA1234567890ABCDE"),
         ("Digits", "1234"),
@@ -41,15 +41,15 @@ def test_twilios_published_example_is_genuine() -> None:
 @given(parameters, urls)
 @example([("a", "2"), ("a", "1"), ("a", "1"), ("b", ""), ("grüße", "☂")], URL)
 def test_whatever_twilio_signs_is_genuine(form: list[tuple[str, str]], url: str) -> None:
-    """Repeated, empty and non-ASCII parameters included, with or without the port."""
+    """Repeated, empty and non-ASCII parameters, with and without the port."""
     assert Verifier(url, [TOKEN]).is_genuine(form, sign(form, url))
 
 
 @st.composite
 def forms(draw: st.DrawFn) -> list[list[tuple[str, str]]]:
-    """A form, one that is the same to Twilio, which sorts and drops what is repeated, and one that is nearly the same.
+    """A form, one that is the same to Twilio, which sorts and removes duplicates, and one that is nearly the same.
 
-    Moving a letter from a name to its value is the same to Twilio, too.
+    Moving a letter from a name to its value is the same to Twilio too.
     """
     form = draw(parameters.filter(bool))
     alike = draw(st.permutations([*form, *draw(st.lists(st.sampled_from(form), max_size=2))]))
@@ -61,7 +61,7 @@ def forms(draw: st.DrawFn) -> list[list[tuple[str, str]]]:
 @reaching(genuine=0.9, another=0.3)
 @given(forms())
 def test_it_agrees_with_the_official_validator(reached: Reached, given: list[list[tuple[str, str]]]) -> None:
-    """A signature over one form holds for another only where the official validator says so, too."""
+    """A signature over one form is valid for another only if the official validator says so."""
     form, *others = given
     official, verifier = RequestValidator(TOKEN), Verifier(URL, [TOKEN])
     signatures = [sign(each) for each in others]
@@ -76,8 +76,8 @@ def test_it_agrees_with_the_official_validator(reached: Reached, given: list[lis
 @example("\udc80", [])
 @example("é", [("\ud800", "")])
 @example("", [])
-def test_anything_else_is_not_and_nothing_raises(signature: str | None, form: list[tuple[str, str]]) -> None:
-    """Total: a stranger cannot make it fail, let alone make it say yes."""
+def test_any_other_input_is_refused_and_nothing_raises(signature: str | None, form: list[tuple[str, str]]) -> None:
+    """A stranger can neither make it fail nor make it accept."""
     assert not Verifier(URL, [TOKEN]).is_genuine(form, signature)
 
 
@@ -91,8 +91,8 @@ def test_anything_else_is_not_and_nothing_raises(signature: str | None, form: li
         URL.replace("cloudfunctions.net", "run.app"),
     ],
 )
-def test_a_signature_for_another_url_is_none(url: str) -> None:
-    """Only the URL that was registered counts."""
+def test_a_signature_for_another_url_is_refused(url: str) -> None:
+    """Only the configured URL counts."""
     assert not Verifier(URL, [TOKEN]).is_genuine(FORM, sign(url=url))
 
 
@@ -110,19 +110,19 @@ def test_a_signature_for_another_url_is_none(url: str) -> None:
     ],
 )
 def test_with_or_without_the_port_is_the_same_url(registered: str, signed: str, *, genuine: bool) -> None:
-    """Twilio signs either; another port than the scheme's is another URL."""
+    """Twilio signs either; a port other than the scheme's is another URL."""
     assert genuine is Verifier(registered, [TOKEN]).is_genuine(FORM, sign(url=signed))
 
 
-def test_the_answer_is_yes_or_no() -> None:
-    """Also where no signature came; and the header is the one of Twilio's documentation."""
+def test_the_result_is_a_boolean() -> None:
+    """Also without a signature; the header's name is that of Twilio's documentation."""
     assert False is Verifier(URL, [TOKEN]).is_genuine(FORM, None)
     assert True is Verifier(URL, [TOKEN]).is_genuine(FORM, sign())
     assert HEADER == "X-Twilio-Signature"
 
 
 def test_both_tokens_are_accepted_while_they_change() -> None:
-    """Primary and secondary; neither a third one nor an empty one."""
+    """Primary and secondary, but neither a third nor an empty one."""
     verifier = Verifier(URL, ["old", "new", ""])
 
     assert verifier.is_genuine(FORM, sign(token="old"))

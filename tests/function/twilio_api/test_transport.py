@@ -1,4 +1,4 @@
-"""Which call is made again, how long that may take, and what every other failure is called."""
+"""Which calls are repeated, how long that may take, and the names of all other failures."""
 
 import threading
 import time
@@ -28,7 +28,7 @@ DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
 
 
 class Scripted:
-    """A server that answers what it was told to, in order, and then 200."""
+    """A server with scripted answers, then 200."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
@@ -57,7 +57,7 @@ class Scripted:
             do_GET = do_POST = answer  # noqa: N815 -- the standard library's names
 
             def log_message(self, *_: object) -> None:
-                """Quiet."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/x"
@@ -71,31 +71,31 @@ class Scripted:
 
 @pytest.fixture
 def server() -> Iterator[Scripted]:
-    """A server that does what a test says."""
+    """Start a server that does what a test says."""
     scripted = Scripted()
     yield scripted
     scripted.close()
 
 
 def unlimited(address: str) -> Transport:
-    """A transport to an API without limits."""
+    """A transport without rate limits."""
     return Transport(address, rate_limiter=RateLimiter(limits=False))
 
 
 def limited(address: str) -> Transport:
-    """A transport that keeps under Twilio's limits."""
+    """A transport that keeps Twilio's rate limits."""
     return Transport(address, rate_limiter=RateLimiter())
 
 
 def call(server: Scripted, method: str, attempt: Attempt | None = None) -> int:
-    """Make a call; its status."""
+    """Make a call, and return its status."""
     operation = unlimited(server.url).operation(attempt or Attempt.lasting(4), "call")
     return operation.request(method, server.url, data={"a": "b"} if method == "POST" else None).status_code
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_too_many_requests_are_repeated_whatever_they_do(server: Scripted, method: str) -> None:
-    """A 429 was never processed."""
+    """A request that was answered 429 was not processed."""
     server.answers = [(429, {"Retry-After": "0"}, b"{}")]
 
     assert call(server, method) == 200
@@ -103,7 +103,7 @@ def test_too_many_requests_are_repeated_whatever_they_do(server: Scripted, metho
 
 
 def test_too_many_requests_twice_are_too_many(server: Scripted) -> None:
-    """One more try, not a storm."""
+    """There is one more try, not a storm."""
     server.answers = [(429, {}, b"{}")] * 3
 
     with pytest.raises(UnavailableError, match="call: HTTP 429"):
@@ -112,7 +112,7 @@ def test_too_many_requests_twice_are_too_many(server: Scripted) -> None:
 
 
 def test_nobody_waits_longer_than_there_is_time(server: Scripted) -> None:
-    """A Retry-After beyond the deadline is not waited for."""
+    """A `Retry-After` beyond the deadline is not waited for."""
     server.answers = [(429, {"Retry-After": "30"}, b"{}")]
     started = time.monotonic()
 
@@ -123,10 +123,10 @@ def test_nobody_waits_longer_than_there_is_time(server: Scripted) -> None:
 
 @pytest.mark.parametrize(("method", "calls"), [("GET", 2), ("POST", 1)])
 @pytest.mark.parametrize("status", [500, 503, 0])
-def test_what_may_have_been_applied_is_repeated_only_if_it_changes_nothing(
+def test_a_call_that_may_have_been_applied_is_repeated_only_if_it_is_a_read(
     server: Scripted, method: str, calls: int, status: int
 ) -> None:
-    """Reads are; a write is left to whoever reads first (status 0: the connection breaks)."""
+    """For a write, the caller must read first (status 0: the connection breaks)."""
     server.answers = [(status, {}, b"{}")] * 2
 
     with pytest.raises(UnavailableError):
@@ -135,7 +135,7 @@ def test_what_may_have_been_applied_is_repeated_only_if_it_changes_nothing(
 
 
 def test_no_connection_means_no_call_was_made() -> None:
-    """Refused twice, then given up."""
+    """It is refused twice, then given up."""
     attempt = Attempt.lasting(4)
     operation = unlimited("http://127.0.0.1:9").operation(attempt, "call")
 
@@ -157,7 +157,7 @@ def test_no_connection_means_no_call_was_made() -> None:
     ],
 )
 def test_refusals_have_names(server: Scripted, status: int, body: bytes, error: type[TwilioError]) -> None:
-    """By status and Twilio's code; none is made again."""
+    """They depend on the status and Twilio's code; none is repeated."""
     server.answers = [(status, {}, body)]
 
     with pytest.raises(error):
@@ -166,7 +166,7 @@ def test_refusals_have_names(server: Scripted, status: int, body: bytes, error: 
 
 
 def test_a_read_that_hangs_is_given_up_in_time(server: Scripted) -> None:
-    """The attempt's deadline bounds each call."""
+    """The attempt's deadline limits each call."""
     server.answers = [(0, {}, b"")] * 4
     started = time.monotonic()
 
@@ -176,7 +176,7 @@ def test_a_read_that_hangs_is_given_up_in_time(server: Scripted) -> None:
 
 
 def test_after_the_deadline_nothing_is_called(server: Scripted) -> None:
-    """Whoever waited too long for a thread does not even begin."""
+    """A call that waited too long for a thread is not made."""
     with pytest.raises(UnavailableError, match="no time left"):
         call(server, "GET", Attempt.lasting(0))
     assert server.seen == []
@@ -194,12 +194,12 @@ def test_twilios_time_is_the_newest_date_among_its_answers(server: Scripted) -> 
 
 
 def test_without_any_answer_there_is_no_time() -> None:
-    """Nothing is decided by this machine's clock."""
+    """This machine's clock decides nothing."""
     with pytest.raises(UnavailableError):
         _ = Attempt.lasting(4).now
 
 
-def test_an_error_tells_the_call_and_twilios_code_and_nothing_else(server: Scripted) -> None:
+def test_an_error_has_the_call_and_twilios_code_and_nothing_else(server: Scripted) -> None:
     """Twilio's own message can quote what was sent."""
     server.answers = [(400, {}, b'{"code": 50379, "message": "a secret"}')]
 
@@ -210,8 +210,8 @@ def test_an_error_tells_the_call_and_twilios_code_and_nothing_else(server: Scrip
 # -- what is sent, and what comes back ---------------------------------------------------------------------------------
 
 
-def test_what_is_sent_is_what_the_sdk_asked_for(server: Scripted) -> None:
-    """Lists are repeated and what is None left out of a query; a form says how long it is, a read says nothing."""
+def test_a_request_is_what_the_sdk_asked_for(server: Scripted) -> None:
+    """Lists are repeated and None is left out of a query; a form has its length, a read has none."""
     operation = unlimited(server.url).operation(Attempt.lasting(4), "call")
     operation.request(
         "GET",
@@ -241,7 +241,7 @@ def test_what_is_sent_is_what_the_sdk_asked_for(server: Scripted) -> None:
 
 
 def test_headers_are_found_in_lower_case_and_calls_are_timed(server: Scripted) -> None:
-    """Whatever spelling Twilio chooses: an ETag must be found."""
+    """An ETag must be found in any spelling."""
     server.answers = [(201, {"ETag": '"1"'}, b'{"a": 1}')]
     attempt = Attempt.lasting(4)
     answer = unlimited(server.url).operation(attempt, "call").request("GET", server.url)
@@ -256,8 +256,8 @@ def fail(error: Exception) -> None:
     raise error
 
 
-def test_an_answer_that_makes_no_sense_is_worth_another_try(server: Scripted) -> None:
-    """No text, or a text that the SDK cannot read; what Twilio said itself stays what it was."""
+def test_a_malformed_answer_can_be_retried(server: Scripted) -> None:
+    """It is no text, or the SDK cannot read it; Twilio's own errors stay what they are."""
     server.answers = [(200, {}, b"\xff")]
 
     with pytest.raises(UnavailableError, match=r"^call: garbled answer \(no UTF-8\)$"):
@@ -271,8 +271,8 @@ def test_an_answer_that_makes_no_sense_is_worth_another_try(server: Scripted) ->
 
 
 @pytest.mark.parametrize("answered", [[], ["{}", '{"messages": []}']], ids=["before any call", "after whole answers"])
-def test_what_goes_wrong_although_every_answer_is_whole_is_our_fault(server: Scripted, answered: list[str]) -> None:
-    """A request that cannot be built, an answer that cannot be read: no outage of Twilio's, and its cause is kept."""
+def test_a_failure_with_complete_answers_is_a_defect_of_ours(server: Scripted, answered: list[str]) -> None:
+    """A request that cannot be built, an answer that cannot be read: no outage of Twilio's, and the cause is kept."""
     operation = limited(server.url).operation(Attempt.lasting(4), "call")
     operation.answered.extend(answered)
 
@@ -283,8 +283,8 @@ def test_what_goes_wrong_although_every_answer_is_whole_is_our_fault(server: Scr
 
 
 @pytest.mark.parametrize("after", ["Mon, 05 Jan 2026 00:08:00 GMT", "-1", "", "0.1"])
-def test_a_pause_that_is_no_number_of_seconds_is_a_short_one(server: Scripted, after: str) -> None:
-    """Not worth to be understood: the next try is soon."""
+def test_a_malformed_retry_after_means_a_short_pause(server: Scripted, after: str) -> None:
+    """The next try is soon."""
     server.answers = [(429, {"Retry-After": after}, b"{}")]
     began = time.monotonic()
 
@@ -296,13 +296,13 @@ def test_a_pause_that_is_no_number_of_seconds_is_a_short_one(server: Scripted, a
 
 
 def search(transport: Transport, server: Scripted, attempt: Attempt, *, patience: float | None = None) -> None:
-    """A call that Twilio limits tightly."""
+    """Make a call with a tight rate limit."""
     operation = transport.operation(attempt, "find_tasks", patience)
     operation.request("GET", server.url, params={"EvaluateTaskAttributes": "a"})
 
 
 def test_without_room_in_time_nothing_is_called(server: Scripted) -> None:
-    """One at once and two a second: who has no patience, or no time, is told so; others wait their turn."""
+    """One at once and two a second: a caller without enough time is refused, others wait."""
     transport = limited(server.url)
     search(transport, server, Attempt.lasting(4), patience=0)
 
@@ -318,8 +318,8 @@ def test_without_room_in_time_nothing_is_called(server: Scripted) -> None:
     assert 0.2 < time.monotonic() - began < 1
 
 
-def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
-    """And nobody else's."""
+def test_reserved_room_is_used_once(server: Scripted) -> None:
+    """It is only for the caller that reserved it."""
     transport, attempt = limited(server.url), Attempt.lasting(4)
     attempt.patience = 0
     transport.reserve(attempt, "find_tasks", RateLimit.TASK_SEARCH)
@@ -334,7 +334,7 @@ def test_room_that_was_made_beforehand_is_there_once(server: Scripted) -> None:
     assert len(server.seen) == 1
 
 
-def test_without_a_budget_nobody_waits(server: Scripted) -> None:
+def test_without_a_rate_limiter_nobody_waits(server: Scripted) -> None:
     """Another address of the API may have no limits."""
     transport = unlimited(server.url)
     for _ in range(3):
@@ -343,8 +343,8 @@ def test_without_a_budget_nobody_waits(server: Scripted) -> None:
     assert len(server.seen) == 3
 
 
-def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None:
-    """For as long as Twilio says, and only for what it limits."""
+def test_a_429_delays_other_calls_too(server: Scripted) -> None:
+    """The delay is as long as Twilio says, for calls under the same limit."""
     transport = limited(server.url)
     server.answers = [(429, {"Retry-After": "3"}, b"{}")]
     with pytest.raises(UnavailableError):
@@ -361,7 +361,7 @@ def test_a_refusal_of_twilios_keeps_others_waiting_too(server: Scripted) -> None
 
 
 def test_a_call_that_cannot_be_answered_in_time_is_not_begun(server: Scripted) -> None:
-    """No answer came within 0.2 s so far, and less is left: a write that might be applied is not sent."""
+    """No answer arrived within 0.2 s so far, and less is left: a write that might be applied is not sent."""
     attempt = Attempt.lasting(0.3)
     attempt.note("earlier", 200, attempt.clock.monotonic() - 0.4)
 
@@ -370,8 +370,8 @@ def test_a_call_that_cannot_be_answered_in_time_is_not_begun(server: Scripted) -
     assert server.seen == []
 
 
-def test_as_much_is_kept_back_as_one_slow_answer_takes(server: Scripted) -> None:
-    """So that asking to be called again has its time; and no less than was asked for."""
+def test_the_reserved_time_is_that_of_one_slow_answer(server: Scripted) -> None:
+    """It is for setting the timer, and never less than asked for."""
     attempt = Attempt.lasting(4, reserve=0.5)
     quick = attempt.remaining
     attempt.note("slow", 200, attempt.clock.monotonic() - 0.8)
@@ -381,8 +381,8 @@ def test_as_much_is_kept_back_as_one_slow_answer_takes(server: Scripted) -> None
     assert tuple(round(each, 1) for each in (quick, slow, attempt.remaining)) == (3.5, 3.0, 3.5)
 
 
-def test_an_answer_that_was_given_little_more_time_than_others_took_is_only_late(server: Scripted) -> None:
-    """One that was given much more is missing: Twilio is in trouble, and not only slow."""
+def test_an_answer_with_little_more_time_than_others_took_is_only_late(server: Scripted) -> None:
+    """One that had much more time is missing: Twilio is in trouble, and not only slow."""
     server.answers = [(0, {}, b"")] * 4
     kinds = []
     for pace in (0.15, 0.01):
