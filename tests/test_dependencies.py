@@ -9,16 +9,17 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+OURS = ("infra", "function", "ops", "laptop", "sandbox", "simulator")
 
 
 @pytest.fixture(scope="module")
 def imports() -> grimp.ImportGraph:
-    """Who imports what, packages from elsewhere included."""
-    return grimp.build_graph("infra", "function", "ops", include_external_packages=True, cache_dir=None)
+    """Return the import graph, with external packages."""
+    return grimp.build_graph(*OURS, include_external_packages=True, cache_dir=None)
 
 
 def locked(group: str) -> set[str]:
-    """The distributions of a lock."""
+    """Return the distributions of a lock."""
     lock = (ROOT / "requirements" / f"{group}.txt").read_text(encoding="utf-8")
     return set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
 
@@ -30,9 +31,7 @@ def locked(group: str) -> set[str]:
 def test_the_lock_has_every_package_that_is_imported(start: str, group: str, imports: grimp.ImportGraph) -> None:
     """Pulumi installs the lock of `infra` for the program and the operator's command, Google that of `function`."""
     reached = imports.find_upstream_modules(start, as_package=start == "ops")
-    imported = (
-        {module.split(".")[0] for module in reached} - set(sys.stdlib_module_names) - {"infra", "function", "ops"}
-    )
+    imported = {module.split(".")[0] for module in reached} - {*sys.stdlib_module_names, *OURS}
     distributions = packages_distributions()
     needed = {distributions[package][0].lower().replace("_", "-") for package in imported}
 
