@@ -1,1 +1,1 @@
-"""The world that tests and campaigns play in: the simulator and the function, over sockets or in one process."""
+"""What tests and campaigns drive: the simulator and the function, over sockets or in one process."""

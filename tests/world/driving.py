@@ -1,4 +1,4 @@
-"""Words for tests: chats that happen in the simulator, events that Twilio would send, and what came of them."""
+"""Methods for tests: chats in the simulator, events that Twilio would send, and their results."""
 
 import http.client
 import json
@@ -56,7 +56,7 @@ class Twilio(SimulatorClient):
         point_at(self, webhook, inactive)
 
     def listen(self, url: str) -> None:
-        """What `pulumi up` does to the account with `timers: on-accept`."""
+        """Set the account up as `pulumi up` does with `timers: on-accept`."""
         self.configure(f"{url}/conversations", "PT0S")
         self.rest(
             "POST",
@@ -66,18 +66,18 @@ class Twilio(SimulatorClient):
         )
 
     def chat(self, stage: str = "assigned", **options: Any) -> "Chat":
-        """Somebody writes to us."""
+        """Create a chat."""
         return Chat(self, self.create_chat(stage=stage, **options))
 
     def answered(self, stage: str = "assigned", **options: Any) -> "Chat":
-        """A chat in which it is the customer's turn: the agent, or the bot that has it, wrote last."""
+        """Create a chat in which it is the customer's turn: the agent, or the bot that has it, wrote last."""
         chat = self.chat(stage, **options)
         chat.says("customer", "hello")
         chat.says("bot" if stage == "bot" else "agent", "how can I help?")
         return chat
 
     def event(self, chat: "Chat", **overrides: str | None) -> dict[str, str]:
-        """The event of a timer that made this chat inactive; None leaves a parameter out."""
+        """Return the event of a timer that made this chat inactive; None leaves a parameter out."""
         event: dict[str, str | None] = {
             "EventType": "onConversationStateUpdated",
             "AccountSid": self.account.account_sid,
@@ -93,7 +93,7 @@ class Twilio(SimulatorClient):
         return {name: value for name, value in event.items() if value is not None}
 
     def accepted(self, chat: "Chat", **overrides: str | None) -> dict[str, str]:
-        """The event of an agent who accepted this chat's first task; None leaves a parameter out."""
+        """Return the event of an agent who accepted this chat's first task; None leaves a parameter out."""
         attributes = {"conversationSid": chat.conversation, "channelType": "web"}
         event: dict[str, str | None] = {
             "EventType": "reservation.accepted",
@@ -122,7 +122,7 @@ class Twilio(SimulatorClient):
 
 
 class Chat:
-    """One chat, from the inside."""
+    """One chat in the simulator."""
 
     def __init__(self, twilio: Twilio, sids: ChatSids) -> None:
         self._twilio = twilio
@@ -130,41 +130,41 @@ class Chat:
         self.task = sids.task
 
     def says(self, who: str, text: str = "...", attributes: Mapping[str, object] | None = None) -> None:
-        """Somebody writes."""
+        """Write a message as somebody."""
         self._twilio.say(self.conversation, who, text, attributes=attributes)
 
     def does(self, action: str) -> None:
-        """Somebody acts."""
+        """Do an action of Flex."""
         self._twilio.do(self.conversation, action)
 
     @property
     def path(self) -> str:
-        """Of the conversation in the REST API."""
+        """The conversation's path in the REST API."""
         return f"conversations/v1/Services/{self._twilio.account.service_sid}/Conversations/{self.conversation}"
 
     @property
     def truth(self) -> ChatTruth:
-        """Everything about it."""
+        """Everything about the chat."""
         return self._twilio.truth(self.conversation)
 
     @property
     def state(self) -> str:
-        """The conversation's."""
+        """The conversation's state."""
         return self.truth.state
 
     @property
     def task_statuses(self) -> list[str]:
-        """Of its tasks, in order."""
+        """The statuses of its tasks, in order."""
         return self.truth.task_statuses
 
     @property
     def ours(self) -> list[str]:
-        """Kinds of the messages that we posted."""
+        """The kinds of the messages that we posted."""
         return [kind for message in self.truth.messages if (kind := kind_of_ours(message))]
 
 
 def eventually(condition: Any, seconds: float = 10.0) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not come about"

@@ -50,7 +50,7 @@ class Fence:
     _open_before: ChatTruth | None = None
 
     def before(self, call: Call) -> None:
-        """Look at a call before Twilio gets it: may it write there, and may it take that task from its agent?"""
+        """Check a call before Twilio receives it: may it write there, and may it take that task from its agent?"""
         if call.method == "GET":
             if found := _VISITED.search(call.path.partition("?")[0]):
                 self.attempt = found[1]

@@ -1,6 +1,6 @@
 """What others do to an account: sites, bots, plugins, workflows, colleagues and carriers, each a kind of world.
 
-Everything is done as they would do it, over Twilio's API or Flex; the words are those of one chat in a `World`.
+They act over Twilio's API or Flex, as in reality, on one chat of a `World`.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Oddity:
-    """A field of an answer that is another; without a value it is missing.
+    """A field of an answer with another value, or missing if there is none.
 
     Attributes:
-        opaque: while it lasts, nobody can know that a customer is silent.
+    opaque: while it lasts, nobody can know that a customer is silent.
     """
 
     match: str
@@ -126,10 +126,10 @@ HOSTILE: Final = (
 
 
 def newest_task(chat: Chat) -> str:
-    """Its SID.
+    """Return its SID.
 
     Raises:
-        SimulatorError: the chat has none, or it is gone.
+    SimulatorError: the chat has none, or it was deleted.
     """
     tasks = chat.truth.tasks
     if not tasks or tasks[-1].purged:
@@ -138,7 +138,7 @@ def newest_task(chat: Chat) -> str:
 
 
 def task_path(world: World, task: str) -> str:
-    """Of a task in the REST API."""
+    """Return a task's path in the REST API."""
     return f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{task}"
 
 
@@ -158,7 +158,7 @@ def call_back(world: World, chat: Chat) -> None:
 
 
 def borrow(world: World, chat: Chat) -> Chat:
-    """The chat's tasks name the interaction of another chat from now on, whose customer waits for an answer."""
+    """From now on the chat's tasks name the interaction of another chat, whose customer waits for an answer."""
     other = world.twilio.chat()
     other.says("customer", "hello?")
     world.twilio.borrow_interaction(chat.conversation, other.conversation)
@@ -166,10 +166,10 @@ def borrow(world: World, chat: Chat) -> Chat:
 
 
 def ask_in(world: World, chat: Chat) -> None:
-    """The agent asks a colleague in, and stays.
+    """Let the agent invite a colleague, and stay.
 
     Raises:
-        SimulatorError: the chat has no interaction, or it is over.
+    SimulatorError: the chat has no interaction, or it is over.
     """
     if not chat.truth.sids.interaction or "assigned" not in chat.task_statuses:
         raise SimulatorError("invite", "nobody can ask a colleague in")
@@ -177,7 +177,7 @@ def ask_in(world: World, chat: Chat) -> None:
 
 
 def send_invite(world: World, chat: Chat) -> None:
-    """Somebody asks for an agent over the chat's interaction: a new task."""
+    """Request an agent through the chat's interaction, which creates a task."""
     sids, account = chat.truth.sids, world.twilio.account
     routing = {
         "workspace_sid": account.workspace_sid,
@@ -190,28 +190,28 @@ def send_invite(world: World, chat: Chat) -> None:
 
 
 def come_in(world: World, chat: Chat) -> None:
-    """A colleague is invited and accepts."""
+    """Invite a colleague, who accepts."""
     ask_in(world, chat)
     chat.does("accept")
 
 
 def close_by_site(world: World, chat: Chat) -> None:
-    """The customer's site closes the conversation over REST."""
+    """Close the conversation over REST, as the customer's site does."""
     world.twilio.rest("POST", chat.path, State="closed")
 
 
 def run_closed_timer(world: World, chat: Chat) -> None:
-    """Somebody gives the conversation a closed timer."""
+    """Give the conversation a closed timer."""
     world.twilio.rest("POST", chat.path, **{"Timers.Closed": "PT12M"})
 
 
 def end_task(world: World, task: str) -> None:
-    """Somebody completes a task over REST, and the conversation stays open."""
+    """Complete a task over REST; the conversation stays open."""
     world.twilio.rest("POST", task_path(world, task), AssignmentStatus="completed", Reason="done")
 
 
 def write_attributes(world: World, chat: Chat, where: str, attributes: str) -> None:
-    """Put these on the conversation, or beside what Flex needs on the newest task."""
+    """Add these to the conversation's attributes, or to those of the newest task."""
     if where == "conversation":
         world.twilio.rest("POST", chat.path, Attributes=attributes)
         return
@@ -224,18 +224,18 @@ def write_attributes(world: World, chat: Chat, where: str, attributes: str) -> N
 
 
 def be_odd(world: World, oddity: Oddity, times: int | None = None) -> Oddity:
-    """Let answers be so from now on; returns what they are."""
+    """Let answers be odd from now on, and return how."""
     world.twilio.fault(oddity.match, kind="odd", at=oddity.at, value=oddity.value, times=times)
     return oddity
 
 
 def be_plain(world: World) -> None:
-    """And no longer."""
+    """Let answers be as usual again."""
     world.simulation.faults.clear()
 
 
 def show_truth(world: World, chat: Chat) -> None:
-    """Every status is shown as it is again, also of tasks that are not the newest any more."""
+    """Show every true status again, also of tasks that are not the newest any more."""
     found = world.simulation.chats.find(chat.conversation)
     if found is None:
         return
@@ -256,10 +256,10 @@ def shows_unknown(world: World, chat: Chat) -> bool:
 
 
 def come_back(world: World, chat: Chat) -> None:
-    """An agent is removed and added again, under the same identity.
+    """Remove an agent and add them again under the same identity.
 
     Raises:
-        SimulatorError: no agent is there, or the chat is over.
+    SimulatorError: no agent is there, or the chat is over.
     """
     agents = [each for each in chat.truth.participants if each.kind == "agent" and each.identity]
     if not agents:
@@ -270,7 +270,7 @@ def come_back(world: World, chat: Chat) -> None:
 
 
 def machine_writes(world: World, chat: Chat) -> None:
-    """A bot takes part like a person, and writes."""
+    """Let a bot take part like a person, and write."""
     (name,) = MACHINES
     if name not in {each.identity for each in chat.truth.participants}:
         world.twilio.rest("POST", f"{chat.path}/Participants", Identity=name)
@@ -278,10 +278,10 @@ def machine_writes(world: World, chat: Chat) -> None:
 
 
 def agent_writes_again(world: World, chat: Chat) -> None:
-    """Somebody with an agent's identity writes, whichever participant that is now.
+    """Write under an agent's identity, whatever their participant is now.
 
     Raises:
-        SimulatorError: nobody is there who may.
+    SimulatorError: no agent is there.
     """
     truth = chat.truth
     workers = {identity_of(task.worker) for task in truth.tasks if task.worker}
@@ -292,12 +292,12 @@ def agent_writes_again(world: World, chat: Chat) -> None:
 
 
 def identity_of(worker: str) -> str:
-    """The chat identity of a worker of the simulator's, by name."""
+    """Return the chat identity of a worker by name."""
     return worker.replace(" ", "_")
 
 
 def unheard(world: World, chat: Chat) -> frozenset[int]:
-    """Indexes of the messages that were not delivered; the simulator's truth does not show them."""
+    """Return the indexes of messages that were not delivered; the simulator's truth does not show them."""
     found = world.simulation.chats.find(chat.conversation)
     lost = {DeliveryStatus.FAILED, DeliveryStatus.UNDELIVERED}
     messages = found.conversation.messages.values() if found else ()

@@ -1,4 +1,4 @@
-"""Chats of the past for replays: those of the data beside the repository, or drawn ones."""
+"""Past chats for replays: those of the data beside the repository, or drawn ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEADER = "conversation_id,sent_at,sender"
 
 
 def history(count: int, seed: int) -> tuple[PastChat, ...]:
-    """So many chats of the file that `CHATS` names or that lies beside the repository, or drawn ones."""
+    """Return this many chats of the file that `CHATS` names or that is beside the repository, or drawn ones."""
     path = Path(os.environ.get("CHATS") or HISTORY)
     if path.exists() or "CHATS" in os.environ:
         return read_history(path, first=count)
@@ -26,7 +26,7 @@ def history(count: int, seed: int) -> tuple[PastChat, ...]:
 
 
 def drawn(count: int, seed: int) -> tuple[PastChat, ...]:
-    """Chats that begin within a day; most answers come within minutes, some after hours."""
+    """Return chats that begin within a day; most answers follow within minutes, some after hours."""
     return parse_history([HEADER, *_rows(count, random.Random(seed))], "drawn chats")
 
 

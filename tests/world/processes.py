@@ -1,4 +1,4 @@
-"""Which processes belong to a local run's home: for tests that say that nothing is left running."""
+"""Which processes belong to a local run's home, for tests that check that nothing is left running."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from laptop.recovery import HOME_VARIABLE
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
-    """Every process that works in the home or was started for it, the test's own excepted."""
+    """Return every process that works in the home or was started for it, except the test's own."""
     found = []
     for process in psutil.process_iter():
         try:

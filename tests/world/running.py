@@ -1,4 +1,4 @@
-"""The function as the zip would run it: a copy of its files under functions-framework, in a child process."""
+"""The function as the zip runs it: a copy of its files under functions-framework, in a child process."""
 
 import contextlib
 import json
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 def settings_for(twilio: Twilio, port: int, policy: Policy) -> Settings:
-    """What a deployment would tell the function."""
+    """Return the settings of a deployment."""
     return Settings(
         account_sid=twilio.account.account_sid,
         auth_token=twilio.account.auth_token,
@@ -97,13 +97,13 @@ class RunningFunction:
         raise RuntimeError(f"the function did not start:\n{self.log.read_text()}")
 
     def lines(self, **wanted: object) -> list[dict[str, Any]]:
-        """The lines of its log whose fields are as wanted."""
+        """Return the lines of its log with these fields."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if all(line.get(name) == value for name, value in wanted.items())]
 
     @property
     def pid(self) -> int:
-        """Of the process."""
+        """The process's id."""
         return self._process.pid
 
     def kill(self) -> None:
@@ -123,7 +123,7 @@ def running_function(
     environment: Mapping[str, str] = MappingProxyType({}),
     files: Path = FUNCTION,
 ) -> Iterator[RunningFunction]:
-    """A function for as long as the block lasts; with more variables, or of other files than ours."""
+    """Run a function while the block lasts, with more variables or with other files if given."""
     function = RunningFunction(folder, settings, port, target, environment=environment, files=files)
     try:
         yield function

@@ -1,7 +1,7 @@
-"""A simulator to be measured, in a process of its own, and a client that costs little beside it.
+"""A simulator to be measured, in a process of its own, and a client that uses little CPU.
 
-Shared by the figures (`simulator_figures.py`) and their short versions among the tests, which compare CPU time: it
-tells the same on a busy machine.
+Shared by the figures (`simulator_figures.py`) and their short versions among the tests, which compare CPU time, because
+it is the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 class Measured(SimulatorClient):
-    """A running simulator that is looked at from outside."""
+    """A running simulator that is measured from outside."""
 
     def __init__(self, simulator: SimulatedTwilio, transport: HttpTransport) -> None:
         super().__init__(transport)
@@ -37,7 +37,7 @@ class Measured(SimulatorClient):
 
     @property
     def cpu(self) -> float:
-        """Seconds of CPU that it has used: by the nanosecond where Linux tells it, else by the tick of 10 ms."""
+        """Return the seconds of CPU that it has used: in nanoseconds on Linux, else in ticks of 10 ms."""
         exact = Path(f"/proc/{self._process.pid}/schedstat")
         if exact.exists():
             return int(exact.read_text().split()[0]) / 1e9
@@ -46,7 +46,7 @@ class Measured(SimulatorClient):
 
     @property
     def memory(self) -> int:
-        """Bytes that it holds."""
+        """Return the bytes of memory that it uses."""
         return int(self._process.memory_info().rss)
 
 
@@ -61,7 +61,7 @@ def measured_simulator(core: int | None = None) -> Iterator[Measured]:
 
 @dataclass(frozen=True)
 class Cost:
-    """What something took: seconds by the wall's clock, seconds of the simulator's CPU, bytes more than before."""
+    """The cost of something: seconds by the wall clock, seconds of the simulator's CPU, bytes of additional memory."""
 
     wall: float
     cpu: float
@@ -70,7 +70,7 @@ class Cost:
 
 @contextmanager
 def cost(simulator: Measured) -> Iterator[list[Cost]]:
-    """Measure what happens inside; the list then holds the one answer."""
+    """Measure what happens in the block; the list then holds the one result."""
     answer: list[Cost] = []
     memory, cpu, began = simulator.memory, simulator.cpu, time.perf_counter()
     yield answer
@@ -78,7 +78,7 @@ def cost(simulator: Measured) -> Iterator[list[Cost]]:
 
 
 def chats(simulator: Measured, count: int, messages: int) -> Cost:
-    """Start chats with an agent and let each say so many messages in turns, all through the control plane."""
+    """Start chats with an agent and let both write this many messages in turns, all through the control plane."""
     simulator.reset()
     with cost(simulator) as answer:
         for _ in range(count):
@@ -90,10 +90,10 @@ def chats(simulator: Measured, count: int, messages: int) -> Cost:
 
 
 def day(simulator: Measured, timers: int) -> Cost:
-    """Arm so many inactive timers, over REST, and let a day pass; every one fires.
+    """Set this many inactive timers over REST, and advance a day; every one fires.
 
     Raises:
-        RuntimeError: not every one did.
+    RuntimeError: not every one did.
     """
     simulator.reset()
     for number in range(timers):
@@ -108,7 +108,7 @@ def day(simulator: Measured, timers: int) -> Cost:
 
 
 def message_latency(simulator: Measured, count: int) -> list[float]:
-    """Seconds that each of so many messages through the control plane took, one after the other."""
+    """Return the seconds that each of these messages took through the control plane, one after the other."""
     simulator.reset()
     chat = simulator.create_chat(stage="assigned")
     took = []
@@ -121,14 +121,14 @@ def message_latency(simulator: Measured, count: int) -> list[float]:
 
 @dataclass(frozen=True)
 class Rate:
-    """Requests a second by the wall's clock, and by the simulator's CPU."""
+    """Requests a second by the wall clock, and by the simulator's CPU."""
 
     wall: float
     cpu: float
 
 
 def requests_to_send(simulator: Measured) -> dict[str, list[bytes]]:
-    """Requests of the kinds that a timeout makes, for one chat of 20 messages, and all of them in turn."""
+    """Return requests of the kinds that a timeout makes, for one chat of 20 messages, and all of them in turn."""
     simulator.reset()
     account, chat = simulator.account, simulator.create_chat(stage="assigned")
     for number in range(20):
@@ -152,7 +152,7 @@ def requests_to_send(simulator: Measured) -> dict[str, list[bytes]]:
 
 
 def rate(simulator: Measured, requests: Sequence[bytes], *, seconds: float, connections: int = 8) -> Rate:
-    """Send these again and again over so many open connections."""
+    """Send these again and again over this many open connections."""
     with cost(simulator) as answer:
         done = asyncio.run(_send(simulator.port, requests, seconds, connections))
     return Rate(done / answer[0].wall, done / answer[0].cpu)
@@ -186,7 +186,7 @@ async def _send(port: int, requests: Sequence[bytes], seconds: float, connection
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value under which a share of all lies, e.g. 0.99."""
+    """Return the value under which this share of all is, e.g. 0.99."""
     return statistics.quantiles(values, n=1000, method="inclusive")[round(share * 1000) - 1]
 
 

@@ -32,7 +32,7 @@ def traced() -> Iterator[list[Path]]:
 
 
 def files_of_an_end() -> list[Path]:
-    """Those that the second webhook of a silent customer's chat goes through: it ends the chat."""
+    """Return those of the second webhook of a silent customer's chat, which ends it."""
     with World() as world:
         chat = world.twilio.answered()
         world.twilio.advance("PT8M")
@@ -44,12 +44,12 @@ def files_of_an_end() -> list[Path]:
 
 
 def room_of(path: Path) -> str:
-    """The folder of a file; the file itself where it lies at the top."""
+    """Return the folder of a file, or the file itself at the top."""
     return path.relative_to(FUNCTION).parts[0]
 
 
 def main() -> None:
-    """Tell."""
+    """Print the path."""
     files, every = files_of_an_end(), [path for path in FUNCTION.rglob("*.py") if path.name != "__init__.py"]
     rooms = list(dict.fromkeys(map(room_of, files)))
     for room in rooms:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 
 class Turns:
-    """Lets attempts run at the same time, one step at a time; whose step is next is drawn from a seed."""
+    """Lets attempts run at the same time, one step at a time; a seed draws whose step is next."""
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
@@ -17,7 +17,7 @@ class Turns:
         self._mine = threading.local()
 
     def begin(self) -> None:
-        """Begin a schedule: some let an attempt go far before it is another's turn."""
+        """Begin a schedule; in some an attempt runs long before it is another's turn."""
         self._sticky = self._dice.choice((0.0, 0.5, 0.9))
 
     def run(self, attempts: Iterable[Callable[[], object]]) -> None:
@@ -64,19 +64,19 @@ class Turns:
             go.acquire()
 
     def lock(self) -> TurnLock:
-        """A lock that leaves its waiters' turns to others."""
+        """Return a lock whose waiters let others run."""
         return TurnLock(self)
 
 
 class TurnLock:
-    """Stands for `threading.Lock` where attempts take turns."""
+    """Stands for `threading.Lock` when attempts take turns."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
         self._held = False
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Take it; within a bounded number of others' steps, however long those take."""
+        """Acquire the lock within a bounded number of other attempts' steps, however long those take."""
         for _ in range(10_000):
             if not self._held:
                 self._held = True
@@ -85,7 +85,7 @@ class TurnLock:
         return False
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         self._held = False
 
     def __enter__(self) -> bool:

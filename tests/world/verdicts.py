@@ -1,4 +1,4 @@
-"""What came of a chat, judged from the simulator's truth about it: never from anything the function says.
+"""The result of a chat, judged by the simulator's truth and never by what the function reports.
 
 The function's own marker is read only to tell its messages from others', as an auditor would.
 """
@@ -29,11 +29,11 @@ TOLERANCE = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Silence:
-    """What we said between two words of people.
+    """What we posted between two messages of people.
 
     Attributes:
-        after: who had spoken: `customer`, `agent`, or None for a chat in which nobody has yet.
-        said: how often we said what, by kind and step.
+    after: who had written: `customer`, `agent`, or None for a chat without messages.
+    said: how often we posted each kind and step.
     """
 
     after: str | None
@@ -41,7 +41,7 @@ class Silence:
 
     @property
     def repeated(self) -> list[tuple[str, int]]:
-        """The messages that were sent more than once."""
+        """The messages that were posted more than once."""
         return [what for what, times in self.said.items() if times > 1]
 
 
@@ -62,12 +62,12 @@ def repeated(truth: ChatTruth) -> list[tuple[str, int]]:
 
 
 def closings(truth: ChatTruth) -> int:
-    """Closing notices in the last silence."""
+    """Return the closing notices in the last silence."""
     return sum(times for (kind, _), times in silences(truth)[-1].said.items() if kind == "closing")
 
 
 def released(truth: ChatTruth) -> bool:
-    """Nothing of it holds an agent: conversation closed, tasks ended, interaction channel closed."""
+    """Whether nothing of it holds an agent: conversation closed, tasks ended, interaction channel closed."""
     channel = truth.interaction_channel
     return (
         truth.closed
@@ -77,12 +77,12 @@ def released(truth: ChatTruth) -> bool:
 
 
 def ended_well(truth: ChatTruth) -> bool:
-    """Whether the end state is safe: released, with one notice, nothing sent twice."""
+    """Whether the end state is safe: released, with one notice, nothing posted twice."""
     return released(truth) and closings(truth) == 1 and not repeated(truth)
 
 
 def as_it_was(truth: ChatTruth) -> bool:
-    """Nobody ended it: the conversation is open and an agent has it."""
+    """Whether nobody ended it: the conversation is open and an agent has it."""
     return not truth.closed and any(task.status == "assigned" for task in truth.tasks)
 
 
@@ -95,12 +95,12 @@ def describe(truth: ChatTruth) -> str:
 
 
 def cut_off(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int] = ()) -> str:
-    """Why an end that was ours was wrong; empty when it was right.
+    """Return why our end was wrong; empty if it was right.
 
     Args:
-        truth: from right before the end, or from after it.
-        now: when it was.
-        unheard: indexes of words that never arrived; an agent's is no answer.
+    truth: from right before the end, or from after it.
+    now: when it was.
+    unheard: indexes of messages that were not delivered; an agent's is no answer.
     """
     people = _people(truth, unheard)
     tasks = truth.tasks
@@ -120,7 +120,7 @@ def cut_off(truth: ChatTruth, now: datetime | None = None, unheard: Collection[i
 
 
 def our_end_began(truth: ChatTruth) -> bool:
-    """Whether we were ending the chat when somebody else closed it: there is our notice, or our claim to that step."""
+    """Whether we were ending the chat when somebody else closed it: our notice or our claim of that step exists."""
     last = max((message.index for message in _people(truth)), default=-1)
     said = any(kind_of_ours(message) == "closing" and message.index > last for message in truth.messages)
     entries = (task.attributes.get(MARKER) for task in truth.tasks if isinstance(task.attributes, dict))
@@ -135,7 +135,7 @@ def texted_unasked(truth: ChatTruth) -> bool:
 
 
 def unknowable(truth: ChatTruth) -> bool:
-    """Whether no read of Twilio shows that an agent left: no word, no task any more, and a bot wrote since.
+    """Whether no read of Twilio shows that an agent left: no message, no task any more, and a bot wrote since.
 
     Then the chat looks like one that only a bot has had, unless Flex or a note of ours names the channel.
     """
@@ -151,9 +151,9 @@ def unknowable(truth: ChatTruth) -> bool:
 
 
 def never_noted(truth: ChatTruth) -> bool:
-    """Whether nothing tells which tasks the chat had: they are gone, and no note of ours names one.
+    """Whether nothing shows which tasks the chat had: they are gone, and no note of ours names one.
 
-    Nobody looked while they were there, or somebody wrote over the note: then what became of them cannot be asked.
+    Nobody read the chat while they existed, or somebody overwrote the note: then their fate cannot be read.
     """
     note = truth.attributes.get(MARKER) if isinstance(truth.attributes, dict) else None
     noted = note.get("task") if isinstance(note, dict) else None
@@ -173,12 +173,12 @@ def never_proven(truth: ChatTruth, *, invites: bool = True) -> bool:
 
 
 def stuck(truth: ChatTruth, now: datetime | None = None, unheard: Collection[int] = ()) -> str:
-    """Why a chat should have been released and was not; empty when it may be as it is.
+    """Return why a chat should have been released and was not; empty if its state is right.
 
     Args:
-        truth: after the bound.
-        now: when that is; without it an invite keeps a chat forever.
-        unheard: indexes of words that never arrived.
+    truth: after the bound.
+    now: when that is; without it an invite keeps a chat forever.
+    unheard: indexes of messages that were not delivered.
     """
     if truth.closed:
         left = [task.status for task in truth.tasks if not task.purged and task.status not in ENDED | {"wrapping"}]
@@ -251,11 +251,11 @@ def _asked_in(truth: ChatTruth, now: datetime | None) -> bool:
 
 
 def _here(truth: ChatTruth, message: Said) -> bool:
-    """Whether who wrote it takes part, under whatever SID."""
+    """Whether its author takes part, under any participant SID."""
     return any(each.sid == message.participant or each.identity == message.author for each in truth.participants)
 
 
 def _stays(truth: ChatTruth, message: Said) -> bool:
-    """Whether an agent who wrote before the newest task was made is still here, with a task that is still theirs."""
+    """Whether an agent who wrote before the newest task was created is still here, with a task of their own."""
     own = (task for task in _live(truth) if task.status == "assigned" and task.created_at <= message.at)
     return _here(truth, message) and any((task.worker or "").replace(" ", "_") == message.author for task in own)
