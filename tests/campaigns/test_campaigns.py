@@ -1,4 +1,4 @@
-"""Every campaign in short: a sample of its plan, the same promises. In full: `make campaign`."""
+"""Every campaign in short: a sample of its plan with the same promises. `make campaign` runs them in full."""
 
 import time
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.world.verdicts import describe
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS.values(), ids=CAMPAIGNS)
 def test_a_sample_of_the_campaign_breaks_no_promise(campaign: Campaign) -> None:
-    """What it promises of all it promises of some; times are for a calm machine."""
+    """A promise about all cells holds for some; times are for an idle machine."""
     result = campaign.run(Watch(scale=campaign.short, seed=1, quiet=True))
 
     assert result.broken[:3] == ()
@@ -23,7 +23,7 @@ def test_a_sample_of_the_campaign_breaks_no_promise(campaign: Campaign) -> None:
 
 
 def test_a_campaign_that_makes_its_figures_while_they_are_read_says_how_long_that_took() -> None:
-    """Its time ends with the last of them."""
+    """The measured time includes the last figure."""
 
     def figures() -> Iterator[Figure]:
         time.sleep(0.05)
@@ -32,8 +32,8 @@ def test_a_campaign_that_makes_its_figures_while_they_are_read_says_how_long_tha
     assert Watch(quiet=True).result("slow", 1, 1, figures()).seconds >= 0.05
 
 
-def test_whoever_waits_for_a_moment_on_a_shared_clock_gets_there() -> None:
-    """Each wait is a share of the rest, and the shares do not become so small that the clock stands still."""
+def test_waiting_for_a_moment_on_a_shared_clock_ends() -> None:
+    """Each wait is a share of the rest, and the shares do not become so small that the clock stops."""
     clock = Shared(Wall(), 80)
     due = clock.monotonic() + 65
     rounds = 0
@@ -44,8 +44,8 @@ def test_whoever_waits_for_a_moment_on_a_shared_clock_gets_there() -> None:
     assert 0 <= clock.monotonic() - due < 0.001
 
 
-def test_processes_that_share_a_campaign_see_what_one_sees() -> None:
-    """A cell draws what it draws whoever plays it, so that a seed repeats it anywhere."""
+def test_processes_that_share_a_campaign_draw_what_one_draws() -> None:
+    """A cell draws the same in any process, so a seed repeats it anywhere."""
     cells = races.plan(1, task=True)[:6]
     player = partial(races.player, 7)
 

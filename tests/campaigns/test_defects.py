@@ -47,12 +47,12 @@ Patch = pytest.MonkeyPatch
 
 
 def watch(scale: float) -> Watch:
-    """A quiet one."""
+    """Return a progress display that prints nothing."""
     return Watch(scale=scale, quiet=True)
 
 
 def forget_our_notice(monkeypatch: Patch) -> None:
-    """Nobody looks whether the notice stands there already."""
+    """A defect: nobody checks whether the notice is posted already."""
     sent = dialogue.sent
     monkeypatch.setattr(
         dialogue, "sent", lambda snapshot, kind: None if kind is StepKind.CLOSING else sent(snapshot, kind)
@@ -60,7 +60,7 @@ def forget_our_notice(monkeypatch: Patch) -> None:
 
 
 def test_the_fault_campaign_finds_a_forgotten_notice(monkeypatch: Patch) -> None:
-    """After a lost answer it is said again."""
+    """After a lost answer it is posted again."""
     forget_our_notice(monkeypatch)
     with World() as world:
         calls = faults.count_calls(world)
@@ -71,7 +71,7 @@ def test_the_fault_campaign_finds_a_forgotten_notice(monkeypatch: Patch) -> None
 
 
 def test_the_crash_campaign_finds_a_forgotten_notice(monkeypatch: Patch) -> None:
-    """The next process says it again."""
+    """The next process posts it again."""
     forget_our_notice(monkeypatch)
 
     dice = faults.random.Random(1)
@@ -83,7 +83,7 @@ def test_the_crash_campaign_finds_a_forgotten_notice(monkeypatch: Patch) -> None
 
 
 def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) -> None:
-    """Everybody's claim is written over everybody else's."""
+    """Each attempt overwrites the claim of the others."""
     write = TwilioApi.write_attributes
 
     def blindly(api: Any, attempt: Any, name: str, task: Task, attributes: str) -> Task:
@@ -100,8 +100,8 @@ def test_the_race_campaign_finds_a_claim_without_if_match(monkeypatch: Patch) ->
     assert any(each > 1 for each in times)
 
 
-def test_the_comeback_campaign_finds_a_skipped_second_look(monkeypatch: Patch) -> None:
-    """Nobody looks at the messages again before the end."""
+def test_the_comeback_campaign_finds_a_skipped_second_read(monkeypatch: Patch) -> None:
+    """Nobody reads the messages again before the end."""
     monkeypatch.setattr("function.handling.decision_applier.newest_counted_among", lambda *_, **__: None)
 
     broken = comeback.words(watch(0.004)).broken
@@ -109,8 +109,8 @@ def test_the_comeback_campaign_finds_a_skipped_second_look(monkeypatch: Patch) -
     assert any("closed" in each for each in broken)
 
 
-def test_the_lost_webhook_campaign_finds_a_sweep_that_overlooks(monkeypatch: Patch) -> None:
-    """It lists everything and reads nothing."""
+def test_the_lost_webhook_campaign_finds_a_sweep_that_reads_nothing(monkeypatch: Patch) -> None:
+    """It lists everything and reads no chat."""
     monkeypatch.setattr("function.handling.sweep.choose", lambda *_, **__: [])
 
     good, _ = lost.lose(watch(1), 1.0, 3)
@@ -119,7 +119,7 @@ def test_the_lost_webhook_campaign_finds_a_sweep_that_overlooks(monkeypatch: Pat
 
 
 def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
-    """Any silence is taken for the customer's."""
+    """Any silence counts as the customer's."""
     monkeypatch.setattr("function.chat.dialogue.customers_turn", lambda *_: True)
 
     with World() as world:
@@ -128,8 +128,8 @@ def test_the_campaign_of_orders_finds_that_nobody_asks_whose_turn_it_is(monkeypa
     assert seen.unsafe.startswith("ended, and the customer spoke last")
 
 
-def test_the_campaign_of_strangers_finds_an_open_door(monkeypatch: Patch) -> None:
-    """Every signature is believed."""
+def test_the_campaign_of_strangers_finds_a_missing_signature_check(monkeypatch: Patch) -> None:
+    """Every signature is accepted."""
     monkeypatch.setattr("function.twilio_api.signature.Verifier.is_genuine", lambda *_: True)
 
     broken = strangers.generated(watch(0.0003)).broken
@@ -138,7 +138,7 @@ def test_the_campaign_of_strangers_finds_an_open_door(monkeypatch: Patch) -> Non
 
 
 def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> None:
-    """It is always the customer's turn; the history in which one is cut off is told."""
+    """It is always the customer's turn; the report has the history in which one is cut off."""
     monkeypatch.setattr("function.chat.dialogue.customers_turn", lambda *_: True)
 
     broken = histories.play(histories.Setting(), 1_000, 1, shrink=False).broken
@@ -148,7 +148,7 @@ def test_the_histories_find_an_end_of_somebody_who_waits(monkeypatch: Patch) -> 
 
 
 def test_the_replays_find_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) -> None:
-    """Customers of the past who had the last word are ended."""
+    """Past customers who wrote last are ended."""
     monkeypatch.setattr("function.chat.dialogue.customers_turn", lambda *_: True)
 
     figure, _ = replays.play(histories.Setting(), past_chats.history(10, seed=1))
@@ -181,7 +181,7 @@ def test_the_speed_campaign_finds_calls_that_wait_for_each_other(tmp_path: Path)
 
 
 def test_the_campaign_of_crowds_finds_that_nobody_counts_the_calls(tmp_path: Path) -> None:
-    """With a bucket far too large Twilio refuses calls for their number."""
+    """With a bucket that is far too large Twilio answers 429."""
     files = tmp_path / "function"
     shutil.copytree(FUNCTION, files)
     code = (files / "twilio_api" / "rate_limiter.py").read_text()
@@ -198,7 +198,7 @@ def test_the_campaign_of_crowds_finds_that_nobody_counts_the_calls(tmp_path: Pat
 
 
 def every_task_that_names_the_chat_is_its_own(monkeypatch: Patch) -> None:
-    """Copied attributes prove everything."""
+    """A defect: copied attributes prove everything."""
     proven = reading.belongings
 
     def all_of_them(conversation: Any, tasks: Any, *more: Any) -> Any:
@@ -208,42 +208,42 @@ def every_task_that_names_the_chat_is_its_own(monkeypatch: Patch) -> None:
 
 
 def every_channel_that_is_named_is_the_chats(monkeypatch: Patch) -> None:
-    """Nobody asks its invites."""
+    """A defect: invites are not read."""
     monkeypatch.setattr("function.chat.belonging._judged", lambda _, channel, __: replace(channel, proven=True))
 
 
 def the_newest_tasks_worker_alone_counts(monkeypatch: Patch) -> None:
-    """Whoever asked a colleague in is not heard any more."""
+    """A defect: an agent who invited a colleague does not count any more."""
     monkeypatch.setattr(dialogue, "stays", lambda *_: False)
 
 
 def nobody_waits_for_a_colleague(monkeypatch: Patch) -> None:
-    """There is no row for it."""
+    """A defect: the row is missing."""
     monkeypatch.setattr("function.chat.decisions.ROWS", tuple(row for row in ROWS if row.__name__ != "transfer"))
 
 
 def what_others_closed_is_finished_at_once(monkeypatch: Patch) -> None:
-    """As if it had been us."""
+    """A defect: as if we had closed it."""
     monkeypatch.setattr(Case, "closed_by_us", True)
 
 
 def the_agents_time_is_counted_from_the_beginning(monkeypatch: Patch) -> None:
-    """Of the conversation, not from its closing."""
+    """A defect: it counts from the conversation's creation, not from its close."""
     monkeypatch.setattr(Case, "closed_at", property(lambda case: case.snapshot.conversation.created_at))
 
 
 def a_task_that_ended_so_is_finished(how: fate.Ended) -> Callable[[Patch], None]:
-    """An agent did it, as it seems."""
+    """A defect: every end counts as an agent's."""
     return lambda monkeypatch: monkeypatch.setitem(vars(fate)["_FATES"], how, TaskFate.FINISHED)
 
 
 def an_unknown_status_is_as_good_as_any(monkeypatch: Patch) -> None:
-    """Nobody sees that nobody knows it."""
+    """A defect: an unknown status is not noticed."""
     monkeypatch.setattr(Snapshot, "unknown_status", None)
 
 
 def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
-    """Until 2099."""
+    """A defect: until 2099."""
 
     def leave(self: Any, task: Any, decision: Any) -> None:
         claim = task.claim if task else None
@@ -259,7 +259,7 @@ def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
 
 
 def half_a_surrogate_ends_the_read(monkeypatch: Patch) -> None:
-    """Attributes are taken for text that can always be encoded."""
+    """A defect: attributes are always taken for text that can be encoded."""
     text = vars(answers)["_text"]
 
     def strictly(attributes: object) -> str:
@@ -270,7 +270,7 @@ def half_a_surrogate_ends_the_read(monkeypatch: Patch) -> None:
 
 
 def an_odd_date_ends_the_read(monkeypatch: Patch) -> None:
-    """It is believed to be one."""
+    """A defect: every date is taken for a valid one."""
     read = vars(answers)["_time"]
 
     def strictly(value: object) -> Any:
@@ -282,7 +282,7 @@ def an_odd_date_ends_the_read(monkeypatch: Patch) -> None:
 
 
 def a_malformed_row_ends_the_read(monkeypatch: Patch) -> None:
-    """Every message is believed to tell its index."""
+    """A defect: every message must have its index."""
     written = vars(answers)["_raw_message"]
 
     def strictly(instance: Any) -> Any:
@@ -292,12 +292,12 @@ def a_malformed_row_ends_the_read(monkeypatch: Patch) -> None:
 
 
 def a_word_that_never_arrived_counts(monkeypatch: Patch) -> None:
-    """Nobody reads what carriers say."""
+    """A defect: delivery receipts are not read."""
     monkeypatch.setattr(answers, "_arrived", lambda _: True)
 
 
 def who_comes_back_is_somebody_else(monkeypatch: Patch) -> None:
-    """Participants are known by their SIDs alone."""
+    """A defect: participants are known by their SIDs only."""
 
     def by_sid(self: Authorship, written: Any) -> Any:
         return next((each for each in self.participants if each.sid == written.participant_sid), None)
@@ -306,17 +306,17 @@ def who_comes_back_is_somebody_else(monkeypatch: Patch) -> None:
 
 
 def no_bot_is_known(monkeypatch: Patch) -> None:
-    """The policy's names are not heeded."""
+    """A defect: the policy's bots are ignored."""
     monkeypatch.setattr(reading, "Authorship", lambda *parts: Authorship(*parts[:3]))
 
 
 def everybody_has_written(monkeypatch: Patch) -> None:
-    """Nobody asks whether the customer ever did."""
+    """A defect: nobody checks whether the customer ever wrote."""
     monkeypatch.setattr(dialogue, "customer_wrote", lambda _: True)
 
 
 def whoever_is_offline_has_no_chat(monkeypatch: Patch) -> None:
-    """Their task is taken for one that is over."""
+    """A defect: the task of an offline worker counts as ended."""
     fetch, call = TwilioApi.task, vars(TwilioApi)["_call"]
 
     def look(api: Any, attempt: Any, sid: str, conversation: str) -> Task | None:
@@ -365,7 +365,7 @@ SILENT, WAITED = "the customer is silent, and nobody released the chat", "ended,
 def test_the_campaign_of_worlds_finds_a_defect_of_each_kind(
     kind: Kind, scene: str, defect: Callable[[Patch], None], broken: str, monkeypatch: Patch
 ) -> None:
-    """In one of a few cells, because what is hostile or odd is drawn; and in none of them without the defect."""
+    """In one of a few cells, because hostile and odd values are drawn; and in none of them without the defect."""
     cell = worlds.Cell(kind, worlds.scene_called(scene))
 
     sound = broken_in(cell, SEEDS[:2])
@@ -380,7 +380,7 @@ SEEDS = range(1, 31)
 
 
 def broken_in(cell: worlds.Cell, seeds: range) -> list[str]:
-    """What breaks a promise in the first of these that does."""
+    """Return what breaks a promise in the first of these cells that breaks one."""
     with ExitStack() as stack:
         for seed in seeds:
             if found := worlds.Worlds(seed, stack).play(cell).broken:
@@ -405,7 +405,7 @@ def test_the_campaign_of_worlds_finds_an_acceptance_that_writes_what_it_read_fir
 
 
 def test_the_histories_find_a_write_to_a_task_that_only_mentions_the_chat(monkeypatch: Patch) -> None:
-    """Of that kind alone."""
+    """The report names that kind only."""
     every_task_that_names_the_chat_is_its_own(monkeypatch)
     setting = histories.Setting(kinds=frozenset({Kind.FOREIGN_ASSIGNED, Kind.FOREIGN_QUEUED}))
 
@@ -415,7 +415,7 @@ def test_the_histories_find_a_write_to_a_task_that_only_mentions_the_chat(monkey
 
 
 def test_the_campaign_of_poison_finds_attributes_that_nobody_can_encode(monkeypatch: Patch) -> None:
-    """Such chats are never ended, and nothing in the log says why they may be kept."""
+    """Such chats are never ended, and nothing in the log says why."""
     half_a_surrogate_ends_the_read(monkeypatch)
     looking = watch(1)
 

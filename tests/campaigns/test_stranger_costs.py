@@ -1,4 +1,4 @@
-"""A stranger's request costs about the same whatever its form, so that nobody can make us work."""
+"""A stranger's request costs about the same in any form, so nobody can overload us."""
 
 import pytest
 
@@ -13,7 +13,7 @@ ORDINARY, *ODD = ODD_FORMS
 
 @pytest.mark.parametrize("name", ODD)
 def test_no_form_costs_much_more_than_an_ordinary_one(name: str) -> None:
-    """Refused, and for little; how little in milliseconds the campaign `strangers` measures."""
+    """Each is refused cheaply; the campaign `strangers` measures the milliseconds."""
     with World() as world:
         ordinary, odd = (milliseconds(world, ODD_FORMS[each]) for each in (ORDINARY, name))
 
