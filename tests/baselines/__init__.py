@@ -1,1 +1,1 @@
-"""What the product does, recorded as files, so that one command says whether a change has changed it."""
+"""What the product does, recorded as files, so that one command shows whether a change has changed it."""

@@ -1,6 +1,6 @@
-"""Has anything changed? `python -m tests.baselines [--write] [PART...]`; ends with 1 where something has.
+"""Has anything changed? `python -m tests.baselines [--write] [PART...]` exits with 1 if something has.
 
-`--write` records what is so now: behaviour that was changed on purpose is recorded in the commit that changes it.
+`--write` records the present behaviour: an intended change is recorded in the commit that makes it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.baselines.comparing import HOW_TO_RECORD, PARTS, SHOWN, differences, 
 
 
 def main() -> int:
-    """Compare, or write."""
+    """Compare or record."""
     parser = argparse.ArgumentParser(prog="python -m tests.baselines", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them unless named")
     parser.add_argument("--write", action="store_true", help="record what is so now")

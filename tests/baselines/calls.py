@@ -1,4 +1,4 @@
-"""Which calls each step makes of Twilio, in which order, and with which parameters."""
+"""Which calls each step makes to Twilio, in which order, and with which parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTIFY = {"whenAgentSilent": {"do": "notify", "after": "PT5M"}, "texts": {"agent
 
 
 def after(*times: str) -> Play:
-    """Time passes, and webhooks come."""
+    """Let time pass and webhooks arrive."""
 
     def play(world: World, _chat: Chat) -> None:
         for time in times:
@@ -25,7 +25,7 @@ def after(*times: str) -> Play:
 
 
 def says(who: str, *times: str) -> Play:
-    """Somebody writes, or several do one after the other (`customer agent`), and time passes."""
+    """Let one or several people write, one after the other (`customer agent`), and let time pass."""
 
     def play(world: World, chat: Chat) -> None:
         for each in who.split():
@@ -36,7 +36,7 @@ def says(who: str, *times: str) -> Play:
 
 
 def does(what: str, *times: str) -> Play:
-    """Somebody acts, and time passes."""
+    """Do an action, and let time pass."""
 
     def play(world: World, chat: Chat) -> None:
         chat.does(what)
@@ -46,33 +46,33 @@ def does(what: str, *times: str) -> Play:
 
 
 def closed_elsewhere(world: World, chat: Chat) -> None:
-    """Twilio's closed timer, or somebody, closes the conversation."""
+    """Close the conversation by Twilio's closed timer or over REST."""
     world.twilio.rest("POST", chat.path, State="closed")
     world.instance.receive(world.twilio.event(chat, StateTo="closed"))
 
 
 def on_hold(world: World, chat: Chat) -> None:
-    """Somebody asks us to leave it alone for an hour."""
+    """Hold the chat for an hour by attribute."""
     world.twilio.rest("POST", chat.path, Attributes='{"doNotTimeOutUntil": "2026-01-05T01:00:00Z"}')
     world.twilio.advance("PT1H10M")
 
 
 def lost(world: World, _chat: Chat) -> None:
-    """The webhook gets lost, and two sweeps come."""
+    """Lose the webhook, and sweep twice."""
     world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
     world.schedule_sweep()
     world.twilio.advance("PT20M")
 
 
 def a_new_process(world: World, chat: Chat) -> None:
-    """Between warning and end the process is replaced."""
+    """Replace the process between warning and end."""
     world.twilio.advance("PT8M")
     world.restart()
     after("PT2M")(world, chat)
 
 
 def a_long_bot(world: World, chat: Chat) -> None:
-    """So many words of a bot that a page does not hold them."""
+    """Let a bot write more messages than a page holds."""
     chat.says("customer")
     for _ in range(45):
         chat.says("bot")
@@ -80,13 +80,13 @@ def a_long_bot(world: World, chat: Chat) -> None:
 
 
 def twice(world: World, chat: Chat) -> None:
-    """The event of a warning comes again."""
+    """Send the event of a warning again."""
     world.twilio.advance("PT8M")
     world.instance.receive(world.twilio.event(chat))
 
 
 def late(world: World, chat: Chat) -> None:
-    """The customer writes beside the notice."""
+    """Let the customer write right before the notice."""
     waiting = [chat]
 
     def write(made: Any) -> None:
@@ -153,7 +153,7 @@ OF_INTERACTIONS = frozenset({"left", "paused"})
 
 
 def record() -> list[str]:
-    """Each situation in a world of its own."""
+    """Play each situation in a world of its own."""
     told: list[str] = []
     for name, (policy, play) in ANSWERED.items():
         for interaction in (True,) if name in OF_INTERACTIONS else (True, False):

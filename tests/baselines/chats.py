@@ -1,4 +1,4 @@
-"""What becomes of every chat script: decisions, times, calls, and what the customer reads."""
+"""The result of every chat script: decisions, times, calls, and what the customer reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SWEEP_EVERY = "PT5M"
 
 
 def record() -> list[str]:
-    """Each script in a world of its own, with a sweep that finds nothing left to do."""
+    """Play each script in a world of its own, with a sweep that finds nothing left to do."""
     policy = json.loads(policy_beside([CHATS]) or "{}")
     told: list[str] = []
     for path in find_scripts([CHATS]):

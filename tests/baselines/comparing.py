@@ -1,4 +1,4 @@
-"""The recorded parts, and how they are compared with what is so now."""
+"""The recorded parts, and their comparison with the present behaviour."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ HOW_TO_RECORD = "make baselines WRITE=1, in the commit that changes it"
 
 
 def path_of(part: str) -> Path:
-    """Where a part is recorded."""
+    """Return the file of a part."""
     return RECORDED / f"{part}.txt"
 
 
 def write(part: str, lines: Sequence[str]) -> None:
-    """Record a part anew."""
+    """Record a part."""
     path_of(part).write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def differences(part: str, now: Sequence[str]) -> list[str]:
-    """What differs from the record, as a unified diff."""
+    """Return the differences from the record, as a unified diff."""
     recorded = path_of(part).read_text("utf-8").split("\n")[:-1]
     return list(difflib.unified_diff(recorded, list(now), "recorded", "now", lineterm="", n=1))

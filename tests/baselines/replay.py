@@ -1,4 +1,4 @@
-"""What becomes of chats of the past, played through the function in virtual time, and the replay's table."""
+"""The result of past chats, played through the function in virtual time, and the replay's table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SWEEP_EVERY = "PT1H"
 
 
 def record(past: tuple[PastChat, ...] = ()) -> list[str]:
-    """Chats that are drawn from a seed, so that they are the same everywhere, unless others are given."""
+    """Play chats that are drawn from a seed, so they are the same everywhere, unless others are given."""
     past = past or drawn(CHATS, seed=1)
     with World(dice=Even()) as world:
         world.reset(min(chat.messages[0].at for chat in past))
@@ -43,7 +43,7 @@ def record(past: tuple[PastChat, ...] = ()) -> list[str]:
 def _decisions(
     past: Sequence[PastChat], conversations: Sequence[str], lines: Iterable[tuple[datetime, dict[str, Any]]]
 ) -> dict[str, list[str]]:
-    """What was decided about each chat, and how long after its first message; chats begin in the order of those."""
+    """Return the decisions about each chat and their times; the chats are in the order of their first messages."""
     in_order = sorted(past, key=lambda chat: chat.messages[0].at)
     chats = dict(zip(conversations, in_order, strict=True))
     told: dict[str, list[str]] = {chat.id: [] for chat in past}

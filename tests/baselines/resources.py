@@ -46,12 +46,12 @@ HERS = "https://hooks.example.com"
 
 
 def up(wish: Wish, *, kill_at: int | None = None) -> Run:
-    """Run `pulumi up`, perhaps killed after so many steps."""
+    """Run `pulumi up`, killed after some steps if given."""
     return lambda deployment: deployment.up(wish, kill_at=kill_at)
 
 
 def taken_elsewhere(deployment: Deployment) -> None:
-    """Somebody changes what we wrote, behind our back."""
+    """Change our settings as somebody else would."""
     account = deployment.account
     assert isinstance(account, MemoryAccount)
     account.webhook = replace(account.webhook, post_url=f"{HERS}/drift")
@@ -59,12 +59,12 @@ def taken_elsewhere(deployment: Deployment) -> None:
 
 
 def new_account() -> MemoryAccount:
-    """Nobody has set anything."""
+    """An account without settings."""
     return MemoryAccount()
 
 
 def lived_in() -> MemoryAccount:
-    """Somebody else uses everything that we write."""
+    """An account in which somebody else uses everything that we write."""
     return MemoryAccount(
         webhook=WebhookSettings(f"{HERS}/pre", f"{HERS}/post", "GET", ("onMessageAdded", "onParticipantRemove")),
         timers=TimerSettings(inactive="PT1H", closed="P7D"),
@@ -73,7 +73,7 @@ def lived_in() -> MemoryAccount:
 
 
 def listening() -> MemoryAccount:
-    """Somebody else listens to nothing but before messages are added."""
+    """An account in which somebody else listens only to pre-webhooks of messages."""
     return MemoryAccount(webhook=WebhookSettings(f"{HERS}/pre", "", "POST", ("onMessageAdd",)))
 
 
@@ -125,7 +125,7 @@ _ZIP = re.compile(r"function-[0-9a-f]{16}\.zip")
 
 
 def record() -> list[str]:
-    """Each configuration, as an `up` declares it."""
+    """Declare each configuration as an `up` does."""
     told: list[str] = []
     for name, config in CONFIGURATIONS.items():
         graph = declare({**GOOD, **config}, secrets=set(SECRETS), preview=False)
@@ -136,7 +136,7 @@ def record() -> list[str]:
 
 
 def _left_behind(name: str, account: MemoryAccount, runs: Mapping[str, Run]) -> list[str]:
-    """After each run: what it changed, what it wrote, the state, and the account."""
+    """Return what each run changed and wrote, the state, and the account."""
     deployment, told = Deployment(account), list[str]()
     for title, run in runs.items():
         with redirect_stderr(StringIO()) as said:
@@ -152,7 +152,7 @@ def _left_behind(name: str, account: MemoryAccount, runs: Mapping[str, Run]) -> 
 
 
 def _settings(account: MemoryAccount) -> dict[str, Any]:
-    """Everything that a stack may touch."""
+    """Return everything that a stack may change."""
     timers, hooks = asdict(account.timers), {"service": asdict(account.webhook), "account": asdict(account.silenced)}
     return {"events": asdict(account.events), "timers": timers, "webhooks": hooks}
 
@@ -187,7 +187,7 @@ def _told(graph: Graph) -> list[str]:
 
 
 def _flat(path: str, value: Any) -> list[str]:
-    """One line a value; secrets are named and not shown, and the zip's name, which is its content's, is left out."""
+    """Return one line for each value; secrets are named without values, and the zip's name, a digest, is left out."""
     if is_secret(value):
         return [f"{path} is a secret"]
     if isinstance(value, dict):

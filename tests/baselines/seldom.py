@@ -1,6 +1,6 @@
-"""Situations for `calls` that are rarer: rows of the table that need somebody's help, troubles, strangers, acceptances.
+"""Rarer situations for `calls`: rows of the table that need somebody else, faults, strangers, acceptances.
 
-A play may return the statuses that its own requests were answered with.
+A play may return the statuses with which its own requests were answered.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class Situation:
     """One chat and what happens to it.
 
     Attributes:
-        play: what happens.
-        stage: where the chat stands when it begins.
-        answered: somebody answered the customer.
-        options: of the chat.
-        policy: of the deployment.
-        settings: of the deployment.
-        either: it is played with and without an interaction.
+    play: what happens.
+    stage: the stage of the chat when it begins.
+    answered: somebody answered the customer.
+    options: of the chat.
+    policy: of the deployment.
+    settings: of the deployment.
+    either: it is played with and without an interaction.
     """
 
     play: Play
@@ -52,7 +52,7 @@ class Situation:
     either: bool = False
 
     def begin(self, world: World, *, interaction: bool = True) -> Chat:
-        """The chat, before anything happens to it."""
+        """Create the chat."""
         options = {"interaction": interaction, **self.options}
         return (
             world.twilio.answered(self.stage, **options) if self.answered else world.twilio.chat(self.stage, **options)
@@ -63,7 +63,7 @@ class Situation:
 
 
 def after(*steps: str) -> Play:
-    """Durations pass, and in between somebody acts (`do wrap`) or writes (`agent`, `customer`, `bot`)."""
+    """Let durations pass, with actions (`do wrap`) and messages (`agent`, `customer`, `bot`) in between."""
 
     def play(world: World, chat: Chat) -> Statuses:
         for step in steps:
@@ -79,7 +79,7 @@ def after(*steps: str) -> Play:
 
 
 def trouble(fault: Fault, where: str, *steps: str, times: int = 1) -> Play:
-    """So often something goes wrong with the calls whose name ends so; then steps as in `after`."""
+    """Let the calls whose name ends so fail this often; then steps as in `after`."""
 
     def play(world: World, chat: Chat) -> Statuses:
         left = [fault] * times
@@ -90,7 +90,7 @@ def trouble(fault: Fault, where: str, *steps: str, times: int = 1) -> Play:
 
 
 def attributes(whole: Mapping[str, object], *steps: str) -> Play:
-    """Somebody writes the conversation's attributes; then steps as in `after`."""
+    """Write the conversation's attributes; then steps as in `after`."""
 
     def play(world: World, chat: Chat) -> Statuses:
         world.twilio.rest("POST", chat.path, Attributes=json.dumps(whole))
@@ -100,7 +100,7 @@ def attributes(whole: Mapping[str, object], *steps: str) -> Play:
 
 
 def posted(world: World, route: str, event: Mapping[str, str], *, token: str = "", method: str = "POST") -> int | None:
-    """Somebody sends an event; signed by Twilio unless another token is given."""
+    """Send an event, signed by Twilio unless another token is given."""
     signature = sign(token or world.auth_token, f"{PUBLIC_URL}/{route}", event.items())
     headers = {"X-Twilio-Signature": signature, **FORM}
     return world.instance.answer(method, f"/{route}", urlencode(event).encode(), headers)
@@ -110,21 +110,21 @@ def posted(world: World, route: str, event: Mapping[str, str], *, token: str = "
 
 
 def over(world: World, chat: Chat) -> Statuses:
-    """The agent completes, and an event is late."""
+    """Let the agent complete the task; an event is late."""
     chat.does("complete")
     late = world.twilio.event(chat, StateTo="closed")
     return [posted(world, "conversations", late)]
 
 
 def closed_and_swept(world: World, chat: Chat) -> Statuses:
-    """Somebody closes the conversation and nothing else; nobody tells us."""
+    """Close the conversation and nothing else, without an event."""
     world.twilio.rest("POST", chat.path, State="closed")
     world.schedule_sweep()
     return after("PT40M")(world, chat)
 
 
 def dies_before_the_close(world: World, chat: Chat) -> Statuses:
-    """The process dies between notice and close; the next one comes with the timer."""
+    """Let the process die between notice and close; the timer reaches the next one."""
 
     def die(made: Call) -> None:
         body = urlencode({"State": "closed"})
@@ -139,13 +139,13 @@ def dies_before_the_close(world: World, chat: Chat) -> Statuses:
 
 
 def reopened_attributes(world: World, chat: Chat) -> Statuses:
-    """Both SIDs of a parked interaction stand on the conversation."""
+    """Put both SIDs of a parked interaction on the conversation."""
     parked = {"interactionSid": "KD" + "1" * 32, "channelSid": "UO" + "1" * 32}
     return attributes(parked, "PT10M")(world, chat)
 
 
 def refused_text(world: World, chat: Chat) -> Statuses:
-    """Twilio takes no text for this customer."""
+    """Let Twilio refuse texts to this customer."""
     refusal = {"match": "POST .*/Messages$", "kind": "status", "status": 400, "code": 63016, "times": None}
     world.simulation.faults.add([parse_fault(refusal)])
     return after("PT8M", "PT2M")(world, chat)
@@ -155,13 +155,13 @@ def refused_text(world: World, chat: Chat) -> Statuses:
 
 
 def foreign_task(world: World, chat: Chat) -> Statuses:
-    """Somebody makes a callback out of the attributes of the chat's task."""
+    """Create a callback with the attributes of the chat's task."""
     world.twilio.add_foreign_task(chat.conversation)
     return after("PT8M", "PT2M")(world, chat)
 
 
 def finished(world: World, chat: Chat) -> Statuses:
-    """After the warning the agent writes and completes the task; the conversation stays open."""
+    """After the warning, let the agent write and complete the task; the conversation stays open."""
     after("PT8M", "agent")(world, chat)
     workspace = world.twilio.account.workspace_sid
     path = f"taskrouter/v1/Workspaces/{workspace}/Tasks/{chat.task}"
@@ -170,7 +170,7 @@ def finished(world: World, chat: Chat) -> Statuses:
 
 
 def swept(play: Play) -> Play:
-    """The sweep comes every five minutes meanwhile."""
+    """Sweep every five minutes."""
 
     def with_sweeps(world: World, chat: Chat) -> Statuses:
         world.schedule_sweep()
@@ -183,7 +183,7 @@ def swept(play: Play) -> Play:
 
 
 def claimed_elsewhere(world: World, chat: Chat) -> Statuses:
-    """Another process was faster: between our read and our claim it did all of it."""
+    """Let another process do everything between our read and our claim."""
     waiting = [world.another_instance()]
     faster: list[int | None] = []
 
@@ -196,12 +196,12 @@ def claimed_elsewhere(world: World, chat: Chat) -> Statuses:
 
 
 def nobody_hears(world: World) -> None:
-    """Webhooks go somewhere else."""
+    """Send webhooks to another address."""
     world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
 
 
 def too_old(world: World, chat: Chat) -> Statuses:
-    """Overdue for days when the first sweep comes."""
+    """Sweep the first time when a step has been due for days."""
     nobody_hears(world)
     for _ in range(3):
         world.twilio.advance("P1D")
@@ -210,7 +210,7 @@ def too_old(world: World, chat: Chat) -> Statuses:
 
 
 def many(world: World, chat: Chat) -> Statuses:
-    """Chats of each kind are lost; three sweeps of one process, then one of another."""
+    """Lose chats of each kind; three sweeps of one process, then one of another."""
     nobody_hears(world)
     queued = world.twilio.chat("queued")
     queued.says("customer")
@@ -230,7 +230,7 @@ def many(world: World, chat: Chat) -> Statuses:
 
 
 def more_than_a_sweep_may_end(world: World, chat: Chat) -> Statuses:
-    """Three chats are due, one may be ended."""
+    """Let three chats be due while a sweep may end one."""
     nobody_hears(world)
     for _ in range(2):
         world.twilio.answered()
@@ -240,7 +240,7 @@ def more_than_a_sweep_may_end(world: World, chat: Chat) -> Statuses:
 
 
 def sweep_in_trouble(world: World, chat: Chat) -> Statuses:
-    """Twilio does not answer for the conversation, then not for the list."""
+    """Let Twilio fail for the conversation, then for the list."""
     nobody_hears(world)
     world.twilio.advance("PT12M")
     world.schedule_sweep()
@@ -252,7 +252,7 @@ def sweep_in_trouble(world: World, chat: Chat) -> Statuses:
 
 
 def strangers(world: World, chat: Chat) -> Statuses:
-    """Whatever is not ours, or not genuine."""
+    """Send requests that are not ours, or not genuine."""
     event = world.twilio.event(chat)
     elsewhere = [
         world.twilio.event(chat, **{name: value})
@@ -283,7 +283,7 @@ def strangers(world: World, chat: Chat) -> Statuses:
 
 
 def accepted_again(*steps: str) -> Play:
-    """An agent accepts, then steps as in `after`, then the event comes a second time."""
+    """Accept, then steps as in `after`, then send the event a second time."""
 
     def play(world: World, chat: Chat) -> Statuses:
         after("do accept", *steps)(world, chat)
@@ -293,7 +293,7 @@ def accepted_again(*steps: str) -> Play:
 
 
 def somebody_elses_timer(world: World, chat: Chat) -> Statuses:
-    """Somebody gives the conversation an hour after we gave it our timer, and the event comes again."""
+    """Set a timer of an hour after ours, and send the event again."""
     chat.does("accept")
     world.twilio.rest("POST", chat.path, **{"Timers.Inactive": "PT1H"})
     return [posted(world, "tasks", world.twilio.accepted(chat))]
@@ -307,7 +307,7 @@ def a_new_process(world: World, chat: Chat) -> Statuses:
 
 
 def strange_acceptances(world: World, chat: Chat) -> Statuses:
-    """Of another workspace, of no conversation, of one that is not there, of another event, of nobody."""
+    """Send acceptances of other workspaces, events and conversations, and one without a worker."""
     other = [
         world.twilio.accepted(chat, **{name: value})
         for name, value in (
@@ -327,7 +327,7 @@ ON_ACCEPT: Mapping[str, Any] = {"arm_on_accept": True}
 
 
 def acceptance(play: Play, *, either: bool = True, policy: Mapping[str, Any] | None = None) -> Situation:
-    """A queued chat under `timers: on-accept`, whose customer has written."""
+    """Create a queued chat under `timers: on-accept`, whose customer has written."""
 
     def written(world: World, chat: Chat) -> Statuses:
         chat.says("customer")

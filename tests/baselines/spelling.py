@@ -1,4 +1,4 @@
-"""Spells what happened so that two runs of one behaviour read the same: SIDs by their order, and no real time."""
+"""Writes what happened so that two runs of one behaviour are equal: SIDs by their order, and no real time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Names:
         self._counts: dict[str, int] = {}
 
     def spelled(self, text: str) -> str:
-        """A text with names for SIDs, and none for attempts."""
+        """Return a text with names for SIDs, and none for attempts."""
         return _SID.sub(self._name, _ATTEMPT.sub(r'\1us"', text))
 
     def _name(self, found: re.Match[str]) -> str:
@@ -38,7 +38,7 @@ class Names:
 
 
 def line(entry: Mapping[str, Any]) -> str:
-    """A line of the function's log: every key and value, calls by name and status."""
+    """Return a line of the function's log: every key and value, calls by name and status."""
     kept = {key: value for key, value in sorted(entry.items()) if key not in REAL_TIME}
     if calls := kept.pop("calls", None):
         kept["calls"] = [f"{call['name']} {call['status']}" for call in calls]
@@ -46,7 +46,7 @@ def line(entry: Mapping[str, Any]) -> str:
 
 
 def call(made: Call) -> str:
-    """A call to Twilio: method, path, and every parameter."""
+    """Return a call to Twilio: method, path, and every parameter."""
     path, _, query = made.path.partition("?")
     words = [made.method, path.partition("/v1/")[2]]
     words += [f"{name}={value}" for name, value in sorted(parse_qsl(query) + parse_qsl(made.body))]
@@ -59,14 +59,14 @@ def lines(entries: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def since(began: datetime, at: datetime) -> str:
-    """Hours, minutes and seconds from one instant to another."""
+    """Return hours, minutes and seconds from one time to another."""
     minutes, seconds = divmod(int((at - began).total_seconds()), 60)
     return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 class Even(random.Random):
-    """Chance that always says the same, so that how often it is asked makes no difference."""
+    """A random source that always returns the same, so the number of draws makes no difference."""
 
     def random(self) -> float:
-        """A quarter."""
+        """Return a quarter."""
         return 0.25

@@ -1,4 +1,4 @@
-"""Behaviour changes only on purpose: what the product does is what is recorded."""
+"""Behaviour changes only on purpose: the product does what is recorded."""
 
 import re
 from pathlib import Path
@@ -11,14 +11,14 @@ from tests.baselines.comparing import HOW_TO_RECORD, PARTS, SHOWN, differences
 
 @pytest.mark.parametrize("part", PARTS)
 def test_what_is_recorded_is_what_happens(part: str) -> None:
-    """A change that is meant is recorded with `make baselines WRITE=1`, in the commit that makes it."""
+    """Record an intended change with `make baselines WRITE=1`, in the commit that makes it."""
     found = differences(part, PARTS[part]())
 
     assert found[:SHOWN] == [], f"if that is meant: {HOW_TO_RECORD}"
 
 
-def test_a_difference_is_told() -> None:
-    """One line less, and one that is another."""
+def test_a_difference_is_shown() -> None:
+    """One line less, and one changed line."""
     recorded = comparing.path_of("replay").read_text("utf-8").splitlines()
 
     found = differences("replay", [*recorded[:3], "another", *recorded[5:]])
@@ -27,7 +27,7 @@ def test_a_difference_is_told() -> None:
 
 
 def test_nothing_recorded_is_of_this_machine() -> None:
-    """No path, and no random SID, would be the same elsewhere."""
+    """A path or a random SID would differ elsewhere."""
     recorded = {part: comparing.path_of(part).read_text("utf-8") for part in PARTS}
 
     assert str(Path(__file__).parents[2]) not in "".join(recorded.values())
