@@ -1,1 +1,1 @@
-"""Whole chats: the language of scripts, every script played, and real chats of the past replayed."""
+"""Whole chats: the language of scripts, every script played, and real past chats replayed."""

@@ -34,7 +34,7 @@ class Deployed:
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """The project's own program, up, with a timeout of ten minutes and a warning two minutes before."""
+    """The project's own program, deployed with a timeout of ten minutes and a warning two minutes before."""
     lines: list[str] = []
     with RunningSimulator() as simulator:
         stack = LocalStack(

@@ -1,4 +1,4 @@
-"""When an expectation holds: each kind by an example of both answers."""
+"""When an expectation holds: an example of both results for each kind."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ SCRIPT = parse_script("timeout: PT10M\nwarnBefore: PT2M\n00:00 customer: Hi", Pa
 
 
 def said(index: int, speaker: str) -> Said:
-    """A message of theirs, or one of ours with its marker."""
+    """Return a message of a person, or one of ours with its marker."""
     if who := {"c": "customer", "a": "agent"}.get(speaker):
         return Said("IM1", index, who, who, "MB1", "...", {}, START)
     marker = {"kind": {"w": "warning", "n": "closing"}[speaker], "step": 1, "answeredIndex": 1}
@@ -25,13 +25,13 @@ def said(index: int, speaker: str) -> Said:
 
 
 def task(status: str) -> TaskTruth:
-    """A task of this status; with `gone` behind it, one that Twilio has deleted since."""
+    """Return a task with this status; `gone` after it means that Twilio has deleted it since."""
     name, _, gone = status.partition(" ")
     return TaskTruth("WT1", name, None, 0, gone == "gone", None, None, START, START, {})
 
 
 def truth(speakers: str = "ca", state: str = "active", tasks: tuple[str, ...] = ("assigned",)) -> ChatTruth:
-    """A chat in which `c`ustomer, `a`gent, a `w`arning and a closing `n`otice follow each other."""
+    """Return a chat in which `c`ustomer, `a`gent, a `w`arning and a closing `n`otice follow each other."""
     return ChatTruth(
         sids=ChatSids("CH1", None, None, None),
         channel_type="web",
@@ -51,7 +51,7 @@ def truth(speakers: str = "ca", state: str = "active", tasks: tuple[str, ...] = 
 
 
 def decided(decision: str, reason: str) -> LogEntry:
-    """The function's latest decision."""
+    """Return the function's latest decision."""
     return LogEntry(START, "CH1", "decision", decision, reason, "", {}, (), timedelta(), "done")
 
 
@@ -81,14 +81,14 @@ def decided(decision: str, reason: str) -> LogEntry:
 def test_an_expectation_holds_by_what_the_simulator_knows(
     kind: Expect, argument: str, yes: ChatTruth, no: ChatTruth
 ) -> None:
-    """The function's log has no say in it."""
+    """The function's log is not used."""
     expectation = Expectation(1, timedelta(), kind, argument)
     assert judge(SCRIPT, expectation, yes, None).held
     assert not judge(SCRIPT, expectation, no, None).held
 
 
 def test_a_reason_for_keeping_is_the_functions_latest() -> None:
-    """Only the function knows why it kept a chat; that it is open is the simulator's word."""
+    """Only the function knows why it kept a chat; the simulator knows that it is open."""
     expectation = Expectation(1, timedelta(), Expect.KEPT, "agent_silent")
     assert judge(SCRIPT, expectation, truth(), decided("keep", "agent_silent")).held
     assert not judge(SCRIPT, expectation, truth(), decided("keep", "queued")).held
@@ -97,14 +97,14 @@ def test_a_reason_for_keeping_is_the_functions_latest() -> None:
     assert not judge(SCRIPT, expectation, truth(state="closed"), decided("keep", "agent_silent")).held
 
 
-def test_a_failed_expectation_says_what_there_was_instead() -> None:
-    """So that a person need not look it up."""
+def test_a_failed_expectation_has_the_actual_state() -> None:
+    """A person need not look it up."""
     check = judge(SCRIPT, Expectation(7, timedelta(), Expect.ENDED), truth(state="inactive"), None)
     assert check.found == "inactive, task assigned"
 
 
 def test_a_script_written_for_another_policy_is_not_played() -> None:
-    """Its times would be wrong; the complaint names both values."""
+    """Its times would be wrong; the error names both values."""
     Assumption(timedelta(minutes=10), timedelta(minutes=2)).check(SCRIPT)
     with pytest.raises(ScriptError, match=r"a\.chat: assumes timeout PT10M, but it is PT5M"):
         Assumption(timedelta(minutes=5), timedelta(minutes=2)).check(SCRIPT)

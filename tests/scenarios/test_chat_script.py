@@ -1,4 +1,4 @@
-"""The chat script's language: what can be said, and what the complaint is when something else is."""
+"""The language of chat scripts: what it accepts, and the errors for everything else."""
 
 import re
 from datetime import timedelta
@@ -26,8 +26,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "chats.md"
 NAME = Path("a.chat")
 
 
-def test_a_script_says_its_chat_and_its_steps() -> None:
-    """Headers become the chat, lines its steps, the comments at the top its description."""
+def test_a_script_has_a_chat_and_steps() -> None:
+    """Headers describe the chat, lines its steps, and the comments at the top are its description."""
     script = parse_script(
         "# Somebody asks.\n# And waits.\nchannel: sms\nstage: bot\nlanguage: de\ninteraction: no\ntimeout: PT10M\n\n"
         "00:00 customer: Hallo: ist da wer?\n# not the description\n00:30 do accept\n"
@@ -45,7 +45,7 @@ def test_a_script_says_its_chat_and_its_steps() -> None:
     )
 
 
-def test_what_is_not_said_has_its_default() -> None:
+def test_a_missing_header_has_its_default() -> None:
     """A web chat in the queue, of a Flex interaction, under any policy."""
     script = parse_script("00:00 customer: Hi", NAME)
     assert (
@@ -104,8 +104,8 @@ def test_a_time_counts_from_the_beginning_of_the_chat(time: str, expected: timed
         ("00:00 expect open\n00:00 customer: Hi", 2, ["follows an expectation of the same instant (line 1)"]),
     ],
 )
-def test_a_complaint_names_file_line_and_what_is_allowed(text: str, line: int, words: list[str]) -> None:
-    """Whoever wrote the line finds it, and reads what to write instead."""
+def test_an_error_names_file_line_and_what_is_allowed(text: str, line: int, words: list[str]) -> None:
+    """The author finds the line, and reads what to write instead."""
     with pytest.raises(ScriptError) as caught:
         parse_script(text, NAME)
     assert str(caught.value).startswith(f"a.chat:{line}: ")
@@ -114,13 +114,13 @@ def test_a_complaint_names_file_line_and_what_is_allowed(text: str, line: int, w
 
 
 def test_a_script_without_a_step_is_refused() -> None:
-    """Headers alone are no chat."""
+    """Headers alone are not a chat."""
     with pytest.raises(ScriptError, match=r"a\.chat: has no step"):
         parse_script("channel: web\n", NAME)
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
-    """No traceback for a picture that was named by mistake."""
+    """There is no traceback if it is a picture."""
     path = tmp_path / "picture.chat"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ScriptError, match=r"picture\.chat: cannot be read as UTF-8 text"):
@@ -128,7 +128,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_scripts_are_found_by_folder_and_by_name(tmp_path: Path) -> None:
-    """A folder means its scripts in order; what does not exist is named."""
+    """A folder means its scripts in order; a missing path is named."""
     for name in ("b.chat", "a.chat", "notes.txt"):
         (tmp_path / name).write_text("00:00 customer: Hi")
     assert find_scripts([tmp_path]) == [tmp_path / "a.chat", tmp_path / "b.chat"]
@@ -149,7 +149,7 @@ def test_scripts_are_found_by_folder_and_by_name(tmp_path: Path) -> None:
     ],
 )
 def test_a_time_is_written_as_scripts_write_it(at: timedelta, expected: str) -> None:
-    """The timeline and the script speak alike."""
+    """The timeline and the script use the same form."""
     assert clock_text(at) == expected
 
 
@@ -159,7 +159,7 @@ def test_the_documented_expectations_are_the_ones_that_exist() -> None:
 
 
 def test_every_script_of_ours_explains_itself() -> None:
-    """Our scripts are documentation: each has a description and says which policy it assumes."""
+    """Our scripts are documentation: each has a description and the policy that it assumes."""
     scripts = [read_script(path) for path in find_scripts([CHATS])]
     assert len(scripts) >= 8
     for script in scripts:
@@ -169,13 +169,13 @@ def test_every_script_of_ours_explains_itself() -> None:
         assert any(isinstance(step, Expectation) for step in script.steps), script.path
 
 
-def test_every_header_says_what_it_means() -> None:
-    """No header without its line of documentation."""
+def test_every_header_is_documented() -> None:
+    """Each has a line of documentation."""
     assert all(HEADERS.values())
 
 
 def test_the_page_lists_every_action() -> None:
-    """And none that there is not."""
+    """It lists no others."""
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `do ")]
     listed = {action for row in rows for action in re.findall(r"`do (\w+)`", row.split(" | ")[0])}
     assert set(ACTIONS) == listed

@@ -1,4 +1,4 @@
-"""The demo as a command: its exit status, what it refuses before it starts, and that it leaves nothing."""
+"""The demo as a command: its exit status, what it refuses before it starts, and that nothing is left."""
 
 import io
 import re
@@ -17,7 +17,7 @@ HEADER = "conversation_id,sent_at,sender\n"
 
 
 def run(options: DemoOptions) -> tuple[int, str]:
-    """Exit status and what was printed, wrapping undone."""
+    """Return the exit status and the output without line wrapping."""
     out = io.StringIO()
     status = run_demo(options, Console(file=out, width=200))
     return status, out.getvalue()
@@ -32,7 +32,7 @@ def options(tmp_path: Path, *, script: str = SILENT, **more: Any) -> DemoOptions
 
 
 def children() -> set[int]:
-    """The processes that this one has started and that still are there."""
+    """Return the running processes that this one has started."""
     return {process.pid for process in psutil.Process().children(recursive=True)}
 
 
@@ -55,7 +55,7 @@ def test_the_whole_demo_ends_well(tmp_path: Path) -> None:
 
 @pytest.mark.engine
 def test_an_expectation_that_does_not_hold_is_shown_and_changes_the_exit_status(tmp_path: Path) -> None:
-    """The table names it; everything is destroyed all the same."""
+    """The table names it, and everything is destroyed."""
     status, text = run(options(tmp_path, script=SILENT + "08:30 expect ended\n"))
     assert status == 1
     assert re.search(r"a +│ 4 +│ 08:30 │ ended +│ active, task assigned", text), text
@@ -65,7 +65,7 @@ def test_an_expectation_that_does_not_hold_is_shown_and_changes_the_exit_status(
 
 @pytest.mark.engine
 def test_a_foreign_webhook_is_refused_and_left(tmp_path: Path) -> None:
-    """One message at the end says whose it is; it still stands there."""
+    """One message at the end names it, and it is still set."""
     before = children()
     status, text = run(options(tmp_path, foreign_webhook="https://other.example.com/hook"))
     assert status == 1
@@ -102,10 +102,8 @@ def test_a_wrong_token_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
         ({"chats": Path("none.csv")}, "none.csv: cannot be read"),
     ],
 )
-def test_what_cannot_work_is_refused_before_anything_starts(
-    tmp_path: Path, more: dict[str, Any], complaint: str
-) -> None:
-    """One line, and no process was ever started: the home does not exist."""
+def test_bad_options_are_refused_before_anything_starts(tmp_path: Path, more: dict[str, Any], complaint: str) -> None:
+    """One line, and no process was started: the home does not exist."""
     status, text = run(options(tmp_path, **more))
     assert status == 1
     assert f"The demo stopped: {complaint}" in text
@@ -123,7 +121,7 @@ def test_what_cannot_work_is_refused_before_anything_starts(
 def test_a_file_that_cannot_be_replayed_is_refused_before_anything_starts(
     tmp_path: Path, rows: str, complaint: str
 ) -> None:
-    """The complaint names line and column."""
+    """The error names line and column."""
     path = tmp_path / "x.csv"
     path.write_text(rows)
     status, text = run(options(tmp_path, chats=path))
@@ -151,7 +149,7 @@ def test_a_policy_beside_the_scripts_that_cannot_be_deployed_is_refused_before_a
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
-    """Which one, for what, and which option chooses another."""
+    """The error says which port, for what, and which option chooses another."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         status, text = run(options(tmp_path, port=port))

@@ -21,8 +21,8 @@ from laptop.engine_news import engine_line_is_news
         "Duration: 3s",
     ],
 )
-def test_what_was_done_and_what_went_wrong_is_shown(line: str) -> None:
-    """Whatever a person acts upon."""
+def test_results_and_failures_are_shown(line: str) -> None:
+    """These are the lines that a person acts on."""
     assert engine_line_is_news(line)
 
 
@@ -44,6 +44,6 @@ def test_what_was_done_and_what_went_wrong_is_shown(line: str) -> None:
         "The resources in the stack have been deleted, but the history and configuration are still maintained.",
     ],
 )
-def test_beginnings_and_heartbeats_are_not(line: str) -> None:
-    """Their ends follow at once."""
+def test_beginnings_and_heartbeats_are_not_shown(line: str) -> None:
+    """Their results follow at once."""
     assert not engine_line_is_news(line)

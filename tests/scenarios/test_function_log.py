@@ -23,7 +23,7 @@ LINE = {
 
 
 def test_a_line_becomes_an_entry(tmp_path: Path) -> None:
-    """With times as times and durations as durations."""
+    """Times and durations have their types."""
     path = tmp_path / "log"
     log = FunctionLog(path)
     path.write_text(json.dumps(LINE) + "\n")
@@ -38,14 +38,14 @@ def test_a_line_becomes_an_entry(tmp_path: Path) -> None:
     assert entry.calls == (Call("read_conversation", 200, timedelta(milliseconds=3.5)),)
 
 
-def test_what_was_there_before_is_not_new(tmp_path: Path) -> None:
-    """A log that goes on from an earlier run starts at its end."""
+def test_lines_of_an_earlier_run_are_not_new(tmp_path: Path) -> None:
+    """Reading starts at the end of the file."""
     path = tmp_path / "log"
     path.write_text(json.dumps(LINE) + "\n")
     assert FunctionLog(path).new_entries() == []
 
 
-def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
+def test_an_incomplete_line_is_read_later(tmp_path: Path) -> None:
     """Another process writes while we read."""
     path = tmp_path / "log"
     log = FunctionLog(path)
@@ -57,8 +57,8 @@ def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
     assert log.new_entries() == []
 
 
-def test_lines_of_others_are_passed_over(tmp_path: Path) -> None:
-    """A framework's words, JSON or not, are no entries."""
+def test_lines_of_others_are_skipped(tmp_path: Path) -> None:
+    """A framework's output, JSON or not, is no entry."""
     path = tmp_path / "log"
     log = FunctionLog(path)
     path.write_text('Serving on 8080\n{"severity": "INFO"}\n[1]\n' + json.dumps({"event": "ignored"}) + "\n")
@@ -66,8 +66,8 @@ def test_lines_of_others_are_passed_over(tmp_path: Path) -> None:
     assert (entry.event, entry.at, entry.calls) == ("ignored", None, ())
 
 
-def test_patience_ends(tmp_path: Path) -> None:
-    """A line that never comes does not hold up the demo for ever."""
+def test_waiting_for_a_line_ends(tmp_path: Path) -> None:
+    """A line that is never written does not stop the demo."""
     log = FunctionLog(tmp_path / "none")
     assert log.await_entries("CH1", 1, timedelta(milliseconds=30)) == []
 

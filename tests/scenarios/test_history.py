@@ -1,4 +1,4 @@
-"""Files of past chats: what can be replayed, and what the complaint is when something cannot."""
+"""Files of past chats: which can be replayed, and the errors for the others."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ ROW = "0001,2026-01-05T00:00:00Z,customer"
 
 
 def test_rows_become_chats_in_the_order_of_the_file() -> None:
-    """Chats in the order of their first rows, messages as they stand, times in UTC."""
+    """Chats are in the order of their first rows, messages as in the file, times in UTC."""
     chats = parse_history(
         [
             HEADER,
@@ -35,7 +35,7 @@ def test_rows_become_chats_in_the_order_of_the_file() -> None:
 
 
 def test_columns_are_found_by_name_and_others_are_left_alone() -> None:
-    """An export with more columns in another order works as it is."""
+    """An export with more columns in another order works."""
     (chat,) = parse_history(["sender,note,sent_at,conversation_id", "agent,x,2026-01-05T00:00:00Z,7"], "x.csv")
     assert chat == PastChat("7", (Sent(datetime(2026, 1, 5, tzinfo=UTC), "agent"),))
 
@@ -63,15 +63,15 @@ def test_columns_are_found_by_name_and_others_are_left_alone() -> None:
         ([HEADER, '"1,2026-01-05T00:00:00Z,agent'], "x.csv:2: is not CSV"),
     ],
 )
-def test_a_complaint_names_line_and_column(lines: list[str], complaint: str) -> None:
-    """Whoever made the export finds the place."""
+def test_an_error_names_line_and_column(lines: list[str], complaint: str) -> None:
+    """The person who made the export finds the place."""
     with pytest.raises(HistoryError) as caught:
         parse_history([line + "\n" for line in lines], "x.csv")
     assert complaint in str(caught.value)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """No traceback for a wrong path."""
+    """There is no traceback for a wrong path."""
     with pytest.raises(HistoryError, match=r"none\.csv: cannot be read"):
         read_history(tmp_path / "none.csv")
 

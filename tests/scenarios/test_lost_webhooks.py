@@ -1,4 +1,4 @@
-"""The whole deployment on the laptop, with every webhook lost: Scheduler's sweep makes the promise true."""
+"""The whole deployment on the laptop, with every webhook lost: Scheduler's sweep keeps the promise."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ SWEEP_EVERY = timedelta(minutes=5)
 
 
 def test_a_silent_customer_is_released_although_every_webhook_is_lost(deployed: Deployed) -> None:
-    """Warned and released by the sweep alone, each at most one interval late; a customer who waits is kept."""
+    """The sweep warns and releases them, each at most one interval late; a customer who waits is kept."""
     twilio = deployed.twilio
     twilio.disturb(drop=1.0)
     try:

@@ -1,4 +1,4 @@
-"""Park and unpark as a public template does them: what is left in the account, and what the next message makes."""
+"""Park and unpark as a public template does: what is left in the account, and what the next message creates."""
 
 from collections.abc import Iterator
 
@@ -12,13 +12,13 @@ from simulator.running import RunningSimulator
 
 @pytest.fixture
 def simulator() -> Iterator[SimulatorClient]:
-    """A fresh account."""
+    """An account after a reset."""
     with RunningSimulator() as running:
         yield SimulatorClient(running)
 
 
 def chat(simulator: SimulatorClient) -> str:
-    """One that an agent has answered."""
+    """A chat that an agent has answered."""
     sid = simulator.create_chat(stage="assigned").conversation
     simulator.say(sid, "customer", "hello")
     simulator.say(sid, "agent", "one moment")
@@ -26,7 +26,7 @@ def chat(simulator: SimulatorClient) -> str:
 
 
 def test_a_parked_chat_has_nobody_and_an_active_channel(simulator: SimulatorClient) -> None:
-    """The task is over, the conversation's attributes are the template's, and a webhook waits."""
+    """The task is over, the conversation's attributes are the template's, and a webhook is set."""
     sid = chat(simulator)
     Parking(simulator).do(sid, "park")
 
@@ -44,7 +44,7 @@ def test_a_parked_chat_has_nobody_and_an_active_channel(simulator: SimulatorClie
 
 
 def test_the_next_message_brings_a_parked_chat_back(simulator: SimulatorClient) -> None:
-    """A new task of the same chat waits, and the webhook is gone: a second message makes no third task."""
+    """A new task of the same chat waits and the webhook is gone: a second message creates no third task."""
     sid, parking = chat(simulator), Parking(simulator)
     parking.do(sid, "park")
     parking.unpark()
@@ -62,7 +62,7 @@ def test_the_next_message_brings_a_parked_chat_back(simulator: SimulatorClient) 
 
 
 def test_a_chat_is_parked_and_brought_back_again_and_again(simulator: SimulatorClient) -> None:
-    """Each time by a webhook of its own; others that are parked meanwhile stay so."""
+    """It has a new webhook each time; other parked chats stay parked."""
     sid, other, parking = chat(simulator), chat(simulator), Parking(simulator)
     parking.do(other, "park")
     for _ in range(2):
@@ -76,7 +76,7 @@ def test_a_chat_is_parked_and_brought_back_again_and_again(simulator: SimulatorC
 
 
 def test_a_chat_that_no_agent_has_is_not_parked(simulator: SimulatorClient) -> None:
-    """Its task is gone."""
+    """It has no task."""
     sid = chat(simulator)
     simulator.do(sid, "complete")
     simulator.advance("PT5M")
@@ -85,7 +85,7 @@ def test_a_chat_that_no_agent_has_is_not_parked(simulator: SimulatorClient) -> N
 
 
 def test_every_action_of_a_script_can_happen(simulator: SimulatorClient) -> None:
-    """In some chat; an action that nobody knows cannot."""
+    """It is possible in some chat; an unknown action is not."""
     before = {
         "reject": ["reserve"],
         "accept": [],

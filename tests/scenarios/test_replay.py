@@ -1,4 +1,4 @@
-"""A replay of a few chats whose every figure was worked out by hand, through the deployed function."""
+"""A replay of a few chats whose figures were calculated by hand, through the deployed function."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -40,7 +40,7 @@ PLAYED = {
 
 
 def history_from(deployed: Deployed) -> list[PastChat]:
-    """The courses as a history that begins a minute from the simulator's now."""
+    """Return the chats as a history that begins a minute after the simulator's time."""
     start = deployed.twilio.now() + timedelta(minutes=1)
     senders = {"c": "customer", "a": "agent"}
     return [
@@ -52,8 +52,8 @@ def history_from(deployed: Deployed) -> list[PastChat]:
     ]
 
 
-def test_a_replay_gives_the_table_that_was_worked_out_by_hand(deployed: Deployed) -> None:
-    """Outcome by outcome, and in sum."""
+def test_a_replay_has_the_calculated_results(deployed: Deployed) -> None:
+    """Each chat, and the sums."""
     history = history_from(deployed)
     progress: list[tuple[int, int]] = []
     played, pace = Replay(deployed.twilio, history, lambda done, total: progress.append((done, total))).run()
@@ -75,7 +75,7 @@ def test_a_replay_gives_the_table_that_was_worked_out_by_hand(deployed: Deployed
 
 
 def test_a_clock_past_the_first_message_is_refused(deployed: Deployed) -> None:
-    """Time goes forward; the complaint says what to do."""
+    """The clock only moves forward; the error says what to do."""
     history = history_from(deployed)
     deployed.twilio.advance(timedelta(hours=2))
     with pytest.raises(ReplayError, match=r"past the first message at .*; reset it to an earlier time"):

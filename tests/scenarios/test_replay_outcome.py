@@ -11,14 +11,14 @@ TEN = timedelta(minutes=10)
 
 
 def past(*messages: str) -> PastChat:
-    """A past chat out of words such as `c0 a3`: the customer at minute 0, an agent at minute 3."""
+    """Return a past chat from text such as `c0 a3`: the customer at minute 0, an agent at minute 3."""
     start = datetime(2026, 1, 5, tzinfo=UTC)
     senders = {"c": "customer", "a": "agent"}
     return PastChat("1", tuple(Sent(start + timedelta(minutes=float(word[1:])), senders[word[0]]) for word in messages))
 
 
 def test_a_warned_customer_who_writes_before_the_end_has_returned() -> None:
-    """The message counts that came after the first warning, and only a customer's."""
+    """A customer's message after the first warning counts."""
     chat = past("c0", "a1", "c10", "a11")
     assert PlayedChat(chat, 4, ended=True, warnings=(2, 4)).returned
     assert not PlayedChat(chat, 4, ended=True, warnings=(4,)).returned
@@ -26,19 +26,19 @@ def test_a_warned_customer_who_writes_before_the_end_has_returned() -> None:
     assert not PlayedChat(chat, 4, ended=True).returned
 
 
-def test_a_customer_who_comes_after_the_end_has_not_returned() -> None:
-    """What the past still had is cut, not a return."""
+def test_a_customer_who_writes_after_the_end_has_not_returned() -> None:
+    """The rest of the past messages is cut."""
     assert not PlayedChat(past("c0", "a1", "c30"), 2, ended=True, warnings=(2,)).returned
 
 
 def test_an_end_after_the_last_message_cut_nothing() -> None:
-    """All messages sent, then the end."""
+    """All messages were sent before the end."""
     chat = PlayedChat(past("c0", "a1"), 2, ended=True)
     assert (chat.ended_after_last, chat.ended_early, chat.cut, chat.customer_wrote_again) == (True, False, 0, False)
 
 
 def test_an_end_before_the_last_message_is_early_and_says_whether_the_customer_wrote_again() -> None:
-    """The rest of the past is what was cut."""
+    """The rest of the past messages is cut."""
     chat = PlayedChat(past("c0", "a1", "a30", "c31"), 2, ended=True)
     assert (chat.ended_after_last, chat.ended_early, chat.cut, chat.customer_wrote_again) == (False, True, 2, True)
 
@@ -51,8 +51,8 @@ def test_a_chat_open_at_the_end_is_kept_or_missed_by_who_wrote_last() -> None:
     assert (missed.kept, missed.missed) == (False, True)
 
 
-def test_an_end_on_the_customers_word_breaks_the_promise() -> None:
-    """Whether early or after the last message."""
+def test_an_end_after_the_customers_message_breaks_the_promise() -> None:
+    """Early or after the last message."""
     chat = past("c0", "a1", "c2", "a30")
     assert PlayedChat(chat, 3, ended=True).ended_customer_last
     assert not PlayedChat(chat, 2, ended=True).ended_customer_last
@@ -70,7 +70,7 @@ def test_an_end_on_the_customers_word_breaks_the_promise() -> None:
     ],
 )
 def test_a_blind_timer_ends_at_any_gap_that_is_longer_than_the_timeout(messages: list[str], played: int) -> None:
-    """A message at the timer's very instant comes before it; whoever wrote last is not asked."""
+    """A message at the instant of the timer comes before it, whoever wrote it."""
     assert blind_outcome(past(*messages), TEN) == PlayedChat(past(*messages), played, ended=True)
 
 
@@ -84,8 +84,8 @@ def test_a_blind_timer_ends_at_any_gap_that_is_longer_than_the_timeout(messages:
         (["c0"], 1, False),
     ],
 )
-def test_the_promises_alone_say_what_is_expected(messages: list[str], played: int, ended: bool) -> None:
-    """An agent's word left unanswered for longer than the timeout ends the chat, a customer's never does."""
+def test_the_expected_result_follows_from_the_promises(messages: list[str], played: int, ended: bool) -> None:
+    """An agent's message that is unanswered for longer than the timeout ends the chat, a customer's never does."""
     assert expected_outcome(past(*messages), TEN) == PlayedChat(past(*messages), played, ended)
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.engine
 
 @pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
 def test_every_expectation_of_a_script_holds(deployed: Deployed, path: Path) -> None:
-    """What the script says must come of the chat is what comes of it."""
+    """The chat has the result that the script expects."""
     script = read_script(path)
     Assumption(TIMEOUT, WARN_BEFORE).check(script)
     checks = ChatPlayer(deployed.twilio, FunctionLog(deployed.log), lambda _at, _happening: None).play(script)
@@ -24,7 +24,7 @@ def test_every_expectation_of_a_script_holds(deployed: Deployed, path: Path) -> 
 
 
 def test_a_script_whose_expectation_is_wrong_fails(deployed: Deployed) -> None:
-    """The scenarios above can fail: the same chat with the opposite expectation does."""
+    """The same chat with the opposite expectation fails."""
     script = parse_script(
         "00:00 customer: Hi\n00:20 do accept\n00:30 agent: Hello?\n08:30 expect not warned\n10:30 expect open\n",
         Path("wrong.chat"),
@@ -35,7 +35,7 @@ def test_a_script_whose_expectation_is_wrong_fails(deployed: Deployed) -> None:
 
 
 def test_messages_come_before_timers_and_timers_before_expectations(deployed: Deployed) -> None:
-    """A customer who answers in the very instant of the timer is not warned; the timer of a silence is, and seen."""
+    """An answer at the instant of the timer prevents the warning; a warning at an expectation's instant counts."""
     script = parse_script(
         "00:00 customer: Hi\n00:20 do accept\n00:30 agent: Hello?\n"
         "08:30 customer: Here I am\n08:30 expect not warned\n"

@@ -1,4 +1,4 @@
-"""What the demo stands on: the simulator's process, settings read by a stranger, memory watched, Ctrl-C noted."""
+"""What the demo uses: the simulator's process, the settings' reader, the measure of memory, Ctrl-C."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def reader(simulator: RunningSimulator, *, token: str | None = None) -> Settings
     return SettingsReader(SimulatorClient(HttpTransport(simulator.url, credentials)))
 
 
-def test_the_simulators_process_says_who_and_where_it_is_and_ends_with_the_block() -> None:
+def test_the_simulators_process_returns_its_account_and_address_and_ends_with_the_block() -> None:
     """Nothing of it is left."""
     before = {process.pid for process in psutil.Process().children()}
     with simulator_process(0) as twilio:
@@ -44,7 +44,7 @@ def test_the_simulators_process_says_who_and_where_it_is_and_ends_with_the_block
 
 
 def test_a_simulator_that_cannot_start_says_why() -> None:
-    """Its own last words, with the port."""
+    """The error has its own last output, with the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with (
@@ -54,8 +54,8 @@ def test_a_simulator_that_cannot_start_says_why() -> None:
             pass
 
 
-def test_settings_that_were_changed_show_field_by_field() -> None:
-    """What differs and nothing else; links and SIDs are no settings."""
+def test_changed_settings_are_listed_by_field() -> None:
+    """Only differences are listed; links and SIDs are not settings."""
     with RunningSimulator() as simulator:
         settings = reader(simulator)
         before = settings.read()
@@ -69,21 +69,21 @@ def test_settings_that_were_changed_show_field_by_field() -> None:
 
 
 def test_a_refusal_names_document_and_status() -> None:
-    """And not the token."""
+    """It does not have the token."""
     with RunningSimulator() as simulator, pytest.raises(SettingsError, match="GET Configuration: 401") as caught:
         reader(simulator, token="f" * 32).read()
     assert "f" * 32 not in str(caught.value)
 
 
 @pytest.mark.parametrize("nothing", [None, "", "PT0S"])
-def test_nothing_is_nothing_however_it_is_spelled(nothing: str | None) -> None:
-    """Twilio cannot write a timer's null back."""
+def test_null_and_missing_are_equal(nothing: str | None) -> None:
+    """Twilio cannot store a null for a timer."""
     empty = TwilioSettings({"Configuration": {"default_inactive_timer": None}})
     assert empty.differences(TwilioSettings({"Configuration": {"default_inactive_timer": nothing}})) == []
 
 
-def test_the_method_of_a_webhook_without_an_address_says_nothing() -> None:
-    """With an address it does."""
+def test_the_method_of_a_webhook_without_an_address_is_ignored() -> None:
+    """With an address it counts."""
     unset = TwilioSettings({WEBHOOK: {"post_webhook_url": None, "method": None}})
     assert unset.differences(TwilioSettings({WEBHOOK: {"post_webhook_url": "", "method": "POST"}})) == []
     get = TwilioSettings({WEBHOOK: {"post_webhook_url": "https://example.com", "method": "GET"}})
@@ -92,7 +92,7 @@ def test_the_method_of_a_webhook_without_an_address_says_nothing() -> None:
 
 
 def test_memory_is_that_of_all_processes_together() -> None:
-    """A child's counts."""
+    """A child's memory counts."""
     with Footprint() as alone:
         time.sleep(0.1)
     with simulator_process(0), Footprint() as together:
@@ -101,8 +101,8 @@ def test_memory_is_that_of_all_processes_together() -> None:
     assert together.peak > alone.peak + 10 * 2**20
 
 
-def test_a_ctrl_c_is_noted_and_heard_at_the_next_step() -> None:
-    """It is announced once, raises only where somebody asks, and the old handler comes back."""
+def test_a_ctrl_c_takes_effect_at_the_next_step() -> None:
+    """It is announced once, raises only at a check, and the old handler is restored."""
     before = signal.getsignal(signal.SIGINT)
     announced: list[str] = []
     with Interruption(lambda: announced.append("ending")) as interruption:
@@ -117,7 +117,7 @@ def test_a_ctrl_c_is_noted_and_heard_at_the_next_step() -> None:
 
 
 def test_a_webhook_that_nobody_answered_is_not_awaited_in_the_log(tmp_path: Path) -> None:
-    """Somebody else's receiver writes into no log of ours: playing goes on at once."""
+    """Another receiver writes no line into our log, so playing continues at once."""
     script = parse_script("00:00 customer: Hi\n08:30 expect open\n", tmp_path / "a.chat")
     with RunningSimulator() as simulator:
         settings = reader(simulator)

@@ -1,4 +1,4 @@
-"""How happenings read: plain where there is no colour, whole where the terminal is narrow."""
+"""How happenings are printed: plain without a terminal, complete on a narrow one."""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -18,8 +18,8 @@ SCRIPT = parse_script("# What it is about.\n00:00 customer: Hi", Path("silent.ch
 FAILED = Check(SCRIPT, Expectation(7, timedelta(minutes=10), Expect.ENDED), held=False, found="inactive, task assigned")
 
 
-def told(width: int = 100) -> str:
-    """One of each happening, as printed to a file."""
+def printed(width: int = 100) -> str:
+    """Return one of each happening, as printed to a file."""
     out = io.StringIO()
     timeline = Timeline(Console(file=out, width=width))
     timeline.begin(SCRIPT)
@@ -59,24 +59,24 @@ def told(width: int = 100) -> str:
     ],
 )
 def test_each_happening_reads_as_one_line(words: str) -> None:
-    """Who, when, what; text of people is never taken for markup."""
-    assert words in told()
+    """Who, when, what; a person's text is never taken for markup."""
+    assert words in printed()
 
 
 def test_without_a_terminal_there_is_no_colour() -> None:
-    """A log file or a pager sees plain text."""
-    assert "\x1b" not in told()
+    """A log file or a pager shows plain text."""
+    assert "\x1b" not in printed()
 
 
 def test_a_narrow_terminal_loses_nothing() -> None:
-    """Lines wrap within the width; every word is still there."""
-    lines = told(width=40).splitlines()
+    """Lines wrap within the width, and every word is there."""
+    lines = printed(width=40).splitlines()
     assert all(len(line.rstrip()) <= 40 for line in lines)
     assert "hasnotarrived." in "".join("".join(lines).split())
 
 
-def test_what_failed_is_named_with_script_and_line() -> None:
-    """The table at the end is where a person starts to look."""
+def test_the_table_names_script_and_line_of_what_failed() -> None:
+    """A person starts there."""
     out = io.StringIO()
     Console(file=out, width=100).print(failures_table([FAILED]))
     for word in ("silent", "7", "10:00", "ended", "inactive, task assigned"):
