@@ -30,7 +30,7 @@ class Received:
     params: dict[str, list[str]]
 
     def value(self, name: str) -> str | None:
-        """A parameter, if it was sent."""
+        """Return a parameter, if it was sent."""
         return self.params.get(name, [None])[0]
 
 
@@ -79,7 +79,7 @@ def running() -> Iterator[RunningSimulator]:
 
 @dataclass
 class World:
-    """A fresh account with everything at hand."""
+    """An account after a reset, with clients for everything."""
 
     simulator: RunningSimulator
     twilio: Any
@@ -92,7 +92,7 @@ class World:
         return self.simulator.control(method, path, json)
 
     def advance(self, by: str, *, before: bool = False) -> list[dict[str, Any]]:
-        """Move the clock; what was delivered."""
+        """Move the clock, and return what was delivered."""
         deliveries: list[dict[str, Any]] = self.control("POST", "clock", {"advance": by, "before": before})[
             "deliveries"
         ]
@@ -111,12 +111,12 @@ class World:
         return said
 
     def do(self, chat: dict[str, str], action: str) -> dict[str, Any]:
-        """Act in Flex."""
+        """Do an action of Flex."""
         sids: dict[str, Any] = self.control("POST", f"chats/{chat['conversation']}/actions", {"do": action})
         return sids
 
     def truth(self, chat: dict[str, str]) -> dict[str, Any]:
-        """The true state."""
+        """Return the true state."""
         told: dict[str, Any] = self.control("GET", f"chats/{chat['conversation']}")
         return told
 
@@ -174,7 +174,7 @@ def check_answer(response: requests.Response, **_: object) -> None:
 
 
 def connect(simulator: RunningSimulator, **reset: object) -> World:
-    """Start over and connect the clients."""
+    """Reset the simulator and connect the clients."""
     account = simulator.control("POST", "reset", reset)["account"]
     twilio = Client(simulator.account_sid, simulator.auth_token)
     twilio.conversations.base_url = f"{simulator.url}/conversations"
@@ -191,5 +191,5 @@ def connect(simulator: RunningSimulator, **reset: object) -> World:
 
 @pytest.fixture
 def world(running: RunningSimulator) -> World:
-    """A fresh account in the default dialect."""
+    """An account after a reset, in the default dialect."""
     return connect(running)

@@ -1,4 +1,4 @@
-"""Accounts beside the first: each key belongs to one account, and no account sees another."""
+"""Accounts besides the first: each key belongs to one account, and no account sees another."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def ask(
 
 
 def keys(account: AccountFacts) -> list[tuple[str, str]]:
-    """Its token and its API key."""
+    """Return its token and its API key."""
     return [(account.account_sid, account.auth_token), (account.api_key_sid, account.api_key_secret)]
 
 
-def test_each_key_is_its_own_accounts(world: World, other: AccountFacts) -> None:
-    """Token and API key; the answer says whose it is."""
+def test_each_key_belongs_to_its_account(world: World, other: AccountFacts) -> None:
+    """This holds for token and API key; the answer names the account."""
     first = SimulatorClient(world.simulator).account
 
     for account in (first, other):
@@ -46,8 +46,8 @@ def test_each_key_is_its_own_accounts(world: World, other: AccountFacts) -> None
     assert first.account_sid != other.account_sid
 
 
-def test_what_is_written_with_a_key_is_written_into_its_account(world: World, other: AccountFacts) -> None:
-    """The first account does not see it."""
+def test_a_key_writes_into_its_account(world: World, other: AccountFacts) -> None:
+    """The first account does not see the result."""
     written = ask(world, keys(other)[1], form={"DefaultInactiveTimer": "PT7M"}).json()
 
     assert (written["account_sid"], written["default_inactive_timer"]) == (other.account_sid, "PT7M")
@@ -72,7 +72,7 @@ def test_nothing_of_one_account_is_found_in_another(world: World, other: Account
 
 
 def test_one_accounts_sid_with_anothers_secret_opens_nothing(world: World, other: AccountFacts) -> None:
-    """401 with 20003, in every mixture."""
+    """401 with 20003, in every combination."""
     first = SimulatorClient(world.simulator).account
     mixed = [
         (user, password)
@@ -88,7 +88,7 @@ def test_one_accounts_sid_with_anothers_secret_opens_nothing(world: World, other
 def test_an_accounts_webhooks_are_signed_with_its_own_token(
     world: World, other: AccountFacts, receiver: Receiver
 ) -> None:
-    """They also name the account; time passes for all accounts at once."""
+    """They also name the account; the clock is the same for all accounts."""
     hook = {"PostWebhookUrl": receiver.url, "Filters": "onConversationStateUpdated", "Method": "POST"}
     ask(world, keys(other)[0], f"{SETTINGS}/Webhooks", hook)
     ask(world, keys(other)[0], "conversations/v1/Conversations", {"State": "active", "Timers.Inactive": "PT10M"})
@@ -104,7 +104,7 @@ def test_an_accounts_webhooks_are_signed_with_its_own_token(
 
 
 def test_a_name_is_one_account_until_a_reset(world: World, other: AccountFacts) -> None:
-    """Then its keys open nothing until it is made again, with the same ones."""
+    """Then its keys are refused until it is created again, with the same keys."""
     client = SimulatorClient(world.simulator)
     assert client.another_account("parent") == other
     assert other.account_sid != client.another_account("sibling").account_sid
@@ -116,7 +116,7 @@ def test_a_name_is_one_account_until_a_reset(world: World, other: AccountFacts) 
 
 
 def test_the_first_accounts_name_is_the_first_account(world: World) -> None:
-    """Nobody can make a second one with its credentials."""
+    """Nobody can create a second one with its credentials."""
     client = SimulatorClient(world.simulator)
     chat = world.chat()
 

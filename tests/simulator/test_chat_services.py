@@ -39,7 +39,7 @@ def test_both_apis_show_the_same_services(world: World) -> None:
 
 
 def test_default_roles_and_reachability_are_shared(world: World) -> None:
-    """In whichever API they are set."""
+    """Either API can set them."""
     role = world.twilio.conversations.v1.services(world.service_sid).roles.list()[0].sid
     chat(world).update(default_channel_role_sid=role, reachability_enabled=True)
 
@@ -48,7 +48,7 @@ def test_default_roles_and_reachability_are_shared(world: World) -> None:
 
 
 def test_settings_that_only_chat_has_are_kept(world: World) -> None:
-    """What is not sent stays."""
+    """A parameter that is not sent keeps its value."""
     before = chat(world).fetch()
     assert (
         before.read_status_enabled,
@@ -74,7 +74,7 @@ def test_settings_that_only_chat_has_are_kept(world: World) -> None:
 
 
 def test_the_webhook_is_shared_by_both_apis(world: World) -> None:
-    """In the default dialect, what is set in one API is shown in the other."""
+    """In the default dialect, each API shows what the other has set."""
     chat(world).update(post_webhook_url="https://example.com/a", webhook_filters=["onMessageAdded"])
     assert (
         webhook(world).fetch().post_webhook_url,
@@ -88,7 +88,7 @@ def test_the_webhook_is_shared_by_both_apis(world: World) -> None:
 
 
 def test_the_webhooks_may_be_two(running: RunningSimulator, receiver: Receiver) -> None:
-    """In the other dialect, where Chat's retry counts do not reach Conversations' events either."""
+    """In the other dialect, Chat's retry counts do not apply to Conversations' events either."""
     world = connect(running, dialect={"chatWebhook": "separate"})
     receiver.status = 503
     world.listen(receiver.url, "onMessageAdded")
@@ -101,7 +101,7 @@ def test_the_webhooks_may_be_two(running: RunningSimulator, receiver: Receiver) 
 
 
 def test_nothing_is_retried_unless_asked(world: World, receiver: Receiver) -> None:
-    """Both counts begin at zero."""
+    """Both counts are zero at first."""
     receiver.status = 503
     world.listen(receiver.url, "onMessageAdded")
     world.say(world.chat(), "customer")
@@ -148,8 +148,8 @@ def test_a_timeout_is_retried(world: World, receiver: Receiver) -> None:
     assert [one["error"] for one in said["deliveries"]] == ["timeout", "timeout"]
 
 
-def test_a_pre_webhook_is_asked_again_before_it_rejects(world: World, receiver: Receiver) -> None:
-    """And the last answer counts."""
+def test_a_pre_webhook_is_called_again_before_it_rejects(world: World, receiver: Receiver) -> None:
+    """The last answer counts."""
     receiver.status = 503
     webhook(world).update(pre_webhook_url=receiver.url, filters=["onMessageAdd"])
     chat(world).update(pre_webhook_retry_count=2)
@@ -171,8 +171,8 @@ def test_a_retry_count_is_0_to_3(world: World, count: str) -> None:
     assert chat(world).fetch().post_webhook_url is None
 
 
-def test_chat_takes_its_own_names_of_events(world: World) -> None:
-    """And Conversations' own; nothing else."""
+def test_chat_accepts_its_own_names_of_events(world: World) -> None:
+    """It accepts Conversations' names too, and no others."""
     chat(world).update(webhook_filters=["onMessageSent", "onMessageAdded"])
 
     with pytest.raises(TwilioRestException) as caught:
@@ -183,7 +183,7 @@ def test_chat_takes_its_own_names_of_events(world: World) -> None:
 
 
 def test_it_answers_by_its_host_name_too(world: World) -> None:
-    """chat.twilio.com."""
+    """The host name is chat.twilio.com."""
     answer = world.call("GET", f"v2/Services/{world.service_sid}", headers={"Host": "chat.twilio.com"})
 
     assert (

@@ -20,18 +20,18 @@ from .conftest import Receiver, World
 
 @pytest.fixture
 def client(world: World) -> SimulatorClient:
-    """Of a fresh account."""
+    """A client of an account after a reset."""
     return SimulatorClient(world.simulator)
 
 
 def camel(fact: type, **renamed: str) -> set[str]:
-    """The names of a fact's fields as JSON has them."""
+    """Return the names of a fact's fields as they are in JSON."""
     words = [renamed.get(name, name).split("_") for name in fact.__dataclass_fields__]
     return {first + "".join(word.capitalize() for word in more) for first, *more in words}
 
 
-def told(world: World, receiver: Receiver) -> tuple[Any, str]:
-    """Everything that the control plane returns about a varied chat, and its SID."""
+def everything(world: World, receiver: Receiver) -> tuple[Any, str]:
+    """Return everything that the control plane returns about a chat with all features, and its SID."""
     world.listen(receiver.url, "onConversationStateUpdated")
     world.default_timers(inactive="PT10M")
     chat = world.chat(channel="sms", stage="assigned", attributes={"vip": True})
@@ -42,7 +42,7 @@ def told(world: World, receiver: Receiver) -> tuple[Any, str]:
 
 def test_the_client_reads_every_field_of_a_chat(world: World, receiver: Receiver) -> None:
     """No key of the control plane is missing in the facts."""
-    truth, _ = told(world, receiver)
+    truth, _ = everything(world, receiver)
     said = {"text": "body", "speaker": "kind"}
     sids = facts.ChatSids.__dataclass_fields__
 
@@ -58,7 +58,7 @@ def test_the_client_reads_every_field_of_a_chat(world: World, receiver: Receiver
 
 def test_the_client_reads_every_field_of_the_account_and_its_logs(world: World, receiver: Receiver) -> None:
     """Credentials and SIDs, counts, requests, deliveries."""
-    told(world, receiver)
+    everything(world, receiver)
     state = world.control("GET", "state")
 
     assert {*state["account"]} == camel(facts.AccountFacts)
@@ -68,8 +68,8 @@ def test_the_client_reads_every_field_of_the_account_and_its_logs(world: World, 
 
 
 def test_the_truth_about_a_chat(world: World, client: SimulatorClient, receiver: Receiver) -> None:
-    """Its values, with instants instead of texts."""
-    json, sid = told(world, receiver)
+    """The values, with times instead of texts."""
+    json, sid = everything(world, receiver)
     truth = client.truth(sid)
 
     assert (truth.state, truth.task_statuses) == ("inactive", ["assigned"])
@@ -143,7 +143,7 @@ def test_twilios_api_is_called_with_the_credentials_that_the_control_plane_names
 
 
 def test_other_credentials_are_refused(world: World) -> None:
-    """As Twilio refuses them, and no secret is in the message."""
+    """Twilio's refusal is raised, and the message has no secret."""
     wrong = HttpTransport(world.simulator.url, (world.simulator.account_sid, "a-secret"))
     with closing(wrong), pytest.raises(SimulatorError, match="HTTP 401") as caught:
         SimulatorClient(wrong).rest("GET", "conversations/v1/Services")
@@ -160,7 +160,7 @@ def test_a_refusal_names_the_call_and_the_reason(client: SimulatorClient) -> Non
 
 
 def test_a_simulator_that_is_not_there_is_named() -> None:
-    """With its address."""
+    """The error has its address."""
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     with (

@@ -52,7 +52,7 @@ def tls() -> Iterator[RunningSimulator]:
 
 
 def node(folder: str) -> Library:
-    """A twilio-node, or a skip that says that it did not run."""
+    """Return a twilio-node, or skip with the reason."""
     try:
         return twilio_node(folder)
     except UnavailableError as error:
@@ -81,7 +81,7 @@ def test_twilio_node_runs_a_chat(tls: RunningSimulator, folder: str, way: str) -
 
 @pytest.mark.parametrize("folder", NODE_FOLDERS)
 def test_the_locks_contain_no_address_of_a_registry(folder: str) -> None:
-    """Versions and hashes only: each machine uses the registry that it is set up for."""
+    """They have versions and hashes only, so each machine uses its own registry."""
     lock = Path(__file__).parent / "clients" / folder / "package-lock.json"
 
     assert '"resolved"' not in lock.read_text()
@@ -89,7 +89,7 @@ def test_the_locks_contain_no_address_of_a_registry(folder: str) -> None:
 
 
 def test_the_page_names_the_versions_that_are_run() -> None:
-    """`python -m tests.simulator.clients` writes it."""
+    """`python -m tests.simulator.clients` writes the page."""
     page = PAGE.read_text(encoding="utf-8")
 
     assert f"| twilio-python | {version('twilio')} |" in page

@@ -22,7 +22,7 @@ def fire_all(clock: Clock, until: timedelta, *, inclusive: bool = True) -> None:
 
 
 def test_timers_fire_in_order_of_their_due_time() -> None:
-    """The heap decides, not the order of arming."""
+    """The order in which they were set does not matter."""
     clock, fired = Clock(), []
     for minutes in (3, 1, 2):
         clock.timer(lambda minutes=minutes: fired.append((minutes, clock.now))).arm(START + timedelta(minutes=minutes))
@@ -33,7 +33,7 @@ def test_timers_fire_in_order_of_their_due_time() -> None:
 
 
 def test_timers_of_one_instant_fire_in_the_order_in_which_they_were_armed() -> None:
-    """Re-arming for the same instant puts a timer behind those that were armed before that."""
+    """Setting a timer again for the same instant moves it to the end."""
     clock, fired = Clock(), []
     timers = [clock.timer(lambda name=name: fired.append(name)) for name in "abc"]
     for timer in timers:
@@ -46,7 +46,7 @@ def test_timers_of_one_instant_fire_in_the_order_in_which_they_were_armed() -> N
 
 
 def test_a_re_armed_timer_fires_once_at_its_last_due_time() -> None:
-    """Whether the new time is later or earlier."""
+    """The new time may be later or earlier."""
     clock, fired = Clock(), []
     timer = clock.timer(lambda: fired.append(clock.now - START))
     for minutes in (5, 9, 2, 7):
@@ -58,7 +58,7 @@ def test_a_re_armed_timer_fires_once_at_its_last_due_time() -> None:
 
 
 def test_a_disarmed_timer_does_not_fire() -> None:
-    """Disarming wins over the heap's old entry."""
+    """The old entry in the heap is ignored."""
     clock, fired = Clock(), []
     timer = clock.timer(lambda: fired.append(1))
     timer.arm(START + timedelta(minutes=1))
@@ -70,7 +70,7 @@ def test_a_disarmed_timer_does_not_fire() -> None:
 
 
 def test_before_leaves_out_what_is_due_at_the_very_end() -> None:
-    """So that a message of that instant can come first."""
+    """A message of that instant can then come first."""
     clock, fired = Clock(), []
     clock.timer(lambda: fired.append(1)).arm(START + timedelta(minutes=1))
 
@@ -115,7 +115,7 @@ def test_a_day_with_ten_thousand_chatty_timers_is_quick() -> None:
     assert time.process_time() - began < 2
 
 
-def test_the_clock_stands_still_until_it_is_moved(world: World) -> None:
+def test_the_clock_does_not_move_by_itself(world: World) -> None:
     """Requests and waiting do not move it; the control plane does, to the second of the Date header."""
     assert world.control("GET", "clock")["now"] == "2026-01-05T00:00:00Z"
     assert world.call("GET", "conversations/v1/Configuration").headers["Date"] == "Mon, 05 Jan 2026 00:00:00 GMT"
@@ -134,7 +134,7 @@ def test_the_clock_can_be_moved_to_an_instant(world: World) -> None:
 
 
 def test_reset_starts_at_the_instant_it_is_given(world: World) -> None:
-    """The rest is gone."""
+    """Everything else is removed."""
     world.chat()
     state = world.control("POST", "reset", {"now": "2024-02-29T12:00:00Z"})
 
@@ -143,7 +143,7 @@ def test_reset_starts_at_the_instant_it_is_given(world: World) -> None:
 
 
 def test_the_default_account_is_the_same_after_every_reset(world: World) -> None:
-    """So that a stack's state survives a restart; conversations do not come back under their old SIDs."""
+    """A stack's state survives a restart; conversations have new SIDs."""
     before, first = world.control("GET", "state")["account"], world.chat()["conversation"]
     after = world.control("POST", "reset", {})["account"]
 

@@ -13,7 +13,7 @@ STUDIO = f"FW{'a' * 32}"
 
 
 def code(action: Any, **form: object) -> int:
-    """The code of a refusal."""
+    """Return the code of a refusal."""
     with pytest.raises(TwilioRestException) as caught:
         action(**form)
     return int(caught.value.code)
@@ -24,8 +24,8 @@ def addresses(world: World) -> Any:
     return world.twilio.conversations.v1.address_configurations
 
 
-def test_an_address_that_makes_conversations_with_a_webhook(world: World) -> None:
-    """Its type is read in any case, and only what its auto-creation has is shown."""
+def test_an_address_that_creates_conversations_with_a_webhook(world: World) -> None:
+    """Its type is read in any case, and only the fields of its kind of auto-creation are shown."""
     made = addresses(world).create(
         type="whAtsAPP",
         address="whatsapp:+15550100",
@@ -49,7 +49,7 @@ def test_an_address_that_makes_conversations_with_a_webhook(world: World) -> Non
 
 
 def test_an_update_keeps_what_is_not_sent(world: World) -> None:
-    """From a webhook to a Studio flow, and the name stays."""
+    """It changes from a webhook to a Studio flow, and the name stays."""
     made = addresses(world).create(type="sms", address="+15550100", friendly_name="Support")
     made.update(auto_creation_enabled=True, auto_creation_type="studio", auto_creation_studio_flow_sid=STUDIO)
 
@@ -74,14 +74,14 @@ def test_an_update_keeps_what_is_not_sent(world: World) -> None:
         ({"friendly_name": "x" * 257}, 50003),
     ],
 )
-def test_what_is_missing_or_wrong_is_refused(world: World, wrong: dict[str, object], expected: int) -> None:
+def test_missing_and_wrong_parameters_are_refused(world: World, wrong: dict[str, object], expected: int) -> None:
     """Nothing is created."""
     assert code(addresses(world).create, **{"type": "sms", "address": "+15550100", **wrong}) == expected
     assert addresses(world).list() == []
 
 
 def test_an_address_has_one_configuration(world: World) -> None:
-    """20409 for the second; free again when it is deleted."""
+    """20409 for the second; after its deletion the address is free."""
     made = addresses(world).create(type="sms", address="+15550100")
 
     assert code(addresses(world).create, type="sms", address="+15550100") == 20409
@@ -90,7 +90,7 @@ def test_an_address_has_one_configuration(world: World) -> None:
 
 
 def test_addresses_are_listed_by_type(world: World) -> None:
-    """Or all."""
+    """Without a type all are listed."""
     addresses(world).create(type="sms", address="+15550100")
     addresses(world).create(type="email", address="us@example.com")
 

@@ -1,4 +1,4 @@
-"""Sizes, names and dates: what is too long, what is out of range, what a list by date has."""
+"""Sizes, names and dates: what is too long, what is out of range, and which conversations a list by date has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def code(action: Any, **form: object) -> int:
     return int(caught.value.code)
 
 
-def test_chat_takes_32_kilobytes_and_carriers_1600_characters(world: World) -> None:
+def test_chat_accepts_32_kilobytes_and_carriers_1600_characters(world: World) -> None:
     """50504 beyond; the bounds themselves are allowed, and a kilobyte is counted in bytes."""
     chat, sms = world.conversations.create(), world.conversation(world.chat(channel="sms"))
     chat.participants.create(identity="alice")
@@ -30,7 +30,7 @@ def test_chat_takes_32_kilobytes_and_carriers_1600_characters(world: World) -> N
 
 
 def test_an_edit_has_the_same_limit(world: World) -> None:
-    """The message stays as it was."""
+    """The message is not changed."""
     message = world.conversation(world.chat(channel="whatsapp")).messages.create(body="short")
 
     assert code(message.update, body="x" * 1_601) == 50504
@@ -57,7 +57,7 @@ def test_names_have_256_characters(world: World) -> None:
 
 
 def test_conversations_are_listed_by_date_of_creation_the_newest_first(world: World) -> None:
-    """Both ends belong to the range; a day alone means all of it."""
+    """Both ends belong to the range; a single day means all of it."""
     sids = []
     for _ in range(4):
         sids.append(world.conversations.create().sid)
@@ -75,7 +75,7 @@ def test_conversations_are_listed_by_date_of_creation_the_newest_first(world: Wo
 
 
 def test_a_list_by_date_pages_through_everything(world: World) -> None:
-    """Page by page what one page says."""
+    """The pages together have what one page has."""
     sids = [world.conversations.create().sid for _ in range(7)]
 
     assert [row.sid for row in world.conversations.list(start_date="2026-01-01", page_size=3)] == list(reversed(sids))
@@ -89,8 +89,8 @@ def test_a_list_by_date_pages_through_everything(world: World) -> None:
         {"DateCreated": "0001-01-01T00:00:00+10:00"},
     ],
 )
-def test_a_parameter_that_is_not_of_its_kind_is_refused(world: World, form: dict[str, str]) -> None:
-    """400 and nothing made: what is kept has to be shown in the documented shape."""
+def test_a_parameter_of_the_wrong_type_is_refused(world: World, form: dict[str, str]) -> None:
+    """400, and nothing is created, because an answer must have the documented types."""
     assert world.call("POST", "conversations/v1/Conversations", form).status_code == 400
     assert world.conversations.list() == []
 
@@ -104,12 +104,12 @@ def test_an_early_date_is_shown_with_all_its_digits(world: World) -> None:
 
 @pytest.mark.parametrize("query", ["StartDate=yesterday", "EndDate=2026-13-01"])
 def test_an_invalid_date_is_refused(world: World, query: str) -> None:
-    """400, not a guess."""
+    """400, without guessing."""
     assert world.call("GET", f"conversations/v1/Conversations?{query}").status_code == 400
 
 
 def test_a_conversation_keeps_everything_that_is_documented(world: World) -> None:
-    """All parameters of creation, read back."""
+    """All parameters of creation are read back."""
     made = world.conversations.create(
         friendly_name="Room",
         unique_name="room",
@@ -141,7 +141,7 @@ def test_a_conversation_keeps_everything_that_is_documented(world: World) -> Non
 
 
 def test_nothing_documented_counts_as_unknown_and_a_typo_does(world: World) -> None:
-    """Parameters that no operation reads are in the log, as in Twilio's warning 20001."""
+    """The log lists parameters that no operation reads, as Twilio's warning 20001 does."""
     world.control("DELETE", "log")
     sid = world.conversations.create(timers_inactive="PT1M", bindings_email_name="Us").sid
     world.conversations(sid).messages.create(body="a", date_updated="2026-01-05T00:00:00Z", subject="b")
@@ -150,8 +150,8 @@ def test_nothing_documented_counts_as_unknown_and_a_typo_does(world: World) -> N
     assert [row["ignored"] for row in world.control("GET", "requests")["requests"]] == [[], [], ["Timers.Inactiv"]]
 
 
-def test_what_customers_outside_chat_are_sent_has_receipts(world: World) -> None:
-    """One for each of them, not for who wrote it and not for chat people."""
+def test_messages_to_customers_outside_chat_have_receipts(world: World) -> None:
+    """There is one for each of them, none for the author and none for chat participants."""
     chat = world.chat(channel="whatsapp", stage="assigned")
     context = world.conversation(chat)
     ours = context.messages.create(body="hello")

@@ -1,4 +1,4 @@
-"""Who may take part: an address pair has one conversation, a person takes part once, and numbers are limited."""
+"""Who may take part: an address pair has one conversation, nobody takes part twice, and numbers are limited."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ CUSTOMER, OURS = "+15550100001", "+15550199999"
 
 
 def pair(address: str = CUSTOMER, proxy: str = OURS) -> dict[str, str]:
-    """A binding as the SDK wants it."""
+    """Return a binding as the SDK sends it."""
     return {"messaging_binding_address": address, "messaging_binding_proxy_address": proxy}
 
 
 def refused(action: Any, **form: object) -> tuple[int, int]:
-    """Status and code of a refusal."""
+    """Return status and code of a refusal."""
     with pytest.raises(TwilioRestException) as caught:
         action(**form)
     return caught.value.status, caught.value.code
@@ -40,7 +40,7 @@ def test_an_address_pair_leads_to_one_conversation_until_that_one_is_closed(worl
 
 
 def test_a_timer_that_closes_frees_the_pair_too(world: World) -> None:
-    """However a conversation was closed."""
+    """How a conversation was closed does not matter."""
     first = world.conversations.create(state="active", timers_closed="PT10M")
     first.participants.create(**pair())
     world.advance("PT10M")
@@ -50,7 +50,7 @@ def test_a_timer_that_closes_frees_the_pair_too(world: World) -> None:
 
 @pytest.mark.parametrize("ending", ["remove the participant", "delete the conversation"])
 def test_a_pair_is_free_when_its_participant_or_its_conversation_is_gone(world: World, ending: str) -> None:
-    """And deleting an old holder does not free what a new one has."""
+    """Deleting an earlier holder does not free the pair of a new one."""
     first, second = world.conversations.create(), world.conversations.create()
     participant = first.participants.create(**pair())
     if ending == "remove the participant":
@@ -65,7 +65,7 @@ def test_a_pair_is_free_when_its_participant_or_its_conversation_is_gone(world: 
 
 
 def test_pairs_are_counted_over_all_services(world: World) -> None:
-    """An inbound message knows no service."""
+    """An inbound message names no service."""
     other = world.twilio.conversations.v1.services(
         world.twilio.conversations.v1.services.create(friendly_name="other").sid
     )
@@ -75,7 +75,7 @@ def test_pairs_are_counted_over_all_services(world: World) -> None:
 
 
 def test_the_same_customer_may_write_to_another_number_of_ours(world: World) -> None:
-    """It is the pair that is unique."""
+    """Only the pair is unique."""
     world.conversations.create().participants.create(**pair())
 
     assert world.conversations.create().participants.create(**pair(proxy="+15550199998")).sid
@@ -99,7 +99,7 @@ def test_addresses_must_be_given_and_match(world: World, binding: dict[str, str]
 
 
 def test_a_participant_cannot_be_added_twice(world: World) -> None:
-    """Neither by identity nor by address: 50433."""
+    """50433, by identity and by address."""
     conversation = world.conversations.create()
     conversation.participants.create(identity="alice")
     conversation.participants.create(**pair())
@@ -119,7 +119,7 @@ def test_at_most_fifty_take_part_outside_chat(world: World) -> None:
 
 
 def test_a_participant_remembers_what_it_has_read(world: World) -> None:
-    """Index and time, as they were sent."""
+    """Index and time are kept as sent."""
     conversation = world.conversations.create()
     participant = conversation.participants.create(identity="alice")
 
@@ -147,7 +147,7 @@ def test_an_unknown_role_is_refused(world: World) -> None:
 
 
 def test_a_conversation_can_begin_with_its_participants(world: World) -> None:
-    """All of them, by identity or by binding."""
+    """They are given by identity or by binding."""
     made = world.twilio.conversations.v1.services(world.service_sid).conversation_with_participants.create(
         friendly_name="together",
         participant=[

@@ -1,4 +1,4 @@
-"""Users, roles, and the conversations that somebody takes part in."""
+"""Users, roles, and the conversations of an identity."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def code(action: Any, **form: object) -> int:
 
 
 def test_an_identity_that_takes_part_has_a_user(world: World) -> None:
-    """Created when it first takes part, and only then."""
+    """It is created when the identity first takes part."""
     for _ in range(2):
         world.conversations.create().participants.create(identity="alice")
 
@@ -40,8 +40,8 @@ def test_an_identity_has_one_user(world: World) -> None:
     assert world.call("POST", "conversations/v1/Users", {}).json()["code"] == 20001
 
 
-def test_a_user_is_changed_where_something_is_given(world: World) -> None:
-    """And found by both names afterwards."""
+def test_an_update_of_a_user_keeps_what_is_not_sent(world: World) -> None:
+    """It is found by SID and by identity afterwards."""
     users = service(world).users
     made = users.create(identity="bob", friendly_name="Bob")
     users("bob").update(attributes='{"team": "red"}')
@@ -51,8 +51,8 @@ def test_a_user_is_changed_where_something_is_given(world: World) -> None:
     assert code(users("nobody").fetch) == 20404
 
 
-def test_who_is_deleted_leaves_every_conversation_that_goes_on(world: World) -> None:
-    """A closed one stays as it was."""
+def test_a_deleted_user_leaves_every_open_conversation(world: World) -> None:
+    """A closed one is not changed."""
     going, closed = world.conversations.create(), world.conversations.create()
     for conversation in (going, closed):
         conversation.participants.create(identity="alice")
@@ -67,7 +67,7 @@ def test_who_is_deleted_leaves_every_conversation_that_goes_on(world: World) -> 
 
 
 def test_changes_of_users_fire_events_of_the_account(world: World, receiver: Receiver) -> None:
-    """If the request asks for it, as with every change over REST."""
+    """The request must ask for it, as for every change over REST."""
     world.twilio.conversations.v1.configuration.webhooks().update(
         post_webhook_url=receiver.url, filters=["onUserAdded", "onUserUpdated"], method="POST"
     )
@@ -82,8 +82,8 @@ def test_changes_of_users_fire_events_of_the_account(world: World, receiver: Rec
     ) == [("onUserAdded", "loud", None), ("onUserUpdated", "loud", "Loud")]
 
 
-def test_a_users_conversations_say_what_it_has_not_read(world: World) -> None:
-    """Counted from the index that it has read; unknown until it has read something."""
+def test_a_users_conversations_count_unread_messages(world: World) -> None:
+    """The count starts at the index that it has read; without one it is unknown."""
     conversation = world.conversations.create(friendly_name="room")
     conversation.participants.create(identity="alice")
     for number in range(4):
@@ -138,7 +138,7 @@ def test_roles_are_created_changed_and_removed(world: World) -> None:
 
 
 def test_roles_and_users_have_short_paths(world: World) -> None:
-    """They mean the default service's."""
+    """They are those of the default service."""
     long = service(world).users.create(identity="bob")
 
     assert world.twilio.conversations.v1.users("bob").fetch().sid == long.sid

@@ -19,7 +19,7 @@ def ask(world: World, url: str, *filters: str) -> None:
     )
 
 
-def delete_aloud(world: World, path: str) -> None:
+def delete_with_webhooks(world: World, path: str) -> None:
     """Delete and fire webhooks; Twilio's Python client 9.13 omits the header when it deletes."""
     answer = world.call(
         "DELETE", f"conversations/v1/Conversations/{path}", headers={"X-Twilio-Webhook-Enabled": "true"}
@@ -82,7 +82,7 @@ def test_an_answer_without_fields_publishes_the_message_unchanged(world: World, 
 
 
 def test_no_answer_in_five_seconds_publishes_the_message_unchanged(world: World, receiver: Receiver) -> None:
-    """It is late."""
+    """The answer is too late."""
     ask(world, receiver.url, "onMessageAdd")
     receiver.delay = 6
     chat = world.chat()
@@ -102,8 +102,8 @@ def test_without_a_receiver_the_message_is_published_unchanged(world: World) -> 
     assert [row.body for row in world.conversation(chat).messages.list()] == ["hello"]
 
 
-def test_rest_asks_only_when_the_request_wants_webhooks(world: World, receiver: Receiver) -> None:
-    """A refusal has Twilio's body; timers call no pre-webhook."""
+def test_rest_calls_it_only_if_the_request_asks_for_webhooks(world: World, receiver: Receiver) -> None:
+    """A refusal has Twilio's format; timers call no pre-webhook."""
     ask(world, receiver.url, "onMessageAdd", "onConversationUpdate")
     receiver.status = 403
     context = world.conversation(world.chat())
@@ -131,10 +131,10 @@ def test_every_kind_of_change_fires_before_and_after(world: World, receiver: Rec
     message.update(body="b", **loud)
     participant = conversation.participants.create(identity="alice", **loud)
     participant.update(attributes="{}", **loud)
-    delete_aloud(world, f"{conversation.sid}/Participants/{participant.sid}")
-    delete_aloud(world, f"{conversation.sid}/Messages/{message.sid}")
+    delete_with_webhooks(world, f"{conversation.sid}/Participants/{participant.sid}")
+    delete_with_webhooks(world, f"{conversation.sid}/Messages/{message.sid}")
     conversation.update(state="inactive", **loud)
-    delete_aloud(world, conversation.sid)
+    delete_with_webhooks(world, conversation.sid)
     world.advance("PT0S")
 
     order = ["onConversationAdd", "onMessageAdd", "onMessageUpdate", "onParticipantAdd", "onParticipantUpdate"]

@@ -90,12 +90,12 @@ def test_a_page_holds_at_most_a_hundred_conversations(world: World) -> None:
 
 @pytest.mark.parametrize("query", ["PageSize=0", "PageSize=x", "PageToken=x", "State=sleeping"])
 def test_bad_list_parameters_are_refused(world: World, query: str) -> None:
-    """400, not a guess."""
+    """400, without guessing."""
     assert world.call("GET", f"conversations/v1/Conversations?{query}").status_code == 400
 
 
 def test_messages_are_listed_newest_first_when_asked(world: World) -> None:
-    """And page on to the oldest."""
+    """The pages go on to the oldest."""
     chat = world.chat()
     for number in range(5):
         world.say(chat, "customer", f"message {number}")
@@ -124,7 +124,7 @@ def test_a_message_over_rest_is_the_systems_unless_its_author_takes_part(world: 
 
 
 def test_indexes_stay_when_a_message_is_deleted(world: World) -> None:
-    """The next message's index goes on counting."""
+    """The next message has the next index."""
     context = world.conversation(world.chat())
     messages = [context.messages.create(body=str(number)) for number in range(3)]
     context.messages(messages[1].sid).delete()
@@ -133,7 +133,7 @@ def test_indexes_stay_when_a_message_is_deleted(world: World) -> None:
     assert [row.index for row in context.messages.list()] == [0, 2, 3]
 
 
-def test_customers_and_agents_take_part_as_flex_lets_them(world: World) -> None:
+def test_customers_and_agents_take_part_as_in_flex(world: World) -> None:
     """Web customers and agents by identity, the others by messaging binding; agents have the agent's role."""
     roles = {
         row.sid: row.friendly_name for row in world.twilio.conversations.v1.services(world.service_sid).roles.list()
@@ -162,7 +162,7 @@ def test_a_participant_is_found_by_identity_and_takes_part_once(world: World) ->
 
 
 def test_the_configuration_keeps_what_is_not_sent(world: World) -> None:
-    """A fresh account has no timers; each is set and cleared alone."""
+    """A new account has no timers; each is set and cleared separately."""
     configuration = world.twilio.conversations.v1.configuration()
     assert (configuration.fetch().default_inactive_timer, configuration.fetch().default_closed_timer) == (None, None)
 
@@ -180,7 +180,7 @@ def test_the_configuration_keeps_what_is_not_sent(world: World) -> None:
 
 @pytest.mark.parametrize(("timer", "code"), [("PT59S", 50375), ("", 50379), ("soon", 50379)])
 def test_a_bad_default_timer_is_refused(world: World, timer: str, code: int) -> None:
-    """A blank too: PT0S is how a timer is cleared."""
+    """An empty value is refused too: PT0S clears a timer."""
     with pytest.raises(TwilioRestException) as caught:
         world.twilio.conversations.v1.configuration().update(default_inactive_timer=timer)
 
@@ -213,8 +213,8 @@ def test_an_unset_service_webhook_is_all_null(world: World) -> None:
         {"Method": "PUT"},
     ],
 )
-def test_a_webhook_that_cannot_be_is_refused(world: World, update: dict[str, str]) -> None:
-    """Bad URLs, filters, methods."""
+def test_an_invalid_webhook_is_refused(world: World, update: dict[str, str]) -> None:
+    """Its URL, filter or method is wrong."""
     path = f"conversations/v1/Services/{world.service_sid}/Configuration/Webhooks"
     assert world.call("POST", path, update).status_code == 400
 
@@ -246,22 +246,22 @@ def test_an_api_key_works_like_the_token(world: World) -> None:
 
 
 def test_products_are_reached_by_host_name_too(world: World) -> None:
-    """As an unmodified client does, once names lead here."""
+    """An unmodified client uses these names."""
     answer = world.call("GET", "v1/Conversations", headers={"Host": "conversations.twilio.com"})
 
     assert answer.status_code == 200
     assert answer.json()["meta"]["url"].startswith("http://conversations.twilio.com/v1/Conversations?")
 
 
-def test_what_does_not_exist_is_20404(world: World) -> None:
-    """Paths, products and SIDs."""
+def test_a_missing_path_product_or_sid_is_20404(world: World) -> None:
+    """The answer has Twilio's format."""
     for path in ("conversations/v1/Nonsense", "video/v1/Rooms", "conversations/v1/Conversations/CH0"):
         answer = world.call("GET", path)
         assert (answer.status_code, answer.json()["code"]) == (404, 20404)
 
 
 def test_every_request_is_logged_with_its_connection(world: World, running: RunningSimulator) -> None:
-    """Who reuses connections can be seen; the log can be read from a point on."""
+    """The log shows whether a client reuses connections, and can be read from a number on."""
     world.control("DELETE", "log")
     for _ in range(2):
         world.call("GET", "conversations/v1/Conversations?PageSize=1")

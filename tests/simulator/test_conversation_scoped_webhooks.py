@@ -56,8 +56,8 @@ def test_a_conversation_has_at_most_five(world: World) -> None:
         ({"target": "studio", "configuration_flow_sid": "FW1"}, 50367),
     ],
 )
-def test_what_is_missing_or_wrong_has_its_own_code(world: World, wrong: dict[str, object], expected: int) -> None:
-    """And nothing was made."""
+def test_each_mistake_has_its_own_code(world: World, wrong: dict[str, object], expected: int) -> None:
+    """Nothing is created."""
     webhooks = world.conversations.create().webhooks
 
     assert code(webhooks.create, **{**webhook(), **wrong}) == expected
@@ -65,21 +65,21 @@ def test_what_is_missing_or_wrong_has_its_own_code(world: World, wrong: dict[str
 
 
 def test_a_webhook_without_a_target_is_refused(world: World) -> None:
-    """50368; the SDK cannot even ask for it."""
+    """50368; the SDK cannot send such a request."""
     sid = world.conversations.create().sid
 
     assert world.call("POST", f"conversations/v1/Conversations/{sid}/Webhooks", {}).json()["code"] == 50368
 
 
-def test_a_url_of_exactly_512_characters_is_taken(world: World) -> None:
+def test_a_url_of_exactly_512_characters_is_accepted(world: World) -> None:
     """The bound itself is allowed."""
     url = "https://example.com/".ljust(512, "x")
 
     assert world.conversations.create().webhooks.create(**webhook(url)).configuration["url"] == url
 
 
-def test_it_gets_events_in_addition_to_the_services(world: World, receiver: Receiver) -> None:
-    """The service's webhook replaces the account's, not the conversation's."""
+def test_it_receives_events_in_addition_to_the_services(world: World, receiver: Receiver) -> None:
+    """The service's webhook replaces the account's, but not the conversation's."""
     world.listen(f"{receiver.url}/service", "onMessageAdded")
     chat = world.chat()
     world.conversation(chat).webhooks.create(**webhook(f"{receiver.url}/scoped"))
@@ -109,8 +109,8 @@ def test_it_follows_the_echo_rule(world: World, receiver: Receiver) -> None:
     ]
 
 
-def test_a_trigger_gets_messages_with_one_of_its_keywords(world: World, receiver: Receiver) -> None:
-    """And of nothing else."""
+def test_a_trigger_receives_messages_with_one_of_its_keywords(world: World, receiver: Receiver) -> None:
+    """It receives no other events."""
     chat = world.chat()
     world.conversation(chat).webhooks.create(
         target="trigger", configuration_url=receiver.url, configuration_triggers=["help", "agent"]
@@ -122,7 +122,7 @@ def test_a_trigger_gets_messages_with_one_of_its_keywords(world: World, receiver
 
 
 def test_replay_after_sends_the_existing_messages(world: World, receiver: Receiver) -> None:
-    """From that index on, in order, and it is kept."""
+    """They start at that index, in order."""
     chat = world.chat()
     for body in ("zero", "one", "two"):
         world.say(chat, "customer", body)
@@ -133,8 +133,8 @@ def test_replay_after_sends_the_existing_messages(world: World, receiver: Receiv
     assert sorted(str(got.value("Body")) for got in receiver.got) == ["one", "two"]
 
 
-def test_it_gets_its_own_sid(world: World, receiver: Receiver) -> None:
-    """As `WebhookSid`, also in a replay; the service's webhook has none."""
+def test_it_receives_its_own_sid(world: World, receiver: Receiver) -> None:
+    """The parameter is `WebhookSid`, also in a replay; the service's webhook has none."""
     world.listen(receiver.url, "onMessageAdded")
     chat = world.chat()
     world.say(chat, "customer")
@@ -153,7 +153,7 @@ def sorted_by_arrival(receiver: Receiver) -> list[str | None]:
 
 @pytest.mark.parametrize("method", ["GET", "post", "Post"])
 def test_its_method_keeps_the_spelling_that_was_sent(world: World, receiver: Receiver, method: str) -> None:
-    """And used whichever way."""
+    """It is used in any spelling."""
     chat = world.chat()
     made = world.conversation(chat).webhooks.create(**webhook(receiver.url, configuration_method=method))
     world.say(chat, "customer")
@@ -162,7 +162,7 @@ def test_its_method_keeps_the_spelling_that_was_sent(world: World, receiver: Rec
 
 
 def test_an_update_keeps_what_is_not_sent(world: World, receiver: Receiver) -> None:
-    """And moves the webhook."""
+    """The webhook has a new address."""
     chat = world.chat()
     made = world.conversation(chat).webhooks.create(**webhook(configuration_method="get"))
     updated = made.update(configuration_url=receiver.url)

@@ -11,7 +11,7 @@ from .conftest import Receiver, World, connect
 
 
 def refused(world: World, code: int, **update: str) -> None:
-    """Creating a conversation like that is refused with this code."""
+    """Check that creating such a conversation is refused with this code."""
     with pytest.raises(TwilioRestException) as caught:
         world.conversations.create(**update)
     assert caught.value.code == code
@@ -80,7 +80,7 @@ def test_an_inactive_timer_fires_once_with_its_reason(world: World, receiver: Re
 
 
 def test_every_message_restarts_the_timer_whoever_writes_it(world: World) -> None:
-    """Customer, agent, bot and REST alike."""
+    """Messages of customer, agent and bot, and over REST."""
     world.default_timers(inactive="PT10M")
     chat = world.chat(stage="assigned")
     for minute, speaker in enumerate(("customer", "agent", "bot"), start=1):
@@ -101,7 +101,7 @@ def test_an_edit_does_not_restart_the_timer(world: World) -> None:
 
 
 def test_a_customers_message_re_activates_with_reason_event(world: World, receiver: Receiver) -> None:
-    """And the timer runs again from that message."""
+    """The timer starts again with that message."""
     world.listen(receiver.url, "onConversationStateUpdated")
     world.default_timers(inactive="PT10M")
     chat = world.chat()
@@ -115,7 +115,7 @@ def test_a_customers_message_re_activates_with_reason_event(world: World, receiv
     assert (read.state, read.timers) == ("active", {"date_inactive": "2026-01-05T00:25:00Z"})
 
 
-def test_a_rest_message_re_activates_in_silence(world: World, receiver: Receiver) -> None:
+def test_a_rest_message_re_activates_without_a_webhook(world: World, receiver: Receiver) -> None:
     """A notice re-activates the conversation; by default no webhook fires."""
     world.listen(receiver.url, "onConversationStateUpdated", "onMessageAdded")
     world.default_timers(inactive="PT10M")
@@ -155,7 +155,7 @@ def test_a_new_participant_re_activates_and_restarts_the_timer(world: World) -> 
 
 
 def test_setting_active_by_rest_re_arms_an_inactive_conversation(world: World) -> None:
-    """With the length that it has, or with the one that is given along."""
+    """The timer has its old length, or the one in the request."""
     world.default_timers(inactive="PT10M")
     chat = world.chat()
     world.advance("PT12M")
@@ -214,7 +214,7 @@ def test_pt0s_clears_a_timer(world: World) -> None:
 
 
 def test_default_timers_apply_to_conversations_created_from_then_on(world: World) -> None:
-    """Existing ones keep theirs; a timer given at creation wins."""
+    """Existing ones keep theirs; a timer given at creation takes precedence."""
     before = world.chat()
     world.default_timers(inactive="PT10M", closed="P1D")
     given = world.conversations.create(state="active", timers_inactive="PT30M")
@@ -240,7 +240,7 @@ def test_the_closed_timer_closes_for_good(world: World, receiver: Receiver) -> N
 
 
 def test_an_inactive_conversation_still_shows_when_it_will_close(world: World) -> None:
-    """And no longer when it would become inactive."""
+    """It no longer shows when it would become inactive."""
     world.default_timers(inactive="PT5M", closed="PT15M")
     chat = world.chat()
     world.advance("PT6M")
@@ -263,7 +263,7 @@ def test_an_inactive_conversation_still_shows_when_it_will_close(world: World) -
     ],
 )
 def test_nothing_can_be_written_to_a_closed_conversation(world: World, write: object) -> None:
-    """Every write is 50377; reading goes on."""
+    """Every write is 50377; it can still be read."""
     chat = world.chat()
     world.say(chat, "customer")
     context = world.conversation(chat)
@@ -276,8 +276,8 @@ def test_nothing_can_be_written_to_a_closed_conversation(world: World, write: ob
     assert len(context.messages.list()) == 1
 
 
-def test_a_closed_conversations_timers_are_dead(world: World) -> None:
-    """Nothing fires after the end."""
+def test_a_closed_conversations_timers_do_not_fire(world: World) -> None:
+    """Nothing fires after the close."""
     world.default_timers(inactive="PT5M", closed="PT15M")
     chat = world.chat()
     world.conversation(chat).update(state="closed")
@@ -296,7 +296,7 @@ def test_a_customer_cannot_write_into_a_closed_conversation(world: World) -> Non
 
 
 def test_a_deleted_conversation_is_gone_with_its_timers(world: World) -> None:
-    """404 and silence."""
+    """404, and no webhook."""
     world.default_timers(inactive="PT5M")
     chat = world.chat()
     world.conversation(chat).delete()
@@ -316,7 +316,7 @@ def test_timers_without_state_are_refused_in_the_other_dialect(running: RunningS
 @pytest.mark.parametrize("by", ["request", "timer"])
 @pytest.mark.parametrize("stage", ["queued", "assigned", "wrapping"])
 def test_closing_a_conversation_does_nothing_to_its_task(world: World, stage: str, by: str) -> None:
-    """Neither over REST nor by its timer; nor to the interaction's channel."""
+    """This holds over REST and by its timer; the interaction's channel stays too."""
     chat = world.chat(stage=stage)
     before = world.truth(chat)
     world.conversation(chat).update(**({"state": "closed"} if by == "request" else {"timers_closed": "PT10M"}))

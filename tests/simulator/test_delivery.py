@@ -25,7 +25,7 @@ PAIRS = list(itertools.combinations(ALONE, 2))
 
 
 def burst(world: World, receiver: Receiver, disorder: dict[str, Any]) -> list[str | None]:
-    """Six events at one instant; the order in which they arrived within a minute."""
+    """Fire six events at one instant, and return the order in which they arrived within a minute."""
     world.listen(receiver.url, "onMessageAdded")
     chat = world.chat()
     world.control("POST", "delivery", disorder)
@@ -98,7 +98,7 @@ def test_events_of_one_instant_arrive_in_another_order(world: World, receiver: R
         }
     ),
 )
-def test_no_delivery_is_invented(count: int, disorder: dict[str, Any]) -> None:
+def test_every_delivery_is_of_an_event(count: int, disorder: dict[str, Any]) -> None:
     """Each call is lost once or sent in all its copies, and never later than the delay."""
     calls = [OutgoingCall(f"https://example.com/{number}", "POST", (), event="e") for number in range(count)]
     parsed = parse_disorder(disorder)

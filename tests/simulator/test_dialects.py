@@ -19,13 +19,13 @@ STATE, MESSAGE = "onConversationStateUpdated", "onMessageAdded"
 
 
 def said(world: World, receiver: Receiver) -> list[tuple[str | None, str | None]]:
-    """Each state event's new state and reason."""
+    """Return each state event's new state and reason."""
     world.advance("PT0S")
     return [(got.value("StateTo"), got.value("Reason")) for got in receiver.got]
 
 
 def test_only_models_read_the_dialect() -> None:
-    """Routes and representations have no rules in them; the control plane hands the dialect on."""
+    """Routes and representations have no rules; the control plane passes the dialect on."""
     readers = {
         path.relative_to(SIMULATOR).as_posix()
         for path in SIMULATOR.rglob("*.py")
@@ -38,7 +38,7 @@ def test_only_models_read_the_dialect() -> None:
 
 
 def test_a_dialect_is_read_as_it_is_written(world: World) -> None:
-    """And a typo is an error that lists what there is."""
+    """A typo is an error that lists what exists."""
     assert Dialect.parse(Dialect().as_json()) == Dialect()
     with pytest.raises(SimulatorError, match="there are timerOrigin"):
         world.control("POST", "reset", {"dialect": {"timerOrigins": "message"}})

@@ -30,14 +30,14 @@ BOTH = README.read_text(encoding="utf-8") + PAGE
 
 
 def block(language: str, containing: str) -> str:
-    """The one block of a language with these words, on either page."""
+    """Return the one block of a language with these words, on either page."""
     found = [text for text in re.findall(rf"```{language}\n(.*?)```", BOTH, re.DOTALL) if containing in text]
     assert len(found) == 1, f"{len(found)} blocks of {language} contain {containing!r}"
     return str(found[0])
 
 
 def shown_after(command: str) -> str:
-    """What the pages say that a command prints."""
+    """Return what the pages say that a command prints."""
     return block("console", command).partition(f"{command}\n")[2]
 
 
@@ -49,7 +49,7 @@ def tls() -> Iterator[RunningSimulator]:
 
 
 def run(simulator: RunningSimulator, *command: str) -> str:
-    """Run an example as a reader would, but for the port."""
+    """Run an example as a reader does, except for the port."""
     environment = {**os.environ, **simulator.client_environment(), "SIMULATOR": simulator.url}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
@@ -61,7 +61,7 @@ def run(simulator: RunningSimulator, *command: str) -> str:
     ("language", "name"), [("bash", "first_chat.sh"), ("python", "silence.py"), ("python", "first_chat.py")]
 )
 def test_the_pages_show_the_examples_as_they_are(language: str, name: str) -> None:
-    """Running the file is running what the page shows."""
+    """Running the file runs what the page shows."""
     example = (ROOT / "simulator" / "examples" / name).read_text(encoding="utf-8")
 
     assert block(language, example.splitlines()[0]) == example
@@ -85,15 +85,15 @@ def test_the_example_in_one_process_prints_what_the_readme_says(tls: RunningSimu
 
 
 def test_the_client_example_prints_what_the_page_says(tls: RunningSimulator) -> None:
-    """Under the variables that `names --env` prints, and nothing else."""
+    """It needs only the variables that `names --env` prints."""
     tls.control("POST", "reset", {})
     told = run(tls, sys.executable, "-m", "simulator.examples.first_chat")
 
     assert shown_after("$ env $(python -m simulator names --env) python -m simulator.examples.first_chat") == told
 
 
-def test_the_fault_on_the_page_is_taken(tls: RunningSimulator) -> None:
-    """Shown back as it was set, not hit yet."""
+def test_the_fault_on_the_page_is_accepted(tls: RunningSimulator) -> None:
+    """It is returned as it was set, with no hits."""
     tls.control("POST", "reset", {})
     run(tls, "bash", "-c", block("bash", "/faults"))
     [fault] = tls.control("GET", "faults")
@@ -107,7 +107,7 @@ def test_the_credentials_on_the_page_are_the_simulators(tls: RunningSimulator) -
 
 
 def test_the_table_lists_every_call_of_the_control_plane() -> None:
-    """With its method, and no other."""
+    """Each has its method, and there are no others."""
     mount = next(route for route in control_app(Simulation()).routes if isinstance(route, Mount))
     there = {
         (method, route.path.lstrip("/"))
@@ -121,7 +121,7 @@ def test_the_table_lists_every_call_of_the_control_plane() -> None:
 
 
 def test_the_table_lists_every_kind_of_fault() -> None:
-    """And no other."""
+    """There are no others."""
     table = PAGE.partition("### Faults")[2].partition("### ")[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
 
@@ -129,7 +129,7 @@ def test_the_table_lists_every_kind_of_fault() -> None:
 
 
 def test_the_table_lists_every_kind_of_oddity() -> None:
-    """And no other."""
+    """There are no others."""
     table = PAGE.partition("### Oddities")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
@@ -137,7 +137,7 @@ def test_the_table_lists_every_kind_of_oddity() -> None:
 
 
 def test_the_table_lists_every_action() -> None:
-    """And no other."""
+    """There are no others."""
     row = next(line for line in PAGE.splitlines() if "/actions`" in line).split(" | ")[1]
 
     assert set(re.findall(r"`(\w+)`", row)) == set(ACTIONS)
@@ -150,7 +150,7 @@ def test_the_reference_names_every_product() -> None:
 
 @pytest.mark.parametrize("page", [README, REFERENCE], ids=["README", "reference"])
 def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
-    """Those to the pages beside it, and to headings of them."""
+    """Links to other pages and to their headings."""
     links = re.findall(r"\]\(([^)#]+)(?:#([\w-]+))?\)", page.read_text(encoding="utf-8"))
     missing = [
         (target, heading)
@@ -178,8 +178,8 @@ def test_the_readme_shows_the_layers_that_the_linter_checks() -> None:
     assert shown == products
 
 
-def test_help_names_what_there_is() -> None:
-    """`--help`: the prefixes, the clock, TLS, and where more is."""
+def test_help_names_prefixes_clock_and_tls() -> None:
+    """`--help` also says where to read more."""
     told = subprocess.run(
         [sys.executable, "-m", "simulator", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=20, check=True
     ).stdout

@@ -24,7 +24,7 @@ def post(world: World, chat: dict[str, str]) -> requests.Response:
 
 
 def applied(world: World, chat: dict[str, str]) -> int:
-    """How many messages there really are."""
+    """Return how many messages there really are."""
     return len(world.truth(chat)["messages"])
 
 
@@ -49,8 +49,8 @@ def test_an_answer_that_is_lost_is_not_a_request_that_is_lost(
 
 
 @pytest.mark.parametrize(("when", "messages"), [("before", 0), ("after", 1)])
-def test_a_status_comes_in_twilios_body(world: World, when: str, messages: int) -> None:
-    """With Retry-After when asked for."""
+def test_a_status_has_twilios_body(world: World, when: str, messages: int) -> None:
+    """It has Retry-After if asked for."""
     chat = world.chat()
     world.control("POST", "faults", {"match": MATCH, "kind": "status", "status": 429, "retryAfter": 2, "when": when})
 
@@ -84,8 +84,8 @@ def test_a_body_that_is_cut_off_ends_before_its_length(world: World) -> None:
     assert applied(world, chat) == 1
 
 
-def test_slow_takes_its_time_and_composes_with_another(world: World) -> None:
-    """First slow, then the other."""
+def test_slow_delays_and_composes_with_another(world: World) -> None:
+    """The delay comes first."""
     chat = world.chat()
     world.control(
         "POST",
@@ -99,7 +99,7 @@ def test_slow_takes_its_time_and_composes_with_another(world: World) -> None:
 
 
 def test_close_ends_the_connection_after_a_whole_answer(world: World) -> None:
-    """A client's pool has a connection that is closed."""
+    """The client's pool then has a closed connection."""
     world.control("POST", "faults", {"match": "GET", "kind": "close"})
 
     answers = [world.call("GET", "conversations/v1/Configuration") for _ in range(2)]
@@ -110,7 +110,7 @@ def test_close_ends_the_connection_after_a_whole_answer(world: World) -> None:
 
 
 def fetched(world: World, chat: dict[str, str]) -> dict[str, object]:
-    """A conversation, by the request that the faults of a field hit."""
+    """Read a conversation with the request that the faults of a field hit."""
     told: dict[str, object] = world.unchecked("GET", f"conversations/v1/Conversations/{chat['conversation']}").json()
     return told
 
@@ -163,7 +163,7 @@ def test_a_row_of_a_list_may_be_odd(world: World, at: str, value: dict[str, obje
 
 @pytest.mark.parametrize("page", [0, 1])
 def test_a_page_may_lead_to_itself(world: World, page: int) -> None:
-    """The first one or a later one, for as long as the fault is there."""
+    """The first page or a later one, while the fault exists."""
     for _ in range(3):
         world.chat()
     url = f"{world.simulator.url}/conversations/v1/Conversations?PageSize=1"
@@ -181,7 +181,7 @@ def test_a_page_may_lead_to_itself(world: World, page: int) -> None:
 
 
 def test_an_answer_may_drip(world: World) -> None:
-    """Byte by byte; a client that waits gets all of it, and the change is applied."""
+    """The bytes arrive one by one; a client that waits receives all of them, and the change is applied."""
     chat = world.chat()
     world.control("POST", "faults", {"match": MATCH, "kind": "drip", "perSecond": 20, "seconds": 0.5})
     began = time.monotonic()
@@ -227,7 +227,7 @@ LOSING = ("reset", "timeout")
 
 
 def expected(names: tuple[str, ...]) -> tuple[int, str]:
-    """What faults do together: messages applied, and what the client sees; `before` counts before `after`."""
+    """Return what faults do together: messages applied, and the client's result; `before` counts before `after`."""
     losing = [name for name in names if name.startswith((*LOSING, "status"))]
     first = next((name for when in ("before", "after") for name in losing if name.endswith(when)), "")
     applied_messages = 0 if first.endswith("before") else 1
@@ -312,8 +312,8 @@ def test_the_control_plane_says_what_is_wrong(world: World, method: str, path: s
     assert caught.value.status == status
 
 
-def test_what_is_held_back_beyond_a_reset_is_not_in_the_new_log(world: World) -> None:
-    """A fresh account begins with an empty log, whoever still waits for an answer."""
+def test_a_request_from_before_a_reset_is_not_in_the_new_log(world: World) -> None:
+    """The log is empty after a reset, even if a request still waits for its answer."""
     world.control("POST", "faults", {"match": "GET", "kind": "timeout", "seconds": 0.3})
     waiting = threading.Thread(target=lambda: _ignoring_loss(world), daemon=True)
     waiting.start()

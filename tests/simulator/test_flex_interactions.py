@@ -53,7 +53,7 @@ def queue_sid(world: World) -> str:
 # -- creating ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_interaction_makes_a_conversation_and_a_task(world: World) -> None:
+def test_an_interaction_creates_a_conversation_and_a_task(world: World) -> None:
     """The customer takes part by their address; the task names the chat."""
     made = interactions(world).create(
         channel=SMS,
@@ -100,7 +100,7 @@ def test_a_chat_created_over_rest_works_like_any_other(world: World) -> None:
 
 
 def test_an_interaction_can_use_an_existing_conversation(world: World) -> None:
-    """As webchat does; a conversation has one channel at a time, and needs no task."""
+    """Webchat does so; a conversation has one channel at a time, and needs no task."""
     conversation = world.conversations.create()
     conversation.participants.create(identity="visitor")
     over = {"type": "web", "initiated_by": "customer", "properties": {"media_channel_sid": conversation.sid}}
@@ -141,7 +141,7 @@ def test_a_closed_conversation_gets_no_channel(world: World) -> None:
     ],
 )
 def test_an_invalid_channel_is_refused(world: World, described: object) -> None:
-    """20001, and nothing is left behind."""
+    """20001, and nothing is created."""
     text = described if isinstance(described, str) else json.dumps(described)
 
     answer = world.call("POST", "flex-api/v1/Interactions", {"Channel": text})
@@ -167,7 +167,7 @@ def test_an_invalid_channel_is_refused(world: World, described: object) -> None:
     ],
 )
 def test_an_invalid_routing_is_refused(world: World, routing: str, refusal: tuple[int, int] | None) -> None:
-    """Before anything is made; without properties there simply is no task."""
+    """Nothing is created; without properties there is no task."""
     answer = world.call("POST", "flex-api/v1/Interactions", {"Channel": json.dumps(SMS), "Routing": routing})
 
     if refusal is None:
@@ -203,7 +203,7 @@ def test_in_the_other_dialect_interactions_cannot_be_read(running: RunningSimula
 
 
 def test_an_invite_is_a_second_task_and_the_first_agent_stays(world: World) -> None:
-    """It names the chat, as the first does; whoever accepts joins the first agent."""
+    """It names the chat as the first does; the agent who accepts joins the first one."""
     chat = world.chat(stage="assigned", attributes={"vip": True})
     invite = channel(world, chat).invites.create(
         routing={"properties": {"queue_sid": queue_sid(world), "attributes": {"why": "help"}}}
@@ -228,7 +228,7 @@ def test_an_invite_is_a_second_task_and_the_first_agent_stays(world: World) -> N
 
 
 def test_an_invite_needs_a_routing(world: World) -> None:
-    """20001 without."""
+    """20001 without one."""
     context = channel(world, world.chat(stage="assigned"))
 
     assert {refused(context.invites.create, routing=routing) for routing in ("", "{}", "[")} == {(400, 20001)}
@@ -257,7 +257,7 @@ def test_a_transfer_completes_when_it_is_accepted(world: World, kind: str, left:
     ] == left
 
 
-def test_a_cold_transfer_takes_only_the_agent_out_whom_it_comes_from(world: World) -> None:
+def test_a_cold_transfer_removes_only_its_own_agent(world: World) -> None:
     """An agent who was invited stays."""
     chat = world.chat(stage="assigned")
     channel(world, chat).invites.create(routing={"properties": {"queue_sid": queue_sid(world)}})
@@ -335,7 +335,7 @@ def test_an_agent_can_be_removed_and_the_conversation_stays(
 
 
 def test_a_participant_is_closed_or_wrapped_up(world: World) -> None:
-    """Nothing else; and everybody stays."""
+    """No other status is accepted, and nobody is removed then."""
     chat = world.chat(stage="assigned")
     agent = channel(world, chat).participants.list()[1]
 

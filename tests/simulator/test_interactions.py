@@ -17,7 +17,7 @@ def channel(world: World, chat: dict[str, str]) -> object:
 
 
 def outcome(world: World, chat: dict[str, str]) -> tuple[object, ...]:
-    """The true state of tasks, channel, conversation and participants."""
+    """Return the true state of tasks, channel, conversation and participants."""
     truth = world.truth(chat)
     return (
         [task["status"] for task in truth["tasks"]],
@@ -124,7 +124,7 @@ def test_closing_a_channel_whose_conversation_is_closed_ends_the_tasks(world: Wo
 
 
 def test_a_channels_participants_show_who_is_an_agent(world: World) -> None:
-    """Agents carry task, worker and reservation."""
+    """Agents have task, worker and reservation."""
     chat = world.chat(stage="assigned")
     customer, agent = channel(world, chat).participants.list()  # type: ignore[attr-defined]
     (reservation,) = world.tasks(chat["task"]).reservations.list()
@@ -140,7 +140,7 @@ def test_a_channels_participants_show_who_is_an_agent(world: World) -> None:
 
 
 def test_the_flex_configuration_names_workspace_and_service(world: World) -> None:
-    """Infrastructure tools begin with it."""
+    """Infrastructure tools start there."""
     read = world.twilio.flex_api.v1.configuration().fetch()
 
     assert (read.taskrouter_workspace_sid, read.chat_service_instance_sid) == (world.workspace_sid, world.service_sid)
@@ -156,7 +156,7 @@ def test_interactions_of_others_are_not_found(world: World) -> None:
 
 
 def test_accepting_adds_the_agent_to_the_conversation(world: World) -> None:
-    """Task assigned, agent there, timer restarted, as by any new participant."""
+    """The task is assigned, the agent takes part, and the timer restarts, as with any new participant."""
     world.default_timers(inactive="PT10M")
     chat = world.chat(stage="queued")
     world.advance("PT4M")
@@ -167,7 +167,7 @@ def test_accepting_adds_the_agent_to_the_conversation(world: World) -> None:
 
 
 def test_a_transfer_has_two_live_tasks_until_it_is_accepted(world: World) -> None:
-    """Then the first agent is out and their task has ended; what each wrote keeps its participant."""
+    """Then the first agent is removed and their task has ended; each message keeps its participant."""
     chat = world.chat(stage="assigned")
     world.say(chat, "agent", "first")
     world.do(chat, "transfer")
@@ -192,7 +192,7 @@ def test_in_the_other_dialect_a_transfer_does_not_show_in_the_channel(running: R
 
 
 def test_completing_in_flex_closes_the_conversation_without_an_event(world: World, receiver: Receiver) -> None:
-    """Task completed, agent out, channel and conversation closed."""
+    """Task completed, agent removed, channel and conversation closed."""
     world.listen(receiver.url, "onConversationStateUpdated")
     chat = world.chat(stage="assigned")
     world.do(chat, "complete")
@@ -224,7 +224,7 @@ def test_pausing_shows_in_the_channel_until_it_is_resumed(world: World) -> None:
 
 
 def test_wrapping_up_keeps_the_conversation(world: World) -> None:
-    """The agent finishes their notes."""
+    """The agent finishes the notes."""
     chat = world.chat(stage="assigned")
     world.do(chat, "wrap")
 
@@ -232,7 +232,7 @@ def test_wrapping_up_keeps_the_conversation(world: World) -> None:
 
 
 def test_a_bots_chat_has_neither_task_nor_interaction(world: World) -> None:
-    """It has not come to Flex yet."""
+    """It has not reached Flex yet."""
     chat = world.chat(stage="bot")
     world.say(chat, "bot", "How can I help?")
 
@@ -262,7 +262,7 @@ def test_an_agent_who_is_not_in_the_chat_cannot_write(world: World) -> None:
 
 
 def test_a_chat_client_can_send_any_attributes(world: World) -> None:
-    """Even those by which other software marks its messages."""
+    """This includes attributes by which other software marks its messages."""
     chat = world.chat()
     path = f"chats/{chat['conversation']}/messages"
     world.control("POST", path, {"from": "customer", "body": "hi", "attributes": {"mark": {"kind": "x"}}})

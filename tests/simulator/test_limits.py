@@ -20,12 +20,12 @@ SEARCH = 'EvaluateTaskAttributes=conversationSid=="CH1"'
 
 
 def search(world: World) -> int:
-    """Search tasks by attributes; the status."""
+    """Search tasks by attributes, and return the status."""
     return world.call("GET", f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks?{SEARCH}").status_code
 
 
 def test_the_limits_are_off_until_they_are_switched_on_and_after_a_reset(world: World) -> None:
-    """Ten searches at once are nothing to a test that does not ask for limits."""
+    """By default ten searches at once are allowed."""
     assert {search(world) for _ in range(10)} == {200}
 
     world.control("POST", "limits", {})
@@ -50,7 +50,7 @@ def test_the_fourth_search_within_a_second_is_refused_and_the_next_second_is_fre
 
 
 def test_a_refusal_changes_nothing_and_has_twilios_body(world: World) -> None:
-    """A request that is refused was not carried out."""
+    """A refused request is not carried out."""
     chat = world.chat()
     world.control("POST", "limits", {"conversation": 2})
     path = f"conversations/v1/Conversations/{chat['conversation']}/Messages"
@@ -76,7 +76,7 @@ def test_the_dialect_decides_the_code_and_retry_after(running: RunningSimulator)
 
 @pytest.mark.parametrize(("answer", "statuses"), [("none", [200] * 4), ("as_search", [200, 200, 200, 429])])
 def test_reads_of_events_may_be_counted(running: RunningSimulator, answer: str, statuses: list[int]) -> None:
-    """The switch eventLimit: a number of one's own counts either way."""
+    """The switch eventLimit: an explicit number applies either way."""
     world = connect(running, dialect={"eventLimit": answer})
     path = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Events"
     world.control("POST", "limits", {})
@@ -87,7 +87,7 @@ def test_reads_of_events_may_be_counted(running: RunningSimulator, answer: str, 
 
 
 def test_each_limit_has_its_own_number(world: World) -> None:
-    """The documented ones unless others are given; null is none."""
+    """The documented ones are the default; null means no limit."""
     told = world.control("POST", "limits", {"interactions": None, "service": 5})
 
     assert told == {"evaluateTaskAttributes": 3, "interactions": None, "conversation": 30, "service": 5, "events": None}
@@ -97,7 +97,7 @@ def test_each_limit_has_its_own_number(world: World) -> None:
     ("body", "complaint"), [({"message": 1}, "no key message"), ({"service": 0}, "service cannot be 0")]
 )
 def test_a_bad_limit_is_refused(world: World, body: dict[str, int], complaint: str) -> None:
-    """The message says what there is."""
+    """The message lists the limits."""
     with pytest.raises(SimulatorError, match=complaint):
         world.control("POST", "limits", body)
 
@@ -128,10 +128,10 @@ _C, _S = "/v1/Conversations", "/v1/Services/IS1/Conversations"
         ),
     ],
 )
-def test_what_is_counted_together(
+def test_which_calls_share_a_limit(
     product: str, method: str, template: str, path: str, found: tuple[str, str] | None
 ) -> None:
-    """Writes by conversation, or by service; Interactions by endpoint; reads of Conversations not at all."""
+    """Writes by conversation or by service; Interactions by endpoint; reads of Conversations are not counted."""
     assert counted(product, method, template, path, filtered=False) == found
 
 

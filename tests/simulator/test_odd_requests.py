@@ -19,7 +19,7 @@ MESSAGES = "conversations/v1/Conversations/{conversation}/Messages"
 
 
 def raw(world: World, request: bytes) -> bytes:
-    """Send bytes; what comes back."""
+    """Send bytes, and return the answer."""
     host, _, port = world.simulator.url.removeprefix("http://").partition(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=10)
     connection.connect()
@@ -30,8 +30,8 @@ def raw(world: World, request: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
-def test_a_method_that_a_resource_does_not_take_is_20004(world: World, operation: Operation) -> None:
-    """HTTP 405 with Allow, in Twilio's body."""
+def test_an_unsupported_method_is_20004(world: World, operation: Operation) -> None:
+    """HTTP 405 with Allow, in Twilio's format."""
     answer = world.call("PUT", Exerciser(world).path(operation), {"FriendlyName": "x"})
 
     assert (answer.status_code, answer.json()["code"]) == (405, 20004)
@@ -39,7 +39,7 @@ def test_a_method_that_a_resource_does_not_take_is_20004(world: World, operation
 
 
 def test_head_is_get_without_a_body_and_options_lists_the_methods(world: World) -> None:
-    """As HTTP has it."""
+    """HTTP defines both."""
     path = f"taskrouter/v1/Workspaces/{world.workspace_sid}"
     get, head, options = (world.call(method, path) for method in ("GET", "HEAD", "OPTIONS"))
 
@@ -53,8 +53,8 @@ def test_head_is_get_without_a_body_and_options_lists_the_methods(world: World) 
 @pytest.mark.parametrize(
     "path", ["nowhere/v1/Things", "conversations", "conversations/v9/Services", "flex-api//", "a%00b"]
 )
-def test_nothing_there_is_20404(world: World, method: str, path: str) -> None:
-    """Whatever the method."""
+def test_an_unknown_path_is_20404(world: World, method: str, path: str) -> None:
+    """The method does not matter."""
     answer = world.call(method, path)
 
     assert answer.status_code == 404
@@ -63,7 +63,7 @@ def test_nothing_there_is_20404(world: World, method: str, path: str) -> None:
 
 @pytest.mark.parametrize("authorization", ["", "Basic", "Basic !!!", "Basic YQ==", "Bearer x", "Basic /////w=="])
 @pytest.mark.parametrize("method", ["GET", "PUT", "OPTIONS"])
-def test_credentials_come_first(world: World, method: str, authorization: str) -> None:
+def test_credentials_are_checked_first(world: World, method: str, authorization: str) -> None:
     """Without valid ones no answer shows what exists."""
     world.http.auth = None
     answer = world.call(method, "conversations/v1/Configuration", headers={"Authorization": authorization})
@@ -79,7 +79,7 @@ def test_credentials_come_first(world: World, method: str, authorization: str) -
     "content_type", [None, "application/x-www-form-urlencoded", "application/json", "text/plain", ";;"]
 )
 def test_a_malformed_body_is_no_crash(world: World, body: bytes, content_type: str | None) -> None:
-    """It has parameters or it has none."""
+    """It counts as a form with or without parameters."""
     chat = world.chat()
     headers = {} if content_type is None else {"Content-Type": content_type}
     answer = world.http.post(f"{world.simulator.url}/{MESSAGES.format(**chat)}", data=body, headers=headers, timeout=10)
@@ -139,7 +139,7 @@ def test_a_page_size_beyond_the_maximum_is_the_maximum(world: World) -> None:
     ],
 )
 def test_bytes_that_are_not_text_are_answered(world: World, line: bytes) -> None:
-    """Below 500, whatever they are."""
+    """The status is below 500."""
     credentials = base64.b64encode(f"{world.simulator.account_sid}:{world.simulator.auth_token}".encode())
     answer = raw(world, line + b"\r\nHost: localhost\r\nAuthorization: Basic " + credentials + b"\r\n\r\n")
 

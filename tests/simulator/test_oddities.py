@@ -14,12 +14,12 @@ from .conftest import Receiver, World
 
 @pytest.fixture
 def client(world: World) -> SimulatorClient:
-    """Of a fresh account."""
+    """A client of an account after a reset."""
     return SimulatorClient(world.simulator)
 
 
 def shown(world: World, chat: dict[str, str]) -> dict[str, str]:
-    """The statuses of a chat as Twilio's API shows them."""
+    """Return the statuses of a chat as Twilio's API shows them."""
     channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
     return {
         "conversation": world.conversation(chat).fetch().state,
@@ -28,8 +28,8 @@ def shown(world: World, chat: dict[str, str]) -> dict[str, str]:
     }
 
 
-def told(world: World, path: str) -> Any:
-    """An answer that no document allows."""
+def answer(world: World, path: str) -> Any:
+    """Return an answer that no document allows."""
     return world.unchecked("GET", path).json()
 
 
@@ -46,7 +46,7 @@ def test_an_unknown_status_is_shown_until_the_true_one_changes(world: World, cli
     client.show_status(chat["conversation"], of, "levitating")
 
     truth = client.truth(chat["conversation"])
-    assert told(world, paths[of])[field] == "levitating"
+    assert answer(world, paths[of])[field] == "levitating"
     assert (truth.state, truth.task_statuses) == ("active", ["assigned"])
 
     world.do(chat, "complete")
@@ -54,7 +54,7 @@ def test_an_unknown_status_is_shown_until_the_true_one_changes(world: World, cli
 
 
 def test_an_unknown_status_is_removed(world: World, client: SimulatorClient) -> None:
-    """By null."""
+    """Null removes it."""
     chat = world.chat(stage="assigned")
     for of in ("conversation", "task", "channel"):
         client.show_status(chat["conversation"], of, "levitating")
@@ -69,17 +69,17 @@ def test_lists_find_what_is_shown(world: World, client: SimulatorClient) -> None
     client.show_status(chat["conversation"], "conversation", "levitating")
     client.show_status(chat["conversation"], "task", "levitating")
 
-    active = told(world, "conversations/v1/Conversations?State=active")["conversations"]
-    everything = told(world, "conversations/v1/Conversations")["conversations"]
+    active = answer(world, "conversations/v1/Conversations?State=active")["conversations"]
+    everything = answer(world, "conversations/v1/Conversations")["conversations"]
     tasks = f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks"
     assert active == []
     assert [row["state"] for row in everything] == ["levitating"]
-    assert told(world, f"{tasks}?AssignmentStatus=assigned")["tasks"] == []
-    assert [row["assignment_status"] for row in told(world, tasks)["tasks"]] == ["levitating"]
+    assert answer(world, f"{tasks}?AssignmentStatus=assigned")["tasks"] == []
+    assert [row["assignment_status"] for row in answer(world, tasks)["tasks"]] == ["levitating"]
 
 
 def test_a_webhook_has_the_status_that_is_shown(world: World, client: SimulatorClient, receiver: Receiver) -> None:
-    """Conversations' and TaskRouter's."""
+    """This holds for Conversations and TaskRouter."""
     world.listen(receiver.url, "onConversationUpdated")
     world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
         event_callback_url=receiver.url, events_filter="task.updated"
@@ -110,7 +110,7 @@ def test_a_webhook_has_the_status_that_is_shown(world: World, client: SimulatorC
 def test_carriers_report_the_delivery_of_a_message(
     world: World, client: SimulatorClient, receiver: Receiver, status: str, stages: set[str]
 ) -> None:
-    """Of the newest one: in its receipt with the reason, in its summary, and by a webhook."""
+    """The newest one has a receipt with the reason, a summary, and a webhook."""
     world.listen(receiver.url, "onDeliveryUpdated")
     chat = world.chat(channel="whatsapp", stage="assigned")
     for speaker in ("agent", "agent", "customer"):
@@ -148,7 +148,7 @@ def test_a_foreign_task_copies_the_chats_attributes_and_is_not_the_chats(
     copied = json.loads(world.tasks(chat["task"]).fetch().attributes)
     found = world.tasks.list(evaluate_task_attributes=f'conversationSid=="{chat["conversation"]}"')
     invites = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
-    named = told(world, f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Invites")
+    named = answer(world, f"flex-api/v1/Interactions/{chat['interaction']}/Channels/{chat['channel']}/Invites")
     assert (task.assignment_status, json.loads(task.attributes)) == (status, {**copied, "callback": True})
     assert [each.sid for each in found] == [chat["task"], foreign]
     assert [row["routing"]["properties"]["sid"] for row in named["invites"]] == [chat["task"]]
@@ -157,8 +157,8 @@ def test_a_foreign_task_copies_the_chats_attributes_and_is_not_the_chats(
     assert len(invites.participants.list()) == 2
 
 
-def test_a_foreign_task_may_have_a_worker_of_a_name(world: World, client: SimulatorClient) -> None:
-    """Also the chat's own agent."""
+def test_a_foreign_task_may_have_a_named_worker(world: World, client: SimulatorClient) -> None:
+    """It may be the chat's own agent."""
     chat = world.chat(stage="assigned")
     foreign = client.add_foreign_task(chat["conversation"], stage="assigned", worker="agent")
 
@@ -172,7 +172,7 @@ def test_a_chat_may_name_the_interaction_of_another(world: World, client: Simula
     client.borrow_interaction(chat["conversation"], other["conversation"])
 
     attributes = json.loads(world.tasks(chat["task"]).fetch().attributes)
-    named = told(world, f"flex-api/v1/Interactions/{other['interaction']}/Channels/{other['channel']}/Invites")
+    named = answer(world, f"flex-api/v1/Interactions/{other['interaction']}/Channels/{other['channel']}/Invites")
     assert (
         attributes["conversationSid"],
         attributes["flexInteractionSid"],
@@ -208,7 +208,7 @@ def test_an_agent_who_goes_offline_keeps_the_task(world: World, client: Simulato
     ],
 )
 def test_an_invalid_oddity_is_refused(world: World, oddity: dict[str, object], status: int) -> None:
-    """With what is possible."""
+    """The message lists what is possible."""
     chat = world.chat(stage="queued")
     with pytest.raises(SimulatorError) as caught:
         world.control("POST", f"chats/{chat['conversation']}/oddities", oddity)

@@ -13,14 +13,14 @@ def test_the_pages_are_current() -> None:
     assert simulator_pages.outdated() == []
 
 
-def test_a_page_out_of_date_is_named() -> None:
-    """The check would say so."""
+def test_an_outdated_page_is_named() -> None:
+    """`--check` reports it."""
     assert simulator_pages.outdated(KNOWN[1:]) == ["simulator-coverage.md"]
     assert (simulator_pages.main(["--check"]), simulator_pages.main(["--check"], KNOWN[1:])) == (0, 1)
 
 
 def test_every_product_and_every_switch_is_on_its_page() -> None:
-    """Nothing is left out."""
+    """None is missing."""
     coverage, dialects = simulator_pages.coverage(), simulator_pages.dialects()
 
     assert set(simulator_pages.NAMES) == set(PRODUCTS)
@@ -32,5 +32,5 @@ def test_every_product_and_every_switch_is_on_its_page() -> None:
 
 
 def test_every_known_difference_is_of_a_product() -> None:
-    """Or of all."""
+    """It may be of all products."""
     assert {difference.product for difference in KNOWN} <= {None, *PRODUCTS}

@@ -33,7 +33,7 @@ def greeting(process: subprocess.Popen[str]) -> dict[str, str]:
     return {line[0]: line[1] for line in lines}
 
 
-def test_it_says_where_it_is_and_ends_on_sigterm() -> None:
+def test_it_prints_its_address_and_ends_on_sigterm() -> None:
     """Account SID, token and URL, one line each; then it serves."""
     process = start()
     told = greeting(process)
@@ -75,7 +75,7 @@ def test_it_does_not_start_without_the_dialect_that_it_was_given(tmp_path: Path)
 
 
 def test_it_ends_with_its_parents_pipe() -> None:
-    """So that no child is left behind when a parent is killed."""
+    """No child is left when a parent is killed."""
     process = start("--parent-pipe")
     greeting(process)
     assert process.stdin
@@ -88,7 +88,7 @@ def test_it_ends_with_its_parents_pipe() -> None:
 
 
 def test_a_port_in_use_is_named_with_the_way_out() -> None:
-    """No traceback."""
+    """There is no traceback."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(

@@ -26,7 +26,7 @@ def measured() -> Iterator[Measured]:
 
 
 def day(timers: int) -> float:
-    """CPU seconds that a day takes in which so many inactive timers fire, in this process."""
+    """Return the CPU seconds of a day in which this many inactive timers fire, in this process."""
     simulation = Simulation()
     service = simulation.products.conversations.default_service
     for number in range(timers):
@@ -69,7 +69,7 @@ def test_a_core_answers_300_requests_a_second(measured: Measured, kind: str) -> 
 
 
 def test_a_message_through_the_control_plane_is_quick(measured: Measured) -> None:
-    """The median of 300, by the wall's clock: replays of real chats send a million of them."""
+    """The median of 300, by the wall clock: replays of real chats send a million of them."""
     took = sorted(message_latency(measured, 300))
 
     assert took[150] < 0.010

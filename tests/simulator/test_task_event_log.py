@@ -21,17 +21,17 @@ def log(world: World) -> Any:
 
 
 def types(world: World, **wanted: Any) -> list[str]:
-    """The types of the events that a list shows, oldest first."""
+    """Return the types of the events that a list shows, oldest first."""
     return [event.event_type for event in reversed(log(world).list(**wanted))]
 
 
 def of(world: World, chat: dict[str, str], **wanted: Any) -> list[str]:
-    """The types of the events of a chat's task, of all time, oldest first."""
+    """Return the types of all events of a chat's task, oldest first."""
     return types(world, task_sid=chat["task"], start_date="2026-01-01T00:00:00Z", **wanted)
 
 
 def test_events_are_logged_without_a_callback(world: World) -> None:
-    """A task's events in order, and none of another task's."""
+    """The list has a task's events in order, and none of another task's."""
     chat = world.chat(stage="assigned")
     world.chat()
 
@@ -39,7 +39,7 @@ def test_events_are_logged_without_a_callback(world: World) -> None:
 
 
 def test_the_log_and_the_callback_agree_on_an_event(world: World, receiver: Receiver) -> None:
-    """The same SID, time and details, there in snake case."""
+    """SID, time and details are equal; the log uses snake case."""
     world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
         event_callback_url=receiver.url, events_filter="reservation.accepted"
     )
@@ -58,7 +58,7 @@ def test_the_log_and_the_callback_agree_on_an_event(world: World, receiver: Rece
 
 
 def test_an_event_keeps_the_details_of_its_time(world: World) -> None:
-    """Later changes of its task do not reach it."""
+    """Later changes of its task do not change it."""
     chat = world.chat()
     world.tasks(chat["task"]).update(attributes='{"later": true}')
 
@@ -68,7 +68,7 @@ def test_an_event_keeps_the_details_of_its_time(world: World) -> None:
 
 
 def test_one_event_is_fetched_by_its_sid(world: World) -> None:
-    """As the list shows it; an unknown one is 20404."""
+    """It is as in the list; an unknown one is 20404."""
     world.chat()
     listed = log(world).list()[0]
 
@@ -133,7 +133,7 @@ def test_an_event_is_found_by_what_it_is_about(world: World) -> None:
 
 
 def test_an_event_is_gone_after_thirty_days(world: World) -> None:
-    """To the second; and its task finds nothing any more."""
+    """To the second; then the task has no events."""
     chat = world.chat()
     created = log(world).list(event_type="task.created")[0].sid
     world.advance("P30D")
@@ -163,7 +163,7 @@ def test_an_invalid_time_is_refused(world: World, query: str) -> None:
 def test_an_event_may_be_read_later_than_it_happens(
     running: RunningSimulator, answer: str, at_once: list[str], later: list[str]
 ) -> None:
-    """The switch eventLag: a minute later, and dated as it happened."""
+    """The switch eventLag: it is listed a minute later, with its own date."""
     world = connect(running, dialect={"eventLag": answer})
     chat = world.chat()
 
@@ -177,7 +177,7 @@ def test_an_event_may_be_read_later_than_it_happens(
 
 
 def ended_by(world: World, chat: dict[str, str]) -> list[tuple[str, str | None]]:
-    """The events about the end of a chat's task, oldest first, each with its reason."""
+    """Return the events about the end of a chat's task, oldest first, each with its reason."""
     ends = {"task.wrapup", "task.completed", "task.canceled", "task.deleted", "task.system-deleted"}
     events = reversed(log(world).list(task_sid=chat["task"], start_date="2026-01-01T00:00:00Z"))
     return [
@@ -185,7 +185,7 @@ def ended_by(world: World, chat: dict[str, str]) -> list[tuple[str, str | None]]
     ]
 
 
-def test_a_task_that_nobody_took_in_time_was_canceled(world: World) -> None:
+def test_a_task_that_nobody_accepted_in_time_was_canceled(world: World) -> None:
     """After 24 hours, with the reason; the conversation stays open."""
     chat = world.chat()
     world.advance("P1DT6M")
@@ -240,8 +240,8 @@ def test_a_task_is_lost_by_an_action(world: World, stage: str, action: str, end:
 
 @pytest.mark.parametrize("by", ["channel", "participant", "agent"])
 @pytest.mark.parametrize(("stage", "action"), [("assigned", "expire"), ("wrapping", "expire"), ("assigned", "delete")])
-def test_a_deleted_task_stays_as_it_is(world: World, stage: str, action: str, by: str) -> None:
-    """Whoever closes the chat afterwards: the chat ends, and the task has no second end."""
+def test_a_deleted_task_does_not_change(world: World, stage: str, action: str, by: str) -> None:
+    """If somebody closes the chat afterwards, the chat ends and the task has no second end."""
     chat = world.chat(stage=stage)
     channel = world.twilio.flex_api.v1.interaction(chat["interaction"]).channels(chat["channel"])
     agent = next(each.sid for each in channel.participants.list() if each.type == "agent")
@@ -265,7 +265,7 @@ def test_a_deleted_task_stays_as_it_is(world: World, stage: str, action: str, by
     [("assigned", ["cancel"]), ("bot", ["expire"]), ("queued", ["delete", "delete"]), ("queued", ["expire", "expire"])],
 )
 def test_a_task_is_lost_once(world: World, stage: str, actions: list[str]) -> None:
-    """What cannot be is refused."""
+    """An impossible second loss is refused."""
     chat = world.chat(stage=stage)
     *before, last = actions
     for action in before:
@@ -277,7 +277,7 @@ def test_a_task_is_lost_once(world: World, stage: str, actions: list[str]) -> No
 
 @pytest.mark.parametrize("stage", ["queued", "assigned", "wrapping"])
 def test_a_deleted_task_has_an_event(world: World, stage: str) -> None:
-    """Whatever its status; it is gone at once, and the conversation stays open."""
+    """Its status does not matter; it is removed at once, and the conversation stays open."""
     chat = world.chat(stage=stage)
     world.tasks(chat["task"]).delete()
 

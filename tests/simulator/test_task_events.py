@@ -20,8 +20,8 @@ def listen(world: World, url: str, events_filter: str | None = None) -> None:
     world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(event_callback_url=url, **more)
 
 
-def told(receiver: Receiver) -> list[str | None]:
-    """Every event so far, sorted, because events of one change arrive in any order."""
+def received(receiver: Receiver) -> list[str | None]:
+    """Return every event so far, sorted, because events of one change arrive in any order."""
     events = sorted(str(event) for event in receiver.events())
     receiver.got.clear()
     return list(events)
@@ -31,20 +31,20 @@ def test_a_chat_fires_its_events_in_order(world: World, receiver: Receiver) -> N
     """Created and queued, reserved and accepted, wrapped up, completed; the purge five minutes later has no event."""
     listen(world, receiver.url)
     chat = world.chat(stage="queued")
-    assert told(receiver) == sorted(ON_THE_WAY)
+    assert received(receiver) == sorted(ON_THE_WAY)
     world.do(chat, "accept")
-    assert [event for event in told(receiver) if str(event).startswith("reservation")] == [
+    assert [event for event in received(receiver) if str(event).startswith("reservation")] == [
         "reservation.accepted",
         "reservation.created",
     ]
     world.do(chat, "wrap")
-    assert told(receiver) == ["reservation.wrapup", "task.wrapup"]
+    assert received(receiver) == ["reservation.wrapup", "task.wrapup"]
     world.do(chat, "complete")
-    assert told(receiver) == ["reservation.completed", "task.completed"]
+    assert received(receiver) == ["reservation.completed", "task.completed"]
 
     world.advance("PT5M")
 
-    assert told(receiver) == []
+    assert received(receiver) == []
 
 
 def test_the_parameters_of_an_accepted_reservation(world: World, receiver: Receiver) -> None:
@@ -96,15 +96,15 @@ def test_an_event_callback_verifies_with_the_official_validator(world: World, re
 
 
 def test_only_listed_events_are_sent(world: World, receiver: Receiver) -> None:
-    """A comma list, blanks allowed; an empty one lets everything through again."""
+    """The filter is a list with commas, and blanks are allowed; an empty one means all events."""
     listen(world, receiver.url, "task.created, reservation.accepted")
     chat = world.chat(stage="assigned")
-    assert told(receiver) == ["reservation.accepted", "task.created"]
+    assert received(receiver) == ["reservation.accepted", "task.created"]
 
     listen(world, receiver.url, "")
     world.do(chat, "wrap")
 
-    assert told(receiver) == ["reservation.wrapup", "task.wrapup"]
+    assert received(receiver) == ["reservation.wrapup", "task.wrapup"]
     assert world.twilio.taskrouter.v1.workspaces(world.workspace_sid).fetch().events_filter is None
 
 
@@ -112,7 +112,7 @@ def test_only_listed_events_are_sent(world: World, receiver: Receiver) -> None:
     "text", ["task.creatd", "task.created,nonsense", "task.*", "task.created reservation.accepted"]
 )
 def test_a_filter_names_events_that_exist(world: World, text: str) -> None:
-    """Anything else is 20001, and the filter stays as it was."""
+    """Another name is 20001, and the filter is not changed."""
     listen(world, "https://example.com/events", "task.created")
     with pytest.raises(TwilioRestException) as caught:
         listen(world, "https://example.com/other", text)
@@ -124,13 +124,13 @@ def test_a_filter_names_events_that_exist(world: World, text: str) -> None:
 
 @pytest.mark.parametrize("url", ["example.com/events", "ftp://example.com", "https://", "http://a b", "http://[1"])
 def test_a_callback_is_an_http_address(world: World, url: str) -> None:
-    """Anything else is refused; an empty one switches the events off."""
+    """Another address is refused; an empty one disables the events."""
     with pytest.raises(TwilioRestException):
         listen(world, url)
 
 
 def test_without_a_url_nothing_is_sent(world: World, receiver: Receiver) -> None:
-    """At first, and after an empty one was set."""
+    """It is empty at first, or was cleared."""
     listen(world, receiver.url)
     listen(world, "")
     world.chat(stage="assigned")
@@ -149,11 +149,11 @@ def test_a_rest_request_fires_events_too(world: World, receiver: Receiver) -> No
 
     canceled = next(got for got in receiver.got if got.value("EventType") == "task.canceled")
     assert (canceled.value("TaskCanceledReason"), canceled.value("TaskAssignmentStatus")) == ("gone away", "canceled")
-    assert told(receiver) == ["task.canceled", "task.deleted", "task.updated"]
+    assert received(receiver) == ["task.canceled", "task.deleted", "task.updated"]
 
 
 def test_a_canceled_task_cancels_its_reservation(world: World, receiver: Receiver) -> None:
-    """The worker need not answer any more."""
+    """The worker cannot answer any more."""
     listen(world, receiver.url, "reservation.canceled")
     chat = world.chat()
     world.do(chat, "reserve")
@@ -161,11 +161,11 @@ def test_a_canceled_task_cancels_its_reservation(world: World, receiver: Receive
     world.advance("PT0S")
 
     (reservation,) = world.tasks(chat["task"]).reservations.list()
-    assert (reservation.reservation_status, told(receiver)) == ("canceled", ["reservation.canceled"])
+    assert (reservation.reservation_status, received(receiver)) == ("canceled", ["reservation.canceled"])
 
 
-def test_the_log_of_deliveries_knows_which_chat_an_event_was_about(world: World, receiver: Receiver) -> None:
-    """By the conversation in the task's attributes."""
+def test_the_log_of_deliveries_names_the_chat_of_an_event(world: World, receiver: Receiver) -> None:
+    """It is the conversation in the task's attributes."""
     listen(world, receiver.url, "reservation.accepted")
     chat = world.chat(stage="assigned")
 
@@ -231,7 +231,7 @@ def test_a_slow_receiver_has_more_time_than_with_conversations(world: World, rec
 
 
 def test_workers_activities_and_queues_have_events(world: World, receiver: Receiver) -> None:
-    """So that tools which manage a workspace see changes."""
+    """Tools that manage a workspace see changes."""
     listen(world, receiver.url)
     workspace = world.twilio.taskrouter.v1.workspaces(world.workspace_sid)
     lunch = workspace.activities.create(friendly_name="Lunch")
@@ -243,7 +243,7 @@ def test_workers_activities_and_queues_have_events(world: World, receiver: Recei
 
     moved = next(got for got in receiver.got if got.value("EventType") == "worker.activity.update")
     assert (moved.value("WorkerActivityName"), moved.value("WorkerPreviousActivityName")) == ("Lunch", "Offline")
-    assert told(receiver) == [
+    assert received(receiver) == [
         "activity.created",
         "task-queue.created",
         "task-queue.deleted",

@@ -14,12 +14,12 @@ from .conftest import World, connect
 
 @pytest.fixture
 def path(world: World) -> str:
-    """The tasks' address."""
+    """Return the tasks' address."""
     return f"taskrouter/v1/Workspaces/{world.workspace_sid}/Tasks"
 
 
 def numbers(world: World, path: str, query: str) -> list[int]:
-    """The numbers in the attributes of what a list shows, page by page."""
+    """Return the numbers in the attributes of what a list shows, page by page."""
     found, address = [], f"{path}?{query}"
     while address:
         body = world.call("GET", address).json()
@@ -65,7 +65,7 @@ def tasks(world: World) -> Any:
 def test_a_list_of_tasks_shows_what_is_requested(
     world: World, path: str, tasks: Any, query: str, expected: list[int]
 ) -> None:
-    """Every filter alone and together, in the order that is asked for, whatever the size of a page."""
+    """Every filter alone and together, in the requested order, with any size of page."""
     assert len(tasks) == 5
     assert numbers(world, path, query) == expected
 
@@ -124,7 +124,7 @@ def test_an_invalid_task_is_refused(world: World, path: str, form: dict[str, str
     ],
 )
 def test_a_task_refers_to_existing_resources(world: World, path: str, name: str, value: str) -> None:
-    """20404 otherwise."""
+    """Others are 20404."""
     assert (world.call("POST", path, {name: value}).status_code, world.tasks.list()) == (404, [])
 
 
@@ -147,8 +147,8 @@ def test_a_task_counts_as_waiting_since_its_virtual_start(world: World) -> None:
     ) == ("2026-01-05T00:10:00+00:00", 4, "chat")
 
 
-def test_deleting_a_task_asks_for_its_revision(world: World) -> None:
-    """412 for another one; then it is gone."""
+def test_deleting_a_task_checks_its_revision(world: World) -> None:
+    """412 for another one; then it is deleted."""
     task = world.tasks.create()
     etag = task.fetch_with_http_info().headers["ETag"]
     task.update(priority=1)
@@ -161,7 +161,7 @@ def test_deleting_a_task_asks_for_its_revision(world: World) -> None:
     assert (old, new, world.tasks.list()) == (412, 204, [])
 
 
-def test_workers_are_listed_by_what_they_are(world: World) -> None:
+def test_workers_are_listed_by_their_properties(world: World) -> None:
     """Name, activity, availability, queue, and any expression about them."""
     workspace = world.twilio.taskrouter.v1.workspaces(world.workspace_sid)
     (on,) = workspace.activities.list(available="true")

@@ -18,14 +18,14 @@ def workspace(world: World) -> Any:
 
 
 def available(workspace: Any) -> str:
-    """The SID of the activity in which workers take tasks."""
+    """The SID of the activity in which workers accept tasks."""
     (activity,) = workspace.activities.list(available="true")
     sid: str = activity.sid
     return sid
 
 
 def hire(workspace: Any, name: str = "Ada", **attributes: object) -> Any:
-    """A worker who takes tasks."""
+    """Create a worker who accepts tasks."""
     return workspace.workers.create(
         friendly_name=name, activity_sid=available(workspace), attributes=json.dumps(attributes)
     )
@@ -50,7 +50,7 @@ def configuration(*filters: dict[str, object], default: str | None = None) -> st
 
 
 def test_a_workflow_routes_tasks_by_their_attributes(workspace: Any) -> None:
-    """The first filter that matches, with its priority; else the default."""
+    """The first filter that matches decides, with its priority; else the default."""
     sales, support = (workspace.task_queues.create(friendly_name=name) for name in ("Sales", "Support"))
     workflow = workspace.workflows.create(
         friendly_name="By topic",
@@ -84,7 +84,7 @@ def test_a_task_that_nothing_matches_is_canceled(workspace: Any) -> None:
 
 
 def test_a_task_moves_on_when_its_targets_time_is_up(world: World, workspace: Any, receiver: Receiver) -> None:
-    """From step to step by the clock, and canceled with the workflow's reason at the end."""
+    """It moves step by step with the clock, and is canceled with the workflow's reason at the end."""
     first, second = (workspace.task_queues.create(friendly_name=name) for name in ("First", "Second"))
     targets = [{"queue": first.sid, "timeout": 60}, {"queue": second.sid, "timeout": 30, "priority": 5}]
     workflow = workspace.workflows.create(
@@ -103,8 +103,8 @@ def test_a_task_moves_on_when_its_targets_time_is_up(world: World, workspace: An
     assert {"task-queue.timeout", "workflow.timeout", "task-queue.entered", "task.canceled"} <= set(receiver.events())
 
 
-def test_a_task_lives_as_long_as_it_was_given_and_no_longer(world: World, workspace: Any) -> None:
-    """Twenty-four hours unless said otherwise; then canceled, with Twilio's reason, and gone five minutes later."""
+def test_a_task_lives_for_its_timeout(world: World, workspace: Any) -> None:
+    """Twenty-four hours by default; then it is canceled with Twilio's reason, and deleted five minutes later."""
     short, usual = workspace.tasks.create(timeout=60), workspace.tasks.create()
     world.advance("PT1M")
     read = short.fetch()
@@ -118,7 +118,7 @@ def test_a_task_lives_as_long_as_it_was_given_and_no_longer(world: World, worksp
 
 
 def test_a_task_assigned_for_a_day_is_deleted(world: World, receiver: Receiver) -> None:
-    """The platform's limit; the conversation stays as it is."""
+    """The limit is the platform's; the conversation is not changed."""
     chat = world.chat(stage="assigned")
     world.twilio.taskrouter.v1.workspaces(world.workspace_sid).update(
         event_callback_url=receiver.url, events_filter="task.system-deleted"
@@ -147,12 +147,12 @@ def test_a_task_assigned_for_a_day_is_deleted(world: World, receiver: Receiver) 
     ],
 )
 def test_an_invalid_configuration_is_refused(workspace: Any, text: str) -> None:
-    """When it is set, not when a task is created."""
+    """It is checked when it is set, not when a task is created."""
     assert refused(workspace.workflows.create, friendly_name="Broken", configuration=text) == (400, 20001)
 
 
 def test_a_workflow_names_queues_that_exist(workspace: Any) -> None:
-    """And keeps its configuration as it was written."""
+    """It keeps its configuration as it was written."""
     text = configuration(default="WQ" + "0" * 32)
     assert refused(workspace.workflows.create, friendly_name="Lost", configuration=text) == (404, 20404)
 
@@ -172,7 +172,7 @@ def test_with_several_workflows_a_task_names_one(workspace: Any) -> None:
 
 
 def test_reevaluating_sends_waiting_tasks_through_the_new_configuration(workspace: Any) -> None:
-    """Without it they stay where they are."""
+    """Without it they stay in their queues."""
     first, second = (workspace.task_queues.create(friendly_name=name) for name in ("First", "Second"))
     workflow = workspace.workflows.create(friendly_name="Moves", configuration=configuration(default=first.sid))
     task = workspace.tasks.create(workflow_sid=workflow.sid)
@@ -223,7 +223,7 @@ def test_names_are_unique_in_a_workspace(workspace: Any, collection: str) -> Non
     assert refused(getattr(workspace, collection).create, friendly_name="Twice") == (409, 20409)
 
 
-def test_a_new_workspace_is_one_of_its_own(world: World) -> None:
+def test_a_new_workspace_has_its_own_resources(world: World) -> None:
     """NONE has activities and channels, FIFO a queue and a workflow too; deleting it deletes everything in it."""
     router = world.twilio.taskrouter.v1.workspaces
     bare, first_in = router.create(friendly_name="Bare"), router.create(friendly_name="First in", template="FIFO")
@@ -242,8 +242,8 @@ def test_a_new_workspace_is_one_of_its_own(world: World) -> None:
 # -- reservations ------------------------------------------------------------------------------------------------------
 
 
-def test_a_waiting_task_is_offered_to_a_worker_who_can_take_it(workspace: Any) -> None:
-    """By the queue's expression about workers; somebody unavailable is offered nothing."""
+def test_a_waiting_task_is_offered_to_an_eligible_worker(workspace: Any) -> None:
+    """The queue's expression selects workers; an unavailable one is offered nothing."""
     queue = workspace.task_queues.create(friendly_name="German", target_workers='languages HAS "de"')
     hire(workspace, "Ada", languages=["en"])
     brigitte = hire(workspace, "Brigitte", languages=["de", "en"])
@@ -323,8 +323,8 @@ def test_a_reservation_goes_one_way_only(workspace: Any, before: list[str], want
     assert reservation.fetch().reservation_status == status
 
 
-def test_a_rejected_task_goes_to_somebody_else(workspace: Any) -> None:
-    """The one who declined can change their activity in the same request."""
+def test_a_rejected_task_is_offered_to_somebody_else(workspace: Any) -> None:
+    """The worker who rejected it can change their activity in the same request."""
     ada = hire(workspace, "Ada")
     task = workspace.tasks.create()
     hire(workspace, "Brigitte")
@@ -339,8 +339,10 @@ def test_a_rejected_task_goes_to_somebody_else(workspace: Any) -> None:
     assert ada.fetch().activity_name == "Offline"
 
 
-def test_who_does_not_answer_loses_the_task_and_goes_offline(world: World, workspace: Any, receiver: Receiver) -> None:
-    """After the workflow's timeout, 120 seconds by default."""
+def test_a_worker_who_does_not_answer_loses_the_task_and_goes_offline(
+    world: World, workspace: Any, receiver: Receiver
+) -> None:
+    """The workflow's timeout decides, 120 seconds by default."""
     ada = hire(workspace)
     task = workspace.tasks.create()
     workspace.update(event_callback_url=receiver.url, events_filter="reservation.timeout,worker.activity.update")
@@ -367,8 +369,8 @@ def test_a_reservation_and_a_worker_have_revisions_too(workspace: Any) -> None:
         assert refused(context.update, if_match=etag, **change)[0] == 412
 
 
-def test_a_task_can_be_meant_for_one_worker(workspace: Any) -> None:
-    """Also for one who is not available; capacity is ignored unless asked for."""
+def test_a_task_can_be_created_for_one_worker(workspace: Any) -> None:
+    """The worker may be unavailable; capacity is ignored unless asked for."""
     clara = workspace.workers.create(friendly_name="Clara")
     hire(workspace, "Ada")
 
@@ -380,7 +382,7 @@ def test_a_task_can_be_meant_for_one_worker(workspace: Any) -> None:
 
 
 def test_agents_of_the_control_plane_are_offered_nothing(world: World, workspace: Any) -> None:
-    """They become available when an action assigns them a task, and take no other."""
+    """They become available when an action assigns them a task, and accept no other."""
     chat = world.chat(stage="assigned")
     world.do(chat, "complete")
     workspace.tasks.create()
@@ -389,8 +391,8 @@ def test_agents_of_the_control_plane_are_offered_nothing(world: World, workspace
     assert world.tasks(world.chat()["task"]).fetch().assignment_status == "pending"
 
 
-def test_an_agent_who_comes_back_from_offline_is_available_when_they_accept(world: World, workspace: Any) -> None:
-    """As an agent who logs in again."""
+def test_an_offline_agent_is_available_again_when_they_accept(world: World, workspace: Any) -> None:
+    """An agent who logs in again does the same."""
     world.do(world.chat(stage="assigned"), "offline")
     assert [worker.activity_name for worker in workspace.workers.list()] == ["Offline"]
     world.chat(stage="assigned")
@@ -408,7 +410,7 @@ def test_an_agent_whose_activity_is_set_is_offered_waiting_tasks(world: World, w
 
 
 def test_a_queues_activities_are_cleared_by_an_empty_sid(workspace: Any) -> None:
-    """What is not sent stays."""
+    """A parameter that is not sent keeps its value."""
     activity = workspace.activities.list()[0].sid
     queue = workspace.task_queues.create(
         friendly_name="Sales", reservation_activity_sid=activity, assignment_activity_sid=activity
@@ -439,7 +441,7 @@ def test_a_reserved_chat_waits_for_its_agent(world: World) -> None:
 
 
 def test_accepting_over_rest_adds_the_worker_to_the_chat(world: World, workspace: Any) -> None:
-    """As Flex's own button does: the agent takes part under the identity in their attributes."""
+    """Flex's own button does the same: the agent takes part under the identity in their attributes."""
     chat = world.chat()
     hire(workspace, "Ada", contact_uri="client:ada_lovelace")
     (ada,) = workspace.workers.list(friendly_name="Ada")

@@ -40,7 +40,7 @@ def test_only_legal_changes_of_a_tasks_status_are_made(world: World, status: str
 
 @pytest.mark.parametrize("end", ["completed", "canceled"])
 def test_an_ended_task_cannot_end_again_and_is_gone_after_five_minutes(world: World, end: str) -> None:
-    """20001 while it is there, 404 afterwards, also in the search."""
+    """20001 while it exists, 404 afterwards; the search does not find it either."""
     chat = world.chat(stage="assigned" if end == "completed" else "queued")
     context = world.tasks(chat["task"])
     context.update(assignment_status=end)
@@ -72,7 +72,7 @@ def test_the_etag_is_the_quoted_revision_and_changes_with_every_change(world: Wo
 
 
 def test_if_match_lets_one_of_two_writers_through(world: World) -> None:
-    """The second gets 412 and changes nothing; without If-Match the last writer wins."""
+    """The second receives 412 and changes nothing; without If-Match the last writer wins."""
     context = world.tasks(world.chat(stage="assigned")["task"])
     etag = context.fetch_with_http_info().headers["ETag"]
     context.update(if_match=etag, attributes='{"by":"first"}')
@@ -154,7 +154,7 @@ def test_the_search_follows_changed_attributes(world: World) -> None:
 
 @pytest.mark.parametrize("text", ["", "conversationSid", 'a=="b', "a ~ 3", 'a=="b" AND'])
 def test_an_expression_that_is_not_understood_is_refused(text: str) -> None:
-    """It does not match everything."""
+    """It must not match everything."""
     with pytest.raises(TwilioError):
         parse_expression(text)
 
@@ -203,7 +203,7 @@ def test_in_the_other_dialect_completing_a_task_closes_its_conversation(running:
 
 
 def test_the_workspace_keeps_its_event_callback(world: World) -> None:
-    """Empty at first; what is not sent stays."""
+    """It is empty at first, and keeps what is not sent."""
     context = world.twilio.taskrouter.v1.workspaces(world.workspace_sid)
     assert (context.fetch().event_callback_url, context.fetch().events_filter) == ("", None)
 

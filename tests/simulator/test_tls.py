@@ -1,4 +1,4 @@
-"""Twilio's own host names over TLS: which are answered, whom a client trusts, and what never leaves the machine."""
+"""Twilio's own host names over TLS: which are answered, what a client trusts, and what stays on this machine."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
 
 
 def authority(simulator: RunningSimulator) -> str:
-    """Where its authority lies."""
+    """The file of its authority."""
     return simulator.client_environment()["REQUESTS_CA_BUNDLE"]
 
 
 def handshake(simulator: RunningSimulator, name: str) -> str:
-    """Connect as a strict client that trusts the authority and asks for a name; the protocol that was agreed."""
+    """Connect as a strict client that trusts the authority and asks for a name; return the agreed protocol."""
     context = ssl.create_default_context(cafile=authority(simulator))
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     with (
@@ -48,7 +48,7 @@ def handshake(simulator: RunningSimulator, name: str) -> str:
 
 
 def by_proxy(simulator: RunningSimulator) -> requests.Session:
-    """A client that knows nothing but a proxy and an authority."""
+    """A client that knows only a proxy and an authority."""
     session = requests.Session()
     session.trust_env = False
     session.auth = (simulator.account_sid, simulator.auth_token)
@@ -67,7 +67,7 @@ def test_the_certificate_is_valid_for_every_name(tls: RunningSimulator) -> None:
 
 
 def test_the_certificate_is_not_valid_for_another_name(tls: RunningSimulator) -> None:
-    """The certificate is Twilio's and this machine's only."""
+    """It is valid for Twilio's names and this machine only."""
     with pytest.raises(ssl.SSLCertVerificationError, match=r"example\.com"):
         handshake(tls, "www.example.com")
 
@@ -111,7 +111,7 @@ def test_each_start_has_a_new_authority_that_is_deleted_at_the_end(
 @pytest.mark.parametrize("product", ["conversations", "taskrouter"])
 @pytest.mark.parametrize("place", ["", ".us1", ".dublin.us1"])
 def test_addresses_in_answers_are_the_real_hosts(tls: RunningSimulator, product: str, place: str) -> None:
-    """`url` and the pages' addresses: https, the name that was asked, no port."""
+    """`url` and the pages' addresses: https, the requested name, no port."""
     collection = {"conversations": "Services", "taskrouter": "Workspaces"}[product]
     base = f"https://{product}{place}.twilio.com/v1/{collection}"
     with by_proxy(tls) as client:
@@ -131,7 +131,7 @@ def test_another_region_refuses_every_key(tls: RunningSimulator, place: str) -> 
 
 
 def test_the_next_page_is_reached_by_its_own_address(tls: RunningSimulator) -> None:
-    """As a client's paging does: it requests what `next_page_url` says."""
+    """A client's paging requests what `next_page_url` says."""
     with by_proxy(tls) as client:
         for name in ("first", "second"):
             client.post("https://conversations.twilio.com/v1/Services", data={"FriendlyName": name}, timeout=10)
@@ -171,8 +171,8 @@ def test_faults_and_the_log_know_both_ways_in_by_one_name(tls: RunningSimulator)
 
 
 @pytest.mark.parametrize("target", ["example.com:443", "twilio.com.example.com:443", "conversations.twilio.com:80"])
-def test_the_proxy_leads_nowhere_else(tls: RunningSimulator, target: str) -> None:
-    """A name that is not Twilio's is refused, so that no test reaches the network by mistake."""
+def test_the_proxy_refuses_other_names(tls: RunningSimulator, target: str) -> None:
+    """No test can reach the network by mistake."""
     connection = http.client.HTTPConnection("127.0.0.1", tls.tls_port or 0, timeout=10)
     connection.request("CONNECT", target)
     answer = connection.getresponse()
@@ -235,7 +235,7 @@ def test_each_part_can_be_printed_alone(tls: RunningSimulator) -> None:
 
 
 def test_without_a_simulator_it_explains_what_to_start() -> None:
-    """No stale path, no traceback."""
+    """There is no stale path and no traceback."""
     done = command("--env", "--tls-port", "1")
 
     assert done.returncode == 1
@@ -277,8 +277,8 @@ def test_the_command_prints_its_tls_port_and_its_authority(tmp_path: Path) -> No
     assert errors == ""
 
 
-def test_a_client_that_does_not_trust_it_is_explained(tmp_path: Path) -> None:
-    """Once in the simulator's own messages."""
+def test_a_client_that_does_not_trust_it_is_reported_once(tmp_path: Path) -> None:
+    """The simulator prints a message."""
     simulator = process(tmp_path, "--tls-port", "0")
     assert simulator.stdout
     told = dict(simulator.stdout.readline().strip().split(": ", 1) for _ in range(5))
@@ -293,7 +293,7 @@ def test_a_client_that_does_not_trust_it_is_explained(tmp_path: Path) -> None:
 
 
 def test_a_tls_port_in_use_is_named_with_its_own_way_out(tmp_path: Path) -> None:
-    """Naming the option that chooses another."""
+    """The message names the option that chooses another."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         simulator = process(tmp_path, "--tls-port", str(port))

@@ -1,4 +1,4 @@
-"""Webhooks: which events they get, their signature, their delivery, and disorder on the way."""
+"""Webhooks: which events they receive, their signature, their delivery, and disorder on the way."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ URLS = st.builds(
 
 
 @given(URLS, st.lists(st.tuples(TEXT, st.one_of(TEXT, st.just("x" * 40_000))), max_size=6))
-def test_what_is_signed_verifies_with_the_official_validator(url: str, params: list[tuple[str, str]]) -> None:
-    """Empty, repeated, long and non-ASCII parameters; ports and queries in the URL; as a receiver would parse them."""
+def test_a_signature_verifies_with_the_official_validator(url: str, params: list[tuple[str, str]]) -> None:
+    """Empty, repeated, long and non-ASCII parameters; ports and queries in the URL; as a receiver parses them."""
     received = MultiDict(parse_qsl(urlencode(params), keep_blank_values=True))
 
     assert RequestValidator(TOKEN).validate(url, received, sign(TOKEN, f"{url}#not-signed", params))
 
 
 @given(URLS, st.dictionaries(TEXT, TEXT, min_size=1, max_size=4), st.data())
-def test_what_was_changed_does_not_verify(url: str, params: dict[str, str], data: st.DataObject) -> None:
-    """A signature is worth something: one more character in any value breaks it."""
+def test_a_changed_request_does_not_verify(url: str, params: dict[str, str], data: st.DataObject) -> None:
+    """One more character in any value is enough."""
     name = data.draw(st.sampled_from(sorted(params)))
 
     assert not RequestValidator(TOKEN).validate(
@@ -103,8 +103,8 @@ def test_only_listed_filters_fire(world: World, receiver: Receiver) -> None:
     assert receiver.events() == ["onConversationStateUpdated"]
 
 
-def test_what_participants_write_fires_and_what_rest_writes_does_not(world: World, receiver: Receiver) -> None:
-    """Unless the request asks for it with X-Twilio-Webhook-Enabled."""
+def test_participants_messages_fire_and_rest_messages_do_not(world: World, receiver: Receiver) -> None:
+    """A request can ask for it with X-Twilio-Webhook-Enabled."""
     world.listen(receiver.url, "onMessageAdded", "onConversationStateUpdated", "onConversationUpdated")
     web, sms = world.chat(channel="web", stage="assigned"), world.chat(channel="sms")
     context = world.conversation(web)
@@ -132,7 +132,7 @@ def test_what_participants_write_fires_and_what_rest_writes_does_not(world: Worl
 
 
 def test_a_services_webhook_replaces_the_accounts(world: World, receiver: Receiver) -> None:
-    """And only for that service."""
+    """It does so only for that service."""
     other = world.twilio.conversations.v1.services.create(friendly_name="other").sid
     world.twilio.conversations.v1.configuration.webhooks().update(
         post_webhook_url=f"{receiver.url}/account", filters=["onMessageAdded"], method="POST"
@@ -155,7 +155,7 @@ def test_an_account_webhook_whose_target_is_flex_stays_inside(world: World, rece
     assert receiver.got == []
 
 
-def test_a_webhook_is_delivered_once_whatever_comes_back(world: World, receiver: Receiver) -> None:
+def test_a_webhook_is_delivered_once_whatever_the_answer(world: World, receiver: Receiver) -> None:
     """No answer of the receiver causes a retry."""
     receiver.status = 503
     world.default_timers(inactive="PT5M")
@@ -245,7 +245,7 @@ def test_webhooks_can_be_late(world: World, receiver: Receiver) -> None:
 
 
 def test_deliveries_are_logged_with_what_was_sent(world: World, receiver: Receiver) -> None:
-    """For tests and for people."""
+    """Tests and people can read it."""
     world.listen(receiver.url, "onMessageAdded")
     chat = world.chat()
     world.say(chat, "customer", "hello")

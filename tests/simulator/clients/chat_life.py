@@ -1,7 +1,7 @@
 """A chat's whole life through twilio-python, unmodified: `python chat_life.py CONTROL-PLANE`.
 
-Nothing here knows of a simulator but the control plane's address, for what only customers, agents and time can do. What
-happened is printed as one line of JSON; chat_life.js does the same with twilio-node.
+Nothing here knows of a simulator except the control plane's address, for what only customers, agents and time can do.
+The result is printed as one line of JSON; chat_life.js does the same with twilio-node.
 """
 
 import json
@@ -39,11 +39,11 @@ class Webhook(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
-        """Stay quiet."""
+        """Print nothing."""
 
 
 def control(path: str, body: dict[str, object]) -> dict[str, str]:
-    """What customers, agents and time do."""
+    """Call the control plane."""
     request = Request(f"{CONTROL}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
     with urlopen(request) as answer:
         told: dict[str, str] = json.load(answer)
@@ -51,7 +51,7 @@ def control(path: str, body: dict[str, object]) -> dict[str, str]:
 
 
 def refusal(attempt: object) -> int:
-    """The code that the library reports for what is refused."""
+    """Return the code that the library reports for a refused call."""
     try:
         attempt()  # type: ignore[operator]
     except TwilioRestException as error:

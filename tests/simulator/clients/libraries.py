@@ -1,4 +1,4 @@
-"""Twilio's own libraries as they are published: how to get each, and how to run a chat with it over TLS.
+"""Twilio's own libraries as published: how to get each, and how to run a chat with it over TLS.
 
 twilio-python is in this environment. The current and the previous major of twilio-node come from npm by a committed
 lock, once, into the user's cache.

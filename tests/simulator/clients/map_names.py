@@ -1,4 +1,4 @@
-"""What a hosts file does, for one process: `python map_names.py SCRIPT ARGUMENT...` runs a script under it.
+"""What a hosts file does, for one process: `python map_names.py SCRIPT ARGUMENT...` runs a script with it.
 
 Twilio's names are mapped to this machine, and 443, which needs privileges, to the simulator's port. The look-up of
 names is replaced on purpose: the client must have no option and no subclass of ours (`tests/test_no_patching.py`).

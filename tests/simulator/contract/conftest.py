@@ -1,4 +1,4 @@
-"""Says after a run how many operations were validated."""
+"""Reports after a run how many operations were validated."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def operation_at(method: str, path: str) -> Operation | None:
 
 
 def shape(template: str) -> str:
-    """A path template without the names of its parameters."""
+    """Return a path template without the names of its parameters."""
     return re.sub(r"{\w+}", "{}", template)
 
 
@@ -128,7 +128,7 @@ def _in_words(node: Any) -> Any:
 
 
 def violations(operation: Operation, status: int, body: object) -> Iterator[str]:
-    """What is wrong with an answer, one sentence each."""
+    """Return what is wrong with an answer, one sentence each."""
     if operation.documented is None:
         return
     template, method = operation.shape, operation.route.method.lower()

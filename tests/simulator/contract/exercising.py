@@ -87,16 +87,16 @@ class Exerciser:
         }
 
     def call(self, operation: Operation) -> requests.Response:
-        """Call it as documented."""
+        """Call it with valid parameters."""
         return self.send(operation, self.path(operation))
 
     def send(self, operation: Operation, path: str) -> requests.Response:
-        """Call it as documented, somewhere else."""
+        """Call it with valid parameters at another path."""
         url = path + QUERIES.get(_key(operation), "")
         return self.world.call(operation.route.method, url, self.form(operation) or None, json=self.body(operation))
 
     def path(self, operation: Operation) -> str:
-        """The operation's path with existing SIDs; what it deletes is created for it."""
+        """Return the operation's path with existing SIDs; what it deletes is created for it."""
         built = operation.product
         segments = operation.route.template.strip("/").split("/")
         for position, segment in enumerate(segments):
@@ -125,7 +125,7 @@ class Exerciser:
         return {name: Template(value).substitute(names) for name, value in form.items()}
 
     def _sid(self, product: str, collection: str, name: str, *, fresh: bool) -> str:
-        """The SID of something in a collection: the chat's own, else the first one, else a new one."""
+        """Return the SID of something in a collection: the chat's own, else the first one, else a new one."""
         if not fresh and (product, name) in self._seeds:
             return self._seeds[product, name]
         if not fresh:

@@ -1,4 +1,4 @@
-"""The reductions match Twilio's documents, where those are beside this repository."""
+"""The reductions match Twilio's documents, if those are beside this repository."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _operation(name: str) -> Operation:
         (418, {}, "418"),
     ],
 )
-def test_the_check_would_complain(status: int, change: dict[str, object], complaint: str) -> None:
-    """A wrong SID, value, field, date, type or status does not pass; nor does a field that is missing."""
+def test_the_check_finds_violations(status: int, change: dict[str, object], complaint: str) -> None:
+    """A wrong SID, value, field, date, type or status is found; so is a missing field."""
     operation = _operation("GET /taskrouter/v1/Workspaces/{workspace_sid}/Tasks/{task_sid}")
     described = document("taskrouter")["components"]["schemas"]["taskrouter.v1.workspace.task"]["properties"]
     good: dict[str, object] = dict.fromkeys(described)

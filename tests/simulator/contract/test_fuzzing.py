@@ -15,5 +15,5 @@ DOCUMENTED = [pytest.param(one, id=one.name) for one in operations() if one.docu
 def test_nothing_crashes_an_operation_or_makes_it_answer_against_its_document(
     world: World, operation: Operation
 ) -> None:
-    """Good parameters and bad ones, SIDs that exist and others: a documented answer, or a refusal in Twilio's body."""
+    """Valid and invalid parameters, existing SIDs and others: a documented answer, or a refusal in Twilio's format."""
     assert fuzz(operation, world, examples=3, seed_number=1).total() > 0

@@ -1,4 +1,4 @@
-"""Every operation that the simulator has answers as Twilio's OpenAPI documents say; found from the route tables."""
+"""Every operation of the simulator answers as Twilio's OpenAPI documents say; the route tables list them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALL = [pytest.param(operation, id=operation.name) for operation in operations()]
 def test_every_operation_answers_as_documented(
     world: World, operation: Operation, record_property: Callable[[str, object], None]
 ) -> None:
-    """Called with good parameters: a documented status, the documented fields and no other, values of their types."""
+    """With valid parameters: a documented status, the documented fields and no other, values of their types."""
     answer = Exerciser(world).call(operation)
 
     assert answer.ok, f"{answer.status_code} {answer.text}; a form of its own belongs into exercising.FORMS"
@@ -30,13 +30,13 @@ def test_every_operation_answers_as_documented(
 
 @pytest.mark.parametrize("operation", ALL)
 def test_every_operation_is_documented(operation: Operation) -> None:
-    """Nothing is made up: the document has an operation at this place."""
+    """The document has an operation at this path."""
     assert operation.documented is not None
 
 
 @pytest.mark.parametrize("operation", ALL)
-def test_what_is_not_there_is_20404(world: World, operation: Operation) -> None:
-    """In Twilio's body, for reading and writing alike."""
+def test_a_missing_resource_is_20404(world: World, operation: Operation) -> None:
+    """The answer has Twilio's format, for reads and writes."""
     exerciser = Exerciser(world)
     for path in unknown_sids(operation, exerciser.path(operation)):
         answer = exerciser.send(operation, path)
@@ -44,5 +44,5 @@ def test_what_is_not_there_is_20404(world: World, operation: Operation) -> None:
 
 
 def test_every_product_has_its_document() -> None:
-    """And there is no document without a product."""
+    """There is no document without a product."""
     assert set(DOCUMENTS) == set(PRODUCTS)
