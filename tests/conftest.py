@@ -22,7 +22,7 @@ LONG = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the long tests begin, each for itself; one worker has all on the shared deployment; others go by file."""
+    """Start the long tests first, each on any worker; one worker has all tests of the shared deployment."""
     items.sort(key=_rank)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))

@@ -30,7 +30,7 @@ def test_every_link_leads_to_a_page_and_a_heading() -> None:
 
 
 def leads(page: Path, path: str, anchor: str) -> bool:
-    """Whether a link of a page leads to a file, and if it names a heading, to that heading."""
+    """Whether a link leads to a file, and to its heading if it names one."""
     target = page.parent / path if path else page
     if not anchor:
         return target.exists()

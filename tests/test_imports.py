@@ -1,4 +1,4 @@
-"""What import-linter cannot say: allow-lists, and that the docs have the same ones."""
+"""What import-linter cannot check: allow-lists, and that the docs repeat them."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ SHARED = {"function.contract", "function.policy", "function.settings"}
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Modules that a file imports by absolute name."""
+    """Return the modules that a file imports by absolute name."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -22,7 +22,7 @@ def imported_modules(path: Path) -> set[str]:
 
 
 def written_imports() -> dict[str, set[str]]:
-    """The table of the folders in the architecture page: packages, and the modules that each may import."""
+    """Return the table of the folders in the architecture page: packages, and what each may import."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rows = re.findall(
         r"^\| `([a-z/]+)/` \|.*\|([^|]*)\|$", page.split("## The house")[1].split("\n\n")[1], re.MULTILINE
@@ -31,7 +31,7 @@ def written_imports() -> dict[str, set[str]]:
 
 
 def real_imports(written: dict[str, set[str]]) -> dict[str, set[str]]:
-    """What each package imports, in the names of its row; a module that none of them covers stands for itself."""
+    """Return what each package imports, in the names of its row; a module that none covers is listed itself."""
     packages = {package for package in written if (ROOT / package.replace(".", "/") / "__init__.py").exists()}
     graph = grimp.build_graph(*{package.split(".")[0] for package in packages}, cache_dir=None)
     found: dict[str, set[str]] = {package: set() for package in written}
@@ -56,7 +56,7 @@ def _named(cell: str) -> set[str]:
 
 
 def test_the_table_of_the_folders_says_what_each_imports() -> None:
-    """All of it, and nothing that is not imported."""
+    """It lists every import and no other."""
     written = written_imports()
 
     assert len(written) > 7
@@ -64,14 +64,14 @@ def test_the_table_of_the_folders_says_what_each_imports() -> None:
 
 
 def test_infra_imports_the_contract_and_nothing_more_of_the_function() -> None:
-    """Settings, durations and policy are what both sides agree on; the rest of the function is its own."""
+    """Settings, durations and policy are shared; the rest of the function is its own."""
     used = {module for path in (ROOT / "infra").rglob("*.py") for module in imported_modules(path)}
 
     assert {module for module in used if module.split(".")[0] == "function"} == SHARED
 
 
 def test_a_room_is_imported_by_its_name_and_not_by_its_files() -> None:
-    """What a room does not export is its own."""
+    """What a room does not export is private."""
     reaching = [
         f"{path.parent.name}/{path.name}: {node.module}"
         for path in (ROOT / "function").glob("*/*.py")
@@ -83,7 +83,7 @@ def test_a_room_is_imported_by_its_name_and_not_by_its_files() -> None:
 
 
 def test_the_word_dialect_does_not_occur_in_the_function() -> None:
-    """The function acts on what Twilio answers; how Twilio might behave is the simulator's business."""
+    """The function acts on Twilio's answers; how Twilio might behave is a question for the simulator."""
     tellers = [path.name for path in (ROOT / "function").rglob("*.py") if "dialect" in path.read_text("utf-8").lower()]
 
     assert tellers == []

@@ -1,7 +1,7 @@
-"""Tests, campaigns and examples get in through parameters: none replaces an attribute or reaches into a private one.
+"""Tests, campaigns and examples use parameters: none replaces an attribute or uses a private one.
 
-Ruff's SLF001 says the half of it that is about private attributes; strings, imports, subclasses and patching are here.
-`monkeypatch.setenv` is none of this: the environment is the process's own, not a module's.
+Ruff's SLF001 checks access to private attributes; strings, imports, subclasses and patching are checked here.
+`monkeypatch.setenv` is allowed: the environment belongs to the process, not to a module.
 """
 
 import ast
@@ -16,7 +16,7 @@ FOLDERS = ("tests", "benchmarks", "simulator/examples")
 
 
 class Allowed(NamedTuple):
-    """A file that may, and why."""
+    """A file that may do it, and why."""
 
     file: str
     reason: str
@@ -41,14 +41,14 @@ OWN = frozenset({"self", "cls", "super()"})
 
 
 def found_in(source: str) -> list[str]:
-    """What a file patches or reaches into."""
+    """Return what a file patches, and its private names of others."""
     tree = ast.parse(source)
     found = [*_imports(tree), *_patches(tree), *_private_names(tree), *_names_of_a_parent(tree)]
     return [f"line {node.lineno}: {what}" for node, what in sorted(found, key=lambda each: each[0].lineno)]
 
 
 def found_below(root: Path) -> dict[str, list[str]]:
-    """The same for each file of our folders in which there is something."""
+    """Return the same for each file of our folders that has any."""
     files = [path for folder in FOLDERS for path in (root / folder).rglob("*.py")]
     found = {path.relative_to(root).as_posix(): found_in(path.read_text("utf-8")) for path in files}
     return {name: there for name, there in found.items() if there}
@@ -107,7 +107,7 @@ def _private_names(tree: ast.Module) -> Found:
 
 
 def _names_of_a_parent(tree: ast.Module) -> Found:
-    """Private names that a class uses as its own and has from elsewhere; a parent in the same file is the same hand."""
+    """Private names that a class uses as its own but inherits from another file."""
     classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     for one in classes.values():
         parents = [ast.unparse(base) for base in one.bases]
@@ -136,14 +136,14 @@ def _private(name: str) -> bool:
 
 
 def _root(node: ast.expr) -> str:
-    """The name that a chain of attributes and subscripts begins with."""
+    """The name with which a chain of attributes and subscripts begins."""
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def test_nobody_patches_or_reaches_into_a_private_name() -> None:
-    """What stands in the way of a test is a parameter that is missing; who is allowed to and need not is told too."""
+    """If a test needs it, a parameter is missing; a file that is allowed to and does not need to is reported too."""
     found = found_below(ROOT)
 
     assert {name: there for name, there in found.items() if name not in {each.file for each in ALLOWED}} == {}
@@ -180,7 +180,7 @@ def test_nobody_patches_or_reaches_into_a_private_name() -> None:
     ],
 )
 def test_each_kind_is_found(source: str, expected: str, tmp_path: Path) -> None:
-    """In a file of any of the folders; so the test above can fail."""
+    """The test above can fail, in each of the folders."""
     for folder in FOLDERS:
         (tmp_path / folder / "deep").mkdir(parents=True)
         (tmp_path / folder / "deep" / "test_sample.py").write_text(f"{source}\n")
@@ -192,8 +192,8 @@ def test_each_kind_is_found(source: str, expected: str, tmp_path: Path) -> None:
         assert [each.partition(": ")[2] for each in said] == [expected]
 
 
-def test_what_is_ones_own_or_documented_is_not_found() -> None:
-    """Nothing has to be written in another way for the sake of the rule."""
+def test_own_and_documented_names_are_allowed() -> None:
+    """The rule forces nobody to write ordinary code differently."""
     assert (
         found_in(
             """

@@ -1,4 +1,4 @@
-"""The page for operators names every word that the log may say."""
+"""The page for operators explains every value that the log may have."""
 
 import re
 from pathlib import Path
@@ -18,12 +18,12 @@ WORDS = set(re.findall(r"`([A-Za-z_]+)`", PAGE))
 
 @pytest.mark.parametrize("enum", [Reason, Outcome, NoTextReason, IgnoreReason, Ending], ids=lambda e: e.__module__)
 def test_every_value_is_explained(enum: type[Reason]) -> None:
-    """Reasons, outcomes, and whatever else an operator may meet."""
+    """Reasons, outcomes, and all other values."""
     assert [value.value for value in enum if value.value not in WORDS] == []
 
 
 def test_every_count_of_a_sweep_is_explained() -> None:
-    """Also those that are rare."""
+    """Rare ones too."""
     assert [count.value for count in Count if count.value not in WORDS] == []
 
 
@@ -33,14 +33,14 @@ def test_the_tables_of_keys_are_made_from_the_lines() -> None:
 
 
 def test_every_key_is_explained() -> None:
-    """Of every line, and of what stands behind one."""
+    """Keys of every line, and keys inside them."""
     parts = (*LINES, Context, SweepCost, DecisionFacts, AcceptanceFacts)
 
     assert [key for part in parts for key in keys(part).values() if f"| `{key}` |" not in PAGE] == []
 
 
-def test_a_part_that_is_out_of_date_is_made_anew() -> None:
-    """What stands between its markers goes, and all else stays."""
+def test_an_outdated_part_is_replaced() -> None:
+    """The text between its markers is replaced, and the rest stays."""
     begin, end = "<!-- sweep: made by `python -m dev.function_pages`; do not edit -->", "<!-- sweep: end -->"
 
     made = function_pages.made(f"before\n{begin}\nold\n{end}\nafter", {"sweep": "new"})
@@ -51,7 +51,7 @@ def test_a_part_that_is_out_of_date_is_made_anew() -> None:
 
 
 def test_every_reason_on_the_page_exists() -> None:
-    """A word that the code does not say any more misleads."""
+    """A reason that the code no longer has would mislead."""
     table = PAGE.split("### Reasons")[1].split("\n\n")[1]
     said = {word for row in table.splitlines()[2:] for word in re.findall(r"`([a-z_]+)`", row.split("|")[1])}
 

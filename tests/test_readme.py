@@ -1,4 +1,4 @@
-"""The README tells the truth about what the code accepts."""
+"""The README matches what the code accepts."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ def test_every_make_command_in_the_readme_exists() -> None:
 
 
 def test_every_link_in_the_readme_leads_somewhere() -> None:
-    """No link points at a file that is not there."""
+    """No link points at a missing file."""
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
 
     assert [link for link in links if link and not (ROOT / link).exists()] == []

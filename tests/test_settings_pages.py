@@ -1,4 +1,4 @@
-"""The settings' page, their table in the README and the example of a stack's file are made from the declarations."""
+"""The settings page, the README's table and the example of a stack's file are made from the declarations."""
 
 import json
 from pathlib import Path
@@ -16,13 +16,13 @@ ACCOUNT = "AC" + "0a" * 16
 
 
 def example() -> dict[str, Any]:
-    """The config of Pulumi.example.yaml."""
+    """Return the config of Pulumi.example.yaml."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.example.yaml").read_text("utf-8"))["config"]
     return config
 
 
 def parse(values: dict[str, str]) -> StackConfig:
-    """A config of which a preview is made, without a token."""
+    """Return a config as a preview without a token reads it."""
     return parse_stack_config(PulumiRun(PROJECT, "prod", True, values, frozenset()), environment={})
 
 
@@ -32,7 +32,7 @@ def test_the_pages_are_made_from_the_declared_settings() -> None:
 
 
 def test_the_example_is_accepted_as_it_is_but_for_the_account() -> None:
-    """Whoever copies it has a name to replace, and nothing to repair."""
+    """A copy needs an account, and no repair."""
     written = example() | {f"{PROJECT}:twilioAccountSid": ACCOUNT}
     values = written | {f"{PROJECT}:policy": json.dumps(written[f"{PROJECT}:policy"])}
 
