@@ -1,4 +1,4 @@
-"""A Twilio account as somebody else sees and changes it, over REST, with no code of ours in between."""
+"""A Twilio account as somebody else sees and changes it, over REST, without our own code."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ class TwilioAccount:
         self.workspace = f"Workspaces/{self.workspace_sid}"
 
     def provider(self, kind: type[ResourceProvider]) -> ResourceProvider:
-        """A provider of this kind that works on this account, configured as the engine would."""
+        """Return a provider of this kind that works on this account, configured as the engine does."""
         config = {"p:twilioAuthToken": self.token, "p:twilioBaseUrl": self.url}
         provider = kind()
         provider.configure(ConfigureRequest(Config(config, "p")))
         return provider
 
     def reset(self) -> None:
-        """Everything as on the first day."""
+        """Reset the account."""
         self.twilio.reset()
 
     def write(self, path: str, **parameters: object) -> Document:
@@ -46,11 +46,11 @@ class TwilioAccount:
         return self._call("POST", path, parameters)
 
     def write_new_service(self, name: str) -> str:
-        """Create a Conversations service; its SID."""
+        """Create a Conversations service, and return its SID."""
         return str(self._call("POST", "Services", {"FriendlyName": name})["sid"])
 
     def write_new_workspace(self, name: str) -> str:
-        """Create a TaskRouter workspace; its SID."""
+        """Create a TaskRouter workspace, and return its SID."""
         return str(self._call("POST", "Workspaces", {"FriendlyName": name})["sid"])
 
     def read(self, path: str) -> Document:
@@ -58,10 +58,10 @@ class TwilioAccount:
         return self._call("GET", path)
 
     def settings(self) -> Document:
-        """Everything that the stack may touch, in one plain form.
+        """Return everything that the stack may change, in one plain form.
 
-        Null, empty and PT0S are one value, filters are a set, and a method means nothing where no URL is set: Twilio
-        has no way to write those back.
+        Null, empty and PT0S are one value, filters are a set, and a method without a URL is left out: Twilio has no way
+        to write those back.
         """
         documents = {
             path: self.read(path) for path in ("Configuration", "Configuration/Webhooks", self.service_webhook)
@@ -70,16 +70,16 @@ class TwilioAccount:
         return {path: _plain(document) for path, document in [*documents.items(), (self.workspace, workspace)]}
 
     def event_callback(self, workspace_sid: str = "") -> tuple[str, str]:
-        """Where the workspace sends which events."""
+        """Return where the workspace sends which events."""
         found = self.read(f"Workspaces/{workspace_sid or self.workspace_sid}")
         return found["event_callback_url"] or "", found["events_filter"] or ""
 
     def writes(self) -> list[str]:
-        """The paths of all requests that changed something since the log was cleared."""
+        """Return the paths of all requests that changed something since the log was cleared."""
         return [request.path for request in self.twilio.requests() if request.method == "POST"]
 
     def calls(self) -> list[str]:
-        """The paths of all requests since the log was cleared."""
+        """Return the paths of all requests since the log was cleared."""
         return [request.path for request in self.twilio.requests()]
 
     def fail(self) -> None:
@@ -91,7 +91,7 @@ class TwilioAccount:
         self.twilio.clear_faults()
 
     def clear_log(self) -> None:
-        """Forget what was called so far."""
+        """Clear the log of requests."""
         self.twilio.clear_log()
 
     def _call(self, method: str, path: str, form: Document | None = None) -> Document:

@@ -37,7 +37,7 @@ def deployment(account: TwilioAccount) -> Deployment:
 
 @pytest.fixture
 def lines() -> list[str]:
-    """What the engine said."""
+    """The engine's output."""
     return []
 
 

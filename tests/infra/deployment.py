@@ -1,7 +1,7 @@
-"""A deployment of the Twilio resources as Pulumi's engine would run it, small enough to be killed at every step.
+"""A deployment of the Twilio resources as Pulumi's engine runs it, small enough to be killed at every step.
 
-It keeps a state, calls check, diff, create, update, read and delete in the engine's order with the arguments that the
-engine gives (checked inputs, old outputs), and can die between what a provider did and its recording.
+It keeps a state, calls check, diff, create, update, read and delete in the engine's order with the engine's arguments
+(checked inputs, old outputs), and can die between what a provider did and its recording.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ EVENTS_URL = f"{URL.removesuffix('conversations')}tasks#rc=2&rp=5xx,ct,rt"
 
 
 class Account(Protocol):
-    """Where the stack is deployed to."""
+    """The account that the stack is deployed to."""
 
     sid: str
 
@@ -40,7 +40,7 @@ class KilledError(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """What the stack's config asks for; empty texts for a timer or an event callback that is not managed."""
+    """The stack's config; an empty text means a timer or an event callback that is not managed."""
 
     url: str = URL
     inactive: str = "PT8M"
@@ -72,10 +72,10 @@ class Deployment:
     """One stack.
 
     Attributes:
-        account: where it is deployed to.
-        state: its resources by name.
-        replaced: those whose replacement stands and which are still to be deleted.
-        steps_before_kill: how many more steps are recorded in this run; None for all.
+    account: where it is deployed to.
+    state: its resources by name.
+    replaced: those whose replacement exists and which are still to be deleted.
+    steps_before_kill: how many more steps are recorded in this run; None for all.
     """
 
     account: Account
@@ -88,11 +88,11 @@ class Deployment:
         return self.account.provider(kind)
 
     def up(self, wish: Wish = Wish(), *, kill_at: int | None = None) -> list[str]:
-        """Run `pulumi up`; the names of the resources that were created or changed.
+        """Run `pulumi up`, and return the names of the resources that were created or changed.
 
         Args:
-            wish: the config.
-            kill_at: how many steps are recorded before the kill; the next one is done but not recorded.
+        wish: the config.
+        kill_at: how many steps are recorded before the kill; the next one is done but not recorded.
         """
         self.steps_before_kill = kill_at
         self._delete_replaced()

@@ -1,7 +1,7 @@
-"""A Twilio account in memory with the client's interface: thousands of histories a second, where HTTP does a few.
+"""A Twilio account in memory with the client's interface: thousands of histories a second instead of a few over HTTP.
 
-It does what the simulator does (and the tests over HTTP show): an omitted parameter keeps, an empty one clears, and a
-method cannot be cleared.
+It behaves as the simulator does: an omitted parameter keeps its value, an empty one clears it, and a method cannot be
+cleared.
 """
 
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ WORKSPACE_SID, OTHER_WORKSPACE_SID = "WS" + "0" * 32, "WS" + "1" * 32
 
 @dataclass
 class MemoryAccount:
-    """One account with two services and two workspaces; provider and test speak to the same object."""
+    """One account with two services and two workspaces; provider and test use the same object."""
 
     webhook: WebhookSettings = WebhookSettings()
     silenced: WebhookSettings = WebhookSettings()
@@ -56,7 +56,7 @@ class MemoryAccount:
         return *webhooks, self.silenced, *events, *timers
 
     def check_credentials(self) -> None:
-        """They are right."""
+        """Accept them."""
 
     def default_service_sid(self) -> str:
         """The account's default service."""
@@ -118,10 +118,10 @@ class MemoryAccount:
 
 @cache
 def _in_memory(kind: type[TwilioProvider]) -> type[TwilioProvider]:
-    """A kind of provider in everything but the account that it speaks to."""
+    """A kind of provider that uses this account and is otherwise the real one."""
 
     class InMemory(kind):
-        """Speaks to no API."""
+        """Calls no API."""
 
         def __init__(self, account: MemoryAccount) -> None:
             super().__init__()

@@ -7,7 +7,7 @@ from laptop.stack import LocalStack
 
 
 def main() -> None:
-    """Run it and tell every line."""
+    """Run it and print every line."""
     home, simulator_url, account_sid, token = sys.argv[1:]
     with LocalStack(
         home=Path(home),

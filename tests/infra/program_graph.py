@@ -1,4 +1,4 @@
-"""The program's resources as the engine would hear of them, recorded without an engine."""
+"""The program's resources as the engine would receive them, recorded without an engine."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -54,7 +54,7 @@ class Graph:
 
 
 class NoFunctionError(grpc.RpcError):
-    """Google has no function of this name, as the engine passes that on."""
+    """Google has no function of this name; the engine reports it like this."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A build that fails leaves a broken function in Google; the next `up` mends it, under the real engine."""
+"""A build that fails leaves a broken function in Google; the next `up` repairs it, under the real engine."""
 
 import pytest
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
 def test_a_build_that_failed_is_repeated_by_the_next_up(
     account: TwilioAccount, make_stack: MakeStack, lines: list[str]
 ) -> None:
-    """As an update that the preview shows; until then Twilio is as it was, and afterwards there is nothing to do."""
+    """The preview shows it as an update; until then Twilio is not changed, and afterwards there is nothing to do."""
     before = account.settings()
     with make_stack() as stack:
         _fail_builds(stack)

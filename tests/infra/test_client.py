@@ -1,4 +1,4 @@
-"""The way to Twilio: retried where that is safe, and every failure one line with a way out and no secret."""
+"""The client of Twilio: it retries where that is safe, and every failure is one line with a way out and no secret."""
 
 import socket
 
@@ -30,12 +30,12 @@ WRONG = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def client(account: TwilioAccount) -> TwilioClient:
-    """A client that may do everything."""
+    """A client with full rights."""
     return TwilioClient(account.sid, Credentials(auth_token=account.token), account.url)
 
 
 def test_an_api_key_makes_the_calls_when_there_is_one(account: TwilioAccount) -> None:
-    """A wrong key is refused although the token is right: the token then only verifies signatures."""
+    """A wrong key is refused although the token is right, because the token then only verifies signatures."""
     credentials = Credentials(auth_token=account.token, api_key_sid="SK" + "0" * 32, api_key_secret=WRONG)
 
     with pytest.raises(CredentialsError):
@@ -61,7 +61,7 @@ OF_THE_PARENT = Account()
 def test_a_key_of_another_account_is_refused_by_whatever_is_read_first(
     account: TwilioAccount, read: str, of: str
 ) -> None:
-    """It opens its own account, whatever account SID stands beside it; nothing is written without a look."""
+    """It opens its own account, whatever account SID is configured; nothing is written before a read."""
     credentials = Credentials(api_key_sid=OF_THE_PARENT.api_key_sid, api_key_secret=OF_THE_PARENT.api_key_secret)
 
     with pytest.raises(OtherAccountError) as refused:
@@ -73,7 +73,7 @@ def test_a_key_of_another_account_is_refused_by_whatever_is_read_first(
 
 
 def test_the_token_that_signs_is_tried_beside_the_key_that_calls(account: TwilioAccount) -> None:
-    """A function with a wrong one would refuse every webhook."""
+    """A function with a wrong token would refuse every webhook."""
     key = {"api_key_sid": OF_THE_PARENT.api_key_sid, "api_key_secret": OF_THE_PARENT.api_key_secret}
     TwilioClient(account.sid, Credentials(auth_token=account.token, **key), account.url).check_credentials()
 
@@ -84,7 +84,7 @@ def test_the_token_that_signs_is_tried_beside_the_key_that_calls(account: Twilio
 
 
 def test_a_wrong_key_is_named_as_one(account: TwilioAccount) -> None:
-    """Not the token, which may be right."""
+    """The token may be right."""
     credentials = Credentials(auth_token=account.token, api_key_sid="SK" + "0" * 32, api_key_secret=WRONG)
 
     with pytest.raises(CredentialsError, match=rf"\(401, API key SK{'0' * 32}\); check twilioApiKeySid"):
@@ -94,7 +94,7 @@ def test_a_wrong_key_is_named_as_one(account: TwilioAccount) -> None:
 def test_the_shells_edge_and_region_do_not_decide_where_calls_go(
     account: TwilioAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A simulator's address stays what it is, with an edge in the config too."""
+    """A simulator's address is used as it is, with an edge in the config too."""
     monkeypatch.setenv("TWILIO_EDGE", "dublin")
     monkeypatch.setenv("TWILIO_REGION", "ie1")
 
@@ -108,7 +108,7 @@ def test_the_shells_edge_and_region_do_not_decide_where_calls_go(
 def test_calls_enter_by_the_edge_that_was_set(
     account: TwilioAccount, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, edge: str | None, host: str
 ) -> None:
-    """Deployer and function use the same one, whatever the shell says: a proxy logs the hosts and refuses them."""
+    """Deployer and function use the same edge, whatever the shell's variables are."""
     monkeypatch.setenv("TWILIO_EDGE", "dublin")
     monkeypatch.setenv("TWILIO_REGION", "ie1")
     settings = Settings(account.sid, account.token, "IS1", "WS1", "https://f", parse_policy({}), twilio_edge=edge)
@@ -138,7 +138,7 @@ def test_wrong_credentials_are_named_without_the_secret(account: TwilioAccount) 
 
 
 def test_no_credentials_are_said_before_any_call(account: TwilioAccount) -> None:
-    """With both ways to give them."""
+    """The error names both ways to provide them."""
     with pytest.raises(TwilioError, match="export TWILIO_AUTH_TOKEN, or run pulumi config set --secret"):
         TwilioClient(account.sid, Credentials(), account.url)
 
@@ -159,7 +159,7 @@ def test_twilios_own_words_reach_the_engineer_in_one_line(client: TwilioClient) 
 
 
 def test_an_address_where_nobody_answers_is_said_within_seconds(account: TwilioAccount) -> None:
-    """Retried, then named; never a hang."""
+    """It is retried, then named in the error; it never hangs."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -172,7 +172,7 @@ def test_an_address_where_nobody_answers_is_said_within_seconds(account: TwilioA
 def test_a_busy_twilio_is_asked_again(
     simulator: RunningSimulator, client: TwilioClient, account: TwilioAccount, status: int
 ) -> None:
-    """What we write is absolute, so twice is once."""
+    """Our writes are absolute, so a repeated one changes nothing."""
     account.clear_log()
     simulator.control(
         "POST", "faults", [{"match": "POST .*/v1/Configuration$", "nth": 1, "kind": "status", "status": status}]
@@ -187,7 +187,7 @@ def test_a_busy_twilio_is_asked_again(
 
 
 def test_only_what_differs_is_written(client: TwilioClient, account: TwilioAccount) -> None:
-    """A parameter that is left out keeps what stands, also what somebody changed a moment ago."""
+    """A parameter that is left out keeps its value, also one that somebody changed a moment ago."""
     seen = client.service_webhook(account.service_sid)
     account.write(account.service_webhook, PreWebhookUrl="https://hooks.example.com/pre")
 
@@ -213,5 +213,5 @@ def test_only_what_differs_is_written(client: TwilioClient, account: TwilioAccou
     ],
 )
 def test_timers_are_compared_as_durations(one: str, other: str, same: bool) -> None:
-    """What cannot be read as one is comparable to itself only."""
+    """A text that is no duration equals only itself."""
     assert same_timer(one, other) == same

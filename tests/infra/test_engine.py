@@ -48,7 +48,7 @@ def switch_of(stack: LocalStack, account: TwilioAccount) -> Switch:
 
 @pytest.fixture
 def restored(account: TwilioAccount) -> Iterator[None]:
-    """Whatever a test does, its last destroy leaves Twilio as it was before the test."""
+    """Whatever a test does, its last destroy restores Twilio's settings from before the test."""
     account.write(account.service_webhook, PreWebhookUrl=PRE_WEBHOOK, Method="POST", Filters=["onMessageAdd"])
     before = account.settings()
     yield
@@ -62,7 +62,7 @@ def test_one_life_of_a_stack(
     lines: list[str],
     tmp_path: Path,
 ) -> None:
-    """Preview, up, off, on, drift, repair, a foreign URL, other timers, destroy; no secret in any of it."""
+    """Preview, up, off, on, drift, repair, a foreign URL, other timers, destroy; no secret is shown in any of it."""
     with make_stack() as stack:
         before = account.settings()
         assert set(stack.preview().counts) == {"create"}
@@ -136,7 +136,7 @@ def test_one_life_of_a_stack(
 
 
 def _switch_off(switch: Switch, account: TwilioAccount) -> None:
-    """Off, on, and off again: each seen by `status`."""
+    """Off, on, and off again; `status` shows each."""
     assert [step.message for step in switch.status()] == ["on", "on"]
     for _ in range(2):
         assert all(step.succeeded for step in (*switch.off(), *switch.on()))
@@ -163,7 +163,7 @@ def _play_every_chat_that_an_agent_accepts(account: TwilioAccount, stack: LocalS
 def test_a_bad_config_stops_the_preview_with_every_problem_and_no_traceback(
     account: TwilioAccount, make_stack: MakeStack, lines: list[str]
 ) -> None:
-    """Key, value and bound of each."""
+    """Each problem has its key, value and bound."""
     with make_stack(timeout="5m", timout="PT5M", minInstances="-1") as stack, pytest.raises(EngineFailedError):
         stack.preview()
 
@@ -177,7 +177,7 @@ def test_a_bad_config_stops_the_preview_with_every_problem_and_no_traceback(
 def test_kill_9_in_the_middle_of_up_is_healed_by_the_next_run(
     account: TwilioAccount, simulator: RunningSimulator, make_stack: MakeStack, tmp_path: Path
 ) -> None:
-    """Killed while Twilio is written; then up, with another timeout at once, and destroy, with nobody's help."""
+    """It is killed while Twilio is written; then up with another timeout, and destroy, need no help."""
     command = [sys.executable, "-m", "tests.infra.one_up", str(tmp_path / "home"), account.url, account.sid]
     child = subprocess.Popen(
         [*command, account.token], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True

@@ -18,7 +18,7 @@ KEY = Account()
 def test_a_key_of_another_account_is_refused_in_the_preview(
     account: TwilioAccount, tmp_path: Path, takeover: str
 ) -> None:
-    """The stack is for a subaccount and the key is its parent's, whose settings nobody named; also with `takeover`."""
+    """The stack is for a subaccount and the key is its parent's; `takeover` does not change that."""
     before, lines = account.settings(), list[str]()
     config = {"twilioApiKeySid": KEY.api_key_sid, "takeover": takeover}
     with LocalStack(
@@ -44,7 +44,7 @@ def test_a_key_of_another_account_is_refused_in_the_preview(
 def test_a_wrong_signing_token_beside_a_right_key_is_refused_in_the_preview(
     account: TwilioAccount, tmp_path: Path
 ) -> None:
-    """Everything would stand, and every webhook be refused."""
+    """The deployment would work, and every webhook would be refused."""
     with (
         LocalStack(
             home=tmp_path / "home",

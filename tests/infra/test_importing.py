@@ -1,4 +1,4 @@
-"""The line that brings what a killed run created into the state."""
+"""The command that imports what a killed run created."""
 
 import pytest
 

@@ -12,7 +12,7 @@ OTHER_URL = URL.replace("us-central1", "europe-west1")
 def test_a_lost_state_does_not_make_our_own_webhook_the_previous_one(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """A stack that finds its own URL there remembers that there was none."""
+    """A stack that finds its own URL remembers that there was none before."""
     deployment.up()
     again = Deployment(account)
 
@@ -26,7 +26,7 @@ def test_a_lost_state_does_not_make_our_own_webhook_the_previous_one(
 def test_a_run_killed_between_our_write_and_its_recording_is_healed_by_the_next_run(
     account: TwilioAccount, deployment: Deployment, kill_at: int
 ) -> None:
-    """Killed at each of the three resources: up again, then destroy, and nothing of ours is left."""
+    """It is killed at each of the three resources: after another up and a destroy nothing of ours is left."""
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
     before = account.settings()
     wish = Wish(takeover=True)
@@ -41,7 +41,7 @@ def test_a_run_killed_between_our_write_and_its_recording_is_healed_by_the_next_
 
 @pytest.mark.parametrize("kill_at", [0, 1, 2])
 def test_a_killed_run_is_healed_by_destroy_alone(account: TwilioAccount, deployment: Deployment, kill_at: int) -> None:
-    """What no state knows is taken back by the last step, because it knows what was about to be written."""
+    """The first resource restores what no state knows, because it recorded what was about to be written."""
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
     before = account.settings()
     with pytest.raises(KilledError):
@@ -56,7 +56,7 @@ def test_a_killed_run_is_healed_by_destroy_alone(account: TwilioAccount, deploym
 def test_a_killed_change_is_healed_even_when_the_config_changes_again(
     account: TwilioAccount, deployment: Deployment, kill_at: int
 ) -> None:
-    """Every URL and timer that we were about to write is known as ours until it is gone."""
+    """Every URL and timer that we were about to write counts as ours until it is gone."""
     before = account.settings()
     deployment.up()
     with pytest.raises(KilledError):
@@ -72,7 +72,7 @@ def test_a_killed_change_is_healed_even_when_the_config_changes_again(
 def test_timers_of_a_killed_run_go_back_when_the_config_does_not_want_any_now(
     account: TwilioAccount, deployment: Deployment, wish: Wish
 ) -> None:
-    """They were written and never recorded; the next run gives the account's timers back, not only the destroy."""
+    """They were written and never recorded; the next run restores the account's timers, before any destroy."""
     account.write("Configuration", DefaultInactiveTimer="PT30M", DefaultClosedTimer="PT12H")
     before = account.settings()
     with pytest.raises(KilledError):
@@ -89,7 +89,7 @@ def test_timers_of_a_killed_run_go_back_when_the_config_does_not_want_any_now(
 def test_a_closed_timer_of_a_killed_run_goes_back_when_the_config_does_not_want_it_now(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """It alone; the inactive timer beside it is still wanted."""
+    """Only this timer is restored; the inactive timer is still wanted."""
     with pytest.raises(KilledError):
         deployment.up(Wish(closed="PT1H"), kill_at=2)
 
@@ -122,7 +122,7 @@ def test_a_webhook_of_a_killed_run_is_taken_back_although_the_config_names_anoth
 def test_a_webhook_of_a_killed_run_is_ours_when_the_config_names_its_service_again(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """There and back: what stood there before us is still known, and needs no takeover a second time."""
+    """The settings from before us are still known, and no second takeover is needed."""
     other = account.write_new_service("Another")
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
     before = account.settings()
@@ -142,7 +142,7 @@ def test_a_webhook_of_a_killed_run_is_ours_when_the_config_names_its_service_aga
 def test_a_killed_destroy_is_finished_by_the_next_one(
     account: TwilioAccount, deployment: Deployment, kill_at: int
 ) -> None:
-    """Putting back twice is putting back once."""
+    """Restoring twice has the same result as once."""
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
     before = account.settings()
     deployment.up(Wish(takeover=True))

@@ -1,4 +1,4 @@
-"""Where `pulumi up` begins: what a person sees of a refusal and of an interruption."""
+"""The start of `pulumi up`: what a person sees of a refusal and of an interruption."""
 
 import runpy
 import signal
@@ -21,7 +21,7 @@ def _own_interrupts() -> Iterator[None]:
 
 
 def test_a_config_that_cannot_be_used_is_said_once() -> None:
-    """As an error, with the status by which the host knows that it need not say more."""
+    """It is an error, with the status that tells the language host to print nothing more."""
     graph = Graph()
 
     with pytest.raises(SystemExit) as ended:

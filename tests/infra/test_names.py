@@ -11,12 +11,12 @@ PROJECT = "flex-chat-inactivity-timeout"
 
 
 def test_a_usual_name_carries_project_and_stack() -> None:
-    """Its URL names its owner in every refusal."""
+    """A refusal can name the owner of a URL."""
     assert function_name(PROJECT, "production") == "flex-chat-inactivity-timeout-production"
 
 
 def test_names_that_had_to_be_changed_stay_apart() -> None:
-    """Upper case, underscores and length are lost; the hash keeps them apart."""
+    """Upper case, underscores and length are lost; a hash keeps the names different."""
     stacks = ["prod", "Prod", "pr_od", "pr.od", "pr-od", f"{'long' * 10}-a", f"{'long' * 10}-b"]
 
     assert len({function_name(PROJECT, stack) for stack in stacks}) == len(stacks)
@@ -27,7 +27,7 @@ def test_names_that_had_to_be_changed_stay_apart() -> None:
     stack=st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True),
 )
 def test_every_name_is_one_that_google_takes(project: str, stack: str) -> None:
-    """Cloud Run's limit for names, and a service account's."""
+    """The limits are those of Cloud Run and of service accounts."""
     name = function_name(project, stack)
 
     assert re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", name)

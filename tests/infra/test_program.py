@@ -36,13 +36,13 @@ def _no_credentials_around(monkeypatch: pytest.MonkeyPatch) -> None:
 def program(
     *, preview: bool = False, google: Mapping[str, Mapping[str, str]] = MappingProxyType({}), **config: str | None
 ) -> Graph:
-    """The graph of a good config with these changes; None takes a key away."""
+    """Return the graph of a good config with these changes; None removes a key."""
     values = {key: value for key, value in (GOOD | config).items() if value is not None}
     return declare(values, secrets=SECRETS, preview=preview, google=google)
 
 
 def only(graph: Graph, type_name: str) -> Declared:
-    """The one resource of this type."""
+    """Return the one resource of this type."""
     (found,) = graph.of(type_name)
     return found
 
@@ -60,7 +60,7 @@ def environment(graph: Graph) -> dict[str, str]:
 
 @pytest.mark.parametrize("preview", [True, False])
 def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
-    """A new resource is a decision; this list is where it is seen. Preview and up declare the same."""
+    """A new resource must be added to this list. Preview and up declare the same."""
     assert sorted(program(preview=preview).resources) == [
         "default-timers (DefaultTimers)",
         f"{NAME} (Stack)",
@@ -117,14 +117,14 @@ def test_the_inventory_is_the_reviewed_one(preview: bool) -> None:
 
 
 def test_the_name_of_a_resource_begins_with_the_name_of_its_component() -> None:
-    """In a list of a hundred resources of several stacks, it says what it belongs to."""
+    """In a list of a hundred resources the name says what it belongs to."""
     children = [each for each in program().resources.values() if each.type.startswith("gcp:")]
 
     assert [each.name for each in children if not each.name.startswith(each.parent.partition(" ")[0])] == []
 
 
 def test_a_resource_that_was_renamed_knows_its_earlier_name_and_component() -> None:
-    """Without, `up` would create it a second time; also the secrets that only some stacks have."""
+    """Without the alias `up` would create it a second time; secrets that only some stacks have are included."""
     graph = program(twilioAuthTokenSecondary="6f" * 16, twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
     earlier = {
         (each.type, name, (parent or each.parent).partition(" ")[0])
@@ -146,7 +146,7 @@ def test_a_resource_that_was_renamed_knows_its_earlier_name_and_component() -> N
 
 
 def test_one_provider_carries_project_region_and_label() -> None:
-    """Nothing depends on a default provider, which the shell of whoever deploys could change."""
+    """Nothing depends on a default provider, which the deployer's shell could change."""
     graph = program()
 
     assert json.loads(only(graph, "providers:gcp").inputs["defaultLabels"]) == {"inactivity-timeout": NAME}
@@ -157,7 +157,7 @@ def test_one_provider_carries_project_region_and_label() -> None:
 
 
 def test_the_provider_keeps_what_the_config_says_of_it() -> None:
-    """An explicit provider gets nothing of the namespace gcp by itself; secrets stay secret."""
+    """An explicit provider does not read the namespace gcp by itself; secrets stay secret."""
     more = {"gcp:impersonateServiceAccount": "deployer@a-project.iam.gserviceaccount.com", "gcp:credentials": "a key"}
     provider = only(declare(GOOD | more, secrets=SECRETS | {"gcp:credentials"}, preview=False), "providers:gcp")
 
@@ -166,7 +166,7 @@ def test_the_provider_keeps_what_the_config_says_of_it() -> None:
 
 
 def test_rights_are_the_reviewed_ones() -> None:
-    """Who may do what, all of it; additive bindings only, so that nobody else's are touched."""
+    """All roles and members; the bindings are additive, so nobody else's are changed."""
     graph = program()
     members = [each for each in graph.resources.values() if "member" in each.inputs]
 
@@ -189,7 +189,7 @@ def test_rights_are_the_reviewed_ones() -> None:
 
 
 def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
-    """A refusal comes before minutes of work: each component, and so everything in it, waits for the memory."""
+    """A refusal comes before minutes of work: each component waits for PriorSettings."""
     graph = program()
 
     for component in ("Foundation", "WebhookFunction", "SweepFunction"):
@@ -202,7 +202,7 @@ def test_what_stood_there_before_is_read_before_anything_in_google() -> None:
     [("ServiceWebhook", "account"), ("DefaultTimers", "account"), ("TaskEvents", "on-accept")],
 )
 def test_twilio_is_changed_last_and_changed_back_first(resource: str, timers: str) -> None:
-    """It depends on the right answer to a test event and on the sweep's schedule; a destroy turns the order round."""
+    """It depends on the answer to the test event and on the sweep's schedule; a destroy has the opposite order."""
     expected = {
         "sweep-function-job (Job)",
         "signed-test-event (SignedTestEvent)",
@@ -275,7 +275,7 @@ def test_a_function_that_google_calls_broken_is_built_again(state: str, preview:
 
 @pytest.mark.parametrize("google", [{}, {NAME: {"state": "ACTIVE"}, SWEEP: {"state": "ACTIVE"}}])
 def test_a_function_that_works_keeps_the_variable_of_an_earlier_repair(google: dict[str, dict[str, str]]) -> None:
-    """Otherwise the `up` after a repair would build once more; where there is no function yet, nothing is said."""
+    """Otherwise the `up` after a repair would build once more; without a function there is no message."""
     graph = program(google=google)
 
     for each in (function(graph), function(graph, "sweep")):
@@ -383,7 +383,7 @@ def test_threads_and_concurrency_are_one_number_and_the_execution_id_is_ours() -
 
 
 def test_secrets_travel_through_secret_manager_by_numeric_version_only() -> None:
-    """Never in a plain variable, never as `latest`."""
+    """They are never in a plain variable, and never `latest`."""
     graph = program(twilioAuthTokenSecondary="6f" * 16, twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
     variables = function(graph).inputs["serviceConfig"]["secretEnvironmentVariables"]
 
@@ -394,7 +394,7 @@ def test_secrets_travel_through_secret_manager_by_numeric_version_only() -> None
 
 
 def test_no_secret_is_in_clear_in_any_input_or_output() -> None:
-    """State is read by many."""
+    """Many people can read the state."""
     graph = program()
     text = json.dumps([_without_secrets(each.inputs) for each in graph.resources.values()] + [graph.outputs])
 
@@ -412,7 +412,7 @@ def test_what_may_hold_somebody_elses_password_is_secret_in_the_state() -> None:
 
 
 def test_the_bucket_is_private_versioned_and_ages_out() -> None:
-    """Sources of the last month can be looked at, nobody outside can."""
+    """Sources of the last month can be read, and only by members."""
     bucket = only(program(), ":Bucket").inputs
 
     assert (
@@ -433,7 +433,7 @@ def test_the_api_that_the_provider_needs_for_the_others_is_turned_on_first() -> 
 
 
 def test_an_account_of_a_killed_run_is_taken_as_it_is() -> None:
-    """And one that was created before this option existed shows no change."""
+    """One that was created before this option existed shows no change."""
     accounts = program().of(":Account")
 
     assert [each.inputs["createIgnoreAlreadyExists"] for each in accounts] == [True] * 3
@@ -441,12 +441,12 @@ def test_an_account_of_a_killed_run_is_taken_as_it_is() -> None:
 
 
 def test_a_destroy_leaves_the_apis_on() -> None:
-    """Others in the project live off them."""
+    """Other resources of the project need them."""
     assert {each.inputs["disableOnDestroy"] for each in program().of(":Service")} == {False}
 
 
 def test_a_replaced_function_gets_its_callers_back() -> None:
-    """A function that is created anew has lost its binding."""
+    """A new function has lost its binding."""
     graph = program()
 
     assert graph.resources["webhook-function-everybody-may-call (ServiceIamMember)"].replace_with == {
@@ -458,7 +458,7 @@ def test_a_replaced_function_gets_its_callers_back() -> None:
 
 
 def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
-    """The same zip and secrets; only Scheduler may call, with a token for this very function."""
+    """It has the same zip and secrets; only Scheduler may call it, with a token for this function."""
     graph = program(sweepEvery="PT15M", maxEndsPerSweep="7")
     webhook, sweep, job = function(graph), function(graph, "sweep"), only(graph, ":Job").inputs
 
@@ -483,7 +483,7 @@ def test_the_sweep_is_private_one_at_a_time_and_over_in_time() -> None:
 def test_the_schedule_is_in_the_functions_region_unless_a_setting_names_another(
     region: str | None, expected: str
 ) -> None:
-    """Cloud Scheduler does not exist everywhere; the function stays where it is."""
+    """Some regions have no Cloud Scheduler; the function stays in its own."""
     graph = program(schedulerRegion=region)
 
     assert only(graph, ":Job").inputs["region"] == expected
@@ -491,7 +491,7 @@ def test_the_schedule_is_in_the_functions_region_unless_a_setting_names_another(
 
 
 def test_secrets_are_replicated_automatically_unless_a_setting_names_regions() -> None:
-    """Other regions are another secret, which stands before the functions let go of the old one."""
+    """With other regions a new secret is created before the functions stop using the old one."""
     (automatic,) = program().of("manager/secret:Secret")
     (by_region,) = program(secretRegions="europe-west4,europe-west1").of("manager/secret:Secret")
 
@@ -506,7 +506,7 @@ def test_secrets_are_replicated_automatically_unless_a_setting_names_regions() -
 
 @pytest.mark.parametrize(("every", "seconds"), [("PT1M", 60), ("PT5M", 300), ("PT30M", 1800), ("PT1H", 1800)])
 def test_a_sweep_may_take_as_long_as_its_interval_allows(every: str, seconds: int) -> None:
-    """Google waits until the next begins, or as long as Scheduler can; the sweep itself is over before that."""
+    """Google waits until the next one begins, at most as long as Scheduler can; the sweep ends before that."""
     graph = program(sweepEvery=every)
     config, job = function(graph, "sweep").inputs["serviceConfig"], only(graph, ":Job").inputs
     lasts = sweep_lasts(parse_duration(config["environmentVariables"]["SWEEP_EVERY"])).total_seconds()
@@ -516,7 +516,7 @@ def test_a_sweep_may_take_as_long_as_its_interval_allows(every: str, seconds: in
 
 
 def test_public_access_can_be_left_to_others() -> None:
-    """Where an organisation's policy forbids allUsers."""
+    """An organisation's policy may forbid allUsers."""
     assert [each.name for each in program(publicAccess="none").of("ServiceIamMember")] == [
         "sweep-function-schedule-may-call"
     ]
@@ -532,7 +532,7 @@ def test_unmanaged_timers_are_not_declared() -> None:
 
 
 def test_timers_on_accept_declare_the_workspaces_events_and_no_default_timers() -> None:
-    """The memory knows the URL before it is written, and the function is told to arm."""
+    """PriorSettings knows the URL before it is written, and the function sets the timers."""
     graph = program(timers="on-accept")
     url = f"https://us-central1-a-project.cloudfunctions.net/{NAME}/tasks#rc=2&rp=5xx,ct,rt"
 
@@ -549,7 +549,7 @@ def test_timers_on_accept_declare_the_workspaces_events_and_no_default_timers() 
 
 
 def test_with_a_function_url_google_is_not_touched() -> None:
-    """For a tunnel during development."""
+    """This is for a tunnel during development."""
     graph = program(functionUrl="https://tunnel.example.com", **{"gcp:project": None})
 
     assert [each for each in graph.resources.values() if each.type.startswith("gcp:")] == []
@@ -557,7 +557,7 @@ def test_with_a_function_url_google_is_not_touched() -> None:
 
 
 def test_outputs_say_what_an_operator_asks_for() -> None:
-    """Where Twilio calls, which function, which service and workspace."""
+    """The URL that Twilio calls, the function, the service and the workspace."""
     graph = program()
 
     assert graph.outputs == {
@@ -580,7 +580,7 @@ def test_a_named_public_url_need_not_be_googles() -> None:
 
 
 def test_a_preview_needs_no_credentials_and_says_so() -> None:
-    """The resources are planned, unknown values included; up refuses."""
+    """The resources are planned with unknown values; up refuses."""
     nothing = {"twilioAccountSid": None, "twilioAuthToken": None}
     graph = program(preview=True, **nothing)
 
@@ -591,7 +591,7 @@ def test_a_preview_needs_no_credentials_and_says_so() -> None:
 
 
 def test_a_preview_without_the_token_shows_no_new_version_of_the_secret() -> None:
-    """Nor, with it, an update of both functions: the version in the state is taken as it is."""
+    """Both functions show no update either: the version in the state is used."""
     (without,) = program(preview=True, twilioAuthToken=None).of("SecretVersion")
     (with_token,) = program(preview=True).of("SecretVersion")
 

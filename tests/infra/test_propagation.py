@@ -1,4 +1,4 @@
-"""Google catching up with itself: recognised by its sentences, waited for side by side, never tried in vain."""
+"""Retries while Google's changes take effect: recognized by its messages, side by side, and never in vain."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -36,7 +36,7 @@ NO_START = CREATING + sentences.container_failed("f", "ImportError")
 def test_a_refused_request_is_repeated_while_google_catches_up(
     operation: str, error: str, new: set[str], waits_for: str
 ) -> None:
-    """Nothing was made, so nothing can be made twice."""
+    """Nothing was created, so nothing can be created twice."""
     assert reaction(error, operation, new) == Reaction(waits_for)
 
 
@@ -49,7 +49,7 @@ def test_a_refused_request_is_repeated_while_google_catches_up(
     ],
 )
 def test_what_this_run_did_not_create_is_not_waited_for(error: str, named: str) -> None:
-    """An account or an API of an earlier day is known everywhere: a role is missing, or the API is off."""
+    """An older account or API is known everywhere: a role is missing, or the API is off."""
     found = reaction(error, CREATE, {"another.googleapis.com"})
 
     assert found.waits_for == ""
@@ -58,7 +58,7 @@ def test_what_this_run_did_not_create_is_not_waited_for(error: str, named: str) 
 
 @pytest.mark.parametrize("error", [NO_SOURCE, NO_SECRET, NO_START])
 def test_a_creation_whose_operation_failed_is_never_repeated(error: str) -> None:
-    """The function stands already, broken: Create would end in 409 and the state would forget it."""
+    """The broken function exists: another create would end in 409, and the state would lose it."""
     assert reaction(error, CREATE, {EMAIL}) == Reaction(way_out=BROKEN)
 
 
@@ -71,7 +71,7 @@ def test_a_creation_whose_operation_failed_is_never_repeated(error: str) -> None
     ],
 )
 def test_an_update_whose_rights_are_late_is_repeated(error: str, waits_for: str) -> None:
-    """A function that does not start is not."""
+    """An update whose function does not start is not."""
     assert reaction(error, UPDATE, set()).waits_for == waits_for
 
 
@@ -85,12 +85,12 @@ def test_an_update_whose_rights_are_late_is_repeated(error: str, waits_for: str)
     ],
 )
 def test_a_number_in_a_text_is_no_reason_to_wait(error: str) -> None:
-    """Two minutes of waiting for what will never work help nobody."""
+    """Waiting for something that will never work helps nobody."""
     assert reaction(error, CREATE, {EMAIL}) == Reaction()
 
 
 class Clock:
-    """Sleeps without time."""
+    """A clock whose sleeps take no time."""
 
     def __init__(self) -> None:
         self.slept = list[float]()
@@ -102,7 +102,7 @@ class Clock:
 
 
 def failed(*errors: str, operation: str = CREATE, **inputs: str) -> pulumi.ErrorHookArgs:
-    """What the engine tells the hook about a secret, the newest error first."""
+    """Return what the engine passes to the hook about a secret, the newest error first."""
     kind = "gcp:secretmanager/secret:Secret"
     urn = f"urn:pulumi:prod::p::inactivity:google:Foundation${kind}::foundation-token"
     return pulumi.ErrorHookArgs(
@@ -111,12 +111,12 @@ def failed(*errors: str, operation: str = CREATE, **inputs: str) -> pulumi.Error
 
 
 def run(waits: Coroutine[Any, Any, bool]) -> bool:
-    """What a hook answers."""
+    """Return the hook's answer."""
     return asyncio.run(waits)
 
 
 def test_patience_has_an_end() -> None:
-    """Two minutes, then Google's own words."""
+    """After two minutes the error is Google's own."""
     clock = Clock()
     hook = Propagation("a-project", sleep=clock.sleep)
 
@@ -167,7 +167,7 @@ def test_what_exists_already_is_told_with_the_line_that_imports_it() -> None:
 
 
 def test_a_reason_to_stop_is_told_with_its_way_out() -> None:
-    """Beside Google's own words."""
+    """The error has Google's message too."""
     said = list[str]()
 
     assert not run(Propagation("a-project", complain=said.append).wait(failed(NO_SOURCE)))

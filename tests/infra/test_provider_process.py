@@ -39,7 +39,7 @@ Props = dict[str, Any]
 
 
 class ProviderProcess:
-    """A client of the provider's process that speaks as the engine does."""
+    """A client of the provider's process that sends what the engine sends."""
 
     def __init__(self, stub: provider_pb2_grpc.ResourceProviderStub) -> None:
         self.stub = stub
@@ -103,9 +103,9 @@ def process(account: TwilioAccount) -> Iterator[ProviderProcess]:
 
 @pytest.mark.parametrize("path", PROVIDERS)
 def test_a_provider_is_in_the_state_as_a_name_and_nothing_else(path: str) -> None:
-    """No code and no secret in state, and today's code serves yesterday's state.
+    """The state has no code and no secret, and the present code works with an earlier state.
 
-    Frozen here: whoever moves a module or a class must leave the old name behind.
+    The names are frozen here: if a module or a class moves, the old name must stay.
     """
     module, _, name = path.rpartition(".")
 
@@ -117,7 +117,7 @@ def test_a_provider_is_in_the_state_as_a_name_and_nothing_else(path: str) -> Non
 
 
 def test_the_types_in_urns_never_change() -> None:
-    """A changed type is another resource: the old one would be taken back, after the new one was written."""
+    """A changed type is another resource: the old one would be restored after the new one was written."""
     config = {"twilioAccountSid": "AC" + "0a" * 16, "twilioAuthToken": "5e" * 16, "gcp:project": "a-project"}
     graph = declare(config | {"timers": "on-accept"}, secrets={"twilioAuthToken"}, preview=False)
     also = declare(config, secrets={"twilioAuthToken"}, preview=False)

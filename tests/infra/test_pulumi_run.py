@@ -1,4 +1,4 @@
-"""What is read of `pulumi.runtime`, as the two ways of running a program fill it in."""
+"""What is read from `pulumi.runtime`, in both ways of running a program."""
 
 import ast
 import json
@@ -21,7 +21,7 @@ def _a_preview() -> None:
 
 
 def test_a_program_of_the_cli_reads_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The language host hands over the config and the names of its secrets in two variables."""
+    """The language host passes the config and the names of its secrets in two variables."""
     pulumi.runtime.set_all_config({}, [])
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(CONFIG))
     monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", json.dumps(["p:twilioAuthToken"]))

@@ -1,4 +1,4 @@
-"""What makes Google build the function again, on the real engine: another module or another lock, and nothing else."""
+"""What makes Google build the function again, on the real engine: another module or another lock."""
 
 import os
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def deploying(find_root: Callable[[], Path]) -> Callable[[], None]:
 
 
 def test_only_another_content_is_another_deployment(tmp_path: Path) -> None:
-    """Another machine, another day, other modes and a desktop's dirt are none; a changed dependency is."""
+    """Another machine, day, file mode or stray file changes nothing; a changed dependency does."""
     here = checkout(tmp_path / "here")
     there = checkout(tmp_path / "another machine", mode=0o700, time=1_800_000_000)
     for dirt in ("__pycache__/main.cpython-313.pyc", ".DS_Store", "._main.py", "main.py~", "chat/case 2.py"):

@@ -1,4 +1,4 @@
-"""What Google refuses for good is told with the setting or the prerequisite that is the way out."""
+"""A permanent refusal of Google's is reported with the setting or the prerequisite that is the way out."""
 
 import pytest
 
@@ -42,7 +42,7 @@ CASES = [
 
 @pytest.mark.parametrize(("error", "named"), CASES)
 def test_the_way_out_names_the_setting(error: str, named: list[str]) -> None:
-    """In one line."""
+    """It is one line."""
     said = way_out(error) or ""
 
     assert [part for part in named if part not in said] == []
@@ -50,7 +50,7 @@ def test_the_way_out_names_the_setting(error: str, named: list[str]) -> None:
 
 
 def test_every_sentence_has_a_case_here() -> None:
-    """Each refusal of the table is found for one of them."""
+    """Each row of the table matches one of them."""
     found = {next(each for each in REFUSALS if each.sentence.search(error)) for error, _ in CASES}
 
     assert found == set(REFUSALS)

@@ -1,4 +1,4 @@
-"""Whatever stood there, and wherever runs are killed: in the end Twilio is as it was."""
+"""Whatever was set before, and wherever runs are killed: in the end Twilio's settings are restored."""
 
 from dataclasses import replace
 from typing import Any
@@ -130,9 +130,9 @@ RUNS = st.lists(
 def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(
     account: MemoryAccount, runs: Any, emptied: bool
 ) -> None:
-    """Random settings of somebody else, random runs, each killed or not; then one destroy that is not.
+    """Random settings of somebody else, random runs, each killed or not; then one destroy that is not killed.
 
-    Before that, whatever of ours is recorded may have been taken away, as `inactivity off` does.
+    Before that, any recorded setting of ours may have been removed, as `inactivity off` does.
     """
     before = account.settings()
     deployment = Deployment(account)
@@ -149,7 +149,7 @@ def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(
 
 
 def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:
-    """Its config names no service and no workspace; the ones that it found are the ones that it works on."""
+    """Its config names no service and no workspace; it keeps those that it found first."""
     account = MemoryAccount()
     deployment = Deployment(account)
     deployment.up(ON_ACCEPT)
@@ -164,7 +164,7 @@ def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(account=ACCOUNTS, wish=WISHES)
 def test_without_takeover_nothing_of_somebody_else_is_ever_written(account: MemoryAccount, wish: Wish) -> None:
-    """Either the run is refused and wrote nothing, or what it replaced was empty."""
+    """Either the run is refused and wrote nothing, or it replaced an empty setting."""
     found, before = replace(account), account.settings()
     deployment = Deployment(account)
 

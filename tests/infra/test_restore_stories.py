@@ -1,4 +1,4 @@
-"""What stood there before us, under the real engine: taken over, taken away, drifted, and put back."""
+"""Settings from before us, under the real engine: taken over, removed, drifted, and restored."""
 
 import json
 from collections.abc import Mapping
@@ -34,14 +34,14 @@ def switch_of(stack: LocalStack, account: TwilioAccount) -> Switch:
 
 
 def secrets_in(texts: list[str]) -> list[str]:
-    """Somebody else's secrets that stand in one of these texts, each with what it stands in."""
+    """Return somebody else's secrets that occur in one of these texts, each with its text."""
     return [text[:200] for text in texts if PASSWORD in text or TOKEN in text]
 
 
 def test_taken_over_switched_off_and_destroyed(
     account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path
 ) -> None:
-    """Webhook and event callback come back with their passwords, which stand nowhere in between."""
+    """Webhook and event callback are restored with their passwords, which appear nowhere in between."""
     account.write(account.service_webhook, PostWebhookUrl=THEIRS, Method="GET", Filters=["onMessageAdded"])
     account.write(account.workspace, EventCallbackUrl=THEIRS, EventsFilter="task.created")
     before = account.settings()
@@ -68,7 +68,7 @@ def test_taken_over_switched_off_and_destroyed(
 def test_drift_to_somebody_elses_url_shows_no_secret(
     account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path
 ) -> None:
-    """Not in the difference, the refusal, the state, its history; what stands there stays, and is left by destroy."""
+    """Neither difference, refusal, state nor history has it; destroy leaves the foreign URL alone."""
     with make_stack(timers="on-accept") as stack:
         stack.up(preview=False)
         account.write(account.service_webhook, PostWebhookUrl=ELSEWHERE)
@@ -94,7 +94,7 @@ def test_drift_to_somebody_elses_url_shows_no_secret(
 def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_back(
     account: TwilioAccount, make_stack: MakeStack, lines: list[str]
 ) -> None:
-    """The stack with `timers: account` owns the default timers; `takeover` is about what stood there before it."""
+    """With `timers: account` the stack owns the default timers; `takeover` is about the timer from before."""
     account.write("Configuration", DefaultInactiveTimer="PT30M", DefaultClosedTimer="P1D")
     before = account.settings()
     with make_stack() as stack:
@@ -119,7 +119,7 @@ def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_
 def test_nothing_of_twilio_is_set_before_the_sweep_is_scheduled(
     account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path
 ) -> None:
-    """Google refuses the schedule: no webhook, no timer; what is there can be switched off and destroyed."""
+    """Google refuses the schedule: there is no webhook and no timer, and the rest can be switched off and destroyed."""
     before = account.settings()
     with make_stack(**{"gcp:region": "europe-west9"}) as stack:
         with pytest.raises(EngineFailedError, match="europe-west9"):
@@ -146,7 +146,7 @@ def _resources(home: Path) -> list[dict[str, Any]]:
 
 
 def _told(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What the operator's command needs of the outputs; the platform's own variables are no settings."""
+    """Return what the operator's command needs of the outputs; the platform's own variables are no settings."""
     told = {name: outputs[name] for name in ("webhookUrl", "serviceSid", "sweepJob", "settings")}
     platform = {"THREADS", "LOG_EXECUTION_ID"}
     return told | {"settings": {name: value for name, value in told["settings"].items() if name not in platform}}

@@ -12,7 +12,7 @@ OTHERS = RIGHTS | {"rights": ["a-project/roles/artifactregistry.writer/serviceAc
 
 
 def test_a_minute_is_waited_for_with_a_line_each_ten_seconds() -> None:
-    """Somebody who looks sees that it is alive, for what it waits, and how much longer."""
+    """A person sees that it works, what it waits for, and how much longer."""
     slept, said = list[float](), list[str]()
 
     wait_for_rights(timedelta(minutes=1), sleep=slept.append, tell=said.append)
@@ -45,12 +45,12 @@ def test_where_nothing_is_waited_for_nothing_is_said() -> None:
     ids=["the same", "another duration", "other rights", "moved code", "a preview"],
 )
 def test_only_other_rights_are_waited_for_again(news: dict[str, object], changes: bool) -> None:
-    """Code that has moved is recorded, without a pause."""
+    """A moved class is recorded without a pause."""
     assert RightsInEffectProvider().diff("id", RIGHTS, news).changes == changes
 
 
 def test_its_outputs_are_its_inputs() -> None:
-    """Whatever is not returned would be gone from the state."""
+    """A value that is not returned would be missing from the state."""
     provider = RightsInEffectProvider()
 
     assert provider.create(RIGHTS).outs == RIGHTS

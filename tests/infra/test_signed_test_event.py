@@ -1,4 +1,4 @@
-"""The signed event that a function must answer rightly before Twilio and the schedule call it."""
+"""The signed event that a function must answer correctly before Twilio and the schedule call it."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -32,11 +32,11 @@ RIGHT = Answer(204)
 
 
 class Function(HTTPServer):
-    """What stands in for the function: it checks the signature with its own token, as the real one does.
+    """Stands for the function: it checks the signature with its own token, as the real one does.
 
     Attributes:
-        token: what it checks with.
-        forms: the genuine events so far.
+    token: what it checks with.
+    forms: the genuine events so far.
     """
 
     def __init__(self, token: str) -> None:
@@ -46,7 +46,7 @@ class Function(HTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The function's address."""
         return f"http://127.0.0.1:{self.server_port}/conversations"
 
 
@@ -64,12 +64,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture
 def function(account: TwilioAccount) -> Iterator[Function]:
-    """It has the account's token."""
+    """A function with the account's token."""
     with Function(account.token) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -92,7 +92,7 @@ def props(account: TwilioAccount, function: Function) -> dict[str, object]:
 
 
 def test_a_function_that_accepts_the_signature_is_ready(account: TwilioAccount, function: Function) -> None:
-    """One event, signed with the token of this run; its outputs are its inputs, so the token is nowhere."""
+    """One event is sent, signed with the token of this run; the outputs do not contain the token."""
     inputs = props(account, function)
     made = account.provider(SignedTestEventProvider).create(inputs)
 
@@ -101,7 +101,7 @@ def test_a_function_that_accepts_the_signature_is_ready(account: TwilioAccount, 
 
 
 def test_the_event_changes_nothing() -> None:
-    """The real function reads it as an event of no concern, before it looks at anything else."""
+    """The real function ignores it before it reads anything."""
     settings = Settings("AC" + "0" * 32, "5e" * 16, "IS" + "0" * 32, "WS" + "0" * 32, URL, parse_policy({}))
 
     event = parse_event([("EventType", EVENT_TYPE), ("AccountSid", settings.account_sid)], settings)
@@ -117,7 +117,7 @@ def test_it_is_signed_as_twilio_signs() -> None:
 
 
 def test_google_is_given_time_to_let_twilio_in() -> None:
-    """403 three times, with a line each, then right."""
+    """403 three times, with a line each, then the correct answer."""
     answers, slept, said = iter([BY_GOOGLE, BY_GOOGLE, BY_GOOGLE, RIGHT]), list[float](), list[str]()
 
     assert patiently(lambda: next(answers), URL, sleep=slept.append, tell=said.append) == RIGHT
@@ -129,7 +129,7 @@ def test_google_is_given_time_to_let_twilio_in() -> None:
 
 
 def test_patience_ends_after_two_minutes() -> None:
-    """With the last answer."""
+    """The error has the last answer."""
     slept = list[float]()
 
     assert patiently(lambda: BY_GOOGLE, URL, sleep=slept.append, tell=lambda _: None) == BY_GOOGLE
@@ -138,7 +138,7 @@ def test_patience_ends_after_two_minutes() -> None:
 
 @pytest.mark.parametrize("answer", [BY_THE_FUNCTION, RIGHT, Answer(302), Answer(405)])
 def test_what_no_waiting_changes_is_not_waited_for(answer: Answer) -> None:
-    """A refused signature above all: Google's own 403 has a body, and the function's has none."""
+    """The main case is a refused signature: Google's own 403 has a body, and the function's has none."""
     slept = list[float]()
 
     assert patiently(lambda: answer, URL, sleep=slept.append) == answer
@@ -168,7 +168,7 @@ def test_a_wrong_token_of_this_run_is_named(account: TwilioAccount, function: Fu
 
 
 def test_an_update_that_is_answered_wrongly_names_the_way_back(account: TwilioAccount, function: Function) -> None:
-    """The new revision serves already."""
+    """The new revision is in use already."""
     before, function.token = props(account, function), "6f" * 16
 
     with pytest.raises(WrongAnswerError, match="run pulumi up with the code and the config of before, or bin/inactiv"):
@@ -185,7 +185,7 @@ def test_without_a_token_the_run_says_what_is_missing(account: TwilioAccount, fu
 
 @pytest.mark.parametrize("key", ["account_sid", "url", "zip", "environment", "secrets"])
 def test_a_changed_function_is_asked_again(account: TwilioAccount, function: Function, key: str) -> None:
-    """Code, settings or secrets; a value that a preview does not know is no change."""
+    """Code, settings or secrets changed; a value that a preview does not know is no change."""
     before, provider = props(account, function), account.provider(SignedTestEventProvider)
 
     assert not provider.diff("id", before, before).changes
@@ -196,7 +196,7 @@ def test_a_changed_function_is_asked_again(account: TwilioAccount, function: Fun
 def test_a_function_at_another_url_than_computed_stops_before_twilio_is_changed(
     account: TwilioAccount, function: Function
 ) -> None:
-    """Signatures would be checked against another URL than Twilio calls; one line names publicUrl."""
+    """Signatures would be checked against another URL than Twilio calls; the error names publicUrl."""
     provider = account.provider(SignedTestEventProvider)
     news = props(account, function) | {"function_url": "https://a.example.com", "computed_url": "https://b.example.com"}
 
@@ -218,5 +218,5 @@ def test_a_function_at_another_url_than_computed_stops_before_twilio_is_changed(
     ],
 )
 def test_every_other_wrong_answer_names_a_way_out(answer: Answer, named: str) -> None:
-    """In one line."""
+    """It is one line."""
     assert named in explained(answer)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what the zip is made of."""
+    """A copy of the files from which the zip is made."""
     folder = tmp_path / "checkout"
     shutil.copytree(ROOT / "function", folder / "function", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "requirements").mkdir()
@@ -24,7 +24,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_the_zip_holds_the_functions_modules_and_its_lock_and_nothing_else(checkout: Path) -> None:
-    """An allow-list: what an editor, a test or Python leaves in the folder is not deployed."""
+    """Files that an editor, a test or Python leaves in the folder are not deployed."""
     folder = ROOT / "function"
     expected = sorted([*(path.relative_to(folder).as_posix() for path in folder.rglob("*.py")), "requirements.txt"])
     for stray in (
@@ -58,7 +58,7 @@ def test_the_zip_holds_the_functions_modules_and_its_lock_and_nothing_else(check
 
 
 def test_the_zip_holds_the_rooms_of_the_layers_contract() -> None:
-    """A room that is new to one of the two is forgotten in the other."""
+    """A new room must be added to both."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
 
@@ -79,7 +79,7 @@ def test_the_same_files_have_the_same_name_wherever_and_whenever(checkout: Path)
 
 
 def test_a_checkout_with_the_line_ends_of_windows_has_the_same_name(checkout: Path, tmp_path: Path) -> None:
-    """Git is told to keep ours in what the zip is made of, whatever it does elsewhere."""
+    """Git is configured to keep our line ends in these files."""
     shutil.copy(ROOT / ".gitattributes", checkout)
     (checkout / "page.md").write_text("a line\n")
     for command in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "All of it")):
@@ -94,7 +94,7 @@ def test_a_checkout_with_the_line_ends_of_windows_has_the_same_name(checkout: Pa
 
 
 def git(folder: Path, *arguments: str) -> None:
-    """Run git with no configuration of anybody's."""
+    """Run git without any user's configuration."""
     nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
     names = ("-c", "user.name=a test", "-c", "user.email=test@example.com")
     subprocess.run(["git", *names, *arguments], cwd=folder, env=nobody, check=True)
@@ -102,7 +102,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 @pytest.mark.parametrize("changed", ["function/main.py", "function/policy/parsing.py", "requirements/function.txt"])
 def test_any_change_of_a_file_or_of_the_lock_is_a_new_name(checkout: Path, changed: str) -> None:
-    """Google builds a function anew only for another object."""
+    """Google builds a function again only for another object."""
     before = source_zip.object_name(source_zip.source_files(checkout))
     with (checkout / changed).open("a") as file:
         file.write("# changed\n")
@@ -122,7 +122,7 @@ def test_a_renamed_and_a_new_file_are_a_new_name(checkout: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["function/main.py", "requirements/function.txt"])
 def test_what_google_cannot_build_without_is_missed_here_already(checkout: Path, missing: str) -> None:
-    """An error that names the file beats a failing build minutes later."""
+    """An error that names the file is better than a build that fails minutes later."""
     (checkout / missing).unlink()
 
     with pytest.raises(FileNotFoundError, match=missing.rpartition("/")[2]):

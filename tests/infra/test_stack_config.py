@@ -1,4 +1,4 @@
-"""The stack's config: what is refused, with which words, and what is meant by what is accepted."""
+"""The stack's config: which values are refused, with which errors, and what accepted values mean."""
 
 import dataclasses
 from datetime import timedelta
@@ -22,7 +22,7 @@ SECRETS = {"twilioAuthToken", "twilioAuthTokenSecondary", "twilioApiKeySecret"}
 def parse(
     *, preview: bool = True, environment: dict[str, str] | None = None, plain: bool = False, **config: str | None
 ) -> StackConfig:
-    """Parse a good config with these changes; None takes a key away."""
+    """Parse a good config with these changes; None removes a key."""
     values = {key: value for key, value in (GOOD | config).items() if value is not None}
     named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in values.items()}
     secret_keys = frozenset() if plain else frozenset(f"{PROJECT}:{key}" for key in SECRETS)
@@ -31,7 +31,7 @@ def parse(
 
 
 def refusal(**arguments: Any) -> str:
-    """What a config is refused with."""
+    """Return the error of a config."""
     with pytest.raises(StackConfigError) as refused:
         parse(**arguments)
     return str(refused.value)
@@ -141,7 +141,7 @@ BAD = [
 
 @pytest.mark.parametrize(("key", "value", "named"), BAD, ids=[f"{key}={value[:24]!r}" for key, value, _ in BAD])
 def test_a_bad_value_is_refused_in_preview_with_key_value_bound_and_way_out(key: str, value: str, named: str) -> None:
-    """Nobody has to guess which of twenty settings was meant, or what would be right."""
+    """Nobody has to guess which setting is meant or which values are possible."""
     said = refusal(**{key: value})
 
     assert key in said
@@ -152,7 +152,7 @@ def test_a_bad_value_is_refused_in_preview_with_key_value_bound_and_way_out(key:
 
 
 def test_whom_alerts_notify_and_when_is_a_matter_of_the_stack() -> None:
-    """A list, as `pulumi config set --path` writes it, and a number for each alert that has a threshold."""
+    """A list as `pulumi config set --path` writes it, and a number for each alert with a threshold."""
     channel = "projects/a-project/notificationChannels/123"
     config = parse(
         notificationChannels=f'["{channel}"]',
@@ -171,7 +171,7 @@ def test_whom_alerts_notify_and_when_is_a_matter_of_the_stack() -> None:
 
 
 def test_all_problems_are_told_at_once() -> None:
-    """One run, one list."""
+    """One run lists them all."""
     said = refusal(timeout="5m", workspaceSid="WS1", minInstances="x", timout="PT5M")
 
     assert len(said.splitlines()) == 5
@@ -179,7 +179,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("key", sorted(SECRETS))
 def test_a_secret_that_stands_unencrypted_is_refused_and_not_repeated(key: str) -> None:
-    """In clear it would go to the stack's file, to git, and to the state."""
+    """It would be in the stack's file, in git and in the state."""
     more = {"twilioApiKeySid": "SK" + "0a" * 16, "twilioApiKeySecret": "hunter2"} if "ApiKey" in key else {}
     said = refusal(**(more | {key: "hunter2"}), plain=True)
 
@@ -307,7 +307,7 @@ def test_every_key_is_accepted_with_a_good_value() -> None:
 
 
 def test_a_tunnel_needs_no_google_and_allows_no_second_url() -> None:
-    """A functionUrl says where Twilio calls, alone."""
+    """FunctionUrl alone decides where Twilio calls."""
     tunnel = "https://tunnel.example.com"
 
     assert not parse(functionUrl=tunnel, **{"gcp:project": None}).google_is_used
@@ -318,19 +318,19 @@ def test_a_tunnel_needs_no_google_and_allows_no_second_url() -> None:
     ("timeout", "warn_before", "timer"), [("PT10M", "PT2M", 8), ("PT10M", "PT0S", 10), ("PT2M", "PT1M", 1)]
 )
 def test_the_inactive_timer_is_the_earliest_step(timeout: str, warn_before: str, timer: int) -> None:
-    """It wakes the function for the warning, or for the end when there is no warning."""
+    """It fires for the warning, or for the end if there is no warning."""
     assert parse(timeout=timeout, warnBefore=warn_before).inactive_timer == timedelta(minutes=timer)
 
 
 @pytest.mark.parametrize("timers", ["unmanaged", "on-accept"])
 def test_without_the_accounts_timers_there_is_no_default_timer_and_no_closed_timeout(timers: str) -> None:
-    """A setting that would do nothing is an error."""
+    """A setting without effect is an error."""
     assert parse(timers=timers).inactive_timer is None
     assert f"would do nothing with timers: {timers}" in refusal(timers=timers, closedTimeout="PT1H")
 
 
 def test_only_on_accept_listens_to_the_workspace() -> None:
-    """At the function's other route, with retries; Conversations' webhook has none."""
+    """The URL is the function's other route, with retries; Conversations' webhook has none."""
     url = f"https://us-central1-a-project.cloudfunctions.net/{PROJECT}-test/tasks#rc=2&rp=5xx,ct,rt"
 
     assert parse(timers="on-accept").task_events_url == url
@@ -338,7 +338,7 @@ def test_only_on_accept_listens_to_the_workspace() -> None:
 
 
 def test_a_closed_timeout_is_warned_of() -> None:
-    """It breaks the promise to customers who wait, so nobody may set it unknowingly."""
+    """It breaks the promise to customers who wait, so nobody should set it unknowingly."""
     (warning,) = parse(closedTimeout="PT1H", preview=False).warnings
 
     assert "closedTimeout is PT1H" in warning
@@ -369,7 +369,7 @@ def test_up_without_credentials_is_refused_before_anything_is_created(key: str, 
 
 
 def test_the_environments_credentials_win() -> None:
-    """A rotated token needs no change of the config, and CI needs none in it."""
+    """A new token needs no change of the config, and CI needs none in it."""
     config = parse(environment={"TWILIO_AUTH_TOKEN": "6f" * 16}, preview=False)
 
     assert config.credentials.auth_token == "6f" * 16
@@ -377,7 +377,7 @@ def test_the_environments_credentials_win() -> None:
 
 
 def test_an_environment_of_another_account_is_refused() -> None:
-    """A shell left over from another job must not move a stack."""
+    """Variables left from another job must not move a stack."""
     other = "AC" + "0b" * 16
     said = refusal(environment={"TWILIO_ACCOUNT_SID": other})
 
@@ -387,7 +387,7 @@ def test_an_environment_of_another_account_is_refused() -> None:
 
 
 def test_credentials_are_not_in_a_configs_repr() -> None:
-    """Whatever prints a config, prints no secret."""
+    """Printing a config prints no secret."""
     next_token = "6f" * 16
     config = parse(twilioAuthTokenSecondary=next_token, twilioApiKeySid="SK" + "0a" * 16, twilioApiKeySecret="hunter3")
 
@@ -396,7 +396,7 @@ def test_credentials_are_not_in_a_configs_repr() -> None:
 
 
 def test_the_inactive_timer_is_the_earliest_step_of_all_rules() -> None:
-    """One timer for the whole account: a rule with less patience must be woken in time."""
+    """The account has one timer, so it must be in time for the rule with the shortest step."""
     rules = '[{"match": {"channel": "sms"}, "timeout": "PT5M"}, {"match": {"queue": "VIP"}, "timeout": "PT1H"}]'
 
     assert parse(policy=f'{{"rules": {rules}}}').inactive_timer == timedelta(minutes=3)
@@ -415,7 +415,7 @@ def test_a_token_that_can_sign_nothing_is_refused_in_the_preview_and_not_shown(k
 
 
 def test_an_edge_of_us1_may_be_chosen() -> None:
-    """The shell's variable may say the same."""
+    """The shell's variable may have the same value."""
     assert parse().twilio_edge is None
     assert parse(twilioEdge="sydney").twilio_edge == "sydney"
     assert parse(twilioEdge="sydney", environment={"TWILIO_EDGE": "sydney"}).twilio_edge == "sydney"
@@ -424,7 +424,7 @@ def test_an_edge_of_us1_may_be_chosen() -> None:
 
 @pytest.mark.parametrize("edge", ["", "Sydney", "roaming", "ie1", "gll", "dublin.ie1", "evil.example.com"])
 def test_an_unknown_edge_is_refused_with_those_there_are(edge: str) -> None:
-    """A host's name is made of it."""
+    """It becomes part of a host name."""
     said = refusal(twilioEdge=edge)
 
     assert f"twilioEdge is {edge!r}" in said
@@ -450,7 +450,7 @@ def test_a_shell_that_would_send_one_side_elsewhere_is_refused(
 
 
 def test_at_another_address_of_the_api_there_are_no_edges() -> None:
-    """A simulator is in no region; the shell's variables mean nothing there, and a configured edge is a slip."""
+    """A simulator has no region; the shell's variables have no effect there, and a configured edge is an error."""
     address = "http://127.0.0.1:8700"
     shell = {"TWILIO_EDGE": "dublin", "TWILIO_REGION": "ie1"}
 

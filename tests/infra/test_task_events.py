@@ -1,4 +1,4 @@
-"""`timers: on-accept`: the workspace's event callback is read first, refused, written, remembered and put back."""
+"""`timers: on-accept`: the workspace's event callback is read first, refused, written, remembered and restored."""
 
 import json
 from dataclasses import replace
@@ -17,7 +17,7 @@ TAKEOVER = replace(ON_ACCEPT, takeover=True)
 def test_up_sends_accepted_reservations_to_the_function_and_sets_no_default_timer(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """The function gives each conversation its own timer, so nothing of the account's is needed."""
+    """The function gives each conversation its own timer, so the account needs none."""
     deployment.up(ON_ACCEPT)
 
     assert account.event_callback() == (EVENTS_URL, EVENT)
@@ -25,7 +25,7 @@ def test_up_sends_accepted_reservations_to_the_function_and_sets_no_default_time
 
 
 def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
-    """The same config twice is one deployment; a refresh between them sees no drift."""
+    """A refresh between them sees no drift."""
     deployment.up(ON_ACCEPT)
     account.clear_log()
 
@@ -36,7 +36,7 @@ def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, 
 
 
 def test_without_on_accept_the_workspace_is_not_looked_at(account: TwilioAccount, deployment: Deployment) -> None:
-    """Credentials that do not open TaskRouter's settings are enough then."""
+    """Credentials without rights to TaskRouter's settings are enough then."""
     account.write(account.workspace, EventCallbackUrl=FOREIGN)
     account.clear_log()
 
@@ -47,7 +47,7 @@ def test_without_on_accept_the_workspace_is_not_looked_at(account: TwilioAccount
 
 
 def test_destroy_leaves_the_callback_as_it_was(account: TwilioAccount, deployment: Deployment) -> None:
-    """Also a filter that somebody left there without a URL."""
+    """A filter without a URL is restored too."""
     account.write(account.workspace, EventsFilter="task.created,workflow.timeout")
     before = account.settings()
 
@@ -60,7 +60,7 @@ def test_destroy_leaves_the_callback_as_it_was(account: TwilioAccount, deploymen
 def test_a_foreign_callback_is_refused_in_the_preview_already_with_the_way_out(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """A workspace has one callback; whoever has it lives off it. No password of theirs is shown."""
+    """A workspace has one callback, and its owner needs it. The error shows no password of theirs."""
     account.write(account.workspace, EventCallbackUrl="https://user:hunter2@hooks.example.com/a?token=hunter3")
     before = account.settings()
 
@@ -77,7 +77,7 @@ def test_a_foreign_callback_is_refused_in_the_preview_already_with_the_way_out(
 def test_another_stack_of_ours_on_the_same_workspace_is_refused_by_name(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """Two environments in one account: the URL says whose the callback is."""
+    """Two stacks use one account: the URL names the owner of the callback."""
     deployment.up(ON_ACCEPT)
     staging = EVENTS_URL.replace("timeout-test", "timeout-staging")
 
@@ -90,7 +90,7 @@ def test_another_stack_of_ours_on_the_same_workspace_is_refused_by_name(
 def test_takeover_replaces_a_foreign_callback_and_destroy_puts_it_back(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """With the events that it asked for."""
+    """Its filter is restored too."""
     account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created,task.canceled")
     before = account.settings()
 
@@ -102,7 +102,7 @@ def test_takeover_replaces_a_foreign_callback_and_destroy_puts_it_back(
 
 
 def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAccount, deployment: Deployment) -> None:
-    """Somebody asked for more events at our URL, or took its retries away: it is still ours."""
+    """Somebody changed the filter at our URL or removed its retries: the callback is still ours."""
     deployment.up(ON_ACCEPT)
     bare = EVENTS_URL.partition("#")[0]
     account.write(account.workspace, EventsFilter="reservation.accepted,task.created", EventCallbackUrl=bare)
@@ -119,7 +119,7 @@ def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAcc
 def test_a_callback_that_listens_to_everything_or_to_nothing_is_repaired(
     account: TwilioAccount, deployment: Deployment, url: str
 ) -> None:
-    """No filter is every event; no URL is nobody's."""
+    """No filter means every event; a callback without a URL belongs to nobody."""
     deployment.up(ON_ACCEPT)
     account.write(account.workspace, EventsFilter="", EventCallbackUrl=url)
 
@@ -132,7 +132,7 @@ def test_a_callback_that_listens_to_everything_or_to_nothing_is_repaired(
 def test_destroy_takes_our_callback_away_although_its_filter_was_changed(
     account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A filter belongs to its URL; nothing is left, and nothing is said to be."""
+    """A filter belongs to its URL; nothing is left, and no message says otherwise."""
     before = account.settings()
     deployment.up(ON_ACCEPT)
     account.write(account.workspace, EventsFilter="task.created")
@@ -147,7 +147,7 @@ def test_destroy_takes_our_callback_away_although_its_filter_was_changed(
 def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
     account: TwilioAccount, deployment: Deployment, filters: str
 ) -> None:
-    """By `inactivity off` or by hand: no URL where ours was recorded means that ours is gone."""
+    """`inactivity off` or a person removed it: an empty URL means that ours is gone."""
     account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created,task.canceled")
     before = account.settings()
     deployment.up(TAKEOVER)
@@ -179,7 +179,7 @@ def test_a_callback_that_became_somebody_elses_is_neither_repaired_nor_taken_awa
 def test_changing_who_arms_the_timers_gives_the_other_place_back(
     account: TwilioAccount, deployment: Deployment, before: Wish, after: Wish
 ) -> None:
-    """Either the account's default timers are ours or the callback, never both."""
+    """The stack owns either the account's default timers or the callback, never both."""
     fresh = account.settings()
     deployment.up(before)
 
@@ -194,7 +194,7 @@ def test_changing_who_arms_the_timers_gives_the_other_place_back(
 def test_another_workspace_gets_the_callback_and_the_old_one_gets_its_own_back(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """What was remembered of the one is not put into the other."""
+    """The remembered callback of one is not written into the other."""
     account.write(account.workspace, EventsFilter="task.created")
     other = account.write_new_workspace("Another")
     before = (account.event_callback(), account.event_callback(other))
@@ -208,13 +208,13 @@ def test_another_workspace_gets_the_callback_and_the_old_one_gets_its_own_back(
 
 
 def test_a_workspace_that_does_not_exist_is_named_with_its_key(account: TwilioAccount, deployment: Deployment) -> None:
-    """A SID of another account, most often."""
+    """Most often it is a SID of another account."""
     with pytest.raises(RefusedError, match="wanted_workspace_sid: could not read the event callback of workspace WS0"):
         deployment.up(replace(ON_ACCEPT, workspace_sid="WS" + "0" * 32))
 
 
 def test_a_workspace_that_is_gone_is_gone_from_the_state(account: TwilioAccount, deployment: Deployment) -> None:
-    """And a destroy does not stumble over it."""
+    """A destroy does not fail because of it."""
     deployment.up(ON_ACCEPT)
     deployment.state["events"].outputs["workspace_sid"] = "WS" + "0" * 32
     deployment.state["prior"].outputs["workspace_sid"] = "WS" + "0" * 32
@@ -246,7 +246,7 @@ def test_a_run_killed_between_our_write_and_its_recording_is_healed(
 def test_what_a_killed_run_left_is_taken_back_although_the_config_has_changed_since(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """The callback was written and never recorded, and now the stack does not want one any more."""
+    """The callback was written and never recorded, and now the stack has no callback any more."""
     before = account.settings()
     with pytest.raises(KilledError):
         deployment.up(ON_ACCEPT, kill_at=2)
@@ -278,7 +278,7 @@ def test_what_a_killed_run_left_is_taken_back_although_the_config_names_another_
 def test_a_callback_of_a_killed_run_is_ours_when_the_config_names_its_workspace_again(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """There and back: what stood there before us is still known, and needs no takeover a second time."""
+    """The callback from before us is still known, and no second takeover is needed."""
     other = account.write_new_workspace("Another")
     account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created")
     before = account.settings()
@@ -296,7 +296,7 @@ def test_a_callback_of_a_killed_run_is_ours_when_the_config_names_its_workspace_
 
 
 def test_the_same_workspace_by_its_sid_is_no_other_workspace(account: TwilioAccount, deployment: Deployment) -> None:
-    """Writing down what the Flex configuration says forgets nothing."""
+    """Adding the SID to the config changes nothing."""
     account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created")
     before = account.settings()
     deployment.up(TAKEOVER)
@@ -309,7 +309,7 @@ def test_the_same_workspace_by_its_sid_is_no_other_workspace(account: TwilioAcco
 
 
 def test_a_state_of_the_time_before_on_accept_is_understood(account: TwilioAccount, deployment: Deployment) -> None:
-    """An upgrade meets a memory that knows nothing of events."""
+    """After an upgrade the state has no callback yet."""
     before = account.settings()
     deployment.up()
     for props in (deployment.state["prior"].inputs, deployment.state["prior"].outputs):
@@ -324,7 +324,7 @@ def test_a_state_of_the_time_before_on_accept_is_understood(account: TwilioAccou
 
 
 def test_the_callback_of_a_lost_state_is_ours_and_nobody_elses(account: TwilioAccount, deployment: Deployment) -> None:
-    """A stack that finds its own URL there remembers that there was none."""
+    """A stack that finds its own URL remembers that there was none before."""
     deployment.up(ON_ACCEPT)
     again = Deployment(account)
 
@@ -335,7 +335,7 @@ def test_the_callback_of_a_lost_state_is_ours_and_nobody_elses(account: TwilioAc
 
 
 def test_no_property_holds_a_credential(account: TwilioAccount, deployment: Deployment) -> None:
-    """State is read by many."""
+    """Many people can read the state."""
     deployment.up(ON_ACCEPT)
 
     everything = json.dumps({name: [each.inputs, each.outputs] for name, each in deployment.state.items()})

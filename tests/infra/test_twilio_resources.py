@@ -18,7 +18,7 @@ OTHER_URL = URL.replace("us-central1", "europe-west1")
 def test_up_writes_the_url_the_method_the_event_and_the_inactive_timer(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """A fresh account gets exactly what the function needs."""
+    """A new account gets exactly what the function needs."""
     deployment.up()
 
     assert {
@@ -42,7 +42,7 @@ def test_the_default_service_and_the_workspace_of_flex_are_found(
 
 
 def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
-    """The same config twice is one deployment."""
+    """The same config is deployed twice."""
     deployment.up()
     account.clear_log()
 
@@ -51,7 +51,7 @@ def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, 
 
 
 def test_destroy_leaves_the_account_as_it_was(account: TwilioAccount, deployment: Deployment) -> None:
-    """What stood there before comes back, field for field."""
+    """The earlier settings are restored, field for field."""
     account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Method="POST", Filters=["onMessageAdd"])
     before = account.settings()
 
@@ -88,7 +88,7 @@ FOREIGN_VALUES = {
 def test_a_foreign_value_is_refused_by_the_first_resource_with_the_way_out(
     account: TwilioAccount, deployment: Deployment, where: str, value: dict[str, str], named: str
 ) -> None:
-    """Refused before minutes of work in Google, in the preview already, and nothing is written."""
+    """The preview refuses, before minutes of work in Google, and nothing is written."""
     _set(account, where, value)
     before = account.settings()
 
@@ -105,7 +105,7 @@ def test_a_foreign_value_is_refused_by_the_first_resource_with_the_way_out(
 def test_takeover_replaces_a_foreign_value_and_destroy_puts_it_back(
     account: TwilioAccount, deployment: Deployment, where: str, value: dict[str, str], named: str
 ) -> None:
-    """Asked to, we take the place, and give it back."""
+    """This needs the setting."""
     _set(account, where, value)
     before = account.settings()
 
@@ -119,7 +119,7 @@ def test_takeover_replaces_a_foreign_value_and_destroy_puts_it_back(
 def test_a_closed_timer_of_somebody_else_is_refused_only_when_the_stack_sets_one(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """Without closedTimeout it is none of our business, and it stays."""
+    """Without closedTimeout it is not ours, and it stays."""
     account.write("Configuration", DefaultClosedTimer="PT12H")
 
     with pytest.raises(RefusedError, match="default closed timer of the account is PT12H"):
@@ -133,7 +133,7 @@ def test_a_closed_timer_of_somebody_else_is_refused_only_when_the_stack_sets_one
 def test_a_closed_timer_of_somebody_else_is_said_to_break_the_promise(
     account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Twilio's closed timer ends chats whoever is waited for; it is not ours to change, but to be known."""
+    """Twilio's closed timer also ends chats of customers who wait; we only report it."""
     account.write("Configuration", DefaultClosedTimer="PT12H")
 
     deployment.up()
@@ -144,7 +144,7 @@ def test_a_closed_timer_of_somebody_else_is_said_to_break_the_promise(
 def test_a_foreign_value_that_comes_while_google_works_is_refused_too(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """Minutes lie between the first look and the write."""
+    """Minutes pass between the first read and the write."""
     with pytest.raises(KilledError):
         deployment.up(kill_at=1)
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
@@ -154,7 +154,7 @@ def test_a_foreign_value_that_comes_while_google_works_is_refused_too(
 
 
 def test_the_owner_in_a_refusal_carries_no_password(account: TwilioAccount, deployment: Deployment) -> None:
-    """A webhook's URL may hold credentials and tokens of somebody else."""
+    """A webhook's URL may contain credentials of somebody else."""
     account.write(account.service_webhook, PostWebhookUrl="https://user:hunter2@hooks.example.com/a?token=hunter3")
 
     with pytest.raises(RefusedError) as refused:
@@ -168,7 +168,7 @@ def test_the_owner_in_a_refusal_carries_no_password(account: TwilioAccount, depl
 def test_an_equal_timer_that_stood_there_is_shared_and_stays(
     account: TwilioAccount, deployment: Deployment, spelling: str
 ) -> None:
-    """Durations are compared as durations; what is already right is not written, and not taken away."""
+    """Durations are compared as durations; a value that is right already is neither written nor removed."""
     account.write("Configuration", DefaultInactiveTimer=spelling)
     account.clear_log()
 
@@ -180,7 +180,7 @@ def test_an_equal_timer_that_stood_there_is_shared_and_stays(
 
 
 def test_a_timer_of_zero_is_no_timer(account: TwilioAccount, deployment: Deployment) -> None:
-    """PT0S, empty and null are one value, which belongs to nobody."""
+    """PT0S, empty and null are one value without an owner."""
     account.write("Configuration", DefaultInactiveTimer="PT0S")
 
     deployment.up()
@@ -189,7 +189,7 @@ def test_a_timer_of_zero_is_no_timer(account: TwilioAccount, deployment: Deploym
 
 
 def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAccount, deployment: Deployment) -> None:
-    """Inputs of the state show what stands there; what we wrote and found stays remembered."""
+    """The state's inputs show the present values; what we wrote and found stays remembered."""
     deployment.up()
     written = deployment.state["webhook"].outputs["applied"]
     account.write(account.service_webhook, Method="GET", Filters=["onMessageAdded"])
@@ -211,7 +211,7 @@ def test_refresh_shows_drift_field_by_field_and_up_repairs_it(account: TwilioAcc
 
 
 def test_a_refresh_without_drift_changes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
-    """Also when Twilio spells a duration in another way than we do."""
+    """This holds also if Twilio writes a duration in another form."""
     deployment.up()
     account.write("Configuration", DefaultInactiveTimer="PT480S")
 
@@ -224,7 +224,7 @@ def test_a_refresh_without_drift_changes_nothing(account: TwilioAccount, deploym
 def test_what_a_refresh_could_not_look_at_is_looked_at_by_the_next_up(
     account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str], trouble: str
 ) -> None:
-    """A refresh has the credentials of the last up only, and stops nobody; what need not be written is not written."""
+    """A refresh has only the credentials of the last up, and does not fail; unnecessary writes are not made."""
     deployment.up()
     account.write(account.service_webhook, PostWebhookUrl="")
     _refresh_in_vain(account, deployment, trouble)
@@ -241,7 +241,7 @@ def test_what_a_refresh_could_not_look_at_is_looked_at_by_the_next_up(
 
 
 def test_a_refresh_that_can_look_again_finds_nothing_to_do(account: TwilioAccount, deployment: Deployment) -> None:
-    """What was not seen for a while is not changed for ever."""
+    """A value that could not be read for a while is not marked as changed."""
     deployment.up()
     _refresh_in_vain(account, deployment)
 
@@ -251,7 +251,7 @@ def test_a_refresh_that_can_look_again_finds_nothing_to_do(account: TwilioAccoun
 
 
 def test_a_refresh_in_vain_forgets_nothing_that_destroy_needs(account: TwilioAccount, deployment: Deployment) -> None:
-    """What we wrote and what stood there before stay remembered."""
+    """What we wrote and what was set before stay remembered."""
     account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Method="POST", Filters=["onMessageAdd"])
     before = account.settings()
     deployment.up()
@@ -281,7 +281,7 @@ def test_a_refresh_without_credentials_changes_nothing(
 def test_wrong_credentials_are_refused_first_on_a_stack_that_stands_too(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """In the preview, by one message, before Google's secret is changed; a refresh knows nothing of them."""
+    """The preview has one error before Google's secret is changed; a refresh does not use them."""
     deployment.up()
     before = deepcopy(deployment.state)
 
@@ -295,7 +295,7 @@ def test_wrong_credentials_are_refused_first_on_a_stack_that_stands_too(
 
 
 def test_a_removed_webhook_is_drift_and_repaired(account: TwilioAccount, deployment: Deployment) -> None:
-    """An empty place is nobody's."""
+    """An empty webhook belongs to nobody."""
     deployment.up()
     account.write(account.service_webhook, PostWebhookUrl="")
 
@@ -322,7 +322,7 @@ def test_up_refuses_to_repair_when_the_url_became_somebody_elses(
 def test_destroy_leaves_what_became_somebody_elses_and_says_so(
     account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Restored is only what is still ours."""
+    """Only what is still ours is restored."""
     deployment.up()
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
     account.write("Configuration", DefaultInactiveTimer="PT45M")
@@ -348,7 +348,7 @@ TAKEN_AWAY = {
 def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
     account: TwilioAccount, deployment: Deployment, taken: dict[str, object], looks: bool
 ) -> None:
-    """An empty place where ours was recorded is nobody else's: ours is gone, and the webhook before us comes back."""
+    """An empty webhook means that ours is gone, and the earlier one is restored."""
     account.write(
         account.service_webhook,
         PreWebhookUrl=FOREIGN,
@@ -368,7 +368,7 @@ def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
 
 
 def test_destroy_puts_back_timers_that_were_cleared_meanwhile(account: TwilioAccount, deployment: Deployment) -> None:
-    """The same rule for timers: none where ours stood is nobody's."""
+    """The same rule for timers: a cleared timer belongs to nobody."""
     account.write("Configuration", DefaultInactiveTimer="PT30M", DefaultClosedTimer="P1D")
     before = account.settings()
     deployment.up(Wish(closed="PT2H", takeover=True))
@@ -396,7 +396,7 @@ def test_off_and_up_and_destroy_put_back_what_stood_there(account: TwilioAccount
 
 @pytest.mark.parametrize("theirs", ["PreWebhookUrl", "PostWebhookUrl"])
 def test_up_after_off_asks_for_no_second_takeover(account: TwilioAccount, deployment: Deployment, theirs: str) -> None:
-    """The account's webhook was silenced with leave, and was not asked for again while ours stood."""
+    """The account's webhook was replaced with permission, and off did not change that."""
     account.write("Configuration/Webhooks", **{theirs: FOREIGN})
     before = account.settings()
     deployment.up(Wish(takeover=True))
@@ -414,7 +414,7 @@ def test_up_after_off_asks_for_no_second_takeover(account: TwilioAccount, deploy
 def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """A refresh must not make "what stands there" into "what we wrote"."""
+    """A refresh must not turn a foreign value into one of ours."""
     deployment.up()
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN)
     account.write("Configuration", DefaultInactiveTimer="PT45M")
@@ -429,7 +429,7 @@ def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
 def test_filters_that_another_team_adds_survive_repair_and_destroy(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """While we are there, a pre-webhook may come; it is no drift and is not swept away."""
+    """A pre-webhook may be added meanwhile; it is no drift and is kept."""
     deployment.up()
     account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Filters=["onMessageAdd", EVENT])
 
@@ -442,7 +442,7 @@ def test_filters_that_another_team_adds_survive_repair_and_destroy(
 
 
 def test_a_service_that_is_gone_is_gone_from_the_state(account: TwilioAccount, deployment: Deployment) -> None:
-    """And a destroy does not stumble over it."""
+    """A destroy does not fail because of it."""
     deployment.up()
     gone = "IS" + "0" * 32
     deployment.state["webhook"].outputs["service_sid"] = gone
@@ -471,7 +471,7 @@ def test_a_new_url_replaces_the_old_one_and_destroy_still_restores(
 def test_a_new_service_gets_the_webhook_and_the_old_one_gets_its_own_back(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """The memory goes along, and timers, which are the account's, stay ours."""
+    """The memory is kept, and the account's timers stay ours."""
     other = account.write_new_service("Another")
     before = (account.settings(), account.read(f"Services/{other}/Configuration/Webhooks")["post_webhook_url"])
     deployment.up()
@@ -486,7 +486,7 @@ def test_a_new_service_gets_the_webhook_and_the_old_one_gets_its_own_back(
 
 
 def test_the_same_service_by_its_sid_is_no_other_service(account: TwilioAccount, deployment: Deployment) -> None:
-    """Writing down the account's default forgets nothing of what stood there before us."""
+    """Adding the default service's SID to the config forgets nothing."""
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
     before = account.settings()
     deployment.up(Wish(takeover=True))
@@ -500,7 +500,7 @@ def test_the_same_service_by_its_sid_is_no_other_service(account: TwilioAccount,
 def test_what_somebody_wrote_into_a_service_that_we_left_is_theirs_when_we_come_back(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """It is what stood there before us then; what stood there the first time is over."""
+    """It is the new value to restore; the first one is no longer valid."""
     other = account.write_new_service("Another")
     account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Method="POST", Filters=["onMessageAdd"])
     deployment.up()
@@ -518,7 +518,7 @@ def test_what_somebody_wrote_into_a_service_that_we_left_is_theirs_when_we_come_
 def test_a_place_that_was_left_is_forgotten_once_ours_is_gone_from_it(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """Remembered is what may still stand there, and no more."""
+    """Only what may still be set there is remembered."""
     service, workspace = account.write_new_service("Another"), account.write_new_workspace("Another")
     deployment.up(ON_ACCEPT)
 
@@ -530,7 +530,7 @@ def test_a_place_that_was_left_is_forgotten_once_ours_is_gone_from_it(
 
 
 def test_a_place_that_was_left_and_is_gone_stops_nobody(account: TwilioAccount, deployment: Deployment) -> None:
-    """Deleted with whatever of ours stood in it."""
+    """It was deleted with our settings in it."""
     before = account.settings()
     service, workspace = account.write_new_service("Another"), account.write_new_workspace("Another")
     deployment.up(replace(ON_ACCEPT, service_sid=service, workspace_sid=workspace))
@@ -589,7 +589,7 @@ def test_a_closed_timer_that_is_not_wanted_any_more_goes_back(account: TwilioAcc
 def test_timers_that_somebody_sets_after_ours_went_back_are_theirs(
     account: TwilioAccount, deployment: Deployment, after: Wish
 ) -> None:
-    """Another stack of the account, most often, which wants the same eight minutes; a destroy leaves them."""
+    """Most often it is another stack of the account with the same eight minutes; a destroy leaves them."""
     deployment.up()
     deployment.up(after)
     account.write("Configuration", DefaultInactiveTimer="PT8M")
@@ -603,7 +603,7 @@ def test_timers_that_somebody_sets_after_ours_went_back_are_theirs(
 def test_a_closed_timer_that_somebody_sets_after_ours_went_back_is_theirs(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """The same for the closed timer alone."""
+    """The same holds for the closed timer alone."""
     deployment.up(Wish(closed="PT1H"))
     deployment.up()
     account.write("Configuration", DefaultClosedTimer="PT1H")
@@ -616,7 +616,7 @@ def test_a_closed_timer_that_somebody_sets_after_ours_went_back_is_theirs(
 
 
 def test_no_property_and_no_refusal_holds_a_credential(account: TwilioAccount, deployment: Deployment) -> None:
-    """State and errors are read by many."""
+    """Many people can read state and errors."""
     deployment.up()
 
     everything = json.dumps({name: [each.inputs, each.outputs] for name, each in deployment.state.items()})
@@ -626,7 +626,7 @@ def test_no_property_and_no_refusal_holds_a_credential(account: TwilioAccount, d
 def test_the_environments_token_wins_over_the_states(
     account: TwilioAccount, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a rotation a destroy must not depend on what an old state remembers."""
+    """After a change of tokens a destroy must not depend on an old state."""
     deployment.up()
     token, deployment.account.token = account.token, "0" * 32
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", token)
@@ -638,7 +638,7 @@ def test_the_environments_token_wins_over_the_states(
 
 
 def test_a_stack_stays_with_its_account(account: TwilioAccount, deployment: Deployment) -> None:
-    """What was written into another account could no longer be taken back."""
+    """Settings in another account could not be restored any more."""
     deployment.up()
     account.sid = "AC" + "1" * 32
 

@@ -1,4 +1,4 @@
-"""What of somebody else's URL may be seen: who is called, and never what opens it."""
+"""How much of somebody else's URL is shown: the address, and never a secret."""
 
 import pytest
 
@@ -22,12 +22,12 @@ from infra.twilio_resources.urls import HIDDEN, shown_url, with_shown_urls
     ],
 )
 def test_a_url_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
-    """And with a mark where something was left out, so that it never equals a URL that is ours."""
+    """A mark shows that something was left out, so that it never equals a URL of ours."""
     assert shown_url(url) == shown
 
 
 def test_a_text_is_told_without_the_secrets_of_its_urls() -> None:
-    """Twilio's own words may quote what it was sent."""
+    """Twilio's own errors may quote what it received."""
     said = 'the URL "https://user:hunter2@hooks.example.com/a?t=hunter3" is not valid, see https://www.twilio.com/docs'
 
     assert (

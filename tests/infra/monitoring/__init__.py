@@ -1,1 +1,1 @@
-"""What Google would see and say, from real lines of the function's log."""
+"""What Google would show and alert about, from real lines of the function's log."""

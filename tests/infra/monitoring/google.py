@@ -1,4 +1,4 @@
-"""What Google would see of a history: the program's own metrics and alerts, evaluated on the lines of the log."""
+"""What Google would show of a history: the program's own metrics and alerts, evaluated on the lines of the log."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ SPECIAL = ("severity", "logging.googleapis.com/trace")
 
 
 def entry(line: dict[str, Any], *, webhook: str, sweep: str) -> Entry:
-    """The log entry that Google makes of a line, which names the function that wrote it."""
+    """Return the log entry that Google makes of a line, with the name of the function that wrote it."""
     swept = line["event"] == "sweep" or line.get("by") == "sweep"
     labels = {"service_name": sweep if swept else webhook}
     payload = {key: value for key, value in line.items() if key not in SPECIAL}
@@ -60,7 +60,7 @@ class Google:
         return {str(metric.inputs["name"]).rpartition("/")[2] for metric, _, _ in self._counts(history)}
 
     def incidents(self, history: History) -> dict[str, datetime]:
-        """The alerts that fire, each with when it first does."""
+        """Return the alerts that fire, each with the first time."""
         points = [
             Point(_in_promql(str(metric.inputs["name"])), at + self.delays[number % len(self.delays)], labels)
             for number, (metric, at, labels) in enumerate(self._counts(history))

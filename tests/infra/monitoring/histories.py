@@ -20,12 +20,12 @@ ROUND_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class History:
-    """What was logged.
+    """A history of log lines.
 
     Attributes:
-        start: when the alerts were made, which is when the stack was deployed.
-        end: when nobody looks any more.
-        lines: the function's log, with the time of each line.
+    start: when the alerts were created, which is when the stack was deployed.
+    end: when the evaluation stops.
+    lines: the function's log, with the time of each line.
     """
 
     start: datetime
@@ -35,7 +35,7 @@ class History:
 
 @contextmanager
 def deployed(world: World) -> Iterator[list[History]]:
-    """What happens within the block is the history of a stack that was deployed just before."""
+    """The block is the history of a stack that was deployed just before."""
     made: list[History] = []
     world.clear_log()
     start = world.now
@@ -46,7 +46,7 @@ def deployed(world: World) -> Iterator[list[History]]:
 
 
 def rounds(world: World, number: int) -> Iterator[int]:
-    """Let so many rounds pass, each after what the loop does in it."""
+    """Let this many rounds pass, each after the loop's body."""
     for each in range(number):
         yield each
         world.wall.sleep(ROUND_SECONDS)
@@ -54,14 +54,14 @@ def rounds(world: World, number: int) -> Iterator[int]:
 
 
 def quiet_night() -> History:
-    """Eight hours without a chat, from the deployment on."""
+    """Eight hours without a chat, starting with the deployment."""
     with World() as world, deployed(world) as made:
         world.twilio.advance("PT8H")
     return made[0]
 
 
 def busy_day() -> History:
-    """Three hours in which customers fall silent, come back after a warning, and now and then wait for an agent."""
+    """Three hours in which customers fall silent, return after a warning, and sometimes wait for an agent."""
     with World() as world, deployed(world) as made:
         waiting: list[Chat] = []
         for number in rounds(world, 18):
@@ -81,7 +81,7 @@ def busy_day() -> History:
 
 
 def first_sweeps() -> History:
-    """The stack comes to an account in which forty chats have been silent for two hours, and twenty customers wait."""
+    """The stack meets an account where forty chats have been silent for two hours and twenty customers wait."""
     with World() as world:
         world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
         for number in range(60):
@@ -95,7 +95,7 @@ def first_sweeps() -> History:
 
 
 def lost_webhooks() -> History:
-    """Twilio calls somebody else, for two hours."""
+    """Twilio calls another address for two hours."""
     with World() as world, deployed(world) as made:
         world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
         for _ in rounds(world, 12):
@@ -115,7 +115,7 @@ def failures() -> History:
 
 
 def refused_signatures() -> History:
-    """Twilio signs with a token that the function does not have, for two hours; customers fall silent all the same."""
+    """For two hours Twilio signs with a token that the function does not have; customers fall silent meanwhile."""
     with World() as world, deployed(world) as made:
         world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
         for _ in range(24):
@@ -138,7 +138,7 @@ def waiting_customers() -> History:
 
 
 def missing_sweep() -> History:
-    """After an hour the sweep dies whenever it is called."""
+    """After an hour every sweep dies."""
     with World() as world, deployed(world) as made:
         world.twilio.advance("PT1H")
         world.sweeper.kill()
@@ -147,7 +147,7 @@ def missing_sweep() -> History:
 
 
 def no_sweep_at_all() -> History:
-    """The sweep never comes, not even once."""
+    """No sweep is ever called."""
     with World() as world, deployed(world) as made:
         world.sweeper.kill()
         world.twilio.advance("PT2H")
@@ -155,7 +155,7 @@ def no_sweep_at_all() -> History:
 
 
 def late_reply() -> History:
-    """A customer writes while their chat is being ended."""
+    """A customer writes while the chat is being ended."""
     with World({"policy": {"warnings": []}}) as world, deployed(world) as made:
         chats = [world.twilio.answered()]
 

@@ -1,4 +1,4 @@
-"""The alerts over hours of the function's real log: each fires in its trouble, and none when all is well."""
+"""The alerts over hours of the function's real log: each fires in its trouble, and none in a healthy history."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,25 +33,25 @@ DELAYS = pytest.mark.parametrize(
 
 @cache
 def told(story: Story) -> History:
-    """A history, told once."""
+    """Return a history, which is produced once."""
     return story()
 
 
 @cache
 def program(**config: str) -> Graph:
-    """What the program declares with a channel and these settings."""
+    """Return what the program declares with a channel and these settings."""
     return declare({**GOOD, "notificationChannels": CHANNELS, **config}, secrets=set(SECRETS), preview=False)
 
 
 @DELAYS
 @pytest.mark.parametrize("story", HEALTHY, ids=lambda story: story.__name__)
 def test_nothing_fires_when_all_is_well(story: Story, delays: tuple[timedelta, ...]) -> None:
-    """Not on a quiet night, not on a busy day, not in the first hours of a stack, which begin without a data point."""
+    """On a quiet night, on a busy day, and in the first hours of a stack, which begin without a data point."""
     assert Google(program(), delays).incidents(told(story)) == {}
 
 
 def test_a_healthy_day_has_something_to_alert_about() -> None:
-    """Customers were warned, ended and kept waiting, so silence is not for want of lines."""
+    """Customers were warned, ended and kept waiting, so there are lines that could fire an alert."""
     assert {"warned", "ended", "kept", "waiting", "sweeps", "latency"} <= Google(program()).counted(told(HEALTHY[1]))
     assert {"found-by-sweep", "kept"} <= Google(program()).counted(told(HEALTHY[2]))
 
@@ -71,7 +71,7 @@ def test_every_alert_has_a_trouble() -> None:
 
 
 def test_every_metric_counts_lines_of_some_history() -> None:
-    """A filter with a key or a word that the function does not write would count nothing."""
+    """A filter with a key or a value that the function does not write would count nothing."""
     stories = (*HEALTHY, *TROUBLES.values(), histories.unread, histories.deferred)
     counted = set().union(*(Google(program()).counted(told(story)) for story in stories))
 
@@ -81,12 +81,12 @@ def test_every_metric_counts_lines_of_some_history() -> None:
 
 
 def test_a_message_in_a_chat_that_nobody_has_waits_for_a_person_too() -> None:
-    """The alert of the late reply, because the same is to be done."""
+    """It fires the alert of the late reply, because the same action is needed."""
     assert "a late reply waits for a person" in Google(program()).incidents(told(histories.unread))
 
 
 def test_a_sweep_that_never_came_is_missed() -> None:
-    """Where nothing ever came, a comparison would stay silent; half an hour after the deployment this does not."""
+    """A comparison without data would not fire; this alert does, half an hour after the deployment."""
     history = told(histories.no_sweep_at_all)
 
     opened = Google(program()).incidents(history)
@@ -96,7 +96,7 @@ def test_a_sweep_that_never_came_is_missed() -> None:
 
 
 def test_the_lines_of_another_stack_count_nothing() -> None:
-    """Two stacks of one project do not set off each other's alerts."""
+    """Two stacks of one project do not fire each other's alerts."""
     others = [compiled(Services("other", "sweep-other").only(metric.lines)) for metric in METRICS]
     entries = [entry for story in HEALTHY for _, entry in Google(program()).entries(told(story))]
 
@@ -115,5 +115,5 @@ def test_the_lines_of_another_stack_count_nothing() -> None:
     ],
 )
 def test_a_threshold_is_a_setting(key: str, value: str, name: str) -> None:
-    """With a high one the same trouble is none."""
+    """With a high one the same trouble fires nothing."""
     assert name not in Google(program(**{key: value})).incidents(told(TROUBLES[name]))

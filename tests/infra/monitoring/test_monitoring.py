@@ -20,7 +20,7 @@ WATCHED = {**GOOD, "notificationChannels": json.dumps([CHANNEL])}
 
 
 def program(**config: str) -> Graph:
-    """What the program declares with a channel and these settings."""
+    """Return what the program declares with a channel and these settings."""
     return declare({**WATCHED, **config}, secrets=set(SECRETS), preview=False)
 
 
@@ -30,7 +30,7 @@ def policies(graph: Graph) -> list[Declared]:
 
 
 def test_what_is_declared() -> None:
-    """A new metric, and even more a new condition, which Google charges for, is a decision."""
+    """A new metric, and even more a new condition, for which Google charges, must be reviewed."""
     children = [each for each in program().resources.values() if each.parent == "monitoring (Monitoring)"]
 
     assert sorted(f"{each.name} ({each.type.rpartition(':')[2]})" for each in children) == [
@@ -59,7 +59,7 @@ def test_what_is_declared() -> None:
 
 
 def test_monitoring_can_be_switched_off() -> None:
-    """Nothing of it is left, and all else stays."""
+    """Nothing of it is left, and everything else stays."""
     off, on = program(monitoring="false").resources, program().resources
 
     assert {each for each in on if each not in off} == {each for each in on if each.startswith("monitoring")}
@@ -87,13 +87,13 @@ def test_monitoring_comes_last() -> None:
 
 
 def test_alerts_notify_the_channels_of_the_setting() -> None:
-    """The program makes no channel of its own: who is on call outlives a stack."""
+    """The program creates no channel: who is on call outlives a stack."""
     assert [policy.inputs["notificationChannels"] for policy in policies(program())] == [[CHANNEL]] * 6
     assert program().of(":NotificationChannel") == []
 
 
 def test_without_a_channel_there_are_no_alerts() -> None:
-    """Google charges for each condition, also where nobody hears of it. Metrics and dashboard stay."""
+    """Google charges for each condition, even if nobody is notified. Metrics and dashboard stay."""
     silent = program(notificationChannels="[]")
 
     assert policies(silent) == []
@@ -103,7 +103,7 @@ def test_without_a_channel_there_are_no_alerts() -> None:
 
 
 def test_every_alert_says_what_it_means_and_what_to_do() -> None:
-    """In the notification itself, within Google's 8,192 characters; its name says whose it is."""
+    """The notification has it, within Google's 8,192 characters; its name says whose it is."""
     for policy in policies(program()):
         content = policy.inputs["documentation"]["content"]
         parts = re.findall(r"\*\*(.+?)\.\*\* \w", content)
@@ -119,7 +119,7 @@ def test_an_alert_about_a_metric_is_accepted_before_the_metric_exists() -> None:
 
 
 def test_an_alert_about_a_line_names_the_conversation_and_has_a_rate() -> None:
-    """Google wants a rate; and whoever is told wants to know which chat it is."""
+    """Google requires a rate, and the notified person needs to know the chat."""
     (policy,) = [each for each in policies(program()) if "conditionMatchedLog" in each.inputs["conditions"][0]]
     extractors = policy.inputs["conditions"][0]["conditionMatchedLog"]["labelExtractors"]
 
@@ -138,7 +138,7 @@ def test_a_sweep_that_comes_seldom_is_missed_later() -> None:
 
 
 def test_the_dashboard_shows_every_metric() -> None:
-    """And nothing else: what nobody looks at need not be counted."""
+    """It shows nothing else."""
     graph = program()
     (dashboard,) = graph.of(":Dashboard")
     shown = set(re.findall(r"logging_googleapis_com:user_(\w+)\{", dashboard.inputs["dashboardJson"]))
