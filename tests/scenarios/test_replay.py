@@ -23,7 +23,7 @@ COURSES = {
     "slow agent": "c0 a60 c61",  # kept: the customer waited an hour and was not cut off
     "nobody answers": "c0 c5",  # never accepted: kept
     "agent first": "a0 c1",  # queued, accepted at once; the customer waits: kept
-    "same minute": "c0 a0",  # an agent's word in the very second of the task's creation still counts
+    "same minute": "c0 a0",  # an agent's message in the second of the task's creation still counts
 }
 PLAYED = {
     "goes silent": (2, True, (2,)),

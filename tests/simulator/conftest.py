@@ -117,8 +117,8 @@ class World:
 
     def truth(self, chat: dict[str, str]) -> dict[str, Any]:
         """Return the true state."""
-        told: dict[str, Any] = self.control("GET", f"chats/{chat['conversation']}")
-        return told
+        truth: dict[str, Any] = self.control("GET", f"chats/{chat['conversation']}")
+        return truth
 
     def conversation(self, chat: dict[str, str]) -> Any:
         """The SDK's context of a chat's conversation."""

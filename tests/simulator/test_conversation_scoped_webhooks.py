@@ -146,9 +146,9 @@ def test_it_receives_its_own_sid(world: World, receiver: Receiver) -> None:
 
 def sorted_by_arrival(receiver: Receiver) -> list[str | None]:
     """The webhooks' SIDs by message, the service's first: the webhooks of one change arrive in any order."""
-    told = [(str(got.value("MessageSid")), got.value("WebhookSid")) for got in receiver.got]
-    order = list(dict.fromkeys(message for message, _ in told))
-    return [sid for message, sid in sorted(told, key=lambda one: (order.index(one[0]), one[1] or ""))]
+    received = [(str(got.value("MessageSid")), got.value("WebhookSid")) for got in receiver.got]
+    order = list(dict.fromkeys(message for message, _ in received))
+    return [sid for message, sid in sorted(received, key=lambda one: (order.index(one[0]), one[1] or ""))]
 
 
 @pytest.mark.parametrize("method", ["GET", "post", "Post"])

@@ -87,9 +87,9 @@ def test_the_example_in_one_process_prints_what_the_readme_says(tls: RunningSimu
 def test_the_client_example_prints_what_the_page_says(tls: RunningSimulator) -> None:
     """It needs only the variables that `names --env` prints."""
     tls.control("POST", "reset", {})
-    told = run(tls, sys.executable, "-m", "simulator.examples.first_chat")
+    printed = run(tls, sys.executable, "-m", "simulator.examples.first_chat")
 
-    assert shown_after("$ env $(python -m simulator names --env) python -m simulator.examples.first_chat") == told
+    assert shown_after("$ env $(python -m simulator names --env) python -m simulator.examples.first_chat") == printed
 
 
 def test_the_fault_on_the_page_is_accepted(tls: RunningSimulator) -> None:
@@ -180,7 +180,7 @@ def test_the_readme_shows_the_layers_that_the_linter_checks() -> None:
 
 def test_help_names_prefixes_clock_and_tls() -> None:
     """`--help` also says where to read more."""
-    told = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-m", "simulator", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=20, check=True
     ).stdout
 
@@ -192,4 +192,4 @@ def test_help_names_prefixes_clock_and_tls() -> None:
         "simulator/README.md",
         "docs/simulator.md",
     )
-    assert [word for word in wanted if word not in told] == []
+    assert [word for word in wanted if word not in printed] == []

@@ -111,8 +111,8 @@ def test_close_ends_the_connection_after_a_whole_answer(world: World) -> None:
 
 def fetched(world: World, chat: dict[str, str]) -> dict[str, object]:
     """Read a conversation with the request that the faults of a field hit."""
-    told: dict[str, object] = world.unchecked("GET", f"conversations/v1/Conversations/{chat['conversation']}").json()
-    return told
+    body: dict[str, object] = world.unchecked("GET", f"conversations/v1/Conversations/{chat['conversation']}").json()
+    return body
 
 
 @pytest.mark.parametrize("value", ["levitating", None, 7, [], {"a": 1}])

@@ -61,20 +61,20 @@ def test_an_interaction_creates_a_conversation_and_a_task(world: World) -> None:
         webhook_ttid="flex_interactionwebhook_01",
     )
 
-    told = json.loads(made.routing["properties"]["attributes"])
-    conversation = world.conversations(told["conversationSid"])
+    shown = json.loads(made.routing["properties"]["attributes"])
+    conversation = world.conversations(shown["conversationSid"])
     (participant,) = conversation.participants.list()
     task = world.tasks(made.routing["properties"]["sid"]).fetch()
     assert (
-        told["flexInteractionSid"],
-        told["flexInteractionChannelSid"],
-        told["channelType"],
-        told["topic"],
-        told["customerName"],
-        told["customerAddress"],
-        told["direction"],
+        shown["flexInteractionSid"],
+        shown["flexInteractionChannelSid"],
+        shown["channelType"],
+        shown["topic"],
+        shown["customerName"],
+        shown["customerAddress"],
+        shown["direction"],
     ) == (made.sid, made.channel["sid"], "sms", "sales", "Ada", "+15550123", "inbound")
-    assert told["conversations"]["media"] == [{"type": "ChatTranscript", "sid": told["conversationSid"]}]
+    assert shown["conversations"]["media"] == [{"type": "ChatTranscript", "sid": shown["conversationSid"]}]
     assert (
         task.assignment_status,
         task.priority,
@@ -208,14 +208,14 @@ def test_an_invite_is_a_second_task_and_the_first_agent_stays(world: World) -> N
     invite = channel(world, chat).invites.create(
         routing={"properties": {"queue_sid": queue_sid(world), "attributes": {"why": "help"}}}
     )
-    told = json.loads(invite.routing["properties"]["attributes"])
+    shown = json.loads(invite.routing["properties"]["attributes"])
     assert (
-        told["conversationSid"],
-        told["flexInteractionSid"],
-        told["flexInteractionChannelSid"],
-        told["flexChannelInviteSid"],
-        told["why"],
-        told["vip"],
+        shown["conversationSid"],
+        shown["flexInteractionSid"],
+        shown["flexInteractionChannelSid"],
+        shown["flexChannelInviteSid"],
+        shown["why"],
+        shown["vip"],
     ) == (chat["conversation"], chat["interaction"], chat["channel"], invite.sid, "help", True)
     assert [task["status"] for task in world.truth(chat)["tasks"]] == ["assigned", "pending"]
     assert channel(world, chat).invites.list()[-1].sid == invite.sid

@@ -88,9 +88,15 @@ def test_reads_of_events_may_be_counted(running: RunningSimulator, answer: str, 
 
 def test_each_limit_has_its_own_number(world: World) -> None:
     """The documented ones are the default; null means no limit."""
-    told = world.control("POST", "limits", {"interactions": None, "service": 5})
+    limits = world.control("POST", "limits", {"interactions": None, "service": 5})
 
-    assert told == {"evaluateTaskAttributes": 3, "interactions": None, "conversation": 30, "service": 5, "events": None}
+    assert limits == {
+        "evaluateTaskAttributes": 3,
+        "interactions": None,
+        "conversation": 30,
+        "service": 5,
+        "events": None,
+    }
 
 
 @pytest.mark.parametrize(

@@ -36,16 +36,18 @@ def greeting(process: subprocess.Popen[str]) -> dict[str, str]:
 def test_it_prints_its_address_and_ends_on_sigterm() -> None:
     """Account SID, token and URL, one line each; then it serves."""
     process = start()
-    told = greeting(process)
+    printed = greeting(process)
     answer = requests.get(
-        f"{told['URL']}/conversations/v1/Configuration", auth=(told["account SID"], told["auth token"]), timeout=5
+        f"{printed['URL']}/conversations/v1/Configuration",
+        auth=(printed["account SID"], printed["auth token"]),
+        timeout=5,
     )
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=10)
 
-    assert re.fullmatch(r"AC[0-9a-f]{32}", told["account SID"])
+    assert re.fullmatch(r"AC[0-9a-f]{32}", printed["account SID"])
     assert answer.status_code == 200
-    assert answer.json()["account_sid"] == told["account SID"]
+    assert answer.json()["account_sid"] == printed["account SID"]
     assert errors == ""
 
 

@@ -45,15 +45,15 @@ def test_the_log_and_the_callback_agree_on_an_event(world: World, receiver: Rece
     )
     chat = world.chat(stage="assigned", attributes={"note": "Grüße"})
 
-    (told,) = receiver.got
+    (event,) = receiver.got
     (kept,) = log(world).list(event_type="reservation.accepted")
-    assert kept.sid == told.value("Sid")
-    assert str(kept.event_date_ms) == told.value("TimestampMs")
-    assert (kept.resource_type, kept.resource_sid) == ("reservation", told.value("ReservationSid"))
-    assert kept.description == told.value("EventDescription")
+    assert kept.sid == event.value("Sid")
+    assert str(kept.event_date_ms) == event.value("TimestampMs")
+    assert (kept.resource_type, kept.resource_sid) == ("reservation", event.value("ReservationSid"))
+    assert kept.description == event.value("EventDescription")
     names = ["TaskSid", "TaskAttributes", "TaskAssignmentStatus", "WorkerSid", "WorkerName", "TaskQueueSid"]
     keys = ["task_sid", "task_attributes", "task_assignment_status", "worker_sid", "worker_name", "task_queue_sid"]
-    assert [kept.event_data[key] for key in keys] == [told.value(name) for name in names]
+    assert [kept.event_data[key] for key in keys] == [event.value(name) for name in names]
     assert kept.event_data["task_sid"] == chat["task"]
 
 

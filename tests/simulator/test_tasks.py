@@ -107,14 +107,14 @@ def test_task_attributes_are_a_json_object(world: World, attributes: str) -> Non
 def test_a_flex_task_names_its_chat(world: World) -> None:
     """The attributes that clients rely on; a chat without an interaction has none of its SIDs."""
     flex, plain = world.chat(channel="sms", language="de", attributes={"vip": True}), world.chat(interaction=False)
-    told = json.loads(world.tasks(flex["task"]).fetch().attributes)
+    shown = json.loads(world.tasks(flex["task"]).fetch().attributes)
     assert (
-        told["conversationSid"],
-        told["flexInteractionSid"],
-        told["flexInteractionChannelSid"],
-        told["channelType"],
-        told["language"],
-        told["vip"],
+        shown["conversationSid"],
+        shown["flexInteractionSid"],
+        shown["flexInteractionChannelSid"],
+        shown["channelType"],
+        shown["language"],
+        shown["vip"],
     ) == (flex["conversation"], flex["interaction"], flex["channel"], "sms", "de", True)
 
     bare = json.loads(world.tasks(plain["task"]).fetch().attributes)

@@ -209,14 +209,14 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_one_command_prints_the_mapping_and_the_authority(tls: RunningSimulator) -> None:
     """Hosts lines, variables, the certificate's path and the certificate."""
-    told = command("--tls-port", str(tls.tls_port)).stdout
+    printed = command("--tls-port", str(tls.tls_port)).stdout
 
     for product in PRODUCTS:
-        assert f"127.0.0.1 {product}.twilio.com\n" in told
+        assert f"127.0.0.1 {product}.twilio.com\n" in printed
     for name, value in tls.client_environment().items():
-        assert f"{name}={value}\n" in told
-    assert authority(tls) in told
-    assert told.endswith(Path(authority(tls)).read_text())
+        assert f"{name}={value}\n" in printed
+    assert authority(tls) in printed
+    assert printed.endswith(Path(authority(tls)).read_text())
 
 
 def test_each_part_can_be_printed_alone(tls: RunningSimulator) -> None:
@@ -259,11 +259,11 @@ def test_the_command_prints_its_tls_port_and_its_authority(tmp_path: Path) -> No
     """Both are there from the line that says so, and the authority is gone when the command has ended."""
     simulator = process(tmp_path, "--tls-port", "0")
     assert simulator.stdout
-    told = dict(simulator.stdout.readline().strip().split(": ", 1) for _ in range(5))
-    path, port = Path(told["authority"]), int(told["TLS port"].partition(",")[0])
+    printed = dict(simulator.stdout.readline().strip().split(": ", 1) for _ in range(5))
+    path, port = Path(printed["authority"]), int(printed["TLS port"].partition(",")[0])
     answer = requests.get(
         f"https://127.0.0.1:{port}/conversations/v1/Services",
-        auth=(told["account SID"], told["auth token"]),
+        auth=(printed["account SID"], printed["auth token"]),
         verify=str(path),
         timeout=10,
     )
@@ -281,8 +281,8 @@ def test_a_client_that_does_not_trust_it_is_reported_once(tmp_path: Path) -> Non
     """The simulator prints a message."""
     simulator = process(tmp_path, "--tls-port", "0")
     assert simulator.stdout
-    told = dict(simulator.stdout.readline().strip().split(": ", 1) for _ in range(5))
-    port = int(told["TLS port"].partition(",")[0])
+    printed = dict(simulator.stdout.readline().strip().split(": ", 1) for _ in range(5))
+    port = int(printed["TLS port"].partition(",")[0])
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(f"https://127.0.0.1:{port}/", timeout=10)
     simulator.send_signal(signal.SIGTERM)

@@ -105,10 +105,10 @@ wraps = st.builds(Wrapped, st.just(TASK), st.datetimes(timezones=st.just(UTC)))
 def test_notes_leave_other_attributes_unchanged(attributes: dict[str, object], last: LastTask, word: Unread) -> None:
     """Each note on the conversation is read back as written, in whatever order the notes were added."""
     noted = KNOWN.written_into(json.dumps(attributes))
-    told = word.written_into(last.written_into(noted or "") or "")
+    in_order = word.written_into(last.written_into(noted or "") or "")
     other_way_round = KNOWN.written_into(last.written_into(word.written_into(json.dumps(attributes)) or "") or "")
 
-    for written in (told, other_way_round):
+    for written in (in_order, other_way_round):
         assert (ChatSids.read(written), LastTask.read(written), Unread.read(written)) == (KNOWN, last, word)
         whole = json.loads(written or "")
         assert {key: value for key, value in whole.items() if key != "inactivityTimeout"} == attributes

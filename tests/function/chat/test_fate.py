@@ -110,7 +110,7 @@ def test_the_task_that_ended_last_decides() -> None:
     expected = LastTask(SECOND, TaskFate.LOST, accepted=True, made_at=at(4))
 
     assert last_task({WT: first, SECOND: second}) == expected
-    assert last_task({SECOND: second, WT: first, THIRD: unended}) is None, "its end may be told later"
+    assert last_task({SECOND: second, WT: first, THIRD: unended}) is None, "its end may be orders later"
     assert last_task({SECOND: second, WT: first, THIRD: unended}, whole=False) == expected
 
 
@@ -121,15 +121,15 @@ events = minutes.flatmap(
 )
 
 
-@given(events.flatmap(lambda told: st.tuples(st.just(told), st.permutations(told))))
+@given(events.flatmap(lambda orders: st.tuples(st.just(orders), st.permutations(orders))))
 def test_a_fate_does_not_depend_on_the_order_of_events(
-    told: tuple[Sequence[TaskEvent], Sequence[TaskEvent]],
+    orders: tuple[Sequence[TaskEvent], Sequence[TaskEvent]],
 ) -> None:
     """There is a fate whenever there is an end among the events."""
-    one, other = (last_task({WT: events}) for events in told)
+    one, other = (last_task({WT: events}) for events in orders)
 
     assert other == one
-    assert any(event.kind in ENDS for event in told[0]) is (one is not None)
+    assert any(event.kind in ENDS for event in orders[0]) is (one is not None)
 
 
 # -- which tasks a chat is known to have had --------------------------------------------------------------------------

@@ -207,12 +207,12 @@ def test_a_silent_agent_is_reported_once_and_only_after_the_time() -> None:
     notify = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     urging = chat(HELLO, ANSWER, customer(2, 2), customer(3, 16))
 
-    told = decide(urging, notify, at(17))
+    decision = decide(urging, notify, at(17))
 
     assert notify.default.texts.agent_silent
     step = Step(0, StepKind.AGENT_SILENT, timedelta(minutes=15), notify.default.texts.agent_silent)
-    assert told == Notify(Reason.AGENT_SILENT, step, 3, at(2), with_text=True)
-    assert decide(urging, notify, at(17 - 5 / 60)) == told
+    assert decision == Notify(Reason.AGENT_SILENT, step, 3, at(2), with_text=True)
+    assert decide(urging, notify, at(17 - 5 / 60)) == decision
     assert decide(urging, notify, at(16)) == Rearm(Reason.AGENT_SILENT, at(17))
     assert decide(SILENT_AGENT, notify, at(5)) == Keep(Reason.AGENT_SILENT, at(17))
 
@@ -224,14 +224,14 @@ def test_a_reported_silence_is_not_reported_again_before_the_agent_writes() -> N
     said = Message(3, at(17), Author.OURS, marker=Marker(StepKind.AGENT_SILENT, 0, 2))
     marked = with_task(chat(HELLO, ANSWER, customer(2, 2), said, customer(4, 30)), **mark)
     unmarked = chat(HELLO, ANSWER, customer(2, 2), said)
-    anew = with_task(chat(HELLO, ANSWER, customer(2, 2), said, agent(4, 30), customer(5, 31)), **mark)
+    again = with_task(chat(HELLO, ANSWER, customer(2, 2), said, agent(4, 30), customer(5, 31)), **mark)
     handed_on = replace(marked, tasks=(replace(marked.tasks[0], created_at=at(40)),))
     new_chat = replace(marked, tasks=(replace(marked.tasks[0], created_at=at(2)),))
 
     assert decide(new_chat, notify, at(99)) == Keep(Reason.AGENT_SILENT), "silent from the task's first second"
     assert decide(marked, notify, at(99)) == Keep(Reason.AGENT_SILENT)
-    assert not getattr(decide(unmarked, notify, at(99)), "with_text", None), "the text stands, the mark was lost"
-    assert getattr(decide(anew, notify, at(99)), "with_text", None)
+    assert not getattr(decide(unmarked, notify, at(99)), "with_text", None), "the text is posted, the mark was lost"
+    assert getattr(decide(again, notify, at(99)), "with_text", None)
     assert isinstance(decide(handed_on, notify, at(99)), Notify), "another agent, another silence"
 
 
@@ -249,10 +249,10 @@ def test_without_a_text_or_a_task_nothing_is_posted() -> None:
     with_text = policy(whenAgentSilent=waits("notify", "PT15M"), texts={"agentSilent": "wait"})
     nobody = chat(HELLO, tasks=(), channel=None)
 
-    told = decide(SILENT_AGENT, notify, at(17))
+    decision = decide(SILENT_AGENT, notify, at(17))
 
-    assert isinstance(told, Notify)
-    assert (told.with_text, told.step.text) == (False, notify.default.texts.unanswered)
+    assert isinstance(decision, Notify)
+    assert (decision.with_text, decision.step.text) == (False, notify.default.texts.unanswered)
     assert False is getattr(decide(SILENT_AGENT, with_text, at(17), refused=True), "with_text", None)
     assert decide(nobody, notify, at(99)) == Keep(Reason.AGENT_SILENT)
 
@@ -370,7 +370,7 @@ def test_a_customer_who_wrote_after_the_agent_finished_gets_a_notice() -> None:
         last_task_unknown(ANSWERED),
         replace(ANSWERED, tasks=(task(TaskStatus.WRAPPING),)),
     ],
-    ids=["nobody can say", "nobody asked", "may still be told", "being wrapped up"],
+    ids=["nobody can say", "nobody asked", "may still be decision", "being wrapped up"],
 )
 def test_only_what_is_known_to_be_finished_is_left_over(snapshot: Snapshot) -> None:
     """In any other case an agent may return to the chat."""

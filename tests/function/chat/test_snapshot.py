@@ -307,10 +307,10 @@ def test_the_newest_index_is_that_of_any_message() -> None:
     ],
     ids=[
         "since their first message after the agent's",
-        "words of bots and ours are no answer while somebody has the task",
+        "messages of bots and ours are no answer while somebody has the task",
         "without a task a bot's message is one",
         "without a task ours is none",
-        "whoever has the task now was not there before",
+        "the agent who has the task now was not there before",
         "nor for the first of two words",
         "without a message of theirs since the conversation began",
     ],
@@ -519,7 +519,7 @@ def test_a_last_task_was_lost_only_if_none_is_live(fate: TaskFate) -> None:
     assert replace(chat(), last_task=last).lost is None
 
 
-# -- a status that nobody told us of ----------------------------------------------------------------------------------
+# -- an unknown status -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", [ConversationState, TaskStatus, ChannelStatus])

@@ -370,14 +370,14 @@ def test_a_message_that_nobody_will_read_is_a_warning_once() -> None:
         complete(world, chat)
         chat.says("customer", "one more thing")
         world.twilio.advance("PT8M")
-        told = world.lines(conversation=chat.conversation)[-1]
+        newest = world.lines(conversation=chat.conversation)[-1]
         world.restart()
         world.instance.receive(world.twilio.event(chat))
         again = world.lines(conversation=chat.conversation)[-1]
 
         sentence = "Nobody has this chat, and its customer has written: nobody is going to read it"
-        assert head(told) == ("WARNING", sentence, "decision", "keep", "no_live_task", "kept")
-        assert told["alarm"] == "unread"
+        assert head(newest) == ("WARNING", sentence, "decision", "keep", "no_live_task", "kept")
+        assert newest["alarm"] == "unread"
         assert head(again)[:2] == ("INFO", "Left the chat alone")
         assert "alarm" not in again
 
@@ -391,11 +391,11 @@ def test_a_chat_with_an_unknown_fate_is_a_warning_once() -> None:
         world.twilio.advance("PT8M")
         for _ in range(2):
             world.instance.receive(world.twilio.event(chat))
-        told, *others = world.lines(conversation=chat.conversation)
+        newest, *others = world.lines(conversation=chat.conversation)
 
         sentence = "Left the chat alone: nothing tells what became of its task"
-        assert head(told) == ("WARNING", sentence, "decision", "keep", "no_live_task", "kept")
-        assert (told["alarm"], told["facts"]["lastTask"]) == ("fate_unknown", "unknown")
+        assert head(newest) == ("WARNING", sentence, "decision", "keep", "no_live_task", "kept")
+        assert (newest["alarm"], newest["facts"]["lastTask"]) == ("fate_unknown", "unknown")
         assert [head(each)[:2] for each in others] == [("INFO", "Left the chat alone")] * 2
 
 

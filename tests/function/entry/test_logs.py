@@ -78,9 +78,9 @@ def test_an_error_is_logged_by_place_and_type_without_its_message() -> None:
     try:
         fail()
     except LookupError as error:
-        told = frames(error).splitlines()
+        trace = frames(error).splitlines()
 
-    assert told[0] == "Traceback (most recent call last):"
-    assert told[1].lstrip().startswith("File ")
-    assert told[-1] == "builtins.LookupError"
-    assert SECRET not in "".join(told)
+    assert trace[0] == "Traceback (most recent call last):"
+    assert trace[1].lstrip().startswith("File ")
+    assert trace[-1] == "builtins.LookupError"
+    assert SECRET not in "".join(trace)

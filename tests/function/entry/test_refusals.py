@@ -9,25 +9,25 @@ def test_the_first_refusal_is_logged_at_once_and_the_others_a_minute_later() -> 
     """The line has their number; the next request reports a flood that has ended."""
     wall = Wall()
     refusals = Refusals(clock=wall)
-    told = []
+    reports = []
     for second in range(130):
         for _ in range(10 if second < 100 else 0):
             refusals.count(Refusal.NOT_SIGNED)
-        told += [(second, *each) for each in refusals.due()]
+        reports += [(second, *each) for each in refusals.due()]
         wall.sleep(1)
 
-    assert told == [(0, Refusal.NOT_SIGNED, 10), (60, Refusal.NOT_SIGNED, 600), (120, Refusal.NOT_SIGNED, 390)]
+    assert reports == [(0, Refusal.NOT_SIGNED, 10), (60, Refusal.NOT_SIGNED, 600), (120, Refusal.NOT_SIGNED, 390)]
 
 
 def test_each_reason_is_counted_by_itself() -> None:
     """A flood with one reason hides no other."""
     refusals = Refusals(clock=Wall())
-    told = []
+    reports = []
     for refusal in (Refusal.NOT_SIGNED, Refusal.NOT_SIGNED, Refusal.TOO_SLOW):
         refusals.count(refusal)
-        told += refusals.due()
+        reports += refusals.due()
 
-    assert told == [(Refusal.NOT_SIGNED, 1), (Refusal.TOO_SLOW, 1)]
+    assert reports == [(Refusal.NOT_SIGNED, 1), (Refusal.TOO_SLOW, 1)]
 
 
 def test_a_flood_of_strangers_writes_a_line_a_minute() -> None:

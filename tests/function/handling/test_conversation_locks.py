@@ -80,6 +80,6 @@ NINE, TEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), datetime(2026, 1, 5, 10, 0, 
 def test_remembering_returns_what_it_replaces() -> None:
     """A silence that is remembered already is not new."""
     silences: Memory[datetime] = Memory(9)
-    told = [("CH1", NINE), ("CH1", NINE), ("CH2", NINE), ("CH1", TEN), ("CH1", NINE)]
+    puts = [("CH1", NINE), ("CH1", NINE), ("CH2", NINE), ("CH1", TEN), ("CH1", NINE)]
 
-    assert [silences.put(*one) for one in told] == [None, NINE, None, NINE, TEN]
+    assert [silences.put(*one) for one in puts] == [None, NINE, None, NINE, TEN]

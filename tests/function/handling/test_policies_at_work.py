@@ -162,8 +162,8 @@ def test_a_silent_agent_is_reported_once_per_silence() -> None:
         ) == ({"answeredIndex": 2, "since": "2026-01-05T00:01:00Z"}, True)
         assert set(mark["inactivityTimeout"]) == {"agentSilent"}, "the claim is given back"
         assert texts(chat) == ["we have not forgotten"] * 2
-        told = its_world.lines(conversation=chat.conversation, decision="notify")
-        assert [line["severity"] for line in told] == ["WARNING", "WARNING"]
+        lines = its_world.lines(conversation=chat.conversation, decision="notify")
+        assert [line["severity"] for line in lines] == ["WARNING", "WARNING"]
         assert chat.task_statuses == ["assigned"]
 
 

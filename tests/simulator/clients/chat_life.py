@@ -46,8 +46,8 @@ def control(path: str, body: dict[str, object]) -> dict[str, str]:
     """Call the control plane."""
     request = Request(f"{CONTROL}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
     with urlopen(request) as answer:
-        told: dict[str, str] = json.load(answer)
-        return told
+        body: dict[str, str] = json.load(answer)
+        return body
 
 
 def refusal(attempt: object) -> int:

@@ -116,9 +116,9 @@ def live(library: Library, way: str, simulator: RunningSimulator) -> Life:
     )
     if done.returncode:
         raise AssertionError(f"{library.name} {library.version} by {way} failed:\n{done.stderr}")
-    told = json.loads(done.stdout)
+    report = json.loads(done.stdout)
     log = simulator.control("GET", "requests")
-    return Life(told["library"], told["facts"], log["total"], log["byStatus"])
+    return Life(report["library"], report["facts"], log["total"], log["byStatus"])
 
 
 def _installed(folder: Path) -> Path:
