@@ -14,7 +14,6 @@ IDS: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
     "gcp:artifactregistry/repository:Repository": lambda inputs, project: (
         f"projects/{project}/locations/{inputs['location']}/repositories/{inputs['repositoryId']}"
     ),
-    "gcp:logging/metric:Metric": lambda inputs, _project: str(inputs["name"]),
     "gcp:storage/bucket:Bucket": lambda inputs, _project: str(inputs["name"]),
     "gcp:logging/metric:Metric": lambda inputs, _project: str(inputs["name"]),
 }

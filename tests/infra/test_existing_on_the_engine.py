@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import tokens
 from laptop.gcp_provider.cloud import Cloud
+from laptop.gcp_provider.iam import ACCESSOR
 from laptop.gcp_provider.operations import Operations
 from laptop.gcp_provider.values import Secret
 from laptop.stack import EngineFailedError
@@ -28,12 +29,12 @@ CONFIG = {
 TOKEN = "TWILIO_AUTH_TOKEN"
 APIS = ("artifactregistry", "cloudbuild", "cloudfunctions", "cloudscheduler", "iam", "run", "secretmanager")
 NEEDS_AN_ADMINISTRATOR = {
-    kinds.ACCOUNT,
-    kinds.PROJECT_MEMBER,
-    kinds.SERVICE,
-    kinds.SECRET,
-    kinds.SECRET_VERSION,
-    kinds.SECRET_MEMBER,
+    tokens.ACCOUNT,
+    tokens.PROJECT_MEMBER,
+    tokens.SERVICE,
+    tokens.SECRET,
+    tokens.SECRET_VERSION,
+    tokens.SECRET_MEMBER,
 }
 
 
@@ -41,20 +42,20 @@ def prepare(home: Path, token: str) -> Operations:
     """What its owner makes and grants, as docs/operations.md lists it, but for the right to read the secret."""
     owner = Operations(Cloud(home / "cloud"), "", {})
     for api in APIS:
-        owner.create(kinds.SERVICE, {"service": f"{api}.googleapis.com"})
+        owner.create(tokens.SERVICE, {"service": f"{api}.googleapis.com"})
     for email in ACCOUNTS.values():
-        owner.create(kinds.ACCOUNT, {"accountId": email.partition("@")[0]})
+        owner.create(tokens.ACCOUNT, {"accountId": email.partition("@")[0]})
     builder = {"role": "roles/cloudbuild.builds.builder", "member": f"serviceAccount:{ACCOUNTS['build']}"}
-    owner.create(kinds.PROJECT_MEMBER, {"project": PROJECT, **builder})
-    owner.create(kinds.SECRET, {"secretId": "twilio", "replication": {"auto": {}}})
-    owner.create(kinds.SECRET_VERSION, {"secret": f"projects/{PROJECT}/secrets/twilio", "secretData": Secret(token)})
+    owner.create(tokens.PROJECT_MEMBER, {"project": PROJECT, **builder})
+    owner.create(tokens.SECRET, {"secretId": "twilio", "replication": {"auto": {}}})
+    owner.create(tokens.SECRET_VERSION, {"secret": f"projects/{PROJECT}/secrets/twilio", "secretData": Secret(token)})
     return owner
 
 
 def let_the_functions_read(owner: Operations) -> None:
     """The right that only the secret's owner can grant."""
     member = f"serviceAccount:{ACCOUNTS['run']}"
-    owner.create(kinds.SECRET_MEMBER, {"secretId": "twilio", "role": kinds.ACCESSOR, "member": member})
+    owner.create(tokens.SECRET_MEMBER, {"secretId": "twilio", "role": ACCESSOR, "member": member})
 
 
 def test_a_stack_of_what_others_own_has_no_token_in_its_state(

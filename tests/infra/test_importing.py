@@ -20,7 +20,6 @@ def line(kind: str, parent: str = "inactivity:google:Foundation$") -> str | None
         ("gcp:cloudfunctionsv2/function:Function", "projects/a-project/locations/europe-west1/functions/f"),
         ("gcp:cloudscheduler/job:Job", "projects/a-project/locations/europe-west3/jobs/f"),
         ("gcp:artifactregistry/repository:Repository", "projects/a-project/locations/europe-west1/repositories/r"),
-        ("gcp:logging/metric:Metric", "f"),
         ("gcp:storage/bucket:Bucket", "f"),
         ("gcp:logging/metric:Metric", "f"),
     ],

@@ -119,11 +119,11 @@ def test_a_job_shows_when_it_last_called_and_how_that_was_answered(tmp_path: Pat
     with RunningSimulator() as clock:
         cloud = Cloud(tmp_path)
         schedules = Schedules(cloud, Identities(), clock.url)
-        found = Operations(cloud, "http://127.0.0.1:1", {kinds.JOB: schedules})
+        found = Operations(cloud, "http://127.0.0.1:1", {tokens.JOB: schedules})
         for api in ("cloudscheduler", "iam"):
-            found.create(kinds.SERVICE, {"service": f"{api}.googleapis.com"})
-        found.create(kinds.ACCOUNT, {"accountId": "caller"})
-        name = found.create(kinds.JOB, job()).id
+            found.create(tokens.SERVICE, {"service": f"{api}.googleapis.com"})
+        found.create(tokens.ACCOUNT, {"accountId": "caller"})
+        name = found.create(tokens.JOB, job()).id
         before = schedules.answer("GET", f"v1/{name}")
         SimulatorClient(clock).advance(timedelta(minutes=5))
         at = SimulatorClient(clock).now().isoformat()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import tokens
 from laptop.gcp_provider.operations import PartlyDoneError, RefusedError
 from laptop.gcp_provider.switches import Switches, Trouble, Way
 from tests.laptop.local_google import Laptop, function
@@ -13,13 +13,13 @@ BUCKET = {"name": "zips", "location": "EU"}
 def troubled(laptop: Laptop, way: Way) -> Laptop:
     """The project, in which the second bucket goes wrong."""
     laptop.operations.switches = Switches(trouble=Trouble(2, way))
-    laptop.operations.create(kinds.BUCKET, BUCKET | {"name": "first"})
+    laptop.operations.create(tokens.BUCKET, BUCKET | {"name": "first"})
     return laptop
 
 
 def buckets(laptop: Laptop) -> list[str]:
     """The buckets that exist."""
-    return [each.id for each in laptop.cloud.all(kinds.BUCKET)]
+    return [each.id for each in laptop.cloud.all(tokens.BUCKET)]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def buckets(laptop: Laptop) -> list[str]:
 def test_the_engine_hears_of_nothing_that_was_made(laptop: Laptop, way: Way, said: str, there: list[str]) -> None:
     """Refused and failed: nothing is there. Timed out: it is there, and nobody knows."""
     with pytest.raises(RefusedError, match=said):
-        troubled(laptop, way).operations.create(kinds.BUCKET, BUCKET)
+        troubled(laptop, way).operations.create(tokens.BUCKET, BUCKET)
 
     assert buckets(laptop) == there
 
@@ -41,7 +41,7 @@ def test_the_engine_hears_of_nothing_that_was_made(laptop: Laptop, way: Way, sai
 def test_what_failed_later_is_known(laptop: Laptop) -> None:
     """The engine records it, with its error."""
     with pytest.raises(PartlyDoneError, match="Error code 13, message: ") as failed:
-        troubled(laptop, Way.FAILED_LATER).operations.create(kinds.BUCKET, BUCKET)
+        troubled(laptop, Way.FAILED_LATER).operations.create(tokens.BUCKET, BUCKET)
 
     assert (failed.value.resource.id, buckets(laptop)) == ("zips", ["first", "zips"])
 
@@ -51,15 +51,15 @@ def test_a_function_whose_operation_failed_is_kept(laptop: Laptop) -> None:
     operations = laptop.with_everything().operations
     operations.switches = Switches(trouble=Trouble(len(laptop.cloud.all()) + 1, Way.FAILED_OPERATION))
     with pytest.raises(PartlyDoneError, match="Error code 13, message: ") as failed:
-        operations.create(kinds.FUNCTION, function())
+        operations.create(tokens.FUNCTION, function())
 
-    assert failed.value.resource.value("state") == kinds.FAILED
+    assert failed.value.resource.value("state") == tokens.FAILED
 
 
 def test_only_one_creation_goes_wrong(laptop: Laptop) -> None:
     """The next attempt is as good as any other."""
     with pytest.raises(RefusedError):
-        troubled(laptop, Way.REFUSED).operations.create(kinds.BUCKET, BUCKET)
+        troubled(laptop, Way.REFUSED).operations.create(tokens.BUCKET, BUCKET)
 
-    laptop.operations.create(kinds.BUCKET, BUCKET)
+    laptop.operations.create(tokens.BUCKET, BUCKET)
     assert buckets(laptop) == ["first", "zips"]
