@@ -42,9 +42,6 @@ def about() -> None:
     """
 
 
-app.command(name="what-if", rich_help_panel=CHOOSE)(what_if)
-app.command(name="test", rich_help_panel=CHOOSE)(check_chats)
-app.command(name="probe", rich_help_panel=CHOOSE)(probe_command)
 app.command(rich_help_panel=SEE)(explain)
 app.command(name="list", rich_help_panel=SEE)(list_chats)
 app.command(rich_help_panel=SEE)(doctor)
@@ -55,3 +52,6 @@ app.command(rich_help_panel=ACT)(backfill)
 app.command(rich_help_panel=SWITCH)(off)
 app.command(rich_help_panel=SWITCH)(on)
 app.command(rich_help_panel=SWITCH)(status)
+app.command(name="what-if", rich_help_panel=CHOOSE)(what_if)
+app.command(name="test", rich_help_panel=CHOOSE)(check_chats)
+app.command(name="probe", rich_help_panel=CHOOSE)(probe_command)
