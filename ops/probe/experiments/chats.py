@@ -19,6 +19,9 @@ from ops.probe.scratch import INTERACTIONS, NAME
 SETTLES: Final = timedelta(seconds=5)
 """How long Flex gets to carry out what it has accepted."""
 
+FOLLOWS: Final = timedelta(seconds=20)
+"""How long a change of a conversation gets to follow from another change."""
+
 CUSTOMER: Final = f"{NAME}-customer"
 """One identity for all chats, because Twilio charges for each active one."""
 
@@ -84,7 +87,7 @@ def accept(lab: Lab, chat: FlexChat) -> Generator[timedelta, None, None]:
             form = {"ReservationStatus": "accepted"}
             lab.api.require("accept a reservation", "POST", f"{chat.task}/Reservations/{pending}", form)
             yield SETTLES
-            status = lab.api.require("read a task", "GET", chat.task).text("assignment_status")
+            status = task_status(lab, chat)
             if status != "assigned":
                 raise UnexpectedError(f"an acceptance over REST left the task {status}: a person must accept in Flex")
             return
@@ -95,6 +98,11 @@ def accept(lab: Lab, chat: FlexChat) -> Generator[timedelta, None, None]:
 def state(lab: Lab, chat: FlexChat) -> str:
     """The state of the chat's conversation."""
     return lab.api.require("read a conversation", "GET", chat.conversation).text("state")
+
+
+def task_status(lab: Lab, chat: FlexChat) -> str:
+    """The assignment status of the chat's task."""
+    return lab.api.require("read a task", "GET", chat.task).text("assignment_status")
 
 
 def channel_status(lab: Lab, chat: FlexChat) -> tuple[str, Answer]:

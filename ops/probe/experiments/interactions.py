@@ -4,7 +4,7 @@ What only Flex's UI does (its Leave, its Complete) is not tried: these experimen
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -76,12 +76,14 @@ class Transfer:
 
     Attributes:
         waiting: the channel's status while it waited; empty if it cannot be read.
-        lost: the same when its task was gone.
+        waited: whether its task waited then.
+        lost: the channel's status later.
         ended: whether its task was gone by then.
         refusal: why the channel cannot be read.
     """
 
     waiting: str
+    waited: bool
     lost: str
     ended: bool
     refusal: str = ""
@@ -90,13 +92,17 @@ class Transfer:
 def judge_transfer(seen: Transfer) -> list[Finding]:
     """The channel's status while a transfer waits, and when it is lost."""
     if not seen.waiting:
-        why = f"the channel cannot be read: Twilio answered {seen.refusal}"
-        return [not_settled(question, why) for question in (Question.TRANSFER_STATUS, Question.LOST_TRANSFER)]
+        return _no_transfer(f"the channel cannot be read: Twilio answered {seen.refusal}")
+    if not seen.waited:
+        return _no_transfer("the transfer made no task that waits")
     if seen.waiting not in {"transfer", "active"}:
-        why = f"the channel is {seen.waiting} while a transfer waits"
-        return [not_settled(question, why) for question in (Question.TRANSFER_STATUS, Question.LOST_TRANSFER)]
+        return _no_transfer(f"the channel is {seen.waiting} while a transfer waits")
     waiting = settled(Question.TRANSFER_STATUS, seen.waiting, f"the channel is {seen.waiting} while a transfer waits")
     return [waiting, _lost(seen)]
+
+
+def _no_transfer(why: str) -> list[Finding]:
+    return [not_settled(question, why) for question in (Question.TRANSFER_STATUS, Question.LOST_TRANSFER)]
 
 
 def _lost(seen: Transfer) -> Finding:
@@ -109,9 +115,11 @@ def _lost(seen: Transfer) -> Finding:
     return settled(Question.LOST_TRANSFER, seen.lost, f"the channel is {seen.lost} when the task is gone")
 
 
-def judge_leave(state: str) -> Finding:
-    """The conversation's state after its channel was made inactive, which is the API's Leave."""
+def judge_leave(state: str, task: str) -> Finding:
+    """The conversation's state after its channel was made inactive, which is the API's Leave and ends the task."""
     answers = {"active": "keeps_state", "inactive": "sets_inactive"}
+    if task != "completed":
+        return not_settled(Question.LEAVE, f"the task is {task} after the agent has left")
     if state not in answers:
         return not_settled(Question.LEAVE, f"the conversation is {state} after the agent has left")
     return settled(Question.LEAVE, answers[state], f"the conversation is {state} after Leave over the API")
@@ -160,33 +168,31 @@ def new_chat(lab: Lab) -> Steps:
     if unset:
         api.require("remove the default timer", "POST", CONFIGURATION, {"DefaultInactiveTimer": NO_TIMER})
     conversation = api.require("read a conversation", "GET", chat.conversation)
+    return [
+        judge_default_timers(plain=_has_timer(plain), flex=_has_timer(conversation)),
+        judge_flex_attributes(attributes(conversation.body), chat),
+    ]
+
+
+def reads(lab: Lab) -> Steps:
+    """Change the task of a new chat, and read all of its interaction, with the task's invite."""
+    chat = chats.start(lab, lab.scratch.waiting)
+    yield chats.SETTLES
+    changed = {"Attributes": json.dumps({**chat.task_attributes, _MARK: True})}
+    lab.api.require("change a task", "POST", chat.task, changed)
+    yield chats.SETTLES
     paths = {
         "interaction": chat.interaction,
         "channel": chat.channel,
         "participants": f"{chat.channel}/Participants",
         "invites": f"{chat.channel}/Invites",
     }
-    return [
-        judge_default_timers(plain=_has_timer(plain), flex=_has_timer(conversation)),
-        judge_flex_attributes(attributes(conversation.body), chat),
-        judge_reads({name: api.ask("GET", path) for name, path in paths.items()}),
-    ]
-
-
-def invites(lab: Lab) -> Steps:
-    """Change the task of a new chat, and look at its invite."""
-    chat = chats.start(lab, lab.scratch.waiting)
-    yield chats.SETTLES
-    changed = {"Attributes": json.dumps({**chat.task_attributes, _MARK: True})}
-    lab.api.require("change a task", "POST", chat.task, changed)
-    yield chats.SETTLES
-    answer = lab.api.ask("GET", f"{chat.channel}/Invites")
-    if not answer.ok:
-        return [judge_invites(None, answer)]
-    tasks = [(invite.get("routing") or {}).get("properties") or {} for invite in answer.body.get("invites") or ()]
+    answers = {name: lab.api.ask("GET", path) for name, path in paths.items()}
+    invites = answers["invites"]
+    tasks = [(invite.get("routing") or {}).get("properties") or {} for invite in invites.body.get("invites") or ()]
     sid = chat.task.rpartition("/")[2]
     shown = next((attributes(task) for task in tasks if task.get("sid") == sid), None)
-    return [judge_invites(shown, None)]
+    return [judge_reads(answers), judge_invites(shown, None if invites.ok else invites)]
 
 
 def transfer(lab: Lab) -> Steps:
@@ -195,15 +201,20 @@ def transfer(lab: Lab) -> Steps:
     yield from chats.accept(lab, chat)
     made = lab.api.ask_json("POST", f"{chat.channel}/Transfers", {"type": "cold", "to": lab.scratch.expiring})
     if not made.ok:
-        why = f"a transfer over the API was refused: {made.refusal}"
-        return [not_settled(question, why) for question in (Question.TRANSFER_STATUS, Question.LOST_TRANSFER)]
+        return _no_transfer(f"a transfer over the API was refused: {made.refusal}")
     yield chats.SETTLES
     waiting, answer = chats.channel_status(lab, chat)
+    waited = _anybody_waits(lab)
     yield timedelta(seconds=EXPIRES_AFTER) + chats.SETTLES
-    form = {"WorkflowSid": lab.scratch.expiring, "AssignmentStatus": "pending,reserved"}
-    ended = not list(lab.api.rows(f"{lab.scratch.in_workspace}/Tasks", "tasks", form))
+    ended = not _anybody_waits(lab)
     lost, _ = chats.channel_status(lab, chat)
-    return judge_transfer(Transfer(waiting, lost, ended=ended, refusal=answer.refusal))
+    return judge_transfer(Transfer(waiting, waited, lost, ended, answer.refusal))
+
+
+def _anybody_waits(lab: Lab) -> bool:
+    """Whether the workflow that gives up has a task that waits; nothing but the transfer goes there."""
+    form = {"WorkflowSid": lab.scratch.expiring, "AssignmentStatus": "pending,reserved"}
+    return any(True for _ in lab.api.rows(f"{lab.scratch.in_workspace}/Tasks", "tasks", form))
 
 
 def leave(lab: Lab) -> Steps:
@@ -212,8 +223,8 @@ def leave(lab: Lab) -> Steps:
     yield from chats.accept(lab, chat)
     form = {"Status": "inactive", "Routing": chats.CLOSED}
     lab.api.require("make a channel inactive", "POST", chat.channel, form)
-    yield chats.SETTLES
-    return [judge_leave(chats.state(lab, chat))]
+    yield chats.FOLLOWS
+    return [judge_leave(chats.state(lab, chat), chats.task_status(lab, chat))]
 
 
 def closing(lab: Lab) -> Steps:
@@ -235,7 +246,7 @@ def completion(lab: Lab) -> Steps:
     chat = chats.start(lab, lab.scratch.staffed)
     yield from chats.accept(lab, chat)
     lab.api.require("complete a task", "POST", chat.task, {"AssignmentStatus": "completed", "Reason": "probe"})
-    yield chats.SETTLES
+    yield chats.FOLLOWS
     return [judge_completion(chats.state(lab, chat))]
 
 
@@ -243,20 +254,31 @@ def _has_timer(conversation: Answer) -> bool:
     return bool((conversation.body.get("timers") or {}).get("date_inactive"))
 
 
-_NEW: Final[Sequence[Question]] = (Question.DEFAULT_TIMERS, Question.FLEX_ATTRIBUTES, Question.INTERACTION_READS)
 _SOON: Final = timedelta(minutes=1)
 
 EXPERIMENTS: Final = (
-    Experiment("a new chat", tuple(_NEW), Cost(11, time=_SOON), new_chat, needs_flex=True),
-    Experiment("invites", (Question.INVITE_CONTENTS,), Cost(5, time=_SOON), invites, needs_flex=True),
+    Experiment(
+        "reads of an interaction",
+        (Question.INTERACTION_READS, Question.INVITE_CONTENTS),
+        Cost(8, time=_SOON),
+        reads,
+        needs_flex=True,
+    ),
+    Experiment(
+        "a new chat",
+        (Question.DEFAULT_TIMERS, Question.FLEX_ATTRIBUTES),
+        Cost(7, time=_SOON),
+        new_chat,
+        needs_flex=True,
+    ),
     Experiment(
         "a transfer",
         (Question.TRANSFER_STATUS, Question.LOST_TRANSFER),
-        Cost(19, time=2 * _SOON),
+        Cost(20, time=2 * _SOON),
         transfer,
         needs_flex=True,
     ),
-    Experiment("an agent who leaves", (Question.LEAVE,), Cost(17, time=_SOON), leave, needs_flex=True),
+    Experiment("an agent who leaves", (Question.LEAVE,), Cost(18, time=_SOON), leave, needs_flex=True),
     Experiment(
         "closing a channel late", (Question.CLOSED_CONVERSATION,), Cost(6, time=_SOON), closing, needs_flex=True
     ),

@@ -291,26 +291,34 @@ def test_invites(shown: dict[str, object] | None, refused: Answer | None, expect
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        (Transfer("transfer", "transfer", ended=True), ["transfer", "transfer"]),
-        (Transfer("transfer", "active", ended=True), ["transfer", "active"]),
-        (Transfer("active", "active", ended=True), ["active", None]),
-        (Transfer("transfer", "transfer", ended=False), ["transfer", None]),
-        (Transfer("transfer", "", ended=True), ["transfer", None]),
-        (Transfer("pause", "active", ended=True), [None, None]),
-        (Transfer("", "", ended=True, refusal="405"), [None, None]),
+        (Transfer("transfer", True, "transfer", True), ["transfer", "transfer"]),
+        (Transfer("transfer", True, "active", True), ["transfer", "active"]),
+        (Transfer("active", True, "active", True), ["active", None]),
+        (Transfer("active", False, "active", True), [None, None]),
+        (Transfer("transfer", True, "transfer", False), ["transfer", None]),
+        (Transfer("transfer", True, "", True), ["transfer", None]),
+        (Transfer("pause", True, "active", True), [None, None]),
+        (Transfer("", True, "", True, refusal="405"), [None, None]),
     ],
 )
 def test_transfers(seen: Transfer, expected: list[str | None]) -> None:
-    """A transfer that the channel never shows cannot be seen to be lost."""
+    """A task must have waited; a transfer that the channel never shows cannot be seen to be lost."""
     assert answers(interactions.judge_transfer(seen)) == expected
 
 
 @pytest.mark.parametrize(
-    ("state", "expected"), [("active", "keeps_state"), ("inactive", "sets_inactive"), ("closed", None), ("", None)]
+    ("state", "task", "expected"),
+    [
+        ("active", "completed", "keeps_state"),
+        ("inactive", "completed", "sets_inactive"),
+        ("active", "assigned", None),
+        ("closed", "completed", None),
+        ("", "completed", None),
+    ],
 )
-def test_leave(state: str, expected: str | None) -> None:
-    """A conversation that is closed fits no answer."""
-    assert interactions.judge_leave(state).answer == expected
+def test_leave(state: str, task: str, expected: str | None) -> None:
+    """The agent must have left; a conversation that is closed fits no answer."""
+    assert interactions.judge_leave(state, task).answer == expected
 
 
 @pytest.mark.parametrize(
