@@ -19,7 +19,7 @@ SHORTEST_PAUSE_S: Final = 0.15
 """Real time between two events of a page."""
 
 _SHARE: Final = 10
-"""A page costs the server at most one part in so many: the pause grows with the time that an event took."""
+"""A page costs the server at most one part in so many: the pause grows with the processor time that an event took."""
 
 _SILENCE_S: Final = 15.0
 """After so long without an event a comment is sent, so that a broken connection is noticed."""
@@ -71,14 +71,15 @@ async def events(simulation: Simulation) -> AsyncIterator[str]:
     """The stream for one page, until the server stops or the page goes away."""
     feed = Feed(simulation)
     yield f"retry: {RETRY_MS}\n\n"
-    spoken = time.monotonic()
+    spoke_at = time.monotonic()
     while not simulation.stopping:
-        began = time.monotonic()
+        began = time.thread_time()
         news = feed.news()
-        if news is not None:
-            yield f"data: {json.dumps(news, separators=(',', ':'))}\n\n"
-        elif began - spoken > _SILENCE_S:
-            yield ": nothing new\n\n"
-        if news is not None or began - spoken > _SILENCE_S:
-            spoken = began
-        await asyncio.sleep(max(SHORTEST_PAUSE_S, (time.monotonic() - began) * _SHARE))
+        text = "" if news is None else f"data: {json.dumps(news, separators=(',', ':'))}\n\n"
+        pause = max(SHORTEST_PAUSE_S, (time.thread_time() - began) * _SHARE)
+        if not text and time.monotonic() - spoke_at > _SILENCE_S:
+            text = ": nothing new\n\n"
+        if text:
+            yield text
+            spoke_at = time.monotonic()
+        await asyncio.sleep(pause)

@@ -8,18 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dev.browser import chromium
 from function.policy import parse_policy
 from simulator.running import RunningSimulator
-from tests.browser.person import Person
+from tests.browser.person import PATIENCE_MS, Person
 from tests.world.driving import Twilio
 from tests.world.running import RunningFunction, free_port, running_function, settings_for
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PATIENCE_MS = 15_000
-"""How long the page has for anything; long, because the machine may be busy."""
 
 Open = Callable[..., Person]
 
@@ -29,6 +27,7 @@ def browser() -> Iterator[Browser]:
     """Chromium, as it is installed on this machine."""
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
         yield browser
         browser.close()

@@ -6,6 +6,9 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+PATIENCE_MS = 15_000
+"""How long the page has for anything; long, because the machine may be busy."""
+
 
 class Person:
     """Somebody in front of the page."""
@@ -16,9 +19,14 @@ class Person:
     # -- what is there ---------------------------------------------------------------------------------------------
 
     @property
+    def list(self) -> Locator:
+        """The list of chats."""
+        return self.page.get_by_role("listbox", name="Chats")
+
+    @property
     def chats(self) -> Locator:
         """The rows of the list."""
-        return self.page.get_by_role("option")
+        return self.list.get_by_role("option")
 
     @property
     def timeline(self) -> Locator:
@@ -29,6 +37,16 @@ class Person:
     def chat(self) -> Locator:
         """Everything about the chosen chat."""
         return self.page.locator("#chat")
+
+    @property
+    def tasks(self) -> Locator:
+        """The rows of the table of tasks, without its head."""
+        return self.page.locator("#tasks tr")
+
+    @property
+    def webhooks(self) -> Locator:
+        """The deliveries about the chosen chat, newest first."""
+        return self.page.get_by_role("list", name="Webhooks of this chat, newest first").get_by_role("listitem")
 
     @property
     def requests(self) -> Locator:
@@ -48,11 +66,11 @@ class Person:
 
     def sees(self, where: Locator, text: str | re.Pattern[str]) -> None:
         """Wait until a text is there."""
-        expect(where.filter(has_text=text).first).to_be_visible(timeout=15_000)
+        expect(where.filter(has_text=text).first).to_be_visible()
 
     def sees_count(self, where: Locator, count: int) -> None:
         """Wait until there are so many."""
-        expect(where).to_have_count(count, timeout=15_000)
+        expect(where).to_have_count(count)
 
     def texts(self, where: Locator) -> list[str]:
         """The texts that are there now."""

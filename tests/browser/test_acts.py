@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from typing import get_args
 
 import pytest
 
 from laptop.decision_feed import decision_feed
+from simulator.client import SimulatorError
+from simulator.faults import Kind
+from simulator.shared.clock import START
 from tests.browser.conftest import Open
 from tests.browser.person import Person
 from tests.world.driving import Twilio
@@ -65,3 +71,138 @@ def test_a_silent_customer_is_warned_and_the_chat_ends(
         person.sees(person.timeline, "This chat has ended")
         person.sees(person.chats.filter(has_text="Customer 4"), "closed")
         person.sees(person.chat.get_by_role("cell"), "completed")
+
+
+def test_an_agent_transfers_pauses_resumes_and_leaves(twilio: Twilio, open_page: Open) -> None:
+    """The page shows who holds which task, and the channel's status."""
+    person = open_page(twilio)
+    person.creates(stage="assigned")
+    person.does("Transfer")
+    person.sees_count(person.tasks, 2)
+    person.does("Accept")
+    person.sees(person.tasks, "agent 2")
+    assert [text.split()[1:] for text in person.texts(person.tasks)] == [
+        ["completed", "Everyone", "agent"],
+        ["assigned", "Everyone", "agent", "2"],
+    ]
+    person.does("Pause")
+    person.sees(person.chat, "channel pause")
+    person.does("Resume")
+    person.sees(person.chat, "channel active")
+    person.does("Leave")
+    person.sees(person.chat, "channel inactive")
+
+
+def test_what_is_impossible_is_refused_with_the_reason(twilio: Twilio, open_page: Open) -> None:
+    """In the words of the control plane."""
+    person = open_page(twilio)
+    person.creates(stage="assigned")
+    person.button("Accept").click()
+
+    person.sees(person.page.get_by_role("alert"), "cannot accept: it needs a task that is pending or reserved")
+
+
+def test_timers_run_down_with_the_virtual_time(twilio: Twilio, open_page: Open) -> None:
+    """By a step, and by themselves while time runs."""
+    twilio.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer="PT10M")
+    person = open_page(twilio)
+    person.creates()
+    person.sees(person.chats, "inactive in 10:00")
+    person.advances(3, "minutes")
+    person.sees(person.chats, "inactive in 7:00")
+    person.page.get_by_label("Time", exact=True).select_option(label="runs 60 times as fast")
+    person.sees(person.chats, re.compile(r"inactive in [1-6]:\d\d"))
+    person.sees(person.chats, "inactive, no timer runs")
+    person.page.get_by_label("Time", exact=True).select_option(label="stands still")
+    assert twilio.now() >= START + timedelta(minutes=10)
+
+
+def test_chats_are_in_order_of_their_next_step(twilio: Twilio, open_page: Open) -> None:
+    """A message that restarts a timer moves its chat down."""
+    twilio.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer="PT10M")
+    first = twilio.create_chat(stage="assigned").conversation
+    twilio.advance("PT1M")
+    twilio.create_chat(stage="assigned")
+    person = open_page(twilio)
+    person.sees_count(person.chats, 2)
+    before = [text.split(",")[0] for text in person.texts(person.chats)]
+    twilio.advance("PT1M")
+    twilio.say(first, "customer", "Hello?")
+    person.sees(person.chats, "customer: Hello?")
+
+    assert before == ["Customer 1", "Customer 2"]
+    assert [text.split(",")[0] for text in person.texts(person.chats)] == ["Customer 2", "Customer 1"]
+
+
+def test_a_fault_hits_a_request_and_the_page_shows_both(twilio: Twilio, open_page: Open) -> None:
+    """Set on the page, met by a client, seen in the log of requests, removed on the page."""
+    person = open_page(twilio)
+    person.creates()
+    person.page.get_by_text("Break things").click()
+    person.page.get_by_label("To requests that match").fill("POST .*/Configuration")
+    person.button("Break").click()
+    person.sees(person.page.get_by_role("list", name="Faults"), "status on POST .*/Configuration, from 1, 1: hit 0")
+    with pytest.raises(SimulatorError, match="503"):
+        twilio.rest("POST", "conversations/v1/Configuration", DefaultInactiveTimer="PT10M")
+
+    person.sees(person.requests, re.compile(r"POST /conversations/v1/Configuration 503, .*fault: status before"))
+    person.sees(person.requests, "DefaultInactiveTimer: PT10M")
+    person.sees(person.page.get_by_role("list", name="Faults"), "hit 1")
+    person.button("Remove all faults").click()
+    person.sees_count(person.page.get_by_role("list", name="Faults").get_by_role("listitem"), 0)
+
+
+def test_every_kind_of_fault_can_be_set(twilio: Twilio, open_page: Open) -> None:
+    """With the fields that it needs, as the page fills them."""
+    person = open_page(twilio)
+    person.page.get_by_text("Break things").click()
+    for number, kind in enumerate(get_args(Kind), 1):
+        person.page.get_by_label("What happens").select_option(kind)
+        person.button("Break").click()
+        person.sees_count(person.page.get_by_role("list", name="Faults").get_by_role("listitem"), number)
+
+    assert len(twilio.hits()) == len(get_args(Kind))
+
+
+def test_webhooks_are_lost_and_the_page_says_so(twilio: Twilio, open_page: Open) -> None:
+    """Until they are delivered normally again."""
+    twilio.configure("http://127.0.0.1:9/conversations", "PT10M")
+    person = open_page(twilio)
+    person.creates()
+    person.page.get_by_text("Break things").click()
+    person.page.get_by_label("Webhooks lost, in percent").fill("100")
+    person.button("Disturb webhooks").click()
+    person.sees(person.page.get_by_role("status"), "Webhooks are disturbed.")
+    person.jumps()
+    person.sees(person.webhooks, "onConversationStateUpdated to http://127.0.0.1:9/conversations: dropped")
+    person.button("Deliver normally").click()
+    person.writes("customer", "Hello?")
+    person.sees(person.webhooks, "ClientConnectorError")
+
+
+def test_only_the_requests_of_the_chosen_chat_are_shown(twilio: Twilio, open_page: Open) -> None:
+    """Those that name it, its interaction or one of its tasks."""
+    person = open_page(twilio)
+    person.creates()
+    sid = person.page.url.rpartition("=")[2]
+    task = twilio.truth(sid).tasks[0].sid
+    twilio.rest("GET", f"conversations/v1/Conversations/{sid}")
+    twilio.rest("GET", f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Tasks/{task}")
+    twilio.rest("GET", "conversations/v1/Configuration")
+    person.sees_count(person.requests, 3)
+    person.page.get_by_label("only of this chat").check()
+    person.sees_count(person.requests, 2)
+
+
+def test_a_decision_is_shown_to_whoever_uses_the_simulator_alone(twilio: Twilio, open_page: Open) -> None:
+    """Any software may post it; without one the page says that there is none."""
+    person = open_page(twilio)
+    person.creates()
+    person.sees(person.decision, "None was posted for this chat.")
+    sid = person.page.url.rpartition("=")[2]
+    rows = [{"row": "queued", "matched": False, "why": "assigned"}, {"row": "night", "matched": True}]
+    twilio.report_decision(sid, "wait", message="The shop is closed", rows=rows)
+    person.sees(person.decision, "The shop is closed")
+
+    assert person.texts(person.decision) == ["00:00:00 wait : The shop is closed", "✗ queued (assigned)", "✓ night"]
+    person.sees(person.timeline, "decided: wait")

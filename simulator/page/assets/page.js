@@ -24,7 +24,7 @@ async function call(method, path, body) {
     } catch {
       // Not JSON: the text itself says what happened.
     }
-    throw new Error(why || `${method} ${path}: ${answer.status}`);
+    throw Object.assign(new Error(why || `${method} ${path}: ${answer.status}`), { status: answer.status });
   }
   return text ? JSON.parse(text) : null;
 }
@@ -92,17 +92,25 @@ function nextStep(chat) {
 
 // -- the list of chats ---------------------------------------------------------------------------------------------
 
+/** Options in view: only their countdowns run, so that a long list costs no more than a short one. */
+const inView = new Set();
+const watch = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) {
+    if (isIntersecting) inView.add(target);
+    else inView.delete(target);
+  }
+  runDown();
+}, { root: $("chats") });
+
 function showList() {
   show($("chats"), ordered, makeOption, updateOption);
-  const list = $("chats");
-  const active = chosenSid() && chats.has(chosenSid()) ? chosenSid() : "";
-  if (active) list.setAttribute("aria-activedescendant", active);
-  else list.removeAttribute("aria-activedescendant");
+  for (const option of inView) if (!option.isConnected) inView.delete(option);
+  if (chats.has(chosenSid())) $("chats").setAttribute("aria-activedescendant", chosenSid());
+  else $("chats").removeAttribute("aria-activedescendant");
   setText($("more"), [
     world.more ? `${world.more} more chats come later.` : "",
     world.notChats ? `${world.notChats} conversations are no chats of Flex.` : "",
   ].join(" "));
-  setText($("schedules"), world.schedules.map((one) => `${one.name} in ${left(Date.parse(one.next) - now())}`).join(", "));
 }
 
 function makeOption(chat) {
@@ -111,25 +119,35 @@ function makeOption(chat) {
   option.setAttribute("role", "option");
   option.append(element("span", "name"), element("span", "next"), element("span", "newest"), element("span", "muted"));
   option.addEventListener("click", () => choose(chat.sid));
+  watch.observe(option);
   return option;
 }
 
 function updateOption(option, chat) {
   const selected = String(chat.sid === chosenSid());
   if (option.getAttribute("aria-selected") !== selected) option.setAttribute("aria-selected", selected);
-  const remaining = chat.timer ? (Date.parse(chat.timer.due) - now()) / 10 / chat.timer.seconds : 0;
-  const share = `${Math.round(Math.min(100, Math.max(0, remaining)))}%`;
-  if (option.share !== share) option.style.setProperty("--left", (option.share = share));
+  if (option.chat === chat) return;
+  option.chat = chat;
   const [name, next, newest, more] = option.children;
-  setText(next, nextStep(chat));
-  if (option.row === chat) return;
-  option.row = chat;
   setText(name, `${chat.name}, ${chat.channel}`);
+  setText(next, nextStep(chat));
   setText(newest, chat.newest ? `${chat.newest.speaker ?? "software"}: ${chat.newest.text}` : "no message yet");
   const tasks = chat.tasks.map((task) => (task.worker ? `${task.status}: ${task.worker}` : task.status));
   const aside = chat.aside && chat.aside !== "active" ? [`channel ${chat.aside}`] : [];
   const decision = chat.decision ? [`decided: ${chat.decision}`] : [];
   setText(more, [...tasks, ...aside, ...decision].join(", ") || "no task");
+}
+
+/** Show the time that is left, of chats, schedules and the chosen chat. */
+function runDown() {
+  for (const option of inView) {
+    const { chat } = option;
+    setText(option.children[1], nextStep(chat));
+    const share = chat.timer ? Math.round((Date.parse(chat.timer.due) - now()) / 10 / chat.timer.seconds) : 0;
+    option.style.setProperty("--left", `${Math.min(100, Math.max(0, share))}%`);
+  }
+  setText($("schedules"), world.schedules.map((one) => `${one.name} in ${left(Date.parse(one.next) - now())}`).join(", "));
+  showTimer();
 }
 
 /** The SID of the chosen chat is in the address, so that a chat can be linked to. */
@@ -165,8 +183,7 @@ addEventListener("hashchange", () => {
 function showChosen() {
   $("chosen").hidden = !chosen;
   $("hint").hidden = !!chosen;
-  const row = chosen && chats.get(chosen.conversation);
-  setText($("name"), row ? row.name : chosen ? chosen.conversation : "No chat is chosen");
+  setText($("name"), chosen ? rowOf(chosen).name : "No chat is chosen");
   showDecision();
   showWebhooks();
   if (!chosen) return;
@@ -183,8 +200,14 @@ function showChosen() {
 }
 
 function showTimer() {
-  const row = chosen && chats.get(chosen.conversation);
-  if (row) setText($("timer"), `Next: ${nextStep(row)}`);
+  if (chosen) setText($("timer"), `Next: ${nextStep(rowOf(chosen))}`);
+}
+
+/** The chat's row in the list; one made of what the control plane says if the list is too short for it. */
+function rowOf({ conversation, state, timers }) {
+  const [first] = Object.entries(timers).filter(([, due]) => due).sort(([, one], [, other]) => Date.parse(one) - Date.parse(other));
+  const timer = first && { sets: first[0], due: first[1] };
+  return chats.get(conversation) ?? { name: conversation, state, timer };
 }
 
 function makeTask() {
@@ -274,7 +297,6 @@ function showFaults() {
 // -- live ----------------------------------------------------------------------------------------------------------
 
 function hear(news) {
-  const sameTime = world.now === news.now;
   if (news.everything) {
     chats.clear();
     requests = [];
@@ -284,12 +306,12 @@ function hear(news) {
   for (const sid of news.gone) chats.delete(sid);
   world = news;
   if (news.rows.length || news.gone.length || news.everything) {
-    ordered = [...chats.values()].sort((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0));
+    ordered = [...chats.values()].sort((one, other) => (one.order < other.order ? -1 : 1));
   }
-  if (!sameTime || news.rows.length || news.gone.length || news.everything) showList();
+  showList();
+  runDown();
   setText($("now"), `${world.now.slice(0, 10)} ${clockTime(world.now)}`);
   $("jump").disabled = !ordered[0]?.timer;
-  showTimer();
   showFaults();
   refresh();
 }
@@ -316,12 +338,18 @@ async function refresh() {
 
 async function readChosen() {
   const sid = chosenSid();
-  if (!sid || !chats.has(sid)) {
-    chosen = null;
-    return;
+  const found = sid ? await readChat(sid) : null;
+  chosen = sid === chosenSid() ? found : null;
+}
+
+async function readChat(sid) {
+  try {
+    const [chat, about] = await Promise.all([call("GET", `chats/${sid}`), call("GET", `chats/${sid}/decisions`)]);
+    return { ...chat, decisions: about.decisions };
+  } catch (error) {
+    if (error.status === 404) return null; // it is gone, after a reset perhaps
+    throw error;
   }
-  const [chat, about] = await Promise.all([call("GET", `chats/${sid}`), call("GET", `chats/${sid}/decisions`)]);
-  chosen = sid === chosenSid() ? { ...chat, decisions: about.decisions } : null;
 }
 
 async function readRequests() {
