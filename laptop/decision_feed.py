@@ -31,6 +31,7 @@ def decision_feed(twilio: SimulatorClient, log: Path) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+        post_new(twilio, reader)
 
 
 def post_new(twilio: SimulatorClient, log: FunctionLog) -> None:

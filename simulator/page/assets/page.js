@@ -301,6 +301,7 @@ function hear(news) {
     chats.clear();
     requests = [];
     chosen = null;
+    for (const waiting of arrivals.splice(0)) waiting.resolve(); // their clock is gone
   }
   for (const row of news.rows) chats.set(row.sid, { ...row, key: row.sid });
   for (const sid of news.gone) chats.delete(sid);
@@ -313,7 +314,18 @@ function hear(news) {
   setText($("now"), `${world.now.slice(0, 10)} ${clockTime(world.now)}`);
   $("jump").disabled = !ordered[0]?.timer;
   showFaults();
+  arrive();
   refresh();
+}
+
+const arrivals = [];
+
+/** Let go on whoever waits for a virtual time that the page shows. */
+function arrive() {
+  for (const waiting of arrivals.splice(0)) {
+    if (waiting.at <= now()) waiting.resolve();
+    else arrivals.push(waiting);
+  }
 }
 
 let refreshing = false;
@@ -391,11 +403,20 @@ $("actions").addEventListener("click", ({ target }) => {
   }
 });
 
+/** Move the clock, and wait until the page shows what came of it, so that the next jump starts from there. */
+async function moveClock(move) {
+  const { now: arrived } = await call("POST", "clock", move);
+  await new Promise((resolve) => {
+    arrivals.push({ at: Date.parse(arrived), resolve });
+    arrive();
+  });
+}
+
 onSubmit("advance", (_form, { length, unit }) =>
-  attempt("Time has passed.", () => call("POST", "clock", { advance: `PT${length}${unit}` })));
+  attempt("Time has passed.", () => moveClock({ advance: `PT${length}${unit}` })));
 
 $("jump").addEventListener("click", () =>
-  attempt("The next timer has fired.", () => call("POST", "clock", { to: ordered[0].timer.due })));
+  attempt("The next timer has fired.", () => moveClock({ to: ordered[0].timer.due })));
 
 $("pace").addEventListener("change", () => run($("pace").value));
 
@@ -403,7 +424,7 @@ $("pace").addEventListener("change", () => run($("pace").value));
 async function run(pace) {
   if (!pace || $("pace").value !== pace) return;
   const { every, seconds } = PACES[pace];
-  const done = await attempt("Time runs.", () => call("POST", "clock", { advance: `PT${seconds}S` }));
+  const done = await attempt("Time runs.", () => moveClock({ advance: `PT${seconds}S` }));
   if (done) setTimeout(run, every, pace);
   else $("pace").value = "";
 }

@@ -1,0 +1,120 @@
+"""`make test-browser` installs what it needs, or ends with one line that says how."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def playwright(tmp_path: Path) -> Path:
+    """A folder in which Playwright seems to be installed already."""
+    (tmp_path / "playwright.py").touch()
+    return tmp_path
+
+
+def run(playwright: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m dev.browser` in an environment that has these programs and this browser, and nothing else."""
+    return subprocess.run(
+        [sys.executable, "-m", "dev.browser"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(playwright), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def program(folder: Path, name: str, text: str) -> Path:
+    """A program that does this."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_browser_that_is_installed_is_used(playwright: Path) -> None:
+    """Nothing is installed, and nothing is printed."""
+    program(playwright / "bin", "chromium", "")
+    done = run(playwright, PATH=str(playwright / "bin"))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_browser_that_chromium_names_is_used(playwright: Path) -> None:
+    """Wherever it is."""
+    named = program(playwright / "elsewhere", "my-browser", "")
+    done = run(playwright, PATH="/nowhere", CHROMIUM=str(named))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_name_that_is_no_program_is_refused(playwright: Path) -> None:
+    """Instead of another browser that happens to be installed."""
+    program(playwright / "bin", "chromium", "")
+    done = run(playwright, PATH=str(playwright / "bin"), CHROMIUM="/nowhere/chrome")
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "test-browser: CHROMIUM=/nowhere/chrome is no program; name an installed browser\n",
+    )
+
+
+def test_a_missing_browser_is_installed(playwright: Path) -> None:
+    """By apt-get, as root or by sudo."""
+    folder = playwright / "bin"
+    program(folder, "chmod", 'exec /bin/chmod "$@"')
+    program(folder, "apt-get", f"echo '#!/bin/sh' > {folder}/chromium; chmod +x {folder}/chromium")
+    program(folder, "sudo", 'shift; exec "$@"')
+    program(folder, "true", "")
+    done = run(playwright, PATH=str(folder))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Installing Chromium ...\n", "")
+
+
+@pytest.mark.parametrize(
+    ("programs", "why"),
+    [
+        ({}, "no apt-get"),
+        ({"apt-get": "echo 'E: no network' >&2; exit 100", "sudo": 'shift; exec "$@"', "true": ""}, "E: no network"),
+    ],
+)
+def test_a_browser_that_cannot_be_installed_fails_with_one_line(
+    programs: dict[str, str], why: str, playwright: Path
+) -> None:
+    """It never passes quietly."""
+    folder = playwright / "bin"
+    for name, text in programs.items():
+        program(folder, name, text)
+    done = run(playwright, PATH=str(folder))
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"test-browser: there is no Chromium, and it cannot be installed here ({why}); install it "
+        "(on Debian: apt-get install chromium), or name one with CHROMIUM=/path/to/chrome\n"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_who_is_neither_root_nor_has_sudo_is_told_so(playwright: Path) -> None:
+    """Nothing is tried."""
+    folder = playwright / "bin"
+    program(folder, "apt-get", "echo tried >&2; exit 1")
+    code = "import os, sys; os.setuid(65534); sys.argv = ['browser']; from dev.browser import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{playwright}:{ROOT}", "PATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert "(not root, and no sudo without a password)" in done.stderr
