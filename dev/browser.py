@@ -38,11 +38,11 @@ def install_playwright() -> None:
     subprocess.run([*command, "--require-hashes", "-r", str(LOCK)], check=True)
 
 
-def install_chromium() -> str:
-    """Install Debian's Chromium, and return an empty text or why that failed."""
+def install_chromium(*, root: bool) -> str:
+    """Install Debian's Chromium, as root or by sudo, and return an empty text or why that failed."""
     if shutil.which("apt-get") is None:
         return " (no apt-get)"
-    sudo = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    sudo = [] if root else ["sudo", "--non-interactive"]
     if sudo and (shutil.which("sudo") is None or _failure([*sudo, "true"])):
         return " (not root, and no sudo without a password)"
     apt = [*sudo, "apt-get", "-qq"]
@@ -79,7 +79,7 @@ def main() -> None:
     if os.environ.get("CHROMIUM"):
         sys.exit(f"test-browser: CHROMIUM={os.environ['CHROMIUM']} is no program; name an installed browser")
     print("Installing Chromium ...", flush=True)
-    why = install_chromium()
+    why = install_chromium(root=os.geteuid() == 0)
     if chromium() is None:
         sys.exit(HOW.format(why=why))
 

@@ -62,7 +62,7 @@ def test_no_request_leaves_the_origin(twilio: Twilio, open_page: Open) -> None:
     person = open_page(twilio)
     asked: list[str] = []
     person.page.on("request", lambda request: asked.append(request.url))
-    person.page.reload()
+    person.page.goto(f"{twilio.url}/")
     person.creates(stage="assigned")
     person.writes("customer", "See https://example.com/picture.png and //example.com/x")
     person.advances(1, "minutes")

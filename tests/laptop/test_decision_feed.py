@@ -42,8 +42,10 @@ def line(conversation: str, **more: object) -> str:
 
 def entry(tmp_path: Path, **more: object) -> LogEntry:
     """The same, as the laptop reads it."""
-    log = FunctionLog(tmp_path / "log")
-    (tmp_path / "log").write_text(line("CH1", **more))
+    path = tmp_path / "log"
+    path.unlink(missing_ok=True)
+    log = FunctionLog(path)
+    path.write_text(line("CH1", **more))
     [found] = log.new_entries()
     return found
 
