@@ -69,7 +69,7 @@ def what_if(
 
     The file is CSV with the columns conversation_id, sent_at and sender (customer or agent), and any of channel, queue,
     language, closed_at, closed_by (agent, customer or timer), agent and customer. The rows of a chat are together, in
-    order of time. Nothing is sent anywhere. With --from-twilio the file is made first, from whole days that are drawn
+    order of time. No call is made. With --from-twilio the file is made first, from whole days that are drawn
     evenly; it keeps who wrote when, and no text, name or address.
 
     Example: inactivity what-if chats.csv --policy policy.json --accept 5% --report what-if.html
