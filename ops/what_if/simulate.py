@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from function.chat import (
     SHORTEST_TIMER,
+    WINDOW,
     AgentSilent,
     Author,
     Case,
@@ -43,6 +44,12 @@ _NEWEST = datetime(2026, 1, 1, tzinfo=UTC)
 """When the newest message of every silence is taken to be sent: decisions compare times, and never look at a date."""
 
 _ZERO = timedelta()
+
+REMEMBERED = 2_000
+"""Courses that one policy remembers at a time, so that memory does not grow with the file."""
+
+AFTER_ALL = timedelta(hours=1)
+"""More than anything in a silence comes later than the longest time of its policy."""
 
 
 class What(enum.Enum):
@@ -214,13 +221,14 @@ def pauses(chat: PastChat) -> tuple[Pause, ...]:
 
 
 class Simulation:
-    """Applies one policy to chats. It remembers the course of every kind of silence that it has met."""
+    """Applies one policy to chats. It remembers the courses of the silences that it has met."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._timer = policy.earliest
         self._queue_ends = any(plan.when_queued.action is WaitAction.END for plan in policy.plans)
         self._notifies = any(plan.when_agent_silent.action is WaitAction.NOTIFY for plan in policy.plans)
+        self._within_window = WINDOW - policy.longest_silence - AFTER_ALL
         self._courses: dict[Silence, tuple[Happening, ...]] = {}
 
     def play(self, chat: PastChat, found: Sequence[Pause] | None = None) -> Played:
@@ -254,11 +262,15 @@ class Simulation:
         """Return what happens in a silence for as long as nobody writes."""
         found = self._courses.get(silence)
         if found is None:
+            if len(self._courses) == REMEMBERED:
+                self._courses.clear()
             found = self._courses[silence] = self._worked_out(silence)
         return found
 
     def _silence(self, chat: PastChat, pause: Pause, timer: timedelta, *, notified: bool) -> Silence:
         accepted = pause.agents > 0
+        customer_ago = pause.customer_ago or _ZERO
+        may_be_late = chat.channel in WINDOWED and customer_ago >= self._within_window
         return Silence(
             chat.channel,
             chat.queue,
@@ -270,7 +282,7 @@ class Simulation:
             timer,
             pause.task_age if self._queue_ends and not accepted else _ZERO,
             pause.waited if self._notifies and accepted else _ZERO,
-            pause.customer_ago if pause.customer_ago and chat.channel in WINDOWED else _ZERO,
+            customer_ago if may_be_late else _ZERO,
         )
 
     def _worked_out(self, silence: Silence) -> tuple[Happening, ...]:
@@ -280,7 +292,8 @@ class Simulation:
         timer, after = silence.timer, silence.timer
         while True:
             now = _NEWEST + after
-            decision = decide(Case.of(snapshot, self._policy, now))
+            case = Case.of(snapshot, self._policy, now)
+            decision = decide(case)
             match decision:
                 case Keep():
                     if decision.until is None:
@@ -296,7 +309,7 @@ class Simulation:
                     snapshot = _with_ours(snapshot, decision, now)
                     after += timer
                 case Notify():
-                    timer = self._policy.apply(Case.of(snapshot, self._policy, now).subject).plan.steps[0].after
+                    timer = case.plan.steps[0].after
                     happenings.append(Happening(after, What.NOTIFIED, decision.with_text, timer))
                     snapshot = _with_mark(snapshot, AgentSilent(decision.answered_index, decision.since))
                     snapshot = _with_ours(snapshot, decision, now) if decision.with_text else snapshot

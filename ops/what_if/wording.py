@@ -42,12 +42,12 @@ def rate(share: Share) -> str:
 def headline(study: Study) -> str:
     """Return the one sentence that a lead needs."""
     own = study.own
-    least = "at least " if study.closed_by_timer else ""
+    bound = "at least " if study.closed_by_timer else ""
     if own.cut_off is None:
         return f"With a timeout of {duration(own.timeout)}, none of {study.chats:,} chats would have ended."
     return (
         f"With a timeout of {duration(own.timeout)}, {own.sums.ended:,} of {study.chats:,} chats would have ended, and "
-        f"{least}{own.sums.cut_off:,} of these customers wrote again later ({least}{rate(own.cut_off)})."
+        f"{bound}{own.sums.cut_off:,} of these customers wrote again later ({bound}{rate(own.cut_off)})."
     )
 
 

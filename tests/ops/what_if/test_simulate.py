@@ -101,6 +101,15 @@ def test_a_text_that_does_not_reach_whatsapp_is_not_counted() -> None:
     assert late.ended_at == in_time.ended_at == at(120 + 1440)
 
 
+def test_the_window_of_whatsapp_counts_from_the_customers_last_message() -> None:
+    """To the minute: both texts, the warning only, none."""
+    policy = {"timeout": "PT3H", "warnBefore": "PT1H"}
+    courses = ("c0 a1259", "c0 a1260", "c0 a1319", "c0 a1320")
+
+    assert [play(chat(course, channel="whatsapp"), policy).texts for course in courses] == [2, 1, 1, 0]
+    assert [play(chat(course, channel="web"), policy).texts for course in courses] == [2, 2, 2, 2]
+
+
 def test_a_customer_who_waits_too_long_is_ended_only_if_the_policy_says_so() -> None:
     """In the queue, counted from its creation, and at an agent, counted from the newest message."""
     policy = {
