@@ -37,6 +37,7 @@ audit: install ## ask whether a vulnerability is known in what the locks name; n
 
 figures: install ## measure on an idle machine, and write docs/figures.md
 	@$(VENV)/python -m benchmarks.simulator_figures $(if $(ANYWAY),--anyway)
+	@$(VENV)/python -m benchmarks.deployment_figures $(if $(ANYWAY),--anyway)
 
 campaign: install ## try every fault, crash, race, order and history, and write docs/figures.md; C="races" SCALE=0.01 for less, RESUME=1 to go on
 	@$(VENV)/python -m benchmarks.campaigns $(C) --scale $(or $(SCALE),1) --write $(if $(RESUME),--resume)
