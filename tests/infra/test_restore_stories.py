@@ -104,6 +104,7 @@ def test_drift_of_the_accounts_timer_is_repaired_and_what_stood_before_us_comes_
         stack.up(preview=False)
 
         stack.configure({})
+        stack.up(preview=False)
         account.write("Configuration", DefaultInactiveTimer="PT45M", DefaultClosedTimer="P2D")
         assert _changes(stack) == {"update": 1}
         stack.up(preview=False)
