@@ -84,7 +84,7 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
             "default-timers",
             ours=timers,
             remembered=prior.timers,
-            opts=pulumi.ResourceOptions(depends_on=ready),
+            opts=pulumi.ResourceOptions(depends_on=ready, protect=config.protect),
         )
         deployed.append(default_timers)
     if config.task_events_url:
@@ -93,7 +93,7 @@ def deploy(*, rights_take: timedelta = A_MINUTE) -> None:
             workspace_sid=workspace_sid,
             url=config.task_events_url,
             remembered=prior.events,
-            opts=pulumi.ResourceOptions(depends_on=ready),
+            opts=pulumi.ResourceOptions(depends_on=ready, protect=config.protect),
         )
         deployed.append(task_events)
     if google and config.monitoring:
@@ -208,7 +208,8 @@ def _watch(config: StackConfig, google: _Google, *, after: Sequence[pulumi.Resou
             channels=config.notification_channels,
             after=tuple(after),
         ),
-        pulumi.ResourceOptions(providers={"gcp": google.provider}),
+        # A destroy begins here, and would have deleted the monitoring when it comes to what is protected.
+        pulumi.ResourceOptions(providers={"gcp": google.provider}, protect=config.protect),
     )
 
 

@@ -292,8 +292,8 @@ PROTECT = Setting(
     "protect",
     SWITCH,
     default=False,
-    about="whether Pulumi refuses to delete or replace what chats depend on: functions, schedule, secrets, zips, the "
-    "webhook, and the memory of what was there before; to change that, set `false` and `pulumi up` first",
+    about="whether Pulumi refuses to delete or replace what chats depend on, so that a `destroy` stops before it "
+    "deletes anything; to do so after all, set `false` and `pulumi up` first",
 )
 NAME_PREFIX: Setting[str | None] = Setting(
     "namePrefix",

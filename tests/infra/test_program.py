@@ -294,7 +294,8 @@ def test_what_chats_depend_on_can_be_protected() -> None:
     """And nothing that an ordinary update replaces, such as a zip or a secret's version."""
     protected = {name for name, each in program(protect="true").resources.items() if each.protected}
 
-    assert protected == {
+    assert {name for name in protected if not name.startswith("monitoring")} == {
+        "default-timers (DefaultTimers)",
         "inactivity-foundation-sources (Bucket)",
         "inactivity-foundation-twilio-auth-token (Secret)",
         "prior-settings (PriorSettings)",
@@ -303,6 +304,7 @@ def test_what_chats_depend_on_can_be_protected() -> None:
         "sweep-function-job (Job)",
         "webhook-function (Function)",
     }
+    assert {"monitoring-dashboard (Dashboard)", "monitoring-ended (Metric)"} < protected
     assert [name for name, each in program().resources.items() if each.protected] == []
 
 
