@@ -1,7 +1,7 @@
-"""The way between the function and the simulator without sockets, where every call can be held, broken or watched.
+"""The calls between the function and the simulator without sockets; each can be delayed, broken or observed.
 
-A session of `requests` gets the adapter here: the function's own transport, retries and deadlines are the real ones.
-Seconds pass on a wall clock of our own, so that a timeout costs nothing.
+A session of `requests` gets this adapter, so the function's own transport, retries and deadlines are the real ones.
+Seconds pass on a clock of our own, so a timeout takes no time.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ _SID = re.compile(r"\b(?!Services)[A-Z]{2}[0-9a-f]{32}\b")
 
 
 class Wall:
-    """Replaces the module `time` for the function. It moves only when somebody sleeps."""
+    """Replaces the module `time` for the function. It moves only during a sleep."""
 
     def __init__(self) -> None:
         self.seconds = 1_000.0
 
     def monotonic(self) -> float:
-        """Seconds since some time."""
+        """Return the seconds since an arbitrary time."""
         return self.seconds
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Let the seconds pass."""
         self.seconds += max(0.0, seconds)
 
 
@@ -52,17 +52,17 @@ SHORTEST_WAIT = 1e-6
 
 @dataclass(frozen=True)
 class Shared:
-    """The same clock for many who wait at the same time: here they do so one after the other, each for its share."""
+    """The same clock for several that wait at the same time; here each waits its share, one after the other."""
 
     wall: Wall
     among: int
 
     def monotonic(self) -> float:
-        """Seconds since some time."""
+        """Return the seconds since an arbitrary time."""
         return self.wall.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, while the others wait too."""
+        """Let a share of the seconds pass."""
         self.wall.sleep(max(seconds / self.among, SHORTEST_WAIT))
 
 
@@ -83,18 +83,18 @@ class Fault(enum.Enum):
 
     @property
     def status(self) -> int | None:
-        """Of those that answer instead of Twilio, without applying anything."""
+        """The HTTP status of a fault that answers instead of Twilio without applying anything; None for others."""
         return {Fault.TOO_MANY: 429, Fault.ERROR: 500, Fault.UNAVAILABLE: 503, Fault.MISSING: 404}.get(self)
 
     @property
     def applied(self) -> bool:
-        """Whether Twilio did what it was asked for."""
+        """Whether Twilio applied the request."""
         return self in {Fault.TIMEOUT_AFTER, Fault.RESET_AFTER, Fault.GARBLED, Fault.CUT}
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request on its way; `number` counts those of its wire from 0."""
+    """One request; `number` counts those of its wire from 0."""
 
     number: int
     method: str
@@ -103,13 +103,13 @@ class Call:
 
     @property
     def name(self) -> str:
-        """What is called, without SIDs: `POST Conversations/CH/Messages`."""
+        """The name without SIDs: `POST Conversations/CH/Messages`."""
         path = _SID.sub(lambda sid: sid[0][:2], self.path.partition("?")[0])
         return f"{self.method} {path.partition('/v1/')[2]}" + (" (search)" if "EvaluateTask" in self.path else "")
 
 
 class KilledError(BaseException):
-    """The process died here, so nothing may catch this."""
+    """The process died here. No handler of the function catches this, because it is no `Exception`."""
 
 
 @dataclass
@@ -117,10 +117,10 @@ class Hooks:
     """What happens around the calls of one wire.
 
     Attributes:
-        trouble: what goes wrong with a call.
-        before: called before Twilio gets a call.
-        after: called before the function gets the answer, with its status (None where none comes).
-        rewrite: makes another body of an answer's.
+    trouble: the fault of a call.
+    before: called before Twilio receives a call.
+    after: called before the function receives the answer, with its status (None without one).
+    rewrite: changes the body of an answer.
     """
 
     trouble: Callable[[Call], Fault | None] = lambda _call: None
@@ -134,7 +134,7 @@ class Wire(BaseAdapter):
     """One process's calls to Twilio.
 
     Attributes:
-        calls: what was called so far, in order.
+    calls: the calls so far, in order.
     """
 
     app: App
@@ -148,8 +148,8 @@ class Wire(BaseAdapter):
         """Carry one request.
 
         Raises:
-            KilledError: the process is dead.
-            requests.RequestException: what a broken connection looks like.
+        KilledError: the process is dead.
+        requests.RequestException: the connection fails.
         """
         if self.dead:
             raise KilledError
@@ -195,11 +195,11 @@ class Wire(BaseAdapter):
         return _response(request, status, headers, self.hooks.rewrite(body))
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing; no connection is open."""
 
 
 def ask(app: App, call: Call, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
-    """One request to the simulator's application, in this thread: it waits for nothing, so no event loop is needed."""
+    """Send one request to the simulator's application in this thread; it never waits, so no event loop is needed."""
     path, _, query = call.path.partition("?")
     raw = [(name.lower().encode(), str(value).encode("latin-1")) for name, value in headers.items()]
     scope: dict[str, Any] = {

@@ -29,12 +29,12 @@ class Later(Future[Any]):
             self.set_exception(error)
 
     def result(self, timeout: float | None = None) -> Any:
-        """The call's result."""
+        """Return the call's result."""
         self.make()
         return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """What went wrong with it."""
+        """Return the call's error."""
         self.make()
         return super().exception(timeout)
 
@@ -54,5 +54,5 @@ class Pool(Executor):
 
 
 def workers(_number: int) -> Pool:
-    """Stands for the sweep's threads: its workers work one after the other, so that the first does it all."""
+    """Return an executor for the sweep's threads: they work one after the other, so the first does everything."""
     return Pool()

@@ -65,7 +65,7 @@ class NoFunctionError(grpc.RpcError):
         return grpc.StatusCode.UNKNOWN
 
     def details(self) -> str:
-        """Google's words in it."""
+        """Google's message in it."""
         return f"Error 404: function {self._name} not found"
 
 

@@ -147,9 +147,9 @@ def _switch_off(switch: Switch, account: TwilioAccount) -> None:
 
 
 def _play_every_chat_that_an_agent_accepts(account: TwilioAccount, stack: LocalStack) -> None:
-    """The same chats with the same end, whoever gives them their timers; only why one is kept may be known better.
+    """The same chats have the same end with either kind of timers; only the reason to keep one may be more exact.
 
-    The channel that was noted when the agent accepted tells that they left it, when their task is long gone.
+    The channel that was noted when the agent accepted shows that they left it, long after their task is gone.
     """
     scripts = [read_script(path) for path in find_scripts([ROOT / "chats"])]
     player = ChatPlayer(account.twilio, FunctionLog(stack.function_log()), lambda _at, _happening: None)

@@ -19,7 +19,7 @@ _TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<sign>>=|<=|=~|[()=<>
 
 
 class QueryError(ValueError):
-    """A filter that is no query, or is beyond what this understands."""
+    """A filter that is no query, or that this does not support."""
 
 
 def compiled(query: str) -> Matches:

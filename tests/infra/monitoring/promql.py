@@ -19,7 +19,7 @@ _LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
 class ExpressionError(ValueError):
-    """An expression that is beyond what this understands."""
+    """An expression that this does not support."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def test_zeros_are_no_counts() -> None:
 
 
 def test_an_alert_fires_after_the_condition_has_lasted() -> None:
-    """A break begins the time anew."""
+    """A break restarts the time."""
     true_at = {0, 1, 2, 4, 5, 6, 7}
 
     fired = fires(
