@@ -9,7 +9,15 @@ from typing import Any
 
 from function.policy import PolicyError, parse_policy
 from laptop.chat_player import Assumption, ChatPlayer, Check, Happening
-from laptop.chat_script import POLICY_FILE, ChatScript, ScriptError, find_scripts, policy_beside, read_script
+from laptop.chat_script import (
+    POLICY_FILE,
+    ChatScript,
+    Expectation,
+    ScriptError,
+    find_scripts,
+    policy_beside,
+    read_script,
+)
 from laptop.function_log import LogEntry, read_line
 from sandbox.sandbox import Sandbox
 
@@ -70,8 +78,8 @@ def play_tests(paths: Sequence[Path], options: Options) -> Iterator[ChatTest]:
     """Read scripts and policy, then play one script after the other, each in a sandbox of its own.
 
     Raises:
-        UnusableError: a script or the policy cannot be read, or a script assumes another timeout or warnBefore. It is
-            raised before anything is played.
+        UnusableError: a script or the policy cannot be read, a script assumes another timeout or warnBefore, or it
+            expects nothing. It is raised before anything is played.
     """
     try:
         scripts = [read_script(path) for path in find_scripts(paths)]
@@ -79,6 +87,7 @@ def play_tests(paths: Sequence[Path], options: Options) -> Iterator[ChatTest]:
         default = parse_policy(document).default
         for script in scripts:
             Assumption(default.timeout, default.warn_before).check(script)
+            _check_expectations(script)
     except ScriptError as error:
         raise UnusableError(str(error)) from error
     except PolicyError as error:
@@ -86,6 +95,13 @@ def play_tests(paths: Sequence[Path], options: Options) -> Iterator[ChatTest]:
         of_the_file = all(problem.path.startswith("policy") for problem in error.problems)
         raise UnusableError(f"{options.policy or POLICY_FILE}: {problems}" if of_the_file else problems) from error
     return (_play(script, document) for script in scripts)
+
+
+def _check_expectations(script: ChatScript) -> None:
+    if not any(isinstance(step, Expectation) for step in script.steps):
+        raise UnusableError(
+            f"{script.path}: expects nothing, so it cannot fail; add a line such as `08:30 expect warned`"
+        )
 
 
 def _document(paths: Sequence[Path], options: Options) -> dict[str, Any]:

@@ -113,7 +113,8 @@ def test_a_step_that_is_impossible_fails_its_chat(script: Path) -> None:
     ("text", "complaint"),
     [
         ("00:00 customer: Hi\n00:10 expect warnt\n", ":2: 'warnt' cannot be expected; allowed are warned, "),
-        ("timeout: PT5M\n00:00 customer: Hi\n", ": assumes timeout PT5M, but it is PT10M; change "),
+        ("timeout: PT5M\n00:00 customer: Hi\n00:10 expect open\n", ": assumes timeout PT5M, but it is PT10M; change "),
+        ("00:00 customer: Hi\n", ": expects nothing, so it cannot fail; add a line such as `08:30 expect warned`"),
     ],
 )
 def test_a_script_that_cannot_be_played_is_named_with_its_line(script: Path, text: str, complaint: str) -> None:
