@@ -4,6 +4,9 @@ from ops.probe.api import TwilioApi
 from ops.probe.errors import CredentialsError, RefusedAccountError
 from ops.probe.scratch import CONFIGURATION, NAME, SERVICES
 
+MAXIMUM_SERVICES = 50
+"""An account with more is no scratch account, and looking at all of them takes too many calls."""
+
 _OPEN = ("active", "inactive")
 
 
@@ -68,6 +71,11 @@ def _require_silence(api: TwilioApi) -> None:
         raise RefusedAccountError(
             f"an earlier probe has left something in {api.account_sid}, or is running: wait for it, or run "
             "inactivity probe --clean"
+        )
+    if len(services) > MAXIMUM_SERVICES:
+        raise RefusedAccountError(
+            f"{api.account_sid} has {len(services)} Conversations services, more than {MAXIMUM_SERVICES}: use a scratch "
+            "subaccount, or delete those that nobody needs"
         )
     for service in services:
         path = f"{SERVICES}/{service['sid']}/Conversations"

@@ -17,10 +17,11 @@ from infra.twilio_resources.client import find_credentials
 from ops.messages import one_line
 from ops.probe import account, report
 from ops.probe.api import TwilioApi
+from ops.probe.budget import Budget
 from ops.probe.clock import Clock, SystemClock
 from ops.probe.errors import ProbeError
 from ops.probe.listener import Listener
-from ops.probe.probing import Report, clean, plan, probe
+from ops.probe.probing import CHECK, Report, clean, plan, probe
 
 DEFAULT_PORT = 8798
 
@@ -72,7 +73,8 @@ def probe_command(
                 _print(console, line)
             raise typer.Exit(1 if left else 0)
         file = _writable(out or Path(f"twilio-dialect-{surroundings.clock.now():%Y-%m-%d}.json"))
-        account.check(api, any_account=any_account)
+        with api.within(Budget(CHECK, surroundings.clock)):
+            account.check(api, any_account=any_account)
         with Listener(listen, port) if listen else nullcontext() as listener:
             if listener:
                 listener.check()

@@ -14,6 +14,9 @@ from ops.probe.listener import Listener
 from ops.probe.questions import Finding, not_settled
 from ops.probe.scratch import create, remove
 
+CHECK: Final = Cost(calls=150, time=timedelta(minutes=3))
+"""To look at the account before anything is asked: two calls for each of its services."""
+
 PREPARATION: Final = Cost(calls=20, time=timedelta(minutes=1))
 REMOVAL: Final = Cost(calls=160, time=timedelta(minutes=3))
 REPEATED: Final = Cost(calls=40, time=timedelta(minutes=2))

@@ -12,7 +12,7 @@ from ops.command import app
 from ops.probe.budget import Cost
 from ops.probe.command import Surroundings
 from ops.probe.experiments import EXPERIMENTS, Experiment
-from ops.probe.probing import REMOVAL, plan
+from ops.probe.probing import CHECK, REMOVAL, plan
 from simulator.client import SimulatorClient
 from tests.ops.probe.laboratory import VirtualClock, begin
 
@@ -47,9 +47,10 @@ def _markers(name: str) -> tuple[str, str]:
 def costs() -> str:
     """The maxima of a probe with and without webhooks."""
     rows = {
+        "to look at the account first": CHECK,
         "without webhooks": plan(listening=False).cost,
         "with `--listen`": plan(listening=True).cost,
-        "to remove everything, besides": REMOVAL,
+        "to remove everything": REMOVAL,
     }
     lines = [f"| {name} | {cost.calls} | {cost.messages} | {_minutes(cost)} |" for name, cost in rows.items()]
     return "\n".join(["| at most | calls | chat messages | minutes |", "|---|---:|---:|---:|", *lines])

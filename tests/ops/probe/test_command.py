@@ -123,6 +123,17 @@ def test_a_failure_is_one_line_that_says_what_to_do(
     assert failed.stderr.count("\n") == 1
 
 
+def test_an_account_with_too_many_services_ends_in_one_line(twilio: SimulatorClient) -> None:
+    """The look at the account is bounded too."""
+    for number in range(50):
+        twilio.rest("POST", "conversations/v1/Services", FriendlyName=f"service {number}")
+
+    failed = run(twilio, "--yes", "--any-account")
+
+    assert failed.exit_code == 2
+    assert "has 51 Conversations services, more than 50: use a scratch subaccount" in failed.stderr
+
+
 def test_a_file_that_cannot_be_written_ends_in_one_line(twilio: SimulatorClient) -> None:
     """Before anything is spent."""
     failed = run(twilio, "--yes", "--any-account", "--out", "/missing/dialect.json")
