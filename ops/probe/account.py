@@ -74,8 +74,8 @@ def _require_silence(api: TwilioApi) -> None:
         )
     if len(services) > MAXIMUM_SERVICES:
         raise RefusedAccountError(
-            f"{api.account_sid} has {len(services)} Conversations services, more than {MAXIMUM_SERVICES}: use a scratch "
-            "subaccount, or delete those that nobody needs"
+            f"{api.account_sid} has {len(services)} Conversations services, more than {MAXIMUM_SERVICES}: use a "
+            "scratch subaccount, or delete those that nobody needs"
         )
     for service in services:
         path = f"{SERVICES}/{service['sid']}/Conversations"
