@@ -19,7 +19,7 @@ test: pulumi ## run every test; T=path or T="-k name" for some of them
 
 test-browser: install ## use the simulator's page in Chromium as a person does; PICTURES=1 makes those of the docs
 	@$(VENV)/python -m dev.browser
-	@$(if $(PICTURES),PICTURES=1) $(VENV)/python -m pytest -q -n 0 tests/browser
+	@$(if $(PICTURES),PICTURES=1) $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/browser
 
 check: install ## check style, types, imports, locks, scripts and workflows
 	@$(VENV)/ruff check .
