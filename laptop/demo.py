@@ -5,7 +5,7 @@ It defines the steps, their order and the exit status. The stack, the player and
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -129,9 +129,7 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
         if history:
             twilio.reset(now=min(chat.messages[0].at for chat in history))
         demo = _Demo(options, console, interruption, twilio)
-        with demo.deployed():
-            if options.keep:
-                running.enter_context(decision_feed(twilio, demo.stack.function_log()))
+        with demo.deployed(), demo.shown_on_the_page():
             if history:
                 held = demo.replay(history, policy.default.timeout, footprint)
             else:
@@ -207,6 +205,10 @@ class _Demo:
                 self._undo_after_failure(before)
                 raise
             self._undo(before)
+
+    def shown_on_the_page(self) -> AbstractContextManager[None]:
+        """Let the simulator's page show the function's decisions, if there is somebody to open it."""
+        return decision_feed(self._twilio, self.stack.function_log()) if self._options.keep else nullcontext()
 
     def play(self, scripts: list[ChatScript]) -> bool:
         """Play every script, and return whether every expectation held."""

@@ -205,5 +205,5 @@ def test_a_decision_is_shown_to_whoever_uses_the_simulator_alone(twilio: Twilio,
     twilio.report_decision(sid, "wait", message="The shop is closed", rows=rows)
     person.sees(person.decision, "The shop is closed")
 
-    assert person.texts(person.decision) == ["00:00:00 wait : The shop is closed", "✗ queued (assigned)", "✓ night"]
+    assert person.texts(person.decision) == ["00:00:00 wait: The shop is closed", "✗ queued (assigned)", "✓ night"]
     person.sees(person.timeline, "decided: wait")

@@ -245,9 +245,8 @@ function makeEntry({ at, message, text }) {
 
 function showDecision() {
   const last = chosen?.decisions.at(-1);
-  setText($("verdict"), last
-    ? `${clockTime(last.at)} ${last.decision} ${last.reason}${last.message ? `: ${last.message}` : ""}`
-    : "None was posted for this chat.");
+  const said = last && [`${last.decision} ${last.reason}`.trim(), last.message].filter(Boolean).join(": ");
+  setText($("verdict"), last ? `${clockTime(last.at)} ${said}` : "None was posted for this chat.");
   const rows = last ? last.rows.map((row, index) => ({ ...row, key: `${last.at} ${index} ${row.row} ${row.why} ${row.matched}` })) : [];
   show($("rows"), rows, (row) => {
     const why = row.why ? ` (${row.why})` : "";
