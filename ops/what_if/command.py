@@ -124,11 +124,18 @@ def _export(path: Path, since: str, sample: int, place: Place, *, ask: bool) -> 
     begun = plan is not None
     plan = plan or make_plan(archive, settings.account_sid, period, sample)
     sys.stderr.write(one_line(f"{'Continuing: ' if begun else ''}{plan}, into {path}.") + "\n")
-    if ask and not begun and not typer.confirm("Read them now?", err=True):
-        raise WhatIfError("nothing was read")
+    if ask and not begun and not _confirmed("Read them now?"):
+        raise WhatIfError("nothing was read; answer y, or give --yes")
     with _progress("exporting") as progress:
         count = export(archive, path, plan, progress)
     sys.stderr.write(f"{count:,} chats are in {one_line(str(path))}.\n")
+
+
+def _confirmed(question: str) -> bool:
+    """Ask on the standard error, because the standard output is the report's alone."""
+    sys.stderr.write(f"{question} [y/N]: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _stop(why: str) -> NoReturn:

@@ -81,9 +81,19 @@ def test_it_says_what_it_takes_and_asks_first(twilio: Twilio, outputs: Path, fil
     twilio.advance("P1D")
     refused = run(file, outputs, answer="n\n")
 
-    assert (refused.exit_code, file.exists()) == (2, False)
+    assert (refused.exit_code, refused.stdout, file.exists()) == (2, "", False)
     assert "3 of 3 days, about 1 chats: about 6 calls to Twilio, 1 min, into " in refused.stderr
     assert "nothing was read" in refused.stderr
+
+
+def test_a_yes_reads_them_and_reports(twilio: Twilio, outputs: Path, file: Path) -> None:
+    """The standard output is the report's alone."""
+    talk(twilio)
+    twilio.advance("P1D")
+    done = run(file, outputs, "--json", answer="y\n")
+
+    assert json.loads(done.stdout)["chats"] == 1
+    assert done.stderr.endswith(f"Read them now? [y/N]: 1 chats are in {file}.\n")
 
 
 def test_an_export_that_was_begun_continues_without_asking(twilio: Twilio, outputs: Path, file: Path) -> None:
