@@ -57,8 +57,14 @@ def bucket_name(prefix: str, google_project: str, name: str, location: str) -> s
     return f"{prefix}-sources-{_digits(f'{google_project}/{name}/{location}', 12)}"
 
 
+def project_host(project: str) -> str:
+    """A project's id as a part of host names: `p`, and `p.example.com` for `example.com:p`, as in accounts' emails."""
+    domain, _, own = project.rpartition(":")
+    return f"{own}.{domain}" if domain else own
+
+
 def project_of_account(email: str) -> str:
-    """Id of the project that a service account belongs to; Google writes `example.com:p` as `p.example.com` there."""
+    """Id of the project that a service account belongs to: the other way round."""
     host = email.partition("@")[2].removesuffix(".iam.gserviceaccount.com")
     project, _, domain = host.partition(".")
     return f"{domain}:{project}" if domain else project

@@ -18,7 +18,7 @@ from infra.config_reader import ConfigReader
 from infra.existing import Existing, read_existing
 from infra.google_provider import ProviderOption
 from infra.monitoring.alerts import AlertLimits
-from infra.names import function_name, sweep_name, task_events_url
+from infra.names import function_name, project_host, sweep_name, task_events_url
 from infra.pulumi_run import PulumiRun, current_run
 from infra.stack_settings import (
     ALERT_FAILURES,
@@ -235,7 +235,9 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
         monitoring=read.read(MONITORING),
         notification_channels=read.read(NOTIFICATION_CHANNELS),
         alert_limits=alert_limits,
-        public_url=function_url or public_url or f"https://{region}-{google_project}.cloudfunctions.net/{name}",
+        public_url=function_url
+        or public_url
+        or f"https://{region}-{project_host(google_project)}.cloudfunctions.net/{name}",
         public_url_is_computed=not (function_url or public_url),
         existing=existing,
         labels=read.read(DEFAULT_LABELS),

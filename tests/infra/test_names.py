@@ -2,10 +2,19 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.names import LONGEST_FUNCTION_NAME, function_name, service_account_id
+from infra.names import (
+    LONGEST_FUNCTION_NAME,
+    LONGEST_PREFIX,
+    function_name,
+    project_host,
+    project_of_account,
+    service_account_id,
+    sweep_name,
+)
 
 PROJECT = "flex-chat-inactivity-timeout"
 
@@ -33,3 +42,20 @@ def test_every_name_is_one_that_google_takes(project: str, stack: str) -> None:
     assert re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", name)
     assert len(name) <= LONGEST_FUNCTION_NAME
     assert re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", service_account_id("build", name))
+
+
+@pytest.mark.parametrize(("project", "host"), [("a-project", "a-project"), ("example.com:p", "p.example.com")])
+def test_a_project_with_a_domain_is_turned_round_in_host_names(project: str, host: str) -> None:
+    """And back: its colon would be a port's."""
+    assert project_host(project) == host
+    assert project_of_account(f"runner@{host}.iam.gserviceaccount.com") == project
+
+
+def test_the_longest_prefix_fits_into_every_name() -> None:
+    """A service account's id is the shortest, and its longest role is the schedule's."""
+    prefix = "p" * LONGEST_PREFIX
+
+    assert len(service_account_id("schedule", "a-function", prefix)) == 30
+    for name in (function_name(PROJECT, "production", prefix), sweep_name(PROJECT, "production", prefix)):
+        assert len(name) <= LONGEST_FUNCTION_NAME
+        assert name.startswith(f"{prefix}-")

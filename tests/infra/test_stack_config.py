@@ -170,6 +170,14 @@ def test_whom_alerts_notify_and_when_is_a_matter_of_the_stack() -> None:
     assert parse().notification_channels == ()
 
 
+def test_a_project_id_may_have_a_domain() -> None:
+    """Google's older organisations have them; its URL is then the next best guess, which the test event checks."""
+    config = parse(**{"gcp:project": "example.com:my-project"})
+
+    assert config.google_project == "example.com:my-project"
+    assert config.public_url == f"https://us-central1-my-project.example.com.cloudfunctions.net/{PROJECT}-test"
+
+
 def test_all_problems_are_told_at_once() -> None:
     """One run lists them all."""
     said = refusal(timeout="5m", workspaceSid="WS1", minInstances="x", timout="PT5M")
