@@ -45,5 +45,5 @@ def _post(twilio: SimulatorClient, entry: LogEntry) -> None:
     rows = [asdict(row) for row in rows_of(entry)]
     with contextlib.suppress(SimulatorError):  # no chat of Flex, or the simulator has ended: only the page misses it
         twilio.report_decision(
-            entry.conversation, entry.decision, reason=entry.reason, message=entry.message, rows=rows
+            entry.conversation, entry.decision, reason=entry.reason, message=entry.message, rows=rows, at=entry.at
         )

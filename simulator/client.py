@@ -179,10 +179,15 @@ class SimulatorClient:
         reason: str = "",
         message: str = "",
         rows: Sequence[Mapping[str, object]] = (),
+        at: datetime | None = None,
     ) -> None:
-        """Let the page show what your software has decided; a row has `row`, `matched` and `why`."""
+        """Let the page show what your software has decided, now unless `at` says when.
+
+        A row has `row`, `matched` and `why`.
+        """
         about = {"decision": decision, "reason": reason, "message": message, "rows": list(rows)}
-        self._transport.control("POST", f"chats/{conversation}/decisions", about)
+        when = {} if at is None else {"at": at.isoformat()}
+        self._transport.control("POST", f"chats/{conversation}/decisions", about | when)
 
     def show_status(self, conversation: str, of: str, status: str | None) -> None:
         """Let Twilio show an unknown status for the `conversation`, its newest `task` or its `channel`.

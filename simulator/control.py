@@ -162,7 +162,8 @@ class Control:
         chat = self._chat(request)
         if request.method == "POST":
             body = await _body(request, *DECISION_KEYS)
-            decision = parse_decision(body, self._simulation.account.clock.now)
+            at = _instant(body["at"]) if body.get("at") else self._simulation.account.clock.now
+            decision = parse_decision(body, at)
             self._simulation.decisions.add(chat.conversation.sid, decision)
         return JSONResponse(truth.decisions(self._simulation, chat), 201 if request.method == "POST" else 200)
 

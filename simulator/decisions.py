@@ -19,7 +19,7 @@ LONGEST: Final = 500
 
 MAXIMUM_ROWS: Final = 100
 _TEXTS: Final = ("decision", "reason", "message")
-KEYS: Final = (*_TEXTS, "rows")
+KEYS: Final = (*_TEXTS, "rows", "at")
 _ROW_KEYS: Final = frozenset({"row", "matched", "why"})
 
 

@@ -60,12 +60,13 @@ def test_each_decision_is_posted_once(twilio: SimulatorClient, transport: Runnin
     """Other lines are not."""
     chat, path = twilio.create_chat().conversation, tmp_path / "log"
     log = FunctionLog(path)
-    path.write_text("not JSON\n" + line(chat) + line(chat, event="ignored"))
+    path.write_text("not JSON\n" + line(chat, at="2026-01-05T00:08:00Z") + line(chat, event="ignored"))
+    twilio.advance("PT1H")
     post_new(twilio, log)
     post_new(twilio, log)
 
     [posted] = shown(transport, chat)
-    assert (posted["decision"], posted["reason"], posted["message"]) == ("warn", "customer_silent", "Warned")
+    assert (posted["at"], posted["decision"], posted["message"]) == ("2026-01-05T00:08:00Z", "warn", "Warned")
     assert posted["rows"][-1] == {"row": "warning due", "matched": True, "why": "8:00"}
 
 

@@ -228,6 +228,15 @@ def test_a_decision_is_shown_as_it_was_posted(world: World) -> None:
     assert world.control("GET", path) == posted
 
 
+def test_a_decision_that_is_posted_late_has_its_own_time(world: World) -> None:
+    """Time may have passed since."""
+    path = f"chats/{world.chat()['conversation']}/decisions"
+    world.advance("PT1H")
+    posted = world.control("POST", path, {"decision": "warn", "at": "2026-01-05T00:08:00Z"})
+
+    assert posted["decisions"][0]["at"] == "2026-01-05T00:08:00Z"
+
+
 def test_the_newest_decisions_of_a_chat_are_kept(world: World) -> None:
     """The oldest make room."""
     path = f"chats/{world.chat()['conversation']}/decisions"
@@ -242,7 +251,7 @@ def test_the_newest_decisions_of_a_chat_are_kept(world: World) -> None:
     ("body", "said"),
     [
         ({}, "decision: a text is missing"),
-        ({"decision": "warn", "rule": "vip"}, "no key rule; there are decision, reason, message, rows"),
+        ({"decision": "warn", "rule": "vip"}, "no key rule; there are decision, reason, message, rows, at"),
         ({"decision": "warn", "rows": {}}, "decision: rows is a list of up to 100 rows"),
         ({"decision": "warn", "rows": [{"matched": True}]}, "decision: a row is"),
     ],
