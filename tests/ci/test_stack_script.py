@@ -3,100 +3,26 @@
 The laptop's stack runs the program and calls the script where it would call Pulumi; nothing else differs.
 """
 
-import hashlib
-import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pulumi.automation import PulumiCommand
 
 from ci.preview_comment import CHANGES_WERE_FOUND, marker
 from laptop.progress import ignored
 from laptop.pulumi_cli import executable, obtain_pulumi
-from laptop.stack import EngineFailedError, LocalStack
+from laptop.stack import LocalStack
 from simulator.running import RunningSimulator
+from tests.ci.pretending import SCRIPT, Ci, pretend
 from tests.infra.account import TwilioAccount
+from tests.transcripts.ci_preview import CHANGE, shown
+from tests.transcripts.page import recorded
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "ci" / "stack"
 USAGE = 64
-LOCK = "00000000-0000-4000-8000-000000000000"
-
-INSTEAD_OF_PULUMI = """\
-#!/usr/bin/env bash
-# The Automation API's `pulumi --non-interactive preview FLAG...` becomes `ci/stack OPERATION local ...`.
-export PATH={real.parent}:$PATH
-operation=$(cat {folder}/operation)
-case "$operation:${{2-}}" in
-preview:preview | drift:preview) {script} "$operation" local {folder}/comment.md "${{@:3}}" >{folder}/log ;;
-deploy:up) {script} deploy local "${{@:3}}" ;;
-*) exec {real} "$@" ;;
-esac
-status=$?
-echo $status >{folder}/status
-exit $status
-"""
-
-
-@dataclass(frozen=True)
-class Ci:
-    """A CI with one stack.
-
-    Attributes:
-        folder: where the script's output is kept.
-        make: makes the stack, with more configuration.
-    """
-
-    folder: Path
-    make: Callable[..., LocalStack]
-
-    def run(self, operation: str, stack: LocalStack) -> int:
-        """One operation of the script; its status."""
-        (self.folder / "operation").write_text(operation)
-        (self.folder / "status").unlink(missing_ok=True)
-        with suppress(EngineFailedError):
-            if operation == "deploy":
-                stack.up(preview=False)
-            else:
-                stack.preview()
-        return int((self.folder / "status").read_text())
-
-    @property
-    def comment(self) -> str:
-        """What would be put on the pull request."""
-        return (self.folder / "comment.md").read_text()
-
-    @property
-    def log(self) -> str:
-        """What the CI shows."""
-        return (self.folder / "log").read_text()
-
-    @property
-    def _lock(self) -> Path:
-        project = "flex-chat-inactivity-timeout"
-        return self.folder / "home/backend/.pulumi/locks/organization" / project / "local" / f"{LOCK}.json"
-
-    def lock(self) -> None:
-        """Somebody else deploys this stack."""
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        holder = {"pid": 1, "username": "somebody", "hostname": "elsewhere", "timestamp": "2026-11-27T12:00:00Z"}
-        self._lock.write_text(json.dumps(holder))
-
-    def unlock(self) -> None:
-        """They are done."""
-        self._lock.unlink()
-
-    def state(self) -> dict[str, str]:
-        """Each file of Pulumi's backend, locks included, by the digest of what is in it."""
-        backend = self.folder / "home" / "backend"
-        files = (path for path in backend.rglob("*") if path.is_file())
-        return {str(path.relative_to(backend)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 @pytest.fixture(scope="module")
@@ -123,24 +49,7 @@ def cli() -> Path:
 @pytest.fixture
 def ci(tmp_path: Path, account: TwilioAccount, cli: Path) -> Ci:
     """The script in the place of the CLI."""
-    command = tmp_path / "bin" / "pulumi"
-    command.parent.mkdir()
-    command.write_text(INSTEAD_OF_PULUMI.format(real=cli, folder=tmp_path, script=SCRIPT))
-    command.chmod(0o755)
-    (tmp_path / "operation").write_text("none")
-
-    def make(**config: str) -> LocalStack:
-        return LocalStack(
-            home=tmp_path / "home",
-            simulator_url=account.url,
-            account_sid=account.sid,
-            auth_token=account.token,
-            config=config,
-            front_port=0,
-            pulumi=PulumiCommand(root=str(tmp_path)),
-        )
-
-    return Ci(tmp_path, make)
+    return pretend(tmp_path, account, cli)
 
 
 @pytest.mark.engine
@@ -175,6 +84,11 @@ def test_a_stack_is_previewed_deployed_and_watched(ci: Ci, account: TwilioAccoun
         )
         assert ci.run("deploy", stack) not in {0, CHANGES_WERE_FOUND}, "the lock that was left there is none"
         ci.unlock()
+        account.write("Configuration", DefaultInactiveTimer="PT8M")
+
+    with ci.make(**CHANGE) as stack:
+        assert looked("preview", stack) == 0
+        assert shown(ci.comment) == recorded("ci-preview"), "python -m tests.transcripts ci-preview makes it anew"
 
     with ci.make(timeout="5m") as stack:
         assert looked("drift", stack) not in {0, CHANGES_WERE_FOUND}

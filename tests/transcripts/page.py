@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.transcripts.ci_preview import ci_preview
 from tests.transcripts.failed_build import failed_build
 from tests.transcripts.refusals import config_refusals, google_refusals
 
@@ -11,6 +12,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "config": config_refusals,
     "google": google_refusals,
     "failed-build": failed_build,
+    "ci-preview": ci_preview,
 }
 
 
