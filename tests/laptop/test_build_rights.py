@@ -2,7 +2,7 @@
 
 import pytest
 
-from laptop.gcp_provider import kinds
+from laptop.gcp_provider import tokens
 from laptop.gcp_provider.operations import PartlyDoneError, RefusedError
 from laptop.gcp_provider.values import Properties
 from tests.laptop.local_google import Laptop, function
@@ -14,8 +14,8 @@ REPOSITORY = "projects/local-laptop/locations/europe-west1/repositories/images"
 
 def built_by_an_account(laptop: Laptop) -> Properties:
     """A function with a build account and a repository, which exist."""
-    laptop.with_everything().make(kinds.ACCOUNT, accountId="builder")
-    laptop.make(kinds.REPOSITORY, repositoryId="images", location="europe-west1", format="DOCKER")
+    laptop.with_everything().make(tokens.ACCOUNT, accountId="builder")
+    laptop.make(tokens.REPOSITORY, repositoryId="images", location="europe-west1", format="DOCKER")
     inputs = function()
     inputs["buildConfig"] |= {
         "serviceAccount": f"projects/local-laptop/serviceAccounts/{BUILDER}",
@@ -29,7 +29,7 @@ def may_read_copies(laptop: Laptop, region: str) -> None:
     bucket = f"projects/_/buckets/gcf-v2-sources-{laptop.cloud.place.number}-{region}"
     expression = f'resource.name == "{bucket}" || resource.name.startsWith("{bucket}/")'
     laptop.make(
-        kinds.PROJECT_MEMBER,
+        tokens.PROJECT_MEMBER,
         project="local-laptop",
         role="roles/storage.objectViewer",
         member=MEMBER,
@@ -40,7 +40,7 @@ def may_read_copies(laptop: Laptop, region: str) -> None:
 def may_store_images(laptop: Laptop) -> None:
     """In the one repository."""
     role = "roles/artifactregistry.writer"
-    laptop.make(kinds.REPOSITORY_MEMBER, repository="images", location="europe-west1", role=role, member=MEMBER)
+    laptop.make(tokens.REPOSITORY_MEMBER, repository="images", location="europe-west1", role=role, member=MEMBER)
 
 
 def test_with_both_rights_it_builds(laptop: Laptop) -> None:
@@ -49,7 +49,7 @@ def test_with_both_rights_it_builds(laptop: Laptop) -> None:
     may_read_copies(laptop, "europe-west1")
     may_store_images(laptop)
 
-    assert laptop.operations.create(kinds.FUNCTION, inputs).value("state") == "ACTIVE"
+    assert laptop.operations.create(tokens.FUNCTION, inputs).value("state") == "ACTIVE"
 
 
 def test_the_copies_of_another_region_are_no_help(laptop: Laptop) -> None:
@@ -59,7 +59,7 @@ def test_the_copies_of_another_region_are_no_help(laptop: Laptop) -> None:
     may_store_images(laptop)
 
     with pytest.raises(PartlyDoneError, match=r"Access to bucket gcf-v2-sources-.*-europe-west1 denied"):
-        laptop.operations.create(kinds.FUNCTION, inputs)
+        laptop.operations.create(tokens.FUNCTION, inputs)
 
 
 def test_without_the_right_to_store_images_the_build_fails(laptop: Laptop) -> None:
@@ -68,13 +68,13 @@ def test_without_the_right_to_store_images_the_build_fails(laptop: Laptop) -> No
     may_read_copies(laptop, "europe-west1")
 
     with pytest.raises(PartlyDoneError, match=r"uploadArtifacts.* denied on resource"):
-        laptop.operations.create(kinds.FUNCTION, inputs)
+        laptop.operations.create(tokens.FUNCTION, inputs)
 
 
 def test_a_repository_that_does_not_exist_is_refused(laptop: Laptop) -> None:
     """Before anything is built."""
     inputs = built_by_an_account(laptop)
-    laptop.operations.delete(kinds.REPOSITORY, REPOSITORY)
+    laptop.operations.delete(tokens.REPOSITORY, REPOSITORY)
 
     with pytest.raises(RefusedError, match="repositories/images does not exist"):
-        laptop.operations.create(kinds.FUNCTION, inputs)
+        laptop.operations.create(tokens.FUNCTION, inputs)

@@ -3,6 +3,7 @@
 import pytest
 
 from laptop.gcp_provider import tokens
+from laptop.gcp_provider.function_kind import FAILED
 from laptop.gcp_provider.operations import PartlyDoneError, RefusedError
 from laptop.gcp_provider.switches import Switches, Trouble, Way
 from tests.laptop.local_google import Laptop, function
@@ -53,7 +54,7 @@ def test_a_function_whose_operation_failed_is_kept(laptop: Laptop) -> None:
     with pytest.raises(PartlyDoneError, match="Error code 13, message: ") as failed:
         operations.create(tokens.FUNCTION, function())
 
-    assert failed.value.resource.value("state") == tokens.FAILED
+    assert failed.value.resource.value("state") == FAILED
 
 
 def test_only_one_creation_goes_wrong(laptop: Laptop) -> None:
