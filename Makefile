@@ -6,7 +6,7 @@ SHELL  := /bin/bash
 .DEFAULT_GOAL := help
 # With it, every process of the engine would compile Pulumi, its provider and Twilio's client again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo test test-browser check audit figures campaign mutation baselines setup lock clean install pulumi format
+.PHONY: help demo test stories test-browser check audit figures campaign mutation baselines setup lock clean install pulumi format
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,8 +14,11 @@ help: ## list these commands
 demo: pulumi ## run the whole product on this machine; KEEP=1 leaves it running, CHATS=FILE replays real chats
 	@$(VENV)/python -m laptop demo $(if $(KEEP),--keep) $(if $(CHATS),--chats "$(CHATS)") $(DEMO)
 
-test: pulumi ## run every test; T=path or T="-k name" for some of them
-	@$(VENV)/python -m pytest $(if $(T),$(T),-q -n 3 --dist loadgroup --no-loadscope-reorder)
+test: pulumi ## run the tests, but for the stories; T=path or T="-k name" for some of them
+	@$(VENV)/python -m pytest $(if $(T),$(T),-q -m "not story" -n 3 --dist loadgroup --no-loadscope-reorder)
+
+stories: pulumi ## run whole stories of a stack under the real engine: upgrades, rollbacks, restored settings, changed regions
+	@$(VENV)/python -m pytest -q -m story -n 2
 
 test-browser: install ## use the simulator's page in Chromium as a person does; PICTURES=1 makes those of the docs
 	@$(VENV)/python -m dev.browser

@@ -12,7 +12,11 @@ from sandbox.network import Shared, Wall
 from tests.world.verdicts import describe
 
 
-@pytest.mark.parametrize("campaign", CAMPAIGNS.values(), ids=CAMPAIGNS)
+@pytest.mark.parametrize(
+    "campaign",
+    [pytest.param(each, marks=pytest.mark.story if name == "deployments" else ()) for name, each in CAMPAIGNS.items()],
+    ids=CAMPAIGNS,
+)
 def test_a_sample_of_the_campaign_breaks_no_promise(campaign: Campaign) -> None:
     """A promise about all cells holds for some; times are for an idle machine."""
     result = campaign.run(Watch(scale=campaign.short, seed=1, quiet=True))

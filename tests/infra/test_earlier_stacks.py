@@ -10,7 +10,7 @@ from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 from tests.infra.recorded_states import RECORDED, put_back
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.engine, pytest.mark.story, pytest.mark.timeout(180)]
 
 GONE = re.compile(r" *(?:-|--|\+-|\+\+) +[^ ]*:(\w+) ")
 """A line of a preview about what is deleted or replaced."""

@@ -14,7 +14,7 @@ from laptop.stack import EngineFailedError
 from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.engine, pytest.mark.story, pytest.mark.timeout(180)]
 
 PROJECT = "local-laptop"
 ACCOUNTS = {role: f"our-{role}@{PROJECT}.iam.gserviceaccount.com" for role in ("build", "run", "schedule")}

@@ -5,7 +5,7 @@ import pytest
 from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.engine, pytest.mark.story, pytest.mark.timeout(280)]
 
 
 def test_a_preview_without_the_token_shows_no_change_of_a_stack_that_stands(

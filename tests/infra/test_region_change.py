@@ -7,7 +7,7 @@ import pytest
 from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.engine, pytest.mark.story, pytest.mark.timeout(180)]
 
 OLD, NEW = "europe-west1", "europe-west4"
 STEP = re.compile(r" (created|updated|deleted) ")

@@ -16,7 +16,7 @@ from ops.switch import NO_SCHEDULE, Switch
 from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.engine, pytest.mark.story, pytest.mark.timeout(280)]
 
 PASSWORD, TOKEN = "hunter2hunter2", "t0ken4theirs"
 THEIRS = f"https://user:{PASSWORD}@hooks.example.com/a?token={TOKEN}"

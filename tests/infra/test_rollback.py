@@ -7,7 +7,7 @@ from laptop.stack import EngineFailedError
 from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.engine, pytest.mark.story, pytest.mark.timeout(280)]
 
 NAME = "flex-chat-inactivity-timeout-local"
 FAILING = Switches(failing_builds=frozenset({NAME, f"sweep-{NAME}"}))

@@ -28,6 +28,7 @@ def test_every_problem_of_a_config_is_shown() -> None:
 
 
 @pytest.mark.engine
+@pytest.mark.story
 @pytest.mark.timeout(280)
 def test_the_first_build_that_fails_and_its_repair_are_shown_as_they_happen() -> None:
     """`python -m tests.transcripts failed-build` makes it anew."""
