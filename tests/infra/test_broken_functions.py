@@ -7,7 +7,7 @@ from laptop.stack import EngineFailedError, LocalStack
 from tests.infra.account import TwilioAccount
 from tests.infra.conftest import MakeStack
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.engine, pytest.mark.story, pytest.mark.timeout(280)]
 
 
 def test_a_build_that_failed_is_repeated_by_the_next_up(

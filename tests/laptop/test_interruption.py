@@ -79,6 +79,7 @@ def test_the_run_after_a_kill_needs_no_help(tmp_path: Path, local_stack: MakeSta
     assert engine_locks(home / "backend") == []
 
 
+@pytest.mark.story
 def test_a_kill_after_a_provider_call_leaves_what_was_made_in_google(tmp_path: Path, local_stack: MakeStack) -> None:
     """The engine never heard of the seventh resource; the next run removes it, and comes to the end."""
     home = tmp_path / "home"

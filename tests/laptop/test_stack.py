@@ -29,6 +29,7 @@ def ask(url: str) -> Mapping[str, Any]:
         return found
 
 
+@pytest.mark.story
 def test_one_life_of_a_stack(local_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its function answers at the URL that the program was told; nothing changes by itself; destroy leaves nothing."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of a real account")
@@ -66,6 +67,7 @@ def _the_next_run_finds_it_and_deploys_another_zip(second: LocalStack) -> None:
             ask(url)
 
 
+@pytest.mark.story
 def test_a_failed_build_is_forgotten_by_the_next_run_and_mended_by_an_update(local_stack: MakeStack) -> None:
     """As with the real provider: the state has the function, a refresh clears its error, only a change builds it."""
     failing = Switches(failing_builds=frozenset({FUNCTION}))

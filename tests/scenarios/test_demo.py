@@ -53,6 +53,7 @@ def test_the_whole_demo_ends_well(tmp_path: Path) -> None:
     assert children() == before
 
 
+@pytest.mark.story
 @pytest.mark.engine
 def test_an_expectation_that_does_not_hold_is_shown_and_changes_the_exit_status(tmp_path: Path) -> None:
     """The table names it, and everything is destroyed."""

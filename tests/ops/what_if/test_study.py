@@ -186,7 +186,7 @@ def support_chats(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 MEASURED = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from ops.what_if.history import History
 from ops.what_if.study import study
@@ -195,12 +195,13 @@ began, seen = time.process_time(), []
 found = study(
     History(Path(sys.argv[1])), {}, accept=0.05, capacity=3, progress=lambda done, size: seen.append(done / size)
 )
-memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+memory = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(json.dumps([time.process_time() - began, memory, len(found.rows), found.messages, seen[-1]]))
 """
-"""Run in a process of its own, whose peak of memory is nobody else's."""
+"""Run in a process of its own. Linux hands the peak of getrusage on from parent to child, but not VmHWM."""
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="DID NOT RUN: only Linux says VmHWM")
 def test_fifty_thousand_messages_take_seconds_and_little_memory(support_chats: Path) -> None:
     """Thirty timeouts in under 20 seconds of one core, and 300 MiB."""
     command = [sys.executable, "-c", MEASURED, str(support_chats)]
