@@ -6,8 +6,9 @@ from functools import partial
 
 import pytest
 
-from benchmarks.campaigns import CAMPAIGNS, races
+from benchmarks.campaigns import CAMPAIGNS, orders, races
 from benchmarks.campaigns.campaign import Campaign, Figure, Watch
+from benchmarks.campaigns.orders import Event
 from sandbox.network import Shared, Wall
 from tests.world.verdicts import describe
 
@@ -57,3 +58,12 @@ def test_processes_that_share_a_campaign_draw_what_one_draws() -> None:
 
     assert [describe(truth) for _, (truth, _) in shared] == [describe(truth) for _, (truth, _) in alone]
     assert [race for race, _ in shared] == cells
+
+
+def test_an_end_after_a_pending_invite_is_right_when_the_agent_who_answered_still_had_the_chat() -> None:
+    """The invite kept the chat for an hour; nobody accepted it, and our end completed the agent's own task."""
+    order = (Event.ACCEPTED, Event.CLOSED, Event.AGENT, Event.TRANSFERRED, Event.TIME, Event.TIME)
+    with orders.player(whole=True) as play:
+        seen = play(order)
+
+    assert seen == orders.Seen("", possible=True)

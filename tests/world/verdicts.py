@@ -23,6 +23,9 @@ MACHINES = frozenset({"greeter"})
 PENDING_INVITE = timedelta(hours=1)
 """How long an invite that nobody accepts keeps a chat from being ended, by default."""
 
+SOON = timedelta(minutes=1)
+"""An end takes no longer, from its task to its conversation."""
+
 TOLERANCE = timedelta(seconds=5)
 """Of a step, which counts as reached so much earlier."""
 
@@ -225,7 +228,7 @@ def _answers(message: Said, truth: ChatTruth) -> bool:
 
 def _lost(task: TaskTruth, truth: ChatTruth) -> bool:
     """Whether the task was lost: cancelled or deleted before anybody finished it, and not with the chat."""
-    closed_at = next((change.at for change in reversed(truth.history) if change.state_to == "closed"), None)
+    closed_at = _closed_at(truth)
     with_the_chat = truth.closed and closed_at is not None and task.updated_at >= closed_at
     return not with_the_chat and (task.status == "canceled" or (task.purged and task.status in LIVE))
 
@@ -256,6 +259,19 @@ def _here(truth: ChatTruth, message: Said) -> bool:
 
 
 def _stays(truth: ChatTruth, message: Said) -> bool:
-    """Whether an agent who wrote before the newest task was created is still here, with a task of their own."""
-    own = (task for task in _live(truth) if task.status == "assigned" and task.created_at <= message.at)
+    """Whether an agent who wrote before the newest task was made is still here, with a task that is still theirs.
+
+    After the end it is the one that was theirs until then: `pendingInvite` is over, and our end completed it.
+    """
+    own = (task for task in truth.tasks if task.created_at <= message.at and _theirs(task, truth))
     return _here(truth, message) and any((task.worker or "").replace(" ", "_") == message.author for task in own)
+
+
+def _theirs(task: TaskTruth, truth: ChatTruth) -> bool:
+    closed_at = _closed_at(truth)
+    ended_with_it = closed_at is not None and task.status == "completed" and task.updated_at >= closed_at - SOON
+    return ended_with_it or (_live_now(task) and task.status == "assigned")
+
+
+def _closed_at(truth: ChatTruth) -> datetime | None:
+    return next((change.at for change in reversed(truth.history) if change.state_to == "closed"), None)
