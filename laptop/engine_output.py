@@ -87,11 +87,13 @@ class EngineOutput:
         step = STEP.fullmatch(text)
         if step is None:
             return False
+        if step["kind"] == STACK:
+            return True
         if step["done"] == "create":
             self._planned += 1
             return True
         self._done += 1
-        if step["done"] == "created" and step["kind"] != STACK:
+        if step["done"] == "created":
             self._made[step["kind"]] += 1
             self._longest[step["kind"]] = max(self._longest.get(step["kind"], 0.0), float(step["seconds"] or 0))
         self._progress(f"{self._done}{f' of {self._planned}' if self._planned else ''} {step['done']}")

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar
 
+import pulumi
 import yaml
 from pulumi.automation import (
     CommandError,
@@ -47,6 +48,9 @@ FRONT_PORT = 8701
 
 _PASSPHRASE = "local"  # noqa: S105 - of a stack whose secrets are the simulator's
 
+
+ENGINE_ENDED = "Resource monitor has terminated"
+"""What a program hears whose engine has ended."""
 
 _Result = TypeVar("_Result", RefreshResult, DestroyResult)
 
@@ -123,6 +127,7 @@ class LocalStack:
         # unreadable ("failed to load checkpoint: EOF").
         self._backend_url = f"{self._backend.as_uri()}?metadata=skip"
         self._program = program
+        self._refusal = ""
         self._more_environment = environment
         self._pulumi = pulumi
         self._cleans_up = cleans_up
@@ -291,6 +296,7 @@ class LocalStack:
         """One command of the engine, after recovery; it can be stopped, and its failure becomes one message."""
         self.recover()
         _forget_callbacks()
+        self._refusal = ""
         try:
             with self._engine.stopping_on_interrupt(self._say):
                 yield
@@ -298,7 +304,15 @@ class LocalStack:
             end(leftovers(self.home))  # a killed engine leaves its plugins
             raise
         except CommandError as error:
-            raise EngineFailedError(f"pulumi {name} failed: {_reason(str(error))}") from None
+            raise EngineFailedError(f"pulumi {name} failed: {reason_of(str(error), self._refusal)}") from None
+
+    def _run_program(self) -> None:
+        """Run the program, and remember why it refused."""
+        try:
+            self._program()
+        except pulumi.RunError as refusal:
+            self._refusal = str(refusal)
+            raise
 
     def _open_workspace(self) -> Workspace:
         work = self.home / "project"
@@ -308,7 +322,7 @@ class LocalStack:
         return Workspace(
             work_dir=str(work),
             pulumi_home=str(self.home / "pulumi-home"),
-            program=self._program,
+            program=self._run_program,
             env_vars=self._environment(),
             pulumi_command=self._engine,
         )
@@ -377,12 +391,20 @@ def _counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
     return {str(getattr(kind, "value", kind)): count for kind, count in (changes or {}).items()}
 
 
-def _reason(output: str) -> str:
-    """The engine's errors out of its whole output, each once: after `error: `, or as an item of a list below it."""
+def reason_of(output: str, refusal: str = "") -> str:
+    """Return why a command failed: the engine's errors, each once, after `error: ` or as items of a list below it.
+
+    Args:
+        output: everything that the engine printed.
+        refusal: what the program said when it refused. An engine that ends before it has heard that names only its own
+            end (seen with pulumi 3.259, on a busy machine).
+    """
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     found = (line.removeprefix("* ") if line.startswith("* ") else line.partition("error: ")[2] for line in lines)
     reasons = list(dict.fromkeys(filter(None, found)))
     telling = [reason for reason in reasons if reason not in {"update failed", "preview failed", "1 error occurred:"}]
+    if refusal and all(ENGINE_ENDED in reason for reason in telling):
+        return refusal
     return os.linesep.join(telling or reasons) or (lines[-1] if lines else "no reason given")
 
 

@@ -6,7 +6,7 @@ of calls.
 
 from .account import Account, OtherAccountError
 from .answers import Listed, Page, interaction_of
-from .api import Start, TwilioApi
+from .api import Start, TwilioApi, sdk_client
 from .attempt import Attempt, CallRecord, Clock, UnreadableRow
 from .errors import (
     AlreadyClosedError,
@@ -73,4 +73,5 @@ __all__ = [
     "parse_event",
     "parse_form",
     "parse_task_event",
+    "sdk_client",
 ]

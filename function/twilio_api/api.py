@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
+from twilio.http import HttpClient
 from twilio.rest import Client
 
 from ..chat import (
@@ -101,27 +102,32 @@ class Start(Protocol):
         ...
 
 
+def sdk_client(settings: Settings, http_client: HttpClient) -> Client:
+    """Make the SDK's client for these settings: credentials, edge or base URL, and nothing from the environment."""
+    edge = None if settings.twilio_base_url else settings.twilio_edge
+    client = Client(
+        settings.api_key_sid or settings.account_sid,
+        settings.api_key_secret if settings.api_key_sid else settings.auth_token,
+        settings.account_sid,
+        region=REGION if edge else None,
+        edge=edge,
+        environment=SDK_ENVIRONMENT,
+        http_client=http_client,
+    )
+    if settings.twilio_base_url:
+        base = settings.twilio_base_url.rstrip("/")
+        client.conversations.base_url = f"{base}/conversations"
+        client.taskrouter.base_url = f"{base}/taskrouter"
+        client.flex_api.base_url = f"{base}/flex-api"
+    return client
+
+
 class _Twilio:
     """The SDK's client for one operation. Making one takes microseconds, and ties its calls to their attempt."""
 
     def __init__(self, settings: Settings, operation: Operation) -> None:
-        edge = None if settings.twilio_base_url else settings.twilio_edge
-        client: Any = Client(
-            settings.api_key_sid or settings.account_sid,
-            settings.api_key_secret if settings.api_key_sid else settings.auth_token,
-            settings.account_sid,
-            region=REGION if edge else None,
-            edge=edge,
-            environment=SDK_ENVIRONMENT,
-            http_client=operation,
-        )
-        if settings.twilio_base_url:
-            base = settings.twilio_base_url.rstrip("/")
-            client.conversations.base_url = f"{base}/conversations"
-            client.taskrouter.base_url = f"{base}/taskrouter"
-            client.flex_api.base_url = f"{base}/flex-api"
         self._settings = settings
-        self._client = client
+        self._client: Any = sdk_client(settings, operation)
 
     @property
     def service(self) -> Any:

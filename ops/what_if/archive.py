@@ -16,8 +16,8 @@ from urllib3.util.retry import Retry
 from function.bootstrap import bootstrap
 from function.chat import Author, Authorship, Evidence, Message, RawMessage
 from function.policy import StepKind
-from function.settings import REGION, SDK_ENVIRONMENT, Settings
-from function.twilio_api import Attempt, NotFoundError
+from function.settings import Settings
+from function.twilio_api import Attempt, NotFoundError, sdk_client
 from ops.what_if.history import Closer, PastChat, Sender, Sent
 
 PAGE_SIZE = 100
@@ -157,23 +157,11 @@ def _attempt() -> Attempt:
 
 
 def _client(settings: Settings) -> Client:
-    edge = None if settings.twilio_base_url else settings.twilio_edge
     http_client = TwilioHttpClient(timeout=TIMEOUT)
     retry = Retry(total=RETRIES, backoff_factor=0.5, status_forcelist=(429, 503), raise_on_status=False)
     for scheme in ("https://", "http://"):
         http_client.session.mount(scheme, HTTPAdapter(max_retries=retry))
-    client = Client(
-        settings.api_key_sid or settings.account_sid,
-        settings.api_key_secret if settings.api_key_sid else settings.auth_token,
-        settings.account_sid,
-        region=REGION if edge else None,
-        edge=edge,
-        environment=SDK_ENVIRONMENT,
-        http_client=http_client,
-    )
-    if settings.twilio_base_url:
-        client.conversations.base_url = f"{settings.twilio_base_url.rstrip('/')}/conversations"
-    return client
+    return sdk_client(settings, http_client)
 
 
 @contextmanager

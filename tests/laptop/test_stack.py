@@ -14,7 +14,7 @@ import pytest
 
 from laptop.gcp_provider.switches import ALL_WORKS, Switches
 from laptop.ports import PortTakenError, listen
-from laptop.stack import EngineFailedError, LocalStack
+from laptop.stack import EngineFailedError, LocalStack, reason_of
 from tests.laptop.small_program import AUTH_TOKEN, FUNCTION, small_program
 
 pytestmark = [pytest.mark.engine]
@@ -161,6 +161,19 @@ def test_a_refused_program_is_told_in_its_own_words(local_stack: MakeStack) -> N
         ) as failed:
             stack.up()
         assert "Traceback" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("error: Resource monitor has terminated, shutting down\nerror: preview failed", "write it as PT5M"),
+        ("error: preview failed", "write it as PT5M"),
+        ("error: no such project\nerror: preview failed", "no such project"),
+    ],
+)
+def test_a_refusal_is_told_although_the_engine_ended_before_it_heard_it(output: str, reason: str) -> None:
+    """A busy machine shows it; another reason of the engine's counts for more."""
+    assert reason_of(output, "write it as PT5M") == reason
 
 
 def test_the_program_is_told_of_the_laptop_by_its_configuration_alone(local_stack: MakeStack) -> None:
