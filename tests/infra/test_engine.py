@@ -173,6 +173,7 @@ def test_a_bad_config_stops_the_preview_with_every_problem_and_no_traceback(
     assert "Traceback" not in said
 
 
+@pytest.mark.story
 @pytest.mark.usefixtures("restored")
 def test_kill_9_in_the_middle_of_up_is_healed_by_the_next_run(
     account: TwilioAccount, simulator: RunningSimulator, make_stack: MakeStack, tmp_path: Path
