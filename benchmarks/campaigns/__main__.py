@@ -37,9 +37,11 @@ def main() -> int:
     if unknown := sorted(set(arguments.names) - set(CAMPAIGNS)):
         parser.error(f"no campaign {', '.join(unknown)}; there are {', '.join(CAMPAIGNS)}")
     console = Console()
-    run = Run(fingerprint(), arguments.scale, arguments.seed)
+    runs = {name: Run(fingerprint(each.judges), arguments.scale, arguments.seed) for name, each in CAMPAIGNS.items()}
     campaigns = [
-        CAMPAIGNS[name] for name in arguments.names or CAMPAIGNS if not (arguments.resume and recorded(name) == run)
+        CAMPAIGNS[name]
+        for name in arguments.names or CAMPAIGNS
+        if not (arguments.resume and recorded(name) == runs[name])
     ]
     kept = True
     with stopwatch() as seconds:
@@ -55,7 +57,7 @@ def main() -> int:
                 console.print(line, markup=False, highlight=False)
             kept = kept and result.kept
             if arguments.write:
-                record(result, run, CAMPAIGNS)
+                record(result, runs)
         console.print(f"all of it: {lasting(seconds())} of wall time")
     return 0 if kept else 1
 

@@ -201,6 +201,7 @@ class Campaign:
         run: runs it.
         short: the scale at which the tests run it.
         runs: how it gets on with others.
+        judges: folders of code that it judges besides the function.
     """
 
     name: str
@@ -208,6 +209,7 @@ class Campaign:
     run: Callable[[Watch], Result]
     short: float = 0.01
     runs: Runs = Runs.SHARED
+    judges: tuple[str, ...] = ()
 
 
 def all_of(name: str, good: int, of: int) -> Figure:

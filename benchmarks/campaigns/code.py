@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
 FOLDERS = ("benchmarks/campaigns", "function", "simulator", "sandbox", "tests/world")
-"""What decides how a campaign ends: the campaigns, what they judge, and the world that they judge it in."""
+"""What decides how every campaign ends: the campaigns, the function, and the world that they judge it in."""
 
 
-def fingerprint(root: Path = ROOT) -> str:
-    """Twelve hexadecimal digits that change with the code of those folders, or with what the function depends on.
+def fingerprint(judges: Collection[str] = (), root: Path = ROOT) -> str:
+    """Twelve hexadecimal digits that change with the code that a campaign depends on, or with the function's packages.
 
     Comments, docstrings and formatting do not count.
+
+    Args:
+        judges: folders beyond those that every campaign depends on.
+        root: of the tree.
     """
     digest = hashlib.sha256((root / "requirements" / "function.txt").read_bytes())
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, *judges):
         for path in sorted((root / folder).rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(_without_docstrings(path.read_text(encoding="utf-8")).encode())

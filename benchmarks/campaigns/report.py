@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ class Run:
     seed: int
 
     def __str__(self) -> str:
-        return f"code {self.code}, scale {self.scale:g}, seed {self.seed}"
+        return f"scale {self.scale:g}, seed {self.seed}"
 
 
 def describe(result: Result) -> Iterator[str]:
@@ -54,17 +54,16 @@ def describe(result: Result) -> Iterator[str]:
     yield f"  {result.n:,} of {result.of:,} in {result.seconds:,.0f} s"
 
 
-def record(result: Result, run: Run, names: Collection[str], page: Path = PAGE) -> None:
+def record(result: Result, runs: Mapping[str, Run], page: Path = PAGE) -> None:
     """Put a campaign's part into the page, in the place of what it found before, and say whose figures these are.
 
     Args:
         result: what it found.
-        run: what it depends on.
-        names: every campaign's.
+        runs: what each campaign depends on now, by its name.
         page: docs/figures.md.
     """
-    _put(result.name, "\n".join(_part(result, run)), page)
-    _put("together", _together({name: recorded(name, page) for name in names}), page)
+    _put(result.name, "\n".join(_part(result, runs[result.name])), page)
+    _put("together", _together(runs, page), page)
 
 
 def recorded(name: str, page: Path = PAGE) -> Run | None:
@@ -90,16 +89,12 @@ def _put(name: str, body: str, page: Path) -> None:
     write(whole, BEGIN, END, page)
 
 
-def _together(runs: dict[str, Run | None]) -> str:
-    distinct = set(runs.values())
-    if len(distinct) == 1 and None not in distinct:
-        return f"All {len(runs)} campaigns judged the same code and kept every promise: {distinct.pop()}."
-    known = sorted({str(run) for run in distinct if run})
-    lines = [f"- {each}: {', '.join(name for name, run in runs.items() if str(run) == each)}" for each in known]
-    others = ", ".join(name for name, run in runs.items() if run is None)
+def _together(runs: Mapping[str, Run], page: Path) -> str:
+    others = [name for name, run in runs.items() if recorded(name, page) != run]
+    this = next(iter(runs.values()))
     if others:
-        lines.append(f"- earlier code, or a broken promise: {others}")
-    return "\n".join(["These tables are not of one run:", "", *lines])
+        return f"Not of this tree at {this}, or with a broken promise: {', '.join(others)}."
+    return f"All {len(runs)} campaigns judged the same tree at {this}, and kept every promise."
 
 
 def _part(result: Result, run: Run) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.campaigns.campaign import Figure, Result
-from benchmarks.campaigns.code import FOLDERS, ROOT, fingerprint
+from benchmarks.campaigns.code import ROOT, fingerprint
 from benchmarks.campaigns.report import Run, record, recorded
 from benchmarks.page import section
 
@@ -23,8 +24,8 @@ def page(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of what a fingerprint covers."""
-    for folder in (*FOLDERS, "requirements"):
+    """A copy of a part of what a fingerprint covers."""
+    for folder in ("function/chat", "requirements"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -36,8 +37,8 @@ def found(name: str, *, kept: bool = True) -> Result:
 
 def test_a_part_of_the_page_says_which_run_it_is_from(page: Path) -> None:
     """Code, scale and seed."""
-    record(found("faults"), OTHER, ["faults"], page)
-    record(found("faults"), RUN, ["faults"], page)
+    record(found("faults"), {"faults": OTHER}, page)
+    record(found("faults"), {"faults": RUN}, page)
 
     assert recorded("faults", page) == RUN
     assert recorded("races", page) is None
@@ -45,22 +46,25 @@ def test_a_part_of_the_page_says_which_run_it_is_from(page: Path) -> None:
 
 def test_a_part_with_a_broken_promise_is_run_again(page: Path) -> None:
     """Whatever its code."""
-    record(found("faults", kept=False), RUN, ["faults"], page)
+    record(found("faults", kept=False), {"faults": RUN}, page)
 
     assert recorded("faults", page) is None
 
 
-def test_the_page_says_whether_its_tables_are_of_one_run(page: Path) -> None:
-    """By code, scale and seed; a campaign that was never recorded is named."""
+def test_the_page_says_whether_its_tables_are_of_one_tree(page: Path) -> None:
+    """By code, scale and seed; each campaign may judge code of its own."""
+    before = {"faults": RUN, "races": replace(RUN, code=OTHER.code)}
+    now = {**before, "faults": replace(RUN, code="abcdef012345")}
     said = []
-    for name, run in (("faults", RUN), ("races", OTHER), ("races", RUN)):
-        record(found(name), run, ["faults", "races"], page)
+    for name, runs in (("faults", before), ("races", before), ("races", now), ("faults", now)):
+        record(found(name), runs, page)
         said.append(section("<!-- together: begin -->", "<!-- together: end -->", page))
 
     assert said == [
-        f"These tables are not of one run:\n\n- {RUN}: faults\n- earlier code, or a broken promise: races",
-        f"These tables are not of one run:\n\n- {RUN}: faults\n- {OTHER}: races",
-        f"All 2 campaigns judged the same code and kept every promise: {RUN}.",
+        "Not of this tree at scale 1, seed 1, or with a broken promise: races.",
+        "All 2 campaigns judged the same tree at scale 1, seed 1, and kept every promise.",
+        "Not of this tree at scale 1, seed 1, or with a broken promise: faults.",
+        "All 2 campaigns judged the same tree at scale 1, seed 1, and kept every promise.",
     ]
 
 
@@ -82,15 +86,27 @@ def another_statement(path: Path) -> None:
 @pytest.mark.parametrize(("change", "same"), [(a_comment, True), (another_docstring, True), (another_statement, False)])
 def test_only_code_changes_the_fingerprint(tree: Path, change: Callable[[Path], None], same: bool) -> None:
     """Prose about it does not."""
-    before = fingerprint(tree)
+    before = fingerprint(root=tree)
     change(tree / "function" / "chat" / "decisions.py")
 
-    assert (fingerprint(tree) == before) is same
+    assert (fingerprint(root=tree) == before) is same
 
 
 def test_another_dependency_changes_the_fingerprint(tree: Path) -> None:
     """The function may do otherwise with it."""
-    before = fingerprint(tree)
+    before = fingerprint(root=tree)
     (tree / "requirements" / "function.txt").write_text("twilio==0\n")
 
-    assert fingerprint(tree) != before
+    assert fingerprint(root=tree) != before
+
+
+def test_a_campaign_may_judge_more_than_the_function(tree: Path) -> None:
+    """Its fingerprint changes with that code too, and no other does."""
+    more = tree / "infra" / "program.py"
+    more.parent.mkdir()
+    more.write_text("FIRST = 1\n")
+    before, others = fingerprint(["infra"], tree), fingerprint(root=tree)
+    another_statement(more)
+
+    assert fingerprint(["infra"], tree) != before
+    assert fingerprint(root=tree) == others
