@@ -43,4 +43,5 @@ def broken_since(name: str, location: str, provider: pulumi.ProviderResource) ->
 
 def rebuilding(broken_since: str | None) -> pulumi.ResourceOptions:
     """The options of a function: the variable of an earlier repair stays as it is, unless it is broken again."""
-    return pulumi.ResourceOptions(ignore_changes=[] if broken_since else ["buildConfig.environmentVariables"])
+    earlier = f"buildConfig.environmentVariables.{VARIABLE}"
+    return pulumi.ResourceOptions(ignore_changes=[] if broken_since else [earlier])

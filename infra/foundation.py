@@ -132,7 +132,10 @@ class Foundation(pulumi.ComponentResource):
             "service_account": self._build.name,
             "docker_repository": self._repository.id if self._repository else self._args.existing.repository,
             "source": {"storage_source": source},
-            **({"environment_variables": {VARIABLE: broken_since}} if broken_since else {}),
+            "environment_variables": {
+                **source_zip.BUILD_VARIABLES,
+                **({VARIABLE: broken_since} if broken_since else {}),
+            },
         }
 
     def child(self, parent: pulumi.Resource, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pulumi
 
@@ -18,6 +19,12 @@ ROOMS = ("", "entry", "handling", "twilio_api", "chat", "policy", "contract")
 
 ALLOWED = "*.py"
 """Files of these that do, if Python could import them: `._main.py` and `main 2.py` are a desktop's copies."""
+
+BUILD_VARIABLES = MappingProxyType({"SOURCE_DATE_EPOCH": "315532800"})
+"""Variables of the build. Google's build compiles the source
+(https://github.com/GoogleCloudPlatform/buildpacks, `cmd/python/functions_framework`, November 2026), and without this
+variable Python ties what it compiled to the times of the source files, which are others in the image: each start would
+compile again. With it, it is tied to their content."""
 
 
 @dataclass(frozen=True)

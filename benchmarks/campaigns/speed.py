@@ -33,7 +33,7 @@ from function.policy import parse_policy
 from simulator.facts import LoggedRequest
 from simulator.running import RunningSimulator
 from tests.world.driving import Chat, Twilio
-from tests.world.running import FUNCTION, RunningFunction, free_port, running_function, settings_for
+from tests.world.running import FUNCTION, RunningFunction, built, free_port, running_function, settings_for
 from tests.world.verdicts import ended_well
 
 ROUND_TRIP = timedelta(milliseconds=20)
@@ -284,36 +284,50 @@ def _beside_hello() -> Iterator[tuple[Twilio, RunningFunction, RunningFunction]]
 
 
 @contextmanager
-def _ours(twilio: Twilio, folder: Path, threads: int = 16) -> Iterator[RunningFunction]:
+def _ours(twilio: Twilio, folder: Path, threads: int = 16, source: Path | None = None) -> Iterator[RunningFunction]:
     port = free_port()
     settings = settings_for(twilio, port, parse_policy(NO_WARNING))
-    with running_function(folder / f"ours-{port}", settings, port, environment={"THREADS": str(threads)}) as running:
+    environment = {"THREADS": str(threads)}
+    with running_function(folder / f"ours-{port}", settings, port, environment=environment, source=source) as running:
         yield running
 
 
 @contextmanager
-def _hello(twilio: Twilio, folder: Path) -> Iterator[RunningFunction]:
-    source, port = folder / "hello", free_port()
-    source.mkdir(exist_ok=True)
-    (source / "main.py").write_text(HELLO)
+def _hello(twilio: Twilio, folder: Path, source: Path | None = None) -> Iterator[RunningFunction]:
+    port = free_port()
     settings = settings_for(twilio, port, parse_policy({}))
-    with running_function(folder / f"hello-{port}", settings, port, "hello", files=source) as running:
+    source = source or _hello_world(folder)
+    with running_function(folder / f"hello-{port}", settings, port, "hello", source=source) as running:
         yield running
 
 
+def _hello_world(folder: Path) -> Path:
+    source = folder / "hello"
+    source.mkdir()
+    (source / "main.py").write_text(HELLO)
+    return source
+
+
 def starts(watch: Watch, count: int) -> Iterator[Figure]:
-    """From starting the process to a chat that is ended, against one to hello world's first answer; in turns."""
+    """From starting the process to a chat that is ended, against one to hello world's first answer; in turns.
+
+    Both are built before, as Google does it: what a build compiles, no start compiles.
+    """
     seconds: dict[str, list[float]] = {"ours": [], "hello": []}
-    with RunningSimulator() as simulator, tempfile.TemporaryDirectory() as folder:
-        twilio = Twilio(simulator)
+    with RunningSimulator() as simulator, tempfile.TemporaryDirectory() as temporary:
+        twilio, folder = Twilio(simulator), Path(temporary)
+        kinds = (
+            ("ours", partial(_ours, source=built(FUNCTION, folder / "ours"))),
+            ("hello", partial(_hello, source=built(_hello_world(folder), folder / "built"))),
+        )
         for _ in watch.through(range(count + 1), "starts of each"):
             chat = twilio.chat()
             chat.says("customer")
             chat.says("agent")
             twilio.advance("PT10M")
-            for name, running_one in (("ours", _ours), ("hello", _hello)):
+            for name, running_one in kinds:
                 began = time.perf_counter()
-                with running_one(twilio, Path(folder)) as running:
+                with running_one(twilio, folder) as running:
                     twilio.send(running.url, twilio.event(chat))
                     seconds[name].append(time.perf_counter() - began)
             if not ended_well(chat.truth):

@@ -1,7 +1,10 @@
 """The whole program without an engine: which resources, with which rights and in which order, and which secrets."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +28,8 @@ RUN = "serviceAccount:inactivity-run-4c9b8d@a-project.iam.gserviceaccount.com"
 BUILD_RIGHTS = ("writes-log", "reads-copies", "reads-source", "stores-images")
 SCHEDULE = "serviceAccount:inactivity-schedule-4c9b8d@a-project.iam.gserviceaccount.com"
 SWEEP = "sweep-flex-chat-inactivity-timeout-test"
+CHECKED_BY_ITS_HASH = 0b11
+"""Flags in the head of what Python compiled (PEP 552)."""
 
 
 @pytest.fixture(autouse=True)
@@ -265,9 +270,8 @@ def test_a_function_that_google_calls_broken_is_built_again(state: str, preview:
     failed = {"state": state, "updateTime": "2026-11-27T10:00:00.5Z"}
     graph = program(preview=preview, google={NAME: failed, SWEEP: {"state": "ACTIVE", "updateTime": "2026-11-26"}})
 
-    assert function(graph).inputs["buildConfig"]["environmentVariables"] == {
-        "BUILT_AGAIN_AFTER": "2026-11-27T10:00:00.5Z"
-    }
+    variables = function(graph).inputs["buildConfig"]["environmentVariables"]
+    assert variables["BUILT_AGAIN_AFTER"] == "2026-11-27T10:00:00.5Z"
     assert function(graph).ignored == set()
     said = f"Google calls function {NAME} {state} since 2026-11-27T10:00:00.5Z: its last build or start failed"
     assert [warning for warning in graph.warnings if state in warning] == [f"{said}; pulumi up builds it again"]
@@ -279,9 +283,21 @@ def test_a_function_that_works_keeps_the_variable_of_an_earlier_repair(google: d
     graph = program(google=google)
 
     for each in (function(graph), function(graph, "sweep")):
-        assert "environmentVariables" not in each.inputs["buildConfig"]
-        assert each.ignored == {"buildConfig.environmentVariables"}
+        assert "BUILT_AGAIN_AFTER" not in each.inputs["buildConfig"]["environmentVariables"]
+        assert each.ignored == {"buildConfig.environmentVariables.BUILT_AGAIN_AFTER"}
     assert graph.warnings == []
+
+
+def test_what_a_build_compiles_is_tied_to_the_content_of_the_source(tmp_path: Path) -> None:
+    """As Google's build runs the compiler, and with the variables of both functions; times are others in the image."""
+    (tmp_path / "main.py").touch()
+    graph = program()
+    for each in (function(graph), function(graph, "sweep")):
+        variables: dict[str, str] = each.inputs["buildConfig"]["environmentVariables"]
+        subprocess.run([sys.executable, "-m", "compileall", "-f", "-q", "."], cwd=tmp_path, env=variables, check=True)
+        (compiled,) = (tmp_path / "__pycache__").iterdir()
+
+        assert compiled.read_bytes()[4] == CHECKED_BY_ITS_HASH
 
 
 @pytest.mark.parametrize("kind", [":Function", ":BucketObject", ":Job", ":Repository"])

@@ -16,7 +16,7 @@ from typing import Any
 
 from function.policy import Policy
 from function.settings import Settings
-from infra.source_zip import modules
+from infra.source_zip import BUILD_VARIABLES, modules
 from tests.world.driving import Twilio
 
 FUNCTION = Path(__file__).resolve().parents[2] / "function"
@@ -46,6 +46,21 @@ def settings_for(twilio: Twilio, port: int, policy: Policy) -> Settings:
     )
 
 
+def unpacked(files: Path, to: Path) -> Path:
+    """Unpack a function's zip, and return the folder."""
+    for file in modules(files):
+        (to / file.name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file.path, to / file.name)
+    return to
+
+
+def built(files: Path, to: Path) -> Path:
+    """Unpack a function's zip and compile it, as Google's build does, and return the folder."""
+    compiler = [sys.executable, "-m", "compileall", "-f", "-q", "."]
+    subprocess.run(compiler, cwd=unpacked(files, to), env=dict(BUILD_VARIABLES), check=True)
+    return to
+
+
 class RunningFunction:
     """One process of the function, with its own log."""
 
@@ -58,15 +73,12 @@ class RunningFunction:
         *,
         environment: Mapping[str, str] = MappingProxyType({}),
         files: Path = FUNCTION,
+        source: Path | None = None,
     ) -> None:
         self.settings = settings
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"log-{port}"
-        source = folder / f"zip-{port}"
-        source.mkdir(parents=True)
-        for file in modules(files):
-            (source / file.name).parent.mkdir(exist_ok=True)
-            shutil.copy(file.path, source / file.name)
+        folder.mkdir(parents=True, exist_ok=True)
         secrets = {
             "TWILIO_AUTH_TOKEN": settings.auth_token,
             "TWILIO_AUTH_TOKEN_SECONDARY": settings.auth_token_secondary or "",
@@ -78,7 +90,7 @@ class RunningFunction:
                     str(Path(sys.executable).with_name("functions-framework")),
                     *("--target", target, "--source", "main.py", "--host", "127.0.0.1", "--port", str(port)),
                 ],
-                cwd=source,
+                cwd=source or unpacked(files, folder / f"zip-{port}"),
                 env={**ours, **environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -122,9 +134,10 @@ def running_function(
     *,
     environment: Mapping[str, str] = MappingProxyType({}),
     files: Path = FUNCTION,
+    source: Path | None = None,
 ) -> Iterator[RunningFunction]:
-    """Run a function while the block lasts, with more variables or with other files if given."""
-    function = RunningFunction(folder, settings, port, target, environment=environment, files=files)
+    """Run a function while the block lasts, with more variables, other files or in a folder of its own if given."""
+    function = RunningFunction(folder, settings, port, target, environment=environment, files=files, source=source)
     try:
         yield function
     finally:
