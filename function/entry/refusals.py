@@ -2,7 +2,7 @@
 
 import enum
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..handling import NewLock
@@ -41,17 +41,21 @@ class Refusals:
         self._clock = clock
         self._lock = lock()
         self._tallies = {refusal: _Tally() for refusal in Refusal}
+        self._unlogged = False
 
     def count(self, refusal: Refusal) -> None:
         """Count one refusal."""
         with self._lock:
             self._tallies[refusal].unlogged += 1
+            self._unlogged = True
 
-    def due(self) -> Iterator[tuple[Refusal, int]]:
+    def due(self) -> Sequence[tuple[Refusal, int]]:
         """Return the refusals to log now, with their counts: the first at once, later ones after `INTERVAL`.
 
         Nothing runs between requests, so each request asks.
         """
+        if not self._unlogged:
+            return ()
         now = self._clock.monotonic()
         with self._lock:
             due = [
@@ -62,4 +66,5 @@ class Refusals:
             counts = [(refusal, tally.unlogged) for refusal, tally in due]
             for _, tally in due:
                 tally.unlogged, tally.logged_at = 0, now
-        yield from counts
+            self._unlogged = any(tally.unlogged for tally in self._tallies.values())
+        return counts

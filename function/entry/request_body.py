@@ -9,13 +9,10 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Request
-from werkzeug.exceptions import ClientDisconnected
-from werkzeug.wsgi import get_input_stream
 
 MAX_BYTES = 64 * 1024
 """Maximum size of a body. Twilio's events about a conversation's state have less than 1 KB, those about a task more."""
@@ -64,26 +61,24 @@ class BodyReader:
             TooLargeError: the body is larger than any event.
             TooSlowError: the body did not arrive in time, or not completely.
         """
-        body = bytearray()
-        source = get_input_stream(request.environ)
+        reading = self._begin(request.environ.get(SOCKET_KEY))
         try:
-            with self._in_time(request.environ.get(SOCKET_KEY)):
-                while len(body) <= MAX_BYTES and (part := source.read(MAX_BYTES + 1 - len(body))):
-                    body += part
-        except (ClientDisconnected, OSError):
+            body = _read(request)
+        except OSError:
             raise TooSlowError from None
+        finally:
+            self._end(reading)
         if len(body) > MAX_BYTES:
             raise TooLargeError
         if len(body) < (request.content_length or 0):
             raise TooSlowError
         _mark_consumed(request)
-        return bytes(body)
+        return body
 
-    @contextmanager
-    def _in_time(self, connection: socket.socket | None) -> Iterator[None]:
+    def _begin(self, connection: socket.socket | None) -> _Reading | None:
+        """Have the client cut off in half a second, if its connection is known."""
         if connection is None:
-            yield
-            return
+            return None
         reading = _Reading(time.monotonic() + BODY_TIMEOUT, connection)
         with self._lock:
             if self._watchdog is None:
@@ -92,9 +87,10 @@ class BodyReader:
             self._readings.append(reading)
             if len(self._readings) == 1:
                 self._lock.notify()
-        try:
-            yield
-        finally:
+        return reading
+
+    def _end(self, reading: _Reading | None) -> None:
+        if reading is not None:
             with self._lock:
                 reading.connection = None
 
@@ -108,6 +104,18 @@ class BodyReader:
                     self._lock.wait(left)
                 elif connection := self._readings.popleft().connection:
                     _stop_receiving(connection)
+
+
+def _read(request: Request) -> bytes:
+    """Read a body; of one that is too large, only as much as shows that it is."""
+    source, length = request.environ["wsgi.input"], request.content_length or 0
+    most = MAX_BYTES + 1 if request.environ.get("wsgi.input_terminated") else min(length, MAX_BYTES + 1)
+    body = b""
+    while len(body) < most and (part := source.read(most - len(body))):
+        body += part
+        if len(body) == length:
+            break
+    return body
 
 
 def discard_body(request: Request) -> None:

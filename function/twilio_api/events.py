@@ -91,6 +91,8 @@ def parse_form(body: bytes) -> Parameters | None:
 
 
 def _unescaped(text: bytes) -> str:
+    if text.isalnum():  # most names and values
+        return text.decode()
     # Quoted-printable differs only in its escape character, and its decoder takes microseconds; `unquote` takes ms.
     quoted = text.replace(b"=", b"%3D").translate(_QUOTED)
     return binascii.a2b_qp(quoted).decode("utf-8")
