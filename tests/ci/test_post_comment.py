@@ -78,7 +78,7 @@ def test_the_next_preview_changes_the_comment_of_its_stack(pull_request: PullReq
 
 
 def test_the_comment_is_found_behind_many_others(pull_request: PullRequest, comments: Comments) -> None:
-    """GitHub answers with a hundred at a time."""
+    """GitHub lists a hundred at a time."""
     for number in range(PAGE):
         comments.add(f"talk {number}", "somebody")
     comments.add(preview("prod", "1"))
@@ -89,7 +89,7 @@ def test_the_comment_is_found_behind_many_others(pull_request: PullRequest, comm
 
 
 def test_somebody_elses_comment_is_left_alone(pull_request: PullRequest, comments: Comments) -> None:
-    """Whoever copies the marker keeps what they wrote."""
+    """Even if it contains a copy of our marker."""
     comments.add(preview("prod", "quoted"), "somebody")
 
     pull_request.post(preview("prod", "1"))
@@ -98,7 +98,7 @@ def test_somebody_elses_comment_is_left_alone(pull_request: PullRequest, comment
 
 
 def test_a_token_that_may_not_write_fails_the_job(httpserver: HTTPServer, comments: Comments) -> None:
-    """A missing comment is noticed."""
+    """Otherwise nobody would notice that the comment is missing."""
     stranger = PullRequest(httpserver.url_for("").removesuffix("/"), "owner/name", 7, "another token")
 
     with pytest.raises(HTTPError, match="401"):

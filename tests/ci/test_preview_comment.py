@@ -44,7 +44,7 @@ def test_a_plan_is_a_summary_and_a_row_for_each_change() -> None:
 
 
 def test_a_plan_without_changes_is_one_line() -> None:
-    """Nobody scrolls through an empty table."""
+    """There is no empty table to scroll through."""
     assert told(plan_of([planned("same", "zips")], {"same": 30})).splitlines() == [
         marker("prod"),
         "### Preview of `prod`: 30 unchanged",
@@ -52,7 +52,7 @@ def test_a_plan_without_changes_is_one_line() -> None:
 
 
 def test_a_replacement_is_one_row_before_all_that_is_harmless() -> None:
-    """The engine's three steps of it are one change, and how many there are is said in a sentence of its own."""
+    """The engine's three steps are one change, and a separate sentence counts replacements."""
     steps = [
         planned("update", "webhook"),
         planned("create-replacement", "zips"),
@@ -73,7 +73,7 @@ def test_a_replacement_is_one_row_before_all_that_is_harmless() -> None:
 
 
 def test_properties_are_named_without_their_values() -> None:
-    """By the provider's own paths, or where it gives none, by the inputs that differ; a pickled provider is none."""
+    """By the provider's paths, or without them by the inputs that differ; a pickled provider is not listed."""
     own = planned("update", "webhook", detailedDiff={"serviceConfig.availableMemory": {"kind": "update"}})
     old, new = {"inactive": "PT8M", "same": 1, "__provider": "a"}, {"inactive": "PT9M", "same": 1, "__provider": "b"}
     dynamic = planned("update", "z-timers", detailedDiff=None, oldState={"inputs": old}, newState={"inputs": new})
@@ -85,7 +85,7 @@ def test_properties_are_named_without_their_values() -> None:
 
 
 def test_what_stopped_the_program_is_said_once() -> None:
-    """Pulumi repeats it as an unhandled error; a warning is quoted too, and a quotation cannot end its own block."""
+    """Pulumi repeats it as an unhandled error. Warnings are quoted too, and quoted text cannot end its block."""
     reason = "timeout is '5m': write it as ```PT5M```"
     repeated = f"an unhandled error occurred: {reason}"
 
@@ -109,7 +109,7 @@ def test_what_stopped_the_program_is_said_once() -> None:
 
 
 def test_a_name_is_text_and_never_markup() -> None:
-    """It neither ends its cell nor mentions anybody."""
+    """It cannot end its cell or mention a user."""
     row = told(plan_of([planned("create", "a`b|@everybody")], {"create": 1})).splitlines()[-1]
 
     assert row == "| create | `a'b¦@everybody` | `gcp:storage/bucket:Bucket` |  |"
@@ -141,7 +141,7 @@ def test_the_log_gets_the_whole_plan() -> None:
 
 
 @pytest.mark.parametrize("printed", ["", "error: no stack named 'prod' found", "[]"])
-def test_what_is_no_plan_is_refused(printed: str) -> None:
-    """A run that fails early prints none."""
+def test_output_without_a_plan_is_refused(printed: str) -> None:
+    """A run that fails early prints no plan."""
     with pytest.raises(ValueError, match=r"."):
         read_plan(printed)

@@ -54,7 +54,7 @@ def ci(tmp_path: Path, account: TwilioAccount, cli: Path) -> Ci:
 
 @pytest.mark.engine
 def test_a_stack_is_previewed_deployed_and_watched(ci: Ci, account: TwilioAccount) -> None:
-    """Statuses 0, 7 and another tell done, drift and failure apart; looking neither writes nor waits for a lock."""
+    """Status 0 is success, 7 is drift, any other a failure; a drift check neither writes nor waits for a lock."""
     said = []
 
     def looked(operation: str, stack: LocalStack) -> int:
@@ -98,8 +98,8 @@ def test_a_stack_is_previewed_deployed_and_watched(ci: Ci, account: TwilioAccoun
     assert account.token not in "".join(said)
 
 
-def test_a_preview_that_does_not_begin_says_so(cli: Path, tmp_path: Path) -> None:
-    """Where there is no stack there is no plan: the comment says that it failed, and the status is Pulumi's."""
+def test_a_preview_that_cannot_start_says_so(cli: Path, tmp_path: Path) -> None:
+    """Without a stack there is no plan: the comment says that it failed, and the exit status is Pulumi's."""
     environment = {
         "PATH": f"{cli.parent}:{os.environ['PATH']}",
         "HOME": str(tmp_path),
@@ -121,8 +121,8 @@ def test_a_preview_that_does_not_begin_says_so(cli: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "arguments", [(), ("preview",), ("preview", "prod"), ("drift", "prod"), ("deploy",), ("destroy", "prod", "x")]
 )
-def test_what_the_script_cannot_do_is_answered_with_what_it_can(arguments: tuple[str, ...]) -> None:
-    """Nothing is run, Pulumi least of all."""
+def test_an_unknown_command_is_answered_with_the_known_ones(arguments: tuple[str, ...]) -> None:
+    """Nothing is run."""
     ended = subprocess.run([SCRIPT, *arguments], env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=False)
 
     assert ended.returncode == USAGE

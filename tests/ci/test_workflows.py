@@ -31,7 +31,7 @@ def steps(workflow: Path) -> list[dict[str, Any]]:
 
 
 def test_our_own_repository_deploys_nothing() -> None:
-    """What has an identity in a cloud is to be copied, and lies where GitHub does not look for workflows."""
+    """Workflows with an identity in a cloud are for copying, and are where GitHub does not look for workflows."""
     own = [path for path in ALL if path not in FOR_ADOPTERS]
 
     assert [path.name for path in FOR_ADOPTERS] == [
@@ -44,7 +44,7 @@ def test_our_own_repository_deploys_nothing() -> None:
     assert [path.name for path in own if "id-token" in path.read_text("utf-8")] == []
 
 
-def test_every_action_is_one_commit_with_its_version_beside_it() -> None:
+def test_every_action_is_pinned_to_a_commit_with_its_version_in_a_comment() -> None:
     """Dependabot changes both; the same action is the same commit everywhere."""
     lines = [line for path in ALL for line in path.read_text("utf-8").splitlines() if "uses: " in line]
     actions = [line for line in lines if "uses: ./" not in line]
@@ -55,15 +55,15 @@ def test_every_action_is_one_commit_with_its_version_beside_it() -> None:
 
 
 @everywhere
-def test_nobody_gets_a_right_by_default(workflow: Path) -> None:
-    """Each job names what it needs."""
+def test_no_permission_is_granted_by_default(workflow: Path) -> None:
+    """Each job names the permissions it needs."""
     assert read(workflow)["permissions"] == {}
     assert all("permissions" in job for job in read(workflow)["jobs"].values())
 
 
 @everywhere
 def test_the_pulumi_that_runs_is_the_one_of_the_lock(workflow: Path) -> None:
-    """The program's hooks and the engine are of one version."""
+    """The program's hooks and the engine have the same version."""
     lock = (ROOT / "requirements" / "infra.txt").read_text("utf-8")
     locked = re.search(r"^pulumi==(\S+)", lock, re.MULTILINE)
 
@@ -81,8 +81,8 @@ def test_a_pipe_fails_with_its_first_command(workflow: Path) -> None:
 
 
 @everywhere
-def test_every_file_that_a_step_runs_is_there(workflow: Path) -> None:
-    """Whoever moves a script hears of it here."""
+def test_every_file_that_a_step_runs_exists(workflow: Path) -> None:
+    """A script that is moved must be changed in the workflow too."""
     commands = "\n".join(step.get("run", "") for step in steps(workflow))
     named = re.findall(r"(?<![\w./])(?:\.ci/run|ci/(?!github)[\w.]+)", commands)
 
@@ -108,7 +108,7 @@ def test_only_the_job_that_runs_none_of_the_pull_requests_code_may_write_to_it()
 
 
 def test_each_purpose_has_an_environment_of_its_own() -> None:
-    """Approval, branches and identity are set there, apart for looking at a pull request, watching and deploying."""
+    """Approval, branches and identity are set separately for previews, drift checks and deployments."""
     assert [read(path)["jobs"][job]["environment"] for path, job in ((PREVIEW, "preview"), (DRIFT, "drift"))] == [
         "preview-${{ inputs.stack }}",
         "drift-${{ matrix.stack }}",
@@ -117,7 +117,7 @@ def test_each_purpose_has_an_environment_of_its_own() -> None:
 
 
 def test_a_deployment_is_never_cancelled_and_never_beside_another_of_its_stack() -> None:
-    """An engine that is cut off leaves a lock and steps that nobody remembers."""
+    """A killed engine leaves a lock and resources that no state knows."""
     assert read(DEPLOY)["jobs"]["deploy"]["concurrency"] == {
         "group": "deploy-${{ inputs.stack }}",
         "cancel-in-progress": False,

@@ -26,7 +26,7 @@ flask==3.1.3 ; python_full_version < '3.13' \\
 
 
 def test_a_package_has_its_version_its_hashes_and_what_it_needs() -> None:
-    """One that only some Pythons get is optional; a lock that is a constraint needs nothing."""
+    """A package that only some Pythons get is optional; a constraint has no dependencies."""
     document = bill_of_materials("function", "0.1.0", packages(LOCK))
 
     assert document["components"] == [
@@ -58,14 +58,14 @@ def test_a_package_has_its_version_its_hashes_and_what_it_needs() -> None:
 
 @pytest.mark.parametrize("line", ["flask==3.1.3\n", "flask>=3 \\\n    --hash=sha256:" + A])
 def test_what_is_not_pinned_by_version_and_hash_is_refused(line: str) -> None:
-    """A bill that leaves something open says nothing."""
+    """Otherwise the document would not say what was installed."""
     with pytest.raises(ValueError, match="flask"):
         packages(line)
 
 
 @pytest.mark.parametrize("group", ["function", "infra", "dev", "bootstrap"])
-def test_every_lock_becomes_a_document_of_the_format(group: str) -> None:
-    """All of its packages, checked with the schema that CycloneDX publishes; each reference leads to one of them."""
+def test_every_lock_becomes_a_valid_document(group: str) -> None:
+    """It has all packages, passes the schema of CycloneDX, and each reference leads to a package."""
     lock = (ROOT / "requirements" / f"{group}.txt").read_text("utf-8")
 
     document = bill_of_materials(group, "0.1.0", packages(lock))

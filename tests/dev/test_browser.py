@@ -56,8 +56,8 @@ def test_the_browser_that_chromium_names_is_used(playwright: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_name_that_is_no_program_is_refused(playwright: Path) -> None:
-    """Instead of another browser that happens to be installed."""
+def test_a_name_that_is_not_a_program_is_refused(playwright: Path) -> None:
+    """Another browser that is installed is not used instead."""
     program(playwright / "bin", "chromium", "")
     done = run(playwright, PATH=str(playwright / "bin"), CHROMIUM="/nowhere/chrome")
 
@@ -89,7 +89,7 @@ def test_a_missing_browser_is_installed(playwright: Path) -> None:
 def test_a_browser_that_cannot_be_installed_fails_with_one_line(
     programs: dict[str, str], why: str, playwright: Path
 ) -> None:
-    """It never passes quietly."""
+    """The tests are never skipped silently."""
     folder = playwright / "bin"
     for name, text in programs.items():
         program(folder, name, text)
@@ -103,7 +103,7 @@ def test_a_browser_that_cannot_be_installed_fails_with_one_line(
 
 
 @pytest.mark.parametrize("sudo", [None, "echo 'sudo: a password is required' >&2; exit 1"])
-def test_who_is_neither_root_nor_has_sudo_installs_nothing(
+def test_without_root_or_sudo_nothing_is_installed(
     sudo: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sudo that asks for a password does not count."""

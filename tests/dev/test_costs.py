@@ -25,7 +25,7 @@ def test_the_page_is_current() -> None:
 
 
 def test_the_stack_is_the_one_that_the_program_declares() -> None:
-    """With default settings; whoever adds a secret, a schedule or an alert finds its cost here."""
+    """With default settings. A new secret, schedule or alert needs its cost here."""
     graph = declare(GOOD, secrets=set(SECRETS), preview=False)
     sizes = {each.name: size(each) for each in graph.of("function:Function")}
 
@@ -60,7 +60,7 @@ def test_a_measurement_repeats() -> None:
 
 
 def test_time_is_billed_in_steps_of_a_tenth_of_a_second() -> None:
-    """Each request is rounded up for itself."""
+    """Each request is rounded up separately."""
     seconds = of_a_chat(agent_is_silent).seconds
 
     assert round(seconds * 10, 6) == round(seconds * 10)
@@ -72,7 +72,7 @@ def test_the_function_takes_no_more_cpu_than_is_assumed() -> None:
 
 
 def test_a_sweep_is_one_request_and_lists_more_where_more_is_open() -> None:
-    """A hundred conversations stand on one page of a list."""
+    """A page of a list has a hundred conversations."""
     idle, busy = of_a_sweep(0), of_a_sweep(150)
 
     assert (idle.requests, busy.requests) == (1, 1)
@@ -80,7 +80,7 @@ def test_a_sweep_is_one_request_and_lists_more_where_more_is_open() -> None:
 
 
 def test_a_month_in_units() -> None:
-    """Chats, sweeps and starts; what stands there in any case is counted once."""
+    """Chats, sweeps and starts; fixed costs are counted once."""
     starts = STARTS_A_MONTH * START.total_seconds() / 2
 
     used = metered(STACK, 1000, CHAT, SWEEP)

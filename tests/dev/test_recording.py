@@ -28,7 +28,7 @@ def test_a_recorder_knows_when_each_line_was_complete() -> None:
 
 
 def test_pauses_are_brought_within_limits() -> None:
-    """Nobody waits for a deployment to see its picture."""
+    """A long deployment does not make the picture slow."""
     pauses = [one.at for one in lines_of("a\nb\nc\n", [0.0, 60.0, 60.0])]
 
     assert pauses == pytest.approx([SHORTEST, SHORTEST + LONGEST, 2 * SHORTEST + LONGEST])
@@ -51,7 +51,7 @@ def test_a_long_recording_scrolls_to_its_end() -> None:
 
 
 def test_the_picture_in_the_docs_is_of_a_demo_that_held() -> None:
-    """It needs no script and no file beside it, and its last line is the verdict."""
+    """It needs no script and no other file, and its last line is the verdict."""
     root = ET.parse(PICTURE).getroot()
     last = ["".join(element.itertext()) for element in root.iter(f"{SVG}text")][-1]
 

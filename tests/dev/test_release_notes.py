@@ -31,7 +31,7 @@ def test_the_notes_are_the_versions_own_section() -> None:
 
 
 def test_links_into_the_repository_work_from_outside() -> None:
-    """The page of a release is no file of the repository; other links stay."""
+    """They become absolute, because a release's page is not in the repository; other links stay."""
     assert notes(LOG, "1.1.0", "https://host/owner/name/blob/v1.1.0").splitlines()[-1] == (
         "- A bug: [how](https://host/owner/name/blob/v1.1.0/docs/operations.md#drift), "
         "[why](https://example.com/a), [above](#changed)."
@@ -39,12 +39,12 @@ def test_links_into_the_repository_work_from_outside() -> None:
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.1", "2.0.0"])
-def test_a_version_of_which_nothing_is_said_is_no_release(version: str) -> None:
-    """A tag without an entry, or with an empty one, fails and names those that there are."""
+def test_a_version_without_an_entry_is_refused(version: str) -> None:
+    """A missing or empty entry fails, and the message names the versions that exist."""
     with pytest.raises(LookupError, match=f"nothing of {version}, only of: Unreleased, 1.1.0, 1.0.0"):
         notes(LOG, version)
 
 
 def test_our_own_changelog_has_notes() -> None:
-    """The format is the one that is read."""
+    """It has the format that is expected."""
     assert notes(CHANGELOG.read_text("utf-8"), "Unreleased").startswith("### Added\n")

@@ -29,7 +29,7 @@ def test_the_transcript_has_the_figures_of_the_readme() -> None:
 
 
 def test_the_page_names_every_column_and_option() -> None:
-    """And the pictures that it shows are there."""
+    """And its pictures exist."""
     named = set(re.findall(r"`([a-z_]+)`", PAGE_TEXT))
     options = set(re.findall(r"--[a-z][a-z-]+", CliRunner().invoke(app, ["what-if", "--help"], env=WIDE).stdout))
     told = set(re.findall(r"--[a-z][a-z-]+", PAGE_TEXT))

@@ -44,7 +44,7 @@ def may_store_images(laptop: Laptop) -> None:
 
 
 def test_with_both_rights_it_builds(laptop: Laptop) -> None:
-    """And no more than these."""
+    """No other rights are needed."""
     inputs = built_by_an_account(laptop)
     may_read_copies(laptop, "europe-west1")
     may_store_images(laptop)
@@ -52,8 +52,8 @@ def test_with_both_rights_it_builds(laptop: Laptop) -> None:
     assert laptop.operations.create(tokens.FUNCTION, inputs).value("state") == "ACTIVE"
 
 
-def test_the_copies_of_another_region_are_no_help(laptop: Laptop) -> None:
-    """A condition counts."""
+def test_the_right_to_copies_of_another_region_does_not_count(laptop: Laptop) -> None:
+    """The condition of the binding is evaluated."""
     inputs = built_by_an_account(laptop)
     may_read_copies(laptop, "us-east1")
     may_store_images(laptop)

@@ -70,7 +70,7 @@ def test_each_decision_is_posted_once(twilio: SimulatorClient, transport: Runnin
     assert posted["rows"][-1] == {"row": "warning due", "matched": True, "why": "8:00"}
 
 
-def test_a_conversation_that_is_no_chat_is_passed_over(
+def test_a_conversation_that_is_not_a_chat_is_skipped(
     twilio: SimulatorClient, transport: RunningSimulator, tmp_path: Path
 ) -> None:
     """Those after it are posted."""
@@ -83,7 +83,7 @@ def test_a_conversation_that_is_no_chat_is_passed_over(
 
 
 def test_the_feed_follows_the_log(twilio: SimulatorClient, transport: RunningSimulator, tmp_path: Path) -> None:
-    """What was logged before its block is not posted, and what is logged in it is, at its end at the latest."""
+    """Lines from before the block are not posted; lines from within it are, at its end at the latest."""
     chat, path = twilio.create_chat().conversation, tmp_path / "log"
     path.write_text(line(chat, reason="before"))
     with decision_feed(twilio, path), path.open("a") as log:
@@ -110,7 +110,7 @@ def test_warnings_and_ends_have_one_reason_and_two_rows(tmp_path: Path) -> None:
 
 
 def test_a_reason_of_another_version_has_no_rows(tmp_path: Path) -> None:
-    """Nothing is claimed about it."""
+    """We cannot explain it."""
     assert rows_of(entry(tmp_path, reason="new_in_next_version")) == ()
 
 

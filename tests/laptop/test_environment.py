@@ -38,7 +38,7 @@ def test_this_process_does_not_see_it_while_the_stack_is_open(dangerous: None) -
 
 
 def test_everything_is_back_afterwards_even_after_a_failure(dangerous: None) -> None:
-    """A test run or a shell must not be changed by having had a local stack."""
+    """A local stack leaves the environment of tests and shells unchanged."""
     with pytest.raises(RuntimeError), scrubbed_process():
         raise RuntimeError
     assert DANGEROUS.items() <= os.environ.items()

@@ -71,7 +71,7 @@ def test_an_update_that_is_built_puts_it_right(laptop: Laptop) -> None:
 
 
 def test_an_update_whose_build_fails_leaves_the_old_revision_answering(laptop: Laptop) -> None:
-    """Nothing of a customer's waits for the repair."""
+    """Customers are served while it is repaired."""
     laptop.with_everything().operations.create(tokens.FUNCTION, function())
     laptop.upload("2.zip", archive(main__py=MAIN % "2"))
     laptop.operations.switches = FAILING

@@ -123,7 +123,7 @@ def ask(front: Front, method: str, target: str, body: bytes = b"", **headers: st
 def test_the_functions_name_comes_off_and_the_rest_arrives_as_it_was_sent(
     target: str, arrives: str, front: Front, backend: Backend
 ) -> None:
-    """As behind Google's front end; no escape is touched, for signatures are made over the text."""
+    """As behind Google's front end. Escapes are unchanged, because signatures cover the text."""
     status, content, headers = ask(front, "POST", target, b"Body=%26", **{"X-Twilio-Signature": "abc="})
     assert (status, content, headers["x-answer"]) == (418, b"hello", "yes")
     ((method, path, seen, body),) = backend.seen
@@ -133,7 +133,7 @@ def test_the_functions_name_comes_off_and_the_rest_arrives_as_it_was_sent(
 
 
 def test_any_method_and_any_bytes_pass(front: Front, backend: Backend) -> None:
-    """Also a body that is no text, and one that is large."""
+    """Binary and large bodies too."""
     body = bytes(range(256)) * 4096
     ask(front, "PUT", "/open/x", body)
     ask(front, "GET", "/open/x")
@@ -141,7 +141,7 @@ def test_any_method_and_any_bytes_pass(front: Front, backend: Backend) -> None:
 
 
 def test_an_unknown_function_is_404_and_the_known_ones_are_named(front: Front) -> None:
-    """Whoever mistyped sees what there is."""
+    """A typo is easy to find."""
     status, content, _ = ask(front, "POST", "/oepn/conversations")
     assert status == 404
     assert json.loads(content) == {"error": "no function is called 'oepn'", "functions": ["closed", "open"]}
@@ -154,7 +154,7 @@ def test_a_function_without_public_invoker_is_403_and_not_called(front: Front, b
 
 
 def test_a_function_that_does_not_answer_is_503(front: Front) -> None:
-    """Its caller gets an answer all the same."""
+    """The caller still gets an answer."""
     assert ask(front, "POST", "/dead/conversations")[0] == 503
 
 

@@ -58,7 +58,7 @@ def processes_in(folder: Path) -> list[psutil.Process]:
 def test_a_function_is_refused_while_something_it_needs_is_missing(
     missing: tuple[str, str], reason: str, laptop: Laptop
 ) -> None:
-    """A program that forgets a dependency fails here as it would at Google, and nothing is remembered of it."""
+    """A program that forgets a dependency fails here as it would at Google, and nothing is stored."""
     laptop.with_everything().operations.delete(*missing)
     assert laptop.cloud.get(*missing) is None
     with pytest.raises(RefusedError, match=reason):
@@ -109,7 +109,7 @@ def test_an_automatic_name_stays_the_same(laptop: Laptop) -> None:
 def test_the_zip_that_was_uploaded_is_what_runs_with_the_declared_environment_alone(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Plain and secret variables arrive; of ours nothing does but the bare necessities."""
+    """Plain and secret variables arrive, and of our own environment only what a process needs."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of the developer")
     monkeypatch.setenv("SOMETHING", "else")
     laptop.with_everything().operations.create(tokens.FUNCTION, function())
@@ -124,7 +124,7 @@ def test_the_zip_that_was_uploaded_is_what_runs_with_the_declared_environment_al
 
 
 def test_another_zip_is_another_process_and_the_old_one_ends(laptop: Laptop) -> None:
-    """An update moves the traffic; the same deployment again does not restart anything."""
+    """An update moves the traffic; deploying the same again restarts nothing."""
     made = laptop.with_everything().operations.create(tokens.FUNCTION, function())
     first = laptop.functions.port("echo")
     laptop.operations.update(tokens.FUNCTION, made.id, function())
@@ -136,7 +136,7 @@ def test_another_zip_is_another_process_and_the_old_one_ends(laptop: Laptop) -> 
 
 
 def test_a_changed_byte_of_the_stored_zip_is_noticed(laptop: Laptop) -> None:
-    """What runs is what was uploaded, or nothing."""
+    """Only what was uploaded may run."""
     laptop.with_everything()
     (stored,) = (laptop.home / "cloud" / "objects").iterdir()
     stored.write_bytes(stored.read_bytes() + b"x")
@@ -153,8 +153,8 @@ def test_a_changed_byte_of_the_stored_zip_is_noticed(laptop: Laptop) -> None:
         (Blob({MARK: ASSET, "text": "no zip", "hash": "h"}), "the source is not a zip"),
     ],
 )
-def test_a_function_that_cannot_start_fails_with_its_last_words(source: Blob, reason: str, laptop: Laptop) -> None:
-    """As a failing deployment does, and no process stays behind."""
+def test_a_function_that_cannot_start_fails_with_its_last_output(source: Blob, reason: str, laptop: Laptop) -> None:
+    """As a failed deployment does, and no process is left."""
     laptop.with_everything().upload("bad.zip", source)
     with pytest.raises(PartlyDoneError, match=reason):
         laptop.operations.create(tokens.FUNCTION, function("bad.zip"))
@@ -180,7 +180,7 @@ def test_a_new_process_finds_what_the_old_one_deployed_and_runs_it(laptop: Lapto
         again.functions.close()
 
 
-def test_the_file_with_secrets_is_the_users_alone(laptop: Laptop) -> None:
+def test_only_the_user_can_read_the_file_with_secrets(laptop: Laptop) -> None:
     """Secret Manager keeps values; here a file does."""
     laptop.with_everything()
     mode = (laptop.home / "cloud" / "resources.json").stat().st_mode
@@ -188,14 +188,14 @@ def test_the_file_with_secrets_is_the_users_alone(laptop: Laptop) -> None:
 
 
 def test_a_secrets_version_number_is_never_given_twice(laptop: Laptop) -> None:
-    """A deleted version's number does not come back, so a pinned one means one value for ever."""
+    """A deleted version's number is not reused, so a pinned number always means the same value."""
     laptop.with_everything()
     laptop.operations.delete(tokens.SECRET_VERSION, f"{SECRET_ID}/versions/1")
     assert laptop.make(tokens.SECRET_VERSION, secret=SECRET_ID, secretData=Secret("new")) == f"{SECRET_ID}/versions/2"
 
 
 def test_naming_the_providers_project_changes_nothing(laptop: Laptop) -> None:
-    """A resource that names none is in the provider's; another project is a change."""
+    """A resource without a project is in the provider's; another project is a change."""
     unnamed = {"accountId": "runtime"}
     named, elsewhere = unnamed | {"project": "local-laptop"}, unnamed | {"project": "elsewhere"}
 
@@ -205,7 +205,7 @@ def test_naming_the_providers_project_changes_nothing(laptop: Laptop) -> None:
 
 
 def test_monitoring_needs_its_apis_and_an_alert_about_lines_a_rate(laptop: Laptop) -> None:
-    """Google refuses both."""
+    """Google refuses both otherwise."""
     alert = {"displayName": "late", "combiner": "OR", "conditions": [{"conditionMatchedLog": {"filter": "x"}}]}
     wanted: dict[str, Properties] = {
         tokens.LOG_METRIC: {"name": "p/ended", "filter": "x"},
@@ -237,7 +237,7 @@ def test_an_unknown_type_is_stored_and_echoed(laptop: Laptop) -> None:
 
 
 def test_what_no_state_knows_is_found(laptop: Laptop) -> None:
-    """That is how `recover` knows what a killed run made and could not say."""
+    """So `recover` knows what a killed run created and did not record."""
     laptop.make(tokens.BUCKET, name="known", location="EU")
     laptop.make(tokens.BUCKET, name="unknown", location="EU")
     assert [found.id for found in laptop.cloud.unlisted([(tokens.BUCKET, "known")])] == ["unknown"]
@@ -259,7 +259,7 @@ def test_equal_files_make_equal_zips_from_memory_disk_and_folder(tmp_path: Path)
 
 
 def test_values_survive_the_protocol_and_secrets_do_not_show() -> None:
-    """There and back is the same; nothing prints a secret by accident."""
+    """They are the same after a round trip, and a secret is not printed by accident."""
     value = {"a": [1, "x", None, {"b": Secret({"c": "hush"})}], "u": UNKNOWN, "z": archive(f="t")}
     assert from_wire(json.loads(json.dumps(to_wire(value)))) == value
     assert reveal(value["a"][3]) == {"b": {"c": "hush"}}  # type: ignore[index]

@@ -89,7 +89,7 @@ def test_the_data_source_shows_state_and_time(laptop: Laptop) -> None:
 
 
 def test_the_data_source_finds_no_function(laptop: Laptop) -> None:
-    """Its provider says so without a number."""
+    """The provider's message has no status code."""
     with pytest.raises(RefusedError, match=f"^{FUNCTION_ID} not found$"):
         laptop.with_everything().operations.get_function({"name": "echo", "location": "europe-west1"})
 

@@ -47,7 +47,7 @@ def job() -> Properties:
 def test_a_name_that_is_taken_is_refused_in_the_words_of_its_service(
     token: str, inputs: Properties, sentence: str, laptop: Laptop
 ) -> None:
-    """Whatever a killed run left, or somebody else made."""
+    """A killed run left it, or somebody else created it."""
     laptop.with_everything().make(tokens.SERVICE, service="cloudscheduler.googleapis.com")
     laptop.make(tokens.JOB, **job())
     laptop.make(tokens.FUNCTION, **function())
@@ -56,7 +56,7 @@ def test_a_name_that_is_taken_is_refused_in_the_words_of_its_service(
 
 
 def test_what_google_takes_twice_is_no_conflict(laptop: Laptop) -> None:
-    """An API is on, a binding is there, an object is replaced, and a secret gets one more version."""
+    """APIs, bindings and objects may be made twice, and a secret gets another version."""
     laptop.with_everything()
 
     laptop.make(tokens.SERVICE, service="run.googleapis.com")
@@ -68,7 +68,7 @@ def test_what_google_takes_twice_is_no_conflict(laptop: Laptop) -> None:
 
 
 def test_a_service_account_that_exists_can_be_taken_as_it_is(laptop: Laptop) -> None:
-    """With `createIgnoreAlreadyExists` the creation answers with what stands there."""
+    """With `createIgnoreAlreadyExists` the creation returns the existing account."""
     laptop.with_everything()
     (before,) = laptop.cloud.all(tokens.ACCOUNT)
 
@@ -159,7 +159,7 @@ def by_region(*regions: str) -> Properties:
 def test_a_policy_of_the_organisation_refuses(
     policies: OrganisationPolicies, token: str, inputs: Properties, sentence: str, laptop: Laptop
 ) -> None:
-    """In the sentence that says which one."""
+    """The message says which policy."""
     laptop.with_everything().operations.switches = Switches(policies=policies)
 
     assert sentence.format(number=laptop.cloud.place.number) in refusal(laptop, token, **inputs)

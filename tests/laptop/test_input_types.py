@@ -57,7 +57,7 @@ def test_a_wrong_input_is_named_with_its_path(token: str, inputs: Properties, pr
 
 
 def test_right_inputs_have_no_problem() -> None:
-    """Whole numbers travel as floats, secrets and unknowns inside; Pulumi's own keys are not ours to judge."""
+    """Integers arrive as floats, values may be secret or unknown, and Pulumi's own keys are not checked."""
     right = [
         (tokens.FUNCTION, function(maxInstanceCount=3.0, availableCpu=Secret("1"), timeoutSeconds=UNKNOWN)),
         (tokens.BUCKET_OBJECT, {"bucket": UNKNOWN, "name": "f.zip", "source": archive(main__py="x = 1")}),

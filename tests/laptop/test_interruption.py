@@ -60,7 +60,7 @@ def pending_operations(home: Path) -> list[object]:
 
 
 def test_the_run_after_a_kill_needs_no_help(tmp_path: Path, local_stack: MakeStack) -> None:
-    """Kill -9 while the function is deployed: the next run takes over, comes to the end, and nothing is left."""
+    """Kill -9 while the function is deployed: the next run completes, and nothing is left over."""
     home = tmp_path / "home"
     with up_in_a_process(home) as killed:
         read_until(killed, "cloudfunctionsv2:Function function creating")
@@ -81,7 +81,7 @@ def test_the_run_after_a_kill_needs_no_help(tmp_path: Path, local_stack: MakeSta
 
 @pytest.mark.story
 def test_a_kill_after_a_provider_call_leaves_what_was_made_in_google(tmp_path: Path, local_stack: MakeStack) -> None:
-    """The engine never heard of the seventh resource; the next run removes it, and comes to the end."""
+    """The engine did not record the seventh resource; the next run removes it and completes."""
     home = tmp_path / "home"
     with up_in_a_process(home, "7") as killed:
         killed.communicate(timeout=120)
@@ -119,7 +119,7 @@ def test_a_stop_finishes_the_step_and_leaves_nothing_half_done(
 
 
 def test_a_second_ctrl_c_stops_at_once_and_is_recovered_from(tmp_path: Path, local_stack: MakeStack) -> None:
-    """Whoever does not want to wait for the step need not, and the next run puts it in order."""
+    """It does not wait for the step, and the next run repairs what is unfinished."""
     home = tmp_path / "home"
     with up_in_a_process(home) as stopped:
         read_until(stopped, "tests:Slow slow creating")

@@ -42,7 +42,7 @@ def laptop(tmp_path: Path, clock: Clock) -> Iterator[Laptop]:
 
 
 def test_a_right_counts_after_the_delay(laptop: Laptop, clock: Clock) -> None:
-    """A function that is made too early fails, and the same update passes a minute later."""
+    """A function that is created too early fails; the same update succeeds a minute later."""
     laptop.with_everything()
     clock.now = 59
     with pytest.raises(PartlyDoneError, match="Permission denied on secret"):
@@ -52,8 +52,8 @@ def test_a_right_counts_after_the_delay(laptop: Laptop, clock: Clock) -> None:
     assert laptop.operations.update(tokens.FUNCTION, FUNCTION_ID, function()).value("state") == "ACTIVE"
 
 
-def test_a_binding_that_is_there_already_does_not_begin_anew(laptop: Laptop, clock: Clock) -> None:
-    """Granting it again changes nothing; taking it away and granting it again does."""
+def test_a_binding_that_exists_does_not_start_its_delay_again(laptop: Laptop, clock: Clock) -> None:
+    """Granting it again changes nothing; revoking and granting it does."""
     member = {"secretId": "token", "role": iam.ACCESSOR, "member": f"serviceAccount:{EMAIL}"}
     laptop.with_everything()
     clock.now = 60
@@ -80,7 +80,7 @@ def test_everybody_may_call_after_the_delay(laptop: Laptop, clock: Clock) -> Non
 
 
 def test_the_bindings_of_an_earlier_process_count(laptop: Laptop) -> None:
-    """Nobody waits again for what was granted long ago."""
+    """What was granted long ago is in effect."""
     laptop.with_everything()
 
     again = open_laptop(laptop.home, Switches(binding_delay=MINUTE))

@@ -74,27 +74,27 @@ def test_a_new_enough_pulumi_on_the_path_comes_first(tmp_path: Path, empty_path:
 
 
 @pytest.mark.parametrize("version", ["3.258.9", "2.0.0", "4.0.0", "nonsense"])
-def test_an_unfit_pulumi_on_the_path_is_passed_over(version: str, tmp_path: Path, empty_path: Path) -> None:
+def test_an_unsuitable_pulumi_on_the_path_is_skipped(version: str, tmp_path: Path, empty_path: Path) -> None:
     """Older than the SDK, another major version, or no version at all."""
     fake_pulumi(empty_path, version)
     assert obtained(tmp_path, giving("3.259.0")) == tmp_path / "cache/pulumi-3.259.0/bin/pulumi"
 
 
 def test_sources_are_asked_in_order_until_one_has_it(tmp_path: Path) -> None:
-    """The first that has a CLI wins; the others are not asked."""
+    """The first that has a CLI is used; the others are not asked."""
     calls: list[str] = []
     obtained(tmp_path, failing("no network"), giving("3.259.0", calls), giving("3.260.0", calls))
     assert calls == ["3.259.0"]
 
 
-def test_what_was_got_once_is_kept(tmp_path: Path) -> None:
-    """A second run asks nobody."""
+def test_a_cli_is_kept_for_the_next_run(tmp_path: Path) -> None:
+    """The second run asks no source."""
     first = obtained(tmp_path, giving("3.259.0"))
     assert obtained(tmp_path, failing("not asked")) == first
 
 
 def test_a_source_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Neither a half-made CLI nor the folder it was made in; what an earlier killed run left goes too."""
+    """No unfinished CLI and no temporary folder, not even those of an earlier killed run."""
     (tmp_path / "cache" / ".pulumi-3.259.0-killed").mkdir(parents=True)
     with pytest.raises(PulumiUnavailableError):
         obtained(tmp_path, failing("no network"))
@@ -102,7 +102,7 @@ def test_a_source_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_the_wrong_version_from_a_source_is_not_kept(tmp_path: Path) -> None:
-    """What calls itself older than the SDK does not get into the cache."""
+    """A CLI older than the SDK does not get into the cache."""
     with pytest.raises(
         PulumiUnavailableError,
         match=r"your current CLI version is 3\.1\.0",
@@ -123,8 +123,8 @@ def test_without_any_the_message_says_what_was_tried_and_what_to_install(tmp_pat
     assert "https://go.dev/dl/" in message
 
 
-def test_two_runs_at_once_get_it_once(tmp_path: Path) -> None:
-    """The second waits for the first and uses what it got."""
+def test_two_runs_at_once_download_it_once(tmp_path: Path) -> None:
+    """The second waits for the first and uses its result."""
     calls: list[str] = []
     inside, go_on = threading.Event(), threading.Event()
 
@@ -158,7 +158,7 @@ def test_the_go_modules_are_of_the_sdks_version() -> None:
 
 
 def test_a_build_puts_the_launcher_of_dynamic_resources_beside_the_cli(tmp_path: Path, empty_path: Path) -> None:
-    """With a `go` that answers as the real one does: both files are there and can be executed."""
+    """With a `go` that answers as the real one does: both files exist and are executable."""
     launcher = script(tmp_path / "sdk/python/dist/pulumi-resource-pulumi-python", "true")
     launcher.chmod(0o644)
     script(
@@ -179,8 +179,8 @@ def test_a_build_puts_the_launcher_of_dynamic_resources_beside_the_cli(tmp_path:
     assert any("building Pulumi 3.259.0" in line for line in said)
 
 
-def test_a_failing_build_says_the_compilers_last_words(tmp_path: Path, empty_path: Path) -> None:
-    """The reason stands in the message, in one line."""
+def test_a_failing_build_says_the_last_lines_of_the_compiler(tmp_path: Path, empty_path: Path) -> None:
+    """The message has the reason, in one line."""
     script(empty_path / "go", 'echo "go: no such module" >&2; exit 1')
     with pytest.raises(PulumiUnavailableError, match="`go list` failed: go: no such module"):
         obtained(tmp_path, build_from_go_modules)

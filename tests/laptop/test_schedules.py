@@ -50,7 +50,7 @@ def calls(simulator: RunningSimulator, minutes: int) -> int:
     return sum(1 for delivery in deliveries if delivery.kind == "schedule sweep")
 
 
-def test_a_job_calls_pausing_it_ends_that_and_resuming_begins_anew(
+def test_a_job_calls_until_it_is_paused_and_again_when_it_is_resumed(
     simulator: RunningSimulator, operations: Operations
 ) -> None:
     """Three calls in a quarter of an hour; none while it is paused, none when it is gone."""
@@ -75,8 +75,8 @@ def test_a_job_calls_pausing_it_ends_that_and_resuming_begins_anew(
         ),
     ],
 )
-def test_a_job_that_cannot_be_is_refused(operations: Operations, changes: dict[str, Any], named: str) -> None:
-    """In words that say what is wrong."""
+def test_an_impossible_job_is_refused(operations: Operations, changes: dict[str, Any], named: str) -> None:
+    """The message says what is wrong."""
     with pytest.raises(RefusedError, match=named):
         operations.create(tokens.JOB, job(**changes))
 
@@ -90,13 +90,13 @@ def test_without_the_api_there_is_no_job(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("schedule", "minutes"), [("* * * * *", 1), ("*/5 * * * *", 5), ("*/30 * * * *", 30), ("0 * * * *", 60)]
 )
-def test_cron_is_read_back_as_it_was_meant(schedule: str, minutes: int) -> None:
-    """What the program writes for sweepEvery."""
+def test_cron_expressions_mean_what_the_program_intended(schedule: str, minutes: int) -> None:
+    """For each value of sweepEvery."""
     assert every_of(schedule) == timedelta(minutes=minutes)
 
 
 def test_a_token_is_for_one_audience_and_of_this_process() -> None:
-    """Whoever has another, or makes one up, is nobody."""
+    """Other or invented tokens are refused."""
     identities = Identities()
     token = identities.token(EMAIL, AUDIENCE)
 
@@ -115,7 +115,7 @@ def test_a_token_is_for_one_audience_and_of_this_process() -> None:
 
 
 def test_a_job_shows_when_it_last_called_and_how_that_was_answered(tmp_path: Path) -> None:
-    """Nobody listens there: a call without an answer is unavailable."""
+    """If nothing listens, the status is unavailable."""
     with RunningSimulator() as clock:
         cloud = Cloud(tmp_path)
         schedules = Schedules(cloud, Identities(), clock.url)

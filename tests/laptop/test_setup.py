@@ -15,7 +15,7 @@ def gcloud(
 
 
 def test_apis_that_are_on_are_found() -> None:
-    """Beside whatever else the project has."""
+    """Among others that the project has."""
     found = apis(gcloud(0, "\n".join([*BEFOREHAND, "run.googleapis.com"])))
 
     assert (found.is_missing, "found" in found.mark) == (False, True)
@@ -32,7 +32,7 @@ def test_an_api_that_is_off_is_named_with_the_command_that_turns_it_on() -> None
 
 
 def test_what_gcloud_cannot_tell_is_no_failure() -> None:
-    """Nobody is logged in, or no project is set: the command is shown, with gcloud's own reason."""
+    """If nobody is logged in or no project is set, the command is shown with gcloud's reason."""
     found = apis(gcloud(1, error="ERROR: (gcloud.services.list) no project\nmore"))
 
     assert not found.is_missing

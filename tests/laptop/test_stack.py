@@ -31,7 +31,7 @@ def ask(url: str) -> Mapping[str, Any]:
 
 @pytest.mark.story
 def test_one_life_of_a_stack(local_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its function answers at the URL that the program was told; nothing changes by itself; destroy leaves nothing."""
+    """Its function answers at its URL, a second run changes nothing, and destroy leaves nothing."""
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of a real account")
     monkeypatch.setenv("PULUMI_BACKEND_URL", "gs://a-real-backend")
     progress: list[str] = []
@@ -103,7 +103,7 @@ def test_what_no_state_knows_is_in_the_way_unless_the_run_cleans_up(local_stack:
 
 
 def test_a_changed_region_deletes_a_fixed_name_first_unless_the_program_says_otherwise(local_stack: MakeStack) -> None:
-    """The engine follows the provider's answer, and the program's word over it."""
+    """The engine follows the provider's answer unless the program sets the option."""
     region = "europe-west1"
 
     def scheduling() -> None:
@@ -129,7 +129,7 @@ def test_a_changed_region_deletes_a_fixed_name_first_unless_the_program_says_oth
     assert "creating replacement" in first["careful"]
 
 
-def test_a_program_can_ask_for_a_function(local_stack: MakeStack) -> None:
+def test_a_program_can_look_up_a_function(local_stack: MakeStack) -> None:
     """The data source answers in a preview too; a function that is not there is an error that names it."""
 
     def asking() -> None:
@@ -150,7 +150,7 @@ def test_a_program_can_ask_for_a_function(local_stack: MakeStack) -> None:
 
 
 def test_a_refused_program_is_told_in_its_own_words(local_stack: MakeStack) -> None:
-    """One clean message, without a traceback; the stack can go on."""
+    """One message without a traceback; the stack can be used afterwards."""
 
     def refusing() -> None:
         raise pulumi.RunError("timeout '5m': write it as PT5M")
@@ -172,12 +172,12 @@ def test_a_refused_program_is_told_in_its_own_words(local_stack: MakeStack) -> N
     ],
 )
 def test_a_refusal_is_told_although_the_engine_ended_before_it_heard_it(output: str, reason: str) -> None:
-    """A busy machine shows it; another reason of the engine's counts for more."""
+    """This happens on a busy machine. Another error of the engine has precedence."""
     assert reason_of(output, "write it as PT5M") == reason
 
 
 def test_the_program_is_told_of_the_laptop_by_its_configuration_alone(local_stack: MakeStack) -> None:
-    """Simulator, front and more keys; a key that an earlier run had is gone."""
+    """It names simulator, front and more; keys of an earlier run are removed."""
     seen: dict[str, str | None] = {}
 
     def looking() -> None:
@@ -201,7 +201,7 @@ def test_the_program_is_told_of_the_laptop_by_its_configuration_alone(local_stac
 
 
 def test_a_taken_front_port_stops_before_anything_is_made(local_stack: MakeStack, tmp_path: Path) -> None:
-    """The message is the port's; no stack and no backend were made."""
+    """The message names the port; no stack and no backend were created."""
     with listen(0, purpose="", option="") as other:
         port = other.getsockname()[1]
         with pytest.raises(PortTakenError, match=f"port {port} "):
@@ -212,7 +212,7 @@ def test_a_taken_front_port_stops_before_anything_is_made(local_stack: MakeStack
 def test_nothing_is_written_outside_the_home(
     local_stack: MakeStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No `~/.pulumi`, no login of the user's is touched."""
+    """The user's `~/.pulumi` and login are unchanged."""
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     (tmp_path / "user").mkdir()
     with local_stack() as stack:

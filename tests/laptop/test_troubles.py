@@ -32,7 +32,7 @@ def buckets(laptop: Laptop) -> list[str]:
     ],
 )
 def test_the_engine_hears_of_nothing_that_was_made(laptop: Laptop, way: Way, said: str, there: list[str]) -> None:
-    """Refused and failed: nothing is there. Timed out: it is there, and nobody knows."""
+    """After a refusal or a failure nothing exists; after a timeout it exists, unrecorded."""
     with pytest.raises(RefusedError, match=said):
         troubled(laptop, way).operations.create(tokens.BUCKET, BUCKET)
 
@@ -58,7 +58,7 @@ def test_a_function_whose_operation_failed_is_kept(laptop: Laptop) -> None:
 
 
 def test_only_one_creation_goes_wrong(laptop: Laptop) -> None:
-    """The next attempt is as good as any other."""
+    """The next attempt succeeds."""
     with pytest.raises(RefusedError):
         troubled(laptop, Way.REFUSED).operations.create(tokens.BUCKET, BUCKET)
 
