@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import MappingProxyType
 
@@ -51,6 +52,15 @@ TWICE = frozenset({ALERT_POLICY, DASHBOARD, BUCKET, SECRET_VERSION})
 """What Google makes a second time under the same name, or under another automatic one: nothing tells the next `up`."""
 
 _SECONDS = 60.0
+
+KILLED = "killed"
+"""The failure of an `up` that was killed."""
+
+_PROCESSES = multiprocessing.get_context("forkserver")
+"""Each `up` has a process, as it has with Pulumi's own language host. In one process, the program of a failed `up` may
+go on after its engine has ended, and disturb the next one (seen with pulumi 3.259: a call to the earlier engine)."""
+
+_PROCESSES.set_forkserver_preload(["benchmarks.campaigns.deployments", "infra.program"])
 
 
 class TwilioWay(Enum):
@@ -142,12 +152,14 @@ class Deployment:
         url: of the simulator.
         port: of the functions.
         lines: what the engine said in the last `up`.
+        failure: why the last `up` did not come to its end; empty if it did.
     """
 
     home: Path
     url: str
     port: int
     lines: list[str] = field(default_factory=list)
+    failure: str = ""
 
     def stack(self, google: Switches = ALL_WORKS) -> LocalStack:
         """The stack; what a killed run made in Google stays there."""
@@ -164,11 +176,20 @@ class Deployment:
             on_output=self.lines.append,
         )
 
-    def up(self, google: Switches = ALL_WORKS) -> bool:
-        """Whether an `up` came to its end."""
-        self.lines.clear()
-        with self.stack(google) as stack:
-            return _came_to_its_end(stack)
+    def up(self, google: Switches = ALL_WORKS, kill: Callable[[], bool] = lambda: False) -> bool:
+        """Whether an `up` came to its end, in a process of its own; it is killed as soon as `kill` says so."""
+        self.lines, self.failure = [], KILLED
+        ours, theirs = _PROCESSES.Pipe(duplex=False)
+        process = _PROCESSES.Process(target=_up, args=(theirs, self, google))
+        process.start()
+        theirs.close()
+        with suppress(EOFError):
+            while not ours.poll(0.05):
+                if kill():
+                    _kill(process.pid)
+            self.lines, self.failure = ours.recv()
+        process.join()
+        return not self.failure
 
     def refused(self) -> list[str]:
         """What the last `up` failed to create, one line each."""
@@ -190,12 +211,15 @@ class Deployment:
         return EndState(google, stack, unfinished, SettingsReader(twilio).read())
 
 
-def _came_to_its_end(stack: LocalStack) -> bool:
-    try:
-        stack.up(preview=False)
-    except EngineFailedError:
-        return False
-    return True
+def _up(to: Connection, deployment: Deployment, google: Switches) -> None:
+    """The whole of a process: one `up`, whose lines and failure it sends."""
+    failure = ""
+    with deployment.stack(google) as stack:
+        try:
+            stack.up(preview=False)
+        except EngineFailedError as error:
+            failure = str(error)
+    to.send((deployment.lines, failure))
 
 
 def _imported(command: str) -> tuple[str, str]:
@@ -218,7 +242,7 @@ def play(mishap: Mishap, deployment: Deployment, twilio: SimulatorClient, wanted
         named, refused = deployment.named(), deployment.refused()
         if refused and len(named) == len(refused):
             return Seen(happened=True, named=tuple(named))
-        return Seen(happened=True, problems=("the next up failed", *refused))
+        return Seen(happened=True, problems=(f"the next up failed: {deployment.failure}", *refused))
     found = deployment.end_state(twilio)
     twice = tuple(each for each in found.left_over(wanted) if each.partition(" ")[0] in TWICE)
     return Seen(happened=True, twice=twice, problems=found.problems(wanted))
@@ -226,41 +250,20 @@ def play(mishap: Mishap, deployment: Deployment, twilio: SimulatorClient, wanted
 
 def _goes_wrong(mishap: Mishap, deployment: Deployment, twilio: SimulatorClient) -> bool:
     """Whether the call was made, and the `up` did not come to its end."""
-    if mishap.way is Way.KILLED:
-        return _was_killed(deployment, mishap, lambda: False)
     if isinstance(mishap.way, Way):
         return not deployment.up(Switches(trouble=Trouble(mishap.at, mishap.way)))
     kind, when, status = _FAULTS[mishap.way]
     twilio.fault(".*", kind, nth=mishap.at, when=when, status=status or None, seconds=_SECONDS)
-    if mishap.way in {TwilioWay.KILLED, TwilioWay.KILLED_BEFORE}:
-        wrong = _was_killed(deployment, mishap, lambda: twilio.hits() != [0])
-    else:
-        wrong = not deployment.up()
+    killed = mishap.way in {TwilioWay.KILLED, TwilioWay.KILLED_BEFORE}
+    went_wrong = not deployment.up(kill=lambda: killed and twilio.hits() != [0])
     twilio.clear_faults()
-    return wrong
+    return went_wrong
 
 
-def _was_killed(deployment: Deployment, mishap: Mishap, is_time: Callable[[], bool]) -> bool:
-    """Run an `up` in a process of its own; whether it was killed, by itself or when it was time."""
-    arguments = (deployment.home, deployment.url, deployment.port, mishap)
-    process = multiprocessing.get_context("spawn").Process(target=_up, args=arguments)
-    process.start()
-    while process.is_alive():
-        if is_time():
-            _kill(psutil.Process(process.pid))
-        process.join(0.05)
-    return process.exitcode != 0
-
-
-def _up(home: Path, url: str, port: int, mishap: Mishap) -> None:
-    """The whole of that process."""
-    trouble = Trouble(mishap.at, mishap.way) if isinstance(mishap.way, Way) else None
-    Deployment(home, url, port).up(Switches(trouble=trouble))
-
-
-def _kill(process: psutil.Process) -> None:
+def _kill(pid: int | None) -> None:
     """Kill -9 what the process started, then the process: none of them sees that another is gone."""
     with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
         for each in [*process.children(recursive=True), process]:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
