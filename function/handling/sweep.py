@@ -447,7 +447,7 @@ class _Run:
         while True:
             with self.lock:
                 now = self.clock.monotonic()
-                if self._down >= FAILURES or now > deadline:
+                if self._down >= FAILURES or now >= deadline:
                     return None
                 # Warnings and ends have different rate limits; taking turns, neither kind waits for the other's.
                 self._turn = not self._turn
@@ -455,9 +455,9 @@ class _Run:
                     return self.due.popleft()[1]
                 if self.waiting:
                     return self.waiting.popleft()
-                if not self._crowded() or self.due[0][0] > deadline:
+                if not self._crowded():
                     return None
-                pause = self.due[0][0] - now
+                pause = min(self.due[0][0], deadline) - now
             self.clock.sleep(min(pause, 1.0))
 
     def _crowded(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from function.handling import Count, Ending, Handler, Part, Report, Summary, Sweep
+from function.handling.sweep import CROWD
 from function.settings import Mode
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import DeferredError
@@ -421,3 +422,17 @@ def test_ends_and_warnings_alternate() -> None:
         assert decided == ["end", "warn"] * 5
         assert [chat.state for chat in ending] == ["closed"] * 5
         assert [chat.ours for chat in warning] == [["warning"]] * 5
+
+
+def test_a_sweep_that_waits_for_the_crowd_that_it_warned_lists_the_tasks_once_a_minute() -> None:
+    """Their ends are due in two minutes; until then the lists show nothing new."""
+    with World() as world:
+        for _ in range(CROWD + 20):
+            world.twilio.answered()
+        lose(world, "PT12M")
+        listed: list[Call] = []
+        world.hooks.before = lambda call: listed.append(call) if call.name == "GET Workspaces/WS/Tasks" else None
+        summary = swept(world)
+
+        assert summary["warned"] == CROWD + 20
+        assert len(listed) == 2
