@@ -23,8 +23,8 @@ ALLOWED = "*.py"
 BUILD_VARIABLES = MappingProxyType({"SOURCE_DATE_EPOCH": "315532800"})
 """Variables of the build. Google's build compiles the source
 (https://github.com/GoogleCloudPlatform/buildpacks, `cmd/python/functions_framework`, November 2026), and without this
-variable Python ties what it compiled to the times of the source files, which are others in the image: each start would
-compile again. With it, it is tied to their content."""
+variable Python ties what it compiled to the times of the source files. If these are others in the image, which is
+documented nowhere for Google's, each start compiles again. With it, what is compiled is tied to the files' content."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import multiprocessing
 import random
 import re
 import shlex
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -177,7 +178,11 @@ class Deployment:
         )
 
     def up(self, google: Switches = ALL_WORKS, kill: Callable[[], bool] = lambda: False) -> bool:
-        """Whether an `up` came to its end, in a process of its own; it is killed as soon as `kill` says so."""
+        """Whether an `up` came to its end, in a process of its own; it is killed as soon as `kill` says so.
+
+        Raises:
+            RuntimeError: the process ended otherwise than by an answer or by being killed.
+        """
         self.lines, self.failure = [], KILLED
         ours, theirs = _PROCESSES.Pipe(duplex=False)
         process = _PROCESSES.Process(target=_up, args=(theirs, self, google))
@@ -189,6 +194,8 @@ class Deployment:
                     _kill(process.pid)
             self.lines, self.failure = ours.recv()
         process.join()
+        if self.failure == KILLED and process.exitcode != -signal.SIGKILL:
+            raise RuntimeError(f"the process of an up ended with {process.exitcode}; its traceback is above")
         return not self.failure
 
     def refused(self) -> list[str]:

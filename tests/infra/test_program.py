@@ -289,7 +289,7 @@ def test_a_function_that_works_keeps_the_variable_of_an_earlier_repair(google: d
 
 
 def test_what_a_build_compiles_is_tied_to_the_content_of_the_source(tmp_path: Path) -> None:
-    """As Google's build runs the compiler, and with the variables of both functions; times are others in the image."""
+    """Google's build runs this compiler with these variables; the times of files may be others in the image."""
     (tmp_path / "main.py").touch()
     graph = program()
     for each in (function(graph), function(graph, "sweep")):
