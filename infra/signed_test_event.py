@@ -3,7 +3,7 @@
 A function can be deployed and still refuse every webhook: Google lets nobody call it yet, its token is not the one that
 Twilio signs with, or another URL is signed than it checks. Twilio does not tell the engineer, and chats are lost. So
 the deployment signs an event itself and sends it to the URL that Twilio is about to call. It is of a type that the
-function does not act on, so a right answer changes nothing: 204, and a line `ignored` in the log.
+function does not act on, so a right answer changes nothing: 204, counted as `ignored` in the log.
 """
 
 import base64

@@ -28,6 +28,7 @@ SPECIAL_KEYS = {
 CONVERSATION = "`CH...`"
 DECISION = "`keep`, `rearm`, `warn`, `notify`, `end`, `finish`; for an acceptance also `arm`"
 REASON = "why: see below"
+COUNT = "requests with this reason since the line before, at most one line a minute; missing if a conversation is named"
 RULE = "the policy's rule that matched, `default` for none"
 OUTCOME = "how it went: see below"
 FACTS = "what the decision was based on: see below"
@@ -77,7 +78,7 @@ class Refused(Line):
     event = "refused"
 
     reason: Annotated[str, REASON]
-    count: Annotated[int, "refusals for this reason since the line before; at most one line a minute"] = 1
+    count: Annotated[int, COUNT] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,7 @@ class Ignored(Line):
 
     reason: Annotated[IgnoreReason, REASON]
     conversation: Annotated[str, CONVERSATION] = ""
+    count: Annotated[int | None, COUNT] = None
 
 
 @dataclass(frozen=True, kw_only=True)

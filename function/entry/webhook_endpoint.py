@@ -43,9 +43,10 @@ from ..twilio_api import (
 from .log_lines import Failed, Refused, accepted, decided
 from .log_lines import Ignored as IgnoredLine
 from .logs import Log, Severity, describe, frames, trace_of
-from .refusals import Refusal, Refusals
+from .refusals import Refusal
 from .request_body import MAX_BYTES, BodyReader, TooLargeError, TooSlowError, discard_body
 from .request_log import RequestLog
+from .tallies import Counted, Tallies
 
 ROUTES: Mapping[str, Callable[[Parameters, Settings], Event]] = {
     Route.CONVERSATIONS: parse_event,
@@ -77,7 +78,7 @@ class WebhookEndpoint:
         self._clock = clock
         self._log = log
         self._body_reader = BodyReader()
-        self._refusals = Refusals(clock=clock)
+        self._tallies = Tallies(clock=clock)
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -91,14 +92,14 @@ class WebhookEndpoint:
             log.write(Failed(severity=Severity.ERROR, message=bug, error=frames(error)))
             return Response(status=503)
         finally:
-            for refusal, count in self._refusals.due():
-                log.write(_refused_line(refusal.status, refusal.reason, count))
+            for what, count in self._tallies.due():
+                log.write(_counted_line(what, count))
 
     def _admit(self, request: Request, attempt: Attempt, log: RequestLog) -> Response:
         route = request.path.rstrip("/").rpartition("/")[2]
         parameters = self._parameters(request, route)
         if isinstance(parameters, Refusal):
-            self._refusals.count(parameters)
+            self._tallies.count(parameters)
             return _refuse(request, parameters)
         try:
             event = ROUTES[route](parameters, self._settings)
@@ -106,13 +107,10 @@ class WebhookEndpoint:
             log.write(_refused_line(400, str(error)))
             return Response(status=400)
         if isinstance(event, Ignored):
-            line = IgnoredLine(
-                severity=Severity.INFO,
-                message="None of our business",
-                reason=event.reason,
-                conversation=event.conversation_sid,
-            )
-            log.write(line)
+            if event.conversation_sid:
+                log.write(_ignored_line(event.reason, event.conversation_sid))
+            else:
+                self._tallies.count(event.reason)
             return _no_content()
         try:
             if isinstance(event, ReservationAccepted):
@@ -181,9 +179,20 @@ class WebhookEndpoint:
         return _no_content()
 
 
+def _counted_line(what: Counted, count: int) -> Refused | IgnoredLine:
+    if isinstance(what, Refusal):
+        return _refused_line(what.status, what.reason, count)
+    return _ignored_line(what, count=count)
+
+
 def _refused_line(status: int, reason: str, count: int = 1) -> Refused:
     message = f"Refused with {status}"
     return Refused(severity=Severity.WARNING, message=message, reason=reason, count=count)
+
+
+def _ignored_line(reason: IgnoreReason, sid: str = "", *, count: int | None = None) -> IgnoredLine:
+    message = "None of our business"
+    return IgnoredLine(severity=Severity.INFO, message=message, reason=reason, conversation=sid, count=count)
 
 
 def _refuse(request: Request, refusal: Refusal) -> Response:
