@@ -9,7 +9,7 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -99,6 +99,9 @@ CUT = frozenset({Part.INACTIVE_CUT, Part.ACTIVE_CUT, Part.TASKS_CUT})
 UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED})
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
 GIVES_TIMER = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
+
+DueCandidate = tuple[float, Candidate]
+"""A candidate that was warned, and the moment on the monotonic clock from which it may be ended."""
 
 OnReport = Callable[[Attempt, Candidate, Report | Orphans | Exception], None]
 """Called with the result of each conversation that was read."""
@@ -200,6 +203,7 @@ class Sweep:
         self._failed: Memory[FailedConversation] = Memory(MAX_KEPT, lock)
         self._reported: Memory[UnreadableRow] = Memory(MAX_KEPT, lock)
         self._lists = Lists(handler.api)
+        self._crowd: tuple[DueCandidate, ...] = ()
         self._lease = lock()
         self._began = clock.monotonic()
         self._active_listed_at: datetime | None = None
@@ -235,7 +239,9 @@ class Sweep:
                 summary,
                 self._new_lock(),
             )
+            run.wait_for(self._crowd)
             self._passes(run, self._began + seconds)
+            self._crowd = run.crowd
             return summary
         finally:
             lease.release()
@@ -270,8 +276,9 @@ class Sweep:
     def _list(self, attempt: Attempt, run: "_Run") -> None:
         """List the live tasks and, unless candidates are left of the pass before, the conversations to read."""
         lists, partial = self._lists, run.summary.partial
-        partial -= {Part.TASKS_CUT} if run.left else CUT
-        if run.left:
+        same_candidates = run.began and run.left
+        partial -= {Part.TASKS_CUT} if same_candidates else CUT
+        if same_candidates:
             run.tasks, run.tasks_whole = lists.live_tasks(attempt, partial), lists.tasks.whole
             return
         inactive = lists.conversations(attempt, ConversationState.INACTIVE, partial)
@@ -326,7 +333,7 @@ class _Run:
 
     Attributes:
         waiting: candidates to read, except those in `due`.
-        due: candidates that were warned, each with the moment from which it may be ended.
+        due: candidates that were warned.
         tasks: the live tasks, as they were listed for this pass.
         tasks_whole: whether these are all live tasks.
         began: whether a pass has handled candidates.
@@ -344,7 +351,7 @@ class _Run:
     summary: Summary
     lock: Lock
     waiting: deque[Candidate] = field(default_factory=deque)
-    due: deque[tuple[float, Candidate]] = field(default_factory=deque)
+    due: deque[DueCandidate] = field(default_factory=deque)
     tasks: Mapping[str, ChatSids] = field(default_factory=dict)
     tasks_whole: bool = False
     began: bool = False
@@ -356,7 +363,7 @@ class _Run:
     _suspects: dict[str, Candidate] = field(default_factory=dict)
     _ending: set[str] = field(default_factory=set)
     _turn: bool = False
-    _crowd: bool = False
+    _waits: bool = False
     _down: int = 0
 
     def add(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
@@ -374,11 +381,21 @@ class _Run:
         self._candidates |= sids
         self.summary.listed, self.summary.candidates = len(self._listed), len(self._candidates)
 
+    def wait_for(self, crowd: Collection[DueCandidate]) -> None:
+        """Go on with the crowd of the sweep before: as long as their new timers run, no list shows it as inactive."""
+        self.due.extend(crowd)
+        self._waits = bool(crowd)
+
+    @property
+    def crowd(self) -> tuple[DueCandidate, ...]:
+        """What is left of the crowd that was warned, for the next sweep."""
+        return tuple(self.due) if self._waits or len(self.due) >= CROWD else ()
+
     @property
     def left(self) -> list[Candidate]:
         """The candidates that may be read now."""
         now = self.clock.monotonic()
-        return [*self.waiting, *(each for at, each in self.due if at <= now or self._crowd)]
+        return [*self.waiting, *(each for at, each in self.due if at <= now or self._waits)]
 
     def stop_because_down(self) -> None:
         """Record that not even a list can be read."""
@@ -462,8 +479,8 @@ class _Run:
 
     def _crowded(self) -> bool:
         """Whether a crowd was warned, and some of it is still to be ended."""
-        self._crowd = self._crowd or len(self.due) >= CROWD
-        return self._crowd and bool(self.due)
+        self._waits = self._waits or len(self.due) >= CROWD
+        return self._waits and bool(self.due)
 
     def _release_orphans(self, attempt: Attempt, candidate: Candidate) -> None:
         """Release the orphans of a conversation that does not exist; it is tried again after a day."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor, Future
 from datetime import timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -436,3 +437,38 @@ def test_a_sweep_that_waits_for_the_crowd_that_it_warned_lists_the_tasks_once_a_
 
         assert summary["warned"] == CROWD + 20
         assert len(listed) == 2
+
+
+@pytest.mark.parametrize("silent", [CROWD, 4 * CROWD])
+def test_a_crowd_that_one_sweep_warned_is_ended_by_the_next_before_its_new_timers_fire(silent: int) -> None:
+    """A warning makes a chat active again, so the list of inactive ones does not show it for a while."""
+    with World(sweep_every=A_MINUTE) as world:
+        chats = [world.twilio.answered() for _ in range(silent)]
+        lose(world, "PT12M")
+        first = swept(world)
+        world.twilio.advance("PT50S")
+        active = sum(chat.state == "active" for chat in chats)
+        reads = count()
+        world.hooks.before = lambda call: (
+            world.twilio.advance("PT20S")
+            if call.name == "GET Services/IS/Conversations/CH" and next(reads) == 0
+            else None
+        )
+        second = swept(world)
+
+        assert (active, first["ended"]) == (first["warned"], 0)
+        assert second["listed"] == silent - active
+        assert second["ended"] == sum(chat.state == "closed" for chat in chats) >= 40
+
+
+def test_a_few_that_one_sweep_warned_are_not_read_by_the_next_before_their_timers_fire() -> None:
+    """Their webhooks come, most likely; where they do not, the list shows those chats as inactive again."""
+    with World(sweep_every=A_MINUTE) as world:
+        for _ in range(5):
+            world.twilio.answered()
+        lose(world, "PT12M")
+        swept(world)
+        world.wall.sleep(70)
+        world.twilio.advance("PT50S")
+
+        assert swept(world)["read"] == 0
