@@ -239,7 +239,8 @@ class Sweep:
                 summary,
                 self._new_lock(),
             )
-            run.wait_for(self._crowd)
+            # What is due already is in the list of inactive ones, unless it was closed or answered meanwhile.
+            run.wait_for([(at, each) for at, each in self._crowd if at > self._began])
             self._passes(run, self._began + seconds)
             self._crowd = run.crowd
             return summary

@@ -472,3 +472,16 @@ def test_a_few_that_one_sweep_warned_are_not_read_by_the_next_before_their_timer
         world.twilio.advance("PT50S")
 
         assert swept(world)["read"] == 0
+
+
+def test_a_crowd_that_has_answered_since_the_sweep_before_is_not_read() -> None:
+    """Its timers would have fired by now, and the list shows none of it as inactive."""
+    with World(sweep_every=A_MINUTE) as world:
+        chats = [world.twilio.answered() for _ in range(CROWD)]
+        lose(world, "PT12M")
+        warned = swept(world)["warned"]
+        for chat in chats:
+            chat.says("customer")
+        world.wall.sleep(60)
+
+        assert (warned, swept(world)["read"]) == (CROWD, 0)
