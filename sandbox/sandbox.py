@@ -23,7 +23,7 @@ from werkzeug.test import EnvironBuilder
 
 from function.bootstrap import Function, bootstrap
 from function.handling.locks import NewLock
-from function.handling.sweep import WORKERS
+from function.handling.sweep_run import WORKERS
 from function.policy import parse_policy
 from function.settings import Settings
 from sandbox import order

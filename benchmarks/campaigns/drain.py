@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
-from function.handling.sweep import CROWD, WORKERS
+from function.handling.sweep_run import CROWD, WORKERS
 from sandbox.network import Call
 from simulator.limits import DOCUMENTED
 from tests.world.verdicts import ended_well

@@ -11,7 +11,8 @@ from .lists import Part
 from .locks import NewLock
 from .orphans import Orphans
 from .outcomes import Outcome
-from .sweep import Count, Ending, Summary, Sweep
+from .sweep import Sweep
+from .sweep_summary import Count, Ending, Summary
 
 __all__ = [
     "RESERVE",

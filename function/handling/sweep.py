@@ -1,31 +1,19 @@
 """The sweep: finds the conversations whose webhooks were lost, and has the handler handle each like any event.
 
-Decides what one sweep reads, for how long, and how much at a time. `candidates.py` decides which conversations must be
-read. Webhooks use the same handler, and its claims keep both from posting anything twice.
+Decides what one sweep lists, and for how long. `candidates.py` decides which conversations must be read, `sweep_run.py`
+reads them. Webhooks use the same handler, and its claims keep both from posting anything twice.
 """
 
-import enum
 import random
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from ..chat import Case, ChatSids, ConversationState, Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
-from ..contract import CHATS_AT_ONCE, sweep_lasts
-from ..twilio_api import (
-    Attempt,
-    Clock,
-    DeferredError,
-    Listed,
-    NotFoundError,
-    TwilioDownError,
-    TwilioError,
-    UnreadableRow,
-)
+from ..chat import ChatSids, ConversationState
+from ..contract import sweep_lasts
+from ..twilio_api import Attempt, Clock, Listed, TwilioDownError, TwilioError, UnreadableRow
 from .candidates import (
     A_DAY,
     MAX_KEPT,
@@ -36,12 +24,12 @@ from .candidates import (
     choose,
     is_kept,
 )
-from .handler import Handler, Report
+from .handler import Handler
 from .lists import Lists, Part
-from .locks import Lock, NewLock
+from .locks import NewLock
 from .memory import Memory
-from .orphans import Orphans
-from .outcomes import Outcome
+from .sweep_run import ATTEMPT_LASTS, DueCandidate, OnReport, SweepRun
+from .sweep_summary import Ending, Summary
 
 PASS_LASTS = 60.0
 """Seconds of one pass, after which the lists are out of date."""
@@ -49,119 +37,19 @@ PASS_LASTS = 60.0
 LISTS_SHARE = 10
 """A pass takes this many times as long as its lists took, up to twice `PASS_LASTS`: they must not take all of it."""
 
-ATTEMPT_LASTS = 7.5
-"""Maximum seconds for one conversation, enough even if each of Twilio's responses takes a second. A claim's lease lasts
-four times as long."""
-
-END_AFTER_WARNING = 65.0
-"""Seconds from a warning until that chat may be ended: the shortest timer and a little more."""
-
-CROWD = 100
-"""If a sweep has warned this many, webhooks do not arrive: it waits until it can end them, if it has the time."""
-
-PATIENCE = 3.5
-"""Maximum seconds that a call waits for room under a rate limit, while others wait too."""
-
 LIST_ANSWER = 10.0
 """Maximum seconds for a page of a list, which may have 1,000 rows."""
-
-WORKERS = CHATS_AT_ONCE
-"""Conversations that are handled at a time."""
 
 HANGS_AFTER = 2 * ATTEMPT_LASTS
 """Seconds after its end from which a sweep counts as hanging."""
 
-TRIES = 3
-"""How often one sweep tries a conversation that is deferred by a rate limit."""
-
-FAILURES = 5
-"""Conversations in a row that failed because Twilio seems to be down, after which the sweep stops. One that failed
-before does not count."""
-
 ACTIVE_EVERY = timedelta(minutes=15)
 """How often active conversations and tasks are listed: they need it only if a timer was lost, not just a webhook."""
-
-SOON = timedelta(minutes=15)
-"""How long a conversation is left alone whose row in the list does not change with its messages."""
-
-CHANGES_UNSEEN = timedelta(hours=1)
-"""How long a chat is left alone that was left, paused or is being handed over: it may continue without any change that
-a list of conversations shows."""
-
-SPREAD = timedelta(hours=4)
-"""Conversations that are read again in a day are spread over this time."""
 
 SHORTEST = sweep_lasts(timedelta(minutes=1))
 
 CUT = frozenset({Part.INACTIVE_CUT, Part.ACTIVE_CUT, Part.TASKS_CUT})
 """Lists with which the next pass continues."""
-
-UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED})
-LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
-GIVES_TIMER = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
-
-DueCandidate = tuple[float, Candidate]
-"""A candidate that was warned, and the moment on the monotonic clock from which it may be ended."""
-
-OnReport = Callable[[Attempt, Candidate, Report | Orphans | Exception], None]
-"""Called with the result of each conversation that was read."""
-
-
-class Ending(enum.StrEnum):
-    """How a sweep ended; the values are in the log."""
-
-    DONE = "done"
-    CUT_SHORT = "cut_short"
-    TWILIO_DOWN = "twilio_down"
-    RUNNING_ALREADY = "running_already"
-
-
-class Count(enum.StrEnum):
-    """What a sweep counts; the values are in the log."""
-
-    READ = "read"
-    WARNED = "warned"
-    ENDED = "ended"
-    KEPT = "kept"
-    DEFERRED = "deferred"
-    ERRORS = "errors"
-    NOTIFIED = "notified"
-    REARMED = "rearmed"
-    FINISHED = "finished"
-    WITHHELD = "withheld"
-    LATE_REPLY = "late_reply"
-    CLAIMED_ELSEWHERE = "claimed_elsewhere"
-    TOO_OLD = "too_old"
-    NOT_OURS = "not_ours"
-
-
-@dataclass
-class Summary:
-    """What one sweep did.
-
-    Attributes:
-        listed: conversations in the lists.
-        candidates: conversations that had to be read.
-        counts: what became of them.
-        calls: calls to Twilio, by name.
-        oldest: the longest time that a step was overdue.
-        ending: how the sweep ended.
-        partial: what it saw only in part.
-        left_out: parts of lists that could not be read and were not logged before.
-        aside: conversations that failed before and are not tried again yet.
-        running_for: how long another sweep has been running; None if there is none.
-    """
-
-    listed: int = 0
-    candidates: int = 0
-    partial: set[Part] = field(default_factory=set)
-    left_out: list[UnreadableRow] = field(default_factory=list)
-    aside: int = 0
-    running_for: timedelta | None = None
-    counts: Counter[Count] = field(default_factory=Counter)
-    calls: Counter[str] = field(default_factory=Counter)
-    oldest: timedelta = timedelta()
-    ending: Ending = Ending.DONE
 
 
 class Sweep:
@@ -227,7 +115,7 @@ class Sweep:
             summary.partial.add(Part.HUNG_BEFORE)
         try:
             self._began = self._clock.monotonic()
-            run = _Run(
+            run = SweepRun(
                 self._handler,
                 self._kept,
                 self._failed,
@@ -247,7 +135,7 @@ class Sweep:
         finally:
             lease.release()
 
-    def _passes(self, run: "_Run", deadline: float) -> None:
+    def _passes(self, run: SweepRun, deadline: float) -> None:
         while True:
             began = self._clock.monotonic()
             attempt = Attempt.lasting(min(PASS_LASTS, deadline - began), clock=self._clock)
@@ -274,7 +162,7 @@ class Sweep:
         if self._lists.unfound is not None:
             run.summary.partial.add(Part.LEFT_OVERS_UNCHECKED)
 
-    def _list(self, attempt: Attempt, run: "_Run") -> None:
+    def _list(self, attempt: Attempt, run: SweepRun) -> None:
         """List the live tasks and, unless candidates are left of the pass before, the conversations to read."""
         lists, partial = self._lists, run.summary.partial
         same_candidates = run.began and run.left
@@ -326,279 +214,3 @@ class Sweep:
             summary.partial.add(Part.ROWS_LEFT_OUT)
             if self._reported.put(str(each), each) is None:
                 summary.left_out.append(each)
-
-
-@dataclass
-class _Run:
-    """Handles the candidates of each pass, several at a time.
-
-    Attributes:
-        waiting: candidates to read, except those in `due`.
-        due: candidates that were warned.
-        tasks: the live tasks, as they were listed for this pass.
-        tasks_whole: whether these are all live tasks.
-        began: whether a pass has handled candidates.
-        over: whether this sweep begins nothing more.
-    """
-
-    handler: Handler
-    kept: Memory[KeptConversation]
-    failed: Memory[FailedConversation]
-    clock: Clock
-    chance: random.Random
-    max_ends: int
-    older_than: timedelta
-    on_report: OnReport
-    summary: Summary
-    lock: Lock
-    waiting: deque[Candidate] = field(default_factory=deque)
-    due: deque[DueCandidate] = field(default_factory=deque)
-    tasks: Mapping[str, ChatSids] = field(default_factory=dict)
-    tasks_whole: bool = False
-    began: bool = False
-    over: bool = False
-    _now: datetime | None = None
-    _listed: set[str] = field(default_factory=set)
-    _candidates: set[str] = field(default_factory=set)
-    _deferred: set[str] = field(default_factory=set)
-    _suspects: dict[str, Candidate] = field(default_factory=dict)
-    _ending: set[str] = field(default_factory=set)
-    _turn: bool = False
-    _waits: bool = False
-    _down: int = 0
-
-    def add(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
-        """Add the candidates of a pass. Each conversation is counted once, in however many passes it is listed."""
-        sids = {each.sid for each in candidates}
-        self.waiting = deque(each for each in candidates if not _was_warned(each))
-        self.due = deque(
-            [
-                *((0.0, each) for each in candidates if _was_warned(each)),
-                *((at, each) for at, each in self.due if each.sid not in sids),
-            ]
-        )
-        self._now = now
-        self._listed |= listed
-        self._candidates |= sids
-        self.summary.listed, self.summary.candidates = len(self._listed), len(self._candidates)
-
-    def wait_for(self, crowd: Collection[DueCandidate]) -> None:
-        """Go on with the crowd of the sweep before: as long as their new timers run, no list shows it as inactive."""
-        self.due.extend(crowd)
-        self._waits = bool(crowd)
-
-    @property
-    def crowd(self) -> tuple[DueCandidate, ...]:
-        """What is left of the crowd that was warned, for the next sweep."""
-        return tuple(self.due) if self._waits or len(self.due) >= CROWD else ()
-
-    @property
-    def left(self) -> list[Candidate]:
-        """The candidates that may be read now."""
-        now = self.clock.monotonic()
-        return [*self.waiting, *(each for at, each in self.due if at <= now or self._waits)]
-
-    def stop_because_down(self) -> None:
-        """Record that not even a list can be read."""
-        self._down = FAILURES
-
-    def handle_all(self, deadline: float, pool_of: Callable[[int], Executor]) -> None:
-        """Handle candidates until none is left, the time is over, or Twilio is down."""
-        self.began = True
-        workers = min(WORKERS, len(self.left))
-        if workers:
-            pool = pool_of(workers)
-            working = [pool.submit(self._work, deadline) for _ in range(workers)]
-            done, late = wait(working, timeout=deadline + 1.5 * ATTEMPT_LASTS - self.clock.monotonic())
-            pool.shutdown(wait=not late, cancel_futures=True)
-            for each in done:
-                each.result()
-            if late:
-                self.summary.partial.add(Part.HUNG)
-                self.over = True
-        self.over = self.over or self._down >= FAILURES or len(self._ending) >= self.max_ends
-
-    def end(self) -> None:
-        """Complete the summary."""
-        down = self._down >= FAILURES
-        if down:
-            self.summary.ending = Ending.TWILIO_DOWN
-        elif self.left or Part.HUNG in self.summary.partial:
-            self.summary.ending = Ending.CUT_SHORT
-        for sid, candidate in self._suspects.items():
-            if not down:
-                self._pause(candidate)
-            elif self._now and self.failed.get(sid) is None:
-                self.failed.put(sid, FailedConversation.while_down(candidate, self._now))
-        self.summary.counts[Count.DEFERRED] += len(self.left) + len(self._deferred)
-        self.summary.aside = sum(self.failed.get(sid) is not None for sid in self._listed | self._candidates)
-
-    def _work(self, deadline: float) -> None:
-        while (candidate := self._next(deadline)) is not None:
-            attempt = Attempt.lasting(ATTEMPT_LASTS, patience=PATIENCE, clock=self.clock)
-            attempt.steady = True
-            count: Count | None = None
-            away = False
-            try:
-                count = self._handle(attempt, candidate)
-            except DeferredError:
-                self._defer(candidate)
-            except NotFoundError:
-                count = Count.NOT_OURS
-                self._release_orphans(attempt, candidate)
-            except Exception as error:  # noqa: BLE001 -- one conversation must not stop the sweep
-                count = Count.ERRORS
-                away = isinstance(error, TwilioDownError)
-                self._fail(attempt, candidate, error, away=away)
-            with self.lock:
-                if count is not None and not away:
-                    self._down = 0
-                self.summary.calls.update(call.name for call in attempt.calls)
-                if count:
-                    self.summary.counts[Count.READ] += 1
-                    self.summary.counts[count] += 1
-                if count and count is not Count.ERRORS:
-                    self.failed.forget(candidate.sid)
-                    self._deferred.discard(candidate.sid)
-
-    def _next(self, deadline: float) -> Candidate | None:
-        while True:
-            with self.lock:
-                now = self.clock.monotonic()
-                if self._down >= FAILURES or now >= deadline:
-                    return None
-                # Warnings and ends have different rate limits; taking turns, neither kind waits for the other's.
-                self._turn = not self._turn
-                if self.due and self.due[0][0] <= now and (self._turn or not self.waiting):
-                    return self.due.popleft()[1]
-                if self.waiting:
-                    return self.waiting.popleft()
-                if not self._crowded():
-                    return None
-                pause = min(self.due[0][0], deadline) - now
-            self.clock.sleep(min(pause, 1.0))
-
-    def _crowded(self) -> bool:
-        """Whether a crowd was warned, and some of it is still to be ended."""
-        self._waits = self._waits or len(self.due) >= CROWD
-        return self._waits and bool(self.due)
-
-    def _release_orphans(self, attempt: Attempt, candidate: Candidate) -> None:
-        """Release the orphans of a conversation that does not exist; it is tried again after a day."""
-        sids = self.tasks.get(candidate.sid, candidate.sids)
-        try:
-            orphans = self.handler.release_orphans(attempt, candidate.sid, sids.tasks if sids else ())
-        except TwilioError:
-            return
-        if orphans.ended or orphans.left:
-            self.on_report(attempt, candidate, orphans)
-        if attempt.knows_time:
-            self.kept.put(candidate.sid, KeptConversation.of(candidate, attempt.now + A_DAY))
-
-    def _defer(self, candidate: Candidate) -> None:
-        with self.lock:
-            if candidate.tries + 1 < TRIES:
-                self.waiting.append(replace(candidate, tries=candidate.tries + 1))
-            else:
-                self._deferred.add(candidate.sid)
-
-    def _fail(self, attempt: Attempt, candidate: Candidate, error: Exception, *, away: bool) -> None:
-        """Put a failed conversation aside, and report it the first time. If Twilio may be down, wait and see."""
-        first = self.failed.get(candidate.sid) is None and candidate.sid not in self._suspects
-        if first:
-            self.on_report(attempt, candidate, error)
-        if not away:
-            self._pause(candidate)
-            return
-        with self.lock:
-            self._suspects[candidate.sid] = candidate
-            self._down += first
-
-    def _pause(self, candidate: Candidate) -> None:
-        if self._now:
-            before = self.failed.get(candidate.sid)
-            self.failed.put(candidate.sid, FailedConversation.once_more(before, candidate, self._now))
-
-    def _handle(self, attempt: Attempt, candidate: Candidate) -> Count:
-        if sids := self.tasks.get(candidate.sid, candidate.sids):
-            self.handler.add_hint(candidate.sid, sids)
-            attempt.tasks_listed = self.tasks_whole
-        elif candidate.listed and candidate.listed.noted:
-            self.handler.add_hint(candidate.sid, candidate.listed.noted)
-        report = self.handler.handle(attempt, candidate.sid, veto=self._veto)
-        self.on_report(attempt, candidate, report)
-        self._remember(attempt, candidate, report)
-        if isinstance(report.decision, Warn) and report.outcome is Outcome.DONE:
-            # It may be ended later in this sweep, without being listed again.
-            self.due.append((self.clock.monotonic() + END_AFTER_WARNING, replace(candidate, tries=0)))
-        return _count_of(report)
-
-    def _veto(self, case: Case, decision: Decision) -> Outcome | None:
-        """Stop steps that are overdue for too long, and more ends than one sweep may make."""
-        if not isinstance(decision, Warn | End) or decision.reason is Reason.NOTICE_SENT:
-            return None
-        overdue = case.overdue(decision.step)
-        if overdue > self.older_than:
-            return Outcome.TOO_OLD
-        with self.lock:
-            self.summary.oldest = max(self.summary.oldest, overdue)
-            if isinstance(decision, End):
-                sid = case.snapshot.conversation.sid
-                if len(self._ending | {sid}) > self.max_ends:
-                    return Outcome.DEFERRED
-                self._ending.add(sid)
-        return None
-
-    def _remember(self, attempt: Attempt, candidate: Candidate, report: Report) -> None:
-        """Remember what is left alone, so that it is not read again soon; set the timer of a chat without one."""
-        decision = report.decision
-        withheld = report.outcome is Outcome.WITHHELD
-        if report.outcome not in LEFT_ALONE or (isinstance(decision, Rearm) and not withheld):
-            return
-        if (
-            candidate.reason is CandidateReason.NO_TIMER
-            and decision.reason in GIVES_TIMER
-            and self.handler.set_timer(attempt, candidate.sid)
-        ):
-            return
-        again_in = A_DAY - self.chance.random() * SPREAD
-        if decision.reason in UNSEEN or candidate.reason is CandidateReason.NO_TIMER or report.snapshot.hints:
-            again_in = CHANGES_UNSEEN
-        messages = report.snapshot.messages
-        if candidate.listed and messages and candidate.listed.updated_at < messages[0].sent_at - timedelta(seconds=1):
-            # Twilio does not document what counts as an update. Here neither a message did nor the change of state
-            # after it, so the row in the list may not show the next change either.
-            again_in = SOON
-        if candidate.listed and report.listed:
-            candidate = replace(candidate, listed=report.listed)  # our own note is no change
-        until = attempt.now + again_in
-        if isinstance(decision, Keep) and decision.until:
-            until = decision.until
-        elif isinstance(decision, Rearm):
-            until = decision.target  # withheld: no timer was set
-        self.kept.put(candidate.sid, KeptConversation.of(candidate, min(until, attempt.now + again_in)))
-
-
-def _was_warned(candidate: Candidate) -> bool:
-    """Whether it has our note, as after a warning."""
-    return (
-        candidate.reason is CandidateReason.INACTIVE
-        and candidate.listed is not None
-        and candidate.listed.noted is not None
-    )
-
-
-COUNTS = {
-    DecisionKind.WARN: Count.WARNED,
-    DecisionKind.NOTIFY: Count.NOTIFIED,
-    DecisionKind.END: Count.ENDED,
-    DecisionKind.FINISH: Count.FINISHED,
-    DecisionKind.REARM: Count.REARMED,
-}
-
-
-def _count_of(report: Report) -> Count:
-    """Return how a report is counted."""
-    if report.outcome in {Outcome.KEPT, Outcome.DONE, Outcome.UNVERIFIED}:
-        return COUNTS.get(report.decision.kind, Count.KEPT)
-    return Count(report.outcome)

@@ -12,7 +12,7 @@ import pulumi
 import pytest
 
 from function.contract import EVENTS_AT_ONCE, parse_duration, sweep_lasts
-from function.handling.sweep import ATTEMPT_LASTS
+from function.handling.sweep_run import ATTEMPT_LASTS
 from function.policy import parse_policy
 from function.settings import SECRET_VARIABLES, Settings
 from tests.infra.earlier_state import EARLIER_CHILDREN

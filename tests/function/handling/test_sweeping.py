@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from function.handling import Count, Ending, Handler, Part, Report, Summary, Sweep
-from function.handling.sweep import CROWD
+from function.handling.sweep_run import CROWD
 from function.settings import Mode
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import DeferredError
