@@ -37,7 +37,10 @@ def main() -> int:
     if unknown := sorted(set(arguments.names) - set(CAMPAIGNS)):
         parser.error(f"no campaign {', '.join(unknown)}; there are {', '.join(CAMPAIGNS)}")
     console = Console()
-    runs = {name: Run(fingerprint(each.judges), arguments.scale, arguments.seed) for name, each in CAMPAIGNS.items()}
+    runs = {
+        name: Run(fingerprint(each.run.__module__, each.judges), arguments.scale, arguments.seed)
+        for name, each in CAMPAIGNS.items()
+    }
     campaigns = [
         CAMPAIGNS[name]
         for name in arguments.names or CAMPAIGNS

@@ -201,7 +201,7 @@ class Campaign:
         run: runs it.
         short: the scale at which the tests run it.
         runs: how it gets on with others.
-        judges: folders of code that it judges besides the function.
+        judges: folders of code that it judges besides the function and does not import.
     """
 
     name: str

@@ -15,6 +15,8 @@ from benchmarks.page import section
 RUN = Run("0123456789ab", 1.0, 1)
 OTHER = Run("ba9876543210", 0.02, 3)
 
+FAULTS, RACES = "benchmarks.faults", "benchmarks.races"
+
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
@@ -24,9 +26,14 @@ def page(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of a part of what a fingerprint covers."""
+    """A copy of a part of what a fingerprint covers, with a campaign that imports a module."""
     for folder in ("function/chat", "requirements"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "tests" / "world").mkdir(parents=True)
+    (tmp_path / "tests" / "world" / "world.py").write_text("FIRST = 1\n")
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "faults.py").write_text("import os\n\nfrom tests.world import world\n")
+    (tmp_path / "benchmarks" / "races.py").write_text("import os\n")
     return tmp_path
 
 
@@ -86,27 +93,38 @@ def another_statement(path: Path) -> None:
 @pytest.mark.parametrize(("change", "same"), [(a_comment, True), (another_docstring, True), (another_statement, False)])
 def test_only_code_changes_the_fingerprint(tree: Path, change: Callable[[Path], None], same: bool) -> None:
     """Prose about it does not."""
-    before = fingerprint(root=tree)
+    before = fingerprint(FAULTS, root=tree)
     change(tree / "function" / "chat" / "decisions.py")
 
-    assert (fingerprint(root=tree) == before) is same
+    assert (fingerprint(FAULTS, root=tree) == before) is same
 
 
 def test_another_dependency_changes_the_fingerprint(tree: Path) -> None:
     """The function may do otherwise with it."""
-    before = fingerprint(root=tree)
+    before = fingerprint(FAULTS, root=tree)
     (tree / "requirements" / "function.txt").write_text("twilio==0\n")
 
-    assert fingerprint(root=tree) != before
+    assert fingerprint(FAULTS, root=tree) != before
 
 
-def test_a_campaign_may_judge_more_than_the_function(tree: Path) -> None:
-    """Its fingerprint changes with that code too, and no other does."""
+def test_a_campaign_depends_on_what_it_imports_and_on_no_other_campaign(tree: Path) -> None:
+    """So that one that was changed is run again, and the others are not."""
+    before, others = fingerprint(FAULTS, root=tree), fingerprint(RACES, root=tree)
+    another_statement(tree / "tests" / "world" / "world.py")
+    changed = fingerprint(FAULTS, root=tree)
+    another_statement(tree / "benchmarks" / "faults.py")
+
+    assert len({before, changed, fingerprint(FAULTS, root=tree)}) == 3
+    assert fingerprint(RACES, root=tree) == others
+
+
+def test_a_campaign_may_judge_what_it_does_not_import(tree: Path) -> None:
+    """As the program, which Pulumi's engine runs."""
     more = tree / "infra" / "program.py"
     more.parent.mkdir()
     more.write_text("FIRST = 1\n")
-    before, others = fingerprint(["infra"], tree), fingerprint(root=tree)
+    before, others = fingerprint(FAULTS, ["infra"], tree), fingerprint(FAULTS, root=tree)
     another_statement(more)
 
-    assert fingerprint(["infra"], tree) != before
-    assert fingerprint(root=tree) == others
+    assert fingerprint(FAULTS, ["infra"], tree) != before
+    assert fingerprint(FAULTS, root=tree) == others
