@@ -30,6 +30,9 @@ def demo(
     first: Annotated[
         int | None, typer.Option(min=1, help="With --chats: replay only the first so many chats of the file.")
     ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="With --chats: skip broken rows, and say which.")
+    ] = False,
     timeout: Annotated[str, typer.Option(help="The timeout to deploy.")] = "PT10M",
     warn_before: Annotated[str, typer.Option(help="The warnBefore to deploy.")] = "PT2M",
     port: Annotated[int, typer.Option(help="The simulator's port; 0 for any free port.")] = 8700,
@@ -49,6 +52,7 @@ def demo(
         verbose=verbose,
         chats=chats,
         first=first,
+        skip_bad=skip_bad,
         timeout=timeout,
         warn_before=warn_before,
         port=port,

@@ -11,6 +11,7 @@ from typing import Any
 
 from function.contract import parse_duration
 from laptop.function_log import LogEntry
+from ops.decision_rows import RowAnswer
 
 Facts = Mapping[str, Any]
 
@@ -28,15 +29,6 @@ class TableRow:
     name: str
     answers: frozenset[str]
     why: Callable[[Facts], str]
-
-
-@dataclass(frozen=True)
-class RowAnswer:
-    """What one row answered: whether it matched, and the fact that it looked at."""
-
-    row: str
-    matched: bool
-    why: str
 
 
 def rows_of(entry: LogEntry) -> tuple[RowAnswer, ...]:

@@ -21,7 +21,6 @@ from laptop.decision_feed import decision_feed
 from laptop.engine_output import EngineOutput
 from laptop.footprint import Footprint
 from laptop.function_log import FunctionLog
-from laptop.history import HistoryError, PastChat, read_history
 from laptop.interruption import Interrupted, Interruption
 from laptop.operating import operator_environment, operator_lines
 from laptop.ports import PortTakenError, listen
@@ -33,6 +32,7 @@ from laptop.stack import EngineFailedError, LocalStack, RunGoesOnError, StoppedE
 from laptop.strip import Strip
 from laptop.timeline import Story, Timeline
 from laptop.twilio_settings import SettingsError, SettingsReader, TwilioSettings
+from ops.what_if.history import History, HistoryError, PastChat, skipped
 from simulator.client import HttpTransport, SimulatorClient, SimulatorError
 from simulator.process import SimulatorStartError, simulator_process
 
@@ -63,6 +63,7 @@ class DemoOptions:
     verbose: bool = False
     chats: Path | None = None
     first: int | None = None
+    skip_bad: bool = False
     timeout: str = "PT10M"
     warn_before: str = "PT2M"
     port: int = 8700
@@ -106,11 +107,24 @@ def _policy(config: dict[str, str]) -> Policy:
         raise ScriptError(f"{POLICY_FILE} beside the scripts: {error} (docs/policy.md says what it may hold)") from None
 
 
+def _history(options: DemoOptions) -> tuple[tuple[PastChat, ...], str]:
+    """The past chats to replay, and what to say of rows that were skipped; the whole file is read and checked.
+
+    Raises:
+        HistoryError: it cannot be replayed.
+    """
+    if options.chats is None:
+        return (), ""
+    history = History(options.chats, skip_bad=options.skip_bad)
+    chats = tuple(history.chats())
+    return chats[: options.first], skipped(history.broken, history.named)
+
+
 def _run(options: DemoOptions, console: Console, interruption: Interruption) -> int:
     # Check all input before anything starts.
     config = _config(options)
     policy = _policy(config)
-    history = read_history(options.chats, first=options.first) if options.chats else ()
+    history, skipped_rows = _history(options)
     scripts = [] if options.chats else [read_script(path) for path in find_scripts(options.scripts)]
     for script in scripts:
         Assumption(policy.default.timeout, policy.default.warn_before).check(script)
@@ -123,6 +137,8 @@ def _run(options: DemoOptions, console: Console, interruption: Interruption) -> 
     with Footprint() as footprint, ExitStack() as running:
         simulator = running.enter_context(simulator_process(options.port))
         output.introduction(console, simulator)
+        if skipped_rows:
+            console.print(skipped_rows, style="yellow", markup=False)
         transport = HttpTransport(simulator.url, (simulator.account_sid, simulator.auth_token))
         running.callback(transport.close)
         twilio = SimulatorClient(transport)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from laptop.history import AGENT, PastChat
 from laptop.ours import kind_of_ours
 from laptop.replay_outcome import PlayedChat
+from ops.what_if.history import PastChat, Sender
 from simulator.client import SimulatorClient, SimulatorError
 from simulator.facts import ChatTruth, Delivery
 
@@ -95,7 +95,7 @@ class Replay:
             ReplayError: its clock is past the first message.
         """
         sendings = sorted(
-            ((sent.at, chat, sent.sender) for chat in self._chats for sent in chat.past.messages),
+            ((sent.at, chat, sent.by) for chat in self._chats for sent in chat.past.messages),
             key=lambda sending: sending[0],  # the sort is stable: ties keep the file's order
         )
         started = time.monotonic()
@@ -129,17 +129,17 @@ class Replay:
             )
         return now
 
-    def _send(self, chat: _Chat, sender: str) -> None:
+    def _send(self, chat: _Chat, sender: Sender) -> None:
         if chat.ended:
             return
         if not chat.conversation:
             past = chat.past
             chat.conversation = self.simulator.create_chat(
-                channel=past.channel, stage="queued", queue=past.queue, language=past.language
+                channel=past.channel or "web", stage="queued", queue=past.queue or None, language=past.language or None
             ).conversation
             self._by_conversation[chat.conversation] = chat
         try:
-            if sender == AGENT and not chat.accepted:
+            if sender is Sender.AGENT and not chat.accepted:
                 self.simulator.do(chat.conversation, "accept")
                 chat.accepted = True
             self.simulator.say(chat.conversation, sender, "...")

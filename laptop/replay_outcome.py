@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from laptop.history import AGENT, CUSTOMER, PastChat
+from ops.what_if.history import PastChat, Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class PlayedChat:
     @property
     def returned(self) -> bool:
         """A customer's message after a warning and before any end."""
-        return self.warned and any(m.sender == CUSTOMER for m in self.past.messages[self.warnings[0] : self.played])
+        return self.warned and any(m.by is Sender.CUSTOMER for m in self.past.messages[self.warnings[0] : self.played])
 
     @property
     def cut(self) -> int:
@@ -55,27 +55,27 @@ class PlayedChat:
     @property
     def customer_wrote_again(self) -> bool:
         """Whether a customer's message came after our end: that customer was cut off, and not only an agent."""
-        return self.ended and any(message.sender == CUSTOMER for message in self.past.messages[self.played :])
+        return self.ended and any(message.by is Sender.CUSTOMER for message in self.past.messages[self.played :])
 
     @property
     def ended_customer_last(self) -> bool:
         """Ended although the last message before the end was the customer's: the promise that must hold."""
-        return self.ended and self.last_sender == CUSTOMER
+        return self.ended and self.last_sender is Sender.CUSTOMER
 
     @property
     def kept(self) -> bool:
         """Open at the end, the customer last."""
-        return not self.ended and self.last_sender == CUSTOMER
+        return not self.ended and self.last_sender is Sender.CUSTOMER
 
     @property
     def missed(self) -> bool:
         """Open at the end, an agent last: a silent customer who was not released."""
-        return not self.ended and self.last_sender == AGENT
+        return not self.ended and self.last_sender is Sender.AGENT
 
     @property
-    def last_sender(self) -> str:
-        """Who wrote the newest message that was sent; empty when none was."""
-        return self.past.messages[self.played - 1].sender if self.played else ""
+    def last_sender(self) -> Sender | None:
+        """Who wrote the newest message that was sent; None when none was."""
+        return self.past.messages[self.played - 1].by if self.played else None
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def blind_outcome(past: PastChat, timeout: timedelta) -> PlayedChat:
 
     A message at the same instant as the timer is counted before it, as in the replay.
     """
-    return PlayedChat(past, played=_first_gap(past, timeout, enders=(CUSTOMER, AGENT)), ended=True)
+    return PlayedChat(past, played=_first_gap(past, timeout, enders=(Sender.CUSTOMER, Sender.AGENT)), ended=True)
 
 
 def expected_outcome(past: PastChat, timeout: timedelta) -> PlayedChat:
@@ -140,15 +140,15 @@ def expected_outcome(past: PastChat, timeout: timedelta) -> PlayedChat:
 
     An agent's message that stays unanswered for longer than the timeout ends it; a customer's message never does.
     """
-    played = _first_gap(past, timeout, enders=(AGENT,))
-    ended = played < len(past.messages) or past.messages[-1].sender == AGENT
+    played = _first_gap(past, timeout, enders=(Sender.AGENT,))
+    ended = played < len(past.messages) or past.messages[-1].by is Sender.AGENT
     return PlayedChat(past, played, ended)
 
 
-def _first_gap(past: PastChat, timeout: timedelta, enders: tuple[str, ...]) -> int:
+def _first_gap(past: PastChat, timeout: timedelta, enders: tuple[Sender, ...]) -> int:
     """The number of messages before the first gap after a message of `enders`; of all where there is none."""
     for played, (message, following) in enumerate(zip(past.messages, past.messages[1:], strict=False), start=1):
-        if message.sender in enders and following.at - message.at > timeout:
+        if message.by in enders and following.at - message.at > timeout:
             return played
     return len(past.messages)
 

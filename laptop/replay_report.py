@@ -14,9 +14,9 @@ from rich.progress import Progress as Bar
 from rich.table import Table as RichTable
 
 from laptop.footprint import Footprint
-from laptop.history import PastChat
 from laptop.replay import Pace, Progress
 from laptop.replay_outcome import PlayedChat, Table, expected_outcome, tabulate
+from ops.what_if.history import PastChat
 
 SHOWN_DIFFERENCES = 20
 
@@ -142,4 +142,4 @@ def _words(chat: PlayedChat) -> str:
 def _course(past: PastChat) -> str:
     """Who wrote, and after how many minutes: `c0 a3 c14`."""
     first = past.messages[0].at
-    return " ".join(f"{sent.sender[0]}{(sent.at - first) / timedelta(minutes=1):g}" for sent in past.messages)
+    return " ".join(f"{sent.by[0]}{(sent.at - first) / timedelta(minutes=1):g}" for sent in past.messages)

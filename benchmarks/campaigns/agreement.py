@@ -19,10 +19,8 @@ from typing import Any
 
 from benchmarks.campaigns.campaign import Campaign, Result, Watch, all_of
 from function.policy import Policy, PolicyError, parse_policy
-from laptop.history import CUSTOMER, PastChat
 from laptop.replay import Replay
-from ops.what_if.history import PastChat as HistoryChat
-from ops.what_if.history import Sender, Sent
+from ops.what_if.history import PastChat, Sender
 from ops.what_if.simulate import Simulation
 from simulator.facts import ChatSids, Delivery
 from tests.world.driving import Chat, Twilio
@@ -34,8 +32,8 @@ POLICIES = 10
 """Random policies beside the default one."""
 
 CHANNELS = ("web", "web", "sms", "whatsapp")
-QUEUES = (None, "Sales", "Support")
-LANGUAGES = (None, "de", "fr")
+QUEUES = ("", "Sales", "Support")
+LANGUAGES = ("", "de", "fr")
 WARNINGS = ((), ("PT1M",), ("PT2M",), ("PT3M", "PT1M"), ("PT6M", "PT4M", "PT2M"))
 MATCHES = ({"channel": "sms"}, {"queue": "Sales"}, {"language": "de"}, {"channel": "whatsapp", "queue": "Support"})
 
@@ -93,7 +91,7 @@ def disagreements(case: Case, past: tuple[PastChat, ...]) -> list[str]:
         played, _ = Replay(_Swept(world, _looks(policy, past)), past, forget).run()
     found = []
     for each in played:
-        said = simulation.play(for_what_if(each.past))
+        said = simulation.play(each.past)
         ours, theirs = (said.ended, said.played, said.warnings), (each.ended, each.played, each.warnings)
         if ours != theirs:
             found.append(f"{each.past.id}: what-if says {ours}, the function did {theirs}")
@@ -107,7 +105,7 @@ def _looks(policy: Policy, past: tuple[PastChat, ...]) -> list[tuple[datetime, i
     looks: set[tuple[datetime, int]] = set()
     for number, chat in enumerate(sorted(past, key=lambda chat: chat.messages[0].at)):
         looks |= {(chat.messages[0].at + after, number) for after in in_queue}
-        wrote = (sent.at for sent in chat.messages if sent.sender == CUSTOMER)
+        wrote = (sent.at for sent in chat.messages if sent.by is Sender.CUSTOMER)
         looks |= {(at + after, number) for at in wrote for after in for_answer}
     return sorted(looks)
 
@@ -142,12 +140,6 @@ class _Swept(Twilio):
     def _look(self, chat: ChatSids) -> None:
         if self.truth(chat.conversation).state == "inactive":
             self._world.instance.receive(self.event(Chat(self, chat)))
-
-
-def for_what_if(chat: PastChat) -> HistoryChat:
-    """The chat as `what-if` reads it."""
-    messages = tuple(Sent(sent.at, Sender(sent.sender)) for sent in chat.messages)
-    return HistoryChat(chat.id, messages, chat.channel, chat.queue or "", chat.language or "")
 
 
 def varied(past: tuple[PastChat, ...], seed: int) -> tuple[PastChat, ...]:

@@ -1,6 +1,6 @@
 """Chats of the past, in the default dialect and with each of its switches alone: the two columns that must stay 0.
 
-`CHATS=FILE` in the environment names the file (`conversation_id,sent_at,sender`); see docs/chats.md. Without it, and
+`CHATS=FILE` in the environment names the file; see docs/what-if.md. Without it, and
 without the data beside the repository, the chats are drawn from the seed. The function runs with its sweep;
 `make demo CHATS=FILE` plays the same through the engine, the zip and the network.
 """
@@ -15,9 +15,9 @@ from functools import partial
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch
 from benchmarks.campaigns.histories import Setting, each_switch
 from function.policy import parse_policy
-from laptop.history import PastChat
 from laptop.replay import Replay
 from laptop.replay_outcome import expected_outcome, tabulate
+from ops.what_if.history import PastChat
 from tests.world.past_chats import history
 from tests.world.world import World
 

@@ -9,7 +9,7 @@ The file is never in memory as a whole: the rows of a chat follow each other, an
 import csv
 import enum
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -302,6 +302,14 @@ class _Places:
 
     def _text(self, cells: list[str], place: int | None) -> str:
         return "" if place is None else cells[place].strip()
+
+
+def skipped(broken: int, named: Sequence[str]) -> str:
+    """Return how many broken rows were skipped, and the first of them; empty if none was."""
+    if not broken:
+        return ""
+    rows = "1 broken row was" if broken == 1 else f"{broken:,} broken rows were"
+    return f"{rows} skipped: {'; '.join(named)}{'; ...' if broken > len(named) else ''}."
 
 
 _SENDERS = {sender.value: sender for sender in Sender}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from ops.what_if import wording
+from ops.what_if.history import skipped
 from ops.what_if.plot_svg import svg
 from ops.what_if.report_text import HEADS, SEGMENT_HEADS, cells, origin, segments
 from ops.what_if.study import Study
@@ -39,7 +40,7 @@ def _lines(study: Study) -> Iterator[str]:
     yield f"<title>What if: {escape(study.file)}</title><style>{STYLE}</style></head><body>"
     yield f"<h1>{escape(wording.headline(study))}</h1>"
     yield f"<p>{escape(wording.recommended(study, study.recommendation))}</p>"
-    for note in filter(None, (wording.skipped(study), wording.unfit(study))):
+    for note in filter(None, (skipped(study.broken, study.broken_rows), wording.unfit(study))):
         yield f'<p class="quiet">{escape(note)}</p>'
     yield svg(study)
     yield (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ops.what_if import wording
+from ops.what_if.history import skipped
 from ops.what_if.plot_text import plot
 from ops.what_if.study import Row, Study
 
@@ -12,7 +13,7 @@ def report(study: Study) -> Iterator[str]:
     yield wording.headline(study)
     yield wording.recommended(study, study.recommendation)
     yield from filter(None, (wording.price(study), wording.missing(study)))
-    yield from filter(None, (wording.skipped(study), wording.unfit(study)))
+    yield from filter(None, (skipped(study.broken, study.broken_rows), wording.unfit(study)))
     yield ""
     yield from table(HEADS, [cells(study, row) for row in study.rows])
     yield ""

@@ -107,14 +107,6 @@ def missing(study: Study) -> str:
     )
 
 
-def skipped(study: Study) -> str:
-    """Return how many broken rows were skipped, and the first of them; empty if none was."""
-    if not study.broken:
-        return ""
-    rows = "1 broken row was" if study.broken == 1 else f"{study.broken:,} broken rows were"
-    return f"{rows} skipped: {'; '.join(study.broken_rows)}{'; ...' if study.broken > len(study.broken_rows) else ''}."
-
-
 def unfit(study: Study) -> str:
     """Return which timeouts the policy does not allow; empty if it allows all."""
     if not study.unfit:

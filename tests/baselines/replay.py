@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from function.policy import parse_policy
-from laptop.history import PastChat
 from laptop.replay import Replay
 from laptop.replay_outcome import PlayedChat, tabulate
+from ops.what_if.history import PastChat
 from tests.baselines.spelling import Even, since
 from tests.world.past_chats import drawn
 from tests.world.world import World

@@ -9,8 +9,9 @@ import pytest
 
 from function.chat import ROWS, Reason
 from laptop.decision_feed import decision_feed, post_new
-from laptop.decision_rows import TABLE, RowAnswer, rows_of
+from laptop.decision_rows import TABLE, rows_of
 from laptop.function_log import FunctionLog, LogEntry
+from ops.decision_rows import RowAnswer
 from simulator.client import SimulatorClient
 from simulator.running import RunningSimulator
 

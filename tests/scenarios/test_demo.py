@@ -115,8 +115,11 @@ def test_bad_options_are_refused_before_anything_starts(tmp_path: Path, more: di
     ("rows", "complaint"),
     [
         ("", "x.csv: is empty"),
-        (HEADER, "x.csv: has no row below its header"),
-        (HEADER + "1,2026-01-05T00:00:00,agent\n", "x.csv:2: column sent_at is '2026-01-05T00:00:00', without a time"),
+        (HEADER, "x.csv: has no row that can be used below its header"),
+        (
+            HEADER + "1,2026-01-05T00:00:00,agent\n",
+            "x.csv: 1 row is broken (line 2: column sent_at is '2026-01-05T00:00:00', without a time zone",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_replayed_is_refused_before_anything_starts(
@@ -129,6 +132,19 @@ def test_a_file_that_cannot_be_replayed_is_refused_before_anything_starts(
     assert status == 1
     assert complaint in text
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.story
+@pytest.mark.engine
+def test_a_broken_row_is_skipped_on_request_and_named(tmp_path: Path) -> None:
+    """The rest of the file is replayed."""
+    path = tmp_path / "x.csv"
+    path.write_text(f"{HEADER}1,2026-01-05T00:00:00Z,customer\n1,soon,agent\n1,2026-01-05T00:01:00Z,agent\n")
+    status, text = run(options(tmp_path, chats=path, skip_bad=True))
+
+    assert status == 0, text
+    assert "1 broken row was skipped: line 3: column sent_at is 'soon'" in text
+    assert "Every chat ended as the promises alone would have it." in text
 
 
 def test_a_script_for_another_policy_is_refused_before_anything_starts(tmp_path: Path) -> None:

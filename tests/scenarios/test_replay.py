@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from laptop.history import PastChat, Sent
 from laptop.replay import Replay, ReplayError
 from laptop.replay_outcome import PlayedChat, expected_outcome, tabulate
+from ops.what_if.history import PastChat, Sent
+from tests.ops.what_if.past import SENDERS
 from tests.scenarios.conftest import TIMEOUT, Deployed
 
 pytestmark = pytest.mark.engine
@@ -42,11 +43,10 @@ PLAYED = {
 def history_from(deployed: Deployed) -> list[PastChat]:
     """Return the chats as a history that begins a minute after the simulator's time."""
     start = deployed.twilio.now() + timedelta(minutes=1)
-    senders = {"c": "customer", "a": "agent"}
     return [
         PastChat(
             name,
-            tuple(Sent(start + timedelta(minutes=int(word[1:])), senders[word[0]]) for word in course.split()),
+            tuple(Sent(start + timedelta(minutes=int(word[1:])), SENDERS[word[0]]) for word in course.split()),
         )
         for name, course in COURSES.items()
     ]

@@ -1,20 +1,19 @@
 """The columns of a replay's table, each by an example, and the table as their sum."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from laptop.history import PastChat, Sent
 from laptop.replay_outcome import PlayedChat, Table, blind_outcome, expected_outcome, tabulate
+from ops.what_if.history import PastChat
+from tests.ops.what_if.past import chat as past_chat
 
 TEN = timedelta(minutes=10)
 
 
 def past(*messages: str) -> PastChat:
     """Return a past chat from text such as `c0 a3`: the customer at minute 0, an agent at minute 3."""
-    start = datetime(2026, 1, 5, tzinfo=UTC)
-    senders = {"c": "customer", "a": "agent"}
-    return PastChat("1", tuple(Sent(start + timedelta(minutes=float(word[1:])), senders[word[0]]) for word in messages))
+    return past_chat(" ".join(messages))
 
 
 def test_a_warned_customer_who_writes_before_the_end_has_returned() -> None:

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from laptop.history import PastChat, Sent
 from laptop.replay import Replay
+from ops.what_if.history import PastChat, Sender, Sent
 from tests.world.world import World
 
 POLICY = {"timeout": "PT5M", "policy": {"warnings": [], "whenQueued": {"do": "end", "after": "PT20M"}}}
@@ -14,7 +14,7 @@ def test_messages_after_an_end_by_the_sweep_are_counted_and_not_sent() -> None:
     with World(POLICY) as world:
         start = world.now + timedelta(minutes=1)
         queued, other = (
-            PastChat(name, tuple(Sent(start + timedelta(minutes=at), "customer") for at in minutes))
+            PastChat(name, tuple(Sent(start + timedelta(minutes=at), Sender.CUSTOMER) for at in minutes))
             for name, minutes in {"queued": (0, 60, 61), "other": (10,)}.items()
         )
         world.schedule_sweep("PT5M")

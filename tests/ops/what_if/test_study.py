@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from laptop.history import read_history
 from laptop.replay_outcome import expected_outcome
 from ops.what_if.history import Closer, History, PastChat
 from ops.what_if.intervals import Counted, share
@@ -223,7 +222,7 @@ def test_the_default_policy_ends_the_chats_that_the_two_promises_end(support_cha
     """Worked out from the file alone, by code that shares nothing with the function."""
     found = study(History(support_chats), {}, accept=0.05, capacity=3, timeouts=[8 * MINUTE])
     eight, ten = found.rows
-    alone = [expected_outcome(past, 10 * MINUTE) for past in read_history(support_chats)]
+    alone = [expected_outcome(past, 10 * MINUTE) for past in History(support_chats).chats()]
     again = sum(each.customer_wrote_again for each in alone)
     early = sum(each.ended_early for each in alone)
     figures = (ten.sums.ended, ten.sums.cut_off, ten.sums.only_agent, eight.sums.cut_off)
