@@ -1,8 +1,8 @@
 """Chats of the past, in the default dialect and with each of its switches alone: the two columns that must stay 0.
 
-`CHATS=FILE` in the environment names the file; see docs/what-if.md. Without it, and
-without the data beside the repository, the chats are drawn from the seed. The function runs with its sweep;
-`make demo CHATS=FILE` plays the same through the engine, the zip and the network.
+`CHATS=FILE` in the environment names the file (docs/what-if.md). Without it, and without the data beside the
+repository, the chats are drawn from the seed. The function runs with its sweep; `make demo CHATS=FILE` plays the same
+through the engine, the zip and the network.
 """
 
 from __future__ import annotations
