@@ -307,6 +307,11 @@ class Snapshot:
         return tuple(sorted(waiting, key=lambda task: (task.created_at, task.sid)))
 
     @property
+    def known_tasks(self) -> frozenset[str]:
+        """SIDs of all tasks that were read, whosever they are."""
+        return frozenset((*(task.sid for task in (*self.tasks, *self.hints)), *self.foreign))
+
+    @property
     def closed(self) -> bool:
         """Whether the conversation is closed, by anybody."""
         return self.conversation.state is ConversationState.CLOSED

@@ -198,7 +198,7 @@ class DecisionApplier:
 
     def _end(self, case: Case, decision: End) -> Applied:
         snapshot, unsaid = case.snapshot, decision.unsaid
-        if self._must_search(snapshot, decision):
+        if self._must_search(snapshot, decision) and self._attempt.tasks_since is None:
             self._api.reserve_search(self._attempt)
         if closable(snapshot.channel):
             self._api.reserve_close(self._attempt)
@@ -321,7 +321,7 @@ class DecisionApplier:
         with self._api.together() as start:
             page = start(lambda: self._api.newest_messages(self._attempt, self._sid))
             armed = start(lambda: self._arm(timer))
-            another_task = None if snapshot.searched else start(lambda: self._another_task(snapshot, decision))
+            new_tasks = None if snapshot.searched else start(lambda: self._new_tasks(snapshot, decision))
             claimed = self._write_claim(task, decision) if task else None
         armed.result()
         messages = page.result().messages
@@ -329,13 +329,15 @@ class DecisionApplier:
         # There may be a newer message, or the answered one turns out not to have been delivered.
         answered_another = newest is not None and newest.index != decision.answered_index
         try:
-            changed = answered_another or (another_task is not None and another_task.result())
+            found = new_tasks.result() if new_tasks else ()
         except TwilioError:
             self._remove_claim(claimed)
             raise
-        if changed:
+        if answered_another or found:
             self._remove_claim(claimed)
-            raise RetryError(RetryReason.CHANGED)
+            raise RetryError(
+                RetryReason.CHANGED, tasks=(*(each.sid for each in snapshot.live_tasks), *found) if found else ()
+            )
         return claimed, messages[0].index if messages else snapshot.newest_index
 
     def _write_claim(self, task: Task, decision: Warn | Notify | End) -> Task | None:
@@ -387,19 +389,22 @@ class DecisionApplier:
     def _must_search(self, snapshot: Snapshot, decision: Warn | Notify | End) -> bool:
         """Whether a search for tasks must succeed first: a customer who is being transferred waits for an agent.
 
-        Only an end needs it, and not in a sweep that has just listed every live task.
+        Only an end needs it. In a sweep that has listed every live task, a list of the newest ones does as well.
         """
-        return isinstance(decision, End) and not snapshot.searched and not self._attempt.tasks_listed
+        return isinstance(decision, End) and not snapshot.searched
 
-    def _another_task(self, snapshot: Snapshot, decision: Warn | Notify | End) -> bool:
-        """Search for a transfer that the channel does not show. The search has a tight rate limit."""
+    def _new_tasks(self, snapshot: Snapshot, decision: Warn | Notify | End) -> tuple[str, ...]:
+        """Look for a transfer that the channel does not show. The search has a tight rate limit, a list has none."""
+        since = self._attempt.tasks_since if isinstance(decision, End) else None
         try:
-            found = self._api.find_tasks(self._attempt, self._sid, patience=0)
+            found = self._api.tasks_since(self._attempt, self._sid, since) if since else None
+            if found is None:
+                found = self._api.find_tasks(self._attempt, self._sid, patience=0)
         except TwilioError:
             if self._must_search(snapshot, decision):
                 raise
-            return False
-        return bool({task for each in found for task in each.tasks} - {task.sid for task in snapshot.tasks})
+            return ()
+        return tuple(task for each in found for task in each.tasks if task not in snapshot.known_tasks)
 
     def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
         messages = self._api.newest_messages(self._attempt, self._sid).messages

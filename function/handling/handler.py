@@ -172,8 +172,7 @@ class Handler:
 
     def add_hint(self, conversation_sid: str, sids: ChatSids) -> None:
         """Remember SIDs that may belong to a conversation; they are proven before they are used."""
-        known = self._reader.hints.get(conversation_sid)
-        self._reader.hints.put(conversation_sid, known.with_tasks(sids.tasks) if known else sids)
+        self._reader.add_hint(conversation_sid, sids)
 
     def set_timer(self, attempt: Attempt, conversation_sid: str) -> bool:
         """Set the timer of a conversation without one to the policy's earliest step; return whether that worked.
@@ -227,7 +226,9 @@ class _Rounds:
             except RetryError as retry:
                 if retry.cause and not self._worth_another_round(retry.reason, left):
                     raise retry.cause from None
-                if retry.reason is RetryReason.CHANGED:
+                if retry.tasks:
+                    self.reader.add_hint(self.sid, ChatSids(retry.tasks))
+                elif retry.reason is RetryReason.CHANGED:
                     self.reader.hints.forget(self.sid)  # the hint may have been wrong
                 self.retried.add(retry.reason)
         raise UnavailableError("handle", "the conversation keeps changing")

@@ -5,10 +5,12 @@ never taken for the whole.
 """
 
 import enum
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import inf
 
-from ..chat import ChatSids, ConversationState
+from ..chat import TOLERANCE, ChatSids, ConversationState
 from ..twilio_api import Attempt, Listed, NotFoundError, RefusedError, TwilioApi, TwilioDownError, TwilioError
 
 
@@ -101,6 +103,35 @@ class ListProgress:
         self._seen.clear()
 
 
+TASKS_FRESH = 20.0
+"""Seconds after which the live tasks are listed again, or as many as the list took if that is more."""
+
+
+@dataclass(frozen=True)
+class TaskList:
+    """The live tasks of the workspace, as they were listed.
+
+    Attributes:
+        named: their SIDs, by the conversation that they name.
+        since: since when there may be tasks that it does not have; None if it never had all live tasks.
+        at: when they had been listed, in seconds on the monotonic clock.
+        took: how many seconds that took.
+    """
+
+    named: Mapping[str, ChatSids] = field(default_factory=dict)
+    since: datetime | None = None
+    at: float = -inf
+    took: float = 0.0
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether it need not be listed again."""
+        return now - self.at < max(TASKS_FRESH, self.took)
+
+    def is_old(self, now: float) -> bool:
+        """Whether too many tasks may have come since then."""
+        return now - self.at >= 2 * max(TASKS_FRESH, self.took)
+
+
 _LISTED = (ConversationState.INACTIVE, ConversationState.ACTIVE)
 
 
@@ -152,13 +183,14 @@ class Lists:
         if ended:
             self._read_whole.add(state)
 
-    def live_tasks(self, attempt: Attempt, partial: set[Part]) -> dict[str, ChatSids]:
-        """Return the live tasks by the conversation that they name, or those that there was time for.
+    def live_tasks(self, attempt: Attempt, partial: set[Part]) -> TaskList:
+        """Return the live tasks, or those that there was time for.
 
         Raises:
             TwilioDownError: Twilio seems to be down.
         """
         found: dict[str, ChatSids] = {}
+        began = attempt.clock.monotonic()
 
         def read_page(url: str | None) -> str | None:
             page = self.api.live_tasks(attempt, url)
@@ -173,9 +205,12 @@ class Lists:
         except TwilioError:
             partial.add(self.tasks.unread)
             self.tasks.whole = False
-        return found
+        at = attempt.clock.monotonic()
+        took = at - began
+        whole = self.tasks.whole and attempt.knows_time
+        return TaskList(found, attempt.now - timedelta(seconds=took) - TOLERANCE if whole else None, at, took)
 
-    def start_search(self, tasks: dict[str, ChatSids], inactive: list[Listed]) -> None:
+    def start_search(self, tasks: Mapping[str, ChatSids], inactive: list[Listed]) -> None:
         """Start looking for these tasks' conversations in both lists; the inactive ones were just listed."""
         self.unfound = dict(tasks)
         self._read_whole.clear()
@@ -185,7 +220,7 @@ class Lists:
         else:
             self.inactive.restart()
 
-    def left_over(self, tasks: dict[str, ChatSids]) -> dict[str, ChatSids]:
+    def left_over(self, tasks: Mapping[str, ChatSids]) -> dict[str, ChatSids]:
         """Return the tasks whose conversation is in neither list, once both were read; again until they were read."""
         if self.unfound is not None and len(self._read_whole) == len(_LISTED):
             self._left_over, self.unfound = self.unfound, None

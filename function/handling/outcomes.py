@@ -55,9 +55,11 @@ class RetryError(Exception):
     Attributes:
         reason: why.
         cause: the error to raise if there is no time for another round.
+        tasks: SIDs of the live tasks that the chat seems to have, if there are more of them than were read.
     """
 
-    def __init__(self, reason: RetryReason, cause: TwilioError | None = None) -> None:
+    def __init__(self, reason: RetryReason, cause: TwilioError | None = None, tasks: tuple[str, ...] = ()) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.cause = cause
+        self.tasks = tasks

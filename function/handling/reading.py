@@ -70,6 +70,11 @@ class Reader:
         self.hints: Memory[ChatSids] = Memory(MAX_HINTS, lock)
         self._proofs: Memory[Proof] = Memory(MAX_HINTS, lock)
 
+    def add_hint(self, sid: str, sids: ChatSids) -> None:
+        """Remember SIDs that may belong to a conversation; they are proven before they are used."""
+        known = self.hints.get(sid)
+        self.hints.put(sid, known.with_tasks(sids.tasks) if known else sids)
+
     def read(self, attempt: Attempt, sid: str) -> Snapshot:
         """Read everything that a decision depends on: one round trip if the SIDs are known, otherwise two.
 
@@ -102,6 +107,7 @@ class Reader:
             belongs = self._belongings(attempt, conversation, participants, named)
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
+            searched = failure is None
         self._remember(conversation, belongs)
         authorship = Authorship(participants, our_author=self._our_author, bots=self._bots)
         snapshot = Snapshot(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from ..chat import ChatSids, ConversationState
+from ..chat import ConversationState
 from ..contract import sweep_lasts
 from ..twilio_api import Attempt, Clock, Listed, TwilioDownError, TwilioError, UnreadableRow
 from .candidates import (
@@ -25,10 +25,10 @@ from .candidates import (
     is_kept,
 )
 from .handler import Handler
-from .lists import Lists, Part
+from .lists import Lists, Part, TaskList
 from .locks import NewLock
 from .memory import Memory
-from .sweep_run import ATTEMPT_LASTS, DueCandidate, OnReport, SweepRun
+from .sweep_run import ATTEMPT_LASTS, LIST_ANSWER, DueCandidate, OnReport, SweepRun
 from .sweep_summary import Ending, Summary
 
 PASS_LASTS = 60.0
@@ -36,9 +36,6 @@ PASS_LASTS = 60.0
 
 LISTS_SHARE = 10
 """A pass takes this many times as long as its lists took, up to twice `PASS_LASTS`: they must not take all of it."""
-
-LIST_ANSWER = 10.0
-"""Maximum seconds for a page of a list, which may have 1,000 rows."""
 
 HANGS_AFTER = 2 * ATTEMPT_LASTS
 """Seconds after its end from which a sweep counts as hanging."""
@@ -117,6 +114,7 @@ class Sweep:
             self._began = self._clock.monotonic()
             run = SweepRun(
                 self._handler,
+                self._lists,
                 self._kept,
                 self._failed,
                 self._clock,
@@ -163,30 +161,30 @@ class Sweep:
             run.summary.partial.add(Part.LEFT_OVERS_UNCHECKED)
 
     def _list(self, attempt: Attempt, run: SweepRun) -> None:
-        """List the live tasks and, unless candidates are left of the pass before, the conversations to read."""
+        """List what to read, unless candidates are left of the pass before."""
         lists, partial = self._lists, run.summary.partial
-        same_candidates = run.began and run.left
-        partial -= {Part.TASKS_CUT} if same_candidates else CUT
-        if same_candidates:
-            run.tasks, run.tasks_whole = lists.live_tasks(attempt, partial), lists.tasks.whole
+        if run.began and run.ready:
             return
+        partial -= CUT
         inactive = lists.conversations(attempt, ConversationState.INACTIVE, partial)
-        tasks: dict[str, ChatSids] | None = None
+        tasks: TaskList | None = None
         if lists.unfound is None and self._active_due(attempt.now):
             tasks = lists.live_tasks(attempt, partial)
-            lists.start_search(tasks, inactive)
+            lists.start_search(tasks.named, inactive)
             self._active_listed_at = attempt.now
         active = self._active(attempt, partial) if lists.unfound is not None else []
         unknown = [Candidate(each.sid, CandidateReason.INACTIVE, each) for each in inactive]
         if tasks is None and (active or any(not is_kept(each, self._kept, attempt.now) for each in unknown)):
             tasks = lists.live_tasks(attempt, partial)
-        run.tasks, run.tasks_whole = tasks or {}, tasks is not None and lists.tasks.whole
+        if tasks is not None:
+            run.tasks = tasks
+        named = tasks.named if tasks else {}
         self._report_unreadable(attempt.left_out, run.summary)
         candidates = choose(
             inactive,
             active,
-            run.tasks,
-            left_over=lists.left_over(run.tasks),
+            named,
+            left_over=lists.left_over(named),
             kept=self._kept,
             failed=self._failed,
             now=attempt.now,

@@ -2,17 +2,17 @@
 
 import random
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from ..chat import Case, ChatSids, Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
+from ..chat import Case, Decision, DecisionKind, End, Keep, Rearm, Reason, Warn
 from ..contract import CHATS_AT_ONCE
 from ..twilio_api import Attempt, Clock, DeferredError, NotFoundError, TwilioDownError, TwilioError
 from .candidates import A_DAY, Candidate, CandidateReason, FailedConversation, KeptConversation
 from .handler import Handler, Report
-from .lists import Part
+from .lists import Lists, Part, TaskList
 from .locks import Lock
 from .memory import Memory
 from .orphans import Orphans
@@ -29,11 +29,20 @@ END_AFTER_WARNING = 65.0
 CROWD = 100
 """If a sweep has warned this many, webhooks do not arrive: it waits until it can end them, if it has the time."""
 
+CONVERSATIONS_CUT = frozenset({Part.INACTIVE_CUT, Part.ACTIVE_CUT})
+"""Lists that are read on before a sweep waits for a crowd."""
+
 PATIENCE = 3.5
 """Maximum seconds that a call waits for room under a rate limit, while others wait too."""
 
+LIST_ANSWER = 10.0
+"""Maximum seconds for a page of a list, which may have 1,000 rows."""
+
 WORKERS = CHATS_AT_ONCE
 """Conversations that are handled at a time."""
+
+SHORT_WAIT = 0.1
+"""Seconds between looks whether another worker has listed the tasks."""
 
 TRIES = 3
 """How often one sweep tries a conversation that is deferred by a rate limit."""
@@ -70,13 +79,13 @@ class SweepRun:
     Attributes:
         waiting: candidates to read, except those in `due`.
         due: candidates that were warned.
-        tasks: the live tasks, as they were listed for this pass.
-        tasks_whole: whether these are all live tasks.
+        tasks: the live tasks, as they were listed last.
         began: whether a pass has handled candidates.
         over: whether this sweep begins nothing more.
     """
 
     handler: Handler
+    lists: Lists
     kept: Memory[KeptConversation]
     failed: Memory[FailedConversation]
     clock: Clock
@@ -88,8 +97,7 @@ class SweepRun:
     lock: Lock
     waiting: deque[Candidate] = field(default_factory=deque)
     due: deque[DueCandidate] = field(default_factory=deque)
-    tasks: Mapping[str, ChatSids] = field(default_factory=dict)
-    tasks_whole: bool = False
+    tasks: TaskList = field(default_factory=TaskList)
     began: bool = False
     over: bool = False
     _now: datetime | None = None
@@ -99,7 +107,9 @@ class SweepRun:
     _suspects: dict[str, Candidate] = field(default_factory=dict)
     _ending: set[str] = field(default_factory=set)
     _turn: bool = False
-    _waits: bool = False
+    _warned: int = 0
+    _crowd: set[str] = field(default_factory=set)
+    _lists_tasks: bool = False
     _down: int = 0
 
     def add(self, candidates: list[Candidate], listed: set[str], now: datetime) -> None:
@@ -112,6 +122,7 @@ class SweepRun:
                 *((at, each) for at, each in self.due if each.sid not in sids),
             ]
         )
+        self._crowd &= {each.sid for _, each in self.due}
         self._now = now
         self._listed |= listed
         self._candidates |= sids
@@ -120,18 +131,33 @@ class SweepRun:
     def wait_for(self, crowd: Collection[DueCandidate]) -> None:
         """Go on with the crowd of the sweep before: as long as their new timers run, no list shows it as inactive."""
         self.due.extend(crowd)
-        self._waits = bool(crowd)
+        self._crowd.update(each.sid for _, each in crowd)
 
     @property
     def crowd(self) -> tuple[DueCandidate, ...]:
         """What is left of the crowd that was warned, for the next sweep."""
-        return tuple(self.due) if self._waits or len(self.due) >= CROWD else ()
+        return tuple((at, each) for at, each in self._all_due() if each.sid in self._crowd)
 
     @property
     def left(self) -> list[Candidate]:
-        """The candidates that may be read now."""
+        """The candidates that this sweep would go on with: those that are ready, and the crowd."""
+        crowd = set() if self._reads_on else self._crowd
         now = self.clock.monotonic()
-        return [*self.waiting, *(each for at, each in self.due if at <= now or self._waits)]
+        return [*self.waiting, *(each for at, each in self._all_due() if at <= now or each.sid in crowd)]
+
+    @property
+    def ready(self) -> bool:
+        """Whether a candidate may be read now."""
+        return bool(self.waiting) or any(at <= self.clock.monotonic() for at, _ in self._all_due())
+
+    @property
+    def _reads_on(self) -> bool:
+        """Whether a list of conversations is to be read on rather than waited for a crowd."""
+        return bool(self.summary.partial & CONVERSATIONS_CUT)
+
+    def _all_due(self) -> tuple[DueCandidate, ...]:
+        with self.lock:  # a late thread may still be adding one
+            return tuple(self.due)
 
     def stop_because_down(self) -> None:
         """Record that not even a list can be read."""
@@ -140,7 +166,7 @@ class SweepRun:
     def handle_all(self, deadline: float, pool_of: Callable[[int], Executor]) -> None:
         """Handle candidates until none is left, the time is over, or Twilio is down."""
         self.began = True
-        workers = min(WORKERS, len(self.left))
+        workers = min(WORKERS, len(self.waiting) + len(self.due)) if self.left else 0
         if workers:
             pool = pool_of(workers)
             working = [pool.submit(self._work, deadline) for _ in range(workers)]
@@ -200,27 +226,58 @@ class SweepRun:
         while True:
             with self.lock:
                 now = self.clock.monotonic()
-                if self._down >= FAILURES or now >= deadline:
+                pause = self._until_ready(now)
+                if self._down >= FAILURES or now >= deadline or pause is None:
                     return None
-                # Warnings and ends have different rate limits; taking turns, neither kind waits for the other's.
-                self._turn = not self._turn
-                if self.due and self.due[0][0] <= now and (self._turn or not self.waiting):
-                    return self.due.popleft()[1]
-                if self.waiting:
-                    return self.waiting.popleft()
-                if not self._crowded():
-                    return None
-                pause = min(self.due[0][0], deadline) - now
-            self.clock.sleep(min(pause, 1.0))
+                must_list = not pause and not self.tasks.is_fresh(now) and deadline - now > LIST_ANSWER
+                if not pause and not (must_list and self._keeps_others_waiting(now)):
+                    return self._take(now)
+                lists = must_list and not self._lists_tasks
+                self._lists_tasks = self._lists_tasks or lists
+            if lists:
+                self._list_tasks(deadline)
+            else:
+                self.clock.sleep(min(pause or SHORT_WAIT, deadline - now, 1.0))
 
-    def _crowded(self) -> bool:
-        """Whether a crowd was warned, and some of it is still to be ended."""
-        self._waits = self._waits or len(self.due) >= CROWD
-        return self._waits and bool(self.due)
+    def _until_ready(self, now: float) -> float | None:
+        """Seconds until a candidate is ready; None if the sweep does not wait for one."""
+        if self.waiting or (self.due and self.due[0][0] <= now):
+            return 0.0
+        return self.due[0][0] - now if self._crowd and not self._reads_on else None
+
+    def _take(self, now: float) -> Candidate:
+        # Warnings and ends have different rate limits; taking turns, neither kind waits for the other's.
+        self._turn = not self._turn
+        if self.due and self.due[0][0] <= now and (self._turn or not self.waiting):
+            _, candidate = self.due.popleft()
+            self._crowd.discard(candidate.sid)
+            return candidate
+        return self.waiting.popleft()
+
+    def _keeps_others_waiting(self, now: float) -> bool:
+        """Whether a list of tasks that is not fresh must come first; others go on while one worker lists them again."""
+        return not self._lists_tasks or self.tasks.is_old(now)
+
+    def _list_tasks(self, deadline: float) -> None:
+        """List the live tasks again; without them each end needs a search."""
+        attempt = Attempt.lasting(deadline - self.clock.monotonic(), clock=self.clock)
+        attempt.answer_within = LIST_ANSWER
+        partial: set[Part] = set()
+        tasks = replace(self.tasks, since=None, at=self.clock.monotonic())
+        try:
+            tasks = self.lists.live_tasks(attempt, partial)
+        except TwilioDownError:
+            partial.add(Part.TASKS_UNREAD)
+        finally:
+            with self.lock:
+                self.tasks, self._lists_tasks = tasks, False
+                self.summary.calls.update(call.name for call in attempt.calls)
+                self.summary.partial.discard(Part.TASKS_CUT)
+                self.summary.partial.update(partial)
 
     def _release_orphans(self, attempt: Attempt, candidate: Candidate) -> None:
         """Release the orphans of a conversation that does not exist; it is tried again after a day."""
-        sids = self.tasks.get(candidate.sid, candidate.sids)
+        sids = self.tasks.named.get(candidate.sid, candidate.sids)
         try:
             orphans = self.handler.release_orphans(attempt, candidate.sid, sids.tasks if sids else ())
         except TwilioError:
@@ -255,9 +312,10 @@ class SweepRun:
             self.failed.put(candidate.sid, FailedConversation.once_more(before, candidate, self._now))
 
     def _handle(self, attempt: Attempt, candidate: Candidate) -> Count:
-        if sids := self.tasks.get(candidate.sid, candidate.sids):
+        tasks = self.tasks
+        if sids := tasks.named.get(candidate.sid, candidate.sids):
             self.handler.add_hint(candidate.sid, sids)
-            attempt.tasks_listed = self.tasks_whole
+            attempt.tasks_since = tasks.since
         elif candidate.listed and candidate.listed.noted:
             self.handler.add_hint(candidate.sid, candidate.listed.noted)
         report = self.handler.handle(attempt, candidate.sid, veto=self._veto)
@@ -265,8 +323,17 @@ class SweepRun:
         self._remember(attempt, candidate, report)
         if isinstance(report.decision, Warn) and report.outcome is Outcome.DONE:
             # It may be ended later in this sweep, without being listed again.
-            self.due.append((self.clock.monotonic() + END_AFTER_WARNING, replace(candidate, tries=0)))
+            self._add_warned(replace(candidate, tries=0))
         return _count_of(report)
+
+    def _add_warned(self, candidate: Candidate) -> None:
+        with self.lock:
+            self.due.append((self.clock.monotonic() + END_AFTER_WARNING, candidate))
+            self._warned += 1
+            if self._warned == CROWD:
+                self._crowd.update(each.sid for _, each in self.due)
+            elif self._warned > CROWD:
+                self._crowd.add(candidate.sid)
 
     def _veto(self, case: Case, decision: Decision) -> Outcome | None:
         """Stop steps that are overdue for too long, and more ends than one sweep may make."""

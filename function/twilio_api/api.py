@@ -5,10 +5,10 @@ is read together. `X-Twilio-Webhook-Enabled` is never set, because our own chang
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from twilio.http import HttpClient
@@ -47,6 +47,7 @@ from .answers import (
     listed_of,
     page_of,
     participant_of,
+    past_time,
     task_of,
     updated_task_of,
 )
@@ -69,6 +70,11 @@ LIST_PAGE_SIZE = 100
 
 TASK_PAGE_SIZE = 1000
 """Tasks in a page, Twilio's maximum (twilio-oai, spec/json/twilio_taskrouter_v1.json, 14 April 2026)."""
+
+NEWEST_TASKS = 50
+"""Tasks in a page of the newest: as many as a large contact centre creates within the age of a list."""
+
+_LISTED = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
 
 MAX_PARTICIPANTS = 1000
 """Twilio's maximum of participants in a conversation
@@ -384,15 +390,33 @@ class TwilioApi:
         limit. Twilio's documents disagree whether it shows attributes; if it does not, nothing is found here, and each
         conversation's tasks are searched for.
         """
-        statuses = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
 
         def read(twilio: _Twilio) -> TasksPage:
             listed = twilio.workspace.tasks
-            page = listed.get_page(url) if url else listed.page(assignment_status=[statuses], page_size=TASK_PAGE_SIZE)
+            page = listed.get_page(url) if url else listed.page(assignment_status=[_LISTED], page_size=TASK_PAGE_SIZE)
             rows = read_rows(page, _named_task, attempt, "list_live_tasks")
             return TasksPage(tuple((sid, sids) for sid, sids in rows if sid), page.next_page_url)
 
         return self._call(attempt, "list_live_tasks", read)
+
+    def tasks_since(self, attempt: Attempt, conversation_sid: str, since: datetime) -> tuple[ChatSids, ...] | None:
+        """List the newest tasks; return those that name this conversation, None if some since that time may be missing.
+
+        Unlike a search by attributes this has no tight rate limit.
+        """
+
+        def read(twilio: _Twilio) -> tuple[ChatSids, ...] | None:
+            page = twilio.workspace.tasks.page(
+                assignment_status=[_LISTED], ordering="DateCreated:desc", page_size=NEWEST_TASKS
+            )
+            rows = read_rows(
+                page, lambda row: (past_time(row.date_created, attempt.now), _named_task(row)), attempt, "newest_tasks"
+            )
+            if page.next_page_url and not _reach_back([at for at, _ in rows], since):
+                return None
+            return tuple(sids for _, (sid, sids) in rows if sid == conversation_sid)
+
+        return self._call(attempt, "newest_tasks", read)
 
     # -- writes --------------------------------------------------------------------------------------------------
 
@@ -541,6 +565,13 @@ def _sid_and_name(role: Any) -> tuple[str, str]:
 
 def _task_sids(task: Any) -> tuple[str, ChatSids]:
     return str(task.assignment_status), ChatSids((str(task.sid),), *interaction_of(task.attributes))
+
+
+def _reach_back(created: Sequence[datetime | None], since: datetime) -> bool:
+    """Whether times are in order, the newest first, and go back to a time: an API may have ignored the order."""
+    times = [at for at in created if at]
+    in_order = len(times) == len(created) and times == sorted(times, reverse=True)
+    return in_order and bool(times) and times[-1] < since
 
 
 def _named_task(task: Any) -> tuple[str | None, ChatSids]:

@@ -60,7 +60,7 @@ class Attempt:
         steady: whether it is one of very many, and leaves the bursts of rate limits to others.
         answer_within: maximum seconds for a whole response; None for the transport's own.
         reserved: rate limits under which room for one call was reserved.
-        tasks_listed: whether all live tasks of the workspace were listed a moment ago, so that no search is needed.
+        tasks_since: since when there may be live tasks that a list of all of them does not have; None without a list.
         calls: the calls, in the order of their responses.
         left_out: what could not be read of Twilio's lists.
         clock: measures the deadline.
@@ -74,7 +74,7 @@ class Attempt:
     steady: bool = False
     answer_within: float | None = None
     reserved: set[RateLimit] = field(default_factory=set)
-    tasks_listed: bool = False
+    tasks_since: datetime | None = None
     calls: list[CallRecord] = field(default_factory=list)
     left_out: list[UnreadableRow] = field(default_factory=list)
     clock: Clock = time

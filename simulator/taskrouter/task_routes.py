@@ -12,6 +12,9 @@ from simulator.taskrouter.table import ROUTES, WORKSPACE, found, truth
 from simulator.taskrouter.task import DEFAULT_TIMEOUT, Task
 from simulator.taskrouter.workspace import TaskFilter
 
+NEWEST_FIRST = "DateCreated:desc"
+"""The one order that a whole list is not needed for."""
+
 _TASK = f"{WORKSPACE}/Tasks/{{task_sid}}"
 _WORKER = f"{WORKSPACE}/Workers/{{worker_sid}}"
 
@@ -35,10 +38,13 @@ def list_tasks(call: Call[TaskRouter], workspace_sid: str) -> Answer:
             queue_name=call.asked("TaskQueueName"),
             routing_target=call.asked("RoutingTarget"),
             has_addons=None if has_addons is None else truth(has_addons),
+            newest_first=ordering == NEWEST_FIRST,
         )
     )
     begin = after(call)
-    if not ordering:
+    if ordering == NEWEST_FIRST:
+        rows = (row for row in enumerate(tasks) if row[0] > begin)
+    elif not ordering:
         rows = ((task.sequence, task) for task in tasks if task.sequence > begin)
     else:
         rows = (row for row in enumerate(task_requests.ordered(list(tasks), ordering)) if row[0] > begin)

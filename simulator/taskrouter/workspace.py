@@ -28,7 +28,7 @@ ACTIVITIES: Final = {"Offline": False, "Available": True, "Unavailable": False}
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """Which tasks a list shows; None matches any value."""
+    """Which tasks a list shows, and in which order; None matches any value."""
 
     evaluate: str | None = None
     statuses: str | None = None
@@ -39,6 +39,7 @@ class TaskFilter:
     queue_name: str | None = None
     routing_target: str | None = None
     has_addons: bool | None = None
+    newest_first: bool = False
 
 
 class Workspace:
@@ -192,7 +193,7 @@ class Workspace:
         return found
 
     def list_tasks(self, wanted: TaskFilter) -> Iterator[Task]:
-        """The tasks that match a filter, in order of creation.
+        """The tasks that match a filter, in order of creation or the newest first.
 
         Raises:
             TwilioError: 20001 for an invalid expression or status.
@@ -203,6 +204,8 @@ class Workspace:
             statuses = {_status(part.strip()) for part in wanted.statuses.split(",")}
         everything = self.tasks.values()
         candidates = everything if expression is None else self.index.candidates(expression, everything)
+        if wanted.newest_first:
+            candidates = reversed(list(candidates) if expression else everything)
         return (
             task
             for task in candidates

@@ -158,8 +158,8 @@ def test_the_replays_find_that_nobody_asks_whose_turn_it_is(monkeypatch: Patch) 
 
 def test_the_campaign_of_agreement_finds_a_what_if_that_forgets_the_queue(monkeypatch: Patch) -> None:
     """A rule for a queue lets the function end its chats, and the other end none."""
-    forgetful = agreement.for_what_if
-    monkeypatch.setattr(agreement, "for_what_if", lambda chat: replace(forgetful(chat), queue=""))
+    play = agreement.Simulation.play
+    monkeypatch.setattr(agreement.Simulation, "play", lambda self, chat: play(self, replace(chat, queue="")))
     rules = [{"match": {"queue": "Sales"}, "timeout": "PT3M", "warnings": []}]
     past = agreement.varied(past_chats.drawn(10, seed=1), seed=1)
 

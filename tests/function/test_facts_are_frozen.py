@@ -7,7 +7,18 @@ from pathlib import Path
 
 import function
 
-CHANGING = {"Section", "Attempt", "Summary", "_Rounds", "_Run", "_Reading", "_Tally", "Pages", "ListProgress", "Lists"}
+CHANGING = {
+    "Section",
+    "Attempt",
+    "Summary",
+    "_Rounds",
+    "SweepRun",
+    "_Reading",
+    "_Tally",
+    "Pages",
+    "ListProgress",
+    "Lists",
+}
 """What keeps account while something is done."""
 
 

@@ -81,8 +81,22 @@ def test_if_the_search_fails_the_claim_is_withdrawn(twilio: Twilio, handler: Han
     assert warned.state == "closed"
 
 
+def test_a_process_that_knows_only_the_noted_task_ends_no_chat_without_a_search(
+    twilio: Twilio, policy: Policy, warned: Chat
+) -> None:
+    """The note is enough to read the chat; it does not show a transfer."""
+    warned.does("transfer")
+    another = bootstrap(replace(settings_for(twilio, 9, policy), rate_limits=True))
+    no_room(another)
+
+    with pytest.raises(DeferredError):
+        another.handler.handle(Attempt.lasting(4.0), warned.conversation)
+
+    assert (warned.state, warned.ours) == ("inactive", ["warning"])
+
+
 @pytest.mark.parametrize("trouble", [no_room, None], ids=["no room", "room"])
-def test_a_sweep_has_listed_every_task_and_needs_no_search(
+def test_a_sweep_lists_the_tasks_and_needs_no_search(
     twilio: Twilio, process: Function, warned: Chat, trouble: Callable[[Function], None] | None
 ) -> None:
     """It ends the chat even if the limit of searches is used up."""

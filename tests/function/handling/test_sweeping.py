@@ -4,21 +4,23 @@ import re
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor, Future
 from datetime import timedelta
-from itertools import count
+from itertools import count, pairwise
 from random import Random
 from typing import Any
 
 import pytest
 
 from function.handling import Count, Ending, Handler, Part, Report, Summary, Sweep
-from function.handling.sweep_run import CROWD
+from function.handling.lists import TASKS_FRESH
+from function.handling.sweep_run import CROWD, WORKERS
 from function.settings import Mode
+from function.twilio_api.api import NEWEST_TASKS, TASK_PAGE_SIZE
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import DeferredError
 from function.twilio_api.rate_limiter import RateLimit
 from sandbox.network import Call, Fault
 from sandbox.order import workers
-from tests.world.world import PUBLIC_URL, Chat, World
+from tests.world.world import PUBLIC_URL, Chat, Instance, World
 
 SILENT: dict[str, Any] = {"policy": {"warnings": []}}
 
@@ -28,6 +30,25 @@ def lose(world: World, after: str = "PT10M") -> None:
     world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
     world.twilio.advance(after)
     world.clear_log()
+
+
+def many_workers(world: World, before: Callable[[Call], object] = lambda _: None) -> Instance:
+    """Return a process whose workers take 0.2 s for a call, all at the same time: there is no room for searches.
+
+    Twilio's time follows the wall's.
+    """
+    began_at, passed = world.wall.monotonic(), 0
+
+    def follow(call: Call) -> None:
+        nonlocal passed
+        before(call)
+        behind = int(world.wall.monotonic() - began_at) - passed
+        if behind:
+            passed += behind
+            world.twilio.advance(timedelta(seconds=behind))
+
+    world.hooks.before = follow
+    return world.another_instance(round_trip=0.2 / WORKERS, at_a_time=WORKERS)
 
 
 def swept(world: World) -> dict[str, Any]:
@@ -43,14 +64,15 @@ def calls(world: World, **fields: object) -> list[str]:
 
 
 def test_a_task_that_the_lists_show_needs_no_search() -> None:
-    """The list of tasks shows which task is whose and that there is no other, so a failing search keeps nobody."""
+    """The lists of tasks show which task is whose and that there is no other, so a failing search keeps nobody."""
     with World(SILENT) as world:
         chat = world.twilio.answered()
         lose(world)
         world.hooks.trouble = lambda call: Fault.ERROR if call.name.endswith("Tasks (search)") else None
         swept(world)
 
-        assert "find_tasks" in calls(world, event="decision", conversation=chat.conversation)
+        made = calls(world, event="decision", conversation=chat.conversation)
+        assert ("newest_tasks" in made, "find_tasks" in made) == (True, False)
         assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
 
 
@@ -128,6 +150,8 @@ def slow_second_page(world: World) -> Callable[[Call], None]:
 
 
 A_MINUTE = timedelta(minutes=1)
+WARNING = 2
+"""Index of the first message after the customer's and the agent's."""
 
 
 def test_a_list_that_is_too_long_goes_on_in_the_next_pass() -> None:
@@ -425,18 +449,117 @@ def test_ends_and_warnings_alternate() -> None:
         assert [chat.ours for chat in warning] == [["warning"]] * 5
 
 
-def test_a_sweep_that_waits_for_the_crowd_that_it_warned_lists_the_tasks_once_a_minute() -> None:
-    """Their ends are due in two minutes; until then the lists show nothing new."""
+@pytest.mark.parametrize("newer", [0, 2 * NEWEST_TASKS])
+@pytest.mark.parametrize("sweep_every", [A_MINUTE, 5 * A_MINUTE])
+def test_a_transfer_since_the_tasks_were_listed_keeps_the_chat(sweep_every: timedelta, newer: int) -> None:
+    """The channel does not show it in this dialect; nor does the page of the newest tasks if there are too many."""
+    with World(dialect={"transferStatus": "active"}, sweep_every=sweep_every, rate_limits=True) as world:
+        chats = [world.twilio.answered() for _ in range(CROWD)]
+        lose(world, "PT12M")
+        began_at = world.wall.monotonic()
+        transferred: list[Chat] = []
+
+        def transfer(_: Call) -> None:
+            """A few seconds after the lists of the second minute, and before the crowd may be ended."""
+            if not transferred and world.wall.monotonic() >= began_at + 64:
+                transferred.extend(chat for chat in chats if chat.state != "closed")
+                for chat in transferred:
+                    chat.does("transfer")
+                for _ in range(newer):
+                    world.twilio.chat("queued")
+
+        sweeper = many_workers(world, transfer)
+        for minute in range(4):
+            world.wall.sleep(max(0.0, began_at + 60 * minute - world.wall.monotonic()))
+            sweeper.sweep()
+
+        assert len(transferred) > CROWD / 2
+        assert {chat.state for chat in transferred} <= {"active", "inactive"}
+
+
+def test_a_crowd_of_the_sweep_before_is_ended_though_the_lists_show_nothing() -> None:
+    """The live tasks are listed for it, because there is no room to search the tasks of each chat."""
+    with World(rate_limits=True, sweep_every=A_MINUTE) as world:
+        chats = [world.twilio.answered() for _ in range(2 * CROWD)]
+        lose(world, "PT12M")
+        began_at = world.wall.monotonic()
+        sweeper = many_workers(world)
+        sweeper.sweep()
+        world.wall.sleep(began_at + 50 - world.wall.monotonic())
+        sweeper.sweep()
+
+        assert sweeper.summaries[-1]["listed"] == 0
+        assert {chat.state for chat in chats} == {"closed"}
+
+
+def test_a_crowd_has_as_many_workers_as_there_may_be() -> None:
+    """Though few of it are ready when they begin."""
+    with World() as world:
+        for _ in range(2 * CROWD):
+            world.twilio.answered()
+        lose(world, "PT12M")
+        asked: list[int] = []
+        warnings = count()
+
+        def delay(call: Call) -> None:
+            """Let the first pass end before the last chat."""
+            if call.name == "POST Services/IS/Conversations/CH/Messages" and next(warnings) == 2 * CROWD - 2:
+                world.wall.sleep(45)
+
+        def pool(number: int) -> Executor:
+            asked.append(number)
+            return workers(number)
+
+        handler = many_workers(world, delay).function.handler
+        Sweep(handler, max_ends=999, clock=world.wall, workers=pool, lasts=5 * A_MINUTE).run(lambda *_: None)
+
+        assert asked[:2] == [WORKERS, WORKERS]
+
+
+def test_a_list_of_conversations_is_read_on_before_the_sweep_waits_for_a_crowd() -> None:
+    """Who is on its later pages has waited longest."""
+    with World() as world:
+        chats = [world.twilio.answered() for _ in range(5 * CROWD)]
+        lose(world, "PT12M")
+        began_at = world.now
+        many_workers(world, lambda call: world.wall.sleep(9) if "?State=inactive" in call.path else None).sweep()
+        warned_at = [message.at for chat in chats for message in chat.truth.messages if message.index == WARNING]
+
+        assert len(warned_at) == 5 * CROWD
+        assert max(warned_at) < began_at + timedelta(seconds=110)
+
+
+def test_a_sweep_waits_for_a_crowd_and_not_for_those_that_it_warned_after_it() -> None:
+    """A chat that is warned a minute would otherwise keep every sweep at work for all of its time."""
+    with World(sweep_every=A_MINUTE) as world:
+        for _ in range(CROWD):
+            world.twilio.answered()
+        lose(world, "PT12M")
+        endings = []
+        for _ in range(4):
+            world.twilio.answered()
+            endings.append(swept(world)["ending"])
+            world.twilio.advance("PT9M")
+
+        assert endings == ["cut_short", "done", "done", "done"]
+
+
+def test_a_sweep_that_waits_for_the_crowd_that_it_warned_lists_the_tasks_when_it_goes_on() -> None:
+    """Their ends are due in a minute; until then the lists show nothing new."""
     with World() as world:
         for _ in range(CROWD + 20):
             world.twilio.answered()
         lose(world, "PT12M")
-        listed: list[Call] = []
-        world.hooks.before = lambda call: listed.append(call) if call.name == "GET Workspaces/WS/Tasks" else None
+        listed: list[float] = []
+        world.hooks.before = lambda call: (
+            listed.append(world.wall.monotonic()) if call.path.endswith(f"&PageSize={TASK_PAGE_SIZE}") else None
+        )
         summary = swept(world)
 
         assert summary["warned"] == CROWD + 20
-        assert len(listed) == 2
+        waited = [later - earlier for earlier, later in pairwise(listed)]
+        assert len([pause for pause in waited if pause > TASKS_FRESH + 1]) == 1
+        assert all(pause >= TASKS_FRESH for pause in waited)
 
 
 @pytest.mark.parametrize("silent", [CROWD, 4 * CROWD])

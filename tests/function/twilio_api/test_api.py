@@ -12,10 +12,12 @@ from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.policy import StepKind, TaskEnding
 from function.twilio_api import TwilioApi, interaction_of
+from function.twilio_api.api import NEWEST_TASKS
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import NotFoundError
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
+from tests.world.world import World
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
 NOBODY = "0" * 32
@@ -41,6 +43,12 @@ def whatsapp(twilio: Twilio) -> Chat:
     for _ in range(24):
         chat.says("agent")
     return chat
+
+
+def turned_around(body: bytes) -> bytes:
+    """A page of tasks, the oldest first."""
+    page = json.loads(body)
+    return json.dumps({**page, "tasks": page["tasks"][::-1]}).encode()
 
 
 def names(attempt: Attempt) -> list[str]:
@@ -113,6 +121,41 @@ def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
     assert api.task(attempt, chat.task, "CH" + NOBODY) is None
     assert api.task(attempt, "WT" + NOBODY, chat.conversation) is None
     assert names(attempt) == ["find_tasks", *["fetch_task"] * 3]
+
+
+def test_the_newest_tasks_name_their_conversation(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """Ended ones are not among them."""
+    chat, other = whatsapp(twilio), whatsapp(twilio)
+    other.does("complete")
+
+    assert [found.tasks for found in api.tasks_since(attempt, chat.conversation, T0) or ()] == [(chat.task,)]
+    assert api.tasks_since(attempt, other.conversation, T0) == ()
+
+
+def test_a_page_of_the_newest_tasks_that_does_not_go_back_far_enough_says_nothing(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt
+) -> None:
+    """There may be another task behind it."""
+    chat = whatsapp(twilio)
+    twilio.advance("PT1M")
+    for _ in range(NEWEST_TASKS):
+        twilio.chat("queued")
+
+    assert api.tasks_since(attempt, chat.conversation, twilio.now() + timedelta(seconds=1)) == ()
+    assert api.tasks_since(attempt, chat.conversation, twilio.now()) is None
+
+
+def test_a_page_of_tasks_that_is_not_the_newest_says_nothing(policy: Policy) -> None:
+    """An API that does not know the order would list the oldest ones."""
+    with World() as world:
+        chats = [world.twilio.answered()]
+        for _ in range(NEWEST_TASKS):
+            world.twilio.advance("PT1S")
+            chats.append(world.twilio.chat("queued"))
+        world.hooks.rewrite = turned_around
+        api = world.instance.function.handler.api
+
+        assert api.tasks_since(Attempt.lasting(9, clock=world.wall), chats[0].conversation, world.now) is None
 
 
 def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
