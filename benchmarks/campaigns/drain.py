@@ -29,6 +29,9 @@ TOGETHER = 2
 ANSWER, PAGE = 0.2, 0.1
 """Seconds that a call takes, and a page of a list."""
 
+_LIST = re.compile(r"\?State=|PageSize=1000|PageToken")
+"""The lists of a sweep, which one worker reads; the newest tasks are listed with other calls of a chat."""
+
 _ENDPOINTS = re.compile(r"Interactions/KD|Tasks \(search\)")
 
 
@@ -49,7 +52,7 @@ class Drain:
         self.total += 1
         if _ENDPOINTS.search(call.name):
             self.calls[call.name] += 1
-        if "?State=" in call.path or "?AssignmentStatus=" in call.path or "PageToken" in call.path:
+        if _LIST.search(call.path):
             world.wall.sleep(PAGE)
         self.catch_up()
 
