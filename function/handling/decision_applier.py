@@ -50,6 +50,7 @@ from ..twilio_api import (
     Attempt,
     ChangedError,
     Listed,
+    ListedTasks,
     NotFoundError,
     RefusedError,
     TwilioApi,
@@ -198,7 +199,7 @@ class DecisionApplier:
 
     def _end(self, case: Case, decision: End) -> Applied:
         snapshot, unsaid = case.snapshot, decision.unsaid
-        if self._must_search(snapshot, decision) and self._attempt.tasks_since is None:
+        if self._must_search(snapshot, decision) and self._attempt.listed is None:
             self._api.reserve_search(self._attempt)
         if closable(snapshot.channel):
             self._api.reserve_close(self._attempt)
@@ -394,17 +395,29 @@ class DecisionApplier:
         return isinstance(decision, End) and not snapshot.searched
 
     def _new_tasks(self, snapshot: Snapshot, decision: Warn | Notify | End) -> tuple[str, ...]:
-        """Look for a transfer that the channel does not show. The search has a tight rate limit, a list has none."""
-        since = self._attempt.tasks_since if isinstance(decision, End) else None
+        """Look for a transfer that the channel does not show: in a list if a sweep has one, otherwise by a search.
+
+        The search has a tight rate limit.
+        """
+        listed = self._attempt.listed if isinstance(decision, End) else None
+        found = self._newer_tasks(listed) if listed else None
+        if found is None:
+            try:
+                searched = self._api.find_tasks(self._attempt, self._sid, patience=None if listed else 0)
+            except TwilioError:
+                if self._must_search(snapshot, decision):
+                    raise
+                return ()
+            found = tuple(task for each in searched for task in each.tasks)
+        if listed:
+            found = (*listed.of_chat, *found)
+        return tuple(task for task in dict.fromkeys(found) if task not in snapshot.known_tasks)
+
+    def _newer_tasks(self, listed: ListedTasks) -> tuple[str, ...] | None:
         try:
-            found = self._api.tasks_since(self._attempt, self._sid, since) if since else None
-            if found is None:
-                found = self._api.find_tasks(self._attempt, self._sid, patience=0)
+            return self._api.newer_tasks(self._attempt, self._sid, listed.everybodys)
         except TwilioError:
-            if self._must_search(snapshot, decision):
-                raise
-            return ()
-        return tuple(task for each in found for task in each.tasks if task not in snapshot.known_tasks)
+            return None
 
     def _replied_after(self, snapshot: Snapshot, index: int) -> bool:
         messages = self._api.newest_messages(self._attempt, self._sid).messages

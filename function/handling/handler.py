@@ -226,7 +226,7 @@ class _Rounds:
             except RetryError as retry:
                 if retry.cause and not self._worth_another_round(retry.reason, left):
                     raise retry.cause from None
-                if retry.tasks:
+                if retry.tasks and RetryReason.CHANGED not in self.retried:
                     self.reader.add_hint(self.sid, ChatSids(retry.tasks))
                 elif retry.reason is RetryReason.CHANGED:
                     self.reader.hints.forget(self.sid)  # the hint may have been wrong

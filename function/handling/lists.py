@@ -7,11 +7,19 @@ never taken for the whole.
 import enum
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from math import inf
 
-from ..chat import TOLERANCE, ChatSids, ConversationState
-from ..twilio_api import Attempt, Listed, NotFoundError, RefusedError, TwilioApi, TwilioDownError, TwilioError
+from ..chat import ChatSids, ConversationState
+from ..twilio_api import (
+    Attempt,
+    Listed,
+    ListedTasks,
+    NotFoundError,
+    RefusedError,
+    TwilioApi,
+    TwilioDownError,
+    TwilioError,
+)
 
 
 class Part(enum.StrEnum):
@@ -113,13 +121,15 @@ class TaskList:
 
     Attributes:
         named: their SIDs, by the conversation that they name.
-        since: since when there may be tasks that it does not have; None if it never had all live tasks.
+        places: the place of each in the list, by its SID.
+        whole: whether these are all live tasks.
         at: when they had been listed, in seconds on the monotonic clock.
         took: how many seconds that took.
     """
 
     named: Mapping[str, ChatSids] = field(default_factory=dict)
-    since: datetime | None = None
+    places: Mapping[str, int] = field(default_factory=dict)
+    whole: bool = False
     at: float = -inf
     took: float = 0.0
 
@@ -130,6 +140,11 @@ class TaskList:
     def is_old(self, now: float) -> bool:
         """Whether too many tasks may have come since then."""
         return now - self.at >= 2 * max(TASKS_FRESH, self.took)
+
+    def of(self, conversation_sid: str) -> ListedTasks | None:
+        """What it shows of a conversation; None if it does not have all tasks."""
+        sids = self.named.get(conversation_sid)
+        return ListedTasks(sids.tasks, self.places) if sids and self.whole else None
 
 
 _LISTED = (ConversationState.INACTIVE, ConversationState.ACTIVE)
@@ -184,31 +199,44 @@ class Lists:
             self._read_whole.add(state)
 
     def live_tasks(self, attempt: Attempt, partial: set[Part]) -> TaskList:
-        """Return the live tasks, or those that there was time for.
+        """Return the live tasks, or those that there was time for; a list that was cut is read on next time.
 
         Raises:
             TwilioDownError: Twilio seems to be down.
         """
+        return self._listed_tasks(self.tasks, attempt, partial)
+
+    def live_tasks_again(self, attempt: Attempt, partial: set[Part]) -> TaskList:
+        """Return the live tasks from the first on; what others read on is left as it is.
+
+        Raises:
+            TwilioDownError: Twilio seems to be down.
+        """
+        return self._listed_tasks(ListProgress(Part.TASKS_CUT, Part.TASKS_REPEAT, Part.TASKS_UNREAD), attempt, partial)
+
+    def _listed_tasks(self, progress: ListProgress, attempt: Attempt, partial: set[Part]) -> TaskList:
         found: dict[str, ChatSids] = {}
-        began = attempt.clock.monotonic()
+        places: dict[str, int] = {}
+        began, unread = attempt.clock.monotonic(), len(attempt.left_out)
 
         def read_page(url: str | None) -> str | None:
             page = self.api.live_tasks(attempt, url)
+            for task in page.tasks:
+                places.setdefault(task, len(places))
             for sid, sids in page.named:
                 found[sid] = found[sid] + sids if sid in found else sids
             return page.next_url
 
         try:
-            self.tasks.read_pages(read_page, attempt, partial)
+            progress.read_pages(read_page, attempt, partial)
         except TwilioDownError:
             raise
         except TwilioError:
-            partial.add(self.tasks.unread)
-            self.tasks.whole = False
+            partial.add(progress.unread)
+            progress.whole = False
+        whole = progress.whole and len(attempt.left_out) == unread
         at = attempt.clock.monotonic()
-        took = at - began
-        whole = self.tasks.whole and attempt.knows_time
-        return TaskList(found, attempt.now - timedelta(seconds=took) - TOLERANCE if whole else None, at, took)
+        return TaskList(found, places, whole, at, at - began)
 
     def start_search(self, tasks: Mapping[str, ChatSids], inactive: list[Listed]) -> None:
         """Start looking for these tasks' conversations in both lists; the inactive ones were just listed."""

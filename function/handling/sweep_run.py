@@ -229,7 +229,11 @@ class SweepRun:
                 pause = self._until_ready(now)
                 if self._down >= FAILURES or now >= deadline or pause is None:
                     return None
-                must_list = not pause and not self.tasks.is_fresh(now) and deadline - now > LIST_ANSWER
+                must_list = (
+                    not pause
+                    and not self.tasks.is_fresh(now)
+                    and deadline - now > max(LIST_ANSWER, 2 * self.tasks.took)
+                )
                 if not pause and not (must_list and self._keeps_others_waiting(now)):
                     return self._take(now)
                 lists = must_list and not self._lists_tasks
@@ -263,9 +267,10 @@ class SweepRun:
         attempt = Attempt.lasting(deadline - self.clock.monotonic(), clock=self.clock)
         attempt.answer_within = LIST_ANSWER
         partial: set[Part] = set()
-        tasks = replace(self.tasks, since=None, at=self.clock.monotonic())
+        tasks = replace(self.tasks, whole=False, at=self.clock.monotonic())
         try:
-            tasks = self.lists.live_tasks(attempt, partial)
+            listed = self.lists.live_tasks_again(attempt, partial)
+            tasks = listed if listed.whole else replace(tasks, named={**tasks.named, **listed.named}, took=listed.took)
         except TwilioDownError:
             partial.add(Part.TASKS_UNREAD)
         finally:
@@ -313,9 +318,9 @@ class SweepRun:
 
     def _handle(self, attempt: Attempt, candidate: Candidate) -> Count:
         tasks = self.tasks
+        attempt.listed = tasks.of(candidate.sid)
         if sids := tasks.named.get(candidate.sid, candidate.sids):
             self.handler.add_hint(candidate.sid, sids)
-            attempt.tasks_since = tasks.since
         elif candidate.listed and candidate.listed.noted:
             self.handler.add_hint(candidate.sid, candidate.listed.noted)
         report = self.handler.handle(attempt, candidate.sid, veto=self._veto)

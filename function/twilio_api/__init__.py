@@ -7,7 +7,7 @@ of calls.
 from .account import Account, OtherAccountError
 from .answers import Listed, Page, interaction_of
 from .api import Start, TwilioApi, sdk_client
-from .attempt import Attempt, CallRecord, Clock, UnreadableRow
+from .attempt import Attempt, CallRecord, Clock, ListedTasks, UnreadableRow
 from .errors import (
     AlreadyClosedError,
     ChangedError,
@@ -51,6 +51,7 @@ __all__ = [
     "Ignored",
     "InternalError",
     "Listed",
+    "ListedTasks",
     "MalformedEventError",
     "NotFoundError",
     "OtherAccountError",

@@ -71,19 +71,26 @@ class ListedPage:
 
 @dataclass(frozen=True)
 class TasksPage:
-    """A page of live tasks, each as a conversation's SID and the task's SIDs, and the address of the next page."""
+    """A page of live tasks.
+
+    Attributes:
+        named: those that name a conversation: its SID and the task's SIDs.
+        next_url: the address of the next page; None if this is the last.
+        tasks: the SIDs of all of them, in their order.
+    """
 
     named: tuple[tuple[str, ChatSids], ...]
     next_url: str | None
+    tasks: tuple[str, ...]
 
 
 def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:
     """Make a conversation. One without a date of creation is taken to be as old as its last change."""
-    updated_at = past_time(instance.date_updated, now)
+    updated_at = _past_time(instance.date_updated, now)
     return Conversation(
         sid=sid,
         state=ConversationState(instance.state),
-        created_at=past_time(instance.date_created, now) or updated_at or now,
+        created_at=_past_time(instance.date_created, now) or updated_at or now,
         inactive_at=_inactive_at(instance, now),
         attributes=_text(instance.attributes),
         updated_at=updated_at,
@@ -102,7 +109,7 @@ def listed_of(instance: Any, now: datetime) -> Listed:
     shown = (str(instance.date_updated), instance.state, inactive_at, str(instance.attributes))
     return Listed(
         sid=str(instance.sid),
-        updated_at=past_time(instance.date_updated, now) or now,
+        updated_at=_past_time(instance.date_updated, now) or now,
         inactive_at=inactive_at,
         fingerprint=hash(shown),
         noted=ChatSids.read(notes_of(_text(instance.attributes), instance.sid)),
@@ -125,7 +132,7 @@ def participant_of(instance: Any, now: datetime) -> Participant:
         bool(binding.get("address")),
         instance.role_sid if isinstance(instance.role_sid, str) else None,
         str(binding.get("type") or "").lower(),
-        past_time(instance.date_created, now),
+        _past_time(instance.date_created, now),
         str(binding.get("address") or ""),
     )
 
@@ -150,7 +157,7 @@ def page_of(page: Any, attempt: Attempt, passed: frozenset[str] = frozenset()) -
 def _raw_message(instance: Any, now: datetime) -> RawMessage:
     return RawMessage(
         index=instance.index if type(instance.index) is int else NO_INDEX,
-        sent_at=past_time(instance.date_created, now) or past_time(instance.date_updated, now),
+        sent_at=_past_time(instance.date_created, now) or _past_time(instance.date_updated, now),
         author=instance.author if isinstance(instance.author, str) else None,
         participant_sid=instance.participant_sid if isinstance(instance.participant_sid, str) else None,
         marker=Marker.read(_text(instance.attributes)),
@@ -204,7 +211,7 @@ def updated_task_of(answer: Any, now: datetime, sid: str) -> Task:
     return Task(
         sid=sid,
         status=TaskStatus(instance.assignment_status),
-        created_at=past_time(instance.date_created, now) or EARLIEST,
+        created_at=_past_time(instance.date_created, now) or EARLIEST,
         etag=answer.headers.get("etag", ""),
         attributes=_text(instance.attributes),
         interaction=interaction,
@@ -244,13 +251,13 @@ def invite_of(instance: Any, now: datetime) -> Invite | None:
     attributes = properties.get("attributes")
     named = attributes if isinstance(attributes, Mapping) else read_object(str(attributes or "")) or {}
     return Invite(
-        task, sid_or_none(named.get("conversationSid"), "CH"), past_time(_instant(properties.get("date_created")), now)
+        task, sid_or_none(named.get("conversationSid"), "CH"), _past_time(_instant(properties.get("date_created")), now)
     )
 
 
 def event_of(instance: Any, now: datetime) -> TaskEvent | None:
     """Make a task event; None without its type or its date."""
-    at = past_time(instance.event_date, now)
+    at = _past_time(instance.event_date, now)
     data = instance.event_data if isinstance(instance.event_data, Mapping) else {}
     worker = sid_or_none(data.get("worker_sid"), "WK")
     return TaskEvent(str(instance.event_type), at, worker) if at and instance.event_type else None
@@ -285,7 +292,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 """How much later than Twilio's own time a past date may be, because its clocks may differ."""
 
 
-def past_time(value: object, now: datetime) -> datetime | None:
+def _past_time(value: object, now: datetime) -> datetime | None:
     """Convert the time of a past event; None for a time before `EARLIEST` or in the future."""
     time = _time(value)
     return time if time and EARLIEST <= time <= now + CLOCK_TOLERANCE else None

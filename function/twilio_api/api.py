@@ -5,10 +5,10 @@ is read together. `X-Twilio-Webhook-Enabled` is never set, because our own chang
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from twilio.http import HttpClient
@@ -47,7 +47,6 @@ from .answers import (
     listed_of,
     page_of,
     participant_of,
-    past_time,
     task_of,
     updated_task_of,
 )
@@ -395,26 +394,32 @@ class TwilioApi:
             listed = twilio.workspace.tasks
             page = listed.get_page(url) if url else listed.page(assignment_status=[_LISTED], page_size=TASK_PAGE_SIZE)
             rows = read_rows(page, _named_task, attempt, "list_live_tasks")
-            return TasksPage(tuple((sid, sids) for sid, sids in rows if sid), page.next_page_url)
+            tasks = tuple(task for _, sids in rows for task in sids.tasks)
+            return TasksPage(tuple((sid, sids) for sid, sids in rows if sid), page.next_page_url, tasks)
 
         return self._call(attempt, "list_live_tasks", read)
 
-    def tasks_since(self, attempt: Attempt, conversation_sid: str, since: datetime) -> tuple[ChatSids, ...] | None:
-        """List the newest tasks; return those that name this conversation, None if some since that time may be missing.
+    def newer_tasks(self, attempt: Attempt, conversation_sid: str, listed: Mapping[str, int]) -> tuple[str, ...] | None:
+        """List the newest tasks; return those that name this conversation, None if some newer ones may be missing.
 
         Unlike a search by attributes this has no tight rate limit.
+
+        Args:
+            attempt: limits the time.
+            conversation_sid: CH...
+            listed: the SIDs of all tasks in an older list, in its order. The page must go on backwards from its end.
         """
 
-        def read(twilio: _Twilio) -> tuple[ChatSids, ...] | None:
+        def read(twilio: _Twilio) -> tuple[str, ...] | None:
             page = twilio.workspace.tasks.page(
                 assignment_status=[_LISTED], ordering="DateCreated:desc", page_size=NEWEST_TASKS
             )
-            rows = read_rows(
-                page, lambda row: (past_time(row.date_created, attempt.now), _named_task(row)), attempt, "newest_tasks"
-            )
-            if page.next_page_url and not _reach_back([at for at, _ in rows], since):
+            unread = len(attempt.left_out)
+            rows = read_rows(page, _named_task, attempt, "newest_tasks")
+            goes_back = _goes_back_to(listed, [task for _, sids in rows for task in sids.tasks])
+            if len(attempt.left_out) > unread or (page.next_page_url and not goes_back):
                 return None
-            return tuple(sids for _, (sid, sids) in rows if sid == conversation_sid)
+            return tuple(task for sid, sids in rows if sid == conversation_sid for task in sids.tasks)
 
         return self._call(attempt, "newest_tasks", read)
 
@@ -567,11 +572,14 @@ def _task_sids(task: Any) -> tuple[str, ChatSids]:
     return str(task.assignment_status), ChatSids((str(task.sid),), *interaction_of(task.attributes))
 
 
-def _reach_back(created: Sequence[datetime | None], since: datetime) -> bool:
-    """Whether times are in order, the newest first, and go back to a time: an API may have ignored the order."""
-    times = [at for at in created if at]
-    in_order = len(times) == len(created) and times == sorted(times, reverse=True)
-    return in_order and bool(times) and times[-1] < since
+def _goes_back_to(listed: Mapping[str, int], tasks: Sequence[str]) -> bool:
+    """Whether tasks are new ones and then those of an older list, from its end backwards.
+
+    An API that does not know the order would ignore it and show the oldest ones.
+    """
+    places = [listed.get(task, len(listed)) for task in tasks]
+    known = [place for place in places if place < len(listed)]
+    return bool(known) and places == sorted(places, reverse=True) and len(set(known)) == len(known)
 
 
 def _named_task(task: Any) -> tuple[str | None, ChatSids]:
@@ -579,7 +587,10 @@ def _named_task(task: Any) -> tuple[str | None, ChatSids]:
     named = (read_object(task.attributes) or {}).get("conversationSid")
     wrapping = task.assignment_status == TaskStatus.WRAPPING
     agents_own = wrapping and not Wrapped.read(task.attributes, str(task.sid))
-    sids = ChatSids((str(task.sid),), *interaction_of(task.attributes))
+    sid = sid_or_none(task.sid, "WT")
+    if sid is None:
+        raise ValueError("a task without a SID")
+    sids = ChatSids((sid,), *interaction_of(task.attributes))
     return None if agents_own else sid_or_none(named, "CH"), sids
 
 

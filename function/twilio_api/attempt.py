@@ -1,6 +1,7 @@
 """What all calls of one attempt share: the time that is left, the record of calls, and Twilio's time."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -48,6 +49,19 @@ class UnreadableRow:
         return f"{self.name}: {self.what}"
 
 
+@dataclass(frozen=True)
+class ListedTasks:
+    """What a list of all live tasks shows, as of when it was made.
+
+    Attributes:
+        of_chat: SIDs of those that name the attempt's conversation.
+        everybodys: the place of each task in that list, by its SID.
+    """
+
+    of_chat: tuple[str, ...]
+    everybodys: Mapping[str, int]
+
+
 @dataclass
 class Attempt:
     """One attempt to handle an event or a conversation: its deadline, its calls, and Twilio's time.
@@ -60,7 +74,7 @@ class Attempt:
         steady: whether it is one of very many, and leaves the bursts of rate limits to others.
         answer_within: maximum seconds for a whole response; None for the transport's own.
         reserved: rate limits under which room for one call was reserved.
-        tasks_since: since when there may be live tasks that a list of all of them does not have; None without a list.
+        listed: what a list of all live tasks shows; None without one.
         calls: the calls, in the order of their responses.
         left_out: what could not be read of Twilio's lists.
         clock: measures the deadline.
@@ -74,7 +88,7 @@ class Attempt:
     steady: bool = False
     answer_within: float | None = None
     reserved: set[RateLimit] = field(default_factory=set)
-    tasks_since: datetime | None = None
+    listed: ListedTasks | None = None
     calls: list[CallRecord] = field(default_factory=list)
     left_out: list[UnreadableRow] = field(default_factory=list)
     clock: Clock = time

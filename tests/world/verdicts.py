@@ -131,8 +131,17 @@ def our_end_began(truth: ChatTruth) -> bool:
 
 
 def texted_unasked(truth: ChatTruth) -> bool:
-    """Whether we sent a text to a customer who had never written."""
-    wrote = (message.index for message in truth.messages if message.speaker == "customer")
+    """Whether we sent a text to a customer who had never written.
+
+    The word of an agent who has left, and whose task may be gone, may be a customer's.
+    """
+    present = {person.identity for person in truth.participants}
+    gone = any(task.purged for task in truth.tasks)
+    wrote = (
+        message.index
+        for message in truth.messages
+        if message.speaker == "customer" or (gone and message.speaker == "agent" and message.author not in present)
+    )
     first = next(wrote, None)
     return any(kind_of_ours(message) and (first is None or message.index < first) for message in truth.messages)
 

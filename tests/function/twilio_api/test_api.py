@@ -1,8 +1,10 @@
 """Twilio's answers become typed facts; what is not ours or does not exist becomes None."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -43,12 +45,6 @@ def whatsapp(twilio: Twilio) -> Chat:
     for _ in range(24):
         chat.says("agent")
     return chat
-
-
-def turned_around(body: bytes) -> bytes:
-    """A page of tasks, the oldest first."""
-    page = json.loads(body)
-    return json.dumps({**page, "tasks": page["tasks"][::-1]}).encode()
 
 
 def names(attempt: Attempt) -> list[str]:
@@ -128,34 +124,68 @@ def test_the_newest_tasks_name_their_conversation(twilio: Twilio, api: TwilioApi
     chat, other = whatsapp(twilio), whatsapp(twilio)
     other.does("complete")
 
-    assert [found.tasks for found in api.tasks_since(attempt, chat.conversation, T0) or ()] == [(chat.task,)]
-    assert api.tasks_since(attempt, other.conversation, T0) == ()
+    assert api.newer_tasks(attempt, chat.conversation, {}) == (chat.task,)
+    assert api.newer_tasks(attempt, other.conversation, {}) == ()
 
 
-def test_a_page_of_the_newest_tasks_that_does_not_go_back_far_enough_says_nothing(
-    twilio: Twilio, api: TwilioApi, attempt: Attempt
-) -> None:
-    """There may be another task behind it."""
-    chat = whatsapp(twilio)
-    twilio.advance("PT1M")
+def newest_tasks(world: World, *, pause: str = "PT1S") -> tuple[Chat, list[str]]:
+    """Return a chat, and the tasks of all chats after it; there are as many of them as a page has."""
+    chat, later = world.twilio.answered(), []
     for _ in range(NEWEST_TASKS):
-        twilio.chat("queued")
+        world.twilio.advance(pause)
+        later.append(world.twilio.chat("queued").task)
+    return chat, later
 
-    assert api.tasks_since(attempt, chat.conversation, twilio.now() + timedelta(seconds=1)) == ()
-    assert api.tasks_since(attempt, chat.conversation, twilio.now()) is None
 
-
-def test_a_page_of_tasks_that_is_not_the_newest_says_nothing(policy: Policy) -> None:
-    """An API that does not know the order would list the oldest ones."""
+@pytest.mark.parametrize("older", [slice(1), slice(None)], ids=["its last task", "all its tasks"])
+def test_a_page_of_the_newest_tasks_goes_back_to_an_older_list(older: slice) -> None:
+    """Also if all were created within a second."""
     with World() as world:
-        chats = [world.twilio.answered()]
-        for _ in range(NEWEST_TASKS):
-            world.twilio.advance("PT1S")
-            chats.append(world.twilio.chat("queued"))
-        world.hooks.rewrite = turned_around
-        api = world.instance.function.handler.api
+        chat, later = newest_tasks(world, pause="PT0S")
 
-        assert api.tasks_since(Attempt.lasting(9, clock=world.wall), chats[0].conversation, world.now) is None
+        assert newer_tasks(world, chat, later[older]) == ()
+
+
+def test_a_page_of_the_newest_tasks_that_does_not_go_back_far_enough_says_nothing() -> None:
+    """There may be another task behind it."""
+    with World() as world:
+        chat, _ = newest_tasks(world)
+
+        assert newer_tasks(world, chat, [chat.task]) is None
+
+
+def turned_around(page: dict[str, Any]) -> dict[str, Any]:
+    """The oldest first."""
+    return {**page, "tasks": page["tasks"][::-1]}
+
+
+def with_an_odd_row(page: dict[str, Any]) -> dict[str, Any]:
+    """One cannot be read."""
+    return {**page, "tasks": [{**page["tasks"][0], "attributes": 7}, *page["tasks"][1:]]}
+
+
+def without_a_sid(page: dict[str, Any]) -> dict[str, Any]:
+    """One has no name."""
+    return {**page, "tasks": [{**page["tasks"][0], "sid": None}, *page["tasks"][1:]]}
+
+
+@pytest.mark.parametrize("change", [turned_around, with_an_odd_row, without_a_sid])
+def test_a_page_of_tasks_that_may_not_be_the_newest_says_nothing(
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    """An API that ignores the order lists the oldest ones, and a row that cannot be read may be the one."""
+    with World() as world:
+        chat, later = newest_tasks(world)
+        world.hooks.rewrite = lambda body: json.dumps(change(json.loads(body))).encode()
+
+        assert newer_tasks(world, chat, later) is None
+
+
+def newer_tasks(world: World, chat: Chat, listed: list[str]) -> tuple[str, ...] | None:
+    """Ask as a sweep does."""
+    attempt = Attempt.lasting(9, clock=world.wall)
+    places = {task: place for place, task in enumerate(listed)}
+    return world.instance.function.handler.api.newer_tasks(attempt, chat.conversation, places)
 
 
 def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
