@@ -1,8 +1,9 @@
 """How a sweep reads long lists, which chats it puts off, and which timers it sets, in virtual time."""
 
 import json
-from collections.abc import Callable
-from concurrent.futures import Executor
+import re
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor, Future
 from datetime import timedelta
 from itertools import count, pairwise
 from random import Random
@@ -10,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from function.handling import Count, Handler, Report, Sweep
+from function.handling import Count, Ending, Handler, Part, Report, Summary, Sweep
 from function.handling.lists import TASKS_FRESH
 from function.handling.sweep_run import CROWD, WORKERS
-from function.twilio_api.api import TASK_PAGE_SIZE
+from function.settings import Mode
+from function.twilio_api.api import NEWEST_TASKS, TASK_PAGE_SIZE
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import DeferredError
 from function.twilio_api.rate_limiter import RateLimit
 from sandbox.network import Call, Fault
 from sandbox.order import workers
-from tests.world.world import PUBLIC_URL, Instance, World
+from tests.world.world import PUBLIC_URL, Chat, Instance, World
 
 SILENT: dict[str, Any] = {"policy": {"warnings": []}}
 
@@ -199,6 +201,304 @@ def test_pages_that_repeat_end_the_list() -> None:
     """A page that names itself as the next would loop; what was read until then is handled."""
     with World(SILENT) as world:
         lose_many(world)
+        world.hooks.rewrite = lambda body: re.sub(
+            rb'("next_page_url": *"[^"]*)Page=\d+&PageToken=\d+', rb"\1Page=1&PageToken=100", body
+        )
+        summary = swept(world)
+
+        assert summary["read"] >= 100
+        assert "inactive_repeats" in summary["partial"]
+        assert world.lines(event="sweep")[-1]["severity"] == "WARNING"
+
+
+def test_left_over_tasks_are_found_however_long_the_lists_are() -> None:
+    """Each sweep has time for a page or two; once both lists were read completely, the left-over task is found."""
+    with World(SILENT, sweep_every=A_MINUTE) as world:
+        world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
+        left = world.twilio.chat("queued")
+        world.twilio.rest("POST", left.path, State="closed")
+        for _ in range(950):
+            world.twilio.chat("bot").says("customer")
+        world.hooks.before = lambda call: world.wall.sleep(12 if "State=active" in call.path else 0)
+        summaries = []
+        while left.task_statuses == ["pending"] and len(summaries) < 12:
+            summaries.append(swept(world))
+
+        assert left.task_statuses == ["canceled"]
+        assert len(summaries) > 1
+        assert all("left_overs_unchecked" in each["partial"] for each in summaries[:-1])
+        assert "left_overs_unchecked" not in summaries[-1].get("partial", [])
+
+
+# -- one bad item never stops the others -------------------------------------------------------------------------------
+
+
+def garbled(world: World, chats: Collection[Chat]) -> None:
+    """Let Twilio's answers about these conversations be malformed."""
+    bad = {chat.conversation for chat in chats}
+
+    def trouble(call: Call) -> Fault | None:
+        fetched = call.name == "GET Services/IS/Conversations/CH" and call.path.rpartition("/")[2] in bad
+        return Fault.GARBLED if fetched else None
+
+    world.hooks.trouble = trouble
+
+
+def test_chats_that_fail_do_not_stop_the_others() -> None:
+    """Each failing one is named once, put off, and released when it is readable, even if all newest ones fail."""
+    with World(SILENT) as world:
+        others = [world.twilio.answered() for _ in range(5)]
+        bad = [world.twilio.answered() for _ in range(20)]
+        lose(world)
+        garbled(world, bad)
+        first, second = swept(world), swept(world)
+        named = [line["conversation"] for line in world.lines(event="failed")]
+        world.hooks.trouble = lambda _call: None
+        world.twilio.advance("PT2M")
+        third = swept(world)
+
+        assert tuple(first[key] for key in ("ending", "ended", "errors", "aside")) == ("done", 5, 20, 20)
+        assert (second["read"], second["aside"]) == (0, 20)
+        assert sorted(named) == sorted(chat.conversation for chat in bad)
+        assert (third["ended"], third.get("aside")) == (20, None)
+        assert {chat.state for chat in (*others, *bad)} == {"closed"}
+
+
+def test_chats_for_which_twilio_fails_are_last_in_the_next_sweep() -> None:
+    """Such failures end a sweep, so the next one handles the others first."""
+    with World(SILENT) as world:
+        others = [world.twilio.answered() for _ in range(5)]
+        bad = {world.twilio.answered().conversation for _ in range(5)}
+        lose(world)
+        world.hooks.trouble = lambda call: Fault.ERROR if any(sid in call.path for sid in bad) else None
+        statuses = [world.sweeper.sweep() for _ in range(2)]
+
+        assert statuses == [503, 200]
+        assert {chat.state for chat in others} == {"closed"}
+
+
+ODD_ROWS = {
+    "conversations": "list_inactive",
+    "tasks": "list_live_tasks",
+    "participants": "list_participants",
+    "messages": "list_messages",
+    "roles": "list_roles",
+}
+
+
+@pytest.mark.parametrize("row", ["null", "42", '"text"', "[]"])
+@pytest.mark.parametrize("rows", ODD_ROWS)
+def test_a_malformed_row_is_skipped_and_named(rows: str, row: str) -> None:
+    """The other rows are read, and the log names list and row.
+
+    A malformed message may be the customer's, who then waits.
+    """
+    with World(SILENT) as world:
+        chat = world.twilio.answered()
+        lose(world)
+        odd = f'"{rows}": [{row}, '.encode()
+        world.hooks.rewrite = lambda body: re.sub(rf'"{rows}": *\[(?=\{{)'.encode(), odd, body)
+        summary = swept(world)
+
+        ended = rows != "messages"
+        assert (summary["ended"], summary["errors"]) == (int(ended), 0)
+        assert chat.state == ("closed" if ended else "inactive")
+        named = [each for line in world.lines() for each in line.get("leftOut", [])]
+        assert any(each.startswith(f"{ODD_ROWS[rows]}: row 0") for each in named)
+
+
+def test_a_row_of_a_list_is_named_once() -> None:
+    """Later sweeps only count it."""
+    with World(SILENT) as world:
+        world.twilio.answered()
+        lose(world)
+        world.hooks.rewrite = lambda body: re.sub(rb'"conversations": *\[(?=\{)', b'"conversations": [42, ', body)
+        world.twilio.chat().says("customer")
+        world.configure()
+        world.twilio.advance("PT11M")
+        summaries = [swept(world) for _ in range(2)]
+
+        assert ["leftOut" in each for each in summaries] == [True, False]
+        assert all("rows_left_out" in each["partial"] for each in summaries)
+
+
+# -- a sweep that hangs ------------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_that_hangs_does_not_block_others_for_long() -> None:
+    """While it may still work, others report it; after its maximum time the next one sweeps anyway."""
+    with World(SILENT) as world:
+        chat = world.twilio.answered()
+        lose(world)
+        sweep = world.sweeper.function.sweeping
+        seen: list[Summary] = []
+
+        def hang(*_: object) -> None:
+            for seconds in (100, 300):
+                world.wall.sleep(seconds)
+                seen.append(sweep.run(lambda *_: None))
+
+        sweep.run(hang)
+
+        assert [each.ending for each in seen] == [Ending.RUNNING_ALREADY, Ending.DONE]
+        assert timedelta(seconds=100) <= (seen[0].running_for or timedelta()) < timedelta(seconds=102)
+        assert Part.HUNG_BEFORE in seen[1].partial
+        assert chat.state == "closed"
+
+
+def test_a_thread_that_never_returns_is_reported_and_abandoned() -> None:
+    """The sweep ends, and its line says so."""
+
+    class Stuck(Executor):
+        """An executor whose threads never end."""
+
+        def submit(self, _call: Callable[..., Any], /, *_: Any, **__: Any) -> Future[Any]:
+            return Future()
+
+    with World(SILENT) as world:
+        world.twilio.answered()
+        lose(world)
+        function = world.sweeper.function
+        sweep = Sweep(function.handler, max_ends=9, clock=world.wall, workers=lambda _: Stuck())
+        world.hooks.after = lambda call, _: world.wall.sleep(9.5 if "State=active" in call.path else 0)
+        summary = sweep.run(lambda *_: None, 1)
+
+        assert (summary.ending, summary.partial & {Part.HUNG}) == (Ending.CUT_SHORT, {Part.HUNG})
+
+
+@pytest.mark.parametrize(("mode", "timers"), [(Mode.ENFORCE, ["date_inactive"]), (Mode.OBSERVE, [])])
+def test_a_sweep_sets_the_missing_timer_of_a_waiting_chat(mode: Mode, timers: list[str]) -> None:
+    """Somebody removed it, so no event would follow; in observe nothing is written."""
+    with World(mode=mode) as world:
+        world.twilio.configure(f"{PUBLIC_URL}/conversations", "PT0S")
+        chat = world.twilio.chat()
+        chat.says("customer")
+
+        assert [swept(world)["candidates"] for _ in range(2)] == [1, 0]
+        assert [*world.twilio.rest("GET", chat.path)["timers"]] == timers
+
+
+def test_a_timer_that_cannot_be_set_is_tried_again_after_an_hour() -> None:
+    """The next sweep that reads active chats tries it, not every sweep of this process."""
+    with World() as world:
+        world.twilio.configure(f"{PUBLIC_URL}/conversations", "PT0S")
+        chat = world.twilio.chat()
+        chat.says("customer")
+        world.hooks.trouble = lambda call: Fault.ERROR if call.name == "POST Services/IS/Conversations/CH" else None
+        world.sweeper.sweep()
+        world.hooks.trouble = lambda _: None
+        timers = []
+        for minutes in (30, 29, 15):
+            world.twilio.advance(f"PT{minutes}M")
+            world.sweeper.sweep()
+            timers.append([*world.twilio.rest("GET", chat.path)["timers"]])
+
+        assert timers == [[], [], ["date_inactive"]]
+
+
+def test_an_outage_between_two_passes_ends_the_sweep_with_a_summary() -> None:
+    """Only the first list of a sweep makes it an error if it cannot be read."""
+    with World(SILENT) as world:
+        lose_many(world)
+        slow = slow_second_page(world)
+        world.hooks.before = slow
+        world.hooks.trouble = lambda call: Fault.UNAVAILABLE if "Page=2" in call.path else None
+        status = world.sweeper.sweep()
+        line = world.lines(event="sweep")[-1]
+
+        assert (status, line["ending"], line["ended"]) == (503, "twilio_down", 200)
+        assert "inactive_unread" in line["partial"]
+
+
+# -- very many ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_chat_that_a_sweep_warned_is_ended_in_the_same_sweep() -> None:
+    """Both steps are overdue, and the chat need not wait for the next sweep."""
+    with World(rate_limits=True) as world:
+        chats = [world.twilio.answered() for _ in range(360)]
+        lose(world, "PT12M")
+        began = world.wall.monotonic()
+        passed = [0]
+
+        def catch_up(_call: Call) -> None:
+            behind = int(world.wall.monotonic() - began) - passed[0]
+            if behind:
+                passed[0] += behind
+                world.twilio.advance(timedelta(seconds=behind))
+
+        world.hooks.before = catch_up
+        summary = swept(world)
+
+        assert summary["warned"] == 360
+        assert summary["ended"] > 0
+        assert sum(chat.state == "closed" for chat in chats) == summary["ended"]
+
+
+def test_ends_and_warnings_alternate() -> None:
+    """Warnings are limited by reads of channels and ends by changes of them, so neither waits for the other."""
+    with World() as world:
+        ending = [world.twilio.answered() for _ in range(5)]
+        world.twilio.advance("PT8M")
+        warning = [world.twilio.answered() for _ in range(5)]
+        lose(world)
+        swept(world)
+        decided = [line["decision"] for line in world.lines(event="decision", by="sweep")]
+
+        assert decided == ["end", "warn"] * 5
+        assert [chat.state for chat in ending] == ["closed"] * 5
+        assert [chat.ours for chat in warning] == [["warning"]] * 5
+
+
+@pytest.mark.parametrize("newer", [0, 2 * NEWEST_TASKS])
+@pytest.mark.parametrize("sweep_every", [A_MINUTE, 5 * A_MINUTE])
+def test_a_transfer_since_the_tasks_were_listed_keeps_the_chat(sweep_every: timedelta, newer: int) -> None:
+    """The channel does not show it in this dialect; nor does the page of the newest tasks if there are too many."""
+    with World(dialect={"transferStatus": "active"}, sweep_every=sweep_every, rate_limits=True) as world:
+        chats = [world.twilio.answered() for _ in range(CROWD)]
+        lose(world, "PT12M")
+        began_at = world.wall.monotonic()
+        transferred: list[Chat] = []
+
+        def transfer(_: Call) -> None:
+            """A few seconds after the lists of the second minute, and before the crowd may be ended."""
+            if not transferred and world.wall.monotonic() >= began_at + 64:
+                transferred.extend(chat for chat in chats if chat.state != "closed")
+                for chat in transferred:
+                    chat.does("transfer")
+                for _ in range(newer):
+                    world.twilio.chat("queued")
+
+        sweeper = many_workers(world, transfer)
+        for minute in range(4):
+            world.wall.sleep(max(0.0, began_at + 60 * minute - world.wall.monotonic()))
+            sweeper.sweep()
+
+        assert len(transferred) > CROWD / 2
+        assert {chat.state for chat in transferred} <= {"active", "inactive"}
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.MISSING, Fault.TIMEOUT_BEFORE, Fault.GARBLED])
+def test_if_the_newest_tasks_cannot_be_listed_a_search_does_as_well(fault: Fault) -> None:
+    """The chat is released."""
+    with World(SILENT) as world:
+        chat = world.twilio.answered()
+        lose(world)
+        world.hooks.trouble = lambda call: fault if "Ordering=" in call.path else None
+        swept(world)
+
+        assert chat.state == "closed"
+
+
+def test_a_task_that_the_list_of_all_tasks_leaves_out_is_searched_for() -> None:
+    """Its row cannot be read, and so many tasks are newer that it is not among the newest."""
+    with World(SILENT, dialect={"transferStatus": "active"}) as world:
+        chat = world.twilio.answered()
+        lose(world)
+        chat.does("transfer")
+        new = chat.truth.tasks[-1].sid
+        for _ in range(2 * NEWEST_TASKS):
+            world.twilio.chat("queued")
 
         def spoil(body: bytes) -> bytes:
             page = json.loads(body)
