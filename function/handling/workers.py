@@ -37,7 +37,8 @@ class Workers:
             return task
         known = self._of_tasks.get(task.sid)
         if known is None:
-            identities = map(partial(self._identity, attempt), self._api.workers_of(attempt, task.sid))
+            accepted = tuple(each.worker for each in self._api.acceptances_of(attempt, task.sid) if not each.ended)
+            identities = map(partial(self._identity, attempt), accepted)
             known = frozenset(filter(None, identities))
             if known:
                 self._of_tasks.put(task.sid, known)

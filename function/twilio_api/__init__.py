@@ -5,7 +5,7 @@ of calls.
 """
 
 from .account import Account, OtherAccountError
-from .answers import Listed, Page, interaction_of
+from .answers import Acceptance, Listed, Page, interaction_of
 from .api import Start, TwilioApi, sdk_client
 from .attempt import Attempt, CallRecord, Clock, ListedTasks, UnreadableRow
 from .errors import (
@@ -38,6 +38,7 @@ from .transport import Transport
 
 __all__ = [
     "HEADER",
+    "Acceptance",
     "Account",
     "AlreadyClosedError",
     "Attempt",

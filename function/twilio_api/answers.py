@@ -84,6 +84,21 @@ class TasksPage:
     tasks: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Acceptance:
+    """That a worker accepted a task.
+
+    Attributes:
+        worker: WK...
+        at: when; None as soon as the worker is wrapping up or has completed it, because only the last change is shown.
+        ended: whether the worker has completed it.
+    """
+
+    worker: str
+    at: datetime | None
+    ended: bool
+
+
 def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:
     """Make a conversation. One without a date of creation is taken to be as old as its last change."""
     updated_at = _past_time(instance.date_updated, now)
@@ -253,6 +268,21 @@ def invite_of(instance: Any, now: datetime) -> Invite | None:
     return Invite(
         task, sid_or_none(named.get("conversationSid"), "CH"), _past_time(_instant(properties.get("date_created")), now)
     )
+
+
+def acceptance_of(reservation: Any, now: datetime) -> Acceptance | None:
+    """Make an acceptance of a reservation; None if its worker has not accepted the task.
+
+    Raises:
+        ValueError: the reservation has no worker or no status.
+    """
+    worker, status = sid_or_none(reservation.worker_sid, "WK"), reservation.reservation_status
+    if worker is None or not isinstance(status, str):
+        raise ValueError("a reservation without a worker or a status")
+    if status not in {"accepted", "wrapping", "completed"}:
+        return None
+    at = _past_time(reservation.date_updated, now) if status == "accepted" else None
+    return Acceptance(worker, at, ended=status == "completed")
 
 
 def event_of(instance: Any, now: datetime) -> TaskEvent | None:

@@ -35,10 +35,12 @@ from ..contract import format_duration
 from ..policy import TaskEnding
 from ..settings import REGION, SDK_ENVIRONMENT, Settings
 from .answers import (
+    Acceptance,
     Listed,
     ListedPage,
     Page,
     TasksPage,
+    acceptance_of,
     channel_of,
     conversation_of,
     event_of,
@@ -53,7 +55,7 @@ from .answers import (
 from .attempt import Attempt
 from .errors import NotFoundError, RefusedError
 from .rate_limiter import RateLimit
-from .rows import read_all, read_rows
+from .rows import read_all, read_rows, read_whole
 from .transport import Operation, Transport, run_operation
 
 T = TypeVar("T")
@@ -68,7 +70,8 @@ LIST_PAGE_SIZE = 100
 """Conversations in a page, Twilio's maximum (twilio-oai, spec/json/twilio_conversations_v1.json, 14 April 2026)."""
 
 TASK_PAGE_SIZE = 1000
-"""Tasks in a page, Twilio's maximum (twilio-oai, spec/json/twilio_taskrouter_v1.json, 14 April 2026)."""
+"""Tasks in a page, or reservations of one, Twilio's maximum (twilio-oai, spec/json/twilio_taskrouter_v1.json, 14 April
+2026)."""
 
 NEWEST_TASKS = 50
 """Tasks in a page of the newest: as many as a large contact centre creates within the age of a list."""
@@ -299,13 +302,20 @@ class TwilioApi:
         except RefusedError:
             return None
 
-    def workers_of(self, attempt: Attempt, task_sid: str) -> tuple[str, ...]:
-        """Return the SIDs of the workers who accepted a task; empty if it is gone, or reading it is refused."""
+    def acceptances_of(self, attempt: Attempt, task_sid: str) -> tuple[Acceptance, ...]:
+        """Return who accepted a task, in order; empty if it is gone, or reading it is refused.
 
-        def read(twilio: _Twilio) -> tuple[str, ...]:
-            page = twilio.workspace.tasks(task_sid).reservations.page(page_size=50)
-            reserved = read_rows(page, _worker_and_status, attempt, "list_reservations")
-            return tuple(worker for worker, status in reserved if status in {"accepted", "wrapping"})
+        Raises:
+            UnavailableError: a part of the task's reservations cannot be read.
+        """
+
+        def read(twilio: _Twilio) -> tuple[Acceptance, ...]:
+            listed = twilio.workspace.tasks(task_sid).reservations
+            first = listed.page(page_size=TASK_PAGE_SIZE)
+            reserved = read_whole(
+                first, listed.get_page, lambda row: acceptance_of(row, attempt.now), attempt, "list_reservations"
+            )
+            return tuple(filter(None, reserved))
 
         try:
             return self._call(attempt, "list_reservations", read)
@@ -592,7 +602,3 @@ def _named_task(task: Any) -> tuple[str | None, ChatSids]:
         raise ValueError("a task without a SID")
     sids = ChatSids((sid,), *interaction_of(task.attributes))
     return None if agents_own else sid_or_none(named, "CH"), sids
-
-
-def _worker_and_status(reservation: Any) -> tuple[str, str]:
-    return str(reservation.worker_sid), str(reservation.reservation_status)

@@ -321,7 +321,8 @@ def whoever_is_offline_has_no_chat(monkeypatch: Patch) -> None:
 
     def look(api: Any, attempt: Any, sid: str, conversation: str) -> Task | None:
         task = fetch(api, attempt, sid, conversation)
-        for worker in api.workers_of(attempt, sid) if task and task.live else ():
+        for accepted in api.acceptances_of(attempt, sid) if task and task.live else ():
+            worker = accepted.worker
             found = call(api, attempt, "fetch_worker", lambda twilio, sid=worker: twilio.workspace.workers(sid).fetch())
             if found.activity_name == "Offline":
                 return replace(task, status=TaskStatus.COMPLETED)

@@ -13,10 +13,10 @@ from function.chat import Channel, ChannelStatus, ChatSids, Conversation, Conver
 from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.policy import StepKind, TaskEnding
-from function.twilio_api import TwilioApi, interaction_of
+from function.twilio_api import Acceptance, TwilioApi, interaction_of
 from function.twilio_api.api import NEWEST_TASKS
 from function.twilio_api.attempt import Attempt
-from function.twilio_api.errors import NotFoundError
+from function.twilio_api.errors import NotFoundError, UnavailableError
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
 from tests.world.world import World
@@ -201,15 +201,63 @@ def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(
 ) -> None:
     """Flex writes it into `contact_uri`; a worker who was only offered the task does not count."""
     chat, queued = whatsapp(twilio), twilio.chat("queued")
-    (worker,) = api.workers_of(attempt, chat.task)
+    (acceptance,) = api.acceptances_of(attempt, chat.task)
+    worker = acceptance.worker
     path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Workers/{worker}"
 
     assert api.identity_of_worker(attempt, worker) == "agent"
-    assert (api.workers_of(attempt, queued.task), api.workers_of(attempt, "WT" + NOBODY)) == ((), ())
+    assert (api.acceptances_of(attempt, queued.task), api.acceptances_of(attempt, "WT" + NOBODY)) == ((), ())
     for attributes in ("{}", '{"contact_uri":"sip:agent"}', '{"contact_uri":"client:"}', '{"contact_uri":7}'):
         twilio.rest("POST", path, Attributes=attributes)
         assert api.identity_of_worker(attempt, worker) is None
     assert names(attempt)[:4] == ["list_reservations", "fetch_worker", "list_reservations", "list_reservations"]
+
+
+def test_an_acceptance_has_its_time_until_its_worker_wraps_up(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """Twilio shows only when a reservation changed last; a completed one is still an acceptance."""
+    twilio.advance("PT1M")
+    chat = whatsapp(twilio)
+    (accepted,) = api.acceptances_of(attempt, chat.task)
+    chat.does("wrap")
+    (wrapping,) = api.acceptances_of(attempt, chat.task)
+    chat.does("complete")
+    (completed,) = api.acceptances_of(attempt, chat.task)
+
+    assert accepted == Acceptance(accepted.worker, T0 + timedelta(minutes=1), ended=False)
+    assert wrapping == Acceptance(accepted.worker, None, ended=False)
+    assert completed == Acceptance(accepted.worker, None, ended=True)
+
+
+def test_an_acceptance_after_many_rejections_is_found(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """The list has several pages."""
+    chat = twilio.chat("queued")
+    for _ in range(101):
+        chat.does("reserve")
+        chat.does("reject")
+    chat.does("accept")
+
+    assert len(api.acceptances_of(attempt, chat.task)) == 1
+    assert names(attempt) == ["list_reservations"] * 2
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        ("reservations.0", None),
+        ("reservations.0.worker_sid", 7),
+        ("reservations.0.reservation_status", None),
+    ],
+)
+def test_reservations_that_cannot_all_be_read_show_no_acceptance(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, at: str, value: object
+) -> None:
+    """Nobody takes the others for the whole list."""
+    chat = whatsapp(twilio)
+    twilio.fault("GET .*/Reservations$", kind="odd", at=at, value=value, times=None)
+
+    with pytest.raises(UnavailableError, match="a part of the list"):
+        api.acceptances_of(attempt, chat.task)
+    assert len(attempt.left_out) == 1
 
 
 def test_a_channel_has_a_status_and_a_kind(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
