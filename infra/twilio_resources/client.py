@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 
 from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException
@@ -39,7 +40,15 @@ _CHECK_KEY = (
 
 
 class TwilioError(Exception):
-    """Something that Twilio did not do; one line, without secrets."""
+    """Something that Twilio did not do; one line, without secrets.
+
+    Attributes:
+        status: of Twilio's answer; 0 without one.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class CredentialsError(TwilioError):
@@ -55,7 +64,7 @@ class NoCredentialsError(TwilioError):
 
 
 class MissingError(TwilioError):
-    """What was asked for is not there: its service was deleted."""
+    """What was asked for is not in our account: its service or workspace was deleted."""
 
 
 @dataclass(frozen=True)
@@ -226,14 +235,14 @@ class TwilioClient:
         Raises:
             MissingError: there is no such service.
         """
-        with self._explaining(f"read the webhook of service {service_sid}"):
+        with self._explaining_in_a_place(f"read the webhook of service {service_sid}"):
             found = self._client.conversations.v1.services(service_sid).configuration.webhooks().fetch()
         self._ours(found.account_sid)
         return _webhook(found.pre_webhook_url, found.post_webhook_url, found.method, found.filters)
 
     def write_service_webhook(self, service_sid: str, before: WebhookSettings, after: WebhookSettings) -> None:
         """Send what differs; an empty URL or filter clears. A method cannot be cleared, nor need it be."""
-        with self._explaining(f"change the webhook of service {service_sid}"):
+        with self._explaining_in_a_place(f"change the webhook of service {service_sid}"):
             self._client.conversations.v1.services(service_sid).configuration.webhooks().update(
                 pre_webhook_url=_changed(before.pre_url, after.pre_url),
                 post_webhook_url=_changed(before.post_url, after.post_url),
@@ -247,7 +256,7 @@ class TwilioClient:
         Raises:
             MissingError: there is no such workspace.
         """
-        with self._explaining(f"read the event callback of workspace {workspace_sid}"):
+        with self._explaining_in_a_place(f"read the event callback of workspace {workspace_sid}"):
             found = self._client.taskrouter.v1.workspaces(workspace_sid).fetch()
         self._ours(found.account_sid)
         events = (name.strip() for name in (found.events_filter or "").split(","))
@@ -256,7 +265,7 @@ class TwilioClient:
     def write_task_events(self, workspace_sid: str, before: EventSettings, after: EventSettings) -> None:
         """Send what differs; an empty URL or filter clears."""
         same_events = set(before.events) == set(after.events)
-        with self._explaining(f"change the event callback of workspace {workspace_sid}"):
+        with self._explaining_in_a_place(f"change the event callback of workspace {workspace_sid}"):
             self._client.taskrouter.v1.workspaces(workspace_sid).update(
                 event_callback_url=_changed(before.url, after.url),
                 events_filter=values.unset if same_events else ",".join(after.events),
@@ -287,6 +296,22 @@ class TwilioClient:
         except (TwilioException, RequestException, ValueError) as error:
             raise TwilioError(self._one_line(f"could not {doing}: {_reason(error)}")) from None
 
+    @contextmanager
+    def _explaining_in_a_place(self, doing: str) -> Iterator[None]:
+        """As above; a 404 counts only once our account has answered: another one's key gets it for all that is ours.
+
+        Raises:
+            MissingError: our account has no such service or workspace.
+        """
+        try:
+            with self._explaining(doing):
+                yield
+        except TwilioError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            self.default_timers()
+            raise MissingError(str(error)) from None
+
     def _refused(self, doing: str, error: TwilioRestException, *, by_token: bool) -> TwilioError:
         if error.status == 401:
             used = "" if by_token else f", API key {self._credentials.api_key_sid}"
@@ -294,10 +319,8 @@ class TwilioClient:
                 f"could not {doing}: Twilio refuses the credentials for account {self._account_sid} (401{used}); "
                 f"check {_CHECK_TOKEN if by_token else _CHECK_KEY}"
             )
-        kind = MissingError if error.status == 404 else TwilioError
-        return kind(
-            self._one_line(f"could not {doing}: Twilio answered {error.status}, error {error.code}: {error.msg}")
-        )
+        said = self._one_line(f"could not {doing}: Twilio answered {error.status}, error {error.code}: {error.msg}")
+        return TwilioError(said, error.status)
 
     def _one_line(self, text: str) -> str:
         """Without credentials, ours and those in somebody's URLs, which Twilio may quote."""

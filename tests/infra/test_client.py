@@ -72,6 +72,30 @@ def test_a_key_of_another_account_is_refused_by_whatever_is_read_first(
     assert OF_THE_PARENT.api_key_secret not in str(refused.value)
 
 
+@pytest.mark.parametrize(("call", "of"), [("service_webhook", "service_sid"), ("task_events", "workspace_sid")])
+def test_what_another_account_does_not_have_is_not_missing(account: TwilioAccount, call: str, of: str) -> None:
+    """Its key gets 404 for everything of ours, and nothing may be taken for deleted because of that."""
+    other = account.twilio.another_account("parent")
+    credentials = Credentials(api_key_sid=other.api_key_sid, api_key_secret=other.api_key_secret)
+
+    with pytest.raises(OtherAccountError) as refused:
+        getattr(TwilioClient(account.sid, credentials, account.url), call)(getattr(account, of))
+
+    assert account.sid in str(refused.value)
+    assert other.account_sid in str(refused.value)
+
+
+@pytest.mark.parametrize("call", ["service_webhook", "task_events"])
+def test_what_nobody_can_say_is_missing_is_not(account: TwilioAccount, client: TwilioClient, call: str) -> None:
+    """The account cannot be read, so the 404 proves nothing."""
+    account.twilio.fault("GET /conversations/v1/Configuration$", "status", status=500, times=None)
+
+    with pytest.raises(TwilioError, match="default timers: Twilio answered 500") as refused:
+        getattr(client, call)("XX" + "0" * 32)
+
+    assert not isinstance(refused.value, MissingError)
+
+
 def test_the_token_that_signs_is_tried_beside_the_key_that_calls(account: TwilioAccount) -> None:
     """A function with a wrong token would refuse every webhook."""
     key = {"api_key_sid": OF_THE_PARENT.api_key_sid, "api_key_secret": OF_THE_PARENT.api_key_secret}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.twilio_resources.client import NoCredentialsError, TwilioError
+from infra.twilio_resources.client import NoCredentialsError, OtherAccountError, TwilioError
 from infra.twilio_resources.service_webhook import EVENT
 from tests.infra.account import TwilioAccount
 from tests.infra.deployment import ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
@@ -452,6 +452,30 @@ def test_a_service_that_is_gone_is_gone_from_the_state(account: TwilioAccount, d
 
     assert "webhook" not in deployment.state
     deployment.destroy()
+
+
+@pytest.mark.parametrize("wish", [UNMANAGED, ON_ACCEPT], ids=["unmanaged", "on-accept"])
+def test_a_key_of_another_account_takes_nothing_for_gone(
+    account: TwilioAccount, deployment: Deployment, monkeypatch: pytest.MonkeyPatch, wish: Wish
+) -> None:
+    """Neither a refresh nor a destroy forgets what is to be restored; with the right key it is."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created")
+    before = account.settings()
+    deployment.up(replace(wish, takeover=True))
+    ours, made = account.settings(), set(deployment.state)
+    other = account.twilio.another_account("parent")
+
+    with monkeypatch.context() as shell:
+        shell.setenv("TWILIO_API_KEY_SID", other.api_key_sid)
+        shell.setenv("TWILIO_API_KEY_SECRET", other.api_key_secret)
+        deployment.refresh()
+        with pytest.raises(OtherAccountError, match=f"{other.account_sid}.*{account.sid}"):
+            deployment.destroy()
+    assert (account.settings(), set(deployment.state)) == (ours, made)
+
+    deployment.destroy()
+    assert account.settings() == before
 
 
 def test_a_new_url_replaces_the_old_one_and_destroy_still_restores(
