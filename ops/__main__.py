@@ -5,7 +5,9 @@ import sys
 if __name__ == "__main__":
     try:
         from ops.command import app
+        from ops.terminal import spell_what_the_terminal_lacks
     except ModuleNotFoundError as error:
         sys.stderr.write(f"inactivity: the environment in .venv has no {error.name}: run `make setup`\n")
         sys.exit(2)
+    spell_what_the_terminal_lacks()
     app(prog_name="inactivity")

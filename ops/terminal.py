@@ -2,9 +2,12 @@
 
 import dataclasses
 import enum
+import io
 import json
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -40,6 +43,26 @@ def show_line(line: str | Text) -> None:
     """Print text, never markup, because part of it may be somebody else's."""
     shown = line if isinstance(line, Text) else Text(one_line(line))
     console.print(shown, soft_wrap=True)
+
+
+def spell_what_the_terminal_lacks() -> None:
+    """Let a letter that standard output cannot encode be shown by its number; by default it ends the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def whoever_listens() -> Iterator[None]:
+    """Go on with the work although its output cannot be written: on a full disk, or to a reader that is gone."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:  # noqa: BLE001 -- rich exits when a reader is gone
+        with suppress(Exception):  # what is still buffered would fail once more at the end, and change the exit status
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        why = "its reader is gone" if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}"
+        with suppress(Exception, SystemExit):
+            _say(f"the output cannot be written ({why}); the exit status tells the result")
 
 
 def columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
@@ -101,5 +124,9 @@ def errors_in_one_line() -> Iterator[None]:
 
 def stop(why: str) -> NoReturn:
     """End the command because nothing can be done, with one line that says what to do."""
-    Console(stderr=True, highlight=False).print(one_line(why), soft_wrap=True, markup=False)
+    _say(why)
     raise typer.Exit(NOTHING_DONE)
+
+
+def _say(line: str) -> None:
+    Console(stderr=True, highlight=False).print(one_line(line), soft_wrap=True, markup=False)

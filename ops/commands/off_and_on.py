@@ -11,7 +11,7 @@ from ops.google import Scheduler
 from ops.messages import one_line
 from ops.options import JsonOption, OutputsOption, StackOption
 from ops.switch import Step, Switch
-from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, show, show_line
+from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, show, show_line, whoever_listens
 
 
 def off(stack: StackOption = None, outputs: OutputsOption = None, *, as_json: JsonOption = False) -> None:
@@ -59,7 +59,9 @@ def _show(steps: Iterator[Step], *, as_json: bool) -> None:
         done.append(step)
         if not as_json:
             mark = ("✓", "green") if step.succeeded else ("✗", "red")
-            show_line(Text.assemble(mark, f" {step.part.value}: {one_line(step.message)}"))
+            with whoever_listens():
+                show_line(Text.assemble(mark, f" {step.part.value}: {one_line(step.message)}"))
     if as_json:
-        show(done, (), as_json=True)
+        with whoever_listens():
+            show(done, (), as_json=True)
     raise typer.Exit(DONE if all(step.succeeded for step in done) else SOMETHING_FAILED)

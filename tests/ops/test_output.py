@@ -1,0 +1,66 @@
+"""Commands whose output cannot be written as it is: all the work is done, and the exit status tells the truth."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.ops.test_command import webhook
+from tests.world.driving import Twilio
+from tests.world.operating import Google
+
+ROOT = Path(__file__).resolve().parents[2]
+LATIN = {"PYTHONIOENCODING": "latin-1"}
+
+
+def typed(
+    outputs: Path, words: str, *, into: str = "", environment: Mapping[str, str] = {}
+) -> subprocess.CompletedProcess[bytes]:
+    """Type a command in a shell, with its output into a file or a pipe."""
+    command = f'set -o pipefail; "{sys.executable}" -P -m ops {words} --outputs "{outputs}" {into}'
+    shell = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(["bash", "-c", command], capture_output=True, check=False, env=shell, cwd="/", timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("into", "environment"),
+    [("", LATIN), ("> /dev/full", {}), ("--json > /dev/full", {}), ("| true", {}), ("2> /dev/full > /dev/full", {})],
+    ids=["latin-1", "a full disk", "JSON on a full disk", "a reader that is gone", "nobody at all"],
+)
+def test_off_and_on_do_everything_whoever_listens(
+    twilio: Twilio, google: Google, outputs: Path, into: str, environment: Mapping[str, str]
+) -> None:
+    """The webhook was off and the sweep went on, because the first line could not be printed."""
+    off = typed(outputs, "off", into=into, environment=environment)
+    when_off = (webhook(twilio)[0], google.state)
+    on = typed(outputs, "on", into=into, environment=environment)
+
+    assert (off.returncode, when_off) == (0, ("", "PAUSED")), off.stderr
+    assert (on.returncode, bool(webhook(twilio)[0]), google.state) == (0, True, "ENABLED"), on.stderr
+    assert b"Traceback" not in off.stderr + on.stderr
+
+
+def test_what_is_not_off_is_in_the_status_although_nobody_reads_the_lines(
+    twilio: Twilio, google: Google, outputs: Path
+) -> None:
+    """Google refuses, on a full disk."""
+    google.status = 403
+
+    off = typed(outputs, "off", into="> /dev/full")
+
+    assert (off.returncode, webhook(twilio)[0]) == (1, "")
+    assert off.stderr.decode().splitlines() == [
+        "the output cannot be written (OSError: [Errno 28] No space left on device); the exit status tells the result"
+    ]
+
+
+def test_a_letter_that_the_terminal_lacks_is_shown_by_its_number(twilio: Twilio, google: Google, outputs: Path) -> None:
+    """What is on and what is not can still be told apart."""
+    google.status = 403
+
+    status = typed(outputs, "status", environment=LATIN)
+
+    assert [line.split()[0] for line in status.stdout.decode("latin-1").splitlines()] == [r"\u2713", r"\u2717"]
