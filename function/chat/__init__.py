@@ -56,10 +56,12 @@ from .facts import (
     Task,
     TaskStatus,
 )
-from .fate import TaskEvent, known_tasks, last_task, last_task_unknown
+from .fate import ACCEPTED, CREATED, TaskEvent, known_tasks, last_task, last_task_unknown
 from .wording import text_of
 
 __all__ = [
+    "ACCEPTED",
+    "CREATED",
     "NO_MESSAGE",
     "ROWS",
     "SHORTEST_TIMER",

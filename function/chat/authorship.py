@@ -51,10 +51,14 @@ class Evidence:
     Attributes:
         agent_roles: SIDs of the service's roles for agents; customers cannot choose their role.
         worker_identities: chat identities of the workers who hold this conversation's tasks.
+        colleagues: of workers whose task has ended and was newer than every live one: they helped and left.
+        predecessors: of workers whose task has ended and was older: they handed the chat over.
     """
 
     agent_roles: frozenset[str] = frozenset()
     worker_identities: frozenset[str] = frozenset()
+    colleagues: frozenset[str] = frozenset()
+    predecessors: frozenset[str] = frozenset()
 
     def who_is(self, participant: Participant) -> Author:
         """Return whether a participant is agent or customer."""
@@ -63,6 +67,10 @@ class Evidence:
         if participant.role_sid in self.agent_roles or participant.identity in self.worker_identities:
             return Author.AGENT
         return Author.CUSTOMER
+
+    def has_held(self, identity: str | None) -> bool:
+        """Whether somebody holds a task of this conversation, or did."""
+        return identity in self.worker_identities | self.colleagues | self.predecessors
 
 
 @dataclass(frozen=True)
@@ -101,9 +109,10 @@ class Message:
         present: its participant is still in the conversation; False for messages without one.
         left: it had a participant who has left.
         marker: the marker of a message of ours.
-        arrived: False for an agent's message that was not delivered: the customer still waits for an answer.
-        identity: chat identity of its author, if they are present.
+        arrived: False for an agent's or bot's message that was not delivered: the customer still waits for an answer.
+        identity: chat identity of its author, if they are present or an agent.
         signed: it has our author and no participant, as our own messages do.
+        handed_over: its author is an agent who has left, and somebody else took the chat over.
     """
 
     index: int
@@ -115,6 +124,7 @@ class Message:
     arrived: bool = True
     identity: str | None = field(default=None, repr=False)
     signed: bool = False
+    handed_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,16 +162,19 @@ class Authorship:
         """Classify a message; one without a time gets `otherwise_at`."""
         author = self._present_author(raw)
         by = self._whose(raw, author)
+        gone = author is None and raw.participant_sid is not None
+        by_agent = by is Author.AGENT
         return Message(
             raw.index,
             raw.sent_at or otherwise_at,
             by,
             present=author is not None,
-            left=author is None and raw.participant_sid is not None and by is not Author.AUTOMATED,
+            left=gone and by is not Author.AUTOMATED,
             marker=raw.marker if by is Author.OURS else None,
-            arrived=raw.arrived or by is not Author.AGENT,
-            identity=author.identity if author else None,
+            arrived=raw.arrived or not (by_agent or by is Author.AUTOMATED),
+            identity=author.identity if author else raw.author if by_agent else None,
             signed=raw.participant_sid is None and raw.author == self.our_author,
+            handed_over=gone and by_agent and raw.author in self.evidence.predecessors,
         )
 
     def _present_author(self, raw: RawMessage) -> Participant | None:
@@ -180,7 +193,9 @@ class Authorship:
     def _whose(self, raw: RawMessage, author: Participant | None) -> Author:
         ours = (raw.marker is not None or raw.unreadable) and raw.author == self.our_author
         by = self.who_is(author) if author else None
-        if raw.garbled or (raw.participant_sid is None and not ours and self._named_as_customer(raw)):
+        nobodys = raw.participant_sid is None and not raw.author
+        posted_for_customer = raw.participant_sid is None and not ours and self._named_as_customer(raw)
+        if raw.garbled or nobodys or posted_for_customer:
             return Author.CUSTOMER
         if raw.participant_sid is None or (ours and by is Author.AGENT):
             # Twilio gives our message a participant if an agent's identity equals our author.
@@ -189,7 +204,7 @@ class Authorship:
             return by
         if raw.author in self.bots:
             return Author.AUTOMATED
-        return Author.AGENT if raw.author in self.evidence.worker_identities else Author.CUSTOMER
+        return Author.AGENT if self.evidence.has_held(raw.author) else Author.CUSTOMER
 
     def _named_as_customer(self, raw: RawMessage) -> bool:
         """Whether its author is a customer, as in messages that a server posts for them."""
@@ -201,7 +216,8 @@ def in_doubt(authorship: Authorship, raw: Collection[RawMessage], made_at: datet
     """Whether roles do not show who is an agent, so that the tasks' workers must be read.
 
     An agent may have a role of their own beside a supervisor with a known one. A single customer is no doubt, if they
-    joined before the task was created. A participant who wrote and has left may have been the agent.
+    joined before the task was created; where a customer has an address, anybody without one may be an agent. A
+    participant who wrote and has left may have been the agent.
 
     Args:
         authorship: the participants, and the service's roles for agents.
@@ -216,7 +232,8 @@ def in_doubt(authorship: Authorship, raw: Collection[RawMessage], made_at: datet
         for each in people
         if each.role_sid not in roles and not each.has_address and each.identity not in authorship.bots
     ]
+    customers = 0 if any(each.has_address for each in people) else 1
     came_later = any(each.joined_at is not None and each.joined_at > made_at for each in others)
     here = {name for each in people for name in (each.sid, each.identity, each.address)}
     gone = any(each.participant_sid and not {each.participant_sid, each.author} & here for each in raw)
-    return len(others) > 1 or came_later or gone
+    return len(others) > customers or came_later or gone

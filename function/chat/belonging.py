@@ -4,15 +4,21 @@ Callbacks, surveys and follow-ups have copies of a chat's attributes, so a task 
 nothing. An invite of an interaction channel proves it, because only Flex makes invites: an invite names its task and,
 in that task's attributes, the conversation (twilio-oai, spec/json/twilio_flex_v1.json, 14 April 2026). A task without
 an interaction is proven by its worker: TaskRouter adds the worker to the conversation on acceptance, so never before
-the task was created.
+the task was created. If there are several such tasks, as when the same agent also takes a callback, the one is proven
+whose acceptance added the worker.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from .attributes import ChatSids
+from .attributes import ChatSids, read_object
 from .authorship import Participant
 from .facts import Channel, Conversation, Task, TaskStatus
+
+
+ADDED_WITHIN = timedelta(seconds=10)
+"""How long after an acceptance TaskRouter may add the worker to the conversation. Twilio does not document it."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +81,24 @@ def belongings(
     hints: list[Task] = []
     foreign: list[str] = []
     for task in tasks:
-        if task.sid in proof.tasks:
+        unreadable = read_object(task.attributes) is None
+        if task.sid in proof.tasks or (unreadable and _invited_by_any(conversation, ours.values(), task)):
             proven.append(task)
         elif (verdict := _invited(conversation, ours.get(task.channel or ""), task)) is not None:
             (proven.append(task) if verdict else foreign.append(task.sid))
-        elif (asked and task.channel is None) or (task.channel in read and task.channel not in ours):
+        elif not unreadable and (
+            (asked and task.channel is None) or (task.channel in read and task.channel not in ours)
+        ):
             foreign.append(task.sid)
-        elif _noted(conversation, task) or _has_its_worker(task, participants):
+        elif _noted(conversation, task):
             proven.append(task)
         else:
             hints.append(task)
+    with_worker = [task for task in hints if _has_its_worker(task, participants)]
+    if len(with_worker) > 1 or any(task.status in _WITH_WORKER for task in proven):
+        with_worker = [task for task in with_worker if _added_its_worker(task, participants)]
+    proven += with_worker
+    hints = [task for task in hints if task not in with_worker]
     return Belongings(
         tuple(proven), tuple(hints), tuple(foreign), _the_channel(conversation.noted, ours, (*proven, *hints))
     )
@@ -117,6 +131,11 @@ def _invited(conversation: Conversation, channel: Channel | None, task: Task) ->
     return None if named == {None} else conversation.sid in named
 
 
+def _invited_by_any(conversation: Conversation, channels: Collection[Channel], task: Task) -> bool:
+    """Whether an invite of one of the chat's channels made a task whose attributes cannot be read."""
+    return any(_invited(conversation, channel, task) for channel in channels if channel.proven)
+
+
 def _noted(conversation: Conversation, task: Task) -> bool:
     return conversation.noted is not None and task.sid in conversation.noted.tasks
 
@@ -125,6 +144,16 @@ def _has_its_worker(task: Task, participants: Collection[Participant]) -> bool:
     """Whether a worker who accepted it is present and joined after it was created."""
     return task.status in _WITH_WORKER and any(
         each.identity in task.workers and each.joined_at is not None and each.joined_at >= task.created_at
+        for each in participants
+    )
+
+
+def _added_its_worker(task: Task, participants: Collection[Participant]) -> bool:
+    """Whether a worker joined because they accepted this task: no earlier, and at once."""
+    return task.accepted_at is not None and any(
+        each.identity in task.workers
+        and each.joined_at is not None
+        and abs(each.joined_at - task.accepted_at) <= ADDED_WITHIN
         for each in participants
     )
 

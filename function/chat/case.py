@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from ..policy import AppliedPolicy, Policy, Step, StepKind, Subject, TimeoutPlan, WaitPolicy
+from ..policy import AppliedPolicy, Policy, Step, StepKind, Subject, TimeoutPlan, WaitAction, WaitPolicy
 from . import dialogue
 from .attributes import NotedRule, do_not_time_out_until
 from .authorship import Author, Message
 from .decision import Decision, End, Keep, NoTextReason, Rearm, Reason
 from .facts import ConversationState, Snapshot, TaskStatus
-from .subject import on_hold_until, subject_of
+from .subject import on_hold_until, subject_of, subjects_of_hints
 
 TOLERANCE = timedelta(seconds=5)
 """A step counts as reached this much earlier, because Twilio's times are whole seconds and its timers have jitter."""
@@ -56,13 +56,16 @@ class Case:
     ) -> "Case":
         """Apply a policy to a snapshot; this is the only place that does.
 
-        A rule may match the task. If that is gone, the rule that we noted while it was there applies.
+        A rule may match the task. If that is gone, the rule that we noted while it was there applies. A task that may
+        be the chat's can only keep it.
         """
         subject = subject_of(snapshot)
         noted_rule = None if snapshot.tasks else snapshot.conversation.noted_rule
         applied = (
             policy.apply_by_digest(noted_rule.match, noted_rule.language) if noted_rule else None
         ) or policy.apply(subject)
+        hinted = (policy.apply(each) for each in subjects_of_hints(snapshot))
+        applied = next((each for each in hinted if _keeps_more(each, applied)), applied)
         return cls(
             snapshot, subject, applied, now, policy.earliest, policy.match_digest(applied), closed_by_timer, refused
         )
@@ -149,7 +152,8 @@ class Case:
     def _asked_until(self) -> datetime | None:
         """Until when the chat is or was on hold; a task that is gone may have said so too."""
         noted_rule = None if self.snapshot.tasks else self.snapshot.conversation.noted_rule
-        times = (on_hold_until(self.subject), noted_rule.held_until if noted_rule else None)
+        hinted = (on_hold_until(each) for each in subjects_of_hints(self.snapshot))
+        times = (on_hold_until(self.subject), noted_rule.held_until if noted_rule else None, *hinted)
         return max((time for time in times if time), default=None)
 
     @property
@@ -249,3 +253,11 @@ class Case:
         plan = self.plan
         step = replace(plan.steps[-1], after=waiting.after, text=plan.texts.unanswered)
         return replace(self.end(reason), step=step)
+
+
+def _keeps_more(hinted: AppliedPolicy, applied: AppliedPolicy) -> bool:
+    """Whether a rule that a hint selects keeps a waiting chat, and the rule that applies without it does not."""
+    if applied.exempt:
+        return False
+    ends = applied.plan.when_queued.action is WaitAction.END
+    return hinted.exempt or (ends and hinted.plan.when_queued.action is not WaitAction.END)

@@ -84,6 +84,8 @@ def closed_by_others(case: Case) -> Decision | None:
         if case.reached(until):
             return Finish(reason, Share.WRAP, TaskEnding.WRAP)
         return Finish(reason, Share.WAITING) if any(task.waits for task in snapshot.live_tasks) else Keep(reason, until)
+    if snapshot.live_tasks and case.wraps_up:
+        return Finish(reason, Share.WAITING)  # closing the channel would complete the wrap-up, which is the agent's
     if snapshot.live_tasks or _channel_left_over(case):
         return Finish(reason, Share.ALL, case.plan.task_ending)
     since = min(task.wrapped.since for task in snapshot.tasks if task.wrapped)
@@ -108,9 +110,9 @@ def transfer(case: Case) -> Decision | None:
     """
     snapshot, channel = case.snapshot, case.snapshot.channel
     by_channel = channel is not None and channel.status is ChannelStatus.TRANSFER and not snapshot.lost
-    if not by_channel and not (case.has_worker and snapshot.waiting):
+    if not by_channel and not (case.has_worker and snapshot.coming):
         return None
-    since = max([case.newest.sent_at, *(task.created_at for task in snapshot.waiting)])
+    since = max([case.newest.sent_at, *(task.created_at for task in snapshot.coming)])
     bound = since + case.plan.pending_invite
     if case.reached(bound):
         return None
@@ -128,7 +130,7 @@ def notice_sent(case: Case) -> Decision | None:
 def events_pending(case: Case) -> Decision | None:
     """No task is live, and TaskRouter does not say yet what became of the last: look again, with growing pauses."""
     last = case.snapshot.last_task
-    if last is None or last.asked_at is None or case.snapshot.live_tasks:
+    if last is None or last.asked_at is None or case.snapshot.live_tasks or case.snapshot.open_hints:
         return None
     return case.wait(Reason.NO_LIVE_TASK, case.now + max(case.now - last.asked_at, SHORTEST_TIMER))
 
@@ -137,7 +139,7 @@ def left_over(case: Case) -> Decision | None:
     """An agent finished the chat, and it stays open: end, after as long as `whenLeftOver` says."""
     last, waiting = case.snapshot.last_task, case.plan.when_left_over
     finished = last is not None and last.fate is TaskFate.FINISHED
-    may_be_taken_up = case.snapshot.live_tasks or case.snapshot.hints
+    may_be_taken_up = case.snapshot.live_tasks or case.snapshot.open_hints
     if not finished or waiting.action is not WaitAction.END or may_be_taken_up:
         return None
     due_at = case.newest.sent_at + waiting.after

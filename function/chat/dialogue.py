@@ -22,18 +22,22 @@ no chat lasts this many seconds or has this many messages."""
 
 
 def newest_counted(snapshot: Snapshot) -> Message:
-    """Return the newest counted message; without one, the conversation's creation counts as the customer's."""
-    counted = newest_counted_among(snapshot.messages, automated_counts=snapshot.without_agent)
+    """Return the newest counted message; without one, the conversation's creation counts as the customer's.
+
+    If the customer has never written, they wait for nobody: a message to them counts even if it was not delivered.
+    """
+    messages, without_agent = snapshot.messages, snapshot.without_agent
+    counted = newest_counted_among(messages, automated_counts=without_agent)
+    if counted is None and not customer_wrote(messages):
+        to_them = {Author.AGENT, Author.AUTOMATED} if without_agent else {Author.AGENT}
+        counted = next((message for message in messages if message.by in to_them), None)
     return counted or Message(NO_MESSAGE, snapshot.conversation.created_at, Author.CUSTOMER)
 
 
 def newest_counted_among(messages: Collection[Message], *, automated_counts: bool) -> Message | None:
-    """Return the newest counted message, newest first; an agent's message that was not delivered does not count."""
-    for message in messages:
-        by_somebody = message.by in {Author.CUSTOMER, Author.AGENT} and message.arrived
-        if by_somebody or (message.by is Author.AUTOMATED and automated_counts):
-            return message
-    return None
+    """Return the newest counted message, newest first; what was not delivered to the customer does not count."""
+    counted = {Author.CUSTOMER, Author.AGENT, *([Author.AUTOMATED] if automated_counts else [])}
+    return next((message for message in messages if message.by in counted and message.arrived), None)
 
 
 def customers_turn(snapshot: Snapshot) -> bool:
@@ -43,6 +47,8 @@ def customers_turn(snapshot: Snapshot) -> bool:
         return snapshot.without_agent
     if newest.by is not Author.AGENT:
         return False
+    if newest.handed_over:
+        return not customer_wrote(snapshot.messages)  # who never wrote waits for nobody
     if task is None:
         return snapshot.lost is not None  # the agent did not end the chat, so their answer counts
     joined_at = snapshot.authorship.newest_agent_joined_at
@@ -53,15 +59,14 @@ def customers_turn(snapshot: Snapshot) -> bool:
 def stays(snapshot: Snapshot, message: Message) -> bool:
     """Whether an agent who wrote before the newest task was created is still present, with an assigned task.
 
-    Such an agent has invited a colleague; after a transfer the first agent is gone. Twilio's times are whole seconds,
-    so a message may be as old as its task. If the tasks' workers are unknown, any earlier task counts as theirs.
+    Such an agent has invited a colleague; after a transfer the first agent is gone. Whoever dropped out and still holds
+    the only assigned task has not handed the chat over either. Twilio's times are whole seconds, so a message may be as
+    old as its task. If the tasks' workers are unknown, any earlier task counts as theirs.
     """
-    held = [
-        task
-        for task in snapshot.live_tasks
-        if task.status is TaskStatus.ASSIGNED and task.created_at <= message.sent_at
-    ]
-    return message.present and any(not task.workers or message.identity in task.workers for task in held)
+    assigned = [task for task in snapshot.live_tasks if task.status is TaskStatus.ASSIGNED]
+    held = [task for task in assigned if task.created_at <= message.sent_at]
+    here = message.present or (message.left and len(assigned) == 1)
+    return here and any(not task.workers or message.identity in task.workers for task in held)
 
 
 def silent_since(snapshot: Snapshot) -> datetime:
@@ -93,7 +98,7 @@ def waiting_since(snapshot: Snapshot) -> datetime:
     since = newest_counted(snapshot).sent_at
     for message in snapshot.messages:
         answered = message.by is Author.AGENT and message.arrived
-        if answered or (message.by is Author.AUTOMATED and snapshot.without_agent):
+        if answered or (message.by is Author.AUTOMATED and message.arrived and snapshot.without_agent):
             break
         if message.by is Author.CUSTOMER:
             since = message.sent_at
@@ -114,7 +119,7 @@ def reachable(snapshot: Snapshot, now: datetime) -> bool:
 def unread(snapshot: Snapshot) -> Message | None:
     """Return the newest counted message if it is the customer's and nobody has the chat or is invited to it."""
     newest = newest_counted(snapshot)
-    nobody = not snapshot.live_tasks and not snapshot.hints
+    nobody = not snapshot.live_tasks and not snapshot.open_hints
     a_customers = newest.by is Author.CUSTOMER and not newest.left and newest.index != NO_MESSAGE
     return newest if nobody and a_customers else None
 

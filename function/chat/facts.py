@@ -169,6 +169,7 @@ class Task:
         workflow: SID and name of its workflow.
         kind: unique name of its task channel, such as `chat` or `sms`.
         workers: chat identities of the workers who accepted it; empty if they were not read.
+        accepted_at: when the last of them did; None if it was not read, or is not known any more.
     """
 
     sid: str
@@ -182,6 +183,7 @@ class Task:
     workflow: tuple[str, ...] = ()
     kind: str = ""
     workers: frozenset[str] = frozenset()
+    accepted_at: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -262,10 +264,11 @@ class Snapshot:
         channel: the interaction channel; None without an interaction.
         authorship: classifies the messages, and those that arrive later.
         searched: the tasks were searched for; otherwise only known ones were read, and there may be a new one.
-        hints: tasks that may be the chat's and cannot be proven. Nothing is written to them; they count only as an
-            agent who may be on the way.
+        hints: tasks that may be the chat's and cannot be proven, ended ones included. Nothing is written to them; they
+            count only as an agent who may be on the way, or was asked for.
         foreign: SIDs of tasks that only mention the conversation.
         last_task: what became of the last task; None if one is live, or there never was one.
+        undated_at: when messages without a time were written; None for the conversation's last change.
     """
 
     conversation: Conversation
@@ -277,11 +280,26 @@ class Snapshot:
     hints: tuple[Task, ...] = ()
     foreign: tuple[str, ...] = ()
     last_task: LastTask | None = None
+    undated_at: datetime | None = None
 
     def classify_all(self, raw: Iterable[RawMessage]) -> tuple[Message, ...]:
         """Classify messages; one without a time is taken to be as old as the conversation's last change."""
-        otherwise_at = self.conversation.updated_at or self.conversation.created_at
-        return tuple(self._with_noted_warning(self.authorship.classify(each, otherwise_at)) for each in raw)
+        otherwise_at = self.undated_at or self.conversation.updated_at or self.conversation.created_at
+        return tuple(self._recognised(each, self.authorship.classify(each, otherwise_at)) for each in raw)
+
+    def _recognised(self, raw: RawMessage, message: Message) -> Message:
+        """Return a message as ours if its marker or our note says so, whatever its author seems to be."""
+        if message.left and raw.marker and raw.author == self.authorship.our_author and self._sent(raw.marker):
+            # An agent had our author as their identity, and has left since.
+            return replace(message, by=Author.OURS, left=False, marker=raw.marker)
+        return self._with_noted_warning(message)
+
+    def _sent(self, marker: Marker) -> bool:
+        """Whether we claimed or noted this step, so that the marker is not forged."""
+        claims = {(claim.step, claim.answered_index) for task in self.tasks if (claim := task.claim)}
+        warned = self.conversation.warned
+        noted = {(warned.step, warned.answered_index)} if warned else set()
+        return (marker.step, marker.answered_index) in claims | noted
 
     def _with_noted_warning(self, message: Message) -> Message:
         """Return a message as our warning if our note says so, because others may have rewritten its attributes.
@@ -301,9 +319,16 @@ class Snapshot:
         return tuple(sorted((task for task in self.tasks if task.live), key=lambda task: (task.created_at, task.sid)))
 
     @cached_property
+    def open_hints(self) -> tuple[Task, ...]:
+        """The hints that have not ended, oldest first."""
+        ended = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
+        found = (task for task in self.hints if task.status not in ended)
+        return tuple(sorted(found, key=lambda task: (task.created_at, task.sid)))
+
+    @cached_property
     def waiting(self) -> tuple[Task, ...]:
         """The tasks that nobody has accepted yet, hints included, oldest first."""
-        waiting = (task for task in (*self.live_tasks, *self.hints) if task.waits)
+        waiting = (task for task in (*self.live_tasks, *self.open_hints) if task.waits)
         return tuple(sorted(waiting, key=lambda task: (task.created_at, task.sid)))
 
     @property
@@ -343,6 +368,21 @@ class Snapshot:
         """The last task if it was lost: the agent did not end the chat."""
         last = self.last_task
         return last if last and last.fate is TaskFate.LOST and not self.live_tasks else None
+
+    @property
+    def asked_for(self) -> LastTask | None:
+        """What to note about a task that may be the chat's, because it may be gone when the chat is read again."""
+        if self.live_tasks or self.last_task or not self.open_hints:
+            return None
+        newest = self.open_hints[-1]
+        return LastTask(newest.sid, TaskFate.UNKNOWN, asked_at=newest.created_at)
+
+    @property
+    def coming(self) -> tuple[Task, ...]:
+        """The tasks of agents who may be on the way: nobody has accepted them, or whoever did has not joined yet."""
+        here = {each.identity for each in self.authorship.participants}
+        accepted = [task for task in self.live_tasks if task.workers and not task.workers & here]
+        return (*self.waiting, *(task for task in accepted if task is not self.oldest_live_task))
 
     @property
     def newest_live_task(self) -> Task | None:

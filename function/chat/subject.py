@@ -4,12 +4,20 @@ from datetime import datetime
 
 from ..policy import Subject
 from .attributes import do_not_time_out_until, read_object
-from .facts import Snapshot
+from .facts import Snapshot, Task
 
 
 def subject_of(snapshot: Snapshot) -> Subject:
     """Return the facts that rules are matched against."""
-    task = snapshot.newest_live_task or snapshot.newest_task
+    return _subject(snapshot, snapshot.newest_live_task or snapshot.newest_task)
+
+
+def subjects_of_hints(snapshot: Snapshot) -> tuple[Subject, ...]:
+    """Return the same facts as if one of the hints were the chat's task, for each, unless it has a live one."""
+    return () if snapshot.live_tasks else tuple(_subject(snapshot, task) for task in snapshot.open_hints)
+
+
+def _subject(snapshot: Snapshot, task: Task | None) -> Subject:
     return Subject(
         channel=channel_kind(snapshot),
         queue=task.queue if task else (),

@@ -2,7 +2,8 @@
 
 A list shows states, times and attributes, a hundred conversations in a call, which is enough to skip most of them. A
 conversation that was read and left alone is not read again while the list shows the same, for a maximum of a day. This
-memory is only a hint of one process: a process without it reads more.
+memory is only a hint of one process: a process without it reads more. A conversation is read again, too, when the list
+of tasks shows other live tasks of it.
 """
 
 import enum
@@ -54,7 +55,7 @@ class Candidate:
         sid: CH...
         reason: why it is a candidate.
         listed: its row in the list; None if only a task names it.
-        sids: the SIDs of its live tasks, from the list of tasks.
+        sids: the SIDs of its live tasks, from the list of tasks; None if that was not read completely.
         tries: how often it was deferred in this sweep.
     """
 
@@ -72,15 +73,17 @@ class KeptConversation:
     Attributes:
         fingerprint: fingerprint of what the list showed.
         until: when it is read again anyway.
+        tasks: its live tasks in the list of tasks; None if that was not read completely.
     """
 
     fingerprint: int
     until: datetime
+    tasks: frozenset[str] | None = None
 
     @classmethod
     def of(cls, candidate: Candidate, until: datetime) -> Self:
         """Leave a candidate alone until a time."""
-        return cls(_fingerprint(candidate), until)
+        return cls(_fingerprint(candidate), until, _tasks(candidate))
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,10 @@ def is_paused(candidate: Candidate, failed: Memory[FailedConversation], now: dat
 def is_kept(candidate: Candidate, kept: Memory[KeptConversation], now: datetime) -> bool:
     """Whether it is still left alone."""
     entry = kept.get(candidate.sid)
-    return entry is not None and now < entry.until and entry.fingerprint == _fingerprint(candidate)
+    if entry is None or now >= entry.until or entry.fingerprint != _fingerprint(candidate):
+        return False
+    tasks = _tasks(candidate)
+    return tasks is None or entry.tasks is None or tasks == entry.tasks
 
 
 def choose(
@@ -135,6 +141,7 @@ def choose(
     now: datetime,
     chance: random.Random,
     unnoted: bool = False,
+    whole: bool = True,
 ) -> list[Candidate]:
     """Return the candidates, most urgent first.
 
@@ -148,11 +155,15 @@ def choose(
         now: Twilio's time.
         chance: shuffles those that are not urgent.
         unnoted: whether to read conversations with a task that is not noted, because it may be gone later.
+        whole: whether `tasks` are all live tasks.
     """
-    candidates = [Candidate(each.sid, CandidateReason.INACTIVE, each, tasks.get(each.sid)) for each in inactive]
+    no_task = ChatSids(()) if whole else None
+    candidates = [
+        Candidate(each.sid, CandidateReason.INACTIVE, each, tasks.get(each.sid, no_task)) for each in inactive
+    ]
     for each in active:
         if each.inactive_at is not None and each.inactive_at < now - LATE:
-            candidates.append(Candidate(each.sid, CandidateReason.TIMER_LATE, each, tasks.get(each.sid)))
+            candidates.append(Candidate(each.sid, CandidateReason.TIMER_LATE, each, tasks.get(each.sid, no_task)))
         elif each.inactive_at is None and each.sid in tasks:
             candidates.append(Candidate(each.sid, CandidateReason.NO_TIMER, each, tasks[each.sid]))
         elif unnoted and each.noted is None and each.sid in tasks:
@@ -178,6 +189,10 @@ def _in_order(candidates: list[Candidate], now: datetime, chance: random.Random)
 
 def _updated_at(candidate: Candidate, now: datetime) -> datetime:
     return candidate.listed.updated_at if candidate.listed else now - A_DAY
+
+
+def _tasks(candidate: Candidate) -> frozenset[str] | None:
+    return frozenset(candidate.sids.tasks) if candidate.sids else None
 
 
 def _fingerprint(candidate: Candidate) -> int:

@@ -286,8 +286,7 @@ class DecisionApplier:
         match decision.share:
             case Share.WAITING:
                 for task in tasks:
-                    if task.waits:
-                        self._releaser.end_task(task, decision.task_ending)
+                    self._releaser.cancel_waiting(task)
                 return Applied(Outcome.DONE)
             case Share.WRAP:
                 tasks = tuple(self._mark_wrapped(task) for task in tasks)
@@ -446,7 +445,7 @@ def _notes(case: Case) -> tuple[Note | None, ...]:
     """Return the notes of the conversation: its SIDs, and what is reported or read only once."""
     snapshot = case.snapshot
     unread = Unread(case.unread.index) if case.unread else None
-    return snapshot.sids, case.noted_rule, snapshot.last_task, unread
+    return snapshot.sids, case.noted_rule, snapshot.last_task or snapshot.asked_for, unread
 
 
 def _marker(decision: Warn | Notify | End) -> Marker:

@@ -46,8 +46,10 @@ class Fates:
         parked = conversation.parked and conversation.noted is None
         if snapshot.closed or snapshot.left_or_paused or parked or snapshot.live_tasks or wrapping:
             return snapshot
-        sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proven))))
         noted = conversation.last_task or self._found.get(conversation.sid)
+        sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proven))))
+        if not sids and not snapshot.open_hints:
+            sids = _asked_for(snapshot, noted)
         if noted and sids[:1] not in {(), (noted.task,)}:
             noted = None  # there was a newer task
         if noted and noted.asked_at is None:
@@ -67,3 +69,10 @@ class Fates:
         unknown = last_task_unknown(sids[0], noted, attempt.now, denied=denied)
         found = last_task({sid: events or () for sid, events in histories.items()}, whole=unknown.asked_at is not None)
         return replace(found, task=sids[0]) if found else unknown
+
+
+def _asked_for(snapshot: Snapshot, noted: LastTask | None) -> tuple[str, ...]:
+    """Return the SIDs of tasks that could not be proven to be the chat's and have ended: somebody was asked for."""
+    ended = (task.sid for task in snapshot.hints)
+    asked = [noted.task] if noted and noted.task and noted.asked_at else []
+    return tuple(dict.fromkeys((*ended, *asked)))

@@ -55,6 +55,9 @@ MAX_CHANNELS = 5
 MAX_PAGES = 10
 """Maximum pages in which an agent's message is looked for in a chat that nobody has: bots may write very many."""
 
+KEPT_FOR_DECIDING = 2.0
+"""Seconds of the attempt that are left when no more pages are read: what was not found counts as not written."""
+
 
 class Reader:
     """Reads snapshots. One for the whole process, because it remembers hints and proofs."""
@@ -67,6 +70,7 @@ class Reader:
         self._bots = frozenset(bots)
         self._workers = Workers(api, lock)
         self._fates = Fates(api, lock)
+        self._undated: Memory[tuple[int, datetime]] = Memory(MAX_HINTS, lock)
         self.hints: Memory[ChatSids] = Memory(MAX_HINTS, lock)
         self._proofs: Memory[Proof] = Memory(MAX_HINTS, lock)
 
@@ -92,8 +96,10 @@ class Reader:
             search = None if hint and hint.tasks else start(lambda: api.find_tasks(attempt, sid))
             hinted = self._start_reading(start, attempt, sid, (hint,)) if hint else None
             conversation = conversation_read.result()
-            page = page_read.result()
-            participants = participants_read.result()
+            try:
+                page, participants = page_read.result(), participants_read.result()
+            except NotFoundError as error:  # the conversation is there, so this proves nothing
+                raise UnavailableError("handle", "a part is not found, although the conversation is") from error
             if roles_read:
                 roles_read.result()
             named = hinted() if hinted else _Named()
@@ -119,11 +125,14 @@ class Reader:
             searched=searched,
             hints=belongs.hints,
             foreign=belongs.foreign,
+            undated_at=self._undated_at(conversation, page),
         )
         snapshot = replace(snapshot, messages=snapshot.classify_all(page.messages))
         snapshot, messages = self._with_older_messages(attempt, page, snapshot)
+        proven = (self._proofs.get(sid) or Proof()).tasks
+        snapshot = self._workers.with_former_agents(attempt, snapshot, messages, proven)
         snapshot = self._workers.with_owners(attempt, snapshot)
-        snapshot = self._fates.with_last_task(attempt, snapshot, (self._proofs.get(sid) or Proof()).tasks)
+        snapshot = self._fates.with_last_task(attempt, snapshot, proven)
         return self._workers.with_lost_agents(attempt, snapshot, messages)
 
     def read_without_messages(self, attempt: Attempt, sid: str, hint: ChatSids) -> Snapshot:
@@ -229,12 +238,26 @@ class Reader:
         if live:
             self._proofs.put(conversation.sid, belongs.proof)
 
+    def _undated_at(self, conversation: Conversation, page: Page) -> datetime | None:
+        """Return when this process first saw the newest message without a time; None if all have one.
+
+        The conversation's last change would move with every timer that we set.
+        """
+        index = next((message.index for message in page.messages if message.sent_at is None), None)
+        if index is None:
+            return None
+        seen = self._undated.get(conversation.sid)
+        if seen is None or seen[0] != index:
+            seen = (index, conversation.updated_at or conversation.created_at)
+            self._undated.put(conversation.sid, seen)
+        return seen[1]
+
     def _with_older_messages(
         self, attempt: Attempt, page: Page, snapshot: Snapshot
     ) -> tuple[Snapshot, tuple[RawMessage, ...]]:
         """Read older pages while an older message may matter; return the snapshot and all messages as read."""
         pages, messages = 1, page.messages
-        while page.older_url and _wants_more(snapshot, attempt.now, pages):
+        while page.older_url and _wants_more(snapshot, attempt.now, pages) and attempt.remaining > KEPT_FOR_DECIDING:
             page = self._api.older_messages(attempt, snapshot.conversation.sid, page)
             snapshot = replace(snapshot, messages=snapshot.messages + snapshot.classify_all(page.messages))
             messages += page.messages

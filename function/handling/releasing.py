@@ -88,6 +88,25 @@ class Releaser:
         if now is not None and now.live:
             raise UnavailableError("end_task", f"the task stays {now.status.value}")
 
+    def cancel_waiting(self, task: Task) -> None:
+        """Cancel a task that nobody has accepted yet; one that was accepted meanwhile is its agent's.
+
+        Raises:
+            UnavailableError: it still waits.
+        """
+        now: Task | None = task
+        for _ in range(2):
+            if now is None or not now.waits:
+                return
+            try:
+                self._api.end_task(self._attempt, now)
+            except (ChangedError, RefusedError, NotFoundError):
+                now = self._api.task(self._attempt, task.sid, self._sid)
+            else:
+                return
+        if now is not None and now.waits:
+            raise UnavailableError("end_task", f"the task stays {now.status.value}")
+
     def reread(self, task: Task) -> Task | None:
         """Read a task again; None if it is gone or cannot be read."""
         try:

@@ -190,6 +190,7 @@ class Sweep:
             now=attempt.now,
             chance=self._chance,
             unnoted=self._handler.outlasts_tasks,
+            whole=tasks is not None and tasks.whole,
         )
         run.add(candidates, {each.sid for each in (*inactive, *active)}, attempt.now)
 

@@ -52,16 +52,17 @@ FAILURES = 5
 before does not count."""
 
 SOON = timedelta(minutes=15)
-"""How long a conversation is left alone whose row in the list does not change with its messages."""
+"""How long a conversation is left alone whose row in the list does not change with its messages, or whose agent is
+wrapping up: no list shows when they are done."""
 
 CHANGES_UNSEEN = timedelta(hours=1)
-"""How long a chat is left alone that was left, paused or is being handed over: it may continue without any change that
-a list of conversations shows."""
+"""How long a chat is left alone that was left, paused, exempt or is being handed over: it may continue without any
+change that a list shows."""
 
 SPREAD = timedelta(hours=4)
 """Conversations that are read again in a day are spread over this time."""
 
-UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED})
+UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED, Reason.EXEMPT})
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
 GIVES_TIMER = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
 
@@ -204,9 +205,13 @@ class SweepRun:
                 count = self._handle(attempt, candidate)
             except DeferredError:
                 self._defer(candidate)
-            except NotFoundError:
-                count = Count.NOT_OURS
-                self._release_orphans(attempt, candidate)
+            except NotFoundError as error:
+                if candidate.listed is None:
+                    count = Count.NOT_OURS
+                    self._release_orphans(attempt, candidate)
+                else:  # our service's own list has just shown it
+                    count = Count.ERRORS
+                    self._fail(attempt, candidate, error, away=False)
             except Exception as error:  # noqa: BLE001 -- one conversation must not stop the sweep
                 count = Count.ERRORS
                 away = isinstance(error, TwilioDownError)
@@ -319,7 +324,8 @@ class SweepRun:
     def _handle(self, attempt: Attempt, candidate: Candidate) -> Count:
         tasks = self.tasks
         attempt.listed = tasks.of(candidate.sid)
-        if sids := tasks.named.get(candidate.sid, candidate.sids):
+        sids = tasks.named.get(candidate.sid, candidate.sids)
+        if sids and sids.tasks:
             self.handler.add_hint(candidate.sid, sids)
         elif candidate.listed and candidate.listed.noted:
             self.handler.add_hint(candidate.sid, candidate.listed.noted)
@@ -371,6 +377,8 @@ class SweepRun:
         again_in = A_DAY - self.chance.random() * SPREAD
         if decision.reason in UNSEEN or candidate.reason is CandidateReason.NO_TIMER or report.snapshot.hints:
             again_in = CHANGES_UNSEEN
+        if report.case.wraps_up:
+            again_in = SOON
         messages = report.snapshot.messages
         if candidate.listed and messages and candidate.listed.updated_at < messages[0].sent_at - timedelta(seconds=1):
             # Twilio does not document what counts as an update. Here neither a message did nor the change of state

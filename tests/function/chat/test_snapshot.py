@@ -74,7 +74,9 @@ def test_participants_are_known_by_binding_role_or_worker(participant: str, who:
 def test_a_participant_who_left_counts_as_the_customer_unless_they_were_the_tasks_worker() -> None:
     """In doubt the chat is kept."""
     assert judged("MB-gone") == Message(4, NOW, Author.CUSTOMER, present=False, left=True)
-    assert judged("MB-gone", author="gone worker") == Message(4, NOW, Author.AGENT, present=False, left=True)
+    assert judged("MB-gone", author="gone worker") == Message(
+        4, NOW, Author.AGENT, present=False, left=True, identity="gone worker"
+    )
 
 
 def test_a_message_of_ours_has_our_marker_our_author_and_no_participant() -> None:
@@ -137,9 +139,9 @@ def test_our_messages_are_known_even_if_an_agent_has_our_authors_name(
 
 @pytest.mark.parametrize(
     ("participant", "arrived"),
-    [("MB-agent", False), ("MB-worker", False), ("MB-web", True), ("MB-sms", True), (None, True)],
+    [("MB-agent", False), ("MB-worker", False), ("MB-web", True), ("MB-sms", True), (None, False)],
 )
-def test_only_an_agents_message_can_be_undelivered(participant: str | None, arrived: bool) -> None:
+def test_an_agents_or_bots_message_can_be_undelivered(participant: str | None, arrived: bool) -> None:
     """A customer's message has arrived here, even if others did not receive it."""
     written = RawMessage(4, NOW, "x", participant, None, arrived=False)
 

@@ -20,6 +20,7 @@ from function.twilio_api.answers import Listed
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 TASK = ChatSids(("WT1",), "KD1", "UO1")
+NO_TASK = ChatSids(())
 DAY = 24 * 60.0
 
 
@@ -60,7 +61,7 @@ def test_every_inactive_conversation_is_read_with_the_tasks_that_name_it() -> No
 
     assert chosen([other, one], tasks={"CH1": TASK}) == [
         Candidate("CH1", CandidateReason.INACTIVE, one, TASK),
-        Candidate("CH2", CandidateReason.INACTIVE, other, None),
+        Candidate("CH2", CandidateReason.INACTIVE, other, NO_TASK),
     ]
 
 
@@ -81,7 +82,9 @@ def test_an_active_conversation_is_read_only_without_a_working_timer(
     """Its timer is two minutes late, or there is none although an agent has its task."""
     one = listed("CH1", fires=fires)
 
-    assert chosen(active=[one], tasks=tasks) == ([Candidate("CH1", reason, one, tasks.get("CH1"))] if reason else [])
+    assert chosen(active=[one], tasks=tasks) == (
+        [Candidate("CH1", reason, one, tasks.get("CH1", NO_TASK))] if reason else []
+    )
 
 
 def test_a_left_over_task_is_read_last_among_those_that_are_not_old() -> None:

@@ -1,0 +1,211 @@
+"""Agents who help and leave, drop out or join late, and customers who never wrote: whose turn is it?"""
+
+from typing import Any
+
+import pytest
+
+from tests.function.handling.test_authorship import agent_of, roles
+from tests.function.handling.test_lost_tasks import last
+from tests.function.handling.test_two_agents import invite
+from tests.world.world import Chat, World
+
+
+def participants_of(chat: Chat) -> str:
+    """Return the path of the channel's participants."""
+    sids = chat.truth.sids
+    return f"flex-api/v1/Interactions/{sids.interaction}/Channels/{sids.channel}/Participants"
+
+
+def leave(world: World, chat: Chat, number: int, status: str = "closed") -> None:
+    """Let one of the channel's agents be done."""
+    path = participants_of(chat)
+    agents = [each for each in world.twilio.rest("GET", path)["participants"] if each["type"] == "agent"]
+    world.twilio.rest("POST", f"{path}/{agents[number]['sid']}", Status=status)
+
+
+def helped(world: World) -> Chat:
+    """Return a chat with a customer's question and a colleague who has come for it."""
+    chat = world.twilio.answered()
+    world.twilio.advance("PT1M")
+    chat.says("customer", "and about billing?")
+    invite(world, chat)
+    world.twilio.advance("PT10S")
+    chat.does("accept")
+    world.twilio.advance("PT10S")
+    return chat
+
+
+@pytest.mark.parametrize("status", ["closed", "wrapup"])
+@pytest.mark.parametrize("gone", ["PT0S", "PT6M"], ids=["listed still", "deleted"])
+def test_a_colleagues_answer_counts_after_they_left(status: str, gone: str) -> None:
+    """The first agent is still there, so nobody handed the chat over: the silent customer is released."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = helped(world)
+        chat.says("agent", "your bill is fine")
+        leave(world, chat, -1, status)
+        world.twilio.advance(gone)
+        world.twilio.advance("PT20M")
+
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
+
+
+def test_a_colleague_who_leaves_without_a_word_answers_nothing() -> None:
+    """The customer's question stands."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = helped(world)
+        leave(world, chat, -1)
+        world.twilio.advance("PT3H")
+
+        assert (chat.ours, last(world, chat)["reason"]) == ([], "agent_silent")
+
+
+def test_the_words_of_the_agent_who_hands_over_do_not_count_though_the_colleague_was_there() -> None:
+    """The colleague had joined before these words; now only they are there, and the customer waits for them."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = helped(world)
+        world.twilio.rest("POST", f"{chat.path}/Messages", Author=agent_of(chat)[1], Body="my colleague takes over")
+        leave(world, chat, 0)
+        world.twilio.advance("PT6H")
+
+        assert (chat.ours, last(world, chat)["reason"]) == ([], "agent_silent")
+
+
+@pytest.mark.parametrize("later", ["PT0S", "PT1M"])
+def test_an_agent_who_drops_out_has_not_handed_over_because_a_supervisor_listens(later: str) -> None:
+    """Their task is still assigned to them, so their answer counts."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat()
+        world.twilio.advance("PT10S")
+        chat.says("customer", "hello")
+        chat.says("agent", "how can I help?")
+        sid, _ = agent_of(chat)
+        world.twilio.advance(later)
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="boss", RoleSid=roles(world)["supervisor"])
+        world.twilio.rest("DELETE", f"{chat.path}/Participants/{sid}")
+        world.twilio.advance("PT20M")
+
+        assert chat.state == "closed"
+
+
+def test_a_colleague_who_has_accepted_and_not_joined_is_on_the_way() -> None:
+    """They accept while the chat is read, so no participant shows them: the chat is kept like one with an invite."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT8M30S")
+        invite(world, chat)
+        world.twilio.advance("PT5M")
+        accepted: list[str] = []
+
+        def accept(call: Any, *_: object) -> None:
+            if not accepted and call.method == "GET" and f"{chat.conversation}/Participants" in call.path:
+                accepted.append(call.path)
+                chat.does("accept")
+
+        world.hooks.after = accept
+        world.twilio.advance("PT9M")
+
+        assert (len(accepted), chat.state != "closed") == (1, True)
+        assert chat.task_statuses == ["assigned", "assigned"]
+
+
+def test_a_customer_who_never_wrote_waits_for_nobody_if_the_message_was_not_delivered() -> None:
+    """A wrong number is the usual failure of an outbound chat; it ends without a text."""
+    with World() as world:
+        chat = world.twilio.chat(channel="sms")
+        chat.says("agent", "your parcel is here")
+        world.twilio.report_delivery(chat.conversation, "undelivered", 30003)
+        world.twilio.advance("PT10M")
+
+        assert (chat.state, chat.ours, chat.task_statuses) == ("closed", [], ["completed"])
+
+
+@pytest.mark.parametrize("gone", ["PT0S", "PT6M"], ids=["listed still", "deleted"])
+def test_a_customer_who_never_wrote_waits_for_nobody_after_a_transfer(gone: str) -> None:
+    """The second agent says nothing; the chat ends without a text, counted from when they joined."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat(channel="sms")
+        chat.says("agent", "your parcel is here")
+        world.twilio.advance("PT1M")
+        chat.does("transfer")
+        world.twilio.advance(gone)
+        chat.does("accept")
+        world.twilio.advance("PT9M")
+        early = chat.state
+        world.twilio.advance("PT10M")
+
+        assert (early != "closed", chat.state, chat.ours) == (True, "closed", [])
+
+
+def test_a_bots_answer_that_was_not_delivered_is_no_answer() -> None:
+    """The customer still waits."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("bot", channel="sms")
+        chat.says("customer", "when do you open?")
+        chat.says("bot", "at nine")
+        world.twilio.report_delivery(chat.conversation, "undelivered", 30007)
+        world.twilio.advance("PT1H")
+
+        assert (chat.state, chat.ours) == ("inactive", [])
+
+
+def test_a_message_that_names_nobody_counts_as_the_customers() -> None:
+    """Neither an author nor a participant: it may be anybody's, so it may be the customer's."""
+    with World() as world:
+        chat = world.twilio.answered()
+        chat.says("customer", "are you there?")
+        for field in ("author", "participant_sid"):
+            world.twilio.fault("GET .*/Messages", kind="odd", at=f"messages.0.{field}", value=None, times=None)
+        world.twilio.advance("PT1H")
+
+        assert (chat.state, chat.ours) == ("inactive", [])
+
+
+def test_an_agent_with_our_authors_name_who_leaves_does_not_turn_our_warning_into_a_customers_word() -> None:
+    """Our claim names that step, so its marker is not forged."""
+    with World(author="Support") as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        made = world.twilio.rest("POST", f"{chat.path}/Participants", Identity="Support", RoleSid=roles(world)["agent"])
+        chat.says("agent", "anything else?")
+        world.twilio.advance("PT8M")
+        world.twilio.rest("DELETE", f"{chat.path}/Participants/{made['sid']}")
+        world.twilio.advance("PT20M")
+
+        assert chat.state == "closed"
+
+
+def test_an_agent_with_a_role_of_their_own_who_joins_with_the_task_is_found_beside_a_supervisor() -> None:
+    """The customer has an address, so whoever has none may be the agent."""
+    with World() as world:
+        chat = world.twilio.chat("queued", channel="sms")
+        chat.says("customer", "hello")
+        chat.does("accept")
+        service = f"conversations/v1/Services/{world.twilio.account.service_sid}"
+        own = world.twilio.rest(
+            "POST", f"{service}/Roles", FriendlyName="senior", Type="conversation", Permission=["sendMessage"]
+        )
+        sid, _ = agent_of(chat)
+        world.twilio.rest("POST", f"{chat.path}/Participants/{sid}", RoleSid=own["sid"])
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="boss", RoleSid=roles(world)["supervisor"])
+        chat.says("agent", "hi")
+        world.twilio.advance("PT10M")
+
+        assert chat.state == "closed"
+
+
+def test_a_message_without_a_time_is_as_old_as_when_it_was_first_seen() -> None:
+    """Our own timers change the conversation, so its last change would keep the chat for ever."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        for field in ("date_created", "date_updated"):
+            world.twilio.fault("GET .*/Messages", kind="odd", at=f"messages.*.{field}", value=None, times=None)
+        world.twilio.advance("PT1H")
+
+        assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
