@@ -222,7 +222,7 @@ EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 def updated_task_of(answer: Any, now: datetime, sid: str) -> Task:
     """Make a task, with the ETag of the response."""
     instance = answer.data
-    interaction, channel = interaction_of(_text(instance.attributes))
+    interaction, channel = interaction_of(instance.attributes)
     return Task(
         sid=sid,
         status=TaskStatus(instance.assignment_status),
@@ -242,9 +242,9 @@ def _named(*names: object) -> tuple[str, ...]:
     return tuple(name for name in names if isinstance(name, str) and name)
 
 
-def interaction_of(attributes: str | None) -> tuple[str | None, str | None]:
+def interaction_of(attributes: object) -> tuple[str | None, str | None]:
     """Return interaction and channel from a task's attributes, as Flex writes them; both, or None and None."""
-    whole = read_object(attributes) or {}
+    whole = read_object(_text(attributes)) or {}
     interaction = sid_or_none(whole.get("flexInteractionSid"), "KD")
     channel = sid_or_none(whole.get("flexInteractionChannelSid"), "UO")
     return (interaction, channel) if interaction and channel else (None, None)

@@ -55,7 +55,7 @@ from .answers import (
 from .attempt import Attempt
 from .errors import NotFoundError, RefusedError
 from .rate_limiter import RateLimit
-from .rows import read_all, read_rows, read_whole
+from .rows import Reading, read_all, read_rows, read_whole
 from .transport import Operation, Transport, run_operation
 
 T = TypeVar("T")
@@ -73,8 +73,13 @@ TASK_PAGE_SIZE = 1000
 """Tasks in a page, or reservations of one, Twilio's maximum (twilio-oai, spec/json/twilio_taskrouter_v1.json, 14 April
 2026)."""
 
+SEARCH_PAGE_SIZE = 50
+"""Tasks in a page of a search: more than name one conversation."""
+
 NEWEST_TASKS = 50
 """Tasks in a page of the newest: as many as a large contact centre creates within the age of a list."""
+
+_ENDED = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
 
 _LISTED = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
 
@@ -267,18 +272,22 @@ class TwilioApi:
     def find_tasks(
         self, attempt: Attempt, conversation_sid: str, *, patience: float | None = None
     ) -> tuple[ChatSids, ...]:
-        """Search the tasks that name this conversation and have not ended. Limited to 3 a second for the account.
+        """Search the tasks that name this conversation; those that have ended only if there is no other.
+
+        Twilio deletes a task five minutes after its end (https://www.twilio.com/docs/taskrouter/lifecycle-task-state,
+        November 2026), and finds it until then. Limited to 3 searches a second for the account.
 
         Raises:
             DeferredError: the limit leaves no room within `patience` seconds (the attempt's by default).
+            UnavailableError: a row cannot be read, which may be a task of the chat.
         """
 
         def read(twilio: _Twilio) -> tuple[ChatSids, ...]:
-            names = f'conversationSid=="{conversation_sid}"'
-            page = twilio.workspace.tasks.page(evaluate_task_attributes=names, page_size=50)
-            ended = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
-            found = read_rows(page, _task_sids, attempt, "find_tasks")
-            return tuple(sids for status, sids in found if status not in ended)
+            listed, names = twilio.workspace.tasks, f'conversationSid=="{conversation_sid}"'
+            first = listed.page(evaluate_task_attributes=names, page_size=SEARCH_PAGE_SIZE)
+            found = read_whole(first, listed.get_page, _task_sids, attempt, "find_tasks")
+            open_ones = tuple(sids for status, sids in found if status not in _ENDED)
+            return open_ones or tuple(sids for _, sids in found)
 
         return self._call(attempt, "find_tasks", read, patience)
 
@@ -365,14 +374,9 @@ class TwilioApi:
         def read(twilio: _Twilio) -> tuple[Invite, ...] | None:
             context = twilio.flex.interaction(interaction).channels(channel)
             first = context.invites.page(page_size=INVITE_PAGE_SIZE)
-            before = len(attempt.left_out)
-
-            def one(row: Any) -> Invite | None:
-                return invite_of(row, attempt.now)
-
-            listed = read_all(first, context.invites.get_page, one, attempt, "list_invites")
-            whole = None not in listed and len(attempt.left_out) == before
-            return tuple(each for each in listed if each) if whole else None
+            reading = Reading(attempt, "list_invites")
+            listed = reading.pages(first, context.invites.get_page, lambda row: invite_of(row, attempt.now))
+            return tuple(each for each in listed if each) if reading.whole and None not in listed else None
 
         try:
             return self._call(attempt, "list_invites", read)
@@ -424,10 +428,10 @@ class TwilioApi:
             page = twilio.workspace.tasks.page(
                 assignment_status=[_LISTED], ordering="DateCreated:desc", page_size=NEWEST_TASKS
             )
-            unread = len(attempt.left_out)
-            rows = read_rows(page, _named_task, attempt, "newest_tasks")
+            reading = Reading(attempt, "newest_tasks")
+            rows = tuple(reading.rows(page, _surely_named_task))
             goes_back = _goes_back_to(listed, [task for _, sids in rows for task in sids.tasks])
-            if len(attempt.left_out) > unread or (page.next_page_url and not goes_back):
+            if not reading.whole or (page.next_page_url and not goes_back):
                 return None
             return tuple(task for sid, sids in rows if sid == conversation_sid for task in sids.tasks)
 
@@ -579,7 +583,14 @@ def _sid_and_name(role: Any) -> tuple[str, str]:
 
 
 def _task_sids(task: Any) -> tuple[str, ChatSids]:
-    return str(task.assignment_status), ChatSids((str(task.sid),), *interaction_of(task.attributes))
+    return str(task.assignment_status), ChatSids((_sid_of(task),), *interaction_of(task.attributes))
+
+
+def _sid_of(task: Any) -> str:
+    sid = sid_or_none(task.sid, "WT")
+    if sid is None:
+        raise ValueError("a task without a SID")
+    return sid
 
 
 def _goes_back_to(listed: Mapping[str, int], tasks: Sequence[str]) -> bool:
@@ -597,8 +608,12 @@ def _named_task(task: Any) -> tuple[str | None, ChatSids]:
     named = (read_object(task.attributes) or {}).get("conversationSid")
     wrapping = task.assignment_status == TaskStatus.WRAPPING
     agents_own = wrapping and not Wrapped.read(task.attributes, str(task.sid))
-    sid = sid_or_none(task.sid, "WT")
-    if sid is None:
-        raise ValueError("a task without a SID")
-    sids = ChatSids((sid,), *interaction_of(task.attributes))
+    sids = ChatSids((_sid_of(task),), *interaction_of(task.attributes))
     return None if agents_own else sid_or_none(named, "CH"), sids
+
+
+def _surely_named_task(task: Any) -> tuple[str | None, ChatSids]:
+    """As `_named_task`; a task that shows no attributes may name any conversation."""
+    if not isinstance(task.attributes, str):
+        raise ValueError("a task without attributes")  # noqa: TRY004 -- bad data, not a programming error
+    return _named_task(task)

@@ -224,7 +224,8 @@ class Operation:
         Raises:
             TwilioError: anything but a 2xx or 3xx response of our account.
         """
-        limit = limit_of(method, url, by_attributes="EvaluateTaskAttributes" in (params or {}))
+        by_attributes = "EvaluateTaskAttributes" in (params or {}) or "EvaluateTaskAttributes=" in url  # a later page
+        limit = limit_of(method, url, by_attributes=by_attributes)
         request = _prepared(method, url, params or {}, data or {}, {**(headers or {}), **_authorization(auth)})
         self.transport.confirm(self.name)
         answer = self.transport.send(self, request, limit)

@@ -17,6 +17,7 @@ from function.twilio_api import Acceptance, TwilioApi, interaction_of
 from function.twilio_api.api import NEWEST_TASKS
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import NotFoundError, UnavailableError
+from simulator.faults import REMOVED
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
 from tests.world.world import World
@@ -169,7 +170,12 @@ def without_a_sid(page: dict[str, Any]) -> dict[str, Any]:
     return {**page, "tasks": [{**page["tasks"][0], "sid": None}, *page["tasks"][1:]]}
 
 
-@pytest.mark.parametrize("change", [turned_around, with_an_odd_row, without_a_sid])
+def without_attributes(page: dict[str, Any]) -> dict[str, Any]:
+    """They are not shown in lists."""
+    return {**page, "tasks": [{**page["tasks"][0], "attributes": None}, *page["tasks"][1:]]}
+
+
+@pytest.mark.parametrize("change", [turned_around, with_an_odd_row, without_a_sid, without_attributes])
 def test_a_page_of_tasks_that_may_not_be_the_newest_says_nothing(
     change: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> None:
@@ -188,12 +194,57 @@ def newer_tasks(world: World, chat: Chat, listed: list[str]) -> tuple[str, ...] 
     return world.instance.function.handler.api.newer_tasks(attempt, chat.conversation, places)
 
 
-def test_ended_tasks_are_not_found(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """Nobody works on them."""
+def test_an_ended_task_is_found_if_there_is_no_other(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """Twilio lists it for five minutes, in which the chat has no other way to know what became of it."""
     chat = whatsapp(twilio)
+    chat.does("transfer")
+    chat.does("accept")
+    first, second = (task.sid for task in chat.truth.tasks)
+    found = [found_tasks(api, attempt, chat)]
     chat.does("complete")
+    found.append(found_tasks(api, attempt, chat))
+    twilio.advance("PT6M")
 
-    assert api.find_tasks(attempt, chat.conversation) == ()
+    assert (found, chat.task_statuses) == ([[second], [first, second]], ["completed", "completed"])
+    assert found_tasks(api, attempt, chat) == []
+
+
+def found_tasks(api: TwilioApi, attempt: Attempt, chat: Chat) -> list[str]:
+    """Search the chat's tasks."""
+    return [task for each in api.find_tasks(attempt, chat.conversation) for task in each.tasks]
+
+
+def test_a_task_on_a_later_page_is_found(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """Twilio may answer with an empty page that has a next one."""
+    chat = twilio.chat("queued")
+    path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Tasks"
+    twilio.fault("GET .*/Tasks$", kind="odd", at="tasks", value=[])
+    twilio.fault("GET .*/Tasks$", kind="odd", at="meta.next_page_url", value=f"{twilio.url}/{path}?PageSize=7")
+
+    assert [each.tasks for each in api.find_tasks(attempt, chat.conversation)] == [(chat.task,)]
+
+
+@pytest.mark.parametrize("value", [{"conversationSid": "x"}, 7, None], ids=str)
+def test_a_task_is_found_whatever_attributes_its_row_shows(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, value: object
+) -> None:
+    """It is read by itself afterwards."""
+    chat = twilio.chat("queued")
+    twilio.fault("GET .*/Tasks$", kind="odd", at="tasks.*.attributes", value=value)
+
+    assert api.find_tasks(attempt, chat.conversation) == (ChatSids((chat.task,)),)
+
+
+@pytest.mark.parametrize(("at", "value"), [("tasks.0", None), ("tasks.0.sid", REMOVED), ("tasks.0.sid", "TR1")])
+def test_a_row_that_cannot_be_read_is_not_taken_for_no_task(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, at: str, value: object
+) -> None:
+    """The customer may be waiting in a queue."""
+    chat = twilio.chat("queued")
+    twilio.fault("GET .*/Tasks$", kind="odd", at=at, value=value)
+
+    with pytest.raises(UnavailableError, match="find_tasks: a part of the list"):
+        api.find_tasks(attempt, chat.conversation)
 
 
 def test_the_worker_who_accepted_a_task_is_known_by_their_chat_identity(

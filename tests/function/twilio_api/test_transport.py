@@ -318,6 +318,16 @@ def test_without_room_in_time_nothing_is_called(server: Scripted) -> None:
     assert 0.2 < time.monotonic() - began < 1
 
 
+def test_a_later_page_of_a_search_counts_as_a_search(server: Scripted) -> None:
+    """Its address has the parameters."""
+    transport = limited(server.url)
+    search(transport, server, Attempt.lasting(4), patience=0)
+    operation = transport.operation(Attempt.lasting(4), "find_tasks", 0)
+
+    with pytest.raises(DeferredError):
+        operation.request("GET", f"{server.url}?EvaluateTaskAttributes=a&Page=1")
+
+
 def test_reserved_room_is_used_once(server: Scripted) -> None:
     """It is only for the caller that reserved it."""
     transport, attempt = limited(server.url), Attempt.lasting(4)
