@@ -1,5 +1,8 @@
 """Messages from elsewhere as one line for people, with a hint."""
 
+from function.twilio_api import TwilioError as CallError
+from infra.twilio_resources.client import TwilioError
+
 
 class OneLineError(Exception):
     """An error whose message is one line for whoever typed the command, with the way out."""
@@ -19,6 +22,12 @@ _HINTS = {
 def one_line(text: str) -> str:
     """The text without line breaks and other control characters."""
     return "".join(letter if letter.isprintable() else " " for letter in text).rstrip()
+
+
+def reason(error: Exception) -> str:
+    """What an error says; one that was not written for people begins with its type."""
+    written = isinstance(error, OneLineError | CallError | TwilioError)
+    return one_line(str(error) if written else f"{type(error).__name__}: {error}")
 
 
 def with_hint(text: str) -> str:

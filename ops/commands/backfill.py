@@ -1,5 +1,6 @@
 """`backfill`: chats that are overdue for so long that the sweep leaves them alone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
 from ops.backfill import Backfill, Counted
-from ops.deployment import read_deployment
+from ops.deployment import Deployment, read_deployment
 from ops.options import JsonOption, OutputsOption, StackOption, YesOption
 from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, progress, show, show_line, stop
 
@@ -36,7 +37,8 @@ def backfill(
 
     Begin with `inactivity backfill --dry-run`, then with a small `--limit`.
 
-    Exit status: 0, done; 1, some chats failed or could not be read; 2, nothing was done, and one line says why.
+    Exit status: 0, done; 1, some chats failed, or a person should look at them; 2, nothing was done, and one line says
+    why.
     """
     try:
         minimum = parse_within(older_than, minimum=INACTIVE_MINIMUM)
@@ -49,18 +51,26 @@ def backfill(
         with progress("counting") as tell:
             counted = Backfill(deployment, minimum, limit=None).run(tell)
     if not as_json:
-        unread = f", {counted.failed} could not be read" if counted.failed else ""
-        show_line(
-            f"{counted.read} inactive conversations read{unread}: "
-            f"{counted.warn} to be warned, {counted.end} to be ended."
-        )
+        show_line(_counted_line(counted, deployment))
     if dry_run or not counted.due:
-        show(Result(counted, None), (), as_json=as_json)
-        raise typer.Exit(SOMETHING_FAILED if counted.failed else DONE)
+        show(Result(counted, None), _look_at(counted), as_json=as_json)
+        raise typer.Exit(DONE if counted.clean else SOMETHING_FAILED)
     if not yes and not typer.confirm(f"Warn or end {min(limit, counted.due)} of them now?"):
         stop("nothing was done")
     with errors_in_one_line(), progress("warning and ending") as tell:
         done = Backfill(deployment, minimum, limit=limit).run(tell)
     line = f"{done.warn} warned, {done.end} ended, {done.failed} failed."
-    show(Result(counted, done), [line], as_json=as_json)
-    raise typer.Exit(SOMETHING_FAILED if done.failed else DONE)
+    show(Result(counted, done), [line, *_look_at(done)], as_json=as_json)
+    raise typer.Exit(DONE if done.clean else SOMETHING_FAILED)
+
+
+def _counted_line(counted: Counted, deployment: Deployment) -> str:
+    unread = f", {counted.failed} could not be read" if counted.failed else ""
+    mode = deployment.settings.mode.value
+    withheld = f" mode: {mode} leaves {counted.withheld} of them as they are." if counted.withheld else ""
+    due = f"{counted.warn} to be warned, {counted.end} to be ended"
+    return f"{counted.read} inactive conversations read{unread}: {due}.{withheld}"
+
+
+def _look_at(counted: Counted) -> Iterator[str]:
+    return (f"{each.conversation}: {each.why}" for each in counted.look_at)
