@@ -71,7 +71,7 @@ class Oddity:
 
 CONVERSATION, PARTICIPANTS, MESSAGES = r"(GET|POST) .*/Conversations/CH\w+$", r"GET .*/Participants", r"GET .*/Messages"
 TASK, CHANNEL, INVITES, EVENTS = r"(GET|POST) .*/Tasks/WT\w+$", r"GET .*/Channels/UO\w+$", r"GET .*/Invites", r"/Events"
-LISTS = r"GET .*/(Conversations|Tasks)\?"
+LISTS = r"GET .*/(Conversations|Tasks)$"
 
 ODD_FIELDS: Final = (
     Oddity(CONVERSATION, "date_created"),
@@ -104,7 +104,7 @@ MALFORMED_ROWS: Final = (
     Oddity(LISTS, "conversations.0.sid"),
     Oddity(LISTS, "conversations.0.timers", 1),
     Oddity(LISTS, "tasks.0.attributes", 7),
-    Oddity(LISTS, "tasks.0.sid"),
+    Oddity(LISTS, "tasks.0.sid", opaque=True),
 )
 
 LEASE: Final = {"by": "somebody", "step": 1, "answeredIndex": 1, "leaseUntil": "2099-01-01T00:00:00Z"}

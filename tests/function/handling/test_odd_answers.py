@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.faults import REMOVED
-from tests.world.others import UNKNOWN
+from tests.world.others import MALFORMED_ROWS, ODD_FIELDS, UNKNOWN
 from tests.world.world import World
 
 CONVERSATION = r"(GET|POST) .*/Conversations/CH\w+$"
@@ -266,3 +266,19 @@ def test_a_task_that_shows_an_unknown_status_from_the_beginning_keeps_the_chat(i
         world.twilio.advance("PT2H")
 
         assert (chat.ours, chat.task_statuses) == ([], ["pending"])
+
+
+def test_every_kind_of_odd_answer_is_given() -> None:
+    """A pattern that hits no request would test nothing: each hits in an hour of a lost chat and a silent one."""
+    matches = {oddity.match for oddity in (*ODD_FIELDS, *MALFORMED_ROWS)}
+    with World() as world:
+        world.schedule_sweep()
+        for match in matches:
+            world.twilio.fault(match, kind="slow", seconds=0, times=None)
+        chat = world.twilio.answered()
+        world.twilio.answered()
+        world.twilio.advance("PT9M")
+        chat.does("delete")
+        world.twilio.advance("PT1H")
+
+        assert {each["match"] for each in world.simulation.faults.as_json() if each["hit"]} == matches
