@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from function.bootstrap import bootstrap
 from function.chat import Case, ConversationState, Decision, End, Reason, TaskFate, Warn
 from function.handling import Handler, Outcome
-from function.twilio_api import Attempt, Listed, TwilioApi, TwilioError
+from function.twilio_api import Attempt, Listed, TwilioApi
 from ops.deployment import Deployment
+from ops.messages import reason
 from ops.terminal import Tell
 
 ATTEMPT_LASTS = 15.0
@@ -97,8 +98,8 @@ class ChatReader:
                 tell(done, len(reads))
                 try:
                     yield read.result()
-                except TwilioError as error:
-                    yield UnreadChat(reads[read], str(error))
+                except Exception as error:  # noqa: BLE001 -- one hostile chat does not hide the others
+                    yield UnreadChat(reads[read], reason(error))
         finally:
             pool.shutdown(cancel_futures=True)  # after Ctrl-C nobody waits for the rest
 

@@ -7,14 +7,18 @@ from function.chat import Conversation, read_object
 from function.chat.attributes import HOLD, do_not_time_out_until
 from function.chat.json_text import member, members, text_of_members
 from function.contract import LONGEST
-from function.twilio_api import TwilioError
 from ops.chats import ATTEMPT_LASTS, ChatReader, patient
 from ops.deployment import Deployment
+from ops.messages import reason
 from ops.wording import clock_time
 
 ATTRIBUTES_LIMIT = 16 * 1024
 """Maximum bytes of a conversation's attributes
 (https://www.twilio.com/docs/conversations-classic/conversations-limits, November 2026)."""
+
+
+class UnwritableError(Exception):
+    """A conversation's attributes cannot take the hold; the message says what they are or lack."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,10 @@ class Hold:
         if present and present >= wanted:
             message = f"was held until {clock_time(present)} already"
             return Held(conversation_sid, present, changed=False, succeeded=True, message=message)
-        attributes = _with_hold(conversation, wanted)
-        if attributes is None:
-            message = "its attributes are no JSON object, or have no room: end it, or change its policy"
+        try:
+            attributes = _with_hold(conversation, wanted)
+        except UnwritableError as error:
+            message = f"its attributes {error}: end it, or change its policy"
             return Held(conversation_sid, present, changed=False, succeeded=False, message=message)
         self._chats.api.note(attempt, conversation_sid, attributes)
         message = f"is held until {clock_time(wanted)}"
@@ -79,14 +84,24 @@ class Hold:
         """Hold a chat; an error is a result, so that it does not keep the others from being held."""
         try:
             return self.hold(conversation_sid, by=by, until=until)
-        except TwilioError as error:
-            return Held(conversation_sid, None, changed=False, succeeded=False, message=str(error))
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with this chat, the others are held
+            return Held(conversation_sid, None, changed=False, succeeded=False, message=reason(error))
 
 
-def _with_hold(conversation: Conversation, until: datetime) -> str | None:
-    """The conversation's attributes with the hold and all else as it is; None if that cannot be written."""
+def _with_hold(conversation: Conversation, until: datetime) -> str:
+    """The conversation's attributes with the hold, and all else as it is.
+
+    Raises:
+        UnwritableError: there can be no such attributes.
+    """
     whole = members(conversation.attributes or "{}")
     if whole is None:
-        return None
+        raise UnwritableError("are no JSON object")
     text = text_of_members(whole | {HOLD: member(HOLD, until.isoformat().replace("+00:00", "Z"))})
-    return text if len(text.encode()) <= ATTRIBUTES_LIMIT else None
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:  # half a letter of somebody else's, which no request can contain
+        raise UnwritableError("cannot be written") from None
+    if size > ATTRIBUTES_LIMIT:
+        raise UnwritableError("have no room")
+    return text

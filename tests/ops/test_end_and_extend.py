@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner
 
 from ops.command import app
@@ -118,10 +119,31 @@ def test_what_cannot_be_held_is_said_and_the_others_are_held(twilio: Twilio, out
     assert said.exit_code == 1
     assert said.output.splitlines() == [
         f"{closed.conversation} is closed already",
-        f"{odd.conversation} its attributes are no JSON object, or have no room: end it, or change its policy",
+        f"{odd.conversation} its attributes are no JSON object: end it, or change its policy",
         f"{gone} fetch_conversation: HTTP 404 (code 20404)",
         f"{fine.conversation} is held until 2026-01-05 02:00:00Z",
     ]
+
+
+def test_attributes_that_cannot_be_sent_do_not_keep_the_others_from_being_held(
+    twilio: Twilio, outputs: Path, httpserver: HTTPServer
+) -> None:
+    """Somebody else left half a letter in them, which no request can contain."""
+    chats = [silent(twilio), silent(twilio)]
+    hostile, fine = (twilio.rest("GET", chat.path) for chat in chats)
+    for document in (hostile | {"attributes": '{"name": "x\ud83d"}'}, fine):
+        path = f"/conversations/v1/Services/{document['chat_service_sid']}/Conversations/{document['sid']}"
+        httpserver.expect_request(path).respond_with_json(document)
+    told = json.loads(outputs.read_text(encoding="utf-8"))
+    told["settings"]["TWILIO_BASE_URL"] = httpserver.url_for("").rstrip("/")
+    outputs.write_text(json.dumps(told), encoding="utf-8")
+
+    said = run(outputs, "extend", hostile["sid"], fine["sid"], "--by", "PT2H")
+
+    assert said.exit_code == 1
+    refused, held = said.output.splitlines()
+    assert refused == f"{hostile['sid']} its attributes cannot be written: end it, or change its policy"
+    assert held.startswith(f"{fine['sid']} is held until ")
 
 
 @pytest.mark.parametrize(
