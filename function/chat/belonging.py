@@ -4,18 +4,17 @@ Callbacks, surveys and follow-ups have copies of a chat's attributes, so a task 
 nothing. An invite of an interaction channel proves it, because only Flex makes invites: an invite names its task and,
 in that task's attributes, the conversation (twilio-oai, spec/json/twilio_flex_v1.json, 14 April 2026). A task without
 an interaction is proven by its worker: TaskRouter adds the worker to the conversation on acceptance, so never before
-the task was created. If there are several such tasks, as when the same agent also takes a callback, the one is proven
-whose acceptance added the worker.
+the task was created. If the same worker has several such tasks, as with a callback, one is proven: the one whose
+acceptance added the worker, and otherwise the oldest, because a copy is made after its original.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .attributes import ChatSids, read_object
 from .authorship import Participant
 from .facts import Channel, Conversation, Task, TaskStatus
-
 
 ADDED_WITHIN = timedelta(seconds=10)
 """How long after an acceptance TaskRouter may add the worker to the conversation. Twilio does not document it."""
@@ -95,8 +94,8 @@ def belongings(
         else:
             hints.append(task)
     with_worker = [task for task in hints if _has_its_worker(task, participants)]
-    if len(with_worker) > 1 or any(task.status in _WITH_WORKER for task in proven):
-        with_worker = [task for task in with_worker if _added_its_worker(task, participants)]
+    rivals = (*with_worker, *proven)
+    with_worker = [task for task in with_worker if _is_first_of_its_workers(task, rivals, participants)]
     proven += with_worker
     hints = [task for task in hints if task not in with_worker]
     return Belongings(
@@ -105,8 +104,11 @@ def belongings(
 
 
 def unproven(belongs: Belongings) -> tuple[Task, ...]:
-    """Return the hints that could be proven by their worker."""
-    return tuple(task for task in belongs.hints if task.status in _WITH_WORKER and not task.workers)
+    """Return the tasks whose workers are needed: hints that could be proven by theirs, and what they compete with."""
+    hints = tuple(task for task in belongs.hints if task.status in _WITH_WORKER)
+    if all(task.workers for task in hints):
+        return ()
+    return tuple(task for task in (*hints, *belongs.tasks) if task.status in _WITH_WORKER and not task.workers)
 
 
 _WITH_WORKER = {TaskStatus.ASSIGNED, TaskStatus.WRAPPING}
@@ -148,14 +150,23 @@ def _has_its_worker(task: Task, participants: Collection[Participant]) -> bool:
     )
 
 
-def _added_its_worker(task: Task, participants: Collection[Participant]) -> bool:
-    """Whether a worker joined because they accepted this task: no earlier, and at once."""
-    return task.accepted_at is not None and any(
-        each.identity in task.workers
-        and each.joined_at is not None
-        and abs(each.joined_at - task.accepted_at) <= ADDED_WITHIN
-        for each in participants
-    )
+def _added_within(task: Task, participants: Collection[Participant]) -> timedelta | None:
+    """Return how far apart its acceptance and the joining of its worker are; None if one did not cause the other."""
+    if task.accepted_at is None:
+        return None
+    joined = (each.joined_at for each in participants if each.identity in task.workers and each.joined_at)
+    apart = min((abs(at - task.accepted_at) for at in joined), default=ADDED_WITHIN * 2)
+    return apart if apart <= ADDED_WITHIN else None
+
+
+def _is_first_of_its_workers(task: Task, others: Collection[Task], participants: Collection[Participant]) -> bool:
+    """Whether it is the likeliest of the tasks of its workers."""
+
+    def likeliness(each: Task) -> tuple[timedelta, datetime, str]:
+        apart = _added_within(each, participants)
+        return (ADDED_WITHIN * 2 if apart is None else apart, each.created_at, each.sid)
+
+    return all(likeliness(task) <= likeliness(each) for each in others if each.workers & task.workers)
 
 
 def _the_channel(noted: ChatSids | None, channels: dict[str, Channel], tasks: Collection[Task]) -> Channel | None:

@@ -84,10 +84,9 @@ def closed_by_others(case: Case) -> Decision | None:
         if case.reached(until):
             return Finish(reason, Share.WRAP, TaskEnding.WRAP)
         return Finish(reason, Share.WAITING) if any(task.waits for task in snapshot.live_tasks) else Keep(reason, until)
-    if snapshot.live_tasks and case.wraps_up:
-        return Finish(reason, Share.WAITING)  # closing the channel would complete the wrap-up, which is the agent's
     if snapshot.live_tasks or _channel_left_over(case):
-        return Finish(reason, Share.ALL, case.plan.task_ending)
+        # Closing the channel would complete a wrap-up, which is its agent's.
+        return Finish(reason, Share.WAITING if case.wraps_up else Share.ALL, case.plan.task_ending)
     since = min(task.wrapped.since for task in snapshot.tasks if task.wrapped)
     if case.plan.task_ending is not TaskEnding.COMPLETE:
         return Keep(reason)

@@ -20,6 +20,7 @@ from ..chat import (
     ChannelStatus,
     ChatSids,
     Conversation,
+    ConversationState,
     Participant,
     Proof,
     RawMessage,
@@ -54,6 +55,9 @@ MAX_CHANNELS = 5
 
 MAX_PAGES = 10
 """Maximum pages in which an agent's message is looked for in a chat that nobody has: bots may write very many."""
+
+MAX_OTHER_TASKS = 5
+"""Maximum of a closed chat's tasks, newest first, that are read because its invites name them."""
 
 KEPT_FOR_DECIDING = 2.0
 """Seconds of the attempt that are left when no more pages are read: what was not found counts as not written."""
@@ -114,6 +118,10 @@ class Reader:
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
             searched = failure is None
+        if conversation.state is ConversationState.CLOSED and (others := self._others(sid, belongs)):
+            with api.together() as start:
+                named += self._start_reading(start, attempt, sid, (ChatSids(others),))()
+            belongs = self._belongings(attempt, conversation, participants, named)
         self._remember(conversation, belongs)
         authorship = Authorship(participants, our_author=self._our_author, bots=self._bots)
         snapshot = Snapshot(
@@ -161,6 +169,14 @@ class Reader:
             hints=belongs.hints,
             foreign=belongs.foreign,
         )
+
+    def _others(self, sid: str, belongs: Belongings) -> tuple[str, ...]:
+        """Return the chat's tasks that were not read: an agent may be wrapping one up, which no search need show."""
+        invites = belongs.channel.invites or () if belongs.channel and belongs.channel.proven else ()
+        proven = (self._proofs.get(sid) or Proof()).tasks
+        known = {*(task.sid for task in (*belongs.tasks, *belongs.hints)), *belongs.foreign}
+        found = (*(invite.task for invite in invites if invite.conversation == sid), *sorted(proven))
+        return tuple(task for task in dict.fromkeys(found) if task not in known)[-MAX_OTHER_TASKS:]
 
     def _start_reading(
         self, start: Start, attempt: Attempt, sid: str, hints: tuple[ChatSids, ...]

@@ -359,7 +359,7 @@ def test_invites_that_nobody_accepted_do_not_hide_that_the_agent_finished() -> N
             chat.does("cancel")
         world.twilio.advance("PT10S")
         chat.says("agent", "I have sent it to you")
-        world.twilio.rest("POST", path_of(world, chat.task), AssignmentStatus="completed", Reason="done")
+        world.twilio.rest("POST", path_of(world, str(chat.task)), AssignmentStatus="completed", Reason="done")
         world.twilio.advance("PT30M")
 
         assert (chat.state, chat.ours) == ("inactive", [])
@@ -576,3 +576,90 @@ def test_one_404_of_taskrouters_events_does_not_keep_a_chat_for_ever() -> None:
         world.twilio.advance("PT1H")
 
         assert chat.state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "interaction"),
+    [({}, True), ({}, False), ({"interactionReads": "refused"}, True)],
+    ids=["invites", "no interaction", "refused"],
+)
+@pytest.mark.parametrize("at", ["PT4M", "PT9M"], ids=["before anybody looked", "after a look"])
+def test_a_customer_whose_task_was_cancelled_is_not_a_bots(dialect: dict[str, str], interaction: bool, at: str) -> None:
+    """A bot said that an agent will come: that is no answer, whether the task could be proven or not."""
+    with World(dialect=dialect) as world:
+        chat = play_with_bot(world, interaction)
+        world.twilio.advance(at)
+        chat.does("cancel")
+        world.twilio.advance("PT2H")
+
+        assert (chat.state, chat.ours, alarms(world, chat)) == ("inactive", [], ["unread"])
+
+
+def test_a_task_that_could_not_be_proven_is_ended_as_the_policy_says_once_it_was_lost() -> None:
+    """What was noted about it is enough to read its events."""
+    with World(QUEUE_END) as world:
+        chat = play_with_bot(world, interaction=False)
+        world.twilio.advance("PT9M")
+        chat.does("cancel")
+        world.twilio.advance("PT1H")
+
+        assert (chat.state, chat.ours) == ("closed", ["closing"])
+
+
+def play_with_bot(world: World, interaction: bool) -> Chat:
+    """Let a customer write, and a bot promise an agent."""
+    world.schedule_sweep()
+    chat = world.twilio.chat("queued", interaction=interaction)
+    chat.says("customer", "hello?")
+    chat.says("bot", "an agent will be with you shortly")
+    return chat
+
+
+@pytest.mark.parametrize("wraps_for", ["PT1M", "PT20M"])
+def test_a_transfer_that_was_lost_while_the_agent_wrapped_up_is_released_soon_after(wraps_for: str) -> None:
+    """The sweep looks again within a quarter of an hour, although no list shows the end of a wrap-up."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT1M")
+        invite(world, chat)
+        path = f"flex-api/v1/Interactions/{chat.truth.sids.interaction}/Channels/{chat.truth.sids.channel}/Participants"
+        agents = [each for each in world.twilio.rest("GET", path)["participants"] if each["type"] == "agent"]
+        world.twilio.rest("POST", f"{path}/{agents[-1]['sid']}", Status="wrapup")
+        world.twilio.advance("PT2M")
+        chat.does("cancel")
+        world.twilio.advance(wraps_for)
+        world.twilio.rest("POST", path_of(world, str(chat.task)), AssignmentStatus="completed", Reason="done")
+        world.twilio.advance("PT2H")
+
+        assert chat.state == "closed"
+
+
+def test_a_finished_chat_is_ended_in_time_after_a_wrap_up() -> None:
+    """`whenLeftOver` says an hour, and the agent wrapped up for twenty minutes of it."""
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT1H"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT1M")
+        chat.does("wrap")
+        world.twilio.advance("PT20M")
+        world.twilio.rest("POST", path_of(world, str(chat.task)), AssignmentStatus="completed", Reason="done")
+        world.twilio.advance("PT1H")
+
+        assert chat.state == "closed"
+
+
+@pytest.mark.parametrize("how", ["delete", "expire"])
+def test_a_customer_who_waits_while_the_task_is_lost_is_reported_by_the_next_sweeps(how: str) -> None:
+    """The list of tasks shows that the chat has none any more."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat()
+        chat.says("customer", "hi")
+        chat.says("agent", "hm")
+        chat.says("customer", "but when?")
+        world.twilio.advance("PT15M")
+        chat.does(how)
+        world.twilio.advance("PT15M")
+
+        assert alarms(world, chat) == ["unread"]

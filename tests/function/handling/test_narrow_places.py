@@ -147,3 +147,19 @@ def test_an_agents_message_that_fails_right_before_our_claim_is_no_answer() -> N
         world.twilio.advance("PT20M")
 
         assert (chat.ours, chat.task_statuses) == ([], ["assigned"])
+
+
+@pytest.mark.parametrize("times", [2, 4])
+@pytest.mark.parametrize("part", [r"CH\w+$", r"CH\w+/Messages", r"CH\w+/Participants"])
+def test_a_chat_that_the_list_shows_is_not_gone_because_it_is_not_found(part: str, times: int) -> None:
+    """The customer waits for an answer and the task has our mark from a warning: it is not ended as an orphan."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT9M")
+        chat.says("customer", "yes, I am here")
+        world.twilio.advance("PT10M")
+        world.schedule_sweep()
+        world.twilio.fault(rf"GET .*/Conversations/{part}", kind="status", status=404, times=times)
+        world.twilio.advance("PT20M")
+
+        assert (chat.task_statuses, world.lines(event="orphans")) == (["assigned"], [])

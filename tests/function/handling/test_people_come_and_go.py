@@ -7,6 +7,7 @@ import pytest
 from tests.function.handling.test_authorship import agent_of, roles
 from tests.function.handling.test_lost_tasks import last
 from tests.function.handling.test_two_agents import invite
+from tests.world.others import close_by_site
 from tests.world.world import Chat, World
 
 
@@ -209,3 +210,43 @@ def test_a_message_without_a_time_is_as_old_as_when_it_was_first_seen() -> None:
         world.twilio.advance("PT1H")
 
         assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
+
+
+def test_a_wrap_up_is_its_agents_when_the_site_closes_a_chat_with_an_invite() -> None:
+    """The invite is cancelled; closing the channel would have completed the wrap-up."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT1M")
+        invite(world, chat)
+        leave(world, chat, -1, "wrapup")
+        close_by_site(world, chat)
+        world.twilio.advance("PT2H")
+
+        assert chat.task_statuses == ["wrapping", "canceled"]
+
+
+def test_a_colleague_who_accepts_while_their_invite_is_cancelled_keeps_the_task() -> None:
+    """The site has closed the chat; an assigned task is left alone for as long as `timeout`."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        world.twilio.advance("PT1M")
+        invite(world, chat)
+        newer = chat.truth.tasks[-1].sid
+        close_by_site(world, chat)
+        workspace = world.simulation.products.flex.taskrouter.default_workspace
+        accepted: list[str] = []
+
+        def accept(call: Any) -> None:
+            if not accepted and call.method == "POST" and newer in call.path and "canceled" in call.body:
+                accepted.append(newer)
+                workspace.task(newer).accept(workspace.workers.summon("agent 2"))
+
+        world.hooks.before = accept
+        world.twilio.advance("PT8M")
+        soon = chat.task_statuses
+        world.twilio.advance("PT1H")
+
+        assert (accepted, soon) == ([newer], ["assigned", "assigned"])
+        assert chat.task_statuses == ["completed", "completed"]

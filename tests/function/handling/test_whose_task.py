@@ -1,10 +1,12 @@
 """A task that only mentions a conversation is never written to, and counts for nothing."""
 
 import json
+from typing import Any
 
 import pytest
 
 from simulator.faults import REMOVED
+from tests.world.others import come_back
 from tests.world.world import Chat, World
 
 
@@ -312,3 +314,74 @@ def test_a_bots_message_is_no_answer_while_an_agent_may_have_the_chat() -> None:
         world.twilio.advance("PT2H")
 
         assert (chat.ours, chat.task_statuses) == ([], ["assigned"])
+
+
+def accept(world: World, task: str) -> None:
+    """Let the chat's agent accept another task."""
+    workspace = world.simulation.products.flex.taskrouter.default_workspace
+    workspace.task(task).accept(workspace.workers.summon("agent"))
+
+
+@pytest.mark.parametrize("later", ["PT0S", "PT3S", "PT1M"])
+@pytest.mark.parametrize(
+    ("dialect", "interaction"), [({}, False), ({"interactionReads": "refused"}, True)], ids=["none", "refused"]
+)
+def test_of_two_tasks_of_one_agent_the_callback_is_left_alone(
+    dialect: dict[str, str], interaction: bool, later: str
+) -> None:
+    """The agent took the callback first, and was added when they accepted the chat's task."""
+    with World(dialect=dialect) as world:
+        chat = world.twilio.chat("queued", interaction=interaction)
+        chat.says("customer", "hello")
+        world.twilio.advance("PT1S")
+        task = world.twilio.add_foreign_task(chat.conversation, attributes={"taskType": "callback"})
+        world.twilio.advance("PT10S")
+        accept(world, task)
+        world.twilio.advance(later)
+        chat.does("accept")
+        chat.says("agent", "hello")
+        world.twilio.advance("PT10M")
+
+        assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
+        assert (status_of(world, task), written_to(world, task)) == ("assigned", [])
+
+
+def test_a_callback_of_an_agent_who_was_added_again_is_left_alone() -> None:
+    """No acceptance added them the second time; a copy is made after its original."""
+    with World() as world:
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.advance("PT30S")
+        task = world.twilio.add_foreign_task(chat.conversation, stage="assigned", worker="agent")
+        world.twilio.advance("PT30S")
+        come_back(world, chat)
+        world.twilio.advance("PT10M")
+
+        assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
+        assert (status_of(world, task), written_to(world, task)) == ("assigned", [])
+
+
+@pytest.mark.parametrize(
+    ("dialect", "interaction"), [({}, False), ({"interactionReads": "refused"}, True)], ids=["none", "refused"]
+)
+@pytest.mark.parametrize(
+    ("policy", "attributes"),
+    [
+        ({"exempt": {"task": {"tier": "gold"}}}, {"tier": "gold"}),
+        ({}, {"doNotTimeOutUntil": "2026-12-31T00:00:00Z"}),
+        ({"rules": [{"match": {"task": {"tier": "gold"}}, "whenQueued": {"do": "keep"}}]}, {"tier": "gold"}),
+    ],
+    ids=["exempt", "on hold", "rule"],
+)
+def test_what_an_unproven_queued_task_asks_for_keeps_the_customer(
+    policy: dict[str, Any], attributes: dict[str, str], dialect: dict[str, str], interaction: bool
+) -> None:
+    """It may be the chat's, and keeping is the safe side."""
+    queued = {"whenQueued": {"do": "end", "after": "PT30M"}}
+    with World({"policy": {**queued, **policy}}, dialect=dialect) as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("queued", interaction=interaction, attributes=attributes)
+        world.twilio.rest("POST", chat.path, Attributes="{}")
+        chat.says("customer", "hello?")
+        world.twilio.advance("PT2H")
+
+        assert (chat.state, chat.ours) == ("inactive", [])
