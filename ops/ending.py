@@ -13,6 +13,7 @@ from function.policy import WaitAction, WaitPolicy
 from function.twilio_api import AlreadyClosedError, Attempt, TwilioError, UnavailableError
 from ops.chats import ATTEMPT_LASTS, ChatReader, patient
 from ops.deployment import Deployment
+from ops.messages import reason, with_hint
 
 ROUNDS = 4
 """Maximum of rounds: in each the chat is read again, because somebody wrote or acted meanwhile."""
@@ -76,24 +77,33 @@ class Ending:
         """End a chat whatever the decision table says of it; of a closed one, release what is left over.
 
         Raises:
-            TwilioError: it failed; the chat may be half ended, and the function goes on with it.
+            TwilioError: it cannot be read, and nothing was done.
         """
         attempt = patient(ATTEMPT_LASTS)
-        applier = DecisionApplier(self._chats.api, attempt, conversation_sid, random.SystemRandom())
+        case = self._case(attempt, conversation_sid)
+        try:
+            return self._ended(attempt, case)
+        except Exception as error:  # noqa: BLE001 -- the notice may be posted, and that is to be said whatever failed
+            message = f"may be half ended: {with_hint(reason(error))}; run it again, or leave the rest to the function"
+            return Ended(conversation_sid, Outcome.FAILED, message)
+
+    def _ended(self, attempt: Attempt, case: Case) -> Ended:
+        sid = case.snapshot.conversation.sid
+        applier = DecisionApplier(self._chats.api, attempt, sid, random.SystemRandom())
         failure: TwilioError = UnavailableError("end", "the conversation keeps changing; try again")
         for _ in range(ROUNDS):
-            case = self._case(attempt, conversation_sid)
             try:
                 if not case.closed:
                     applier.apply(case, Keep(Reason.NOT_YET))  # notes the task, which `explain` looks up afterwards
                 applied = applier.apply(case, self._decision(case))
             except AlreadyClosedError:
-                continue
+                pass
             except RetryError as retry:
                 failure = retry.cause or failure
-                continue
-            message = _MESSAGES.get(applied.outcome, applied.outcome.value)
-            return Ended(conversation_sid, applied.outcome, message, applied.unsaid, applied.assigned)
+            else:
+                message = _MESSAGES.get(applied.outcome, applied.outcome.value)
+                return Ended(sid, applied.outcome, message, applied.unsaid, applied.assigned)
+            case = self._case(attempt, sid)
         raise failure
 
     def _case(self, attempt: Attempt, conversation_sid: str) -> Case:

@@ -29,7 +29,8 @@ def end(
 
     `inactivity end CH0123456789abcdef0123456789abcdef`
 
-    Exit status: 0, ended; 1, not ended, or an agent still has a task; 2, nothing was done, and one line says why.
+    Exit status: 0, ended; 1, not ended or half ended, or an agent still has a task; 2, nothing was done, and one line
+    says why.
     """
     sid = conversation_sid(conversation)
     if as_json and not yes:

@@ -58,6 +58,21 @@ def test_a_closed_chat_is_released(twilio: Twilio, outputs: Path) -> None:
     assert "was closed already, and nothing is left over" in again.output
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["lines", "JSON"])
+def test_an_end_that_failed_half_way_is_not_nothing(twilio: Twilio, outputs: Path, options: list[str]) -> None:
+    """The notice was posted and the task completed: status 1, what Twilio said, and what comes of it."""
+    chat = silent(twilio, interaction=False)
+    twilio.fault(r"POST /conversations/v1/Services/\w+/Conversations/CH\w+$", "status", status=500, times=None)
+
+    said = run(outputs, "end", chat.conversation, "--yes", *options)
+
+    assert (said.exit_code, chat.ours, chat.state) == (1, ["closing"], "active")
+    message = json.loads(said.output)["message"] if options else said.output.splitlines()[-1]
+    assert "half ended: " in message
+    assert "HTTP 500" in message
+    assert "run it again" in message
+
+
 def test_extend_holds_a_chat_and_keeps_its_other_attributes(twilio: Twilio, outputs: Path) -> None:
     """To the letter; the decision respects it."""
     chat = twilio.chat(attributes={"vip": 1.50})
