@@ -285,12 +285,17 @@ def acceptance_of(reservation: Any, now: datetime) -> Acceptance | None:
     return Acceptance(worker, at, ended=status == "completed")
 
 
-def event_of(instance: Any, now: datetime) -> TaskEvent | None:
-    """Make a task event; None without its type or its date."""
+def event_of(instance: Any, now: datetime) -> TaskEvent:
+    """Make a task event.
+
+    Raises:
+        ValueError: it has no type or no date.
+    """
     at = _past_time(instance.event_date, now)
+    if at is None or not isinstance(instance.event_type, str):
+        raise ValueError("an event without a type or a date")
     data = instance.event_data if isinstance(instance.event_data, Mapping) else {}
-    worker = sid_or_none(data.get("worker_sid"), "WK")
-    return TaskEvent(str(instance.event_type), at, worker) if at and instance.event_type else None
+    return TaskEvent(instance.event_type, at, sid_or_none(data.get("worker_sid"), "WK"))
 
 
 def _instant(seconds: object) -> datetime | None:

@@ -15,6 +15,8 @@ from twilio.http import HttpClient
 from twilio.rest import Client
 
 from ..chat import (
+    ACCEPTED,
+    CREATED,
     NO_MESSAGE,
     Channel,
     ChannelStatus,
@@ -91,7 +93,7 @@ EVENT_RETENTION = timedelta(days=30) - timedelta(minutes=1)
 """How far back events are read: Twilio keeps them for 30 days, and a minute is left for clocks that differ."""
 
 MAX_EVENTS = 200
-"""Events that are read of one task: those that end it are among the newest."""
+"""Events in a page of one task's: those that end it are among the newest."""
 
 INVITE_PAGE_SIZE = 100
 REASON = "The customer went silent"
@@ -294,15 +296,27 @@ class TwilioApi:
     def task_events(self, attempt: Attempt, task_sid: str) -> tuple[TaskEvent, ...] | None:
         """List a task's events, newest first; None if reading events is refused.
 
+        If there are very many, or one cannot be read, those of its creation and its acceptances are listed by their
+        type; if one of these cannot be read there are none, and they are read again later: a part of them would say
+        that nobody accepted the task.
+
         TaskRouter keeps events for 30 days, and without a start date lists only those of the last 15 minutes
         (https://www.twilio.com/docs/taskrouter/api/event, November 2026).
         """
 
         def read(twilio: _Twilio) -> tuple[TaskEvent, ...]:
-            since = attempt.now - EVENT_RETENTION
-            page = twilio.workspace.events.page(task_sid=task_sid, start_date=since, page_size=MAX_EVENTS)
-            rows = read_rows(page, lambda row: event_of(row, attempt.now), attempt, "list_events")
-            return tuple(event for event in rows if event)
+            events, since = twilio.workspace.events, attempt.now - EVENT_RETENTION
+            reading, by_type = Reading(attempt, "list_events"), Reading(attempt, "list_events")
+
+            def one(row: Any) -> TaskEvent:
+                return event_of(row, attempt.now)
+
+            newest = events.page(task_sid=task_sid, start_date=since, page_size=MAX_EVENTS)
+            found = list(reading.rows(newest, one))
+            for kind in (ACCEPTED, CREATED) if newest.next_page_url or not reading.whole else ():
+                first = events.page(task_sid=task_sid, event_type=kind, start_date=since, page_size=MAX_EVENTS)
+                found += by_type.pages(first, events.get_page, one)
+            return tuple(dict.fromkeys(found)) if by_type.whole else ()
 
         try:
             return self._call(attempt, "list_events", read)

@@ -14,7 +14,7 @@ from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.policy import StepKind, TaskEnding
 from function.twilio_api import Acceptance, TwilioApi, interaction_of
-from function.twilio_api.api import NEWEST_TASKS
+from function.twilio_api.api import MAX_EVENTS, NEWEST_TASKS
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import NotFoundError, UnavailableError
 from simulator.faults import REMOVED
@@ -377,6 +377,49 @@ def test_events_show_what_became_of_a_task(twilio: Twilio, api: TwilioApi) -> No
     assert T0 in {event.at for event in api.task_events(attempt, chat.task) or ()}
     assert api.task_events(attempt, "WT" + NOBODY) == ()
     assert names(attempt)[1:] == ["list_events"] * 4
+
+
+def test_an_acceptance_is_found_behind_many_other_events(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """A plugin writes the task's attributes again and again."""
+    chat = whatsapp(twilio)
+    path = f"taskrouter/v1/Workspaces/{twilio.account.workspace_sid}/Tasks/{chat.task}"
+    for number in range(MAX_EVENTS):
+        twilio.rest("POST", path, Attributes=json.dumps({**chat.truth.tasks[0].attributes, "sentiment": number}))
+    chat.does("complete")
+    api.conversation(attempt, chat.conversation)
+    events = api.task_events(attempt, chat.task) or ()
+
+    assert {"task.completed", "reservation.accepted", "task.created"} <= {event.kind for event in events}
+    assert [event.worker is None for event in events if event.kind == "reservation.accepted"] == [False]
+    assert names(attempt)[1:] == ["list_events"] * 3
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [("events.*", None), ("events.*.event_date", "last week"), ("events.*.event_type", None), ("events.0", None)],
+)
+def test_acceptances_that_cannot_be_read_are_not_missing(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, at: str, value: object
+) -> None:
+    """No event is shown, so they are read again later."""
+    chat = whatsapp(twilio)
+    api.conversation(attempt, chat.conversation)
+    twilio.fault("GET .*/Events$", kind="odd", at=at, value=value, times=2)
+
+    assert api.task_events(attempt, chat.task) == ()
+    assert "reservation.accepted" in {event.kind for event in api.task_events(attempt, chat.task) or ()}
+
+
+def test_an_acceptance_that_cannot_be_read_among_the_others_is_read_by_itself(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt
+) -> None:
+    """The other events are shown too."""
+    chat = whatsapp(twilio)
+    api.conversation(attempt, chat.conversation)
+    twilio.fault("GET .*/Events$", kind="odd", at="events.*.event_date", value="last week", times=1)
+    kinds = [event.kind for event in api.task_events(attempt, chat.task) or ()]
+
+    assert kinds == ["reservation.accepted", "task.created"]
 
 
 @pytest.mark.parametrize(("ending", "status"), [(TaskEnding.COMPLETE, "completed"), (TaskEnding.WRAP, "wrapping")])
