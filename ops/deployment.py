@@ -44,6 +44,9 @@ class Deployment:
         function_name: of the function that Twilio calls; empty without one in Google.
         own_urls: more webhook URLs that an interrupted run of the stack may have set.
         own_event_urls: more URLs of event callbacks that it may have set.
+        more_services: more services on which it may have set the webhook.
+        more_workspaces: more workspaces in which it may have set the event callback.
+        more_jobs: more schedules that it has made, or has not deleted yet.
     """
 
     webhook_url: str
@@ -54,6 +57,9 @@ class Deployment:
     function_name: str = ""
     own_urls: tuple[str, ...] = ()
     own_event_urls: tuple[str, ...] = ()
+    more_services: tuple[str, ...] = ()
+    more_workspaces: tuple[str, ...] = ()
+    more_jobs: tuple[str, ...] = ()
 
     @property
     def account_sid(self) -> str:
@@ -123,16 +129,26 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
     missing = _missing(known)
     if missing and not known.get("sweepJob"):
         raise DeploymentError(f"the stack has no output {', '.join(missing)}: run pulumi up with this version first")
+    service_sid, job = str(known.get("serviceSid") or ""), str(known.get("sweepJob") or "")
+    environment = _variables(known.get("settings"))
     return Deployment(
         webhook_url=str(known.get("webhookUrl") or ""),
-        service_sid=str(known.get("serviceSid") or ""),
-        sweep_job=str(known.get("sweepJob") or ""),
-        environment=_variables(known.get("settings")),
+        service_sid=service_sid,
+        sweep_job=job,
+        environment=environment,
         credentials=_credentials(stack, ask=not outputs),
         function_name=str(known.get("functionName") or ""),
         own_urls=tuple(known.get("ownUrls") or ()),
         own_event_urls=tuple(known.get("ownEventUrls") or ()),
+        more_services=_others(known.get("services"), service_sid),
+        more_workspaces=_others(known.get("workspaces"), environment.get("WORKSPACE_SID")),
+        more_jobs=_others(known.get("jobs"), job),
     )
+
+
+def _others(found: Sequence[str] | None, known: str | None) -> tuple[str, ...]:
+    """What the state has besides what is known of the last finished run."""
+    return tuple(each for each in found or () if each != known)
 
 
 def _missing(known: Mapping[str, Any]) -> list[str]:
@@ -168,30 +184,49 @@ def _from_state(stack: str | None, *, needed: bool) -> dict[str, Any]:
 
 
 def outputs_in(resources: Sequence[Mapping[str, Any]], config: Callable[[], Mapping[str, str]]) -> dict[str, Any]:
-    """The stack's outputs, as far as the resources of its state show them; else empty.
+    """The stack's outputs, as far as the resources of its state show them, and all that may call us; else empty.
+
+    A run that moved the stack and broke off leaves two of them, the earlier one to be deleted.
 
     Args:
         resources: of `pulumi stack export`.
         config: reads the stack's config; called where no function was created that has the settings.
     """
     standing = [each for each in resources if not each.get("delete")]
-
-    def of(kind: str) -> Iterator[Mapping[str, Any]]:
-        return (each for each in standing if str(each.get("type")).endswith(kind))
-
-    prior = next((each.get("outputs") for each in of("twilio:PriorSettings")), None)
+    prior = next(_outputs_of("twilio:PriorSettings", standing), None)
     if not prior:
         return {}
-    functions = ((each.get("outputs") or {}).get("serviceConfig") or {} for each in of("/function:Function"))
+    functions = (each.get("serviceConfig") or {} for each in _outputs_of("/function:Function", standing))
     settings = next((each["environmentVariables"] for each in functions if each.get("environmentVariables")), None)
+    webhooks = list(_outputs_of("twilio:ServiceWebhook", resources))
+    callbacks = list(_outputs_of("twilio:TaskEvents", resources))
     return {
         "webhookUrl": prior["webhook_url"],
         "serviceSid": prior["service_sid"],
-        "sweepJob": next((each["id"] for each in of("/job:Job") if each.get("id")), ""),
+        "sweepJob": next(iter(_jobs(standing)), ""),
         "settings": settings or _settings_of(prior, config()),
-        "ownUrls": prior.get("own_urls") or [],
-        "ownEventUrls": prior.get("own_event_urls") or [],
+        "ownUrls": _once([*_each("url", webhooks), *(prior.get("own_urls") or ()), prior["webhook_url"]]),
+        "ownEventUrls": _once([*_each("url", callbacks), *(prior.get("own_event_urls") or ())]),
+        "services": _once([prior["service_sid"], *_each("service_sid", webhooks)]),
+        "workspaces": _once([prior["workspace_sid"], *_each("workspace_sid", callbacks)]),
+        "jobs": _once(_jobs(resources)),
     }
+
+
+def _outputs_of(kind: str, resources: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    return (each.get("outputs") or {} for each in resources if str(each.get("type")).endswith(kind))
+
+
+def _jobs(resources: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [str(each["id"]) for each in resources if str(each.get("type")).endswith("/job:Job") and each.get("id")]
+
+
+def _each(key: str, outputs: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [str(each[key]) for each in outputs if each.get(key)]
+
+
+def _once(values: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(values))
 
 
 def _settings_of(prior: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, str]:

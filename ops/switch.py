@@ -5,14 +5,17 @@ the result of each is shown: in an emergency, half is better than nothing.
 """
 
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 
-from infra.twilio_resources.client import EventSettings, TwilioClient, TwilioError, WebhookSettings
+from infra.twilio_resources.client import EventSettings, MissingError, TwilioClient, TwilioError, WebhookSettings
 from infra.twilio_resources.service_webhook import EVENT, WebhookKind
 from infra.twilio_resources.task_events import EventsKind, is_one_of
 from ops.deployment import NO_CREDENTIALS, Deployment
-from ops.google import GoneError, GoogleError, Scheduler
+from ops.google import GoneError, Scheduler
+from ops.messages import OneLineError, reason
 
 NO_SCHEDULE = "there is none: this stack has no schedule"
 
@@ -40,48 +43,86 @@ class Step:
     message: str
 
 
-class ForeignError(Exception):
+@dataclass(frozen=True)
+class Actions:
+    """What is done about each part; each says how it is afterwards.
+
+    Attributes:
+        webhook: of a service.
+        events: of a workspace.
+        sweep: of a schedule; None where there is none.
+    """
+
+    webhook: Callable[[str], str]
+    events: Callable[[str], str]
+    sweep: Callable[[Scheduler | None], str]
+
+
+class ForeignError(OneLineError):
     """The webhook or event callback is somebody else's."""
 
 
-class UnknownError(Exception):
+class UnknownError(OneLineError):
     """Something that is needed is not known; the message says what, and the way out."""
 
 
 class Switch:
     """Off and on for one deployment.
 
+    A run that moved the stack and broke off leaves more than one of a part: each is a step, and says where it is.
+
     Args:
         deployment: to switch.
         client: for its account; None without credentials.
         scheduler: of its sweep; None where there is none.
+        more_schedulers: of the sweeps in other places, by the names of their jobs.
     """
 
-    def __init__(self, deployment: Deployment, client: TwilioClient | None, scheduler: Scheduler | None) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        client: TwilioClient | None,
+        scheduler: Scheduler | None,
+        more_schedulers: Mapping[str, Scheduler] = MappingProxyType({}),
+    ) -> None:
         self._deployment = deployment
         self._client = client
         self._scheduler = scheduler
+        self._more_schedulers = more_schedulers
 
     def off(self) -> Iterator[Step]:
         """Switch all parts off, the webhook first, because it acts within seconds."""
-        yield _attempted(Part.WEBHOOK, self._take_webhook_away)
-        if self._deployment.task_events_url:
-            yield _attempted(Part.EVENTS, self._take_events_away)
-        yield _attempted(Part.SWEEP, self._pause)
+        webhook, events, sweep = self._take_webhook_away, self._take_events_away, self._pause
+        elsewhere = Actions(partial(_off_or_gone, webhook), partial(_off_or_gone, events), sweep)
+        return self._steps(Actions(webhook, events, sweep), elsewhere)
 
     def on(self) -> Iterator[Step]:
-        """Switch all parts on."""
-        yield _attempted(Part.WEBHOOK, self._put_webhook_back)
-        if self._deployment.task_events_url:
-            yield _attempted(Part.EVENTS, self._put_events_back)
-        yield _attempted(Part.SWEEP, self._resume)
+        """Switch all parts on where the last finished run had them; elsewhere only look."""
+        actions = Actions(self._put_webhook_back, self._put_events_back, self._resume)
+        unfinished = Actions(
+            lambda sid: _only_if_on(self._look_at_webhook(sid)),
+            lambda sid: _only_if_on(self._look_at_events(sid)),
+            lambda scheduler: _only_if_on(self._look_at_sweep(scheduler)),
+        )
+        return self._steps(actions, unfinished)
 
     def status(self) -> Iterator[Step]:
         """Show each part, and change nothing."""
-        yield _attempted(Part.WEBHOOK, self._look_at_webhook)
-        if self._deployment.task_events_url:
-            yield _attempted(Part.EVENTS, self._look_at_events)
-        yield _attempted(Part.SWEEP, self._look_at_sweep)
+        actions = Actions(self._look_at_webhook, self._look_at_events, self._look_at_sweep)
+        return self._steps(actions, actions)
+
+    def _steps(self, here: Actions, elsewhere: Actions) -> Iterator[Step]:
+        deployment = self._deployment
+        yield _attempted(Part.WEBHOOK, partial(here.webhook, deployment.service_sid))
+        for sid in deployment.more_services:
+            yield _attempted(Part.WEBHOOK, partial(elsewhere.webhook, sid), sid)
+        if deployment.task_events_url:
+            yield _attempted(Part.EVENTS, partial(here.events, deployment.workspace_sid))
+            for sid in deployment.more_workspaces:
+                yield _attempted(Part.EVENTS, partial(elsewhere.events, sid), sid)
+        yield _attempted(Part.SWEEP, partial(here.sweep, self._scheduler))
+        for job, scheduler in self._more_schedulers.items():
+            yield _attempted(Part.SWEEP, partial(elsewhere.sweep, scheduler), job)
 
     @property
     def _twilio(self) -> TwilioClient:
@@ -96,15 +137,15 @@ class Switch:
         ours = (self._deployment.task_events_url, *self._deployment.own_event_urls)
         return bool(url) and is_one_of(url, [each for each in ours if each])
 
-    def _webhook(self) -> tuple[str, str, WebhookSettings]:
-        """The service, our URL, and the service's webhook as it is now."""
-        sid, url = self._deployment.service_sid, self._deployment.webhook_url
+    def _webhook(self, sid: str) -> tuple[str, WebhookSettings]:
+        """Our URL, and the service's webhook as it is now."""
+        url = self._deployment.webhook_url
         if not sid or not url:
             raise UnknownError("the stack has no outputs serviceSid and webhookUrl; look at the service in the Console")
-        return sid, url, self._twilio.service_webhook(sid)
+        return url, self._twilio.service_webhook(sid)
 
-    def _take_webhook_away(self) -> str:
-        sid, _, live = self._webhook()
+    def _take_webhook_away(self, sid: str) -> str:
+        _, live = self._webhook(sid)
         if not self._is_ours(live.post_url):
             return "is somebody else's, so it was not changed" if live.post_url else "was off already"
         filters = tuple(name for name in live.filters if name != EVENT)
@@ -113,8 +154,8 @@ class Switch:
             raise TwilioError(f"Twilio accepted the change of service {sid}, but its webhook is still set")
         return "off: Twilio does not call us any more"
 
-    def _put_webhook_back(self) -> str:
-        sid, url, live = self._webhook()
+    def _put_webhook_back(self, sid: str) -> str:
+        url, live = self._webhook(sid)
         if live.post_url and not self._is_ours(live.post_url):
             raise ForeignError(f"service {sid} has somebody else's webhook now; it was not changed")
         wanted = WebhookKind().with_ours(live, live.post_url or url)
@@ -125,21 +166,21 @@ class Switch:
             raise TwilioError(f"Twilio accepted the change of service {sid}, but its webhook is not set")
         return "on: Twilio calls us"
 
-    def _look_at_webhook(self) -> str:
-        _, _, live = self._webhook()
+    def _look_at_webhook(self, sid: str) -> str:
+        _, live = self._webhook(sid)
         if self._is_ours(live.post_url):
             return "on"
         return "somebody else's" if live.post_url else "off"
 
-    def _events(self) -> tuple[str, str, EventSettings]:
-        """The workspace, our URL, and the workspace's event callback as it is now."""
-        sid, url = self._deployment.workspace_sid, self._deployment.task_events_url
+    def _events(self, sid: str) -> tuple[str, EventSettings]:
+        """Our URL, and the workspace's event callback as it is now."""
+        url = self._deployment.task_events_url
         if not sid or not url:
             raise UnknownError("the stack's output settings names no workspace; look at it in the Console")
-        return sid, url, self._twilio.task_events(sid)
+        return url, self._twilio.task_events(sid)
 
-    def _take_events_away(self) -> str:
-        sid, _, live = self._events()
+    def _take_events_away(self, sid: str) -> str:
+        _, live = self._events(sid)
         if not self._calls_us(live.url):
             return "is somebody else's, so it was not changed" if live.url else "was off already"
         self._twilio.write_task_events(sid, live, EventSettings())
@@ -147,8 +188,8 @@ class Switch:
             raise TwilioError(f"Twilio accepted the change of workspace {sid}, but its event callback is still set")
         return "off: TaskRouter does not call us any more"
 
-    def _put_events_back(self) -> str:
-        sid, url, live = self._events()
+    def _put_events_back(self, sid: str) -> str:
+        url, live = self._events(sid)
         if live.url and not self._calls_us(live.url):
             raise ForeignError(f"workspace {sid} has somebody else's event callback now; it was not changed")
         wanted = EventsKind().with_ours(live, url)
@@ -159,37 +200,52 @@ class Switch:
             raise TwilioError(f"Twilio accepted the change of workspace {sid}, but its event callback is not set")
         return "on: TaskRouter calls us"
 
-    def _look_at_events(self) -> str:
-        _, _, live = self._events()
+    def _look_at_events(self, sid: str) -> str:
+        _, live = self._events(sid)
         if self._calls_us(live.url):
             return "on"
         return "somebody else's" if live.url else "off"
 
-    def _pause(self) -> str:
-        if self._scheduler is None:
+    def _pause(self, scheduler: Scheduler | None) -> str:
+        if scheduler is None:
             return NO_SCHEDULE
         try:
-            self._scheduler.pause()
+            scheduler.pause()
         except GoneError:
             return "is gone: Google has no such schedule"
         return "off: the schedule is paused; a sweep that is running ends within its interval"
 
-    def _resume(self) -> str:
-        if self._scheduler is None:
+    def _resume(self, scheduler: Scheduler | None) -> str:
+        if scheduler is None:
             return NO_SCHEDULE
-        self._scheduler.resume()
+        scheduler.resume()
         return "on: the schedule runs, and the next sweeps catch up"
 
-    def _look_at_sweep(self) -> str:
-        if self._scheduler is None:
+    def _look_at_sweep(self, scheduler: Scheduler | None) -> str:
+        if scheduler is None:
             return NO_SCHEDULE
-        return "off" if self._scheduler.paused() else "on"
+        return "off" if scheduler.paused() else "on"
 
 
-def _attempted(part: Part, action: Callable[[], str]) -> Step:
+def _off_or_gone(take_away: Callable[[str], str], sid: str) -> str:
+    """Switch a place off that an unfinished run left; the state may name one that was deleted since."""
     try:
-        return Step(part, succeeded=True, message=action())
-    except (TwilioError, GoogleError, ForeignError, UnknownError) as error:
-        return Step(part, succeeded=False, message=str(error))
+        return take_away(sid)
+    except MissingError:
+        return "is gone: Twilio does not have it"
+
+
+def _only_if_on(found: str) -> str:
+    """What was found in a place that an unfinished run left."""
+    if found != "on":
+        raise UnknownError(f"{found}: run pulumi up, which finishes the run that broke off")
+    return found
+
+
+def _attempted(part: Part, action: Callable[[], str], where: str = "") -> Step:
+    """Do something about a part, and say what became of it; `where` names one of several places."""
+    place = f"{where}: " if where else ""
+    try:
+        return Step(part, succeeded=True, message=f"{place}{action()}")
     except Exception as error:  # noqa: BLE001 -- the other parts are tried whatever happens to this one
-        return Step(part, succeeded=False, message=f"{type(error).__name__}: {error}")
+        return Step(part, succeeded=False, message=f"{place}{reason(error)}")

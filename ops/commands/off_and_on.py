@@ -46,10 +46,12 @@ def status(stack: StackOption = None, outputs: OutputsOption = None, *, as_json:
 def switch_of(deployment: Deployment) -> Switch:
     """The switch of a deployment; without credentials for Twilio it can still pause the sweep."""
     scheduler = Scheduler(deployment.sweep_job) if deployment.sweep_job else None
+    more = {job: Scheduler(job) for job in deployment.more_jobs}
     if not deployment.account_sid or not deployment.credentials.complete:
-        return Switch(deployment, None, scheduler)
+        return Switch(deployment, None, scheduler, more)
     place = (deployment.twilio_base_url, deployment.twilio_edge)
-    return Switch(deployment, TwilioClient(deployment.account_sid, deployment.credentials, *place), scheduler)
+    client = TwilioClient(deployment.account_sid, deployment.credentials, *place)
+    return Switch(deployment, client, scheduler, more)
 
 
 def _show(steps: Iterator[Step], *, as_json: bool) -> None:

@@ -126,6 +126,74 @@ def test_off_takes_away_what_a_run_that_broke_off_wrote_under_another_url(
     assert (webhook(twilio)[0], twilio.rest("GET", workspace)["event_callback_url"] or None) == ("", None)
 
 
+def test_off_reaches_every_place_that_a_broken_move_left(
+    twilio: Twilio, google: Google, deployment: Deployment, pulumi: Pulumi, prior: dict[str, Any]
+) -> None:
+    """Service, workspace and region were changed; the outputs name the earlier ones, which are still to be deleted."""
+    url, events = deployment.webhook_url, "https://moved.example.com/tasks"
+    earlier, later = deployment.service_sid, twilio.rest("POST", "conversations/v1/Services", FriendlyName="b")["sid"]
+    workspaces = [
+        deployment.workspace_sid,
+        twilio.rest("POST", "taskrouter/v1/Workspaces", FriendlyName="b")["sid"],
+    ]
+    webhooks = [f"conversations/v1/Services/{sid}/Configuration/Webhooks" for sid in (earlier, later)]
+    callbacks = [f"taskrouter/v1/Workspaces/{sid}" for sid in workspaces]
+    moved = "https://moved.example.com/conversations"
+    twilio.rest("POST", webhooks[1], PostWebhookUrl=moved, Filters=["onConversationStateUpdated"])
+    for path in callbacks:
+        twilio.rest("POST", path, EventCallbackUrl=events, EventsFilter="reservation.accepted")
+    prior["outputs"] |= {"service_sid": later, "workspace_sid": workspaces[1], "webhook_url": moved}
+    pulumi(
+        {
+            "resources": [
+                prior,
+                resource("gcp:cloudscheduler/job:Job", JOB.replace("/l/", "/new/")),
+                resource("gcp:cloudscheduler/job:Job", JOB) | {"delete": True},
+                resource("pulumi-python:dynamic/twilio:ServiceWebhook", "1", service_sid=later, url=moved),
+                resource("pulumi-python:dynamic/twilio:ServiceWebhook", "2", service_sid=earlier, url=url)
+                | {"delete": True},
+                *(
+                    resource("pulumi-python:dynamic/twilio:TaskEvents", sid, workspace_sid=sid, url=f"{events}#rc=2")
+                    for sid in workspaces
+                ),
+            ]
+        },
+        outputs_of(deployment),
+    )
+
+    off = CliRunner().invoke(app, ["off"])
+    asked = {line.split()[1] for line in google.asked}
+    on = CliRunner().invoke(app, ["on"])
+
+    assert off.exit_code == 0, off.output
+    assert [line.split(": ")[1] for line in off.output.splitlines()] == [
+        "off",
+        later,
+        "off",
+        workspaces[1],
+        "off",
+        JOB.replace("/l/", "/new/"),
+    ]
+    assert asked == {f"/v1/{JOB}:pause", f"/v1/{JOB.replace('/l/', '/new/')}:pause"}
+    assert on.exit_code == 1
+    assert f"✗ webhook: {later}: off: run pulumi up, which finishes the run that broke off" in on.output
+    assert [twilio.rest("GET", path)["post_webhook_url"] or "" for path in webhooks] == [url, ""]
+    assert [twilio.rest("GET", path)["event_callback_url"] or "" for path in callbacks] == [f"{events}#rc=2", ""]
+
+
+def test_a_service_that_is_gone_calls_nobody(
+    twilio: Twilio, google: Google, deployment: Deployment, pulumi: Pulumi, prior: dict[str, Any]
+) -> None:
+    """Somebody deleted it, and the run that was to forget it broke off."""
+    gone = resource("pulumi-python:dynamic/twilio:ServiceWebhook", "1", service_sid="IS" + "0" * 32)
+    pulumi({"resources": [prior, gone]}, outputs_of(deployment))
+
+    off = CliRunner().invoke(app, ["off"])
+
+    assert off.exit_code == 0, off.output
+    assert f"✓ webhook: IS{'0' * 32}: is gone: Twilio does not have it" in off.output
+
+
 def test_outputs_are_enough_when_the_state_cannot_be_exported(
     twilio: Twilio, google: Google, deployment: Deployment, pulumi: Pulumi
 ) -> None:
