@@ -213,9 +213,9 @@ class DecisionApplier:
             claimed = self._write_outcome(claimed)
         live = tuple(claimed if claimed and task.sid == claimed.sid else task for task in snapshot.live_tasks)
         self.releasing = True
-        self._releaser.release(live, snapshot, decision.task_ending)
+        refused = self._releaser.release(live, snapshot, decision.task_ending)
         try:
-            return self._verify(snapshot, newest_index, unsaid, decision.task_ending)
+            return self._verify(snapshot, newest_index, unsaid, decision.task_ending, refused)
         except UnavailableError:
             if self._attempt.remaining > ENOUGH_TO_LOOK_AGAIN or not closable(snapshot.channel):
                 raise
@@ -253,10 +253,15 @@ class DecisionApplier:
         return task or claimed
 
     def _verify(
-        self, snapshot: Snapshot, newest_index: int, unsaid: NoTextReason | None, ending: TaskEnding
+        self,
+        snapshot: Snapshot,
+        newest_index: int,
+        unsaid: NoTextReason | None,
+        ending: TaskEnding,
+        refused: tuple[str, ...],
     ) -> Applied:
-        """Check conversation and tasks, and whether a message came too late."""
-        held = [task for task in snapshot.live_tasks if not task.waits]
+        """Check conversation and tasks, and whether a message came too late; name also the tasks `refused` to end."""
+        held = [task for task in snapshot.live_tasks if not task.waits and task.sid not in refused]
         with self._api.together() as start:
             conversation = start(lambda: self._api.conversation(self._attempt, self._sid))
             late = start(lambda: self._replied_after(snapshot, newest_index))
@@ -266,7 +271,7 @@ class DecisionApplier:
             self._api.close_conversation(self._attempt, self._sid)
             replied = replied or self._replied_after(snapshot, newest_index)
         assigned = self._still_assigned(tuple(read.result() for read in tasks), ending)
-        return Applied(Outcome.LATE_REPLY if replied else Outcome.DONE, unsaid, assigned)
+        return Applied(Outcome.LATE_REPLY if replied else Outcome.DONE, unsaid, refused + assigned)
 
     def _still_assigned(self, tasks: tuple[Task | None, ...], ending: TaskEnding) -> tuple[str, ...]:
         """End the tasks that closing the channel left with an agent; return the SIDs of those that stay assigned."""
@@ -292,8 +297,7 @@ class DecisionApplier:
                 tasks = tuple(self._mark_wrapped(task) for task in tasks)
             case Share.ALL:
                 tasks += tuple(task for task in snapshot.tasks if task.wrapped)
-        self._releaser.release(tasks, snapshot, decision.task_ending)
-        return Applied(Outcome.DONE)
+        return Applied(Outcome.DONE, assigned=self._releaser.release(tasks, snapshot, decision.task_ending))
 
     def _mark_wrapped(self, task: Task) -> Task:
         """Write our mark on a task before we wrap it; without the mark, completing it is left to its agent."""

@@ -1,5 +1,7 @@
 """Releases the agents of a conversation: closes the interaction channel, which ends its tasks, and ends the others."""
 
+from contextlib import suppress
+
 from ..chat import Channel, ChannelStatus, ConversationState, Snapshot, Task
 from ..policy import TaskEnding
 from ..twilio_api import (
@@ -22,11 +24,16 @@ class Releaser:
         self._attempt = attempt
         self._sid = conversation_sid
 
-    def release(self, tasks: tuple[Task, ...], snapshot: Snapshot, ending: TaskEnding = TaskEnding.COMPLETE) -> None:
+    def release(
+        self, tasks: tuple[Task, ...], snapshot: Snapshot, ending: TaskEnding = TaskEnding.COMPLETE
+    ) -> tuple[str, ...]:
         """Close the interaction channel, which ends its tasks, and end those that it does not.
 
+        Returns:
+            The SIDs of tasks that Twilio refuses to end; that keeps neither the others nor the conversation.
+
         Raises:
-            TwilioError: a channel could not be closed, or a task not ended.
+            TwilioError: a channel could not be closed, or a task not be ended now; the others are ended.
         """
         channel = snapshot.channel
         closed = channel is not None and closable(channel) and self._close_channel(channel, ending)
@@ -34,12 +41,22 @@ class Releaser:
             # A channel whose conversation is closed may no longer close
             # (https://www.twilio.com/docs/api/errors/45360, November 2026).
             self._finish_participants(channel, ending)
+        refused: list[str] = []
+        failures: list[TwilioError] = []
         for task in tasks:
             by_channel = closed and channel is not None and task.channel == channel.sid
-            if not by_channel:
-                self.end_task(task, ending)
-            elif task.waits and (left := self.reread(task)) and left.waits:
-                self.end_task(left, ending)  # Twilio does not document what closing does to such a task
+            try:
+                if not by_channel:
+                    self.end_task(task, ending)
+                elif task.waits and (left := self.reread(task)) and left.waits:
+                    self.end_task(left, ending)  # Twilio does not document what closing does to such a task
+            except RefusedError:
+                refused.append(task.sid)
+            except TwilioError as failure:
+                failures.append(failure)
+        if failures:
+            raise failures[0]
+        return tuple(refused)
 
     def _close_channel(self, channel: Channel, ending: TaskEnding) -> bool:
         """Close the channel, in two tries because Twilio may respond `failed` with HTTP 200; return whether it worked.
@@ -64,29 +81,34 @@ class Releaser:
     def _finish_participants(self, channel: Channel, ending: TaskEnding) -> None:
         """Remove the channel's agents one by one, as far as that works; their tasks are ended afterwards."""
         try:
-            for participant in self._api.agents_of_channel(self._attempt, channel):
-                self._api.dismiss(self._attempt, channel, participant, ending)
-        except (RefusedError, NotFoundError, AlreadyClosedError):
+            participants = self._api.agents_of_channel(self._attempt, channel)
+        except TwilioError:
             return
+        for participant in participants:
+            with suppress(TwilioError):
+                self._api.dismiss(self._attempt, channel, participant, ending)
 
     def end_task(self, task: Task, ending: TaskEnding) -> None:
         """Complete, wrap or cancel a task; a task that is gone, ended or wrapping meanwhile is fine.
 
         Raises:
+            RefusedError: Twilio refuses to end it, although its status allows it.
             TwilioError: the task is still live.
         """
         now: Task | None = task
+        failure: TwilioError | None = None
         for _ in range(2):
             if now is None or not (now.live or (now.wrapped and ending is TaskEnding.COMPLETE)):
                 return
             try:
                 self._api.end_task(self._attempt, now, ending)
-            except (ChangedError, RefusedError, NotFoundError):
-                now = self._api.task(self._attempt, task.sid, self._sid)
+            except (ChangedError, RefusedError, NotFoundError) as error:
+                failure, now = error, self._api.task(self._attempt, task.sid, self._sid)
             else:
                 return
         if now is not None and now.live:
-            raise UnavailableError("end_task", f"the task stays {now.status.value}")
+            kind = RefusedError if isinstance(failure, RefusedError) else UnavailableError
+            raise kind("end_task", f"the task stays {now.status.value}")
 
     def cancel_waiting(self, task: Task) -> None:
         """Cancel a task that nobody has accepted yet; one that was accepted meanwhile is its agent's.

@@ -85,10 +85,6 @@ _ENDED = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
 
 _LISTED = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
 
-MAX_PARTICIPANTS = 1000
-"""Twilio's maximum of participants in a conversation
-(https://www.twilio.com/docs/conversations-classic/conversations-limits, November 2026)."""
-
 EVENT_RETENTION = timedelta(days=30) - timedelta(minutes=1)
 """How far back events are read: Twilio keeps them for 30 days, and a minute is left for clocks that differ."""
 
@@ -564,9 +560,10 @@ class TwilioApi:
         """Return the SIDs of the channel's participants who have a task; agents who left may still be listed."""
 
         def read(twilio: _Twilio) -> tuple[str, ...]:
-            context = twilio.flex.interaction(channel.interaction).channels(channel.sid)
-            listed = context.participants.list(limit=MAX_PARTICIPANTS, page_size=100)
-            return tuple(str(each.sid) for each in listed if each.routing_properties)
+            listed = twilio.flex.interaction(channel.interaction).channels(channel.sid).participants
+            first = listed.page(page_size=100)
+            agents = read_all(first, listed.get_page, _agent_of_channel, attempt, "list_channel_participants")
+            return tuple(filter(None, agents))
 
         return self._call(attempt, "list_channel_participants", read)
 
@@ -590,6 +587,10 @@ class TwilioApi:
         named = self._transport.operation(attempt, name, patience)
         twilio = _Twilio(self._settings, named)
         return run_operation(named, lambda: operation(twilio))
+
+
+def _agent_of_channel(participant: Any) -> str | None:
+    return str(participant.sid) if participant.routing_properties else None
 
 
 def _sid_and_name(role: Any) -> tuple[str, str]:
