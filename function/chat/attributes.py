@@ -402,12 +402,26 @@ def parked(attributes: str | None) -> bool:
 
 
 def read_object(attributes: str | None) -> dict[str, Any] | None:
-    """Parse attributes as a JSON object; None if they are none."""
+    """Parse attributes as a JSON object; None if they are none. A member that is nested too deeply is None in it."""
     try:
-        whole = json.loads(attributes or "{}", parse_int=_int)
-    except (ValueError, RecursionError):
+        whole = _parsed(attributes or "{}")
+    except RecursionError:
+        found = members(attributes or "{}")
+        return None if found is None else {json.loads(name): _parsed_or_none(value) for name, value in found.values()}
+    except ValueError:
         return None
     return whole if isinstance(whole, dict) else None
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_int=_int)
+
+
+def _parsed_or_none(text: str) -> Any:
+    try:
+        return _parsed(text)
+    except RecursionError:
+        return None
 
 
 def _int(digits: str) -> int | float:

@@ -5,10 +5,12 @@ escaped lone surrogate into text that no request can contain.
 """
 
 import json
+import re
 from collections.abc import Mapping
 
 _decode = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).raw_decode
 _SPACE = " \t\n\r"
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', re.DOTALL)
 
 Members = Mapping[str, tuple[str, str]]
 """Name -> the member's name and value as they are written. The last of a repeated name counts."""
@@ -33,12 +35,25 @@ def _members(text: str) -> dict[str, tuple[str, str]] | None:
         if not isinstance(name, str) or text[begin] != '"':
             return None
         value_begin = _skip(text, _next(text, end, ":"))
-        _, value_end = _decode(text, value_begin)
+        value_end = _end_of_value(text, value_begin)
         found[name] = text[begin:end], text[value_begin:value_end]
         at = _skip(text, value_end)
         if text[at] == "}":
             return found if not text[at + 1 :].strip(_SPACE) else None
         at = _next(text, at, ",")
+
+
+def _end_of_value(text: str, begin: int) -> int:
+    """Return the end of a value. One that is nested too deeply to be parsed ends with its last bracket."""
+    try:
+        return _decode(text, begin)[1]
+    except RecursionError:
+        depth = 0
+        for found in _STRING_OR_BRACKET.finditer(text, begin):
+            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+            if depth == 0:
+                return found.end()
+        raise ValueError("a bracket without its end") from None
 
 
 def text_of_members(whole: Members) -> str:

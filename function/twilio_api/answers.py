@@ -209,10 +209,10 @@ def _fill_gaps(newest_first: tuple[RawMessage, ...]) -> tuple[RawMessage, ...]:
 
 
 def task_of(answer: Any, conversation_sid: str, now: datetime, sid: str) -> Task | None:
-    """Make a task; None if it belongs to another conversation."""
+    """Make a task; None if it belongs to another conversation. One whose attributes cannot be read may be any's."""
     task = updated_task_of(answer, now, sid)
-    names = (read_object(task.attributes) or {}).get("conversationSid")
-    return task if names == conversation_sid else None
+    whole = read_object(task.attributes)
+    return task if whole is None or whole.get("conversationSid") == conversation_sid else None
 
 
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)

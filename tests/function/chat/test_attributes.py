@@ -549,3 +549,30 @@ def test_a_chat_without_the_attribute_is_not_held() -> None:
 def test_a_sid_has_its_prefix_and_32_digits(value: object) -> None:
     """Real attributes have contained one kind of SID under the name of another."""
     assert sid_or_none(value, "WT") is None
+
+
+DEEP = "[" * 2000 + '"]\\"{"' + "]" * 2000
+"""A value that Python's parser gives up on."""
+
+
+@pytest.mark.parametrize("text", ['{"name":"Ann","deep":%s,"age":7}', ' { "name" : "Ann", "deep" : %s , "age" : 7 } '])
+def test_members_beside_one_that_is_nested_too_deeply_are_read(text: str) -> None:
+    """The deep one is None."""
+    assert read_object(text % DEEP) == {"name": "Ann", "deep": None, "age": 7}
+    assert read_object(text % (DEEP.replace("[", '{"a":').replace("]", "}"))) == {"name": "Ann", "deep": None, "age": 7}
+
+
+@pytest.mark.parametrize("text", [DEEP, '{"deep":' + DEEP, '{"deep":' + DEEP[:-1] + "}", "{" + DEEP + "}"])
+def test_text_that_is_nested_too_deeply_and_no_object_is_none(text: str) -> None:
+    """Nothing overflows."""
+    assert read_object(text) is None
+
+
+def test_a_member_that_is_nested_too_deeply_stays_as_it_is() -> None:
+    """A claim is written beside it and removed."""
+    theirs = f'{{"deep":{DEEP}}}'
+    written = CLAIM.written_into(theirs)
+
+    assert written == f'{{"deep":{DEEP},"inactivityTimeout":{{{A_CLAIM}}}}}'
+    assert Claim.read(written) == CLAIM
+    assert without_claim(written or "") == theirs

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from simulator.faults import REMOVED
 from tests.world.world import Chat, World
 
 LEASE = {"by": "somebody", "step": 1, "answeredIndex": 1, "leaseUntil": "2099-01-01T00:00:00Z"}
@@ -82,3 +83,47 @@ def test_an_unknown_status_keeps_the_chat_and_is_checked_after_growing_pauses() 
         ) == ([], {("keep", "unknown_status"), ("rearm", "unknown_status")})
         assert {line["facts"]["unknownStatus"] for line in lines} == {"on_stage"}
         assert 2 <= len(lines) <= 14
+
+
+TASK, TASKS = r"(GET|POST) .*/Tasks/WT\w+$", r"GET .*/Tasks$"
+
+
+def show_attributes(world: World, attributes: object) -> None:
+    """Let every answer about tasks have these attributes."""
+    world.twilio.fault(TASK, kind="odd", at="attributes", value=attributes, times=None)
+    world.twilio.fault(TASKS, kind="odd", at="tasks.*.attributes", value=attributes, times=None)
+
+
+def nested(chat: Chat, depth: int) -> str:
+    """Return the task's own attributes with a member that is nested this deeply."""
+    return json.dumps(chat.truth.tasks[0].attributes)[:-1] + ', "preEngagement": ' + "[" * depth + "]" * depth + "}"
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_a_task_with_deep_attributes_is_seen(interaction: bool) -> None:
+    """Who waits for it in the queue is not told that they are silent, and a silent customer's agent is released."""
+    for stage, author, expected in (("queued", "bot", []), ("assigned", "agent", ["warning", "closing"])):
+        with World() as world:
+            world.schedule_sweep()
+            chat = world.twilio.chat(stage, interaction=interaction)
+            chat.says("customer", "hello?")
+            chat.says(author, "please hold")
+            show_attributes(world, nested(chat, 1400))
+            world.twilio.advance("PT1H")
+
+            assert (chat.ours, world.lines(event="failed")) == (expected, [])
+
+
+@pytest.mark.parametrize("attributes", [{"conversationSid": "x"}, None, 7, REMOVED], ids=str)
+@pytest.mark.parametrize("interaction", [True, False])
+def test_a_task_whose_attributes_cannot_be_read_may_be_the_chats(interaction: bool, attributes: object) -> None:
+    """The customer who waits for it in the queue is not told that they are silent."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("queued", interaction=interaction)
+        chat.says("customer", "hello?")
+        chat.says("bot", "please hold")
+        show_attributes(world, attributes)
+        world.twilio.advance("PT1H")
+
+        assert (chat.ours, chat.task_statuses) == ([], ["pending"])
