@@ -24,6 +24,7 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
     managed = ("inactive", "closed")
     own_key = "own_timers"
     secret = False
+    names_its_owner = False
     wanted_key = "inactive"
     previous_key = "previous_timers"
     remembered_own_key = "own_timers"

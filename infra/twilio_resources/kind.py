@@ -28,6 +28,7 @@ class Kind(ABC, Generic[Settings, Own]):
         managed: the properties that are compared with what is set at Twilio.
         own_key: the property with further values of ours that may be there.
         secret: whether what was there may hold somebody's password.
+        names_its_owner: whether the settings themselves show that they are somebody else's.
         optional: whether a stack that does not want these settings does not read them either.
         wanted_place_key: the property of `PriorSettings` that names a place; empty where there is only the account.
         wanted_key: its property that says what is wanted, under which a refusal is reported.
@@ -42,6 +43,7 @@ class Kind(ABC, Generic[Settings, Own]):
     managed: ClassVar[tuple[str, ...]]
     own_key: ClassVar[str]
     secret: ClassVar[bool] = True
+    names_its_owner: ClassVar[bool] = True
     optional: ClassVar[bool] = False
     wanted_place_key: ClassVar[str] = ""
     wanted_key: ClassVar[str]

@@ -91,6 +91,13 @@ def settings_in(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, An
         return None
 
 
+def unremembered(client: TwilioClient, kind: Kind[Any, Any], props: Props) -> bool:
+    """Whether somebody else's settings are where the stack works, and are not what it remembers."""
+    here, wanted = remembered(kind, props).here, kind.wanted(props)
+    live = settings_in(client, kind, here) if kind.names_its_owner and wanted is not None else None
+    return live is not None and bool(kind.before_us(live, [*here.own, wanted], here.previous) != here.previous)
+
+
 def _has_ours(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> bool:
     """Whether something of ours is in a place where we were."""
     live = settings_in(client, kind, place)

@@ -17,13 +17,14 @@ from pulumi.output import Unknown
 from infra.twilio_resources.client import (
     CredentialsError,
     MissingError,
+    NoCredentialsError,
     OtherAccountError,
     TimerSettings,
     TwilioClient,
     TwilioError,
 )
 from infra.twilio_resources.kind import Props
-from infra.twilio_resources.looking import KINDS, Look, first_looks, look_again, refusals, settings_in
+from infra.twilio_resources.looking import KINDS, Look, first_looks, look_again, refusals, settings_in, unremembered
 from infra.twilio_resources.memory import remembered
 from infra.twilio_resources.provider import PROVIDER_KEY, TwilioProvider, differs, say
 from infra.twilio_resources.singleton import Remembered
@@ -40,6 +41,9 @@ INPUTS = (
 )
 """Empty texts: the account's default service, the workspace of the Flex configuration, a timer or an event callback
 that is not ours."""
+
+UNREMEMBERED = "unremembered"
+"""The output that says that the last refresh found somebody else's settings that may be replaced, or could not look."""
 
 SECRET_OUTPUTS = ("previous_webhook", "previous_events", "left_services", "left_workspaces")
 """Outputs that may hold a password, in the URL of somebody's webhook."""
@@ -82,7 +86,7 @@ class PriorSettingsProvider(TwilioProvider):
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Any other wish is another memory, never another resource: the memory must outlive the change."""
-        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
+        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY) or UNREMEMBERED in olds
         return DiffResult(changes=moved or any(differs(olds, news, key) for key in INPUTS))
 
     def create(self, props: Props) -> CreateResult:
@@ -112,8 +116,20 @@ class PriorSettingsProvider(TwilioProvider):
         return UpdateResult(_outs(client, news, [_without_unwanted(client, look) for look in remembering]))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """What was there before us does not change by looking again."""
-        return ReadResult(id_, props)
+        """What was there before us does not change by looking again.
+
+        With `takeover` this run may replace what somebody set since. That is noted, so that an update remembers it
+        first: a run that is cut after its write has recorded nothing, and the next one finds only ours.
+        """
+        outs = {key: value for key, value in props.items() if key != UNREMEMBERED}
+        try:
+            if props["takeover"] and any(unremembered(self.client(props), kind, props) for kind in KINDS):
+                outs[UNREMEMBERED] = True
+        except NoCredentialsError:
+            return ReadResult(id_, props)  # a preview, which replaces nothing
+        except TwilioError:
+            outs[UNREMEMBERED] = True  # the update looks again; the settings' own resource says why this look failed
+        return ReadResult(id_, outs)
 
     def delete(self, _id: str, props: Props) -> None:
         """Take back whatever of ours is still there; after a run that was not killed, that is nothing."""

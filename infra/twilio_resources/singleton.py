@@ -1,8 +1,10 @@
 """Compare, write and restore: the life of a settings object that always exists at Twilio.
 
 Such an object is never created or deleted, only found, changed and put back. Two outputs belong to us alone: `applied`,
-what we wrote, and `previous`, what was there before. `read` never touches them; otherwise, after a refresh, whatever
-is there would look like ours. Which fields are ours, and when a value is somebody else's, is each kind's matter.
+what we wrote, and `previous`, what was there before. `read` never touches the former; otherwise, after a refresh,
+whatever is there would look like ours. It touches the latter only where `takeover` lets the next write replace what it
+found, because a run that is cut after that write records nothing. Which fields are ours, and when a value is somebody
+else's, is each kind's matter.
 
 Every run begins with a refresh (`Pulumi.yaml`), and a refresh asks with the credentials of the last run, which a
 rotation may have ended. So a look that fails stops nobody: the state says `unseen`, and the update looks again with the
@@ -16,7 +18,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from infra.twilio_resources.client import CredentialsError, MissingError, NoCredentialsError, TwilioError
+from infra.twilio_resources.client import (
+    CredentialsError,
+    MissingError,
+    NoCredentialsError,
+    TwilioClient,
+    TwilioError,
+)
 from infra.twilio_resources.kind import Kind, Props
 from infra.twilio_resources.provider import PROVIDER_KEY, TwilioProvider, differs, say
 
@@ -43,7 +51,8 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
         """Compare what was there at the last look with what is wanted; also notice that the code has moved."""
         replaces = [self.kind.place_key] if self._moves(olds, news) else []
         changed = UNSEEN in olds or bool(self._different(olds, news))
-        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
+        # A run that was cut may have remembered what was there, and not told it this resource.
+        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY) or differs(olds, news, "prior")
         return DiffResult(changes=bool(replaces) or changed or moved, replaces=replaces)
 
     def create(self, props: Props) -> CreateResult:
@@ -67,10 +76,11 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
         return UpdateResult(self._apply(news, applied=applied, previous=previous))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """Report what is there, so that drift shows field by field; `applied` and `previous` stay as they are."""
+        """Report what is there, so that drift shows field by field, and remember what may be replaced."""
         outs = {key: value for key, value in props.items() if key != UNSEEN}
         try:
-            outs |= self.kind.shown(props, self.kind.fetch(self.client(props), props[self.kind.place_key]))
+            live = self.kind.fetch(self.client(props), props[self.kind.place_key])
+            outs |= self.kind.shown(props, live) | self._replaceable(props, live)
         except NoCredentialsError as error:
             say(f"did not look at {id_}: {error}")
             outs = props  # a preview, which says that it could not look, or a run that the program will refuse
@@ -114,8 +124,7 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
     def _apply(self, props: Props, *, applied: Settings | None, previous: Settings) -> Props:
         kind, client, place = self.kind, self.client(props), props[self.kind.place_key]
         live = kind.fetch(client, place)
-        earlier = [kind.own_from_state(each) for each in props[kind.own_key]]
-        own = [*earlier, *([kind.mark(applied)] if applied else []), kind.ours(props)]
+        own = self._own(props, applied)
         if objection := kind.objection(client, place, live, own, applied):
             if not props["takeover"]:
                 raise TwilioError(objection)
@@ -123,12 +132,32 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
         after = kind.desired(live, kind.ours(props), applied, previous)
         if after != live:
             kind.write(client, place, live, after)
-            self._read_back(props, kind.fetch(client, place))
+            self._read_back(props, client)
         written = {"applied": kind.to_state(kind.owned(kind.ours(props), after)), "previous": kind.to_state(previous)}
         return {key: props[key] for key in kind.inputs} | written
 
-    def _read_back(self, props: Props, live: Settings) -> None:
-        """Twilio ignores what it does not understand, so look at what became of it."""
+    def _own(self, props: Props, applied: Settings | None) -> list[Any]:
+        """All that is recognised as ours; the last is what this stack wants."""
+        earlier = [self.kind.own_from_state(each) for each in props[self.kind.own_key]]
+        return [*earlier, *([self.kind.mark(applied)] if applied else []), self.kind.ours(props)]
+
+    def _replaceable(self, props: Props, live: Settings) -> Props:
+        """What the next write will replace, as what was there before us; nothing where that is refused or unknown."""
+        if not props["takeover"] or not self.kind.names_its_owner:
+            return {}
+        applied, previous = self.kind.from_state(props["applied"]), self.kind.from_state(props["previous"])
+        return {"previous": self.kind.to_state(self.kind.before_us(live, self._own(props, applied), previous))}
+
+    def _read_back(self, props: Props, client: TwilioClient) -> None:
+        """Twilio ignores what it does not understand, so look at what became of it.
+
+        A look that fails proves nothing, and stops nobody: what was written, and what was there before, is recorded.
+        """
+        try:
+            live = self.kind.fetch(client, props[self.kind.place_key])
+        except TwilioError as error:
+            say(f"wrote {self._id(props)}, and could not look at it afterwards: {error}")
+            return
         shown = self.kind.shown(props, live)
         if ignored := self._different(shown, props):
             facts = "; ".join(f"{key} reads {shown.get(key)!r} after {props.get(key)!r}" for key in ignored)

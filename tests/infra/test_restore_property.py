@@ -148,6 +148,62 @@ def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(
     assert deployment.replaced == []
 
 
+HAND_EDITS = st.lists(
+    st.one_of(
+        st.tuples(st.just("up"), st.sampled_from([URL, f"{URL}/moved"]), KILLS),
+        st.tuples(st.just("edit"), st.sampled_from(["https://a.example.com/x", "https://b.example.com/x"]), st.none()),
+        st.tuples(st.just("refresh"), st.just(""), st.none()),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(account=ACCOUNTS, history=HAND_EDITS, listens=st.booleans(), killed=KILLS)
+@example(
+    account=MemoryAccount(),
+    history=[("up", URL, None), ("edit", "https://a.example.com/x", None), ("up", URL, 0)],
+    listens=False,
+    killed=None,
+)
+@example(
+    account=MemoryAccount(),
+    history=[("up", URL, None), ("edit", "https://a.example.com/x", None), ("up", URL, 1)],
+    listens=False,
+    killed=None,
+)
+@example(
+    account=MemoryAccount(events=EventSettings("https://a.example.com/x", ("task.created",))),
+    history=[("up", URL, None), ("edit", "https://b.example.com/x", None), ("up", URL, 2), ("up", URL, None)],
+    listens=True,
+    killed=None,
+)
+def test_what_somebody_set_last_comes_back_however_the_run_that_took_it_over_was_cut(
+    account: MemoryAccount, history: Any, listens: bool, killed: int | None
+) -> None:
+    """`takeover` stays true, and others set their webhook and event callback between our runs."""
+    deployment = Deployment(account)
+    expected = account.settings()
+
+    for what, url, kill_at in history:
+        deployment.refresh()  # every run begins with one
+        if what == "up":
+            events_url = url.replace("conversations", "tasks") if listens else ""
+            _run(deployment, "up", Wish(url=url, inactive="", events_url=events_url, takeover=True), kill_at)
+        elif what == "edit":
+            account.webhook = WebhookSettings(post_url=url, method="POST", filters=("onMessageAdded",))
+            account.events = EventSettings(url, ("task.created",)) if listens else account.events
+            expected = replace(account).settings() if listens else (replace(account).settings()[0], *expected[1:])
+    deployment.refresh()
+    _run(deployment, "destroy", Wish(), killed)
+    deployment.refresh()
+    deployment.destroy()
+
+    assert account.settings() == expected
+    assert deployment.state == {}
+
+
 def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:
     """Its config names no service and no workspace; it keeps those that it found first."""
     account = MemoryAccount()

@@ -13,6 +13,7 @@ from tests.infra.deployment import ON_ACCEPT, UNMANAGED, URL, Deployment, Killed
 
 FOREIGN = "https://hooks.example.com/other-team"
 OTHER_URL = URL.replace("us-central1", "europe-west1")
+TAKEOVER = replace(UNMANAGED, takeover=True)
 
 
 def test_up_writes_the_url_the_method_the_event_and_the_inactive_timer(
@@ -475,6 +476,61 @@ def test_a_key_of_another_account_takes_nothing_for_gone(
     assert (account.settings(), set(deployment.state)) == (ours, made)
 
     deployment.destroy()
+    assert account.settings() == before
+
+
+def test_a_write_is_recorded_although_it_cannot_be_looked_at(
+    account: TwilioAccount, deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twilio fails right after it: what was there before must not be lost for that."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+    account.twilio.fault(r"GET .*/Services/\w+/Configuration/Webhooks$", "status", status=500, nth=3)
+
+    deployment.up(TAKEOVER)
+
+    assert f"wrote {account.service_sid}/webhook, and could not look at it afterwards" in capsys.readouterr().err
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
+    deployment.destroy()
+    assert account.settings() == before
+
+
+def test_what_somebody_set_before_a_cut_run_took_it_over_comes_back(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """The run wrote ours and recorded nothing; the refresh that it began with had noted what it was to replace."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    deployment.up(TAKEOVER)
+    account.write(account.service_webhook, PostWebhookUrl=f"{FOREIGN}/newer", Filters=["onMessageAdded"])
+    before = account.settings()
+
+    deployment.refresh()
+    with pytest.raises(KilledError):
+        deployment.up(TAKEOVER, kill_at=1)
+    deployment.refresh()
+    assert deployment.up(TAKEOVER) == ["webhook"]
+    assert deployment.up(TAKEOVER) == []
+    deployment.destroy()
+
+    assert account.settings() == before
+
+
+def test_a_refresh_that_cannot_look_makes_a_run_with_takeover_look_again(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """It might replace something that nobody remembers."""
+    deployment.up(TAKEOVER)
+    account.fail()
+    deployment.refresh()
+    account.recover()
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    before = account.settings()
+
+    with pytest.raises(KilledError):
+        deployment.up(TAKEOVER, kill_at=1)
+    deployment.up(TAKEOVER)
+    deployment.destroy()
+
     assert account.settings() == before
 
 
