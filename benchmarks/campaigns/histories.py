@@ -56,6 +56,7 @@ from tests.world.verdicts import (
     LIVE,
     PENDING_INVITE,
     describe,
+    helped,
     never_noted,
     never_proven,
     repeated,
@@ -95,7 +96,10 @@ ONCE: Final = (
     Kind.FOREIGN_QUEUED,
     Kind.FOREIGN_ASSIGNED,
     Kind.CALLBACK,
+    Kind.CALLBACK_TAKEN,
     Kind.COLLEAGUE,
+    Kind.HELPED,
+    Kind.HANDED_OVER,
     Kind.INVITE,
     Kind.SITE_CLOSES,
     Kind.TIMER_CLOSES,
@@ -108,6 +112,10 @@ ONCE: Final = (
     Kind.MACHINE,
 )
 """Kinds that need no more than a chat; the others have rules of their own, and `OUTBOUND` is everywhere."""
+
+APART: Final = frozenset({Kind.CALLBACK_TAKEN})
+"""Kinds that are played alone: without an interaction, the callback of an agent who was added again looks like the
+chat's own task once that has ended (docs, limits)."""
 
 ASKED_IN: Final = frozenset({Kind.INVITE, Kind.COLLEAGUE, Kind.FOREIGN_QUEUED, Kind.CALLBACK})
 """Kinds that invite somebody, or may: without an interaction nothing disproves a task that waits."""
@@ -316,7 +324,8 @@ class Histories(RuleBasedStateMachine):
     @rule(chat=chats, data=st.data(), seed=st.integers(0, 99))
     def something_befalls(self, chat: Chat, data: st.DataObject, seed: int) -> None:
         """Whatever a kind of world needs no more than a chat for."""
-        kind = data.draw(st.sampled_from([each for each in ONCE if each in self.kinds]))
+        kinds = [each for each in ONCE if each in self.kinds and not (each in APART and len(self.kinds) > 1)]
+        kind = data.draw(st.sampled_from(kinds))
         try:
             BEFALL[kind](self.world, chat, random.Random(seed))
         except SimulatorError:
@@ -469,7 +478,10 @@ class Histories(RuleBasedStateMachine):
         """Why nothing shows that this customer is silent; empty if something does."""
         if chat.conversation in self.borrowed:
             return "its tasks name another chat's interaction"
-        if never_proven(truth, invites=self.world.dialect.get("interactionReads") != "refused"):
+        invites = self.world.dialect.get("interactionReads") != "refused"
+        if not invites and not truth.closed and helped(truth):
+            return "a colleague answered and left, and no invite shows that they were asked in"
+        if never_proven(truth, invites=invites):
             return "somebody else closed it, and its task was never accepted, and no invite proves it"
         gone = not any(task.status in LIVE and not task.purged for task in truth.tasks)
         if not truth.closed and gone and never_noted(truth):

@@ -30,11 +30,12 @@ from benchmarks.campaigns import (
 from benchmarks.campaigns.campaign import Watch
 from benchmarks.campaigns.orders import Event
 from function.chat import Case, Task, TaskFate, dialogue, fate
-from function.chat.authorship import Authorship
+from function.chat.authorship import Authorship, Evidence
 from function.chat.decisions import ROWS
 from function.chat.facts import Conversation, Snapshot, TaskStatus
 from function.handling import reading
 from function.handling.decision_applier import ClaimedElsewhereError, DecisionApplier
+from function.handling.workers import Workers
 from function.policy.policy import StepKind
 from function.twilio_api import answers
 from function.twilio_api.api import TwilioApi
@@ -331,6 +332,22 @@ def whoever_is_offline_has_no_chat(monkeypatch: Patch) -> None:
     monkeypatch.setattr(TwilioApi, "task", look)
 
 
+def whoever_has_left_is_nobody(monkeypatch: Patch) -> None:
+    """A defect: nobody looks whose task has ended."""
+    monkeypatch.setattr(Workers, "with_former_agents", lambda _, __, snapshot, *___: snapshot)
+
+
+def whoever_has_left_has_helped(monkeypatch: Patch) -> None:
+    """A defect: whose task was the older one is not asked."""
+    monkeypatch.setattr(Evidence, "has_held", lambda *_: True)
+
+
+def one_agent_may_have_two_tasks_of_a_chat(monkeypatch: Patch) -> None:
+    """A defect: each task of a present worker is taken for the chat's."""
+    monkeypatch.setattr("function.chat.belonging._is_first_of_its_workers", lambda *_: True)
+    monkeypatch.setattr("function.chat.belonging._has_its_worker", lambda task, _: bool(task.workers))
+
+
 CANCELED, EXPIRED, DELETED = fate.Ended.CANCELED, fate.Ended.SYSTEM_DELETED, fate.Ended.DELETED
 TAKEN, NOT_THE_CHATS = "an agent's task was taken", "does not belong to the chat"
 SILENT, WAITED = "the customer is silent, and nobody released the chat", "ended, and the customer spoke last"
@@ -342,6 +359,14 @@ SILENT, WAITED = "the customer is silent, and nobody released the chat", "ended,
         (Kind.FOREIGN_QUEUED, "end_due", every_task_that_names_the_chat_is_its_own, NOT_THE_CHATS),
         (Kind.FOREIGN_ASSIGNED, "end_due", every_task_that_names_the_chat_is_its_own, NOT_THE_CHATS),
         (Kind.CALLBACK, "end_due", every_task_that_names_the_chat_is_its_own, NOT_THE_CHATS),
+        (
+            Kind.CALLBACK_TAKEN,
+            "end_due (without an interaction)",
+            one_agent_may_have_two_tasks_of_a_chat,
+            NOT_THE_CHATS,
+        ),
+        (Kind.HELPED, "end_due", whoever_has_left_is_nobody, SILENT),
+        (Kind.HANDED_OVER, "end_due", whoever_has_left_has_helped, "had not spoken"),
         (Kind.BORROWED, "closed_by_others", every_channel_that_is_named_is_the_chats, NOT_THE_CHATS),
         (Kind.COLLEAGUE, "end_due", the_newest_tasks_worker_alone_counts, SILENT),
         (Kind.INVITE, "end_due", nobody_waits_for_a_colleague, "ended, and a colleague was asked in"),

@@ -15,7 +15,7 @@ CHANGING = {
     "SweepRun",
     "_Reading",
     "_Tally",
-    "Pages",
+    "Reading",
     "ListProgress",
     "Lists",
 }

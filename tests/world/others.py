@@ -34,8 +34,11 @@ class Kind(Enum):
     FOREIGN_QUEUED = "a queued task copies the chat's attributes"
     FOREIGN_ASSIGNED = "an assigned task copies them"
     CALLBACK = "a task copies all but the interaction"
+    CALLBACK_TAKEN = "a task copies all but the interaction, and the chat's agent takes it"
     BORROWED = "its tasks name another chat's interaction"
     COLLEAGUE = "a colleague is asked in and comes"
+    HELPED = "a colleague is asked in, answers and leaves"
+    HANDED_OVER = "a colleague is asked in, and the first agent leaves with a last word"
     INVITE = "a colleague is asked in and does not come"
     SITE_CLOSES = "the customer's site closes the conversation"
     TIMER_CLOSES = "Twilio's closed timer runs"
@@ -83,6 +86,8 @@ ODD_FIELDS: Final = (
     Oddity(CONVERSATION, "state", UNKNOWN, opaque=True),
     Oddity(TASK, "date_created", "0001-01-01T00:00:00Z"),
     Oddity(TASK, "assignment_status", None, opaque=True),
+    Oddity(TASK, "attributes", {"name": "Ann"}),
+    Oddity(TASK, "attributes", None),
     Oddity(TASK, "task_queue_friendly_name", 12),
     Oddity(CHANNEL, "status", 5, opaque=True),
     Oddity(CHANNEL, "type", None),
@@ -142,19 +147,32 @@ def task_path(world: World, task: str) -> str:
     return f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Tasks/{task}"
 
 
-def call_back(world: World, chat: Chat) -> None:
-    """Create a task over REST with the attributes of the chat's newest task, but without its interaction."""
+def call_back(world: World, chat: Chat) -> str:
+    """Create a task over REST with the attributes of the chat's newest task, but without its interaction.
+
+    Returns:
+    Its SID.
+    """
     task = newest_task(chat)
     attributes = next(each.attributes for each in chat.truth.tasks if each.sid == task)
     copied = {name: value for name, value in attributes.items() if name not in INTERACTION}
     account = world.twilio.account
-    world.twilio.rest(
+    made = world.twilio.rest(
         "POST",
         f"taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks",
         WorkflowSid=account.workflow_sid,
         TaskChannel="voice",
         Attributes=json.dumps({**copied, "taskType": "callback"}),
     )
+    return str(made["sid"])
+
+
+def take_callback(world: World, chat: Chat) -> None:
+    """Create such a task, which an agent accepts: the chat's, or the one who will accept the chat next."""
+    workers = [task.worker for task in chat.truth.tasks if task.worker and task.status == "assigned"]
+    world.twilio.advance("PT1S")
+    workspace = world.simulation.products.flex.taskrouter.default_workspace
+    workspace.task(call_back(world, chat)).accept(workspace.workers.summon(workers[-1] if workers else "agent"))
 
 
 def borrow(world: World, chat: Chat) -> Chat:
@@ -193,6 +211,39 @@ def come_in(world: World, chat: Chat) -> None:
     """Invite a colleague, who accepts."""
     ask_in(world, chat)
     chat.does("accept")
+
+
+def help_out(world: World, chat: Chat) -> None:
+    """Invite a colleague, who answers and is done; the first agent stays."""
+    world.twilio.advance("PT1S")
+    come_in(world, chat)
+    chat.says("agent", "I can help with that.")
+    dismiss(world, chat, -1)
+
+
+def hand_over(world: World, chat: Chat) -> None:
+    """Invite a colleague; then the first agent writes for the last time, and is done.
+
+    Raises:
+    SimulatorError: not one agent has the chat.
+    """
+    holders = [task.worker for task in chat.truth.tasks if task.worker and task.status == "assigned"]
+    if len(holders) != 1:
+        raise SimulatorError("hand over", "the chat has no agent, or several")
+    first = identity_of(holders[0])
+    world.twilio.advance("PT1S")
+    come_in(world, chat)
+    world.twilio.advance("PT1S")
+    world.twilio.rest("POST", f"{chat.path}/Messages", Author=first, Body="My colleague takes over.")
+    dismiss(world, chat, -2)
+
+
+def dismiss(world: World, chat: Chat, number: int) -> None:
+    """Remove one of the channel's agents, in the order in which they came; their task is completed."""
+    sids = chat.truth.sids
+    path = f"flex-api/v1/Interactions/{sids.interaction}/Channels/{sids.channel}/Participants"
+    agents = [each for each in world.twilio.rest("GET", path)["participants"] if each["type"] == "agent"]
+    world.twilio.rest("POST", f"{path}/{agents[number]['sid']}", Status="closed")
 
 
 def close_by_site(world: World, chat: Chat) -> None:
@@ -314,8 +365,11 @@ BEFALL: Final[Mapping[Kind, Befall]] = {
     Kind.FOREIGN_QUEUED: lambda world, chat, _: world.twilio.add_foreign_task(chat.conversation),
     Kind.FOREIGN_ASSIGNED: lambda world, chat, _: world.twilio.add_foreign_task(chat.conversation, stage="assigned"),
     Kind.CALLBACK: lambda world, chat, _: call_back(world, chat),
+    Kind.CALLBACK_TAKEN: lambda world, chat, _: take_callback(world, chat),
     Kind.BORROWED: lambda world, chat, _: borrow(world, chat),
     Kind.COLLEAGUE: lambda world, chat, _: come_in(world, chat),
+    Kind.HELPED: lambda world, chat, _: help_out(world, chat),
+    Kind.HANDED_OVER: lambda world, chat, _: hand_over(world, chat),
     Kind.INVITE: lambda world, chat, _: ask_in(world, chat),
     Kind.SITE_CLOSES: lambda world, chat, _: close_by_site(world, chat),
     Kind.TIMER_CLOSES: lambda world, chat, _: run_closed_timer(world, chat),

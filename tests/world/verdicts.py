@@ -116,7 +116,8 @@ def cut_off(truth: ChatTruth, now: datetime | None = None, unheard: Collection[i
         lost_all = all(_lost(task, truth) for task in tasks)
         return "" if answered and lost_all and (tasks or not agents) else "ended, and the customer spoke last"
     newer = any(task.created_at > last.at and not _lost(task, truth) for task in tasks)
-    if newer and not _stays(truth, last):
+    customer_wrote = any(message.speaker == "customer" for message in people)
+    if (newer and not _stays(truth, last)) or (customer_wrote and _handed_over(truth, last)):
         return "ended, and the agent who has the chat had not spoken"
     asked = now is not None and not truth.closed and _asked_in(truth, now + TOLERANCE)
     return "ended, and a colleague was asked in" if asked else ""
@@ -212,7 +213,24 @@ def silent_customer(truth: ChatTruth, now: datetime | None = None, unheard: Coll
     if channel and channel.status == "transfer" and _asked_in(truth, now):
         return False
     # Who has handed the chat over has left: it is the next agent's turn, who may still read.
-    return _here(truth, last) and (last.at > live[-1].created_at or _stays(truth, last))
+    here = _here(truth, last) and (last.at > live[-1].created_at or _stays(truth, last))
+    return here or helped(truth, unheard)
+
+
+def helped(truth: ChatTruth, unheard: Collection[int] = ()) -> bool:
+    """Whether the last word is of an agent who was asked in by another, and left; an invite shows their task.
+
+    Args:
+    truth: of an open chat.
+    unheard: indexes of messages that were not delivered.
+    """
+    people, live = _people(truth, unheard), _live(truth)
+    if not people or not live or truth.interaction_channel is None or _here(truth, people[-1]):
+        return False
+    own = _own_task(truth, people[-1])
+    if own is None or own in live:
+        return False
+    return all(task.created_at < own.created_at and task.status == "assigned" for task in live)
 
 
 def _people(truth: ChatTruth, unheard: Collection[int] = ()) -> list[Said]:
@@ -274,6 +292,20 @@ def _stays(truth: ChatTruth, message: Said) -> bool:
     """
     own = (task for task in truth.tasks if task.created_at <= message.at and _theirs(task, truth))
     return _here(truth, message) and any((task.worker or "").replace(" ", "_") == message.author for task in own)
+
+
+def _own_task(truth: ChatTruth, message: Said) -> TaskTruth | None:
+    """Return the newest task of the author of a message."""
+    own = (task for task in truth.tasks if (task.worker or "").replace(" ", "_") == message.author)
+    return max(own, key=lambda task: task.created_at, default=None)
+
+
+def _handed_over(truth: ChatTruth, message: Said) -> bool:
+    """Whether its author has left the chat to somebody whose task is newer."""
+    own = _own_task(truth, message)
+    if own is None or _here(truth, message):
+        return False
+    return any(task.created_at > own.created_at and _theirs(task, truth) for task in truth.tasks)
 
 
 def _theirs(task: TaskTruth, truth: ChatTruth) -> bool:
