@@ -14,9 +14,9 @@ from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.policy import StepKind, TaskEnding
 from function.twilio_api import Acceptance, TwilioApi, interaction_of
-from function.twilio_api.api import MAX_EVENTS, NEWEST_TASKS
+from function.twilio_api.api import MAX_EVENTS, NEWEST_TASKS, ROLES_PAUSE
 from function.twilio_api.attempt import Attempt
-from function.twilio_api.errors import NotFoundError, UnavailableError
+from function.twilio_api.errors import NotFoundError, TwilioDownError, UnreadableError
 from simulator.faults import REMOVED
 from tests.world.driving import Chat, Twilio
 from tests.world.running import settings_for
@@ -243,7 +243,7 @@ def test_a_row_that_cannot_be_read_is_not_taken_for_no_task(
     chat = twilio.chat("queued")
     twilio.fault("GET .*/Tasks$", kind="odd", at=at, value=value)
 
-    with pytest.raises(UnavailableError, match="find_tasks: a part of the list"):
+    with pytest.raises(UnreadableError, match="find_tasks: a part of the list"):
         api.find_tasks(attempt, chat.conversation)
 
 
@@ -306,7 +306,7 @@ def test_reservations_that_cannot_all_be_read_show_no_acceptance(
     chat = whatsapp(twilio)
     twilio.fault("GET .*/Reservations$", kind="odd", at=at, value=value, times=None)
 
-    with pytest.raises(UnavailableError, match="a part of the list"):
+    with pytest.raises(UnreadableError, match="a part of the list"):
         api.acceptances_of(attempt, chat.task)
     assert len(attempt.left_out) == 1
 
@@ -521,6 +521,52 @@ def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: Twil
     twilio.fault("GET .*/Roles$", kind="status", status=403, times=1)
 
     assert (api.agent_roles(attempt), api.agent_roles_known) == (frozenset(), True)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500},
+        {"kind": "garbled"},
+        {"kind": "odd", "at": "roles", "value": None},
+        {"kind": "odd", "at": "meta", "value": None},
+    ],
+    ids=str,
+)
+def test_roles_that_cannot_be_read_are_read_again_after_a_minute(policy: Policy, fault: dict[str, object]) -> None:
+    """Until then nobody is an agent by role, and nobody waits for them."""
+    with World() as world:
+        api, attempt = world.instance.function.handler.api, Attempt.lasting(900, clock=world.wall)
+        world.twilio.fault("GET .*/Roles$", times=2, **fault)
+
+        assert [api.agent_roles(attempt) for _ in range(2)] == [frozenset()] * 2
+        assert (api.agent_roles_known, [row.name for row in attempt.left_out]) == (False, ["list_roles"])
+        world.simulation.faults.clear()
+        world.wall.sleep(ROLES_PAUSE)
+        assert (len(api.agent_roles(attempt)), api.agent_roles_known) == (2, True)
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 429}, {"kind": "reset"}], ids=str)
+def test_an_outage_while_roles_are_read_is_an_outage(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, fault: dict[str, object]
+) -> None:
+    """Every other call would fail, too."""
+    twilio.fault("GET .*/Roles$", times=None, **fault)
+
+    with pytest.raises(TwilioDownError):
+        api.agent_roles(attempt)
+    assert not api.agent_roles_known
+
+
+@pytest.mark.parametrize("attributes", [{"contact_uri": "client:agent"}, [1], 7, None], ids=str)
+def test_a_worker_whose_attributes_are_no_text_has_no_identity(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, attributes: object
+) -> None:
+    """They are odd, and no error."""
+    (acceptance,) = api.acceptances_of(attempt, whatsapp(twilio).task)
+    twilio.fault(r"GET .*/Workers/WK\w+$", kind="odd", at="attributes", value=attributes)
+
+    assert api.identity_of_worker(attempt, acceptance.worker) is None
 
 
 KNOWN = ChatSids(("WT" + NOBODY,), "KD" + NOBODY, "UO" + NOBODY)
