@@ -107,7 +107,7 @@ def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:
         state=ConversationState(instance.state),
         created_at=_past_time(instance.date_created, now) or updated_at or now,
         inactive_at=_inactive_at(instance, now),
-        attributes=_text(instance.attributes),
+        attributes=text_of(instance.attributes),
         updated_at=updated_at,
     )
 
@@ -127,7 +127,7 @@ def listed_of(instance: Any, now: datetime) -> Listed:
         updated_at=_past_time(instance.date_updated, now) or now,
         inactive_at=inactive_at,
         fingerprint=hash(shown),
-        noted=ChatSids.read(notes_of(_text(instance.attributes), instance.sid)),
+        noted=ChatSids.read(notes_of(text_of(instance.attributes), instance.sid)),
     )
 
 
@@ -175,9 +175,9 @@ def _raw_message(instance: Any, now: datetime) -> RawMessage:
         sent_at=_past_time(instance.date_created, now) or _past_time(instance.date_updated, now),
         author=instance.author if isinstance(instance.author, str) else None,
         participant_sid=instance.participant_sid if isinstance(instance.participant_sid, str) else None,
-        marker=Marker.read(_text(instance.attributes)),
+        marker=Marker.read(text_of(instance.attributes)),
         arrived=_arrived(instance.delivery),
-        unreadable=read_object(_text(instance.attributes)) is None,
+        unreadable=read_object(text_of(instance.attributes)) is None,
     )
 
 
@@ -228,7 +228,7 @@ def updated_task_of(answer: Any, now: datetime, sid: str) -> Task:
         status=TaskStatus(instance.assignment_status),
         created_at=_past_time(instance.date_created, now) or EARLIEST,
         etag=answer.headers.get("etag", ""),
-        attributes=_text(instance.attributes),
+        attributes=text_of(instance.attributes),
         interaction=interaction,
         channel=channel,
         queue=_named(instance.task_queue_sid, instance.task_queue_friendly_name),
@@ -244,7 +244,7 @@ def _named(*names: object) -> tuple[str, ...]:
 
 def interaction_of(attributes: object) -> tuple[str | None, str | None]:
     """Return interaction and channel from a task's attributes, as Flex writes them; both, or None and None."""
-    whole = read_object(_text(attributes)) or {}
+    whole = read_object(text_of(attributes)) or {}
     interaction = sid_or_none(whole.get("flexInteractionSid"), "KD")
     channel = sid_or_none(whole.get("flexInteractionChannelSid"), "UO")
     return (interaction, channel) if interaction and channel else (None, None)
@@ -333,6 +333,6 @@ def _past_time(value: object, now: datetime) -> datetime | None:
     return time if time and EARLIEST <= time <= now + CLOCK_TOLERANCE else None
 
 
-def _text(attributes: object) -> str:
+def text_of(attributes: object) -> str:
     """Attributes as they are stored; where an answer does not show a text, nothing is ever written in its place."""
     return (attributes or "{}") if isinstance(attributes, str) else "null"

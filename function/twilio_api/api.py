@@ -52,10 +52,11 @@ from .answers import (
     page_of,
     participant_of,
     task_of,
+    text_of,
     updated_task_of,
 )
 from .attempt import Attempt
-from .errors import NotFoundError, RefusedError
+from .errors import InternalError, NotFoundError, RefusedError, ServerError, UnreadableError
 from .rate_limiter import RateLimit
 from .rows import Reading, read_all, read_rows, read_whole
 from .transport import Operation, Transport, run_operation
@@ -67,6 +68,9 @@ PAGE_SIZE = 20
 
 AGENT_ROLES = frozenset({"agent", "supervisor"})
 """Friendly names of the roles that Flex gives its agents."""
+
+ROLES_PAUSE = 60.0
+"""Seconds until roles that could not be read are read again."""
 
 LIST_PAGE_SIZE = 100
 """Conversations in a page, Twilio's maximum (twilio-oai, spec/json/twilio_conversations_v1.json, 14 April 2026)."""
@@ -172,6 +176,7 @@ class TwilioApi:
         self._calls = calls
         self._roles = threading.Lock()
         self._agent_roles: frozenset[str] | None = None
+        self._roles_again_at = 0.0
 
     @contextmanager
     def together(self) -> Iterator[Start]:
@@ -233,7 +238,11 @@ class TwilioApi:
         return self._call(attempt, "list_messages", read)
 
     def agent_roles(self, attempt: Attempt) -> frozenset[str]:
-        """Return the SIDs of the service's roles for agents, read once for the process: they are configuration."""
+        """Return the SIDs of the service's roles for agents, read once for the process: they are configuration.
+
+        If they cannot be read there are none for a minute, and the tasks' workers are the evidence: no chat waits for
+        them. If Twilio does not answer at all, that is an error.
+        """
 
         def read(twilio: _Twilio) -> tuple[tuple[str, str], ...]:
             listed = twilio.service.roles
@@ -241,13 +250,17 @@ class TwilioApi:
             return read_all(first, listed.get_page, _sid_and_name, attempt, "list_roles")
 
         with self._roles:
-            if self._agent_roles is None:
+            if self._agent_roles is None and attempt.clock.monotonic() >= self._roles_again_at:
                 try:
                     roles = self._call(attempt, "list_roles", read)
                 except (NotFoundError, RefusedError):
                     roles = ()
+                except (ServerError, UnreadableError, InternalError) as error:
+                    attempt.record_unreadable("list_roles", f"all of it ({type(error).__name__})")
+                    self._roles_again_at = attempt.clock.monotonic() + ROLES_PAUSE
+                    return frozenset()
                 self._agent_roles = frozenset(sid for sid, name in roles if name in AGENT_ROLES)
-            return self._agent_roles
+            return self._agent_roles or frozenset()
 
     @property
     def agent_roles_known(self) -> bool:
@@ -277,7 +290,7 @@ class TwilioApi:
 
         Raises:
             DeferredError: the limit leaves no room within `patience` seconds (the attempt's by default).
-            UnavailableError: a row cannot be read, which may be a task of the chat.
+            UnreadableError: a row cannot be read, which may be a task of the chat.
         """
 
         def read(twilio: _Twilio) -> tuple[ChatSids, ...]:
@@ -325,7 +338,7 @@ class TwilioApi:
         """Return who accepted a task, in order; empty if it is gone, or reading it is refused.
 
         Raises:
-            UnavailableError: a part of the task's reservations cannot be read.
+            UnreadableError: a part of the task's reservations cannot be read.
         """
 
         def read(twilio: _Twilio) -> tuple[Acceptance, ...]:
@@ -345,8 +358,8 @@ class TwilioApi:
         """Return a worker's chat identity, which Flex keeps in the attribute `contact_uri` as `client:IDENTITY`."""
 
         def read(twilio: _Twilio) -> str | None:
-            worker = twilio.workspace.workers(worker_sid).fetch()
-            kind, _, identity = str((read_object(worker.attributes) or {}).get("contact_uri", "")).partition(":")
+            attributes = read_object(text_of(twilio.workspace.workers(worker_sid).fetch().attributes)) or {}
+            kind, _, identity = str(attributes.get("contact_uri", "")).partition(":")
             return identity if kind == "client" and identity else None
 
         return self._call(attempt, "fetch_worker", read)

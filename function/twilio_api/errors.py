@@ -7,8 +7,10 @@ class TwilioError(Exception):
     """A call that failed.
 
     TwilioError
-      UnavailableError    try again; a write may have been applied. Raised itself for a garbled response
-        TwilioDownError   Twilio seems to be down: 429, 5xx, no connection, no response in time
+      UnavailableError    try again; a write may have been applied
+        TwilioDownError   Twilio seems to be down: 429, no connection, no response in time
+          ServerError     5xx
+        UnreadableError   the response, or a part of a list, cannot be read
         DeferredError     not called, because a rate limit leaves no room in time
         OutOfTimeError    Twilio responds, but too slowly for the time that is left
       NotFoundError       404
@@ -32,6 +34,14 @@ class UnavailableError(TwilioError):
 
 class TwilioDownError(UnavailableError):
     """Twilio seems to be down, so other calls may fail too."""
+
+
+class ServerError(TwilioDownError):
+    """Twilio answered that it failed."""
+
+
+class UnreadableError(UnavailableError):
+    """A response, or a part of a list, cannot be read."""
 
 
 class DeferredError(UnavailableError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from .attempt import Attempt
-from .errors import UnavailableError
+from .errors import UnreadableError
 
 T = TypeVar("T")
 
@@ -99,10 +99,10 @@ def read_whole(
     """As `read_all`, for a list in which an absence proves something.
 
     Raises:
-        UnavailableError: a part of it cannot be read.
+        UnreadableError: a part of it cannot be read.
     """
     reading = Reading(attempt, name)
     found = reading.pages(first, page_at, read)
     if not reading.whole:
-        raise UnavailableError(name, "a part of the list cannot be read")
+        raise UnreadableError(name, "a part of the list cannot be read")
     return found

@@ -30,9 +30,11 @@ from .errors import (
     NotFoundError,
     OutOfTimeError,
     RefusedError,
+    ServerError,
     TwilioDownError,
     TwilioError,
     UnavailableError,
+    UnreadableError,
 )
 from .rate_limiter import RateLimit, RateLimiter, limit_of
 
@@ -238,7 +240,7 @@ def run_operation(operation: Operation, read: Callable[[], T]) -> T:
     """Run the code that makes an operation's calls and reads their responses.
 
     Raises:
-        UnavailableError: a response was no JSON object; a retry may get a complete one.
+        UnreadableError: a response was no JSON object; a retry may get a complete one.
         InternalError: any other error, although all responses were complete.
         TwilioError: raised by the calls.
     """
@@ -249,7 +251,7 @@ def run_operation(operation: Operation, read: Callable[[], T]) -> T:
     except Exception as error:
         if all(_is_object(text) for text in operation.answered):
             raise InternalError(operation.name, error) from error
-        raise UnavailableError(operation.name, f"garbled answer ({type(error).__name__})") from None
+        raise UnreadableError(operation.name, f"garbled answer ({type(error).__name__})") from None
 
 
 def _is_object(text: str) -> bool:
@@ -288,7 +290,7 @@ def _read(name: str, response: requests.Response) -> bytes:
     """Read the whole body of a response.
 
     Raises:
-        UnavailableError: the body is larger than any of Twilio's.
+        UnreadableError: the body is larger than any of Twilio's.
         requests.RequestException: the connection broke, or the body did not arrive in time.
     """
     body = bytearray()
@@ -296,7 +298,7 @@ def _read(name: str, response: requests.Response) -> bytes:
         body += part
         if len(body) > MAX_BYTES:
             response.close()
-            raise UnavailableError(name, f"answer of more than {MAX_BYTES >> 20} MiB")
+            raise UnreadableError(name, f"answer of more than {MAX_BYTES >> 20} MiB")
     return bytes(body)
 
 
@@ -317,8 +319,10 @@ def _never_sent(failure: Exception) -> bool:
 def _error(name: str, status: int, body: bytes) -> TwilioError:
     code = _code(body)
     what = f"HTTP {status}"
-    if status == 429 or status >= 500:
+    if status == 429:
         return TwilioDownError(name, what, code)
+    if status >= 500:
+        return ServerError(name, what, code)
     if code == CLOSED_CODE:
         return AlreadyClosedError(name, what, code)
     if status == 404:
@@ -340,7 +344,7 @@ def _text(name: str, body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        raise UnavailableError(name, "garbled answer (no UTF-8)") from None
+        raise UnreadableError(name, "garbled answer (no UTF-8)") from None
 
 
 def _pause(response: requests.Response) -> float:
