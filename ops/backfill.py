@@ -68,10 +68,10 @@ class Counted:
             why = f"complete {', '.join(assigned)} by hand, an agent still has it"
             self.look_at.append(ToLookAt(conversation_sid, why))
 
-    def record_failure(self, conversation_sid: str, error: Exception) -> None:
+    def record_failure(self, conversation_sid: str, why: str) -> None:
         """Count a chat that could not be read, or not be warned or ended."""
         self.failed += 1
-        self.look_at.append(ToLookAt(conversation_sid, reason(error)))
+        self.look_at.append(ToLookAt(conversation_sid, why))
 
 
 _WHY = {
@@ -99,19 +99,21 @@ class Backfill:
 
     def run(self, tell: Tell) -> Counted:
         """Read every inactive conversation, one after the other."""
-        listed = list(self._chats.listed(ConversationState.INACTIVE))
-        for done, (each, _) in enumerate(listed, start=1):
+        listing = self._chats.listed(ConversationState.INACTIVE)
+        for each in listing.unread:
+            self._counted.record_failure(each.conversation, each.why)
+        for done, sid in enumerate(listing.sids, start=1):
             if self._limit is not None and len(self._tried) >= self._limit:
                 break
-            self._handle(each.sid)
-            tell(done, len(listed))
+            self._handle(sid)
+            tell(done, len(listing.sids))
         return self._counted
 
     def _handle(self, conversation_sid: str) -> None:
         try:
             report = self._chats.handler.handle(patient(ATTEMPT_LASTS), conversation_sid, veto=self._veto)
         except Exception as error:  # noqa: BLE001 -- one chat does not keep the others from being warned or ended
-            self._counted.record_failure(conversation_sid, error)
+            self._counted.record_failure(conversation_sid, reason(error))
             return
         self._counted.read += 1
         if self._is_due(report.case, report.decision):

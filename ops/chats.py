@@ -1,14 +1,16 @@
 """Reads chats as the function does, with the function's own code, and writes nothing."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol, TypeVar
 
 from function.bootstrap import bootstrap
 from function.chat import Case, ConversationState, Decision, End, Reason, TaskFate, Warn
 from function.handling import Handler, Outcome
-from function.twilio_api import Attempt, Listed, TwilioApi
+from function.twilio_api import Attempt, TwilioApi
 from ops.deployment import Deployment
 from ops.messages import reason
 from ops.terminal import Tell
@@ -57,10 +59,23 @@ class DecidedChat:
 
 @dataclass(frozen=True)
 class UnreadChat:
-    """A chat that could not be read, and why."""
+    """A chat that could not be read, or a row of a list that may be one, and why."""
 
     conversation: str
     why: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Conversations as Twilio's lists show them.
+
+    Attributes:
+        sids: CH..., each once.
+        unread: the parts of the lists that could not be read.
+    """
+
+    sids: tuple[str, ...]
+    unread: tuple[UnreadChat, ...]
 
 
 class ChatReader:
@@ -103,21 +118,56 @@ class ChatReader:
         finally:
             pool.shutdown(cancel_futures=True)  # after Ctrl-C nobody waits for the rest
 
-    def listed(self, *states: ConversationState) -> Iterator[tuple[Listed, ConversationState]]:
-        """Yield the conversations of our service in these states, as its lists show them.
+    def listed(self, *states: ConversationState) -> Listing:
+        """List the conversations of our service in these states.
 
         Raises:
             TwilioError: a list cannot be read.
         """
         attempt = patient(LISTING_LASTS)
+        sids: list[str] = []
         for state in states:
-            url: str | None = None
-            while True:
-                page = self.api.list_conversations(attempt, state, url)
-                yield from ((each, state) for each in page.listed)
-                url = page.next_url
-                if url is None:
-                    break
+            page_at = partial(self.api.list_conversations, attempt, state)
+            for page in pages(attempt, f"list_{state.value}", page_at):
+                sids += (each.sid for each in page.listed)
+        return Listing(tuple(dict.fromkeys(sids)), unread_rows(attempt))
+
+
+class Paged(Protocol):
+    """A page of one of Twilio's lists."""
+
+    @property
+    def next_url(self) -> str | None:
+        """Address of the next page; None on the last one."""
+
+
+P = TypeVar("P", bound=Paged)
+
+
+def pages(attempt: Attempt, name: str, page_at: Callable[[str | None], P]) -> Iterator[P]:
+    """Yield the pages of a list; one that was read before ends it, and is recorded as not read.
+
+    Args:
+        attempt: records what cannot be read.
+        name: the list's name in the log.
+        page_at: reads the page at an address; None for the first.
+    """
+    url, seen = None, set[str]()
+    while True:
+        page = page_at(url)
+        yield page
+        url = page.next_url
+        if url is None:
+            return
+        if url in seen:
+            attempt.record_unreadable(name, "pages that repeat")
+            return
+        seen.add(url)
+
+
+def unread_rows(attempt: Attempt) -> tuple[UnreadChat, ...]:
+    """What an attempt could not read of Twilio's lists."""
+    return tuple(UnreadChat(str(each), "a chat may be missing") for each in attempt.left_out)
 
 
 def patient(seconds: float) -> Attempt:

@@ -7,7 +7,7 @@ from function.chat import Conversation, read_object
 from function.chat.attributes import HOLD, do_not_time_out_until
 from function.chat.json_text import member, members, text_of_members
 from function.contract import LONGEST
-from ops.chats import ATTEMPT_LASTS, ChatReader, patient
+from ops.chats import ATTEMPT_LASTS, ChatReader, UnreadChat, patient
 from ops.deployment import Deployment
 from ops.messages import reason
 from ops.wording import clock_time
@@ -38,6 +38,11 @@ class Held:
     changed: bool
     succeeded: bool
     message: str
+
+    @classmethod
+    def unread(cls, chat: UnreadChat) -> "Held":
+        """What a list shows and does not name is not held."""
+        return cls(chat.conversation, None, changed=False, succeeded=False, message=f"could not be read: {chat.why}")
 
 
 class Hold:

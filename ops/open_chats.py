@@ -86,7 +86,7 @@ class OpenChats:
         now: Twilio's time of the newest of them; None without any.
         chats: those that could be read.
         totals: how many wait for what.
-        unread: those that could not be read.
+        unread: those that could not be read, and rows of the lists that may be more.
     """
 
     now: datetime | None
@@ -101,8 +101,8 @@ def read_open_chats(reader: ChatReader, tell: Tell) -> OpenChats:
     Raises:
         TwilioError: they cannot be listed.
     """
-    sids = [listed.sid for listed, _ in reader.listed(*OPEN)]
-    found = list(reader.decided_all(sids, tell))
+    listing = reader.listed(*OPEN)
+    found = list(reader.decided_all(listing.sids, tell))
     decided = [each for each in found if isinstance(each, DecidedChat)]
     chats = [open_chat(each) for each in decided if not each.case.closed]
     last = max((each.now for each in decided), default=None)
@@ -112,7 +112,7 @@ def read_open_chats(reader: ChatReader, tell: Tell) -> OpenChats:
         now=last,
         chats=tuple(chats),
         totals={group: totals[group] for group in Group if totals[group]},
-        unread=tuple(each for each in found if isinstance(each, UnreadChat)),
+        unread=(*listing.unread, *(each for each in found if isinstance(each, UnreadChat))),
     )
 
 

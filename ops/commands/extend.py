@@ -49,17 +49,19 @@ def extend(
     if as_json and every and not yes:
         stop("--json asks no questions: add --yes")
     sids = [conversation_sid(each) for each in conversations or ()]
+    held: list[Held] = []
     with errors_in_one_line():
         hold = Hold(read_deployment(stack=stack, outputs=outputs))
         if every:
-            sids = [listed.sid for listed, _ in hold.chats.listed(*OPEN)]
+            listing = hold.chats.listed(*OPEN)
+            sids = list(listing.sids)
+            held = [Held.unread(each) for each in listing.unread]
     if every and not yes and not typer.confirm(f"Hold {len(sids)} open chats?"):
         stop("nothing was done")
-    held: list[Held] = []
     with errors_in_one_line(), progress("holding chats") as tell:
-        for sid in sids:
+        for done, sid in enumerate(sids, start=1):
             held.append(hold.held_or_why_not(sid, by=period.by, until=period.until))
-            tell(len(held), len(sids))
+            tell(done, len(sids))
     show(held, (f"{each.conversation} {each.message}" for each in held), as_json=as_json)
     raise typer.Exit(DONE if all(each.succeeded for each in held) else SOMETHING_FAILED)
 

@@ -5,8 +5,18 @@ from datetime import timedelta
 
 from function.chat import ChatSids, Finish
 from function.settings import Mode, Settings
-from function.twilio_api import NotFoundError, TwilioError
-from ops.chats import LEFT_ALONE_AFTER, LISTING_LASTS, OPEN, ChatReader, DecidedChat, UnreadChat, patient
+from function.twilio_api import Attempt, NotFoundError, TwilioError
+from ops.chats import (
+    LEFT_ALONE_AFTER,
+    LISTING_LASTS,
+    OPEN,
+    ChatReader,
+    DecidedChat,
+    UnreadChat,
+    pages,
+    patient,
+    unread_rows,
+)
 from ops.doctor.finding import Finding, fine, note, problem
 from ops.terminal import Tell
 from ops.wording import ago, duration_words
@@ -32,25 +42,30 @@ class ChatChecks:
 
     def chats(self) -> Iterator[Finding]:
         """No open chat is overdue for longer than two sweeps, and no customer's message lies where nobody reads it."""
-        self._open = {listed.sid for listed, _ in self._reader.listed(*OPEN)}
+        listing = self._reader.listed(*OPEN)
+        self._open = set(listing.sids)
+        yield from (_of_row("chats", each) for each in listing.unread)
         found = list(self._reader.decided_all(sorted(self._open), self._tell))
         stuck = [finding for each in found if (finding := self._of_chat(each))]
         stuck.sort(key=lambda each: each.what)
         yield from stuck[:MAX_SHOWN]
         if more := stuck[MAX_SHOWN:]:
             yield problem("chats", f"{len(more)} more", "inactivity list")
-        if not stuck:
+        if not stuck and not listing.unread:
             yield fine("chats", f"{len(found)} are open, and none is stuck")
 
     def tasks(self) -> Iterator[Finding]:
         """No live task belongs to a conversation that was closed long ago, or that does not exist."""
-        named = [(sid, sids) for sid, sids in self._live_tasks() if sid not in self._open]
+        attempt = patient(LISTING_LASTS)
+        named = [(sid, sids) for sid, sids in self._live_tasks(attempt) if sid not in self._open]
+        unread = unread_rows(attempt)
+        yield from (_of_row("tasks", each) for each in unread)
         stuck = [finding for sid, sids in named[:MAX_SHOWN] if (finding := self._of_task(sid, sids))]
         yield from stuck
         if len(named) > MAX_SHOWN:
             what = f"{len(named) - MAX_SHOWN} more tasks name conversations that are not open"
             yield note("tasks", f"{what}; the sweep looks at them")
-        elif not stuck:
+        elif not stuck and not unread:
             yield fine("tasks", "no task is left of a closed conversation for longer than its agent may keep it")
 
     def _of_chat(self, chat: DecidedChat | UnreadChat) -> Finding | None:
@@ -76,15 +91,9 @@ class ChatChecks:
             return problem("chats", f"{what}; the sweep leaves it alone", "inactivity backfill --dry-run")
         return problem("chats", what, f"inactivity explain {sid}, then inactivity end {sid}")
 
-    def _live_tasks(self) -> Iterator[tuple[str, ChatSids]]:
-        attempt = patient(LISTING_LASTS)
-        url: str | None = None
-        while True:
-            page = self._reader.api.live_tasks(attempt, url)
+    def _live_tasks(self, attempt: Attempt) -> Iterator[tuple[str, ChatSids]]:
+        for page in pages(attempt, "list_live_tasks", lambda url: self._reader.api.live_tasks(attempt, url)):
             yield from page.named
-            url = page.next_url
-            if url is None:
-                return
 
     def _of_task(self, conversation_sid: str, sids: ChatSids) -> Finding | None:
         tasks = ", ".join(sids.tasks)
@@ -103,3 +112,7 @@ class ChatChecks:
             return None
         what = f"{tasks} is left of {conversation_sid}, closed {ago(since)}"
         return problem("tasks", what, f"inactivity end {conversation_sid}")
+
+
+def _of_row(check: str, row: UnreadChat) -> Finding:
+    return problem(check, f"{row.conversation} could not be read: {row.why}", "try again; then ask Twilio's support")
