@@ -270,7 +270,9 @@ def _named(stack: str | None) -> tuple[str, ...]:
 def _pulumi(*arguments: str) -> dict[str, Any]:
     command = ["pulumi", *arguments, "--non-interactive"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS, cwd=ROOT)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=SECONDS, cwd=ROOT
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DeploymentError(f"pulumi does not run ({error}); give --outputs FILE instead") from None
     if done.returncode:

@@ -213,7 +213,12 @@ def _token(environment: Mapping[str, str]) -> str:
         return token
     try:
         done = subprocess.run(
-            ["gcloud", "auth", "print-access-token"], capture_output=True, text=True, check=False, timeout=SECONDS * 3
+            ["gcloud", "auth", "print-access-token"],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=SECONDS * 3,
         )
     except (OSError, subprocess.TimeoutExpired):
         raise GoogleError(f"gcloud does not run; export {TOKEN_VARIABLE}") from None

@@ -79,7 +79,7 @@ def _deployment(stack: str | None, outputs: Path | None) -> Deployment | None:
 
 def _from_log(name: str, end: datetime | None, deployment: Deployment | None) -> Observed:
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        text = sys.stdin.buffer.read().decode("utf-8") if name == "-" else Path(name).read_text(encoding="utf-8")
         lines = read_log(text, "standard input" if name == "-" else name)
     except (OSError, UnicodeDecodeError) as error:
         stop(f"--log {name} cannot be read: {error}")

@@ -1,5 +1,6 @@
 """Commands whose output cannot be written as it is: all the work is done, and the exit status tells the truth."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,19 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.test_command import webhook
+from ops.deployment import Deployment
+from tests.ops.conftest import outputs_of
+from tests.ops.test_command import silent, webhook
 from tests.world.driving import Twilio
 from tests.world.operating import Google
 
 ROOT = Path(__file__).resolve().parents[2]
+ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 LATIN = {"PYTHONIOENCODING": "latin-1"}
 
 
 def typed(
-    outputs: Path, words: str, *, into: str = "", environment: Mapping[str, str] = {}
+    outputs: Path | None, words: str, *, into: str = "", environment: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[bytes]:
     """Type a command in a shell, with its output into a file or a pipe."""
-    command = f'set -o pipefail; "{sys.executable}" -P -m ops {words} --outputs "{outputs}" {into}'
+    option = f'--outputs "{outputs}"' if outputs else ""
+    command = f'set -o pipefail; "{sys.executable}" -P -m ops {words} {option} {into}'
     shell = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(["bash", "-c", command], capture_output=True, check=False, env=shell, cwd="/", timeout=60)
 
@@ -64,3 +69,29 @@ def test_a_letter_that_the_terminal_lacks_is_shown_by_its_number(twilio: Twilio,
     status = typed(outputs, "status", environment=LATIN)
 
     assert [line.split()[0] for line in status.stdout.decode("latin-1").splitlines()] == [r"\u2713", r"\u2717"]
+
+
+def test_what_pulumi_and_gcloud_say_is_utf_8_whatever_the_shells_locale(
+    twilio: Twilio, google: Google, deployment: Deployment, tmp_path: Path
+) -> None:
+    """In a Latin-1 shell a customer got `SchlieÃŸen`, and in an ASCII one nothing worked."""
+    told = outputs_of(deployment)
+    told["settings"]["POLICY"] = '{"policy": {"texts": {"closing": "Schließen für heute"}}}'
+    answers = {"stack output": json.dumps(told, ensure_ascii=False), "stack export": "{}", "config --json": "{}"}
+    cases = "".join(f"'{words}') echo '{answer}';;\n" for words, answer in answers.items())
+    for name, script in {"pulumi": f'case "$1 $2" in\n{cases}esac', "gcloud": "echo für >&2; exit 1"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    chat = silent(twilio)
+    shell = {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "TWILIO_AUTH_TOKEN": deployment.credentials.auth_token or "",
+        "GOOGLE_OAUTH_ACCESS_TOKEN": "",
+        **ASCII,
+    }
+
+    ended, status = (typed(None, words, environment=shell) for words in (f"end {chat.conversation} --yes", "status"))
+
+    assert ended.returncode == 0, ended.stderr
+    assert chat.truth.messages[-1].text == "Schließen für heute"
+    assert rb"gcloud has no token (f\xfcr)" in status.stdout
