@@ -33,7 +33,7 @@ Tell = Callable[[int, int | None], None]
 def show(result: object, lines: Iterable[str | Text], *, as_json: bool) -> None:
     """Print a result: its fields as one JSON document, or lines for people."""
     if as_json:
-        typer.echo(json.dumps(plain(result), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(plain(result), indent=2))
         return
     for line in lines:
         show_line(line)

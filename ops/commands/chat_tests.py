@@ -47,7 +47,7 @@ def check_chats(
             show(console, test, verbose=verbose)
     failed = sum(not test.passed for test in played)
     if as_json:
-        sys.stdout.write(json.dumps(report(played), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(report(played), indent=2) + "\n")
     else:
         chats = "1 chat" if len(played) == 1 else f"{len(played)} chats"
         console.print(f"\n{chats} played: {len(played) - failed} passed, {failed} failed.")

@@ -98,7 +98,7 @@ def what_if(
     except (DeploymentError, TwilioError, ArchiveError) as error:
         _stop(with_hint(str(error)))
     if as_json:
-        typer.echo(json.dumps(document(found), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(document(found), indent=2))
         return
     for line in lines_of(found):
         typer.echo(line)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ops.deployment import Deployment
+from ops.terminal import show
 from tests.ops.conftest import outputs_of
 from tests.ops.test_command import silent, webhook
 from tests.world.driving import Twilio
@@ -95,3 +96,12 @@ def test_what_pulumi_and_gcloud_say_is_utf_8_whatever_the_shells_locale(
     assert ended.returncode == 0, ended.stderr
     assert chat.truth.messages[-1].text == "Schließen für heute"
     assert rb"gcloud has no token (f\xfcr)" in status.stdout
+
+
+def test_half_a_letter_of_somebody_elses_is_shown_in_json_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    """A queue's name with half a surrogate, which UTF-8 cannot encode, ended in a traceback."""
+    show({"queue": "x\ud83dy", "agent": "Zoë"}, (), as_json=True)
+
+    said = capsys.readouterr().out
+    assert said.isascii()
+    assert json.loads(said) == {"queue": "x\ud83dy", "agent": "Zoë"}
