@@ -23,6 +23,7 @@ from .attributes import (
     sid_or_none,
     with_outcome,
     without_claim,
+    without_future_notes,
 )
 from .authorship import Author, Authorship, Evidence, Message, Participant, RawMessage, in_doubt
 from .belonging import Belongings, Proof, belongings, unproven
@@ -132,4 +133,5 @@ __all__ = [
     "unproven",
     "with_outcome",
     "without_claim",
+    "without_future_notes",
 ]

@@ -9,12 +9,12 @@ read here too.
 import enum
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from ..policy import StepKind
+from ..policy import StepKind, language_of
 from .json_text import Members, member, members, text_of_members
 
 KEY = "inactivityTimeout"
@@ -115,6 +115,24 @@ def with_own_notes(attributes: str, conversation_sid: str) -> str | None:
     if _entry(attributes).get("of") != conversation_sid:
         whole[KEY] = member(KEY, {"of": conversation_sid})
     return _writable(whole)
+
+
+def without_future_notes(attributes: str, latest: datetime) -> str:
+    """Return attributes without the notes and marks of ours that say they were made later than this time.
+
+    They were not made by us, and would keep a chat until then.
+    """
+    entry = _entry(attributes)
+    past = {name: value for name, value in entry.items() if all(time <= latest for time in _times_of(name, value))}
+    whole = members(attributes) if len(past) < len(entry) else None
+    return attributes if whole is None else text_of_members(whole | {KEY: member(KEY, past)})
+
+
+def _times_of(name: str, value: object) -> Iterable[datetime]:
+    """Return the times at which something in a note or mark happened."""
+    parts: Mapping[str, Any] = value if isinstance(value, dict) else {}
+    times = (_time(parts.get(part)) for part in ("askedAt", "madeAt", "since"))
+    return filter(None, (*times, _time(value) if name == "wrappedAt" else None))
 
 
 def has_our_mark(attributes: str | None, task_sid: str) -> bool:
@@ -255,6 +273,8 @@ class LastTask:
             return None
         fate, accepted = TaskFate(entry["fate"]), entry.get("accepted") is True
         times = _time(entry.get("madeAt")), _time(entry.get("askedAt"))
+        if times[1] is None and entry.get("askedAt") is not None:
+            return None  # without its time it would say that the events need not be read
         noted = entry.get("workers")
         sids = (sid_or_none(each, "WK") for each in noted) if isinstance(noted, list) else ()
         return cls(sid_or_none(entry.get("task"), "WT"), fate, accepted, *times, tuple(filter(None, sids)))
@@ -288,8 +308,7 @@ class NotedRule:
         entry = _entry(attributes).get("ruled")
         if not isinstance(entry, dict) or not isinstance(entry.get("match"), str):
             return None
-        language = entry.get("language")
-        return cls(entry["match"], language if isinstance(language, str) else "", _time(entry.get("heldUntil")))
+        return cls(entry["match"], language_of(entry.get("language")), _time(entry.get("heldUntil")))
 
     def written_into(self, attributes: str) -> str | None:
         """Return a conversation's attributes with this note added; None if they are no JSON object."""
@@ -465,6 +484,6 @@ def _iso(time: datetime) -> str:
 def _time(value: object) -> datetime | None:
     try:
         time = datetime.fromisoformat(str(value))
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):  # outside the calendar in UTC
         return None
-    return time if time.tzinfo else None

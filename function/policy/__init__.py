@@ -7,7 +7,7 @@ from .document import PolicyError, Problem
 from .parsing import parse_policy, parse_policy_json, policy_document
 from .policy import AppliedPolicy, Policy, Step, StepKind, TaskEnding, TimeoutPlan, WaitAction, WaitPolicy
 from .rules import Subject
-from .texts import MINUTES, SILENCE
+from .texts import MINUTES, SILENCE, language_of
 
 __all__ = [
     "MINUTES",
@@ -23,6 +23,7 @@ __all__ = [
     "TimeoutPlan",
     "WaitAction",
     "WaitPolicy",
+    "language_of",
     "parse_policy",
     "parse_policy_json",
     "policy_document",

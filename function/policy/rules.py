@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .document import Section, as_text, strings_document
-from .texts import LANGUAGE_TAG, LONGEST_TAG, fallbacks, normal_language
+from .texts import LANGUAGE_TAG, fallbacks, language_of, normal_language
 
 CHANNELS = ("chat", "email", "gbm", "messenger", "sms", "voice", "web", "whatsapp")
 """Types of an interaction channel (twilio-oai, spec/json/twilio_flex_v1.json, 14 April 2026)."""
@@ -51,9 +51,8 @@ class Subject:
     def language(self, names: Iterable[str]) -> str:
         """Return the customer's language tag: the first of these attributes that is one, the task's first."""
         for name, place in itertools.product(names, ATTRIBUTE_KEYS):
-            tag = self.attribute(place, name)
-            if isinstance(tag, str) and len(tag) <= LONGEST_TAG and LANGUAGE_TAG.fullmatch(normal_language(tag)):
-                return normal_language(tag)
+            if tag := language_of(self.attribute(place, name)):
+                return tag
         return ""
 
 

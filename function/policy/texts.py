@@ -32,9 +32,17 @@ def normal_language(tag: str) -> str:
     return tag.strip().replace("_", "-").lower()
 
 
+def language_of(value: object) -> str:
+    """Return a language tag in its normal form; empty for anything else."""
+    if not isinstance(value, str) or len(value) > LONGEST_TAG:
+        return ""
+    tag = normal_language(value)
+    return tag if LANGUAGE_TAG.fullmatch(tag) else ""
+
+
 def fallbacks(language: str) -> tuple[str, ...]:
-    """Return a language tag and its shorter forms, longest first: `de-at`, `de`; empty for no language."""
-    parts = normal_language(language).split("-") if language else []
+    """Return a language tag and its shorter forms, longest first: `de-at`, `de`; empty for no language, or too long."""
+    parts = normal_language(language).split("-") if language and len(language) <= LONGEST_TAG else []
     return tuple("-".join(parts[:end]) for end in range(len(parts), 0, -1))
 
 

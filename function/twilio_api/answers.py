@@ -21,6 +21,7 @@ from ..chat import (
     notes_of,
     read_object,
     sid_or_none,
+    without_future_notes,
 )
 from ..contract import LONGEST
 from .attempt import Attempt
@@ -107,7 +108,7 @@ def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:
         state=ConversationState(instance.state),
         created_at=_past_time(instance.date_created, now) or updated_at or now,
         inactive_at=_inactive_at(instance, now),
-        attributes=text_of(instance.attributes),
+        attributes=without_future_notes(text_of(instance.attributes), now + CLOCK_TOLERANCE),
         updated_at=updated_at,
     )
 
@@ -228,7 +229,7 @@ def updated_task_of(answer: Any, now: datetime, sid: str) -> Task:
         status=TaskStatus(instance.assignment_status),
         created_at=_past_time(instance.date_created, now) or EARLIEST,
         etag=answer.headers.get("etag", ""),
-        attributes=text_of(instance.attributes),
+        attributes=without_future_notes(text_of(instance.attributes), now + CLOCK_TOLERANCE),
         interaction=interaction,
         channel=channel,
         queue=_named(instance.task_queue_sid, instance.task_queue_friendly_name),

@@ -16,6 +16,7 @@ from function.chat import (
     Claim,
     LastTask,
     Marker,
+    NotedRule,
     TaskFate,
     Unread,
     Warned,
@@ -24,6 +25,7 @@ from function.chat import (
     sid_or_none,
     with_outcome,
     without_claim,
+    without_future_notes,
 )
 from function.chat.attributes import do_not_time_out_until, has_our_mark, parked
 from function.policy.policy import StepKind
@@ -576,3 +578,56 @@ def test_a_member_that_is_nested_too_deeply_stays_as_it_is() -> None:
     assert written == f'{{"deep":{DEEP},"inactivityTimeout":{{{A_CLAIM}}}}}'
     assert Claim.read(written) == CLAIM
     assert without_claim(written or "") == theirs
+
+
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+LATER = ("2026-01-05T09:00:01Z", "2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
+
+
+@pytest.mark.parametrize("time", LATER)
+@pytest.mark.parametrize(
+    "note",
+    [
+        '"lastTask":{"fate":"lost","madeAt":"TIME"}',
+        '"lastTask":{"fate":"unknown","askedAt":"TIME"}',
+        '"agentSilent":{"answeredIndex":1,"since":"TIME"}',
+        '"wrappedAt":"TIME"',
+    ],
+)
+def test_a_note_of_the_future_is_none(note: str, time: str) -> None:
+    """The other notes and everybody else's members stay."""
+    text = '{"price": 1.10,"inactivityTimeout":{"of":"CH1",%s},"name":"Ann"}'
+
+    assert without_future_notes(text % note.replace("TIME", time), NOW) == (
+        '{"price":1.10,"inactivityTimeout":{"of":"CH1"},"name":"Ann"}'
+    )
+    for past in ("2026-01-05T09:00:00Z", "soon"):
+        assert without_future_notes(text % note.replace("TIME", past), NOW) == text % note.replace("TIME", past)
+
+
+@pytest.mark.parametrize("text", ["", "[", "null", "{}", '{"inactivityTimeout": {"lastTask": 1e400, "wrappedAt": []}}'])
+def test_attributes_without_a_note_of_the_future_stay_as_they_are(text: str) -> None:
+    """Every letter does."""
+    assert without_future_notes(text, NOW) == text
+
+
+def test_a_hold_in_the_future_stays() -> None:
+    """Somebody asked for it."""
+    text = '{"inactivityTimeout":{"ruled":{"match":"x","heldUntil":"2099-01-01T00:00:00Z"}}}'
+
+    assert without_future_notes(text, NOW) == text
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_outside_the_calendar_is_no_note(time: str) -> None:
+    """In UTC there is no such time."""
+    assert Wrapped.read(f'{{"inactivityTimeout":{{"of":"WT1","wrappedAt":"{time}"}}}}', "WT1") is None
+
+
+@pytest.mark.parametrize("language", ["a" + "-a" * 7600, "de" + "-x" * 32, "the second", "", 7, ["de"]])
+def test_a_noted_language_that_is_no_tag_is_unknown(language: object) -> None:
+    """It has at most 64 characters."""
+    text = json.dumps({"inactivityTimeout": {"ruled": {"match": "x", "language": language}}})
+
+    assert NotedRule.read(text) == NotedRule("x")
+    assert NotedRule.read(text.replace(json.dumps(language), '"de_AT"')) == NotedRule("x", "de-at")

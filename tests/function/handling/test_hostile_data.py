@@ -127,3 +127,35 @@ def test_a_task_whose_attributes_cannot_be_read_may_be_the_chats(interaction: bo
         world.twilio.advance("PT1H")
 
         assert (chat.ours, chat.task_statuses) == ([], ["pending"])
+
+
+@pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("name", ["askedAt", "madeAt"])
+def test_a_note_with_an_absurd_date_keeps_nobody_waiting(name: str, date: str) -> None:
+    """The policy ends a chat that waits in the queue, and its task was cancelled."""
+    with World({"policy": {"whenQueued": {"do": "end", "after": "PT30M"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("queued")
+        chat.says("customer", "hello?")
+        world.twilio.advance("PT2M")
+        last = {"task": chat.task, "fate": "lost" if name == "madeAt" else "unknown", "accepted": False, name: date}
+        note = {"of": chat.conversation, "task": chat.task, "lastTask": last}
+        write(world, chat, "conversation", json.dumps({"inactivityTimeout": note}))
+        chat.does("cancel")
+        world.twilio.advance("PT2H")
+
+        assert (chat.state, world.lines(event="failed")) == ("closed", [])
+
+
+@pytest.mark.parametrize("date", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_mark_with_an_absurd_date_is_the_agents(date: str) -> None:
+    """We have not put this task into wrapping, so its agent completes it; nothing fails."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        write(world, chat, "task", json.dumps({"inactivityTimeout": {"of": chat.task, "wrappedAt": date}}))
+        chat.does("wrap")
+        world.twilio.rest("POST", chat.path, State="closed")
+        world.twilio.advance("PT2H")
+
+        assert (chat.task_statuses, world.lines(event="failed")) == (["wrapping"], [])

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from function.policy import PolicyError, Subject, parse_policy
+from function.policy.texts import fallbacks
 from tests.function.reaching import Reached, reaching
 
 SUBJECT = Subject(
@@ -220,3 +221,9 @@ def test_a_rule_that_is_refused_as_unreachable_is_never_reached(
                 meant += 1
                 assert any(each.apply(subject).rule != "default" for each in earlier)
     reached("meant", meant)
+
+
+def test_a_language_tag_that_is_too_long_has_no_shorter_forms() -> None:
+    """There would be thousands of them."""
+    assert fallbacks("a" + "-a" * 7600) == ()
+    assert fallbacks("de-AT") == ("de-at", "de")
