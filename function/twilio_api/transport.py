@@ -6,11 +6,12 @@ error means for a chat.
 
 import json
 import os
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import requests.utils
@@ -51,10 +52,15 @@ MAX_BYTES = 16 * 2**20
 HOSTS = 4
 """Hosts with a pool of connections: Conversations, TaskRouter, Flex, and a proxy."""
 
+_TWILIO = re.compile(r"https://[a-z0-9.-]+\.twilio\.com")
+
 _PART = 64 * 1024
 
 PAUSE = 0.2
 """Seconds before a retry if the response has no `Retry-After`."""
+
+LONGEST_PAUSE = 60.0
+"""Maximum seconds that a `Retry-After` stops the calls under a rate limit, whatever it says."""
 
 CLOSED_CODE = 50377
 """Twilio's error for any write to a closed conversation (https://www.twilio.com/docs/api/errors/50377, November
@@ -93,6 +99,7 @@ class Transport:
         """
         self._rate_limiter = rate_limiter
         self._account = account
+        self._origin = _origin(address)
         # The environment's proxies and certificates are looked up once. A session would look for them, and for cookies
         # and redirects, at each call, which took as long as all our other work for a call.
         self._proxies = requests.utils.get_environ_proxies(address)
@@ -108,6 +115,16 @@ class Transport:
             patience: maximum seconds to wait for room under a rate limit; the attempt's by default.
         """
         return Operation(self, attempt, name, attempt.patience if patience is None else patience)
+
+    def confirm_address(self, call: str, url: str) -> None:
+        """Check that credentials are sent only to the API's own address and to Twilio.
+
+        Raises:
+            UnreadableError: the page of a list names a next page elsewhere.
+        """
+        origin = _origin(url)
+        if origin != self._origin and not _TWILIO.fullmatch(origin):
+            raise UnreadableError(call, "the next page is not at Twilio")
 
     def confirm(self, call: str, answer: str = "") -> None:
         """Check the account, before a call and with its response.
@@ -224,11 +241,13 @@ class Operation:
         """Send a request, with the SDK's parameters.
 
         Raises:
+            UnreadableError: the address is a next page's that is not at Twilio.
             TwilioError: anything but a 2xx or 3xx response of our account.
         """
         by_attributes = "EvaluateTaskAttributes" in (params or {}) or "EvaluateTaskAttributes=" in url  # a later page
         limit = limit_of(method, url, by_attributes=by_attributes)
         request = _prepared(method, url, params or {}, data or {}, {**(headers or {}), **_authorization(auth)})
+        self.transport.confirm_address(self.name, url)
         self.transport.confirm(self.name)
         answer = self.transport.send(self, request, limit)
         self.answered.append(answer.text)
@@ -252,6 +271,15 @@ def run_operation(operation: Operation, read: Callable[[], T]) -> T:
         if all(_is_object(text) for text in operation.answered):
             raise InternalError(operation.name, error) from error
         raise UnreadableError(operation.name, f"garbled answer ({type(error).__name__})") from None
+
+
+def _origin(url: str) -> str:
+    """Return scheme and host of a URL, with all that is written beside the host; empty if it cannot be read."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _is_object(text: str) -> bool:
@@ -350,6 +378,6 @@ def _text(name: str, body: bytes) -> str:
 def _pause(response: requests.Response) -> float:
     """Return the seconds to wait before a retry; `Retry-After` as a date is ignored."""
     try:
-        return max(0.0, float(response.headers.get("Retry-After") or PAUSE))
+        return min(max(0.0, float(response.headers.get("Retry-After") or PAUSE)), LONGEST_PAUSE)
     except ValueError:
         return PAUSE

@@ -20,9 +20,10 @@ from function.twilio_api.errors import (
     TwilioDownError,
     TwilioError,
     UnavailableError,
+    UnreadableError,
 )
 from function.twilio_api.rate_limiter import RateLimit, RateLimiter
-from function.twilio_api.transport import Transport, run_operation
+from function.twilio_api.transport import LONGEST_PAUSE, Transport, run_operation
 
 DATE = "Mon, 05 Jan 2026 00:08:00 GMT"
 
@@ -290,6 +291,53 @@ def test_a_malformed_retry_after_means_a_short_pause(server: Scripted, after: st
 
     assert call(server, "GET") == 200
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("after", ["86400", "1e400", "inf"])
+def test_a_long_retry_after_stops_calls_for_a_minute_at_most(server: Scripted, after: str) -> None:
+    """An end that waits for a day would be worse than one that is refused again."""
+    limiter = RateLimiter()
+    transport = Transport(server.url, rate_limiter=limiter)
+    server.answers = [(429, {"Retry-After": after}, b"{}")]
+    with pytest.raises(TwilioDownError):
+        search(transport, server, Attempt.lasting(4))
+
+    assert 50 < limiter.wait(RateLimit.TASK_SEARCH) <= LONGEST_PAUSE
+
+
+# -- where credentials are sent ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://evil.example/next",
+        "https://evil.example/next",
+        "https://twilio.com.evil.example/next",
+        "https://eviltwilio.com/next",
+        "http://conversations.twilio.com/next",
+        "https://conversations.twilio.com@evil.example/next",
+        "https://evil.example\\@conversations.twilio.com/next",
+        "https://evil.example/.twilio.com",
+        "//evil.example/next",
+        "https://[evil.example/next",
+        "http://127.0.0.1:1/x",
+        "next",
+    ],
+)
+def test_credentials_are_sent_only_to_the_api_and_to_twilio(server: Scripted, url: str) -> None:
+    """Twilio's answers name the address of the next page."""
+    operation = unlimited(server.url).operation(Attempt.lasting(4), "list_participants")
+
+    with pytest.raises(UnreadableError, match=r"^list_participants: the next page is not at Twilio$"):
+        operation.request("GET", url, auth=("user", "secret"))
+    assert operation.attempt.calls == []
+
+
+@pytest.mark.parametrize("url", ["https://conversations.twilio.com/x", "https://taskrouter.dublin.ie1.twilio.com/x"])
+def test_twilios_own_addresses_are_called(url: str) -> None:
+    """With an edge, or without."""
+    unlimited("https://conversations.twilio.com").confirm_address("call", url)
 
 
 # -- Twilio's limits ---------------------------------------------------------------------------------------------------
