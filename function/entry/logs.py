@@ -37,8 +37,8 @@ def to_stdout(line: str) -> None:
 
 
 def as_json(fields: Mapping[str, object]) -> str:
-    """A line as text."""
-    return _encode(fields)
+    """A line as text. Half a surrogate, which no output can contain, is escaped."""
+    return _encode(fields).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def trace_of(header: str | None, project: str) -> str:

@@ -84,3 +84,10 @@ def test_an_error_is_logged_by_place_and_type_without_its_message() -> None:
     assert trace[1].lstrip().startswith("File ")
     assert trace[-1] == "builtins.LookupError"
     assert SECRET not in "".join(trace)
+
+
+def test_half_a_surrogate_is_written_as_json_writes_it() -> None:
+    """Twilio's data may have one, and no output can encode it."""
+    line = as_json({"status": "on\ud83d", "name": "Zoë"})
+
+    assert line.encode() == '{"status":"on\\ud83d","name":"Zoë"}'.encode()
