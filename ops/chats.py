@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,10 +11,11 @@ from typing import Protocol, TypeVar
 from function.bootstrap import bootstrap
 from function.chat import Case, ConversationState, Decision, End, Reason, TaskFate, Warn
 from function.handling import Handler, Outcome
-from function.twilio_api import Attempt, TwilioApi
+from function.twilio_api import Attempt, NotFoundError, TwilioApi
 from ops.deployment import Deployment
 from ops.messages import reason
 from ops.terminal import Tell
+from ops.twilio_reads import TwilioReads
 
 ATTEMPT_LASTS = 15.0
 """Seconds for one conversation: no webhook waits for the answer."""
@@ -93,6 +95,20 @@ class ChatReader:
         function = bootstrap(self.settings)
         self.handler: Handler = function.handler
         self.api: TwilioApi = function.api
+        self._reads = TwilioReads(deployment)
+
+    @contextmanager
+    def in_our_account(self) -> Iterator[None]:
+        """Let a 404 count only if our account gives it.
+
+        Raises:
+            OtherAccountError: another account does.
+        """
+        try:
+            yield
+        except NotFoundError:
+            self._reads.check_account()
+            raise
 
     def decided(self, conversation_sid: str) -> DecidedChat:
         """Read a chat, and decide about it.
@@ -101,7 +117,8 @@ class ChatReader:
             TwilioError: it cannot be read.
         """
         attempt = patient(ATTEMPT_LASTS)
-        report = self.handler.handle(attempt, conversation_sid, veto=lambda *_: Outcome.WITHHELD)
+        with self.in_our_account():
+            report = self.handler.handle(attempt, conversation_sid, veto=lambda *_: Outcome.WITHHELD)
         return DecidedChat(report.case, report.decision, attempt.now)
 
     def decided_all(self, sids: Collection[str], tell: Tell) -> Iterator[DecidedChat | UnreadChat]:
@@ -126,10 +143,11 @@ class ChatReader:
         """
         attempt = patient(LISTING_LASTS)
         sids: list[str] = []
-        for state in states:
-            page_at = partial(self.api.list_conversations, attempt, state)
-            for page in pages(attempt, f"list_{state.value}", page_at):
-                sids += (each.sid for each in page.listed)
+        with self.in_our_account():
+            for state in states:
+                page_at = partial(self.api.list_conversations, attempt, state)
+                for page in pages(attempt, f"list_{state.value}", page_at):
+                    sids += (each.sid for each in page.listed)
         return Listing(tuple(dict.fromkeys(sids)), unread_rows(attempt))
 
 

@@ -107,7 +107,8 @@ class Ending:
         raise failure
 
     def _case(self, attempt: Attempt, conversation_sid: str) -> Case:
-        snapshot = self._reader.read(attempt, conversation_sid)
+        with self._chats.in_our_account():
+            snapshot = self._reader.read(attempt, conversation_sid)
         return Case.of(snapshot, self._chats.settings.policy, attempt.now)
 
     def _decision(self, case: Case) -> Decision:

@@ -67,7 +67,8 @@ class Hold:
             TwilioError: it cannot be read or written.
         """
         attempt = patient(ATTEMPT_LASTS)
-        conversation = self._chats.api.conversation(attempt, conversation_sid)
+        with self._chats.in_our_account():
+            conversation = self._chats.api.conversation(attempt, conversation_sid)
         wanted = until or attempt.now + min(by or timedelta(), LONGEST)
         wanted = wanted.replace(microsecond=0)
         present = do_not_time_out_until(read_object(conversation.attributes) or {})

@@ -11,6 +11,7 @@ from simulator.shared.account import Account
 from tests.ops.conftest import outputs_of
 from tests.ops.test_command import run, silent
 from tests.world.driving import Chat, Twilio
+from tests.world.operating import Google
 
 ACCOUNT = Account()
 TOKEN = {"TWILIO_AUTH_TOKEN": ACCOUNT.auth_token}
@@ -125,6 +126,40 @@ def test_a_key_of_another_account_is_said_with_both_names(
     assert said.exit_code == status
     assert twilio.account.account_sid in said.output
     assert SUBACCOUNT in said.output
+    assert {request.method for request in twilio.requests()} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["explain"],
+        ["explain", "--customer", "+4915112345678", "--at", "2026-01-05T00:00:00Z"],
+        ["list"],
+        ["report"],
+        ["end", "--yes"],
+        ["extend", "--by", "PT1H"],
+        ["extend", "--all", "--by", "PT1H", "--yes"],
+        ["backfill", "--dry-run"],
+        ["doctor"],
+        ["off"],
+        ["status"],
+    ],
+    ids=" ".join,
+)
+def test_a_404_of_another_account_is_said_with_both_names(
+    twilio: Twilio, outputs: Path, google: Google, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """It has nothing of ours, so its key gets 404 for everything, which sounds like a chat that was deleted."""
+    other, chat = twilio.another_account("parent"), silent(twilio)
+    export(monkeypatch, {"TWILIO_API_KEY_SID": other.api_key_sid, "TWILIO_API_KEY_SECRET": other.api_key_secret})
+    of_one = command[0] in {"explain", "end", "extend"} and not {"--customer", "--all"} & set(command)
+    twilio.clear_log()
+
+    said = run(outputs, *command, *([chat.conversation] if of_one else []))
+
+    assert said.exit_code in {1, 2}
+    assert f"account {other.account_sid}" in said.output
+    assert f"this stack is for {twilio.account.account_sid}" in said.output
     assert {request.method for request in twilio.requests()} == {"GET"}
 
 
