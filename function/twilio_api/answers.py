@@ -182,10 +182,19 @@ def _raw_message(instance: Any, now: datetime) -> RawMessage:
     )
 
 
+_FAILED, _RECEIVED = ("failed", "undelivered"), ("sent", "delivered", "read")
+
+
 def _arrived(delivery: object) -> bool:
-    """Whether Twilio reports no failed delivery (twilio-oai, spec/json/twilio_conversations_v1.json, 14 April 2026)."""
+    """Whether anybody received a message, as far as Twilio reports.
+
+    Each part of the report is `none`, `some` or `all` (twilio-oai, spec/json/twilio_conversations_v1.json, 14 April
+    2026).
+    """
     summary = delivery if isinstance(delivery, Mapping) else {}
-    return all(summary.get(name) in {None, "none"} for name in ("failed", "undelivered"))
+    failed = {str(summary.get(name)) for name in _FAILED}
+    received = {str(summary.get(name)) for name in _RECEIVED}
+    return "all" not in failed and ("some" not in failed or not received.isdisjoint({"some", "all"}))
 
 
 def _fill_gaps(newest_first: tuple[RawMessage, ...]) -> tuple[RawMessage, ...]:

@@ -101,6 +101,32 @@ def test_a_message_of_ours_carries_its_marker(twilio: Twilio, api: TwilioApi, at
     assert names(attempt)[0] == "post_warning"
 
 
+@pytest.mark.parametrize(
+    ("delivery", "arrived"),
+    [
+        ({"failed": "some", "sent": "some"}, True),
+        ({"failed": "some", "undelivered": "none", "delivered": "some"}, True),
+        ({"undelivered": "some", "read": "some"}, True),
+        ({"failed": "some"}, False),
+        ({"failed": "some", "sent": "none", "delivered": None}, False),
+        ({"undelivered": "all", "sent": "all"}, False),
+        ({"failed": "all", "undelivered": "none"}, False),
+        ({"failed": "none", "undelivered": None}, True),
+        ({"failed": [], "sent": {}}, True),
+        (None, True),
+    ],
+)
+def test_a_message_has_arrived_if_anybody_received_it(
+    twilio: Twilio, api: TwilioApi, attempt: Attempt, delivery: object, arrived: bool
+) -> None:
+    """One of several numbers may not exist any more."""
+    chat = whatsapp(twilio)
+    twilio.fault("GET .*/Messages$", kind="odd", at="messages.0.delivery", value=delivery)
+
+    assert api.newest_messages(attempt, chat.conversation).messages[0].arrived is arrived
+    assert attempt.left_out == []
+
+
 def test_a_task_is_found_and_read_only_for_the_conversation_that_it_names(
     twilio: Twilio, api: TwilioApi, attempt: Attempt
 ) -> None:
