@@ -126,6 +126,11 @@ class Switch:
 
     @property
     def _twilio(self) -> TwilioClient:
+        if self._client is None and self._deployment.credentials.complete:
+            raise UnknownError(
+                "the stack's output settings has no TWILIO_ACCOUNT_SID, so nobody knows whose webhook it is; remove it "
+                "in the Console, or run pulumi up"
+            )
         if self._client is None:
             raise UnknownError(NO_CREDENTIALS)
         return self._client

@@ -122,6 +122,17 @@ def errors_in_one_line() -> Iterator[None]:
         stop(f"{type(error).__name__}: {error}")
 
 
+def ask(question: str) -> None:
+    """Ask, and end the command unless somebody agrees."""
+    try:
+        agreed = typer.confirm(question)
+    except typer.Abort:  # end of input, as in a cron job, or Ctrl-C
+        typer.echo()
+        stop("nothing was done: nobody answered; --yes asks no question")
+    if not agreed:
+        stop("nothing was done")
+
+
 def stop(why: str) -> NoReturn:
     """End the command because nothing can be done, with one line that says what to do."""
     _say(why)

@@ -10,7 +10,7 @@ from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
 from ops.backfill import Backfill, Counted
 from ops.deployment import Deployment, read_deployment
 from ops.options import JsonOption, OutputsOption, StackOption, YesOption
-from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, progress, show, show_line, stop
+from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, progress, show, show_line, stop
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ def backfill(
     if dry_run or not counted.due:
         show(Result(counted, None), _look_at(counted), as_json=as_json)
         raise typer.Exit(DONE if counted.clean else SOMETHING_FAILED)
-    if not yes and not typer.confirm(f"Warn or end {min(limit, counted.due)} of them now?"):
-        stop("nothing was done")
+    if not yes:
+        ask(f"Warn or end {min(limit, counted.due)} of them now?")
     with errors_in_one_line(), progress("warning and ending") as tell:
         done = Backfill(deployment, minimum, limit=limit).run(tell)
     line = f"{done.warn} warned, {done.end} ended, {done.failed} failed."

@@ -9,7 +9,7 @@ from ops.deployment import read_deployment
 from ops.ending import Ended, Ending
 from ops.explanation import agents_of
 from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid
-from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, show, show_line, stop
+from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, show, show_line, stop
 from ops.wording import duration_words
 
 
@@ -40,8 +40,8 @@ def end(
         case = ending.case(sid)
     if not as_json:
         show_line(_about(case))
-    if not yes and not typer.confirm("End it now?"):
-        stop("nothing was done")
+    if not yes:
+        ask("End it now?")
     with errors_in_one_line():
         ended = ending.end(sid)
     show(ended, [_line(ended)], as_json=as_json)

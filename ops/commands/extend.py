@@ -11,7 +11,7 @@ from ops.chats import OPEN
 from ops.deployment import read_deployment
 from ops.hold import Held, Hold
 from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid
-from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, progress, show, stop
+from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, progress, show, stop
 from ops.wording import TimeError, parse_time
 
 
@@ -56,8 +56,8 @@ def extend(
             listing = hold.chats.listed(*OPEN)
             sids = list(listing.sids)
             held = [Held.unread(each) for each in listing.unread]
-    if every and not yes and not typer.confirm(f"Hold {len(sids)} open chats?"):
-        stop("nothing was done")
+    if every and not yes:
+        ask(f"Hold {len(sids)} open chats?")
     with errors_in_one_line(), progress("holding chats") as tell:
         for done, sid in enumerate(sids, start=1):
             held.append(hold.held_or_why_not(sid, by=period.by, until=period.until))

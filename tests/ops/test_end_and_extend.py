@@ -161,6 +161,19 @@ def test_attributes_that_cannot_be_sent_do_not_keep_the_others_from_being_held(
     assert held.startswith(f"{fine['sid']} is held until ")
 
 
+@pytest.mark.parametrize("command", [["end"], ["extend", "--all", "--by", "PT2H"], ["backfill"]], ids=" ".join)
+def test_where_nobody_answers_nothing_is_done(twilio: Twilio, outputs: Path, command: list[str]) -> None:
+    """In a cron job there is no terminal: status 2, as for a no, and what to add."""
+    chat = silent(twilio, "bot")
+    twilio.advance("P3D")
+    typed = [*command, *([chat.conversation] if command == ["end"] else []), "--outputs", str(outputs)]
+
+    said = CliRunner().invoke(app, typed, input="")
+
+    assert (said.exit_code, chat.ours) == (2, [])
+    assert said.output.splitlines()[-1].endswith("nothing was done: nobody answered; --yes asks no question")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

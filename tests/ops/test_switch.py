@@ -157,6 +157,19 @@ def test_off_works_when_only_the_schedule_is_known(twilio: Twilio, google: Googl
     assert "✗ webhook: the stack has no outputs" in off.output
 
 
+def test_settings_without_an_account_are_not_a_lack_of_credentials(
+    twilio: Twilio, google: Google, outputs: Path
+) -> None:
+    """The token is exported; what is not known is whose it is."""
+    told = json.loads(outputs.read_text(encoding="utf-8"))
+
+    off = run(write(outputs, {**told, "settings": [1]}), "off")
+
+    assert off.exit_code == 1
+    assert "✗ webhook: the stack's output settings has no TWILIO_ACCOUNT_SID" in off.output
+    assert google.state == "PAUSED"
+
+
 def test_a_schedule_that_is_gone_calls_nobody(twilio: Twilio, google: Google, outputs: Path) -> None:
     """A destroy that broke off: off is as asked, and on is not."""
     google.status = 404
