@@ -198,7 +198,7 @@ class Histories(RuleBasedStateMachine):
         self.stale: dict[str, str] = {}
         self.waits_longer = False
         self.plugin: tuple[int, Chat, str] | None = None
-        self.fence = Fence(self.world, TIMEOUT, lambda truth: not self._hidden(truth))
+        self.fence = Fence(self.world, TIMEOUT, lambda truth: not (self._hidden(truth) or self._lent(truth)))
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
@@ -446,6 +446,11 @@ class Histories(RuleBasedStateMachine):
     def _hidden(self, truth: ChatTruth) -> bool:
         named = self.world.dialect.get("flexAttributes") == "named" and truth.interaction_channel is not None
         return not named and unknowable(truth)
+
+    def _lent(self, truth: ChatTruth) -> bool:
+        """Whether a chat waits for an agent by a task that names another chat's interaction, so that it looks foreign."""
+        held = any(task.status == "assigned" and not task.purged for task in truth.tasks)
+        return truth.sids.conversation in self.borrowed and not held
 
     def teardown(self) -> None:
         """Nothing goes wrong any more: every silent customer is released within the bound."""

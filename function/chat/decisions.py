@@ -163,10 +163,13 @@ def no_live_task(case: Case) -> Decision | None:
 def queued(case: Case) -> Decision | None:
     """No agent has accepted the task, or it was lost before one did: keep; or end, after as long as `whenQueued` says.
 
-    A task that cannot be proven to be the chat's keeps it from being ended once an agent wrote.
+    A task that cannot be proven to be the chat's keeps it from being ended once an agent wrote; if the chat's own task
+    was lost, for `pendingInvite` at most.
     """
     snapshot, waiting = case.snapshot, case.plan.when_queued
     tasks, lost = snapshot.live_tasks or snapshot.waiting, snapshot.lost
+    if lost and tasks and case.reached(max(case.newest.sent_at, tasks[-1].created_at) + case.plan.pending_invite):
+        tasks = ()
     if tasks:
         if not all(task.waits for task in tasks):
             return None

@@ -663,3 +663,18 @@ def test_a_customer_who_waits_while_the_task_is_lost_is_reported_by_the_next_swe
         world.twilio.advance("PT15M")
 
         assert alarms(world, chat) == ["unread"]
+
+
+def test_a_task_that_only_mentions_a_lost_chat_keeps_it_for_as_long_as_an_invite() -> None:
+    """Without an interaction it might be a transfer; nobody takes it, and the customer was answered."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.answered(interaction=False)
+        world.twilio.advance("PT8M")
+        world.twilio.add_foreign_task(chat.conversation)
+        chat.does("delete")
+        world.twilio.advance("PT50M")
+        kept = chat.state
+        world.twilio.advance("PT2H")
+
+        assert (kept != "closed", chat.state) == (True, "closed")
