@@ -85,8 +85,9 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
     def encoded(self) -> bytes:
-        """The body's bytes."""
-        return b"" if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
+        """The body's bytes. Half a surrogate, which UTF-8 does not have, stays escaped."""
+        text = "" if self.body is None else json.dumps(self.body, ensure_ascii=False)
+        return text.encode("utf-8", "backslashreplace")
 
 
 Operation = Callable[Concatenate[Call[P], ...], Answer]
