@@ -52,14 +52,19 @@ def spell_what_the_terminal_lacks() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def forget_output() -> None:
+    """Drop what is still buffered: writing it would fail once more at the end, and change the exit status."""
+    with suppress(Exception):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @contextmanager
 def whoever_listens() -> Iterator[None]:
     """Go on with the work although its output cannot be written: on a full disk, or to a reader that is gone."""
     try:
         yield
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- rich exits when a reader is gone
-        with suppress(Exception):  # what is still buffered would fail once more at the end, and change the exit status
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         why = "its reader is gone" if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}"
         with suppress(Exception, SystemExit):
             _say(f"the output cannot be written ({why}); the exit status tells the result")

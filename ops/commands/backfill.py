@@ -10,7 +10,17 @@ from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
 from ops.backfill import Backfill, Counted
 from ops.deployment import Deployment, read_deployment
 from ops.options import JsonOption, OutputsOption, StackOption, YesOption
-from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, progress, show, show_line, stop
+from ops.terminal import (
+    DONE,
+    SOMETHING_FAILED,
+    ask,
+    errors_in_one_line,
+    progress,
+    show,
+    show_line,
+    stop,
+    whoever_listens,
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,8 @@ def backfill(
     with errors_in_one_line(), progress("warning and ending") as tell:
         done = Backfill(deployment, minimum, limit=limit).run(tell)
     line = f"{done.warn} warned, {done.end} ended, {done.failed} failed."
-    show(Result(counted, done), [line, *_look_at(done)], as_json=as_json)
+    with whoever_listens():
+        show(Result(counted, done), [line, *_look_at(done)], as_json=as_json)
     raise typer.Exit(DONE if done.clean else SOMETHING_FAILED)
 
 

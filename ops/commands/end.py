@@ -9,7 +9,7 @@ from ops.deployment import read_deployment
 from ops.ending import Ended, Ending
 from ops.explanation import agents_of
 from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid
-from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, show, show_line, stop
+from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, show, show_line, stop, whoever_listens
 from ops.wording import duration_words
 
 
@@ -39,12 +39,14 @@ def end(
         ending = Ending(read_deployment(stack=stack, outputs=outputs), notice=notice)
         case = ending.case(sid)
     if not as_json:
-        show_line(_about(case))
+        with whoever_listens():
+            show_line(_about(case))
     if not yes:
         ask("End it now?")
     with errors_in_one_line():
         ended = ending.end(sid)
-    show(ended, [_line(ended)], as_json=as_json)
+    with whoever_listens():
+        show(ended, [_line(ended)], as_json=as_json)
     raise typer.Exit(DONE if ended.succeeded else SOMETHING_FAILED)
 
 

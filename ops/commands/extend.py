@@ -11,7 +11,7 @@ from ops.chats import OPEN
 from ops.deployment import read_deployment
 from ops.hold import Held, Hold
 from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid
-from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, progress, show, stop
+from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, progress, show, stop, whoever_listens
 from ops.wording import TimeError, parse_time
 
 
@@ -62,7 +62,8 @@ def extend(
         for done, sid in enumerate(sids, start=1):
             held.append(hold.held_or_why_not(sid, by=period.by, until=period.until))
             tell(done, len(sids))
-    show(held, (f"{each.conversation} {each.message}" for each in held), as_json=as_json)
+    with whoever_listens():
+        show(held, (f"{each.conversation} {each.message}" for each in held), as_json=as_json)
     raise typer.Exit(DONE if all(each.succeeded for each in held) else SOMETHING_FAILED)
 
 

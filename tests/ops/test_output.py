@@ -63,6 +63,22 @@ def test_what_is_not_off_is_in_the_status_although_nobody_reads_the_lines(
     ]
 
 
+def test_what_acts_acts_on_a_full_disk_and_what_only_shows_says_that_it_could_not(
+    twilio: Twilio, outputs: Path
+) -> None:
+    """A hold and an end are done, and their status says so; a list that nobody can read is status 2, in one line."""
+    chat = silent(twilio)
+    words = (f"extend {chat.conversation} --by PT2H", f"end {chat.conversation} --yes", "list")
+
+    held, ended, listed = (typed(outputs, each, into="> /dev/full") for each in words)
+
+    assert "doNotTimeOutUntil" in twilio.rest("GET", chat.path)["attributes"]
+    assert [held.returncode, ended.returncode, listed.returncode] == [0, 0, 2]
+    assert chat.state == "closed"
+    assert [len(each.stderr.decode().splitlines()) for each in (held, ended, listed)] == [1, 1, 1]
+    assert b"No space left on device" in listed.stderr
+
+
 def test_a_letter_that_the_terminal_lacks_is_shown_by_its_number(twilio: Twilio, google: Google, outputs: Path) -> None:
     """What is on and what is not can still be told apart."""
     google.status = 403
