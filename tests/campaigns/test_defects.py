@@ -261,13 +261,13 @@ def a_lease_may_be_of_any_length(monkeypatch: Patch) -> None:
 
 def half_a_surrogate_ends_the_read(monkeypatch: Patch) -> None:
     """A defect: attributes are always taken for text that can be encoded."""
-    text = vars(answers)["_text"]
+    text = answers.text_of
 
     def strictly(attributes: object) -> str:
         json.dumps(json.loads(text(attributes)), ensure_ascii=False).encode()
         return text(attributes)
 
-    monkeypatch.setattr(answers, "_text", strictly)
+    monkeypatch.setattr(answers, "text_of", strictly)
 
 
 def an_odd_date_ends_the_read(monkeypatch: Patch) -> None:
