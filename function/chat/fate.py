@@ -74,6 +74,8 @@ def last_task(histories: Mapping[str, Sequence[TaskEvent]], *, whole: bool = Tru
     last = LastTask(sid, _FATES[Ended(ends[sid].kind)], accepted=bool(accepted), made_at=made_at)
     if last.fate is not TaskFate.LOST:
         return last
+    if not accepted and not all(histories.values()):
+        return None  # an acceptance may be among the events that are missing
     workers = [event.worker for event in sorted(accepted, key=lambda event: event.at) if event.worker]
     return replace(last, workers=tuple(dict.fromkeys(workers)))
 

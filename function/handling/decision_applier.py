@@ -290,9 +290,7 @@ class DecisionApplier:
         tasks = snapshot.live_tasks
         match decision.share:
             case Share.WAITING:
-                for task in tasks:
-                    self._releaser.cancel_waiting(task)
-                return Applied(Outcome.DONE)
+                return Applied(Outcome.DONE, assigned=self._releaser.cancel_waiting(tasks))
             case Share.WRAP:
                 tasks = tuple(self._mark_wrapped(task) for task in tasks)
             case Share.ALL:

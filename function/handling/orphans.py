@@ -5,11 +5,12 @@ A conversation that is not found may be another service's, so all other tasks ar
 
 import threading
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..chat import has_our_mark
 from ..settings import Mode, Settings
-from ..twilio_api import Attempt, TwilioApi
+from ..twilio_api import Attempt, RefusedError, TwilioApi
 from .locks import NewLock
 from .memory import Memory
 from .releasing import Releaser
@@ -54,8 +55,9 @@ class OrphanRelease:
             if task is None or not task.live:
                 continue
             if self._settings.mode is Mode.ENFORCE and has_our_mark(task.attributes, task.sid):
-                releaser.end_task(task, self._settings.policy.default.task_ending)
-                ended.append(sid)
+                with suppress(RefusedError):  # it is refused the next time too
+                    releaser.end_task(task, self._settings.policy.default.task_ending)
+                    ended.append(sid)
             elif self._left.put(sid, conversation_sid) is None:
                 left.append(sid)
         return Orphans(conversation_sid, tuple(ended), tuple(left))

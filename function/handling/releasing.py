@@ -1,5 +1,6 @@
 """Releases the agents of a conversation: closes the interaction channel, which ends its tasks, and ends the others."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from ..chat import Channel, ChannelStatus, ConversationState, Snapshot, Task
@@ -41,22 +42,26 @@ class Releaser:
             # A channel whose conversation is closed may no longer close
             # (https://www.twilio.com/docs/api/errors/45360, November 2026).
             self._finish_participants(channel, ending)
-        refused: list[str] = []
-        failures: list[TwilioError] = []
-        for task in tasks:
+
+        def end(task: Task) -> None:
             by_channel = closed and channel is not None and task.channel == channel.sid
-            try:
-                if not by_channel:
-                    self.end_task(task, ending)
-                elif task.waits and (left := self.reread(task)) and left.waits:
-                    self.end_task(left, ending)  # Twilio does not document what closing does to such a task
-            except RefusedError:
-                refused.append(task.sid)
-            except TwilioError as failure:
-                failures.append(failure)
-        if failures:
-            raise failures[0]
-        return tuple(refused)
+            if not by_channel:
+                self.end_task(task, ending)
+            elif task.waits and (left := self.reread(task)) and left.waits:
+                self.end_task(left, ending)  # Twilio does not document what closing does to such a task
+
+        return _each(tasks, end)
+
+    def cancel_waiting(self, tasks: tuple[Task, ...]) -> tuple[str, ...]:
+        """Cancel the tasks that nobody has accepted yet; one that is accepted meanwhile is its agent's.
+
+        Returns:
+            The SIDs of tasks that Twilio refuses to cancel.
+
+        Raises:
+            TwilioError: a task could not be cancelled now; the others are.
+        """
+        return _each(tasks, lambda task: self._end(task, TaskEnding.COMPLETE, lambda now: now.waits))
 
     def _close_channel(self, channel: Channel, ending: TaskEnding) -> bool:
         """Close the channel, in two tries because Twilio may respond `failed` with HTTP 200; return whether it worked.
@@ -95,10 +100,13 @@ class Releaser:
             RefusedError: Twilio refuses to end it, although its status allows it.
             TwilioError: the task is still live.
         """
+        self._end(task, ending, lambda now: now.live or (ending is TaskEnding.COMPLETE and now.wrapped is not None))
+
+    def _end(self, task: Task, ending: TaskEnding, is_due: Callable[[Task], bool]) -> None:
         now: Task | None = task
         failure: TwilioError | None = None
         for _ in range(2):
-            if now is None or not (now.live or (now.wrapped and ending is TaskEnding.COMPLETE)):
+            if now is None or not is_due(now):
                 return
             try:
                 self._api.end_task(self._attempt, now, ending)
@@ -106,28 +114,9 @@ class Releaser:
                 failure, now = error, self._api.task(self._attempt, task.sid, self._sid)
             else:
                 return
-        if now is not None and now.live:
+        if now is not None and now.live and is_due(now):
             kind = RefusedError if isinstance(failure, RefusedError) else UnavailableError
             raise kind("end_task", f"the task stays {now.status.value}")
-
-    def cancel_waiting(self, task: Task) -> None:
-        """Cancel a task that nobody has accepted yet; one that was accepted meanwhile is its agent's.
-
-        Raises:
-            UnavailableError: it still waits.
-        """
-        now: Task | None = task
-        for _ in range(2):
-            if now is None or not now.waits:
-                return
-            try:
-                self._api.end_task(self._attempt, now)
-            except (ChangedError, RefusedError, NotFoundError):
-                now = self._api.task(self._attempt, task.sid, self._sid)
-            else:
-                return
-        if now is not None and now.waits:
-            raise UnavailableError("end_task", f"the task stays {now.status.value}")
 
     def reread(self, task: Task) -> Task | None:
         """Read a task again; None if it is gone or cannot be read."""
@@ -135,6 +124,22 @@ class Releaser:
             return self._api.task(self._attempt, task.sid, self._sid)
         except TwilioError:
             return None
+
+
+def _each(tasks: tuple[Task, ...], end: Callable[[Task], None]) -> tuple[str, ...]:
+    """End each task, whatever becomes of the others; return the SIDs of those that Twilio refuses to end."""
+    refused: list[str] = []
+    failures: list[TwilioError] = []
+    for task in tasks:
+        try:
+            end(task)
+        except RefusedError:
+            refused.append(task.sid)
+        except TwilioError as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return tuple(refused)
 
 
 def closable(channel: Channel | None) -> bool:

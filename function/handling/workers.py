@@ -21,7 +21,7 @@ from ..chat import (
     newest_counted,
     stays,
 )
-from ..twilio_api import Attempt, NotFoundError, RefusedError, TwilioApi
+from ..twilio_api import Attempt, NotFoundError, RefusedError, TwilioApi, UnreadableError
 from .locks import NewLock
 from .memory import Memory
 
@@ -61,7 +61,10 @@ class Workers:
             return task
         known = self._of_tasks.get(task.sid)
         if known is None:
-            accepted = [each for each in self._api.acceptances_of(attempt, task.sid) if not each.ended]
+            try:
+                accepted = [each for each in self._api.acceptances_of(attempt, task.sid) if not each.ended]
+            except UnreadableError:
+                return task  # as if they were not known; another read may show them
             at = max((each.at for each in accepted if each.at), default=None)
             known = Holders(self._identities_of(attempt, (each.worker for each in accepted)), at, task.created_at)
             if known.identities:
