@@ -448,7 +448,7 @@ class Histories(RuleBasedStateMachine):
         return not named and unknowable(truth)
 
     def _lent(self, truth: ChatTruth) -> bool:
-        """Whether a chat waits for an agent by a task that names another chat's interaction, so that it looks foreign."""
+        """Whether a chat waits by a task that names another chat's interaction, so that the task looks foreign."""
         held = any(task.status == "assigned" and not task.purged for task in truth.tasks)
         return truth.sids.conversation in self.borrowed and not held
 
