@@ -171,4 +171,4 @@ def run(watch: Watch) -> Result:
     return watch.result("agreement", len(past) * len(cases), FULL * len(cases), figures)
 
 
-CAMPAIGN = Campaign("agreement", "what-if against the function, chat by chat", run, short=0.003)
+CAMPAIGN = Campaign("agreement", "what-if against the function, chat by chat", run, short=0.0015)

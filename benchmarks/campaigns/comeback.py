@@ -191,4 +191,4 @@ def deployment() -> Iterator[Twilio]:
             yield twilio
 
 
-CAMPAIGN = Campaign("comeback", "a customer who writes while their chat is being ended", run, short=0.005)
+CAMPAIGN = Campaign("comeback", "a customer who writes while their chat is being ended", run, short=0.003)

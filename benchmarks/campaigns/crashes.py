@@ -176,4 +176,4 @@ def _real(watch: Watch, match: str, *, after: bool) -> bool:
             return good
 
 
-CAMPAIGN = Campaign("crashes", "a process that dies at any call", run, short=0.01)
+CAMPAIGN = Campaign("crashes", "a process that dies at any call", run, short=0.005)

@@ -381,4 +381,4 @@ def run(watch: Watch) -> Result:
     return watch.result("poison", 2 * count, 2 * CHATS, figures)
 
 
-CAMPAIGN = Campaign("poison", "hostile data among ordinary chats, and only the sweep", run, short=0.012)
+CAMPAIGN = Campaign("poison", "hostile data among ordinary chats, and only the sweep", run, short=0.006)

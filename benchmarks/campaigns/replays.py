@@ -73,4 +73,4 @@ def run(watch: Watch) -> Result:
     return watch.result("replays", n, FULL * (1 + len(each_switch())), [figure for figure, _ in lines])
 
 
-CAMPAIGN = Campaign("replays", "chats of the past in every dialect", run, short=0.005)
+CAMPAIGN = Campaign("replays", "chats of the past in every dialect", run, short=0.003)

@@ -388,5 +388,5 @@ def run(watch: Watch) -> Result:
 
 
 CAMPAIGN = Campaign(
-    "speed", "an end against a naive client; start, idle events and memory", run, short=0.02, runs=Runs.ALONE
+    "speed", "an end against a naive client; start, idle events and memory", run, short=0.01, runs=Runs.ALONE
 )
