@@ -57,7 +57,7 @@ MAX_PAGES = 10
 """Maximum pages in which an agent's message is looked for in a chat that nobody has: bots may write very many."""
 
 MAX_OTHER_TASKS = 5
-"""Maximum of a closed chat's tasks, newest first, that are read because its invites name them."""
+"""Maximum of a chat's tasks, newest first, that are read because its invites name them."""
 
 KEPT_FOR_DECIDING = 2.0
 """Seconds of the attempt that are left when no more pages are read: what was not found counts as not written."""
@@ -118,7 +118,7 @@ class Reader:
             if failure and not any(task.live for task in belongs.tasks):
                 raise failure
             searched = failure is None
-        if conversation.state is ConversationState.CLOSED and (others := self._others(sid, belongs)):
+        if others := self._others(conversation, belongs):
             with api.together() as start:
                 named += self._start_reading(start, attempt, sid, (ChatSids(others),))()
             belongs = self._belongings(attempt, conversation, participants, named)
@@ -170,8 +170,14 @@ class Reader:
             foreign=belongs.foreign,
         )
 
-    def _others(self, sid: str, belongs: Belongings) -> tuple[str, ...]:
-        """Return the chat's tasks that were not read: an agent may be wrapping one up, which no search need show."""
+    def _others(self, conversation: Conversation, belongs: Belongings) -> tuple[str, ...]:
+        """Return the chat's tasks to read besides, if none of those that were read has an agent.
+
+        An agent may be wrapping one up, which no hint shows, or hold one that a list does not name.
+        """
+        sid, live = conversation.sid, [task for task in belongs.tasks if task.live]
+        if any(not task.waits for task in live) or not (live or conversation.state is ConversationState.CLOSED):
+            return ()
         invites = belongs.channel.invites or () if belongs.channel and belongs.channel.proven else ()
         proven = (self._proofs.get(sid) or Proof()).tasks
         known = {*(task.sid for task in (*belongs.tasks, *belongs.hints)), *belongs.foreign}

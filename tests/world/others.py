@@ -106,7 +106,7 @@ MALFORMED_ROWS: Final = (
     Oddity(PARTICIPANTS, "participants.*.messaging_binding", "sms"),
     Oddity(PARTICIPANTS, "participants.*.date_created", "yesterday"),
     Oddity(INVITES, "invites.*.routing", "none", opaque=True),
-    Oddity(LISTS, "conversations.0.sid"),
+    Oddity(LISTS, "conversations.0.sid", opaque=True),
     Oddity(LISTS, "conversations.0.timers", 1),
     Oddity(LISTS, "tasks.0.attributes", 7),
     Oddity(LISTS, "tasks.0.sid", opaque=True),

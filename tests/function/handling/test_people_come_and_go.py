@@ -250,3 +250,16 @@ def test_a_colleague_who_accepts_while_their_invite_is_cancelled_keeps_the_task(
 
         assert (accepted, soon) == ([newer], ["assigned", "assigned"])
         assert chat.task_statuses == ["completed", "completed"]
+
+
+def test_an_agent_whose_task_no_list_names_is_found_by_the_invites() -> None:
+    """The list of tasks shows attributes that cannot be read, so that only the invited colleague's task is known."""
+    with World() as world:
+        world.configure(webhook="")
+        world.schedule_sweep()
+        chat = world.twilio.answered()
+        chat.does("transfer")
+        world.twilio.fault("GET .*/Tasks$", kind="odd", at="tasks.0.attributes", value=7, times=None)
+        world.twilio.advance("PT2H")
+
+        assert chat.state == "closed"
