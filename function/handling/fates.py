@@ -48,7 +48,8 @@ class Fates:
             return snapshot
         noted = conversation.last_task or self._found.get(conversation.sid)
         sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proven))))
-        if not sids and not snapshot.open_hints:
+        unproven = not sids and not snapshot.open_hints
+        if unproven:
             sids = _asked_for(snapshot, noted)
         if noted and sids[:1] not in {(), (noted.task,)}:
             noted = None  # there was a newer task
@@ -58,6 +59,8 @@ class Fates:
             unknown = LastTask(None, TaskFate.UNKNOWN) if agent_wrote(snapshot.messages) else None
             return replace(snapshot, last_task=unknown)
         found = self._asked(attempt, sids[:MAX_LAST_TASKS], noted)
+        if unproven and found.fate is TaskFate.FINISHED:
+            return snapshot  # somebody finished a task that mentions the chat: that says nothing about the chat
         self._found.put(conversation.sid, found)
         return replace(snapshot, last_task=found)
 

@@ -678,3 +678,28 @@ def test_a_task_that_only_mentions_a_lost_chat_keeps_it_for_as_long_as_an_invite
         world.twilio.advance("PT2H")
 
         assert (kept != "closed", chat.state) == (True, "closed")
+
+
+@pytest.mark.parametrize("at", ["PT2M", "PT12M"])
+def test_a_finished_callback_does_not_keep_a_bots_chat(at: str) -> None:
+    """It only mentioned the chat, and nothing proves that an agent ever had it."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("bot")
+        chat.says("customer", "call me back, please")
+        account = world.twilio.account
+        task = world.twilio.rest(
+            "POST",
+            f"taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks",
+            WorkflowSid=account.workflow_sid,
+            TaskChannel="voice",
+            Attributes=json.dumps({"conversationSid": chat.conversation, "taskType": "callback"}),
+        )["sid"]
+        workspace = world.simulation.products.flex.taskrouter.default_workspace
+        workspace.task(task).accept(workspace.workers.summon("agent"))
+        chat.says("bot", "we will call you")
+        world.twilio.advance(at)
+        world.twilio.rest("POST", path_of(world, task), AssignmentStatus="completed", Reason="called")
+        world.twilio.advance("PT3H")
+
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
