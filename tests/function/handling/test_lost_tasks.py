@@ -9,7 +9,7 @@ import pytest
 
 from function.policy import parse_policy
 from function.settings import Mode
-from tests.function.handling.test_two_agents import invite
+from tests.function.handling.test_two_agents import invite, leave
 from tests.function.handling.test_whose_task import path_of
 from tests.world.others import send_invite
 from tests.world.world import Chat, World
@@ -623,9 +623,7 @@ def test_a_transfer_that_was_lost_while_the_agent_wrapped_up_is_released_soon_af
         chat = world.twilio.answered()
         world.twilio.advance("PT1M")
         invite(world, chat)
-        path = f"flex-api/v1/Interactions/{chat.truth.sids.interaction}/Channels/{chat.truth.sids.channel}/Participants"
-        agents = [each for each in world.twilio.rest("GET", path)["participants"] if each["type"] == "agent"]
-        world.twilio.rest("POST", f"{path}/{agents[-1]['sid']}", Status="wrapup")
+        leave(world, chat, -1, "wrapup")
         world.twilio.advance("PT2M")
         chat.does("cancel")
         world.twilio.advance(wraps_for)

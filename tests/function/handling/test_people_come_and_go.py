@@ -6,22 +6,9 @@ import pytest
 
 from tests.function.handling.test_authorship import agent_of, roles
 from tests.function.handling.test_lost_tasks import last
-from tests.function.handling.test_two_agents import invite
+from tests.function.handling.test_two_agents import invite, leave
 from tests.world.others import close_by_site
 from tests.world.world import Chat, World
-
-
-def participants_of(chat: Chat) -> str:
-    """Return the path of the channel's participants."""
-    sids = chat.truth.sids
-    return f"flex-api/v1/Interactions/{sids.interaction}/Channels/{sids.channel}/Participants"
-
-
-def leave(world: World, chat: Chat, number: int, status: str = "closed") -> None:
-    """Let one of the channel's agents be done."""
-    path = participants_of(chat)
-    agents = [each for each in world.twilio.rest("GET", path)["participants"] if each["type"] == "agent"]
-    world.twilio.rest("POST", f"{path}/{agents[number]['sid']}", Status=status)
 
 
 def helped(world: World) -> Chat:
