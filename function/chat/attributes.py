@@ -243,6 +243,8 @@ class TaskFate(enum.StrEnum):
     FINISHED = "finished"
     LOST = "lost"
     UNKNOWN = "unknown"
+    OPEN = "open"
+    """It had not ended when it was noted, and could not be proven to be the chat's; never the fate of a last task."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,7 @@ class LastTask:
 
     Attributes:
         task: WT...; None if no task is known.
-        fate: finished by somebody, or lost, or unknown.
+        fate: finished by somebody, lost, unknown, or open when it was noted.
         accepted: an agent had accepted this task, or another task of the chat.
         made_at: when it was created; None if unknown.
         asked_at: when events were first read and did not show its fate; None if it is known or reading is refused.

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from .attributes import Marker
 
@@ -53,12 +54,19 @@ class Evidence:
         worker_identities: chat identities of the workers who hold this conversation's tasks.
         colleagues: of workers whose task has ended and was newer than every live one: they helped and left.
         predecessors: of workers whose task has ended and was older: they handed the chat over.
+        roles_known: whether the roles could be read.
     """
 
     agent_roles: frozenset[str] = frozenset()
     worker_identities: frozenset[str] = frozenset()
     colleagues: frozenset[str] = frozenset()
     predecessors: frozenset[str] = frozenset()
+    roles_known: bool = True
+
+    @classmethod
+    def of_roles(cls, agent_roles: frozenset[str] | None) -> Self:
+        """Return the evidence of the service's roles alone; None if they cannot be read."""
+        return cls(agent_roles or frozenset(), roles_known=agent_roles is not None)
 
     def who_is(self, participant: Participant) -> Author:
         """Return whether a participant is agent or customer."""
@@ -153,6 +161,23 @@ class Authorship:
         return any(self.who_is(each) is Author.AGENT for each in self.participants)
 
     @property
+    def may_have_agent(self) -> bool:
+        """Whether an agent is there, or may be: while roles cannot be read, anybody besides a customer and bots."""
+        return self.has_agent or (not self.evidence.roles_known and len(self.others) > self.customers)
+
+    @property
+    def others(self) -> tuple[Participant, ...]:
+        """Those whom neither a role nor an address nor the policy's list of bots names."""
+        roles = self.evidence.agent_roles
+        unnamed = (each for each in self.participants if each.role_sid not in roles and not each.has_address)
+        return tuple(each for each in unnamed if each.identity not in self.bots)
+
+    @property
+    def customers(self) -> int:
+        """How many of the others may be customers: where a customer has an address, none."""
+        return 0 if any(each.has_address for each in self.participants) else 1
+
+    @property
     def newest_agent_joined_at(self) -> datetime | None:
         """When the last of the present agents joined; None without one."""
         agents = (each for each in self.participants if self.who_is(each) is Author.AGENT)
@@ -227,13 +252,8 @@ def in_doubt(authorship: Authorship, raw: Collection[RawMessage], made_at: datet
     people, roles = authorship.participants, authorship.evidence.agent_roles
     if not any(each.role_sid in roles for each in people):
         return True
-    others = [
-        each
-        for each in people
-        if each.role_sid not in roles and not each.has_address and each.identity not in authorship.bots
-    ]
-    customers = 0 if any(each.has_address for each in people) else 1
+    others = authorship.others
     came_later = any(each.joined_at is not None and each.joined_at > made_at for each in others)
     here = {name for each in people for name in (each.sid, each.identity, each.address)}
     gone = any(each.participant_sid and not {each.participant_sid, each.author} & here for each in raw)
-    return len(others) > customers or came_later or gone
+    return len(others) > authorship.customers or came_later or gone

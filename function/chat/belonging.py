@@ -5,7 +5,8 @@ nothing. An invite of an interaction channel proves it, because only Flex makes 
 in that task's attributes, the conversation (twilio-oai, spec/json/twilio_flex_v1.json, 14 April 2026). A task without
 an interaction is proven by its worker: TaskRouter adds the worker to the conversation on acceptance, so never before
 the task was created. If the same worker has several such tasks, as with a callback, one is proven: the one whose
-acceptance added the worker, and otherwise the oldest, because a copy is made after its original.
+acceptance added the worker, and otherwise the oldest, because a copy is made after its original. None is while nobody
+can see who accepted another one.
 """
 
 from collections.abc import Collection
@@ -42,12 +43,14 @@ class Belongings:
         hints: tasks that may be the chat's and cannot be proven; nothing is ever written to them.
         foreign: SIDs of tasks that only mention the conversation.
         channel: the interaction channel; not proven if its invites cannot be read.
+        by_worker: SIDs of those of the chat's tasks that only their worker proves, among all tasks that were read.
     """
 
     tasks: tuple[Task, ...] = ()
     hints: tuple[Task, ...] = ()
     foreign: tuple[str, ...] = ()
     channel: Channel | None = None
+    by_worker: frozenset[str] = frozenset()
 
     @property
     def proof(self) -> Proof:
@@ -95,11 +98,16 @@ def belongings(
             hints.append(task)
     with_worker = [task for task in hints if _has_its_worker(task, participants)]
     rivals = (*with_worker, *proven)
-    with_worker = [task for task in with_worker if _is_first_of_its_workers(task, rivals, participants)]
+    seen = all(map(_acceptance_seen, (*hints, *proven)))
+    with_worker = [task for task in with_worker if seen and _is_first_of_its_workers(task, rivals, participants)]
     proven += with_worker
     hints = [task for task in hints if task not in with_worker]
     return Belongings(
-        tuple(proven), tuple(hints), tuple(foreign), _the_channel(conversation.noted, ours, (*proven, *hints))
+        tuple(proven),
+        tuple(hints),
+        tuple(foreign),
+        _the_channel(conversation.noted, ours, (*proven, *hints)),
+        frozenset(task.sid for task in with_worker),
     )
 
 
@@ -150,6 +158,11 @@ def _has_its_worker(task: Task, participants: Collection[Participant]) -> bool:
     )
 
 
+def _acceptance_seen(task: Task) -> bool:
+    """Whether it is known who accepted it, or nobody has; a worker of another channel may have no chat identity."""
+    return task.status not in _WITH_WORKER or bool(task.workers) or task.accepted_at is not None
+
+
 def _added_within(task: Task, participants: Collection[Participant]) -> timedelta | None:
     """Return how far apart its acceptance and the joining of its worker are; None if one did not cause the other."""
     if task.accepted_at is None:
@@ -160,13 +173,18 @@ def _added_within(task: Task, participants: Collection[Participant]) -> timedelt
 
 
 def _is_first_of_its_workers(task: Task, others: Collection[Task], participants: Collection[Participant]) -> bool:
-    """Whether it is the likeliest of the tasks of its workers."""
+    """Whether it is the likeliest of the tasks of its workers.
 
-    def likeliness(each: Task) -> tuple[timedelta, datetime, str]:
-        apart = _added_within(each, participants)
+    A task that is being wrapped up no longer shows when it was accepted; then only the tasks' creation is compared.
+    """
+
+    def likeliness(each: Task, other: Task) -> tuple[timedelta, datetime, str]:
+        comparable = each.accepted_at is not None and other.accepted_at is not None
+        apart = _added_within(each, participants) if comparable else None
         return (ADDED_WITHIN * 2 if apart is None else apart, each.created_at, each.sid)
 
-    return all(likeliness(task) <= likeliness(each) for each in others if each.workers & task.workers)
+    rivals = (each for each in others if each.workers & task.workers)
+    return all(likeliness(task, each) <= likeliness(each, task) for each in rivals)
 
 
 def _the_channel(noted: ChatSids | None, channels: dict[str, Channel], tasks: Collection[Task]) -> Channel | None:

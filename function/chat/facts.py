@@ -344,7 +344,7 @@ class Snapshot:
     @property
     def without_agent(self) -> bool:
         """Whether no agent has or had the chat, as far as can be known: then a bot's message counts as an answer."""
-        somebodys = self.live_tasks or self.hints or self.last_task is not None or self.authorship.has_agent
+        somebodys = self.live_tasks or self.hints or self.last_task is not None or self.authorship.may_have_agent
         return not somebodys
 
     @property
@@ -374,8 +374,7 @@ class Snapshot:
         """What to note about a task that may be the chat's, because it may be gone when the chat is read again."""
         if self.live_tasks or self.last_task or not self.open_hints:
             return None
-        newest = self.open_hints[-1]
-        return LastTask(newest.sid, TaskFate.UNKNOWN, asked_at=newest.created_at)
+        return LastTask(self.open_hints[-1].sid, TaskFate.OPEN)
 
     @property
     def coming(self) -> tuple[Task, ...]:

@@ -46,11 +46,14 @@ class Fates:
         parked = conversation.parked and conversation.noted is None
         if snapshot.closed or snapshot.left_or_paused or parked or snapshot.live_tasks or wrapping:
             return snapshot
-        noted = conversation.last_task or self._found.get(conversation.sid)
+        noted = conversation.last_task
+        asked_for = noted.task if noted and noted.fate is TaskFate.OPEN else None
+        if noted is None or asked_for:
+            noted = self._found.get(conversation.sid)
         sids = tuple(dict.fromkeys((*known_tasks(snapshot), *sorted(proven))))
         unproven = not sids and not snapshot.open_hints
         if unproven:
-            sids = _asked_for(snapshot, noted)
+            sids = _asked_for(snapshot, asked_for, noted)
         if noted and sids[:1] not in {(), (noted.task,)}:
             noted = None  # there was a newer task
         if noted and noted.asked_at is None:
@@ -74,8 +77,8 @@ class Fates:
         return replace(found, task=sids[0]) if found else unknown
 
 
-def _asked_for(snapshot: Snapshot, noted: LastTask | None) -> tuple[str, ...]:
+def _asked_for(snapshot: Snapshot, asked_for: str | None, noted: LastTask | None) -> tuple[str, ...]:
     """Return the SIDs of tasks that could not be proven to be the chat's and have ended: somebody was asked for."""
-    ended = (task.sid for task in snapshot.hints)
-    asked = [noted.task] if noted and noted.task and noted.asked_at else []
-    return tuple(dict.fromkeys((*ended, *asked)))
+    ended = [task.sid for task in snapshot.hints]
+    asked = [noted.task] if noted and noted.asked_at else []
+    return tuple(filter(None, dict.fromkeys((*ended, asked_for, *asked))))

@@ -121,6 +121,7 @@ class TaskList:
 
     Attributes:
         named: their SIDs, by the conversation that they name.
+        wrapped_up: those of tasks whose agent is wrapping them up.
         places: the place of each in the list, by its SID.
         whole: whether these are all live tasks.
         at: when they had been listed, in seconds on the monotonic clock.
@@ -128,6 +129,7 @@ class TaskList:
     """
 
     named: Mapping[str, ChatSids] = field(default_factory=dict)
+    wrapped_up: Mapping[str, ChatSids] = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
     whole: bool = False
     at: float = -inf
@@ -140,6 +142,11 @@ class TaskList:
     def is_old(self, now: float) -> bool:
         """Whether too many tasks may have come since then."""
         return now - self.at >= 2 * max(TASKS_FRESH, self.took)
+
+    def hint(self, conversation_sid: str) -> ChatSids | None:
+        """Return the tasks that name a conversation with a live one, those that are being wrapped up included."""
+        sids, wrapped_up = self.named.get(conversation_sid), self.wrapped_up.get(conversation_sid)
+        return sids + wrapped_up if sids and wrapped_up else sids
 
     def of(self, conversation_sid: str) -> ListedTasks | None:
         """What it shows of a conversation; None if it does not have all tasks."""
@@ -215,16 +222,18 @@ class Lists:
         return self._listed_tasks(ListProgress(Part.TASKS_CUT, Part.TASKS_REPEAT, Part.TASKS_UNREAD), attempt, partial)
 
     def _listed_tasks(self, progress: ListProgress, attempt: Attempt, partial: set[Part]) -> TaskList:
-        found: dict[str, ChatSids] = {}
+        named: dict[str, ChatSids] = {}
+        wrapped_up: dict[str, ChatSids] = {}
         places: dict[str, int] = {}
         began, unread = attempt.clock.monotonic(), len(attempt.left_out)
 
         def read_page(url: str | None) -> str | None:
             page = self.api.live_tasks(attempt, url)
             for task in page.tasks:
-                places.setdefault(task, len(places))
-            for sid, sids in page.named:
-                found[sid] = found[sid] + sids if sid in found else sids
+                places.setdefault(task.sids.tasks[0], len(places))
+                if sid := task.conversation:
+                    found = wrapped_up if task.wrapped_up else named
+                    found[sid] = found[sid] + task.sids if sid in found else task.sids
             return page.next_url
 
         try:
@@ -236,7 +245,7 @@ class Lists:
             progress.whole = False
         whole = progress.whole and len(attempt.left_out) == unread
         at = attempt.clock.monotonic()
-        return TaskList(found, places, whole, at, at - began)
+        return TaskList(named, wrapped_up, places, whole, at, at - began)
 
     def start_search(self, tasks: Mapping[str, ChatSids], inactive: list[Listed]) -> None:
         """Start looking for these tasks' conversations in both lists; the inactive ones were just listed."""

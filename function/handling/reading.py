@@ -57,7 +57,7 @@ MAX_PAGES = 10
 """Maximum pages in which an agent's message is looked for in a chat that nobody has: bots may write very many."""
 
 MAX_OTHER_TASKS = 5
-"""Maximum of a chat's tasks, newest first, that are read because its invites name them."""
+"""Maximum of a chat's tasks, the last ones in the order of its invites, that are read because these name them."""
 
 KEPT_FOR_DECIDING = 2.0
 """Seconds of the attempt that are left when no more pages are read: what was not found counts as not written."""
@@ -109,13 +109,13 @@ class Reader:
             named = hinted() if hinted else _Named()
 
         belongs = self._belongings(attempt, conversation, participants, named)
-        searched = not any(task.live for task in belongs.tasks)
+        searched = not self._enough(attempt, belongs)
         if searched:
             found, failure = self._found(attempt, conversation, search)
             with api.together() as start:
                 named += self._start_reading(start, attempt, sid, found)()
             belongs = self._belongings(attempt, conversation, participants, named)
-            if failure and not any(task.live for task in belongs.tasks):
+            if failure and not self._enough(attempt, belongs):
                 raise failure
             searched = failure is None
         if others := self._others(conversation, belongs):
@@ -169,6 +169,14 @@ class Reader:
             hints=belongs.hints,
             foreign=belongs.foreign,
         )
+
+    def _enough(self, attempt: Attempt, belongs: Belongings) -> bool:
+        """Whether a live task is proven, so that no search is needed.
+
+        A task that only its worker proves may have a rival that nothing has named, unless all tasks were listed.
+        """
+        by_worker = belongs.by_worker if attempt.listed is None else ()
+        return any(task.live and task.sid not in by_worker for task in belongs.tasks)
 
     def _others(self, conversation: Conversation, belongs: Belongings) -> tuple[str, ...]:
         """Return the chat's tasks to read besides, if none of those that were read has an agent.

@@ -56,13 +56,13 @@ SOON = timedelta(minutes=15)
 wrapping up: no list shows when they are done."""
 
 CHANGES_UNSEEN = timedelta(hours=1)
-"""How long a chat is left alone that was left, paused, exempt or is being handed over: it may continue without any
-change that a list shows."""
+"""How long a chat is left alone that was left or paused, is being handed over, or has a task that is exempt: it may
+continue without any change that a list shows."""
 
 SPREAD = timedelta(hours=4)
 """Conversations that are read again in a day are spread over this time."""
 
-UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED, Reason.EXEMPT})
+UNSEEN = frozenset({Reason.LEFT, Reason.PAUSED, Reason.CHANNEL_UNKNOWN, Reason.TRANSFER, Reason.QUEUED})
 LEFT_ALONE = frozenset({"kept", "withheld", "too_old"})
 GIVES_TIMER = frozenset({Reason.AGENT_SILENT, Reason.QUEUED})
 
@@ -324,7 +324,7 @@ class SweepRun:
     def _handle(self, attempt: Attempt, candidate: Candidate) -> Count:
         tasks = self.tasks
         attempt.listed = tasks.of(candidate.sid)
-        sids = tasks.named.get(candidate.sid, candidate.sids)
+        sids = tasks.hint(candidate.sid) or candidate.sids
         if sids and sids.tasks:
             self.handler.add_hint(candidate.sid, sids)
         elif candidate.listed and candidate.listed.noted:
@@ -375,7 +375,8 @@ class SweepRun:
         ):
             return
         again_in = A_DAY - self.chance.random() * SPREAD
-        if decision.reason in UNSEEN or candidate.reason is CandidateReason.NO_TIMER or report.snapshot.hints:
+        unseen = decision.reason in UNSEEN or (decision.reason is Reason.EXEMPT and report.snapshot.live_tasks)
+        if unseen or candidate.reason is CandidateReason.NO_TIMER or report.snapshot.hints:
             again_in = CHANGES_UNSEEN
         if report.case.wraps_up:
             again_in = SOON

@@ -21,7 +21,7 @@ from ..chat import (
     newest_counted,
     stays,
 )
-from ..twilio_api import Attempt, NotFoundError, RefusedError, TwilioApi, UnreadableError
+from ..twilio_api import Attempt, NotFoundError, RefusedError, TwilioApi, UnavailableError, UnreadableError
 from .locks import NewLock
 from .memory import Memory
 
@@ -75,7 +75,7 @@ class Workers:
         self, attempt: Attempt, authorship: Authorship, tasks: tuple[Task, ...], messages: tuple[RawMessage, ...]
     ) -> Authorship:
         """Return the authorship with evidence: the roles for agents and, if they leave doubt, the tasks' workers."""
-        authorship = replace(authorship, evidence=Evidence(self._api.agent_roles(attempt)))
+        authorship = replace(authorship, evidence=Evidence.of_roles(self._api.agent_roles(attempt)))
         held = [task for task in tasks if task.status is TaskStatus.ASSIGNED]
         if not held or not in_doubt(authorship, messages, min(task.created_at for task in held)):
             return authorship
@@ -162,11 +162,17 @@ class Workers:
         return {sid: made_at.get(sid) for sid in sids if sid not in live}
 
     def _former(self, attempt: Attempt, task_sid: str) -> Holders:
-        """Return who accepted a task that has ended: from its reservations, or its events once it is gone."""
+        """Return who accepted a task that has ended: from its reservations, or its events once it is gone.
+
+        Nobody if that cannot be read: then whoever has left counts as a customer.
+        """
         known = self._of_ended.get(task_sid)
         if known is None:
-            workers = [each.worker for each in self._api.acceptances_of(attempt, task_sid)]
-            events = () if workers else self._api.task_events(attempt, task_sid) or ()
+            try:
+                workers = [each.worker for each in self._api.acceptances_of(attempt, task_sid)]
+                events = () if workers else self._api.task_events(attempt, task_sid) or ()
+            except UnavailableError:
+                return Holders()
             workers += [event.worker for event in events if event.kind == ACCEPTED and event.worker]
             made_at = min((event.at for event in events if event.kind == CREATED), default=None)
             known = Holders(self._identities_of(attempt, workers), made_at=made_at)

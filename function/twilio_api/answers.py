@@ -18,6 +18,7 @@ from ..chat import (
     Task,
     TaskEvent,
     TaskStatus,
+    Wrapped,
     notes_of,
     read_object,
     sid_or_none,
@@ -71,18 +72,26 @@ class ListedPage:
 
 
 @dataclass(frozen=True)
-class TasksPage:
-    """A page of live tasks.
+class ListedTask:
+    """A task as a list shows it.
 
     Attributes:
-        named: those that name a conversation: its SID and the task's SIDs.
-        next_url: the address of the next page; None if this is the last.
-        tasks: the SIDs of all of them, in their order.
+        sids: its own SID, and those of its interaction and channel.
+        conversation: CH... that it names; None without one.
+        wrapped_up: whether its agent is wrapping it up, and not because we made them.
     """
 
-    named: tuple[tuple[str, ChatSids], ...]
+    sids: ChatSids
+    conversation: str | None
+    wrapped_up: bool
+
+
+@dataclass(frozen=True)
+class TasksPage:
+    """A page of live tasks in their order, and the address of the next page; None on the last one."""
+
+    tasks: tuple[ListedTask, ...]
     next_url: str | None
-    tasks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,36 @@ class Acceptance:
     worker: str
     at: datetime | None
     ended: bool
+
+
+def listed_task_of(task: Any) -> ListedTask:
+    """Make a row of a list of tasks.
+
+    Raises:
+        TypeError: its attributes are no text.
+        ValueError: it has no SID.
+    """
+    sids = _task_sids(task)
+    named = (read_object(task.attributes) or {}).get("conversationSid")
+    wrapping = task.assignment_status == TaskStatus.WRAPPING
+    agents_own = wrapping and not Wrapped.read(task.attributes, sids.tasks[0])
+    return ListedTask(sids, sid_or_none(named, "CH"), wrapped_up=agents_own)
+
+
+def found_task_of(task: Any) -> tuple[bool, ChatSids]:
+    """Return whether a task that a search found has ended, and its SIDs; what else its attributes are is no matter.
+
+    Raises:
+        ValueError: it has no SID.
+    """
+    return task.assignment_status in {TaskStatus.COMPLETED, TaskStatus.CANCELED}, _task_sids(task)
+
+
+def _task_sids(task: Any) -> ChatSids:
+    sid = sid_or_none(task.sid, "WT")
+    if sid is None:
+        raise ValueError("a task without a SID")
+    return ChatSids((sid,), *interaction_of(task.attributes))
 
 
 def conversation_of(instance: Any, now: datetime, sid: str) -> Conversation:

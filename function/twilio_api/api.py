@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from datetime import timedelta
+from math import inf
 from typing import Any, Protocol, TypeVar
 
 from twilio.http import HttpClient
@@ -29,9 +30,7 @@ from ..chat import (
     Task,
     TaskEvent,
     TaskStatus,
-    Wrapped,
     read_object,
-    sid_or_none,
 )
 from ..contract import format_duration
 from ..policy import TaskEnding
@@ -40,15 +39,17 @@ from .answers import (
     Acceptance,
     Listed,
     ListedPage,
+    ListedTask,
     Page,
     TasksPage,
     acceptance_of,
     channel_of,
     conversation_of,
     event_of,
-    interaction_of,
+    found_task_of,
     invite_of,
     listed_of,
+    listed_task_of,
     page_of,
     participant_of,
     task_of,
@@ -84,8 +85,6 @@ SEARCH_PAGE_SIZE = 50
 
 NEWEST_TASKS = 50
 """Tasks in a page of the newest: as many as a large contact centre creates within the age of a list."""
-
-_ENDED = {TaskStatus.COMPLETED, TaskStatus.CANCELED}
 
 _LISTED = ",".join(status.value for status in TaskStatus if status.live or status is TaskStatus.WRAPPING)
 
@@ -237,11 +236,11 @@ class TwilioApi:
 
         return self._call(attempt, "list_messages", read)
 
-    def agent_roles(self, attempt: Attempt) -> frozenset[str]:
+    def agent_roles(self, attempt: Attempt) -> frozenset[str] | None:
         """Return the SIDs of the service's roles for agents, read once for the process: they are configuration.
 
-        If they cannot be read there are none for a minute, and the tasks' workers are the evidence: no chat waits for
-        them. If Twilio does not answer at all, that is an error.
+        None if they cannot be read, for a minute, or for good if that is refused: then the tasks' workers are the
+        evidence, and no chat waits for the roles. If Twilio does not answer at all, that is an error.
         """
 
         def read(twilio: _Twilio) -> tuple[tuple[str, str], ...]:
@@ -254,18 +253,19 @@ class TwilioApi:
                 try:
                     roles = self._call(attempt, "list_roles", read)
                 except (NotFoundError, RefusedError):
-                    roles = ()
+                    self._roles_again_at = inf
+                    return None
                 except (ServerError, UnreadableError, InternalError) as error:
                     attempt.record_unreadable("list_roles", f"all of it ({type(error).__name__})")
                     self._roles_again_at = attempt.clock.monotonic() + ROLES_PAUSE
-                    return frozenset()
+                    return None
                 self._agent_roles = frozenset(sid for sid, name in roles if name in AGENT_ROLES)
-            return self._agent_roles or frozenset()
+            return self._agent_roles
 
     @property
     def agent_roles_known(self) -> bool:
         """Whether `agent_roles` makes no call."""
-        return self._agent_roles is not None
+        return self._agent_roles is not None or self._roles_again_at == inf
 
     def task(self, attempt: Attempt, sid: str, conversation_sid: str) -> Task | None:
         """Fetch a task with its ETag; None if it is gone or belongs to another conversation."""
@@ -296,8 +296,8 @@ class TwilioApi:
         def read(twilio: _Twilio) -> tuple[ChatSids, ...]:
             listed, names = twilio.workspace.tasks, f'conversationSid=="{conversation_sid}"'
             first = listed.page(evaluate_task_attributes=names, page_size=SEARCH_PAGE_SIZE)
-            found = read_whole(first, listed.get_page, _task_sids, attempt, "find_tasks")
-            open_ones = tuple(sids for status, sids in found if status not in _ENDED)
+            found = read_whole(first, listed.get_page, found_task_of, attempt, "find_tasks")
+            open_ones = tuple(sids for ended, sids in found if not ended)
             return open_ones or tuple(sids for _, sids in found)
 
         return self._call(attempt, "find_tasks", read, patience)
@@ -420,7 +420,7 @@ class TwilioApi:
         return self._call(attempt, f"list_{state.value}", read)
 
     def live_tasks(self, attempt: Attempt, url: str | None = None) -> TasksPage:
-        """List a page of the workspace's live tasks, and of those that we put into wrapping.
+        """List a page of the workspace's live tasks, and of those that are being wrapped up.
 
         The list is only a hint, because tasks change all the time. Unlike a search by attributes it has no tight rate
         limit. Twilio's documents disagree whether it shows attributes; if it does not, nothing is found here, and each
@@ -430,9 +430,8 @@ class TwilioApi:
         def read(twilio: _Twilio) -> TasksPage:
             listed = twilio.workspace.tasks
             page = listed.get_page(url) if url else listed.page(assignment_status=[_LISTED], page_size=TASK_PAGE_SIZE)
-            rows = read_rows(page, _named_task, attempt, "list_live_tasks")
-            tasks = tuple(task for _, sids in rows for task in sids.tasks)
-            return TasksPage(tuple((sid, sids) for sid, sids in rows if sid), page.next_page_url, tasks)
+            tasks = read_rows(page, listed_task_of, attempt, "list_live_tasks")
+            return TasksPage(tuple(tasks), page.next_page_url)
 
         return self._call(attempt, "list_live_tasks", read)
 
@@ -452,11 +451,12 @@ class TwilioApi:
                 assignment_status=[_LISTED], ordering="DateCreated:desc", page_size=NEWEST_TASKS
             )
             reading = Reading(attempt, "newest_tasks")
-            rows = tuple(reading.rows(page, _surely_named_task))
-            goes_back = _goes_back_to(listed, [task for _, sids in rows for task in sids.tasks])
+            rows = tuple(reading.rows(page, _surely_listed_task))
+            goes_back = _goes_back_to(listed, [task for row in rows for task in row.sids.tasks])
             if not reading.whole or (page.next_page_url and not goes_back):
                 return None
-            return tuple(task for sid, sids in rows if sid == conversation_sid for task in sids.tasks)
+            ours = (row for row in rows if row.conversation == conversation_sid and not row.wrapped_up)
+            return tuple(task for row in ours for task in row.sids.tasks)
 
         return self._call(attempt, "newest_tasks", read)
 
@@ -610,17 +610,6 @@ def _sid_and_name(role: Any) -> tuple[str, str]:
     return str(role.sid), str(role.friendly_name).lower()
 
 
-def _task_sids(task: Any) -> tuple[str, ChatSids]:
-    return str(task.assignment_status), ChatSids((_sid_of(task),), *interaction_of(task.attributes))
-
-
-def _sid_of(task: Any) -> str:
-    sid = sid_or_none(task.sid, "WT")
-    if sid is None:
-        raise ValueError("a task without a SID")
-    return sid
-
-
 def _goes_back_to(listed: Mapping[str, int], tasks: Sequence[str]) -> bool:
     """Whether tasks are new ones and then those of an older list, from its end backwards.
 
@@ -631,17 +620,8 @@ def _goes_back_to(listed: Mapping[str, int], tasks: Sequence[str]) -> bool:
     return bool(known) and places == sorted(places, reverse=True) and len(set(known)) == len(known)
 
 
-def _named_task(task: Any) -> tuple[str | None, ChatSids]:
-    """Return the conversation that a task names, None if its agent is wrapping it up; and the task's SIDs."""
-    named = (read_object(task.attributes) or {}).get("conversationSid")
-    wrapping = task.assignment_status == TaskStatus.WRAPPING
-    agents_own = wrapping and not Wrapped.read(task.attributes, str(task.sid))
-    sids = ChatSids((_sid_of(task),), *interaction_of(task.attributes))
-    return None if agents_own else sid_or_none(named, "CH"), sids
-
-
-def _surely_named_task(task: Any) -> tuple[str | None, ChatSids]:
-    """As `_named_task`; a task that shows no attributes may name any conversation."""
+def _surely_listed_task(task: Any) -> ListedTask:
+    """Make a row of a list of tasks; one that shows no attributes may name any conversation."""
     if not isinstance(task.attributes, str):
         raise ValueError("a task without attributes")  # noqa: TRY004 -- bad data, not a programming error
-    return _named_task(task)
+    return listed_task_of(task)

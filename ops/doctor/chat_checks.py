@@ -93,7 +93,9 @@ class ChatChecks:
 
     def _live_tasks(self, attempt: Attempt) -> Iterator[tuple[str, ChatSids]]:
         for page in pages(attempt, "list_live_tasks", lambda url: self._reader.api.live_tasks(attempt, url)):
-            yield from page.named
+            for task in page.tasks:
+                if task.conversation and not task.wrapped_up:
+                    yield task.conversation, task.sids
 
     def _of_task(self, conversation_sid: str, sids: ChatSids) -> Finding | None:
         tasks = ", ".join(sids.tasks)

@@ -124,7 +124,7 @@ class TwilioSource:
     def _authorship(self, attempt: Attempt, conversation_sid: str) -> Authorship:
         """Who takes part, as far as roles show who is an agent."""
         settings, api = self._chats.settings, self._chats.api
-        evidence = Evidence(api.agent_roles(attempt))
+        evidence = Evidence.of_roles(api.agent_roles(attempt))
         return Authorship(
             api.participants(attempt, conversation_sid), evidence, settings.author, frozenset(settings.policy.bots)
         )

@@ -75,12 +75,11 @@ class TwilioArchive:
         self._settings = settings
         self._api = bootstrap(settings).api
         self._service = _client(settings).conversations.v1.services(settings.service_sid)
-        self._roles: frozenset[str] | None = None
 
     def today(self) -> date:
         """The day by Twilio's own clock."""
         attempt = _attempt()
-        self._roles = self._api.agent_roles(attempt)
+        self._api.agent_roles(attempt)
         return attempt.now.date()
 
     def conversations(self, day: date) -> list[Found]:
@@ -102,15 +101,14 @@ class TwilioArchive:
             TwilioError: a call failed.
         """
         attempt = _attempt()
-        if self._roles is None:
-            self._roles = self._api.agent_roles(attempt)
         try:
             participants = self._api.participants(attempt, found.sid)
             raw = self._messages(attempt, found.sid)
         except NotFoundError:
             return None
         settings = self._settings
-        authorship = Authorship(participants, Evidence(self._roles), settings.author, frozenset(settings.policy.bots))
+        evidence = Evidence.of_roles(self._api.agent_roles(attempt))
+        authorship = Authorship(participants, evidence, settings.author, frozenset(settings.policy.bots))
         messages = [authorship.classify(each, found.created_at) for each in reversed(raw)]
         binding = next((each.binding for each in participants if each.binding), "web")
         return _past_chat(found, messages, binding.lower())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -72,9 +73,9 @@ class Person:
         """Wait until there are so many."""
         expect(where).to_have_count(count)
 
-    def texts(self, where: Locator) -> list[str]:
-        """The texts that are there now."""
-        return where.all_inner_texts()
+    def reads(self, where: Locator, texts: Sequence[str | re.Pattern[str]]) -> None:
+        """Wait until exactly these texts are there, in this order; the page may be in the middle of a change."""
+        expect(where).to_have_text(texts, use_inner_text=True)
 
     # -- what is done ---------------------------------------------------------------------------------------------
 

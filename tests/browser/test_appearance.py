@@ -112,7 +112,7 @@ def test_what_happens_is_announced(twilio: Twilio, open_page: Open) -> None:
     person.sees(person.page.get_by_role("alert"), "cannot accept")
     person.does("Pause")
 
-    assert person.texts(person.page.get_by_role("alert")) == [""]
+    person.reads(person.page.get_by_role("alert"), [""])
 
 
 def test_a_narrow_window_needs_no_scrolling_to_the_side(twilio: Twilio, open_page: Open) -> None:

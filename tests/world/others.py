@@ -238,12 +238,19 @@ def hand_over(world: World, chat: Chat) -> None:
     dismiss(world, chat, -2)
 
 
-def dismiss(world: World, chat: Chat, number: int) -> None:
-    """Remove one of the channel's agents, in the order in which they came; their task is completed."""
+def dismiss(world: World, chat: Chat, number: int, status: str = "closed") -> None:
+    """Let one of the channel's agents be done, in the order in which they came.
+
+    Args:
+        world: the world.
+        chat: the chat.
+        number: which agent.
+        status: `closed` completes their task, `wrapup` puts it into wrapping.
+    """
     sids = chat.truth.sids
     path = f"flex-api/v1/Interactions/{sids.interaction}/Channels/{sids.channel}/Participants"
     agents = [each for each in world.twilio.rest("GET", path)["participants"] if each["type"] == "agent"]
-    world.twilio.rest("POST", f"{path}/{agents[number]['sid']}", Status="closed")
+    world.twilio.rest("POST", f"{path}/{agents[number]['sid']}", Status=status)
 
 
 def close_by_site(world: World, chat: Chat) -> None:

@@ -99,6 +99,27 @@ def test_a_worker_who_does_not_take_part_proves_nothing(workers: frozenset[str])
     assert proven_hints_foreign(belongings_of(task, people=[AGENT, replace(AGENT, identity=None)])) == ((), (task,), ())
 
 
+@pytest.mark.parametrize("status", TaskStatus)
+def test_a_worker_proves_nothing_while_it_is_unknown_who_accepted_another_task(status: TaskStatus) -> None:
+    """The other task may be the same worker's and the chat's; nobody has accepted one that waits or has ended."""
+    accepted = status in {TaskStatus.ASSIGNED, TaskStatus.WRAPPING}
+    other = replace(BY_ITSELF, sid=OTHER_WT, status=status)
+    strangers = replace(other, accepted_at=at(2))
+
+    assert belongings_of(THEIRS, other, people=[AGENT]).tasks == (() if accepted else (THEIRS,))
+    assert belongings_of(THEIRS, strangers, people=[AGENT]).tasks == (THEIRS,)
+
+
+def test_a_task_that_is_being_wrapped_up_is_compared_by_its_age() -> None:
+    """It no longer shows when it was accepted, and a callback's acceptance may be close to the agent's joining."""
+    wrapped_up = replace(THEIRS, status=TaskStatus.WRAPPING)
+    callback = replace(THEIRS, sid=OTHER_WT, created_at=at(2), accepted_at=at(3))
+    agent = replace(AGENT, joined_at=at(3))
+
+    found = belongings_of(wrapped_up, callback, people=[agent])
+    assert (found.tasks, found.hints, found.by_worker) == ((wrapped_up,), (callback,), {WT})
+
+
 @pytest.mark.parametrize("status", WAITS)
 def test_a_note_of_ours_proves_a_task_that_nobody_has_accepted(status: TaskStatus) -> None:
     """We note only what was proven."""

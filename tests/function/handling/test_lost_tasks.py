@@ -9,9 +9,9 @@ import pytest
 
 from function.policy import parse_policy
 from function.settings import Mode
-from tests.function.handling.test_two_agents import invite, leave
+from tests.function.handling.test_two_agents import invite
 from tests.function.handling.test_whose_task import path_of
-from tests.world.others import send_invite
+from tests.world.others import dismiss, send_invite
 from tests.world.world import Chat, World
 
 QUEUE_END = {"policy": {"whenQueued": {"do": "end", "after": "PT30M"}}}
@@ -623,7 +623,7 @@ def test_a_transfer_that_was_lost_while_the_agent_wrapped_up_is_released_soon_af
         chat = world.twilio.answered()
         world.twilio.advance("PT1M")
         invite(world, chat)
-        leave(world, chat, -1, "wrapup")
+        dismiss(world, chat, -1, "wrapup")
         world.twilio.advance("PT2M")
         chat.does("cancel")
         world.twilio.advance(wraps_for)
@@ -701,3 +701,25 @@ def test_a_finished_callback_does_not_keep_a_bots_chat(at: str) -> None:
         world.twilio.advance("PT3H")
 
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
+
+
+@pytest.mark.parametrize("how", ["delete", "expire"])
+def test_a_task_that_was_noted_in_the_queue_has_an_hour_for_its_events_once_it_is_lost(how: str) -> None:
+    """It could not be proven then; an agent has had the chat for more than an hour since."""
+    with World(dialect={"eventLag": "a_minute"}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("queued", interaction=False)
+        chat.says("customer", "hello?")
+        world.twilio.advance("PT12M")
+        chat.does("accept")
+        for _ in range(12):
+            chat.says("customer", "and this?")
+            world.twilio.advance("PT3M")
+            chat.says("agent", "this is how")
+            world.twilio.advance("PT3M")
+        chat.says("agent", "anything else?")
+        world.twilio.advance("PT7M50S")
+        chat.does(how)
+        world.twilio.advance("PT3H")
+
+        assert chat.state == "closed"

@@ -6,8 +6,8 @@ import pytest
 
 from tests.function.handling.test_authorship import agent_of, roles
 from tests.function.handling.test_lost_tasks import last
-from tests.function.handling.test_two_agents import invite, leave
-from tests.world.others import close_by_site
+from tests.function.handling.test_two_agents import invite
+from tests.world.others import close_by_site, dismiss
 from tests.world.world import Chat, World
 
 
@@ -31,7 +31,7 @@ def test_a_colleagues_answer_counts_after_they_left(status: str, gone: str) -> N
         world.schedule_sweep()
         chat = helped(world)
         chat.says("agent", "your bill is fine")
-        leave(world, chat, -1, status)
+        dismiss(world, chat, -1, status)
         world.twilio.advance(gone)
         world.twilio.advance("PT20M")
 
@@ -43,7 +43,7 @@ def test_a_colleague_who_leaves_without_a_word_answers_nothing() -> None:
     with World() as world:
         world.schedule_sweep()
         chat = helped(world)
-        leave(world, chat, -1)
+        dismiss(world, chat, -1)
         world.twilio.advance("PT3H")
 
         assert (chat.ours, last(world, chat)["reason"]) == ([], "agent_silent")
@@ -55,7 +55,7 @@ def test_the_words_of_the_agent_who_hands_over_do_not_count_though_the_colleague
         world.schedule_sweep()
         chat = helped(world)
         world.twilio.rest("POST", f"{chat.path}/Messages", Author=agent_of(chat)[1], Body="my colleague takes over")
-        leave(world, chat, 0)
+        dismiss(world, chat, 0)
         world.twilio.advance("PT6H")
 
         assert (chat.ours, last(world, chat)["reason"]) == ([], "agent_silent")
@@ -206,7 +206,7 @@ def test_a_wrap_up_is_its_agents_when_the_site_closes_a_chat_with_an_invite() ->
         chat = world.twilio.answered()
         world.twilio.advance("PT1M")
         invite(world, chat)
-        leave(world, chat, -1, "wrapup")
+        dismiss(world, chat, -1, "wrapup")
         close_by_site(world, chat)
         world.twilio.advance("PT2H")
 
@@ -250,3 +250,33 @@ def test_an_agent_whose_task_no_list_names_is_found_by_the_invites() -> None:
         world.twilio.advance("PT2H")
 
         assert chat.state == "closed"
+
+
+@pytest.mark.parametrize("status", [503, 403])
+def test_a_bots_message_is_no_answer_beside_a_supervisor_while_roles_cannot_be_read(status: int) -> None:
+    """The supervisor took part without a task; whoever is there besides the customer may be an agent."""
+    with World() as world:
+        chat = world.twilio.chat("bot")
+        chat.says("customer", "hello?")
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="boss", RoleSid=roles(world)["supervisor"])
+        world.twilio.rest("POST", f"{chat.path}/Messages", Author="boss", Body="I look into it.")
+        chat.says("customer", "and?")
+        chat.says("bot", "thank you for waiting")
+        world.twilio.fault("GET .*/Roles", kind="status", status=status, times=None)
+        world.twilio.advance("PT20M")
+
+        assert (chat.state, chat.ours) == ("inactive", [])
+
+
+def test_a_former_agents_acceptance_that_cannot_be_read_fails_nothing() -> None:
+    """It would only show that a colleague had helped; without it the customer waits."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = helped(world)
+        chat.says("agent", "your bill is fine")
+        dismiss(world, chat, -1)
+        world.twilio.fault("GET .*/Events.*", kind="status", status=503, times=None)
+        world.twilio.advance("PT20M")
+
+        assert world.lines(event="failed") == []
+        assert (chat.ours, last(world, chat)["reason"]) == ([], "agent_silent")

@@ -649,3 +649,22 @@ def test_a_crowd_that_has_answered_since_the_sweep_before_is_not_read() -> None:
         world.wall.sleep(60)
 
         assert (warned, swept(world)["read"]) == (CROWD, 0)
+
+
+@pytest.mark.parametrize(("stage", "reads"), [("bot", 1), ("assigned", 13)])
+def test_an_exempt_chat_without_a_task_is_read_once_a_day(stage: str, reads: int) -> None:
+    """Nothing but a change that the list shows can end its exemption; each read costs one of three searches a second.
+
+    With a task it is read every hour, because no list shows that the task's attributes have changed.
+    """
+    with World({"policy": {"exempt": {"conversation": {"tier": "gold"}}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat(stage)
+        world.twilio.rest("POST", chat.path, Attributes=json.dumps({"tier": "gold"}))
+        chat.says("customer", "hello?")
+        world.configure(webhook=f"{PUBLIC_URL}/elsewhere")
+        world.twilio.advance("PT12H15M")
+
+        path = re.compile(rf"GET .*/{chat.conversation}/Participants")
+        read = [call for call in world.sweeper.wire.calls if path.fullmatch(f"{call.method} {call.path.split('?')[0]}")]
+        assert len(read) == reads

@@ -24,14 +24,6 @@ def invite(world: World, chat: Chat) -> None:
     world.twilio.rest("POST", f"flex-api/v1/{channel}/Invites", Routing=json.dumps({"properties": routing}))
 
 
-def leave(world: World, chat: Chat, number: int, status: str = "closed") -> None:
-    """Let one of the channel's agents be done, in the order in which they came."""
-    sids = chat.truth.sids
-    path = f"flex-api/v1/Interactions/{sids.interaction}/Channels/{sids.channel}/Participants"
-    agents = [each for each in world.twilio.rest("GET", path)["participants"] if each["type"] == "agent"]
-    world.twilio.rest("POST", f"{path}/{agents[number]['sid']}", Status=status)
-
-
 def test_a_silence_after_a_colleague_joined_counts_from_then() -> None:
     """Both are present and the colleague writes nothing: warned eight minutes after they joined, ended after ten."""
     with World() as world:

@@ -322,6 +322,20 @@ def accept(world: World, task: str) -> None:
     workspace.task(task).accept(workspace.workers.summon("agent"))
 
 
+def with_callback(world: World, *, interaction: bool = False, later: str = "PT10S") -> tuple[Chat, str]:
+    """Return a chat whose agent took a callback of its customer before they joined, and the callback's SID."""
+    chat = world.twilio.chat("queued", interaction=interaction)
+    chat.says("customer", "hello")
+    world.twilio.advance("PT1S")
+    task = world.twilio.add_foreign_task(chat.conversation, attributes={"taskType": "callback"})
+    world.twilio.advance("PT10S")
+    accept(world, task)
+    world.twilio.advance(later)
+    chat.does("accept")
+    chat.says("agent", "hello")
+    return chat, task
+
+
 @pytest.mark.parametrize("later", ["PT0S", "PT3S", "PT1M"])
 @pytest.mark.parametrize(
     ("dialect", "interaction"), [({}, False), ({"interactionReads": "refused"}, True)], ids=["none", "refused"]
@@ -331,15 +345,7 @@ def test_of_two_tasks_of_one_agent_the_callback_is_left_alone(
 ) -> None:
     """The agent took the callback first, and was added when they accepted the chat's task."""
     with World(dialect=dialect) as world:
-        chat = world.twilio.chat("queued", interaction=interaction)
-        chat.says("customer", "hello")
-        world.twilio.advance("PT1S")
-        task = world.twilio.add_foreign_task(chat.conversation, attributes={"taskType": "callback"})
-        world.twilio.advance("PT10S")
-        accept(world, task)
-        world.twilio.advance(later)
-        chat.does("accept")
-        chat.says("agent", "hello")
+        chat, task = with_callback(world, interaction=interaction, later=later)
         world.twilio.advance("PT10M")
 
         assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
@@ -385,3 +391,42 @@ def test_what_an_unproven_queued_task_asks_for_keeps_the_customer(
         world.twilio.advance("PT2H")
 
         assert (chat.state, chat.ours) == ("inactive", [])
+
+
+@pytest.mark.parametrize(
+    ("dialect", "interaction"), [({}, False), ({"interactionReads": "refused"}, True)], ids=["none", "refused"]
+)
+@pytest.mark.parametrize("shown", [True, False], ids=["listed", "not listed"])
+def test_a_callback_of_an_agent_who_wraps_up_is_left_alone_by_the_sweep(
+    dialect: dict[str, str], interaction: bool, shown: bool
+) -> None:
+    """Of the live tasks only the callback names the chat; a list may not even show whose the one in wrapping is."""
+    with World(dialect=dialect) as world:
+        world.configure(webhook="")
+        chat, task = with_callback(world, interaction=interaction)
+        chat.does("wrap")
+        if not shown:
+            world.twilio.fault("GET .*/Tasks$", kind="odd", at="tasks.0.attributes", value=7, times=None)
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+
+        assert (status_of(world, task), written_to(world, task), chat.ours) == ("assigned", [], [])
+
+
+UNREADABLE: dict[str, dict[str, Any]] = {
+    "odd": {"kind": "odd", "at": "reservations.*.reservation_status", "value": REMOVED},
+    "refused": {"kind": "status", "status": 403},
+    "not found": {"kind": "status", "status": 404},
+}
+
+
+@pytest.mark.parametrize("fault", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_callback_is_left_alone_if_nobody_can_see_who_accepted_the_chats_task(fault: dict[str, Any]) -> None:
+    """The same agent holds both, so the callback would be proven by its worker."""
+    with World() as world:
+        chat, task = with_callback(world)
+        world.twilio.fault(f"GET .*/Tasks/{chat.task}/Reservations.*", times=None, **fault)
+        world.schedule_sweep()
+        world.twilio.advance("PT30M")
+
+        assert (status_of(world, task), written_to(world, task), chat.ours) == ("assigned", [], [])

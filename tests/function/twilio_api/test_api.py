@@ -501,7 +501,7 @@ def test_lists_have_what_is_needed_to_leave_most_alone(twilio: Twilio, api: Twil
     )
     page = api.list_conversations(attempt, ConversationState.ACTIVE)
     by_sid = {each.sid: each for each in page.listed}
-    tasks = dict(api.live_tasks(attempt).named)
+    tasks = {task.conversation: task.sids for task in api.live_tasks(attempt).tasks}
 
     assert {chat.conversation, idle.conversation} == set(by_sid) == set(tasks)
     assert (
@@ -542,11 +542,12 @@ def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, 
     assert names(attempt)[0] == "close_conversation"
 
 
-def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """Then the task's worker is the evidence; the roles are read once."""
+def test_roles_that_may_not_be_read_are_unknown_for_good(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
+    """Then the task's worker is the evidence; the roles are asked for once."""
     twilio.fault("GET .*/Roles$", kind="status", status=403, times=1)
 
-    assert (api.agent_roles(attempt), api.agent_roles_known) == (frozenset(), True)
+    assert [api.agent_roles(attempt) for _ in range(2)] == [None] * 2
+    assert api.agent_roles_known
 
 
 @pytest.mark.parametrize(
@@ -560,12 +561,12 @@ def test_a_service_without_roles_has_no_agents_by_role(twilio: Twilio, api: Twil
     ids=str,
 )
 def test_roles_that_cannot_be_read_are_read_again_after_a_minute(policy: Policy, fault: dict[str, object]) -> None:
-    """Until then nobody is an agent by role, and nobody waits for them."""
+    """Until then they are unknown, and nobody waits for them."""
     with World() as world:
         api, attempt = world.instance.function.handler.api, Attempt.lasting(900, clock=world.wall)
         world.twilio.fault("GET .*/Roles$", times=2, **fault)
 
-        assert [api.agent_roles(attempt) for _ in range(2)] == [frozenset()] * 2
+        assert [api.agent_roles(attempt) for _ in range(2)] == [None] * 2
         assert (api.agent_roles_known, [row.name for row in attempt.left_out]) == (False, ["list_roles"])
         world.simulation.faults.clear()
         world.wall.sleep(ROLES_PAUSE)
