@@ -75,6 +75,7 @@ class Oddity:
 CONVERSATION, PARTICIPANTS, MESSAGES = r"(GET|POST) .*/Conversations/CH\w+$", r"GET .*/Participants", r"GET .*/Messages"
 TASK, CHANNEL, INVITES, EVENTS = r"(GET|POST) .*/Tasks/WT\w+$", r"GET .*/Channels/UO\w+$", r"GET .*/Invites", r"/Events"
 LISTS = r"GET .*/(Conversations|Tasks)$"
+RESERVATIONS, ROLES = r"GET .*/Reservations", r"GET .*/Roles"
 
 ODD_FIELDS: Final = (
     Oddity(CONVERSATION, "date_created"),
@@ -110,6 +111,8 @@ MALFORMED_ROWS: Final = (
     Oddity(LISTS, "conversations.0.timers", 1),
     Oddity(LISTS, "tasks.0.attributes", 7),
     Oddity(LISTS, "tasks.0.sid", opaque=True),
+    Oddity(RESERVATIONS, "reservations.*.reservation_status", opaque=True),
+    Oddity(ROLES, "roles"),
 )
 
 LEASE: Final = {"by": "somebody", "step": 1, "answeredIndex": 1, "leaseUntil": "2099-01-01T00:00:00Z"}

@@ -276,7 +276,7 @@ def test_every_kind_of_odd_answer_is_given() -> None:
         for match in matches:
             world.twilio.fault(match, kind="slow", seconds=0, times=None)
         chat = world.twilio.answered()
-        world.twilio.answered()
+        world.twilio.answered(interaction=False)
         world.twilio.advance("PT9M")
         chat.does("delete")
         world.twilio.advance("PT1H")
