@@ -84,7 +84,7 @@ def belongings(
     foreign: list[str] = []
     for task in tasks:
         unreadable = read_object(task.attributes) is None
-        if task.sid in proof.tasks or (unreadable and _invited_by_any(conversation, ours.values(), task)):
+        if task.sid in proof.tasks or _invited_by_any(conversation, ours.values(), task):
             proven.append(task)
         elif (verdict := _invited(conversation, ours.get(task.channel or ""), task)) is not None:
             (proven.append(task) if verdict else foreign.append(task.sid))
@@ -142,7 +142,7 @@ def _invited(conversation: Conversation, channel: Channel | None, task: Task) ->
 
 
 def _invited_by_any(conversation: Conversation, channels: Collection[Channel], task: Task) -> bool:
-    """Whether an invite of one of the chat's channels made a task whose attributes cannot be read."""
+    """Whether an invite of one of the chat's channels made a task, whatever its attributes say now."""
     return any(_invited(conversation, channel, task) for channel in channels if channel.proven)
 
 

@@ -108,7 +108,8 @@ def cut_off(truth: ChatTruth, now: datetime | None = None, unheard: Collection[i
     people = _people(truth, unheard)
     tasks = truth.tasks
     if not people:
-        return "" if not tasks and truth.messages else "ended, and nobody had said anything"
+        tried = any(message.speaker == "agent" for message in truth.messages)  # and it was not delivered
+        return "" if tried or (truth.messages and not tasks) else "ended, and nobody had said anything"
     last = people[-1]
     if last.speaker == "customer":
         agents = any(message.speaker == "agent" for message in people)

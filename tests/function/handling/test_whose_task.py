@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.faults import REMOVED
-from tests.world.others import come_back
+from tests.world.others import come_back, come_in, send_invite
 from tests.world.world import Chat, World
 
 
@@ -107,6 +107,20 @@ def test_a_rule_ignores_a_foreign_task() -> None:
         world.twilio.advance("PT10M")
 
         assert chat.state == "closed"
+
+
+def test_an_invite_proves_a_task_whose_attributes_name_another_channel() -> None:
+    """A colleague was asked in and the attributes were overwritten, then another colleague came: nobody is ended."""
+    with World() as world:
+        other = world.twilio.chat("queued")
+        chat = world.twilio.chat()
+        chat.says("agent", "hello")
+        send_invite(world, chat)
+        world.twilio.borrow_interaction(chat.conversation, other.conversation)
+        come_in(world, chat)
+        world.twilio.advance("PT30M")
+
+        assert (chat.state != "closed", chat.task_statuses) == (True, ["assigned", "pending", "assigned"])
 
 
 def test_a_channel_of_another_conversation_is_never_closed() -> None:
