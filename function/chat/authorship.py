@@ -161,11 +161,6 @@ class Authorship:
         return any(self.who_is(each) is Author.AGENT for each in self.participants)
 
     @property
-    def may_have_agent(self) -> bool:
-        """Whether an agent is there, or may be: while roles cannot be read, anybody besides a customer and bots."""
-        return self.has_agent or (not self.evidence.roles_known and len(self.others) > self.customers)
-
-    @property
     def others(self) -> tuple[Participant, ...]:
         """Those whom neither a role nor an address nor the policy's list of bots names."""
         roles = self.evidence.agent_roles

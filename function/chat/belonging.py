@@ -6,7 +6,7 @@ in that task's attributes, the conversation (twilio-oai, spec/json/twilio_flex_v
 an interaction is proven by its worker: TaskRouter adds the worker to the conversation on acceptance, so never before
 the task was created. If the same worker has several such tasks, as with a callback, one is proven: the one whose
 acceptance added the worker, and otherwise the oldest, because a copy is made after its original. None is while nobody
-can see who accepted another one.
+can see who accepted another one, nor after the end of a conversation that has another task noted.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from .attributes import ChatSids, read_object
 from .authorship import Participant
-from .facts import Channel, Conversation, Task, TaskStatus
+from .facts import Channel, Conversation, ConversationState, Task, TaskStatus
 
 ADDED_WITHIN = timedelta(seconds=10)
 """How long after an acceptance TaskRouter may add the worker to the conversation. Twilio does not document it."""
@@ -99,7 +99,10 @@ def belongings(
     with_worker = [task for task in hints if _has_its_worker(task, participants)]
     rivals = (*with_worker, *proven)
     seen = all(map(_acceptance_seen, (*hints, *proven)))
-    with_worker = [task for task in with_worker if seen and _is_first_of_its_workers(task, rivals, participants)]
+    ended = conversation.state is ConversationState.CLOSED and conversation.noted is not None
+    with_worker = [
+        task for task in with_worker if seen and not ended and _is_first_of_its_workers(task, rivals, participants)
+    ]
     proven += with_worker
     hints = [task for task in hints if task not in with_worker]
     return Belongings(
@@ -159,8 +162,8 @@ def _has_its_worker(task: Task, participants: Collection[Participant]) -> bool:
 
 
 def _acceptance_seen(task: Task) -> bool:
-    """Whether it is known who accepted it, or nobody has; a worker of another channel may have no chat identity."""
-    return task.status not in _WITH_WORKER or bool(task.workers) or task.accepted_at is not None
+    """Whether it is known who accepted it, or nobody has."""
+    return task.status not in _WITH_WORKER or bool(task.workers) or task.acceptance_seen
 
 
 def _added_within(task: Task, participants: Collection[Participant]) -> timedelta | None:
@@ -175,7 +178,7 @@ def _added_within(task: Task, participants: Collection[Participant]) -> timedelt
 def _is_first_of_its_workers(task: Task, others: Collection[Task], participants: Collection[Participant]) -> bool:
     """Whether it is the likeliest of the tasks of its workers.
 
-    A task that is being wrapped up no longer shows when it was accepted; then only the tasks' creation is compared.
+    If it is unknown when one of two was accepted, only their creation is compared.
     """
 
     def likeliness(each: Task, other: Task) -> tuple[timedelta, datetime, str]:

@@ -170,6 +170,7 @@ class Task:
         kind: unique name of its task channel, such as `chat` or `sms`.
         workers: chat identities of the workers who accepted it; empty if they were not read.
         accepted_at: when the last of them did; None if it was not read, or is not known any more.
+        acceptance_seen: whether Twilio showed that somebody accepted it; they may have no chat identity.
     """
 
     sid: str
@@ -184,6 +185,7 @@ class Task:
     kind: str = ""
     workers: frozenset[str] = frozenset()
     accepted_at: datetime | None = None
+    acceptance_seen: bool = False
 
     @property
     def live(self) -> bool:
@@ -344,8 +346,16 @@ class Snapshot:
     @property
     def without_agent(self) -> bool:
         """Whether no agent has or had the chat, as far as can be known: then a bot's message counts as an answer."""
-        somebodys = self.live_tasks or self.hints or self.last_task is not None or self.authorship.may_have_agent
-        return not somebodys
+        somebodys = self.live_tasks or self.hints or self.last_task is not None or self.authorship.has_agent
+        return not (somebodys or self._may_have_agent)
+
+    @property
+    def _may_have_agent(self) -> bool:
+        """Whether roles cannot be read, and somebody who is there has written and may be neither customer nor bot."""
+        authorship = self.authorship
+        writers = {message.identity for message in self.messages if message.present}
+        wrote = [each for each in authorship.others if each.identity in writers]
+        return not authorship.evidence.roles_known and len(wrote) > authorship.customers
 
     @property
     def set_aside(self) -> bool:

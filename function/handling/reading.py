@@ -96,7 +96,7 @@ class Reader:
             conversation_read = start(lambda: api.conversation(attempt, sid))
             page_read = start(lambda: api.newest_messages(attempt, sid))
             participants_read = start(lambda: api.participants(attempt, sid))
-            roles_read = None if api.agent_roles_known else start(lambda: api.agent_roles(attempt))
+            roles_read = None if api.agent_roles_known(attempt) else start(lambda: api.agent_roles(attempt))
             search = None if hint and hint.tasks else start(lambda: api.find_tasks(attempt, sid))
             hinted = self._start_reading(start, attempt, sid, (hint,)) if hint else None
             conversation = conversation_read.result()

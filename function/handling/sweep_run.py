@@ -56,8 +56,8 @@ SOON = timedelta(minutes=15)
 wrapping up: no list shows when they are done."""
 
 CHANGES_UNSEEN = timedelta(hours=1)
-"""How long a chat is left alone that was left or paused, is being handed over, or has a task that is exempt: it may
-continue without any change that a list shows."""
+"""How long a chat is left alone that was left or paused, is being handed over, has a task that is exempt, or could be
+read only in part: it may continue without any change that a list shows."""
 
 SPREAD = timedelta(hours=4)
 """Conversations that are read again in a day are spread over this time."""
@@ -376,7 +376,8 @@ class SweepRun:
             return
         again_in = A_DAY - self.chance.random() * SPREAD
         unseen = decision.reason in UNSEEN or (decision.reason is Reason.EXEMPT and report.snapshot.live_tasks)
-        if unseen or candidate.reason is CandidateReason.NO_TIMER or report.snapshot.hints:
+        in_part = report.snapshot.hints or attempt.left_out
+        if unseen or candidate.reason is CandidateReason.NO_TIMER or in_part:
             again_in = CHANGES_UNSEEN
         if report.case.wraps_up:
             again_in = SOON

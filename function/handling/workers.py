@@ -21,7 +21,7 @@ from ..chat import (
     newest_counted,
     stays,
 )
-from ..twilio_api import Attempt, NotFoundError, RefusedError, TwilioApi, UnavailableError, UnreadableError
+from ..twilio_api import Acceptance, Attempt, NotFoundError, RefusedError, TwilioApi, UnreadableError
 from .locks import NewLock
 from .memory import Memory
 
@@ -36,14 +36,16 @@ class Holders:
     """Who accepted a task.
 
     Attributes:
-        identities: the workers' chat identities.
+        identities: the workers' chat identities; a worker who only takes calls may have none.
         accepted_at: when the last of them did; None if unknown.
         made_at: when the task was created; None if unknown.
+        seen: whether it shows that anybody did.
     """
 
     identities: frozenset[str] = frozenset()
     accepted_at: datetime | None = None
     made_at: datetime | None = None
+    seen: bool = False
 
 
 class Workers:
@@ -65,11 +67,23 @@ class Workers:
                 accepted = [each for each in self._api.acceptances_of(attempt, task.sid) if not each.ended]
             except UnreadableError:
                 return task  # as if they were not known; another read may show them
-            at = max((each.at for each in accepted if each.at), default=None)
-            known = Holders(self._identities_of(attempt, (each.worker for each in accepted)), at, task.created_at)
+            known = Holders(
+                self._identities_of(attempt, (each.worker for each in accepted)),
+                self._accepted_at(attempt, task.sid, accepted),
+                task.created_at,
+                seen=bool(accepted),
+            )
             if known.identities:
                 self._of_tasks.put(task.sid, known)
-        return replace(task, workers=known.identities, accepted_at=known.accepted_at)
+        return replace(task, workers=known.identities, accepted_at=known.accepted_at, acceptance_seen=known.seen)
+
+    def _accepted_at(self, attempt: Attempt, task_sid: str, accepted: Collection[Acceptance]) -> datetime | None:
+        """Return when the last of these acceptances was; only events still show that of a task in wrapping."""
+        times = [each.at for each in accepted if each.at]
+        if accepted and not times:
+            events = self._api.task_events(attempt, task_sid) or ()
+            times = [event.at for event in events if event.kind == ACCEPTED]
+        return max(times, default=None)
 
     def with_evidence(
         self, attempt: Attempt, authorship: Authorship, tasks: tuple[Task, ...], messages: tuple[RawMessage, ...]
@@ -171,7 +185,7 @@ class Workers:
             try:
                 workers = [each.worker for each in self._api.acceptances_of(attempt, task_sid)]
                 events = () if workers else self._api.task_events(attempt, task_sid) or ()
-            except UnavailableError:
+            except UnreadableError:
                 return Holders()
             workers += [event.worker for event in events if event.kind == ACCEPTED and event.worker]
             made_at = min((event.at for event in events if event.kind == CREATED), default=None)

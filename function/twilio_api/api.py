@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from datetime import timedelta
-from math import inf
 from typing import Any, Protocol, TypeVar
 
 from twilio.http import HttpClient
@@ -70,8 +69,8 @@ PAGE_SIZE = 20
 AGENT_ROLES = frozenset({"agent", "supervisor"})
 """Friendly names of the roles that Flex gives its agents."""
 
-ROLES_PAUSE = 60.0
-"""Seconds until roles that could not be read are read again."""
+ROLES_PAUSE, ROLES_REFUSED = 60.0, 3600.0
+"""Seconds until roles are read again that could not be read, and that were refused: somebody may grant the right."""
 
 LIST_PAGE_SIZE = 100
 """Conversations in a page, Twilio's maximum (twilio-oai, spec/json/twilio_conversations_v1.json, 14 April 2026)."""
@@ -239,7 +238,7 @@ class TwilioApi:
     def agent_roles(self, attempt: Attempt) -> frozenset[str] | None:
         """Return the SIDs of the service's roles for agents, read once for the process: they are configuration.
 
-        None if they cannot be read, for a minute, or for good if that is refused: then the tasks' workers are the
+        None if they cannot be read, for a minute, or an hour if that is refused: then the tasks' workers are the
         evidence, and no chat waits for the roles. If Twilio does not answer at all, that is an error.
         """
 
@@ -249,11 +248,11 @@ class TwilioApi:
             return read_all(first, listed.get_page, _sid_and_name, attempt, "list_roles")
 
         with self._roles:
-            if self._agent_roles is None and attempt.clock.monotonic() >= self._roles_again_at:
+            if not self.agent_roles_known(attempt):
                 try:
                     roles = self._call(attempt, "list_roles", read)
                 except (NotFoundError, RefusedError):
-                    self._roles_again_at = inf
+                    self._roles_again_at = attempt.clock.monotonic() + ROLES_REFUSED
                     return None
                 except (ServerError, UnreadableError, InternalError) as error:
                     attempt.record_unreadable("list_roles", f"all of it ({type(error).__name__})")
@@ -262,10 +261,9 @@ class TwilioApi:
                 self._agent_roles = frozenset(sid for sid, name in roles if name in AGENT_ROLES)
             return self._agent_roles
 
-    @property
-    def agent_roles_known(self) -> bool:
+    def agent_roles_known(self, attempt: Attempt) -> bool:
         """Whether `agent_roles` makes no call."""
-        return self._agent_roles is not None or self._roles_again_at == inf
+        return self._agent_roles is not None or attempt.clock.monotonic() < self._roles_again_at
 
     def task(self, attempt: Attempt, sid: str, conversation_sid: str) -> Task | None:
         """Fetch a task with its ETag; None if it is gone or belongs to another conversation."""

@@ -104,7 +104,7 @@ def test_a_worker_proves_nothing_while_it_is_unknown_who_accepted_another_task(s
     """The other task may be the same worker's and the chat's; nobody has accepted one that waits or has ended."""
     accepted = status in {TaskStatus.ASSIGNED, TaskStatus.WRAPPING}
     other = replace(BY_ITSELF, sid=OTHER_WT, status=status)
-    strangers = replace(other, accepted_at=at(2))
+    strangers = replace(other, acceptance_seen=True)
 
     assert belongings_of(THEIRS, other, people=[AGENT]).tasks == (() if accepted else (THEIRS,))
     assert belongings_of(THEIRS, strangers, people=[AGENT]).tasks == (THEIRS,)

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from simulator.faults import REMOVED
 from tests.function.handling.test_authorship import agent_of, roles
 from tests.function.handling.test_lost_tasks import last
 from tests.function.handling.test_two_agents import invite
-from tests.world.others import close_by_site, dismiss
+from tests.world.others import close_by_site, dismiss, newest_task
 from tests.world.world import Chat, World
 
 
@@ -268,15 +269,59 @@ def test_a_bots_message_is_no_answer_beside_a_supervisor_while_roles_cannot_be_r
         assert (chat.state, chat.ours) == ("inactive", [])
 
 
-def test_a_former_agents_acceptance_that_cannot_be_read_fails_nothing() -> None:
-    """It would only show that a colleague had helped; without it the customer waits."""
+@pytest.mark.parametrize("webhooks", [True, False], ids=["webhooks", "sweeps"])
+def test_a_former_agents_acceptance_that_cannot_be_read_keeps_the_chat_until_it_can(webhooks: bool) -> None:
+    """It would show that a colleague had helped; the customer is released within about an hour of the fault's end."""
     with World() as world:
+        if not webhooks:
+            world.configure(webhook="")
         world.schedule_sweep()
+        chat = helped(world)
+        colleagues = newest_task(chat)
+        chat.says("agent", "your bill is fine")
+        dismiss(world, chat, -1, "wrapup")
+        world.twilio.fault(
+            f"GET .*/Tasks/{colleagues}/Reservations",
+            kind="odd",
+            at="reservations.*.reservation_status",
+            value=REMOVED,
+            times=None,
+        )
+        world.twilio.advance("PT25M")
+        kept = chat.ours, last(world, chat)["reason"]
+        world.simulation.faults.clear()
+        world.twilio.advance("PT1H10M")
+
+        assert (kept, world.lines(event="failed")) == (([], "agent_silent"), [])
+        assert chat.state == "closed"
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_chat_is_released_soon_after_an_outage_of_the_events(status: int) -> None:
+    """A colleague helped and left; what could not be read says nothing about who waits."""
+    with World() as world:
         chat = helped(world)
         chat.says("agent", "your bill is fine")
         dismiss(world, chat, -1)
-        world.twilio.fault("GET .*/Events.*", kind="status", status=503, times=None)
+        world.twilio.advance("PT6M")
+        world.schedule_sweep()
+        world.twilio.fault("GET .*/Events.*", kind="status", status=status, times=None)
         world.twilio.advance("PT20M")
+        world.simulation.faults.clear()
+        world.twilio.advance("PT1H")
 
-        assert world.lines(event="failed") == []
-        assert (chat.ours, last(world, chat)["reason"]) == ([], "agent_silent")
+        assert chat.state == "closed"
+
+
+@pytest.mark.parametrize("channel", ["web", "sms"])
+def test_who_never_wrote_keeps_no_bots_chat_while_roles_cannot_be_read(channel: str) -> None:
+    """An archive takes part, and an agent would have written."""
+    with World() as world:
+        world.twilio.fault("GET .*/Roles", kind="status", status=403, times=None)
+        chat = world.twilio.chat("bot", channel=channel)
+        world.twilio.rest("POST", f"{chat.path}/Participants", Identity="archive")
+        chat.says("customer", "hello?")
+        chat.says("bot", "what is your order number?")
+        world.twilio.advance("PT10M")
+
+        assert chat.state == "closed"

@@ -359,11 +359,58 @@ def test_of_two_tasks_of_one_agent_the_callback_is_left_alone(
 ) -> None:
     """The agent took the callback first, and was added when they accepted the chat's task."""
     with World(dialect=dialect) as world:
+        world.schedule_sweep()
         chat, task = with_callback(world, interaction=interaction, later=later)
         world.twilio.advance("PT10M")
+        ended = chat.state, chat.task_statuses
+        world.twilio.advance("PT2H")
 
-        assert (chat.state, chat.task_statuses) == ("closed", ["completed"])
+        assert ended == ("closed", ["completed"])
         assert (status_of(world, task), written_to(world, task)) == ("assigned", [])
+
+
+@pytest.mark.parametrize("stage", ["assigned", "wrapping"])
+def test_a_task_of_somebody_who_only_takes_calls_holds_no_chat(stage: str) -> None:
+    """It names the conversation, and its worker has no chat identity, so it was not they who joined."""
+    with World() as world:
+        chat = world.twilio.answered(interaction=False)
+        task = world.twilio.add_foreign_task(chat.conversation, stage=stage, worker="phone agent")
+        worker = world.twilio.rest("GET", f"{path_of(world, task)}/Reservations")["reservations"][0]["worker_sid"]
+        path = f"taskrouter/v1/Workspaces/{world.twilio.account.workspace_sid}/Workers/{worker}"
+        world.twilio.rest("POST", path, Attributes=json.dumps({"phone": 7}))
+        world.twilio.advance("PT10M")
+
+        assert (chat.state, status_of(world, task), written_to(world, task)) == ("closed", stage, [])
+
+
+@pytest.mark.parametrize("stage", ["assigned", "wrapping"])
+def test_an_older_callback_that_the_agent_took_before_is_not_the_chats(stage: str) -> None:
+    """A bot's chat had asked for it; the chat's own task came later, and accepting that added the agent."""
+    with World() as world:
+        chat = world.twilio.chat("bot")
+        chat.says("customer", "please call me")
+        account = world.twilio.account
+        task = world.twilio.rest(
+            "POST",
+            f"taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks",
+            WorkflowSid=account.workflow_sid,
+            TaskChannel="voice",
+            Attributes=json.dumps({"conversationSid": chat.conversation, "taskType": "callback"}),
+        )["sid"]
+        accept(world, task)
+        world.twilio.advance("PT3M")
+        if stage == "wrapping":
+            world.twilio.rest("POST", path_of(world, task), AssignmentStatus="wrapping", Reason="over")
+        found = world.simulation.chats.find(chat.conversation)
+        assert found is not None
+        found.enqueue()
+        world.twilio.advance("PT1M")
+        chat.does("accept")
+        world.twilio.advance("PT5S")
+        chat.says("agent", "here is your answer")
+        world.twilio.advance("PT10M")
+
+        assert (chat.state, status_of(world, task), written_to(world, task)) == ("closed", stage, [])
 
 
 def test_a_callback_of_an_agent_who_was_added_again_is_left_alone() -> None:

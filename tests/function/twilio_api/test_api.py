@@ -14,7 +14,7 @@ from function.chat.facts import ATTRIBUTES_LIMIT
 from function.policy import Policy
 from function.policy.policy import StepKind, TaskEnding
 from function.twilio_api import Acceptance, TwilioApi, interaction_of
-from function.twilio_api.api import MAX_EVENTS, NEWEST_TASKS, ROLES_PAUSE
+from function.twilio_api.api import MAX_EVENTS, NEWEST_TASKS, ROLES_PAUSE, ROLES_REFUSED
 from function.twilio_api.attempt import Attempt
 from function.twilio_api.errors import NotFoundError, TwilioDownError, UnreadableError
 from simulator.faults import REMOVED
@@ -73,7 +73,7 @@ def test_a_conversation_and_who_takes_part(twilio: Twilio, api: TwilioApi, attem
     roles = api.agent_roles(attempt)
     assert agent.role_sid in roles
     assert customer.role_sid not in roles
-    assert api.agent_roles_known
+    assert api.agent_roles_known(attempt)
     assert (len(roles), api.agent_roles(attempt)) == (2, roles)
     assert names(attempt) == ["fetch_conversation", "list_participants", "list_roles"]
 
@@ -542,12 +542,15 @@ def test_a_conversation_without_timers_has_none(twilio: Twilio, api: TwilioApi, 
     assert names(attempt)[0] == "close_conversation"
 
 
-def test_roles_that_may_not_be_read_are_unknown_for_good(twilio: Twilio, api: TwilioApi, attempt: Attempt) -> None:
-    """Then the task's worker is the evidence; the roles are asked for once."""
-    twilio.fault("GET .*/Roles$", kind="status", status=403, times=1)
+def test_roles_that_may_not_be_read_are_unknown_for_an_hour(policy: Policy) -> None:
+    """Then the task's worker is the evidence; somebody may have granted the right since."""
+    with World() as world:
+        api, attempt = world.instance.function.handler.api, Attempt.lasting(9000, clock=world.wall)
+        world.twilio.fault("GET .*/Roles$", kind="status", status=403, times=1)
+        before = [api.agent_roles(attempt), api.agent_roles(attempt), api.agent_roles_known(attempt)]
+        world.wall.sleep(ROLES_REFUSED)
 
-    assert [api.agent_roles(attempt) for _ in range(2)] == [None] * 2
-    assert api.agent_roles_known
+        assert (before, len(api.agent_roles(attempt) or ())) == ([None, None, True], 2)
 
 
 @pytest.mark.parametrize(
@@ -567,10 +570,10 @@ def test_roles_that_cannot_be_read_are_read_again_after_a_minute(policy: Policy,
         world.twilio.fault("GET .*/Roles$", times=2, **fault)
 
         assert [api.agent_roles(attempt) for _ in range(2)] == [None] * 2
-        assert (api.agent_roles_known, [row.name for row in attempt.left_out]) == (False, ["list_roles"])
+        assert (api.agent_roles_known(attempt), [row.name for row in attempt.left_out]) == (True, ["list_roles"])
         world.simulation.faults.clear()
         world.wall.sleep(ROLES_PAUSE)
-        assert (len(api.agent_roles(attempt)), api.agent_roles_known) == (2, True)
+        assert (len(api.agent_roles(attempt)), api.agent_roles_known(attempt)) == (2, True)
 
 
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 429}, {"kind": "reset"}], ids=str)
@@ -582,7 +585,7 @@ def test_an_outage_while_roles_are_read_is_an_outage(
 
     with pytest.raises(TwilioDownError):
         api.agent_roles(attempt)
-    assert not api.agent_roles_known
+    assert not api.agent_roles_known(attempt)
 
 
 @pytest.mark.parametrize("attributes", [{"contact_uri": "client:agent"}, [1], 7, None], ids=str)
