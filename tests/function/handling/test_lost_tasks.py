@@ -10,7 +10,7 @@ import pytest
 from function.policy import parse_policy
 from function.settings import Mode
 from tests.function.handling.test_two_agents import invite
-from tests.function.handling.test_whose_task import path_of
+from tests.function.handling.test_whose_task import path_of, take_callback_of
 from tests.world.others import dismiss, send_invite
 from tests.world.world import Chat, World
 
@@ -685,16 +685,7 @@ def test_a_finished_callback_does_not_keep_a_bots_chat(at: str) -> None:
         world.schedule_sweep()
         chat = world.twilio.chat("bot")
         chat.says("customer", "call me back, please")
-        account = world.twilio.account
-        task = world.twilio.rest(
-            "POST",
-            f"taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks",
-            WorkflowSid=account.workflow_sid,
-            TaskChannel="voice",
-            Attributes=json.dumps({"conversationSid": chat.conversation, "taskType": "callback"}),
-        )["sid"]
-        workspace = world.simulation.products.flex.taskrouter.default_workspace
-        workspace.task(task).accept(workspace.workers.summon("agent"))
+        task = take_callback_of(world, chat)
         chat.says("bot", "we will call you")
         world.twilio.advance(at)
         world.twilio.rest("POST", path_of(world, task), AssignmentStatus="completed", Reason="called")

@@ -383,21 +383,27 @@ def test_a_task_of_somebody_who_only_takes_calls_holds_no_chat(stage: str) -> No
         assert (chat.state, status_of(world, task), written_to(world, task)) == ("closed", stage, [])
 
 
+def take_callback_of(world: World, chat: Chat) -> str:
+    """Create a callback that only names a chat, let the agent accept it, and return its SID."""
+    account = world.twilio.account
+    made = world.twilio.rest(
+        "POST",
+        f"taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks",
+        WorkflowSid=account.workflow_sid,
+        TaskChannel="voice",
+        Attributes=json.dumps({"conversationSid": chat.conversation, "taskType": "callback"}),
+    )
+    accept(world, made["sid"])
+    return str(made["sid"])
+
+
 @pytest.mark.parametrize("stage", ["assigned", "wrapping"])
 def test_an_older_callback_that_the_agent_took_before_is_not_the_chats(stage: str) -> None:
     """A bot's chat had asked for it; the chat's own task came later, and accepting that added the agent."""
     with World() as world:
         chat = world.twilio.chat("bot")
         chat.says("customer", "please call me")
-        account = world.twilio.account
-        task = world.twilio.rest(
-            "POST",
-            f"taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks",
-            WorkflowSid=account.workflow_sid,
-            TaskChannel="voice",
-            Attributes=json.dumps({"conversationSid": chat.conversation, "taskType": "callback"}),
-        )["sid"]
-        accept(world, task)
+        task = take_callback_of(world, chat)
         world.twilio.advance("PT3M")
         if stage == "wrapping":
             world.twilio.rest("POST", path_of(world, task), AssignmentStatus="wrapping", Reason="over")
