@@ -159,13 +159,18 @@ def call_back(world: World, chat: Chat) -> str:
     task = newest_task(chat)
     attributes = next(each.attributes for each in chat.truth.tasks if each.sid == task)
     copied = {name: value for name, value in attributes.items() if name not in INTERACTION}
+    return make_callback(world, copied)
+
+
+def make_callback(world: World, attributes: Mapping[str, object]) -> str:
+    """Create a callback over REST with these attributes, and return its SID."""
     account = world.twilio.account
     made = world.twilio.rest(
         "POST",
         f"taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks",
         WorkflowSid=account.workflow_sid,
         TaskChannel="voice",
-        Attributes=json.dumps({**copied, "taskType": "callback"}),
+        Attributes=json.dumps({**attributes, "taskType": "callback"}),
     )
     return str(made["sid"])
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.faults import REMOVED
-from tests.world.others import come_back, come_in, send_invite
+from tests.world.others import come_back, come_in, make_callback, send_invite
 from tests.world.world import Chat, World
 
 
@@ -385,16 +385,9 @@ def test_a_task_of_somebody_who_only_takes_calls_holds_no_chat(stage: str) -> No
 
 def take_callback_of(world: World, chat: Chat) -> str:
     """Create a callback that only names a chat, let the agent accept it, and return its SID."""
-    account = world.twilio.account
-    made = world.twilio.rest(
-        "POST",
-        f"taskrouter/v1/Workspaces/{account.workspace_sid}/Tasks",
-        WorkflowSid=account.workflow_sid,
-        TaskChannel="voice",
-        Attributes=json.dumps({"conversationSid": chat.conversation, "taskType": "callback"}),
-    )
-    accept(world, made["sid"])
-    return str(made["sid"])
+    task = make_callback(world, {"conversationSid": chat.conversation})
+    accept(world, task)
+    return task
 
 
 @pytest.mark.parametrize("stage", ["assigned", "wrapping"])
