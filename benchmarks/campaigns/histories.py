@@ -386,6 +386,7 @@ class Histories(RuleBasedStateMachine):
     def a_row_is_malformed(self, oddity: Any, times: int) -> None:
         """For a while."""
         be_odd(self.world, oddity, times)
+        self.waits_longer = self.waits_longer or oddity.opaque
 
     @_plays(Kind.OVERWRITTEN)
     @rule(chat=chats, after=st.integers(0, 15), fresh=st.booleans())

@@ -53,7 +53,12 @@ def customers_turn(snapshot: Snapshot) -> bool:
         return snapshot.lost is not None  # the agent did not end the chat, so their answer counts
     joined_at = snapshot.authorship.newest_agent_joined_at
     by_whoever_came_last = newest.sent_at > task.created_at and not (joined_at and newest.sent_at < joined_at)
-    return by_whoever_came_last or stays(snapshot, newest)
+    return by_whoever_came_last or stays(snapshot, newest) or _helped(snapshot, newest)
+
+
+def _helped(snapshot: Snapshot, message: Message) -> bool:
+    """Whether a colleague wrote it who helped and left; an agent who joined later was only removed and added again."""
+    return message.left and message.identity in snapshot.authorship.evidence.colleagues
 
 
 def stays(snapshot: Snapshot, message: Message) -> bool:

@@ -105,7 +105,7 @@ MALFORMED_ROWS: Final = (
     Oddity(PARTICIPANTS, "participants.*.role_sid", 7),
     Oddity(PARTICIPANTS, "participants.0.identity", 7),
     Oddity(PARTICIPANTS, "participants.*.messaging_binding", "sms"),
-    Oddity(PARTICIPANTS, "participants.*.date_created", "yesterday"),
+    Oddity(PARTICIPANTS, "participants.*.date_created", "yesterday", opaque=True),
     Oddity(INVITES, "invites.*.routing", "none", opaque=True),
     Oddity(LISTS, "conversations.0.sid", opaque=True),
     Oddity(LISTS, "conversations.0.timers", 1),

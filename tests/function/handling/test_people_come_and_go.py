@@ -8,15 +8,16 @@ from simulator.faults import REMOVED
 from tests.function.handling.test_authorship import agent_of, roles
 from tests.function.handling.test_lost_tasks import last
 from tests.function.handling.test_two_agents import invite
-from tests.world.others import close_by_site, dismiss, newest_task
+from tests.world.others import close_by_site, come_back, dismiss, newest_task
 from tests.world.world import Chat, World
 
 
-def helped(world: World) -> Chat:
-    """Return a chat with a customer's question and a colleague who has come for it."""
-    chat = world.twilio.answered()
+def helped(world: World, *, asked: bool = True) -> Chat:
+    """Return a chat with a customer's question, or none, and a colleague who has come for it."""
+    chat = world.twilio.answered() if asked else world.twilio.chat()
     world.twilio.advance("PT1M")
-    chat.says("customer", "and about billing?")
+    if asked:
+        chat.says("customer", "and about billing?")
     invite(world, chat)
     world.twilio.advance("PT10S")
     chat.does("accept")
@@ -37,6 +38,23 @@ def test_a_colleagues_answer_counts_after_they_left(status: str, gone: str) -> N
         world.twilio.advance("PT20M")
 
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["a customer's question", "outbound"])
+def test_a_colleagues_answer_counts_though_the_agent_was_removed_and_added_again(*, asked: bool) -> None:
+    """Whoever has had the chat all along takes nothing over by coming back, so the silence counts from then."""
+    with World() as world:
+        world.schedule_sweep()
+        chat = helped(world, asked=asked)
+        chat.says("agent", "your bill is fine")
+        dismiss(world, chat, -1)
+        world.twilio.advance("PT1M")
+        come_back(world, chat)
+        world.twilio.advance("PT9M")
+        in_time = chat.state
+        world.twilio.advance("PT11M")
+
+        assert (in_time == "closed", chat.state) == (False, "closed")
 
 
 def test_a_colleague_who_leaves_without_a_word_answers_nothing() -> None:
