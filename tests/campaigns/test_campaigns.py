@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -10,7 +11,9 @@ from benchmarks.campaigns import CAMPAIGNS, orders, races
 from benchmarks.campaigns.campaign import Campaign, Figure, Watch
 from benchmarks.campaigns.orders import Event
 from sandbox.network import Shared, Wall
+from tests.world.fence import Fence
 from tests.world.verdicts import describe
+from tests.world.world import World
 
 
 @pytest.mark.parametrize(
@@ -67,3 +70,19 @@ def test_an_end_after_a_pending_invite_is_right_when_the_agent_who_answered_stil
         seen = play(order)
 
     assert seen == orders.Seen("", possible=True)
+
+
+@pytest.mark.parametrize("interaction", [True, False])
+def test_the_judge_sees_that_an_invite_nobody_accepted_holds_a_chat_for_an_hour_only(*, interaction: bool) -> None:
+    """The agent has the chat until we end it, though without an interaction their task is ended in a call before."""
+    with World() as world:
+        fence = Fence(world, timedelta(minutes=10))
+        world.hooks.before, world.hooks.after = fence.before, fence.after
+        world.schedule_sweep()
+        chat = world.twilio.chat(interaction=interaction)
+        chat.says("agent", "one moment")
+        world.twilio.advance("PT1S")
+        chat.does("transfer")
+        world.twilio.advance("PT2H")
+
+        assert (chat.state, fence.broken) == ("closed", [])

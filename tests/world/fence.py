@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import parse_qs
 
@@ -37,6 +37,7 @@ class Fence:
         ours: conversations that we closed.
         broken: promises that were, in words; nothing is raised, because a function's own code would catch it.
         writes: how many were looked at.
+        ended: tasks that an agent had until a write of ours ended them.
         attempt: whose conversation is being looked at.
     """
 
@@ -46,6 +47,7 @@ class Fence:
     ours: set[str] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
     writes: int = 0
+    ended: set[str] = field(default_factory=set)
     attempt: str = ""
     _open_before: ChatTruth | None = None
 
@@ -71,9 +73,16 @@ class Fence:
     def after(self, call: Call, _status: int | None) -> None:
         """Check whether a write has cut a customer off."""
         truth, self._open_before = self._open_before, None
-        if call.method == "GET" or truth is None or not self._truth().closed:
+        if call.method == "GET" or truth is None:
+            return
+        ended = {task.sid for task in self._truth().tasks if task.status in {"wrapping", "completed"}}
+        self.ended |= {task.sid for task in truth.tasks if task.status == "assigned"} & ended
+        if not self._truth().closed:
             return
         self.ours.add(self.attempt)
+        # Without an interaction the task is ended by a call of its own, right before the conversation.
+        had = (replace(task, status="assigned") if task.sid in self.ended else task for task in truth.tasks)
+        truth = replace(truth, tasks=tuple(had))
         why = cut_off(truth, now=self.world.now, unheard=unheard(self.world, self._chat()))
         if why and self.judged(truth):
             self.broken.append(f"{why}: {describe(truth)}")
