@@ -268,12 +268,15 @@ def _goes_wrong(mishap: Mishap, deployment: Deployment, twilio: SimulatorClient)
 
 
 def _kill(pid: int | None) -> None:
-    """Kill -9 what the process started, then the process: none of them sees that another is gone."""
+    """Stop the process and what it started, then kill -9 all of them: none sees that another is gone."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        for each in [*process.children(recursive=True), process]:
-            with suppress(psutil.NoSuchProcess):
-                each.kill()
+        process.suspend()
+        everything = [process, *process.children(recursive=True)]
+        for do in (psutil.Process.suspend, psutil.Process.kill):
+            for each in everything:
+                with suppress(psutil.NoSuchProcess):
+                    do(each)
 
 
 @contextmanager
