@@ -12,7 +12,7 @@ from benchmarks.campaigns.campaign import Campaign, Figure, Watch
 from benchmarks.campaigns.orders import Event
 from sandbox.network import Shared, Wall
 from tests.world.fence import Fence
-from tests.world.verdicts import describe
+from tests.world.verdicts import cut_off, describe
 from tests.world.world import World
 
 
@@ -86,3 +86,36 @@ def test_the_judge_sees_that_an_invite_nobody_accepted_holds_a_chat_for_an_hour_
         world.twilio.advance("PT2H")
 
         assert (chat.state, fence.broken) == ("closed", [])
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["the customer asked", "outbound"])
+def test_the_judge_calls_an_end_wrong_if_the_customer_waits_for_who_took_the_chat_over(*, asked: bool) -> None:
+    """A customer who never wrote waits for nobody, so their chat ends though the second agent says nothing."""
+    with World() as world:
+        chat = world.twilio.chat()
+        if asked:
+            chat.says("customer", "hello?")
+        chat.says("agent", "my colleague takes over")
+        world.twilio.advance("PT1S")
+        chat.does("transfer")
+        chat.does("accept")
+        world.twilio.advance("PT20M")
+
+        why = "ended, and the agent who has the chat had not spoken"
+        assert cut_off(chat.truth, world.now) == (why if asked else "")
+
+
+def test_an_outbound_chat_that_was_handed_over_ends_and_the_judge_agrees() -> None:
+    """The second agent says nothing, and the customer never wrote."""
+    with World() as world:
+        fence = Fence(world, timedelta(minutes=10))
+        world.hooks.before, world.hooks.after = fence.before, fence.after
+        world.schedule_sweep()
+        chat = world.twilio.chat()
+        chat.says("agent", "my colleague takes over")
+        world.twilio.advance("PT1S")
+        chat.does("transfer")
+        chat.does("accept")
+        world.twilio.advance("PT20M")
+
+        assert (chat.state, chat.ours, fence.broken) == ("closed", [], [])

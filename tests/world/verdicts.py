@@ -118,7 +118,8 @@ def cut_off(truth: ChatTruth, now: datetime | None = None, unheard: Collection[i
         return "" if answered and lost_all and (tasks or not agents) else "ended, and the customer spoke last"
     newer = any(task.created_at > last.at and not _lost(task, truth) for task in tasks)
     customer_wrote = any(message.speaker == "customer" for message in people)
-    if (newer and not _stays(truth, last)) or (customer_wrote and _handed_over(truth, last)):
+    # A customer who never wrote waits for nobody, so whoever took the chat over need not speak.
+    if customer_wrote and ((newer and not _stays(truth, last)) or _handed_over(truth, last)):
         return "ended, and the agent who has the chat had not spoken"
     asked = now is not None and not truth.closed and _asked_in(truth, now + TOLERANCE)
     return "ended, and a colleague was asked in" if asked else ""
