@@ -84,7 +84,7 @@ def _results(
                 announce(campaign)
                 yield campaign.name, partial(campaign.run, Watch(scale, seed, jobs=jobs))
         for campaign, result in zip(aside, begun, strict=True):
-            announce(campaign, ", beside the others: done")
+            announce(campaign, ", beside the others: " + ("done" if result.done() else "not done yet"))
             yield campaign.name, result.result
     for campaign in campaigns:
         if campaign.runs is Runs.ALONE:
