@@ -90,7 +90,7 @@ def test_the_judge_sees_that_an_invite_nobody_accepted_holds_a_chat_for_an_hour_
 
 @pytest.mark.parametrize("asked", [True, False], ids=["the customer asked", "outbound"])
 def test_the_judge_calls_an_end_wrong_if_the_customer_waits_for_who_took_the_chat_over(*, asked: bool) -> None:
-    """A customer who never wrote waits for nobody, so their chat ends though the second agent says nothing."""
+    """The second agent has said nothing yet; a customer who never wrote waits for nobody."""
     with World() as world:
         chat = world.twilio.chat()
         if asked:
