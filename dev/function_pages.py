@@ -14,10 +14,12 @@ from typing import Final
 
 from function.chat import ROWS
 from function.entry import AcceptanceFacts, Context, DecisionFacts, Line, SweepCost, Swept, log_lines
+from function.policy.texts import DEFAULT_TEXTS, KEYS
 
 ROOT: Final = Path(__file__).parents[1]
 OPERATIONS: Final = ROOT / "docs" / "operations.md"
 ARCHITECTURE: Final = ROOT / "docs" / "architecture.md"
+POLICY: Final = ROOT / "docs" / "policy.md"
 
 
 def parts() -> dict[Path, dict[str, str]]:
@@ -25,6 +27,7 @@ def parts() -> dict[Path, dict[str, str]]:
     return {
         OPERATIONS: {"events": events(), "keys": keys(), "facts": facts(), "sweep": sweep()},
         ARCHITECTURE: {"decisions": decisions()},
+        POLICY: {"texts": texts()},
     }
 
 
@@ -46,18 +49,20 @@ def events() -> str:
 
 
 def keys() -> str:
-    """The table of the keys of all lines, without those that only the line of a sweep has."""
+    """The table of the keys of all lines; what the line of a sweep counts has a table of its own."""
     behind: dict[type, tuple[type[Line], ...]] = {
         Context: tuple(line for line in log_lines.LINES if line.event != "sweep"),
         SweepCost: tuple(line for line in log_lines.LINES if line.event == "sweep"),
     }
     found: dict[str, tuple[str, list[type[Line]]]] = {"event": ("which kind of line: see above", [*log_lines.LINES])}
     for part in (*log_lines.LINES, *behind):
+        own = _own_keys_of_a_sweep() if part is Swept else {}
         for key, about in described(part).items():
+            if key in own:
+                continue
             _, where = found.setdefault(key, (about, []))
             where += [line for line in behind.get(part, (part,)) if line not in where]
-    counted = set(described(Swept)) - set(described(Line))
-    rows = {f"`{key}`": f"{_where(where)} | {about}" for key, (about, where) in found.items() if key not in counted}
+    rows = {f"`{key}`": f"{_where(where)} | {about}" for key, (about, where) in found.items()}
     return _table(("key", "in", "what it is"), rows)
 
 
@@ -69,8 +74,17 @@ def facts() -> str:
 
 def sweep() -> str:
     """The table of the keys that only the line of a sweep has."""
-    own = {key: about for key, about in described(Swept).items() if key not in described(Line)}
-    return _table(("key", "is"), {f"`{key}`": about for key, about in own.items()})
+    return _table(("key", "is"), {f"`{key}`": about for key, about in _own_keys_of_a_sweep().items()})
+
+
+def texts() -> str:
+    """The table of the texts that customers get unless the policy has others."""
+    written = {key: getattr(DEFAULT_TEXTS, name) for key, name in KEYS.items()}
+    return _table(("key", "default"), {f"`{key}`": text.default if text else "none" for key, text in written.items()})
+
+
+def _own_keys_of_a_sweep() -> dict[str, str]:
+    return {key: about for key, about in described(Swept).items() if key not in described(Line)}
 
 
 def described(part: type) -> dict[str, str]:

@@ -97,7 +97,7 @@ def main() -> None:
         finding = apis(gcloud)
         missing += finding.is_missing
         console.print(f"{finding.mark}  {finding.text}")
-    console.print("\nThen deploy (the README lists every setting):\n")
+    console.print("\nThen deploy (docs/settings.md lists every setting):\n")
     console.print(NEXT, markup=False)
     sys.exit(1 if missing else 0)
 

@@ -45,7 +45,7 @@ def backfill(
 ) -> None:
     """Warn and end chats that are overdue for more than a day, which the sweep leaves alone. Counts first, then asks.
 
-    Begin with `inactivity backfill --dry-run`, then with a small `--limit`.
+    Begin with `bin/inactivity backfill --dry-run`, then with a small `--limit`.
 
     Exit status: 0, done; 1, some chats failed, or a person should look at them; 2, nothing was done, and one line says
     why.

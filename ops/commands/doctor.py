@@ -35,7 +35,7 @@ def doctor(
     nobody signed, timers, retries, Leave, the functions' revisions, the last sweep; stuck chats and tasks.
     ✓ fine, · worth knowing, ✗ a problem, ? could not be checked.
 
-    In a cron job: `inactivity doctor --no-chats || notify`.
+    In a cron job: `bin/inactivity doctor --no-chats || notify`.
 
     Exit status: 0, nothing to do; 1, there is a problem, or something could not be checked; 2, nothing was checked.
     """

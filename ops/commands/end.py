@@ -27,7 +27,7 @@ def end(
     It says who wrote last, and asks: this cuts off a customer who waits for an answer. A message that arrives before
     the notice stops the end. Of a closed chat it releases what is left over. It works in any `mode`.
 
-    `inactivity end CH0123456789abcdef0123456789abcdef`
+    `bin/inactivity end CH0123456789abcdef0123456789abcdef`
 
     Exit status: 0, ended; 1, not ended or half ended, or an agent still has a task; 2, nothing was done, and one line
     says why.

@@ -31,7 +31,7 @@ def explain(
     Also what happens now and next, if nobody writes. Of a closed chat: what happened in it, from our marks on its
     messages and from TaskRouter's events, which are kept for 30 days; no log is needed.
 
-    A complaint has no SID: `inactivity explain --customer whatsapp:+4915112345678 --at 2026-11-27T14:05:00Z`.
+    A complaint has no SID: `bin/inactivity explain --customer whatsapp:+4915112345678 --at 2026-11-27T14:05:00Z`.
 
     Exit status: 0, explained; 2, it could not be read, and one line says why.
     """

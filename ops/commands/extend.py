@@ -37,9 +37,9 @@ def extend(
     """Neither warn nor end chats for a while: an outage keeps customers from writing, or a case needs days.
 
     Writes `doNotTimeOutUntil` into the conversation's attributes, and keeps all others. A longer hold that is there
-    stays. To hold everything that comes too, use `inactivity off` or `mode: observe`.
+    stays. To hold everything that comes too, use `bin/inactivity off` or `mode: observe`.
 
-    `inactivity extend --all --by PT2H` holds every open chat for two hours.
+    `bin/inactivity extend --all --by PT2H` holds every open chat for two hours.
 
     Exit status: 0, all are held; 1, some are not, and their lines say why; 2, nothing was done.
     """

@@ -42,7 +42,7 @@ def report(
 
     From the log it takes seconds. It must reach back twice the period:
 
-    `gcloud logging read 'jsonPayload.event!=""' --freshness=14d --format json | inactivity report --log -`
+    `gcloud logging read 'jsonPayload.event!=""' --freshness=14d --format json | bin/inactivity report --log -`
 
     Without a log it is read from Twilio, some four calls for each chat of both periods. Rules are named as in the
     policy; a rule for each side of a comparison shows both.

@@ -50,7 +50,7 @@ class ChatChecks:
         stuck.sort(key=lambda each: each.what)
         yield from stuck[:MAX_SHOWN]
         if more := stuck[MAX_SHOWN:]:
-            yield problem("chats", f"{len(more)} more", "inactivity list")
+            yield problem("chats", f"{len(more)} more", "bin/inactivity list")
         if not stuck and not listing.unread:
             yield fine("chats", f"{len(found)} are open, and none is stuck")
 
@@ -71,11 +71,11 @@ class ChatChecks:
     def _of_chat(self, chat: DecidedChat | UnreadChat) -> Finding | None:
         if isinstance(chat, UnreadChat):
             sid = chat.conversation
-            return problem("chats", f"{sid} cannot be read: {chat.why}", f"inactivity explain {sid}")
+            return problem("chats", f"{sid} cannot be read: {chat.why}", f"bin/inactivity explain {sid}")
         sid, unread = chat.case.snapshot.conversation.sid, chat.case.unread
         if chat.fate_unknown:
             what = f"{sid}: nothing shows what became of its task, so it is kept"
-            return problem("chats", what, f"inactivity end {sid}, if nobody works on it")
+            return problem("chats", what, f"bin/inactivity end {sid}, if nobody works on it")
         if unread:
             what = f"{sid}: the customer wrote {ago(chat.now - unread.sent_at)}, and nobody has the chat"
             return problem("chats", what, "invite an agent in Flex, or answer")
@@ -88,8 +88,8 @@ class ChatChecks:
             return None
         what = f"{sid}: {chat.decision.kind.value} is overdue for {duration_words(overdue)}"
         if overdue > LEFT_ALONE_AFTER:
-            return problem("chats", f"{what}; the sweep leaves it alone", "inactivity backfill --dry-run")
-        return problem("chats", what, f"inactivity explain {sid}, then inactivity end {sid}")
+            return problem("chats", f"{what}; the sweep leaves it alone", "bin/inactivity backfill --dry-run")
+        return problem("chats", what, f"bin/inactivity explain {sid}, then bin/inactivity end {sid}")
 
     def _live_tasks(self, attempt: Attempt) -> Iterator[tuple[str, ChatSids]]:
         for page in pages(attempt, "list_live_tasks", lambda url: self._reader.api.live_tasks(attempt, url)):
@@ -105,7 +105,7 @@ class ChatChecks:
             what = f"{tasks} names {conversation_sid}, which our service does not have"
             return note("tasks", f"{what}: complete it in Flex if the conversation is gone")
         except TwilioError as error:
-            return problem("tasks", f"{tasks}: {error}", f"inactivity explain {conversation_sid}")
+            return problem("tasks", f"{tasks}: {error}", f"bin/inactivity explain {conversation_sid}")
         case = chat.case
         if not case.closed or not isinstance(chat.decision, Finish):
             return None
@@ -113,7 +113,7 @@ class ChatChecks:
         if since <= case.plan.timeout + 2 * self._settings.sweep_every:
             return None
         what = f"{tasks} is left of {conversation_sid}, closed {ago(since)}"
-        return problem("tasks", what, f"inactivity end {conversation_sid}")
+        return problem("tasks", what, f"bin/inactivity end {conversation_sid}")
 
 
 def _of_row(check: str, row: UnreadChat) -> Finding:

@@ -72,5 +72,5 @@ def found_by(name: str, check: Check) -> Iterator[Finding]:
         yield from check()
     except (CallError, TwilioError, GoogleError) as error:
         yield unknown(
-            name, f"could not be checked: {with_hint(str(error))}", "mend that, then run inactivity doctor again"
+            name, f"could not be checked: {with_hint(str(error))}", "mend that, then run bin/inactivity doctor again"
         )

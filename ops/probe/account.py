@@ -70,7 +70,7 @@ def _require_silence(api: TwilioApi) -> None:
     if any(service["friendly_name"] == NAME for service in services):
         raise RefusedAccountError(
             f"an earlier probe has left something in {api.account_sid}, or is running: wait for it, or run "
-            "inactivity probe --clean"
+            "bin/inactivity probe --clean"
         )
     if len(services) > MAXIMUM_SERVICES:
         raise RefusedAccountError(

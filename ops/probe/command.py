@@ -147,9 +147,9 @@ def _errors_in_one_line() -> Iterator[None]:
     except ProbeError as error:
         _stop(str(error))
     except KeyboardInterrupt:
-        _stop("interrupted; if anything was created, inactivity probe --clean removes it")
+        _stop("interrupted; if anything was created, bin/inactivity probe --clean removes it")
     except Exception as error:  # noqa: BLE001 -- an operator needs one line, not a traceback
-        _stop(f"{type(error).__name__}: {error}; if anything was created, inactivity probe --clean removes it")
+        _stop(f"{type(error).__name__}: {error}; if anything was created, bin/inactivity probe --clean removes it")
 
 
 @contextmanager

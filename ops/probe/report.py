@@ -56,7 +56,7 @@ def verdict(report: Report) -> Iterator[str]:
     for line in report.left:
         yield f"Still there: {line}."
     if report.left:
-        yield "Run inactivity probe --clean to remove it."
+        yield "Run bin/inactivity probe --clean to remove it."
 
 
 def announced(account_sid: str, plan: Plan) -> Iterator[str]:

@@ -219,7 +219,7 @@ def test_what_cannot_be_checked_counts_as_a_problem(stack: Stack) -> None:
 
     status, found = stack.examined()
 
-    mend = "mend that, then run inactivity doctor again"
+    mend = "mend that, then run bin/inactivity doctor again"
     assert (status, found) == (1, CLOCK | {("revision", "unknown"): mend, ("sweep", "unknown"): mend})
 
 
@@ -267,8 +267,8 @@ def test_a_chat_that_is_overdue_for_longer_than_two_sweeps_is_stuck(stack: Stack
     stack.twilio.advance("P2D")
 
     sid = chat.conversation
-    assert soon[("chats", "problem")] == f"inactivity explain {sid}, then inactivity end {sid}"
-    assert stack.examined()[1][("chats", "problem")] == "inactivity backfill --dry-run"
+    assert soon[("chats", "problem")] == f"bin/inactivity explain {sid}, then bin/inactivity end {sid}"
+    assert stack.examined()[1][("chats", "problem")] == "bin/inactivity backfill --dry-run"
 
 
 def test_a_message_that_nobody_will_read_is_stuck(stack: Stack) -> None:
@@ -297,5 +297,5 @@ def test_a_task_that_a_closed_conversation_left_is_stuck(stack: Stack) -> None:
     run(stack.path, "end", chat.conversation, "--yes")
 
     assert fresh == CLOCK
-    assert stuck == CLOCK | {("tasks", "problem"): f"inactivity end {chat.conversation}"}
+    assert stuck == CLOCK | {("tasks", "problem"): f"bin/inactivity end {chat.conversation}"}
     assert stack.examined() == (0, CLOCK)

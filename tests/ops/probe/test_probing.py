@@ -282,5 +282,5 @@ def test_a_probe_that_runs_keeps_another_away(twilio: SimulatorClient) -> None:
     api = api_of(twilio)
     create(api)
 
-    with pytest.raises(Exception, match="inactivity probe --clean"):
+    with pytest.raises(Exception, match="bin/inactivity probe --clean"):
         check(api, any_account=True)
