@@ -31,6 +31,7 @@ from hypothesis.stateful import (
 )
 
 from benchmarks.campaigns.campaign import Campaign, Figure, Result, Watch, all_of
+from function.twilio_api.api import PAGE_SIZE
 from laptop.ours import kind_of_ours
 from sandbox.network import Call, Fault, KilledError
 from simulator.client import SimulatorError
@@ -230,11 +231,16 @@ class Histories(RuleBasedStateMachine):
         self.known.append(chat)
         return chat
 
-    @rule(chat=chats, who=st.sampled_from(("customer", "agent", "agent", "bot")))
-    def somebody_writes(self, chat: Chat, who: str) -> None:
-        """Somebody writes."""
+    @rule(
+        chat=chats,
+        who=st.sampled_from(("customer", "agent", "agent", "bot")),
+        lines=st.sampled_from((1, 1, 1, 1, 1, 1, 1, PAGE_SIZE)),
+    )
+    def somebody_writes(self, chat: Chat, who: str, lines: int) -> None:
+        """Somebody writes, sometimes so much that what was said before is on another page."""
         try:
-            chat.says(who)
+            for _ in range(lines):
+                chat.says(who)
         except SimulatorError:
             return
 

@@ -44,7 +44,7 @@ from .decision import (
     allowed,
 )
 from .decisions import ROWS, decide, first_answer
-from .dialogue import WINDOW, agent_wrote, customer_wrote, newest_counted, newest_counted_among, reachable, stays
+from .dialogue import WINDOW, agent_wrote, newest_counted, newest_counted_among, reachable, stays
 from .facts import (
     NO_MESSAGE,
     Channel,
@@ -113,7 +113,6 @@ __all__ = [
     "agent_wrote",
     "allowed",
     "belongings",
-    "customer_wrote",
     "decide",
     "decide_on_accept",
     "first_answer",

@@ -95,7 +95,7 @@ class Case:
         """Why no text is sent to the customer; None if one may be."""
         if self.refused:
             return NoTextReason.REFUSED
-        if not dialogue.customer_wrote(self.snapshot.messages):
+        if dialogue.never_wrote(self.snapshot):
             return NoTextReason.NEVER_WROTE  # an outbound chat that the customer never answered
         return None if dialogue.reachable(self.snapshot, self.now) else NoTextReason.OUTSIDE_WINDOW
 
@@ -219,9 +219,9 @@ class Case:
         return self.now + TOLERANCE >= time
 
     def overdue(self, step: Step) -> timedelta:
-        """How long a step of this silence has been due, not counting the time on hold."""
-        due_at = self.silent_since + step.after
-        held_until = self._asked_until
+        """How long a step of this silence has been due, not counting the time on hold or before there was a task."""
+        task, held_until = self.snapshot.newest_live_task, self._asked_until
+        due_at = (max(self.silent_since, task.created_at) if task else self.silent_since) + step.after
         return self.now - (max(due_at, held_until) if held_until else due_at)
 
     def earliest_timer(self, target: datetime) -> datetime:

@@ -28,7 +28,7 @@ def newest_counted(snapshot: Snapshot) -> Message:
     """
     messages, without_agent = snapshot.messages, snapshot.without_agent
     counted = newest_counted_among(messages, automated_counts=without_agent)
-    if counted is None and not customer_wrote(messages):
+    if counted is None and never_wrote(snapshot):
         to_them = {Author.AGENT, Author.AUTOMATED} if without_agent else {Author.AGENT}
         counted = next((message for message in messages if message.by in to_them), None)
     return counted or Message(NO_MESSAGE, snapshot.conversation.created_at, Author.CUSTOMER)
@@ -48,7 +48,7 @@ def customers_turn(snapshot: Snapshot) -> bool:
     if newest.by is not Author.AGENT:
         return False
     if newest.handed_over:
-        return not customer_wrote(snapshot.messages)  # who never wrote waits for nobody
+        return never_wrote(snapshot)  # who never wrote waits for nobody
     if task is None:
         return snapshot.lost is not None  # the agent did not end the chat, so their answer counts
     joined_at = snapshot.authorship.newest_agent_joined_at
@@ -86,9 +86,12 @@ def agent_wrote(messages: Collection[Message]) -> bool:
     return any(message.by is Author.AGENT or message.left for message in messages)
 
 
-def customer_wrote(messages: Collection[Message]) -> bool:
-    """Whether one of these messages is by a customer, or by somebody who has left and may be one."""
-    return any(message.by is Author.CUSTOMER for message in messages)
+def never_wrote(snapshot: Snapshot) -> bool:
+    """Whether the customer has never written; only all messages can show that.
+
+    A message by somebody who has left may be the customer's.
+    """
+    return snapshot.begins and all(message.by is not Author.CUSTOMER for message in snapshot.messages)
 
 
 def agent_wrote_after(snapshot: Snapshot, index: int) -> bool:

@@ -271,6 +271,7 @@ class Snapshot:
         foreign: SIDs of tasks that only mention the conversation.
         last_task: what became of the last task; None if one is live, or there never was one.
         undated_at: when messages without a time were written; None for the conversation's last change.
+        begins: the messages go back to the conversation's first; otherwise the customer may have written before them.
     """
 
     conversation: Conversation
@@ -283,6 +284,7 @@ class Snapshot:
     foreign: tuple[str, ...] = ()
     last_task: LastTask | None = None
     undated_at: datetime | None = None
+    begins: bool = True
 
     def classify_all(self, raw: Iterable[RawMessage]) -> tuple[Message, ...]:
         """Classify messages; one without a time is taken to be as old as the conversation's last change."""

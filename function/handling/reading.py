@@ -13,6 +13,7 @@ from functools import partial
 
 from ..chat import (
     WINDOW,
+    Author,
     Authorship,
     Belongings,
     Channel,
@@ -28,7 +29,6 @@ from ..chat import (
     Task,
     agent_wrote,
     belongings,
-    customer_wrote,
     newest_counted_among,
     reachable,
     unproven,
@@ -292,7 +292,7 @@ class Reader:
             snapshot = replace(snapshot, messages=snapshot.messages + snapshot.classify_all(page.messages))
             messages += page.messages
             pages += 1
-        return snapshot, messages
+        return replace(snapshot, begins=not page.older_url), messages
 
 
 @dataclass(frozen=True)
@@ -323,7 +323,8 @@ def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:
     """Whether older messages may matter.
 
     They do until a counted message and a customer's one are found; without a live task, until an agent's is found; and
-    on channels with a window, until the customer's last message or the window's start is reached.
+    on channels with a window, until the customer's last message or the window's start is reached. Whoever has left may
+    turn out to be a former agent, so their message is not enough.
     """
     messages = snapshot.messages
     if snapshot.live_tasks and newest_counted_among(messages, automated_counts=False) is None:
@@ -332,6 +333,6 @@ def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:
         return False
     if not snapshot.live_tasks and not agent_wrote(messages):
         return True
-    if not customer_wrote(messages):
+    if not any(message.by is Author.CUSTOMER and not message.left for message in messages):
         return True
     return not reachable(snapshot, now) and bool(messages) and now - messages[-1].sent_at < WINDOW

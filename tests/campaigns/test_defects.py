@@ -313,7 +313,7 @@ def no_bot_is_known(monkeypatch: Patch) -> None:
 
 def everybody_has_written(monkeypatch: Patch) -> None:
     """A defect: nobody checks whether the customer ever wrote."""
-    monkeypatch.setattr(dialogue, "customer_wrote", lambda _: True)
+    monkeypatch.setattr(dialogue, "never_wrote", lambda _: False)
 
 
 def whoever_is_offline_has_no_chat(monkeypatch: Patch) -> None:

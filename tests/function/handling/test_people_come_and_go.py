@@ -8,7 +8,7 @@ from simulator.faults import REMOVED
 from tests.function.handling.test_authorship import agent_of, roles
 from tests.function.handling.test_lost_tasks import last
 from tests.function.handling.test_two_agents import invite
-from tests.world.others import close_by_site, come_back, dismiss, newest_task
+from tests.world.others import close_by_site, come_back, dismiss, hand_over, newest_task
 from tests.world.world import Chat, World
 
 
@@ -343,3 +343,44 @@ def test_who_never_wrote_keeps_no_bots_chat_while_roles_cannot_be_read(channel: 
         world.twilio.advance("PT10M")
 
         assert chat.state == "closed"
+
+
+@pytest.mark.parametrize("sweep_only", [False, True], ids=["webhooks", "the sweep alone"])
+@pytest.mark.parametrize("how", ["transfer", "invite"])
+@pytest.mark.parametrize("who", ["agent", "bot"])
+@pytest.mark.parametrize("lines", [19, 25, 220])
+def test_a_customer_whose_question_is_pages_back_still_waits_after_a_hand_over(
+    lines: int, who: str, how: str, *, sweep_only: bool
+) -> None:
+    """A page without a customer's message does not say that the customer never wrote."""
+    with World() as world:
+        if sweep_only:
+            world.configure(webhook="")
+        world.schedule_sweep()
+        chat = world.twilio.chat()
+        chat.says("customer", "where is my parcel?")
+        for line in range(lines):
+            chat.says(who, f"line {line}")
+        if how == "invite":
+            hand_over(world, chat)
+        else:
+            chat.says("agent", "my colleague takes over")
+            world.twilio.advance("PT1M")
+            chat.does("transfer")
+            chat.does("accept")
+        world.twilio.advance("PT3H")
+
+        assert (chat.state, chat.ours, last(world, chat)["reason"]) == ("inactive", [], "agent_silent")
+
+
+def test_a_customer_whose_only_word_is_out_of_reach_is_told() -> None:
+    """Ten pages without it are not the whole chat, so it is no outbound chat that nobody answered."""
+    with World() as world:
+        chat = world.twilio.chat()
+        chat.says("customer", "hello")
+        for line in range(250):
+            chat.says("bot", f"news {line}")
+        chat.says("agent", "anything else?")
+        world.twilio.advance("PT20M")
+
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])

@@ -126,6 +126,22 @@ def test_a_customer_who_was_queued_for_too_long_is_informed_and_released(interac
         assert reasons(its_world, chat) == ["rearm queued", "end queued"]
 
 
+def test_a_customer_who_wrote_long_before_they_were_queued_is_released_too() -> None:
+    """The wait counts from the task, so it is not older than a day only because the message is."""
+    with World({"policy": {"whenQueued": {"do": "end", "after": "PT1H"}}}) as world:
+        world.schedule_sweep()
+        chat = world.twilio.chat("bot")
+        chat.says("bot", "we open on Monday")
+        chat.says("customer", "hello?")
+        world.twilio.advance("PT30H")
+        found = world.simulation.chats.find(chat.conversation)
+        found.start_interaction()
+        found.enqueue()
+        world.twilio.advance("PT2H")
+
+        assert (chat.state, chat.ours) == ("closed", ["closing"])
+
+
 def test_a_chat_that_was_accepted_a_second_before_is_not_ended() -> None:
     """The wait in the queue is over."""
     with world(whenQueued={"do": "end", "after": "PT15M"}) as its_world:
