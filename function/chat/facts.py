@@ -254,6 +254,11 @@ class Channel:
     invites: tuple[Invite, ...] | None = None
     proven: bool = True
 
+    @property
+    def left_or_paused(self) -> bool:
+        """Whether an agent left or paused the chat."""
+        return self.status in {ChannelStatus.INACTIVE, ChannelStatus.PAUSE}
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -367,7 +372,7 @@ class Snapshot:
     @property
     def left_or_paused(self) -> bool:
         """Whether an agent left or paused the chat, as its channel shows."""
-        return self.channel is not None and self.channel.status in {ChannelStatus.INACTIVE, ChannelStatus.PAUSE}
+        return self.channel is not None and self.channel.left_or_paused
 
     @property
     def _may_be_lost(self) -> bool:

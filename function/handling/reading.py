@@ -112,8 +112,10 @@ class Reader:
         searched = not self._enough(attempt, belongs)
         if searched:
             found, failure = self._found(attempt, conversation, search)
+            if again := _fate_matters(conversation, belongs.channel):
+                found += (replace(hint, tasks=()),) if hint else ()  # its channel, which may not be noted
             with api.together() as start:
-                named += self._start_reading(start, attempt, sid, found)()
+                named += self._start_reading(start, attempt, sid, found, again=again)()
             belongs = self._belongings(attempt, conversation, participants, named)
             if failure and not self._enough(attempt, belongs):
                 raise failure
@@ -193,12 +195,21 @@ class Reader:
         return tuple(task for task in dict.fromkeys(found) if task not in known)[-MAX_OTHER_TASKS:]
 
     def _start_reading(
-        self, start: Start, attempt: Attempt, sid: str, hints: tuple[ChatSids, ...]
+        self, start: Start, attempt: Attempt, sid: str, hints: tuple[ChatSids, ...], *, again: bool = False
     ) -> Callable[[], "_Named"]:
-        """Start reading tasks, channels and the invites that may prove them; call the returned function to get them."""
+        """Start reading tasks, channels and the invites that may prove them; call the returned function to get them.
+
+        Args:
+            start: starts a call.
+            attempt: the attempt that makes the calls.
+            sid: SID of the conversation.
+            hints: what is read.
+            again: read the invites also if all these tasks are proven: if none is live, only an invite names a newer
+                one that ended before anybody looked, and the fate of an older one would be taken for the chat's.
+        """
         proof = self._proofs.get(sid) or Proof()
         sids = dict.fromkeys(task for hint in hints for task in hint.tasks)
-        proven = proof.tasks.issuperset(sids)
+        proven = not again and proof.tasks.issuperset(sids)
         tasks = [start(partial(self._api.task, attempt, task, sid)) for task in sids]
         channels = [
             self._start_channel(start, attempt, name, proven=proven and name[1] == proof.channel)
@@ -317,6 +328,12 @@ def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple
     interaction, channel = interaction_of(conversation.attributes)
     names.append((interaction, channel) if interaction and channel else None)
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _fate_matters(conversation: Conversation, channel: Channel | None) -> bool:
+    """Whether it matters what became of the last task if none is live: the chat is neither closed nor set aside."""
+    left_or_paused = channel is not None and channel.left_or_paused
+    return conversation.state is not ConversationState.CLOSED and not left_or_paused
 
 
 def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:

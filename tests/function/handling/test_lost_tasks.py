@@ -11,7 +11,7 @@ from function.policy import parse_policy
 from function.settings import Mode
 from tests.function.handling.test_two_agents import invite
 from tests.function.handling.test_whose_task import path_of, take_callback_of
-from tests.world.others import dismiss, send_invite
+from tests.world.others import dismiss, end_task, send_invite
 from tests.world.world import Chat, World
 
 QUEUE_END = {"policy": {"whenQueued": {"do": "end", "after": "PT30M"}}}
@@ -347,6 +347,92 @@ def test_the_fate_of_the_newest_task_is_not_another_tasks() -> None:
         world.twilio.advance("PT2H")
 
         assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
+
+
+def queue_again(world: World) -> Chat:
+    """Let a first task be noted in the queue and cancelled; an agent takes the second one and never pauses for long."""
+    chat = world.twilio.chat("queued")
+    chat.says("customer", "hello?")
+    world.twilio.advance("PT9M")
+    chat.does("cancel")
+    world.twilio.advance("PT1M")
+    send_invite(world, chat)
+    world.twilio.advance("PT1M")
+    chat.does("accept")
+    for _ in range(3):
+        chat.says("agent", "this is how")
+        world.twilio.advance("PT3M")
+        chat.says("customer", "and that?")
+        world.twilio.advance("PT3M")
+    return chat
+
+
+@pytest.mark.parametrize("sweep", [True, False])
+@pytest.mark.parametrize("by_whom", ["agent", "customer"])
+@pytest.mark.parametrize("how", ["completed", "left"])
+@pytest.mark.parametrize("policy", [{}, QUEUE_END])
+def test_the_fate_of_an_earlier_task_does_not_end_a_chat_that_was_finished_since(
+    policy: Mapping[str, Any], how: str, by_whom: str, sweep: bool
+) -> None:
+    """A process that knew only the lost task reads in the invites that there was a newer one, which was finished."""
+    with World(policy) as world:
+        if sweep:
+            world.schedule_sweep()
+        chat = queue_again(world)
+        if by_whom == "agent":
+            chat.says("agent", "goodbye!")
+        if how == "completed":
+            end_task(world, chat.truth.tasks[-1].sid)
+        else:
+            dismiss(world, chat, -1)
+        world.twilio.advance("PT6H")
+
+        assert (chat.state, chat.ours, last(world, chat)["reason"]) == ("inactive", [], "no_live_task")
+        assert last(world, chat)["facts"]["lastTask"] == "finished"
+
+
+def test_when_left_over_ends_a_chat_that_was_finished_after_an_earlier_task_was_lost() -> None:
+    """There is no warning, and no apology to a customer who was answered."""
+    with World({"policy": {"whenLeftOver": {"do": "end", "after": "PT30M"}}}) as world:
+        world.schedule_sweep()
+        chat = queue_again(world)
+        chat.says("agent", "goodbye!")
+        dismiss(world, chat, -1)
+        world.twilio.advance("PT6H")
+
+        assert (chat.state, chat.ours, last(world, chat)["reason"]) == ("closed", [], "left_over")
+
+
+def test_a_newer_task_that_was_lost_too_ends_the_chat_by_its_own_fate() -> None:
+    """The second task had an agent, who wrote last: the silent customer is warned and ended."""
+    with World() as world:
+        chat = queue_again(world)
+        chat.says("agent", "anything else?")
+        chat.does("delete")
+        world.twilio.advance("PT6H")
+
+        assert (chat.state, chat.ours) == ("closed", ["warning", "closing"])
+        assert last(world, chat)["facts"]["lastTask"] == "lost"
+
+
+def test_invites_are_read_with_the_search_and_only_while_no_task_is_live() -> None:
+    """They cost no round trip: once to prove the task, and once each time that the chat is found without one."""
+    with World() as world:
+        chat = world.twilio.answered()
+        world.twilio.advance("PT8M")
+        chat.says("customer", "one moment")
+        chat.says("agent", "of course")
+        world.twilio.advance("PT7M50S")
+        while_live = invites_read(world)
+        chat.does("expire")
+        world.twilio.advance("PT10S")
+
+        assert (while_live, invites_read(world)) == (1, 2)
+
+
+def invites_read(world: World) -> int:
+    """Return how often a channel's invites were read."""
+    return sum(call.method == "GET" and "/Invites" in call.path for call in world.instance.wire.calls)
 
 
 def test_invites_that_nobody_accepted_do_not_hide_that_the_agent_finished() -> None:
