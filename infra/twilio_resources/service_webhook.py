@@ -73,8 +73,8 @@ class WebhookKind(Kind[WebhookSettings, str]):
         return own if own == live.post_url else None
 
     def with_ours(self, live: WebhookSettings, own: str) -> WebhookSettings:
-        """Ours beside the filters of a pre-webhook, whose names are the ones without a past tense."""
-        kept = [name for name in live.filters if not name.endswith("ed")] if live.pre_url else []
+        """Ours beside the filters of a pre-webhook."""
+        kept = [name for name in live.filters if not _is_of_post_webhook(name)] if live.pre_url else []
         return replace(live, post_url=own, method=METHOD, filters=(*kept, EVENT))
 
     def without_ours(
@@ -82,19 +82,17 @@ class WebhookKind(Kind[WebhookSettings, str]):
     ) -> WebhookSettings:
         """The previous, field by field; a change that somebody made to the rest meanwhile stays.
 
-        No URL means that ours was taken away, by `inactivity off` for one, with our filter or with all of them.
+        What `applied` has of a pre-webhook's is not ours: somebody may have set it after `previous` was remembered.
         """
-        if not live.post_url:
-            filters = live.filters if EVENT in live.filters else (*live.filters, EVENT)
-            live = replace(live, post_url=applied.post_url, filters=filters if live.filters else applied.filters)
+        live = _with_ours_back(live, applied)
         if live.post_url != applied.post_url:
             return live
-        filters = previous.filters
-        if set(live.filters) != set(applied.filters):
-            came, went = set(applied.filters) - set(previous.filters), set(previous.filters) - set(applied.filters)
-            kept = [name for name in live.filters if name not in came | went]
-            filters = (*kept, *(name for name in previous.filters if name in went))
-        method = previous.method or live.method if live.method == applied.method else live.method
+        kept = [name for name in live.filters if name != EVENT]
+        replaced = [name for name in previous.filters if _is_of_post_webhook(name) or not live.pre_url]
+        method = live.method
+        if method == applied.method and (previous.post_url or previous.pre_url == live.pre_url):
+            method = previous.method or method
+        filters = tuple(dict.fromkeys([*kept, *replaced]))
         return replace(live, post_url=previous.post_url, method=method, filters=filters)
 
     def foreign(self, client: TwilioClient, place: str, live: WebhookSettings, own: Sequence[str]) -> str | None:
@@ -126,6 +124,12 @@ class WebhookKind(Kind[WebhookSettings, str]):
         """No URL where ours was recorded is nobody's, and what it silences was asked about when ours was written."""
         return None if applied and not live.post_url else self.foreign(client, place, live, own)
 
+    def desired(
+        self, live: WebhookSettings, own: str, applied: WebhookSettings | None, previous: WebhookSettings
+    ) -> WebhookSettings:
+        """Ours; what was removed with it comes back with it."""
+        return self.with_ours(_with_ours_back(live, applied) if applied else live, own)
+
     def before_us(self, live: WebhookSettings, own: Sequence[str], previous: WebhookSettings) -> WebhookSettings:
         """Somebody else's webhook, else what was remembered."""
         return live if live.post_url and live.post_url not in own else previous
@@ -151,6 +155,16 @@ class WebhookKind(Kind[WebhookSettings, str]):
         """Of the filters only the one that is ours, and nothing secret of somebody else's URL: states are not."""
         events = [EVENT] if EVENT in live.filters else []
         return {"url": shown_url(live.post_url), "method": live.method, "events": events}
+
+
+def _is_of_post_webhook(filter_name: str) -> bool:
+    """Whether it is an event that has happened: its name has a past tense, and a pre-webhook's has none."""
+    return filter_name.endswith("ed")
+
+
+def _with_ours_back(live: WebhookSettings, applied: WebhookSettings) -> WebhookSettings:
+    """No URL means that ours was taken away, by `inactivity off` for one, with our filter or with all of them."""
+    return live if live.post_url else replace(live, post_url=applied.post_url, filters=live.filters or applied.filters)
 
 
 class ServiceWebhookProvider(SingletonProvider[WebhookSettings, str]):

@@ -204,6 +204,47 @@ def test_what_somebody_set_last_comes_back_however_the_run_that_took_it_over_was
     assert deployment.state == {}
 
 
+PRE_WEBHOOK = "https://moderation.example.com/pre"
+PRE_FILTERS = ["onMessageAdd", "onMessageUpdate", "onParticipantRemove"]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    found=WEBHOOKS,
+    filters=st.lists(st.sampled_from(PRE_FILTERS), min_size=1, unique=True),
+    later=st.lists(st.sampled_from(["off", URL, f"{URL}/moved"]), max_size=4),
+)
+@example(found=WebhookSettings(), filters=["onMessageAdd"], later=["off", URL])
+@example(
+    found=WebhookSettings(post_url="https://a.example.com/x", method="GET", filters=("onMessageAdded",)),
+    filters=["onMessageAdd"],
+    later=[f"{URL}/moved"],
+)
+def test_a_pre_webhook_that_somebody_sets_beside_ours_stays_as_it_is(
+    found: WebhookSettings, filters: list[str], later: list[str]
+) -> None:
+    """It keeps its URL, its filters and, if it is alone in the end, its method; what ours replaced comes back."""
+    account = MemoryAccount(webhook=found)
+    deployment = Deployment(account)
+    deployment.up(replace(UNMANAGED, takeover=True))
+    account.webhook = replace(account.webhook, pre_url=PRE_WEBHOOK, filters=(EVENT, *filters))
+
+    for what in later:
+        if what == "off":
+            _take_ours_away(deployment)
+        else:
+            deployment.refresh()
+            deployment.up(replace(UNMANAGED, url=what, takeover=True))
+    deployment.refresh()
+    deployment.destroy()
+
+    left = account.webhook
+    brought_back = {name for name in found.filters if name not in PRE_FILTERS}
+    assert (left.pre_url, left.post_url) == (PRE_WEBHOOK, found.post_url)
+    assert set(left.filters) == {*filters, *brought_back}
+    assert left.method == (found.method if found.post_url else "POST")
+
+
 def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:
     """Its config names no service and no workspace; it keeps those that it found first."""
     account = MemoryAccount()

@@ -344,10 +344,10 @@ TAKEN_AWAY = {
 }
 
 
-@pytest.mark.parametrize("looks", [False, True], ids=["", "after a look"])
+@pytest.mark.parametrize("meanwhile", ["", "refresh", "refresh and up"])
 @pytest.mark.parametrize("taken", TAKEN_AWAY.values(), ids=TAKEN_AWAY.keys())
 def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
-    account: TwilioAccount, deployment: Deployment, taken: dict[str, object], looks: bool
+    account: TwilioAccount, deployment: Deployment, taken: dict[str, object], meanwhile: str
 ) -> None:
     """An empty webhook means that ours is gone, and the earlier one is restored."""
     account.write(
@@ -361,8 +361,10 @@ def test_destroy_puts_back_what_stood_there_when_ours_was_taken_away(
     deployment.up(Wish(takeover=True))
 
     account.write(account.service_webhook, **taken)
-    if looks:
+    if "refresh" in meanwhile:
         deployment.refresh()
+    if "up" in meanwhile:
+        deployment.up()
     deployment.destroy()
 
     assert account.settings() == before
@@ -430,12 +432,13 @@ def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
 def test_filters_that_another_team_adds_survive_repair_and_destroy(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
-    """A pre-webhook may be added meanwhile; it is no drift and is kept."""
+    """A pre-webhook may be added meanwhile; it is no drift and is kept, also if ours is written again beside it."""
     deployment.up()
     account.write(account.service_webhook, PreWebhookUrl=FOREIGN, Filters=["onMessageAdd", EVENT])
 
     deployment.refresh()
     assert deployment.up() == []
+    deployment.up(Wish(url=OTHER_URL))
     deployment.destroy()
 
     webhook = account.settings()[account.service_webhook]
