@@ -130,8 +130,7 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
                 raise TwilioError(objection)
             previous = kind.before_us(live, own, previous)
         after = kind.desired(live, kind.ours(props), applied, previous)
-        if after != live:
-            kind.write(client, place, live, after)
+        if after != live and self._write(props, client, live, after):
             self._read_back(props, client)
         written = {"applied": kind.to_state(kind.owned(kind.ours(props), after)), "previous": kind.to_state(previous)}
         return {key: props[key] for key in kind.inputs} | written
@@ -147,6 +146,26 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
             return {}
         applied, previous = self.kind.from_state(props["applied"]), self.kind.from_state(props["previous"])
         return {"previous": self.kind.to_state(self.kind.before_us(live, self._own(props, applied), previous))}
+
+    def _write(self, props: Props, client: TwilioClient, live: Settings, after: Settings) -> bool:
+        """Change what is set at Twilio, and return whether somebody must still look at what became of it.
+
+        An error does not mean that Twilio did nothing. What it did must be recorded: otherwise nothing knows that it is
+        ours, and once it is emptied, nothing puts back what was there before.
+        """
+        place = props[self.kind.place_key]
+        try:
+            self.kind.write(client, place, live, after)
+        except TwilioError as error:
+            try:
+                done = self.kind.fetch(client, place) == after
+            except TwilioError:
+                done = False
+            if not done:
+                raise
+            say(f"{self._id(props)} is set, although Twilio answered with an error: {error}")
+            return False
+        return True
 
     def _read_back(self, props: Props, client: TwilioClient) -> None:
         """Twilio ignores what it does not understand, so look at what became of it.

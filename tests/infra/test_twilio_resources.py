@@ -9,7 +9,7 @@ import pytest
 from infra.twilio_resources.client import NoCredentialsError, OtherAccountError, TwilioError
 from infra.twilio_resources.service_webhook import EVENT
 from tests.infra.account import TwilioAccount
-from tests.infra.deployment import ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
+from tests.infra.deployment import EVENTS_URL, ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
 
 FOREIGN = "https://hooks.example.com/other-team"
 OTHER_URL = URL.replace("us-central1", "europe-west1")
@@ -496,6 +496,45 @@ def test_a_write_is_recorded_although_it_cannot_be_looked_at(
     assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
     deployment.destroy()
     assert account.settings() == before
+
+
+WRITES = {
+    "webhook": r"POST .*/Services/\w+/Configuration/Webhooks$",
+    "timers": r"POST .*/v1/Configuration$",
+    "events": r"POST .*/Workspaces/\w+$",
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_a_write_that_twilio_does_and_answers_with_an_error_is_recorded(
+    account: TwilioAccount, deployment: Deployment, capsys: pytest.CaptureFixture[str], write: str
+) -> None:
+    """Otherwise nothing knows that it is ours, and what was there before is lost once ours is emptied."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    account.write("Configuration", DefaultInactiveTimer="PT30M")
+    account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created")
+    before = account.settings()
+    account.twilio.fault(write, "status", status=500, when="after")
+
+    deployment.up(Wish(events_url=EVENTS_URL, takeover=True))
+    account.write(account.service_webhook, PostWebhookUrl="", Filters="")
+    account.write("Configuration", DefaultInactiveTimer="PT0S")
+    account.write(account.workspace, EventCallbackUrl="", EventsFilter="")
+    deployment.destroy()
+
+    assert account.twilio.hits() == [1]
+    assert "is set, although Twilio answered with an error" in capsys.readouterr().err
+    assert account.settings() == before
+
+
+def test_a_write_that_twilio_does_not_do_stops_the_run(account: TwilioAccount, deployment: Deployment) -> None:
+    """The error stands, and nothing is recorded as ours."""
+    account.twilio.fault(WRITES["webhook"], "status", status=500)
+
+    with pytest.raises(TwilioError, match="500"):
+        deployment.up()
+
+    assert list(deployment.state) == ["prior"]
 
 
 def test_what_somebody_set_before_a_cut_run_took_it_over_comes_back(
