@@ -11,7 +11,7 @@ from functools import partial
 from types import MappingProxyType
 
 from infra.twilio_resources.client import EventSettings, MissingError, TwilioClient, TwilioError, WebhookSettings
-from infra.twilio_resources.service_webhook import EVENT, WebhookKind
+from infra.twilio_resources.service_webhook import EVENT, METHOD, WebhookKind, calls_pre_webhook_otherwise
 from infra.twilio_resources.task_events import EventsKind, is_one_of
 from ops.deployment import NO_CREDENTIALS, Deployment
 from ops.google import GoneError, Scheduler
@@ -163,6 +163,11 @@ class Switch:
         url, live = self._webhook(sid)
         if live.post_url and not self._is_ours(live.post_url):
             raise ForeignError(f"service {sid} has somebody else's webhook now; it was not changed")
+        if calls_pre_webhook_otherwise(live):
+            raise ForeignError(
+                f"service {sid} calls somebody else's pre-webhook by {live.method}, and ours needs {METHOD} for both; "
+                "it was not changed: change it at Twilio, or run pulumi up, which says how to take it over"
+            )
         wanted = WebhookKind().with_ours(live, live.post_url or url)
         if wanted == live:
             return "was on already"

@@ -96,16 +96,19 @@ class WebhookKind(Kind[WebhookSettings, str]):
         return replace(live, post_url=previous.post_url, method=method, filters=filters)
 
     def foreign(self, client: TwilioClient, place: str, live: WebhookSettings, own: Sequence[str]) -> str | None:
-        """A URL of somebody else, a pre-webhook that needs another method, or an account's webhook to be silenced."""
-        if live.post_url in own:
-            return None
+        """A URL of somebody else, a pre-webhook that needs another method, or an account's webhook to be silenced.
+
+        The method is somebody else's also where the URL is ours.
+        """
         owner = f"the webhook of service {place}"
         way_out = "remove it at Twilio, or run pulumi config set takeover true to replace it; destroy puts it back"
-        if live.post_url:
+        if live.post_url and live.post_url not in own:
             return f"{owner} points at {shown_url(live.post_url)}, which is not this stack's; {way_out}"
-        if live.pre_url and live.method not in {"", METHOD}:
+        if calls_pre_webhook_otherwise(live):
             pre = shown_url(live.pre_url)
             return f"{owner} calls the pre-webhook {pre} by {live.method}, and ours needs {METHOD} for both; {way_out}"
+        if live.post_url:
+            return None
         account = client.account_webhook()
         if not live.pre_url and (account.post_url or account.pre_url):
             theirs = shown_url(account.post_url or account.pre_url)
@@ -122,7 +125,7 @@ class WebhookKind(Kind[WebhookSettings, str]):
         applied: WebhookSettings | None,
     ) -> str | None:
         """No URL where ours was recorded is nobody's, and what it silences was asked about when ours was written."""
-        return None if applied and not live.post_url else self.foreign(client, place, live, own)
+        return self.foreign(client, place, _with_ours_back(live, applied) if applied else live, own)
 
     def desired(
         self, live: WebhookSettings, own: str, applied: WebhookSettings | None, previous: WebhookSettings
@@ -131,8 +134,15 @@ class WebhookKind(Kind[WebhookSettings, str]):
         return self.with_ours(_with_ours_back(live, applied) if applied else live, own)
 
     def before_us(self, live: WebhookSettings, own: Sequence[str], previous: WebhookSettings) -> WebhookSettings:
-        """Somebody else's webhook, else what was remembered."""
-        return live if live.post_url and live.post_url not in own else previous
+        """Somebody else's webhook, else what was remembered; of a pre-webhook beside ours the method that we replace.
+
+        The method of a webhook that comes back is its own.
+        """
+        if live.post_url and live.post_url not in own:
+            return live
+        if calls_pre_webhook_otherwise(live) and not previous.post_url:
+            return replace(previous, pre_url=live.pre_url, method=live.method)
+        return previous
 
     def first_before_us(
         self,
@@ -155,6 +165,11 @@ class WebhookKind(Kind[WebhookSettings, str]):
         """Of the filters only the one that is ours, and nothing secret of somebody else's URL: states are not."""
         events = [EVENT] if EVENT in live.filters else []
         return {"url": shown_url(live.post_url), "method": live.method, "events": events}
+
+
+def calls_pre_webhook_otherwise(live: WebhookSettings) -> bool:
+    """Whether somebody's pre-webhook is called by another method than ours needs; there is one for both."""
+    return bool(live.pre_url) and live.method not in {"", METHOD}
 
 
 def _is_of_post_webhook(filter_name: str) -> bool:

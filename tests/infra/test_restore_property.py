@@ -212,29 +212,32 @@ PRE_FILTERS = ["onMessageAdd", "onMessageUpdate", "onParticipantRemove"]
 @given(
     found=WEBHOOKS,
     filters=st.lists(st.sampled_from(PRE_FILTERS), min_size=1, unique=True),
-    later=st.lists(st.sampled_from(["off", URL, f"{URL}/moved"]), max_size=4),
+    method=st.sampled_from(["GET", "POST"]),
+    later=st.lists(st.tuples(st.sampled_from(["off", URL, f"{URL}/moved"]), KILLS), max_size=4),
 )
-@example(found=WebhookSettings(), filters=["onMessageAdd"], later=["off", URL])
+@example(found=WebhookSettings(), filters=["onMessageAdd"], method="POST", later=[("off", None), (URL, None)])
+@example(found=WebhookSettings(), filters=["onMessageAdd"], method="GET", later=[(URL, 1), (URL, None)])
 @example(
     found=WebhookSettings(post_url="https://a.example.com/x", method="GET", filters=("onMessageAdded",)),
     filters=["onMessageAdd"],
-    later=[f"{URL}/moved"],
+    method="POST",
+    later=[(f"{URL}/moved", None)],
 )
 def test_a_pre_webhook_that_somebody_sets_beside_ours_stays_as_it_is(
-    found: WebhookSettings, filters: list[str], later: list[str]
+    found: WebhookSettings, filters: list[str], method: str, later: list[tuple[str, int | None]]
 ) -> None:
     """It keeps its URL, its filters and, if it is alone in the end, its method; what ours replaced comes back."""
     account = MemoryAccount(webhook=found)
     deployment = Deployment(account)
     deployment.up(replace(UNMANAGED, takeover=True))
-    account.webhook = replace(account.webhook, pre_url=PRE_WEBHOOK, filters=(EVENT, *filters))
+    account.webhook = replace(account.webhook, pre_url=PRE_WEBHOOK, method=method, filters=(EVENT, *filters))
 
-    for what in later:
+    for what, kill_at in later:
         if what == "off":
             _take_ours_away(deployment)
         else:
             deployment.refresh()
-            deployment.up(replace(UNMANAGED, url=what, takeover=True))
+            _run(deployment, "up", replace(UNMANAGED, url=what, takeover=True), kill_at)
     deployment.refresh()
     deployment.destroy()
 
@@ -242,7 +245,8 @@ def test_a_pre_webhook_that_somebody_sets_beside_ours_stays_as_it_is(
     brought_back = {name for name in found.filters if name not in PRE_FILTERS}
     assert (left.pre_url, left.post_url) == (PRE_WEBHOOK, found.post_url)
     assert set(left.filters) == {*filters, *brought_back}
-    assert left.method == (found.method if found.post_url else "POST")
+    if not found.post_url:
+        assert left.method == method
 
 
 def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:

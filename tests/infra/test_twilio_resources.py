@@ -320,6 +320,30 @@ def test_up_refuses_to_repair_when_the_url_became_somebody_elses(
     assert account.settings()[account.service_webhook]["post_webhook_url"] == FOREIGN
 
 
+@pytest.mark.parametrize("after_off", [False, True], ids=["", "after off"])
+def test_a_pre_webhook_beside_ours_is_asked_by_another_method_only_after_takeover(
+    account: TwilioAccount, deployment: Deployment, after_off: bool
+) -> None:
+    """One method is for both, so ours would change how somebody else's is called; a new stack refuses that too."""
+    deployment.up(UNMANAGED)
+    changes = {"PostWebhookUrl": ""} if after_off else {}
+    account.write(
+        account.service_webhook, PreWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdd", EVENT], **changes
+    )
+    deployment.refresh()
+
+    with pytest.raises(TwilioError, match=f"calls the pre-webhook {FOREIGN} by GET.*takeover"):
+        deployment.up(UNMANAGED)
+    assert account.settings()[account.service_webhook]["method"] == "GET"
+
+    deployment.up(TAKEOVER)
+    assert account.settings()[account.service_webhook]["method"] == "POST"
+    deployment.destroy()
+
+    webhook = account.settings()[account.service_webhook]
+    assert (webhook["pre_webhook_url"], webhook["method"], webhook["filters"]) == (FOREIGN, "GET", ["onMessageAdd"])
+
+
 def test_destroy_leaves_what_became_somebody_elses_and_says_so(
     account: TwilioAccount, deployment: Deployment, capfd: pytest.CaptureFixture[str]
 ) -> None:

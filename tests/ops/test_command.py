@@ -92,6 +92,21 @@ def test_a_pre_webhook_of_somebody_else_stays(twilio: Twilio, google: Google, ou
     assert set(webhook(twilio)[1]) == set(filters)
 
 
+def test_on_does_not_change_the_method_of_somebody_elses_pre_webhook(
+    twilio: Twilio, google: Google, outputs: Path
+) -> None:
+    """Only `pulumi up` with takeover does; one method is for both."""
+    path = f"conversations/v1/Services/{twilio.account.service_sid}/Configuration/Webhooks"
+    run(outputs, "off")
+    twilio.rest("POST", path, PreWebhookUrl="https://example.com/pre", Method="GET")
+
+    on = run(outputs, "on")
+
+    assert on.exit_code == 1
+    assert "by GET" in on.output
+    assert (webhook(twilio)[0], twilio.rest("GET", path)["method"]) == ("", "GET")
+
+
 def test_backfill_counts_first_and_does_only_what_is_asked(twilio: Twilio, outputs: Path) -> None:
     """One silence of days, one of minutes: the older is ended when asked to, the younger is the sweep's."""
     old = silent(twilio, "bot")
