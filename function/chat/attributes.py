@@ -196,7 +196,7 @@ class AgentSilent:
 class ChatSids:
     """SIDs of one chat, noted on its conversation because searching tasks by attribute is limited to 3 a second.
 
-    Only a hint, because others can write attributes: the task itself must name the conversation.
+    Only a hint, because others can write attributes: a task that names another conversation is never read by it.
 
     Attributes:
         tasks: WT...

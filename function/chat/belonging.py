@@ -7,6 +7,10 @@ an interaction is proven by its worker: TaskRouter adds the worker to the conver
 the task was created. If the same worker has several such tasks, as with a callback, one is proven: the one whose
 acceptance added the worker, and otherwise the oldest, because a copy is made after its original. None is while nobody
 can see who accepted another one, nor after the end of a conversation that has another task noted.
+
+Whoever replaces a task's attributes instead of merging them takes the conversation out of them. An invite proves such a
+task all the same, and so does our note if no invite shows whose it is. A task that names no conversation is foreign
+without either.
 """
 
 from collections.abc import Collection
@@ -70,7 +74,7 @@ def belongings(
 
     Args:
         conversation: the chat's conversation.
-        tasks: the tasks that name it.
+        tasks: the tasks that name it, and those that name no conversation and that an invite, a note or a proof names.
         channels: the channels that a task or a note names, with their invites.
         participants: those who are in the conversation now.
         proof: what was proven before.
@@ -83,19 +87,24 @@ def belongings(
     hints: list[Task] = []
     foreign: list[str] = []
     for task in tasks:
-        unreadable = read_object(task.attributes) is None
+        whole = read_object(task.attributes)
+        asked_for = _asked_for_somebody(ours.values(), task)
         if task.sid in proof.tasks or _invited_by_any(conversation, ours.values(), task):
             proven.append(task)
         elif (verdict := _invited(conversation, ours.get(task.channel or ""), task)) is not None:
             (proven.append(task) if verdict else foreign.append(task.sid))
-        elif not unreadable and (
-            (asked and task.channel is None) or (task.channel in read and task.channel not in ours)
+        elif (
+            whole is not None
+            and not asked_for
+            and ((asked and task.channel is None) or (task.channel in read and task.channel not in ours))
         ):
             foreign.append(task.sid)
         elif _noted(conversation, task):
             proven.append(task)
-        else:
+        elif whole is None or asked_for or whole.get("conversationSid") == conversation.sid:
             hints.append(task)
+        else:
+            foreign.append(task.sid)
     with_worker = [task for task in hints if _has_its_worker(task, participants)]
     rivals = (*with_worker, *proven)
     seen = all(map(_acceptance_seen, (*hints, *proven)))
@@ -147,6 +156,16 @@ def _invited(conversation: Conversation, channel: Channel | None, task: Task) ->
 def _invited_by_any(conversation: Conversation, channels: Collection[Channel], task: Task) -> bool:
     """Whether an invite of one of the chat's channels made a task, whatever its attributes say now."""
     return any(_invited(conversation, channel, task) for channel in channels if channel.proven)
+
+
+def _asked_for_somebody(channels: Collection[Channel], task: Task) -> bool:
+    """Whether an invite of one of the chat's channels made a task, and does not show for which conversation."""
+    return any(
+        invite.task == task.sid and invite.conversation is None
+        for channel in channels
+        if channel.proven
+        for invite in channel.invites or ()
+    )
 
 
 def _noted(conversation: Conversation, task: Task) -> bool:

@@ -22,11 +22,13 @@ from ..chat import (
     ChatSids,
     Conversation,
     ConversationState,
+    Invite,
     Participant,
     Proof,
     RawMessage,
     Snapshot,
     Task,
+    TaskFate,
     agent_wrote,
     belongings,
     newest_counted_among,
@@ -112,10 +114,11 @@ class Reader:
         searched = not self._enough(attempt, belongs)
         if searched:
             found, failure = self._found(attempt, conversation, search)
-            if again := _fate_matters(conversation, belongs.channel):
-                found += (replace(hint, tasks=()),) if hint else ()  # its channel, which may not be noted
+            before = None if belongs.channel and belongs.channel.left_or_paused else named
+            if before and hint:
+                found += (replace(hint, tasks=()),)  # its channel, which may not be noted
             with api.together() as start:
-                named += self._start_reading(start, attempt, sid, found, again=again)()
+                named += self._start_reading(start, attempt, sid, found, before)()
             belongs = self._belongings(attempt, conversation, participants, named)
             if failure and not self._enough(attempt, belongs):
                 raise failure
@@ -183,37 +186,45 @@ class Reader:
     def _others(self, conversation: Conversation, belongs: Belongings) -> tuple[str, ...]:
         """Return the chat's tasks to read besides, if none of those that were read has an agent.
 
-        An agent may be wrapping one up, which no hint shows, or hold one that a list does not name.
+        An agent may be wrapping one up, which no hint shows, or hold one that neither a list nor a search finds by the
+        conversation, because somebody replaced its attributes.
         """
         sid, live = conversation.sid, [task for task in belongs.tasks if task.live]
-        if any(not task.waits for task in live) or not (live or conversation.state is ConversationState.CLOSED):
+        if any(not task.waits for task in live):
             return ()
-        invites = belongs.channel.invites or () if belongs.channel and belongs.channel.proven else ()
+        channel = belongs.channel
+        invites = channel.invites or () if channel and channel.proven else ()
+        invites = tuple(invite for invite in invites if invite.conversation in {sid, None})
+        if not live and conversation.state is not ConversationState.CLOSED and _over(conversation, belongs, invites):
+            return ()
         proven = (self._proofs.get(sid) or Proof()).tasks
         known = {*(task.sid for task in (*belongs.tasks, *belongs.hints)), *belongs.foreign}
-        found = (*(invite.task for invite in invites if invite.conversation == sid), *sorted(proven))
+        found = (*(invite.task for invite in invites), *sorted(proven))
         return tuple(task for task in dict.fromkeys(found) if task not in known)[-MAX_OTHER_TASKS:]
 
     def _start_reading(
-        self, start: Start, attempt: Attempt, sid: str, hints: tuple[ChatSids, ...], *, again: bool = False
+        self, start: Start, attempt: Attempt, sid: str, hints: tuple[ChatSids, ...], before: "_Named | None" = None
     ) -> Callable[[], "_Named"]:
         """Start reading tasks, channels and the invites that may prove them; call the returned function to get them.
 
         Args:
             start: starts a call.
             attempt: the attempt that makes the calls.
-            sid: SID of the conversation.
-            hints: what is read.
-            again: read the invites also if all these tasks are proven: if none is live, only an invite names a newer
-                one that ended before anybody looked, and the fate of an older one would be taken for the chat's.
+            sid: CH...
+            hints: what to read.
+            before: what was read before, if that was not enough: then a task may be one that only invites name.
         """
         proof = self._proofs.get(sid) or Proof()
         sids = dict.fromkeys(task for hint in hints for task in hint.tasks)
-        proven = not again and proof.tasks.issuperset(sids)
+        proven = bool(sids) and before is None and proof.tasks.issuperset(sids)
         tasks = [start(partial(self._api.task, attempt, task, sid)) for task in sids]
+        asked = before.channels if before else ()
+        # An invite that is newer than these would make its task look foreign, so they must name all of the tasks.
+        enough = {each.sid for each in asked if each.invites and {ask.task for ask in each.invites}.issuperset(sids)}
         channels = [
             self._start_channel(start, attempt, name, proven=proven and name[1] == proof.channel)
             for name in dict.fromkeys(hint.channel_name for hint in hints if hint.channel_name)
+            if name[1] not in enough
         ]
         return lambda: _Named(
             tuple(task for task in (read.result() for read in tasks) if task), tuple(read() for read in channels)
@@ -320,6 +331,20 @@ class _Named:
         return _Named(tuple(tasks.values()), tuple(channels.values()))
 
 
+def _over(conversation: Conversation, belongs: Belongings, invites: tuple[Invite, ...]) -> bool:
+    """Whether none of the chat's invited tasks can be live, or it would not matter: an agent left or paused the chat.
+
+    What is noted about the last task holds for those before it, and not for one that somebody was invited by later.
+    """
+    if belongs.channel and belongs.channel.left_or_paused:
+        return True
+    last = conversation.last_task
+    if last is None or last.fate not in {TaskFate.FINISHED, TaskFate.LOST}:
+        return False
+    newest = max(reversed(invites), key=lambda invite: invite.created_at or conversation.created_at, default=None)
+    return newest is None or newest.task == last.task
+
+
 def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple[ChannelName, ...]:
     """Return the channels that the tasks, our note and Flex's own attributes name, the newest task's first."""
     newest_first = sorted(tasks, key=lambda task: (task.live, task.created_at), reverse=True)
@@ -328,12 +353,6 @@ def _channel_names(conversation: Conversation, tasks: tuple[Task, ...]) -> tuple
     interaction, channel = interaction_of(conversation.attributes)
     names.append((interaction, channel) if interaction and channel else None)
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _fate_matters(conversation: Conversation, channel: Channel | None) -> bool:
-    """Whether it matters what became of the last task if none is live: the chat is neither closed nor set aside."""
-    left_or_paused = channel is not None and channel.left_or_paused
-    return conversation.state is not ConversationState.CLOSED and not left_or_paused
 
 
 def _wants_more(snapshot: Snapshot, now: datetime, pages: int) -> bool:

@@ -258,10 +258,10 @@ def _fill_gaps(newest_first: tuple[RawMessage, ...]) -> tuple[RawMessage, ...]:
 
 
 def task_of(answer: Any, conversation_sid: str, now: datetime, sid: str) -> Task | None:
-    """Make a task; None if it belongs to another conversation. One whose attributes cannot be read may be any's."""
+    """Make a task; None if it names another conversation. One that names none may have lost its attributes."""
     task = updated_task_of(answer, now, sid)
-    whole = read_object(task.attributes)
-    return task if whole is None or whole.get("conversationSid") == conversation_sid else None
+    named = sid_or_none((read_object(task.attributes) or {}).get("conversationSid"), "CH")
+    return task if named in {None, conversation_sid} else None
 
 
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)

@@ -266,7 +266,7 @@ class TwilioApi:
         return self._agent_roles is not None or attempt.clock.monotonic() < self._roles_again_at
 
     def task(self, attempt: Attempt, sid: str, conversation_sid: str) -> Task | None:
-        """Fetch a task with its ETag; None if it is gone or belongs to another conversation."""
+        """Fetch a task with its ETag; None if it is gone or names another conversation."""
         try:
             return self._call(
                 attempt,

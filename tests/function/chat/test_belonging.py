@@ -1,5 +1,6 @@
 """Whose task it is: each proof that a task is the chat's, each proof that it is not, and hints."""
 
+import json
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,7 +32,8 @@ WT, OTHER_WT = "WT" + "1" * 32, "WT" + "2" * 32
 KD, UO, OTHER_UO = "KD" + "1" * 32, "UO" + "1" * 32, "UO" + "2" * 32
 CONVERSATION = Conversation(CH, ConversationState.INACTIVE, at(0), None, "{}")
 ASKED = Invite(WT, CH, at(1))
-TASK = Task(WT, TaskStatus.ASSIGNED, at(1), '"1"', "{}", KD, UO)
+NAMES_IT = json.dumps({"conversationSid": CH})
+TASK = Task(WT, TaskStatus.ASSIGNED, at(1), '"1"', NAMES_IT, KD, UO)
 BY_ITSELF = replace(TASK, interaction=None, channel=None)
 OURS = Channel(KD, UO, ChannelStatus.ACTIVE, "web", (ASKED,), proven=False)
 AGENT = Participant("MB1", "agent", has_address=False, role_sid="RL-agent", joined_at=at(1))
@@ -150,6 +152,42 @@ def test_if_invites_cannot_be_read_joining_proves_the_second_agents_task() -> No
     )
 
     assert proven_hints_foreign(found) == ((second,), (), ())
+
+
+# -- attributes that somebody replaced --------------------------------------------------------------------------------
+
+REPLACED = replace(BY_ITSELF, attributes='{"crm": 1}')
+UNCLEAR = replace(OURS, invites=(Invite(OTHER_WT, CH), Invite(WT, None)))
+"""An invite shows the task as it is now, without its conversation."""
+
+
+@pytest.mark.parametrize("task", [REPLACED, replace(TASK, attributes="{}")], ids=["all of them", "the conversation"])
+def test_an_invite_proves_a_task_that_no_longer_names_the_conversation(task: Task) -> None:
+    """The invite names both, whatever the task's attributes say now."""
+    assert proven_hints_foreign(belongings_of(task, channels=[OURS])) == ((task,), (), ())
+
+
+@pytest.mark.parametrize("channels", [[], [replace(OURS, invites=None)], [UNCLEAR]], ids=["none", "unread", "unclear"])
+def test_a_note_proves_a_task_that_names_no_conversation_if_no_invite_shows_whose_it_is(
+    channels: list[Channel],
+) -> None:
+    """We note only what was proven."""
+    found = belongings_of(REPLACED, channels=channels, conversation=noting(WT, channel=UO))
+
+    assert proven_hints_foreign(found) == ((REPLACED,), (), ())
+
+
+def test_a_task_that_an_unclear_invite_names_is_a_hint_without_a_note() -> None:
+    """The chat's channel made it, so an agent may be on the way."""
+    assert proven_hints_foreign(belongings_of(REPLACED, channels=[UNCLEAR])) == ((), (REPLACED,), ())
+
+
+@pytest.mark.parametrize("channels", [[], [replace(OURS, invites=(Invite(OTHER_WT, CH),))]], ids=["none", "others"])
+def test_a_task_that_names_no_conversation_and_that_nothing_proves_is_foreign(channels: list[Channel]) -> None:
+    """That the chat's agent holds it proves nothing: it never named the chat."""
+    task = replace(REPLACED, workers=frozenset({"agent"}))
+
+    assert proven_hints_foreign(belongings_of(task, channels=channels, people=[AGENT])) == ((), (), (WT,))
 
 
 # -- what shows that it is another's ----------------------------------------------------------------------------------
@@ -341,7 +379,7 @@ tasks = st.lists(
         st.sampled_from(TaskStatus),
         st.integers(0, 3).map(at),
         st.just(""),
-        st.just("{}"),
+        st.sampled_from([NAMES_IT, "{}"]),
         st.just(KD),
         st.sampled_from([UO, OTHER_UO, None]),
         workers=st.sampled_from([frozenset(), frozenset({"agent"})]),
