@@ -1,5 +1,6 @@
 """`bin/inactivity` in a shell: it starts in its own environment, or says how to make one."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -52,3 +53,27 @@ def test_in_an_environment_that_lacks_a_package_it_names_the_package(checkout: P
 
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr == "inactivity: the environment in .venv has no typer: run `make setup`\n"
+
+
+def test_cdpath_does_not_send_it_elsewhere(checkout: Path, tmp_path: Path) -> None:
+    """An exported CDPATH makes `cd` print where it goes, or go to a folder of the same name."""
+    (tmp_path / "other" / "bin").mkdir(parents=True)
+    environment = os.environ | {"CDPATH": f"{tmp_path}/other:."}
+    command = ["bin/inactivity", "off"]
+
+    failed = subprocess.run(command, capture_output=True, text=True, check=False, cwd=checkout, env=environment)
+
+    assert failed.stderr == f"inactivity: there is no environment in {checkout}/.venv: run `make setup`\n"
+
+
+def test_links_to_it_lead_to_its_checkout(checkout: Path, tmp_path: Path) -> None:
+    """One on the PATH, one to that, and one to its folder."""
+    (tmp_path / "on path").mkdir()
+    first, second, folder = (tmp_path / "on path" / name for name in ("inactivity", "switch", "folder"))
+    first.symlink_to(checkout / "bin" / "inactivity")
+    second.symlink_to("inactivity")
+    folder.symlink_to(checkout / "bin")
+
+    for typed in (first, second, folder / "inactivity"):
+        failed = subprocess.run([typed, "off"], capture_output=True, text=True, check=False, cwd="/")
+        assert failed.stderr == f"inactivity: there is no environment in {checkout}/.venv: run `make setup`\n"
