@@ -94,12 +94,18 @@ def one_of(words: Iterable[str], convert: Callable[[str], Value]) -> SettingType
     return SettingType(", ".join(f"`{word}`" for word in known), parse)
 
 
-def matching(expression: str, what: str, way_out: str, *, bounds: str = "") -> SettingType[str]:
-    """Text that a regular expression describes as a whole; `what` says what that means."""
+def matching(
+    expression: str, what: str, way_out: str, *, bounds: str = "", harmless: str = r"(?s:.*)"
+) -> SettingType[str]:
+    """Text that a regular expression describes as a whole; `what` says what that means.
+
+    `harmless` describes what a complaint may repeat: anything, unless somebody may paste a secret here.
+    """
 
     def parse(text: str) -> str:
         if not re.fullmatch(expression, text, re.ASCII):
-            raise BadValueError(f"is {text!r}, not {what}; {way_out}")
+            shown = repr(text) if re.fullmatch(harmless, text, re.ASCII) else _length(text)
+            raise BadValueError(f"is {shown}, not {what}; {way_out}")
         return text
 
     return SettingType(bounds or what, parse)
@@ -118,6 +124,7 @@ def sid(prefix: str) -> SettingType[str]:
         f"{prefix} followed by 32 hexadecimal digits",
         "copy it from the Twilio Console",
         bounds=f"`{prefix}...`",
+        harmless=r"[A-Za-z]{2}[0-9a-fA-F]{32}",  # a SID of another kind
     )
 
 
@@ -163,20 +170,36 @@ def _labels(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found.items()))
 
 
+def _length(text: str) -> str:
+    """What a complaint says instead of a text that may be a secret."""
+    return f"a text of {len(text)} characters"
+
+
+def _beginning(text: str) -> str:
+    """What a complaint shows of a URL: its scheme and host. What is around them may be a password or a token."""
+    found = re.match(r"([a-z][a-z0-9+.-]{0,9}://)(\[[0-9a-f:.]*\]?|[a-z0-9.-]*)", text, re.ASCII | re.IGNORECASE)
+    if not found:
+        return _length(text)
+    # Before an @, what looks like the host is the user.
+    shown = found[1] if "@" in text else found[0]
+    return repr(shown if shown == text else f"{shown}...")
+
+
 def _url(text: str) -> str:
+    no_url = BadValueError(f"is {_beginning(text)}, not a URL such as https://example.com")
     try:
         url = urlsplit(text)
         host, _ = url.hostname, url.port
     except ValueError:
-        raise BadValueError(f"is {text!r}, not a URL such as https://example.com") from None
+        raise no_url from None
     if url.username or url.password:
         raise BadValueError("has credentials in it; leave them out")
     if url.scheme not in {"http", "https"} or not host or re.search(r"\s", text):
-        raise BadValueError(f"is {text!r}, not a URL such as https://example.com")
+        raise no_url
     if url.scheme == "http" and host not in LOOPBACK:
-        raise BadValueError(f"is {text!r}; it must be https, because webhooks carry what customers write")
+        raise BadValueError(f"is {_beginning(text)}; it must be https, because webhooks carry what customers write")
     if url.query or url.fragment:
-        raise BadValueError(f"is {text!r}; leave out what follows the path")
+        raise BadValueError(f"is {_beginning(text)}; leave out what follows the path")
     return text.rstrip("/")
 
 

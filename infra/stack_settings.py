@@ -244,6 +244,7 @@ _SECRET_VERSION = matching(
     "a numbered version such as projects/PROJECT/secrets/NAME/versions/1",
     "see gcloud secrets versions list",
     bounds="`projects/PROJECT/secrets/NAME/versions/1`",
+    harmless="projects/.*",
 )
 AUTH_TOKEN_VERSION: Setting[str | None] = Setting(
     "twilioAuthTokenVersion",

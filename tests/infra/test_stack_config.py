@@ -146,7 +146,9 @@ def test_a_bad_value_is_refused_in_preview_with_key_value_bound_and_way_out(key:
 
     assert key in said
     assert named in said
-    shown = value.strip() if len(value) < 40 and not value.startswith(("{", "[")) else ""
+    # What may be a secret is not repeated, or in part: the tests below say how much of it.
+    maybe_secret = key.endswith(("Sid", "Url", "Version"))
+    shown = value.strip() if len(value) < 40 and not value.startswith(("{", "[")) and not maybe_secret else ""
     assert shown in said or "is not a setting" in said
     assert len(said.splitlines()) == 2, f"one problem, one line: {said}"
 
@@ -194,6 +196,65 @@ def test_a_secret_that_stands_unencrypted_is_refused_and_not_repeated(key: str) 
     assert f"pulumi config set --secret {key}" in said
     assert "hunter2" not in said
     assert TOKEN not in said
+
+
+PASTED = [
+    # what somebody took for a value, what of it may be a secret
+    (TOKEN, TOKEN),
+    ("hunter2", "hunter2"),
+    ("https://u5er:hunter2@x.example:99999", "u5er hunter2"),
+    ("https://u5er:hun/ter2@x.example", "u5er hun ter2"),
+    ("https://u5er:hunter2@x.example", "u5er hunter2"),
+    ("https://u5er@x.example:port", "u5er"),
+    ("https://x.example:hunter2", "hunter2"),
+    ("https://x.example/?token=hunter2", "hunter2"),
+    ("https://x.example/?user=u5er@hunter2", "u5er hunter2"),
+    ("https://x.example/#hunter2", "hunter2"),
+    ("http://x.example/hunter2", "hunter2"),
+    ("ftp://u5er:hunter2@x.example", "u5er hunter2"),
+    ("x.example/hunter2", "hunter2"),
+    ("https:u5er:hunter2@x.example", "u5er hunter2"),
+    ("https://[u5er:hunter2@x.example", "u5er hunter2"),
+    ("https://u5er hunter2", "hunter2"),
+]
+MAYBE_SECRET = [
+    *((key, "copy it from the Twilio Console") for key in ("twilioAccountSid", "twilioApiKeySid", "workspaceSid")),
+    *((key, "https://example.com") for key in ("publicUrl", "functionUrl", "twilioBaseUrl")),
+    *((key, "gcloud secrets versions list") for key in ("twilioAuthTokenVersion", "twilioApiKeySecretVersion")),
+]
+
+
+@pytest.mark.parametrize(("key", "way_out"), MAYBE_SECRET, ids=[key for key, _ in MAYBE_SECRET])
+def test_a_secret_pasted_into_the_wrong_key_is_not_repeated(key: str, way_out: str) -> None:
+    """The log of a CI keeps what an error says; the key and the way out are enough."""
+    for value, secrets in PASTED:
+        said = refusal(**{key: value})
+
+        assert key in said
+        assert not [secret for secret in secrets.split() if secret in said], said
+        assert way_out in said or "leave" in said or "must be https" in said, said
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("twilioAccountSid", TOKEN, "is a text of 32 characters, not AC followed by 32 hexadecimal digits"),
+        ("twilioAccountSid", AC + " ", "is a text of 35 characters, not AC"),
+        ("twilioAccountSid", "SK" + "0a" * 16, f"is 'SK{'0a' * 16}', not AC followed by"),
+        ("twilioAuthTokenVersion", TOKEN, "is a text of 32 characters, not a numbered version such as projects/"),
+        ("twilioAuthTokenVersion", "projects/p/secrets/t/versions/latest", "is 'projects/p/secrets/t/versions/latest'"),
+        ("publicUrl", "example.com", "is a text of 11 characters, not a URL such as https://example.com"),
+        ("publicUrl", "https://u:pw@x:99999", "is 'https://...', not a URL such as https://example.com"),
+        ("publicUrl", "https://x.example:99999", "is 'https://x.example...', not a URL such as https://example.com"),
+        ("publicUrl", "https://[::1", "is 'https://[::1', not a URL"),
+        ("publicUrl", "https://x.example/?a=b", "is 'https://x.example...'; leave out what follows the path"),
+        ("publicUrl", "http://x.example/a", "is 'http://x.example...'; it must be https"),
+        ("publicUrl", "https://u:pw@x.example", "has credentials in it; leave them out"),
+    ],
+)
+def test_of_what_may_be_a_secret_an_error_shows_what_cannot_be_one(key: str, value: str, complaint: str) -> None:
+    """Another SID, a name of a secret, a URL's scheme and host; else how long the text is."""
+    assert f"{key} {complaint}" in refusal(**{key: value})
 
 
 def test_defaults_are_those_of_the_table() -> None:
