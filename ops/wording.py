@@ -1,8 +1,12 @@
 """Times and durations as people read them."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta, timezone
 
 UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+_EXAMPLE = "2026-11-27T14:05:00Z"
+_ELSEWHERE = timezone(timedelta(hours=1))
+_DATE_WITH_ZONE = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})(Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
 
 
 def duration_words(duration: timedelta) -> str:
@@ -47,15 +51,24 @@ def parse_time(text: str) -> datetime:
     """Read an ISO 8601 time with a zone.
 
     Raises:
-        TimeError: it is none, or has no zone.
+        TimeError: it is none, or has no zone. What it says to write is accepted.
     """
+    if date := _DATE_WITH_ZONE.fullmatch(text):  # fromisoformat would take the zone's sign for what precedes a time
+        hint = f"{date[1]}T00:00:00{date[2]}"
+        try:
+            parse_time(hint)
+        except TimeError:
+            raise TimeError(f"is {text!r}, not a time such as {_EXAMPLE}") from None
+        raise TimeError(f"is {text!r}, a date without a time: write {hint}")
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise TimeError(f"is {text!r}, not a time such as 2026-11-27T14:05:00Z") from None
-    if at.tzinfo is None:
-        raise TimeError(f"is {text!r}, without a zone: write {text}Z if it is UTC, or {text}+01:00")
+        raise TimeError(f"is {text!r}, not a time such as {_EXAMPLE}") from None
     try:
-        return at.astimezone(UTC)
+        in_utc = (at if at.tzinfo else at.replace(tzinfo=_ELSEWHERE)).astimezone(UTC)
     except OverflowError:
         raise TimeError(f"is {text!r}, outside the calendar") from None
+    if at.tzinfo is None:
+        local = at.isoformat()
+        raise TimeError(f"is {text!r}, without a zone: write {local}Z if it is UTC, or {local}+01:00")
+    return in_utc

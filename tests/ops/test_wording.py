@@ -1,8 +1,11 @@
 """Times and durations as people read and write them."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ops.wording import TimeError, ago, clock_time, due_in, duration_words, parse_time, time_of_day
 
@@ -50,7 +53,10 @@ def test_a_time_with_a_zone_is_read(text: str) -> None:
     ("text", "complaint"),
     [
         ("noon", "is 'noon', not a time such as 2026-11-27T14:05:00Z"),
-        ("2026-01-05T12:00", "is '2026-01-05T12:00', without a zone: write 2026-01-05T12:00Z if it is UTC"),
+        ("2026-01-05T12:00", "is '2026-01-05T12:00', without a zone: write 2026-01-05T12:00:00Z if it is UTC"),
+        ("2026-01-05", "without a zone: write 2026-01-05T00:00:00Z if it is UTC, or 2026-01-05T00:00:00+01:00"),
+        ("2026-01-05+01:00", "is '2026-01-05+01:00', a date without a time: write 2026-01-05T00:00:00+01:00"),
+        ("20260105Z", "is '20260105Z', a date without a time: write 20260105T00:00:00Z"),
         ("0001-01-01T00:00:00+10:00", "outside the calendar"),
     ],
 )
@@ -60,3 +66,35 @@ def test_any_other_text_says_what_to_write(text: str, complaint: str) -> None:
         parse_time(text)
 
     assert complaint in str(raised.value)
+
+
+def complaint_about(text: str) -> str:
+    """What is wrong with a time; empty when nothing is."""
+    try:
+        parse_time(text)
+    except TimeError as error:
+        return str(error)
+    return ""
+
+
+ZONES = st.sampled_from(["", "Z", "+01:00", "-0800", "+14", "-23:59", "+99:99"])
+ALMOST_TIMES = st.one_of(
+    st.dates().map(date.isoformat),
+    st.dates().map("{:%Y%m%d}".format),
+    st.datetimes().map(datetime.isoformat),
+    st.datetimes().map("{:%Y-%m-%d %H:%M}".format),
+    st.from_regex(r"\d{4}-\d\d-\d\d", fullmatch=True),
+)
+
+
+@given(text=st.one_of(st.text(), st.builds("{}{}".format, ALMOST_TIMES, ZONES)))
+@example("0001-01-01")
+@example("0001-01-01+01:00")
+@example("9999-12-31T23:59-01:00")
+def test_whatever_an_error_says_to_write_is_accepted(text: str) -> None:
+    """Nobody is sent from one error to the next."""
+    said = complaint_about(text)
+    hints = re.findall(r"(?:write|or|as) (\S+?)(?=,| if |$)", said.removeprefix(f"is {text!r}"))
+
+    assert not said or hints or "outside the calendar" in said
+    assert [complaint_about(hint) for hint in hints] == [""] * len(hints)
