@@ -3,11 +3,12 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import requests
+from requests.auth import AuthBase
 
 from ops.messages import OneLineError
 
@@ -170,10 +171,22 @@ def _function(row: Mapping[str, Any]) -> DeployedFunction:
     )
 
 
+@dataclass(frozen=True)
+class _Bearer(AuthBase):
+    """Authorizes a request. A header alone would be replaced by what ~/.netrc has for the host."""
+
+    token: str = field(repr=False)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Set the header."""
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
 def _asked(method: str, url: str, environment: Mapping[str, str]) -> requests.Response:
-    headers = {"Authorization": f"Bearer {_token(environment)}"}
+    bearer = _Bearer(_token(environment))
     try:
-        return requests.request(method, url, headers=headers, timeout=SECONDS)
+        return requests.request(method, url, auth=bearer, timeout=SECONDS)
     except requests.RequestException as error:
         raise GoogleError(f"Google does not answer: {type(error).__name__}") from None
 

@@ -11,7 +11,7 @@ from ops.deployment import Deployment
 from tests.ops.conftest import URL, outputs_of
 from tests.ops.test_command import run, webhook
 from tests.world.driving import Twilio
-from tests.world.operating import Google
+from tests.world.operating import TOKEN, Google
 
 CALLBACK = task_events_url(URL.rpartition("/")[0])
 THEIRS = "https://example.com/theirs"
@@ -179,3 +179,15 @@ def test_a_schedule_that_is_gone_calls_nobody(twilio: Twilio, google: Google, ou
     assert (off.exit_code, on.exit_code, status.exit_code) == (0, 1, 1)
     assert "✓ sweep: is gone" in off.output
     assert "✗ sweep: Google knows no schedule" in on.output
+
+
+def test_somebodys_netrc_does_not_replace_our_token(
+    twilio: Twilio, google: Google, outputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may name Google's host for another tool, or have an entry for every host."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password theirs\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    assert run(outputs, "off").exit_code == 0
+    assert {" ".join(asked.split()[2:]) for asked in google.asked} == {f"Bearer {TOKEN}"}
