@@ -8,7 +8,17 @@ class OneLineError(Exception):
     """An error whose message is one line for whoever typed the command, with the way out."""
 
 
+_NETWORK_HINTS = {
+    "SSLError": "the certificate is not trusted: if a proxy inspects TLS, export REQUESTS_CA_BUNDLE=FILE with its "
+    "certificate authority",
+    "ProxyError": "the proxy does not connect: check HTTPS_PROXY and NO_PROXY",
+    "InvalidProxyURL": "the proxy's address is none: check HTTPS_PROXY and NO_PROXY",
+    "InvalidSchema": "a socks proxy does not do here: export HTTPS_PROXY=http://HOST:PORT of an HTTP proxy",
+}
+"""For what is between here and any API."""
+
 _HINTS = {
+    **_NETWORK_HINTS,
     "HTTP 401": "Twilio refuses the credentials: check TWILIO_AUTH_TOKEN, or TWILIO_API_KEY_SID and its secret",
     "HTTP 403": "these credentials may not do that: use the account's token, or an API key with more rights",
     "HTTP 404": "this stack's account and service do not have it: check the SID, or choose another stack with --stack",
@@ -28,6 +38,16 @@ def reason(error: Exception) -> str:
     """What an error says; one that was not written for people begins with its type."""
     written = isinstance(error, OneLineError | CallError | TwilioError)
     return one_line(str(error) if written else f"{type(error).__name__}: {error}")
+
+
+def network_hint(error: Exception) -> str:
+    """The way out when there is no answer from an API that is not Twilio's."""
+    return _NETWORK_HINTS.get(type(error).__name__, "check the network and the proxy, and try again")
+
+
+def explained(error: Exception) -> str:
+    """What an error says, with the way out; a OneLineError says its own."""
+    return reason(error) if isinstance(error, OneLineError) else with_hint(reason(error))
 
 
 def with_hint(text: str) -> str:

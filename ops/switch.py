@@ -15,7 +15,7 @@ from infra.twilio_resources.service_webhook import EVENT, METHOD, WebhookKind, c
 from infra.twilio_resources.task_events import EventsKind, is_one_of
 from ops.deployment import NO_CREDENTIALS, Deployment
 from ops.google import GoneError, Scheduler
-from ops.messages import OneLineError, reason
+from ops.messages import OneLineError, explained
 
 NO_SCHEDULE = "there is none: this stack has no schedule"
 
@@ -258,4 +258,4 @@ def _attempted(part: Part, action: Callable[[], str], where: str = "") -> Step:
     try:
         return Step(part, succeeded=True, message=f"{place}{action()}")
     except Exception as error:  # noqa: BLE001 -- the other parts are tried whatever happens to this one
-        return Step(part, succeeded=False, message=f"{place}{reason(error)}")
+        return Step(part, succeeded=False, message=f"{place}{explained(error)}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from function.twilio_api import TwilioError as CallError
 from infra.twilio_resources.client import TwilioError
 from ops.google import GoogleError
-from ops.messages import with_hint
+from ops.messages import explained
 
 
 class Level(enum.StrEnum):
@@ -72,5 +72,5 @@ def found_by(name: str, check: Check) -> Iterator[Finding]:
         yield from check()
     except (CallError, TwilioError, GoogleError) as error:
         yield unknown(
-            name, f"could not be checked: {with_hint(str(error))}", "mend that, then run bin/inactivity doctor again"
+            name, f"could not be checked: {explained(error)}", "mend that, then run bin/inactivity doctor again"
         )

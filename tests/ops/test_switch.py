@@ -1,6 +1,7 @@
 """`inactivity off` in the hour in which not everything is there: each half is tried, and what others say is text."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,15 @@ def on_accept(deployment: Deployment, outputs: Path) -> Path:
     """The outputs of a stack with `timers: on-accept`."""
     told = outputs_of(deployment)
     told["settings"]["ARM_ON_ACCEPT"] = "yes"
+    return write(outputs, told)
+
+
+@pytest.fixture
+def over_tls(deployment: Deployment, google: Google, outputs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The outputs of a stack whose APIs are called over TLS, which neither of them speaks."""
+    monkeypatch.setenv("CLOUDSCHEDULER_BASE_URL", os.environ["CLOUDSCHEDULER_BASE_URL"].replace("http:", "https:"))
+    told = outputs_of(deployment)
+    told["settings"]["TWILIO_BASE_URL"] = told["settings"]["TWILIO_BASE_URL"].replace("http:", "https:")
     return write(outputs, told)
 
 
@@ -191,3 +201,38 @@ def test_somebodys_netrc_does_not_replace_our_token(
 
     assert run(outputs, "off").exit_code == 0
     assert {" ".join(asked.split()[2:]) for asked in google.asked} == {f"Bearer {TOKEN}"}
+
+
+@pytest.mark.parametrize(
+    ("proxy", "error", "way_out"),
+    [
+        ("", "SSLError", "REQUESTS_CA_BUNDLE=FILE"),
+        ("http://127.0.0.1:9", "ProxyError", "check HTTPS_PROXY and NO_PROXY"),
+        ("http://", "InvalidProxyURL", "check HTTPS_PROXY and NO_PROXY"),
+        ("socks5://127.0.0.1:9", "InvalidSchema", "HTTPS_PROXY=http://HOST:PORT"),
+    ],
+)
+def test_a_network_that_is_in_between_is_said_with_the_way_out(
+    over_tls: Path, monkeypatch: pytest.MonkeyPatch, proxy: str, error: str, way_out: str
+) -> None:
+    """For both halves; what stands there speaks no TLS that anybody trusts, or is a proxy that does not work."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "")
+
+    off = run(over_tls, "off")
+
+    assert off.exit_code == 1
+    lines = [line for line in off.output.splitlines() if error in line]
+    assert [way_out in line for line in lines] == [True, True], off.output
+    assert "Twilio" not in lines[1]
+
+
+def test_a_network_that_is_down_is_said_with_the_way_out(
+    google: Google, outputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Google's half does not send anybody to Twilio's edge."""
+    monkeypatch.setenv("CLOUDSCHEDULER_BASE_URL", "http://127.0.0.1:9")
+
+    off = run(outputs, "off")
+
+    assert "Google does not answer: ConnectionError; check the network and the proxy, and try again" in off.output
