@@ -445,6 +445,6 @@ def test_the_campaign_of_poison_finds_attributes_that_nobody_can_encode(monkeypa
     half_a_surrogate_ends_the_read(monkeypatch)
     looking = watch(1)
 
-    released = next(figure for figure in poison.sweep_them(looking, 12) if "hostile" in figure.name)
+    released = next(figure for figure in poison.sweep_them(looking, 24) if "hostile" in figure.name)
 
     assert not released.kept
