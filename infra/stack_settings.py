@@ -403,7 +403,7 @@ ALERT_MISSED_SWEEPS = Setting(
     "alertMissedSweeps",
     whole(1, 100),
     2,
-    "sweeps that may fail to come; after as many, and 15 minutes for Google's own delay, it is an alert",
+    "sweeps that may fail to come; one more than these, and 15 minutes for Google's own delay, is an alert",
 )
 
 SETTINGS: tuple[Setting[Any], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Setting))
