@@ -37,6 +37,8 @@ _CHECK_TOKEN = "twilioAuthToken, or TWILIO_AUTH_TOKEN in the environment, which 
 _CHECK_KEY = (
     "twilioApiKeySid and its secret, or TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET in the environment, which win"
 )
+_CHECK_SERVICE = "correct conversationsServiceSid, or remove it for the account's default service"
+_CHECK_WORKSPACE = "correct workspaceSid, or remove it for the workspace of the Flex configuration"
 
 
 class TwilioError(Exception):
@@ -235,14 +237,14 @@ class TwilioClient:
         Raises:
             MissingError: there is no such service.
         """
-        with self._explaining_in_a_place(f"read the webhook of service {service_sid}"):
+        with self._explaining_in_a_place(f"read the webhook of service {service_sid}", _CHECK_SERVICE):
             found = self._client.conversations.v1.services(service_sid).configuration.webhooks().fetch()
         self._ours(found.account_sid)
         return _webhook(found.pre_webhook_url, found.post_webhook_url, found.method, found.filters)
 
     def write_service_webhook(self, service_sid: str, before: WebhookSettings, after: WebhookSettings) -> None:
         """Send what differs; an empty URL or filter clears. A method cannot be cleared, nor need it be."""
-        with self._explaining_in_a_place(f"change the webhook of service {service_sid}"):
+        with self._explaining_in_a_place(f"change the webhook of service {service_sid}", _CHECK_SERVICE):
             self._client.conversations.v1.services(service_sid).configuration.webhooks().update(
                 pre_webhook_url=_changed(before.pre_url, after.pre_url),
                 post_webhook_url=_changed(before.post_url, after.post_url),
@@ -256,7 +258,7 @@ class TwilioClient:
         Raises:
             MissingError: there is no such workspace.
         """
-        with self._explaining_in_a_place(f"read the event callback of workspace {workspace_sid}"):
+        with self._explaining_in_a_place(f"read the event callback of workspace {workspace_sid}", _CHECK_WORKSPACE):
             found = self._client.taskrouter.v1.workspaces(workspace_sid).fetch()
         self._ours(found.account_sid)
         events = (name.strip() for name in (found.events_filter or "").split(","))
@@ -265,7 +267,7 @@ class TwilioClient:
     def write_task_events(self, workspace_sid: str, before: EventSettings, after: EventSettings) -> None:
         """Send what differs; an empty URL or filter clears."""
         same_events = set(before.events) == set(after.events)
-        with self._explaining_in_a_place(f"change the event callback of workspace {workspace_sid}"):
+        with self._explaining_in_a_place(f"change the event callback of workspace {workspace_sid}", _CHECK_WORKSPACE):
             self._client.taskrouter.v1.workspaces(workspace_sid).update(
                 event_callback_url=_changed(before.url, after.url),
                 events_filter=values.unset if same_events else ",".join(after.events),
@@ -297,8 +299,12 @@ class TwilioClient:
             raise TwilioError(self._one_line(f"could not {doing}: {_reason(error)}")) from None
 
     @contextmanager
-    def _explaining_in_a_place(self, doing: str) -> Iterator[None]:
+    def _explaining_in_a_place(self, doing: str, way_out: str) -> Iterator[None]:
         """As above; a 404 counts only once our account has answered: another one's key gets it for all that is ours.
+
+        Args:
+            doing: what we were doing.
+            way_out: what to do when the place is not there.
 
         Raises:
             MissingError: our account has no such service or workspace.
@@ -310,7 +316,7 @@ class TwilioClient:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             self.default_timers()
-            raise MissingError(str(error)) from None
+            raise MissingError(f"{error}; account {self._account_sid} does not have it: {way_out}") from None
 
     def _refused(self, doing: str, error: TwilioRestException, *, by_token: bool) -> TwilioError:
         if error.status == 401:

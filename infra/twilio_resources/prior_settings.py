@@ -55,8 +55,8 @@ class PriorSettingsProvider(TwilioProvider):
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse in the preview already, when there are credentials to look with: wrong ones, and what is not ours.
 
-        Wrong ones, and those of another account, on an existing stack too and whatever may be taken over: a refresh
-        says nothing of the credentials of now.
+        Wrong ones, those of another account, and a service or workspace that is not there, on an existing stack too and
+        whatever may be taken over: a refresh says nothing of the config of now.
         """
         result = super().check(olds, news)
         is_new = not olds.get("account_sid")
@@ -66,16 +66,14 @@ class PriorSettingsProvider(TwilioProvider):
         try:
             client = self.client(news)
             client.check_credentials()
+            if failures := _missing(client, news):
+                return CheckResult(news, failures)
             if not is_new or news["takeover"]:
                 return result
             looks = first_looks(client, news)
             failures = refusals(client, looks)
         except (CredentialsError, OtherAccountError) as error:
             return CheckResult(news, [CheckFailure("account_sid", str(error))])
-        except MissingError as error:
-            workspace_sid = news["wanted_workspace_sid"]
-            missing = "workspace" if workspace_sid and workspace_sid in str(error) else "service"
-            return CheckResult(news, [CheckFailure(f"wanted_{missing}_sid", str(error))])
         except TwilioError as error:
             say(f"could not look at Twilio yet: {error}")
             return result
@@ -143,6 +141,19 @@ class PriorSettingsProvider(TwilioProvider):
                 if after != live:
                     kind.write(client, place.sid, live, after)
                     say(f"{place.sid}/{kind.name}: put back, although no finished run had recorded it as ours")
+
+
+def _missing(client: TwilioClient, props: Props) -> list[CheckFailure]:
+    """Every place that the config names and the account does not have; the function works there in any case."""
+    found = []
+    for kind in KINDS:
+        sid = props[kind.wanted_place_key] if kind.wanted_place_key else ""
+        try:
+            if sid:
+                kind.fetch(client, sid)
+        except MissingError as error:
+            found.append(CheckFailure(kind.wanted_place_key, str(error)))
+    return found
 
 
 def _refuse(client: TwilioClient, looks: Sequence[Look], props: Props) -> None:

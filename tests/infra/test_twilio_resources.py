@@ -42,6 +42,29 @@ def test_the_default_service_and_the_workspace_of_flex_are_found(
     assert (found["service_sid"], found["workspace_sid"]) == (account.service_sid, account.workspace_sid)
 
 
+@pytest.mark.parametrize("exists", [False, True])
+@pytest.mark.parametrize("takeover", [False, True])
+@pytest.mark.parametrize(
+    ("wish", "key"),
+    [
+        (Wish(service_sid="IS" + "0" * 32), "conversationsServiceSid"),
+        (Wish(workspace_sid="WS" + "0" * 32), "workspaceSid"),
+    ],
+)
+def test_a_place_that_is_not_there_is_refused_with_its_key(
+    account: TwilioAccount, deployment: Deployment, wish: Wish, key: str, *, takeover: bool, exists: bool
+) -> None:
+    """Most often it is a SID of another account; nothing is written, whatever stands and may be taken over."""
+    if exists:
+        deployment.up()
+    before = account.settings()
+
+    with pytest.raises(RefusedError, match=f"{account.sid} does not have it: correct {key}"):
+        deployment.up(replace(wish, takeover=takeover))
+
+    assert account.settings() == before
+
+
 def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
     """The same config is deployed twice."""
     deployment.up()
