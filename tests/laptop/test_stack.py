@@ -133,13 +133,14 @@ def test_a_program_can_look_up_a_function(local_stack: MakeStack) -> None:
     """The data source answers in a preview too; a function that is not there is an error that names it."""
 
     def asking() -> None:
-        gcp.projects.Service("cloudfunctions", service="cloudfunctions.googleapis.com")
         try:
             found = gcp.cloudfunctionsv2.get_function(name="echo", location="europe-west1")
         except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower
             said.append(str(error))
         else:
             said.append(f"{found.state} {found.service_configs}")
+        # Only now: a declared resource is made beside the program, so on a busy machine before the question.
+        gcp.projects.Service("cloudfunctions", service="cloudfunctions.googleapis.com")
 
     said: list[str] = []
     with local_stack(program=asking) as stack:
