@@ -72,7 +72,7 @@ class PriorSettingsProvider(TwilioProvider):
                 return result
             looks = first_looks(client, news)
             failures = refusals(client, looks)
-        except (CredentialsError, OtherAccountError) as error:
+        except (CredentialsError, OtherAccountError, MissingError) as error:  # missing: a default of the account's
             return CheckResult(news, [CheckFailure("account_sid", str(error))])
         except TwilioError as error:
             say(f"could not look at Twilio yet: {error}")

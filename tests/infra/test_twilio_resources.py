@@ -65,6 +65,14 @@ def test_a_place_that_is_not_there_is_refused_with_its_key(
     assert account.settings() == before
 
 
+def test_a_default_service_that_is_gone_is_refused_too(account: TwilioAccount, deployment: Deployment) -> None:
+    """The account still names it, and the way out is to name another one."""
+    account.twilio.fault("GET .*/Services/IS[0-9a-f]+/Configuration/Webhooks$", "status", status=404, times=None)
+
+    with pytest.raises(RefusedError, match=r"account_sid: .* correct conversationsServiceSid"):
+        deployment.up()
+
+
 def test_a_second_up_changes_nothing_and_writes_nothing(account: TwilioAccount, deployment: Deployment) -> None:
     """The same config is deployed twice."""
     deployment.up()
