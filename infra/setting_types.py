@@ -185,22 +185,35 @@ def _beginning(text: str) -> str:
     return repr(shown if shown == text else f"{shown}...")
 
 
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+
+
 def _url(text: str) -> str:
+    """As Twilio is to give it back, which is compared with it: scheme and host in lower case, nothing to hide in it."""
     no_url = BadValueError(f"is {_beginning(text)}, not a URL such as https://example.com")
     try:
         url = urlsplit(text)
         host, _ = url.hostname, url.port
     except ValueError:
         raise no_url from None
-    if url.username or url.password:
+    if "@" in url.netloc:
         raise BadValueError("has credentials in it; leave them out")
     if url.scheme not in {"http", "https"} or not host or re.search(r"\s", text):
         raise no_url
     if url.scheme == "http" and host not in LOOPBACK:
         raise BadValueError(f"is {_beginning(text)}; it must be https, because webhooks carry what customers write")
-    if url.query or url.fragment:
+    # With a colon it is an address of IPv6, which urlsplit has checked.
+    if not re.fullmatch(rf"{_LABEL}(\.{_LABEL})*\.?|.*:.*", host, re.ASCII):
+        raise BadValueError(
+            f"is {_beginning(text)}; each part of its host is 1 to 63 letters, digits and hyphens (xn--... for others)"
+        )
+    if "?" in text or "#" in text:
         raise BadValueError(f"is {_beginning(text)}; leave out what follows the path")
-    return text.rstrip("/")
+    if not re.fullmatch(r"([A-Za-z0-9._~!$&'()*+,;=:/-]|%[0-9A-Fa-f]{2})*", url.path, re.ASCII):
+        raise BadValueError(
+            f"is {_beginning(text)}; in its path write all but a-z, A-Z, 0-9 and /-._~!$&'()*+,;=: as %XX, an @ as %40"
+        )
+    return f"{url.scheme}://{url.netloc.lower()}{url.path}".rstrip("/")
 
 
 TEXT = SettingType("text", _text)
@@ -219,4 +232,4 @@ SWITCH: SettingType[bool] = one_of(("true", "false"), lambda text: text == "true
 """True or false."""
 
 URL = SettingType("https URL", _url)
-"""An absolute URL without query, as a base to append to; https, but for loopback. No slash at its end."""
+"""An absolute URL (RFC 3986) without query, as a base to append to; https, but for loopback. No slash at its end."""

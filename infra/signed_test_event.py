@@ -152,10 +152,10 @@ def signature(url: str, form: Mapping[str, str], token: str) -> str:
 
 
 def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-    """Send the form."""
+    """Send the form; of an error only the type is shown, because its text may have a proxy's password in it."""
     try:
         answer = requests.post(url, data=form, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # urllib3 says of a host that it cannot be one
         return Answer(0, type(error).__name__)
     return Answer(answer.status_code, answer.text)
 
@@ -189,6 +189,8 @@ def shown(answer: Answer) -> str:
 
 def explained(answer: Answer) -> str:
     """Why an answer is wrong that is not about the signature, and the way out."""
+    if not answer.status:
+        return f"{shown(answer)}; check publicUrl, HTTPS_PROXY and NO_PROXY, and look at the function's log"
     if answer.status in {401, 403}:
         return (
             f"Google lets nobody call the function ({answer.status}): with publicAccess: none, whoever owns the "

@@ -13,7 +13,7 @@ import pulumi
 
 from function.contract import Route, format_duration
 from function.policy import Policy, PolicyError, Problem, parse_policy
-from function.settings import Mode
+from function.settings import Mode, Settings
 from infra.config_reader import ConfigReader
 from infra.existing import Existing, read_existing
 from infra.google_provider import ProviderOption
@@ -59,6 +59,11 @@ from infra.stack_settings import (
 )
 from infra.twilio_access import TwilioAccess, read_twilio_access
 from infra.twilio_resources.client import Credentials
+
+LARGEST_POLICY = 30 * 1024
+"""Bytes. All variables of a function have 32 KiB, names and values together
+(https://cloud.google.com/run/docs/configuring/services/overview-environment-variables, November 2026); the others need
+less than two."""
 
 OUR_KEYS_OF_GOOGLE = (GOOGLE_PROJECT.key, GOOGLE_REGION.key, DEFAULT_LABELS.key)
 """Keys of Google's namespace that are settings of ours too."""
@@ -204,6 +209,8 @@ def parse_stack_config(run: PulumiRun, *, environment: Mapping[str, str]) -> Sta
         read.complain(
             PUBLIC_URL.key, "is set together with functionUrl, which already says what Twilio calls; remove one"
         )
+    if google_is_used:
+        _refuse_large_policy(read, policy)
     google_project, region = _google(read, used=google_is_used)
     min_instances, max_instances = read.read(MIN_INSTANCES), read.read(MAX_INSTANCES)
     if min_instances > max_instances:
@@ -276,6 +283,18 @@ def _policy(read: ConfigReader) -> Policy:
     except PolicyError as error:
         read.problems += error.problems
         return parse_policy({})
+
+
+def _refuse_large_policy(read: ConfigReader, policy: Policy) -> None:
+    """As the function gets it: with every default that is inherited, and without blanks that somebody wrote."""
+    variables = Settings("", "", "", "", "", policy).to_environment()
+    size = len(variables["POLICY"].encode(errors="replace"))
+    if size > LARGEST_POLICY:
+        read.complain(
+            POLICY.key,
+            f"is {size} bytes long for the function, more than {LARGEST_POLICY}, because Google gives all of a "
+            "function's variables 32 KiB; write shorter texts, or texts in fewer languages",
+        )
 
 
 def _closed_timeout(read: ConfigReader, policy: Policy, timers: Timers) -> timedelta | None:

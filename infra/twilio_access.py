@@ -64,16 +64,17 @@ def read_twilio_access(
 def _account_sid(read: ConfigReader, environment: Mapping[str, str]) -> str | None:
     variable = ENVIRONMENT_OF[ACCOUNT_SID.key]
     configured, exported = read.values.get(ACCOUNT_SID.key), environment.get(variable)
-    if configured and exported and configured != exported:
+    given = {ACCOUNT_SID.key: configured, variable: exported}
+    wrong = [(key, complaint) for key, sid in given.items() if sid and (complaint := ACCOUNT_SID.type.complaint(sid))]
+    for key, complaint in wrong:
+        read.complain(key, complaint)
+    if configured and exported and configured != exported and not wrong:  # what is wrong may be a token
         read.complain(
             ACCOUNT_SID.key,
             f"is {configured!r}, but {variable} in the environment is {exported!r}; unset the variable, "
             "or select the stack of that account",
         )
-    account_sid = exported or configured
-    if account_sid and (wrong := ACCOUNT_SID.type.complaint(account_sid)):
-        read.complain(ACCOUNT_SID.key if account_sid == configured else variable, wrong)
-    return account_sid or None
+    return exported or configured or None
 
 
 def _check_api_key(read: ConfigReader, credentials: Credentials, kept_elsewhere: Collection[str]) -> None:

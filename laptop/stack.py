@@ -8,7 +8,7 @@ would do.
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -216,13 +216,15 @@ class LocalStack:
             result = self._stack.preview(diff=diff, on_output=self._on_output, on_error=self._on_output)
         return Changes(_counts(result.change_summary))
 
-    def up(self, *, preview: bool = True) -> Changes:
-        """Deploy, after a preview unless the caller needs none. Raises as `preview` does."""
+    def up(self, *, preview: bool = True, replace: Sequence[str] = ()) -> Changes:
+        """Deploy, after a preview unless the caller needs none; make these URNs again. Raises as `preview` does."""
         if preview:
             self.preview()
         self._outputs = None
         with self._operation("up"):
-            result = self._stack.up(show_secrets=False, on_output=self._on_output, on_error=self._on_output)
+            result = self._stack.up(
+                show_secrets=False, replace=list(replace), on_output=self._on_output, on_error=self._on_output
+            )
         return Changes(_counts(result.summary.resource_changes))
 
     def refresh(self) -> Changes:

@@ -90,7 +90,7 @@ def alerts(limits: AlertLimits) -> tuple[Alert, ...]:
             "webhooks are being lost",
             Severity.WARNING,
             "Customers who went silent are found by the sweep, because no webhook about them arrives. They are "
-            "released all the same, up to `sweepEvery` later.",
+            "still released, but minutes later (docs/operations.md has the bound).",
             "Run `bin/inactivity status`: is the webhook ours? Look for error 11200 in Twilio's debugger, and for 5xx "
             "and cold starts of the public function. After `bin/inactivity on` the first sweeps catch up; if that "
             "takes more than half an hour, this alert comes too.",

@@ -3,6 +3,7 @@
 The only file of `infra/` that imports the twilio SDK.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,6 +56,10 @@ class TwilioError(Exception):
 
 class CredentialsError(TwilioError):
     """Twilio does not accept the credentials, or they do not open this."""
+
+
+class ForbiddenError(TwilioError):
+    """Twilio knows the credentials, and does not let them do this."""
 
 
 class OtherAccountError(TwilioError):
@@ -203,25 +208,33 @@ class TwilioClient:
             )
 
     def default_service_sid(self) -> str:
-        """The account's default Conversations service, which is the one that Flex uses."""
+        """The account's default Conversations service, which is the one that Flex uses.
+
+        Raises:
+            MissingError: there is none.
+        """
         with self._explaining("read the Conversations configuration"):
             found = self._client.conversations.v1.configuration().fetch()
         self._ours(found.account_sid)
         sid = found.default_chat_service_sid
         if not sid:
-            raise TwilioError(
+            raise MissingError(
                 f"Twilio account {self._account_sid} has no default Conversations service; set conversationsServiceSid"
             )
         return str(sid)
 
     def workspace_sid(self) -> str:
-        """The TaskRouter workspace that Flex uses."""
-        with self._explaining("read the Flex configuration"):
+        """The TaskRouter workspace that Flex uses.
+
+        Raises:
+            MissingError: there is none.
+        """
+        with self._explaining_in_a_place("read the Flex configuration", "set workspaceSid"):
             found = self._client.flex_api.v1.configuration().fetch()
         self._ours(found.account_sid)
         sid = found.taskrouter_workspace_sid
         if not sid:
-            raise TwilioError(f"the Flex configuration of {self._account_sid} names no workspace; set workspaceSid")
+            raise MissingError(f"the Flex configuration of {self._account_sid} names no workspace; set workspaceSid")
         return str(sid)
 
     def account_webhook(self) -> WebhookSettings:
@@ -320,13 +333,24 @@ class TwilioClient:
 
     def _refused(self, doing: str, error: TwilioRestException, *, by_token: bool) -> TwilioError:
         if error.status == 401:
-            used = "" if by_token else f", API key {self._credentials.api_key_sid}"
+            used = "" if by_token else f", API key {self._shown_key}"
             return CredentialsError(
                 f"could not {doing}: Twilio refuses the credentials for account {self._account_sid} (401{used}); "
                 f"check {_CHECK_TOKEN if by_token else _CHECK_KEY}"
             )
         said = self._one_line(f"could not {doing}: Twilio answered {error.status}, error {error.code}: {error.msg}")
+        if error.status == HTTPStatus.FORBIDDEN:
+            way_out = "look at the account's status in Twilio's Console"
+            if not by_token:
+                way_out = f"give API key {self._shown_key} what SECURITY.md lists, or use a standard key"
+            return ForbiddenError(f"{said}; {way_out}", error.status)
         return TwilioError(said, error.status)
+
+    @property
+    def _shown_key(self) -> str:
+        """The API key's SID; what is none may be its secret, in the wrong place."""
+        sid = self._credentials.api_key_sid or ""
+        return sid if re.fullmatch(r"SK[0-9a-fA-F]{32}", sid) else "[no SID]"
 
     def _one_line(self, text: str) -> str:
         """Without credentials, ours and those in somebody's URLs, which Twilio may quote."""
@@ -366,7 +390,13 @@ def _webhook(pre_url: str | None, post_url: str | None, method: object, filters:
 
 
 def _reason(error: Exception) -> str:
-    """What happened, for a person: the innermost error names the cause, the outer ones only our plumbing."""
+    """What happened, for a person: the innermost error names the cause, the outer ones only our plumbing.
+
+    Where a value cannot be read, the error quotes it, and the address of a proxy may have a password in it.
+    """
+    if isinstance(error, ValueError):
+        way_out = "check HTTPS_PROXY, which must be the URL of an HTTP proxy, and twilioBaseUrl"
+        return f"{type(error).__name__}; {way_out}"
     cause: BaseException = error
     while nested := [each for each in (cause.__cause__, cause.__context__, *cause.args) if isinstance(each, Exception)]:
         cause = nested[0]

@@ -97,6 +97,11 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
                 return f"the default {name} timer of the account is {found}, and this stack wants {mine}; {way_out}"
         return None
 
+    def without_drift(self, live: TimerSettings, was: TimerSettings, wanted: TimerSettings) -> TimerSettings:
+        """A timer that was the stack's before is drift, whatever it is now; it names no owner."""
+        inactive = wanted.inactive if was.inactive else live.inactive
+        return TimerSettings(inactive, wanted.closed if was.closed and wanted.closed else live.closed)
+
     def objection(
         self,
         client: TwilioClient,
@@ -129,7 +134,9 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
             previous = replace(previous, inactive=live.inactive)
         if not was.closed and not any(each.closed and same_timer(live.closed, each.closed) for each in own):
             previous = replace(previous, closed=live.closed)
-        return self.before_us(live, [*own, wanted], previous) if wanted else previous
+        if not wanted:
+            return previous
+        return self.before_us(self.without_drift(live, was, wanted), [*own, wanted], previous)
 
     def desired(
         self, live: TimerSettings, own: TimerSettings, applied: TimerSettings | None, previous: TimerSettings

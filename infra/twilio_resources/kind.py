@@ -149,6 +149,10 @@ class Kind(ABC, Generic[Settings, Own]):
             previous: what it remembers; None when it never looked at this place.
         """
 
+    def without_drift(self, live: Settings, was: Own, wanted: Own) -> Settings:
+        """The live settings as if what is wanted stood wherever they only drifted from what the stack wanted before."""
+        return live
+
     def objection(
         self, client: TwilioClient, place: str, live: Settings, own: Sequence[Own], applied: Settings | None
     ) -> str | None:

@@ -23,12 +23,14 @@ class Look:
     Attributes:
         kind: which.
         memory: what the stack remembers of it.
-        wanted: what the stack wants now; None when it does not want these settings.
+        was: what the stack wanted here before this run; None when it did not want these settings.
+        wanted: what it wants now; None when it does not want these settings.
         live: what is set at Twilio; None when the stack neither wants such settings nor wrote any.
     """
 
     kind: Kind[Any, Any]
     memory: Memory[Any, Any]
+    was: Any
     wanted: Any
     live: Any
 
@@ -37,11 +39,11 @@ class Look:
         """Where the stack works."""
         return self.memory.here
 
-    def remembering(self, was: Any) -> "Look":
-        """With what was there before us; `was` is what the stack wanted before this run."""
+    def remembering(self) -> "Look":
+        """With what was there before us."""
         if self.live is None:
             return self
-        before = self.kind.first_before_us(self.live, was, self.wanted, self.here.own, self.here.previous)
+        before = self.kind.first_before_us(self.live, self.was, self.wanted, self.here.own, self.here.previous)
         return replace(self, memory=replace(self.memory, here=replace(self.here, previous=before)))
 
     def properties(self) -> Props:
@@ -52,21 +54,28 @@ class Look:
 
 def first_looks(client: TwilioClient, props: Props) -> list[Look]:
     """Look at Twilio for a stack that remembers nothing."""
-    return [_look(client, kind, props, Memory()) for kind in KINDS]
+    return [_look(client, kind, props, Memory(), None) for kind in KINDS]
 
 
 def look_again(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news: Props) -> Look:
     """Look at one kind of settings for an existing stack, in the place that is wanted now."""
-    return _look(client, kind, news, _in_its_place(client, kind, olds, news))
+    memory = _in_its_place(client, kind, olds, news)
+    stays = memory.here.sid == remembered(kind, olds).here.sid
+    return _look(client, kind, news, memory, kind.wanted(olds) if stays else None)
 
 
-def _look(client: TwilioClient, kind: Kind[Any, Any], props: Props, memory: Memory[Any, Any]) -> Look:
-    """Look at one kind of settings, unless they are nothing that this stack wants or wrote."""
-    wanted, here = kind.wanted(props), memory.here
-    concerned = not kind.optional or wanted is not None or bool(here.own)
-    sid = here.sid or _wanted_place(kind, props) or (kind.default_place(client) if concerned else "")
+def _look(client: TwilioClient, kind: Kind[Any, Any], props: Props, memory: Memory[Any, Any], was: Any) -> Look:
+    """Look at one kind of settings; where they are is read always, what they are unless the stack is not concerned."""
+    here = memory.here
+    sid = here.sid or _wanted_place(kind, props) or kind.default_place(client)
     memory = replace(memory, here=replace(here, sid=sid))
-    return Look(kind, memory, wanted, kind.fetch(client, sid) if concerned else None)
+    live = kind.fetch(client, sid) if _is_concerned(kind, props, here) else None
+    return Look(kind, memory, was, kind.wanted(props), live)
+
+
+def _is_concerned(kind: Kind[Any, Any], props: Props, here: Place[Any, Any]) -> bool:
+    """Whether such settings matter to a stack, because it wants some or may have left some there."""
+    return not kind.optional or kind.wanted(props) is not None or bool(here.own)
 
 
 def _wanted_place(kind: Kind[Any, Any], props: Props) -> str:
@@ -75,12 +84,13 @@ def _wanted_place(kind: Kind[Any, Any], props: Props) -> str:
 
 
 def _in_its_place(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news: Props) -> Memory[Any, Any]:
-    """The memory of the place that is wanted now; the account's default is not asked for again."""
+    """The memory of the place that is wanted now; a default is not asked for again while it is there."""
     memory, wanted = remembered(kind, olds), _wanted_place(kind, news)
-    concerned = not kind.optional or kind.wanted(news) is not None or bool(memory.here.own)
-    stays = concerned and _wanted_place(kind, olds) == wanted
-    sid = wanted or (memory.here.sid if stays else kind.default_place(client))
-    return memory.moved(sid, lambda place: _has_ours(client, kind, place))
+    if not wanted:
+        stays = _is_concerned(kind, news, memory.here) and not _wanted_place(kind, olds)
+        stays = stays and settings_in(client, kind, memory.here) is not None
+        wanted = memory.here.sid if stays else kind.default_place(client)
+    return memory.moved(wanted, lambda place: _has_ours(client, kind, place))
 
 
 def settings_in(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> Any:
@@ -89,6 +99,13 @@ def settings_in(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, An
         return kind.fetch(client, place.sid)
     except MissingError:
         return None
+
+
+def default_is_gone(client: TwilioClient, kind: Kind[Any, Any], props: Props) -> bool:
+    """Whether the default place that the stack works in was deleted; `check` refuses one that the config names."""
+    here = remembered(kind, props).here
+    is_default = not _wanted_place(kind, props) and _is_concerned(kind, props, here)
+    return is_default and settings_in(client, kind, here) is None
 
 
 def unremembered(client: TwilioClient, kind: Kind[Any, Any], props: Props) -> bool:
@@ -109,6 +126,7 @@ def refusals(client: TwilioClient, looks: Sequence[Look]) -> list[CheckFailure]:
     found = []
     for look in looks:
         if look.wanted is not None and look.live is not None:
-            reason = look.kind.foreign(client, look.here.sid, look.live, [*look.here.own, look.wanted])
+            live = look.live if look.was is None else look.kind.without_drift(look.live, look.was, look.wanted)
+            reason = look.kind.foreign(client, look.here.sid, live, [*look.here.own, look.wanted])
             found += [CheckFailure(look.kind.wanted_key, reason)] if reason else []
     return found

@@ -16,6 +16,7 @@ from pulumi.output import Unknown
 
 from infra.twilio_resources.client import (
     CredentialsError,
+    ForbiddenError,
     MissingError,
     NoCredentialsError,
     OtherAccountError,
@@ -24,7 +25,16 @@ from infra.twilio_resources.client import (
     TwilioError,
 )
 from infra.twilio_resources.kind import Props
-from infra.twilio_resources.looking import KINDS, Look, first_looks, look_again, refusals, settings_in, unremembered
+from infra.twilio_resources.looking import (
+    KINDS,
+    Look,
+    default_is_gone,
+    first_looks,
+    look_again,
+    refusals,
+    settings_in,
+    unremembered,
+)
 from infra.twilio_resources.memory import remembered
 from infra.twilio_resources.provider import PROVIDER_KEY, TwilioProvider, differs, say
 from infra.twilio_resources.singleton import Remembered
@@ -43,7 +53,8 @@ INPUTS = (
 that is not ours."""
 
 UNREMEMBERED = "unremembered"
-"""The output that says that the last refresh found somebody else's settings that may be replaced, or could not look."""
+"""The output that says that the last refresh found what the memory does not know: somebody else's settings that may be
+replaced, a default place that is gone, or nothing, because it could not look."""
 
 SECRET_OUTPUTS = ("previous_webhook", "previous_events", "left_services", "left_workspaces")
 """Outputs that may hold a password, in the URL of somebody's webhook."""
@@ -56,23 +67,23 @@ class PriorSettingsProvider(TwilioProvider):
         """Refuse in the preview already, when there are credentials to look with: wrong ones, and what is not ours.
 
         Wrong ones, those of another account, and a service or workspace that is not there, on an existing stack too and
-        whatever may be taken over: a refresh says nothing of the config of now.
+        whatever may be taken over: a refresh says nothing of the config of now. A default that is missing is reported
+        under the account.
         """
         result = super().check(olds, news)
         is_new = not olds.get("account_sid")
-        known = not any(isinstance(news.get(key), Unknown) for key in INPUTS)
-        if result.failures or not known or not self._credentials.complete:
+        if result.failures or not _is_known(news) or not self._credentials.complete:
             return result
         try:
             client = self.client(news)
             client.check_credentials()
             if failures := _missing(client, news):
                 return CheckResult(news, failures)
-            if not is_new or news["takeover"]:
+            if not is_new:
                 return result
             looks = first_looks(client, news)
-            failures = refusals(client, looks)
-        except (CredentialsError, OtherAccountError, MissingError) as error:  # missing: a default of the account's
+            failures = [] if news["takeover"] else refusals(client, looks)
+        except (CredentialsError, ForbiddenError, OtherAccountError, MissingError) as error:
             return CheckResult(news, [CheckFailure("account_sid", str(error))])
         except TwilioError as error:
             say(f"could not look at Twilio yet: {error}")
@@ -83,9 +94,28 @@ class PriorSettingsProvider(TwilioProvider):
         return CheckResult(news, failures)
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Any other wish is another memory, never another resource: the memory must outlive the change."""
+        """Any other wish is another memory, never another resource: the memory must outlive the change.
+
+        What the update would refuse is refused here, in the preview already: `check` does not know the memory.
+
+        Raises:
+            TwilioError: somebody else's value is where the stack wants its own now.
+        """
+        wishes = any(differs(olds, news, key) for key in INPUTS)
+        if wishes and not news["takeover"] and _is_known(news) and self._credentials.complete:
+            self._refuse_early(olds, news)
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY) or UNREMEMBERED in olds
-        return DiffResult(changes=moved or any(differs(olds, news, key) for key in INPUTS))
+        return DiffResult(changes=moved or wishes)
+
+    def _refuse_early(self, olds: Props, news: Props) -> None:
+        client = self.client(news)
+        try:
+            looks = [look_again(client, kind, olds, news) for kind in KINDS]
+            failures = refusals(client, looks)
+        except TwilioError as error:
+            say(f"could not look at Twilio yet: {error}")
+            return
+        _refuse(failures)
 
     def create(self, props: Props) -> CreateResult:
         """Remember what is there.
@@ -95,8 +125,8 @@ class PriorSettingsProvider(TwilioProvider):
         """
         client = self.client(props)
         looks = first_looks(client, props)
-        _refuse(client, looks, props)
-        outs = _outs(client, props, (look.remembering(None) for look in looks))
+        _refuse([] if props["takeover"] else refusals(client, looks))
+        outs = _outs(props, (look.remembering() for look in looks))
         return CreateResult(f"{props['account_sid']}/prior-settings", outs)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
@@ -109,24 +139,27 @@ class PriorSettingsProvider(TwilioProvider):
         """
         client = self.client(news)
         looks = [look_again(client, kind, olds, news) for kind in KINDS]
-        _refuse(client, looks, news)
-        remembering = (look.remembering(look.kind.wanted(olds)) for look in looks)
-        return UpdateResult(_outs(client, news, [_without_unwanted(client, look) for look in remembering]))
+        _refuse([] if news["takeover"] else refusals(client, looks))
+        return UpdateResult(_outs(news, [_without_unwanted(client, look.remembering()) for look in looks]))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """What was there before us does not change by looking again.
 
         With `takeover` this run may replace what somebody set since. That is noted, so that an update remembers it
-        first: a run that is cut after its write has recorded nothing, and the next one finds only ours.
+        first: a run that is cut after its write has recorded nothing, and the next one finds only ours. A default
+        service or workspace that was deleted is noted too, so that the update asks for the new one.
         """
         outs = {key: value for key, value in props.items() if key != UNREMEMBERED}
         try:
-            if props["takeover"] and any(unremembered(self.client(props), kind, props) for kind in KINDS):
+            client = self.client(props)
+            looks = [default_is_gone, *([unremembered] if props["takeover"] else [])]
+            if any(look(client, kind, props) for look in looks for kind in KINDS):
                 outs[UNREMEMBERED] = True
         except NoCredentialsError:
             return ReadResult(id_, props)  # a preview, which replaces nothing
         except TwilioError:
-            outs[UNREMEMBERED] = True  # the update looks again; the settings' own resource says why this look failed
+            if props["takeover"]:  # the update looks again; the settings' own resource says why this look failed
+                outs[UNREMEMBERED] = True
         return ReadResult(id_, outs)
 
     def delete(self, _id: str, props: Props) -> None:
@@ -156,8 +189,12 @@ def _missing(client: TwilioClient, props: Props) -> list[CheckFailure]:
     return found
 
 
-def _refuse(client: TwilioClient, looks: Sequence[Look], props: Props) -> None:
-    failures = [] if props["takeover"] else refusals(client, looks)
+def _is_known(news: Props) -> bool:
+    """Whether a preview knows every wish already."""
+    return not any(isinstance(news.get(key), Unknown) for key in INPUTS)
+
+
+def _refuse(failures: Sequence[CheckFailure]) -> None:
     if failures:
         raise TwilioError("; and ".join(failure.reason for failure in failures))
 
@@ -174,12 +211,11 @@ def _without_unwanted(client: TwilioClient, look: Look) -> Look:
     return replace(look, live=after)
 
 
-def _outs(client: TwilioClient, props: Props, looks: Iterable[Look]) -> Props:
+def _outs(props: Props, looks: Iterable[Look]) -> Props:
     """The properties after a look."""
     outs = {key: props[key] for key in INPUTS}
     for look in looks:
         outs |= look.properties()
-        outs[look.kind.place_key] = look.here.sid or look.kind.default_place(client)
     return outs
 
 
@@ -240,8 +276,8 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
             "takeover": takeover,
             **dict.fromkeys(key for kind in KINDS for key in kind.remembered_keys),
         }
-        secret = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS))
-        super().__init__(PriorSettingsProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))
+        own = pulumi.ResourceOptions(additional_secret_outputs=list(SECRET_OUTPUTS), delete_before_replace=True)
+        super().__init__(PriorSettingsProvider(), name, props, pulumi.ResourceOptions.merge(opts, own))
 
     @property
     def webhook(self) -> Remembered:
@@ -259,4 +295,4 @@ class PriorSettings(Resource, module="twilio", name="PriorSettings"):
         return self._remembered(self.own_event_urls, self.previous_events)
 
     def _remembered(self, own: pulumi.Output[list[Any]], previous: pulumi.Output[Props]) -> Remembered:
-        return Remembered(self._account_sid, own, previous, self._takeover)
+        return Remembered(self, self._account_sid, own, previous, self._takeover)

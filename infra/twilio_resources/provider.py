@@ -28,7 +28,7 @@ class TwilioProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Remember how to reach Twilio; no call and no refusal here, because previews need none."""
         self._credentials = find_credentials(os.environ, req.config.get)
-        self._base_url = req.config.get("twilioBaseUrl")
+        self._base_url = (req.config.get("twilioBaseUrl") or "").rstrip("/") or None
         self._edge = req.config.get("twilioEdge")
 
     def check(self, olds: Props, news: Props) -> CheckResult:

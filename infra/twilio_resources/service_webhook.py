@@ -116,6 +116,10 @@ class WebhookKind(Kind[WebhookSettings, str]):
             return f"the account's webhook {theirs} {silenced}; {way_out}"
         return None
 
+    def without_drift(self, live: WebhookSettings, was: str, wanted: str) -> WebhookSettings:
+        """No URL where ours was means that ours was taken away."""
+        return live if live.post_url else replace(live, post_url=wanted)
+
     def objection(
         self,
         client: TwilioClient,

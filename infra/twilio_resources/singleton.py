@@ -188,12 +188,14 @@ class Remembered:
     """What `PriorSettings` knows of the settings that a resource is about to write.
 
     Attributes:
+        by: the resource that remembers; a replacement takes back what the memory knows, so all is made again.
         account_sid: whose settings.
         own: further values that this stack may have left there.
         prior: the settings that were there before.
         takeover: whether somebody else's may be replaced.
     """
 
+    by: pulumi.Resource
     account_sid: pulumi.Input[str]
     own: pulumi.Input[list[Any]]
     prior: pulumi.Input[Props]
@@ -221,5 +223,9 @@ class SettingsResource(Resource):
             "takeover": remembered.takeover,
             **dict.fromkeys(OURS),
         }
-        secret = pulumi.ResourceOptions(additional_secret_outputs=list(OURS)) if kind.secret else None
-        super().__init__(provider, name, props, pulumi.ResourceOptions.merge(opts, secret))
+        own = pulumi.ResourceOptions(
+            additional_secret_outputs=list(OURS) if kind.secret else None,
+            delete_before_replace=True,  # the other way round, putting back what was there before takes ours away
+            replace_with=[remembered.by],
+        )
+        super().__init__(provider, name, props, pulumi.ResourceOptions.merge(opts, own))

@@ -53,6 +53,10 @@ class TwilioAccount:
         """Create a TaskRouter workspace, and return its SID."""
         return str(self._call("POST", "Workspaces", {"FriendlyName": name})["sid"])
 
+    def delete(self, path: str) -> None:
+        """Delete what is under /v1."""
+        self._call("DELETE", path)
+
     def read(self, path: str) -> Document:
         """Read a document under /v1."""
         return self._call("GET", path)

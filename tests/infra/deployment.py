@@ -4,7 +4,7 @@ It keeps a state, calls check, diff, create, update, read and delete in the engi
 (checked inputs, old outputs), and can die between what a provider did and its recording.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -74,39 +74,45 @@ class Deployment:
     Attributes:
     account: where it is deployed to.
     state: its resources by name.
-    replaced: those whose replacement exists and which are still to be deleted.
     steps_before_kill: how many more steps are recorded in this run; None for all.
     """
 
     account: Account
     state: dict[str, Recorded] = field(default_factory=dict)
-    replaced: list[tuple[type[ResourceProvider], Recorded]] = field(default_factory=list)
     steps_before_kill: int | None = None
 
     def provider(self, kind: type[ResourceProvider]) -> Any:
         """A provider in the process of one run."""
         return self.account.provider(kind)
 
-    def up(self, wish: Wish = Wish(), *, kill_at: int | None = None) -> list[str]:
+    def up(self, wish: Wish = Wish(), *, kill_at: int | None = None, replace: Collection[str] = ()) -> list[str]:
         """Run `pulumi up`, and return the names of the resources that were created or changed.
 
         Args:
         wish: the config.
         kill_at: how many steps are recorded before the kill; the next one is done but not recorded.
+        replace: the names of resources to make again; with the memory goes all that it remembers for.
         """
         self.steps_before_kill = kill_at
-        self._delete_replaced()
         changed = []
+        for name, kind in reversed(_KINDS):
+            if name in self.state and (name in replace or "prior" in replace):
+                self._delete(name, kind)
         for name, kind, inputs_of in self._program(wish):
             if self._apply(name, kind, inputs_of()):
                 changed.append(name)
-        self._delete_replaced()
         wanted = {"events": wish.events_url, "timers": wish.inactive}
         for name, kind in reversed(_KINDS):
             if name in self.state and not wanted.get(name, "always"):
                 self._delete(name, kind)
                 changed.append(name)
         return changed
+
+    def preview(self, wish: Wish) -> None:
+        """Run `pulumi preview`: check and compare each resource that stands, and write nothing."""
+        for name, kind, inputs_of in self._program(wish):
+            if old := self.state.get(name):
+                self.provider(kind).diff(old.id, old.outputs, self._checked(kind, old.inputs, inputs_of()))
 
     def refresh(self) -> None:
         """Run `pulumi refresh`."""
@@ -122,7 +128,6 @@ class Deployment:
     def destroy(self, *, kill_at: int | None = None) -> None:
         """Run `pulumi destroy`, last resource first."""
         self.steps_before_kill = kill_at
-        self._delete_replaced()
         for name, kind in reversed(_KINDS):
             if name in self.state:
                 self._delete(name, kind)
@@ -162,33 +167,26 @@ class Deployment:
 
     def _apply(self, name: str, kind: type[ResourceProvider], inputs: Props) -> bool:
         provider, old = self.provider(kind), self.state.get(name)
-        checked = provider.check(old.inputs if old else {}, dict(inputs))
-        if checked.failures:
-            raise RefusedError("; ".join(f"{each.property}: {each.reason}" for each in checked.failures))
-        if old is None:
-            made = provider.create(dict(checked.inputs))
-            self._record(name, Recorded(made.id, checked.inputs, made.outs))
-            return True
-        difference = provider.diff(old.id, old.outputs, checked.inputs)
-        if difference.replaces:
-            made = provider.create(dict(checked.inputs))
-            self._record(name, Recorded(made.id, checked.inputs, made.outs))
-            self.replaced.append((kind, old))
-            return True
-        if not difference.changes:
-            self.state[name] = replace(old, inputs=checked.inputs)
-            return False
-        outputs = provider.update(old.id, old.outputs, checked.inputs).outs
-        self._record(name, Recorded(old.id, checked.inputs, outputs))
+        checked = self._checked(kind, old.inputs if old else {}, inputs)
+        if old:
+            difference = provider.diff(old.id, old.outputs, checked)
+            if not difference.changes:
+                self.state[name] = replace(old, inputs=checked)
+                return False
+            if not difference.replaces:
+                outputs = provider.update(old.id, old.outputs, checked).outs
+                self._record(name, Recorded(old.id, checked, outputs))
+                return True
+            self._delete(name, kind)
+        made = provider.create(dict(checked))
+        self._record(name, Recorded(made.id, checked, made.outs))
         return True
 
-    def _delete_replaced(self) -> None:
-        """At the end of the run that replaced them, or at the beginning of the next."""
-        while self.replaced:
-            kind, old = self.replaced[-1]
-            self.provider(kind).delete(old.id, old.outputs)
-            self._count_step()
-            self.replaced.pop()
+    def _checked(self, kind: type[ResourceProvider], olds: Props, news: Props) -> Props:
+        checked = self.provider(kind).check(olds, dict(news))
+        if checked.failures:
+            raise RefusedError("; ".join(f"{each.property}: {each.reason}" for each in checked.failures))
+        return dict(checked.inputs)
 
     def _delete(self, name: str, kind: type[ResourceProvider]) -> None:
         recorded = self.state[name]

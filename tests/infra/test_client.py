@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from pulumi.dynamic import Config, ConfigureRequest
 from pytest_httpserver import HTTPServer
 
 from function.bootstrap import bootstrap
@@ -13,6 +14,7 @@ from function.twilio_api import TwilioError as FunctionsTwilioError
 from infra.twilio_resources.client import (
     Credentials,
     CredentialsError,
+    ForbiddenError,
     MissingError,
     OtherAccountError,
     TimerSettings,
@@ -21,6 +23,7 @@ from infra.twilio_resources.client import (
     WebhookSettings,
     same_timer,
 )
+from infra.twilio_resources.provider import TwilioProvider
 from simulator.running import RunningSimulator
 from simulator.shared.account import Account
 from tests.infra.account import TwilioAccount
@@ -115,6 +118,19 @@ def test_a_wrong_key_is_named_as_one(account: TwilioAccount) -> None:
         TwilioClient(account.sid, credentials, account.url).check_credentials()
 
 
+def test_a_keys_secret_in_the_place_of_its_sid_is_not_shown(account: TwilioAccount) -> None:
+    """A destroy and `bin/inactivity` read credentials that no config has checked."""
+    credentials = Credentials(api_key_sid="a-secret-of-a-key", api_key_secret="SK" + "0" * 32)
+
+    with pytest.raises(CredentialsError, match=r"API key \[no SID\]") as refused:
+        TwilioClient(account.sid, credentials, account.url).check_credentials()
+    account.twilio.fault(".*", "status", status=403, times=None)
+    with pytest.raises(ForbiddenError, match=r"API key \[no SID\]") as forbidden:
+        TwilioClient(account.sid, credentials, account.url).check_credentials()
+
+    assert "a-secret-of-a-key" not in f"{refused.value}{forbidden.value}"
+
+
 def test_the_shells_edge_and_region_do_not_decide_where_calls_go(
     account: TwilioAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +140,18 @@ def test_the_shells_edge_and_region_do_not_decide_where_calls_go(
 
     for edge in (None, "sydney"):
         TwilioClient(account.sid, Credentials(auth_token=account.token), account.url, edge).check_credentials()
+
+
+def test_a_slash_at_the_end_of_an_address_is_no_part_of_it(account: TwilioAccount) -> None:
+    """A provider is given the config as somebody wrote it."""
+    provider = TwilioProvider()
+    config = {"p:twilioAuthToken": account.token, "p:twilioBaseUrl": f"{account.url}/"}
+    provider.configure(ConfigureRequest(Config(config, "p")))
+    account.clear_log()
+
+    provider.client({"account_sid": account.sid}).check_credentials()
+
+    assert account.calls() == ["/conversations/v1/Configuration"]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +218,33 @@ def test_an_address_where_nobody_answers_is_said_within_seconds(account: TwilioA
 
         with pytest.raises(TwilioError, match="could not read the default timers: ConnectionError"):
             TwilioClient(account.sid, Credentials(auth_token=account.token), url).default_timers()
+
+
+@pytest.mark.parametrize(
+    ("proxy", "error"),
+    [
+        ("http://u5er:hunter2#x@127.0.0.1:9", "InvalidURL"),
+        ("http://u5er:hunter2?x@127.0.0.1:9", "InvalidURL"),
+        ("http://u5er:hunter2/x@127.0.0.1:9", "InvalidURL"),
+        ("http://u5er:pa@hunter2..example:9", "LocationParseError"),
+        ("ftp://u5er:hunter2@127.0.0.1:9", "InvalidURL"),
+        ("u5er:hunter2@127.0.0.1:9", "InvalidProxyURL"),
+        ("socks5://u5er:hunter2@127.0.0.1:9", "InvalidSchema"),
+    ],
+)
+def test_an_address_of_a_proxy_that_cannot_be_read_is_not_repeated(
+    account: TwilioAccount, monkeypatch: pytest.MonkeyPatch, proxy: str, error: str
+) -> None:
+    """It may have a password, and whoever parses it wrongly takes that for a host; the way out names the variable."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    with pytest.raises(TwilioError) as refused:
+        TwilioClient(account.sid, Credentials(auth_token=account.token)).default_timers()
+
+    assert str(refused.value) == (
+        f"could not read the default timers: {error}; "
+        "check HTTPS_PROXY, which must be the URL of an HTTP proxy, and twilioBaseUrl"
+    )
 
 
 @pytest.mark.parametrize("status", [429, 503])

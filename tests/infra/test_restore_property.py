@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from infra.twilio_resources.client import EventSettings, TimerSettings, WebhookSettings
+from infra.twilio_resources.client import EventSettings, TimerSettings, WebhookSettings, same_timer
 from infra.twilio_resources.service_webhook import EVENT
 from infra.twilio_resources.task_events import EVENT as TASK_EVENT
 from tests.infra.deployment import EVENTS_URL, ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
@@ -145,7 +145,6 @@ def test_after_any_runs_and_kills_a_destroy_leaves_the_account_as_it_was(
 
     assert account.settings() == before
     assert deployment.state == {}
-    assert deployment.replaced == []
 
 
 HAND_EDITS = st.lists(
@@ -260,6 +259,35 @@ def test_a_stack_stays_where_it_is_when_the_accounts_defaults_change() -> None:
 
     assert (account.webhook.post_url, account.events.url) == (f"{URL}/moved", EVENTS_URL)
     assert (account.other_webhook.post_url, account.other_events.url) == ("", "")
+
+
+MADE_AGAIN = st.sets(st.sampled_from(["prior", "webhook", "timers", "events"]))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(account=ACCOUNTS, runs=st.lists(st.tuples(WISHES, MADE_AGAIN, KILLS), min_size=1, max_size=5))
+@example(account=MemoryAccount(), runs=[(Wish(takeover=True), set(), None), (Wish(takeover=True), {"webhook"}, None)])
+def test_after_an_up_that_ended_all_that_the_stack_wants_is_set(account: MemoryAccount, runs: Any) -> None:
+    """Whatever it replaced, moved or made again by force, and whichever runs before it were killed."""
+    before = account.settings()
+    deployment = Deployment(account)
+
+    for wish, again, kill_at in runs:
+        deployment.refresh()  # every run begins with one
+        try:
+            deployment.up(wish, replace=again, kill_at=kill_at)
+        except KilledError:
+            continue
+        assert account.service_webhook(deployment.state["webhook"].outputs["service_sid"]).post_url == wish.url
+        if wish.events_url:
+            assert account.task_events(deployment.state["events"].outputs["workspace_sid"]).url == wish.events_url
+        if wish.inactive:
+            assert same_timer(account.timers.inactive, wish.inactive)
+            assert same_timer(account.timers.closed, wish.closed) or not wish.closed
+    deployment.refresh()
+    deployment.destroy()
+
+    assert account.settings() == before
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])

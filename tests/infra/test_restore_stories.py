@@ -65,6 +65,48 @@ def test_taken_over_switched_off_and_destroyed(
     assert secrets_in([*states, *lines]) == []
 
 
+@pytest.mark.parametrize("again", [["ServiceWebhook", "DefaultTimers"], ["PriorSettings"]], ids=str)
+def test_made_again_by_force(
+    account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path, again: list[str]
+) -> None:
+    """`pulumi up --replace` ends with ours at Twilio, and a destroy restores what was there before the stack."""
+    account.write(account.service_webhook, PostWebhookUrl=THEIRS, Method="GET", Filters=["onMessageAdded"])
+    account.write("Configuration", DefaultInactiveTimer="PT1H")
+    before = account.settings()
+
+    with make_stack(monitoring="false", takeover="true") as stack:
+        stack.up(preview=False)
+        ours = account.settings()
+        urns = [each["urn"] for each in stack.export()["resources"] if each["type"].rpartition(":")[2] in again]
+        assert len(urns) == len(again)
+
+        stack.up(preview=False, replace=urns)
+        assert account.settings() == ours
+        assert stack.up(preview=False).changed == 0
+
+        stack.destroy()
+
+    assert account.settings() == before
+
+
+def test_moving_onto_somebody_elses_settings_is_refused_by_the_preview(
+    account: TwilioAccount, make_stack: MakeStack, lines: list[str]
+) -> None:
+    """The service that the config names now has a webhook already; the line has its URL without the password."""
+    other = account.write_new_service("Another")
+    account.write(f"Services/{other}/Configuration/Webhooks", PostWebhookUrl=THEIRS)
+
+    with make_stack(monitoring="false") as stack:
+        stack.up(preview=False)
+        ours = account.settings()
+        stack.configure({"conversationsServiceSid": other})
+        lines.clear()
+        with pytest.raises(EngineFailedError, match=r"hooks\.example\.com/a.*takeover"):
+            stack.preview()
+        assert account.settings() == ours
+        assert secrets_in(lines) == []
+
+
 def test_drift_to_somebody_elses_url_shows_no_secret(
     account: TwilioAccount, make_stack: MakeStack, lines: list[str], tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from infra.signed_test_event import (
     WrongAnswerError,
     explained,
     patiently,
+    post,
     signature,
 )
 from tests.infra.account import TwilioAccount
@@ -214,9 +215,16 @@ def test_a_function_at_another_url_than_computed_stops_before_twilio_is_changed(
         (Answer(301), "correct publicUrl"),
         (Answer(404, "<html>"), "ingress settings"),
         (Answer(503), "its log says why"),
-        (Answer(0, "ConnectTimeout"), "no answer: ConnectTimeout"),
+        (Answer(0, "ConnectTimeout"), "no answer: ConnectTimeout; check publicUrl, HTTPS_PROXY and NO_PROXY"),
     ],
 )
 def test_every_other_wrong_answer_names_a_way_out(answer: Answer, named: str) -> None:
     """It is one line."""
     assert named in explained(answer)
+
+
+def test_a_proxy_or_a_url_that_cannot_be_read_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the type of the error is shown: its text quotes an address, which may have a password."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://u5er:pa@hunter2..example:9")
+
+    assert post(URL, {}, {}) == Answer(0, "LocationParseError")

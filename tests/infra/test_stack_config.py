@@ -1,6 +1,8 @@
 """The stack's config: which values are refused, with which errors, and what accepted values mean."""
 
 import dataclasses
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +11,10 @@ import pytest
 from function.settings import Mode
 from infra.monitoring.alerts import AlertLimits
 from infra.pulumi_run import PulumiRun
-from infra.stack_config import StackConfig, StackConfigError, parse_stack_config
+from infra.stack_config import LARGEST_POLICY, StackConfig, StackConfigError, parse_stack_config
 from infra.stack_settings import KNOWN_KEYS, PublicAccess, Timers
+from infra.twilio_resources.urls import shown_url
+from tests.infra.program_graph import declare
 
 PROJECT = "flex-chat-inactivity-timeout"
 AC = "AC" + "0a" * 16
@@ -85,6 +89,17 @@ BAD = [
     ("publicUrl", "https://example.com/?a=b", "leave out what follows the path"),
     ("publicUrl", "ftp://example.com", "not a URL"),
     ("publicUrl", "https://[::1", "not a URL"),
+    ("publicUrl", "https://example.com/?", "leave out what follows the path"),
+    ("publicUrl", "https://example.com/#", "leave out what follows the path"),
+    ("publicUrl", "https://@example.com", "leave them out"),
+    ("publicUrl", "https://example.com/@x", "an @ as %40"),
+    ("publicUrl", "https://example.com/%zz", "as %XX"),
+    ("publicUrl", "https://example.com/ü", "as %XX"),
+    ("publicUrl", "https://a..b.com", "1 to 63"),
+    ("publicUrl", "https://.", "1 to 63"),
+    ("publicUrl", "https://" + "a" * 64 + ".com", "1 to 63"),
+    ("publicUrl", "https://*.example.com", "1 to 63"),
+    ("publicUrl", "https://bücher.example", "xn--"),
     ("functionUrl", "http://tunnel.example.com", "must be https"),
     ("functionUrl", "https://tunnel.example.com:x", "not a URL"),
     ("takeover", "yes", "true, false"),
@@ -257,6 +272,46 @@ def test_of_what_may_be_a_secret_an_error_shows_what_cannot_be_one(key: str, val
     assert f"{key} {complaint}" in refusal(**{key: value})
 
 
+SWAPPED = [
+    # what the config names as the account, what the environment does
+    (AC, TOKEN),
+    (TOKEN, AC),
+    (TOKEN, "6f" * 16),
+]
+
+
+@pytest.mark.parametrize(("configured", "exported"), SWAPPED)
+def test_a_token_in_the_place_of_an_account_is_not_repeated_where_the_other_place_names_one(
+    configured: str, exported: str
+) -> None:
+    """Two accounts are compared, and shown, only when both are accounts."""
+    said = refusal(twilioAccountSid=configured, environment={"TWILIO_ACCOUNT_SID": exported})
+    wrong = "is a text of 32 characters, not AC followed by 32 hexadecimal digits"
+
+    for key, value in (("twilioAccountSid", configured), ("TWILIO_ACCOUNT_SID", exported)):
+        assert (f"{key} {wrong}" in said) == (value != AC)
+        assert value == AC or value not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("https://chat.example.com", "https://chat.example.com"),
+        ("https://chat.example.com//", "https://chat.example.com"),
+        ("HTTPS://Chat.Example.com/Hook", "https://chat.example.com/Hook"),
+        ("https://chat.example.com:8443/a/~b/c%40d;e=f,g", "https://chat.example.com:8443/a/~b/c%40d;e=f,g"),
+        ("https://_tunnel.a-b.example.com.", "https://_tunnel.a-b.example.com."),
+        (f"https://{'a' * 63}.example.com", f"https://{'a' * 63}.example.com"),
+        ("http://LOCALHOST:8080", "http://localhost:8080"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+    ],
+)
+def test_a_url_is_the_one_that_is_found_at_twilio_later(url: str, base: str) -> None:
+    """What is there is compared with it in the form in which any URL is shown; only a path has upper case."""
+    assert parse(functionUrl=url).webhook_url == f"{base}/conversations"
+    assert shown_url(f"{base}/conversations") == f"{base}/conversations"
+
+
 def test_defaults_are_those_of_the_table() -> None:
     """Three settings are enough to start."""
     config = parse(preview=False)
@@ -404,6 +459,73 @@ def test_only_on_accept_listens_to_the_workspace() -> None:
 
     assert parse(timers="on-accept").task_events_url == url
     assert parse().task_events_url is None
+
+
+TWENTY = (
+    "ar",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "es",
+    "fi",
+    "fr",
+    "it",
+    "ja",
+    "ko",
+    "nb",
+    "nl",
+    "pl",
+    "pt",
+    "ru",
+    "sv",
+    "tr",
+    "uk",
+)
+
+
+def test_a_policy_that_no_function_can_be_given_is_refused_in_the_preview() -> None:
+    """Google would refuse it in the middle of an up; a function that runs elsewhere has no such bound."""
+    text = dict.fromkeys([*TWENTY, "default"], "é" * 700)
+    policy = json.dumps({"texts": {"warning": text, "closing": text}})
+
+    (said,) = refusal(policy=policy).splitlines()[1:]
+
+    assert re.fullmatch(
+        r"  policy is 5\d{4} bytes long for the function, more than 30720, because Google gives all of a function's "
+        r"variables 32 KiB; write shorter texts, or texts in fewer languages",
+        said,
+    )
+    assert parse(policy=policy, functionUrl="https://tunnel.example.com").policy.default.texts.warning.translations
+
+
+def test_the_longest_policy_leaves_room_for_the_other_variables() -> None:
+    """Bytes count, not letters: of names and values together."""
+    most = {"timers": "on-accept", "twilioApiKeySid": "SK" + "0a" * 16, "twilioEdge": "sao-paulo-ix"}
+    longest = {
+        "gcp:project": "example.com:" + "a" * 30,
+        "publicUrl": f"https://{'a' * 63}.{'b' * 63}.example.com/{'c' * 200}",
+        "author": "é" * 256,
+    }
+
+    def bots(length: int) -> str:
+        return json.dumps({"bots": ["b" * length]})
+
+    def variables(length: int) -> dict[str, str]:
+        graph = declare(
+            GOOD | most | longest | {"twilioApiKeySecret": "s", "policy": bots(length)}, secrets=SECRETS, preview=False
+        )
+        found: dict[str, str] = graph.resources["webhook-function (Function)"].inputs["serviceConfig"][
+            "environmentVariables"
+        ]
+        return found
+
+    longest_name = LARGEST_POLICY - len(variables(1)["POLICY"]) + 1
+    given = variables(longest_name)
+
+    assert len(given["POLICY"]) == LARGEST_POLICY
+    assert sum(len(name) + len(value.encode()) for name, value in given.items()) < 32_768
+    assert f"is {LARGEST_POLICY + 1} bytes long" in refusal(policy=bots(longest_name + 1))
 
 
 def test_a_closed_timeout_is_warned_of() -> None:

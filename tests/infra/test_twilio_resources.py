@@ -1,6 +1,7 @@
 """The Twilio resources against the simulator: read first, refuse what is somebody else's, write, remember, restore."""
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 
@@ -70,6 +71,27 @@ def test_a_default_service_that_is_gone_is_refused_too(account: TwilioAccount, d
     account.twilio.fault("GET .*/Services/IS[0-9a-f]+/Configuration/Webhooks$", "status", status=404, times=None)
 
     with pytest.raises(RefusedError, match=r"account_sid: .* correct conversationsServiceSid"):
+        deployment.up()
+
+
+@pytest.mark.parametrize("takeover", [False, True])
+def test_an_account_without_flex_is_told_to_name_the_workspace(
+    account: TwilioAccount, deployment: Deployment, *, takeover: bool
+) -> None:
+    """In the preview already: timers need no workspace, but the function does."""
+    account.twilio.fault("GET .*/flex-api/v1/Configuration$", "status", status=404, times=None)
+
+    with pytest.raises(RefusedError, match=r"account_sid: could not read the Flex configuration.* set workspaceSid"):
+        deployment.up(Wish(takeover=takeover))
+
+
+def test_credentials_that_may_not_do_this_are_refused_in_the_preview(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Twilio knows a restricted key, and answers 403 instead of 401."""
+    account.twilio.fault("GET .*/v1/Configuration$", "status", status=403, times=None)
+
+    with pytest.raises(RefusedError, match=r"account_sid: could not read the default timers: Twilio answered 403.*; "):
         deployment.up()
 
 
@@ -469,6 +491,109 @@ def test_up_after_off_asks_for_no_second_takeover(account: TwilioAccount, deploy
     assert account.settings() == before
 
 
+@pytest.mark.parametrize("changed", [{"inactive": "PT9M"}, {"closed": "PT3H"}, {"url": OTHER_URL}])
+def test_drift_is_repaired_also_by_a_run_that_changes_the_config(
+    account: TwilioAccount, deployment: Deployment, changed: dict[str, str]
+) -> None:
+    """Timers that somebody else changed, a webhook that was taken away: nobody has to take his own over."""
+    before = account.settings()
+    deployment.up(Wish(closed="PT2H"))
+    account.write("Configuration", DefaultInactiveTimer="PT45M", DefaultClosedTimer="P7D")
+    account.write("Configuration/Webhooks", PostWebhookUrl=FOREIGN)
+    account.write(account.service_webhook, PostWebhookUrl="", Filters="")
+
+    deployment.refresh()
+    deployment.up(replace(Wish(closed="PT2H"), **changed))
+
+    settings = account.settings()
+    wanted = replace(Wish(closed="PT2H"), **changed)
+    assert settings[account.service_webhook]["post_webhook_url"] == wanted.url
+    timers = settings["Configuration"]
+    assert (timers["default_inactive_timer"], timers["default_closed_timer"]) == (wanted.inactive, wanted.closed)
+    deployment.destroy()
+    account.write("Configuration/Webhooks", PostWebhookUrl="")
+    assert account.settings() == before
+
+
+def test_a_closed_timer_that_the_stack_did_not_set_before_is_no_drift(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Its inactive timer was ours, the other one is somebody else's still."""
+    deployment.up()
+    account.write("Configuration", DefaultClosedTimer="P7D")
+    deployment.refresh()
+
+    with pytest.raises(TwilioError, match="default closed timer of the account is P7D"):
+        deployment.up(Wish(closed="PT1H"))
+
+
+def _to_another_service(account: TwilioAccount) -> Wish:
+    other = account.write_new_service("Another")
+    account.write(f"Services/{other}/Configuration/Webhooks", PostWebhookUrl=FOREIGN)
+    return Wish(inactive="", service_sid=other)
+
+
+def _to_timers(account: TwilioAccount) -> Wish:
+    account.write("Configuration", DefaultInactiveTimer="PT45M")
+    return Wish()
+
+
+def _to_events(account: TwilioAccount) -> Wish:
+    account.write(account.workspace, EventCallbackUrl=FOREIGN)
+    return ON_ACCEPT
+
+
+@pytest.mark.parametrize("moved", [_to_another_service, _to_timers, _to_events])
+def test_what_is_somebody_elses_is_refused_before_an_existing_stack_moves_there(
+    account: TwilioAccount, deployment: Deployment, moved: Callable[[TwilioAccount], Wish]
+) -> None:
+    """In the preview, which compares and writes nothing; with `takeover` it is replaced."""
+    deployment.up(UNMANAGED)
+    wish = moved(account)
+    before = account.settings()
+    deployment.refresh()
+
+    with pytest.raises(TwilioError, match="takeover"):
+        deployment.preview(wish)
+    deployment.preview(replace(wish, takeover=True))
+
+    assert account.settings() == before
+
+
+def test_a_preview_that_cannot_look_refuses_nothing(
+    account: TwilioAccount, deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twilio is away for a moment, and the update looks again."""
+    deployment.up(UNMANAGED)
+    account.fail()
+
+    deployment.preview(Wish())
+
+    assert "could not look at Twilio yet" in capsys.readouterr().err
+
+
+def test_a_default_service_that_was_deleted_gives_way_to_the_new_one(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """Flex uses another one now, and the config names none."""
+    before = account.settings()
+    first = account.write_new_service("Another")
+    account.write("Configuration", DefaultChatServiceSid=first)
+    deployment.up()
+    account.write("Configuration", DefaultChatServiceSid=account.service_sid)
+    account.delete(f"Services/{first}")
+
+    deployment.refresh()
+    assert deployment.up() == ["prior", "webhook"]
+
+    assert account.settings()[account.service_webhook]["post_webhook_url"] == URL
+    assert deployment.state["prior"].outputs["service_sid"] == account.service_sid
+    deployment.refresh()
+    assert deployment.up() == []
+    deployment.destroy()
+    assert account.settings() == before
+
+
 def test_destroy_after_a_refresh_that_saw_a_foreign_value_still_leaves_it(
     account: TwilioAccount, deployment: Deployment
 ) -> None:
@@ -543,7 +668,7 @@ def test_a_write_is_recorded_although_it_cannot_be_looked_at(
     """Twilio fails right after it: what was there before must not be lost for that."""
     account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
     before = account.settings()
-    account.twilio.fault(r"GET .*/Services/\w+/Configuration/Webhooks$", "status", status=500, nth=3)
+    account.twilio.fault(r"GET .*/Services/\w+/Configuration/Webhooks$", "status", status=500, nth=4)
 
     deployment.up(TAKEOVER)
 
@@ -590,6 +715,27 @@ def test_a_write_that_twilio_does_not_do_stops_the_run(account: TwilioAccount, d
         deployment.up()
 
     assert list(deployment.state) == ["prior"]
+
+
+@pytest.mark.parametrize("again", ["prior", "webhook", "timers", "events"])
+def test_what_is_made_again_is_ours_in_the_end(account: TwilioAccount, deployment: Deployment, again: str) -> None:
+    """A forced replacement puts back what was there before, so it does that first."""
+    account.write(account.service_webhook, PostWebhookUrl=FOREIGN, Method="GET", Filters=["onMessageAdded"])
+    account.write(account.workspace, EventCallbackUrl=FOREIGN, EventsFilter="task.created")
+    account.write("Configuration", DefaultInactiveTimer="PT1H")
+    before = (account.settings(), account.event_callback())
+    wish = Wish(takeover=True, events_url=EVENTS_URL)
+    deployment.up(wish)
+    ours = (account.settings(), account.event_callback())
+
+    deployment.refresh()
+    deployment.up(wish, replace={again})
+
+    assert (account.settings(), account.event_callback()) == ours
+    deployment.refresh()
+    assert deployment.up(wish) == []
+    deployment.destroy()
+    assert (account.settings(), account.event_callback()) == before
 
 
 def test_what_somebody_set_before_a_cut_run_took_it_over_comes_back(

@@ -17,6 +17,10 @@ from infra.twilio_resources.urls import HIDDEN, shown_url, with_shown_urls
         ("https://hooks.example.com/a?token=hunter2", f"https://hooks.example.com/a{HIDDEN}"),
         ("https://hooks.example.com/a#hunter2", f"https://hooks.example.com/a{HIDDEN}"),
         ("https://user:hunter/2@hooks.example.com/a", HIDDEN),
+        ("https://user:hunter#2@hooks.example.com/a", HIDDEN),
+        ("https://user:hunter?2@hooks.example.com/a", HIDDEN),
+        ("https://hooks.example.com/a?to=user@example.com", HIDDEN),
+        ("https://hooks.example.com:hunter2/a", HIDDEN),
         ("https://[hunter2", HIDDEN),
         ("hunter2", HIDDEN),
     ],
@@ -33,3 +37,11 @@ def test_a_text_is_told_without_the_secrets_of_its_urls() -> None:
     assert (
         with_shown_urls(said)
     ) == f'the URL "https://hooks.example.com/a{HIDDEN}" is not valid, see https://www.twilio.com/docs'
+
+
+@pytest.mark.parametrize("letter", list("\"'<>"))
+def test_a_password_with_a_letter_that_may_end_a_url_is_hidden_in_a_text_too(letter: str) -> None:
+    """What follows the letter, up to the host, is still the password."""
+    said = f"not valid: https://user:hunter{letter}2@hooks.example.com/a sorry"
+
+    assert with_shown_urls(said) == f"not valid: https://hooks.example.com/a{HIDDEN} sorry"
