@@ -97,6 +97,11 @@ class Backfill:
         self._counted = Counted()
         self._tried = set[str]()
 
+    @property
+    def counted(self) -> Counted:
+        """What has been counted so far."""
+        return self._counted
+
     def run(self, tell: Tell) -> Counted:
         """Read every inactive conversation, one after the other."""
         listing = self._chats.listed(ConversationState.INACTIVE)
@@ -115,6 +120,11 @@ class Backfill:
         except Exception as error:  # noqa: BLE001 -- one chat does not keep the others from being warned or ended
             self._counted.record_failure(conversation_sid, reason(error))
             return
+        except KeyboardInterrupt:
+            if conversation_sid in self._tried:
+                why = "interrupted: it may be warned or half ended; run it again"
+                self._counted.record_failure(conversation_sid, why)
+            raise
         self._counted.read += 1
         if self._is_due(report.case, report.decision):
             self._counted.record(conversation_sid, report.decision, report.outcome, report.assigned)

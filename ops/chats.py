@@ -97,6 +97,14 @@ class ChatReader:
         self.api: TwilioApi = function.api
         self._reads = TwilioReads(deployment)
 
+    def now(self) -> datetime:
+        """Twilio's time, by which it is decided.
+
+        Raises:
+            TwilioError: it does not answer.
+        """
+        return self._reads.time()[0]
+
     @contextmanager
     def in_our_account(self) -> Iterator[None]:
         """Let a 404 count only if our account gives it.

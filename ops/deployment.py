@@ -31,6 +31,10 @@ class DeploymentError(OneLineError):
     """The deployment cannot be read; one line, with the way out."""
 
 
+class PlaceError(DeploymentError):
+    """It is not clear which deployment is meant."""
+
+
 @dataclass(frozen=True)
 class Deployment:
     """One stack, as far as it is known; after an interrupted run the rest is empty.
@@ -47,6 +51,7 @@ class Deployment:
         more_services: more services on which it may have set the webhook.
         more_workspaces: more workspaces in which it may have set the event callback.
         more_jobs: more schedules that it has made, or has not deleted yet.
+        outputs: the file that all of this is from, which may be a copy of earlier; None if Pulumi was asked.
     """
 
     webhook_url: str
@@ -60,6 +65,7 @@ class Deployment:
     more_services: tuple[str, ...] = ()
     more_workspaces: tuple[str, ...] = ()
     more_jobs: tuple[str, ...] = ()
+    outputs: Path | None = None
 
     @property
     def account_sid(self) -> str:
@@ -121,8 +127,15 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
         outputs: a file with the output of `pulumi stack output --json`, instead of asking Pulumi.
 
     Raises:
+        PlaceError: both are given, or the name is empty.
         DeploymentError: nothing is known that can be switched off.
     """
+    if stack is not None and outputs is not None:
+        raise PlaceError(
+            f"--stack is {stack!r} and --outputs is {outputs}, which may be of another stack: give one of them"
+        )
+    if stack == "":
+        raise PlaceError("--stack is '', which names no stack: write its name, or leave --stack out")
     known = _from_file(outputs) if outputs else _from_pulumi(stack)
     state = {} if outputs else _from_state(stack, needed=bool(_missing(known)))
     known = {**state, **known}
@@ -143,6 +156,7 @@ def read_deployment(*, stack: str | None = None, outputs: Path | None = None) ->
         more_services=_others(known.get("services"), service_sid),
         more_workspaces=_others(known.get("workspaces"), environment.get("WORKSPACE_SID")),
         more_jobs=_others(known.get("jobs"), job),
+        outputs=outputs,
     )
 
 

@@ -13,10 +13,13 @@ from function.policy import WaitAction, WaitPolicy
 from function.twilio_api import AlreadyClosedError, Attempt, TwilioError, UnavailableError
 from ops.chats import ATTEMPT_LASTS, ChatReader, patient
 from ops.deployment import Deployment
-from ops.messages import reason, with_hint
+from ops.messages import explained
 
 ROUNDS = 4
 """Maximum of rounds: in each the chat is read again, because somebody wrote or acted meanwhile."""
+
+
+REST = "run it again, or leave the rest to the function"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Ended:
     message: str
     unsaid: NoTextReason | None = None
     assigned: tuple[str, ...] = ()
+
+    @classmethod
+    def interrupted(cls, conversation: str) -> "Ended":
+        """Ctrl-C came while it was being ended."""
+        return cls(conversation, Outcome.FAILED, f"may be half ended: interrupted; {REST}")
 
     @property
     def succeeded(self) -> bool:
@@ -84,7 +92,7 @@ class Ending:
         try:
             return self._ended(attempt, case)
         except Exception as error:  # noqa: BLE001 -- the notice may be posted, and that is to be said whatever failed
-            message = f"may be half ended: {with_hint(reason(error))}; run it again, or leave the rest to the function"
+            message = f"may be half ended: {explained(error)}; {REST}"
             return Ended(conversation_sid, Outcome.FAILED, message)
 
     def _ended(self, attempt: Attempt, case: Case) -> Ended:

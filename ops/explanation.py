@@ -59,6 +59,7 @@ class Explanation:
         coming: what happens later, if nobody writes or acts.
         timer: when Twilio's timer fires; None if none is running.
         history: of a closed chat, what happened.
+        remark: why it may not be the chat that was asked for; None if it is.
     """
 
     conversation: str
@@ -77,6 +78,7 @@ class Explanation:
     coming: tuple[Coming, ...]
     timer: datetime | None
     history: History | None = None
+    remark: str | None = None
 
 
 class NotFoundHereError(OneLineError):
@@ -96,8 +98,8 @@ def explained(deployment: Deployment, conversation_sid: str) -> Explanation:
     return explanation_of(chat, reader.settings.mode, history)
 
 
-def conversation_at(deployment: Deployment, customer: str, at: datetime) -> tuple[str, str]:
-    """Return the conversation that a customer had at a time, and a sentence if the choice was not clear.
+def conversation_at(deployment: Deployment, customer: str, at: datetime) -> tuple[str, str | None]:
+    """Return the conversation that a customer had at a time, and a sentence if none was open then.
 
     Args:
         deployment: whose service counts.
@@ -116,7 +118,7 @@ def conversation_at(deployment: Deployment, customer: str, at: datetime) -> tupl
         )
     chosen = min(found, key=lambda each: _distance(each, at))
     if chosen.lasted_at(at):
-        return chosen.sid, ""
+        return chosen.sid, None
     lasted = f"{clock_time(chosen.created_at)} to {clock_time(chosen.updated_at)}"
     return chosen.sid, f"No conversation of this customer was open then; the nearest one lasted from {lasted}."
 
@@ -205,6 +207,8 @@ def agents_of(case: Case) -> tuple[str, ...]:
 
 def lines_of(explanation: Explanation) -> Iterator[str]:
     """An explanation for people."""
+    if explanation.remark:
+        yield explanation.remark
     now = explanation.now
     agents = ", ".join(explanation.agents)
     about = [explanation.state, explanation.channel, explanation.queue and f"queue {explanation.queue}"]

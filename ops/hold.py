@@ -44,6 +44,12 @@ class Held:
         """What a list shows and does not name is not held."""
         return cls(chat.conversation, None, changed=False, succeeded=False, message=f"could not be read: {chat.why}")
 
+    @classmethod
+    def interrupted(cls, conversation: str) -> "Held":
+        """Ctrl-C came while it was being held: nobody waited for Twilio's answer."""
+        message = "was interrupted: it may be held, or not; run it again"
+        return cls(conversation, None, changed=False, succeeded=False, message=message)
+
 
 class Hold:
     """Holds chats of one deployment.

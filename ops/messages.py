@@ -46,10 +46,12 @@ def network_hint(error: Exception) -> str:
 
 
 def explained(error: Exception) -> str:
-    """What an error says, with the way out; a OneLineError says its own."""
-    return reason(error) if isinstance(error, OneLineError) else with_hint(reason(error))
+    """What an error says, with the way out; a OneLineError, and any kind of infra's TwilioError, says its own."""
+    of_a_kind = isinstance(error, TwilioError) and type(error) is not TwilioError
+    return reason(error) if of_a_kind or isinstance(error, OneLineError) else with_hint(reason(error))
 
 
 def with_hint(text: str) -> str:
     """The error of a call to Twilio, with the way out for some statuses and failures."""
-    return next((f"{text}; {hint}" for status, hint in _HINTS.items() if status in text), text)
+    said = text.replace("Twilio answered ", "HTTP ")  # as infra/ says a status
+    return next((f"{text}; {hint}" for sign, hint in _HINTS.items() if sign in said), text)

@@ -89,6 +89,7 @@ class Switch:
         self._client = client
         self._scheduler = scheduler
         self._more_schedulers = more_schedulers
+        self._webhook_is_foreign = False
 
     def off(self) -> Iterator[Step]:
         """Switch all parts off, the webhook first, because it acts within seconds."""
@@ -152,6 +153,7 @@ class Switch:
     def _take_webhook_away(self, sid: str) -> str:
         _, live = self._webhook(sid)
         if not self._is_ours(live.post_url):
+            self._webhook_is_foreign = bool(live.post_url)
             return "is somebody else's, so it was not changed" if live.post_url else "was off already"
         filters = tuple(name for name in live.filters if name != EVENT)
         self._twilio.write_service_webhook(sid, live, replace(live, post_url="", filters=filters))
@@ -222,6 +224,12 @@ class Switch:
         try:
             scheduler.pause()
         except GoneError:
+            file = self._deployment.outputs
+            if file and self._webhook_is_foreign:  # both moved on, or a destroy put theirs back: the file cannot say
+                raise UnknownError(
+                    f"is gone, and the webhook is somebody else's: {file} may be of an earlier deployment; write it "
+                    f"again (pulumi stack output --json > {file}) and run this again, or with --stack instead"
+                ) from None
             return "is gone: Google has no such schedule"
         return "off: the schedule is paused; a sweep that is running ends within its interval"
 

@@ -19,7 +19,7 @@ from rich.text import Text
 from function.contract import format_duration
 from function.twilio_api import TwilioError as CallError
 from infra.twilio_resources.client import TwilioError
-from ops.messages import OneLineError, one_line, with_hint
+from ops.messages import OneLineError, explained, one_line
 
 DONE, SOMETHING_FAILED, NOTHING_DONE = 0, 1, 2
 """Exit statuses; the help of each command says what they mean there."""
@@ -113,16 +113,25 @@ def progress(what: str) -> Iterator[Tell]:
 
 
 @contextmanager
+def on_ctrl_c(show_what_is_done: Callable[[], None]) -> Iterator[None]:
+    """After Ctrl-C show what was done by then; the command ends with status 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        show_what_is_done()
+        _say("interrupted: what is not shown was not tried")
+        raise
+
+
+@contextmanager
 def errors_in_one_line() -> Iterator[None]:
     """End the command with one line and status 2 on any error, never with a traceback."""
     try:
         yield
     except (typer.Exit, typer.Abort):
         raise
-    except OneLineError as error:
-        stop(str(error))
-    except (CallError, TwilioError) as error:
-        stop(with_hint(str(error)))
+    except (OneLineError, CallError, TwilioError) as error:
+        stop(explained(error))
     except Exception as error:  # noqa: BLE001 -- an operator in a hurry needs one line, not a traceback
         stop(f"{type(error).__name__}: {error}")
 

@@ -8,13 +8,14 @@ import typer
 
 from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
 from ops.backfill import Backfill, Counted
-from ops.deployment import Deployment, read_deployment
-from ops.options import JsonOption, OutputsOption, StackOption, YesOption
+from ops.deployment import Deployment
+from ops.options import JsonOption, OutputsOption, StackOption, YesOption, deployment_of
 from ops.terminal import (
     DONE,
     SOMETHING_FAILED,
     ask,
     errors_in_one_line,
+    on_ctrl_c,
     progress,
     show,
     show_line,
@@ -57,7 +58,7 @@ def backfill(
     if as_json and not (yes or dry_run):
         stop("--json asks no questions: add --yes or --dry-run")
     with errors_in_one_line():
-        deployment = read_deployment(stack=stack, outputs=outputs)
+        deployment = deployment_of(stack, outputs)
         with progress("counting") as tell:
             counted = Backfill(deployment, minimum, limit=None).run(tell)
     if not as_json:
@@ -67,11 +68,18 @@ def backfill(
         raise typer.Exit(DONE if counted.clean else SOMETHING_FAILED)
     if not yes:
         ask(f"Warn or end {min(limit, counted.due)} of them now?")
-    with errors_in_one_line(), progress("warning and ending") as tell:
-        done = Backfill(deployment, minimum, limit=limit).run(tell)
-    line = f"{done.warn} warned, {done.end} ended, {done.failed} failed."
-    with whoever_listens():
-        show(Result(counted, done), [line, *_look_at(done)], as_json=as_json)
+    with errors_in_one_line():
+        work = Backfill(deployment, minimum, limit=limit)
+    done = work.counted
+
+    def show_done() -> None:
+        line = f"{done.warn} warned, {done.end} ended, {done.failed} failed."
+        with whoever_listens():
+            show(Result(counted, done), [line, *_look_at(done)], as_json=as_json)
+
+    with errors_in_one_line(), on_ctrl_c(show_done), progress("warning and ending") as tell:
+        work.run(tell)
+    show_done()
     raise typer.Exit(DONE if done.clean else SOMETHING_FAILED)
 
 

@@ -5,11 +5,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from ops.deployment import read_deployment
 from ops.doctor.examination import examine
 from ops.doctor.finding import Finding, Level
 from ops.messages import one_line
-from ops.options import JsonOption, OutputsOption, StackOption
+from ops.options import JsonOption, OutputsOption, StackOption, deployment_of
 from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, progress, show, show_line
 
 MARKS = {
@@ -41,7 +40,7 @@ def doctor(
     """
     found: list[Finding] = []
     with errors_in_one_line():
-        deployment = read_deployment(stack=stack, outputs=outputs)
+        deployment = deployment_of(stack, outputs)
         with progress("reading chats") as tell:
             for finding in examine(deployment, tell, chats=chats):
                 found.append(finding)

@@ -5,11 +5,20 @@ from typing import Annotated
 import typer
 
 from function.chat import Case
-from ops.deployment import read_deployment
 from ops.ending import Ended, Ending
 from ops.explanation import agents_of
-from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid
-from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, show, show_line, stop, whoever_listens
+from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid, deployment_of
+from ops.terminal import (
+    DONE,
+    SOMETHING_FAILED,
+    ask,
+    errors_in_one_line,
+    on_ctrl_c,
+    show,
+    show_line,
+    stop,
+    whoever_listens,
+)
 from ops.wording import duration_words
 
 
@@ -36,17 +45,21 @@ def end(
     if as_json and not yes:
         stop("--json asks no questions: add --yes")
     with errors_in_one_line():
-        ending = Ending(read_deployment(stack=stack, outputs=outputs), notice=notice)
+        ending = Ending(deployment_of(stack, outputs), notice=notice)
         case = ending.case(sid)
     if not as_json:
         with whoever_listens():
             show_line(_about(case))
     if not yes:
         ask("End it now?")
-    with errors_in_one_line():
+
+    def show_ended(ended: Ended) -> None:
+        with whoever_listens():
+            show(ended, [_line(ended)], as_json=as_json)
+
+    with errors_in_one_line(), on_ctrl_c(lambda: show_ended(Ended.interrupted(sid))):
         ended = ending.end(sid)
-    with whoever_listens():
-        show(ended, [_line(ended)], as_json=as_json)
+    show_ended(ended)
     raise typer.Exit(DONE if ended.succeeded else SOMETHING_FAILED)
 
 

@@ -1,14 +1,14 @@
 """`explain`: why a chat is treated as it is, or what happened in it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from ops.deployment import read_deployment
 from ops.explanation import conversation_at, explained, lines_of
-from ops.options import JsonOption, OutputsOption, StackOption, conversation_sid
-from ops.terminal import errors_in_one_line, show, show_line, stop
+from ops.options import JsonOption, OutputsOption, StackOption, conversation_sid, deployment_of
+from ops.terminal import errors_in_one_line, show, stop
 from ops.wording import TimeError, parse_time
 
 
@@ -37,15 +37,15 @@ def explain(
     """
     if (conversation is None) == (customer is None) or (customer is None) != (at is None):
         stop("name either a conversation, CH..., or --customer ADDRESS with --at TIME")
-    moment = _moment(at) if at else None
-    sid, remark = conversation_sid(conversation) if conversation else "", ""
+    if customer is not None and not customer.strip():
+        stop(f"--customer is {customer!r}: write an address as Twilio does (whatsapp:+49..., +49...), or an identity")
+    moment = _moment(at) if at is not None else None
+    sid, remark = conversation_sid(conversation) if conversation is not None else "", None
     with errors_in_one_line():
-        deployment = read_deployment(stack=stack, outputs=outputs)
-        if customer and moment:
+        deployment = deployment_of(stack, outputs)
+        if customer is not None and moment is not None:
             sid, remark = conversation_at(deployment, customer, moment)
-        explanation = explained(deployment, sid)
-    if remark and not as_json:
-        show_line(remark)
+        explanation = replace(explained(deployment, sid), remark=remark)
     show(explanation, lines_of(explanation), as_json=as_json)
 
 

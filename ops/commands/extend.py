@@ -6,13 +6,23 @@ from typing import Annotated
 
 import typer
 
-from function.contract import INACTIVE_MINIMUM, DurationError, parse_within
+from function.contract import INACTIVE_MINIMUM, LONGEST, DurationError, format_duration, parse_within
 from ops.chats import OPEN
-from ops.deployment import read_deployment
 from ops.hold import Held, Hold
-from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid
-from ops.terminal import DONE, SOMETHING_FAILED, ask, errors_in_one_line, progress, show, stop, whoever_listens
-from ops.wording import TimeError, parse_time
+from ops.options import JsonOption, OutputsOption, StackOption, YesOption, conversation_sid, deployment_of
+from ops.terminal import (
+    DONE,
+    SOMETHING_FAILED,
+    ask,
+    errors_in_one_line,
+    on_ctrl_c,
+    plain,
+    progress,
+    show,
+    stop,
+    whoever_listens,
+)
+from ops.wording import TimeError, clock_time, parse_time
 
 
 @dataclass(frozen=True)
@@ -27,8 +37,10 @@ def extend(
     conversations: Annotated[list[str] | None, typer.Argument(help="Conversations, CH...")] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Every open chat instead.")] = False,
-    by: Annotated[str | None, typer.Option(help="For how long from now, in ISO 8601: PT2H.")] = None,
-    until: Annotated[str | None, typer.Option(help="Until when instead, in ISO 8601 with a zone.")] = None,
+    by: Annotated[str | None, typer.Option(help="For how long from now, in ISO 8601: PT2H; at most P30D.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Until when instead, in ISO 8601 with a zone; at most P30D ahead.")
+    ] = None,
     yes: YesOption = False,
     stack: StackOption = None,
     outputs: OutputsOption = None,
@@ -51,19 +63,26 @@ def extend(
     sids = [conversation_sid(each) for each in conversations or ()]
     held: list[Held] = []
     with errors_in_one_line():
-        hold = Hold(read_deployment(stack=stack, outputs=outputs))
+        hold = Hold(deployment_of(stack, outputs))
+        if period.until:
+            _check(period.until, hold.chats.now())
         if every:
             listing = hold.chats.listed(*OPEN)
             sids = list(listing.sids)
             held = [Held.unread(each) for each in listing.unread]
     if every and not yes:
         ask(f"Hold {len(sids)} open chats?")
-    with errors_in_one_line(), progress("holding chats") as tell:
+
+    def show_held() -> None:
+        with whoever_listens():
+            show(held, (f"{each.conversation} {each.message}" for each in held), as_json=as_json)
+
+    with errors_in_one_line(), on_ctrl_c(show_held), progress("holding chats") as tell:
         for done, sid in enumerate(sids, start=1):
-            held.append(hold.held_or_why_not(sid, by=period.by, until=period.until))
+            held.append(Held.interrupted(sid))  # unless the next line is done
+            held[-1] = hold.held_or_why_not(sid, by=period.by, until=period.until)
             tell(done, len(sids))
-    with whoever_listens():
-        show(held, (f"{each.conversation} {each.message}" for each in held), as_json=as_json)
+    show_held()
     raise typer.Exit(DONE if all(each.succeeded for each in held) else SOMETHING_FAILED)
 
 
@@ -71,8 +90,25 @@ def _period(by: str | None, until: str | None) -> Period:
     if (by is None) == (until is None):
         stop("say for how long: --by PT2H, or --until 2026-11-27T18:00:00Z")
     try:
-        return Period(by=parse_within(by, minimum=INACTIVE_MINIMUM)) if by else Period(until=parse_time(until or ""))
+        if by is not None:
+            return Period(by=parse_within(by, minimum=INACTIVE_MINIMUM))
+        return Period(until=parse_time(until or ""))
     except DurationError as error:
         stop(f"--by {error}")
     except TimeError as error:
         stop(f"--until {error}")
+
+
+def _check(until: datetime, now: datetime) -> None:
+    """Refuse a time that is over, which holds nothing, and one too far ahead, because no command shortens a hold."""
+    latest = now + LONGEST
+    if until <= now:
+        stop(
+            f"--until is {clock_time(until)}, not in the future: at Twilio it is {clock_time(now)}; "
+            f"write a later time, up to {plain(latest)}"
+        )
+    if until > latest:
+        stop(
+            f"--until is {clock_time(until)}, more than {format_duration(LONGEST)} ahead: write {plain(latest)} or "
+            "earlier, and extend again before it ends"
+        )

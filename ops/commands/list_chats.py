@@ -3,9 +3,8 @@
 import typer
 
 from ops.chats import ChatReader
-from ops.deployment import read_deployment
 from ops.open_chats import lines_of, read_open_chats
-from ops.options import JsonOption, OutputsOption, StackOption
+from ops.options import JsonOption, OutputsOption, StackOption, deployment_of
 from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, progress, show
 
 
@@ -18,7 +17,7 @@ def list_chats(stack: StackOption = None, outputs: OutputsOption = None, *, as_j
     Exit status: 0, all were read; 1, some could not be read; 2, none was, and one line says why.
     """
     with errors_in_one_line():
-        reader = ChatReader(read_deployment(stack=stack, outputs=outputs))
+        reader = ChatReader(deployment_of(stack, outputs))
         with progress("reading chats") as tell:
             found = read_open_chats(reader, tell)
     show(found, lines_of(found, found.now), as_json=as_json)

@@ -6,12 +6,12 @@ import typer
 from rich.text import Text
 
 from infra.twilio_resources.client import TwilioClient
-from ops.deployment import Deployment, read_deployment
+from ops.deployment import Deployment
 from ops.google import Scheduler
 from ops.messages import one_line
-from ops.options import JsonOption, OutputsOption, StackOption
+from ops.options import JsonOption, OutputsOption, StackOption, deployment_of
 from ops.switch import Step, Switch
-from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, show, show_line, whoever_listens
+from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, on_ctrl_c, show, show_line, whoever_listens
 
 
 def off(stack: StackOption = None, outputs: OutputsOption = None, *, as_json: JsonOption = False) -> None:
@@ -22,7 +22,7 @@ def off(stack: StackOption = None, outputs: OutputsOption = None, *, as_json: Js
     Exit status: 0, everything is off; 1, something is not, and its line says why; 2, nothing was tried.
     """
     with errors_in_one_line():
-        _show(switch_of(read_deployment(stack=stack, outputs=outputs)).off(), as_json=as_json)
+        _show(switch_of(deployment_of(stack, outputs)).off(), as_json=as_json)
 
 
 def on(stack: StackOption = None, outputs: OutputsOption = None, *, as_json: JsonOption = False) -> None:
@@ -31,7 +31,7 @@ def on(stack: StackOption = None, outputs: OutputsOption = None, *, as_json: Jso
     Exit status: 0, everything is on; 1, something is not, and its line says why; 2, nothing was tried.
     """
     with errors_in_one_line():
-        _show(switch_of(read_deployment(stack=stack, outputs=outputs)).on(), as_json=as_json)
+        _show(switch_of(deployment_of(stack, outputs)).on(), as_json=as_json)
 
 
 def status(stack: StackOption = None, outputs: OutputsOption = None, *, as_json: JsonOption = False) -> None:
@@ -40,7 +40,7 @@ def status(stack: StackOption = None, outputs: OutputsOption = None, *, as_json:
     Exit status: 0, each part could be read; 1, one could not; 2, nothing was tried.
     """
     with errors_in_one_line():
-        _show(switch_of(read_deployment(stack=stack, outputs=outputs)).status(), as_json=as_json)
+        _show(switch_of(deployment_of(stack, outputs)).status(), as_json=as_json)
 
 
 def switch_of(deployment: Deployment) -> Switch:
@@ -57,13 +57,18 @@ def switch_of(deployment: Deployment) -> Switch:
 def _show(steps: Iterator[Step], *, as_json: bool) -> None:
     """Print each part as soon as it is done, because an operator in an emergency waits for it."""
     done: list[Step] = []
-    for step in steps:
-        done.append(step)
-        if not as_json:
-            mark = ("✓", "green") if step.succeeded else ("✗", "red")
+
+    def show_document() -> None:
+        if as_json:
             with whoever_listens():
-                show_line(Text.assemble(mark, f" {step.part.value}: {one_line(step.message)}"))
-    if as_json:
-        with whoever_listens():
-            show(done, (), as_json=True)
+                show(done, (), as_json=True)
+
+    with on_ctrl_c(show_document):
+        for step in steps:
+            done.append(step)
+            if not as_json:
+                mark = ("✓", "green") if step.succeeded else ("✗", "red")
+                with whoever_listens():
+                    show_line(Text.assemble(mark, f" {step.part.value}: {one_line(step.message)}"))
+    show_document()
     raise typer.Exit(DONE if all(step.succeeded for step in done) else SOMETHING_FAILED)

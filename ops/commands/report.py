@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from function.contract import DurationError, parse_within
-from ops.deployment import Deployment, DeploymentError, read_deployment
-from ops.options import JsonOption, OutputsOption, StackOption
+from ops.deployment import Deployment, DeploymentError, PlaceError
+from ops.options import JsonOption, OutputsOption, StackOption, deployment_of
 from ops.report.chats import Observed
 from ops.report.figures import lines_of, report_of
 from ops.report.log_source import observed_in, read_log, tasks_of
@@ -54,12 +54,12 @@ def report(
     except DurationError as error:
         stop(f"--since {error}")
     try:
-        end = parse_time(until) if until else None
+        end = parse_time(until) if until is not None else None
     except TimeError as error:
         stop(f"--until {error}")
     with errors_in_one_line():
         if log is None:
-            source = TwilioSource(read_deployment(stack=stack, outputs=outputs))
+            source = TwilioSource(deployment_of(stack, outputs))
             with progress("reading chats") as tell:
                 observed = source.observe(length, end, tell)
         else:
@@ -71,7 +71,9 @@ def report(
 def _deployment(stack: str | None, outputs: Path | None) -> Deployment | None:
     """The deployment, if it can be read: without it the log is enough for most."""
     try:
-        deployment = read_deployment(stack=stack, outputs=outputs)
+        deployment = deployment_of(stack, outputs)
+    except PlaceError:
+        raise
     except DeploymentError:
         return None
     return deployment if deployment.credentials.complete else None

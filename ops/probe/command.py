@@ -64,7 +64,7 @@ def probe_command(
     """
     surroundings = context.obj if isinstance(context.obj, Surroundings) else Surroundings()
     with _errors_in_one_line(), _terminated_like_interrupted():
-        api = _api(surroundings, base_url, edge)
+        api = _api(surroundings, *_place(context, base_url, edge))
         console, progress = Console(highlight=False), _Progress(surroundings.clock)
         if clean_:
             account.require_own(api)
@@ -105,6 +105,17 @@ def _writable(file: Path) -> Path:
     if not os.access(file if file.exists() else file.parent, os.W_OK):
         raise ProbeError(f"cannot write {file}: choose another with --out")
     return file
+
+
+def _place(context: typer.Context, base_url: str | None, edge: str | None) -> tuple[str | None, str | None]:
+    """Another address of Twilio's, and the edge; an edge that is typed wins over an address that is exported."""
+    sources = (context.get_parameter_source(name) for name in ("base_url", "edge"))
+    address_is_typed, edge_is_typed = (source is not None and source.name == "COMMANDLINE" for source in sources)
+    if address_is_typed and edge_is_typed:
+        raise ProbeError(
+            f"--base-url is {base_url} and --edge is {edge}, which only Twilio's own address has: give one"
+        )
+    return (None if edge_is_typed else base_url), edge
 
 
 def _api(surroundings: Surroundings, base_url: str | None, edge: str | None) -> TwilioApi:

@@ -107,6 +107,41 @@ def test_a_longer_hold_stays(twilio: Twilio, outputs: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("until", "complaint"),
+    [
+        ("2020-01-05T00:00:00Z", "2020-01-05 00:00:00Z, not in the future: at Twilio it is 2026-01-05 00:00:00Z"),
+        ("2026-01-05T00:00:00Z", "2026-01-05 00:00:00Z, not in the future: at Twilio it is 2026-01-05 00:00:00Z"),
+        ("2026-02-04T00:00:01Z", "2026-02-04 00:00:01Z, more than P30D ahead: write 2026-02-04T00:00:00Z or earlier"),
+        ("9999-12-31T23:59:59Z", "9999-12-31 23:59:59Z, more than P30D ahead: write 2026-02-04T00:00:00Z or earlier"),
+    ],
+)
+def test_a_hold_that_is_over_or_lasts_too_long_is_refused(
+    twilio: Twilio, outputs: Path, until: str, complaint: str
+) -> None:
+    """The first would hold nothing, and no command shortens the second."""
+    chat = silent(twilio)
+
+    said = [run(outputs, "extend", *chats, "--until", until) for chats in ([chat.conversation], ["--all", "--yes"])]
+
+    assert [each.exit_code for each in said] == [2, 2]
+    for each in said:
+        assert each.output.startswith(f"--until is {complaint}")
+        assert len(each.output.splitlines()) == 1
+    assert "doNotTimeOutUntil" not in twilio.rest("GET", chat.path)["attributes"]
+
+
+def test_the_longest_hold_is_the_same_by_time_and_by_length(twilio: Twilio, outputs: Path) -> None:
+    """What the refusal says to write is accepted."""
+    by_length, by_time = silent(twilio), silent(twilio)
+
+    held = run(outputs, "extend", by_length.conversation, "--by", "P30D")
+    same = run(outputs, "extend", by_time.conversation, "--until", "2026-02-04T00:00:00Z")
+
+    assert (held.exit_code, same.exit_code) == (0, 0)
+    assert [each.output.split(maxsplit=1)[1] for each in (held, same)] == ["is held until 2026-02-04 00:00:00Z\n"] * 2
+
+
 def test_all_open_chats_are_held_at_once(twilio: Twilio, outputs: Path) -> None:
     """It asks first, with their number; closed ones are left."""
     chats = [silent(twilio), silent(twilio)]
@@ -182,8 +217,13 @@ def test_where_nobody_answers_nothing_is_done(twilio: Twilio, outputs: Path, com
         (["extend", "--all", "--by", "2h"], "--by is '2h', not an ISO 8601 duration"),
         (["extend", "--all", "--until", "2026-01-05T00:00:00"], "--until is '2026-01-05T00:00:00', without a zone"),
         (["extend", "--all", "--by", "PT2H", "--json"], "--json asks no questions: add --yes"),
-        (["extend", "CH1", "--by", "PT2H"], "'CH1' is not CH followed by 32 hexadecimal digits"),
-        (["end", "CH1"], "'CH1' is not CH followed by 32 hexadecimal digits"),
+        (["extend", "--all", "--by", ""], "--by is '', not an ISO 8601 duration"),
+        (["extend", "--all", "--until", ""], "--until is '', not a time such as"),
+        (["extend", "--all", "--by", "PT2H", "--until", ""], "say for how long"),
+        (["extend", "CH1", "--by", "PT2H"], "the conversation 'CH1' is not CH followed by 32 hexadecimal digits"),
+        (["extend", "", "--by", "PT2H"], "the conversation '' is not CH followed by 32 hexadecimal digits"),
+        (["end", "CH1"], "the conversation 'CH1' is not CH followed by 32 hexadecimal digits"),
+        (["end", ""], "the conversation '' is not CH followed by 32 hexadecimal digits"),
         (["end", "CH" + "0" * 32, "--json"], "--json asks no questions: add --yes"),
         (["end", "CH" + "0" * 32], "check the SID, or choose another stack with --stack"),
         (["backfill", "--json"], "--json asks no questions: add --yes or --dry-run"),

@@ -138,6 +138,22 @@ def test_a_complaint_is_found_by_address_and_time(twilio: Twilio, outputs: Path)
     assert elsewhere[:2] == [f"No conversation of this customer was open then; {nearest}", then[0]]
 
 
+def test_json_says_whether_the_chat_was_open_then(twilio: Twilio, outputs: Path) -> None:
+    """A script must not take the nearest chat for the right one."""
+    chat = silent(twilio, channel="whatsapp")
+    by_sweep(twilio, outputs, chat, 10)
+    address = next(each.address for each in chat.truth.participants if each.address) or ""
+
+    then, elsewhere = (
+        document(outputs, "--customer", address, "--at", at) for at in ("2026-01-05T00:05:00Z", "2026-01-05T02:00:00Z")
+    )
+
+    nearest = "the nearest one lasted from 2026-01-05 00:00:00Z to 2026-01-05 00:10:00Z."
+    assert then["remark"] is None
+    assert elsewhere["remark"] == f"No conversation of this customer was open then; {nearest}"
+    assert document(outputs, chat.conversation)["remark"] is None
+
+
 def test_a_web_customer_is_found_by_identity(twilio: Twilio, outputs: Path) -> None:
     """They have no address."""
     chat = silent(twilio)
@@ -149,7 +165,12 @@ def test_a_web_customer_is_found_by_identity(twilio: Twilio, outputs: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["CH123"], "'CH123' is not CH followed by 32 hexadecimal digits"),
+        (["CH123"], "the conversation 'CH123' is not CH followed by 32 hexadecimal digits"),
+        ([""], "the conversation '' is not CH followed by 32 hexadecimal digits"),
+        (["", "--customer", "+1", "--at", "2026-01-05T00:00:00Z"], "name either a conversation, CH..., or --customer"),
+        (["--customer", "", "--at", "2026-01-05T00:00:00Z"], "--customer is '': write an address as Twilio does"),
+        (["--customer", " ", "--at", "2026-01-05T00:00:00Z"], "--customer is ' ': write an address as Twilio does"),
+        (["--customer", "+1", "--at", ""], "--at is '', not a time such as 2026-11-27T14:05:00Z"),
         (["IS" + "0" * 32], "is not CH followed by 32 hexadecimal digits"),
         ([], "name either a conversation, CH..., or --customer ADDRESS with --at TIME"),
         (["--customer", "+1"], "name either a conversation, CH..., or --customer ADDRESS with --at TIME"),

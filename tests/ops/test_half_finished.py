@@ -194,6 +194,20 @@ def test_a_service_that_is_gone_calls_nobody(
     assert f"✓ webhook: IS{'0' * 32}: is gone: Twilio does not have it" in off.output
 
 
+def test_a_destroy_that_broke_off_after_it_restored_somebody_elses_webhook_is_off(
+    twilio: Twilio, google: Google, deployment: Deployment, pulumi: Pulumi, prior: dict[str, Any]
+) -> None:
+    """What Pulumi says of its stack is no copy of earlier: the schedule is gone because it was deleted."""
+    twilio.configure("https://example.com/theirs", "PT8M")
+    google.status = 404
+    pulumi({"resources": [prior]}, outputs_of(deployment))
+
+    off = CliRunner().invoke(app, ["off"])
+
+    assert off.exit_code == 0, off.output
+    assert "✓ sweep: is gone: Google has no such schedule" in off.output
+
+
 def test_outputs_are_enough_when_the_state_cannot_be_exported(
     twilio: Twilio, google: Google, deployment: Deployment, pulumi: Pulumi
 ) -> None:

@@ -299,6 +299,7 @@ def test_a_week_is_shown_beside_the_week_before(outputs: Path, tmp_path: Path) -
         (["--since", "week"], "--since is 'week', not an ISO 8601 duration"),
         (["--since", "PT1M"], "--since is PT1M, less than the minimum of PT1H"),
         (["--until", "2026-01-05T00:00:00"], "--until is '2026-01-05T00:00:00', without a zone"),
+        (["--until", ""], "--until is '', not a time such as"),
         (["--log", "/nowhere/log.json"], "--log /nowhere/log.json cannot be read"),
     ],
 )

@@ -191,6 +191,37 @@ def test_a_schedule_that_is_gone_calls_nobody(twilio: Twilio, google: Google, ou
     assert "✗ sweep: Google knows no schedule" in on.output
 
 
+def test_outputs_of_an_earlier_deployment_do_not_make_off_a_success(
+    twilio: Twilio, google: Google, outputs: Path
+) -> None:
+    """Webhook and schedule have moved on since: Twilio calls us all the same, and the line says how to mend it."""
+    twilio.configure(THEIRS, "PT8M")
+    google.status = 404
+
+    off = run(outputs, "off")
+
+    why = f"is gone, and the webhook is somebody else's: {outputs} may be of an earlier deployment"
+    way_out = f"write it again (pulumi stack output --json > {outputs}) and run this again, or with --stack instead"
+    assert off.exit_code == 1
+    assert off.output.splitlines() == [
+        "✓ webhook: is somebody else's, so it was not changed",
+        f"✗ sweep: {why}; {way_out}",
+    ]
+    assert webhook(twilio)[0] == THEIRS
+
+
+def test_without_a_schedule_somebody_elses_webhook_is_no_sign_of_old_outputs(
+    twilio: Twilio, google: Google, deployment: Deployment, outputs: Path
+) -> None:
+    """A stack with `functionUrl` never had one."""
+    twilio.configure(THEIRS, "PT8M")
+
+    off = run(write(outputs, {**outputs_of(deployment), "sweepJob": ""}), "off")
+
+    assert off.exit_code == 0
+    assert "✓ sweep: there is none" in off.output
+
+
 def test_somebodys_netrc_does_not_replace_our_token(
     twilio: Twilio, google: Google, outputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

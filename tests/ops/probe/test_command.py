@@ -216,6 +216,31 @@ def test_it_calls_twilio_by_its_own_names(edge: list[str]) -> None:
     assert called == {"/conversations/v1/Configuration", "/conversations/v1/Services"}
 
 
+def test_an_edge_that_is_typed_wins_over_an_address_that_is_exported(
+    monkeypatch: pytest.MonkeyPatch, httpserver: HTTPServer
+) -> None:
+    """Of a simulator, say, whose answers would be taken for Twilio's: a proxy logs the host."""
+    monkeypatch.setenv("TWILIO_BASE_URL", httpserver.url_for("/simulator"))
+    monkeypatch.setenv("HTTPS_PROXY", httpserver.url_for(""))
+    surroundings = Surroundings(environment={"TWILIO_ACCOUNT_SID": f"AC{'1' * 32}", "TWILIO_AUTH_TOKEN": "2" * 32})
+
+    done = CliRunner().invoke(app, ["probe", "--clean", "--edge", "sydney"], obj=surroundings)
+
+    hosts = {request.environ["RAW_URI"] for request, _ in httpserver.log}
+    assert (done.exit_code, hosts) == (2, {"conversations.sydney.us1.twilio.com:443"})
+
+
+def test_an_edge_at_another_address_is_refused(twilio: SimulatorClient) -> None:
+    """Both are typed, and only one can count."""
+    done = run(twilio, "--clean", "--edge", "sydney")
+
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"--base-url is {twilio.url} and --edge is sydney, which only Twilio's own address has: give one\n"
+    )
+    assert twilio.requests() == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_however_it_ends_nothing_stays(twilio: SimulatorClient, tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl-C and SIGTERM remove everything; after SIGKILL, `--clean` does."""
