@@ -10,7 +10,7 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from ops.messages import OneLineError, network_hint
+from ops.messages import NETWORK_ERRORS, OneLineError, network_hint
 
 SCHEDULER_URL = "https://cloudscheduler.googleapis.com"
 FUNCTIONS_URL = "https://cloudfunctions.googleapis.com"
@@ -187,7 +187,7 @@ def _asked(method: str, url: str, environment: Mapping[str, str]) -> requests.Re
     bearer = _Bearer(_token(environment))
     try:
         return requests.request(method, url, auth=bearer, timeout=SECONDS)
-    except requests.RequestException as error:
+    except NETWORK_ERRORS as error:
         raise GoogleError(f"Google does not answer: {type(error).__name__}; {network_hint(error)}") from None
 
 

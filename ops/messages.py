@@ -1,5 +1,8 @@
 """Messages from elsewhere as one line for people, with a hint."""
 
+from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
+
 from function.twilio_api import TwilioError as CallError
 from infra.twilio_resources.client import TwilioError
 
@@ -8,11 +11,16 @@ class OneLineError(Exception):
     """An error whose message is one line for whoever typed the command, with the way out."""
 
 
+NETWORK_ERRORS = (RequestException, HTTPError)
+"""What requests raises without an answer; of a proxy whose host cannot be one it lets urllib3's own error out."""
+
 _NETWORK_HINTS = {
     "SSLError": "the certificate is not trusted: if a proxy inspects TLS, export REQUESTS_CA_BUNDLE=FILE with its "
     "certificate authority",
     "ProxyError": "the proxy does not connect: check HTTPS_PROXY and NO_PROXY",
     "InvalidProxyURL": "the proxy's address is none: check HTTPS_PROXY and NO_PROXY",
+    "LocationParseError": "the proxy's host is none: check HTTPS_PROXY and NO_PROXY",
+    "InvalidURL": "the proxy's address is none: check HTTPS_PROXY and NO_PROXY",
     "InvalidSchema": "a socks proxy does not do here: export HTTPS_PROXY=http://HOST:PORT of an HTTP proxy",
 }
 """For what is between here and any API."""

@@ -16,6 +16,7 @@ from urllib3.util import Retry
 from function.settings import REGION
 from function.twilio_api import NotFoundError, OtherAccountError, RefusedError, TwilioDownError, TwilioError
 from ops.deployment import NO_CREDENTIALS, Deployment, DeploymentError
+from ops.messages import NETWORK_ERRORS
 
 SECONDS = 10.0
 RETRIES = 3
@@ -217,7 +218,7 @@ class TwilioReads:
     def _get(self, name: str, url: str, query: Mapping[str, str]) -> tuple[Mapping[str, Any], requests.Response]:
         try:
             answer = self._session.get(url, params=dict(query) or None, timeout=SECONDS)
-        except requests.RequestException as error:
+        except NETWORK_ERRORS as error:
             raise TwilioDownError(name, type(error).__name__) from None
         if answer.status_code == 404 and name != CONFIGURATION:
             self.check_account()

@@ -15,14 +15,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from function.settings import REGION, SDK_ENVIRONMENT
 from infra.twilio_resources.client import TIMEOUT_SECONDS, Credentials
-from ops.messages import one_line
+from ops.messages import NETWORK_ERRORS, one_line
 from ops.probe.budget import Budget
 from ops.probe.clock import Clock
 from ops.probe.errors import CredentialsError, NoAnswerError, UnexpectedError
@@ -231,7 +230,7 @@ class TwilioApi:
         query, data = (form, None) if method == "GET" else (None, form)
         try:
             response = self._client.request(method, url, params=query, data=data, headers=dict(headers))
-        except (RequestException, TwilioException) as error:
+        except (*NETWORK_ERRORS, TwilioException) as error:
             raise NoAnswerError(
                 f"Twilio does not answer ({type(error).__name__}): check the network, and try again"
             ) from None

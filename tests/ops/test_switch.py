@@ -240,6 +240,8 @@ def test_somebodys_netrc_does_not_replace_our_token(
         ("", "SSLError", "REQUESTS_CA_BUNDLE=FILE"),
         ("http://127.0.0.1:9", "ProxyError", "check HTTPS_PROXY and NO_PROXY"),
         ("http://", "InvalidProxyURL", "check HTTPS_PROXY and NO_PROXY"),
+        ("http://user:hunter2@p..x:9", "LocationParseError", "check HTTPS_PROXY and NO_PROXY"),
+        ("http://user:hunter2#@p:9", "InvalidURL", "check HTTPS_PROXY and NO_PROXY"),
         ("socks5://127.0.0.1:9", "InvalidSchema", "HTTPS_PROXY=http://HOST:PORT"),
     ],
 )
@@ -256,6 +258,7 @@ def test_a_network_that_is_in_between_is_said_with_the_way_out(
     lines = [line for line in off.output.splitlines() if error in line]
     assert [way_out in line for line in lines] == [True, True], off.output
     assert "Twilio" not in lines[1]
+    assert "hunter2" not in off.output
 
 
 def test_a_network_that_is_down_is_said_with_the_way_out(
