@@ -61,5 +61,7 @@ def explained(error: Exception) -> str:
 
 def with_hint(text: str) -> str:
     """The error of a call to Twilio, with the way out for some statuses and failures."""
+    if "HTTPS_PROXY" in text:
+        return text  # infra/ has said it
     said = text.replace("Twilio answered ", "HTTP ")  # as infra/ says a status
     return next((f"{text}; {hint}" for sign, hint in _HINTS.items() if sign in said), text)

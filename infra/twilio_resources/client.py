@@ -395,7 +395,7 @@ def _reason(error: Exception) -> str:
     Where a value cannot be read, the error quotes it, and the address of a proxy may have a password in it.
     """
     if isinstance(error, ValueError):
-        way_out = "check HTTPS_PROXY, which must be the URL of an HTTP proxy, and twilioBaseUrl"
+        way_out = "check HTTPS_PROXY and NO_PROXY (the address of an HTTP proxy, not socks), and twilioBaseUrl"
         return f"{type(error).__name__}; {way_out}"
     cause: BaseException = error
     while nested := [each for each in (cause.__cause__, cause.__context__, *cause.args) if isinstance(each, Exception)]:

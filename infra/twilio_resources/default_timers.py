@@ -102,17 +102,6 @@ class TimersKind(Kind[TimerSettings, TimerSettings]):
         inactive = wanted.inactive if was.inactive else live.inactive
         return TimerSettings(inactive, wanted.closed if was.closed and wanted.closed else live.closed)
 
-    def objection(
-        self,
-        client: TwilioClient,
-        place: str,
-        live: TimerSettings,
-        own: Sequence[TimerSettings],
-        applied: TimerSettings | None,
-    ) -> str | None:
-        """Somebody else's timers, before ours were there; later ones are drift, for a timer names no owner."""
-        return None if applied else self.foreign(client, place, live, own)
-
     def before_us(self, live: TimerSettings, own: Sequence[TimerSettings], previous: TimerSettings) -> TimerSettings:
         """Each timer of somebody else, else what was remembered."""
         return TimerSettings(

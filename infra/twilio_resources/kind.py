@@ -150,14 +150,8 @@ class Kind(ABC, Generic[Settings, Own]):
         """
 
     def without_drift(self, live: Settings, was: Own, wanted: Own) -> Settings:
-        """The live settings as if what is wanted stood wherever they only drifted from what the stack wanted before."""
+        """The live settings as if what is wanted were there, wherever they only drifted from what the stack had."""
         return live
-
-    def objection(
-        self, client: TwilioClient, place: str, live: Settings, own: Sequence[Own], applied: Settings | None
-    ) -> str | None:
-        """Why the kind's own resource must not overwrite the live settings; `applied` is what it wrote before."""
-        return self.foreign(client, place, live, own)
 
     def desired(self, live: Settings, own: Own, applied: Settings | None, previous: Settings) -> Settings:
         """What the kind's own resource writes."""

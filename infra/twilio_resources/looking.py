@@ -58,10 +58,24 @@ def first_looks(client: TwilioClient, props: Props) -> list[Look]:
 
 
 def look_again(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news: Props) -> Look:
-    """Look at one kind of settings for an existing stack, in the place that is wanted now."""
-    memory = _in_its_place(client, kind, olds, news)
-    stays = memory.here.sid == remembered(kind, olds).here.sid
-    return _look(client, kind, news, memory, kind.wanted(olds) if stays else None)
+    """Look at one kind of settings for an existing stack, in the place that is wanted now.
+
+    A default place is not asked for again while it is there.
+    """
+    here, wanted = remembered(kind, olds).here, _wanted_place(kind, news)
+    stays = not wanted and not _wanted_place(kind, olds) and _is_concerned(kind, news, here)
+    try:
+        return _look_in(client, kind, olds, news, wanted or (here.sid if stays else kind.default_place(client)))
+    except MissingError:
+        if not stays:
+            raise
+        return _look_in(client, kind, olds, news, kind.default_place(client))
+
+
+def _look_in(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news: Props, sid: str) -> Look:
+    memory = remembered(kind, olds)
+    was = kind.wanted(olds) if sid == memory.here.sid else None
+    return _look(client, kind, news, memory.moved(sid, lambda place: _has_ours(client, kind, place)), was)
 
 
 def _look(client: TwilioClient, kind: Kind[Any, Any], props: Props, memory: Memory[Any, Any], was: Any) -> Look:
@@ -81,16 +95,6 @@ def _is_concerned(kind: Kind[Any, Any], props: Props, here: Place[Any, Any]) -> 
 def _wanted_place(kind: Kind[Any, Any], props: Props) -> str:
     """The place that the config names; empty for the default."""
     return str(props[kind.wanted_place_key or "account_sid"])
-
-
-def _in_its_place(client: TwilioClient, kind: Kind[Any, Any], olds: Props, news: Props) -> Memory[Any, Any]:
-    """The memory of the place that is wanted now; a default is not asked for again while it is there."""
-    memory, wanted = remembered(kind, olds), _wanted_place(kind, news)
-    if not wanted:
-        stays = _is_concerned(kind, news, memory.here) and not _wanted_place(kind, olds)
-        stays = stays and settings_in(client, kind, memory.here) is not None
-        wanted = memory.here.sid if stays else kind.default_place(client)
-    return memory.moved(wanted, lambda place: _has_ours(client, kind, place))
 
 
 def settings_in(client: TwilioClient, kind: Kind[Any, Any], place: Place[Any, Any]) -> Any:

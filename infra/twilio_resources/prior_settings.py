@@ -99,7 +99,7 @@ class PriorSettingsProvider(TwilioProvider):
         What the update would refuse is refused here, in the preview already: `check` does not know the memory.
 
         Raises:
-            TwilioError: somebody else's value is where the stack wants its own now.
+            TwilioError: somebody else's value is where the stack wants its own now, or the credentials may not look.
         """
         wishes = any(differs(olds, news, key) for key in INPUTS)
         if wishes and not news["takeover"] and _is_known(news) and self._credentials.complete:
@@ -112,6 +112,8 @@ class PriorSettingsProvider(TwilioProvider):
         try:
             looks = [look_again(client, kind, olds, news) for kind in KINDS]
             failures = refusals(client, looks)
+        except (ForbiddenError, MissingError):
+            raise
         except TwilioError as error:
             say(f"could not look at Twilio yet: {error}")
             return
@@ -177,7 +179,10 @@ class PriorSettingsProvider(TwilioProvider):
 
 
 def _missing(client: TwilioClient, props: Props) -> list[CheckFailure]:
-    """Every place that the config names and the account does not have; the function works there in any case."""
+    """Every place that the config names and the account does not have; the function works there in any case.
+
+    Credentials need no right to read what the stack does not want.
+    """
     found = []
     for kind in KINDS:
         sid = props[kind.wanted_place_key] if kind.wanted_place_key else ""
@@ -186,6 +191,9 @@ def _missing(client: TwilioClient, props: Props) -> list[CheckFailure]:
                 kind.fetch(client, sid)
         except MissingError as error:
             found.append(CheckFailure(kind.wanted_place_key, str(error)))
+        except ForbiddenError:
+            if kind.wanted(props) is not None:
+                raise
     return found
 
 

@@ -117,19 +117,8 @@ class WebhookKind(Kind[WebhookSettings, str]):
         return None
 
     def without_drift(self, live: WebhookSettings, was: str, wanted: str) -> WebhookSettings:
-        """No URL where ours was means that ours was taken away."""
+        """No URL where ours was means that ours was taken away; what it silences was asked about before."""
         return live if live.post_url else replace(live, post_url=wanted)
-
-    def objection(
-        self,
-        client: TwilioClient,
-        place: str,
-        live: WebhookSettings,
-        own: Sequence[str],
-        applied: WebhookSettings | None,
-    ) -> str | None:
-        """No URL where ours was recorded is nobody's, and what it silences was asked about when ours was written."""
-        return self.foreign(client, place, _with_ours_back(live, applied) if applied else live, own)
 
     def desired(
         self, live: WebhookSettings, own: str, applied: WebhookSettings | None, previous: WebhookSettings

@@ -125,10 +125,11 @@ class SingletonProvider(TwilioProvider, Generic[Settings, Own]):
         kind, client, place = self.kind, self.client(props), props[self.kind.place_key]
         live = kind.fetch(client, place)
         own = self._own(props, applied)
-        if objection := kind.objection(client, place, live, own, applied):
+        found = kind.without_drift(live, kind.mark(applied), kind.ours(props)) if applied else live
+        if reason := kind.foreign(client, place, found, own):
             if not props["takeover"]:
-                raise TwilioError(objection)
-            previous = kind.before_us(live, own, previous)
+                raise TwilioError(reason)
+            previous = kind.before_us(found, own, previous)
         after = kind.desired(live, kind.ours(props), applied, previous)
         if after != live and self._write(props, client, live, after):
             self._read_back(props, client)

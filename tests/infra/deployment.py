@@ -34,6 +34,10 @@ class RefusedError(Exception):
     """The engine stopped because a check failed."""
 
 
+class StoppedError(Exception):
+    """The run ended before this resource, because another one failed."""
+
+
 class KilledError(Exception):
     """The run ended here, before the last step could be recorded."""
 
@@ -85,12 +89,20 @@ class Deployment:
         """A provider in the process of one run."""
         return self.account.provider(kind)
 
-    def up(self, wish: Wish = Wish(), *, kill_at: int | None = None, replace: Collection[str] = ()) -> list[str]:
+    def up(
+        self,
+        wish: Wish = Wish(),
+        *,
+        kill_at: int | None = None,
+        stop_before: str | None = None,
+        replace: Collection[str] = (),
+    ) -> list[str]:
         """Run `pulumi up`, and return the names of the resources that were created or changed.
 
         Args:
         wish: the config.
         kill_at: how many steps are recorded before the kill; the next one is done but not recorded.
+        stop_before: the name of a resource that the run does not come to.
         replace: the names of resources to make again; with the memory goes all that it remembers for.
         """
         self.steps_before_kill = kill_at
@@ -99,6 +111,8 @@ class Deployment:
             if name in self.state and (name in replace or "prior" in replace):
                 self._delete(name, kind)
         for name, kind, inputs_of in self._program(wish):
+            if name == stop_before:
+                raise StoppedError
             if self._apply(name, kind, inputs_of()):
                 changed.append(name)
         wanted = {"events": wish.events_url, "timers": wish.inactive}

@@ -243,7 +243,7 @@ def test_an_address_of_a_proxy_that_cannot_be_read_is_not_repeated(
 
     assert str(refused.value) == (
         f"could not read the default timers: {error}; "
-        "check HTTPS_PROXY, which must be the URL of an HTTP proxy, and twilioBaseUrl"
+        "check HTTPS_PROXY and NO_PROXY (the address of an HTTP proxy, not socks), and twilioBaseUrl"
     )
 
 

@@ -1,15 +1,27 @@
 """Whatever was set before, and wherever runs are killed: in the end Twilio's settings are restored."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from infra.twilio_resources.client import EventSettings, TimerSettings, WebhookSettings, same_timer
+from infra.twilio_resources.client import EventSettings, TimerSettings, TwilioError, WebhookSettings, same_timer
 from infra.twilio_resources.service_webhook import EVENT
 from infra.twilio_resources.task_events import EVENT as TASK_EVENT
-from tests.infra.deployment import EVENTS_URL, ON_ACCEPT, UNMANAGED, URL, Deployment, KilledError, RefusedError, Wish
+from tests.infra.deployment import (
+    EVENTS_URL,
+    ON_ACCEPT,
+    UNMANAGED,
+    URL,
+    Deployment,
+    KilledError,
+    RefusedError,
+    StoppedError,
+    Wish,
+)
 from tests.infra.memory import OTHER_SERVICE_SID, OTHER_WORKSPACE_SID, SERVICE_SID, WORKSPACE_SID, MemoryAccount
 
 URLS = st.sampled_from(["", "https://hooks.example.com/pre", "https://user:pw@hooks.example.com/x?y=z"])
@@ -309,6 +321,83 @@ def test_without_takeover_nothing_of_somebody_else_is_ever_written(account: Memo
     assert account.service_webhook(service_sid).pre_url == found.service_webhook(service_sid).pre_url
     deployment.destroy()
     assert account.settings() == before
+
+
+THEIR_URL = "https://theirs.example.com/x"
+THEIR_TIMERS = {"inactive": "PT45M", "closed": "P7D"}
+
+
+@dataclass
+class WatchedAccount(MemoryAccount):
+    """Keeps a record of what a run overwrites although somebody else has set it."""
+
+    applied: Callable[[], TimerSettings] = TimerSettings
+    overwritten: list[str] = field(default_factory=list)
+
+    def write_service_webhook(self, service_sid: str, before: WebhookSettings, after: WebhookSettings) -> None:
+        """Watch the post URL."""
+        theirs = self.service_webhook(service_sid).post_url == THEIR_URL
+        super().write_service_webhook(service_sid, before, after)
+        if theirs and self.service_webhook(service_sid).post_url != THEIR_URL:
+            self.overwritten.append("webhook")
+
+    def write_task_events(self, workspace_sid: str, before: EventSettings, after: EventSettings) -> None:
+        """Watch the URL."""
+        theirs = self.task_events(workspace_sid).url == THEIR_URL
+        super().write_task_events(workspace_sid, before, after)
+        if theirs and self.task_events(workspace_sid).url != THEIR_URL:
+            self.overwritten.append("events")
+
+    def write_default_timers(self, before: TimerSettings, after: TimerSettings) -> None:
+        """Watch both; one in whose place the stack has recorded its own has only drifted."""
+        live, applied = self.timers, self.applied()
+        super().write_default_timers(before, after)
+        for name, theirs in THEIR_TIMERS.items():
+            was = getattr(live, name)
+            if was == theirs != getattr(self.timers, name) and not getattr(applied, name):
+                self.overwritten.append(name)
+
+
+def _edit(account: MemoryAccount, what: str) -> None:
+    if what in {"webhook", "other_webhook"}:
+        setattr(account, what, WebhookSettings(post_url=THEIR_URL, method="GET", filters=("onMessageAdded",)))
+    elif what in {"events", "other_events"}:
+        setattr(account, what, EventSettings(THEIR_URL, ("task.created",)))
+    else:
+        account.timers = replace(account.timers, **{what: THEIR_TIMERS[what]})
+
+
+EDITS = st.sampled_from(["webhook", "other_webhook", "events", "other_events", "inactive", "closed"])
+ENDINGS = st.one_of(KILLS, st.sampled_from(["webhook", "timers", "events"]))
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    history=st.lists(st.one_of(st.tuples(st.just("up"), WISHES, ENDINGS), st.tuples(EDITS, st.none(), st.none()))),
+)
+@example(history=[("up", Wish(), None), ("up", Wish(closed="PT2H"), "webhook"), ("closed", None, None)])
+def test_without_takeover_nothing_that_somebody_sets_between_our_runs_is_ever_overwritten(history: Any) -> None:
+    """Whatever the stack wished before, which runs were killed or stopped, and where it moves."""
+    account = WatchedAccount()
+    deployment = Deployment(account)
+
+    def applied() -> TimerSettings:
+        recorded = deployment.state.get("timers")
+        return TimerSettings(**recorded.outputs["applied"]) if recorded else TimerSettings()
+
+    account.applied = applied
+    last = Wish()
+    for what, wish, ending in [*history, ("up", None, None)]:
+        if what != "up":
+            _edit(account, what)
+            continue
+        last = replace(wish, takeover=False) if wish else last  # in the end, what was wished last, to its end
+        stops = ending if isinstance(ending, str) else None
+        with suppress(KilledError, RefusedError, TwilioError, StoppedError):
+            deployment.refresh()
+            deployment.up(last, kill_at=None if stops else ending, stop_before=stops)
+
+    assert account.overwritten == []
 
 
 def _run(deployment: Deployment, what: str, wish: Wish, kill_at: int | None) -> None:

@@ -85,6 +85,17 @@ def test_an_account_without_flex_is_told_to_name_the_workspace(
         deployment.up(Wish(takeover=takeover))
 
 
+def test_a_key_needs_no_right_to_the_workspace_before_the_stack_listens_to_it(
+    account: TwilioAccount, deployment: Deployment
+) -> None:
+    """The config names the workspace for the function, whose key is another one."""
+    account.twilio.fault(r"GET .*/Workspaces/WS\w+$", "status", status=403, times=None)
+
+    deployment.up(Wish(workspace_sid=account.workspace_sid))
+    with pytest.raises(RefusedError, match="Twilio answered 403"):
+        deployment.up(replace(ON_ACCEPT, workspace_sid=account.workspace_sid))
+
+
 def test_credentials_that_may_not_do_this_are_refused_in_the_preview(
     account: TwilioAccount, deployment: Deployment
 ) -> None:

@@ -242,7 +242,7 @@ def test_somebodys_netrc_does_not_replace_our_token(
         ("http://", "InvalidProxyURL", "check HTTPS_PROXY and NO_PROXY"),
         ("http://user:hunter2@p..x:9", "LocationParseError", "check HTTPS_PROXY and NO_PROXY"),
         ("http://user:hunter2#@p:9", "InvalidURL", "check HTTPS_PROXY and NO_PROXY"),
-        ("socks5://127.0.0.1:9", "InvalidSchema", "HTTPS_PROXY=http://HOST:PORT"),
+        ("socks5://127.0.0.1:9", "InvalidSchema", "of an HTTP proxy"),
     ],
 )
 def test_a_network_that_is_in_between_is_said_with_the_way_out(
