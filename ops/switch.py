@@ -43,6 +43,18 @@ class Step:
     message: str
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C came while a part was being done.
+
+    Attributes:
+        step: nobody waited for its result.
+    """
+
+    def __init__(self, step: Step) -> None:
+        super().__init__()
+        self.step = step
+
+
 @dataclass(frozen=True)
 class Actions:
     """What is done about each part; each says how it is afterwards.
@@ -261,9 +273,16 @@ def _only_if_on(found: str) -> str:
 
 
 def _attempted(part: Part, action: Callable[[], str], where: str = "") -> Step:
-    """Do something about a part, and say what became of it; `where` names one of several places."""
+    """Do something about a part, and say what became of it; `where` names one of several places.
+
+    Raises:
+        Interrupted: by Ctrl-C.
+    """
     place = f"{where}: " if where else ""
     try:
         return Step(part, succeeded=True, message=f"{place}{action()}")
     except Exception as error:  # noqa: BLE001 -- the other parts are tried whatever happens to this one
         return Step(part, succeeded=False, message=f"{place}{explained(error)}")
+    except KeyboardInterrupt:
+        message = f"{place}was interrupted: it may be done, or not; run it again"
+        raise Interrupted(Step(part, succeeded=False, message=message)) from None

@@ -10,7 +10,7 @@ from ops.deployment import Deployment
 from ops.google import Scheduler
 from ops.messages import one_line
 from ops.options import JsonOption, OutputsOption, StackOption, deployment_of
-from ops.switch import Step, Switch
+from ops.switch import Interrupted, Step, Switch
 from ops.terminal import DONE, SOMETHING_FAILED, errors_in_one_line, on_ctrl_c, show, show_line, whoever_listens
 
 
@@ -63,12 +63,19 @@ def _show(steps: Iterator[Step], *, as_json: bool) -> None:
             with whoever_listens():
                 show(done, (), as_json=True)
 
+    def show_step(step: Step) -> None:
+        done.append(step)
+        if not as_json:
+            mark = ("✓", "green") if step.succeeded else ("✗", "red")
+            with whoever_listens():
+                show_line(Text.assemble(mark, f" {step.part.value}: {one_line(step.message)}"))
+
     with on_ctrl_c(show_document):
-        for step in steps:
-            done.append(step)
-            if not as_json:
-                mark = ("✓", "green") if step.succeeded else ("✗", "red")
-                with whoever_listens():
-                    show_line(Text.assemble(mark, f" {step.part.value}: {one_line(step.message)}"))
+        try:
+            for step in steps:
+                show_step(step)
+        except Interrupted as interrupted:
+            show_step(interrupted.step)
+            raise
     show_document()
     raise typer.Exit(DONE if all(step.succeeded for step in done) else SOMETHING_FAILED)

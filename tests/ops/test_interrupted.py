@@ -98,7 +98,7 @@ def test_an_end_that_was_interrupted_may_be_half_done(twilio: Twilio, outputs: P
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["lines", "JSON"])
 def test_what_is_off_by_then_is_shown(twilio: Twilio, google: Google, outputs: Path, options: list[str]) -> None:
-    """The webhook is off; the event callback, which comes next, may be."""
+    """The webhook is off; the event callback, which comes next, may be, and the sweep was not tried."""
     told = json.loads(outputs.read_text(encoding="utf-8"))
     told["settings"]["ARM_ON_ACCEPT"] = "yes"
     outputs.write_text(json.dumps(told), encoding="utf-8")
@@ -106,9 +106,9 @@ def test_what_is_off_by_then_is_shown(twilio: Twilio, google: Google, outputs: P
 
     shown, said = interrupted(twilio, outputs, "off", *options)
 
-    parts = (
-        [each["part"] for each in json.loads(shown)] if options else [line.split()[1] for line in shown.splitlines()]
-    )
-    assert [part.rstrip(":") for part in parts] == ["webhook"]
+    lines = [f"{each['part']}: {each['message']}" for each in json.loads(shown)] if options else None
+    off, unknown = lines or [line[2:] for line in shown.splitlines()]
+    assert off == "webhook: off: Twilio does not call us any more"
+    assert unknown == "event callback: was interrupted: it may be done, or not; run it again"
     assert (webhook(twilio)[0], google.state) == ("", "ENABLED")
     assert said == TO_STDERR
