@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from function.policy import parse_policy
 from function.settings import Settings
@@ -211,6 +213,30 @@ def test_a_function_with_another_token_is_found(
 
     assert found[("verified", "problem")].startswith("pulumi up with the account's auth token")
     assert ("credentials", "problem") in found
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([403, 503, 204], "✓ verified     it accepts a test event that this auth token signs"),
+        (
+            [403, 503, 503],
+            "✗ verified     it does not accept an event that this token signs: 503; its log says why",
+        ),
+    ],
+)
+def test_a_function_that_only_starts_is_asked_again(
+    stack: Stack, function: RunningFunction, httpserver: HTTPServer, answers: list[int], said: str
+) -> None:
+    """A 503 says nothing about the token, and the second answer counts."""
+    coming = iter(answers)
+    httpserver.expect_request("/conversations").respond_with_handler(lambda _: Response(status=next(coming)))
+    stack.webhook(PostWebhookUrl=httpserver.url_for("/conversations"))
+    told = outputs_of(replace(function.settings, public_url=httpserver.url_for("").rstrip("/")))
+    stack.path.write_text(json.dumps(told), encoding="utf-8")
+
+    assert said in stack.lines()
+    assert list(coming) == []
 
 
 def test_what_cannot_be_checked_counts_as_a_problem(stack: Stack) -> None:
